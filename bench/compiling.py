@@ -1,7 +1,7 @@
 """How long it takes to compile: every question of a table that a purpose shows, under Riverbend's agreements and under one of
 two hundred elements, warm, after one of the agreements has changed in what is not asked for, and with nothing kept at all.
 
-Compiling is both halves: whether the reader may and what the agreements grant (`decide`), and the reader's SQL (`governed`).
+Compiling is both halves: whether the reader may and what the agreements grant (`decide`), and the reader's SQL (`compile_query`).
 Nothing is kept of the questions themselves. Seconds of CPU, since others may work on the machine.
 """
 
@@ -17,10 +17,10 @@ from bench.row import Row
 from throughway.agreements import community_grants, tiers
 from throughway.agreements.document import AgreementDocument, read_document, version_of
 from throughway.agreements.grant_sql import columns_of
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.demo.writing import write_papers
 from throughway.gate import governed_relations
-from throughway.gate.compiler import governed
+from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision, decide
 from throughway.partners.actor import Actor
 from throughway.training.validity import Completed
@@ -42,7 +42,7 @@ def measure() -> list[Row]:
 
 
 def _rows(named: str, documents: Sequence[AgreementDocument]) -> list[Row]:
-    standings = [Standing(d, version_of(d), State.ACTIVE, "") for d in documents]
+    standings = [AgreementStatus(d, version_of(d), AgreementState.ACTIVE, "") for d in documents]
     warm = _taken(standings)
     changed, first = _taken(standings, fresh=True), _taken(standings, fresh=True, kept=False)
     what = named.format(len(standings))
@@ -55,7 +55,7 @@ def _rows(named: str, documents: Sequence[AgreementDocument]) -> list[Row]:
     ]  # fmt: skip
 
 
-def _taken(standings: Sequence[Standing], *, fresh: bool = False, kept: bool = True) -> list[float]:
+def _taken(standings: Sequence[AgreementStatus], *, fresh: bool = False, kept: bool = True) -> list[float]:
     """Seconds for each question, the best of some; `fresh`: the text of the asked agreement is a new one every time; not `kept`:
     nothing is known of any."""
     taken = []
@@ -76,19 +76,19 @@ def _taken(standings: Sequence[Standing], *, fresh: bool = False, kept: bool = T
                         known.clear()
                 began = process_time()
                 decision = _decided(standings, purpose, reader, on)
-                governed(question, decision.grants, linked=decision.linked, on=on, records_of=list)
+                compile_query(question, decision.grants, linked=decision.linked, on=on, records_of=list)
                 best = min(best, process_time() - began)
             taken.append(best)
     return taken
 
 
-def _amended(standing: Standing) -> Standing:
+def _amended(standing: AgreementStatus) -> AgreementStatus:
     """The same agreement under another title, as after an amendment."""
     document = standing.document.model_copy(update={"title": f"{standing.document.title}, amended"[-200:]})
-    return Standing(document, version_of(document), State.ACTIVE, "")
+    return AgreementStatus(document, version_of(document), AgreementState.ACTIVE, "")
 
 
-def _readers(standings: Sequence[Standing]) -> Iterator[tuple[int, str, Actor, date]]:
+def _readers(standings: Sequence[AgreementStatus]) -> Iterator[tuple[int, str, Actor, date]]:
     """One who may read for each purpose of each agreement, with the place of the agreement and a day in its term."""
     for place, standing in enumerate(standings):
         document = standing.document
@@ -103,7 +103,7 @@ def _readers(standings: Sequence[Standing]) -> Iterator[tuple[int, str, Actor, d
                     )
 
 
-def _decided(standings: Sequence[Standing], purpose: str, reader: Actor, on: date) -> Decision:
+def _decided(standings: Sequence[AgreementStatus], purpose: str, reader: Actor, on: date) -> Decision:
     courses = {course for standing in standings for course in standing.document.terms.training}
     held = tuple(Completed(reader.email, course, on, date.max) for course in sorted(courses))
     return decide(

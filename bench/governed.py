@@ -173,14 +173,16 @@ def _plain() -> duckdb.DuckDBPyConnection:
 def _compiling(reader: object, purpose: str) -> tuple[float, float]:
     """Seconds, 95th percentile, to compile a typical question, nothing kept: for one district, and for all."""
     from throughway.gate.actions import enter
-    from throughway.gate.compiler import governed
+    from throughway.gate.compiler import compile_query
 
     door = enter(actor=reader, purpose=purpose)  # type: ignore[arg-type]
     one = [g for g in door.grants if g.discloser == "district-0"]
 
     def p95(grants: list[object]) -> float:
         taken = [
-            best_of(1, lambda sql=sql: governed(sql, grants, linked=(), on=date.today(), records_of=list))  # type: ignore[arg-type,misc]
+            best_of(
+                1, lambda sql=sql: compile_query(sql, grants, linked=(), on=date.today(), records_of=list)
+            )  # type: ignore[arg-type,misc]
             for _ in range(40)
             for sql in TYPICAL
         ]

@@ -23,7 +23,7 @@ from bench.linking_sets import People, census, febrl, registers
 from bench.row import Row
 from throughway.identity.linkage import decision
 from throughway.identity.linkage.decision import decide
-from throughway.identity.linkage.label_model import odds, taught
+from throughway.identity.linkage.label_model import apply_labels, odds
 from throughway.identity.linkage.match_weights import Rivals, Weighed, weigh
 from throughway.identity.linkage.resolution import _compared, _records
 
@@ -105,7 +105,7 @@ class Compared:
             for left, right in zip(self.pairs.left[at].tolist(), self.pairs.right[at].tolist(), strict=True)
         ]
         found = self.decided(
-            taught(self.pairs, self.weighed, self.records, labels) if labels else self.weighed
+            apply_labels(self.pairs, self.weighed, self.records, labels) if labels else self.weighed
         )
         return Score(
             self.people, {record: person for record, person in found.items() if record not in readers}

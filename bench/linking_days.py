@@ -7,13 +7,13 @@ import pyarrow as pa
 
 from bench.linking_people import people
 from bench.row import Row
-from throughway.gate.actions import Since
+from throughway.gate.actions import LandedChanges
 from throughway.identity.actions import full_run
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.warm_engine import rows_of
-from throughway.identity.person_ids import LOWEST, Kind, assign
+from throughway.identity.person_ids import LOWEST, PersonEventKind, assign
 from throughway.identity.state.linkage_state import NOTHING
-from throughway.identity.state.state_update import Came, grown
+from throughway.identity.state.state_update import RecordChanges, update_state
 from throughway.store.links import Links
 
 FIRST, DAYS, DAILY = 20_000, 100, 30
@@ -30,11 +30,11 @@ class _Days:
         self.anew(first)
 
     def anew(self, so_far: int) -> None:
-        seen = full_run._Seen()
+        seen = full_run._EngineRecords()
         found = resolve(
             {n: t.filter(np.asarray(t["person_record"]) <= so_far) for n, t in self.tables.items()}, keep=seen
         )
-        self.known = full_run._known(seen, found, {}, Since({}, {}, NOTHING, lost=False), [])
+        self.known = full_run._known(seen, found, {}, LandedChanges({}, {}, NOTHING, lost=False), [])
         self._take(full_run._groups(found), dict(self.links))
         self.full += 1
 
@@ -45,13 +45,15 @@ class _Days:
         record = np.array(sorted(self.links))
         held = Links(record, np.array([self.links[n] for n in record.tolist()]))
         rows = rows_of(tables, self.known.no_evidence)
-        near, self.known, _ = grown(self.known, Came(rows, touched, touched[:0]), held, ((), ()))
+        near, self.known, _ = update_state(
+            self.known, RecordChanges(rows, touched, touched[:0]), held, ((), ())
+        )
         self._take(near.groups, {n: self.links[n] for group in near.groups for n in group if n in self.links})
 
     def _take(self, groups: Sequence[Sequence[int]], before: dict[int, int]) -> None:
         draws = iter(range(self.given_out[-1] + 1, self.given_out[-1] + 1_000_000))
         made = assign(groups, before, left={}, given_out=self.given_out, draw=draws.__next__)
-        changes = [e for e in made.events if e.kind in (Kind.MERGED, Kind.SPLIT)]
+        changes = [e for e in made.events if e.kind in (PersonEventKind.MERGED, PersonEventKind.SPLIT)]
         told = {n for e in changes for records in e.before.values() for n in records}
         self.untold += sum(before.get(n, p) != p and n not in told for n, p in made.links.items())
         self.events += len(changes)

@@ -42,7 +42,7 @@ def measure(records: int | None = None) -> list[Row]:
 def at_once(records: int) -> list[Row]:
     from throughway.identity.linkage.warm_engine import rows_of
     from throughway.identity.person_ids import LOWEST, assign
-    from throughway.identity.state.state_update import Came, grown
+    from throughway.identity.state.state_update import RecordChanges, update_state
 
     new = max(min(NEW, records // 100), 10)
     tables, _ = people(records)
@@ -55,7 +55,7 @@ def at_once(records: int) -> list[Row]:
     told: dict[str, int] = {}
 
     def ours() -> None:
-        near, _, _ = grown(known, Came(rows, touched, touched[:0]), links, ((), ()))
+        near, _, _ = update_state(known, RecordChanges(rows, touched, touched[:0]), links, ((), ()))
         numbers = np.unique(np.concatenate([np.array(g) for g in near.groups]))
         persons = links.persons_of(numbers)
         linked = persons != numbers
@@ -86,23 +86,23 @@ def at_once(records: int) -> list[Row]:
 
 def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
     """What a full run over these records keeps, as it is opened again, the links it made, and what keeping took."""
-    from throughway.gate.actions import Since
+    from throughway.gate.actions import LandedChanges
     from throughway.identity.actions import full_run
     from throughway.identity.linkage.resolution import resolve
     from throughway.identity.person_ids import LOWEST
-    from throughway.identity.state.linkage_state import NOTHING, base, remembered
+    from throughway.identity.state.linkage_state import NOTHING, base, unpack_state
     from throughway.store.links import Links
 
-    seen = full_run._Seen()
+    seen = full_run._EngineRecords()
     found = resolve(tables, keep=seen, find=seen.find)
-    whole = base(full_run._known(seen, found, {}, Since({}, {}, NOTHING, lost=False), []))
+    whole = base(full_run._known(seen, found, {}, LandedChanges({}, {}, NOTHING, lost=False), []))
     with tempfile.TemporaryDirectory(prefix="throughway-bench-") as folder:
         at, path = time.process_time(), Path(folder) / "known.parquet"
         pq.write_table(whole, path, compression="none")
         written = time.process_time() - at
         del whole
         at = time.process_time()
-        known = remembered([pq.read_table(path)])
+        known = unpack_state([pq.read_table(path)])
         opened, size = time.process_time() - at, path.stat().st_size
     links = Links(found.record, found.person + LOWEST)
     return known, links, {"bytes": size, "written": written, "opened": opened}

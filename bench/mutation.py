@@ -184,7 +184,7 @@ def _noted(session: pytest.Session, seen: set[Statement]) -> dict[pytest.Item, K
 
 def _forget_answers() -> None:
     """Empties what the code keeps in memory, engines too: a forked process has none of their threads."""
-    from throughway.core.cache import Kept
+    from throughway.core.cache import Cache
     from throughway.gate.actions.query_execution import ENGINES, OF_ONE
 
     for engines in (ENGINES, OF_ONE):
@@ -192,7 +192,7 @@ def _forget_answers() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("throughway."):
             for kept in list(vars(module).values()):
-                if type(kept) is Kept:
+                if type(kept) is Cache:
                     kept.clear()
                 elif type(kept) is functools._lru_cache_wrapper:
                     kept.cache_clear()

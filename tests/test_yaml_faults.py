@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from throughway.agreements.document import read_document
-from throughway.agreements.document_text import Unreadable, values_of
+from throughway.agreements.document_text import UnreadableDocument, values_of
 from throughway.cli.agreement_life import document_in
 from throughway.core.refusals import Refused
 from throughway.core.yaml_errors import unquoted_hash
@@ -30,7 +30,7 @@ FAULTS = [
 
 @pytest.mark.parametrize(("text", "line", "cause"), FAULTS)
 def test_the_line_and_the_likely_cause_are_named(text: str, line: int, cause: str) -> None:
-    with pytest.raises(Unreadable) as unreadable:
+    with pytest.raises(UnreadableDocument) as unreadable:
         values_of(text)
     with pytest.raises(Refused) as refused:
         read_yaml(text)

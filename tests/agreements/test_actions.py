@@ -8,7 +8,7 @@ import pytest
 from tests.agreements.documents import ABSENT, MOU, PARTNERS, STUDY, changed, text_of
 from tests.store.making import rows
 from throughway.agreements import actions, lifecycle, selectors
-from throughway.agreements.lifecycle import State
+from throughway.agreements.lifecycle import AgreementState
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.selectors import status
 from throughway.agreements.signing_pdf import signing_paper
@@ -45,17 +45,17 @@ def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
 
 
-def added(*changes: tuple[str, Any]) -> lifecycle.Standing:
+def added(*changes: tuple[str, Any]) -> lifecycle.AgreementStatus:
     return actions.add(text=text_of(changed(STUDY, *changes)), by=OPERATOR)
 
 
-def signed(*changes: tuple[str, Any]) -> lifecycle.Standing:
+def signed(*changes: tuple[str, Any]) -> lifecycle.AgreementStatus:
     added(*changes)
     actions.sign(id=ID, by=LEADER)
     return actions.sign(id=ID, by=OFFICER)
 
 
-def active(*changes: tuple[str, Any]) -> lifecycle.Standing:
+def active(*changes: tuple[str, Any]) -> lifecycle.AgreementStatus:
     signed(*changes)
     return actions.activate(id=ID, by=STEWARD)
 
@@ -69,9 +69,9 @@ def refused(call: Any, **arguments: Any) -> Refused:
 
 
 def test_from_text_to_effect_with_an_event_for_each_step() -> None:
-    assert added().state is State.DRAFT
-    assert actions.sign(id=ID, by=LEADER).state is State.PARTLY_SIGNED
-    assert actions.sign(id=ID, by=OFFICER).state is State.SIGNED
+    assert added().state is AgreementState.DRAFT
+    assert actions.sign(id=ID, by=LEADER).state is AgreementState.PARTLY_SIGNED
+    assert actions.sign(id=ID, by=OFFICER).state is AgreementState.SIGNED
     assert selectors.in_effect(TODAY) == []
     standing = actions.activate(id=ID, by=STEWARD)
     assert standing.in_effect
@@ -90,16 +90,16 @@ def test_the_same_text_again_changes_nothing_and_says_so() -> None:
     first = active()
     again = actions.add(text=text_of(STUDY), by=OPERATOR)
     assert "nothing was changed" in again.reason
-    assert (again.version, again.state) == (first.version, State.ACTIVE)
+    assert (again.version, again.state) == (first.version, AgreementState.ACTIVE)
     assert AgreementEvent.objects.filter(what="add").count() == 1
 
 
 def test_a_changed_text_is_signed_anew() -> None:
     first = signed()
     second = added(("title", "Another study"))
-    assert (second.state, second.signed_by) == (State.DRAFT, ())
+    assert (second.state, second.signed_by) == (AgreementState.DRAFT, ())
     assert second.version != first.version
-    assert added().state is State.SIGNED  # back to exactly what was signed
+    assert added().state is AgreementState.SIGNED  # back to exactly what was signed
     assert [text.version for text in AgreementVersion.objects.order_by("number")] == [
         first.version, second.version, first.version,
     ]  # fmt: skip
@@ -196,7 +196,7 @@ def test_one_signed_on_paper_keeps_its_days_and_may_have_run_out_since(community
         )
     ]
     land(batch="b", files=files, by=OPERATOR)
-    assert actions.activate(id=ID, by=STEWARD, on=summer).state is State.EXPIRED
+    assert actions.activate(id=ID, by=STEWARD, on=summer).state is AgreementState.EXPIRED
     assert [(e.what, e.day) for e in AgreementEvent.objects.exclude(what="add").order_by("id")] == [
         ("sign", spring), ("sign", spring), ("activate", summer),
     ]  # fmt: skip
@@ -221,7 +221,7 @@ def test_a_discloser_suspends_alone_and_lifts_it_alone() -> None:
     discloser = Actor("leader@schools.example", "riverbend-schools", "leader")
     assert refused(actions.suspend, id=ID, by=OFFICER).code == "not_allowed"
     suspended = actions.suspend(id=ID, by=discloser, reason="A breach")
-    assert (suspended.state, suspended.suspended_by) == (State.SUSPENDED, ("riverbend-schools",))
+    assert (suspended.state, suspended.suspended_by) == (AgreementState.SUSPENDED, ("riverbend-schools",))
     assert AgreementEvent.objects.get(what="suspend").why == "A breach"
     assert "already suspended" in actions.suspend(id=ID, by=STEWARD).reason
     assert refused(actions.resume, id=ID, by=OFFICER).code == "not_allowed"
@@ -231,9 +231,9 @@ def test_a_discloser_suspends_alone_and_lifts_it_alone() -> None:
 
 def test_it_ends_at_once() -> None:
     active()
-    assert actions.terminate(id=ID, by=OFFICER).state is State.TERMINATED
-    assert [s.in_effect for s in selectors.standings(TODAY)] == [False]
-    assert [s.in_effect for s in selectors.standings(TODAY - timedelta(days=1))] == [True]
+    assert actions.terminate(id=ID, by=OFFICER).state is AgreementState.TERMINATED
+    assert [s.in_effect for s in selectors.agreement_statuses(TODAY)] == [False]
+    assert [s.in_effect for s in selectors.agreement_statuses(TODAY - timedelta(days=1))] == [True]
     assert refused(actions.suspend, id=ID, by=STEWARD).code == "is_terminated"
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.agreements.documents import PARTNERS, STUDY, text_of
 from throughway.agreements import actions, selectors
 from throughway.core.refusals import Refused
-from throughway.gate.actions.decisions import decided
+from throughway.gate.actions.decisions import current_decision
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.actions import add_partner, bar, end_bar
 from throughway.store import Community
@@ -80,13 +80,13 @@ def test_the_gate_refuses_a_party_from_the_moment_it_is_barred() -> None:
     for signer in (LEADER, OFFICER):
         actions.sign(id=ID, by=signer)
     actions.activate(id=ID, by=STEWARD)
-    assert decided(READER, "study-reading", TODAY).allowed
+    assert current_decision(READER, "study-reading", TODAY).allowed
     made = bar(party="reading-lab", agency="riverbend-schools", finding="26-114", found_on=TODAY, by=OPERATOR)
-    (reason,) = decided(READER, "study-reading", TODAY).reasons
+    (reason,) = current_decision(READER, "study-reading", TODAY).reasons
     assert reason.citation == "34 CFR 99.67(c)–(e)"
-    assert decided(LEADER, "own_records", TODAY).allowed
+    assert current_decision(LEADER, "own_records", TODAY).allowed
     end_bar(number=made.number, why="Taken back", by=OPERATOR)
-    assert decided(READER, "study-reading", TODAY).allowed
+    assert current_decision(READER, "study-reading", TODAY).allowed
 
 
 def test_rules_that_cannot_be_read_stop_signatures_and_no_page(community: Community) -> None:

@@ -134,7 +134,7 @@ def test_two_amend_at_once(pair: Pair, id: str) -> None:
         *(f"actions.amend(id={id!r}, text={text(id, title)!r}, by=OPERATOR)" for title in ("One", "Other"))
     )
     assert sorted(answers) == ["draft", "refused already_amending"]
-    assert pair.one(f"len(reading.life_of({id!r}).texts)") == "2"
+    assert pair.one(f"len(reading.lifecycle_of({id!r}).texts)") == "2"
 
 
 def test_one_amends_while_another_ends_it(pair: Pair, id: str) -> None:
@@ -146,7 +146,7 @@ def test_one_amends_while_another_ends_it(pair: Pair, id: str) -> None:
     )
     assert ended == "terminated"
     assert amended in {"draft", "refused is_terminated"}
-    assert pair.one(f"reading.pending({id!r})") == "None"
+    assert pair.one(f"reading.pending_amendment({id!r})") == "None"
 
 
 def test_one_puts_it_into_effect_while_another_ends_it(pair: Pair, id: str) -> None:

@@ -10,21 +10,26 @@ from tests.agreements.documents import EXAMPLE
 from tests.gate.making import OFFICIAL, line, party, purpose, sharing
 from tests.gate.reference import World
 from tests.gate.worlds import TODAY, standings, worlds
-from throughway.agreements.community_grants import drafted, grants_of, linked_partners, shortfall
+from throughway.agreements.community_grants import (
+    grants_of,
+    grants_of_text,
+    linked_partners,
+    why_not_in_effect,
+)
 from throughway.agreements.directory_information import ITEMS, items_of, listed
 from throughway.agreements.document import AgreementDocument, read_document, version_of
-from throughway.agreements.enums import ANY, Basis, Form, Reach
-from throughway.agreements.family_choice import Choice
+from throughway.agreements.enums import ANY, AccessForm, Basis, Reach
+from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import OPEN, Standing, State
+from throughway.agreements.lifecycle import OPEN, AgreementState, AgreementStatus
 from throughway.agreements.transforms import Transform
 
 COMMON = {"source_system", "batch_id", "valid_from", "valid_to", "recorded_at"}
 
 
-def stands(document: dict[str, Any], state: State = State.ACTIVE) -> Standing:
+def stands(document: dict[str, Any], state: AgreementState = AgreementState.ACTIVE) -> AgreementStatus:
     parsed = AgreementDocument.model_validate(document)
-    return Standing(
+    return AgreementStatus(
         parsed, version_of(parsed), state, f"{parsed.id} is {state}.", activated=state not in OPEN
     )
 
@@ -34,7 +39,7 @@ def only(*lines: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def columns(
-    document: dict[str, Any], table: str, discloser: str = "north", *above: Standing
+    document: dict[str, Any], table: str, discloser: str = "north", *above: AgreementStatus
 ) -> dict[str, str]:
     for grant in grants_of(stands(document), above):
         if (grant.table, grant.discloser, grant.purpose) == (table, discloser, "planning"):
@@ -45,10 +50,13 @@ def columns(
 def test_the_example_of_the_documentation() -> None:
     document, _ = read_document(EXAMPLE)
     assert document is not None
-    grants = drafted(Standing(document, "v", State.DRAFT, "a draft"), ())
+    grants = grants_of_text(AgreementStatus(document, "v", AgreementState.DRAFT, "a draft"), ())
     assert grants == ()  # it stands under an mou that nobody added
     alone = document.model_copy(update={"under": ()})
-    shown = {(g.purpose, g.discloser, g.table) for g in drafted(Standing(alone, "v", State.DRAFT, ""), ())}
+    shown = {
+        (g.purpose, g.discloser, g.table)
+        for g in grants_of_text(AgreementStatus(alone, "v", AgreementState.DRAFT, ""), ())
+    }
     assert shown == {
         ("casework", "riverbend-schools", "attendance_day"),
         ("casework", "riverbend-schools", "person"),
@@ -143,7 +151,7 @@ def test_what_names_or_joins_is_shown_by_its_form(
     assert columns(document, table).get(name) == shown
 
 
-def of_north(*standings: Standing) -> Grant:
+def of_north(*standings: AgreementStatus) -> Grant:
     """What the first agreement grants of one table of north's under `planning`, with the others above it."""
     (grant,) = (
         g for g in grants_of(standings[0], standings[1:]) if (g.discloser, g.purpose) == ("north", "planning")
@@ -216,12 +224,12 @@ def test_a_population_is_of_those_whom_it_names(
             assert len(grant.population) == bool(grades)
 
 
-@pytest.mark.parametrize("state", [s for s in State if s is not State.ACTIVE])
-def test_nothing_is_granted_out_of_effect(state: State) -> None:
+@pytest.mark.parametrize("state", [s for s in AgreementState if s is not AgreementState.ACTIVE])
+def test_nothing_is_granted_out_of_effect(state: AgreementState) -> None:
     standing = stands(sharing(), state)
     assert grants_of(standing, ()) == ()
-    assert shortfall(standing, ()) == (standing.reason,)
-    assert drafted(standing, ())
+    assert why_not_in_effect(standing, ()) == (standing.reason,)
+    assert grants_of_text(standing, ())
 
 
 # ---- tiers
@@ -356,8 +364,8 @@ def test_the_choices_of_the_wider_tier_must_be_made_too() -> None:
     assert found
     for grant in found:
         assert grant.choices == {
-            Choice("above", "planning", Basis.CONSENT),
-            Choice("above", ANY, Basis.CONSENT),
+            RequiredFamilyChoice("above", "planning", Basis.CONSENT),
+            RequiredFamilyChoice("above", ANY, Basis.CONSENT),
         }
 
 
@@ -365,10 +373,10 @@ def test_what_a_family_is_asked_below_is_asked_whatever_stands_above() -> None:
     own = purpose("planning", "operations", "identified", **{"from": ["north"]}, recipients=["hub"], basis="consent",
                   basis_details={})  # fmt: skip
     narrow = stands(under(purposes=[own], schedule=[line("person.first_name", "planning")]))
-    asked = Choice("sharing-2026", "planning", Basis.CONSENT)
+    asked = RequiredFamilyChoice("sharing-2026", "planning", Basis.CONSENT)
     assert of_north(narrow, stands(above())).choices == {asked}
     housed = stands(above(custody=[{"basis": "consent"}]))
-    assert of_north(narrow, housed).choices == {asked, Choice("above", ANY, Basis.CONSENT)}
+    assert of_north(narrow, housed).choices == {asked, RequiredFamilyChoice("above", ANY, Basis.CONSENT)}
 
 
 def test_a_notice_of_the_wider_tier_limits_what_the_narrower_shows() -> None:
@@ -382,7 +390,7 @@ def test_a_notice_of_the_wider_tier_limits_what_the_narrower_shows() -> None:
     ]
     assert "first_name" in grant.columns
     assert "birthdate" not in grant.columns
-    assert grant.choices == {Choice("above", "planning", Basis.DIRECTORY)}
+    assert grant.choices == {RequiredFamilyChoice("above", "planning", Basis.DIRECTORY)}
 
 
 def test_a_table_of_which_the_wider_tiers_notice_names_nothing_is_not_shown() -> None:
@@ -422,7 +430,10 @@ def test_only_the_roles_of_both_tiers_read(own: list[str], wider: list[str], bot
 def test_the_choices_of_a_custody_are_those_of_its_discloser() -> None:
     document = sharing(custody=[{"basis": "consent", "from": ["north"]}, {**OFFICIAL, "from": ["harbor"]}])
     found = {g.discloser: g.choices for g in grants_of(stands(document), []) if g.purpose == "planning"}
-    assert found == {"north": {Choice("sharing-2026", ANY, Basis.CONSENT)}, "harbor": frozenset()}
+    assert found == {
+        "north": {RequiredFamilyChoice("sharing-2026", ANY, Basis.CONSENT)},
+        "harbor": frozenset(),
+    }
 
 
 @pytest.mark.parametrize("item", sorted(ITEMS))
@@ -447,10 +458,12 @@ def test_what_may_never_be_directory_information_is_not_listed() -> None:
 
 
 def test_a_wider_tier_out_of_effect_takes_the_narrower_along_and_is_named() -> None:
-    tier = stands(above(), State.SUSPENDED)
+    tier = stands(above(), AgreementState.SUSPENDED)
     assert grants_of(stands(under()), [tier]) == ()
-    assert shortfall(stands(under()), [tier]) == ("sharing-2026 stands under above: above is suspended.",)
-    assert "not among the community's agreements" in shortfall(stands(under()), ())[0]
+    assert why_not_in_effect(stands(under()), [tier]) == (
+        "sharing-2026 stands under above: above is suspended.",
+    )
+    assert "not among the community's agreements" in why_not_in_effect(stands(under()), ())[0]
 
 
 def test_a_license_under_two_agreements_has_what_either_gives_it() -> None:
@@ -466,8 +479,8 @@ def test_a_license_under_two_agreements_has_what_either_gives_it() -> None:
         if (g.discloser, g.purpose) == ("north", "planning")
     ]
     assert shown == [{"person_id", "birthdate"}, {"person_id", "first_name"}]
-    one = [stands(schools), stands(programs, State.EXPIRED)]
-    assert shortfall(stands(license), one) == ()
+    one = [stands(schools), stands(programs, AgreementState.EXPIRED)]
+    assert why_not_in_effect(stands(license), one) == ()
     assert len({g.columns["person_id"] for g in grants_of(stands(license), one)}) == 1
 
 
@@ -484,7 +497,7 @@ def test_a_narrower_tier_never_releases_more(world: World) -> None:
                 _within(grant, tier, known)
 
 
-def _within(grant: Grant, tier: Standing, known: list[Standing]) -> None:
+def _within(grant: Grant, tier: AgreementStatus, known: list[AgreementStatus]) -> None:
     document = tier.document
     assert grant.discloser in document.partners
     assert grant.recipients <= set(document.partners)
@@ -516,7 +529,7 @@ def test_links_are_shown_only_where_each_partners_own_linkage_serves() -> None:
         purposes=[p for p in sharing()["purposes"] if not (p["id"] == "matching" and p["from"] == ["harbor"])]
     )
     assert linked_partners([stands(one)], "planning") == {"north"}
-    assert linked_partners([stands(sharing(), State.EXPIRED)], "planning") == frozenset()
+    assert linked_partners([stands(sharing(), AgreementState.EXPIRED)], "planning") == frozenset()
 
 
 def test_a_linkage_that_names_no_purposes_serves_those_of_its_document() -> None:
@@ -533,7 +546,7 @@ def test_a_linkage_that_names_no_purposes_serves_those_of_its_document() -> None
 def test_transforms_are_ordered_from_fine_to_coarse() -> None:
     order = ["none", "band:5", "band:10", "year", "mask", "pseudonym", "suppress"]
     assert sorted(order, key=lambda t: Transform.parse(t).coarseness) == order
-    assert Form.AGGREGATE == "aggregate"
+    assert AccessForm.AGGREGATE == "aggregate"
 
 
 def matching(**changes: Any) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.agreements.documents import ABSENT, BASES, CASEWORK, MOU, PARTNERS, STUDY, changed, document_of
-from throughway.agreements.diff import ADDED, CHANGED, REMOVED, Opening, applied, changes
-from throughway.agreements.diff.access_impact import NEWLY, NO_LONGER, OTHERWISE, openings
+from throughway.agreements.diff import ADDED, CHANGED, REMOVED, AccessImpact, apply_changes, changes
+from throughway.agreements.diff.access_impact import NEWLY, NO_LONGER, OTHERWISE, access_impacts
 from throughway.agreements.document import AgreementDocument, canonical, document_values
-from throughway.agreements.document_paths import Nowhere, at, read_path, written
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.document_paths import NoSuchPath, at, path_text, read_path
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 
 NAMES = {facts.id: facts.name for facts in PARTNERS.values()}
 
@@ -152,7 +152,7 @@ def test_the_changes_made_in_the_old_text_give_the_new_one(
     except ValueError:
         return
     found = changes(old, new)
-    assert canonical(document_of(applied(document_values(old), found))) == canonical(new)
+    assert canonical(document_of(apply_changes(document_values(old), found))) == canonical(new)
     assert bool(found) == (canonical(old) != canonical(new))
     assert all(change.words.endswith((".", ".”")) and change.label for change in found)
 
@@ -167,7 +167,7 @@ def test_every_place_is_read_as_it_is_written(pair: tuple[dict[str, Any], dict[s
         return
     for number in range(len(values.get("schedule", []))):
         path = read_path(f"schedule[{number}].element", values)
-        assert read_path(written(path), values) == path
+        assert read_path(path_text(path), values) == path
         assert at(values, path) == values["schedule"][number]["element"]
 
 
@@ -175,15 +175,15 @@ def test_every_place_is_read_as_it_is_written(pair: tuple[dict[str, Any], dict[s
     "path", ["", "schedule[", "schedule[99].transform", "schedule[1]x", ".", "a..b", "parties[a#0]"]
 )
 def test_a_path_that_is_none(path: str) -> None:
-    with pytest.raises(Nowhere):
+    with pytest.raises(NoSuchPath):
         at(document_values(document_of(CASEWORK)), read_path(path, document_values(document_of(CASEWORK))))
 
 
-ABOVE = [Standing(document_of(MOU), "v", State.ACTIVE, "")]
+ABOVE = [AgreementStatus(document_of(MOU), "v", AgreementState.ACTIVE, "")]
 
 
-def opened(*edits: tuple[str, Any]) -> tuple[Opening, ...]:
-    return openings(*edited(CASEWORK, *edits), ABOVE)
+def opened(*edits: tuple[str, Any]) -> tuple[AccessImpact, ...]:
+    return access_impacts(*edited(CASEWORK, *edits), ABOVE)
 
 
 def test_a_wildcard_opens_more_than_one_word_tells() -> None:
@@ -224,14 +224,14 @@ def test_a_wider_tier_still_narrows() -> None:
             STUDY, ("id", "frame"), ("schedule.0.element", "assessment_result.assessment_result_score_value")
         )
     )
-    above = [Standing(frame, "v", State.ACTIVE, "")]
+    above = [AgreementStatus(frame, "v", AgreementState.ACTIVE, "")]
     more = changed(narrow, ("schedule.1", {"element": "attendance_day.*", "purposes": ["study-reading"]}))
-    assert openings(document_of(narrow), document_of(more), above) == ()
+    assert access_impacts(document_of(narrow), document_of(more), above) == ()
     assert (
-        openings(document_of(narrow), document_of(more)) == ()
+        access_impacts(document_of(narrow), document_of(more)) == ()
     )  # the tier above is unknown, and closes the way
     bare = changed(more, ("under", ABSENT))
-    assert openings(document_of(changed(narrow, ("under", ABSENT))), document_of(bare))[0].kind == NEWLY
+    assert access_impacts(document_of(changed(narrow, ("under", ABSENT))), document_of(bare))[0].kind == NEWLY
 
 
 def test_an_element_that_is_unknown_shows_nothing() -> None:

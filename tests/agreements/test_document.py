@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tests.agreements.documents import ABSENT, BASES, CASEWORK, EXAMPLE, MOU, STUDY, changed, context, text_of
 from throughway.agreements.document import read_document, version_of
-from throughway.agreements.document_text import Unreadable, values_of
-from throughway.agreements.enums import Election, PurposeKind, Reach, When
+from throughway.agreements.document_text import UnreadableDocument, values_of
+from throughway.agreements.enums import Election, PopulationDay, PurposeKind, Reach
 from throughway.agreements.lenient_parse import readable_part
 from throughway.agreements.review import review_text
 
@@ -34,7 +34,10 @@ def test_the_example_is_read_whole() -> None:
     assert document.disclosers(back) == ("bright-futures",)
     assert document.recipients(back) == ("riverbend-schools",)
     assert document.under == ("riverbend-mou-2025",)
-    assert (document.population[0].on, document.population[0].when) == ("school_enrollment", When.FACT)
+    assert (document.population[0].on, document.population[0].when) == (
+        "school_enrollment",
+        PopulationDay.FACT,
+    )
     assert document.records.from_ == date(2022, 7, 1)
     assert document.terms.destruction.election is Election.DESTROY
     assert [line.transform for line in document.schedule] == ["none", "none", "year", "none", "none"]
@@ -240,7 +243,7 @@ def test_any_change_to_a_good_document_is_answered_with_findings(values: dict[st
     _check_any(json.dumps(values))
     try:
         read = values_of(json.dumps(values))
-    except Unreadable:
+    except UnreadableDocument:
         return
     assert isinstance(read, dict)
     assert readable_part(read) is not None  # whatever stands there, the law is reviewed

@@ -13,7 +13,7 @@ from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.effective_document import Joined, effective, model_for
 from throughway.agreements.enums import Basis
 from throughway.agreements.grant import own_grants
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.partners import PartnerKind
 
 PARTNERS = ("ash", "birch", "cedar")
@@ -59,7 +59,7 @@ Given = tuple[object, ...]  # whose, to whom, under what, and everything else th
 
 
 def given_by(document: AgreementDocument) -> set[Given]:
-    standing = Standing(document, version_of(document), State.ACTIVE, "")
+    standing = AgreementStatus(document, version_of(document), AgreementState.ACTIVE, "")
     return {
         (grant.discloser, recipient, grant.purpose, grant.basis, grant.table, column, transform, grant.bases, grant.records,
          tuple((p.where, p.on, p.when) for alternatives in grant.population for p in alternatives))

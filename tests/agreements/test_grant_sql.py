@@ -10,7 +10,7 @@ from sqlglot import exp
 from tests.agreements.test_community_grants import only, stands
 from tests.gate.making import line, purpose, sharing
 from throughway.agreements.community_grants import grants_of
-from throughway.agreements.enums import Form
+from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import (
     coded,
@@ -235,7 +235,7 @@ def test_a_line_alone_puts_persons_under_codes() -> None:
     (plain, *_) = granted(line("person.sex", "planning"))
     assert coded(of_code)
     assert not coded(plain)
-    assert not coded(replace(of_code, form=Form.PSEUDONYMOUS, table="organization", columns={}))
+    assert not coded(replace(of_code, form=AccessForm.PSEUDONYMOUS, table="organization", columns={}))
     assert "c.code AS person_id" in compiled(CODE, table="person", columns=["person_id"])
 
 

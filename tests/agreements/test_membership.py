@@ -6,11 +6,11 @@ import pytest
 
 from tests.agreements.documents import STUDY, changed, document_of
 from throughway.agreements.effective_document import Joined
-from throughway.agreements.event import Event
+from throughway.agreements.event import LifecycleEvent
 from throughway.agreements.membership import ever_joined, membership, signed
-from throughway.agreements.states import Act, State
-from throughway.agreements.status import Life, Standing, life
-from throughway.agreements.text_versions import Line
+from throughway.agreements.states import AgreementAct, AgreementState
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
+from throughway.agreements.text_versions import TextVersion
 
 TEXT = document_of(STUDY)
 SCHOOLS, LAB, NEW = "riverbend-schools", "reading-lab", "river-college"
@@ -21,21 +21,21 @@ def day(n: int) -> date:
     return date(2026, 1, n)
 
 
-def join(n: int, partner: str | None = NEW) -> Event:
+def join(n: int, partner: str | None = NEW) -> LifecycleEvent:
     said = {"model": SCHOOLS, "title": "Dean", "authority": "Bylaws"}
-    return Event(Act.JOIN, day(n), "v1", partner, said)
+    return LifecycleEvent(AgreementAct.JOIN, day(n), "v1", partner, said)
 
 
-def leave(n: int, out: int, partner: str | None = LAB) -> Event:
-    return Event(Act.LEAVE, day(n), "v1", partner, {"out": day(out).isoformat()})
+def leave(n: int, out: int, partner: str | None = LAB) -> LifecycleEvent:
+    return LifecycleEvent(AgreementAct.LEAVE, day(n), "v1", partner, {"out": day(out).isoformat()})
 
 
-def abstain(n: int, partner: str = LAB) -> Event:
-    return Event(Act.ABSTAIN, day(n), "v1", None, {"partner": partner})
+def abstain(n: int, partner: str = LAB) -> LifecycleEvent:
+    return LifecycleEvent(AgreementAct.ABSTAIN, day(n), "v1", None, {"partner": partner})
 
 
-def sign(version: str, partner: str = LAB, act: Act = Act.SIGN) -> Event:
-    return Event(act, day(1), version, partner)
+def sign(version: str, partner: str = LAB, act: AgreementAct = AgreementAct.SIGN) -> LifecycleEvent:
+    return LifecycleEvent(act, day(1), version, partner)
 
 
 IN_PLACE = Joined(NEW, SCHOOLS, "Dean", "Bylaws")
@@ -72,7 +72,7 @@ IN_PLACE = Joined(NEW, SCHOOLS, "Dean", "Bylaws")
     ],
 )  # fmt: skip
 def test_who_is_a_party_on_a_day(
-    acts: list[Event],
+    acts: list[LifecycleEvent],
     texted: int,
     on: int,
     joined: list[Joined],
@@ -80,7 +80,7 @@ def test_who_is_a_party_on_a_day(
     leaving: list[tuple[str, date]],
     abstaining: list[str],
 ) -> None:
-    found = membership(Line("v1", TEXT, 0, texted, AGAIN), acts, day(on))
+    found = membership(TextVersion("v1", TEXT, 0, texted, AGAIN), acts, day(on))
     assert [*found.joined] == joined
     assert [*found.left] == left
     assert [*found.leaving] == leaving
@@ -89,14 +89,14 @@ def test_who_is_a_party_on_a_day(
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_text_is_later_only_than_what_was_done_before_it(place: int) -> None:
-    texted = Event(Act.AMEND, day(5), "v1", SCHOOLS)
+    texted = LifecycleEvent(AgreementAct.AMEND, day(5), "v1", SCHOOLS)
     acts = [leave(5, 8), texted] if place else [texted, leave(5, 8)]
-    found = membership(Line("v1", TEXT, 0, acts.index(texted), AGAIN), acts, day(9))
+    found = membership(TextVersion("v1", TEXT, 0, acts.index(texted), AGAIN), acts, day(9))
     assert bool(found.left) is not bool(place)
 
 
 def test_who_signed_a_text() -> None:
-    for act, counts in ((Act.SIGN, True), (Act.JOIN, True), (Act.APPROVE, False)):
+    for act, counts in ((AgreementAct.SIGN, True), (AgreementAct.JOIN, True), (AgreementAct.APPROVE, False)):
         acts = [sign("v1", LAB, act)]
         assert signed("v1", LAB, acts) is counts
         assert not signed("v0", LAB, acts)
@@ -113,60 +113,74 @@ def test_who_ever_joined() -> None:
 LATER = document_of(changed(STUDY, ("title", "A later text")))
 LATEST = document_of(changed(STUDY, ("terms.effective", "2026-01-20")))
 FIRST = [
-    Event(Act.ADD, day(1), "v1", SCHOOLS),
-    *(Event(Act.SIGN, day(1), "v1", partner) for partner in (SCHOOLS, LAB)),
+    LifecycleEvent(AgreementAct.ADD, day(1), "v1", SCHOOLS),
+    *(LifecycleEvent(AgreementAct.SIGN, day(1), "v1", partner) for partner in (SCHOOLS, LAB)),
 ]
-ACTIVE = [*FIRST, Event(Act.ACTIVATE, day(2), "v1", SCHOOLS)]
+ACTIVE = [*FIRST, LifecycleEvent(AgreementAct.ACTIVATE, day(2), "v1", SCHOOLS)]
 
 
-def amended(version: str, activated: int | None = None) -> list[Event]:
+def amended(version: str, activated: int | None = None) -> list[LifecycleEvent]:
     acts = [
-        Event(Act.AMEND, day(3), version, SCHOOLS),
-        *(Event(Act.SIGN, day(3), version, p) for p in (SCHOOLS, LAB)),
+        LifecycleEvent(AgreementAct.AMEND, day(3), version, SCHOOLS),
+        *(LifecycleEvent(AgreementAct.SIGN, day(3), version, p) for p in (SCHOOLS, LAB)),
     ]
-    return acts + ([Event(Act.ACTIVATE, day(activated), version, SCHOOLS)] if activated else [])
+    return acts + (
+        [LifecycleEvent(AgreementAct.ACTIVATE, day(activated), version, SCHOOLS)] if activated else []
+    )
 
 
-def lived(acts: list[Event], on: int) -> Life:
-    return life({"v1": TEXT, "v2": LATER, "v3": LATEST}, ["v1", "v2", "v3"], acts, day(on))
+def lived(acts: list[LifecycleEvent], on: int) -> AgreementLifecycle:
+    return lifecycle_on({"v1": TEXT, "v2": LATER, "v3": LATEST}, ["v1", "v2", "v3"], acts, day(on))
 
 
 @pytest.mark.parametrize(
     ("acts", "on", "states", "current", "pending"),
     [
-        (FIRST, 9, [State.SIGNED], "v1", None),
-        (ACTIVE, 9, [State.ACTIVE], "v1", None),
-        ([*FIRST, *amended("v2")], 9, [State.SIGNED, State.SIGNED], "v2", None),
-        ([*ACTIVE, *amended("v2")], 9, [State.ACTIVE, State.SIGNED], "v1", "v2"),
-        ([*ACTIVE, *amended("v2", 5)], 4, [State.ACTIVE, State.ACTIVE], "v1", None),
-        ([*ACTIVE, *amended("v2", 5)], 5, [State.AMENDED, State.ACTIVE], "v2", None),
-        ([*ACTIVE, *amended("v3", 5)], 9, [State.ACTIVE, State.NOT_YET_EFFECTIVE], "v1", None),
-        ([*ACTIVE, *amended("v3", 5)], 20, [State.AMENDED, State.ACTIVE], "v3", None),
+        (FIRST, 9, [AgreementState.SIGNED], "v1", None),
+        (ACTIVE, 9, [AgreementState.ACTIVE], "v1", None),
+        ([*FIRST, *amended("v2")], 9, [AgreementState.SIGNED, AgreementState.SIGNED], "v2", None),
+        ([*ACTIVE, *amended("v2")], 9, [AgreementState.ACTIVE, AgreementState.SIGNED], "v1", "v2"),
+        ([*ACTIVE, *amended("v2", 5)], 4, [AgreementState.ACTIVE, AgreementState.ACTIVE], "v1", None),
+        ([*ACTIVE, *amended("v2", 5)], 5, [AgreementState.AMENDED, AgreementState.ACTIVE], "v2", None),
         (
-            [*ACTIVE, *amended("v2"), Event(Act.TERMINATE, day(6), "v1", LAB)],
+            [*ACTIVE, *amended("v3", 5)],
             9,
-            [State.TERMINATED, State.TERMINATED],
+            [AgreementState.ACTIVE, AgreementState.NOT_YET_EFFECTIVE],
+            "v1",
+            None,
+        ),
+        ([*ACTIVE, *amended("v3", 5)], 20, [AgreementState.AMENDED, AgreementState.ACTIVE], "v3", None),
+        (
+            [*ACTIVE, *amended("v2"), LifecycleEvent(AgreementAct.TERMINATE, day(6), "v1", LAB)],
+            9,
+            [AgreementState.TERMINATED, AgreementState.TERMINATED],
             "v1",
             None,
         ),
     ],
 )
 def test_which_text_holds(
-    acts: list[Event], on: int, states: list[State], current: str, pending: str | None
+    acts: list[LifecycleEvent], on: int, states: list[AgreementState], current: str, pending: str | None
 ) -> None:
     found = lived(acts, on)
     assert [s.state for s in found.texts] == states
     assert found.current.version == current
     assert (found.pending.version if found.pending else None) == pending
     assert found.prepared.version == (pending or current)
-    assert found.activated == tuple(e.version for e in acts if e.act is Act.ACTIVATE)
+    assert found.activated == tuple(e.version for e in acts if e.act is AgreementAct.ACTIVATE)
     assert tuple(s.version for s in found.texts if s.activated) == found.activated
 
 
 def test_a_suspension_is_of_those_who_asked_for_it_from_its_day() -> None:
-    acts = [*ACTIVE, *(Event(Act.SUSPEND, day(n), "v1", p) for n, p in ((5, None), (6, LAB), (7, SCHOOLS)))]
+    acts = [
+        *ACTIVE,
+        *(
+            LifecycleEvent(AgreementAct.SUSPEND, day(n), "v1", p)
+            for n, p in ((5, None), (6, LAB), (7, SCHOOLS))
+        ),
+    ]
     assert [lived(acts, n).current.suspended_by for n in (5, 6, 7)] == [(), (LAB,), (LAB, SCHOOLS)]
-    acts.append(Event(Act.RESUME, day(8), "v1", LAB))
+    acts.append(LifecycleEvent(AgreementAct.RESUME, day(8), "v1", LAB))
     assert lived(acts, 8).current.suspended_by == (SCHOOLS,)
 
 
@@ -178,6 +192,6 @@ def test_parties_that_ever_were_and_what_a_standing_says() -> None:
     assert found[8].ever_parties == (SCHOOLS, LAB, NEW)
     assert found[8].document.partners == (SCHOOLS, NEW)
     assert found[8].signed_text is TEXT
-    assert Standing(TEXT, "v1", State.DRAFT, "").signed_text is TEXT
+    assert AgreementStatus(TEXT, "v1", AgreementState.DRAFT, "").signed_text is TEXT
     assert found[5].identity[-1] == found[6].identity[-1]  # who has only said that it leaves is a party
     assert len({found[n].identity[-1] for n in (4, 5, 8, 9)}) == 4

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from tests.agreements.documents import BASES, CASEWORK, PARTNERS, changed, document_of
-from throughway.agreements.clause_rendering import Words, passages
+from throughway.agreements.clause_rendering import RenderedParagraph, passages
 from throughway.agreements.document import version_of
 from throughway.agreements.plain_text import plain, sections
 from throughway.agreements.unenforced_fields import MARK, WORDS
@@ -88,7 +88,7 @@ TOLD_ABOVE = {
 }
 
 
-def said_by(words: Words) -> list[str]:
+def said_by(words: RenderedParagraph) -> list[str]:
     return [words.text, *words.items, *(f"{a} {b}" for a, b in (*words.facts, *words.more))]
 
 

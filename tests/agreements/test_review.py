@@ -18,14 +18,14 @@ from tests.agreements.documents import (
     document_of,
     text_of,
 )
-from throughway.agreements.findings import Finding, Severity, status
+from throughway.agreements.findings import ReviewFinding, Severity, status
 from throughway.agreements.review import review, review_text
 
 Change = tuple[str, Any]
 DETAILS = "purposes.0.basis_details"
 
 
-def found(values: dict[str, Any], *others: dict[str, Any]) -> list[Finding]:
+def found(values: dict[str, Any], *others: dict[str, Any]) -> list[ReviewFinding]:
     apart = [other for other in others if other["id"] != values["id"]]
     known = context(*apart)
     known = type(known)(known.partners, {k: v for k, v in known.others.items() if k != values["id"]})

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.agreements.documents import ABSENT, CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions, selectors
 from throughway.agreements.forms import CertifyForm, PaperForm
-from throughway.agreements.lifecycle import State
+from throughway.agreements.lifecycle import AgreementState
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.selectors import status
 from throughway.partners import OPERATOR, Actor, Role
@@ -216,7 +216,7 @@ def test_an_agreement_goes_from_draft_to_effect_in_the_browser(casework: str, si
     assert "A lost laptop" in page
     school.post(url("act", casework, "resume"))
     sign_in("data_steward@bright-futures.example").post(url("act", casework, "terminate"), {"reason": "Over"})
-    assert selectors.one(casework, TODAY).state is State.TERMINATED
+    assert selectors.one(casework, TODAY).state is AgreementState.TERMINATED
 
 
 @pytest.mark.parametrize("grave", ["suspend", "terminate"])

@@ -25,9 +25,9 @@ from throughway.agreements.document import version_of
 from throughway.agreements.flow_diagram import NARROW, WIDE, across, node_of, rows, upright
 from throughway.agreements.grant_sql import show, show_by_purpose
 from throughway.agreements.labels import kind_of_data
-from throughway.agreements.lifecycle import Act, Event, Standing, standing
+from throughway.agreements.lifecycle import AgreementAct, AgreementStatus, LifecycleEvent, status_on
 from throughway.agreements.review import review
-from throughway.agreements.status_summary import Deed, held_by, tag
+from throughway.agreements.status_summary import PastAct, tag, waiting_on
 from throughway.agreements.timeline import steps
 from throughway.agreements.transforms import Transform
 from throughway.partners import Actor
@@ -38,14 +38,18 @@ PARTIES = ("riverbend-schools", "reading-lab")
 TODAY = date(2026, 9, 1)
 
 
-def stands(*events: tuple[Act, str | None], values: dict = STUDY, on: date = TODAY) -> Standing:
+def stands(
+    *events: tuple[AgreementAct, str | None], values: dict = STUDY, on: date = TODAY
+) -> AgreementStatus:
     document = document_of(values)
     version = version_of(document)
-    return standing(document, version, [Event(act, on, version, partner) for act, partner in events], on)
+    return status_on(
+        document, version, [LifecycleEvent(act, on, version, partner) for act, partner in events], on
+    )
 
 
-SIGNED = ((Act.SIGN, PARTIES[0]), (Act.SIGN, PARTIES[1]))
-ACTIVE = (*SIGNED, (Act.ACTIVATE, PARTIES[0]))
+SIGNED = ((AgreementAct.SIGN, PARTIES[0]), (AgreementAct.SIGN, PARTIES[1]))
+ACTIVE = (*SIGNED, (AgreementAct.ACTIVATE, PARTIES[0]))
 
 
 @pytest.mark.parametrize("values", BASES.values(), ids=BASES)
@@ -183,8 +187,8 @@ STANDINGS = [  # what was done, things to cure, tag, what holds it
     (SIGNED, 0, "signed, not yet in effect",
      "Every party has signed. A data steward or privacy officer of a party puts it into effect."),
     (ACTIVE, 0, "in effect", ""),
-    ((*ACTIVE, (Act.SUSPEND, PARTIES[0])), 0, "suspended", "Suspended by Riverbend Schools; nothing passes under it."),
-    ((*ACTIVE, (Act.TERMINATE, PARTIES[0])), 0, "ended", ""),
+    ((*ACTIVE, (AgreementAct.SUSPEND, PARTIES[0])), 0, "suspended", "Suspended by Riverbend Schools; nothing passes under it."),
+    ((*ACTIVE, (AgreementAct.TERMINATE, PARTIES[0])), 0, "ended", ""),
 ]  # fmt: skip
 
 
@@ -192,7 +196,7 @@ STANDINGS = [  # what was done, things to cure, tag, what holds it
 def test_where_it_stands_in_words(done: tuple, blocking: int, words: str, held: str) -> None:
     found = stands(*done)
     assert tag(found, blocking, (), TODAY).words == words
-    assert held_by(found, blocking, (), NAMES, TODAY) == held
+    assert waiting_on(found, blocking, (), NAMES, TODAY) == held
 
 
 @pytest.mark.parametrize(
@@ -206,17 +210,17 @@ def test_where_it_stands_in_words(done: tuple, blocking: int, words: str, held: 
 )
 def test_an_end_that_is_near_is_told(day: date, words: str) -> None:
     found = stands(*ACTIVE, on=day)
-    assert words in (tag(found, 0, (), day).words, held_by(found, 0, (), NAMES, day))
+    assert words in (tag(found, 0, (), day).words, waiting_on(found, 0, (), NAMES, day))
 
 
 def test_an_agreement_under_one_that_is_not_in_effect_is_held() -> None:
     found = stands(*ACTIVE)
     assert tag(found, 0, ("its memorandum expired",), TODAY).kind == "stop"
-    assert "above it" in held_by(found, 0, ("its memorandum expired",), NAMES, TODAY)
+    assert "above it" in waiting_on(found, 0, ("its memorandum expired",), NAMES, TODAY)
 
 
-def deeds(found: Standing, *done: tuple[Act, str | None]) -> list[Deed]:
-    return [Deed(act, TODAY, found.version, partner, "leader", "x@y.example", "") for act, partner in done]
+def deeds(found: AgreementStatus, *done: tuple[AgreementAct, str | None]) -> list[PastAct]:
+    return [PastAct(act, TODAY, found.version, partner, "leader", "x@y.example", "") for act, partner in done]
 
 
 @pytest.mark.parametrize(
@@ -226,28 +230,30 @@ def deeds(found: Standing, *done: tuple[Act, str | None]) -> list[Deed]:
         ((), 0, "done done now next next next"),
         (SIGNED, 0, "done done done now next next"),
         (ACTIVE, 0, "done done done done next next"),
-        ((*ACTIVE, (Act.SUSPEND, PARTIES[0])), 0, "done done done now next next"),
-        ((*ACTIVE, (Act.TERMINATE, PARTIES[0])), 0, "done done done done done now"),
-        (((Act.SIGN, PARTIES[0]), (Act.TERMINATE, PARTIES[0])), 0, "done done done"),
+        ((*ACTIVE, (AgreementAct.SUSPEND, PARTIES[0])), 0, "done done done now next next"),
+        ((*ACTIVE, (AgreementAct.TERMINATE, PARTIES[0])), 0, "done done done done done now"),
+        (((AgreementAct.SIGN, PARTIES[0]), (AgreementAct.TERMINATE, PARTIES[0])), 0, "done done done"),
     ],
 )
 def test_the_steps_of_its_life(done: tuple, blocking: int, states: str) -> None:
     found = stands(*done)
-    said = steps(found, deeds(found, (Act.ADD, None), *done), blocking, NAMES)
+    said = steps(found, deeds(found, (AgreementAct.ADD, None), *done), blocking, NAMES)
     assert " ".join(step.state for step in said) == states
 
 
 def test_what_waits_for_the_reader_comes_first_and_what_is_over_last() -> None:
-    def named(id: str, *done: tuple[Act, str | None], expires: str = "2030-06-30") -> Standing:
+    def named(
+        id: str, *done: tuple[AgreementAct, str | None], expires: str = "2030-06-30"
+    ) -> AgreementStatus:
         return stands(*done, values=changed(STUDY, ("id", id), ("terms.expires", expires)))
 
     found = [
-        named("over", *ACTIVE, (Act.TERMINATE, PARTIES[0])),
+        named("over", *ACTIVE, (AgreementAct.TERMINATE, PARTIES[0])),
         named("quiet", *ACTIVE),
         named("soon", *ACTIVE, expires="2026-10-01"),
-        named("others", (Act.SIGN, PARTIES[0])),
-        named("stopped", *ACTIVE, (Act.SUSPEND, PARTIES[1])),
-        named("mine", (Act.SIGN, PARTIES[1])),
+        named("others", (AgreementAct.SIGN, PARTIES[0])),
+        named("stopped", *ACTIVE, (AgreementAct.SUSPEND, PARTIES[1])),
+        named("mine", (AgreementAct.SIGN, PARTIES[1])),
     ]
     reader = Actor("l@x.example", PARTIES[0], "leader")
     told = lines(reader, found, {}, PARTNERS, TODAY)
@@ -257,5 +263,5 @@ def test_what_waits_for_the_reader_comes_first_and_what_is_over_last() -> None:
 
 def test_nobody_signs_what_is_blocked() -> None:
     reader = Actor("l@x.example", PARTIES[0], "leader")
-    assert acts(reader, stands(), 0, TODAY) == (Act.SIGN, Act.SUBMIT)
-    assert acts(reader, stands(), 1, TODAY) == (Act.SUBMIT,)
+    assert acts(reader, stands(), 0, TODAY) == (AgreementAct.SIGN, AgreementAct.SUBMIT)
+    assert acts(reader, stands(), 1, TODAY) == (AgreementAct.SUBMIT,)

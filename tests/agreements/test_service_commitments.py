@@ -8,7 +8,7 @@ import pytest
 
 from tests.agreements.documents import MOU
 from throughway.agreements.document import read_document
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.service_commitments import Promise, promised
 
 SERVICES = [
@@ -24,13 +24,13 @@ SERVICES = [
 
 
 @pytest.fixture(scope="module")
-def standing() -> Standing:
+def standing() -> AgreementStatus:
     document, _ = read_document(json.dumps(MOU | {"services": SERVICES}))
     assert document is not None
-    return Standing(document, "v", State.ACTIVE, "")
+    return AgreementStatus(document, "v", AgreementState.ACTIVE, "")
 
 
-def test_each_promise_with_its_agreement_and_its_days(standing: Standing) -> None:
+def test_each_promise_with_its_agreement_and_its_days(standing: AgreementStatus) -> None:
     first, second = promised([standing])
     assert first == Promise(
         "riverbend-mou-2025", "Working together", "bright-futures", "After-school", ("Lincoln",), 60, 9.0,
@@ -39,11 +39,13 @@ def test_each_promise_with_its_agreement_and_its_days(standing: Standing) -> Non
     assert (second.seats, second.hours_per_week, second.schools) == (20, None, ())
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_a_promise_stands_while_its_agreement_does_or_winds_down(standing: Standing, state: State) -> None:
+@pytest.mark.parametrize("state", list(AgreementState))
+def test_a_promise_stands_while_its_agreement_does_or_winds_down(
+    standing: AgreementStatus, state: AgreementState
+) -> None:
     found = promised([replace(standing, state=state)])
-    assert bool(found) == (state in (State.ACTIVE, State.WINDING_DOWN))
-    assert all(promise.winding_down == (state is State.WINDING_DOWN) for promise in found)
+    assert bool(found) == (state in (AgreementState.ACTIVE, AgreementState.WINDING_DOWN))
+    assert all(promise.winding_down == (state is AgreementState.WINDING_DOWN) for promise in found)
 
 
 @pytest.mark.parametrize(

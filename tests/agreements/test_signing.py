@@ -14,7 +14,7 @@ from tests.agreements.documents import ABSENT, PARTNERS, STUDY, changed, documen
 from tests.site.people import signed_in
 from throughway.agreements import actions
 from throughway.agreements.models import AgreementEvent, SignedPaper
-from throughway.agreements.selectors import deeds, one
+from throughway.agreements.selectors import one, past_acts
 from throughway.agreements.signatures import LARGEST, ON_SITE, given_of
 from throughway.agreements.signing_pdf import signing_paper
 from throughway.cli.root import main
@@ -107,7 +107,7 @@ def test_the_office_is_the_signers_own(
     role: Role, title: str, authority: str, office: str, bound: str
 ) -> None:
     actions.sign(id=ID, by=who(SCHOOLS, role), title=title, authority=authority)
-    (given,) = given_of(deeds(ID), one(ID).version)
+    (given,) = given_of(past_acts(ID), one(ID).version)
     assert (given.title, given.authority) == (office, bound)
 
 
@@ -195,7 +195,7 @@ def test_the_operator_enters_a_paper_of_a_partner_without_accounts(house: Commun
     words = ("agreement", "sign", ID, "--paper", str(file), "--party", SCHOOLS, "--signer", "Pat Hill", "--title",
              "Superintendent", "--on", "2020-01-01", "--json")  # fmt: skip
     assert json.loads(run(house, *words).stdout)["state"] == "partly_signed"  # type: ignore[attr-defined]
-    (given,) = given_of(deeds(ID), one(ID).version)
+    (given,) = given_of(past_acts(ID), one(ID).version)
     assert (given.on, given.by, given.paper) == (date(2020, 1, 1), "operator", sha256(PAPER).hexdigest())
     assert given.known[0] == "on paper by Pat Hill, entered by the operator of the folder"
     assert one(ID).signed_by == (SCHOOLS,)
@@ -227,7 +227,7 @@ def test_a_signer_uploads_the_signed_paper_of_their_own_partner() -> None:
     assert "is not a whole PDF" in bad.content.decode()
     done = client.post(f"/agreements/{ID}/sign/paper/", {**form, "paper": SimpleUploadedFile("a.pdf", PAPER)})
     assert done.headers["Location"] == f"/agreements/{ID}/"
-    (given,) = given_of(deeds(ID), one(ID).version)
+    (given,) = given_of(past_acts(ID), one(ID).version)
     assert given.known[0] == f"on paper by Pat Hill, entered by {who(SCHOOLS).email}"
     assert SignedPaper.objects.count() == 1
 
@@ -282,5 +282,5 @@ def test_a_paper_names_its_signer_its_text_and_a_day_that_has_been() -> None:
 def test_a_partner_without_a_named_office_signs_in_its_role() -> None:
     actions.add(text=text_of(changed(STUDY, ("parties.0.signatory", ABSENT))), by=OPERATOR)
     actions.sign(id=ID, by=who(SCHOOLS))
-    (given,) = given_of(deeds(ID), one(ID).version)
+    (given,) = given_of(past_acts(ID), one(ID).version)
     assert (given.title, given.authority) == ("Leader", "")

@@ -11,7 +11,7 @@ from throughway.agreements import actions, checks, selectors
 from throughway.agreements.actions import versions
 from throughway.agreements.approvals import Capacity, Needed
 from throughway.agreements.document import read_document
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.selectors import status as life
 from throughway.agreements.triggers import AGREEMENTS
@@ -59,18 +59,18 @@ def refused(call: Any, **arguments: Any) -> Refused:
     return refusal.value
 
 
-def drafted(*changes: tuple[str, Any]) -> Standing:
+def drafted(*changes: tuple[str, Any]) -> AgreementStatus:
     return actions.add(text=text_of(changed(STUDY, *changes)), by=who("privacy_officer", SCHOOLS))
 
 
-def settled(*changes: tuple[str, Any]) -> Standing:
+def settled(*changes: tuple[str, Any]) -> AgreementStatus:
     drafted(*changes)
     for act in (actions.submit, actions.offer, actions.agree):
         found = act(id=ID, by=who("privacy_officer", SCHOOLS))
     return found
 
 
-def approved(*changes: tuple[str, Any]) -> Standing:
+def approved(*changes: tuple[str, Any]) -> AgreementStatus:
     found = settled(*changes)
     for need in found.missing:
         role = "privacy_officer" if need.capacity is Capacity.PRIVACY_OFFICER else "data_steward"
@@ -78,7 +78,7 @@ def approved(*changes: tuple[str, Any]) -> Standing:
     return found
 
 
-def active(*changes: tuple[str, Any]) -> Standing:
+def active(*changes: tuple[str, Any]) -> AgreementStatus:
     added = actions.add(text=text_of(changed(STUDY, *changes)), by=OPERATOR)
     for partner in added.document.partners:
         actions.sign(id=ID, by=who("leader", partner))
@@ -87,12 +87,12 @@ def active(*changes: tuple[str, Any]) -> Standing:
 
 def test_the_long_way() -> None:
     officer = who("privacy_officer", SCHOOLS)
-    assert drafted().state is State.DRAFT
-    assert actions.submit(id=ID, by=officer).state is State.REVIEW
+    assert drafted().state is AgreementState.DRAFT
+    assert actions.submit(id=ID, by=officer).state is AgreementState.REVIEW
     assert refused(actions.sign, id=ID, by=who("leader", LAB)).code == "is_review"
-    assert actions.offer(id=ID, by=officer).state is State.NEGOTIATION
+    assert actions.offer(id=ID, by=officer).state is AgreementState.NEGOTIATION
     found = actions.agree(id=ID, by=officer)
-    assert found.state is State.APPROVAL
+    assert found.state is AgreementState.APPROVAL
     assert found.missing == tuple(
         Needed(partner, capacity) for partner in (SCHOOLS, LAB) for capacity in (Capacity.STEWARD, Capacity.PRIVACY_OFFICER)
     )  # fmt: skip
@@ -102,10 +102,10 @@ def test_the_long_way() -> None:
     actions.approve(id=ID, capacity="steward", by=who("data_steward", LAB))
     assert (
         actions.approve(id=ID, capacity="privacy_officer", by=who("privacy_officer", LAB)).state
-        is State.APPROVED
+        is AgreementState.APPROVED
     )
-    assert actions.sign(id=ID, by=who("leader", LAB)).state is State.PARTLY_SIGNED
-    assert actions.sign(id=ID, by=who("leader", SCHOOLS)).state is State.SIGNED
+    assert actions.sign(id=ID, by=who("leader", LAB)).state is AgreementState.PARTLY_SIGNED
+    assert actions.sign(id=ID, by=who("leader", SCHOOLS)).state is AgreementState.SIGNED
     assert actions.activate(id=ID, by=who("data_steward", SCHOOLS)).in_effect
 
 
@@ -117,12 +117,12 @@ def test_only_the_author_s_people_submit_offer_and_settle() -> None:
     for role, partner in (("leader", LAB), ("evaluator", SCHOOLS)):
         assert refused(actions.submit, id=ID, by=who(role, partner)).code == "not_allowed"
     assert refused(actions.submit, id=ID, by=OPERATOR).code == "not_allowed"
-    assert actions.submit(id=ID, by=who("data_steward", SCHOOLS)).state is State.REVIEW
+    assert actions.submit(id=ID, by=who("data_steward", SCHOOLS)).state is AgreementState.REVIEW
 
 
 def test_a_text_of_the_operator_is_moved_on_by_any_party() -> None:
     actions.add(text=text_of(STUDY), by=OPERATOR)
-    assert actions.submit(id=ID, by=who("leader", LAB)).state is State.REVIEW
+    assert actions.submit(id=ID, by=who("leader", LAB)).state is AgreementState.REVIEW
 
 
 def test_a_text_with_a_blocking_finding_is_not_offered() -> None:
@@ -130,8 +130,8 @@ def test_a_text_with_a_blocking_finding_is_not_offered() -> None:
     actions.submit(id=ID, by=who("leader", SCHOOLS))
     refusal = refused(actions.offer, id=ID, by=who("leader", SCHOOLS))
     assert (refusal.code, "cannot be offered" in refusal.message) == ("blocked", True)
-    assert drafted().state is State.REVIEW  # cured, and still under review
-    assert actions.offer(id=ID, by=who("leader", SCHOOLS)).state is State.NEGOTIATION
+    assert drafted().state is AgreementState.REVIEW  # cured, and still under review
+    assert actions.offer(id=ID, by=who("leader", SCHOOLS)).state is AgreementState.NEGOTIATION
 
 
 def test_what_another_room_holds_is_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,18 +141,18 @@ def test_what_another_room_holds_is_not_settled(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(checks, "before_agree", [lambda id: f"{id} has an open proposal."])
     assert refused(actions.agree, id=ID, by=who("leader", SCHOOLS)).code == "held"
     monkeypatch.setattr(checks, "before_agree", [lambda id: None])
-    assert actions.agree(id=ID, by=who("leader", SCHOOLS)).state is State.APPROVAL
+    assert actions.agree(id=ID, by=who("leader", SCHOOLS)).state is AgreementState.APPROVAL
 
 
 def test_approvals_count_for_exactly_the_text_that_was_settled() -> None:
     approved()
     found = drafted(("title", "Another study"))
-    assert (found.state, found.approved) == (State.NEGOTIATION, ())
+    assert (found.state, found.approved) == (AgreementState.NEGOTIATION, ())
     assert (
-        drafted().state is State.NEGOTIATION
+        drafted().state is AgreementState.NEGOTIATION
     )  # back to the first text: it must be settled and approved again
     found = actions.agree(id=ID, by=who("leader", SCHOOLS))
-    assert (found.state, len(found.missing)) == (State.APPROVAL, 4)
+    assert (found.state, len(found.missing)) == (AgreementState.APPROVAL, 4)
 
 
 def test_who_approves_in_which_capacity() -> None:
@@ -186,7 +186,7 @@ def test_a_board_approves_by_its_minutes() -> None:
     assert refused(actions.approve, id=ID, capacity="board", by=leader).code == "no_minutes"
     found = actions.approve(id=ID, capacity="board", minutes="12 May 2026, item 7", by=leader)
     assert Needed(SCHOOLS, Capacity.BOARD) not in found.missing
-    assert selectors.deeds(ID)[-1].details == {"capacity": "board", "minutes": "12 May 2026, item 7"}
+    assert selectors.past_acts(ID)[-1].details == {"capacity": "board", "minutes": "12 May 2026, item 7"}
 
 
 def test_an_objection_takes_it_back_with_its_reason() -> None:
@@ -194,7 +194,10 @@ def test_an_objection_takes_it_back_with_its_reason() -> None:
     actions.sign(id=ID, by=who("leader", SCHOOLS))
     assert refused(actions.object_to, id=ID, reason=" ", by=who("leader", LAB)).code == "no_reason"
     found = actions.object_to(id=ID, reason="The scope is too wide", by=who("leader", LAB))
-    assert (found.state, selectors.deeds(ID)[-1].why) == (State.NEGOTIATION, "The scope is too wide")
+    assert (found.state, selectors.past_acts(ID)[-1].why) == (
+        AgreementState.NEGOTIATION,
+        "The scope is too wide",
+    )
     assert refused(actions.sign, id=ID, by=who("leader", LAB)).code == "is_negotiation"
 
 
@@ -216,7 +219,7 @@ def test_a_signature_keeps_office_authority_hash_day_and_how_the_signer_was_know
     actions.sign(
         id=ID, by=who("privacy_officer", LAB), title="President", authority="Charter 2", how="by hand"
     )
-    first, second = selectors.deeds(ID)[1:]
+    first, second = selectors.past_acts(ID)[1:]
     assert first.details == {"title": "Director", "authority": "Bylaws", "how": "named on the command line"}
     assert second.details == {"title": "President", "authority": "Charter 2", "how": "by hand"}
     assert {first.version, second.version} == {version}
@@ -247,7 +250,7 @@ def later(*changes: tuple[str, Any]) -> str:
 def test_the_text_in_effect_stays_until_the_amendment_is_activated() -> None:
     first = active()
     amended = actions.amend(id=ID, text=later(), by=who("leader", LAB))
-    assert (amended.state, amended.version) == (State.DRAFT, selectors.pending(ID).version)
+    assert (amended.state, amended.version) == (AgreementState.DRAFT, selectors.pending_amendment(ID).version)
     assert selectors.one(ID).version == first.version
     assert selectors.one(ID).in_effect
     actions.sign(id=ID, by=who("leader", LAB))
@@ -255,15 +258,18 @@ def test_the_text_in_effect_stays_until_the_amendment_is_activated() -> None:
     actions.sign(id=ID, by=who("leader", SCHOOLS))
     Clock.now = TODAY + timedelta(days=10)
     found = actions.activate(id=ID, by=who("data_steward", LAB))
-    assert (found.version, found.in_effect, selectors.pending(ID)) == (amended.version, True, None)
-    assert [s.state for s in selectors.life_of(ID).texts] == [State.AMENDED, State.ACTIVE]
+    assert (found.version, found.in_effect, selectors.pending_amendment(ID)) == (amended.version, True, None)
+    assert [s.state for s in selectors.lifecycle_of(ID).texts] == [
+        AgreementState.AMENDED,
+        AgreementState.ACTIVE,
+    ]
     for days, version in (
         (0, first.version),
         (9, first.version),
         (10, amended.version),
         (11, amended.version),
     ):
-        (then,) = selectors.standings(TODAY + timedelta(days=days))
+        (then,) = selectors.agreement_statuses(TODAY + timedelta(days=days))
         assert (then.version, then.in_effect) == (version, True)
     assert [s.version for s in selectors.in_effect(date(2025, 8, 1))] == [first.version]
 
@@ -283,7 +289,10 @@ def test_an_amendment_is_of_a_text_that_was_in_effect_and_of_the_same_id() -> No
     assert refused(actions.amend, id=ID, text=later(), by=OPERATOR).code == "already_amending"
     assert refused(actions.renew, id=ID, by=OPERATOR).code == "already_amending"
     replaced = actions.add(text=later(("title", "Better")), by=OPERATOR)
-    assert (selectors.pending(ID).version, len(selectors.life_of(ID).texts)) == (replaced.version, 2)
+    assert (selectors.pending_amendment(ID).version, len(selectors.lifecycle_of(ID).texts)) == (
+        replaced.version,
+        2,
+    )
 
 
 def test_the_long_way_of_an_amendment_is_its_own() -> None:
@@ -291,7 +300,7 @@ def test_the_long_way_of_an_amendment_is_its_own() -> None:
     actions.amend(id=ID, text=later(), by=who("leader", SCHOOLS))
     for act in (actions.submit, actions.offer, actions.agree):
         act(id=ID, by=who("leader", SCHOOLS))
-    life = selectors.life_of(ID)
+    life = selectors.lifecycle_of(ID)
     assert (life.current.full, life.current.missing) == (False, ())
     assert (life.prepared.full, len(life.prepared.missing)) == (True, 4)
 
@@ -333,7 +342,7 @@ def test_a_suspension_outlasts_an_amendment() -> None:
     for partner in (SCHOOLS, LAB):
         actions.sign(id=ID, by=who("leader", partner))
     found = actions.activate(id=ID, by=who("data_steward", SCHOOLS))
-    assert (found.state, found.suspended_by) == (State.SUSPENDED, (SCHOOLS,))
+    assert (found.state, found.suspended_by) == (AgreementState.SUSPENDED, (SCHOOLS,))
     assert actions.resume(id=ID, by=who("leader", SCHOOLS)).in_effect
 
 
@@ -341,7 +350,7 @@ def test_what_ends_ends_with_its_amendment() -> None:
     active()
     actions.amend(id=ID, text=later(), by=OPERATOR)
     actions.terminate(id=ID, by=who("data_steward", LAB))
-    assert selectors.pending(ID) is None
+    assert selectors.pending_amendment(ID) is None
     assert refused(actions.sign, id=ID, by=who("leader", LAB)).code == "is_terminated"
     assert refused(actions.amend, id=ID, text=later(), by=OPERATOR).code == "is_terminated"
 
@@ -350,11 +359,11 @@ def test_an_expired_agreement_may_still_be_renewed() -> None:
     active()
     Clock.now = date(2030, 7, 5)
     actions.renew(id=ID, until=date(2032, 6, 30), by=OPERATOR)
-    assert selectors.one(ID).state is State.EXPIRED
+    assert selectors.one(ID).state is AgreementState.EXPIRED
     for partner in (SCHOOLS, LAB):
         actions.sign(id=ID, by=who("leader", partner))
     assert actions.activate(id=ID, by=who("data_steward", SCHOOLS)).in_effect
-    assert [s.state for s in selectors.standings(date(2030, 7, 4))] == [State.EXPIRED]
+    assert [s.state for s in selectors.agreement_statuses(date(2030, 7, 4))] == [AgreementState.EXPIRED]
 
 
 # ---- who joins, leaves, abstains ----
@@ -406,8 +415,8 @@ def test_one_who_joined_signs_an_amendment_too(elm: Actor) -> None:
     actions.amend(id=ID, text=later(OPEN_TO), by=OPERATOR)
     for partner in (SCHOOLS, LAB):
         found = actions.sign(id=ID, by=who("leader", partner))
-    assert (found.state, found.waits_for) == (State.PARTLY_SIGNED, (ELM,))
-    assert actions.sign(id=ID, by=elm, **OFFICE).state is State.SIGNED
+    assert (found.state, found.waits_for) == (AgreementState.PARTLY_SIGNED, (ELM,))
+    assert actions.sign(id=ID, by=elm, **OFFICE).state is AgreementState.SIGNED
 
 
 def test_a_partner_leaves_after_its_notice(elm: Actor) -> None:
@@ -433,7 +442,7 @@ def test_one_whom_the_text_names_leaves_and_an_amendment_drops_or_names_it_again
     assert selectors.one(ID).document.partners == (LAB, ELM)
     assert refused(actions.join, id=ID, by=who("leader", SCHOOLS), **OFFICE).code == "has_left"
     actions.amend(id=ID, text=later(OPEN_TO), by=OPERATOR)  # names it again
-    assert set(selectors.pending(ID).waits_for) == {SCHOOLS, LAB, ELM}
+    assert set(selectors.pending_amendment(ID).waits_for) == {SCHOOLS, LAB, ELM}
 
 
 def test_an_abstainer_gives_nothing_and_need_not_sign() -> None:
@@ -464,7 +473,7 @@ def test_from_the_end_to_closed() -> None:
     actions.terminate(id=ID, by=steward)
     assert refused(actions.close, id=ID, by=steward).code == "is_terminated"
     assert refused(actions.certify, id=ID, by=lab, **CERTIFICATE).code == "is_terminated"
-    assert actions.wind_down(id=ID, by=steward).state is State.WINDING_DOWN
+    assert actions.wind_down(id=ID, by=steward).state is AgreementState.WINDING_DOWN
     assert [(s.kind, s.waits_for, s.due) for s in selectors.open_steps(TODAY)] == [
         ("certify", LAB, TODAY + timedelta(days=60))
     ]
@@ -474,14 +483,14 @@ def test_from_the_end_to_closed() -> None:
     assert refused(actions.certify, id=ID, by=lab, on=tomorrow, **CERTIFICATE).code == "too_early"
     assert refused(actions.close, id=ID, by=steward).code == "uncertified"
     found = actions.certify(id=ID, by=lab, **CERTIFICATE)
-    assert (found.state, found.certified) == (State.WINDING_DOWN, (LAB,))
+    assert (found.state, found.certified) == (AgreementState.WINDING_DOWN, (LAB,))
     assert refused(actions.certify, id=ID, by=lab, **CERTIFICATE).code == "already_certified"
     assert refused(actions.close, id=ID, by=steward).code == "undestroyed"
     found = actions.destroyed(id=ID, by=steward, certificate="c-1")
-    assert (found.state, found.certificate) == (State.DESTROYED, "c-1")
+    assert (found.state, found.certificate) == (AgreementState.DESTROYED, "c-1")
     assert "nothing was changed" in actions.destroyed(id=ID, by=steward, certificate="c-1").reason
     assert refused(actions.destroyed, id=ID, by=steward, certificate="c-2").code == "is_destroyed"
-    assert actions.close(id=ID, by=steward).state is State.CLOSED
+    assert actions.close(id=ID, by=steward).state is AgreementState.CLOSED
     assert refused(actions.add, text=later(), by=OPERATOR).code == "is_terminated"
 
 
@@ -489,18 +498,19 @@ def test_destroying_begins_the_winding_down() -> None:
     active()
     Clock.now = date(2030, 7, 1)
     assert (
-        actions.destroyed(id=ID, by=who("data_steward", SCHOOLS), certificate="c").state is State.WINDING_DOWN
+        actions.destroyed(id=ID, by=who("data_steward", SCHOOLS), certificate="c").state
+        is AgreementState.WINDING_DOWN
     )
     assert refused(actions.amend, id=ID, text=later(), by=OPERATOR).code == "is_winding_down"
-    assert actions.certify(id=ID, by=who("leader", LAB), **CERTIFICATE).state is State.DESTROYED
-    assert [s.state for s in selectors.standings(date(2030, 6, 30))] == [State.ACTIVE]
+    assert actions.certify(id=ID, by=who("leader", LAB), **CERTIFICATE).state is AgreementState.DESTROYED
+    assert [s.state for s in selectors.agreement_statuses(date(2030, 6, 30))] == [AgreementState.ACTIVE]
 
 
 def test_one_that_never_took_effect_closes_at_once() -> None:
     actions.add(text=text_of(STUDY), by=OPERATOR)
     actions.terminate(id=ID, by=who("data_steward", LAB))
     assert refused(actions.wind_down, id=ID, by=who("data_steward", LAB)).code == "never_active"
-    assert actions.close(id=ID, by=who("data_steward", LAB)).state is State.CLOSED
+    assert actions.close(id=ID, by=who("data_steward", LAB)).state is AgreementState.CLOSED
 
 
 def test_one_that_left_certifies_what_it_received() -> None:

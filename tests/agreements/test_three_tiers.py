@@ -7,8 +7,13 @@ import pytest
 
 from tests.agreements.test_community_grants import stands
 from tests.gate.making import line, purpose, sharing
-from throughway.agreements.community_grants import drafted, grants_of, linked_partners, shortfall
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.community_grants import (
+    grants_of,
+    grants_of_text,
+    linked_partners,
+    why_not_in_effect,
+)
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.tiers import lacking
 
 LINES = [line("attendance_day.*", "planning"), line("person.first_name", "planning")]
@@ -18,8 +23,8 @@ DSA = sharing(id="dsa", under=["mou"], schedule=LINES)
 DUL = sharing(id="dul", tier="dul", under=["dsa"], schedule=LINES)
 
 
-def three(**states: State) -> list[Standing]:
-    return [stands(d, states.get(str(d["id"]), State.ACTIVE)) for d in (DUL, DSA, MOU)]
+def three(**states: AgreementState) -> list[AgreementStatus]:
+    return [stands(d, states.get(str(d["id"]), AgreementState.ACTIVE)) for d in (DUL, DSA, MOU)]
 
 
 def test_the_widest_tier_narrows_the_lowest() -> None:
@@ -34,16 +39,18 @@ def test_the_widest_tier_narrows_the_lowest() -> None:
 
 @pytest.mark.parametrize("ended", ["dul", "dsa", "mou"])
 def test_every_tier_must_stand(ended: str) -> None:
-    dul, *above = three(**{ended: State.SUSPENDED})
+    dul, *above = three(**{ended: AgreementState.SUSPENDED})
     assert grants_of(dul, above) == ()
-    assert [f"{ended} is suspended." in why for why in shortfall(dul, above)] == [True]
-    assert drafted(dul, above)
+    assert [f"{ended} is suspended." in why for why in why_not_in_effect(dul, above)] == [True]
+    assert grants_of_text(dul, above)
 
 
 def test_a_tier_that_nobody_added_closes_the_way() -> None:
     dul, dsa, _ = three()
-    assert grants_of(dul, [dsa]) == drafted(dul, [dsa]) == ()
-    assert shortfall(dul, [dsa]) == ("dsa stands under mou, which is not among the community's agreements.",)
+    assert grants_of(dul, [dsa]) == grants_of_text(dul, [dsa]) == ()
+    assert why_not_in_effect(dul, [dsa]) == (
+        "dsa stands under mou, which is not among the community's agreements.",
+    )
 
 
 def test_agreements_that_stand_under_each_other_give_nothing() -> None:
@@ -56,7 +63,7 @@ def test_agreements_that_stand_under_each_other_give_nothing() -> None:
 def test_a_ring_above_an_agreement_closes_its_way() -> None:
     ring = [stands(sharing(id="one", under=["other"])), stands(sharing(id="other", under=["one"]))]
     below = stands(sharing(id="below", under=["one"]))
-    assert grants_of(below, ring) == drafted(below, ring) == ()
+    assert grants_of(below, ring) == grants_of_text(below, ring) == ()
     assert lacking(below, ring) == ("other stands under one, which is not among the community's agreements.",)
 
 
@@ -68,4 +75,6 @@ def test_a_linkage_of_another_document_serves_too_and_only_while_it_stands() -> 
     linkage = stands(sharing(id="linkage", purposes=[matching], schedule=[line("person.*", "matching")]))
     assert linked_partners([plain], "planning") == frozenset()
     assert linked_partners([plain, linkage], "planning") == {"north"}
-    assert linked_partners([plain, replace(linkage, state=State.SUSPENDED)], "planning") == frozenset()
+    assert (
+        linked_partners([plain, replace(linkage, state=AgreementState.SUSPENDED)], "planning") == frozenset()
+    )

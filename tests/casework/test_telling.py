@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.agreements.enums import Basis
-from throughway.agreements.family_choice import Choice
+from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.casework.access_reasons import closed
-from throughway.casework.attendance import Attendance, attendance_of
+from throughway.casework.attendance import AttendanceStatus, attendance_of
 from throughway.casework.consent_banner import Decided, consents_of
 from throughway.casework.facts import (
     Referral,
@@ -24,12 +24,12 @@ from throughway.casework.facts import (
 from throughway.casework.next_step import next_step
 from throughway.casework.school_weeks import by_month, year_of
 from throughway.casework.strengths import strengths
-from throughway.casework.student_identity import who
+from throughway.casework.student_identity import identify_student
 from throughway.casework.student_lines import StudentLine, in_order, narrowed
 from throughway.casework.summary import summary_of
-from throughway.casework.timeline import story
+from throughway.casework.timeline import timeline_events
 from throughway.casework.year_chart import LINE, picture
-from throughway.consent.words import Decision
+from throughway.consent.words import ConsentDecision
 
 TODAY = date(2026, 3, 20)
 
@@ -136,7 +136,7 @@ def test_a_code_is_said_as_a_person_reads_it(code: str, said: str) -> None:
 def test_the_story_is_newest_first_and_says_a_stretch_of_absence_once() -> None:
     days = {ago(n): n in (60, 59, 58, 57, 56, 53) for n in range(40, 100)}
     sent = Referral(ago(20), "Harbor", "sent", "", None)
-    told = story(
+    told = timeline_events(
         days,
         [Support("Mentoring", "Harbor", ago(90), ago(50), 4)],
         [sent],
@@ -161,7 +161,7 @@ def test_a_referral_waits_until_it_is_answered() -> None:
     assert [r.waits for r in referrals({"referral": rows}, {}, {"harbor": "Harbor"})] == [True, False, False]
 
 
-def stands(days: dict[date, bool], through: date | None = None) -> Attendance:
+def stands(days: dict[date, bool], through: date | None = None) -> AttendanceStatus:
     rows = [mark(d, "UnexcusedAbsence" if missed else "Present") for d, missed in days.items()]
     spell = {"organization_id": "north/1", "enrollment_entry_date": date(2025, 9, 1)}
     return attendance_of(
@@ -282,7 +282,7 @@ def test_one_thing_comes_next(ends: int | None, sent: int | None, missed: int, k
     attendance = stands({ago(n): n <= missed for n in range(1, 25)})
     waiting = [Referral(ago(sent), "Harbor", "sent", "", None)] if sent else []
     until = TODAY + timedelta(days=ends) if ends else None
-    given = consents_of([CHOICE], [CHOICE], [decided(Decision.YES, 9, until)])
+    given = consents_of([CHOICE], [CHOICE], [decided(ConsentDecision.YES, 9, until)])
     found = next_step(attendance, waiting, given, TODAY, "Ada")
     assert (found.kind if found else None) == kind
 
@@ -298,16 +298,16 @@ def test_days_missed_are_news_for_six_weeks_and_a_family_may_be_asked() -> None:
 
 def test_of_a_consent_that_ended_it_is_not_said_that_nobody_answered() -> None:
     asked = consents_of([CHOICE], [], [])
-    ended = consents_of([CHOICE], [], [decided(Decision.YES, 400, TODAY - timedelta(days=1))])
+    ended = consents_of([CHOICE], [], [decided(ConsentDecision.YES, 400, TODAY - timedelta(days=1))])
     never, lapsed = (next_step(stands({}), [], given, TODAY, "Ada") for given in (asked, ended))
     assert "nobody has recorded an answer" in getattr(never, "why", "")
     assert "what it allowed has ended" in getattr(lapsed, "why", "")
 
 
-CHOICE = (Choice("a", "casework", Basis.CONSENT), "north")
+CHOICE = (RequiredFamilyChoice("a", "casework", Basis.CONSENT), "north")
 
 
-def decided(decision: Decision, on: int, until: date | None = None, **more: str) -> Decided:
+def decided(decision: ConsentDecision, on: int, until: date | None = None, **more: str) -> Decided:
     said = {"agreement": "a", "purpose": "casework", "discloser": "north", **more}
     return Decided(
         **said, decision=decision, signed_on=ago(on), until=until, relation="mother", language="en"
@@ -318,14 +318,14 @@ def decided(decision: Decision, on: int, until: date | None = None, **more: str)
     ("said", "consented", "given", "refused", "ended"),
     [
         ([], False, 0, 0, 0),
-        ([decided(Decision.YES, 9, TODAY)], True, 1, 0, 0),
-        ([decided(Decision.YES, 9, purpose="*")], True, 1, 0, 0),
-        ([decided(Decision.YES, 9, ago(1))], False, 0, 0, 1),
-        ([decided(Decision.YES, 9), decided(Decision.WITHDRAWN, 3)], False, 0, 1, 0),
-        ([decided(Decision.NO, 3)], False, 0, 1, 0),
-        ([decided(Decision.NO, 3, agreement="b")], False, 0, 0, 0),
-        ([decided(Decision.NO, 3, discloser="harbor")], False, 0, 0, 0),
-        ([decided(Decision.NO, 3, purpose="other")], False, 0, 0, 0),
+        ([decided(ConsentDecision.YES, 9, TODAY)], True, 1, 0, 0),
+        ([decided(ConsentDecision.YES, 9, purpose="*")], True, 1, 0, 0),
+        ([decided(ConsentDecision.YES, 9, ago(1))], False, 0, 0, 1),
+        ([decided(ConsentDecision.YES, 9), decided(ConsentDecision.WITHDRAWN, 3)], False, 0, 1, 0),
+        ([decided(ConsentDecision.NO, 3)], False, 0, 1, 0),
+        ([decided(ConsentDecision.NO, 3, agreement="b")], False, 0, 0, 0),
+        ([decided(ConsentDecision.NO, 3, discloser="harbor")], False, 0, 0, 0),
+        ([decided(ConsentDecision.NO, 3, purpose="other")], False, 0, 0, 0),
     ],
 )
 def test_what_a_family_decided(
@@ -354,7 +354,7 @@ def test_a_list_is_searched_without_accents_and_begins_with_what_is_to_do() -> N
 
 
 def test_who_a_student_is_as_far_as_it_is_granted() -> None:
-    assert who({}, {}, {}, TODAY).shown == "A student"
+    assert identify_student({}, {}, {}, TODAY).shown == "A student"
     tables = {
         "person": [{"first_name": "Marisol"}, {"first_name": "Marisol", "last_or_surname": "Puente", "birthdate": date(2013, 3, 21)}],
         "school_enrollment": [
@@ -362,7 +362,7 @@ def test_who_a_student_is_as_far_as_it_is_granted() -> None:
             {"enrollment_entry_date": ago(200), "entry_grade_level": "07", "organization_id": "north/2"},
         ],
     }  # fmt: skip
-    found = who(tables, {"north/2": "Lincoln Middle School"}, {"north": "North"}, TODAY)
+    found = identify_student(tables, {"north/2": "Lincoln Middle School"}, {"north": "North"}, TODAY)
     assert (found.name, found.details) == ("Marisol Puente", "Grade 7, Lincoln Middle School · age 12")
 
 
@@ -381,7 +381,7 @@ def test_a_grade_of_an_earlier_year_says_which(
     entry: date, left: date | None, year: str | None, where: str
 ) -> None:
     stay = {**spells(("north/1", entry, left))[0], "school_year": year}
-    assert who({"school_enrollment": [stay]}, {}, {"north": "North"}, TODAY).where == where
+    assert identify_student({"school_enrollment": [stay]}, {}, {"north": "North"}, TODAY).where == where
 
 
 def test_a_name_does_not_hang_on_the_order_of_the_rows() -> None:
@@ -392,14 +392,14 @@ def test_a_name_does_not_hang_on_the_order_of_the_rows() -> None:
         {"last_or_surname": "Vega-Vega"},
     ]
     for turned in (rows, rows[::-1]):
-        assert who({"person": turned}, {}, {}, TODAY).name == "Alex Vega"
+        assert identify_student({"person": turned}, {}, {}, TODAY).name == "Alex Vega"
     full = {**rows[0], "preferred_first_name": "Jandro", "preferred_last_or_surname": None}
-    assert who({"person": [*rows, full]}, {}, {}, TODAY).name == "Jandro Vega"
+    assert identify_student({"person": [*rows, full]}, {}, {}, TODAY).name == "Jandro Vega"
     slips = [
         {"first_name": "Maon", "last_or_surname": "Moorgate"},
         {"first_name": "Mason", "last_or_surname": "Moorgate"},
     ]
-    assert who({"person": slips}, {}, {}, TODAY).name == "Mason Moorgate"
+    assert identify_student({"person": slips}, {}, {}, TODAY).name == "Mason Moorgate"
 
 
 def test_no_opening_at_all_is_said_before_anything_else() -> None:

@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 
 from throughway.agreements.enums import ANY
-from throughway.consent.consent_state import Events, chosen, unheard, words_of
+from throughway.consent.consent_state import (
+    Events,
+    consent_status_of,
+    status_for_purpose,
+    without_limited_signers,
+)
 from throughway.consent.right_holders import NEVER, UNKNOWN, Transfers, eighteenth, may_sign, transfers
 
 DAY = date(2026, 10, 1)
@@ -69,7 +74,7 @@ PASSED, NOT_YET, THAT_DAY = (passes(date(2026, *day)) for day in ((9, 10), (10, 
 def test_what_stands(
     said: list[Said], rights: Transfers, given: bool, refused: bool, opted_out: bool
 ) -> None:
-    words = words_of(events(*said), DAY, rights)
+    words = consent_status_of(events(*said), DAY, rights)
     assert (bool(len(words.given)), bool(len(words.refused)), bool(len(words.opted_out))) == (
         given,
         refused,
@@ -93,20 +98,20 @@ def test_whom_an_order_silences_is_not_heard(
 ) -> None:
     """By record and holder; where a no is kept, only what was allowed is left out."""
     said = events(("parent", 1, "yes", EARLY), ("parent", 2, "yes", EARLY), ("parent", 2, "no", LATE))
-    heard = unheard(said, silent, also_no=also_no)
+    heard = without_limited_signers(said, silent, also_no=also_no)
     assert list(zip(heard.holder.tolist(), heard.refuses.tolist(), strict=True)) == left
 
 
 def test_signers_of_two_records_are_told_apart_though_they_bear_one_number() -> None:
     said = events(("parent", 1, "yes", EARLY), ("parent", 1, "yes", LATE), ("parent", 1, "no", LATE))
-    words = words_of(replace(said, record=np.array([7, 8, 9])), DAY, UNKNOWN)
+    words = consent_status_of(replace(said, record=np.array([7, 8, 9])), DAY, UNKNOWN)
     assert (words.given.tolist(), words.refused.tolist()) == ([7, 8], [9])
 
 
 def test_a_consent_counts_through_its_last_day() -> None:
     said = events(("parent", 1, "yes", EARLY), until=DAY)
-    assert words_of(said, DAY, UNKNOWN).given.tolist() == [7]
-    after = words_of(said, date(2026, 10, 2), UNKNOWN)
+    assert consent_status_of(said, DAY, UNKNOWN).given.tolist() == [7]
+    after = consent_status_of(said, date(2026, 10, 2), UNKNOWN)
     assert not len(after.given)
     assert not len(after.refused)
 
@@ -114,20 +119,22 @@ def test_a_consent_counts_through_its_last_day() -> None:
 def test_purposes_and_all_of_them() -> None:
     of_all = events(("parent", 1, "yes", EARLY))
     but = events(("parent", 1, "no", LATE))
-    assert chosen({ANY: of_all, "casework": but}, "casework", DAY, UNKNOWN).given.tolist() == []
-    assert chosen({ANY: of_all, "casework": but}, "planning", DAY, UNKNOWN).given.tolist() == [7]
-    assert chosen({ANY: of_all, "casework": but}, ANY, DAY, UNKNOWN).given.tolist() == [7]
-    assert chosen({ANY: but, "casework": of_all}, "casework", DAY, UNKNOWN).refused.tolist() == [7]
-    assert chosen({"casework": of_all}, ANY, DAY, UNKNOWN).given.tolist() == [7]
+    assert status_for_purpose({ANY: of_all, "casework": but}, "casework", DAY, UNKNOWN).given.tolist() == []
+    assert status_for_purpose({ANY: of_all, "casework": but}, "planning", DAY, UNKNOWN).given.tolist() == [7]
+    assert status_for_purpose({ANY: of_all, "casework": but}, ANY, DAY, UNKNOWN).given.tolist() == [7]
+    assert status_for_purpose({ANY: but, "casework": of_all}, "casework", DAY, UNKNOWN).refused.tolist() == [
+        7
+    ]
+    assert status_for_purpose({"casework": of_all}, ANY, DAY, UNKNOWN).given.tolist() == [7]
     # No to all and later yes to one: consented to one, so refused for none of what custody asks.
-    no_but = chosen(
+    no_but = status_for_purpose(
         {ANY: events(("parent", 1, "no", EARLY)), "casework": events(("parent", 1, "yes", LATE))},
         ANY,
         DAY,
         UNKNOWN,
     )
     assert (no_but.given.tolist(), no_but.refused.tolist()) == ([7], [])
-    assert chosen({"casework": of_all}, "planning", DAY, UNKNOWN).given.tolist() == []
+    assert status_for_purpose({"casework": of_all}, "planning", DAY, UNKNOWN).given.tolist() == []
 
 
 @pytest.mark.parametrize(

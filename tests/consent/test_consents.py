@@ -13,11 +13,11 @@ from tests.gate import making
 from throughway.consent import actions
 from throughway.consent.models import ConsentEvent
 from throughway.consent.selectors import consents, in_force, lapsing, signers, states_of
-from throughway.consent.words import Decision
+from throughway.consent.words import ConsentDecision
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 from throughway.store.actions import numbers_of
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 TODAY = date.today()
@@ -38,7 +38,7 @@ def town(community: object) -> None:
     making.people()
 
 
-def add(folder: Path, *lines: dict[str, Any], by: Actor = OPERATOR) -> actions.Added:
+def add(folder: Path, *lines: dict[str, Any], by: Actor = OPERATOR) -> actions.ConsentImportCounts:
     path = folder / "consents.csv"
     rows = [",".join(str((LINE | line)[name]) for name in LINE) for line in lines]
     path.write_text("\n".join([",".join(LINE), *rows]), encoding="utf-8")
@@ -58,12 +58,12 @@ def years_ago(years: int, days: int = 0) -> date:
 
 
 def test_a_consent_is_kept_without_key_or_name(tmp_path: Path) -> None:
-    assert add(tmp_path, {}) == actions.Added(new=1, unchanged=0, unchecked=0)
+    assert add(tmp_path, {}) == actions.ConsentImportCounts(new=1, unchanged=0, unchecked=0)
     (told,) = consents()
-    assert (told.record, told.decision, told.right_checked) == (11, Decision.YES, True)
+    assert (told.record, told.decision, told.right_checked) == (11, ConsentDecision.YES, True)
     assert signers("north") == {(11, told.holder): "Pat One"}
     if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(here().database)) as plain:
+        with closing(sqlite3.connect(current_community().database)) as plain:
             dump = "\n".join(plain.iterdump())
         assert "Pat" not in dump
         assert "n-11" not in dump
@@ -72,7 +72,7 @@ def test_a_consent_is_kept_without_key_or_name(tmp_path: Path) -> None:
 def test_the_same_line_again_changes_nothing_even_after_a_withdrawal(tmp_path: Path) -> None:
     add(tmp_path, {})
     actions.withdraw(id=consents()[0].id, by=OPERATOR)
-    assert add(tmp_path, {}) == actions.Added(new=0, unchanged=1, unchecked=0)
+    assert add(tmp_path, {}) == actions.ConsentImportCounts(new=0, unchanged=1, unchecked=0)
     assert in_force(consents(), TODAY) == frozenset()
 
 
@@ -80,7 +80,7 @@ def test_a_withdrawal_is_one_more_event(tmp_path: Path) -> None:
     add(tmp_path, {})
     (given,) = consents()
     first = actions.withdraw(id=given.id.lower(), by=OPERATOR)
-    assert (first.withdraws, first.decision, first.signed_on) == (given.id, Decision.WITHDRAWN, TODAY)
+    assert (first.withdraws, first.decision, first.signed_on) == (given.id, ConsentDecision.WITHDRAWN, TODAY)
     assert actions.withdraw(id=given.id, by=OPERATOR) == first
     assert ConsentEvent.objects.count() == 2
     with pytest.raises(Refused, match="nothing to withdraw"):
@@ -208,7 +208,11 @@ def test_what_stands_for_each_record_and_what_lapses(tmp_path: Path) -> None:
         record: (told.decision, holds)
         for (record, _, _), (told, holds) in states_of([11, 12, 13], TODAY).items()
     }
-    assert stands == {11: (Decision.YES, True), 12: (Decision.YES, True), 13: (Decision.NO, False)}
+    assert stands == {
+        11: (ConsentDecision.YES, True),
+        12: (ConsentDecision.YES, True),
+        13: (ConsentDecision.NO, False),
+    }
     assert [(end.record, end.until) for end in lapsing("north", 30)] == [(11, soon)]
     assert [end.record for end in lapsing("north", 100)] == [11, 12]
     # A second consent that holds longer: nothing lapses.

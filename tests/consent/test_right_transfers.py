@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from throughway.consent.amendments import State, amendments, covers
+from throughway.consent.amendments import AmendmentState, amendments, covers
 from throughway.consent.inspections import due_day, inspections
-from throughway.consent.limits import Limit, LimitKind, stands
+from throughway.consent.limits import LimitKind, RightsLimit, stands
 from throughway.consent.models import RightEvent, RightWords
 from throughway.consent.opt_out_windows import Window, outside
 from throughway.consent.recording import record
-from throughway.consent.right_holders import Side, may_sign, side, transfers
-from throughway.consent.rights_events import About, Happened
+from throughway.consent.right_holders import RightHolder, may_sign, right_holder_on, transfers
+from throughway.consent.rights_events import RightsRecord, RightsSubject
 from throughway.consent.triggers import RIGHTS, WORDS
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
@@ -25,41 +25,43 @@ DAY = date(2026, 3, 3)
 
 # age, attends college outside of school, the institution is that college → who holds the right there (99.5(a), H1 to H3)
 TABLE = [
-    (17, False, False, Side.PARENTS),
-    (17, True, False, Side.STUDENT),
-    (17, True, True, Side.STUDENT),
-    (17, False, True, Side.STUDENT),  # on the college's roll, also while at school
-    (18, False, False, Side.STUDENT),
-    (18, True, False, Side.STUDENT),
-    (18, False, True, Side.STUDENT),
-    (18, True, True, Side.STUDENT),
+    (17, False, False, RightHolder.PARENTS),
+    (17, True, False, RightHolder.STUDENT),
+    (17, True, True, RightHolder.STUDENT),
+    (17, False, True, RightHolder.STUDENT),  # on the college's roll, also while at school
+    (18, False, False, RightHolder.STUDENT),
+    (18, True, False, RightHolder.STUDENT),
+    (18, False, True, RightHolder.STUDENT),
+    (18, True, True, RightHolder.STUDENT),
 ]
 
 
 @pytest.mark.parametrize(("age", "college", "there", "holds"), TABLE)
-def test_who_holds_the_right(age: int, college: bool, there: bool, holds: Side) -> None:
+def test_who_holds_the_right(age: int, college: bool, there: bool, holds: RightHolder) -> None:
     born = date(DAY.year - age, 1, 2)
     found = transfers(
         [(7, born)], [(7, date(2025, 9, 1))] if college else [], is_college=[7] if there else []
     )
     after, by = int(found.after[0]), int(found.by[0])
-    assert side(on=DAY, after=after, by=by) is holds
+    assert right_holder_on(on=DAY, after=after, by=by) is holds
     for student in (True, False):
-        assert may_sign(student=student, on=DAY, after=after, by=by) is (student == (holds is Side.STUDENT))
+        assert may_sign(student=student, on=DAY, after=after, by=by) is (
+            student == (holds is RightHolder.STUDENT)
+        )
 
 
 def test_it_passes_on_the_birthday_and_not_before() -> None:
     found = transfers([(7, BORN)], [])
     after, by = int(found.after[0]), int(found.by[0])
-    assert side(on=date(2026, 3, 3), after=after, by=by) is Side.PARENTS
-    assert side(on=date(2026, 3, 4), after=after, by=by) is Side.STUDENT
+    assert right_holder_on(on=date(2026, 3, 3), after=after, by=by) is RightHolder.PARENTS
+    assert right_holder_on(on=date(2026, 3, 4), after=after, by=by) is RightHolder.STUDENT
     assert (
-        side(on=date(2026, 6, 1), after=1, by=date.max.toordinal()) is None
+        right_holder_on(on=date(2026, 6, 1), after=1, by=date.max.toordinal()) is None
     )  # nothing is known of the birth
 
 
-def limit(**more: Any) -> Limit:
-    return Limit(**{"code": "A", "partner": "north", "record": 7, "holder": 1, "kind": LimitKind.RIGHTS,
+def limit(**more: Any) -> RightsLimit:
+    return RightsLimit(**{"code": "A", "partner": "north", "record": 7, "holder": 1, "kind": LimitKind.RIGHTS,
                     "reference": "2026-CV-1", "since": date(2026, 1, 1)} | more)  # fmt: skip
 
 
@@ -80,10 +82,10 @@ def test_the_clock_of_a_request_to_inspect() -> None:
     assert due_day(received, received) == received
 
 
-def event(step: str, day: int, **more: Any) -> Happened:
+def event(step: str, day: int, **more: Any) -> RightsRecord:
     facts: dict[str, Any] = {"holder": 1, "relation": "parent", "element": "attendance_day.attendance_status"}
-    return Happened(
-        "A", About.AMEND, step, "north", 7, more.pop("other", ""), date(2026, 1, day), facts | more.pop("facts", {}),
+    return RightsRecord(
+        "A", RightsSubject.AMEND, step, "north", 7, more.pop("other", ""), date(2026, 1, day), facts | more.pop("facts", {}),
         more.pop("words", {}), "x", "y", datetime(2026, 1, day, tzinfo=UTC),
     )  # fmt: skip
 
@@ -95,7 +97,7 @@ def test_the_way_of_a_request_to_amend() -> None:
         event("lost", 11, words={"summary": "S", "reasons": "R"}), event("statement", 12, words={"statement": "It was not so."}),
     ]  # fmt: skip
     states = [amendments(way[: n + 1])[0].state for n in range(len(way))]
-    assert states == [State.RECEIVED, State.REFUSED, State.HEARING_ASKED, State.HEARING_SET, State.HEARD, State.LOST, State.STATEMENT]  # fmt: skip
+    assert states == [AmendmentState.RECEIVED, AmendmentState.REFUSED, AmendmentState.HEARING_ASKED, AmendmentState.HEARING_SET, AmendmentState.HEARD, AmendmentState.LOST, AmendmentState.STATEMENT]  # fmt: skip
     (found,) = amendments(way)
     assert (found.statement, found.stated, found.open) == ("It was not so.", date(2026, 1, 12), False)
     assert amendments(way[:4])[0].due == date(2026, 1, 10)
@@ -124,7 +126,7 @@ def test_outside_of_a_window() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_events_stay_and_their_words_never_change() -> None:
     assert RIGHTS.missing(connection) == WORDS.missing(connection) == []
-    one = {"about": About.INSPECT, "step": "received", "partner": "north", "student": 7, "code": "AAAA", "by": OPERATOR,
+    one = {"about": RightsSubject.INSPECT, "step": "received", "partner": "north", "student": 7, "code": "AAAA", "by": OPERATOR,
            "facts": {"holder": 1, "relation": "parent"}, "words": {"asked": "the marks"}}  # fmt: skip
     record(**one)  # type: ignore[arg-type]
     with pytest.raises(Refused) as refused:
@@ -140,4 +142,4 @@ def test_events_stay_and_their_words_never_change() -> None:
     RightWords.objects.all().delete()
     (event,) = RightEvent.objects.all()
     assert event.facts["holder"] == 1
-    assert inspections([Happened("A", About.INSPECT, "received", "north", 7, "", DAY, {"holder": 1, "relation": "parent"}, {}, "", "", datetime.now(UTC))])[0].asked == ""  # fmt: skip
+    assert inspections([RightsRecord("A", RightsSubject.INSPECT, "received", "north", 7, "", DAY, {"holder": 1, "relation": "parent"}, {}, "", "", datetime.now(UTC))])[0].asked == ""  # fmt: skip

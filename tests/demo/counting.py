@@ -14,11 +14,11 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from throughway.agreements.selectors import standings  # noqa: E402
+from throughway.agreements.selectors import agreement_statuses  # noqa: E402
 from throughway.agreements.service_commitments import promised  # noqa: E402
 from throughway.gate.actions import enter  # noqa: E402
 from throughway.insight import milestone_queries as milestones  # noqa: E402
-from throughway.insight.actions import sight_of  # noqa: E402
+from throughway.insight.actions import visible_data_of  # noqa: E402
 from throughway.insight.pipeline import pipeline_tables  # noqa: E402
 from throughway.insight.services import participation_queries as services  # noqa: E402
 from throughway.insight.services.program_matching import match  # noqa: E402
@@ -36,13 +36,13 @@ def tables(raw: tuple[RawTable, ...]) -> list[dict[str, object]]:
 
 def main(email: str) -> None:
     door = enter(actor=actor(email), purpose="community-report")
-    sight = sight_of(door.grants)
-    pipeline = milestones.Asking(door, sight, community_policy(settings.COMMUNITY), door.on)
+    sight = visible_data_of(door.grants)
+    pipeline = milestones.MilestoneQueries(door, sight, community_policy(settings.COMMUNITY), door.on)
     found = list(pipeline.milestones())
     raw = pipeline_tables(found, list(pipeline.passages(found)))
-    asking = services.Asking(door, sight, door.on)
+    asking = services.ParticipationQueries(door, sight, door.on)
     delivered = {}
-    for promise in promised(standings(door.on)):
+    for promise in promised(agreement_statuses(door.on)):
         for program in match(promise, asking.programs([promise.partner])):
             delivered[program.id] = [
                 {"year": d.year, "students": d.students, "bands": dict(d.bands), "others": dict(d.others)}

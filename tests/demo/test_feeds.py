@@ -17,7 +17,7 @@ import pytest
 from tests.intake.conftest import Town as Desk
 from tests.intake.conftest import quarantine
 from tests.intake.papers import in_effect
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.demo import feeds, town
 from throughway.demo.answering import CLIMATE, QUESTIONS, SERVICE
 from throughway.demo.cast import BRIGHT, COLLEGE, COLLEGE_ACCESS, FAMILIES, MENTORS, PAGES, RIVERBEND, WAGES
@@ -63,8 +63,8 @@ def desk(db: None, community: Community, tmp_path: Path, monkeypatch: pytest.Mon
     for id, kind in (("school", "lea"), ("club", "cbo"), ("backbone", "backbone")):
         add_partner(id=id, name=id.title(), kind=kind, by=OPERATOR)
 
-    def agree(standings: Sequence[Standing]) -> None:
-        monkeypatch.setattr(actions, "standings", lambda on: list(standings))
+    def agree(standings: Sequence[AgreementStatus]) -> None:
+        monkeypatch.setattr(actions, "agreement_statuses", lambda on: list(standings))
 
     return Desk(community, tmp_path, agree)
 

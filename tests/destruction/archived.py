@@ -32,7 +32,7 @@ from throughway.gate.backups import bring_back  # noqa: E402
 from throughway.ledger.signed_heads import make_signing_key  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
 from throughway.store.community import Community  # noqa: E402
-from throughway.store.selectors import here  # noqa: E402
+from throughway.store.selectors import current_community  # noqa: E402
 
 STEWARD = "steward@backbone.example"
 
@@ -75,9 +75,9 @@ def main() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         at = Path(folder)
         load(at, rows({"SENTINEL-001": "06", "SENTINEL-002": "07"}))
-        town = Town(here().root, os.environ.get("THROUGHWAY_DATABASE_URL"))
+        town = Town(current_community().root, os.environ.get("THROUGHWAY_DATABASE_URL"))
         old, new = (at / "old-data", at / "old-keys"), (at / "new-data", at / "new-keys")
-        make_signing_key(here().keys)
+        make_signing_key(current_community().keys)
         first = at / "first-data", at / "first-keys"
         back_up(data=first[0], keys=first[1], by=OPERATOR)
         one = next(n for n, key in sorted(numbers_of_keys().items()) if key == "SENTINEL-001")
@@ -85,7 +85,9 @@ def main() -> dict[str, Any]:
         shutil.copy(gone.path, at / "person.json")
         told: dict[str, Any] = {"made": town.ask("backup", *old)["files"]}
         told["twice"] = refused(lambda: back_up(data=old[0], keys=at / "k", by=OPERATOR))
-        told["inside"] = refused(lambda: back_up(data=here().root / "d", keys=at / "k", by=OPERATOR))
+        told["inside"] = refused(
+            lambda: back_up(data=current_community().root / "d", keys=at / "k", by=OPERATOR)
+        )
         told["as"] = refused(lambda: back_up(data=at / "d", keys=at / "k", by=person("steward", "backbone")))
         end("one")
         made = actions.destroy(agreement="one", by=person("steward", "backbone"))
@@ -119,7 +121,7 @@ def main() -> dict[str, Any]:
 
         forged = json.loads((at / "certificate.json").read_text())
         forged["certificate"]["subject"] = "two"
-        told["forged"] = refused(lambda: actions.heed(document=forged, by=OPERATOR))
+        told["forged"] = refused(lambda: actions.apply_certificate(document=forged, by=OPERATOR))
         (at / "cut").write_bytes(old[0].read_bytes()[:-200])
         told["exists"] = refused(lambda: bring_back(*old, at / "mixed"))
         told["swapped"] = refused(lambda: bring_back(old[1], old[0], at / "nowhere"))

@@ -34,7 +34,7 @@ from throughway.gate.actions import enter  # noqa: E402
 from throughway.identity import actions as identity  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
 from throughway.store.actions import check  # noqa: E402
-from throughway.store.selectors import here  # noqa: E402
+from throughway.store.selectors import current_community  # noqa: E402
 
 ALL = ["element: person.*", "element: attendance_day.*", "element: school_enrollment.*"]
 SOME = ["element: attendance_day.*", "element: person.first_name"]
@@ -67,7 +67,7 @@ def town(grades: int, each: int) -> None:
 def holds(text: str) -> list[str]:
     """Files of the folder that hold the text, as bytes or in a column of a Parquet file."""
     found = []
-    for path in here().root.rglob("*"):
+    for path in current_community().root.rglob("*"):
         if not path.is_file():
             continue
         if text.encode() in path.read_bytes():
@@ -100,7 +100,7 @@ def judge(gone: set[str], before: Counter[str], again: Callable[[], object]) -> 
     assert (left := check()) == [], left
     # Whichever process drew the values, the last one has looked for them and let them go.
     assert listed()[0].body["scan"]["values"] == len(gone)
-    assert not list((here().keys / ".sought").glob("*"))
+    assert not list((current_community().keys / ".sought").glob("*"))
     for each in gone:
         assert (found := holds(each)) == [], found
     return unfinished
@@ -163,7 +163,7 @@ def at_each_step(rounds: int, seed: int) -> dict[str, int]:
 def beside(rounds: int, seed: int) -> dict[str, int]:
     """Loads, linkage and queries without end, while agreements are destroyed one after another."""
     town(rounds + 1, 3)
-    done = here().root / "done"
+    done = current_community().root / "done"
 
     def until_done(act: Callable[[], object]) -> Callable[[], None]:
         def run() -> None:
@@ -176,7 +176,7 @@ def beside(rounds: int, seed: int) -> dict[str, int]:
                         raise
                 else:
                     count += 1
-            (here().root / f"count-{act.__name__}-{os.getpid()}").write_text(str(count))
+            (current_community().root / f"count-{act.__name__}-{os.getpid()}").write_text(str(count))
 
         return run
 
@@ -219,7 +219,9 @@ def beside(rounds: int, seed: int) -> dict[str, int]:
     for grade in range(1, rounds + 1):
         assert holds(f"SENTINEL-{grade:02}") == []
     assert not any("SENTINEL" not in str(r["key"]) for r in held("record_key"))
-    counts = {path.name.split("-")[1]: int(path.read_text()) for path in here().root.glob("count-*")}
+    counts = {
+        path.name.split("-")[1]: int(path.read_text()) for path in current_community().root.glob("count-*")
+    }
     return {"destroyed": len(listed()), **counts}
 
 

@@ -41,11 +41,11 @@ def test_what_was_destroyed_stays_destroyed(community: Community) -> None:
 
 @pytest.mark.parametrize("name", ["../out", "/tmp/out", "data/../../out"])
 def test_an_archive_that_reaches_out_is_refused(tmp_path: Path, name: str) -> None:
-    mark = archives.Mark(archives.FORMAT, "data", "1", "2026-01-01", "c", "sqlite")
+    mark = archives.ArchiveHeader(archives.FORMAT, "data", "1", "2026-01-01", "c", "sqlite")
     source = tmp_path / "file"
     source.write_text("x")
     archives.pack(tmp_path / "data.tgz", mark, [(name, source)])
-    keys = archives.Mark(**{**asdict(mark), "part": "keys"})
+    keys = archives.ArchiveHeader(**{**asdict(mark), "part": "keys"})
     archives.pack(tmp_path / "keys.tgz", keys, [("keys/k", source)])
     with pytest.raises(Refused, match="holds what no backup holds"):
         archives.bring_back(tmp_path / "data.tgz", tmp_path / "keys.tgz", tmp_path / "in" / "town")
@@ -54,8 +54,8 @@ def test_an_archive_that_reaches_out_is_refused(tmp_path: Path, name: str) -> No
 
 
 def test_a_link_in_an_archive_is_refused(tmp_path: Path) -> None:
-    mark = archives.Mark(archives.FORMAT, "data", "1", "2026-01-01", "c", "sqlite")
-    archives.pack(tmp_path / "keys.tgz", archives.Mark(**{**asdict(mark), "part": "keys"}), [])
+    mark = archives.ArchiveHeader(archives.FORMAT, "data", "1", "2026-01-01", "c", "sqlite")
+    archives.pack(tmp_path / "keys.tgz", archives.ArchiveHeader(**{**asdict(mark), "part": "keys"}), [])
     archives.pack(tmp_path / "plain.tgz", mark, [])
     with tarfile.open(tmp_path / "plain.tgz") as plain, tarfile.open(tmp_path / "data.tgz", "w:gz") as tar:
         for each in plain:
@@ -68,10 +68,12 @@ def test_a_link_in_an_archive_is_refused(tmp_path: Path) -> None:
 
 
 def test_archives_of_two_communities_are_refused(tmp_path: Path) -> None:
-    mark = archives.Mark(archives.FORMAT, "data", "1", "2026-01-01", "c", "sqlite")
+    mark = archives.ArchiveHeader(archives.FORMAT, "data", "1", "2026-01-01", "c", "sqlite")
     archives.pack(tmp_path / "data.tgz", mark, [])
     archives.pack(
-        tmp_path / "keys.tgz", archives.Mark(**{**asdict(mark), "part": "keys", "community": "d"}), []
+        tmp_path / "keys.tgz",
+        archives.ArchiveHeader(**{**asdict(mark), "part": "keys", "community": "d"}),
+        [],
     )
     assert (tmp_path / "data.tgz").stat().st_mode & 0o777 == 0o600
     with pytest.raises(Refused, match="two communities"):

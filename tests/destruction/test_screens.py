@@ -71,7 +71,7 @@ def test_a_worker_carries_it_out(ended: None) -> None:
     id = actions.order(kind="agreement", id="one", by=person("officer", "school"))
     officer = client("officer", "school")
     assert "It waits for a worker" in page(officer, f"/destruction/{id}/")
-    actions.go_on(id=id)
+    actions.resume_order(id=id)
     assert "10 rows destroyed" in page(officer, f"/destruction/{id}/")
     assert officer.get(f"/destruction/{id}/certificate.pdf").content[:4] == b"%PDF"
     assert officer.get(f"/destruction/{id}/certificate.json").json()["certificate"]["id"] == id

@@ -13,7 +13,7 @@ import pytest
 from tests.destruction.papers import load, paper, people, person
 from tests.destruction.test_agreement import held
 from throughway.agreements.document import read_document, version_of
-from throughway.agreements.lifecycle import Life, Standing, State
+from throughway.agreements.lifecycle import AgreementLifecycle, AgreementState, AgreementStatus
 from throughway.destruction import actions
 from throughway.destruction.actions import execution, orders, plan_of_order
 from throughway.intake import actions as intake
@@ -43,7 +43,7 @@ class Made:
     grade: str | None
     when: str
     since: date | None
-    state: State
+    state: AgreementState
     began: bool
 
     @property
@@ -85,7 +85,7 @@ class Made:
         return in_grade
 
 
-def made(chance: random.Random, id: str, state: State, began: bool) -> Made:
+def made(chance: random.Random, id: str, state: AgreementState, began: bool) -> Made:
     paths = [f"{t}.{e}" for t, names in ELEMENTS.items() for e in names]
     chosen = chance.sample(paths, chance.randint(1, len(paths)))
     return Made(
@@ -99,20 +99,20 @@ def made(chance: random.Random, id: str, state: State, began: bool) -> Made:
     )
 
 
-def life(found: Made) -> Life:
+def life(found: Made) -> AgreementLifecycle:
     document, faults = read_document(found.text)
     assert document is not None, faults
-    stands = Standing(
+    stands = AgreementStatus(
         document, version_of(document), found.state, f"{found.id} is {found.state}.", text=document
     )
-    return Life(stands, None, (stands,), (stands.version,) if found.began else ())
+    return AgreementLifecycle(stands, None, (stands,), (stands.version,) if found.began else ())
 
 
 @dataclass
 class Register:
-    lives: list[Life]
+    lives: list[AgreementLifecycle]
 
-    def change(self, id: str, state: State) -> None:
+    def change(self, id: str, state: AgreementState) -> None:
         self.lives = [
             replace(x, current=replace(x.current, state=state), texts=(replace(x.texts[0], state=state),))
             if x.current.document.id == id
@@ -125,7 +125,12 @@ class Register:
 def register(community: Community, monkeypatch: pytest.MonkeyPatch) -> Register:
     people("steward")
     kept = Register([])
-    asked = [(intake, "standings"), (orders, "life_of"), (plan_of_order, "lives"), (plan_of_order, "life_of")]
+    asked = [
+        (intake, "agreement_statuses"),
+        (orders, "lifecycle_of"),
+        (plan_of_order, "agreement_lifecycles"),
+        (plan_of_order, "lifecycle_of"),
+    ]
     for module, name in asked:
         answers = {
             "standings": lambda on: [x.current for x in kept.lives],
@@ -181,8 +186,12 @@ def expected(every: list[Made], gone: str) -> dict[tuple[str, str, str, str], in
                             landed = max(landed, level)
                         if a.id == gone:
                             continue
-                        ended = a.state is State.TERMINATED and a.began
-                        if a.state in (State.ACTIVE, State.SIGNED, State.SUSPENDED) or (ended and not by_x):
+                        ended = a.state is AgreementState.TERMINATED and a.began
+                        if a.state in (
+                            AgreementState.ACTIVE,
+                            AgreementState.SIGNED,
+                            AgreementState.SUSPENDED,
+                        ) or (ended and not by_x):
                             stays = max(stays, level)
                     if min(landed, stays):
                         found[table, s["key"], str(day or ""), element] = min(landed, stays)
@@ -207,10 +216,10 @@ def test_what_stays_is_what_another_agreement_authorises_by_itself(
     register: Register, tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
-    every = [made(chance, "gone", State.TERMINATED, True)]
+    every = [made(chance, "gone", AgreementState.TERMINATED, True)]
     for n in range(chance.randint(0, 3)):
         state, began = chance.choice(
-            [(State.ACTIVE, True), (State.SIGNED, False), (State.TERMINATED, True), (State.SUSPENDED, True), (State.TERMINATED, False)]
+            [(AgreementState.ACTIVE, True), (AgreementState.SIGNED, False), (AgreementState.TERMINATED, True), (AgreementState.SUSPENDED, True), (AgreementState.TERMINATED, False)]
         )  # fmt: skip
         every.append(made(chance, f"other-{n}", state, began))
     # Days tell rows of attendance apart, so that the reference can name them.
@@ -222,7 +231,7 @@ def test_what_stays_is_what_another_agreement_authorises_by_itself(
     ]
     register.lives = [life(a) for a in every]
     for a in every:
-        register.change(a.id, State.ACTIVE if a.began else a.state)
+        register.change(a.id, AgreementState.ACTIVE if a.began else a.state)
     load(tmp_path, lines())
     days = {row["record"]: str(row["attendance_event_date"]) for row in held("attendance_day")}
     for a in every:
@@ -237,14 +246,20 @@ def test_the_day_of_reading_does_not_decide_what_stays(register: Register, tmp_p
     """A population by the day of reading: whoever is in it on any day may be read on another."""
     spells = {f"school_enrollment.{name}": WHOLE for name in ELEMENTS["school_enrollment"]}
     days = {f"attendance_day.{name}": WHOLE for name in ELEMENTS["attendance_day"]}
-    gone = Made("gone", {**days, **spells}, None, "ever", None, State.TERMINATED, True)
+    gone = Made("gone", {**days, **spells}, None, "ever", None, AgreementState.TERMINATED, True)
     stays = Made(
-        "stays", {"attendance_day.attendance_event_date": WHOLE}, "06", "reading", None, State.ACTIVE, True
+        "stays",
+        {"attendance_day.attendance_event_date": WHOLE},
+        "06",
+        "reading",
+        None,
+        AgreementState.ACTIVE,
+        True,
     )
     register.lives = [life(gone), life(stays)]
-    register.change("gone", State.ACTIVE)
+    register.change("gone", AgreementState.ACTIVE)
     load(tmp_path, [(*line[:6], "2099-08-20", line[7]) for line in lines()])  # enrolled from a later day on
-    register.change("gone", State.TERMINATED)
+    register.change("gone", AgreementState.TERMINATED)
     before = [row for row in held("attendance_day") if "attendance_status" in row]
     actions.destroy(agreement="gone", by=person("steward", "backbone"))
     after = held("attendance_day")
@@ -254,15 +269,15 @@ def test_the_day_of_reading_does_not_decide_what_stays(register: Register, tmp_p
 
 
 def test_an_agreement_that_ended_keeps_nothing_of_what_goes(register: Register, tmp_path: Path) -> None:
-    gone = Made("gone", {"person.first_name": WHOLE}, "06", "ever", None, State.TERMINATED, True)
+    gone = Made("gone", {"person.first_name": WHOLE}, "06", "ever", None, AgreementState.TERMINATED, True)
     both = {"person.first_name": WHOLE, "person.last_or_surname": WHOLE}
-    over = Made("over", both, None, "ever", None, State.TERMINATED, True)
+    over = Made("over", both, None, "ever", None, AgreementState.TERMINATED, True)
     register.lives = [life(gone), life(over)]
     for each in (gone, over):
-        register.change(each.id, State.ACTIVE)
+        register.change(each.id, AgreementState.ACTIVE)
     load(tmp_path, lines())
     for each in (gone, over):
-        register.change(each.id, State.TERMINATED)
+        register.change(each.id, AgreementState.TERMINATED)
     actions.destroy(agreement="gone", by=person("steward", "backbone"))
     persons = held("person")
     assert len(persons) == len(STUDENTS)

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 import throughway
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_fields import FIELDS as TYPES
-from throughway.agreements.document_fields import Kind
+from throughway.agreements.document_fields import FieldKind
 from throughway.agreements.review.basis_details import OPTIONAL, REQUIRED
 from throughway.agreements.unenforced_fields import HELD_DETAILS, WORDS
 from throughway.agreements.validation_errors import model_in
@@ -83,7 +83,7 @@ def test_every_field_stands_in_the_table_once() -> None:
 
 def test_every_field_has_a_type_from_which_a_form_can_be_made() -> None:
     """Clauses and the details of a right bear names of their own, and are text (`field_at`)."""
-    sections = {field for field, typed in TYPES.items() if typed.kind is Kind.SECTION}
+    sections = {field for field, typed in TYPES.items() if typed.kind is FieldKind.SECTION}
     named = {
         field for field in paths(AgreementDocument) if not re.match(r"clauses\.|.*\.basis_details$", field)
     }

@@ -10,7 +10,7 @@ from throughway.agreements import document_sections
 from throughway.agreements.basis_citations import CITATIONS
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, Reach
-from throughway.agreements.lifecycle import TRANSITIONS, State
+from throughway.agreements.lifecycle import TRANSITIONS, AgreementState
 from throughway.agreements.transforms import ORDER
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "agreements.md").read_text(encoding="utf-8")
@@ -28,8 +28,8 @@ def fields(model: type[BaseModel]) -> set[str]:
             p
             for p in vars(document_sections).values()
             if isinstance(p, type)
-            and issubclass(p, document_sections.Part)
-            and p is not document_sections.Part
+            and issubclass(p, document_sections.DocumentSection)
+            and p is not document_sections.DocumentSection
         ),
     ],
 )
@@ -49,7 +49,7 @@ def test_every_word_of_the_closed_lists_is_on_the_page() -> None:
 
 
 def test_every_state_says_what_may_happen_next() -> None:
-    for state in State:
+    for state in AgreementState:
         row = re.search(rf"^\| `{state}` \|.*\| (.*) \|$", PAGE, re.MULTILINE)
         assert row, state
         acts = {act for at, act in TRANSITIONS if at is state}

@@ -16,10 +16,10 @@ from throughway.core.refusals import Refused
 from throughway.ledger import recording
 from throughway.ledger.actions.proofs import prove_entry, prove_growth
 from throughway.ledger.sealing import seal
-from throughway.ledger.signed_heads import Head, signing_key
+from throughway.ledger.signed_heads import SignedHead, signing_key
 from throughway.partners.actions import add_partner
 from throughway.partners.actor import OPERATOR, Actor
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("community")]
 
@@ -89,10 +89,10 @@ def test_another_ledger_that_the_same_key_signed_is_found(tmp_path: Path) -> Non
     """Whoever holds the key can seal other entries; only what was kept outside tells."""
     filled(4)
     proof = prove_entry(in_order()[2], by=OFFICER, kept=recording.head())
-    signing = signing_key(here().keys)
+    signing = signing_key(current_community().keys)
     assert signing
     for size in (2, 4):
-        other = Head.signed(
+        other = SignedHead.signed(
             size=size, root=bytes(32), at="2026-11-01T00:00:00+00:00", signing=signing
         ).to_json()
         assert "does not begin with what the kept head sealed" in judged(tmp_path, proof, other)[1]
@@ -106,7 +106,7 @@ def test_a_proof_signed_with_a_fresh_key_does_not_hold(tmp_path: Path) -> None:
     for proof in (prove_entry(in_order()[0], by=OFFICER, kept=kept), prove_growth(kept, by=OPERATOR)):
         for name in {"kept", "head"} & {*proof}:
             root, size = bytes.fromhex(proof[name]["root"]), proof[name]["size"]
-            proof[name] = Head.signed(size=size, root=root, at=kept["at"], signing=fresh).to_json()
+            proof[name] = SignedHead.signed(size=size, root=root, at=kept["at"], signing=fresh).to_json()
         code, said = judged(tmp_path, proof)
         assert (code, "It holds" in said) == (1, False)
         assert "signed by a key you have not named" in said

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from throughway.agreements.approvals import Capacity
 from throughway.agreements.state_diagram import arrows, mermaid, table
-from throughway.agreements.states import TRANSITIONS, State
+from throughway.agreements.states import TRANSITIONS, AgreementState
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "life.md").read_text(encoding="utf-8")
 
@@ -22,5 +22,5 @@ def test_the_diagram_has_every_way_and_no_other() -> None:
 
 
 def test_the_page_tells_of_every_state_and_capacity() -> None:
-    for word in (*State, *Capacity):
+    for word in (*AgreementState, *Capacity):
         assert re.search(rf"^\|.*`{word}`", PAGE, re.MULTILINE), word

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.agreements.documents import PARTNERS
 from throughway.negotiation.drafting import actions
-from throughway.negotiation.drafting.draft import Draft
+from throughway.negotiation.drafting.draft import AgreementDraft
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner
 
@@ -28,7 +28,7 @@ def settle() -> None:
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
 
 
-def begun(**more: Any) -> Draft:
+def begun(**more: Any) -> AgreementDraft:
     """A draft of casework by consent, with every question answered but the authorities of those who sign."""
     known: Mapping[str, Any] = {
         "chosen": "consent",
@@ -43,7 +43,7 @@ def begun(**more: Any) -> Draft:
     return actions.begin(**{**known, **more})
 
 
-def signed_parties(draft: Draft) -> list[dict[str, Any]]:
+def signed_parties(draft: AgreementDraft) -> list[dict[str, Any]]:
     """Its parties, each with the authority by which it signs."""
     return [
         {**party, "signatory": {**party["signatory"], "authority": "Board policy 1450"}}

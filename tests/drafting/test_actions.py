@@ -11,14 +11,14 @@ from tests.drafting.making import ANSWERS, OTHER, SECOND, WRITER, actor, begun, 
 from throughway.agreements import actions as agreements
 from throughway.agreements.document import read_document, version_of
 from throughway.agreements.findings import Severity
-from throughway.agreements.selectors import life_of, one, pending
+from throughway.agreements.selectors import lifecycle_of, one, pending_amendment
 from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions, selectors
-from throughway.negotiation.drafting.draft import Clash, Deed, Draft, DraftState
+from throughway.negotiation.drafting.draft import AgreementDraft, DraftAct, DraftState, EditConflict
 from throughway.negotiation.drafting.models import DraftEvent
 from throughway.negotiation.drafting.schedule_lines import line
-from throughway.negotiation.drafting.sections import Section, fields_of
+from throughway.negotiation.drafting.sections import DraftSection, fields_of
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.store import Community
 
@@ -30,10 +30,16 @@ def house(community: Community) -> None:
     settle()
 
 
-def retitled(draft: Draft, title: str, by: Actor = WRITER, revision: int | None = None) -> Draft:
-    fields = {**fields_of(draft.values, Section.NAME), "title": title}
+def retitled(
+    draft: AgreementDraft, title: str, by: Actor = WRITER, revision: int | None = None
+) -> AgreementDraft:
+    fields = {**fields_of(draft.values, DraftSection.NAME), "title": title}
     return actions.change(
-        number=draft.number, revision=revision or draft.revision, section=Section.NAME, fields=fields, by=by
+        number=draft.number,
+        revision=revision or draft.revision,
+        section=DraftSection.NAME,
+        fields=fields,
+        by=by,
     )
 
 
@@ -100,7 +106,7 @@ def test_two_who_change_different_sections_both_keep_their_words() -> None:
     after = actions.change(
         number=draft.number,
         revision=draft.revision,
-        section=Section.TERMS,
+        section=DraftSection.TERMS,
         fields={"terms": terms},
         by=SECOND,
     )
@@ -110,7 +116,7 @@ def test_two_who_change_different_sections_both_keep_their_words() -> None:
 def test_the_second_to_change_a_section_is_told_and_nothing_is_written() -> None:
     draft = begun()
     first = retitled(draft, "The first")
-    with pytest.raises(Clash) as clash:
+    with pytest.raises(EditConflict) as clash:
         retitled(draft, "The second", by=SECOND, revision=draft.revision)
     assert clash.value.revision == first.revision
     assert [(d.by, d.after["title"]) for d in clash.value.since] == [(WRITER.email, "The first")]
@@ -123,15 +129,23 @@ def test_the_second_to_change_a_section_is_told_and_nothing_is_written() -> None
 def test_a_whole_text_clashes_with_a_change_of_any_section() -> None:
     draft = begun()
     retitled(draft, "Another title")
-    with pytest.raises(Clash):
+    with pytest.raises(EditConflict):
         actions.change(
-            number=draft.number, revision=draft.revision, section=Section.TEXT, fields=draft.values, by=SECOND
+            number=draft.number,
+            revision=draft.revision,
+            section=DraftSection.TEXT,
+            fields=draft.values,
+            by=SECOND,
         )
     newest = selectors.one(draft.number, WRITER)
     actions.change(
-        number=draft.number, revision=newest.revision, section=Section.TEXT, fields=draft.values, by=SECOND
+        number=draft.number,
+        revision=newest.revision,
+        section=DraftSection.TEXT,
+        fields=draft.values,
+        by=SECOND,
     )
-    with pytest.raises(Clash):  # and any section with a whole text
+    with pytest.raises(EditConflict):  # and any section with a whole text
         retitled(newest, "Too late")
 
 
@@ -160,7 +174,7 @@ def test_the_same_again_changes_nothing() -> None:
     after = actions.change(
         number=draft.number,
         revision=draft.revision,
-        section=Section.TERMS,
+        section=DraftSection.TERMS,
         fields={"terms": draft.values["terms"]},
         by=WRITER,
     )
@@ -177,10 +191,10 @@ def test_everything_is_kept_with_its_writer() -> None:
     actions.discard(number=draft.number, by=SECOND)
     done = selectors.history(draft.number)
     assert [(d.revision, d.deed, d.by) for d in done] == [
-        (4, Deed.DISCARDED, SECOND.email),
-        (3, Deed.SHARED, WRITER.email),
-        (2, Deed.CHANGED, SECOND.email),
-        (1, Deed.BEGUN, WRITER.email),
+        (4, DraftAct.DISCARDED, SECOND.email),
+        (3, DraftAct.SHARED, WRITER.email),
+        (2, DraftAct.CHANGED, SECOND.email),
+        (1, DraftAct.BEGUN, WRITER.email),
     ]
     assert (done[2].before["title"], done[2].after["title"]) == (draft.title, "Another title")
 
@@ -210,11 +224,11 @@ def test_nothing_changes_in_a_draft_that_was_set_aside() -> None:
 # ---- finishing ----
 
 
-def whole() -> Draft:
+def whole() -> AgreementDraft:
     draft = begun()
     fields = {"parties": signed_parties(draft)}
     return actions.change(
-        number=draft.number, revision=draft.revision, section=Section.PARTIES, fields=fields, by=WRITER
+        number=draft.number, revision=draft.revision, section=DraftSection.PARTIES, fields=fields, by=WRITER
     )
 
 
@@ -240,7 +254,7 @@ def test_no_draft_changes_an_agreement_of_the_same_name() -> None:
     actions.change(
         number=second.number,
         revision=second.revision,
-        section=Section.PARTIES,
+        section=DraftSection.PARTIES,
         fields={"parties": signed_parties(second)},
         by=WRITER,
     )
@@ -268,12 +282,12 @@ def test_an_agreement_in_effect_is_opened_as_a_draft_of_its_amendment() -> None:
     actions.change(
         number=draft.number,
         revision=draft.revision,
-        section=Section.TERMS,
+        section=DraftSection.TERMS,
         fields={"terms": terms},
         by=WRITER,
     )
     actions.finish(number=draft.number, by=WRITER)
-    later = pending(id)
+    later = pending_amendment(id)
     assert (one(id).version, one(id).in_effect) == (before.version, True)
     assert later is not None
     assert later.document.terms.minimum_cell == 12
@@ -285,8 +299,8 @@ def test_an_amendment_keeps_its_id_and_what_it_started_from() -> None:
     renamed = actions.change(
         number=other.number,
         revision=other.revision,
-        section=Section.NAME,
-        fields={**fields_of(other.values, Section.NAME), "id": "another"},
+        section=DraftSection.NAME,
+        fields={**fields_of(other.values, DraftSection.NAME), "id": "another"},
         by=WRITER,
     )
     with pytest.raises(Refused, match="keeps the id"):
@@ -295,7 +309,7 @@ def test_an_amendment_keeps_its_id_and_what_it_started_from() -> None:
     actions.finish(number=one_draft.number, by=WRITER)
     with pytest.raises(Refused, match="changed since this draft was opened"):
         actions.finish(number=other.number, by=WRITER)
-    assert life_of(id).prepared.document.title == "Amended"
+    assert lifecycle_of(id).prepared.document.title == "Amended"
 
 
 def test_a_text_that_is_still_open_is_changed_by_its_draft() -> None:
@@ -323,8 +337,8 @@ def test_a_review_tells_nobody_of_agreements_that_the_writer_may_not_see() -> No
     actions.change(
         number=draft.number,
         revision=draft.revision,
-        section=Section.NAME,
-        fields={**fields_of(draft.values, Section.NAME), "under": ["riverbend-mou-2025"]},
+        section=DraftSection.NAME,
+        fields={**fields_of(draft.values, DraftSection.NAME), "under": ["riverbend-mou-2025"]},
         by=WRITER,
     )
     agreements.add(text=text_of(MOU), by=OPERATOR)

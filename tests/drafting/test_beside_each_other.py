@@ -19,16 +19,16 @@ WRITE = """
 import json, sys
 from tests.drafting.making import WRITER
 from throughway.negotiation.drafting import actions
-from throughway.negotiation.drafting.draft import Clash
+from throughway.negotiation.drafting.draft import EditConflict
 from throughway.negotiation.drafting.schedule_lines import line
-from throughway.negotiation.drafting.sections import Section
+from throughway.negotiation.drafting.sections import DraftSection
 print("ready", flush=True)
 sys.stdin.readline()
 try:
     actions.change(number=1, revision=1, section=Section.NAME, by=WRITER,
                    fields={"throughway": "agreement/1", "id": "oak", "tier": "dsa", "title": "Writer N"})
     said = ["kept", "Writer N"]
-except Clash as clash:
+except EditConflict as clash:
     said = ["told", clash.since[-1].after["title"]]
 actions.add_lines(number=1, lines=[line("person.sex", purposes=["purpose-N"], necessity="N")], by=WRITER)
 print(json.dumps(said))

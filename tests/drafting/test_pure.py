@@ -7,7 +7,7 @@ import pytest
 from tests.agreements.documents import CASEWORK, CLAUSES, PARTNERS, changed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis
-from throughway.agreements.finding_sentences import plainly
+from throughway.agreements.finding_sentences import in_plain_words
 from throughway.agreements.findings import blocking
 from throughway.agreements.review.basis_details import REQUIRED
 from throughway.agreements.starter_texts import begin, templates
@@ -23,7 +23,7 @@ from throughway.negotiation.drafting.legal_tags import WORDS, called, reason
 from throughway.negotiation.drafting.schedule_lines import added, line, removed
 from throughway.negotiation.drafting.sections import (
     FIELDS,
-    Section,
+    DraftSection,
     fields_of,
     section_of,
     standings,
@@ -46,20 +46,30 @@ def test_every_field_of_a_document_is_written_in_exactly_one_section() -> None:
 
 
 # values, section, fields → what differs from the values
-CHANGES: list[tuple[dict[str, Any], Section, dict[str, Any], dict[str, Any]]] = [
-    ({"title": "A"}, Section.NAME, {"title": "B"}, {"title": "B"}),
-    ({"title": "A", "under": ["x"]}, Section.NAME, {"under": []}, {"title": "A"}),
-    ({"title": "A"}, Section.NAME, {"title": None}, {"title": None}),
-    ({"title": "A"}, Section.TERMS, {"title": "B", "terms": {"a": 1}}, {"title": "A", "terms": {"a": 1}}),
-    ({"schedule": [1]}, Section.SCHEDULE, {"schedule": []}, {"schedule": []}),
-    ({"title": "A", "id": "x"}, Section.TEXT, {"id": "y"}, {"id": "y"}),
-    ({"records": {"from": "d"}, "population": [1]}, Section.STUDENTS, {"records": {}}, {"population": [1]}),
+CHANGES: list[tuple[dict[str, Any], DraftSection, dict[str, Any], dict[str, Any]]] = [
+    ({"title": "A"}, DraftSection.NAME, {"title": "B"}, {"title": "B"}),
+    ({"title": "A", "under": ["x"]}, DraftSection.NAME, {"under": []}, {"title": "A"}),
+    ({"title": "A"}, DraftSection.NAME, {"title": None}, {"title": None}),
+    (
+        {"title": "A"},
+        DraftSection.TERMS,
+        {"title": "B", "terms": {"a": 1}},
+        {"title": "A", "terms": {"a": 1}},
+    ),
+    ({"schedule": [1]}, DraftSection.SCHEDULE, {"schedule": []}, {"schedule": []}),
+    ({"title": "A", "id": "x"}, DraftSection.TEXT, {"id": "y"}, {"id": "y"}),
+    (
+        {"records": {"from": "d"}, "population": [1]},
+        DraftSection.STUDENTS,
+        {"records": {}},
+        {"population": [1]},
+    ),
 ]
 
 
 @pytest.mark.parametrize(("values", "section", "fields", "after"), CHANGES)
 def test_a_section_changes_its_own_fields_alone(
-    values: dict[str, Any], section: Section, fields: dict[str, Any], after: dict[str, Any]
+    values: dict[str, Any], section: DraftSection, fields: dict[str, Any], after: dict[str, Any]
 ) -> None:
     before = dict(values)
     assert with_fields(values, section, fields) == after
@@ -67,12 +77,12 @@ def test_a_section_changes_its_own_fields_alone(
 
 
 @pytest.mark.parametrize(("path", "section"), [
-    ("parties[0].signatory.authority", Section.PARTIES), ("purposes[1].basis_details.notice", Section.PURPOSES),
-    ("custody.basis", Section.PURPOSES), ("schedule[3].element", Section.SCHEDULE), ("records.to", Section.STUDENTS),
-    ("terms.destruction.within_days", Section.TERMS), ("clauses.termination", Section.CLAUSES), ("under", Section.NAME),
-    ("services[0].seats", Section.SERVICES), ("project", Section.PROJECT), ("nonsense", Section.NAME), ("", Section.NAME),
+    ("parties[0].signatory.authority", DraftSection.PARTIES), ("purposes[1].basis_details.notice", DraftSection.PURPOSES),
+    ("custody.basis", DraftSection.PURPOSES), ("schedule[3].element", DraftSection.SCHEDULE), ("records.to", DraftSection.STUDENTS),
+    ("terms.destruction.within_days", DraftSection.TERMS), ("clauses.termination", DraftSection.CLAUSES), ("under", DraftSection.NAME),
+    ("services[0].seats", DraftSection.SERVICES), ("project", DraftSection.PROJECT), ("nonsense", DraftSection.NAME), ("", DraftSection.NAME),
 ])  # fmt: skip
-def test_a_finding_stands_where_it_is_cured(path: str, section: Section) -> None:
+def test_a_finding_stands_where_it_is_cured(path: str, section: DraftSection) -> None:
     assert section_of(path) is section
 
 
@@ -267,7 +277,7 @@ PLAIN = [
 @pytest.mark.parametrize(("element", "message", "words"), PLAIN)
 def test_a_finding_names_no_field_of_the_document(element: str, message: str, words: str) -> None:
     finding = blocking("D2", element, message)
-    (said,) = plainly([finding], CASEWORK, NAMES)
+    (said,) = in_plain_words([finding], CASEWORK, NAMES)
     assert said.message == words
     assert (said.id, said.element, said.severity) == (finding.id, finding.element, finding.severity)
 
@@ -295,5 +305,5 @@ def test_clauses_are_asked_for_one_by_one_and_begin_with_words() -> None:
 
 
 def test_the_fields_of_a_section_are_those_it_fills() -> None:
-    assert fields_of({"title": "A", "terms": {}, "schedule": []}, Section.TERMS) == {"terms": {}}
-    assert fields_of({"title": "A"}, Section.TEXT) == {"title": "A"}
+    assert fields_of({"title": "A", "terms": {}, "schedule": []}, DraftSection.TERMS) == {"terms": {}}
+    assert fields_of({"title": "A"}, DraftSection.TEXT) == {"title": "A"}

@@ -16,9 +16,9 @@ from throughway.agreements import actions as agreements
 from throughway.agreements.selectors import one as agreement
 from throughway.agreements.starter_texts import as_yaml, template
 from throughway.negotiation.drafting import actions, selectors
-from throughway.negotiation.drafting.draft import Draft
+from throughway.negotiation.drafting.draft import AgreementDraft
 from throughway.negotiation.drafting.schedule_lines import line
-from throughway.negotiation.drafting.sections import Section
+from throughway.negotiation.drafting.sections import DraftSection
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_user
 from throughway.partners.models import User
@@ -58,11 +58,11 @@ def words(response: Any) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
-def newest(draft: Draft) -> Draft:
+def newest(draft: AgreementDraft) -> AgreementDraft:
     return selectors.one(draft.number, WRITER)
 
 
-def posted(client: Client, draft: Draft, section: str, values: Mapping[str, Any]) -> Any:
+def posted(client: Client, draft: AgreementDraft, section: str, values: Mapping[str, Any]) -> Any:
     data = {"revision": newest(draft).revision, **values}
     return client.post(url("section", draft.number, section), data)
 
@@ -129,10 +129,10 @@ def test_a_form_that_is_sent_back_as_it_came_changes_nothing(section: str, sign_
     terms = {**newest(draft).values["terms"], "delivery": [{"from": "bright-futures", "what": "attendance_day", "every": "week", "format": "csv"}],
              "subprocessors": [{"name": "Oak Hosting", "service": "runs the servers"}], "further": "kept"}  # fmt: skip
     draft = actions.change(
-        number=draft.number, revision=1, section=Section.TERMS, fields={"terms": terms}, by=WRITER
+        number=draft.number, revision=1, section=DraftSection.TERMS, fields={"terms": terms}, by=WRITER
     )
     if section == "project":
-        draft = actions.change(number=draft.number, revision=draft.revision, section=Section.PROJECT,
+        draft = actions.change(number=draft.number, revision=draft.revision, section=DraftSection.PROJECT,
                                fields={"project": {"method": "So", "irb": {"number": "7", "expires": "2027-01-01"}}}, by=WRITER)  # fmt: skip
     page = client.get(url("section", draft.number, section))
     forms = [page.context["form"]] if page.context.get("form") else page.context["forms"]
@@ -221,7 +221,7 @@ def test_a_pasted_text_takes_the_place_of_all_or_is_refused_with_its_reason(sign
 # ---- the schedule ----
 
 
-def pick(client: Client, draft: Draft, table: str, **values: Any) -> Any:
+def pick(client: Client, draft: AgreementDraft, table: str, **values: Any) -> Any:
     data = {"purposes": ["casework"], "transform": "none", "necessity": "It decides", **values}
     return client.post(url("schedule", draft.number) + f"?table={table}", data)
 
@@ -488,7 +488,7 @@ def test_a_draft_of_two_hundred_elements_is_shown_like_any_other(
     draft = begun()
     lines = [line(path, purposes=["casework"], necessity="It decides") for path in paths]
     actions.change(
-        number=draft.number, revision=1, section=Section.SCHEDULE, fields={"schedule": lines}, by=WRITER
+        number=draft.number, revision=1, section=DraftSection.SCHEDULE, fields={"schedule": lines}, by=WRITER
     )
     client = sign_in(WRITER)
     for page in ("", "schedule/", "schedule/gaps/", "purposes/"):
@@ -503,7 +503,7 @@ def test_a_draft_under_an_agreement_of_others_tells_nothing_of_it(sign_in: SignI
     for under in ("reading-study", "no-such-agreement"):
         draft = begun(by=OTHER, parties=seats, id="mine")
         fields = {"throughway": "agreement/1", "id": "mine", "tier": "dul", "title": "Mine", "under": [under]}
-        actions.change(number=draft.number, revision=1, section=Section.NAME, fields=fields, by=OTHER)
+        actions.change(number=draft.number, revision=1, section=DraftSection.NAME, fields=fields, by=OTHER)
         client = sign_in(OTHER)
         assert STUDY["title"] not in words(client.get(url("section", draft.number, "name")))
         page = words(client.get(url("one", draft.number))).replace(under, "…")

@@ -33,7 +33,9 @@ def town() -> None:
     made.town("study-a")
 
 
-def extract(out: Path, id: str = "study-a", email: str = made.EVALUATOR, purpose: str = "") -> actions.Made:
+def extract(
+    out: Path, id: str = "study-a", email: str = made.EVALUATOR, purpose: str = ""
+) -> actions.CreatedExtract:
     return actions.extract(agreement=id, out=out, purpose=purpose, by=making.reader(email))
 
 
@@ -100,10 +102,10 @@ def test_codes_are_stable_within_the_agreement_and_join_its_tables(town: None, t
 def test_the_statement_of_a_contested_part_goes_along(
     town: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from throughway.consent.selectors import Statement
+    from throughway.consent.selectors import FamilyStatement
     from throughway.gate.actions import amendment_statements
 
-    said = Statement(
+    said = FamilyStatement(
         code="S1", partner="north", record=made.FIRST, element="attendance_day.attendance_status",
         text="=She was ill, and the school knew.", on=date(2026, 9, 9),
     )  # fmt: skip

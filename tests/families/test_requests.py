@@ -10,8 +10,8 @@ from django.db import connection
 
 from tests.families.conftest import AGO, ASK, ELEMENT, TODAY
 from tests.gate import making
-from throughway.consent.amendments import Amendment, State
-from throughway.consent.inspections import How
+from throughway.consent.amendments import Amendment, AmendmentState
+from throughway.consent.inspections import InspectionOutcome
 from throughway.consent.models import RightWords
 from throughway.consent.selectors import statements
 from throughway.core.refusals import Refused
@@ -55,7 +55,7 @@ def test_a_request_to_inspect_is_gathered_shown_and_ended(officer: Actor) -> Non
     assert (entry.purpose, entry.students_count) == ("own_records", 1)
     ended = actions.answer(code=found.code, how="copy", on=TODAY, copy_fee="2.5", by=officer)
     assert (ended.how, ended.copy_fee, ended.open, ended.disclosure) == (
-        How.COPY,
+        InspectionOutcome.COPY,
         "2.50",
         False,
         got.disclosure,
@@ -223,7 +223,7 @@ def test_each_step_follows_the_one_before(officer: Actor) -> None:
     with pytest.raises(Refused, match="a summary of the evidence"):
         actions.grant(code=code, on=TODAY, by=officer)
     won = actions.grant(code=code, on=TODAY, summary="S", reasons="R", by=officer)
-    assert won.state is State.AMENDING
+    assert won.state is AmendmentState.AMENDING
 
 
 @pytest.mark.parametrize(

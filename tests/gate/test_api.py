@@ -23,7 +23,7 @@ from throughway.gate.actions import door, enter
 from throughway.gate.actions.json_documents import of_answer
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.selectors import actor
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 
@@ -68,7 +68,7 @@ def post(client: Client, address: str, **body: Any) -> Any:
 
 def commanded(*words: str) -> tuple[int, Any]:
     """What the command line says, and how it ends."""
-    done = CliRunner().invoke(main, ["--community", str(here().root), *words, "--json"])
+    done = CliRunner().invoke(main, ["--community", str(current_community().root), *words, "--json"])
     return done.exit_code, json.loads(done.stdout)
 
 
@@ -144,7 +144,7 @@ def test_the_ledger_is_told_as_by_the_command(programs: Programs) -> None:
     assert head == commanded("ledger", "head")[1]
     assert post(programs[HUB], "ledger/verify").json() == commanded("ledger", "verify")[1]
     assert post(programs[HUB], "ledger/verify", head=head).json()["ok"] is True
-    kept = here().root / "head.json"
+    kept = current_community().root / "head.json"
     kept.write_text(json.dumps(head), encoding="utf-8")
     enter(actor=actor(EVALUATOR), purpose="planning").query("SELECT 1 AS one FROM attendance_day")
     grown = post(programs[HUB], "ledger/proof", head=head).json()

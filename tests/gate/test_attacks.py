@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 from tests.gate import making
 from tests.gate.attacks import ATTACKS, READ
 from throughway.agreements.document import AgreementDocument, version_of
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.row_filter import PERSONAL
-from throughway.consent.consent_state import Words
+from throughway.consent.consent_state import ConsentStatus
 from throughway.core.refusals import Refused
-from throughway.gate.compiler import governed
+from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision, decide
 from throughway.gate.governed_relations import relation_name
-from throughway.gate.row_scope import People
+from throughway.gate.row_scope import RowScope
 from throughway.partners.actor import Actor
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
@@ -95,9 +95,9 @@ class Saying:
     def served(self, on: date) -> NDArray[np.int64]:
         return np.array([41, 42, 43], dtype=np.int64)
 
-    def words(self, choice: object, discloser: str, on: date) -> Words:
+    def words(self, choice: object, discloser: str, on: date) -> ConsentStatus:
         given, refused = np.array(SHOWN, dtype=np.int64), np.array(self.hidden, dtype=np.int64)
-        return Words(given=given, refused=refused, opted_out=refused)
+        return ConsentStatus(given=given, refused=refused, opted_out=refused)
 
     def held(self, tables: object, discloser: str) -> NDArray[np.int64]:
         return np.array(sorted({*SHOWN, *self.hidden}), dtype=np.int64)
@@ -116,7 +116,7 @@ class Store:
         self._links = linked | {n: OF_READER + 100 + n for n in hidden}
         links = Links(np.array(sorted(self._links)), np.array([self._links[n] for n in sorted(self._links)]))
         self._decision, self._engine = decision, engine
-        self.people = People(
+        self.people = RowScope(
             decision.grants, Saying(hidden), links, linked=decision.linked, reader=reader, days=(DAY,)
         )
         self._fill(word, hidden, folder)
@@ -149,7 +149,7 @@ class Store:
 
     def outcome(self, sql: str) -> object:
         try:
-            compiled = governed(
+            compiled = compile_query(
                 sql, self._decision.grants, linked=self._decision.linked, on=DAY,
                 records_of=lambda persons: [n for n, p in self._links.items() if p in persons] or list(persons),
                 most=1000, without=self.people.without,
@@ -198,7 +198,7 @@ def decided(hiding: Hiding) -> Decision:
         ],
         **hiding.document,
     ))  # fmt: skip
-    standing = Standing(document, version_of(document), State.ACTIVE, "")
+    standing = AgreementStatus(document, version_of(document), AgreementState.ACTIVE, "")
     reader = Actor(f"r@{hiding.reader}.example", hiding.reader, "evaluator")
     decision = decide(then=[standing], now=[standing], actor=reader, purpose="planning", on=DAY, today=DAY)
     assert decision.allowed, decision.reasons

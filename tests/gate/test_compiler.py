@@ -13,10 +13,10 @@ from tests.gate.test_row_order import study
 from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
-from throughway.gate.compiler import _all_bound, _check_sources, _qualified, governed
+from throughway.gate.compiler import _all_bound, _check_sources, _qualified, compile_query
 from throughway.gate.governed_relations import relation_name
 from throughway.gate.sql_grammar import parsed
 from throughway.store.engine import DuckDBEngine
@@ -30,14 +30,14 @@ PEOPLE = [
 
 def planning() -> list[Grant]:
     document = AgreementDocument.model_validate(making.sharing())
-    grants = grants_of(Standing(document, "v1", State.ACTIVE, ""), [])
+    grants = grants_of(AgreementStatus(document, "v1", AgreementState.ACTIVE, ""), [])
     return [g for g in grants if g.purpose == "planning" and g.discloser == "north"]
 
 
 def answer(
     sql: str, most: int | None = None, grants: Sequence[Grant] | None = None
 ) -> list[tuple[object, ...]]:
-    compiled = governed(sql, grants or planning(), linked=(), on=making.DAY, most=most)
+    compiled = compile_query(sql, grants or planning(), linked=(), on=making.DAY, most=most)
     with DuckDBEngine(threads=1) as engine:
         engine.register(relation_name("person", "north"), making.rows("person", PEOPLE))
         return [tuple(row.values()) for row in engine.run(compiled.sql).to_pylist()]
@@ -112,7 +112,7 @@ def test_every_part_of_a_query_is_bound(sql: str, bound: bool) -> None:
 ])  # fmt: skip
 def test_why_a_column_is_refused(sql: str, said: str) -> None:
     with pytest.raises(Refused) as refused:
-        governed(sql, study(), linked=(), on=making.DAY)
+        compile_query(sql, study(), linked=(), on=making.DAY)
     assert said in refused.value.message
 
 
@@ -122,14 +122,14 @@ def test_why_a_column_is_refused(sql: str, said: str) -> None:
 ])  # fmt: skip
 def test_nothing_hidden_is_suggested(sql: str) -> None:
     with pytest.raises(Refused) as refused:
-        governed(sql, study(), linked=(), on=making.DAY)
+        compile_query(sql, study(), linked=(), on=making.DAY)
     assert "attendance_event_reason" not in refused.value.message
     assert "service_received" not in refused.value.message
 
 
 def test_what_was_written_in_place_of_a_column_is_not_repeated() -> None:
     with pytest.raises(Refused) as refused:
-        governed(
+        compile_query(
             'SELECT birthdate FROM person WHERE person_id = "Maria Alder"', study(), linked=(), on=making.DAY
         )
     assert "aria" not in refused.value.message
@@ -143,7 +143,7 @@ def test_what_was_written_in_place_of_a_column_is_not_repeated() -> None:
 ])  # fmt: skip
 def test_what_nobody_granted_is_refused_by_its_name(sql: str, said: str) -> None:
     with pytest.raises(Refused) as refused:
-        governed(sql, planning(), linked=(), on=making.DAY)
+        compile_query(sql, planning(), linked=(), on=making.DAY)
     assert refused.value.code == "not_granted"
     assert said in refused.value.message
 
@@ -155,7 +155,7 @@ def test_what_nobody_granted_is_refused_by_its_name(sql: str, said: str) -> None
     ("SELECT * EXCLUDE (person_id, birthdate, source_system, batch_id, valid_from, valid_to, recorded_at) FROM person", ("first_name",)),
 ])  # fmt: skip
 def test_columns_are_called_as_the_reader_wrote_them(sql: str, columns: tuple[str, ...]) -> None:
-    assert governed(sql, planning(), linked=(), on=making.DAY).columns == columns
+    assert compile_query(sql, planning(), linked=(), on=making.DAY).columns == columns
 
 
 OF_ONE = "SELECT first_name FROM person WHERE person_id = 11"
@@ -172,13 +172,13 @@ def test_a_number_is_looked_up_where_all_show_numbers(shown: list[Transform], lo
         replace(person, agreement=f"a{n}", columns={**person.columns, "person_id": way})
         for n, way in enumerate(shown)
     ]
-    (read,) = governed(OF_ONE, grants, linked=(), on=making.DAY, records_of=list).reads
+    (read,) = compile_query(OF_ONE, grants, linked=(), on=making.DAY, records_of=list).reads
     assert (read.persons, read.records) == (((11,), (11,)) if looked_up else (None, None))
 
 
 def test_where_the_form_puts_persons_under_codes_no_number_is_looked_up() -> None:
     sql = "SELECT birthdate FROM person WHERE person_id = 11"
-    (read,) = governed(sql, study(), linked=(), on=making.DAY, records_of=list).reads
+    (read,) = compile_query(sql, study(), linked=(), on=making.DAY, records_of=list).reads
     assert (read.persons, read.records) == (None, None)
 
 
@@ -190,14 +190,14 @@ def test_an_id_that_is_not_shown_is_still_of_the_kind_that_is() -> None:
 
 
 def test_who_is_not_asked_for_is_not_looked_up() -> None:
-    (read,) = governed(
+    (read,) = compile_query(
         "SELECT first_name FROM person", planning(), linked=(), on=making.DAY, records_of=list
     ).reads
     assert (read.persons, read.records) == (None, None)
 
 
 def test_without_record_numbers_a_person_is_looked_for_among_all() -> None:
-    (read,) = governed(OF_ONE, planning(), linked=(), on=making.DAY).reads
+    (read,) = compile_query(OF_ONE, planning(), linked=(), on=making.DAY).reads
     assert (read.persons, read.records) == (None, None)
     assert answer(OF_ONE) == [("Ada",)]
 
@@ -208,8 +208,8 @@ def test_one_table_without_numbers_has_the_whole_answer_ordered() -> None:
         for g in planning()
     ]
     sql = "SELECT p.first_name, a.attendance_status FROM person AS p, attendance_day AS a"
-    assert "ORDER BY" not in governed(sql, planning(), linked=(), on=making.DAY).sql
-    assert governed(sql, hidden, linked=(), on=making.DAY).sql.endswith("ORDER BY 1, 2")
+    assert "ORDER BY" not in compile_query(sql, planning(), linked=(), on=making.DAY).sql
+    assert compile_query(sql, hidden, linked=(), on=making.DAY).sql.endswith("ORDER BY 1, 2")
 
 
 @pytest.mark.parametrize(("sql", "elements"), [
@@ -225,8 +225,10 @@ def test_which_elements_are_read(sql: str, elements: tuple[str, ...]) -> None:
     made = making.sharing(schedule=[
         making.line("person.first_name", "planning"), making.line("organization.organization_name", "planning"),
     ])  # fmt: skip
-    grants = grants_of(Standing(AgreementDocument.model_validate(made), "v1", State.ACTIVE, ""), [])
-    compiled = governed(sql, grants, linked=(), on=making.DAY, numbered=True)
+    grants = grants_of(
+        AgreementStatus(AgreementDocument.model_validate(made), "v1", AgreementState.ACTIVE, ""), []
+    )
+    compiled = compile_query(sql, grants, linked=(), on=making.DAY, numbered=True)
     assert compiled.elements == elements
 
 
@@ -243,12 +245,12 @@ def scores(transform: str = "none") -> list[Grant]:
             ]
         )
     )
-    grants = grants_of(Standing(document, "v1", State.ACTIVE, ""), [])
+    grants = grants_of(AgreementStatus(document, "v1", AgreementState.ACTIVE, ""), [])
     return [g for g in grants if g.purpose == "planning" and g.discloser == "north"]
 
 
 def of_scores(sql: str, transform: str = "none") -> list[tuple[object, ...]]:
-    compiled = governed(sql, scores(transform), linked=(), on=making.DAY)
+    compiled = compile_query(sql, scores(transform), linked=(), on=making.DAY)
     assert "assessment_result.assessment_result_score_value" in compiled.elements
     assert "assessment_result.score_number" not in compiled.elements  # no agreement names it
     given = [{"person_record": 11, "assessment_result_score_value": score} for score in SCORES]

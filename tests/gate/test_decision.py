@@ -8,15 +8,16 @@ import pytest
 
 from tests.agreements.test_community_grants import stands
 from tests.gate.making import OFFICIAL, line, purpose, sharing
-from throughway.agreements.enums import ANY, Basis, Form, Reach
-from throughway.agreements.family_choice import Choice
+from throughway.agreements.enums import ANY, AccessForm, Basis, Reach
+from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import Act, Event, Standing, State, standing
+from throughway.agreements.lifecycle import AgreementAct, AgreementState, AgreementStatus, LifecycleEvent
+from throughway.agreements.lifecycle import status_on as standing
 from throughway.agreements.transforms import Transform
 from throughway.gate.decision import Decision, agreements_of, decide, granted_on_both
 from throughway.ledger.exempt_entries import exempt
 from throughway.partners import OPERATOR, Actor
-from throughway.partners.bars import Bar
+from throughway.partners.bars import Debarment
 from throughway.training.validity import Completed
 
 TODAY = date(2026, 10, 1)
@@ -24,11 +25,11 @@ GOOD = Actor("e@harbor.example", "harbor", "evaluator")
 
 
 def decided(
-    *standings: Standing,
+    *standings: AgreementStatus,
     actor: Actor = GOOD,
     purpose: str = "planning",
     on: date = TODAY,
-    now: list[Standing] | None = None,
+    now: list[AgreementStatus] | None = None,
     completed: tuple[Completed, ...] = (),
 ) -> Decision:
     then = list(standings)
@@ -85,7 +86,7 @@ def test_each_failing_condition_is_named(
 def test_all_failing_conditions_are_named_at_once() -> None:
     document = planning(reach="roster", basis="consent", basis_details={})
     document["terms"] = {**document["terms"], "training": ["ferpa-basics", "secrets"]}
-    decision = decided(stands(document, State.SUSPENDED), actor=Actor("x", "hub", "leader"))
+    decision = decided(stands(document, AgreementState.SUSPENDED), actor=Actor("x", "hub", "leader"))
     said = " ".join(r.sentence for r in decision.reasons)
     for part in ("is suspended", "hub is not", "leader may not", "hub serves", "ferpa-basics", "secrets"):
         assert part in said
@@ -166,10 +167,10 @@ def test_a_roster_needs_links_of_both_or_the_readers_own_records() -> None:
 
 def test_choices_of_families_are_judged_row_by_row() -> None:
     (grant,) = decided(stands(planning(basis="consent", basis_details={}))).grants
-    assert grant.choices == {Choice("sharing-2026", "planning", Basis.CONSENT)}
+    assert grant.choices == {RequiredFamilyChoice("sharing-2026", "planning", Basis.CONSENT)}
     by_custody = planning() | {"custody": [{"basis": "consent", "from": ["north"]}]}
     (grant,) = decided(stands(by_custody)).grants
-    assert grant.choices == {Choice("sharing-2026", ANY, Basis.CONSENT)}
+    assert grant.choices == {RequiredFamilyChoice("sharing-2026", ANY, Basis.CONSENT)}
     of_another = planning() | {
         "custody": [{"basis": "consent", "from": ["harbor"]}, {**OFFICIAL, "from": ["north"]}]
     }
@@ -187,7 +188,7 @@ def test_a_notice_shows_what_it_names() -> None:
     assert grant.table == "person"
     assert {"first_name", "last_or_surname", "person_id", "batch_id", "valid_from"} <= grant.columns.keys()
     assert not {"birthdate", "sex"} & grant.columns.keys()
-    assert grant.choices == {Choice("sharing-2026", "planning", Basis.DIRECTORY)}
+    assert grant.choices == {RequiredFamilyChoice("sharing-2026", "planning", Basis.DIRECTORY)}
     assert not decided(stands(by_notice())).allowed
     listed_in_text = by_notice() | {
         "purposes": [
@@ -208,8 +209,8 @@ def test_directory_information_is_not_linked() -> None:
     assert decided(stands(document | {"purposes": [first, *rest]})).linked == {"harbor"}
 
 
-@pytest.mark.parametrize("state", [s for s in State if s is not State.ACTIVE])
-def test_an_agreement_out_of_effect_is_named_with_its_reason(state: State) -> None:
+@pytest.mark.parametrize("state", [s for s in AgreementState if s is not AgreementState.ACTIVE])
+def test_an_agreement_out_of_effect_is_named_with_its_reason(state: AgreementState) -> None:
     (reason,) = decided(stands(sharing(), state), actor=Actor("x", "hub", "evaluator")).reasons
     assert reason.sentence == f"sharing-2026 is {state}."
     assert "34 CFR 99.30(a)" in reason.citation
@@ -224,23 +225,23 @@ def test_unknown_purposes_and_days_to_come() -> None:
 
 
 def test_a_day_after_the_end_names_the_agreement_too() -> None:
-    reasons = decided(stands(sharing(), State.EXPIRED), on=date(2040, 1, 1)).reasons
+    reasons = decided(stands(sharing(), AgreementState.EXPIRED), on=date(2040, 1, 1)).reasons
     assert {reason.agreement for reason in reasons} == {"", "sharing-2026"}
 
 
-@pytest.mark.parametrize(("past", "state"), [(0, State.ACTIVE), (1, State.EXPIRED)])
-def test_the_last_day_is_the_last_on_which_anybody_reads(past: int, state: State) -> None:
+@pytest.mark.parametrize(("past", "state"), [(0, AgreementState.ACTIVE), (1, AgreementState.EXPIRED)])
+def test_the_last_day_is_the_last_on_which_anybody_reads(past: int, state: AgreementState) -> None:
     document = sharing()
     document["terms"] = {**document["terms"], "expires": str(TODAY - timedelta(days=past))}
     text, before = stands(document).document, TODAY - timedelta(days=9)
-    acts = [*((Act.SIGN, partner) for partner in text.partners), (Act.ACTIVATE, "hub")]
-    found = standing(text, "1", [Event(act, before, "1", partner) for act, partner in acts], TODAY)
-    assert (found.state, decided(found).allowed) == (state, state is State.ACTIVE)
+    acts = [*((AgreementAct.SIGN, partner) for partner in text.partners), (AgreementAct.ACTIVATE, "hub")]
+    found = standing(text, "1", [LifecycleEvent(act, before, "1", partner) for act, partner in acts], TODAY)
+    assert (found.state, decided(found).allowed) == (state, state is AgreementState.ACTIVE)
 
 
 def test_what_one_agreement_refuses_another_may_grant() -> None:
     other = planning() | {"id": "other"}
-    decision = decided(stands(sharing(), State.EXPIRED), stands(other))
+    decision = decided(stands(sharing(), AgreementState.EXPIRED), stands(other))
     assert {g.agreement for g in decision.grants} == {"other"}
 
 
@@ -272,7 +273,7 @@ def test_the_agreements_of_grants_are_told_once_and_a_partners_own_records_stand
 
 
 def test_a_past_day_must_be_allowed_then_and_today() -> None:
-    day, active, ended = date(2026, 9, 1), stands(sharing()), stands(sharing(), State.EXPIRED)
+    day, active, ended = date(2026, 9, 1), stands(sharing()), stands(sharing(), AgreementState.EXPIRED)
     assert decided(active, on=day).allowed
     assert not decided(ended, on=day, now=[active]).allowed
     assert not decided(active, on=day, now=[ended]).allowed
@@ -280,7 +281,7 @@ def test_a_past_day_must_be_allowed_then_and_today() -> None:
 
 
 def test_a_past_day_says_what_stands_against_it_on_which_day() -> None:
-    day, active, ended = date(2026, 9, 1), stands(sharing()), stands(sharing(), State.EXPIRED)
+    day, active, ended = date(2026, 9, 1), stands(sharing()), stands(sharing(), AgreementState.EXPIRED)
     for decision in (decided(ended, on=day, now=[active]), decided(active, on=day, now=[ended])):
         assert "sharing-2026 is expired." in {r.sentence for r in decision.reasons}
 
@@ -312,7 +313,7 @@ def test_of_two_versions_the_choices_of_both_must_be_made_and_the_narrower_reach
     after = stands(planning(reach="caseload"))
     for then, now in ((before, after), (after, before)):
         (grant,) = decided(then, on=date(2026, 9, 1), now=[now]).grants
-        assert grant.choices == {Choice("sharing-2026", "planning", Basis.CONSENT)}
+        assert grant.choices == {RequiredFamilyChoice("sharing-2026", "planning", Basis.CONSENT)}
         assert grant.reach is Reach.CASELOAD
 
 
@@ -359,7 +360,7 @@ def test_what_two_versions_have_in_common_is_what_both_grant() -> None:
     then, now = (replace(grant, version=str(n), columns=c) for n, c in enumerate(columns))
     assert shared(then, now).columns == {"attendance_event_date": year}
     for changes, others, both in (
-        ({"form": Form.PSEUDONYMOUS}, {}, {"form": Form.PSEUDONYMOUS}),
+        ({"form": AccessForm.PSEUDONYMOUS}, {}, {"form": AccessForm.PSEUDONYMOUS}),
         ({"bases": frozenset({"study"})}, {"bases": frozenset({"consent"})}, {"bases": {"study", "consent"}}),
         ({"records": (TODAY, None)}, {"records": (None, TODAY)}, {"records": (TODAY, TODAY)}),
         ({"minimum_cell": 20}, {}, {"minimum_cell": 20}),
@@ -391,16 +392,16 @@ def test_what_hangs_on_reach_or_choices_is_personal() -> None:
 
 
 def test_beside_what_is_granted_what_has_ended_is_told_with_what_it_gave_for_the_purpose() -> None:
-    ended = stands(sharing(id="ended"), State.EXPIRED)
+    ended = stands(sharing(id="ended"), AgreementState.EXPIRED)
     ((reason, tables),) = decided(stands(planning()), ended).ended
     assert reason.agreement == "ended"
     assert tables == {"attendance_day", "service_received", "person"}
-    of_another = stands(sharing(id="ended", purposes=sharing()["purposes"][2:]), State.EXPIRED)
+    of_another = stands(sharing(id="ended", purposes=sharing()["purposes"][2:]), AgreementState.EXPIRED)
     assert decided(stands(planning()), of_another).ended == ()
 
 
-@pytest.mark.parametrize("state", [s for s in State if s is not State.ACTIVE])
-def test_a_text_that_was_never_activated_is_told_to_nobody_as_ended(state: State) -> None:
+@pytest.mark.parametrize("state", [s for s in AgreementState if s is not AgreementState.ACTIVE])
+def test_a_text_that_was_never_activated_is_told_to_nobody_as_ended(state: AgreementState) -> None:
     other = stands(sharing(id="other"), state)
     for activated in (True, False):
         told = decided(stands(planning()), replace(other, activated=activated)).ended
@@ -424,7 +425,7 @@ def test_the_operator_links_whole_tables_only() -> None:
 
 def test_an_agreement_out_of_effect_is_not_blamed_for_its_schedule_too() -> None:
     document = planning() | {"schedule": [line("person.*", "something")]}
-    (reason,) = decided(stands(document, State.SUSPENDED)).reasons
+    (reason,) = decided(stands(document, AgreementState.SUSPENDED)).reasons
     assert "is suspended" in reason.sentence
 
 
@@ -462,7 +463,7 @@ def test_an_entry_is_exempt_only_where_every_grant_is() -> None:
     assert exempt([*official, *study]) == ""
 
 
-BAR = Bar(1, "harbor", "north", "SPPO 26-114", date(2026, 3, 2), date(2031, 3, 2))
+BAR = Debarment(1, "harbor", "north", "SPPO 26-114", date(2026, 3, 2), date(2031, 3, 2))
 
 
 @pytest.mark.parametrize(
@@ -479,7 +480,7 @@ BAR = Bar(1, "harbor", "north", "SPPO 26-114", date(2026, 3, 2), date(2031, 3, 2
     ],
 )
 def test_a_barred_party_is_refused_education_records_of_that_agency(
-    bar: Bar, changes: dict[str, Any], allowed: bool
+    bar: Debarment, changes: dict[str, Any], allowed: bool
 ) -> None:
     standing = stands(planning(**changes))
     decision = decide(
@@ -505,7 +506,7 @@ def test_a_bar_that_began_later_closes_past_days_too() -> None:
 def test_under_one_agreement_the_others_of_its_purpose_give_nothing_and_say_nothing() -> None:
     one, other = stands(planning()), stands(planning() | {"id": "other"})
 
-    def under(id: str, actor: Actor = GOOD, *known: Standing) -> Decision:
+    def under(id: str, actor: Actor = GOOD, *known: AgreementStatus) -> Decision:
         then = list(known or (one, other))
         return decide(then=then, now=then, actor=actor, purpose="planning", on=TODAY, today=TODAY, under=id)
 

@@ -4,7 +4,7 @@ import pytest
 import sqlglot
 from sqlglot.optimizer.scope import traverse_scope
 
-from throughway.gate.leak_prevention.deferred_conditions import hold_back
+from throughway.gate.leak_prevention.deferred_conditions import defer_conditions
 from throughway.store.engine import DuckDBEngine
 
 EARLY = (
@@ -115,7 +115,7 @@ def written(condition: str, place: str = "WHERE") -> tuple[str, str]:
     sql = f"SELECT t.a, u.a AS b FROM {FROM}{OF_TWO if 'z.' in condition else ''} {place} {condition}"
     query = sqlglot.parse_one(sql, dialect="duckdb")
     before = query.sql(dialect="duckdb")
-    hold_back(traverse_scope(query), lambda table, name: KINDS.get(name))
+    defer_conditions(traverse_scope(query), lambda table, name: KINDS.get(name))
     return before, query.sql(dialect="duckdb")
 
 
@@ -173,7 +173,7 @@ def test_tables_are_still_joined_by_what_is_computed_and_equal() -> None:
         for join in ("JOIN", "LEFT JOIN", "FULL JOIN"):
             sql = f"SELECT t.a, u.s FROM t AS t {join} u AS u ON LOWER(t.s) = LOWER(u.s)"
             query = sqlglot.parse_one(sql, dialect="duckdb")
-            hold_back(traverse_scope(query), lambda table, name: KINDS.get(name))
+            defer_conditions(traverse_scope(query), lambda table, name: KINDS.get(name))
             held = query.sql(dialect="duckdb")
             assert held.count("LN(") == 2
             assert "HASH_JOIN" in str(engine.run(f"EXPLAIN {held}").to_pylist())
@@ -194,6 +194,6 @@ def test_tables_within_a_condition_stay_the_very_ones() -> None:
     )
     scopes = traverse_scope(query)
     before = [id(table) for scope in scopes for table in scope.tables]
-    hold_back(scopes, lambda table, name: KINDS.get(name))
+    defer_conditions(scopes, lambda table, name: KINDS.get(name))
     assert "LN(" in query.sql(dialect="duckdb")
     assert sorted(before) == sorted(id(table) for table in query.find_all(sqlglot.exp.Table))

@@ -8,11 +8,11 @@ import pytest
 from tests.gate.making import line, purpose, sharing
 from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.enums import Basis, Form, Reach
-from throughway.agreements.family_choice import Choice
+from throughway.agreements.enums import AccessForm, Basis, Reach
+from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
-from throughway.agreements.grant_sql import Shown
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.grant_sql import TableQueryOptions
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.gate import governed_relations
 from throughway.gate.governed_relations import ANYBODY, rows_of
@@ -20,14 +20,14 @@ from throughway.gate.governed_relations import ANYBODY, rows_of
 DAY = date(2026, 10, 1)
 
 
-def standing(*elements: str) -> Standing:
+def standing(*elements: str) -> AgreementStatus:
     """Always under the same version, which tests and amendments in preparation may well repeat."""
     document = AgreementDocument.model_validate(sharing(
         id="kept", purposes=[purpose("planning", "operations", "identified", **{"from": ["north"], "recipients": ["hub"]})],
         schedule=[line(element, "planning") for element in elements],
         population=[{"from": ["north"], "on": "school_enrollment", "where": "entry_grade_level = '06'", "when": "fact"}],
     ))  # fmt: skip
-    return Standing(document, "v1", State.ACTIVE, "")
+    return AgreementStatus(document, "v1", AgreementState.ACTIVE, "")
 
 
 def grants(*elements: str) -> tuple[Grant, ...]:
@@ -35,7 +35,7 @@ def grants(*elements: str) -> tuple[Grant, ...]:
 
 
 def sql(held: tuple[Grant, ...], *numbers: int, on: date = DAY) -> str:
-    shown = Shown(linked=(), on=on, records=numbers or None)
+    shown = TableQueryOptions(linked=(), on=on, records=numbers or None)
     return " ".join(part.sql for part in rows_of("attendance_day", held, shown))
 
 
@@ -52,7 +52,7 @@ def test_each_student_has_a_question_of_their_own() -> None:
 
 def test_of_nobody_there_are_no_rows() -> None:
     held = grants("attendance_day.attendance_status")
-    shown = Shown(linked=(), on=DAY, records=())
+    shown = TableQueryOptions(linked=(), on=DAY, records=())
     assert "FALSE" in rows_of("attendance_day", held, shown)[0].sql
 
 
@@ -61,10 +61,11 @@ def test_what_is_kept_follows_the_grant_the_day_and_the_sides() -> None:
     narrower = tuple(replace(g, records=(date(2026, 9, 1), date(2026, 9, 30))) for g in held)
     texts = {sql(held), sql(narrower), sql(held, 11)}
     assert len(texts) == 3
-    past = Shown(linked=(), on=DAY, today=date(2026, 11, 1))
-    linked = Shown(linked=("north",), on=DAY)
+    past = TableQueryOptions(linked=(), on=DAY, today=date(2026, 11, 1))
+    linked = TableQueryOptions(linked=("north",), on=DAY)
     found = {
-        rows_of("attendance_day", held, shown)[0].sql for shown in (past, linked, Shown(linked=(), on=DAY))
+        rows_of("attendance_day", held, shown)[0].sql
+        for shown in (past, linked, TableQueryOptions(linked=(), on=DAY))
     }
     assert len(found) == 3
 
@@ -75,7 +76,7 @@ def test_the_kept_grants_are_those_of_the_very_text() -> None:
     assert "attendance_status" not in other[0].columns
     same = standing("attendance_day.attendance_status")
     assert grants_of(same, []) is grants_of(replace(same, reason="another day"), [])
-    assert grants_of(replace(same, state=State.SUSPENDED), []) == ()
+    assert grants_of(replace(same, state=AgreementState.SUSPENDED), []) == ()
 
 
 def changes() -> dict[str, dict[str, object]]:
@@ -86,12 +87,12 @@ def changes() -> dict[str, dict[str, object]]:
         "agreement": {"agreement": "other"},
         "discloser": {"discloser": "harbor"},
         "table": {"table": "school_enrollment"},
-        "form": {"form": Form.PSEUDONYMOUS},
+        "form": {"form": AccessForm.PSEUDONYMOUS},
         "columns": {"columns": held.columns | {"attendance_status": Transform("mask")}},
         "population": {"population": ((entry.model_copy(update={"where": "entry_grade_level = '07'"}),),)},
         "records": {"records": (date(2026, 9, 1), None)},
         "reach": {"reach": Reach.CASELOAD},
-        "choices": {"choices": frozenset({Choice("kept", "planning", Basis.CONSENT)})},
+        "choices": {"choices": frozenset({RequiredFamilyChoice("kept", "planning", Basis.CONSENT)})},
     }
 
 
@@ -99,9 +100,9 @@ def changes() -> dict[str, dict[str, object]]:
 def test_what_one_text_says_otherwise_is_worked_out_anew(field: str) -> None:
     (held,) = grants("attendance_day.attendance_status")
     if field == "agreement":  # whose codes they are
-        held = replace(held, form=Form.PSEUDONYMOUS)
+        held = replace(held, form=AccessForm.PSEUDONYMOUS)
     changed = replace(held, **changes()[field])  # type: ignore[arg-type]
-    shown = Shown(
+    shown = TableQueryOptions(
         linked=(), on=DAY, columns=("person_id",) if field in ("agreement", "form", "table") else None
     )
     before, after = (rows_of(g.table, (g,), shown)[0] for g in (held, changed))
@@ -125,14 +126,14 @@ def test_an_amendment_of_something_else_leaves_the_rows_as_they_are(monkeypatch:
         governed_relations, "of_discloser", None
     )  # so that nothing can be worked out any more
     amended = replace(held, version="v2", expires=date(2034, 6, 30), interest="Otherwise said")
-    (part,) = rows_of("attendance_day", (amended,), Shown(linked=(), on=DAY))
+    (part,) = rows_of("attendance_day", (amended,), TableQueryOptions(linked=(), on=DAY))
     assert part.sql == before
     assert part.grants[0] is amended  # kept alive with it: it is by the very grants that they are found again
 
 
 def test_every_relation_that_the_rows_name_is_told() -> None:
     held = grants("attendance_day.attendance_status")
-    (part,) = rows_of("attendance_day", held, Shown(linked=("north",), on=DAY))
+    (part,) = rows_of("attendance_day", held, TableQueryOptions(linked=("north",), on=DAY))
     assert part.relations == {
         ("attendance_day", "north"),
         ("school_enrollment", "north"),

@@ -27,15 +27,15 @@ from tests.gate.worlds import (
     standings,
     worlds,
 )
-from throughway.agreements.enums import Form
+from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant_sql import CODES, VALUE_CODES, coded
 from throughway.agreements.row_filter import PERSONAL
 from throughway.core.refusals import Refused
-from throughway.gate.compiler import governed
+from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision, decide
 from throughway.gate.governed_relations import relation_name
-from throughway.gate.grant_merging import each
-from throughway.gate.row_scope import People
+from throughway.gate.grant_merging import single_relations
+from throughway.gate.row_scope import RowScope
 from throughway.partners.actor import Actor
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
@@ -44,7 +44,7 @@ from throughway.store.engine import DuckDBEngine
 TIMES = int(os.environ.get("CASES_TIMES", "1"))
 
 
-def engine_with(world: World, relations: frozenset[tuple[str, str]], people: People) -> DuckDBEngine:
+def engine_with(world: World, relations: frozenset[tuple[str, str]], people: RowScope) -> DuckDBEngine:
     engine = DuckDBEngine(threads=1)
     for table, partner in relations:
         if table in PERSONAL:
@@ -59,7 +59,7 @@ def engine_with(world: World, relations: frozenset[tuple[str, str]], people: Peo
             engine.register(relation_name(table, partner), codes(world, table, partner))
             continue
         schema = schemas.schema(table)
-        rows = [row for one in each(partner) for row in world.rows[table, one]]
+        rows = [row for one in single_relations(partner) for row in world.rows[table, one]]
         full = [{name: row.get(name) for name in schema.names} for row in rows]
         engine.register(relation_name(table, partner), pa.Table.from_pylist(full, schema=schema))
     return engine
@@ -136,13 +136,13 @@ def test_disclosers_on_the_same_terms_are_those_of_the_judge(
     gate_and_judge_agree(world, reader, table, on)
 
 
-def decided(world: World, reader: Reader, on: date) -> tuple[Decision, People]:
+def decided(world: World, reader: Reader, on: date) -> tuple[Decision, RowScope]:
     decision = decide(
         then=standings(world, on), now=standings(world, TODAY), completed=completed(world), bars=barred(world),
         actor=Actor("r@x.example", reader.partner, reader.role), purpose="p", on=on, today=TODAY,
     )  # fmt: skip
     registers = FromWorld(world, reader)
-    people = People(
+    people = RowScope(
         decision.grants,
         registers,
         links(world),
@@ -159,11 +159,11 @@ def gate_and_judge_agree(world: World, reader: Reader, table: str, on: date) -> 
     if expected is None:
         if decision.allowed:
             with pytest.raises(Refused):
-                governed(f"SELECT * FROM {table}", decision.grants, linked=decision.linked, on=on)
+                compile_query(f"SELECT * FROM {table}", decision.grants, linked=decision.linked, on=on)
         return
     assert decision.allowed, decision.reasons
     columns, rows, records = expected
-    compiled = governed(
+    compiled = compile_query(
         f"SELECT * FROM {table}",
         decision.grants,
         linked=decision.linked,
@@ -177,7 +177,7 @@ def gate_and_judge_agree(world: World, reader: Reader, table: str, on: date) -> 
     names = sorted(columns)
     under_codes(
         answer,
-        decision.grants[0].form is Form.PSEUDONYMOUS,
+        decision.grants[0].form is AccessForm.PSEUDONYMOUS,
         {g.agreement for g in decision.grants if g.table == table},
     )
     assert Counter(as_text(r, names) for r in answer) == Counter(as_text(r, names) for r in rows)
@@ -244,7 +244,7 @@ def test_a_query_says_over_governed_tables_what_it_says_over_plain_ones(
     today = TODAY if on < TODAY else None
     plain = DuckDBEngine(threads=1)
     for name in {table, other}:
-        whole = governed(
+        whole = compile_query(
             f"SELECT * FROM {name}", decision.grants, linked=decision.linked, on=on, today=today,
             without=people.without,
         )  # fmt: skip
@@ -257,7 +257,7 @@ def test_a_query_says_over_governed_tables_what_it_says_over_plain_ones(
         numbers = {r["person_record"] for rows in world.rows.values() for r in rows}
         return [n for n in numbers if n in persons or world.links.get(n) in persons]
 
-    compiled = governed(
+    compiled = compile_query(
         sql, decision.grants, linked=decision.linked, on=on, today=today, records_of=records_of,
         without=people.without,
     )  # fmt: skip

@@ -10,20 +10,20 @@ import pytest
 from tests.gate.making import line, purpose, sharing
 from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.enums import Basis, Form, Reach
-from throughway.agreements.family_choice import Choice
+from throughway.agreements.enums import AccessForm, Basis, Reach
+from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
-from throughway.agreements.grant_sql import Shown
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.grant_sql import TableQueryOptions
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.transforms import Transform
-from throughway.consent.consent_state import Words
+from throughway.consent.consent_state import ConsentStatus
 from throughway.gate.governed_relations import rows_of
-from throughway.gate.grant_merging import as_one, each
-from throughway.gate.row_scope import People
+from throughway.gate.grant_merging import merge_grants, single_relations
+from throughway.gate.row_scope import RowScope
 from throughway.store.links import Links
 
 DAY = date(2026, 10, 1)
-CONSENT = Choice("all", "planning", Basis.CONSENT)
+CONSENT = RequiredFamilyChoice("all", "planning", Basis.CONSENT)
 
 
 def grant(discloser: str = "north") -> Grant:
@@ -32,14 +32,14 @@ def grant(discloser: str = "north") -> Grant:
         schedule=[line("attendance_day.attendance_status", "planning")],
         population=[{"on": "school_enrollment", "where": "entry_grade_level = '06'", "when": "fact"}],
     ))  # fmt: skip
-    (held,) = grants_of(Standing(document, "v1", State.ACTIVE, ""), [])
+    (held,) = grants_of(AgreementStatus(document, "v1", AgreementState.ACTIVE, ""), [])
     return replace(held, discloser=discloser)
 
 
 def together(
     *own: tuple[Grant, ...], linked: tuple[str, ...] = (), without: tuple[str, ...] = ()
 ) -> list[str]:
-    return [grants[0].discloser for grants in as_one(own, linked, without).grants]
+    return [grants[0].discloser for grants in merge_grants(own, linked, without).grants]
 
 
 def test_the_same_terms_are_one() -> None:
@@ -52,7 +52,7 @@ def test_what_does_not_bear_on_rows_keeps_nobody_apart() -> None:
 
 
 DIFFERENT = {
-    "form": {"form": Form.AGGREGATE},
+    "form": {"form": AccessForm.AGGREGATE},
     "columns": {"columns": MappingProxyType({**grant().columns, "attendance_status": Transform("mask")})},
     "population": {"population": ()},
     "records": {"records": (date(2026, 9, 1), None)},
@@ -71,7 +71,7 @@ def test_other_terms_stay_apart(what: str) -> None:
 @pytest.mark.parametrize("by", ["form", "transform"])
 def test_codes_are_of_one_agreement(by: str) -> None:
     coded = MappingProxyType({**grant().columns, "attendance_status": Transform("pseudonym")})
-    how = {"form": Form.PSEUDONYMOUS} if by == "form" else {"columns": coded}
+    how = {"form": AccessForm.PSEUDONYMOUS} if by == "form" else {"columns": coded}
     north, south = (replace(grant(name), **how) for name in ("north", "south"))
     assert together((north,), (south,)) == ["north+south"]
     assert together((north,), (replace(south, agreement="another"),)) == ["north", "south"]
@@ -81,20 +81,20 @@ def test_links_and_the_side_of_a_choice_are_terms_too() -> None:
     north, south = (replace(grant(n), choices=frozenset({CONSENT})) for n in ("north", "south"))
     assert together((north,), (south,), linked=("south",)) == ["north", "south"]
     assert together((north,), (south,), without=(CONSENT.of("south"),)) == ["north", "south"]
-    alike = as_one(((north,), (south,)), ("north", "south"), [CONSENT.of("north"), CONSENT.of("south")])
+    alike = merge_grants(((north,), (south,)), ("north", "south"), [CONSENT.of("north"), CONSENT.of("south")])
     assert "north+south" in alike.linked
     assert CONSENT.of("north+south") in alike.without
-    shown = Shown((), DAY, without=(CONSENT.of("north"), CONSENT.of("south")))
+    shown = TableQueryOptions((), DAY, without=(CONSENT.of("north"), CONSENT.of("south")))
     (one,) = rows_of("attendance_day", [north, south], shown)
     assert ("not_consented", CONSENT.of("north+south")) in one.relations
 
 
 def test_apart_where_a_reader_sees_who_disclosed() -> None:
     grants = [grant("north"), grant("south")]
-    assert len(rows_of("attendance_day", grants, Shown((), DAY, numbered=True))) == 2
-    (none,) = rows_of("attendance_day", grants, Shown((), DAY, records=()))
-    (few,) = rows_of("attendance_day", grants, Shown((), DAY, records=(4, 14)))
-    (one,) = rows_of("attendance_day", grants, Shown((), DAY))
+    assert len(rows_of("attendance_day", grants, TableQueryOptions((), DAY, numbered=True))) == 2
+    (none,) = rows_of("attendance_day", grants, TableQueryOptions((), DAY, records=()))
+    (few,) = rows_of("attendance_day", grants, TableQueryOptions((), DAY, records=(4, 14)))
+    (one,) = rows_of("attendance_day", grants, TableQueryOptions((), DAY))
     assert none.relations == few.relations == one.relations
     assert "(4, 14)" in few.sql
     assert ("attendance_day", "north+south") in one.relations
@@ -103,18 +103,18 @@ def test_apart_where_a_reader_sees_who_disclosed() -> None:
 
 
 def test_the_relations_of_several() -> None:
-    assert each("north") == ["north"]
-    assert each("north+south") == ["north", "south"]
-    assert each("all/planning/north+south") == ["all/planning/north", "all/planning/south"]
+    assert single_relations("north") == ["north"]
+    assert single_relations("north+south") == ["north", "south"]
+    assert single_relations("all/planning/north+south") == ["all/planning/north", "all/planning/south"]
 
 
 class Registers:
     """Of north everybody opted out, of south nobody."""
 
-    def words(self, choice: Choice, discloser: str, on: date) -> Words:
+    def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:
         nobody = np.empty(0, dtype=np.int64)
         out = np.array([1, 2], dtype=np.int64) if discloser == "north" else nobody
-        return Words(given=nobody, refused=nobody, opted_out=out)
+        return ConsentStatus(given=nobody, refused=nobody, opted_out=out)
 
     def held(self, tables: object, discloser: str) -> np.ndarray:
         return np.array([1, 2] if discloser == "north" else [11, 12], dtype=np.int64)
@@ -127,19 +127,19 @@ class Registers:
 
 
 def test_a_word_at_one_discloser_is_not_held_against_the_rows_of_another() -> None:
-    notice = Choice("all", "planning", Basis.DIRECTORY)
+    notice = RequiredFamilyChoice("all", "planning", Basis.DIRECTORY)
     grants = [replace(grant(n), choices=frozenset({notice})) for n in ("north", "south")]
     links = Links(np.array([1, 11], dtype=np.int64), np.array([100, 100], dtype=np.int64))
-    people = People(grants, Registers(), links, linked=("north", "south"), reader="hub", days=(DAY,))
+    people = RowScope(grants, Registers(), links, linked=("north", "south"), reader="hub", days=(DAY,))
     assert people.records("opted_out", notice.of("north")).tolist() == [1, 2, 11]
     assert people.records("opted_out", notice.of("north+south")).tolist() == [1, 2]
 
 
 def test_once_settled_the_registers_are_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    notice = Choice("all", "planning", Basis.DIRECTORY)
+    notice = RequiredFamilyChoice("all", "planning", Basis.DIRECTORY)
     grants = [replace(grant(n), choices=frozenset({notice})) for n in ("north", "south")]
     nobody = np.empty(0, dtype=np.int64)
-    people = People(grants, Registers(), Links(nobody, nobody), linked=(), reader="hub", days=(DAY,))
+    people = RowScope(grants, Registers(), Links(nobody, nobody), linked=(), reader="hub", days=(DAY,))
     people.settle()
     for asked in ("words", "held", "assigned", "served"):
         monkeypatch.delattr(Registers, asked)

@@ -6,7 +6,7 @@ from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
-from throughway.partners.request_cache import afresh, moment, once
+from throughway.partners.request_cache import cached_per_request, request_cache, without_request_cache
 from throughway.partners.selectors import actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
@@ -16,7 +16,7 @@ def test_an_agreement_that_is_suspended_while_a_page_is_put_together_gives_nothi
     making.register()
     making.in_effect(making.sharing())
     making.people()
-    with moment():
+    with request_cache():
         door = enter(actor=actor("evaluator@harbor.example"), purpose="planning")
         assert door.query("SELECT person_id FROM attendance_day").rows
         agreements.suspend(id="sharing-2026", by=actor("officer@north.example"), reason="A breach")
@@ -27,15 +27,15 @@ def test_an_agreement_that_is_suspended_while_a_page_is_put_together_gives_nothi
 def test_a_question_is_asked_once_in_a_moment_and_each_time_outside() -> None:
     asked: list[int] = []
 
-    @once
+    @cached_per_request
     def answer(n: int, *, more: int = 0) -> int:
         asked.append(n)
         return n + more
 
     assert [answer(1), answer(1)] == [1, 1]
-    with moment():
+    with request_cache():
         assert [answer(1), answer(1), answer(1, more=2), answer(2)] == [1, 1, 3, 2]
-        with afresh():
+        with without_request_cache():
             assert answer(1) == 1
     assert answer(1) == 1
     assert asked == [1, 1, 1, 1, 2, 1, 1]

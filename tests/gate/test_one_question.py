@@ -14,8 +14,8 @@ from tests.gate.test_engines import LONG, town
 from tests.site.people import program
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, one_question, query_execution, query_queue
-from throughway.gate.time_limits import Limit, asked_over
-from throughway.ledger.channels import API, COMMAND, PAGE, coming_by
+from throughway.gate.time_limits import TimeLimit, tied_to_connection
+from throughway.ledger.channels import API, COMMAND, PAGE, using_channel
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import Actor
 from throughway.store import Community
@@ -34,7 +34,7 @@ def held(actor: Actor, way: str = API) -> ExitStack:
     ended = threading.Event()
 
     def run() -> None:
-        with coming_by(way), one_question(actor=actor, purpose="planning"):
+        with using_channel(way), one_question(actor=actor, purpose="planning"):
             entered.set()
             ended.wait(10)
 
@@ -47,7 +47,7 @@ def held(actor: Actor, way: str = API) -> ExitStack:
 
 
 def test_a_second_question_of_the_same_person_is_refused_in_a_sentence_and_recorded() -> None:
-    with held(ONE), coming_by(API):
+    with held(ONE), using_channel(API):
         with (
             pytest.raises(Refused, match=r"^You have a question running since \d\d:\d\d; wait") as refused,
             one_question(actor=ONE, purpose="planning", asked="SELECT 1"),
@@ -58,27 +58,27 @@ def test_a_second_question_of_the_same_person_is_refused_in_a_sentence_and_recor
         assert (entry.outcome, entry.actor_email, len(entry.question)) == ("refused", ONE.email, 64)
         with one_question(actor=TWO, purpose="planning"):  # another person's runs beside it
             pass
-    with coming_by(API), one_question(actor=ONE, purpose="planning"):
+    with using_channel(API), one_question(actor=ONE, purpose="planning"):
         pass
 
 
 def test_a_process_runs_two_and_refuses_the_third() -> None:
     busy = pytest.raises(Refused, match="ask again in a minute")
-    with held(ONE), held(TWO), coming_by(PAGE), busy, one_question(actor=THREE, purpose="p"):
+    with held(ONE), held(TWO), using_channel(PAGE), busy, one_question(actor=THREE, purpose="p"):
         pass
-    with coming_by(PAGE), one_question(actor=THREE, purpose="p"):
+    with using_channel(PAGE), one_question(actor=THREE, purpose="p"):
         pass
 
 
 def test_what_a_report_asks_within_is_no_other_question_and_the_command_line_is_free() -> None:
-    with coming_by(PAGE), one_question(actor=ONE, purpose="p"), one_question(actor=ONE, purpose="p"):
+    with using_channel(PAGE), one_question(actor=ONE, purpose="p"), one_question(actor=ONE, purpose="p"):
         pass
-    with held(ONE), coming_by(COMMAND), one_question(actor=ONE, purpose="p"):
+    with held(ONE), using_channel(COMMAND), one_question(actor=ONE, purpose="p"):
         pass
 
 
 def test_the_turn_of_a_process_that_died_is_free(community: Community) -> None:
-    with coming_by(API), one_question(actor=ONE, purpose="p"):
+    with using_channel(API), one_question(actor=ONE, purpose="p"):
         [path] = (community.data / "questions").iterdir()
     assert ONE.email not in path.name
     holder = f"import fcntl, os, time; f = os.open({str(path)!r}, os.O_RDWR); fcntl.flock(f, fcntl.LOCK_EX); print(1, flush=True); time.sleep(60)"
@@ -86,13 +86,13 @@ def test_the_turn_of_a_process_that_died_is_free(community: Community) -> None:
         assert process.stdout is not None
         process.stdout.readline()
         with (
-            coming_by(API),
+            using_channel(API),
             pytest.raises(Refused, match="question running"),
             one_question(actor=ONE, purpose="p"),
         ):
             pass
         process.kill()
-    with coming_by(API), one_question(actor=ONE, purpose="p"):
+    with using_channel(API), one_question(actor=ONE, purpose="p"):
         pass
 
 
@@ -123,7 +123,7 @@ def test_also_a_question_about_few_persons(slow: str, monkeypatch: pytest.Monkey
     )
     few = f"{slow} WHERE a.person_id = {person} AND b.person_id = {person} AND c.person_id = {person}"
     with (
-        coming_by(API),
+        using_channel(API),
         one_question(actor=reader, purpose="planning"),
         pytest.raises(Refused, match="too long"),
     ):
@@ -135,7 +135,13 @@ def test_a_question_ends_when_the_connection_is_closed(slow: str) -> None:
     threading.Timer(0.1, theirs.close).start()
     reader = making.reader(EVALUATOR)
     gone = pytest.raises(Refused, match="closed the connection")
-    with ours, coming_by(API), asked_over(ours), one_question(actor=reader, purpose="planning"), gone:
+    with (
+        ours,
+        using_channel(API),
+        tied_to_connection(ours),
+        one_question(actor=reader, purpose="planning"),
+        gone,
+    ):
         enter(actor=reader, purpose="planning").query(slow)
     assert LedgerEntry.objects.get().outcome == "refused"
 
@@ -143,11 +149,11 @@ def test_a_question_ends_when_the_connection_is_closed(slow: str) -> None:
 def test_who_waits_is_not_gone() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        assert not Limit(1, ours).is_gone()
+        assert not TimeLimit(1, ours).is_gone()
         theirs.send(b"the next request on the same connection")
-        assert not Limit(1, ours).is_gone()
-        assert not Limit(1, None).is_gone()
-    assert Limit(1, ours).is_gone()
+        assert not TimeLimit(1, ours).is_gone()
+        assert not TimeLimit(1, None).is_gone()
+    assert TimeLimit(1, ours).is_gone()
 
 
 def test_a_second_question_over_the_api_is_answered_with_429(town: None) -> None:

@@ -176,7 +176,7 @@ def computes(text: str) -> bool:
 
 def planned(store: Store, sql: str) -> list[Node]:
     try:
-        query = compiling.governed(
+        query = compiling.compile_query(
             sql,
             store._decision.grants,
             linked=store._decision.linked,

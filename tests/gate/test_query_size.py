@@ -7,7 +7,7 @@ import pytest
 from tests.gate import making
 from tests.gate.test_compiler import planning
 from throughway.core.refusals import Refused
-from throughway.gate.compiler import governed
+from throughway.gate.compiler import compile_query
 from throughway.gate.query_size import COLUMNS, LEVELS, READS, TERMS
 from throughway.gate.sql_grammar import parsed
 
@@ -74,7 +74,7 @@ def test_what_is_too_large_is_refused_at_once(what: str) -> None:
 
 @pytest.mark.parametrize("what", ANSWERED)
 def test_what_people_write_is_answered(what: str) -> None:
-    assert governed(ANSWERED[what], planning(), linked=(), on=making.DAY).sql
+    assert compile_query(ANSWERED[what], planning(), linked=(), on=making.DAY).sql
 
 
 def test_a_part_counts_wherever_it_is_used() -> None:

@@ -16,12 +16,12 @@ from sqlglot import exp
 from tests.gate import making
 from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.enums import Form
+from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
-from throughway.gate.compiler import governed
+from throughway.gate.compiler import compile_query
 from throughway.gate.governed_relations import relation_name
 from throughway.gate.leak_prevention.row_order import Order, unnumbered
 from throughway.store.engine import DuckDBEngine
@@ -45,7 +45,7 @@ def study() -> tuple[Grant, ...]:
             making.line("attendance_day.attendance_event_duration_day", "study"),
         ],
     ))  # fmt: skip
-    return grants_of(Standing(document, "v1", State.ACTIVE, ""), [])
+    return grants_of(AgreementStatus(document, "v1", AgreementState.ACTIVE, ""), [])
 
 
 def store(order: list[int]) -> DuckDBEngine:
@@ -78,7 +78,7 @@ def stores() -> Iterator[list[DuckDBEngine]]:
 
 def answer(engine: DuckDBEngine, sql: str, most: int | None = 1000) -> object:
     """Every value as it reads, in its order, or the refusal."""
-    compiled = governed(sql, study(), linked=(), on=making.DAY, records_of=list, most=most)
+    compiled = compile_query(sql, study(), linked=(), on=making.DAY, records_of=list, most=most)
     try:
         return [[str(value) for value in row.values()] for row in engine.run(compiled.sql).to_pylist()]
     except Refused as refused:
@@ -191,7 +191,7 @@ def test_an_answer_hangs_on_what_is_shown_alone(stores: list[DuckDBEngine], sql:
 ])  # fmt: skip
 def test_what_only_counts_and_sums_reads_rows_as_they_lie(sql: str) -> None:
     """To order them would take longer than all else."""
-    compiled = governed(sql, study(), linked=(), on=making.DAY, records_of=list)
+    compiled = compile_query(sql, study(), linked=(), on=making.DAY, records_of=list)
     assert compiled.sql.count("ORDER BY") == 1
 
 
@@ -211,7 +211,7 @@ def test_what_only_counts_and_sums_reads_rows_as_they_lie(sql: str) -> None:
 ])  # fmt: skip
 def test_what_hangs_on_the_order_of_rows_reads_them_ordered(sql: str) -> None:
     """Sums of fractions, and of products that may be too large to be whole, come out otherwise in another order."""
-    compiled = governed(sql, study(), linked=(), on=making.DAY, records_of=list)
+    compiled = compile_query(sql, study(), linked=(), on=making.DAY, records_of=list)
     assert compiled.sql.count("ORDER BY") > 1
 
 
@@ -232,9 +232,9 @@ def test_what_the_reader_orders_by_comes_first(stores: list[DuckDBEngine]) -> No
 
 def test_where_numbers_are_shown_nothing_is_ordered() -> None:
     document = AgreementDocument.model_validate(making.sharing())
-    grants = grants_of(Standing(document, "v1", State.ACTIVE, ""), [])
+    grants = grants_of(AgreementStatus(document, "v1", AgreementState.ACTIVE, ""), [])
     shown = [g for g in grants if g.purpose == "planning"]
-    compiled = governed("SELECT first(person_id) FROM person LIMIT 3", shown, linked=(), on=making.DAY)
+    compiled = compile_query("SELECT first(person_id) FROM person LIMIT 3", shown, linked=(), on=making.DAY)
     assert "ORDER BY" not in compiled.sql
 
 
@@ -244,7 +244,7 @@ def test_where_numbers_are_shown_nothing_is_ordered() -> None:
 ])  # fmt: skip
 def test_what_reads_as_it_is_ordered_is_ordered_once(sql: str) -> None:
     """Only of fractions in binary are there two that are equal and read differently."""
-    compiled = governed(sql, study(), linked=(), on=making.DAY, records_of=list)
+    compiled = compile_query(sql, study(), linked=(), on=making.DAY, records_of=list)
     assert compiled.sql.endswith("ORDER BY 1, 2")
 
 
@@ -265,7 +265,7 @@ CODE, OWN, NOT_SHOWN = Transform("pseudonym"), Transform("none"), Transform("sup
 ])  # fmt: skip
 def test_whose_rows_are_ordered(form: str, table: str, columns: dict[str, Transform], expected: bool) -> None:
     """All that are shown to somebody, but for those under the numbers by which other agreements show them too."""
-    assert unnumbered(replace(study()[0], form=Form(form), table=table, columns=columns)) == expected
+    assert unnumbered(replace(study()[0], form=AccessForm(form), table=table, columns=columns)) == expected
 
 
 def test_a_question_by_the_name_of_what_is_computed_is_answered(stores: list[DuckDBEngine]) -> None:

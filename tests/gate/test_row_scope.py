@@ -12,16 +12,16 @@ from tests.agreements.test_community_grants import stands
 from tests.gate.making import sharing
 from throughway.agreements.community_grants import grants_of
 from throughway.agreements.enums import Basis, Reach
-from throughway.agreements.family_choice import Choice
+from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
 from throughway.agreements.row_filter import CONSENTED, NOT_CONSENTED, OPTED_OUT
-from throughway.consent.consent_state import Words
-from throughway.gate.row_scope import People
+from throughway.consent.consent_state import ConsentStatus
+from throughway.gate.row_scope import RowScope
 from throughway.store.links import Links
 
 THEN, TODAY = date(2026, 9, 1), date(2026, 10, 1)
-CONSENT = Choice("sharing-2026", "planning", Basis.CONSENT)
-NOTICE = Choice("sharing-2026", "planning", Basis.DIRECTORY)
+CONSENT = RequiredFamilyChoice("sharing-2026", "planning", Basis.CONSENT)
+NOTICE = RequiredFamilyChoice("sharing-2026", "planning", Basis.DIRECTORY)
 # 12 and 13 are one person with 22; 11 is the student of harbor's 21. All of north's but 14 are linked.
 LINKS = {11: 2**41, 21: 2**41, 12: 2**41 + 1, 13: 2**41 + 1, 22: 2**41 + 1}
 
@@ -46,9 +46,9 @@ class Registers:
     def served(self, on: date) -> NDArray[np.int64]:
         return numbers(*self.roster.get(on, self.roster[TODAY]))
 
-    def words(self, choice: Choice, discloser: str, on: date) -> Words:
+    def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:
         assert discloser == "north"
-        return Words(
+        return ConsentStatus(
             *(numbers(*of.get(on, of.get(TODAY, ()))) for of in (self.given, self.refused, self.opted_out))
         )
 
@@ -73,9 +73,9 @@ def people(
     linked: str = "north harbor",
     reader: str = "harbor",
     on: date = TODAY,
-) -> People:
+) -> RowScope:
     links = Links(numbers(*LINKS), np.array([LINKS[n] for n in sorted(LINKS)], dtype=np.int64))
-    return People([grant], registers, links, linked=linked.split(), reader=reader, days=(on, TODAY))
+    return RowScope([grant], registers, links, linked=linked.split(), reader=reader, days=(on, TODAY))
 
 
 def let_through(grant: Grant, registers: Registers, **more: object) -> list[int]:
@@ -177,7 +177,7 @@ def test_a_table_of_nobody_is_shown_whole_and_holds_nobody() -> None:
     assert let_through(of_nobody, Registers()) == [11, 12, 13, 14]
     of_somebody = person_of_north(choices=frozenset({CONSENT}))
     registers = Registers(caseload={TODAY: []}, given={TODAY: [11]})
-    found = People(
+    found = RowScope(
         [of_nobody, of_somebody],
         registers,
         Links(numbers(), numbers()),

@@ -4,7 +4,7 @@ import pytest
 import sqlglot
 from sqlglot.optimizer.scope import traverse_scope
 
-from throughway.gate.leak_prevention.shown_values import make_anew
+from throughway.gate.leak_prevention.shown_values import recompute_columns
 from throughway.store.engine import DuckDBEngine
 
 KINDS = {"a": "BIGINT", "b": "BOOLEAN", "s": "VARCHAR", "x": "DOUBLE", "d": "DATE", "m": "TIMESTAMP"}
@@ -58,7 +58,7 @@ COMPUTED = {
 
 def made(sql: str) -> str:
     query = sqlglot.parse_one(sql, dialect="duckdb")
-    make_anew(traverse_scope(query), lambda table, name: KINDS.get(name))
+    recompute_columns(traverse_scope(query), lambda table, name: KINDS.get(name))
     return query.sql(dialect="duckdb")
 
 

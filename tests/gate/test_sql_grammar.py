@@ -6,7 +6,7 @@ from tests.agreements.test_community_grants import stands
 from tests.gate.making import DAY, sharing
 from throughway.agreements.community_grants import grants_of
 from throughway.core.refusals import Refused
-from throughway.gate.compiler import governed
+from throughway.gate.compiler import compile_query
 from throughway.gate.sql_grammar import parsed
 
 GOOD = """
@@ -107,7 +107,7 @@ def test_what_is_too_much_is_refused(sql: str) -> None:
 
 def compiled(sql: str) -> str:
     grants = [g for g in grants_of(stands(sharing()), ()) if g.purpose == "planning"]
-    return governed(sql, grants, linked=(), on=DAY).sql
+    return compile_query(sql, grants, linked=(), on=DAY).sql
 
 
 def test_casts_of_the_reader_give_null_where_they_fail() -> None:

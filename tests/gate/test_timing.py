@@ -6,15 +6,15 @@ import pytest
 from tests.gate.attacks import READ
 from tests.gate.test_attacks import DAY, HIDINGS, Store, stores
 from throughway.core.refusals import Refused
-from throughway.gate.actions.answers import Answer, Taken
-from throughway.gate.compiler import Compiled, governed
+from throughway.gate.actions.answers import GrantedTables, QueryResult
+from throughway.gate.compiler import Compiled, compile_query
 
 __all__ = ["stores"]
 
 
 def compiled(store: Store, sql: str) -> Compiled | str:
     try:
-        return governed(
+        return compile_query(
             sql, store._decision.grants, linked=store._decision.linked, on=DAY, most=1000,
             without=store.people.without,
         )  # fmt: skip
@@ -53,11 +53,11 @@ def test_nothing_tells_how_a_question_runs_or_what_time_it_is(
 ) -> None:
     store = stores["without consent"][0]
     with pytest.raises(Refused):
-        governed(sql, store._decision.grants, linked=store._decision.linked, on=DAY)
+        compile_query(sql, store._decision.grants, linked=store._decision.linked, on=DAY)
 
 
 def test_an_answer_holds_no_count_or_time_of_its_own() -> None:
-    assert set(Answer.__dataclass_fields__) == {
+    assert set(QueryResult.__dataclass_fields__) == {
         "columns",
         "rows",
         "disclosure",
@@ -65,4 +65,4 @@ def test_an_answer_holds_no_count_or_time_of_its_own() -> None:
         "notes",
         "statements",
     }
-    assert set(Taken.__dataclass_fields__) == {"tables", "disclosure", "grants", "statements"}
+    assert set(GrantedTables.__dataclass_fields__) == {"tables", "disclosure", "grants", "statements"}

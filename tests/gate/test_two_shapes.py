@@ -9,8 +9,8 @@ import pytest
 
 from tests.gate import making
 from throughway.agreements.document import AgreementDocument, version_of
-from throughway.agreements.lifecycle import Standing, State
-from throughway.gate.compiler import governed
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.gate.compiler import compile_query
 from throughway.gate.decision import decide
 from throughway.gate.governed_relations import relation_name
 from throughway.partners.actor import Actor
@@ -30,22 +30,22 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def document(id: str, **changes: Any) -> Standing:
+def document(id: str, **changes: Any) -> AgreementStatus:
     entry = {"from": ["north"], "recipients": ["hub"]} | changes.pop("entry", {})
     made = AgreementDocument.model_validate(making.sharing(
         id=id, purposes=[making.purpose("planning", "operations", "identified", **entry)],
         schedule=[making.line("attendance_day.*", "planning")], **changes,
     ))  # fmt: skip
-    return Standing(made, version_of(made), State.ACTIVE, "")
+    return AgreementStatus(made, version_of(made), AgreementState.ACTIVE, "")
 
 
 def shown(
-    *standings: Standing, on: date = TODAY, without: bool = False, consented: tuple[int, ...] = (), others: tuple[int, ...] = (),
+    *standings: AgreementStatus, on: date = TODAY, without: bool = False, consented: tuple[int, ...] = (), others: tuple[int, ...] = (),
 ) -> list[str]:  # fmt: skip
     reader = Actor("r@hub.example", "hub", "evaluator")
     decision = decide(then=standings, now=standings, actor=reader, purpose="planning", on=on, today=TODAY)
     names = {choice.of(g.discloser) for g in decision.grants for choice in g.choices}
-    compiled = governed(
+    compiled = compile_query(
         "SELECT attendance_status FROM attendance_day", decision.grants, linked=(), on=on,
         today=TODAY if on < TODAY else None, without=names if without else (),
     )  # fmt: skip
@@ -83,20 +83,20 @@ BY_GRADE = {"from": ["north"], **SIXTH}
     ],
 )  # fmt: skip
 def test_a_population(
-    population: list[dict[str, Any]], expected: list[str], beside: tuple[Standing, ...]
+    population: list[dict[str, Any]], expected: list[str], beside: tuple[AgreementStatus, ...]
 ) -> None:
     assert shown(document("one", population=population), *beside) == expected
 
 
 @pytest.mark.parametrize("beside", [(), (PAST,)], ids=["as joins", "as a condition"])
-def test_on_a_past_day_nothing_that_came_later(beside: tuple[Standing, ...]) -> None:
+def test_on_a_past_day_nothing_that_came_later(beside: tuple[AgreementStatus, ...]) -> None:
     expected = ["11 05", "12 05", "13 05", "None 05"]
     assert shown(document("one"), *beside, on=date(2026, 9, 10)) == expected
 
 
 @pytest.mark.parametrize("beside", [(), (PAST,)], ids=["as joins", "as a condition"])
 @pytest.mark.parametrize("without", [False, True], ids=["by those who did", "by those who did not"])
-def test_consents(without: bool, beside: tuple[Standing, ...]) -> None:
+def test_consents(without: bool, beside: tuple[AgreementStatus, ...]) -> None:
     by_consent = document("one", entry={"basis": "consent", "basis_details": {}})
     found = shown(by_consent, *beside, without=without, consented=(11, 12), others=(13,))
     assert found == ["11 05", "11 20", "12 05", "12 20"]
@@ -108,17 +108,17 @@ def test_consents(without: bool, beside: tuple[Standing, ...]) -> None:
 
 
 @pytest.mark.parametrize("beside", [(), (PAST,)], ids=["as joins", "as a condition"])
-def test_opt_outs(beside: tuple[Standing, ...]) -> None:
+def test_opt_outs(beside: tuple[AgreementStatus, ...]) -> None:
     made = AgreementDocument.model_validate(making.sharing(
         id="one", schedule=[making.line("school_enrollment.entry_grade_level", "planning"), making.line("attendance_day.*", "planning")],
         purposes=[making.purpose("planning", "operations", "identified", recipients=["hub"], **{"from": ["north"]}, basis="directory",
                                  basis_details={"notice": "n", "items": ["grade level"]})],
     ))  # fmt: skip
-    notice = Standing(made, version_of(made), State.ACTIVE, "")
+    notice = AgreementStatus(made, version_of(made), AgreementState.ACTIVE, "")
     reader = Actor("r@hub.example", "hub", "evaluator")
     held = [notice, *beside]
     decision = decide(then=held, now=held, actor=reader, purpose="planning", on=TODAY, today=TODAY)
-    compiled = governed(
+    compiled = compile_query(
         "SELECT entry_grade_level FROM school_enrollment", decision.grants, linked=(), on=TODAY
     )
     for out, expected in (((), ["06", "07"]), ((11,), ["07"]), ((11, 12), [])):
@@ -140,7 +140,7 @@ def test_whatever_a_reader_calls_a_table_stays_a_name(name: str) -> None:
     reader = Actor("r@hub.example", "hub", "evaluator")
     decision = decide(then=held, now=held, actor=reader, purpose="planning", on=TODAY, today=TODAY)
     sql = f"SELECT {name}.attendance_status AS s FROM attendance_day AS {name} ORDER BY s"
-    compiled = governed(sql, decision.grants, linked=(), on=TODAY)
+    compiled = compile_query(sql, decision.grants, linked=(), on=TODAY)
     with DuckDBEngine(threads=1) as engine:
         engine.register(
             relation_name("attendance_day", "north"),

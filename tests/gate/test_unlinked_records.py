@@ -13,7 +13,7 @@ from tests.gate import making
 from throughway.gate import linkage_recall
 from throughway.gate.actions import enter, land_person_links
 from throughway.gate.linkage_recall import Recall
-from throughway.gate.unlinked_records import Joining, Unlinked, joining, sentences
+from throughway.gate.unlinked_records import LinkageCoverage, Unlinked, linkage_coverage, sentences
 from throughway.partners import OPERATOR
 from throughway.store.links import Links
 
@@ -37,7 +37,7 @@ def test_counts_are_those_of_one_look_at_each_record(
     links: dict[int, int], held: dict[str, set[int]], linked: set[str]
 ) -> None:
     of = {p: [RECORDS[p][i] for i in sorted(places)] for p, places in held.items()}
-    found = joining(
+    found = linkage_coverage(
         {p: numbers(*records) for p, records in of.items()},
         linked=linked,
         links=Links(numbers(*links), numbers(*links.values())),
@@ -66,7 +66,7 @@ def test_counts_are_those_of_one_look_at_each_record(
 def told(*counts: tuple[int, int], recall: Recall | None = None) -> str:
     partners = ("harbor", "north")
     each = tuple(Unlinked(p, n, u) for p, (n, u) in zip(partners, counts, strict=False))
-    return " ".join(sentences(Joining(each, (), "planning", 10, ran=True), NAMES, recall))
+    return " ".join(sentences(LinkageCoverage(each, (), "planning", 10, ran=True), NAMES, recall))
 
 
 @pytest.mark.parametrize(

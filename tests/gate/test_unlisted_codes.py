@@ -8,8 +8,8 @@ from tests.gate import making
 from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import Standing, State
-from throughway.gate.compiler import governed
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.gate.compiler import compile_query
 
 NOTE = "No row has this code: {} is no code of {}, the list of {}; the nearest: {}"
 
@@ -19,12 +19,12 @@ def granted(**how: str) -> list[Grant]:
     lines = [making.line("attendance_day.*", "planning"), making.line("person.sex", "planning", **how),
              making.line("person.first_name", "planning")]  # fmt: skip
     document = AgreementDocument.model_validate(making.sharing(schedule=lines))
-    grants = grants_of(Standing(document, "v1", State.ACTIVE, ""), [])
+    grants = grants_of(AgreementStatus(document, "v1", AgreementState.ACTIVE, ""), [])
     return [g for g in grants if g.purpose == "planning" and g.discloser == "north"]
 
 
 def notes(sql: str, grants: list[Grant] | None = None) -> list[str]:
-    return list(governed(sql, grants or granted(), linked=(), on=date(2026, 9, 1)).notes)
+    return list(compile_query(sql, grants or granted(), linked=(), on=date(2026, 9, 1)).notes)
 
 
 @pytest.mark.parametrize(

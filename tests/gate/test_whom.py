@@ -14,7 +14,7 @@ from throughway.consent import actions as consents
 from throughway.core.refusals import Refused
 from throughway.gate.actions import Door, enter, land_person_links
 from throughway.gate.actions.caseloads import add_caseload
-from throughway.gate.student_list import StudentLine
+from throughway.gate.student_list import ListedStudent
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.store.number_packing import unpack
@@ -254,7 +254,7 @@ def test_the_list_of_students_is_one_entry_of_the_ledger(assign: Callable[..., N
     town(reach="caseload")
     assign(f"{WORKER},harbor,h-21,{TODAY},", f"{WORKER},north,n-12,{TODAY},")
     before = LedgerEntry.objects.count()
-    assert door().students() == [StudentLine(PERSON, "Ada"), StudentLine(12, "Ben")]
+    assert door().students() == [ListedStudent(PERSON, "Ada"), ListedStudent(12, "Ben")]
     assert LedgerEntry.objects.count() == before + 1
     assert told() == [11, 12]
 

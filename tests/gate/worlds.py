@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from tests.gate.making import CLAUSES
 from tests.gate.reference import Reader, World
 from throughway.agreements.document import AgreementDocument, version_of
-from throughway.agreements.family_choice import Choice
-from throughway.agreements.lifecycle import Standing, State
-from throughway.consent.consent_state import Events, Words, chosen
+from throughway.agreements.family_choice import RequiredFamilyChoice
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.consent.consent_state import ConsentStatus, Events, status_for_purpose
 from throughway.consent.right_holders import NEVER, Transfers
 from throughway.gate.governed_relations import relation, relation_name
 from throughway.gate.served_students import SPELLS, served
-from throughway.partners.bars import Bar
+from throughway.partners.bars import Debarment
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
 from throughway.store.links import Links
@@ -375,13 +375,13 @@ def worlds(draw: st.DrawFn, *, personal: bool = False) -> World:
     )  # fmt: skip
 
 
-def standings(world: World, day: date) -> list[Standing]:
+def standings(world: World, day: date) -> list[AgreementStatus]:
     found = []
     for made in world.documents:
         document = AgreementDocument.model_validate(made)
         active = made["terms"]["effective"] <= day <= made["terms"]["expires"]
-        state = State.ACTIVE if active else State.EXPIRED
-        found.append(Standing(document, version_of(document), state, f"{document.id} is {state}."))
+        state = AgreementState.ACTIVE if active else AgreementState.EXPIRED
+        found.append(AgreementStatus(document, version_of(document), state, f"{document.id} is {state}."))
     return found
 
 
@@ -389,8 +389,10 @@ def completed(world: World) -> list[Completed]:
     return [Completed("r@x.example", course, first, last) for course, first, last in world.completed]
 
 
-def barred(world: World) -> list[Bar]:
-    return [Bar(1, party, agency, "a finding", first, last) for party, agency, first, last in world.bars]
+def barred(world: World) -> list[Debarment]:
+    return [
+        Debarment(1, party, agency, "a finding", first, last) for party, agency, first, last in world.bars
+    ]
 
 
 def links(world: World) -> Links:
@@ -419,7 +421,7 @@ class FromWorld:
             query = served(partner, relation=relation, on=on)
             return np.sort(engine.run(query.sql(dialect="duckdb"))["record"].to_numpy())
 
-    def words(self, choice: Choice, discloser: str, on: date) -> Words:
+    def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:
         of_both = [
             e for e in self._world.said if (e["agreement"], e["partner"]) == (choice.agreement, discloser)
         ]
@@ -427,7 +429,7 @@ class FromWorld:
             purpose: events([e for e in of_both if e["purpose"] == purpose])
             for purpose in {e["purpose"] for e in of_both}
         }
-        return chosen(by_purpose, choice.purpose, on, rights(self._world))
+        return status_for_purpose(by_purpose, choice.purpose, on, rights(self._world))
 
     def held(self, tables: Collection[str], discloser: str) -> NDArray[np.int64]:
         numbers = {

@@ -27,7 +27,7 @@ from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as agreed
 from throughway.core.refusals import Refused
 from throughway.governance import actions, selectors
-from throughway.governance.enums import Choice, Result
+from throughway.governance.enums import MotionResult, VoteChoice
 from throughway.governance.models import GovernanceEvent, SeatVote
 from throughway.governance.request_states import RequestState
 from throughway.governance.triggers import GOVERNANCE
@@ -144,13 +144,13 @@ def test_a_vote_is_changed_until_it_is_closed_and_each_is_kept() -> None:
     refused("unknown_word", actions.vote, number=motion, choice="maybe", by=who(BRIGHT))
     for choice in ("no", "no", "yes"):
         actions.vote(number=motion, choice=choice, by=who(BRIGHT))
-    assert [cast.choice for cast in selectors.motion(motion).votes] == [Choice.YES]
+    assert [cast.choice for cast in selectors.motion(motion).votes] == [VoteChoice.YES]
     assert [v.choice for v in SeatVote.objects.order_by("id")] == ["no", "yes"]
     assert GovernanceEvent.objects.filter(what="vote", about=f"motion:{motion}").count() == 2
     cast(motion, riverbend_schools="yes")
     refused("not_allowed", actions.close_vote, number=motion, by=who(BRIGHT))
     decision = actions.close_vote(number=motion, reason="As planned.", minutes="Minutes 3", by=who(SCHOOLS))
-    assert decision.result is Result.PASSED
+    assert decision.result is MotionResult.PASSED
     assert decision.reason == "All who did not abstain voted for it. As planned."
     assert {(v["partner"], v["choice"]) for v in decision.votes} == {(SCHOOLS, "yes"), (BRIGHT, "yes")}
     assert refused("closed", actions.vote, number=motion, choice="no", by=who(BRIGHT)).message == (
@@ -166,10 +166,10 @@ def test_without_a_quorum_nothing_is_decided_and_presence_counts_for_it() -> Non
     one, two = moved(meeting=meeting), moved(meeting=meeting)
     for motion in (one, two):
         cast(motion, riverbend_schools="yes", bright_futures="yes")
-    assert actions.close_vote(number=one, by=GOVERNOR).result is Result.NO_QUORUM
+    assert actions.close_vote(number=one, by=GOVERNOR).result is MotionResult.NO_QUORUM
     actions.record_meeting(number=meeting, present=list(seats.values()), minutes="M", by=GOVERNOR)
     decision = actions.close_vote(number=two, by=GOVERNOR)
-    assert (decision.result, decision.minutes) == (Result.PASSED, "M")
+    assert (decision.result, decision.minutes) == (MotionResult.PASSED, "M")
 
 
 def test_a_vote_counts_only_while_its_seat_is_held() -> None:
@@ -181,7 +181,7 @@ def test_a_vote_counts_only_while_its_seat_is_held() -> None:
     BodySeat.objects.filter(pk=seats[BRIGHT]).update(
         first=date.today() - timedelta(9), last=date.today() - timedelta(1)
     )
-    assert actions.close_vote(number=motion, by=GOVERNOR).result is Result.PASSED
+    assert actions.close_vote(number=motion, by=GOVERNOR).result is MotionResult.PASSED
 
 
 def test_a_body_decides_only_what_its_charter_says() -> None:
@@ -236,7 +236,7 @@ def test_one_who_abstains_and_gives_nothing_is_not_recorded_and_a_no_keeps_nobod
         body=BODY, kind="approve", title="Approve", agreement="reading-study", by=GOVERNOR
     ).number
     cast(motion, riverbend_schools="no", bright_futures="abstain", riverbend_backbone="yes")
-    assert actions.close_vote(number=motion, by=GOVERNOR).result is Result.FAILED
+    assert actions.close_vote(number=motion, by=GOVERNOR).result is MotionResult.FAILED
     assert agreed.one("reading-study").abstaining == ()
 
 
@@ -268,7 +268,7 @@ def test_a_boards_vote_is_its_partners_approval() -> None:
     assert [step.kind for step in selectors.open_steps(date.today())] == ["carry_out"]
     done = actions.carry_out(number=decision.number, by=who(SCHOOLS))
     assert not done.waits
-    assert any(a.capacity == "board" and a.partner == SCHOOLS for a in agreed.one_prepared(id).approved)
+    assert any(a.capacity == "board" and a.partner == SCHOOLS for a in agreed.prepared_status(id).approved)
     refused("done", actions.carry_out, number=decision.number, by=who(SCHOOLS))
 
 
@@ -279,7 +279,7 @@ def test_a_text_that_changed_since_it_was_moved_is_not_approved() -> None:
     agreements.add(text=text_of(changed(MOU, ("title", "Another title"))), by=OPERATOR)
     cast(motion, riverbend_schools="yes", bright_futures="yes")
     decision = actions.close_vote(number=motion, by=GOVERNOR)
-    assert decision.result is Result.PASSED
+    assert decision.result is MotionResult.PASSED
     assert decision.waits
     assert "changed since it was moved" in decision.followed[-1].words
     refused("changed", actions.carry_out, number=decision.number, by=GOVERNOR)
@@ -307,7 +307,7 @@ def test_a_request_goes_from_intake_to_a_license_without_those_who_abstain() -> 
     cast(motion, riverbend_schools="yes", hills_schools="abstain", riverbend_backbone="yes")
     decision = actions.close_vote(number=motion, by=DESK)
     request = selectors.request(number)
-    assert (request.state, decision.result) == (RequestState.GRANTED, Result.PASSED)
+    assert (request.state, decision.result) == (RequestState.GRANTED, MotionResult.PASSED)
     license = agreed.one(request.license)
     document = license.document
     assert (document.tier, document.under) == ("dul", ("reading-study",))
@@ -317,7 +317,7 @@ def test_a_request_goes_from_intake_to_a_license_without_those_who_abstain() -> 
     assert document.project is not None
     assert document.project.irb is not None
     assert document.project.irb.number == "IRB-7"
-    assert agreed.deeds(document.id)[0].by == DESK.email
+    assert agreed.past_acts(document.id)[0].by == DESK.email
     assert [f.message for f in agreed.findings(document.id) if f.blocks] == []
 
 

@@ -11,14 +11,14 @@ import throughway.demo.papers
 from tests.agreements.documents import CASEWORK, CLAUSES, STUDY, changed, document_of
 from throughway.agreements.document import AgreementDocument, read_document, version_of
 from throughway.agreements.leaving_impact import Leaving, leaving
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 
 TODAY = date(2026, 9, 1)
 A, B, C, D = "district-a", "district-b", "program", "backbone"
 
 
-def standing(document: AgreementDocument, state: State = State.ACTIVE) -> Standing:
-    return Standing(document, version_of(document), state, "", text=document)
+def standing(document: AgreementDocument, state: AgreementState = AgreementState.ACTIVE) -> AgreementStatus:
+    return AgreementStatus(document, version_of(document), state, "", text=document)
 
 
 def entry(id: str, kind: str, givers: list[str], readers: list[str], **other: Any) -> dict[str, Any]:
@@ -59,10 +59,10 @@ def agreement(id: str = "shared", **changes: Any) -> dict[str, Any]:
 
 
 def of(
-    partner: str, *others: dict[str, Any], states: dict[str, State] | None = None, **changes: Any
+    partner: str, *others: dict[str, Any], states: dict[str, AgreementState] | None = None, **changes: Any
 ) -> Leaving:
     found = standing(document_of(agreement(**changes)))
-    rest = [standing(document_of(o), (states or {}).get(o["id"], State.ACTIVE)) for o in others]
+    rest = [standing(document_of(o), (states or {}).get(o["id"], AgreementState.ACTIVE)) for o in others]
     return leaving(found, partner, [found, *rest], TODAY)
 
 
@@ -110,7 +110,10 @@ def test_matches_that_another_agreement_serves_go_on() -> None:
     other = agreement("other", purposes=[entry("match-too", "linkage", [A], [D], serves=["help"])],
                       schedule=[{"element": "person.first_name", "purposes": ["match-too"], "necessity": "x"}])  # fmt: skip
     assert [x.purpose for x in of(A, other).links] == ["scores"]
-    assert [x.purpose for x in of(A, other, states={"other": State.EXPIRED}).links] == ["help", "scores"]
+    assert [x.purpose for x in of(A, other, states={"other": AgreementState.EXPIRED}).links] == [
+        "help",
+        "scores",
+    ]
 
 
 def below(id: str, under: str, *partners: str) -> dict[str, Any]:
@@ -131,7 +134,7 @@ def below(id: str, under: str, *partners: str) -> dict[str, Any]:
 def test_agreements_below_are_named_at_any_depth_while_they_stand() -> None:
     others = [below("one", "shared", A, D), below("two", "one", A, D), below("not-party", "shared", B, D),
               below("over", "shared", A, D)]  # fmt: skip
-    assert of(A, *others, states={"over": State.TERMINATED}).under == ("one", "two")
+    assert of(A, *others, states={"over": AgreementState.TERMINATED}).under == ("one", "two")
     assert of(C, *others).under == ()
 
 
@@ -195,7 +198,7 @@ def test_a_purpose_goes_both_ways_and_is_lost_when_no_pair_is_left() -> None:
 # ---------- Riverbend ----------
 
 
-def riverbend() -> dict[str, Standing]:
+def riverbend() -> dict[str, AgreementStatus]:
     from importlib.resources import files
 
     years = {"before": 2023, "last": 2024, "start": 2025, "year": 2026, "next": 2027, "first": 2020}
@@ -210,15 +213,15 @@ def riverbend() -> dict[str, Standing]:
 
 
 @pytest.fixture(scope="module")
-def papers() -> dict[str, Standing]:
+def papers() -> dict[str, AgreementStatus]:
     return riverbend()
 
 
-def effects(papers: dict[str, Standing], id: str, partner: str) -> Leaving:
+def effects(papers: dict[str, AgreementStatus], id: str, partner: str) -> Leaving:
     return leaving(papers[id], partner, list(papers.values()), TODAY)
 
 
-def test_a_district_that_leaves_riverbends_casework(papers: dict[str, Standing]) -> None:
+def test_a_district_that_leaves_riverbends_casework(papers: dict[str, AgreementStatus]) -> None:
     found = effects(papers, "riverbend-casework", "lakeside-schools")
     assert found.purposes == ()  # the other district still gives
     assert found.elements == ()
@@ -231,19 +234,21 @@ def test_a_district_that_leaves_riverbends_casework(papers: dict[str, Standing])
     assert found.notice_days == 30
 
 
-def test_the_program_that_leaves_riverbends_casework(papers: dict[str, Standing]) -> None:
+def test_the_program_that_leaves_riverbends_casework(papers: dict[str, AgreementStatus]) -> None:
     found = effects(papers, "riverbend-casework", "bright-futures")
     assert [(p.purpose, p.no_reader) for p in found.purposes] == [("casework", True)]
     assert {service.program for service in found.services} == {"Homework Club", "Career Start"}
     assert "attendance_day" in dict(found.received)
 
 
-def test_a_district_that_leaves_the_study_leaves_its_license(papers: dict[str, Standing]) -> None:
+def test_a_district_that_leaves_the_study_leaves_its_license(papers: dict[str, AgreementStatus]) -> None:
     found = effects(papers, "tutoring-study", "riverbend-schools")
     assert found.under == ("tutoring-study-license",)
 
 
-def test_one_who_leaves_the_memorandum_leaves_all_that_stands_under_it(papers: dict[str, Standing]) -> None:
+def test_one_who_leaves_the_memorandum_leaves_all_that_stands_under_it(
+    papers: dict[str, AgreementStatus],
+) -> None:
     found = effects(papers, "riverbend-mou", "page-by-page")
     assert "tutoring-study" in found.under
     assert "tutoring-study-license" in found.under
@@ -251,7 +256,9 @@ def test_one_who_leaves_the_memorandum_leaves_all_that_stands_under_it(papers: d
 
 
 @pytest.mark.parametrize("id", sorted(riverbend()))
-def test_every_party_of_every_paper_can_be_told_what_follows(papers: dict[str, Standing], id: str) -> None:
+def test_every_party_of_every_paper_can_be_told_what_follows(
+    papers: dict[str, AgreementStatus], id: str
+) -> None:
     for partner in papers[id].document.partners:
         found = effects(papers, id, partner)
         assert found.out <= found.destroy_by

@@ -9,7 +9,7 @@ from throughway.governance.request_states import (
     ENDED,
     STATES,
     TRANSITIONS,
-    Answer,
+    DiscloserAnswerKind,
     RequestAct,
     RequestState,
     due,
@@ -62,4 +62,4 @@ def test_it_says_whom_it_waits_for(
 
 
 def test_an_answer_is_yes_no_or_abstain() -> None:
-    assert [str(answer) for answer in Answer] == ["yes", "no", "abstain"]
+    assert [str(answer) for answer in DiscloserAnswerKind] == ["yes", "no", "abstain"]

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from throughway.governance.enums import Choice, Result, Rule
+from throughway.governance.enums import MotionResult, VoteChoice, VotingRule
 from throughway.governance.vote_count import outcome
 
-U, M, T = Rule.UNANIMOUS, Rule.MAJORITY, Rule.TWO_THIRDS
-P, F, Q = Result.PASSED, Result.FAILED, Result.NO_QUORUM
-LETTERS = {"y": Choice.YES, "n": Choice.NO, "a": Choice.ABSTAIN}
+U, M, T = VotingRule.UNANIMOUS, VotingRule.MAJORITY, VotingRule.TWO_THIRDS
+P, F, Q = MotionResult.PASSED, MotionResult.FAILED, MotionResult.NO_QUORUM
+LETTERS = {"y": VoteChoice.YES, "n": VoteChoice.NO, "a": VoteChoice.ABSTAIN}
 
 
-def votes(letters: str) -> dict[int, Choice]:
+def votes(letters: str) -> dict[int, VoteChoice]:
     return {place: LETTERS[letter] for place, letter in enumerate(letters)}
 
 
@@ -48,30 +48,32 @@ def votes(letters: str) -> dict[int, Choice]:
     ],
 )
 def test_the_rule_decides(
-    rule: Rule, quorum: int, cast: str, present: tuple[int, ...], expected: Result
+    rule: VotingRule, quorum: int, cast: str, present: tuple[int, ...], expected: MotionResult
 ) -> None:
     assert outcome(rule, quorum, votes(cast), present).result is expected
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.sampled_from(Rule),
+    st.sampled_from(VotingRule),
     st.integers(1, 6),
-    st.dictionaries(st.integers(0, 9), st.sampled_from(Choice), max_size=7),
+    st.dictionaries(st.integers(0, 9), st.sampled_from(VoteChoice), max_size=7),
     st.frozensets(st.integers(0, 9)),
 )
 def test_what_holds_of_every_vote(
-    rule: Rule, quorum: int, cast: dict[int, Choice], present: frozenset[int]
+    rule: VotingRule, quorum: int, cast: dict[int, VoteChoice], present: frozenset[int]
 ) -> None:
     found = outcome(rule, quorum, cast, present)
     assert found.yes + found.no + found.abstained == len(cast)
     assert found.reason.endswith(".")
-    if found.result is Result.PASSED:
+    if found.result is MotionResult.PASSED:
         assert found.yes > found.no
         assert found.took_part >= quorum
-        more = {**cast, 99: Choice.YES}
-        assert outcome(rule, quorum, more, present).result is Result.PASSED  # one more yes never stops it
-        apart = {**cast, 99: Choice.ABSTAIN}
-        assert outcome(rule, quorum, apart, present).result is Result.PASSED
-    if found.result is Result.FAILED:
-        assert outcome(rule, quorum, {**cast, 99: Choice.NO}, present).result is Result.FAILED
+        more = {**cast, 99: VoteChoice.YES}
+        assert (
+            outcome(rule, quorum, more, present).result is MotionResult.PASSED
+        )  # one more yes never stops it
+        apart = {**cast, 99: VoteChoice.ABSTAIN}
+        assert outcome(rule, quorum, apart, present).result is MotionResult.PASSED
+    if found.result is MotionResult.FAILED:
+        assert outcome(rule, quorum, {**cast, 99: VoteChoice.NO}, present).result is MotionResult.FAILED

@@ -5,9 +5,9 @@ from typing import Any
 
 from tests.agreements.documents import MOU, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions as agreements
-from throughway.agreements.enums import Basis, Form
+from throughway.agreements.enums import AccessForm, Basis
 from throughway.governance import actions
-from throughway.governance.data_request import Wanted
+from throughway.governance.data_request import RequestedData
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
 
@@ -70,15 +70,15 @@ def memorandum() -> str:
     return str(MOU["id"])
 
 
-def wanted(**other: Any) -> Wanted:
+def wanted(**other: Any) -> RequestedData:
     said: dict[str, Any] = {
         "title": "Which lessons help", "question": "Which lessons raise reading scores?", "why": "To choose lessons.",
         "elements": ("assessment_result.*",), "necessity": {"assessment_result": "The scores are the outcome"},
-        "of": (SCHOOLS, HILLS), "form": Form.PSEUDONYMOUS, "under": ("reading-study",), "purpose": "study-reading",
+        "of": (SCHOOLS, HILLS), "form": AccessForm.PSEUDONYMOUS, "under": ("reading-study",), "purpose": "study-reading",
         "basis": Basis.STUDY, "details": {}, "method": "Compare scores before and after.", "publication": "A report.",
         "irb": "IRB-7", "irb_expires": date.today() + timedelta(days=200), "until": date.today() + timedelta(days=100),
     }  # fmt: skip
-    return Wanted(**{**said, **other})
+    return RequestedData(**{**said, **other})
 
 
 def asked(**other: Any) -> int:

@@ -10,19 +10,19 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pyarrow as pa
 
-from throughway.gate.actions import Since
-from throughway.identity.actions.full_run import _known, _Seen
+from throughway.gate.actions import LandedChanges
+from throughway.identity.actions.full_run import _EngineRecords, _known
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.decision import Rulings, decide
 from throughway.identity.linkage.resolution import Resolved, resolve
 from throughway.identity.linkage.standardization import connection
 from throughway.identity.linkage.warm_engine import rows_of
 from throughway.identity.person_ids import LOWEST, Assignment, assign
-from throughway.identity.review.rulings import Settled, ruled
+from throughway.identity.review.rulings import Settled, rulings_in_force
 from throughway.identity.state.learned_weights import records_in
-from throughway.identity.state.linkage_state import NOTHING, Known
-from throughway.identity.state.local_decision import Near
-from throughway.identity.state.state_update import Came, grown, once_with
+from throughway.identity.state.linkage_state import NOTHING, LinkageState
+from throughway.identity.state.local_decision import NearbyDecision
+from throughway.identity.state.state_update import RecordChanges, former_companions, update_state
 from throughway.store.links import Links
 
 Tables = Mapping[str, pa.Table]
@@ -36,13 +36,13 @@ class Community:
 
     tables: Tables
     seen: set[int]
-    known: Known = field(init=False)
+    known: LinkageState = field(init=False)
     links: dict[int, int] = field(default_factory=dict)
     left: dict[int, int] = field(default_factory=dict)
     given_out: list[int] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     made: Assignment = field(default_factory=lambda: Assignment({}))
-    near: Near | None = None
+    near: NearbyDecision | None = None
 
     def rows(self, records: Sequence[int] | set[int]) -> dict[str, pa.Table]:
         wanted = list(records)
@@ -52,11 +52,11 @@ class Community:
 
     def whole(self, labels: Sequence[tuple[int, int, bool]] = ()) -> Resolved:
         """A full run."""
-        seen, rulings = _Seen(), ruled(self.settled, ())
+        seen, rulings = _EngineRecords(), rulings_in_force(self.settled, ())
         found = resolve(
             self.rows(self.seen), together=rulings.together, apart=rulings.apart, labels=labels, keep=seen
         )
-        self.known = _known(seen, found, {}, Since({}, {}, NOTHING, lost=False), [])
+        self.known = _known(seen, found, {}, LandedChanges({}, {}, NOTHING, lost=False), [])
         groups: dict[int, list[int]] = {}
         for record, person in zip(found.record.tolist(), found.person.tolist(), strict=True):
             groups.setdefault(person, []).append(record)
@@ -78,14 +78,14 @@ class Community:
         """A run over the records that came or changed, that left, and about whom readers spoke."""
         self.seen = (self.seen | set(came)) - set(went)
         touched = np.array(sorted({*came, *went}), dtype=np.int64)
-        rulings, held = ruled(self.settled, ()), self.held()
-        beside = {*stirred, *once_with(touched, self.left, held.pairs).tolist()}
-        came_so = Came(
+        rulings, held = rulings_in_force(self.settled, ()), self.held()
+        beside = {*stirred, *former_companions(touched, self.left, held.pairs).tolist()}
+        came_so = RecordChanges(
             rows_of(self.rows(came), self.known.no_evidence),
             touched,
             np.array(sorted(beside), dtype=np.int64),
         )
-        self.near, self.known, _ = grown(self.known, came_so, held, (rulings.together, rulings.apart))
+        self.near, self.known, _ = update_state(self.known, came_so, held, (rulings.together, rulings.apart))
         self._put(self.near.groups, {n for group in self.near.groups for n in group} | set(touched.tolist()))
 
     def held(self) -> Links:
@@ -121,7 +121,7 @@ class Community:
         sources = sorted({*self.known.sources, *rows["source"].to_pylist()})
         records = records_in(rows, sources)
         place = {n: row for row, n in enumerate(number.tolist())}
-        rulings = ruled(self.settled, ())
+        rulings = rulings_in_force(self.settled, ())
         here = Rulings(
             [[place[n] for n in together if n in place] for together in rulings.together],
             [{place[n]: side for n, side in apart.items() if n in place} for apart in rulings.apart],

@@ -14,7 +14,7 @@ from tests.identity.test_recognising import HOME, MOVED, ROSA, named, records
 from throughway.agreements import actions as agreements
 from throughway.cli.root import main
 from throughway.core.refusals import Refused
-from throughway.gate.actions import known_files, person_links
+from throughway.gate.actions import linkage_state_ids, person_links
 from throughway.identity.actions import link, look_up, undo
 from throughway.identity.selectors import events
 from throughway.ledger.models import LedgerEntry
@@ -237,7 +237,7 @@ def test_a_run_that_rulings_stir_says_so(community: Community) -> None:
 def test_what_was_matched_ends_with_the_last_linkage_purpose() -> None:
     a_few(*OTTILIE, *OTHERS)
     link(by=OPERATOR)
-    assert known_files()
+    assert linkage_state_ids()
     with snapshot() as stored:
         paths = [file.path for file in stored.stored("person_known")]
     agreements.terminate(id=arriving.ID, by=making.reader("officer@hub.example"))
@@ -245,7 +245,7 @@ def test_what_was_matched_ends_with_the_last_linkage_purpose() -> None:
         look_up(first="Ottilie", last="Tarrow", purpose="matching", by=making.reader(STEWARD))
     assert link(by=OPERATOR).records == 0
     assert links_now() == {}
-    assert not known_files()
+    assert not linkage_state_ids()
     assert not any(path.exists() for path in paths)
     assert [event["kind"] for event in events()] == ["left"]
     with pytest.raises(Refused, match="purpose of kind linkage"):

@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.identity import fictional
 from tests.identity.remembering import Community, differ
-from throughway.identity.person_ids import Kind
-from throughway.identity.state.linkage_state import base, layer, remembered
+from throughway.identity.person_ids import PersonEventKind
+from throughway.identity.state.linkage_state import base, layer, unpack_state
 
 FIRST = 300
 
@@ -28,7 +28,7 @@ def start() -> Community:
     made, numbers = fiction()
     begun = Community(made.tables, set(numbers[:FIRST]))
     begun.whole()
-    opened = remembered([base(begun.known)])
+    opened = unpack_state([base(begun.known)])
     assert opened is not None
     begun.known = opened
     return begun
@@ -82,7 +82,7 @@ class Days(RuleBasedStateMachine):
         told = {
             n
             for e in town.made.events
-            if e.kind in (Kind.MERGED, Kind.SPLIT)
+            if e.kind in (PersonEventKind.MERGED, PersonEventKind.SPLIT)
             for held in e.before.values()
             for n in held
         }
@@ -98,7 +98,7 @@ class Days(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "parts"):
-            opened = remembered(self.parts)
+            opened = unpack_state(self.parts)
             assert opened is not None
             assert opened.index.records.tolist() == self.town.known.index.records.tolist()
             assert len(opened.index.pairs.kept) == len(self.town.known.index.pairs.kept)

@@ -14,18 +14,18 @@ from tests.identity.fictional import community
 from tests.identity.remembering import Community
 from throughway.identity.linkage import match_weights
 from throughway.identity.linkage.candidate_pairs import (
+    CandidatePairs,
     Chance,
-    Pairs,
     compare,
     compare_by_chance,
     compare_these,
 )
 from throughway.identity.linkage.comparisons import BIRTH, FAMILY, MIDDLE, column
-from throughway.identity.linkage.level_counts import COUNTS, Count, counted
+from throughway.identity.linkage.level_counts import COUNTS, LevelCounts, counted
 from throughway.identity.linkage.standardization import connection, prepare
 from throughway.identity.linkage.warm_engine import rows_of
 from throughway.identity.spark.learning import learn
-from throughway.identity.state.linkage_state import base, remembered
+from throughway.identity.state.linkage_state import base, unpack_state
 
 FIRSTS = st.sampled_from([None, "Ana", "Lucia", "Vale", "Ana Lucia"])
 LASTS = st.sampled_from([None, "Vale", "Ana", "Vale Quin", "Quin Vale", "Lucia", "Ana Lucia"])
@@ -44,7 +44,7 @@ def tables(records: list[tuple[object, ...]]) -> dict[str, pa.Table]:
     return {"person": pa.Table.from_pylist(person)}
 
 
-def one_by_one(rows: pa.Table) -> dict[str, Count]:
+def one_by_one(rows: pa.Table) -> dict[str, LevelCounts]:
     """Every two records, on the rungs of the ladders."""
     two = np.array(list(combinations(range(rows.num_rows), 2)), np.int64).reshape(-1, 2)
     rungs = compare_these(rows, two[:, 0], two[:, 1]).rungs
@@ -52,7 +52,7 @@ def one_by_one(rows: pa.Table) -> dict[str, Count]:
     for comparison, (_, on) in COUNTS.items():
         rung = rungs[:, column(comparison)]
         levels = {name: int((rung == comparison.level(name)).sum()) for name in on}
-        found[comparison.name] = Count(int((rung >= 0).sum()), levels)
+        found[comparison.name] = LevelCounts(int((rung >= 0).sum()), levels)
     return found
 
 
@@ -68,7 +68,7 @@ def test_pairs_that_agree_exactly_are_counted_as_one_by_one(records: list[tuple[
 
 
 @pytest.fixture(scope="module")
-def town() -> tuple[pa.Table, Pairs, Chance]:
+def town() -> tuple[pa.Table, CandidatePairs, Chance]:
     """So many records that some pairs alone are drawn: the rows, the pairs that meet, and what chance makes agree."""
     with connection() as engine:
         records = prepare(engine, community(420, seed=19).tables)
@@ -77,7 +77,7 @@ def town() -> tuple[pa.Table, Pairs, Chance]:
 
 
 def test_u_is_the_share_of_all_pairs_of_two_persons(
-    town: tuple[pa.Table, Pairs, Chance], monkeypatch: pytest.MonkeyPatch
+    town: tuple[pa.Table, CandidatePairs, Chance], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where what is thought beforehand is worth nothing; and it does not hang on which pairs were drawn."""
     rows, pairs, chance = town
@@ -85,7 +85,8 @@ def test_u_is_the_share_of_all_pairs_of_two_persons(
     monkeypatch.setattr(match_weights, "PAIRS_BEHIND_U", 1e-6)
     one_person = np.random.default_rng(1).random(len(pairs))
     fewer = replace(
-        chance, drawn=Pairs(*(e[::2] for e in (chance.drawn.left, chance.drawn.right, chance.drawn.rungs)))
+        chance,
+        drawn=CandidatePairs(*(e[::2] for e in (chance.drawn.left, chance.drawn.right, chance.drawn.rungs))),
     )
     kinds, whole = match_weights._Kinds(pairs.rungs), one_by_one(rows)
     for some in (chance, fewer):
@@ -101,7 +102,7 @@ def test_u_is_the_share_of_all_pairs_of_two_persons(
 
 
 def test_what_is_not_counted_divides_what_is_left_as_in_the_pairs_that_were_drawn(
-    town: tuple[pa.Table, Pairs, Chance],
+    town: tuple[pa.Table, CandidatePairs, Chance],
 ) -> None:
     _, pairs, chance = town
     kinds, drawn = match_weights._Kinds(pairs.rungs), match_weights._Kinds(chance.drawn.rungs)
@@ -120,7 +121,7 @@ def test_small_runs_and_spark_have_the_u_of_the_full_run() -> None:
     made = community(420, seed=19)
     town = Community(made.tables, set(made.truth))
     found = town.whole()
-    kept = remembered([base(town.known)])
+    kept = unpack_state([base(town.known)])
     assert kept is not None
     learned = learn(town.known.index.layers[0].rows).shares
     for comparison in COUNTS:
@@ -129,10 +130,12 @@ def test_small_runs_and_spark_have_the_u_of_the_full_run() -> None:
         assert {name: u for name, (_, u) in learned[comparison.name].items()} == pytest.approx(expected)
 
 
-def test_a_value_that_no_two_strangers_share_is_no_proof(town: tuple[pa.Table, Pairs, Chance]) -> None:
+def test_a_value_that_no_two_strangers_share_is_no_proof(
+    town: tuple[pa.Table, CandidatePairs, Chance],
+) -> None:
     """What a ladder says beforehand stays worth its share of the pairs that were drawn."""
     _, pairs, chance = town
-    none = replace(chance, counted={MIDDLE.name: Count(chance.possible, {"same": 0})})
+    none = replace(chance, counted={MIDDLE.name: LevelCounts(chance.possible, {"same": 0})})
     _, u = match_weights._learned(
         match_weights._Kinds(pairs.rungs),
         match_weights._Kinds(chance.drawn.rungs),

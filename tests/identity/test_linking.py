@@ -14,7 +14,7 @@ from django.db import transaction
 
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
-from throughway.gate.actions import Since
+from throughway.gate.actions import LandedChanges
 from throughway.identity.actions import (
     evaluate,
     evaluation,
@@ -32,7 +32,7 @@ from throughway.identity.actions import (
     undo as undoing,
 )
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
-from throughway.identity.person_ids import HIGHEST, LOWEST, Kind
+from throughway.identity.person_ids import HIGHEST, LOWEST, PersonEventKind
 from throughway.identity.selectors import events
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_partner
@@ -76,8 +76,8 @@ class Gate:
     def shown(self, door: Any, tables: Any) -> list[Any]:
         return []
 
-    def landed_since(self, *_: Any) -> Since:
-        return Since({}, {}, np.empty(0, np.int64), lost=False)
+    def landed_since(self, *_: Any) -> LandedChanges:
+        return LandedChanges({}, {}, np.empty(0, np.int64), lost=False)
 
     def linking_turn(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -180,7 +180,7 @@ def test_a_merge_is_told_and_can_be_undone_for_good(gate: Gate) -> None:
     assert link(by=OPERATOR).merged == 1
     assert gate.links[1] == gate.links[2]
     assert Person.objects.filter(retired=True).count() == 1
-    event = IdentityEvent.objects.get(kind=Kind.MERGED)
+    event = IdentityEvent.objects.get(kind=PersonEventKind.MERGED)
     undo(event=event.pk, by=OPERATOR)
     assert gate.links == apart
     assert not Person.objects.filter(retired=True).exists()
@@ -198,7 +198,7 @@ def test_a_split_is_told_and_can_be_undone_for_good(gate: Gate) -> None:
     gate.hold(OTTILIE[0], (2, "club", "Jacob", "Vandermolen", DAY.replace(year=2009)))
     parted = link(by=OPERATOR)
     assert (parted.split, parted.new_persons) == (1, 1)
-    undo(event=IdentityEvent.objects.get(kind=Kind.SPLIT).pk, by=OPERATOR)
+    undo(event=IdentityEvent.objects.get(kind=PersonEventKind.SPLIT).pk, by=OPERATOR)
     assert gate.links == before
     assert link(by=OPERATOR).split == 0
     assert gate.links == before

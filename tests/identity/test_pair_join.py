@@ -10,10 +10,10 @@ from throughway.identity.linkage import pair_join
 from throughway.identity.linkage.candidate_pairs import compare, compare_by_chance
 from throughway.identity.linkage.comparison_levels import ladder
 from throughway.identity.linkage.comparisons import COMPARISONS
-from throughway.identity.linkage.pair_join import met
+from throughway.identity.linkage.pair_join import pairs_sharing_keys
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.standardization import connection, prepare
-from throughway.identity.state.index import Index, Kept, Layer
+from throughway.identity.state.index import Layer, LinkageIndex, RememberedPairs
 
 MANY = 10_000
 
@@ -57,7 +57,7 @@ def test_no_key_is_shared_by_more_than_can_be_compared_and_the_report_says_so() 
         engine.execute(
             f"create table comparable as select range as unique_id, 'ana' as first, range // 4 as surname from range({MANY})"
         )
-        found = met(engine, "comparable", MANY, [("first",), ("surname",)])
+        found = pairs_sharing_keys(engine, "comparable", MANY, [("first",), ("surname",)])
     assert (found.right // 4 == found.left // 4).all()
     assert len(found.left) == MANY // 4 * 6
     [sentence] = found.said
@@ -71,7 +71,7 @@ def test_all_keys_together_make_no_more_pairs_than_fit(monkeypatch: pytest.Monke
         engine.execute(
             f"create table comparable as select range as unique_id, range // 300 as surname from range({MANY})"
         )
-        found = met(engine, "comparable", MANY, [("surname",)])
+        found = pairs_sharing_keys(engine, "comparable", MANY, [("surname",)])
     assert len(found.left) <= MANY
     assert found.said
 
@@ -82,7 +82,7 @@ def test_a_pair_that_meets_by_several_keys_is_one_pair(monkeypatch: pytest.Monke
         engine.execute(
             "create table comparable as select range as unique_id, range % 5 as first, range % 10 as surname from range(60)"
         )
-        found = met(engine, "comparable", 60, [("first",), ("surname",)])
+        found = pairs_sharing_keys(engine, "comparable", 60, [("first",), ("surname",)])
     expected = [(a, b) for a in range(60) for b in range(a + 1, 60) if a % 5 == b % 5]
     assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == expected
 
@@ -109,7 +109,7 @@ def plainly(engine: duckdb.DuckDBPyConnection, left: np.ndarray, right: np.ndarr
 def test_a_key_that_many_runs_together_made_common_finds_nobody_either() -> None:
     rows = pa.table({"person_record": list(range(1, 251)), "source": ["north"] * 250})
     none = np.zeros(0, np.int64)
-    pairs = Kept(none, none, np.zeros((0, len(COMPARISONS)), np.int8))
+    pairs = RememberedPairs(none, none, np.zeros((0, len(COMPARISONS)), np.int8))
     key = np.array([7], np.uint64)
 
     def layer(first: int) -> Layer:
@@ -119,5 +119,5 @@ def test_a_key_that_many_runs_together_made_common_finds_nobody_either() -> None
         )
 
     asking = np.array([0])
-    assert len(Index([layer(1)]).candidates(key, asking)[1]) == 250
-    assert len(Index([layer(1), layer(251)]).candidates(key, asking)[1]) == 0
+    assert len(LinkageIndex([layer(1)]).candidates(key, asking)[1]) == 250
+    assert len(LinkageIndex([layer(1), layer(251)]).candidates(key, asking)[1]) == 0

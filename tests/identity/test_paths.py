@@ -13,10 +13,10 @@ import pytest
 from tests.identity import fictional
 from tests.identity.fictional import BOYS, GIRLS, HEADS, TAILS
 from tests.identity.remembering import Community, differ
-from throughway.identity.linkage.match_weights import Worth
+from throughway.identity.linkage.match_weights import HouseholdWeight
 from throughway.identity.person_ids import LOWEST
 from throughway.identity.state import local_decision
-from throughway.identity.state.index import NOBODY, Kept
+from throughway.identity.state.index import NOBODY, RememberedPairs
 from throughway.identity.state.neighborhood import Neighbourhood
 
 Row = dict[str, Any]
@@ -121,7 +121,7 @@ def ended(rows: list[Row], late: int) -> int:
         made.tables, {n for n in made.tables["person"]["person_record"].to_pylist() if n not in coming}
     )
     town.whole()
-    together = replace(town.known.weights, homes=[Worth(one=(1.0, -0.5), two=(4.0, -0.5))] * 2)
+    together = replace(town.known.weights, homes=[HouseholdWeight(one=(1.0, -0.5), two=(4.0, -0.5))] * 2)
     town.known = replace(town.known, weights=together)
     town.links = {record: LOWEST + min(held) for record, held in town.with_the_same_weights().items()}
     town.given_out = sorted(set(town.links.values()))
@@ -133,13 +133,16 @@ def alone(around: Neighbourhood, seeds: np.ndarray) -> np.ndarray:
     return NOBODY
 
 
-def unasked(around: Neighbourhood, kept: Kept, *_: object) -> Kept:
+def unasked(around: Neighbourhood, kept: RememberedPairs, *_: object) -> RememberedPairs:
     return kept
 
 
 WAYS = [
     pytest.param(
-        households, 4, (local_decision, "swayed", alone), id="housemates whose household's word turns them"
+        households,
+        4,
+        (local_decision, "housemates_to_reconsider", alone),
+        id="housemates whose household's word turns them",
     ),
     pytest.param(namesakes, 3, (Neighbourhood, "_complete", unasked), id="pairs too faint to be remembered"),
 ]

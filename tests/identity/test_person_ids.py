@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughway.identity.person_ids import HIGHEST, LOWEST, Assignment, Kind, assign
+from throughway.identity.person_ids import HIGHEST, LOWEST, Assignment, PersonEventKind, assign
 
 P, Q = LOWEST + 5, LOWEST + 9
 
@@ -46,7 +46,7 @@ def test_merged_persons_keep_the_id_of_the_larger_part() -> None:
     assert set(made.links.values()) == {Q}
     assert made.retired == (P,)
     [event] = made.events
-    assert (event.kind, event.persons) == (Kind.MERGED, (Q, P))
+    assert (event.kind, event.persons) == (PersonEventKind.MERGED, (Q, P))
     assert event.before == {P: (1,), Q: (2, 3)}
 
 
@@ -59,18 +59,18 @@ def test_split_person_leaves_the_id_with_the_larger_part() -> None:
     made = assigned([[1], [2, 3]], {1: P, 2: P, 3: P}, given_out=(P,))
     assert made.links == {1: LOWEST + 100, 2: P, 3: P}
     [event] = made.events
-    assert (event.kind, event.persons) == (Kind.SPLIT, (P, LOWEST + 100))
+    assert (event.kind, event.persons) == (PersonEventKind.SPLIT, (P, LOWEST + 100))
     assert event.after == {P: (2, 3), LOWEST + 100: (1,)}
 
 
 def test_a_person_whose_records_left_is_retired_and_found_again() -> None:
     gone = assigned([[3]], {1: P, 3: Q})
     assert gone.retired == (P,)
-    assert [event.kind for event in gone.events] == [Kind.LEFT]
+    assert [event.kind for event in gone.events] == [PersonEventKind.LEFT]
     back = assign([[1], [3]], gone.links, left={1: P}, given_out=(P, Q), draw=counting())
     assert back.links == {1: P, 3: Q}
     assert (back.new, back.revived) == ((), (P,))
-    assert [event.kind for event in back.events] == [Kind.RETURNED]
+    assert [event.kind for event in back.events] == [PersonEventKind.RETURNED]
 
 
 def test_a_drawn_id_that_was_ever_given_out_is_drawn_again() -> None:
@@ -115,7 +115,7 @@ def test_ids_are_stable_unique_and_every_change_is_told(case: tuple[list[list[li
         told = {
             r
             for e in made.events
-            if e.kind in (Kind.MERGED, Kind.SPLIT)
+            if e.kind in (PersonEventKind.MERGED, PersonEventKind.SPLIT)
             for held in e.before.values()
             for r in held
         }

@@ -156,7 +156,7 @@ def test_tokens_find_fewer_and_are_never_wrong(sent: Path) -> None:
 
 def test_buckets_find_what_a_whole_comparison_finds(sent: Path) -> None:
     one, other = (key_files.read(sent / f"{name}.keys").bytes for name in ("north", "south"))
-    whole, bucketed = candidates.alike(one, other), candidates.alike(one, other, whole=0)
+    whole, bucketed = candidates.similar_pairs(one, other), candidates.similar_pairs(one, other, whole=0)
     enough, *_ = linking.threshold(whole)
     surely = {
         (a, b)
@@ -277,7 +277,7 @@ def test_ten_thousand_equal_keys_stay_within_memory() -> None:
     drawn = np.random.default_rng(2).integers(0, 256, (1, 384), dtype=np.uint8) & 0x55
     same = np.repeat(drawn, 10_000, axis=0)
     tracemalloc.start()
-    found = candidates.alike(same, same, whole=0)
+    found = candidates.similar_pairs(same, same, whole=0)
     assert tracemalloc.get_traced_memory()[1] < 200_000_000
     tracemalloc.stop()
     assert found.crowded
@@ -388,11 +388,11 @@ def test_a_key_shows_no_name_by_how_often_it_occurs(sent: Path) -> None:
 
 
 def test_a_salt_parts_keys_and_is_no_piece_of_its_own_key() -> None:
-    ana = records.Person(
+    ana = records.StandardizedRecord(
         "1", "ana", ["ana"], None, ["silva"], "silva", "a", "silva", date(2010, 5, 6), "f", [], [], [], []
     )
     encoder = encoding.Encoder(secret.Secret(bytes(32)))
-    year = records.Person(**{**ana.__dict__, "birthdate": date(2011, 5, 6)})
+    year = records.StandardizedRecord(**{**ana.__dict__, "birthdate": date(2011, 5, 6)})
     one, other = (candidates.Packed(np.frombuffer(encoder.key(p), np.uint8)[None]) for p in (ana, year))
     both = np.bitwise_count(one.words & other.words).sum(axis=2)[0] / one.ones[0]
     assert both[0] < 0.4 < 0.7 < both[1]

@@ -23,9 +23,9 @@ from throughway.identity.models import IdentityEvent, IdentityRun, Label, Qualit
 from throughway.identity.review import selectors
 from throughway.identity.review.quality_estimate import Estimate, Interval
 from throughway.identity.review.sample_quality import measured
-from throughway.identity.review.settlement import State, Verdict
+from throughway.identity.review.settlement import PairState, PairVerdict
 from throughway.identity.review.side_by_side import Evidence
-from throughway.identity.review.truth import beside
+from throughway.identity.review.truth import compare_with_truth
 from throughway.identity.selectors import labels, rulings
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
@@ -40,7 +40,7 @@ STRANGER = "desk@harbor.example"
 LINKS = {11: 2**41 + 1, 12: 2**41 + 2, 13: 2**41 + 3, 21: 2**41 + 4, 22: 2**41 + 5}
 PARTNERS = dict.fromkeys((11, 12, 13), "north") | dict.fromkeys((21, 22), "harbor")
 RUN = {"records": 5, "persons": 5, "new_persons": 5, "merged": 0, "split": 0, "for_review": 2, "seconds": 1.0}
-S, D, C = Verdict.SAME, Verdict.DIFFERENT, Verdict.CANNOT_TELL
+S, D, C = PairVerdict.SAME, PairVerdict.DIFFERENT, PairVerdict.CANNOT_TELL
 
 
 def compared(chances: Mapping[tuple[int, int], float]) -> Scored:
@@ -80,7 +80,7 @@ def pair_of(one: int, other: int) -> ReviewPair:
     return ReviewPair.objects.get(one=one, other=other)
 
 
-def says(email: str, pair: ReviewPair, verdict: Verdict) -> State:
+def says(email: str, pair: ReviewPair, verdict: PairVerdict) -> PairState:
     by = actor(email)
     return decide(pair=pair.pk, verdict=verdict, disclosure=show(pair=pair.pk, by=by).disclosure, by=by)
 
@@ -93,7 +93,7 @@ def signed_in(email: str) -> Client:
 
 def test_a_run_keeps_what_it_doubts_and_draws_a_sample(town: None) -> None:
     pair = pair_of(11, 21)
-    assert (pair.queued, pair.state, pair.hanging, pair.joined) == (True, State.UNREAD, 2, False)
+    assert (pair.queued, pair.state, pair.hanging, pair.joined) == (True, PairState.UNREAD, 2, False)
     assert pair.rungs == {"first": "same", "birth": "different"}
     assert not pair_of(13, 22).queued  # drawn, and not doubted
     assert SampledPair.objects.count() == 3
@@ -209,13 +209,13 @@ def test_what_was_not_shown_is_not_judged(town: None) -> None:
 
 def test_a_hard_pair_is_read_by_two_and_a_third_decides(town: None) -> None:
     pair = pair_of(11, 21)
-    assert says(DESK, pair, S) is State.SECOND
+    assert says(DESK, pair, S) is PairState.SECOND
     with pytest.raises(Refused, match="take that back"):
         says(DESK, pair, D)
     assert pair.pk not in [p.id for p in selectors.waiting(actor(DESK))]
     assert labels() == []
-    assert says(SECOND, pair, D) is State.THIRD
-    assert says(THIRD, pair, D) is State.SETTLED
+    assert says(SECOND, pair, D) is PairState.THIRD
+    assert says(THIRD, pair, D) is PairState.SETTLED
     assert labels() == []  # what measures linkage does not teach it
     SampledPair.objects.filter(pair=pair).delete()
     assert labels() == [(11, 21, False)]
@@ -237,17 +237,22 @@ def a_fourth() -> Actor:
 def test_what_is_taken_back_leaves_no_trace_in_rulings(town: None) -> None:
     SampledPair.objects.update(twice=False)
     pair = pair_of(12, 22)
-    assert says(SECOND, pair, S) is State.SECOND  # nobody joins alone what linkage left apart
-    assert says(DESK, pair, S) is State.SETTLED
+    assert says(SECOND, pair, S) is PairState.SECOND  # nobody joins alone what linkage left apart
+    assert says(DESK, pair, S) is PairState.SETTLED
     assert rulings() == ([[12, 22]], [])
     assert take_back(by=actor(DESK)) == pair.pk
     assert (rulings(), labels()) == (([], []), [])
     take_back(by=actor(SECOND))
     found = pair_of(12, 22)
-    assert (found.state, found.verdict, found.settled_at, found.settled_by) == (State.UNREAD, "", None, "")
+    assert (found.state, found.verdict, found.settled_at, found.settled_by) == (
+        PairState.UNREAD,
+        "",
+        None,
+        "",
+    )
     with pytest.raises(Refused, match="no verdict of yours"):
         take_back(by=actor(DESK))
-    assert says(DESK, pair, D) is State.SETTLED  # and may be said anew
+    assert says(DESK, pair, D) is PairState.SETTLED  # and may be said anew
     said = list(Label.objects.order_by("id").values_list("verdict", flat=True))
     assert said == ["same", "same", "taken_back", "taken_back", "different"]
 
@@ -267,7 +272,7 @@ def test_any_row_of_verdicts_and_undoings_leaves_what_stands(town: None, seed: i
     """The same rulings as if what was taken back had never been said."""
     SampledPair.objects.all().delete()
     random = np.random.default_rng(seed)
-    standing: list[tuple[str, int, Verdict]] = []
+    standing: list[tuple[str, int, PairVerdict]] = []
     for _ in range(14):
         email = str(random.choice([DESK, SECOND, THIRD]))
         mine = [at for at, (who, _, _) in enumerate(standing) if who == email]
@@ -277,7 +282,7 @@ def test_any_row_of_verdicts_and_undoings_leaves_what_stands(town: None, seed: i
             continue
         pair, verdict = (
             pair_of(*((11, 21), (12, 22))[int(random.integers(2))]),
-            Verdict(random.choice([S, D, C])),
+            PairVerdict(random.choice([S, D, C])),
         )
         try:
             says(email, pair, verdict)
@@ -322,7 +327,7 @@ def test_what_readers_settle_the_next_linkage_follows(town: None) -> None:
     says(SECOND, pair_of(12, 22), S)
     says(DESK, pair_of(12, 22), S)
     says(DESK, pair_of(11, 21), D)
-    assert says(SECOND, pair_of(11, 21), D) is State.SETTLED
+    assert says(SECOND, pair_of(11, 21), D) is PairState.SETTLED
     link(full=True, by=OPERATOR)
     links = now()
     assert links[12] == links[22]
@@ -407,7 +412,7 @@ def test_a_pair_that_waits_for_another_reader_counts_as_the_first_said(town: Non
     settled(draw)
     wrong = ReviewPair.objects.get(one=11, other=101)
     ReviewPair.objects.filter(pk=wrong.pk).update(
-        state=State.SECOND, verdict="", settled_at=None, settled_by=""
+        state=PairState.SECOND, verdict="", settled_at=None, settled_by=""
     )
     for verdict, email in ((D, DESK), (S, SECOND)):
         Label.objects.create(
@@ -431,7 +436,7 @@ def settled(draw: QualityDraw) -> None:
     for at in range(40):
         pair = ReviewPair.objects.create(
             one=11 if at else 12, other=100 + at, one_partner="north", other_partner="harbor", weight=1.0, posterior=0.99,
-            rungs={}, pattern="-", joined=at < 30, hanging=2, teaches=0.1, queued=False, state=State.SETTLED,
+            rungs={}, pattern="-", joined=at < 30, hanging=2, teaches=0.1, queued=False, state=PairState.SETTLED,
             verdict=S if at < 30 else D, settled_at=datetime(2026, 9, 3, tzinfo=UTC), settled_by=DESK, run=one,
         )  # fmt: skip
         SampledPair.objects.create(draw=draw, pair=pair, stratum=at // 30, joined=at < 30, twice=False)
@@ -451,7 +456,7 @@ def test_where_a_folder_holds_the_truth_it_stands_beside_the_estimate(
 
 def test_an_estimate_says_whether_its_range_holds_the_truth() -> None:
     found = Estimate(Interval(0.98, 0.95, 0.99), None, 100)
-    right, joined = beside({"precision": 0.999, "recall": 0.9}, found)
+    right, joined = compare_with_truth({"precision": 0.999, "recall": 0.9}, found)
     assert (right.true, right.holds) == ("99.9\u00a0%", False)
     assert (joined.estimated, joined.holds) == (None, False)
-    assert beside({"precision": 0.96, "recall": 0.9}, found)[0].holds
+    assert compare_with_truth({"precision": 0.96, "recall": 0.9}, found)[0].holds

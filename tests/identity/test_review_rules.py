@@ -14,52 +14,52 @@ from throughway.identity.review.interval_drawing import begins, whisker
 from throughway.identity.review.quality_estimate import (
     FEWEST,
     Interval,
-    Reading,
+    LabeledPair,
     Stratum,
     estimate,
     of_group,
     wilson,
 )
-from throughway.identity.review.queue_order import Waiting, order, teaches
+from throughway.identity.review.queue_order import QueuedPair, order, teaches
 from throughway.identity.review.reader_agreement import agreement
-from throughway.identity.review.rulings import Settled, Undone, ruled, ruled_by
+from throughway.identity.review.rulings import Settled, Undone, ruled_by, rulings_in_force
 from throughway.identity.review.sample_quality import DrawnPair, labelled, measured
 from throughway.identity.review.sampling import FLOOR, DrawnStratum, Frame, allocate, draw, frame_of
-from throughway.identity.review.settlement import State, Verdict, settle
+from throughway.identity.review.settlement import PairState, PairVerdict, settle
 from throughway.identity.review.side_by_side import AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS, evidence, lines
 
-S, D, C = Verdict.SAME, Verdict.DIFFERENT, Verdict.CANNOT_TELL
+S, D, C = PairVerdict.SAME, PairVerdict.DIFFERENT, PairVerdict.CANNOT_TELL
 DAY = datetime(2026, 9, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("said", "posterior", "joined", "twice", "state", "verdict"),
     [
-        ([], 0.5, False, False, State.UNREAD, None),
-        ([S], 0.9, True, False, State.SETTLED, S),  # plain
-        ([D], 0.1, False, False, State.SETTLED, D),
-        ([S], 0.99, True, False, State.SETTLED, S),
-        ([S], 0.5, False, False, State.SECOND, None),  # even chances
-        ([S], 0.3, True, False, State.SECOND, None),
-        ([S], 0.7, True, False, State.SECOND, None),
-        ([S], 0.71, True, False, State.SETTLED, S),
-        ([C], 0.99, True, False, State.SECOND, None),  # cannot tell
-        ([D], 0.99, True, False, State.SECOND, None),  # parts what was joined
-        ([D], 0.99, False, False, State.SETTLED, D),  # twins whom linkage left apart
-        ([S], 0.1, False, False, State.SECOND, None),  # joins what was left apart
-        ([S], 0.9, False, False, State.SECOND, None),
-        ([S], 0.1, True, False, State.SETTLED, S),
-        ([S], 0.99, True, True, State.SECOND, None),  # by lot
-        ([S, S], 0.5, False, True, State.SETTLED, S),
-        ([D, D], 0.99, True, False, State.SETTLED, D),
-        ([C, C], 0.5, False, False, State.SETTLED, C),
-        ([S, D], 0.5, False, False, State.THIRD, None),
-        ([S, C], 0.5, False, False, State.THIRD, None),
-        ([S, D, S], 0.5, False, False, State.SETTLED, S),
-        ([S, D, D], 0.5, False, False, State.SETTLED, D),
-        ([S, C, S], 0.5, False, False, State.SETTLED, S),
-        ([S, D, C], 0.5, False, False, State.SETTLED, C),  # all three differ
-        ([S, C, D], 0.5, False, False, State.SETTLED, C),
+        ([], 0.5, False, False, PairState.UNREAD, None),
+        ([S], 0.9, True, False, PairState.SETTLED, S),  # plain
+        ([D], 0.1, False, False, PairState.SETTLED, D),
+        ([S], 0.99, True, False, PairState.SETTLED, S),
+        ([S], 0.5, False, False, PairState.SECOND, None),  # even chances
+        ([S], 0.3, True, False, PairState.SECOND, None),
+        ([S], 0.7, True, False, PairState.SECOND, None),
+        ([S], 0.71, True, False, PairState.SETTLED, S),
+        ([C], 0.99, True, False, PairState.SECOND, None),  # cannot tell
+        ([D], 0.99, True, False, PairState.SECOND, None),  # parts what was joined
+        ([D], 0.99, False, False, PairState.SETTLED, D),  # twins whom linkage left apart
+        ([S], 0.1, False, False, PairState.SECOND, None),  # joins what was left apart
+        ([S], 0.9, False, False, PairState.SECOND, None),
+        ([S], 0.1, True, False, PairState.SETTLED, S),
+        ([S], 0.99, True, True, PairState.SECOND, None),  # by lot
+        ([S, S], 0.5, False, True, PairState.SETTLED, S),
+        ([D, D], 0.99, True, False, PairState.SETTLED, D),
+        ([C, C], 0.5, False, False, PairState.SETTLED, C),
+        ([S, D], 0.5, False, False, PairState.THIRD, None),
+        ([S, C], 0.5, False, False, PairState.THIRD, None),
+        ([S, D, S], 0.5, False, False, PairState.SETTLED, S),
+        ([S, D, D], 0.5, False, False, PairState.SETTLED, D),
+        ([S, C, S], 0.5, False, False, PairState.SETTLED, S),
+        ([S, D, C], 0.5, False, False, PairState.SETTLED, C),  # all three differ
+        ([S, C, D], 0.5, False, False, PairState.SETTLED, C),
     ],
 )
 def test_who_is_asked_next(said, posterior, joined, twice, state, verdict) -> None:
@@ -70,7 +70,7 @@ def test_who_is_asked_next(said, posterior, joined, twice, state, verdict) -> No
 @given(st.lists(st.sampled_from([S, D, C]), max_size=3), st.floats(0, 1), st.booleans(), st.booleans())
 def test_a_pair_is_settled_only_by_what_was_said(said, posterior, joined, twice) -> None:
     found = settle(said, posterior=posterior, joined=joined, twice=twice)
-    assert (found.verdict is not None) == (found.state is State.SETTLED)
+    assert (found.verdict is not None) == (found.state is PairState.SETTLED)
     if found.verdict in (S, D):
         assert found.verdict in said
         against = joined == (found.verdict is D)
@@ -80,7 +80,7 @@ def test_a_pair_is_settled_only_by_what_was_said(said, posterior, joined, twice)
 def test_what_teaches_most_comes_first() -> None:
     assert teaches(0.5, 2) == 1.0
     assert teaches(0.5, 8) > teaches(0.5, 4) > teaches(0.8, 4) > teaches(0.999, 4) > 0
-    new, known, begun = Waiting(1, 1.0, "a"), Waiting(2, 1.2, "b"), Waiting(3, 0.9, "c", begun=True)
+    new, known, begun = QueuedPair(1, 1.0, "a"), QueuedPair(2, 1.2, "b"), QueuedPair(3, 0.9, "c", begun=True)
     assert [w.pair for w in order([new, known], {})] == [2, 1]
     assert [w.pair for w in order([new, known], {"b": 3})] == [1, 2]  # its pattern was read before
     assert [w.pair for w in order([new, known, begun], {})] == [
@@ -88,7 +88,7 @@ def test_what_teaches_most_comes_first() -> None:
         2,
         1,
     ]  # one reading more, and there is a ruling
-    assert [w.pair for w in order([Waiting(9, 1.0, "x"), Waiting(4, 1.0, "y")], {})] == [4, 9]
+    assert [w.pair for w in order([QueuedPair(9, 1.0, "x"), QueuedPair(4, 1.0, "y")], {})] == [4, 9]
 
 
 def settled(one: int, other: int, *, same: bool, days: int = 0, by: str = "ann") -> Settled:
@@ -96,13 +96,13 @@ def settled(one: int, other: int, *, same: bool, days: int = 0, by: str = "ann")
 
 
 def test_what_readers_settled_is_what_linkage_obeys() -> None:
-    found = ruled([settled(1, 2, same=True), settled(3, 4, same=False)], [])
+    found = rulings_in_force([settled(1, 2, same=True), settled(3, 4, same=False)], [])
     assert (found.together, found.apart, found.contested) == ([[1, 2]], [{3: 0, 4: 1}], [])
 
 
 def test_a_chain_of_joins_never_beats_one_who_keeps_apart() -> None:
     chain = [settled(1, 2, same=True), settled(2, 3, same=True, days=1), settled(1, 3, same=False, days=2)]
-    found = ruled(chain, [])
+    found = rulings_in_force(chain, [])
     assert found.together == [[1, 2]]  # the earlier join stands
     assert [(s.one, s.other) for s in found.contested] == [(2, 3)]
 
@@ -116,20 +116,20 @@ def test_a_chain_of_joins_never_beats_one_who_keeps_apart() -> None:
 )
 def test_the_later_of_reader_and_undoing_stands(reader, undoing, together, apart) -> None:
     undone = Undone([[1], [2]], together=False, at=DAY + timedelta(days=undoing))
-    found = ruled([settled(1, 2, same=True, days=reader)], [undone])
+    found = rulings_in_force([settled(1, 2, same=True, days=reader)], [undone])
     assert (found.together, found.apart) == (together, apart)
 
 
 def test_a_split_undone_and_a_reader() -> None:
     undone = Undone([[1, 2, 3]], together=True, at=DAY + timedelta(days=1))
-    assert ruled([settled(1, 2, same=False)], [undone]).together == [[1, 2, 3]]
-    later = ruled([settled(1, 2, same=False, days=2)], [undone])
+    assert rulings_in_force([settled(1, 2, same=False)], [undone]).together == [[1, 2, 3]]
+    later = rulings_in_force([settled(1, 2, same=False, days=2)], [undone])
     assert (later.together, later.apart) == ([], [{1: 0, 2: 1}])
 
 
 def test_of_an_undone_merge_of_three_a_reader_rejoins_two() -> None:
     undone = Undone([[1], [2], [3]], together=False, at=DAY)
-    found = ruled([settled(1, 2, same=True, days=1)], [undone])
+    found = rulings_in_force([settled(1, 2, same=True, days=1)], [undone])
     assert found.together == [[1, 2]]
     assert found.apart == [{1: 0, 3: 2}, {2: 1, 3: 2}]
 
@@ -146,7 +146,7 @@ pairs = st.builds(
 @given(st.lists(pairs, max_size=8))
 def test_rulings_never_contradict_each_other(found: list[Settled]) -> None:
     once = list({(s.one, s.other): s for s in found}.values())
-    result = ruled(once, [])
+    result = rulings_in_force(once, [])
     group = {n: {n} for n in range(10)}
     for side in result.together:
         whole = set().union(*(group[n] for n in side))
@@ -210,7 +210,7 @@ def test_strata_stand_for_what_they_were_drawn_from() -> None:
     assert found.precision.value == pytest.approx((1000 + 80) / 1100)
     assert found.recall.value == pytest.approx(1080 / (1080 + 40))
     assert found.recall.low < found.recall.value < found.recall.high
-    group = of_group([*[Reading(20.0, True, True)] * 50, *[Reading(10.0, False, True)] * 4])
+    group = of_group([*[LabeledPair(20.0, True, True)] * 50, *[LabeledPair(10.0, False, True)] * 4])
     assert group.recall is not None
     assert group.recall.value == pytest.approx(1000 / 1040)
 
@@ -224,9 +224,11 @@ def _town(random: np.random.Generator, joined: int = 3000, apart: int = 2500) ->
     return Frame(number, number + 10**6, posterior, is_joined), truth
 
 
-def _read(truth: bool, posterior: float, joined: bool, twice: bool, random: np.random.Generator) -> Verdict:
+def _read(
+    truth: bool, posterior: float, joined: bool, twice: bool, random: np.random.Generator
+) -> PairVerdict:
     """What readers settle who follow the truth, err in one of fifty, and cannot tell one of fifty."""
-    said: list[Verdict] = []
+    said: list[PairVerdict] = []
     while True:
         right = S if truth else D
         draw_ = random.random()

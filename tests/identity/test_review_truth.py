@@ -9,18 +9,22 @@ from throughway.identity.linkage.resolution import resolve
 from throughway.identity.review.quality_estimate import Estimate
 from throughway.identity.review.sample_quality import DrawnPair, measured
 from throughway.identity.review.sampling import Frame, draw, frame_of
-from throughway.identity.review.settlement import Verdict, settle
+from throughway.identity.review.settlement import PairVerdict, settle
 
 ERRS, UNSURE = 0.02, 0.02
 
 
-def read(truth: bool, posterior: float, joined: bool, twice: bool, random: np.random.Generator) -> Verdict:
+def read(
+    truth: bool, posterior: float, joined: bool, twice: bool, random: np.random.Generator
+) -> PairVerdict:
     """What readers settle who follow the truth, err in one of fifty, and cannot tell one of fifty."""
-    right, wrong = (Verdict.SAME, Verdict.DIFFERENT) if truth else (Verdict.DIFFERENT, Verdict.SAME)
-    said: list[Verdict] = []
+    right, wrong = (
+        (PairVerdict.SAME, PairVerdict.DIFFERENT) if truth else (PairVerdict.DIFFERENT, PairVerdict.SAME)
+    )
+    said: list[PairVerdict] = []
     while True:
         lot = random.random()
-        said.append(Verdict.CANNOT_TELL if lot < UNSURE else wrong if lot < UNSURE + ERRS else right)
+        said.append(PairVerdict.CANNOT_TELL if lot < UNSURE else wrong if lot < UNSURE + ERRS else right)
         found = settle(said, posterior=posterior, joined=joined, twice=twice)
         if found.verdict is not None:
             return found.verdict
@@ -32,7 +36,7 @@ def told(frame: Frame, truth: dict[int, str], random: np.random.Generator) -> Es
     for row, stratum, twice in zip(drawn.rows, drawn.stratum.tolist(), drawn.twice.tolist(), strict=True):
         same = truth[int(frame.one[row])] == truth[int(frame.other[row])]
         verdict = read(same, float(frame.posterior[row]), bool(frame.joined[row]), twice, random)
-        settled = None if verdict is Verdict.CANNOT_TELL else verdict is Verdict.SAME
+        settled = None if verdict is PairVerdict.CANNOT_TELL else verdict is PairVerdict.SAME
         rows.append(DrawnPair(int(row), stratum, settled, settled is None))
     return measured(drawn.strata, rows, drawn.left_out).found
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from throughway.identity.linkage.candidate_pairs import Integers, Pairs
+from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers
 from throughway.identity.linkage.comparisons import COMPARISONS
 from throughway.identity.linkage.match_weights import Floats, Rivals, _Others
 
@@ -64,7 +64,7 @@ def test_others_of_a_household_have_neither_record(chosen, home, turned) -> None
     left, right = np.array(pairs).T
     at = np.array(home)
     both = (at[left] >= 0) & (at[right] >= 0)
-    given_pairs = Pairs(left, right, np.zeros((len(pairs), len(COMPARISONS)), np.int8))
+    given_pairs = CandidatePairs(left, right, np.zeros((len(pairs), len(COMPARISONS)), np.int8))
     posterior = np.array([turned.random() for _ in pairs])
     found = _Others(given_pairs, at[left], at[right], both).of(posterior)
     for one in np.flatnonzero(both):

@@ -11,11 +11,11 @@ from throughway.gate.actions import land_person_links
 from throughway.identity.actions import link
 from throughway.identity.event_text import sentence
 from throughway.identity.linkage.comparisons import COMPARISONS
-from throughway.identity.linkage.similarities import WORDS, alike
+from throughway.identity.linkage.similarities import WORDS, compare_records
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.overview import FEWEST, overview, seen
 from throughway.identity.person_counts import tally
-from throughway.identity.person_ids import Kind
+from throughway.identity.person_ids import PersonEventKind
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
@@ -50,7 +50,7 @@ def town(transactional_db: None, community: object) -> None:
     }
     IdentityRun.objects.create(at=datetime(2026, 9, 2, tzinfo=UTC), by="operator", full=True, **run)
     IdentityEvent.objects.create(
-        at=datetime(2026, 9, 2, tzinfo=UTC), kind=Kind.MERGED, persons=[PERSON, 2**41 + 6], by="operator",
+        at=datetime(2026, 9, 2, tzinfo=UTC), kind=PersonEventKind.MERGED, persons=[PERSON, 2**41 + 6], by="operator",
         before={str(PERSON): [11], str(2**41 + 6): [21]}, after={str(PERSON): [11, 21]},
     )  # fmt: skip
 
@@ -151,7 +151,7 @@ def test_two_records_are_told_apart_and_alike() -> None:
         "person_record": [1, 2], "partner": ["a", "b"], "first_name": ["Robert", "Bob"], "last_or_surname": ["Hill", "Hill"],
         "birthdate": ["2012-03-04", "2012-04-03"], "sex": ["Male", "Female"],
     })  # fmt: skip
-    (found,) = alike({"person": people})
+    (found,) = compare_records({"person": people})
     assert (found.one, found.other) == (1, 2)
     assert "a short form, or a part, of one first name" in found.speaks_for
     assert "the same birth date with day and month swapped" in found.speaks_for
@@ -161,16 +161,21 @@ def test_two_records_are_told_apart_and_alike() -> None:
 @pytest.mark.parametrize(
     ("kind", "before", "after", "said"),
     [
-        (Kind.MERGED, {1: [5], 2: [6]}, {1: [5, 6]}, "are one person, with 2 records"),
-        (Kind.MERGED, {1: [5], 2: [6]}, {2: [5, 6]}, "went to another person"),
-        (Kind.SPLIT, {1: [5, 6]}, {1: [5], 2: [6]}, "1 record stayed; 1 record became one other person more"),
-        (Kind.SPLIT, {2: [5, 6]}, {2: [5], 1: [6]}, "1 record of another person became this one"),
-        (Kind.LEFT, {1: [5]}, {}, "1 record can no longer be seen"),
-        (Kind.RETURNED, {}, {1: [5]}, "1 record can be seen by linkage again"),
-        (Kind.UNDONE, {1: [5, 6]}, {1: [5], 2: [6]}, "as they were before: 1 record"),
+        (PersonEventKind.MERGED, {1: [5], 2: [6]}, {1: [5, 6]}, "are one person, with 2 records"),
+        (PersonEventKind.MERGED, {1: [5], 2: [6]}, {2: [5, 6]}, "went to another person"),
+        (
+            PersonEventKind.SPLIT,
+            {1: [5, 6]},
+            {1: [5], 2: [6]},
+            "1 record stayed; 1 record became one other person more",
+        ),
+        (PersonEventKind.SPLIT, {2: [5, 6]}, {2: [5], 1: [6]}, "1 record of another person became this one"),
+        (PersonEventKind.LEFT, {1: [5]}, {}, "1 record can no longer be seen"),
+        (PersonEventKind.RETURNED, {}, {1: [5]}, "1 record can be seen by linkage again"),
+        (PersonEventKind.UNDONE, {1: [5, 6]}, {1: [5], 2: [6]}, "as they were before: 1 record"),
     ],
 )
-def test_what_became_of_a_person(kind: Kind, before: dict, after: dict, said: str) -> None:
+def test_what_became_of_a_person(kind: PersonEventKind, before: dict, after: dict, said: str) -> None:
     assert said in sentence(kind, 1, before, after)
 
 
@@ -208,7 +213,7 @@ def test_a_merge_is_undone_after_a_question(town: None) -> None:
     assert IdentityEvent.objects.count() == 1
     done = client.post(f"/persons/undo/{event.pk}/", follow=True)
     assert b"later runs of linkage keep to it" in done.content
-    undone = IdentityEvent.objects.get(kind=Kind.UNDONE)
+    undone = IdentityEvent.objects.get(kind=PersonEventKind.UNDONE)
     assert (undone.by, undone.reason, undone.undoes_id) == (DESK, "undo", event.pk)
     assert client.get(f"/persons/undo/{event.pk}/").status_code == 404
     assert client.get("/persons/undo/999/").status_code == 404

@@ -33,7 +33,7 @@ from throughway.identity.spark.shipment import shipment
 from throughway.identity.state.learned_weights import records_in
 from throughway.partners import OPERATOR
 from throughway.store import Community
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 HAS_SPARK = find_spec("pyspark") is not None
 HAS_JAVA = bool(os.environ.get("JAVA_HOME") or shutil.which("java"))
@@ -164,7 +164,7 @@ def test_a_run_on_spark_through_the_gate(community: Community) -> None:
     making.people()
     linked = link(spark=MASTER, by=OPERATOR)
     assert (linked.records, linked.persons, linked.new_persons) == (5, 4, 4)
-    assert list(here().staging.iterdir()) == []
+    assert list(current_community().staging.iterdir()) == []
     again = link(full=True, by=OPERATOR)
     assert (again.persons, again.new_persons, again.merged, again.split) == (4, 0, 0, 0)
 

@@ -10,12 +10,12 @@ import pytest
 from django.utils import timezone
 
 from tests.gate import making
-from throughway.consent.consent_state import Words
+from throughway.consent.consent_state import ConsentStatus
 from throughway.gate.actions import enter, land_person_links, person_links
 from throughway.gate.actions.register_lookups import FromDatabase
 from throughway.identity.actions import undo
 from throughway.identity.models import IdentityEvent, Person
-from throughway.identity.person_ids import LOWEST, Kind
+from throughway.identity.person_ids import LOWEST, PersonEventKind
 from throughway.partners import OPERATOR
 from throughway.store import Community
 
@@ -35,10 +35,10 @@ class Said:
 
     no: set[int] = field(default_factory=set)
 
-    def words(self, choice: object, discloser: str, on: date) -> Words:
+    def words(self, choice: object, discloser: str, on: date) -> ConsentStatus:
         yes = np.array(sorted({ONE, OTHER, THIRD} - self.no), dtype=np.int64)
         no = np.array(sorted(self.no), dtype=np.int64)
-        return Words(given=yes, refused=no, opted_out=no)
+        return ConsentStatus(given=yes, refused=no, opted_out=no)
 
 
 @pytest.fixture(params=list(BASES))
@@ -64,7 +64,9 @@ def shown() -> set[str]:
     return {str(row[0]) for row in door.query("SELECT first_name FROM person").rows}
 
 
-def now(links: dict[int, int], kind: Kind | None = None, before: dict[int, int] | None = None) -> int:
+def now(
+    links: dict[int, int], kind: PersonEventKind | None = None, before: dict[int, int] | None = None
+) -> int:
     """Puts these links in force, with the event that tells of it; gives its number."""
     table = pa.table({"record": sorted(links), "person": [links[record] for record in sorted(links)]})
     land_person_links(links=table, by=OPERATOR)
@@ -88,7 +90,7 @@ def test_a_no_to_one_record_holds_for_the_person_and_stays_with_the_record(said:
     now(apart)
     said.no = {ONE}
     assert shown() == {"Ben", "Cyd"}
-    merged = now(one, Kind.MERGED, {ONE: P, OTHER: Q})
+    merged = now(one, PersonEventKind.MERGED, {ONE: P, OTHER: Q})
     assert shown() == {"Cyd"}, "the stricter holds for both"
     undo(event=merged, by=OPERATOR)
     assert dict(zip(*person_links().to_pydict().values(), strict=True)) == apart
@@ -102,7 +104,7 @@ def test_a_no_that_came_while_they_were_one_survives_the_split_and_its_undoing(s
     said.no = {OTHER}
     now(one)  # what the registers say is asked again when something landed
     assert shown() == {"Cyd"}
-    split = now(apart, Kind.SPLIT, {ONE: P, OTHER: P})
+    split = now(apart, PersonEventKind.SPLIT, {ONE: P, OTHER: P})
     assert shown() == {"Ada", "Cyd"}
     undo(event=split, by=OPERATOR)
     assert shown() == {"Cyd"}, "together again, the no holds for both again"

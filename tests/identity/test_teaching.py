@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tests.identity import fictional
 from tests.identity.remembering import Community, differ
-from throughway.identity.linkage.label_model import FEWEST, FEWEST_OF_EACH, MOST, Taught, learn
+from throughway.identity.linkage.label_model import FEWEST, FEWEST_OF_EACH, MOST, LabelFit, learn
 from throughway.identity.linkage.resolution import Resolved
 from throughway.identity.linkage.warm_engine import rows_of
 from throughway.identity.state.batch import batch_of
 from throughway.identity.state.candidate_search import nearest
-from throughway.identity.state.linkage_state import base, remembered
+from throughway.identity.state.linkage_state import base, unpack_state
 
 FIRST = 420
 
@@ -46,7 +46,7 @@ def test_small_runs_judge_as_the_full_run_was_taught() -> None:
     assert taught.lesson is not None
     assert str(taught) == "Readers' answers on 80 pairs taught linkage how doubtful pairs are judged."
     assert np.abs(after.scored.weight - before.scored.weight).max() > 0.1
-    opened = remembered([base(town.known)])
+    opened = unpack_state([base(town.known)])
     assert opened is not None
     assert json.dumps(opened.weights.to_json()) == json.dumps(town.known.weights.to_json())
     town.known = opened
@@ -61,7 +61,7 @@ def test_a_look_up_judges_as_the_full_run_was_taught() -> None:
     made, numbers, _ = untaught()
     town = Community(made.tables, set(numbers[:FIRST]))
     town.whole(labels=answers(80))
-    kept = remembered([base(town.known)])
+    kept = unpack_state([base(town.known)])
     assert kept is not None
     lesson = kept.weights.lesson
     assert lesson is not None
@@ -91,8 +91,8 @@ def test_too_few_answers_teach_nothing_and_it_is_said() -> None:
     found = Community(made.tables, set(numbers[:FIRST])).whole(labels=answers(FEWEST - 1)).learned.taught
     assert (found.answers, found.lesson) == (FEWEST - 1, None)
     assert "are too few to teach" in str(found)
-    assert str(Taught(0)) == ""  # nobody has answered
-    assert "taught nothing new" in str(Taught(40, enough=True))
+    assert str(LabelFit(0)) == ""  # nobody has answered
+    assert "taught nothing new" in str(LabelFit(40, enough=True))
 
 
 @pytest.mark.parametrize("same", [[True] * 40, [False] * 40, [True] * 40 + [False] * (FEWEST_OF_EACH - 1)])

@@ -76,7 +76,7 @@ def held(path: Path) -> dict[str, bytes]:
     return {record: row.tobytes() for record, row in zip(keys.records, keys.bytes, strict=True)}
 
 
-def keyed(folder: Path, path: Path, **how: object) -> key_making.Made:
+def keyed(folder: Path, path: Path, **how: object) -> key_making.KeyFileReport:
     if not (folder / "s").exists():
         secret.new(folder / "s")
     return key_making.encode(path, out=folder / f"{path.name}.keys", secret=secret.read(folder / "s"), **how)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from tests.identity.test_pair_join import plainly
 from throughway.identity.linkage import blocking_keys, warm_engine
 from throughway.identity.linkage.blocking import rules
 from throughway.identity.linkage.standardization import connection, prepare
-from throughway.identity.state.linkage_state import base, remembered
+from throughway.identity.state.linkage_state import base, unpack_state
 
 Tables = dict[str, pa.Table]
 
@@ -46,7 +46,7 @@ def test_few_rows_are_answered_as_many_are() -> None:
         rows, keyed, rungs = of_its_own(tables, salt, pairs)
         assert warm_engine.rows_of(tables).equals(rows)
         assert in_one_order(warm_engine.keys_of(rows, salt, rules(many))) == keyed
-        assert (warm_engine.climbed(rows, *pairs) == rungs).all()
+        assert (warm_engine.levels_with_warm_engine(rows, *pairs) == rungs).all()
 
 
 def test_many_rows_have_an_engine_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,13 +57,13 @@ def test_many_rows_have_an_engine_of_their_own(monkeypatch: pytest.MonkeyPatch) 
     rows, keyed, rungs = of_its_own(tables, 1, pairs)
     assert warm_engine.rows_of(tables).equals(rows)
     assert in_one_order(warm_engine.keys_of(rows, 1, rules(rows.num_rows))) == keyed
-    assert (warm_engine.climbed(rows, *pairs) == rungs).all()
+    assert (warm_engine.levels_with_warm_engine(rows, *pairs) == rungs).all()
 
 
 def test_nothing_stays_in_the_engine() -> None:
     rows = warm_engine.rows_of(community(40, seed=6).tables)
     warm_engine.keys_of(rows, 1, rules(rows.num_rows))
-    warm_engine.climbed(rows, np.array([0]), np.array([1]))
+    warm_engine.levels_with_warm_engine(rows, np.array([0]), np.array([1]))
     with warm_engine._kept.alone() as kept:
         held = [name for (name,) in kept.engine.execute("select table_name from duckdb_tables()").fetchall()]
         assert {"no_evidence", "comparable"} < set(held)
@@ -109,7 +109,7 @@ def test_what_said_nothing_in_a_full_run_says_nothing_later(
     """One record comes, with the telephone, number and birth date that a source writes where it knows none."""
     town = Community(odd(60, **SAID_NOTHING), set(range(1, 61)))
     town.whole()
-    kept = remembered([base(town.known)])
+    kept = unpack_state([base(town.known)])
     assert kept
     if many:
         monkeypatch.setattr(warm_engine, "FEW", 0)

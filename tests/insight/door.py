@@ -5,8 +5,8 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from throughway.insight.milestone_queries import Asking
-from throughway.measures import POLICY, Sight
+from throughway.insight.milestone_queries import MilestoneQueries
+from throughway.measures import POLICY, VisibleData
 from throughway.vocabulary import TABLES
 
 
@@ -70,13 +70,13 @@ def everything(*partners, without=()):
             c for c in (*table.elements, "valid_from", "valid_to") if f"{name}.{c}" not in without
         )
         tables[name] = dict.fromkeys(partners, columns)
-    return Sight(tables)
+    return VisibleData(tables)
 
 
 def measured(door, measure, *, on=date(2026, 11, 1), sight=None, policy=POLICY):
     """What one measure finds."""
     sight = sight or everything("north", "south")
-    found = list(Asking(door, sight, policy, on).milestones([measure]))
+    found = list(MilestoneQueries(door, sight, policy, on).milestones([measure]))
     return found[0] if found else None
 
 

@@ -17,11 +17,11 @@ from throughway.insight.actions import data_days, prepare, report_pipeline, repo
 from throughway.insight.figures import pipeline
 from throughway.insight.method import Method
 from throughway.insight.milestone_text import heading
-from throughway.insight.page import Agreement, Provenance, pipeline_page
+from throughway.insight.page import AgreementReference, Provenance, pipeline_page
 from throughway.insight.pipeline import pipeline_tables
 from throughway.insight.report_files import html, picture
 from throughway.insight.selectors import report
-from throughway.measures import POLICY, Count, Measured, Outcome, Passage
+from throughway.measures import POLICY, MeasuredClass, MilestoneOutcome, MilestoneStep, OutcomeCount
 from throughway.measures.community_policy import problems
 from throughway.measures.graduation import GRADUATION
 from throughway.partners import Actor
@@ -32,7 +32,13 @@ from throughway.publication.selectors import release, releases
 pytestmark = pytest.mark.django_db
 LEADER = Actor("leader@example.org", "north", "leader")
 PROVENANCE = Provenance(
-    "Testville", "7F3KQ2MD", "report", (Agreement("a", "A study", ""),), 10, date(2026, 11, 25), ("North",)
+    "Testville",
+    "7F3KQ2MD",
+    "report",
+    (AgreementReference("a", "A study", ""),),
+    10,
+    date(2026, 11, 25),
+    ("North",),
 )
 
 
@@ -178,13 +184,13 @@ def test_withheld_is_a_word_and_never_a_zero(written, made):
 def told(lost, seen=60):
     """The page of one class of graduates."""
     counts = (
-        Count(Outcome.LOST, None, {"sex": "Female"}, lost), Count(Outcome.REACHED, None, {"sex": "Female"}, seen - lost),
-        Count(Outcome.REACHED, None, {"sex": "Male"}, 40),
+        OutcomeCount(MilestoneOutcome.LOST, None, {"sex": "Female"}, lost), OutcomeCount(MilestoneOutcome.REACHED, None, {"sex": "Female"}, seen - lost),
+        OutcomeCount(MilestoneOutcome.REACHED, None, {"sex": "Male"}, 40),
     )  # fmt: skip
-    measured = Measured(GRADUATION, 2026, date(2026, 11, 25), counts)
+    measured = MeasuredClass(GRADUATION, 2026, date(2026, 11, 25), counts)
     raw = pipeline_tables([measured])
     tables = protect(raw.tables, minimum_cell=10, relations=raw.relations)
-    named = heading(measured, Passage(measured), POLICY)
+    named = heading(measured, MilestoneStep(measured), POLICY)
     return html(pipeline_page(pipeline([named], tables, raw.kinds), PROVENANCE, Method()))
 
 
@@ -200,7 +206,7 @@ def test_nothing_but_protected_tables_can_be_reported():
 
 
 def test_what_people_wrote_is_escaped():
-    nobody = heading(Measured(GRADUATION, None, date(2026, 11, 25)), None, POLICY)
+    nobody = heading(MeasuredClass(GRADUATION, None, date(2026, 11, 25)), None, POLICY)
     here = replace(PROVENANCE, community="<b>Testville</b>")
     shown = html(pipeline_page(pipeline([nobody], (), ()), here, Method()))
     assert "<b>Testville" not in shown

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from throughway.insight.figures import Figures, Milestone
-from throughway.insight.milestone_text import Heading
+from throughway.insight.milestone_text import MilestoneHeading
 from throughway.insight.river_narrow import middle, narrow
 from throughway.insight.river_wide import wide
 from throughway.insight.sentences import label
@@ -23,7 +23,7 @@ DRAWINGS = (wide, middle, narrow)
 
 def step(place, reached, lost, not_seen, joined, *, joins=True):
     """One step with these figures as published; None is withheld."""
-    h = Heading(
+    h = MilestoneHeading(
         id=str(place), name=NAMES[place], short="s", lost=LOST[place], definition="", window="", group="students",
         start="Start", causes=(), sign=False, spring=False, year=2026, unseen=None, begins=2022, after="Ready", joins=joins,
     )  # fmt: skip

@@ -15,13 +15,21 @@ from throughway.core.refusals import Refused
 from throughway.insight.services.account import WORDS, accounts, raw_tables, stated, to_json
 from throughway.insight.services.actions import report_services
 from throughway.insight.services.method import method
-from throughway.insight.services.participation_queries import ALL, HALF, LESS, NONE, OTHERS, Asking, Delivered
+from throughway.insight.services.participation_queries import (
+    ALL,
+    HALF,
+    LESS,
+    NONE,
+    OTHERS,
+    Delivered,
+    ParticipationQueries,
+)
 from throughway.insight.services.program_matching import Program, match
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.publication.actions import withdraw
 from throughway.publication.selectors import release, releases
-from throughway.vocabulary.participation import Standing
+from throughway.vocabulary.participation import ParticipationStatus
 
 CLUB, GYM = Program("harbor/club-1", "Homework Club"), Program("harbor/late-gym", "Late Gym")
 ON = date(2026, 11, 25)
@@ -96,7 +104,7 @@ def door():
 
 
 def test_who_took_part_and_how_far_their_hours_came(door):
-    asking = Asking(door, everything("harbor"), ON)
+    asking = ParticipationQueries(door, everything("harbor"), ON)
     assert asking.programs(["harbor", "north"]) == [CLUB, Program("harbor/late-gym", "")]
     found = list(asking.delivered(CLUB, [2026, 2027], 2.0))
     nobody = dict.fromkeys(OTHERS, 0)
@@ -107,7 +115,7 @@ def test_who_took_part_and_how_far_their_hours_came(door):
 
 
 def test_without_hours_in_the_agreement_none_are_asked(door):
-    asking = Asking(door, everything("harbor", without=("service_received",)), ON)
+    asking = ParticipationQueries(door, everything("harbor", without=("service_received",)), ON)
     assert asking.shows_part("harbor")
     assert not asking.shows_hours("harbor")
     list(asking.delivered(CLUB, [2026], None))
@@ -115,9 +123,9 @@ def test_without_hours_in_the_agreement_none_are_asked(door):
 
 
 def test_a_release_says_of_each_promise_its_own_years():
-    waiting = {Standing.WAITING: 25}
+    waiting = {ParticipationStatus.WAITING: 25}
     tables = raw_tables({
-        "Club": [Delivered(2026, 30, {}, waiting), Delivered(2027, 28, {}, {}), Delivered(None, 0, {}, {Standing.UNKNOWN: 14})],
+        "Club": [Delivered(2026, 30, {}, waiting), Delivered(2027, 28, {}, {}), Delivered(None, 0, {}, {ParticipationStatus.UNKNOWN: 14})],
     })  # fmt: skip
     from throughway.publication.protect import protect
 
@@ -125,10 +133,12 @@ def test_a_release_says_of_each_promise_its_own_years():
         [stated(promise(last=date(2026, 6, 30)), "Club", "", "")], protect(tables, minimum_cell=10)
     )
     assert [(year.year, year.students, year.words) for year in told.years] == [(2026, 30, "2025–26")]
-    assert (WORDS[Standing.WAITING], 25) in told.years[0].others.lines
-    assert (WORDS[Standing.APPLIED], None) in told.years[0].others.lines  # nobody: as withheld as a few
+    assert (WORDS[ParticipationStatus.WAITING], 25) in told.years[0].others.lines
+    assert (WORDS[ParticipationStatus.APPLIED], None) in told.years[
+        0
+    ].others.lines  # nobody: as withheld as a few
     assert not told.years[0].others.all_withheld
-    assert (WORDS[Standing.UNKNOWN], 14) in told.no_year.lines
+    assert (WORDS[ParticipationStatus.UNKNOWN], 14) in told.no_year.lines
     found = to_json(told)
     assert found["years"][0]["did_not_take_part"]["waiting"] == 25
     assert found["no_year"]["unknown"] == 14
@@ -154,18 +164,18 @@ def test_who_waits_applied_declined_or_withdrew_is_not_counted_as_served():
         place(14, "WaitingList", school_year="2026"),  # the first of two standings
         place(23, "WaitingList"),  # of no year
     )  # fmt: skip
-    asking = Asking(door, everything("harbor"), ON)
+    asking = ParticipationQueries(door, everything("harbor"), ON)
     last, now, undated = asking.delivered(CLUB, [2026, 2027], None)
     waits = {
-        Standing.WAITING: 4,
-        Standing.APPLIED: 2,
-        Standing.DECLINED: 2,
-        Standing.WITHDREW: 1,
-        Standing.UNKNOWN: 3,
+        ParticipationStatus.WAITING: 4,
+        ParticipationStatus.APPLIED: 2,
+        ParticipationStatus.DECLINED: 2,
+        ParticipationStatus.WITHDREW: 1,
+        ParticipationStatus.UNKNOWN: 3,
     }
     assert last == Delivered(2026, 4, {}, waits)
     assert now == Delivered(2027, 2, {}, dict.fromkeys(OTHERS, 0))  # 1 and 4 have no last day and go on
-    assert undated == Delivered(None, 0, {}, {**dict.fromkeys(OTHERS, 0), Standing.WAITING: 1})
+    assert undated == Delivered(None, 0, {}, {**dict.fromkeys(OTHERS, 0), ParticipationStatus.WAITING: 1})
 
 
 def test_a_row_without_a_first_day_is_never_taken_as_begun():
@@ -175,14 +185,16 @@ def test_a_row_without_a_first_day_is_never_taken_as_begun():
         *(place(n, "Active") for n in range(1, 6)),
         *(place(n, None) for n in range(6, 9)),
     )
-    found = list(Asking(door, everything("harbor"), ON).delivered(CLUB, [2026, 2027], 2.0))
+    found = list(ParticipationQueries(door, everything("harbor"), ON).delivered(CLUB, [2026, 2027], 2.0))
     assert [each.students for each in found] == [0, 0, 0]
-    assert found[2].others[Standing.UNKNOWN] == 8
+    assert found[2].others[ParticipationStatus.UNKNOWN] == 8
 
 
 def test_without_the_status_nobody_can_be_counted():
     column = "program_participation.program_participation_status"
-    assert not Asking(FakeDoor(), everything("harbor", without=(column,)), ON).shows_part("harbor")
+    assert not ParticipationQueries(FakeDoor(), everything("harbor", without=(column,)), ON).shows_part(
+        "harbor"
+    )
 
 
 def test_the_method_names_every_status_that_means_taking_part():

@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.gate.linkage_recall import Recall
-from throughway.gate.unlinked_records import Joining, Unlinked
+from throughway.gate.unlinked_records import LinkageCoverage, Unlinked
 from throughway.insight.unlinked_records import about, linkage_tables, sentences
 
 NAMES = {"north": "North", "harbor": "Harbor", "college": "College"}
 
 
-def found(*counts: tuple[str, int, int], apart: tuple[str, ...] = ()) -> Joining:
-    return Joining(tuple(Unlinked(*count) for count in counts), apart, "counting", 10, ran=True)
+def found(*counts: tuple[str, int, int], apart: tuple[str, ...] = ()) -> LinkageCoverage:
+    return LinkageCoverage(tuple(Unlinked(*count) for count in counts), apart, "counting", 10, ran=True)
 
 
-def told(joining: Joining | None, recall: Recall | None = None) -> list[str]:
+def told(joining: LinkageCoverage | None, recall: Recall | None = None) -> list[str]:
     return list(sentences(about(joining, recall, NAMES), linkage_tables(joining, NAMES)))
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.intake import actions
 from throughway.intake.load_report import Loaded
 from throughway.partners import OPERATOR
@@ -21,13 +21,13 @@ class Town:
     """Loads texts as files, and says what the store then holds."""
 
     def __init__(
-        self, community: Community, folder: Path, agree: Callable[[Sequence[Standing]], None]
+        self, community: Community, folder: Path, agree: Callable[[Sequence[AgreementStatus]], None]
     ) -> None:
         self.community = community
         self.folder = folder
         self._agree = agree
 
-    def agree(self, *standings: Standing) -> None:
+    def agree(self, *standings: AgreementStatus) -> None:
         self._agree(standings)
 
     def load(
@@ -77,5 +77,5 @@ def town(db: None, community: Community, tmp_path: Path, monkeypatch: pytest.Mon
     return Town(
         community,
         tmp_path,
-        lambda standings: monkeypatch.setattr(actions, "standings", lambda on: list(standings)),
+        lambda standings: monkeypatch.setattr(actions, "agreement_statuses", lambda on: list(standings)),
     )

@@ -31,7 +31,7 @@ from throughway.intake.models import IntakeBatch  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
 from throughway.partners.actions import add_partner  # noqa: E402
 from throughway.store.actions import check  # noqa: E402
-from throughway.store.selectors import here, snapshot  # noqa: E402
+from throughway.store.selectors import current_community, snapshot  # noqa: E402
 
 SCHOOL, STUDENTS, MORE, EVERY = (
     "school",
@@ -83,9 +83,9 @@ def history(version: int) -> int:
 def load(version: int) -> Loaded:
     """Loads a version, with one row that is set aside."""
     lines = [",".join(row) for row in rows(version)]
-    path = here().root / f"export-{os.getpid()}.csv"
+    path = current_community().root / f"export-{os.getpid()}.csv"
     path.write_text("\n".join(["ID,Last,Day,Mark", *lines, ",Nobody,2021-10-01,Present"]) + "\n")
-    crosswalk = here().root / "crosswalk.yaml"
+    crosswalk = current_community().root / "crosswalk.yaml"
     return actions.load(path=path, partner=SCHOOL, format="csv", crosswalk=crosswalk, by=OPERATOR)
 
 
@@ -111,7 +111,7 @@ def state() -> int:
     assert Counter(found) == Counter(rows(version)), f"not what version {version} says"
     assert old == (history(version),) * 2, f"the history is not that of version {version}"
     for batch in IntakeBatch.objects.filter(id__in={file.batch for file in files}):
-        assert (here().quarantine / f"{batch.id}.csv").exists()
+        assert (current_community().quarantine / f"{batch.id}.csv").exists()
     return version
 
 
@@ -133,7 +133,7 @@ def killed(chance: random.Random, usual: float) -> bool:
     assert version <= after, f"from {version} back to {after}"
     problems = check()
     assert all(UNFINISHED in problem for problem in problems), problems
-    return bool(problems) or any(here().staging.glob("*"))
+    return bool(problems) or any(current_community().staging.glob("*"))
 
 
 def _load_on(version: int, started: int) -> NoReturn:
@@ -157,15 +157,15 @@ def completed() -> float:
     assert counts.landed + counts.unchanged == many(version)
     assert state() == version
     assert (problems := check()) == [], problems
-    assert not any(here().staging.glob("*"))
+    assert not any(current_community().staging.glob("*"))
     return took
 
 
 def main(rounds: int, seed: int) -> dict[str, int]:
     agreed = [in_effect(["element: person.*", "element: attendance_day.*"])]
-    actions.standings = lambda on: agreed  # type: ignore[assignment]
+    actions.agreement_statuses = lambda on: agreed  # type: ignore[assignment]
     add_partner(id=SCHOOL, name="School", kind="lea", by=OPERATOR)
-    (here().root / "crosswalk.yaml").write_text(CROSSWALK)
+    (current_community().root / "crosswalk.yaml").write_text(CROSSWALK)
     chance, usual, midst = random.Random(seed), 0.5, 0
     for round in range(rounds):
         midst += killed(chance, usual)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from throughway.agreements.document import read_document, version_of
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 
 TODAY = date.today()
 
@@ -19,7 +19,7 @@ def in_effect(
     reach: str = "all",
     basis: str = "school_official",
     more: str = "",
-) -> Standing:
+) -> AgreementStatus:
     """An agreement in effect between a school, a club and a backbone; `schedule` holds lines of `element: ...`."""
     lines = "\n".join(
         f"  - {{{line}, purposes: [study], necessity: It is the question}}" for line in schedule
@@ -55,7 +55,7 @@ clauses:
 """
     )
     assert document is not None, findings
-    return Standing(document, version_of(document), State.ACTIVE, "in effect")
+    return AgreementStatus(document, version_of(document), AgreementState.ACTIVE, "in effect")
 
 
 STUDENTS = """

@@ -15,7 +15,7 @@ from throughway.intake.edfi.jsonl import read, resource
 from throughway.intake.edfi.map import edfi_map, is_code
 from throughway.intake.edfi.records import of_json
 from throughway.intake.edfi.xml import read as read_xml
-from throughway.intake.staging import Staged
+from throughway.intake.staging import StagedTables
 
 # What only XML has: Data Standard 2, and records and values that the API of DS 5.0 lacks. Record and column, `*` for all.
 ONLY_XML = {
@@ -75,12 +75,12 @@ class Api:
         return "09:00:00" if key.lower().endswith("time") else "text"
 
 
-def stage(path: Path, into: Path) -> Staged:
+def stage(path: Path, into: Path) -> StagedTables:
     into.mkdir(exist_ok=True)
     return read(path, into=into, partner="testville", crosswalk=None, school_year=None)
 
 
-def rows(staged: Staged, table: str) -> list[dict[str, object]]:
+def rows(staged: StagedTables, table: str) -> list[dict[str, object]]:
     found = duckdb.sql(f"SELECT * FROM read_parquet('{staged.tables[table]}') ORDER BY _person, _key, _row")
     names = [column[0] for column in found.description]
     return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in found.fetchall()]

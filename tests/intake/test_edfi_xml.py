@@ -11,7 +11,7 @@ from lxml import etree
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.xml import read
-from throughway.intake.staging import Fault, Staged, staged_columns
+from throughway.intake.staging import RowFault, StagedTables, staged_columns
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 LEARNER = "<StudentReference><StudentIdentity><StudentUniqueId>S-1</StudentUniqueId></StudentIdentity></StudentReference>"
@@ -22,24 +22,24 @@ def interchange(content: str, *, version: str = "5.2.0", name: str = "Interchang
     return f'{HEAD}<{name} xmlns="http://ed-fi.org/{version}">{content}</{name}>'
 
 
-def stage(path: Path, into: Path, crosswalk: Crosswalk | None = None) -> Staged:
+def stage(path: Path, into: Path, crosswalk: Crosswalk | None = None) -> StagedTables:
     into.mkdir(exist_ok=True)
     return read(path, into=into, partner="testville", crosswalk=crosswalk, school_year=None)
 
 
-def staged_text(tmp_path: Path, content: str, **how: str) -> Staged:
+def staged_text(tmp_path: Path, content: str, **how: str) -> StagedTables:
     path = tmp_path / "one.xml"
     path.write_text(interchange(content, **how), encoding="utf-8")
     return stage(path, tmp_path / "into")
 
 
-def rows(staged: Staged, table: str) -> list[dict[str, object]]:
+def rows(staged: StagedTables, table: str) -> list[dict[str, object]]:
     found = duckdb.sql(f"SELECT * FROM read_parquet('{staged.tables[table]}') ORDER BY _file, _row, _key")
     names = [column[0] for column in found.description]
     return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in found.fetchall()]
 
 
-def faults_of(staged: Staged, table: str, row: dict[str, object]) -> list[Fault]:
+def faults_of(staged: StagedTables, table: str, row: dict[str, object]) -> list[RowFault]:
     bits = int(str(row["_faults"]))
     return [fault for bit, fault in enumerate(staged.faults[table]) if bits >> bit & 1]
 
@@ -53,11 +53,11 @@ def counted(folder: Path) -> Counter[str]:
 
 
 @pytest.fixture(scope="module")
-def district(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Staged:
+def district(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> StagedTables:
     return stage(samples / "edfi/ds-xml", tmp_path_factory.mktemp("district"))
 
 
-def test_the_district_has_a_row_for_each_record(samples: Path, district: Staged) -> None:
+def test_the_district_has_a_row_for_each_record(samples: Path, district: StagedTables) -> None:
     elements = counted(samples / "edfi/ds-xml")
     programs = [e for e in elements if e.startswith("Student") and e.endswith("ProgramAssociation")]
     read = district.read
@@ -79,7 +79,7 @@ def test_the_district_has_a_row_for_each_record(samples: Path, district: Staged)
     assert district.source_system == "Ed-Fi XML 5.2.0"
 
 
-def test_guardians_of_the_district_take_their_names_through_pointers(district: Staged) -> None:
+def test_guardians_of_the_district_take_their_names_through_pointers(district: StagedTables) -> None:
     guardians = rows(district, "guardian")
     assert all(
         g["first_name"] and g["last_or_surname"] and g["guardian_person_id"] == g["_key"] for g in guardians
@@ -87,13 +87,13 @@ def test_guardians_of_the_district_take_their_names_through_pointers(district: S
     assert {g["person_relationship_type"] for g in guardians} == {"Father", "Mother"}
 
 
-def test_incidents_of_the_district_take_their_day_through_pointers(district: Staged) -> None:
+def test_incidents_of_the_district_take_their_day_through_pointers(district: StagedTables) -> None:
     assert all(
         "incident_date" in row and "organization_id" in row for row in rows(district, "behavior_incident")
     )
 
 
-def test_statuses_are_dated_by_the_record_that_says_them(district: Staged) -> None:
+def test_statuses_are_dated_by_the_record_that_says_them(district: StagedTables) -> None:
     statuses = rows(district, "person_status")
     said = Counter(name for row in statuses for name in row if row[name] == "Yes")
     assert said["migrant_status"] == 275
@@ -102,12 +102,12 @@ def test_statuses_are_dated_by_the_record_that_says_them(district: Staged) -> No
     assert all("valid_from" in row for row in statuses)
 
 
-def test_an_acceptance_is_no_enrollment_and_is_reported(district: Staged) -> None:
+def test_an_acceptance_is_no_enrollment_and_is_reported(district: StagedTables) -> None:
     assert "postsecondary_enrollment" not in district.tables
     assert any(p.column == "PostSecondaryEvent" and p.scope == "file" for p in district.problems)
 
 
-def test_no_problem_repeats_a_value(samples: Path, district: Staged) -> None:
+def test_no_problem_repeats_a_value(samples: Path, district: StagedTables) -> None:
     learners = {row["_person"] for row in rows(district, "person")}
     for problem in district.problems:
         assert not any(
@@ -128,7 +128,7 @@ def test_the_generated_school_of_data_standard_2(samples: Path, tmp_path: Path) 
     assert staged.problems == []
 
 
-def test_staged_columns_are_those_of_the_vocabulary(district: Staged) -> None:
+def test_staged_columns_are_those_of_the_vocabulary(district: StagedTables) -> None:
     for table, path in district.tables.items():
         names = [c[0] for c in duckdb.sql(f"DESCRIBE SELECT * FROM read_parquet('{path}')").fetchall()]
         assert names[:4] == ["_file", "_row", "_person", "_key"]

@@ -4,7 +4,7 @@ from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import STUDENTS, in_effect
 from throughway.intake.load_report import Counts
 from throughway.store.actions import check
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 FILE = """Student ID,First,Last,DOB,Gender,Homeroom,Notes
 1,Ann,Bee,1/2/2010,F,x,y
@@ -34,7 +34,7 @@ def test_a_csv_lands_and_says_what_became_of_every_row(town: Town) -> None:
 
 def test_the_next_load_removes_what_a_killed_one_left(town: Town) -> None:
     town.agree(in_effect(["element: person.*"]))
-    orphan = here().store / "0123456789abcdef0123456789abcdef.parquet"
+    orphan = current_community().store / "0123456789abcdef0123456789abcdef.parquet"
     orphan.parent.mkdir(parents=True, exist_ok=True)
     town.load(FILE, STUDENTS)
     orphan.write_bytes(b"left by a load that was killed")

@@ -8,13 +8,13 @@ import pytest
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.nsc.reader import read
-from throughway.intake.staging import Staged
+from throughway.intake.staging import StagedTables
 
 HEAD = "Your Unique Identifier,Requester Return Field,Record Found Y/N,Search Date,College Code/Branch,College Name,"
 HEAD += "Enrollment Begin,Enrollment End,Enrollment Status,Enrollment CIP 1,Graduated?,Graduation Date,Degree Title\n"
 
 
-def stage(path: Path, into: Path, crosswalk: Crosswalk | None = None) -> Staged:
+def stage(path: Path, into: Path, crosswalk: Crosswalk | None = None) -> StagedTables:
     into.mkdir(exist_ok=True)
     return read(path, into=into, partner="testville", crosswalk=crosswalk, school_year=None)
 
@@ -25,7 +25,7 @@ def report(tmp_path: Path, *lines: str, head: str = HEAD) -> Path:
     return path
 
 
-def rows(staged: Staged, table: str) -> list[dict[str, object]]:
+def rows(staged: StagedTables, table: str) -> list[dict[str, object]]:
     found = duckdb.sql(f"SELECT * FROM read_parquet('{staged.tables[table]}') ORDER BY _row")
     names = [column[0] for column in found.description]
     return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in found.fetchall()]

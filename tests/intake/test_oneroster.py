@@ -10,7 +10,7 @@ import pytest
 from throughway.core.refusals import Refused
 from throughway.intake.oneroster.layout import layouts
 from throughway.intake.oneroster.reader import read, validate
-from throughway.intake.staging import Staged
+from throughway.intake.staging import StagedTables
 
 CASES = [
     "valid/manifest-only-package",
@@ -120,12 +120,12 @@ def _cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
 
 
-def stage(path: Path, into: Path) -> Staged:
+def stage(path: Path, into: Path) -> StagedTables:
     into.mkdir(exist_ok=True)
     return read(path, into=into, partner="testville", crosswalk=None, school_year=None)
 
 
-def rows(staged: Staged, table: str) -> dict[tuple[str, str], dict[str, str]]:
+def rows(staged: StagedTables, table: str) -> dict[tuple[str, str], dict[str, str]]:
     """Rows by person and key."""
     found = duckdb.sql(f"SELECT * FROM read_parquet('{staged.tables[table]}')")
     names = [column[0] for column in found.description]

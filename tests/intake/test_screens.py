@@ -17,12 +17,12 @@ from django.urls import reverse
 from tests.intake.conftest import Town
 from tests.intake.papers import ENROLLMENT, STUDENTS, in_effect
 from tests.intake.test_what_may_come_in import GRADELESS, SIXTH
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.intake import actions, tasks, views
 from throughway.intake.models import IntakeBatch, Upload
 from throughway.intake.selectors import cannot_tell
 from throughway.intake.uploads import actions as uploads
-from throughway.intake.uploads.states import State
+from throughway.intake.uploads.states import UploadState
 from throughway.partners import OPERATOR, Role
 from throughway.partners.actions import add_user
 from throughway.partners.models import User
@@ -42,11 +42,11 @@ SignIn = Callable[..., Client]
 
 
 @pytest.fixture
-def agreed(town: Town, monkeypatch: pytest.MonkeyPatch) -> Standing:
+def agreed(town: Town, monkeypatch: pytest.MonkeyPatch) -> AgreementStatus:
     """The school gives names and birth dates to the backbone, which keeps the data."""
     found = in_effect(NEEDED, custody="[{basis: school_official, basis_details: {function: hosting}}]")
     town.agree(found)
-    monkeypatch.setattr(views, "standings", lambda on: [found])
+    monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
     for module in (actions, uploads, views):
         monkeypatch.setattr(module, "in_effect", lambda on: [found])
     (town.community.crosswalks / "students.yaml").write_text(STUDENTS, encoding="utf-8")
@@ -67,7 +67,7 @@ def sign_in(town: Town) -> SignIn:
 
 
 @pytest.fixture
-def batch(town: Town, agreed: Standing) -> str:
+def batch(town: Town, agreed: AgreementStatus) -> str:
     return town.load(ROWS, STUDENTS).batch
 
 
@@ -114,7 +114,7 @@ def test_a_load_of_another_partner_answers_like_one_that_is_not_there(batch: str
 def test_without_an_agreement_in_effect_nobody_keeps_the_data(
     batch: str, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "standings", lambda on: [])
+    monkeypatch.setattr(views, "agreement_statuses", lambda on: [])
     assert sign_in("backbone").get(url("batch", batch)).status_code == 404
     assert sign_in("school").get(url("batch", batch)).status_code == 200
 
@@ -136,7 +136,7 @@ def test_one_load_is_told_in_plain_words(batch: str, sign_in: SignIn) -> None:
 
 
 def test_of_many_columns_that_nothing_maps_the_first_ten_are_named(
-    town: Town, agreed: Standing, sign_in: SignIn
+    town: Town, agreed: AgreementStatus, sign_in: SignIn
 ) -> None:
     more = ",".join(f"Extra {n}" for n in range(1, 1_213))
     id = town.load(f"Student ID,First,Last,DOB,Gender,{more}\n1,Ann,Bee,,F{',' * 1_212}\n", STUDENTS).batch
@@ -156,7 +156,9 @@ def test_a_file_that_was_in_already_is_told_from_one_whose_rest_was_set_aside(
     assert "Nothing new of load 3.csv came in</h1>" in pages[1]
 
 
-def test_kinds_that_are_not_stored_are_told_apart(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+def test_kinds_that_are_not_stored_are_told_apart(
+    town: Town, agreed: AgreementStatus, sign_in: SignIn
+) -> None:
     records = "<Student><StudentUniqueId>1</StudentUniqueId><Name><FirstName>Ann</FirstName></Name></Student>"
     records += "<StudentTransportation/><StudentProgramAssociation/>"
     xml = f'<InterchangeStudent xmlns="http://ed-fi.org/5.2.0">{records}</InterchangeStudent>'
@@ -172,7 +174,7 @@ def test_rows_of_which_nobody_can_tell_are_told_with_the_cure(
 ) -> None:
     found = in_effect(["element: attendance_day.*"], population=SIXTH)
     town.agree(found)
-    monkeypatch.setattr(views, "standings", lambda on: [found])
+    monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
     batch = town.load(GRADELESS, ENROLLMENT).batch
     page = sign_in("school").get(url("batch", batch)).content.decode()
     assert "<strong>Cannot tell:</strong> 2 rows lack what the agreements ask for" in page
@@ -185,7 +187,7 @@ def test_rows_of_which_nobody_can_tell_are_told_with_the_cure(
 
 
 def test_of_a_load_of_which_nothing_came_in_the_page_says_why_and_what(
-    town: Town, agreed: Standing, sign_in: SignIn
+    town: Town, agreed: AgreementStatus, sign_in: SignIn
 ) -> None:
     loaded = town.load("Student ID,First,Last,DOB,Gender\n,Ann,Abel,,F\n", STUDENTS)
     assert loaded.nothing is not None
@@ -215,7 +217,7 @@ def test_no_cell_of_the_list_is_a_formula(town: Town, batch: str, sign_in: SignI
     assert listed.splitlines()[1] == "'=cmd,1,'@SUM(A1),'+1,'-1"
 
 
-def test_a_refused_load_says_why(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+def test_a_refused_load_says_why(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
     with pytest.raises(Exception, match="crosswalk"):
         town.load(ROWS, "nothing: here")
     client = sign_in("school")
@@ -226,7 +228,7 @@ def test_a_refused_load_says_why(town: Town, agreed: Standing, sign_in: SignIn) 
     assert entry.refusal[:20] in page
 
 
-def test_without_loads_the_page_says_what_to_do(agreed: Standing, sign_in: SignIn) -> None:
+def test_without_loads_the_page_says_what_to_do(agreed: AgreementStatus, sign_in: SignIn) -> None:
     page = sign_in("school").get(url("loads")).content.decode()
     assert "Nothing has come in yet." in page
     assert url("new") in page
@@ -271,7 +273,7 @@ SENDS = [  # who, whether the school's file may be sent
 
 @pytest.mark.parametrize(("partner", "role", "may"), SENDS)
 def test_who_may_send_the_schools_file(
-    partner: str, role: Role, may: bool, town: Town, agreed: Standing, sign_in: SignIn
+    partner: str, role: Role, may: bool, town: Town, agreed: AgreementStatus, sign_in: SignIn
 ) -> None:
     client = sign_in(partner, role)
     page = client.get(url("new"))
@@ -284,7 +286,9 @@ def test_who_may_send_the_schools_file(
     assert bool(kept(town)) is may
 
 
-def test_a_sent_file_is_kept_closed_loaded_and_removed(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+def test_a_sent_file_is_kept_closed_loaded_and_removed(
+    town: Town, agreed: AgreementStatus, sign_in: SignIn
+) -> None:
     client = sign_in("school", Role.LEADER)
     address = sent(client, ROWS.encode(), name="../../etc/Ana Lopez.csv")["Location"]
     upload = Upload.objects.get()
@@ -313,7 +317,7 @@ def test_a_sent_file_is_kept_closed_loaded_and_removed(town: Town, agreed: Stand
     assert len(town.rows("person")) == 2
 
 
-def test_a_file_sent_twice_does_no_harm(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+def test_a_file_sent_twice_does_no_harm(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
     client = sign_in("school")
     addresses = [sent(client, ROWS.encode())["Location"] for _ in range(2)]
     for upload in Upload.objects.all():
@@ -326,7 +330,7 @@ def test_a_file_sent_twice_does_no_harm(town: Town, agreed: Standing, sign_in: S
 
 
 def test_a_load_that_was_cut_off_is_done_once_more(
-    town: Town, agreed: Standing, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    town: Town, agreed: AgreementStatus, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent(sign_in("school"), ROWS.encode())
     upload = Upload.objects.get()
@@ -339,27 +343,27 @@ def test_a_load_that_was_cut_off_is_done_once_more(
         with pytest.raises(KeyboardInterrupt):
             tasks.load_upload.func(upload.id)
     upload.refresh_from_db()
-    assert upload.state == State.LOADING
+    assert upload.state == UploadState.LOADING
     assert kept(town)
     tasks.load_upload.func(upload.id)
     upload.refresh_from_db()
-    assert upload.state == State.DONE
+    assert upload.state == UploadState.DONE
     assert len(town.rows("person")) == 2
 
 
-def test_a_right_that_was_lost_meanwhile_counts(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+def test_a_right_that_was_lost_meanwhile_counts(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
     client = sign_in("school")
     sent(client, ROWS.encode())
     User.objects.filter(email="data_steward@school.example").update(is_active=False)
     tasks.load_upload.func(Upload.objects.get().id)
-    assert Upload.objects.get().state == State.REFUSED
+    assert Upload.objects.get().state == UploadState.REFUSED
     assert not town.rows("person")
     assert kept(town) == []
 
 
 def test_what_breaks_on_our_side_shows_and_logs_no_value(
     town: Town,
-    agreed: Standing,
+    agreed: AgreementStatus,
     sign_in: SignIn,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -379,7 +383,7 @@ def test_what_breaks_on_our_side_shows_and_logs_no_value(
 
 
 def test_a_refused_file_says_why_where_its_sender_looks(
-    town: Town, agreed: Standing, sign_in: SignIn
+    town: Town, agreed: AgreementStatus, sign_in: SignIn
 ) -> None:
     client = sign_in("school")
     address = sent(client, b"Shoe Size\n41\n")["Location"]
@@ -389,7 +393,9 @@ def test_a_refused_file_says_why_where_its_sender_looks(
     assert Upload.objects.get().refusal[:20] in page
 
 
-def test_an_upload_of_another_partner_is_not_there(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+def test_an_upload_of_another_partner_is_not_there(
+    town: Town, agreed: AgreementStatus, sign_in: SignIn
+) -> None:
     address = sent(sign_in("school"), ROWS.encode())["Location"]
     assert sign_in("club").get(address).status_code == 404
     assert sign_in("backbone").get(address).status_code == 200
@@ -421,7 +427,7 @@ WRONG = [  # name, content, format, what is said
 
 @pytest.mark.parametrize(("name", "content", "format", "said"), WRONG)
 def test_a_file_of_the_wrong_kind_gets_a_sentence_and_is_not_kept(
-    name: str, content: bytes, format: str, said: str, town: Town, agreed: Standing, sign_in: SignIn
+    name: str, content: bytes, format: str, said: str, town: Town, agreed: AgreementStatus, sign_in: SignIn
 ) -> None:
     answer = sent(sign_in("school"), content, name=name, format=format)
     assert answer.status_code == 400
@@ -433,7 +439,7 @@ def test_a_file_of_the_wrong_kind_gets_a_sentence_and_is_not_kept(
 
 
 def test_a_file_that_is_too_large_gets_a_sentence(
-    town: Town, agreed: Standing, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    town: Town, agreed: AgreementStatus, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from throughway.intake.uploads import kinds
 
@@ -454,7 +460,7 @@ def test_a_file_that_is_too_large_gets_a_sentence(
     ],
 )
 def test_what_is_missing_is_said_at_its_field(
-    values: dict[str, str], said: str, town: Town, agreed: Standing, sign_in: SignIn
+    values: dict[str, str], said: str, town: Town, agreed: AgreementStatus, sign_in: SignIn
 ) -> None:
     answer = sent(sign_in("school"), ROWS.encode(), **values)
     assert answer.status_code == 400
@@ -463,7 +469,7 @@ def test_what_is_missing_is_said_at_its_field(
 
 
 def test_no_room_left_is_a_sentence(
-    town: Town, agreed: Standing, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    town: Town, agreed: AgreementStatus, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
@@ -475,7 +481,7 @@ def test_no_room_left_is_a_sentence(
     assert not Upload.objects.exists()
 
 
-def test_what_a_killed_process_left_is_cleared(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+def test_what_a_killed_process_left_is_cleared(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
     client = sign_in("school")
     sent(client, ROWS.encode())
     waiting = Upload.objects.get()
@@ -491,9 +497,9 @@ def test_what_a_killed_process_left_is_cleared(town: Town, agreed: Standing, sig
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_takes_up_what_was_sent(
-    town: Town, agreed: Standing, sign_in: SignIn, community: Community
+    town: Town, agreed: AgreementStatus, sign_in: SignIn, community: Community
 ) -> None:
     sent(sign_in("school"), zipped(**{"students.csv": ROWS}), name="students.zip")
     call_command("db_worker", batch=True, interval=0, startup_delay=False, verbosity=0)
-    assert Upload.objects.get().state == State.DONE
+    assert Upload.objects.get().state == UploadState.DONE
     assert len(town.rows("person")) == 2

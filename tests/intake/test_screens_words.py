@@ -9,8 +9,8 @@ from throughway.core.spreadsheet import safe
 from throughway.intake.batches import Batch, by_week, chart_of, repeated, superseded
 from throughway.intake.load_report import Counts, total
 from throughway.intake.refused_columns import refused_columns
-from throughway.intake.set_aside_list import Group
-from throughway.intake.uploads.states import OPEN, TRANSITIONS, State
+from throughway.intake.set_aside_list import ProblemGroup
+from throughway.intake.uploads.states import OPEN, TRANSITIONS, UploadState
 
 AGREEMENT = in_effect(["element: person.first_name"]).document
 
@@ -132,7 +132,7 @@ def test_why_a_column_was_not_stored(name: str, partner: str, what: str, said: s
     ],
 )
 def test_where_a_problem_stands(rows: tuple[str, ...], count: int, where: str) -> None:
-    assert Group("f", "c", "p", "c", count, rows).where == where
+    assert ProblemGroup("f", "c", "p", "c", count, rows).where == where
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_escaped() -> None:
@@ -142,5 +142,5 @@ def test_a_cell_that_a_spreadsheet_would_run_is_escaped() -> None:
 
 
 def test_every_state_of_an_upload_has_a_way_on_or_is_an_end() -> None:
-    assert set(TRANSITIONS) == set(State)
-    assert {state for state in State if TRANSITIONS[state]} == set(OPEN)
+    assert set(TRANSITIONS) == set(UploadState)
+    assert {state for state in UploadState if TRANSITIONS[state]} == set(OPEN)

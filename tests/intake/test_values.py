@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from throughway.agreements.transforms import Transform
 from throughway.intake.coarsening import blurred_sql
 from throughway.intake.contract import stored_as
-from throughway.intake.crosswalk import Column, Source
+from throughway.intake.crosswalk import ColumnMap, SourceLayout
 from throughway.intake.edfi.values import day
 from throughway.intake.value_parsing import day_sql, readable, typed_sql
 from throughway.store.engine import DuckDBEngine
@@ -114,17 +114,17 @@ def test_a_moment_without_a_time_zone_is_read_only_where_every_state_agrees(
 )  # fmt: skip
 def test_a_date_format_that_would_make_a_day_up_is_refused(format: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        Column.model_validate({"from": "Day", "date": [format]})
+        ColumnMap.model_validate({"from": "Day", "date": [format]})
 
 
 @pytest.mark.parametrize("format", ["%m/%d/%Y", "%-d.%-m.%Y", "%Y-%j", "%b %d, %Y", "epoch_ms", "excel"])
 def test_other_date_formats_are_not(format: str) -> None:
-    assert Column.model_validate({"from": "Day", "date": [format]}).date == (format,)
+    assert ColumnMap.model_validate({"from": "Day", "date": [format]}).date == (format,)
 
 
 def test_a_time_zone_is_one_that_exists() -> None:
     with pytest.raises(ValueError, match="America/New_York"):
-        Source.model_validate({"time_zone": "Eastern"})
+        SourceLayout.model_validate({"time_zone": "Eastern"})
 
 
 def test_constants_of_a_crosswalk_are_values_of_their_element() -> None:

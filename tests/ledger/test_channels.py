@@ -8,7 +8,7 @@ from tests.gate.test_api import Programs, commanded, known, post, programs
 from tests.gate.test_attacks_pages import EVALUATOR, NORTH, OFFICER
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
-from throughway.ledger.channels import coming_by, going_into, taken, way_words
+from throughway.ledger.channels import current_channel, for_output, using_channel, way_words
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.selectors import actor
 from throughway.site.middleware import Way
@@ -18,12 +18,12 @@ SQL = "SELECT person_id FROM person"
 
 
 def test_a_way_is_said_while_it_is_taken_and_no_longer() -> None:
-    assert taken() == ""
-    with coming_by("command"), going_into("report"):
-        assert taken() == "command/report"
-        with coming_by("page"):
-            assert taken() == "page/report"
-    assert taken() == ""
+    assert current_channel() == ""
+    with using_channel("command"), for_output("report"):
+        assert current_channel() == "command/report"
+        with using_channel("page"):
+            assert current_channel() == "page/report"
+    assert current_channel() == ""
     assert way_words("command/report") == "the command line, for the figures of a report"
     assert way_words("") == ""
 
@@ -35,12 +35,12 @@ def test_a_request_comes_by_a_page_or_by_the_api(address: str, way: str) -> None
     said = []
 
     def answer(request: HttpRequest) -> HttpResponse:
-        said.append(taken())
+        said.append(current_channel())
         return HttpResponse()
 
     Way(answer)(RequestFactory().get(address))
     assert said == [way]
-    assert taken() == ""
+    assert current_channel() == ""
 
 
 @pytest.mark.django_db(transaction=True)
@@ -60,7 +60,7 @@ class TestEntries:
 
     def test_what_rows_become_is_said_too(self, known: dict[str, str]) -> None:
         counting = enter(actor=actor("evaluator@hub.example"), purpose="counting")
-        with coming_by("page"):
+        with using_channel("page"):
             counting.figures("SELECT count(*) AS n FROM attendance_day")
         assert self.last() == "page/report"
         door = enter(actor=actor(EVALUATOR), purpose="planning")

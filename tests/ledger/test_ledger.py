@@ -15,7 +15,7 @@ from throughway.core.refusals import Refused
 from throughway.ledger import recording, sealing
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf, LedgerSieve
 from throughway.ledger.recording import Entry
-from throughway.ledger.signed_heads import Head, make_signing_key
+from throughway.ledger.signed_heads import SignedHead, make_signing_key
 from throughway.ledger.triggers import APPEND_ONLY, drop_triggers, missing_triggers, put_triggers
 from throughway.partners.actor import Actor
 from throughway.store import Community
@@ -196,7 +196,7 @@ def test_a_head_signed_by_a_stranger_does_not_hold() -> None:
     filled(2)
     said = LedgerHead.objects.get()
     root = bytes.fromhex(said.root)
-    strange = Head.signed(size=2, root=root, at=said.at, signing=Ed25519PrivateKey.generate())
+    strange = SignedHead.signed(size=2, root=root, at=said.at, signing=Ed25519PrivateKey.generate())
     forge("UPDATE gate_ledgerhead SET key = %s, signature = %s", strange.key, strange.signature)
     assert recording.verify().first_bad == "head 2"
 

@@ -18,7 +18,7 @@ from throughway.ledger.actions.proofs import prove_entry, prove_growth
 from throughway.ledger.actions.verification import verified
 from throughway.ledger.clock_setbacks import set_back
 from throughway.ledger.models import LedgerEntry, LedgerHead
-from throughway.ledger.signed_heads import Head
+from throughway.ledger.signed_heads import SignedHead
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.store import Community
 
@@ -104,7 +104,7 @@ class TestHeadsAndProofs:
     def test_a_head_of_another_community_is_named(self) -> None:
         filled(3)
         mine = LedgerHead.objects.last()
-        other = Head.signed(
+        other = SignedHead.signed(
             size=2, root=bytes.fromhex(mine.root), at=mine.at, signing=Ed25519PrivateKey.generate()
         )
         with pytest.raises(Refused, match="another community"):

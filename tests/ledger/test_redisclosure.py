@@ -19,7 +19,7 @@ from throughway.ledger.models import FurtherEvent, LedgerEntry
 from throughway.ledger.recording import verify
 from throughway.partners import OPERATOR
 from throughway.partners.models import User
-from throughway.site.home.context import Around
+from throughway.site.home.context import HomeContext
 from throughway.site.home.officer import further_disclosures
 from throughway.store.number_packing import unpack
 
@@ -258,7 +258,7 @@ def test_both_sides_see_it_wait_with_its_day(audited: None) -> None:
         page = client.get("/ledger/").content.decode()
         assert sentence in page
         assert "overdue" in page
-        waits = list(further_disclosures(Around(making.reader(email), date.today())))
+        waits = list(further_disclosures(HomeContext(making.reader(email), date.today())))
         assert [wait.words for wait in waits] == ["overdue", "waits"]
         assert all("due on" in wait.why for wait in waits)
 

@@ -15,7 +15,7 @@ from throughway.gate.actions import enter, land_person_links
 from throughway.ledger import selectors
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.recording import verify
-from throughway.ledger.visibility import Sight, sight_of
+from throughway.ledger.visibility import LedgerVisibility, visibility_of
 from throughway.ledger.wording import column_words
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
@@ -129,7 +129,7 @@ def test_the_address_of_who_read_is_told_to_the_own_partner_and_the_steward(read
 
 def test_what_the_database_finds_is_what_sight_says(read: dict[str, str]) -> None:
     rows = list(LedgerEntry.objects.all())
-    everyone = [Sight("hub", True), *(sight_of(p, ("hub",), g) for p in ("north", "harbor", "far")
+    everyone = [LedgerVisibility("hub", True), *(visibility_of(p, ("hub",), g) for p in ("north", "harbor", "far")
                                       for g in ((), ("sharing-2026",)))]  # fmt: skip
     for sight in everyone:
         found = {line.id for line in selectors.entries(sight, selectors.Filters(days=None)).lines}
@@ -233,7 +233,7 @@ def test_pages_meet_every_entry_once_and_cost_the_same_among_thousands(town: Non
             for n in range(2_000)
         ]
     )  # fmt: skip
-    sight = sight_of("north", ("hub",))
+    sight = visibility_of("north", ("hub",))
     expected = {e.id for e in LedgerEntry.objects.all() if "north" in e.disclosers}
     met: list[str] = []
     before = ""

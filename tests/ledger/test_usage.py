@@ -18,8 +18,8 @@ from throughway.ledger.entry import Entry
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.recording import append
 from throughway.ledger.usage.actions import may_ask, use_of
-from throughway.ledger.usage.sheet import Words, csv_text, to_json, told
-from throughway.ledger.usage.statement import Group, statement
+from throughway.ledger.usage.sheet import UsageLabels, csv_text, to_json, usage_line
+from throughway.ledger.usage.statement import EntryGroup, statement
 from throughway.partners import OPERATOR, Actor, PartnerKind, Role
 from throughway.partners import actions as partners
 from throughway.partners.models import User
@@ -30,16 +30,16 @@ YEAR_AGO = TODAY - timedelta(days=365)
 PERSON = 2**41 + 5
 
 
-def group(**changes: object) -> Group:
+def group(**changes: object) -> EntryGroup:
     plain = {
         "outcome": "released", "partner": "harbor", "role": "case_worker", "purpose": "planning", "interest": "To plan",
         "basis": "school_official", "agreements": (("a", "1"),), "elements": ("attendance_day.attendance_status",), "exempt": "",
         "recipients": (), "times": 1, "first": date(2026, 9, 1), "last": date(2026, 9, 1),
     }  # fmt: skip
-    return Group(**{**plain, **changes})  # type: ignore[arg-type]
+    return EntryGroup(**{**plain, **changes})  # type: ignore[arg-type]
 
 
-def of(*groups: Group, given: dict[tuple[str, str], frozenset[str]] | None = None):
+def of(*groups: EntryGroup, given: dict[tuple[str, str], frozenset[str]] | None = None):
     known = given or {}
     return statement(
         groups, partner="north", first=date(2026, 7, 1), last=date(2027, 6, 30),
@@ -87,12 +87,12 @@ def test_what_only_others_can_have_given_is_left_out_where_the_text_is_known() -
     assert of(unknown, given=foreign).readings[0].key.agreements == ("a",)
 
 
-WORDS = Words({"harbor": "Harbor Youth"}, {"a": "Attendance"}, {"planning": "To plan"})
+WORDS = UsageLabels({"harbor": "Harbor Youth"}, {"a": "Attendance"}, {"planning": "To plan"})
 
 
 def test_it_is_told_in_words() -> None:
     (use,) = of(group(interest="", basis="school_official; partner_records")).readings
-    line = told(use, WORDS)
+    line = usage_line(use, WORDS)
     assert (line.who, line.purpose, line.agreements) == (
         "Case worker, Harbor Youth",
         "To plan",
@@ -100,7 +100,7 @@ def test_it_is_told_in_words() -> None:
     )
     assert line.tables == (("attendance by day", "attendance status"),)
     (strange,) = of(group(interest="", purpose="=cmd()")).readings
-    assert told(strange, WORDS).purpose == "A purpose that no agreement knows (=cmd())"
+    assert usage_line(strange, WORDS).purpose == "A purpose that no agreement knows (=cmd())"
 
 
 def test_the_sheet_holds_every_line_and_nothing_that_computes() -> None:

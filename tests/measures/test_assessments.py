@@ -7,7 +7,7 @@ import pytest
 
 from tests.insight.door import FakeDoor, everything, measured, outcomes
 from tests.insight.schooling import spell
-from throughway.insight.milestone_queries import Asking
+from throughway.insight.milestone_queries import MilestoneQueries
 from throughway.measures import POLICY, Cause
 from throughway.measures.assessments import MATH, READINESS, READING
 from throughway.measures.proficiency import combined, parsed
@@ -193,7 +193,7 @@ def test_the_steps_around_a_refused_milestone_stay():
         "assessment_result", result(1, "Pass"), result(2, "Proficient", grade="08", subject="01166"),
         result(2, "Pass", on=date(2021, 4, 20)),
     )  # fmt: skip
-    asking = Asking(door, everything("north"), policy(), date(2026, 11, 1))
+    asking = MilestoneQueries(door, everything("north"), policy(), date(2026, 11, 1))
     refused, math = asking.milestones([READING, MATH])
     assert (refused.why_unseen, outcomes(math)) == (Cause.NOT_DECIDED, {"reached": 1})
     assert [(p.measure.id, p.after) for p in asking.passages([refused, math])] == [
@@ -223,7 +223,7 @@ def test_many_tests_of_many_names_can_still_be_asked_about():
             "assessment_result",
             result(100 + n, "Met", test=f"State Test of the Year {n} in Reading", on=date(2021, 4, 2)),
         )
-    asking = Asking(door, everything("north"), policy(lines), date(2026, 11, 1))
+    asking = MilestoneQueries(door, everything("north"), policy(lines), date(2026, 11, 1))
     assert [outcomes(found) for found in asking.milestones([READING, MATH])] == [
         {"reached": 40},
         {"reached": 40},

@@ -7,8 +7,8 @@ import pytest
 from tests.insight.community import entered, wages
 from tests.insight.door import FakeDoor, everything, measured, outcomes
 from tests.insight.schooling import assessed, begun, diploma, spell
-from throughway.insight.milestone_queries import Asking
-from throughway.measures import POLICY, Outcome
+from throughway.insight.milestone_queries import MilestoneQueries
+from throughway.measures import POLICY, MilestoneOutcome
 from throughway.measures.assessments import MATH, READINESS, READING
 from throughway.measures.college import COMPLETION, ENROLLMENT
 from throughway.measures.graduation import GRADUATION
@@ -39,7 +39,7 @@ def reading():
     }  # fmt: skip
     for person, fate in enumerate(fates.values(), start=1):
         put_step(door, person, **fate)
-    asking = Asking(door, everything("north"), POLICY, ON)
+    asking = MilestoneQueries(door, everything("north"), POLICY, ON)
     found = list(asking.milestones([READINESS, READING]))
     (step,) = asking.passages(found)
     return found[1], step
@@ -49,12 +49,16 @@ def test_a_step_follows_those_who_had_reached_the_milestone_before(reading):
     _, step = reading
     assert (step.after, step.since) == (READINESS, 2023)
     assert step.measured.students() == 5
-    assert {o: step.measured.students(o) for o in Outcome} == {"reached": 1, "lost": 2, "not seen": 2}
+    assert {o: step.measured.students(o) for o in MilestoneOutcome} == {
+        "reached": 1,
+        "lost": 2,
+        "not seen": 2,
+    }
 
 
 def test_who_repeats_a_grade_is_late_and_who_has_left_is_seen_no_more(reading):
     milestone, step = reading
-    assert step.measured.students(Outcome.LOST) == 1 + 1  # the test, and the grade repeated
+    assert step.measured.students(MilestoneOutcome.LOST) == 1 + 1  # the test, and the grade repeated
     assert outcomes(step.measured)["cannot be computed"] == 1 + 1  # not tested, and gone
     assert milestone.students() == 6  # neither is of the class that is due
 
@@ -62,7 +66,10 @@ def test_who_repeats_a_grade_is_late_and_who_has_left_is_seen_no_more(reading):
 def test_who_reaches_a_milestone_came_from_the_one_before_or_joins(reading):
     milestone, step = reading
     assert step.joined == 2
-    assert milestone.students(Outcome.REACHED) == step.measured.students(Outcome.REACHED) + step.joined
+    assert (
+        milestone.students(MilestoneOutcome.REACHED)
+        == step.measured.students(MilestoneOutcome.REACHED) + step.joined
+    )
 
 
 def test_where_nobody_can_be_followed_the_class_itself_starts():
@@ -72,7 +79,7 @@ def test_where_nobody_can_be_followed_the_class_itself_starts():
         door.put("assessment_result", assessed(person, 3, 2026, person > 4))
         door.put("school_enrollment", spell(100 + person, year=2026, grade="KG"))
         door.put("assessment_result", assessed(100 + person, 0, 2026, True))
-    asking = Asking(door, everything("north"), POLICY, ON)
+    asking = MilestoneQueries(door, everything("north"), POLICY, ON)
     (step,) = asking.passages(list(asking.milestones([READINESS, READING])))
     assert step.after is None
     assert step.joined is None
@@ -90,9 +97,13 @@ def test_a_documented_transfer_is_not_late():
         )
     door.put("credential", diploma(1, date(2026, 6, 1)))
     door.put("school_enrollment", *begun(2027))
-    asking = Asking(door, everything("north"), POLICY, ON)
+    asking = MilestoneQueries(door, everything("north"), POLICY, ON)
     *_, step = asking.passages(list(asking.milestones([MATH, GRADUATION])))
-    assert {o: step.measured.students(o) for o in Outcome} == {"reached": 1, "lost": 0, "not seen": 1}
+    assert {o: step.measured.students(o) for o in MilestoneOutcome} == {
+        "reached": 1,
+        "lost": 0,
+        "not seen": 1,
+    }
 
 
 def test_math_is_judged_in_grade_8_and_by_mathematics_alone():
@@ -114,7 +125,7 @@ def test_college_without_a_diploma_joins():
         door.put("school_enrollment", spell(person, year=2025, grade="12"))
         door.put("postsecondary_enrollment", entered(person, date(2025, 9, 1)))
     door.put("credential", *(diploma(person, date(2025, 6, 10)) for person in range(1, 4)))
-    asking = Asking(door, everything("north"), POLICY, ON)
+    asking = MilestoneQueries(door, everything("north"), POLICY, ON)
     steps = list(asking.passages(list(asking.milestones([GRADUATION, ENROLLMENT]))))
     assert (steps[1].measured.students(), steps[1].joined) == (3, 2)
 

@@ -24,7 +24,7 @@ from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as texts
 from throughway.agreements.actions import common
 from throughway.agreements.diff import ADDED, CHANGED, REMOVED
-from throughway.agreements.lifecycle import State
+from throughway.agreements.lifecycle import AgreementState
 from throughway.agreements.selectors import status
 from throughway.core.refusals import Refused
 from throughway.negotiation import actions, selectors
@@ -55,7 +55,7 @@ def study() -> str:
 
 
 def propose(id: str, path: str, value: Any, by: Actor, why: str = "Because") -> Proposal:
-    version = texts.one_prepared(id).version
+    version = texts.prepared_status(id).version
     return actions.propose(id=id, version=version, path=path, value=value, why=why, by=by)
 
 
@@ -66,7 +66,7 @@ def refused(act: Any, **arguments: Any) -> Refused:
 
 
 def text(id: str) -> Any:
-    return texts.one_prepared(id).signed_text
+    return texts.prepared_status(id).signed_text
 
 
 def test_a_proposal_that_all_accept_stands_in_a_new_text(casework: str) -> None:
@@ -74,11 +74,11 @@ def test_a_proposal_that_all_accept_stands_in_a_new_text(casework: str) -> None:
     assert (made.kind, made.before, made.after, made.status) == (CHANGED, "year", "suppress", Status.OPEN)
     assert actions.accept(proposal=made.number, by=who(PROGRAM)).status is Status.OPEN
     taken = actions.accept(proposal=made.number, by=who(BACKBONE, "leader"))
-    now = texts.one_prepared(casework)
+    now = texts.prepared_status(casework)
     assert taken.status is Status.TAKEN
     assert taken.end is not None
     assert (taken.end.version, taken.end.partner) == (now.version, BACKBONE)
-    assert (now.state, now.signed_text.schedule[2].transform) == (State.NEGOTIATION, "suppress")
+    assert (now.state, now.signed_text.schedule[2].transform) == (AgreementState.NEGOTIATION, "suppress")
     assert selectors.open_proposals(casework) == []
 
 
@@ -137,7 +137,7 @@ def test_one_entry_more_and_one_less(study: str) -> None:
     ],
 )
 def test_what_cannot_be_proposed(study: str, path: str, value: Any, code: str) -> None:
-    version = texts.one_prepared(study).version
+    version = texts.prepared_status(study).version
     why = refused(actions.propose, id=study, version=version, path=path, value=value, why="So", by=who(LAB))
     assert why.code == code
     assert not ProposedChange.objects.exists()
@@ -150,7 +150,7 @@ def test_who_may_propose(study: str) -> None:
         (who(LAB, "case_worker"), "not_allowed"),
         (who(LAB, "evaluator"), "not_allowed"),
     ):
-        version = texts.one_prepared(study).version
+        version = texts.prepared_status(study).version
         assert (
             refused(actions.propose, id=study, version=version, path="title", value="T", why="So", by=by).code
             == code
@@ -160,7 +160,7 @@ def test_who_may_propose(study: str) -> None:
 
 
 def test_a_reason_is_asked(study: str) -> None:
-    version = texts.one_prepared(study).version
+    version = texts.prepared_status(study).version
     why = refused(actions.propose, id=study, version=version, path="title", value="T", why="  ", by=who(LAB))
     assert why.code == "no_reason"
     made = propose(study, "title", "T", who(LAB))
@@ -169,7 +169,7 @@ def test_a_reason_is_asked(study: str) -> None:
 
 def test_only_while_the_text_is_in_negotiation() -> None:
     agreements.add(text=text_of(STUDY), by=who(SCHOOLS))
-    version = texts.one_prepared(STUDY_ID).version
+    version = texts.prepared_status(STUDY_ID).version
     asked = {"id": STUDY_ID, "version": version, "path": "title", "value": "T", "why": "So", "by": who(LAB)}
     assert refused(actions.propose, **asked).code == "is_draft"
     agreements.submit(id=STUDY_ID, by=who(SCHOOLS))
@@ -179,7 +179,7 @@ def test_only_while_the_text_is_in_negotiation() -> None:
 
 
 def test_a_text_that_was_replaced_meanwhile(study: str) -> None:
-    old = texts.one_prepared(study).version
+    old = texts.prepared_status(study).version
     made = propose(study, "title", "Another", who(LAB))
     actions.accept(proposal=made.number, by=who(SCHOOLS))
     why = refused(
@@ -190,7 +190,7 @@ def test_a_text_that_was_replaced_meanwhile(study: str) -> None:
 
 def test_the_same_proposal_twice(study: str) -> None:
     propose(study, "title", "Another", who(LAB))
-    version = texts.one_prepared(study).version
+    version = texts.prepared_status(study).version
     why = refused(
         actions.propose, id=study, version=version, path="title", value="Another", why="So", by=who(SCHOOLS)
     )
@@ -276,7 +276,7 @@ def test_an_open_proposal_holds_the_text(study: str) -> None:
     why = refused(agreements.agree, id=study, by=who(SCHOOLS))
     assert "One proposal waits for an answer" in why.message
     actions.withdraw(proposal=made.number, by=who(LAB))
-    assert agreements.agree(id=study, by=who(SCHOOLS)).state is State.APPROVAL
+    assert agreements.agree(id=study, by=who(SCHOOLS)).state is AgreementState.APPROVAL
 
 
 def test_comments_stand_at_their_place(casework: str) -> None:
@@ -323,7 +323,7 @@ def test_an_amendment_is_negotiated_beside_the_text_in_effect(study: str) -> Non
     agreements.offer(id="study-two", by=who(SCHOOLS))
     made = propose("study-two", "terms.minimum_cell", 12, who(LAB))
     actions.accept(proposal=made.number, by=who(SCHOOLS))
-    assert texts.one("study-two").state is State.ACTIVE
+    assert texts.one("study-two").state is AgreementState.ACTIVE
     assert texts.one("study-two").document.terms.minimum_cell == 10
     assert text("study-two").terms.minimum_cell == 12
 

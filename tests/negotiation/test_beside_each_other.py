@@ -55,7 +55,7 @@ memorandum()
 made = {}
 for id, accepted in (("both-accept", 0), ("withdrawn", 0), ("taken", 1), ("replaced", 1), ("settled", 0)):
     offered(changed(CASEWORK, ("id", id)), who("riverbend-schools"))
-    version = texts.one_prepared(id).version
+    version = texts.prepared_status(id).version
     number = 0
     if id != "settled":
         number = actions.propose(id=id, version=version, path="title", value="Another", why="So", by=who("riverbend-schools")).number

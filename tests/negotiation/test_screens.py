@@ -66,7 +66,7 @@ def sign_in() -> SignIn:
 
 
 def propose(id: str, path: str, value: Any, partner: str, why: str = "Because") -> int:
-    version = texts.one_prepared(id).version
+    version = texts.prepared_status(id).version
     return actions.propose(id=id, version=version, path=path, value=value, why=why, by=who(partner)).number
 
 
@@ -152,7 +152,7 @@ def test_a_change_is_proposed_without_knowing_how_a_text_is_written(casework: st
     form = page(client, address)
     assert 'type="radio"' in form
     assert "In bands" not in form  # a day has no bands
-    version = texts.one_prepared(casework).version
+    version = texts.prepared_status(casework).version
     filled = {"value": "none", "why": "Tutors plan by birthday", "version": version}
     looked = " ".join(client.post(address, filled).content.decode().split())
     assert (
@@ -187,7 +187,7 @@ def test_each_kind_of_field_has_its_form(
     casework: str, sign_in: SignIn, path: str, filled: dict[str, Any], value: Any
 ) -> None:
     client = sign_in(PROGRAM)
-    version = texts.one_prepared(casework).version
+    version = texts.prepared_status(casework).version
     address = at(casework, path)
     assert page(client, address)
     response = client.post(address, filled | {"why": "So", "version": version, "confirm": "1"})
@@ -198,7 +198,7 @@ def test_each_kind_of_field_has_its_form(
 
 def test_an_element_is_added_and_a_line_taken_out(casework: str, sign_in: SignIn) -> None:
     client = sign_in(PROGRAM)
-    version = texts.one_prepared(casework).version
+    version = texts.prepared_status(casework).version
     filled = {
         "value-element": "attendance_summary.student_attendance_rate", "value-from": ["riverbend-schools"], "value-purposes": ["casework"],
         "value-transform": "band", "value-necessity": "A rate tells early", "why": "So", "version": version, "confirm": "1",
@@ -224,7 +224,7 @@ def test_what_may_be_added_has_a_form(casework: str, sign_in: SignIn, root: str)
 
 def test_a_proposal_that_would_block_says_so_before(casework: str, sign_in: SignIn) -> None:
     client = sign_in(PROGRAM)
-    version = texts.one_prepared(casework).version
+    version = texts.prepared_status(casework).version
     filled = {"value": "", "why": "Too long", "version": version}
     looked = client.post(at(casework, "schedule[0].necessity"), filled).content.decode()
     assert "must be cured, newly" in looked
@@ -236,7 +236,7 @@ def test_a_proposal_that_would_block_says_so_before(casework: str, sign_in: Sign
 
 def test_what_gives_no_text_is_said_at_the_form(casework: str, sign_in: SignIn) -> None:
     client = sign_in(PROGRAM)
-    version = texts.one_prepared(casework).version
+    version = texts.prepared_status(casework).version
     same = client.post(at(casework, "terms.minimum_cell"), {"value": "10", "why": "So", "version": version})
     assert "The text says exactly this already" in same.content.decode()
     old = client.post(at(casework, "title"), {"value": "T", "why": "So", "version": "0" * 64, "confirm": "1"})

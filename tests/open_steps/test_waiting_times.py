@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from throughway.partners import Actor, Role
 from throughway.partners.open_step import OpenStep
 from throughway.site.open_steps.letter import letter
-from throughway.site.open_steps.reminders import Notice, key, notices, stage
-from throughway.site.open_steps.waiting_times import Waiting, by_agreement, waiting
+from throughway.site.open_steps.reminders import ReminderNotice, key, notices, stage
+from throughway.site.open_steps.waiting_times import WaitingStep, by_agreement, waiting
 
 DAY = date(2026, 9, 1)
 SIGNERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER})
@@ -38,7 +38,7 @@ def step(
     ],
 )
 def test_a_step_says_how_much_time_is_left(due: date | None, on: date, tag: tuple[str, str]) -> None:
-    assert Waiting(step(due), on).tag == tag
+    assert WaitingStep(step(due), on).tag == tag
 
 
 def test_the_most_pressing_step_comes_first_and_one_without_a_day_last() -> None:
@@ -130,7 +130,9 @@ def test_nobody_is_told_of_one_step_more_often_than_weekly_once_it_is_late(
 
 @pytest.mark.parametrize(("waiting_count", "late"), [(1, 0), (1, 1), (3, 0), (3, 2)])
 def test_a_letter_names_nothing_but_how_much_waits(waiting_count: int, late: int) -> None:
-    text = letter(Notice(LEADER.email, (), waiting_count, late), "https://data.example.org/open-steps/")
+    text = letter(
+        ReminderNotice(LEADER.email, (), waiting_count, late), "https://data.example.org/open-steps/"
+    )
     assert "https://data.example.org/open-steps/" in text
     assert not any(word in text for word in ("district", "casework", "Sign it", LEADER.email))
     assert ("day has passed" in text) == (late > 0)

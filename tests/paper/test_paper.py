@@ -17,13 +17,13 @@ from throughway.paper import (
     Block,
     Bullets,
     Facts,
-    Heading,
     Note,
     PageBreak,
+    PaperHeading,
+    PaperSignature,
+    PaperTable,
     Paragraph,
-    Signature,
     SignatureBlock,
-    Table,
     Verbatim,
     fingerprint_of,
     typeset,
@@ -31,12 +31,12 @@ from throughway.paper import (
 
 MARK = "0123456789abcdef" * 4
 ALL: tuple[Block, ...] = (
-    Heading("First part"),
+    PaperHeading("First part"),
     Paragraph("A paragraph with <b>no</b> markup & an ampersand."),
     Bullets(("one thing", "another thing")),
     Facts((("In force", "1 July 2026"), ("Between", "Oak Schools and Elm House"))),
-    Heading("A part of it", level=2),
-    Table(
+    PaperHeading("A part of it", level=2),
+    PaperTable(
         ("Element", "Why"),
         (("person.birthdate", "Age decides"), ("person.sex", "Matching")),
         caption="Schedule",
@@ -44,8 +44,8 @@ ALL: tuple[Block, ...] = (
     Note("Compute it with any tool.", title="How to check"),
     SignatureBlock(
         (
-            Signature("Oak Schools", "Superintendent", "Board policy 7"),
-            Signature(
+            PaperSignature("Oak Schools", "Superintendent", "Board policy 7"),
+            PaperSignature(
                 "Elm House", "Director", "Bylaws 2", given="Signed on 3 May 2026; passphrase and code."
             ),
         ),
@@ -87,10 +87,11 @@ def test_every_word_is_there_and_the_fingerprint_and_number_are_on_every_page() 
 
 def test_who_has_signed_has_no_line_to_sign_on() -> None:
     said = typeset(
-        title="T", blocks=[SignatureBlock((Signature("Elm House", "Director", "Bylaws", given="Signed."),))]
+        title="T",
+        blocks=[SignatureBlock((PaperSignature("Elm House", "Director", "Bylaws", given="Signed."),))],
     )
     assert squeezed("Name, in print") not in words_of(said)
-    waits = typeset(title="T", blocks=[SignatureBlock((Signature("Elm House", "Director", "Bylaws"),))])
+    waits = typeset(title="T", blocks=[SignatureBlock((PaperSignature("Elm House", "Director", "Bylaws"),))])
     assert squeezed("Name, in print") in words_of(waits)
 
 
@@ -107,7 +108,8 @@ LETTERS = st.text(
 @example(["Nguyễn Łukasz", "ʻOkina Diné Bizaad: Hózhǫ́", "Ж α ≤ → ☐", "a\u0301 & <para> </para> &amp;"])
 def test_no_letter_is_lost(texts: list[str]) -> None:
     data = typeset(
-        title="T", blocks=[Table(("A", "B"), tuple((text, text) for text in texts)), Bullets(tuple(texts))]
+        title="T",
+        blocks=[PaperTable(("A", "B"), tuple((text, text) for text in texts)), Bullets(tuple(texts))],
     )
     said = words_of(data)
     for text in texts:
@@ -140,7 +142,11 @@ def test_its_own_fingerprint_tells_every_difference() -> None:
 
 def test_what_the_file_tells_of_itself() -> None:
     data = typeset(
-        title="Certificado", blocks=[Heading("Uno")], language="es", subject="s", made_on=date(2026, 5, 3)
+        title="Certificado",
+        blocks=[PaperHeading("Uno")],
+        language="es",
+        subject="s",
+        made_on=date(2026, 5, 3),
     )
     paper = read(data)
     assert paper.metadata is not None
@@ -171,7 +177,7 @@ def test_headings_are_the_outline() -> None:
     assert titles(read(typeset(title="An agreement", blocks=ALL)).outline) == [
         "An agreement", ["First part", ["A part of it"]],
     ]  # fmt: skip
-    deep = typeset(title="T", blocks=[Heading("x", level=3), Heading("y", level=1)])
+    deep = typeset(title="T", blocks=[PaperHeading("x", level=3), PaperHeading("y", level=1)])
     assert titles(read(deep).outline) == ["T", ["x", "y"]]
 
 
@@ -223,10 +229,11 @@ def test_the_structure_is_tagged_and_everything_else_is_an_artifact() -> None:
 
 
 def test_what_is_long_goes_on_over_pages_with_its_head() -> None:
-    tall = Table(("Element", "Why"), (("x", "word " * 1500),), caption="Tall")
-    long = Table(("Element", "Why"), tuple((f"element-{n}", f"reason-{n}") for n in range(200)))
+    tall = PaperTable(("Element", "Why"), (("x", "word " * 1500),), caption="Tall")
+    long = PaperTable(("Element", "Why"), tuple((f"element-{n}", f"reason-{n}") for n in range(200)))
     data = typeset(
-        title="word " * 300, blocks=[tall, long, Heading("y" * 900), Note("z " * 4000), Verbatim("w" * 3000)]
+        title="word " * 300,
+        blocks=[tall, long, PaperHeading("y" * 900), Note("z " * 4000), Verbatim("w" * 3000)],
     )
     said = words_of(data)
     assert said.count("word") == 1500 + 300
@@ -243,4 +250,4 @@ def test_a4_and_letter() -> None:
 
 def test_a_row_that_does_not_fit_its_head_is_a_fault() -> None:
     with pytest.raises(ValueError, match="as many cells"):
-        typeset(title="T", blocks=[Table(("A", "B"), (("only one",),))])
+        typeset(title="T", blocks=[PaperTable(("A", "B"), (("only one",),))])

@@ -7,7 +7,7 @@ import pytest
 from throughway.core.refusals import Refused
 from throughway.partners import actions
 from throughway.partners.actor import OPERATOR, Actor
-from throughway.partners.bars import Bar, least, standing
+from throughway.partners.bars import Debarment, least, standing
 from throughway.partners.selectors import bars
 
 FOUND = date(2026, 3, 2)
@@ -30,14 +30,14 @@ def test_five_years_at_least() -> None:
     ],
 )
 def test_it_holds_between_the_two_on_its_days(party: str, agency: str, on: date, holds: bool) -> None:
-    one = Bar(1, "lab", "oak", "26-114", FOUND, date(2031, 3, 2))
+    one = Debarment(1, "lab", "oak", "26-114", FOUND, date(2031, 3, 2))
     assert bool(standing([one], party, agency, on)) is holds
 
 
 def test_an_ended_bar_holds_nobody_and_the_longest_counts() -> None:
-    ended = Bar(1, "lab", "oak", "26-114", FOUND, date(2040, 1, 1), "taken back")
-    short = Bar(2, "lab", "oak", "26-115", FOUND, date(2031, 3, 2))
-    long = Bar(3, "lab", "oak", "26-116", FOUND, date(2033, 3, 2))
+    ended = Debarment(1, "lab", "oak", "26-114", FOUND, date(2040, 1, 1), "taken back")
+    short = Debarment(2, "lab", "oak", "26-115", FOUND, date(2031, 3, 2))
+    long = Debarment(3, "lab", "oak", "26-116", FOUND, date(2033, 3, 2))
     assert standing([ended, short, long], "lab", "oak", date(2027, 1, 1)) is long
     assert standing([ended], "lab", "oak", date(2027, 1, 1)) is None
 

@@ -14,7 +14,7 @@ from throughway.gate.actions.caseloads import AddedCaseload, add_caseload
 from throughway.partners import OPERATOR
 from throughway.partners.models import CaseloadEvent
 from throughway.partners.selectors import assignments, caseload_of
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 TODAY = date.today()
@@ -40,7 +40,7 @@ def test_assignments_are_kept_by_number_and_the_same_again_changes_nothing(tmp_p
     assert add(tmp_path, line) == AddedCaseload(new=0, unchanged=1, not_loaded=0)
     assert caseload_of(WORKER, TODAY) == [("north", 11)]
     if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(here().database)) as plain:
+        with closing(sqlite3.connect(current_community().database)) as plain:
             assert "n-11" not in "\n".join(plain.iterdump())
 
 

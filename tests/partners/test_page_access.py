@@ -9,7 +9,7 @@ from tests.site.people import PASSPHRASE, add, settle, signed_in
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_user, close_user, invite, reopen_user
-from throughway.partners.members import Change
+from throughway.partners.members import AccountEventKind
 from throughway.partners.selectors import actor, changes, members, partners
 from throughway.store import Community
 
@@ -90,9 +90,9 @@ def test_closing_an_account_is_one_click_and_can_be_undone(people: dict[Role, Ac
     assert "closed" in steward.get(path).content.decode()
     steward.post(path + "open/")
     assert [change.what for change in changes(number("leader@oak.example"))] == [
-        Change.REOPENED,
-        Change.CLOSED,
-        Change.ADDED,
+        AccountEventKind.REOPENED,
+        AccountEventKind.CLOSED,
+        AccountEventKind.ADDED,
     ]
     assert "by data_steward@oak.example" in steward.get(path).content.decode()
 

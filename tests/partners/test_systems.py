@@ -14,7 +14,7 @@ from throughway.partners.csv_lists import lines_of
 from throughway.partners.models import DataSystemEvent
 from throughway.partners.permissions import may_keep_systems
 from throughway.partners.selectors import held, own_kind, systems
-from throughway.partners.systems import AS_LOADED, Holding, Origin, Refresh, Regime, Said
+from throughway.partners.systems import AS_LOADED, Holding, Origin, Refresh, Regime, SystemStatement
 from throughway.partners.systems import actions as registered
 from throughway.partners.systems.files import COLUMNS, from_lines, from_values
 from throughway.partners.systems.holdings import holdings_of, periods, together
@@ -22,7 +22,7 @@ from throughway.partners.systems.selectors import all_systems, changes, system
 from throughway.partners.systems.system_checks import checked
 
 DAY, LATER = date(2019, 8, 1), date(2026, 6, 30)
-SAID = Said("Student system", "Office of technology", "Registrar", Regime.FERPA, Refresh.DAILY, "",
+SAID = SystemStatement("Student system", "Office of technology", "Registrar", Regime.FERPA, Refresh.DAILY, "",
             (Holding("person.birthdate", DAY, None),))  # fmt: skip
 
 
@@ -32,8 +32,8 @@ def partners(db: None) -> None:
         add_partner(id=id, name=id.title(), kind=kind, by=OPERATOR)
 
 
-def said(**changes: object) -> Said:
-    return Said(**{**vars(SAID), **changes})  # type: ignore[arg-type]
+def said(**changes: object) -> SystemStatement:
+    return SystemStatement(**{**vars(SAID), **changes})  # type: ignore[arg-type]
 
 
 def test_a_wildcard_leaves_out_what_must_be_named() -> None:

@@ -9,13 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from tests.site.people import settle, signed_in
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.selectors import actor, systems
-from throughway.partners.systems import Holding, Refresh, Regime, Said
+from throughway.partners.systems import Holding, Refresh, Regime, SystemStatement
 from throughway.partners.systems.actions import add_system, retire_system
 from throughway.store import Community
 from throughway.vocabulary.words import element_words
 
 pytestmark = pytest.mark.django_db
-SAID = Said("Student system", "Office of technology", "Registrar", Regime.FERPA, Refresh.DAILY, "",
+SAID = SystemStatement("Student system", "Office of technology", "Registrar", Regime.FERPA, Refresh.DAILY, "",
             (Holding("person.birthdate"), Holding("person_status.idea_indicator")))  # fmt: skip
 FORM = {
     "name": "Buses", "owner": "Transport", "steward": "Transport", "regime": "own", "refresh": "yearly", "note": "",
@@ -97,7 +97,7 @@ def test_a_form_that_changes_no_days_keeps_those_of_each_element(people: dict[Ro
         Holding("person.sex", date(2019, 1, 1), None),
         Holding("person.birthdate", date(2021, 1, 1), None),
     )
-    made = add_system(partner="oak", said=Said(**{**vars(SAID), "holdings": told}), by=OPERATOR)
+    made = add_system(partner="oak", said=SystemStatement(**{**vars(SAID), "holdings": told}), by=OPERATOR)
     form = FORM | {"held": ["person.sex", "person.birthdate"], "first_person": "2019-01-01"}
     signed_in(people[Role.LEADER]).post(f"/partners/oak/systems/{made.id}/", form)
     assert set(systems("oak")[0].holdings) == set(told)

@@ -16,7 +16,7 @@ from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import close_user, invite, reopen_user
 from throughway.partners.models import AccessToken, User, UserEvent
 from throughway.partners.tokens import actions, selectors
-from throughway.partners.tokens.token import MOST, Scope, Token, drawn, parted, written
+from throughway.partners.tokens.token import MOST, Token, TokenScope, drawn, parted, written
 from throughway.store import Community
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -27,7 +27,7 @@ def leader(db: None, community: Community) -> Actor:
     return settle()[Role.LEADER]
 
 
-def make(actor: Actor, *, by: Actor | None = None, **more: Any) -> actions.Made:
+def make(actor: Actor, *, by: Actor | None = None, **more: Any) -> actions.CreatedToken:
     said = {"email": actor.email, "name": "nightly sheet", "days": 30, **more}
     return actions.make(**said, by=by or actor)
 
@@ -38,7 +38,7 @@ def opens(text: str) -> bool:
 
 def token(**changes: Any) -> Token:
     plain: dict[str, Any] = {
-        "handle": "0" * 12, "name": "x", "scope": Scope.READ, "made": NOW - timedelta(days=1), "by": "x", "until": NOW + timedelta(days=1),
+        "handle": "0" * 12, "name": "x", "scope": TokenScope.READ, "made": NOW - timedelta(days=1), "by": "x", "until": NOW + timedelta(days=1),
         "ended": None, "used": None,
     }  # fmt: skip
     return Token(**{**plain, **changes})

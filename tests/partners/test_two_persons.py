@@ -11,11 +11,11 @@ from tests.agreements.documents import STUDY, changed, text_of
 from tests.site.people import PASSPHRASE, add, program, settle, signed_in
 from throughway.agreements import actions as agreements
 from throughway.agreements.people_summary import signatures
-from throughway.agreements.selectors import deeds, one
+from throughway.agreements.selectors import one, past_acts
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_user, agree_to_link, ask_for_link, close_user, invite, reopen_user
-from throughway.partners.members import Change
+from throughway.partners.members import AccountEventKind
 from throughway.partners.models import User
 from throughway.partners.selectors import actor, changes, link_asked, members, second_people
 from throughway.store import Community
@@ -106,7 +106,7 @@ def test_with_a_second_person_the_link_opens_and_the_signature_tells_of_both(
         f"/agreements/{id}/sign/", {"version": version, "title": "Superintendent", "authority": "Policy"}
     )
     assert one(id).signed_by == ("oak",)
-    (line,) = [line for line in signatures(one(id), deeds(id), {}) if line.name == "oak"]
+    (line,) = [line for line in signatures(one(id), past_acts(id), {}) if line.name == "oak"]
     assert f"by {OFFICER}, as {STEWARD} asked" in " ".join(line.notes)
     assert "Account added on" in " ".join(line.notes)
     assert f"by {OFFICER}, as {STEWARD} asked" in as_(OFFICER).get(f"/agreements/{id}/").content.decode()
@@ -230,7 +230,7 @@ def test_nobody_takes_off_the_second_factor_of_another(people: dict[Role, Actor]
         client = as_(who)
         for address in ("/account/second-factor/remove/", "/account/codes/new/"):
             client.post(address, {"user": number(LEADER), "email": LEADER})
-    assert [change.what for change in changes(number(LEADER))] == [Change.ADDED]
+    assert [change.what for change in changes(number(LEADER))] == [AccountEventKind.ADDED]
 
 
 def test_a_token_of_one_who_may_sign_signs_nothing(people: dict[Role, Actor]) -> None:
@@ -261,7 +261,7 @@ def test_the_operator_opens_it_alone_and_stands_beside_the_signature(people: dic
     agreements.sign(
         id=id, by=only, how="signed in to the site, passphrase or second factor entered once more"
     )
-    (line,) = [line for line in signatures(one(id), deeds(id), {}) if line.name == "bank"]
+    (line,) = [line for line in signatures(one(id), past_acts(id), {}) if line.name == "bank"]
     assert "link given on" in line.notes[-1]
     assert "by the operator of the folder" in line.notes[-1]
 

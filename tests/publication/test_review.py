@@ -17,8 +17,8 @@ from throughway.publication.permissions import (
     sees,
     sees_figures,
 )
-from throughway.publication.review import Deed, notice, standing
-from throughway.publication.states import TRANSITIONS, Act, State, may
+from throughway.publication.review import DatedReleaseAct, notice, standing
+from throughway.publication.states import TRANSITIONS, ReleaseAct, ReleaseState, may
 
 NORTH, HARBOR, HUB = "north", "harbor", "hub"
 
@@ -28,32 +28,43 @@ def on(day: int) -> date:
     return date(2026, 3, day)
 
 
-def stands(day: int, *deeds: tuple[Act, str, int], days: int = 10, disclosers=(NORTH, HARBOR)):
-    told = [Deed(act, partner, on(at), "Because") for act, partner, at in deeds]
+def stands(day: int, *deeds: tuple[ReleaseAct, str, int], days: int = 10, disclosers=(NORTH, HARBOR)):
+    told = [DatedReleaseAct(act, partner, on(at), "Because") for act, partner, at in deeds]
     return standing(registered=on(1), review_days=days, disclosers=disclosers, deeds=told, on=on(day))
 
 
-AGREE, OBJECT, BACK, ANSWER, WITHDRAW = Act.AGREE, Act.OBJECT, Act.TAKE_BACK, Act.ANSWER, Act.WITHDRAW
+AGREE, OBJECT, BACK, ANSWER, WITHDRAW = (
+    ReleaseAct.AGREE,
+    ReleaseAct.OBJECT,
+    ReleaseAct.TAKE_BACK,
+    ReleaseAct.ANSWER,
+    ReleaseAct.WITHDRAW,
+)
 CASES = [
     # day, what was done, where it stands, public on
-    (1, [], State.WAITING, 11),
-    (10, [], State.WAITING, 11),
-    (11, [], State.PUBLIC, 11),
-    (3, [(AGREE, NORTH, 2)], State.WAITING, 11),
-    (3, [(AGREE, NORTH, 2), (AGREE, HARBOR, 3)], State.PUBLIC, 3),
-    (20, [(AGREE, NORTH, 2)], State.PUBLIC, 11),
-    (20, [(OBJECT, NORTH, 5)], State.HELD, None),
-    (20, [(AGREE, NORTH, 2), (OBJECT, NORTH, 5), (AGREE, HARBOR, 6)], State.HELD, None),
-    (20, [(OBJECT, NORTH, 5), (BACK, NORTH, 15)], State.PUBLIC, 15),
-    (8, [(OBJECT, NORTH, 5), (BACK, NORTH, 7)], State.WAITING, 11),
-    (20, [(OBJECT, NORTH, 5), (OBJECT, HARBOR, 6), (BACK, NORTH, 7)], State.HELD, None),
-    (9, [(OBJECT, NORTH, 5), (AGREE, HARBOR, 6), (AGREE, NORTH, 8)], State.PUBLIC, 8),
-    (20, [(OBJECT, NORTH, 5), (ANSWER, HUB, 15)], State.WAITING, 25),
-    (25, [(OBJECT, NORTH, 5), (ANSWER, HUB, 15)], State.PUBLIC, 25),
-    (25, [(OBJECT, NORTH, 5), (ANSWER, HUB, 15), (OBJECT, NORTH, 20)], State.HELD, None),
-    (5, [(WITHDRAW, HUB, 4)], State.WITHDRAWN, None),
-    (20, [(WITHDRAW, HUB, 4)], State.WITHDRAWN, None),  # the calendar does not publish what was withdrawn
-    (20, [(WITHDRAW, HUB, 12)], State.WITHDRAWN, 11),
+    (1, [], ReleaseState.WAITING, 11),
+    (10, [], ReleaseState.WAITING, 11),
+    (11, [], ReleaseState.PUBLIC, 11),
+    (3, [(AGREE, NORTH, 2)], ReleaseState.WAITING, 11),
+    (3, [(AGREE, NORTH, 2), (AGREE, HARBOR, 3)], ReleaseState.PUBLIC, 3),
+    (20, [(AGREE, NORTH, 2)], ReleaseState.PUBLIC, 11),
+    (20, [(OBJECT, NORTH, 5)], ReleaseState.HELD, None),
+    (20, [(AGREE, NORTH, 2), (OBJECT, NORTH, 5), (AGREE, HARBOR, 6)], ReleaseState.HELD, None),
+    (20, [(OBJECT, NORTH, 5), (BACK, NORTH, 15)], ReleaseState.PUBLIC, 15),
+    (8, [(OBJECT, NORTH, 5), (BACK, NORTH, 7)], ReleaseState.WAITING, 11),
+    (20, [(OBJECT, NORTH, 5), (OBJECT, HARBOR, 6), (BACK, NORTH, 7)], ReleaseState.HELD, None),
+    (9, [(OBJECT, NORTH, 5), (AGREE, HARBOR, 6), (AGREE, NORTH, 8)], ReleaseState.PUBLIC, 8),
+    (20, [(OBJECT, NORTH, 5), (ANSWER, HUB, 15)], ReleaseState.WAITING, 25),
+    (25, [(OBJECT, NORTH, 5), (ANSWER, HUB, 15)], ReleaseState.PUBLIC, 25),
+    (25, [(OBJECT, NORTH, 5), (ANSWER, HUB, 15), (OBJECT, NORTH, 20)], ReleaseState.HELD, None),
+    (5, [(WITHDRAW, HUB, 4)], ReleaseState.WITHDRAWN, None),
+    (
+        20,
+        [(WITHDRAW, HUB, 4)],
+        ReleaseState.WITHDRAWN,
+        None,
+    ),  # the calendar does not publish what was withdrawn
+    (20, [(WITHDRAW, HUB, 12)], ReleaseState.WITHDRAWN, 11),
 ]
 
 
@@ -61,28 +72,28 @@ CASES = [
 def test_where_a_release_stands(day, deeds, state, public_on) -> None:
     found = stands(day, *deeds)
     assert (found.state, found.public_on) == (state, on(public_on) if public_on else None)
-    assert found.appeared == (state is State.WITHDRAWN and public_on is not None)
+    assert found.appeared == (state is ReleaseState.WITHDRAWN and public_on is not None)
 
 
 def test_without_days_of_review_it_is_public_at_once() -> None:
-    assert stands(1, days=0).state is State.PUBLIC
+    assert stands(1, days=0).state is ReleaseState.PUBLIC
 
 
 def test_a_release_that_names_no_discloser_waits_for_its_day() -> None:
-    assert stands(2, disclosers=()).state is State.WAITING
+    assert stands(2, disclosers=()).state is ReleaseState.WAITING
 
 
 ACTS = {AGREE: NORTH, OBJECT: NORTH, BACK: NORTH, ANSWER: HUB, WITHDRAW: HUB}
 BEFORE = {
-    State.WAITING: [],
-    State.HELD: [(OBJECT, NORTH, 2)],
-    State.PUBLIC: [(AGREE, NORTH, 2), (AGREE, HARBOR, 2)],
+    ReleaseState.WAITING: [],
+    ReleaseState.HELD: [(OBJECT, NORTH, 2)],
+    ReleaseState.PUBLIC: [(AGREE, NORTH, 2), (AGREE, HARBOR, 2)],
 }
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", ReleaseState)
 @pytest.mark.parametrize("act", ACTS)
-def test_every_act_leads_where_the_table_says(state: State, act: Act) -> None:
+def test_every_act_leads_where_the_table_says(state: ReleaseState, act: ReleaseAct) -> None:
     if not may(state, act):
         assert (state, act) not in TRANSITIONS
         return
@@ -90,7 +101,7 @@ def test_every_act_leads_where_the_table_says(state: State, act: Act) -> None:
 
 
 def test_every_state_but_the_last_has_a_way_on() -> None:
-    assert {state for state, _ in TRANSITIONS} == set(State) - {State.WITHDRAWN}
+    assert {state for state, _ in TRANSITIONS} == set(ReleaseState) - {ReleaseState.WITHDRAWN}
 
 
 def test_what_stands_above_a_release_that_is_not_public() -> None:

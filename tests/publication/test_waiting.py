@@ -18,7 +18,7 @@ from throughway.partners import OPERATOR, Role
 from throughway.partners.selectors import users
 from throughway.publication import ProtectedCell, ProtectedTable, actions, selectors
 from throughway.publication.models import Release, ReleaseEvent
-from throughway.publication.states import State
+from throughway.publication.states import ReleaseState
 from throughway.site.open_steps.reminders import notices
 from throughway.site.open_steps.selectors import open_steps
 
@@ -76,7 +76,10 @@ def days_later(monkeypatch, days):
 def test_it_waits_and_says_until_when(people, release):
     found = selectors.published(release, people["oak"])
     today = datetime.now(UTC).date()
-    assert (found.standing.state, found.standing.public_on) == (State.WAITING, today + timedelta(days=DAYS))
+    assert (found.standing.state, found.standing.public_on) == (
+        ReleaseState.WAITING,
+        today + timedelta(days=DAYS),
+    )
     assert found.standing.missing == ("bank", "oak")
 
 
@@ -136,7 +139,7 @@ def test_it_is_public_when_every_discloser_agrees(people, release, community):
 def test_an_objection_holds_it_until_it_is_answered(people, release, community, monkeypatch):
     actions.object_to(release=release, reason="The  schools of\n Oak are small", by=people["oak"])
     days_later(monkeypatch, 3 * DAYS)
-    assert selectors.published(release, OPERATOR).standing.state is State.HELD
+    assert selectors.published(release, OPERATOR).standing.state is ReleaseState.HELD
     with pytest.raises(Refused, match="No release"):
         selectors.published(release, people["far"])
     assert (
@@ -163,7 +166,7 @@ def test_an_objection_is_taken_back_by_its_partner_alone(people, release):
     actions.object_to(release=release, reason="Wait", by=people["oak"])
     with pytest.raises(Refused, match="bank has no objection"):
         actions.take_back(release=release, by=people["bank"])
-    assert actions.take_back(release=release, by=people["oak"]).standing.state is State.WAITING
+    assert actions.take_back(release=release, by=people["oak"]).standing.state is ReleaseState.WAITING
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 2001])

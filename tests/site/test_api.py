@@ -15,7 +15,7 @@ from tests.site.people import program, signed_in
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners import api_endpoints as frame
-from throughway.partners.api_contract import Asked, Day, Flag, Nothing, Text, from_parts, from_text
+from throughway.partners.api_contract import Day, Flag, Nothing, RequestSchema, Text, from_parts, from_text
 from throughway.partners.models import AccessToken
 from throughway.partners.tokens.actions import make
 from throughway.store import Community
@@ -113,7 +113,7 @@ def test_another_method_is_told_the_right_one(people: People, method: str) -> No
     assert override.status_code == 405
 
 
-class Example(Asked):
+class Example(RequestSchema):
     sql: Text
     on: Day | None = None
     looks: Flag = False
@@ -244,7 +244,7 @@ def test_what_breaks_is_told_by_a_reference(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("Conversion Error: could not convert 'Ada One'")
 
-    monkeypatch.setattr("throughway.agreements.api.lives", broken)
+    monkeypatch.setattr("throughway.agreements.api.agreement_lifecycles", broken)
     response = asking.get("/api/agreements")
     assert (response.status_code, code(response)) == (500, "internal")
     reference = journal(community)[-1]["reference"]
@@ -256,7 +256,7 @@ def test_a_full_disk_is_told_as_a_page_tells_it(people: People, monkeypatch: pyt
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("throughway.agreements.api.lives", full)
+    monkeypatch.setattr("throughway.agreements.api.agreement_lifecycles", full)
     response = program(people[Role.LEADER]).get("/api/agreements")
     assert (response.status_code, code(response), response.headers["Retry-After"]) == (503, "busy", "60")
 

@@ -23,7 +23,7 @@ from throughway.intake.models import IntakeBatch
 from throughway.partners import Role
 from throughway.partners.selectors import actor
 from throughway.site.api.describing import endpoints, openapi
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +42,7 @@ def town(community: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dic
 
 
 def commanded(*words: str) -> Any:
-    done = CliRunner().invoke(main, ["--community", str(here().root), *words, "--json"])
+    done = CliRunner().invoke(main, ["--community", str(current_community().root), *words, "--json"])
     return json.loads(done.stdout)
 
 

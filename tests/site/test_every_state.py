@@ -16,7 +16,7 @@ from tests.casework.town import PERSON, TODAY, allow, settle, works_with
 from tests.gate import making
 from tests.site.people import PASSPHRASE
 from throughway.agreements import actions as agreements
-from throughway.agreements.lifecycle import State
+from throughway.agreements.lifecycle import AgreementState
 from throughway.agreements.selectors import one
 from throughway.partners import OPERATOR, Role
 from throughway.partners.actions import add_user
@@ -54,12 +54,12 @@ def nothing() -> None:
     pass
 
 
-STATES: dict[str, tuple[Callable[[], None], State]] = {
-    "in effect": (nothing, State.ACTIVE),
-    "amending": (amend, State.ACTIVE),
-    "suspended": (suspend, State.SUSPENDED),
-    "terminated": (terminate, State.TERMINATED),
-    "winding down": (wind_down, State.WINDING_DOWN),
+STATES: dict[str, tuple[Callable[[], None], AgreementState]] = {
+    "in effect": (nothing, AgreementState.ACTIVE),
+    "amending": (amend, AgreementState.ACTIVE),
+    "suspended": (suspend, AgreementState.SUSPENDED),
+    "terminated": (terminate, AgreementState.TERMINATED),
+    "winding down": (wind_down, AgreementState.WINDING_DOWN),
 }
 READERS = [
     ("north", Role.LEADER), ("north", Role.PRIVACY_OFFICER), ("hub", Role.DATA_STEWARD), ("harbor", Role.CASE_WORKER),
@@ -138,7 +138,7 @@ def test_no_page_breaks_and_no_link_is_dead(state: str, tmp_path: Path) -> None:
     worker = Client()
     worker.force_login(User.objects.get(email="worker@harbor.example"))
     # While an agreement is suspended, a student's page leads to the list, which says by whom.
-    told = {State.ACTIVE: 200, State.SUSPENDED: 302}.get(stands, 404)
+    told = {AgreementState.ACTIVE: 200, AgreementState.SUSPENDED: 302}.get(stands, 404)
     assert worker.get(f"/students/{PERSON}/").status_code == told
 
 

@@ -28,7 +28,7 @@ from tests.store.making import parquet, rows  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
 from throughway.partners.models import Partner  # noqa: E402
 from throughway.store.actions import NewFile, check, land, staging, sweep  # noqa: E402
-from throughway.store.selectors import Snapshot, here, snapshot  # noqa: E402
+from throughway.store.selectors import Snapshot, current_community, snapshot  # noqa: E402
 
 PLAIN, SEALED, WITNESS = "attendance_day", "person", "witness"
 UNFINISHED = "left by a load that did not finish"
@@ -111,7 +111,7 @@ def judge(before: int, at_most: int) -> tuple[int, int]:
     sweep(by=OPERATOR)
     assert (unswept := check()) == [], unswept
     live = 3 if after else 0
-    folder = here()
+    folder = current_community()
     for place, pattern, files in (
         (folder.store, "*.parquet", 2), (folder.vault, "*", 1), (folder.keys, "*/*.wrap", 2)
     ):  # fmt: skip
@@ -169,7 +169,7 @@ def at_each_step(rounds: int, seed: int) -> dict[str, int]:
 
 def kill_before(step: int) -> None:
     """Has this process killed just before the given step that touches the community folder."""
-    steps, root = count(1), str(here().root)
+    steps, root = count(1), str(current_community().root)
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         if event not in EVENTS:
@@ -191,7 +191,7 @@ def kill_before(step: int) -> None:
 def beside_readers(rounds: int, seed: int) -> dict[str, int]:
     """Two processes read, one sweeps, one lands; each reading must be of one state, and none older than the last."""
     land_next()
-    done = here().root / "done"
+    done = current_community().root / "done"
 
     def read() -> None:
         last, readings = 0, 0
@@ -202,7 +202,7 @@ def beside_readers(rounds: int, seed: int) -> dict[str, int]:
                 time.sleep(0.005)  # meanwhile others land and sweep
                 assert number_in(view) == number, "changed while it was open"
             last, readings = number, readings + 1
-        (here().root / f"readings-{os.getpid()}").write_text(str(readings))
+        (current_community().root / f"readings-{os.getpid()}").write_text(str(readings))
 
     def clean() -> None:
         while not done.exists():
@@ -216,7 +216,7 @@ def beside_readers(rounds: int, seed: int) -> dict[str, int]:
     ends = [ended_well(pid) for pid in [forked(read), forked(read), forked(clean), forked(work)]]
     assert all(ends), ends
     judge(rounds + 1, rounds + 1)
-    readings = [int(path.read_text()) for path in Path(here().root).glob("readings-*")]
+    readings = [int(path.read_text()) for path in Path(current_community().root).glob("readings-*")]
     return {"readers": len(readings), "readings": sum(readings), "landed": state()}
 
 

@@ -46,7 +46,9 @@ def test_groups_of_two_files_are_one_file(made: Path, tmp_path: Path) -> None:
             f"COPY (SELECT * FROM t WHERE p <> 1500) TO '{changed}' (FORMAT parquet, COMPRESSION zstd)"
         )
         at = touched[0]
-        rows = parquet_row_groups.together([(made, rest[:at]), (changed, [0]), (made, rest[at:])], into)
+        rows = parquet_row_groups.merge_row_groups(
+            [(made, rest[:at]), (changed, [0]), (made, rest[at:])], into
+        )
         assert rows == ROWS - 7
         want = engine.execute(f"SELECT * FROM read_parquet('{made}') WHERE p <> 1500").fetchall()
         assert engine.execute(f"SELECT * FROM read_parquet('{into}')").fetchall() == want
@@ -63,12 +65,12 @@ def test_what_is_not_alike_is_refused(made: Path, tmp_path: Path) -> None:
     other, into = tmp_path / "other.parquet", tmp_path / "into"
     pq.write_table(pa.table({"p": [1]}), other)
     with pytest.raises(ValueError, match="one schema"):
-        parquet_row_groups.together([(made, [0]), (other, [0])], into)
+        parquet_row_groups.merge_row_groups([(made, [0]), (other, [0])], into)
     cut = tmp_path / "cut.parquet"
     raw = made.read_bytes()
     cut.write_bytes(raw[:100] + raw[-8 - int.from_bytes(raw[-8:-4], "little") :])
     with pytest.raises(ValueError, match="shorter"):
-        parquet_row_groups.together([(cut, [2])], into)
+        parquet_row_groups.merge_row_groups([(cut, [2])], into)
     assert not into.exists()
     with pytest.raises(ValueError, match="no Parquet"):
         parquet_row_groups.footer(Path(__file__))

@@ -15,7 +15,7 @@ from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
 from throughway.store import Community
 from throughway.store.actions import NewFile, check, compact, land, staging, sweep
-from throughway.store.selectors import Snapshot, here, snapshot
+from throughway.store.selectors import Snapshot, current_community, snapshot
 
 PLAIN, SEALED = "attendance_day", "person"
 PARTNERS = count()
@@ -121,7 +121,7 @@ class Store(RuleBasedStateMachine):
         for stack, _, _ in self.views:
             stack.close()
         sweep(by=OPERATOR)
-        assert len(list(here().store.glob("*.parquet"))) == _live_plain_files()
+        assert len(list(current_community().store.glob("*.parquet"))) == _live_plain_files()
 
 
 def _live_plain_files() -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from throughway.vocabulary import codes_of, element
-from throughway.vocabulary.participation import MEANINGS, Standing, goes_on, standing
+from throughway.vocabulary.participation import MEANINGS, ParticipationStatus, goes_on, standing
 
 DAY = date(2026, 9, 1)
 
@@ -20,27 +20,27 @@ def test_every_status_has_a_meaning() -> None:
 @pytest.mark.parametrize(
     ("status", "start", "found"),
     [
-        ("Active", DAY, Standing.TOOK_PART),
-        ("Exited", DAY, Standing.TOOK_PART),
-        ("Withdrew", DAY, Standing.TOOK_PART),  # left early
-        (None, DAY, Standing.TOOK_PART),
-        ("Active", None, Standing.UNKNOWN),
-        ("Exited", None, Standing.UNKNOWN),
-        (None, None, Standing.UNKNOWN),
-        ("Withdrew", None, Standing.WITHDREW),
-        ("WaitingList", None, Standing.WAITING),
-        ("WaitingList", DAY, Standing.WAITING),  # the first day of waiting is no participation
-        ("Referred", DAY, Standing.APPLIED),
-        ("Eligible", None, Standing.APPLIED),
-        ("Applied", None, Standing.APPLIED),
-        ("Declined", None, Standing.DECLINED),
-        ("NotEligible", DAY, Standing.DECLINED),
-        ("Other", DAY, Standing.UNKNOWN),
-        ("a word of no code set", DAY, Standing.UNKNOWN),
+        ("Active", DAY, ParticipationStatus.TOOK_PART),
+        ("Exited", DAY, ParticipationStatus.TOOK_PART),
+        ("Withdrew", DAY, ParticipationStatus.TOOK_PART),  # left early
+        (None, DAY, ParticipationStatus.TOOK_PART),
+        ("Active", None, ParticipationStatus.UNKNOWN),
+        ("Exited", None, ParticipationStatus.UNKNOWN),
+        (None, None, ParticipationStatus.UNKNOWN),
+        ("Withdrew", None, ParticipationStatus.WITHDREW),
+        ("WaitingList", None, ParticipationStatus.WAITING),
+        ("WaitingList", DAY, ParticipationStatus.WAITING),  # the first day of waiting is no participation
+        ("Referred", DAY, ParticipationStatus.APPLIED),
+        ("Eligible", None, ParticipationStatus.APPLIED),
+        ("Applied", None, ParticipationStatus.APPLIED),
+        ("Declined", None, ParticipationStatus.DECLINED),
+        ("NotEligible", DAY, ParticipationStatus.DECLINED),
+        ("Other", DAY, ParticipationStatus.UNKNOWN),
+        ("a word of no code set", DAY, ParticipationStatus.UNKNOWN),
     ],
 )
 def test_a_student_takes_part_by_a_first_day_and_a_status_that_means_it(
-    status: str | None, start: date | None, found: Standing
+    status: str | None, start: date | None, found: ParticipationStatus
 ) -> None:
     assert standing(status, start) is found
 

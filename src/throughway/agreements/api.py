@@ -5,23 +5,23 @@ from typing import Any, Literal
 
 from django.urls import path
 
-from throughway.agreements.agreement_list import may_see, shows
+from throughway.agreements.agreement_list import is_listed_for, may_see
 from throughway.agreements.exchange.export_formats import file_of
 from throughway.agreements.grant_sql import show
-from throughway.agreements.json_output import facts, line, review, whole
+from throughway.agreements.json_output import agreement_json, review, row_json, status_json
 from throughway.agreements.plain_text import plain
-from throughway.agreements.selectors import lives, open_steps, reviewed, today, wider
+from throughway.agreements.selectors import agreement_lifecycles, open_steps, reviewed, today, wider
 from throughway.agreements.signatures import given_of
 from throughway.agreements.validation_errors import unreadable
-from throughway.agreements.views.context import Seen, seen
+from throughway.agreements.views.context import AgreementForReader, agreement_for_reader
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Asked, Given, Nothing, Text
+from throughway.partners.api_contract import Nothing, RequestSchema, ResponseSchema, Text
 from throughway.partners.api_endpoints import endpoint
 from throughway.partners.selectors import partners
 
 
-class AgreementLine(Given):
+class AgreementLine(ResponseSchema):
     """One agreement as it stands today. `reason`: why it is not in effect, where it is not."""
 
     id: str
@@ -34,11 +34,11 @@ class AgreementLine(Given):
     expires: str
 
 
-class AgreementList(Given):
+class AgreementList(ResponseSchema):
     agreements: list[AgreementLine]
 
 
-class AgreementText(Given):
+class AgreementText(ResponseSchema):
     """One text of an agreement. `version`: its fingerprint, the SHA-256 that people sign."""
 
     id: str
@@ -47,7 +47,7 @@ class AgreementText(Given):
     reason: str
 
 
-class Step(Given):
+class Step(ResponseSchema):
     """What somebody must do next: which partner, in which roles, since when and until when."""
 
     kind: str
@@ -58,7 +58,7 @@ class Step(Given):
     due: str | None
 
 
-class Signature(Given):
+class Signature(ResponseSchema):
     """One party's signature on the text. `known`: how the signer was known, in words; `on_operators_word`: nobody but the
     operator of the folder vouches for it; `paper`: SHA-256 of the signed paper, where there is one."""
 
@@ -92,15 +92,15 @@ class Agreement(AgreementText):
     odrl: str = ""
 
 
-class AgreementForm(Asked):
+class AgreementForm(RequestSchema):
     form: Literal["plain", "sql", "odcs", "odrl"] = "plain"
 
 
-class Draft(Asked):
+class Draft(RequestSchema):
     text: Text
 
 
-class Finding(Given):
+class Finding(ResponseSchema):
     id: str
     severity: Literal["blocking", "warning", "advice"]
     element: str
@@ -108,7 +108,7 @@ class Finding(Given):
     message: str
 
 
-class Review(Given):
+class Review(ResponseSchema):
     status: Literal["ready", "blocked"]
     findings: list[Finding]
 
@@ -119,7 +119,13 @@ def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
 
     As `throughway agreement list`."""
     register = partners()
-    return {"agreements": [line(life.current) for life in lives(today()) if shows(actor, life, register)]}
+    return {
+        "agreements": [
+            row_json(life.current)
+            for life in agreement_lifecycles(today())
+            if is_listed_for(actor, life, register)
+        ]
+    }
 
 
 @endpoint("GET", takes=AgreementForm, gives=Agreement)
@@ -127,7 +133,7 @@ def shown(actor: Actor, asked: AgreementForm, id: str) -> Mapping[str, Any]:
     """Shows one agreement: in words, as SQL, as a data contract (ODCS 3.1, YAML) or a policy (ODRL 2.2, JSON-LD).
 
     As `throughway agreement show`. Its open steps are told to its parties and to the backbone."""
-    found = seen(actor, id)
+    found = agreement_for_reader(actor, id)
     if asked.form in ("odcs", "odrl"):
         return _in_form(found, asked.form)
     current, tells = found.life.current, may_see(actor, found.life.current.document, found.register)
@@ -138,13 +144,13 @@ def shown(actor: Actor, asked: AgreementForm, id: str) -> Mapping[str, Any]:
         if asked.form == "sql"
         else plain(current.document, signed=signed)
     )
-    return whole(current, found.life.pending, waiting, signed) | {asked.form: text}
+    return agreement_json(current, found.life.pending, waiting, signed) | {asked.form: text}
 
 
-def _in_form(found: Seen, form: str) -> Mapping[str, Any]:
+def _in_form(found: AgreementForReader, form: str) -> Mapping[str, Any]:
     current = found.life.current
     written = file_of(form, current, found.names, given_of(found.done, current.version)).decode()
-    kept = facts(current)
+    kept = status_json(current)
     return {"id": kept["id"], "version": kept["version"], form: written}
 
 

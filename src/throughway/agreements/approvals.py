@@ -45,7 +45,7 @@ class Needed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Policy:
+class ApprovalPolicy:
     """How a community makes its agreements: `[agreements]` of `throughway.toml`.
 
     `process`: `short` lets parties sign straight from a draft, `full` asks for review, negotiation and approval.
@@ -60,10 +60,10 @@ class Policy:
         return self.process == "full"
 
 
-SHORT = Policy()
+SHORT = ApprovalPolicy()
 
 
-def policy_of(settings: Mapping[str, Any]) -> Policy:
+def policy_of(settings: Mapping[str, Any]) -> ApprovalPolicy:
     """Refused (settings) where `[agreements]` says something else."""
     process, days = settings.get("process", "short"), settings.get("days_to_answer", DAYS_TO_ANSWER)
     if process not in ("short", "full"):
@@ -76,12 +76,12 @@ def policy_of(settings: Mapping[str, Any]) -> Policy:
             f"such as {DAYS_TO_ANSWER}.",
             code="settings",
         )
-    return Policy(process, days)
+    return ApprovalPolicy(process, days)
 
 
-def required(document: AgreementDocument, policy: Policy) -> tuple[Needed, ...]:
+def required(document: AgreementDocument, policy: ApprovalPolicy) -> tuple[Needed, ...]:
     """Every approval that this text needs, in the order of its parties."""
-    boards = {partner for partner, _ in touched(document)}
+    boards = {partner for partner, _ in board_matters(document)}
     found: list[Needed] = []
     for partner in document.partners:
         roles = {role for party in document.parties if party.partner == partner for role in party.roles}
@@ -93,7 +93,7 @@ def required(document: AgreementDocument, policy: Policy) -> tuple[Needed, ...]:
     return tuple(found)
 
 
-def touched(document: AgreementDocument) -> tuple[tuple[str, str], ...]:
+def board_matters(document: AgreementDocument) -> tuple[tuple[str, str], ...]:
     """Each discloser whose board must decide, with what the text touches; a pair for each matter."""
     return tuple(
         (discloser, matter)

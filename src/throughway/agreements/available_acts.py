@@ -6,19 +6,45 @@ from datetime import date
 
 from throughway.agreements import permissions
 from throughway.agreements.approvals import Capacity
-from throughway.agreements.lifecycle import OPEN, Act, Life, Standing, State, may
+from throughway.agreements.lifecycle import (
+    OPEN,
+    AgreementAct,
+    AgreementLifecycle,
+    AgreementState,
+    AgreementStatus,
+    may,
+)
 from throughway.partners import Actor, Role
 
 # What is done with the text that is being prepared; all else with the one in effect.
-PREPARES = frozenset({Act.SUBMIT, Act.OFFER, Act.AGREE, Act.APPROVE, Act.OBJECT, Act.SIGN, Act.ACTIVATE})
-AFTERWARDS = frozenset({Act.WIND_DOWN, Act.CERTIFY, Act.CLOSE})
+PREPARES = frozenset(
+    {
+        AgreementAct.SUBMIT,
+        AgreementAct.OFFER,
+        AgreementAct.AGREE,
+        AgreementAct.APPROVE,
+        AgreementAct.OBJECT,
+        AgreementAct.SIGN,
+        AgreementAct.ACTIVATE,
+    }
+)
+AFTERWARDS = frozenset({AgreementAct.WIND_DOWN, AgreementAct.CERTIFY, AgreementAct.CLOSE})
 ONWARD = frozenset(
-    {Act.SUBMIT, Act.OFFER, Act.AGREE, Act.APPROVE, Act.SIGN, Act.ACTIVATE, Act.RESUME, *AFTERWARDS}
+    {
+        AgreementAct.SUBMIT,
+        AgreementAct.OFFER,
+        AgreementAct.AGREE,
+        AgreementAct.APPROVE,
+        AgreementAct.SIGN,
+        AgreementAct.ACTIVATE,
+        AgreementAct.RESUME,
+        *AFTERWARDS,
+    }
 )
 
 
 @dataclass(frozen=True)
-class Setting:
+class ActContext:
     """What hangs on more than one text's standing. `author`: whose people began the text that is prepared. `held`: the roles
     that people of the reader's partner hold. `full`: the community asks for the long way. `activated`: some text of it was
     in effect. `amending`: a later text is being prepared."""
@@ -30,46 +56,55 @@ class Setting:
     amending: bool = False
 
 
-ALONE = Setting()
+NO_CONTEXT = ActContext()
 
 
-def acts(actor: Actor, found: Standing, blocking: int, on: date, setting: Setting = ALONE) -> tuple[Act, ...]:
+def acts(
+    actor: Actor, found: AgreementStatus, blocking: int, on: date, setting: ActContext = NO_CONTEXT
+) -> tuple[AgreementAct, ...]:
     """What the reader may do with one text today, the act that moves it on first."""
     document, terms = found.document, found.document.terms
     is_party = actor.partner in document.partners
     certifies = actor.partner in found.uncertified and permissions.can_certify(actor, found)
     possible = {
-        Act.SUBMIT: setting.full and not found.signed_by and _prepares(actor, found, Act.SUBMIT, setting),
-        Act.OFFER: not blocking and _prepares(actor, found, Act.OFFER, setting),
-        Act.AGREE: not blocking and _prepares(actor, found, Act.AGREE, setting),
-        Act.APPROVE: not blocking and bool(approvable(actor, found, setting.held)),
-        Act.SIGN: not blocking
+        AgreementAct.SUBMIT: setting.full
+        and not found.signed_by
+        and _prepares(actor, found, AgreementAct.SUBMIT, setting),
+        AgreementAct.OFFER: not blocking and _prepares(actor, found, AgreementAct.OFFER, setting),
+        AgreementAct.AGREE: not blocking and _prepares(actor, found, AgreementAct.AGREE, setting),
+        AgreementAct.APPROVE: not blocking and bool(approvable(actor, found, setting.held)),
+        AgreementAct.SIGN: not blocking
         and actor.partner not in found.signed_by
-        and not (setting.full and found.state is State.DRAFT)
+        and not (setting.full and found.state is AgreementState.DRAFT)
         and permissions.can_sign(actor, document),
-        Act.ACTIVATE: not blocking
+        AgreementAct.ACTIVATE: not blocking
         and terms.effective <= on <= terms.expires
         and permissions.can_activate(actor, document),
-        Act.RESUME: permissions.can_resume(actor, document, found.suspended_by),
-        Act.CERTIFY: certifies and (found.state is State.WINDING_DOWN or actor.partner in dict(found.left)),
-        Act.WIND_DOWN: setting.activated and permissions.can_end(actor, found, Act.WIND_DOWN),
-        Act.CLOSE: (found.state is State.DESTROYED or not setting.activated)
-        and permissions.can_end(actor, found, Act.CLOSE),
-        Act.OBJECT: permissions.can_object(actor, document),
-        Act.RENEW: is_party and not setting.amending and permissions.can_add(actor),
-        Act.AMEND: is_party and not setting.amending and permissions.can_add(actor),
-        Act.SUSPEND: actor.partner not in found.suspended_by and permissions.can_suspend(actor, document),
-        Act.TERMINATE: permissions.can_terminate(actor, document),
+        AgreementAct.RESUME: permissions.can_resume(actor, document, found.suspended_by),
+        AgreementAct.CERTIFY: certifies
+        and (found.state is AgreementState.WINDING_DOWN or actor.partner in dict(found.left)),
+        AgreementAct.WIND_DOWN: setting.activated
+        and permissions.can_end(actor, found, AgreementAct.WIND_DOWN),
+        AgreementAct.CLOSE: (found.state is AgreementState.DESTROYED or not setting.activated)
+        and permissions.can_end(actor, found, AgreementAct.CLOSE),
+        AgreementAct.OBJECT: permissions.can_object(actor, document),
+        AgreementAct.RENEW: is_party and not setting.amending and permissions.can_add(actor),
+        AgreementAct.AMEND: is_party and not setting.amending and permissions.can_add(actor),
+        AgreementAct.SUSPEND: actor.partner not in found.suspended_by
+        and permissions.can_suspend(actor, document),
+        AgreementAct.TERMINATE: permissions.can_terminate(actor, document),
     }
     allowed = [act for act, can in possible.items() if can and may(found.state, act)]
-    if found.state is State.DRAFT and not setting.full and not found.signed_by:
+    if found.state is AgreementState.DRAFT and not setting.full and not found.signed_by:
         allowed += (
-            [Act.SUBMIT] if _prepares(actor, found, Act.SUBMIT, setting) else []
+            [AgreementAct.SUBMIT] if _prepares(actor, found, AgreementAct.SUBMIT, setting) else []
         )  # the long way, chosen
     return tuple(allowed)
 
 
-def open_to(actor: Actor, life: Life, blocking: int, on: date, setting: Setting) -> tuple[Act, ...]:
+def open_to(
+    actor: Actor, life: AgreementLifecycle, blocking: int, on: date, setting: ActContext
+) -> tuple[AgreementAct, ...]:
     """What the reader may do with the agreement today: with a later text first, then with the one in effect."""
     if life.pending is None:
         return acts(actor, life.current, blocking, on, setting)
@@ -78,12 +113,12 @@ def open_to(actor: Actor, life: Life, blocking: int, on: date, setting: Setting)
     return (*(act for act in later if act in PREPARES), *(act for act in now if act not in PREPARES))
 
 
-def text_of(act: Act, life: Life) -> Standing:
+def text_of(act: AgreementAct, life: AgreementLifecycle) -> AgreementStatus:
     """The text that the act is about."""
     return life.prepared if act in PREPARES else life.current
 
 
-def approvable(actor: Actor, found: Standing, held: Collection[str]) -> list[Capacity]:
+def approvable(actor: Actor, found: AgreementStatus, held: Collection[str]) -> list[Capacity]:
     """The capacities in which the text waits for the reader's approval."""
     return [
         need.capacity
@@ -93,17 +128,19 @@ def approvable(actor: Actor, found: Standing, held: Collection[str]) -> list[Cap
     ]
 
 
-def moves_on(act: Act) -> bool:
+def moves_on(act: AgreementAct) -> bool:
     """Whether the act brings the agreement nearer to being in effect or, after its end, closed: the next step of who may
     do it."""
     return act in ONWARD
 
 
-def waits_for(actor: Actor, found: Standing, blocking: int, on: date, setting: Setting = ALONE) -> bool:
+def waits_for(
+    actor: Actor, found: AgreementStatus, blocking: int, on: date, setting: ActContext = NO_CONTEXT
+) -> bool:
     """Whether the text waits for the reader, on its way to effect or back to it."""
-    return any(moves_on(act) and act not in AFTERWARDS - {Act.CERTIFY} for act in acts(actor, found, blocking, on, setting)
-               if not (act is Act.SUBMIT and not setting.full))  # fmt: skip
+    return any(moves_on(act) and act not in AFTERWARDS - {AgreementAct.CERTIFY} for act in acts(actor, found, blocking, on, setting)
+               if not (act is AgreementAct.SUBMIT and not setting.full))  # fmt: skip
 
 
-def _prepares(actor: Actor, found: Standing, act: Act, setting: Setting) -> bool:
+def _prepares(actor: Actor, found: AgreementStatus, act: AgreementAct, setting: ActContext) -> bool:
     return found.state in OPEN and permissions.can_prepare(actor, found.document, act, setting.author)

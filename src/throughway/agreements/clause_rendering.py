@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from throughway.agreements.basis_citations import CITATIONS, IN_WORDS
 from throughway.agreements.data_flows import kinds
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.document_sections import Population, Purpose, ScheduleLine
-from throughway.agreements.enums import Basis, Election, PurposeKind, When
-from throughway.agreements.findings import Finding, Severity
+from throughway.agreements.document_sections import PopulationEntry, Purpose, ScheduleLine
+from throughway.agreements.enums import Basis, Election, PopulationDay, PurposeKind
+from throughway.agreements.findings import ReviewFinding, Severity
 from throughway.agreements.labels import (
     FORM_WORDS,
     PURPOSES,
     REACH_WORDS,
     any_of,
-    called,
     course_words,
     day,
     element_words,
     listed,
+    partner_labels,
     people,
     roles_in_words,
     table_words,
@@ -41,14 +41,14 @@ SQL_LINES = 80  # beside a clause; the whole stands on a page of its own
 ONE_OF = re.compile(r"(\w+)\s+IN\s+\(([^()]*)\)", re.IGNORECASE)
 
 WHEN = {
-    When.FACT: "on the day of the fact",
-    When.READING: "on the day of reading",
-    When.EVER: "at any time",
+    PopulationDay.FACT: "on the day of the fact",
+    PopulationDay.READING: "on the day of reading",
+    PopulationDay.EVER: "at any time",
 }
 
 
 @dataclass(frozen=True)
-class Words:
+class RenderedParagraph:
     """A paragraph, with the list or the named facts that belong to it. `more`: what stands behind a click."""
 
     text: str = ""
@@ -58,48 +58,48 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Passage:
+class RenderedClause:
     """One clause. `sql` is empty where the clause is not compiled; of a long one it is the beginning."""
 
     number: int
     title: str
-    words: tuple[Words, ...]
-    findings: tuple[Finding, ...]
+    words: tuple[RenderedParagraph, ...]
+    findings: tuple[ReviewFinding, ...]
     sql: str = ""
     more_lines: int = 0  # of its SQL
 
     @property
-    def grave(self) -> tuple[Finding, ...]:
+    def grave(self) -> tuple[ReviewFinding, ...]:
         """What must be cured or decided."""
         return tuple(f for f in self.findings if f.severity is not Severity.ADVICE)
 
     @property
-    def advice(self) -> tuple[Finding, ...]:
+    def advice(self) -> tuple[ReviewFinding, ...]:
         return tuple(f for f in self.findings if f.severity is Severity.ADVICE)
 
 
 @dataclass(frozen=True)
-class _Part:
+class _ClauseDraft:
     title: str
-    words: tuple[Words, ...]
+    words: tuple[RenderedParagraph, ...]
     about: Callable[[str], bool]  # whether a finding's path belongs here
     sql: str = ""
 
 
 def passages(
-    document: AgreementDocument, names: Names, findings: Sequence[Finding], sql: Mapping[str, str]
-) -> tuple[Passage, ...]:
+    document: AgreementDocument, names: Names, findings: Sequence[ReviewFinding], sql: Mapping[str, str]
+) -> tuple[RenderedClause, ...]:
     """`findings`: of the review, gravest first. `sql`: by purpose id, what the database obeys.
 
     Every finding stands at exactly one clause: the first that it is about, else the last.
     """
     parts = [part for part in _parts(document, names, sql) if part.words]
-    placed: dict[int, list[Finding]] = {n: [] for n in range(len(parts))}
+    placed: dict[int, list[ReviewFinding]] = {n: [] for n in range(len(parts))}
     for finding in findings:
         at = next((n for n, part in enumerate(parts) if part.about(finding.element)), len(parts) - 1)
         placed[at].append(finding)
     return tuple(
-        Passage(n + 1, part.title, part.words, tuple(placed[n]), *_beginning(part.sql))
+        RenderedClause(n + 1, part.title, part.words, tuple(placed[n]), *_beginning(part.sql))
         for n, part in enumerate(parts)
     )
 
@@ -114,33 +114,33 @@ def _starts(*roots: str) -> Callable[[str], bool]:
     return lambda path: path.split("[")[0].split(".")[0] in roots or path.startswith(tuple(roots))
 
 
-def _parts(document: AgreementDocument, names: Names, sql: Mapping[str, str]) -> Iterator[_Part]:
-    yield _Part(
+def _parts(document: AgreementDocument, names: Names, sql: Mapping[str, str]) -> Iterator[_ClauseDraft]:
+    yield _ClauseDraft(
         "Who agrees",
         tuple(_parties(document, names)),
         _starts("parties", "joinder", "tier", "under", "title", "id", "throughway"),
     )
     for purpose in dict.fromkeys(entry.id for entry in document.purposes):
         entries = [(n, e) for n, e in enumerate(document.purposes) if e.id == purpose]
-        yield _Part(
+        yield _ClauseDraft(
             _title(entries[0][1]),
             tuple(_purpose(document, [e for _, e in entries], names)),
             _of_purpose(document, purpose, frozenset(n for n, _ in entries)),
             sql.get(purpose, ""),
         )
-    yield _Part(
+    yield _ClauseDraft(
         "Which students, and which days",
         tuple(_scope(document, names)),
         _starts("population", "records", "schedule", "purposes"),
     )
-    yield _Part("Who keeps the records", tuple(_custody(document, names)), _starts("custody"))
-    yield _Part("What partners provide", tuple(_services(document, names)), _starts("services"))
-    yield _Part("Who may receive it next", tuple(_onward(document)), _starts("onward"))
-    yield _Part("The end", tuple(_end(document)), _starts("terms.destruction", "terms.expires"))
-    yield _Part(
+    yield _ClauseDraft("Who keeps the records", tuple(_custody(document, names)), _starts("custody"))
+    yield _ClauseDraft("What partners provide", tuple(_services(document, names)), _starts("services"))
+    yield _ClauseDraft("Who may receive it next", tuple(_onward(document)), _starts("onward"))
+    yield _ClauseDraft("The end", tuple(_end(document)), _starts("terms.destruction", "terms.expires"))
+    yield _ClauseDraft(
         "Rules for all of it", tuple(_rules(document, names)), _starts("terms", "project", "precedence")
     )
-    yield _Part("The words that people sign", tuple(_clauses(document)), _starts("clauses"))
+    yield _ClauseDraft("The words that people sign", tuple(_clauses(document)), _starts("clauses"))
 
 
 def _of_purpose(document: AgreementDocument, purpose: str, places: frozenset[int]) -> Callable[[str], bool]:
@@ -149,10 +149,10 @@ def _of_purpose(document: AgreementDocument, purpose: str, places: frozenset[int
     return lambda path: path.startswith(mine)
 
 
-def _parties(document: AgreementDocument, names: Names) -> Iterator[Words]:
+def _parties(document: AgreementDocument, names: Names) -> Iterator[RenderedParagraph]:
     said = []
     for party in document.parties:
-        (name,) = called((party.partner,), names)
+        (name,) = partner_labels((party.partner,), names)
         does = f" {roles_in_words(party.roles)}" if party.roles else " agrees"
         signs = party.signatory
         by = f"; its {signs.title} signs, under {signs.authority}" if signs else ""
@@ -161,11 +161,11 @@ def _parties(document: AgreementDocument, names: Names) -> Iterator[Words]:
         if contacts:
             offices = listed(f"{what}: {office}" for what, office in contacts.items())
             said.append(marked("parties[].contacts.notices", f"Offices of {name} to write to, {offices}."))
-    yield Words(LEGEND, items=tuple(said))
+    yield RenderedParagraph(LEGEND, items=tuple(said))
     if document.under:
-        yield Words("It stands under a wider agreement, and never gives more than that one does.")
+        yield RenderedParagraph("It stands under a wider agreement, and never gives more than that one does.")
     if document.joinder.open_to:
-        yield Words(f"Any {any_of(document.joinder.open_to)} may join by signing the same text.")
+        yield RenderedParagraph(f"Any {any_of(document.joinder.open_to)} may join by signing the same text.")
 
 
 def _title(entry: Purpose) -> str:
@@ -179,21 +179,25 @@ def _title(entry: Purpose) -> str:
     }[entry.kind]
 
 
-def _purpose(document: AgreementDocument, entries: Sequence[Purpose], names: Names) -> Iterator[Words]:
+def _purpose(
+    document: AgreementDocument, entries: Sequence[Purpose], names: Names
+) -> Iterator[RenderedParagraph]:
     """Entries with the same readers stand together: who reads first, then what each partner gives and by what right."""
     for interest in dict.fromkeys(entry.interest.rstrip(".") for entry in entries):
-        yield Words(interest if interest.endswith("?") else f"{interest}.")
+        yield RenderedParagraph(interest if interest.endswith("?") else f"{interest}.")
     blocks: dict[tuple[object, ...], list[Purpose]] = {}
     for entry in entries:
         key = (document.recipients(entry), entry.roles, entry.reach, entry.form, entry.serves)
         blocks.setdefault(key, []).append(entry)
     for of in blocks.values():
         given = [fact for entry in of for fact in _given(document, entry, names)]
-        yield Words(facts=(*_read(document, of[0], names), *given), more=tuple(_reasons(document, of)))
+        yield RenderedParagraph(
+            facts=(*_read(document, of[0], names), *given), more=tuple(_reasons(document, of))
+        )
 
 
 def _read(document: AgreementDocument, entry: Purpose, names: Names) -> Iterator[tuple[str, str]]:
-    takers = listed(called(document.recipients(entry), names)) or "nobody"
+    takers = listed(partner_labels(document.recipients(entry), names)) or "nobody"
     readers = listed(people(role) for role in entry.roles) or "nobody, since no role is listed"
     yield "Who reads", f"{capital(readers)} of {takers}, {REACH_WORDS[entry.reach]}."
     yield "In what form", FORM_WORDS[entry.form]
@@ -209,7 +213,7 @@ def _given(document: AgreementDocument, entry: Purpose, names: Names) -> Iterato
     for what, givers in by_kinds.items():
         said = listed(what) if what else "nothing yet"
         yield (
-            f"{listed(called(givers, names))} give{'' if len(givers) > 1 else 's'}",
+            f"{listed(partner_labels(givers, names))} give{'' if len(givers) > 1 else 's'}",
             f"{capital(said)}.",
         )
     yield "By what right", _right(entry.basis, entry.basis_details, names)
@@ -258,23 +262,27 @@ def _blurred(transform: str) -> str:
     return transform_words(Transform.parse(transform)) or "withheld"
 
 
-def _scope(document: AgreementDocument, names: Names) -> Iterator[Words]:
+def _scope(document: AgreementDocument, names: Names) -> Iterator[RenderedParagraph]:
     if not document.purposes:
         return
     if not document.population:
-        yield Words("All students of every partner that gives records.")
+        yield RenderedParagraph("All students of every partner that gives records.")
     else:
-        yield Words(items=tuple(_population(entry, names) for entry in document.population))
+        yield RenderedParagraph(items=tuple(_population(entry, names) for entry in document.population))
     since, until = document.records.from_, document.records.to
     if since or until:
         bounds = [f"since {day(since)}"] if since else []
         bounds += [f"until {day(until)}"] if until else []
-        yield Words(f"Only facts {' and '.join(bounds)}.")
-    yield Words("Nothing else may even be loaded.")
+        yield RenderedParagraph(f"Only facts {' and '.join(bounds)}.")
+    yield RenderedParagraph("Nothing else may even be loaded.")
 
 
-def _population(entry: Population, names: Names) -> str:
-    whose = "every partner that gives records" if entry.from_ is None else listed(called(entry.from_, names))
+def _population(entry: PopulationEntry, names: Names) -> str:
+    whose = (
+        "every partner that gives records"
+        if entry.from_ is None
+        else listed(partner_labels(entry.from_, names))
+    )
     return f"Of {whose}: students with {table_words(entry.on)} where {condition_words(entry.where)}, {WHEN[entry.when]}."
 
 
@@ -287,18 +295,20 @@ def condition_words(where: str) -> str:
     return f"{element_words(found[1])} is {', '.join(first) + ' or ' if first else ''}{last}"
 
 
-def _custody(document: AgreementDocument, names: Names) -> Iterator[Words]:
+def _custody(document: AgreementDocument, names: Names) -> Iterator[RenderedParagraph]:
     for entry in document.custody:
         whose = (
-            "all records" if entry.from_ is None else f"the records of {listed(called(entry.from_, names))}"
+            "all records"
+            if entry.from_ is None
+            else f"the records of {listed(partner_labels(entry.from_, names))}"
         )
         right = _right(entry.basis, entry.basis_details, names)
-        yield Words(facts=((f"The steward keeps {whose}", right),))
+        yield RenderedParagraph(facts=((f"The steward keeps {whose}", right),))
 
 
-def _services(document: AgreementDocument, names: Names) -> Iterator[Words]:
+def _services(document: AgreementDocument, names: Names) -> Iterator[RenderedParagraph]:
     for service in document.services:
-        (name,) = called((service.partner,), names)
+        (name,) = partner_labels((service.partner,), names)
         seats = f", {counted(service.seats, 'seat')}" if service.seats is not None else ""
         hours = (
             f", {service.hours_per_week:g} hour{'' if service.hours_per_week == 1 else 's'} a week"
@@ -306,32 +316,36 @@ def _services(document: AgreementDocument, names: Names) -> Iterator[Words]:
             else ""
         )
         at = marked("services[].schools", f" at {listed(service.schools)}") if service.schools else ""
-        yield Words(f"{name} provides {service.program}{at}{seats}{hours}.")
+        yield RenderedParagraph(f"{name} provides {service.program}{at}{seats}{hours}.")
 
 
-def _onward(document: AgreementDocument) -> Iterator[Words]:
+def _onward(document: AgreementDocument) -> Iterator[RenderedParagraph]:
     for step in document.onward:
-        yield Words(
+        yield RenderedParagraph(
             marked("onward[].party", f"{step.party}, to {step.interest.rstrip('.')}, by {step.basis}.")
         )
 
 
-def _end(document: AgreementDocument) -> Iterator[Words]:
+def _end(document: AgreementDocument) -> Iterator[RenderedParagraph]:
     terms = document.terms
     ending = ENDINGS[terms.destruction.election]
     what = "what was shared is" if terms.destruction.election is not Election.KEEP_DEIDENTIFIED else "it is"
-    yield Words(
+    yield RenderedParagraph(
         f"It holds from {day(terms.effective)} and ends on {day(terms.expires)}. Within "
         f"{counted(terms.destruction.within_days, 'day')} {what} {ending} ({terms.destruction.method}). The platform destroys what it holds; "
         + marked("terms.destruction.method", "what recipients do with their copies is for them to certify.")
     )
     if terms.exit_notice_days is not None:
-        yield Words(f"A party may leave with {counted(terms.exit_notice_days, 'day’s', 'days’')} notice.")
+        yield RenderedParagraph(
+            f"A party may leave with {counted(terms.exit_notice_days, 'day’s', 'days’')} notice."
+        )
     if terms.renewal_notice_days is not None:
-        yield Words(f"Renewal is raised {counted(terms.renewal_notice_days, 'day')} before the end.")
+        yield RenderedParagraph(
+            f"Renewal is raised {counted(terms.renewal_notice_days, 'day')} before the end."
+        )
 
 
-def _rules(document: AgreementDocument, names: Names) -> Iterator[Words]:
+def _rules(document: AgreementDocument, names: Names) -> Iterator[RenderedParagraph]:
     terms = document.terms
     training = listed(map(course_words, terms.training))
     said = [
@@ -355,7 +369,7 @@ def _rules(document: AgreementDocument, names: Names) -> Iterator[Words]:
     said += [
         marked(
             "terms.delivery[].from",
-            f"{(*called((each.from_,), names),)[0]} delivers {each.what} every {each.every} ({each.format}).",
+            f"{(*partner_labels((each.from_,), names),)[0]} delivers {each.what} every {each.every} ({each.format}).",
         )
         for each in terms.delivery
     ]
@@ -368,14 +382,14 @@ def _rules(document: AgreementDocument, names: Names) -> Iterator[Words]:
                 "precedence", f"Where texts conflict, the earlier holds: {', '.join(document.precedence)}."
             )
         )
-    yield Words(items=tuple(said))
+    yield RenderedParagraph(items=tuple(said))
 
 
-def _clauses(document: AgreementDocument) -> Iterator[Words]:
+def _clauses(document: AgreementDocument) -> Iterator[RenderedParagraph]:
     facts = [
         (name.replace("_", " ").capitalize(), text)
         for name in type(document.clauses).model_fields
         if (text := clause_in_words(document, name))
     ]
     if facts:
-        yield Words(facts=tuple(facts))
+        yield RenderedParagraph(facts=tuple(facts))

@@ -6,14 +6,14 @@ from types import MappingProxyType
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
-from throughway.agreements.enums import Basis, Form, PurposeKind
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind
 from throughway.agreements.grant import Grant, identifies, own_grants
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.tiers import Chain, chains, lacking, narrowed
 from throughway.agreements.transforms import Transform
-from throughway.core.cache import Kept
+from throughway.core.cache import Cache
 
-__all__ = ["Grant", "drafted", "grants_of", "linked_partners", "shortfall"]
+__all__ = ["Grant", "grants_of", "grants_of_text", "linked_partners", "why_not_in_effect"]
 
 # Transforms after which a value no longer names anybody.
 CODED = frozenset({"pseudonym", "suppress"})
@@ -28,7 +28,9 @@ CODE = Transform("pseudonym")
 ARRIVAL = frozenset({"batch_id", "recorded_at"})
 
 
-def grants_of(standing: Standing, wider: Sequence[Standing], purpose: str | None = None) -> tuple[Grant, ...]:
+def grants_of(
+    standing: AgreementStatus, wider: Sequence[AgreementStatus], purpose: str | None = None
+) -> tuple[Grant, ...]:
     """The grants of an agreement in effect, narrowed by the tiers above; none while it or they are not in effect.
 
     `wider`: at least the standings, on the same day, of the agreements that it stands under; more do no harm. `purpose`: only
@@ -40,12 +42,14 @@ def grants_of(standing: Standing, wider: Sequence[Standing], purpose: str | None
     return _granted(standing, ways, purpose)
 
 
-def drafted(standing: Standing, wider: Sequence[Standing], purpose: str | None = None) -> tuple[Grant, ...]:
+def grants_of_text(
+    standing: AgreementStatus, wider: Sequence[AgreementStatus], purpose: str | None = None
+) -> tuple[Grant, ...]:
     """The grants that the text gives, in effect or not: for those who read or sign it."""
     return _granted(standing, chains(standing, wider), purpose)
 
 
-def shortfall(standing: Standing, wider: Sequence[Standing]) -> tuple[str, ...]:
+def why_not_in_effect(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> tuple[str, ...]:
     """Why the agreement is not in effect, itself or for a tier above it; empty when it is."""
     if not standing.in_effect:
         return (standing.reason,)
@@ -54,7 +58,7 @@ def shortfall(standing: Standing, wider: Sequence[Standing]) -> tuple[str, ...]:
     return lacking(standing, wider)
 
 
-def linked_partners(standings: Sequence[Standing], purpose: str) -> frozenset[str]:
+def linked_partners(standings: Sequence[AgreementStatus], purpose: str) -> frozenset[str]:
     """Disclosers whose records may show the community's person ids under the purpose.
 
     A linkage purpose of the discloser itself, in effect, must serve it; a linkage purpose serves itself. One whose recipients
@@ -96,7 +100,7 @@ def serves(document: AgreementDocument, entry: Purpose, purpose: str) -> bool:
     return purpose in entry.serves
 
 
-def _granted(standing: Standing, ways: Sequence[Chain], purpose: str | None) -> tuple[Grant, ...]:
+def _granted(standing: AgreementStatus, ways: Sequence[Chain], purpose: str | None) -> tuple[Grant, ...]:
     """Worked out once for each text: what is granted hangs on it and the texts above it, not on how they stand."""
     chained = ((standing,), *ways)
     texts = tuple(tuple((id(s.document), s.version) for s in chain) for chain in chained)
@@ -107,7 +111,7 @@ class _Granted:
     """`chained` keeps the texts, so that what they are told apart by stays theirs."""
 
     def __init__(
-        self, chained: Sequence[Chain], standing: Standing, ways: Sequence[Chain], purpose: str | None
+        self, chained: Sequence[Chain], standing: AgreementStatus, ways: Sequence[Chain], purpose: str | None
     ) -> None:
         self.chained = chained
         own = own_grants(standing, purpose)
@@ -116,14 +120,14 @@ class _Granted:
         )
 
 
-_GRANTED = Kept[_Granted](2_048)
+_GRANTED = Cache[_Granted](2_048)
 
 
 def _fit_for_form(grant: Grant) -> Grant:
     """Under pseudonymous form, what names a person by itself is shown as a code or not at all: a name beside a code
     would undo the code (34 CFR 99.31(b)(2)). The person's id always becomes the code, and so do keys that would join two
     agreements' rows; how a row came is not shown."""
-    if grant.form is not Form.PSEUDONYMOUS:
+    if grant.form is not AccessForm.PSEUDONYMOUS:
         return grant
     kept = {
         name: CODE if transform.name == "none" and f"{grant.table}.{name}" in JOINING else transform

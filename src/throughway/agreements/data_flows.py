@@ -13,9 +13,9 @@ from throughway.agreements.labels import (
     RIGHTS,
     SETTINGS_OF_FACTS,
     TABLE_WORDS,
-    called,
     kind_of_data,
     listed,
+    partner_labels,
 )
 from throughway.agreements.transforms import Transform
 
@@ -49,13 +49,13 @@ def flows(document: AgreementDocument, names: Mapping[str, str]) -> tuple[Flow, 
 
 
 def _of_entry(document: AgreementDocument, entry: Purpose, names: Mapping[str, str]) -> Sequence[Flow]:
-    takers = called(document.recipients(entry), names)
+    takers = partner_labels(document.recipients(entry), names)
     by_kinds: dict[tuple[str, ...], list[str]] = {}
     for discloser in document.disclosers(entry):
         by_kinds.setdefault(kinds(document, entry, discloser), []).append(discloser)
     return [
         Flow(
-            givers=called(givers, names),
+            givers=partner_labels(givers, names),
             takers=takers,
             what=what,
             purpose=PURPOSES[entry.kind],
@@ -110,8 +110,8 @@ def directions(document: AgreementDocument, names: Mapping[str, str]) -> tuple[F
         alike.setdefault((way, what, why), []).append(giver)
     found = [
         Flow(
-            givers=called(givers, names),
-            takers=called(way.takers, names),
+            givers=partner_labels(givers, names),
+            takers=partner_labels(way.takers, names),
             what=what,
             purpose=why,
             right=RIGHTS[way.basis],

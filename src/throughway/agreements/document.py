@@ -8,33 +8,33 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
 from throughway.agreements.document_sections import (
+    AgreementTerms,
     Clauses,
     Custody,
+    DocumentSection,
     Joinder,
     Onward,
-    Part,
     Party,
-    Population,
+    PopulationEntry,
     Project,
     Purpose,
-    Records,
+    RecordPeriod,
     ScheduleLine,
     Service,
-    Terms,
     Text,
     Texts,
     one_or_many,
 )
-from throughway.agreements.document_text import Unreadable, values_of
+from throughway.agreements.document_text import UnreadableDocument, values_of
 from throughway.agreements.enums import PartyRole, Tier
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.validation_errors import faults_of, unreadable
 from throughway.core.yaml_errors import unquoted_hash
 
 OWN_RECORDS = "own_records"  # reserved: the reader's own partner's records
 
 
-class AgreementDocument(Part):
+class AgreementDocument(DocumentSection):
     """One agreement, whole and valid in form. Whether it is lawful is for the review to say."""
 
     throughway: Literal["agreement/1"]
@@ -47,11 +47,11 @@ class AgreementDocument(Part):
     purposes: tuple[Purpose, ...] = ()
     custody: Annotated[tuple[Custody, ...], BeforeValidator(one_or_many)] = ()
     schedule: tuple[ScheduleLine, ...] = ()
-    population: Annotated[tuple[Population, ...], BeforeValidator(one_or_many)] = ()
-    records: Records = Records()
+    population: Annotated[tuple[PopulationEntry, ...], BeforeValidator(one_or_many)] = ()
+    records: RecordPeriod = RecordPeriod()
     onward: tuple[Onward, ...] = ()
     services: tuple[Service, ...] = ()
-    terms: Terms
+    terms: AgreementTerms
     project: Project | None = None
     precedence: Texts = ()
     clauses: Clauses
@@ -93,12 +93,12 @@ class AgreementDocument(Part):
         return tuple(d for d in self.disclosers(purpose) if line.from_ is None or d in line.from_)
 
 
-def read_document(text: str) -> tuple[AgreementDocument | None, list[Finding]]:
+def read_document(text: str) -> tuple[AgreementDocument | None, list[ReviewFinding]]:
     """Reads YAML or JSON. Never raises: what is missing, unknown or wrong is said in findings, and then there is no
     document."""
     try:
         values = values_of(text)
-    except Unreadable as error:
+    except UnreadableDocument as error:
         return None, [unreadable(str(error))]
     if not isinstance(values, dict):
         return None, [

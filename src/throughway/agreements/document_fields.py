@@ -8,7 +8,7 @@ from throughway.agreements.document_paths import Path, pattern
 from throughway.core.prose import capital
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What is written at a field, so that it can be said in words and asked for in a form."""
 
     TEXT = "text"  # a line
@@ -43,11 +43,11 @@ class Field:
     """`label` stands after the name of its entry, or alone. `optional`: the document may leave it out."""
 
     label: str
-    kind: Kind
+    kind: FieldKind
     optional: bool = False
 
 
-K = Kind
+K = FieldKind
 FIELDS: Mapping[str, Field] = {
     "throughway": Field("Format", K.TEXT),
     "id": Field("Short name of the agreement", K.TEXT),
@@ -131,5 +131,5 @@ def field_at(path: Path) -> Field:
         return known
     name = str(path[-1]).replace("_", " ")
     if path[0] == "clauses":
-        return Field(capital(name), Kind.WORDS, True)
-    return Field(name, Kind.TEXT, True)
+        return Field(capital(name), FieldKind.WORDS, True)
+    return Field(name, FieldKind.TEXT, True)

@@ -30,12 +30,12 @@ EMPTY_BY_DEFAULT = ("records", "joinder", "purposes[].basis_details", "custody[]
 TOKEN = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?(?:\.|$)")
 
 
-class Nowhere(LookupError):
+class NoSuchPath(LookupError):
     """There is no such place in the document."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListEntry:
     """One entry of a list, by the parts of its identity; `nth` counts entries of one identity from 1."""
 
     parts: tuple[str, ...]
@@ -47,21 +47,21 @@ class Entry:
         return f"[{text}#{self.nth}]" if self.nth > 1 else f"[{text}]"
 
 
-Step = str | Entry
+Step = str | ListEntry
 Path = tuple[Step, ...]
 
 
-def written(path: Path) -> str:
+def path_text(path: Path) -> str:
     """The path as one text."""
     text = ""
     for step in path:
-        text += str(step) if isinstance(step, Entry) else f"{'.' if text else ''}{_quoted(step) or '%'}"
+        text += str(step) if isinstance(step, ListEntry) else f"{'.' if text else ''}{_quoted(step) or '%'}"
     return text
 
 
 def pattern(path: Path) -> str:
     """The path without saying which entries: `schedule[].transform`."""
-    return written(tuple(Entry(()) if isinstance(step, Entry) else step for step in path))
+    return path_text(tuple(ListEntry(()) if isinstance(step, ListEntry) else step for step in path))
 
 
 def read_path(text: str, values: Values) -> Path:
@@ -72,28 +72,28 @@ def read_path(text: str, values: Values) -> Path:
     while at < len(text):
         token = TOKEN.match(text, at)
         if token is None or token.end() == at:
-            raise Nowhere(text)
+            raise NoSuchPath(text)
         path.append("" if token[1] == "%" else unquote(token[1]))
         if token[2] is not None:
             path.append(_entry(token[2], tuple(path), values))
         at = token.end()
     if not path or text.endswith("."):
-        raise Nowhere(text)
+        raise NoSuchPath(text)
     return tuple(path)
 
 
-def _entry(text: str, of: Path, values: Values) -> Entry:
+def _entry(text: str, of: Path, values: Values) -> ListEntry:
     if text.isdecimal() and text.isascii():
         entries = entries_at(values, of)
         if int(text) >= len(entries):
-            raise Nowhere(text)
+            raise NoSuchPath(text)
         return list(identified(of, entries))[int(text)]
     name, mark, nth = text.rpartition("#")
     if not mark:
-        return Entry(_parts(text))
+        return ListEntry(_parts(text))
     if not re.fullmatch(r"[1-9][0-9]{0,5}", nth):
-        raise Nowhere(text)
-    return Entry(_parts(name), int(nth))
+        raise NoSuchPath(text)
+    return ListEntry(_parts(name), int(nth))
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -106,7 +106,7 @@ def _quoted(text: str) -> str:
 
 def is_list(path: Path) -> bool:
     """Whether entries of their own identity stand at the path."""
-    return written(path) in IDENTITIES
+    return path_text(path) in IDENTITIES
 
 
 def identity(entry: Values, fields: Sequence[str]) -> tuple[str, ...]:
@@ -119,19 +119,19 @@ def _said(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def identified(path: Path, entries: Sequence[Values]) -> Iterator[Entry]:
+def identified(path: Path, entries: Sequence[Values]) -> Iterator[ListEntry]:
     """How each entry of the list at the path is called, in their order."""
     seen: dict[tuple[str, ...], int] = {}
     for entry in entries:
-        parts = identity(entry, IDENTITIES[written(path)][0])
+        parts = identity(entry, IDENTITIES[path_text(path)][0])
         seen[parts] = seen.get(parts, 0) + 1
-        yield Entry(parts, seen[parts])
+        yield ListEntry(parts, seen[parts])
 
 
 def entries_at(values: Values, path: Path) -> list[Values]:
     """The entries of a list; none where the document lacks the section. Nowhere when no list of entries may stand there."""
     if not is_list(path):
-        raise Nowhere(written(path))
+        raise NoSuchPath(path_text(path))
     section: Any = values
     for step in path:
         section = section.get(step, {})
@@ -142,15 +142,15 @@ def at(values: Values, path: Path) -> Any:
     """What stands at the path; None for a field that is absent of a section that is there, else Nowhere."""
     found: Any = values
     for place, step in enumerate(path):
-        if isinstance(step, Entry):
+        if isinstance(step, ListEntry):
             called = list(identified(path[:place], found or []))
             if step not in called:
-                raise Nowhere(written(path))
+                raise NoSuchPath(path_text(path))
             found = found[called.index(step)]
         elif isinstance(found, dict):
             found = found.get(step, {} if pattern(path[: place + 1]) in EMPTY_BY_DEFAULT else None)
         else:
-            raise Nowhere(written(path))
+            raise NoSuchPath(path_text(path))
     return found
 
 
@@ -158,10 +158,10 @@ def positions(values: Values, path: Path) -> tuple[str | int, ...]:
     """The path with each entry by where it stands in the list; Nowhere when an entry is not there."""
     found: list[str | int] = []
     for place, step in enumerate(path):
-        if isinstance(step, Entry):
+        if isinstance(step, ListEntry):
             called = list(identified(path[:place], entries_at(values, path[:place])))
             if step not in called:
-                raise Nowhere(written(path))
+                raise NoSuchPath(path_text(path))
             found.append(called.index(step))
         else:
             found.append(step)

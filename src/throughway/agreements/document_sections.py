@@ -7,7 +7,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from throughway.agreements.enums import Basis, Election, Form, PartyRole, PurposeKind, Reach, When
+from throughway.agreements.enums import (
+    AccessForm,
+    Basis,
+    Election,
+    PartyRole,
+    PopulationDay,
+    PurposeKind,
+    Reach,
+)
 from throughway.agreements.transforms import Transform
 from throughway.partners import PartnerKind, Role
 
@@ -15,7 +23,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LONGEST = 20_000  # characters of one text
 
 
-class Part(BaseModel):
+class DocumentSection(BaseModel):
     """Frozen; an unknown field is refused by its name."""
 
     model_config = ConfigDict(
@@ -62,20 +70,20 @@ Days = Annotated[int, BeforeValidator(a_number), Field(ge=0, le=36_525)]
 Details = Mapping[str, object]
 
 
-class Joinder(Part):
+class Joinder(DocumentSection):
     """Kinds of partner that may join later by signing the same text; none: closed."""
 
     open_to: Annotated[tuple[PartnerKind, ...], BeforeValidator(one_or_many)] = ()
 
 
-class Signatory(Part):
+class Signatory(DocumentSection):
     """The office that signs, and by what authority it binds its partner."""
 
     title: Text
     authority: Text
 
 
-class Contacts(Part):
+class Contacts(DocumentSection):
     """Offices, not names."""
 
     notices: Text | None = None
@@ -83,14 +91,14 @@ class Contacts(Part):
     security: Text | None = None
 
 
-class Party(Part):
+class Party(DocumentSection):
     partner: Text
     roles: Annotated[tuple[PartyRole, ...], BeforeValidator(one_or_many)] = ()
     signatory: Signatory | None = None
     contacts: Contacts | None = None
 
 
-class Purpose(Part):
+class Purpose(DocumentSection):
     """Why records may be read: whose, by whom, by what right. `None` means absent: see `AgreementDocument`."""
 
     id: Text
@@ -103,7 +111,7 @@ class Purpose(Part):
     interest: Text
     basis: Basis
     basis_details: Details = Field(default_factory=dict)
-    form: Form
+    form: AccessForm
 
     @property
     def states_reach(self) -> bool:
@@ -111,7 +119,7 @@ class Purpose(Part):
         return "reach" in self.model_fields_set
 
 
-class Custody(Part):
+class Custody(DocumentSection):
     """By what right the steward houses the records of `from_` (None: of every discloser)."""
 
     from_: Texts | None = Field(default=None, alias="from")
@@ -119,7 +127,7 @@ class Custody(Part):
     basis_details: Details = Field(default_factory=dict)
 
 
-class ScheduleLine(Part):
+class ScheduleLine(DocumentSection):
     """One element, or all of a table's (`table.*`), that records of `from_` show under `purposes`."""
 
     element: Text
@@ -137,23 +145,23 @@ class ScheduleLine(Part):
         return self.element.endswith(".*")
 
 
-class Population(Part):
+class PopulationEntry(DocumentSection):
     """Students of `from_` (None: of every discloser) who have a row of the table `on` that satisfies `where`."""
 
     from_: Texts | None = Field(default=None, alias="from")
     where: Text
     on: Text
-    when: When = When.FACT
+    when: PopulationDay = PopulationDay.FACT
 
 
-class Records(Part):
+class RecordPeriod(DocumentSection):
     """The days of facts in scope, both ends included; None: no limit on that side."""
 
     from_: Day | None = Field(default=None, alias="from")
     to: Day | None = None
 
 
-class Onward(Part):
+class Onward(DocumentSection):
     """Who may receive the records next (34 CFR 99.32(b))."""
 
     party: Text
@@ -161,7 +169,7 @@ class Onward(Part):
     basis: Text
 
 
-class Service(Part):
+class Service(DocumentSection):
     """What a partner promises to provide."""
 
     partner: Text
@@ -171,18 +179,18 @@ class Service(Part):
     hours_per_week: Annotated[float, BeforeValidator(a_number), Field(ge=0, le=168)] | None = None
 
 
-class Destruction(Part):
+class DestructionTerms(DocumentSection):
     within_days: Days
     method: Text
     election: Election = Election.DESTROY
 
 
-class Subprocessor(Part):
+class Subprocessor(DocumentSection):
     name: Text
     service: Text
 
 
-class Delivery(Part):
+class Delivery(DocumentSection):
     """Which files come how often."""
 
     from_: Text = Field(alias="from")
@@ -191,14 +199,14 @@ class Delivery(Part):
     format: Text
 
 
-class Terms(Part):
+class AgreementTerms(DocumentSection):
     """`expires` is the last day; counts of fewer than `minimum_cell` persons are withheld in publications."""
 
     effective: Day
     expires: Day
     minimum_cell: Positive
     training: Texts
-    destruction: Destruction
+    destruction: DestructionTerms
     renewal_notice_days: Days | None = None
     exit_notice_days: Days | None = None
     breach_notice_hours: Natural | None = None
@@ -209,14 +217,14 @@ class Terms(Part):
     prohibited: Texts = ()
 
 
-class Irb(Part):
+class Irb(DocumentSection):
     """The review board's number, and the day on which its approval ends."""
 
     number: Text
     expires: Text
 
 
-class Project(Part):
+class Project(DocumentSection):
     """What one use license is for."""
 
     method: Text
@@ -224,7 +232,7 @@ class Project(Part):
     linked_data: Texts = ()
 
 
-class Clauses(Part):
+class Clauses(DocumentSection):
     """The words that people sign; an absent clause is empty."""
 
     use_only_for_purpose: str = ""

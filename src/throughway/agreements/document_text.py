@@ -27,7 +27,7 @@ TOO_DEEP = "The text is nested too deeply to be an agreement."
 Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
 
 
-class Unreadable(Exception):
+class UnreadableDocument(Exception):
     """The text is no document; the message is one sentence."""
 
 
@@ -51,21 +51,23 @@ def text_in(path: Path) -> str:
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise Unreadable(f"The text is longer than {LARGEST:,} characters, which no agreement is.")
+        raise UnreadableDocument(f"The text is longer than {LARGEST:,} characters, which no agreement is.")
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise Unreadable("The file is not a readable UTF-8 text; save the document as UTF-8.") from None
+        raise UnreadableDocument(
+            "The file is not a readable UTF-8 text; save the document as UTF-8."
+        ) from None
 
 
 def values_of(text: str) -> Value:
     """The plain values of a YAML or JSON text; Unreadable when it is neither."""
     if len(text) > LARGEST:
-        raise Unreadable(f"The text is longer than {LARGEST:,} characters, which no agreement is.")
+        raise UnreadableDocument(f"The text is longer than {LARGEST:,} characters, which no agreement is.")
     try:
         values = _from_json(text) if text.lstrip("\ufeff \t\r\n")[:1] == "{" else _from_yaml(text)
     except RecursionError:
-        raise Unreadable(TOO_DEEP) from None
+        raise UnreadableDocument(TOO_DEEP) from None
     return values
 
 
@@ -113,16 +115,18 @@ def _check_size(value: Value) -> None:
         ]
         size += len(layer)
         if size > MOST_NODES:
-            raise Unreadable(TOO_MANY)
+            raise UnreadableDocument(TOO_MANY)
         if depth > DEEPEST:
-            raise Unreadable(TOO_DEEP)
+            raise UnreadableDocument(TOO_DEEP)
 
 
 def _once(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
     section: dict[str, Value] = {}
     for key, value in pairs:
         if key in section:
-            raise Unreadable(f"The field {_shown(key)} stands twice in one section; keep one of them.")
+            raise UnreadableDocument(
+                f"The field {_shown(key)} stands twice in one section; keep one of them."
+            )
         section[key] = value
     return section
 
@@ -133,18 +137,22 @@ def _from_yaml(text: str) -> Value:
         node = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         if "nesting" in str(error.problem):
-            raise Unreadable(TOO_DEEP) from None
-        raise Unreadable(f"The text is not readable as YAML or JSON{fault_of(error, text)}.") from None
+            raise UnreadableDocument(TOO_DEEP) from None
+        raise UnreadableDocument(
+            f"The text is not readable as YAML or JSON{fault_of(error, text)}."
+        ) from None
     except yaml.YAMLError:
-        raise Unreadable(
+        raise UnreadableDocument(
             "The text holds characters that YAML does not allow; save it as plain UTF-8."
         ) from None
     except (ValueError, OverflowError):
-        raise Unreadable("The text holds an escape that is no character; save it as plain UTF-8.") from None
+        raise UnreadableDocument(
+            "The text holds an escape that is no character; save it as plain UTF-8."
+        ) from None
     if node is None:
-        raise Unreadable("The document is empty.")
+        raise UnreadableDocument("The document is empty.")
     if _size(node, {}) > MOST_NODES:
-        raise Unreadable(TOO_MANY)
+        raise UnreadableDocument(TOO_MANY)
     return _printable(_value(node))
 
 
@@ -158,16 +166,16 @@ def _check_events(text: str) -> None:
             size += 1
             depth += isinstance(event, yaml.CollectionStartEvent)
         if size > MOST_NODES:
-            raise Unreadable(TOO_MANY)
+            raise UnreadableDocument(TOO_MANY)
         if depth > DEEPEST:
-            raise Unreadable(TOO_DEEP)
+            raise UnreadableDocument(TOO_DEEP)
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:
     """How many values the node unfolds into, its aliases written out; a node within itself is refused."""
     if id(node) in known:
         if known[id(node)] == 0:
-            raise Unreadable("A part of the document contains itself.")
+            raise UnreadableDocument("A part of the document contains itself.")
         return known[id(node)]
     known[id(node)] = 0
     size = 1
@@ -200,10 +208,12 @@ def _section(node: yaml.MappingNode) -> dict[str, Value]:
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise Unreadable(f"Line {line} has a list or a section where the name of a field should stand.")
+            raise UnreadableDocument(
+                f"Line {line} has a list or a section where the name of a field should stand."
+            )
         name = str(key.value)
         if name in section:
-            raise Unreadable(
+            raise UnreadableDocument(
                 f"The field {_shown(name)} stands twice in one section (line {line}); keep one of them."
             )
         section[name] = _value(value)
@@ -219,8 +229,8 @@ def _printable(value: Value) -> Value:
     steer a terminal or turn the direction of what is read."""
     if isinstance(value, str) and (unseen := UNSEEN.search(value)):
         if re.match("[\0\ud800-\udfff]", unseen[0]):
-            raise Unreadable("The text holds half a character or a NUL; save it as plain UTF-8.")
-        raise Unreadable(
+            raise UnreadableDocument("The text holds half a character or a NUL; save it as plain UTF-8.")
+        raise UnreadableDocument(
             f"The text holds a character that nobody sees (U+{ord(unseen[0]):04X}) and that changes how it is read; take it out."
         )
     if isinstance(value, list):

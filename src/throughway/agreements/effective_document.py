@@ -18,7 +18,7 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import (
     Custody,
     Party,
-    Population,
+    PopulationEntry,
     Purpose,
     ScheduleLine,
     Signatory,
@@ -28,7 +28,7 @@ from throughway.partners import PartnerKind
 
 Names = tuple[str, ...] | None  # None: all
 Also = Callable[[Names], Names]
-Section = TypeVar("Section", ScheduleLine, Population, Custody)
+Section = TypeVar("Section", ScheduleLine, PopulationEntry, Custody)
 
 # Keys of `basis_details` that name a party, and on which side of the entry it stands.
 OF_DISCLOSER = ("on_behalf_of", "program_owner")

@@ -40,7 +40,7 @@ class Reach(StrEnum):
     CASELOAD = "caseload"  # students assigned to the reader
 
 
-class Form(StrEnum):
+class AccessForm(StrEnum):
     IDENTIFIED = "identified"
     PSEUDONYMOUS = "pseudonymous"
     AGGREGATE = "aggregate"
@@ -63,7 +63,7 @@ class Basis(StrEnum):
     OTHER_LAW = "other_law"
 
 
-class When(StrEnum):
+class PopulationDay(StrEnum):
     """Which day a row that brings a student into the population must cover."""
 
     FACT = "fact"  # the day of the fact

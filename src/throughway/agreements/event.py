@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from throughway.agreements.states import Act
+from throughway.agreements.states import AgreementAct
 
 
 @dataclass(frozen=True)
-class Event:
+class LifecycleEvent:
     """`partner` is that of the one who acted, None for the operator. `details`: what the act says beside, all of it text."""
 
-    act: Act
+    act: AgreementAct
     day: date
     version: str
     partner: str | None

@@ -6,38 +6,38 @@ from datetime import date, timedelta
 
 from throughway.agreements.approvals import Capacity
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import Act
+from throughway.agreements.lifecycle import AgreementAct
 from throughway.agreements.signatures import OPERATORS_WORD, how_known, on_operators_word
-from throughway.agreements.status_summary import CAPACITY_WORDS, Deed
+from throughway.agreements.status_summary import CAPACITY_WORDS, PastAct
 from throughway.core.prose import capital
 from throughway.partners.actor import OPERATOR
 
-DONE: Mapping[Act, str] = {
-    Act.ADD: "added the text",
-    Act.SUBMIT: "submitted it to review",
-    Act.OFFER: "offered it to the other parties",
-    Act.AGREE: "settled the text",
-    Act.APPROVE: "approved it",
-    Act.OBJECT: "objected, and took it back to negotiation",
-    Act.SIGN: "signed",
-    Act.ACTIVATE: "put it into effect",
-    Act.SUSPEND: "suspended it",
-    Act.RESUME: "lifted its suspension",
-    Act.AMEND: "drafted an amendment",
-    Act.RENEW: "drafted a renewal",
-    Act.JOIN: "joined by signing",
-    Act.LEAVE: "gave notice that it leaves",
-    Act.ABSTAIN: "recorded an abstention",
-    Act.TERMINATE: "ended it",
-    Act.WIND_DOWN: "began to wind it down",
-    Act.CERTIFY: "certified what became of the records",
-    Act.DESTROY: "had what is stored here destroyed",
-    Act.CLOSE: "closed it",
+DONE: Mapping[AgreementAct, str] = {
+    AgreementAct.ADD: "added the text",
+    AgreementAct.SUBMIT: "submitted it to review",
+    AgreementAct.OFFER: "offered it to the other parties",
+    AgreementAct.AGREE: "settled the text",
+    AgreementAct.APPROVE: "approved it",
+    AgreementAct.OBJECT: "objected, and took it back to negotiation",
+    AgreementAct.SIGN: "signed",
+    AgreementAct.ACTIVATE: "put it into effect",
+    AgreementAct.SUSPEND: "suspended it",
+    AgreementAct.RESUME: "lifted its suspension",
+    AgreementAct.AMEND: "drafted an amendment",
+    AgreementAct.RENEW: "drafted a renewal",
+    AgreementAct.JOIN: "joined by signing",
+    AgreementAct.LEAVE: "gave notice that it leaves",
+    AgreementAct.ABSTAIN: "recorded an abstention",
+    AgreementAct.TERMINATE: "ended it",
+    AgreementAct.WIND_DOWN: "began to wind it down",
+    AgreementAct.CERTIFY: "certified what became of the records",
+    AgreementAct.DESTROY: "had what is stored here destroyed",
+    AgreementAct.CLOSE: "closed it",
 }
 
 
 @dataclass(frozen=True)
-class Told:
+class EventSentence:
     """`earlier`: of a text that was replaced since. `beside`: what the act says beside, a sentence each."""
 
     when: str
@@ -48,9 +48,9 @@ class Told:
     beside: tuple[str, ...] = ()
 
 
-def told(deeds: Sequence[Deed], version: str, names: Mapping[str, str]) -> list[Told]:
+def event_sentences(deeds: Sequence[PastAct], version: str, names: Mapping[str, str]) -> list[EventSentence]:
     return [
-        Told(
+        EventSentence(
             when=day(deed.day),
             what=f"{_who(deed, names)} {DONE[deed.act]}",
             who=_by(deed),
@@ -63,15 +63,17 @@ def told(deeds: Sequence[Deed], version: str, names: Mapping[str, str]) -> list[
 
 
 OF_A_TEXT = frozenset({
-    Act.ADD, Act.AMEND, Act.RENEW, Act.SUBMIT, Act.OFFER, Act.AGREE, Act.APPROVE, Act.OBJECT, Act.SIGN, Act.ACTIVATE, Act.JOIN,
+    AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW, AgreementAct.SUBMIT, AgreementAct.OFFER, AgreementAct.AGREE, AgreementAct.APPROVE, AgreementAct.OBJECT, AgreementAct.SIGN, AgreementAct.ACTIVATE, AgreementAct.JOIN,
 })  # fmt: skip
 
 
-SIGNING = frozenset({Act.SIGN, Act.JOIN})
-GIVES_A_REASON = frozenset({Act.SUSPEND, Act.TERMINATE})  # the site asks for it, the command line does not
+SIGNING = frozenset({AgreementAct.SIGN, AgreementAct.JOIN})
+GIVES_A_REASON = frozenset(
+    {AgreementAct.SUSPEND, AgreementAct.TERMINATE}
+)  # the site asks for it, the command line does not
 
 
-def _beside(deed: Deed, names: Mapping[str, str]) -> Iterator[str]:
+def _beside(deed: PastAct, names: Mapping[str, str]) -> Iterator[str]:
     said = deed.details
     if deed.act in GIVES_A_REASON and not deed.why:
         yield "No reason was given."
@@ -105,7 +107,7 @@ SAID: Mapping[str, str] = {
 }
 
 
-def _by(deed: Deed) -> str:
+def _by(deed: PastAct) -> str:
     """The role and address, and whether the operator alone vouches for them; nothing more where the operator acted for nobody."""
     if not deed.partner:
         return ""
@@ -117,5 +119,5 @@ def _by(deed: Deed) -> str:
     return f"{who}, {OPERATORS_WORD}" if vouched else who
 
 
-def _who(deed: Deed, names: Mapping[str, str]) -> str:
+def _who(deed: PastAct, names: Mapping[str, str]) -> str:
     return names.get(deed.partner, deed.partner) if deed.partner else "The operator of the folder"

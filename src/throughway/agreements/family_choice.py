@@ -10,7 +10,7 @@ BASES = frozenset({Basis.CONSENT, Basis.DIRECTORY})
 
 
 @dataclass(frozen=True, order=True)
-class Choice:
+class RequiredFamilyChoice:
     """What a student's row needs beside the agreement itself.
 
     By consent: a consent to `purpose` of `agreement` in force (to any of its purposes, where that is ANY: the steward houses
@@ -26,13 +26,15 @@ class Choice:
         return f"{self.agreement}/{self.purpose}/{discloser}"
 
 
-def choice_of(document: AgreementDocument, entry: Purpose) -> frozenset[Choice]:
-    return frozenset({Choice(document.id, entry.id, entry.basis)} if entry.basis in BASES else ())
+def choice_of(document: AgreementDocument, entry: Purpose) -> frozenset[RequiredFamilyChoice]:
+    return frozenset(
+        {RequiredFamilyChoice(document.id, entry.id, entry.basis)} if entry.basis in BASES else ()
+    )
 
 
-def of_custody(document: AgreementDocument, discloser: str) -> frozenset[Choice]:
+def of_custody(document: AgreementDocument, discloser: str) -> frozenset[RequiredFamilyChoice]:
     """The consent without which the steward may not hold a student's rows at all."""
     by_consent = any(
         c.basis is Basis.CONSENT and (c.from_ is None or discloser in c.from_) for c in document.custody
     )
-    return frozenset({Choice(document.id, ANY, Basis.CONSENT)} if by_consent else ())
+    return frozenset({RequiredFamilyChoice(document.id, ANY, Basis.CONSENT)} if by_consent else ())

@@ -12,7 +12,7 @@ from typing import Any
 from throughway.agreements.basis_citations import IN_WORDS
 from throughway.agreements.document_sections import Clauses
 from throughway.agreements.enums import Basis
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.labels import element_words, table_words
 from throughway.core.prose import capital
 from throughway.vocabulary import TABLES
@@ -36,14 +36,14 @@ ASKS: Mapping[str, str] = {
 }
 
 
-def plainly(
-    findings: Sequence[Finding], values: Mapping[str, Any], names: Mapping[str, str]
-) -> list[Finding]:
+def in_plain_words(
+    findings: Sequence[ReviewFinding], values: Mapping[str, Any], names: Mapping[str, str]
+) -> list[ReviewFinding]:
     """The same findings, each in such words. What they say, where and by which rule stays."""
     return [replace(finding, message=_words(finding, values, names)) for finding in findings]
 
 
-def _words(finding: Finding, values: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def _words(finding: ReviewFinding, values: Mapping[str, Any], names: Mapping[str, str]) -> str:
     missing = MISSING.match(finding.message)
     if missing is None:
         return _named(finding.message, names)

@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from throughway.agreements.enums import Severity
-from throughway.agreements.law import RULES, Rule
+from throughway.agreements.law import RULES, LegalRule
 
-__all__ = ["FORMAT", "Finding", "Severity", "advice", "blocking", "status", "warning"]
+__all__ = ["FORMAT", "ReviewFinding", "Severity", "advice", "blocking", "status", "warning"]
 
 # What is cited where the form of the document itself decides.
 FORMAT = "agreement/1"
 
 
 @dataclass(frozen=True)
-class Finding:
+class ReviewFinding:
     """`id` is the rule (of law, or D… for the form of the document), `element` the path in the document."""
 
     id: str
@@ -27,7 +27,7 @@ class Finding:
         return self.severity is Severity.BLOCKING
 
     @property
-    def rule(self) -> Rule | None:
+    def rule(self) -> LegalRule | None:
         """The rule of law or form; None where a State or a community added it."""
         return RULES.get(self.id)
 
@@ -35,19 +35,19 @@ class Finding:
         return {key: str(value) for key, value in asdict(self).items()}
 
 
-def status(findings: Iterable[Finding]) -> str:
+def status(findings: Iterable[ReviewFinding]) -> str:
     """`blocked` when any finding blocks, else `ready`."""
     return "blocked" if any(finding.blocks for finding in findings) else "ready"
 
 
-def blocking(id: str, element: str, message: str, citation: str = "") -> Finding:
+def blocking(id: str, element: str, message: str, citation: str = "") -> ReviewFinding:
     """A finding of the rule of that id; cited as the rule is, unless it is said more closely."""
-    return Finding(id, Severity.BLOCKING, element, citation or RULES[id].citation, message)
+    return ReviewFinding(id, Severity.BLOCKING, element, citation or RULES[id].citation, message)
 
 
-def warning(id: str, element: str, message: str, citation: str = "") -> Finding:
-    return Finding(id, Severity.WARNING, element, citation or RULES[id].citation, message)
+def warning(id: str, element: str, message: str, citation: str = "") -> ReviewFinding:
+    return ReviewFinding(id, Severity.WARNING, element, citation or RULES[id].citation, message)
 
 
-def advice(id: str, element: str, message: str, citation: str = "") -> Finding:
-    return Finding(id, Severity.ADVICE, element, citation or RULES[id].citation, message)
+def advice(id: str, element: str, message: str, citation: str = "") -> ReviewFinding:
+    return ReviewFinding(id, Severity.ADVICE, element, citation or RULES[id].citation, message)

@@ -17,7 +17,7 @@ MOST_UPRIGHT = 3  # pairs of partners; more are read better as a list
 
 
 @dataclass(frozen=True)
-class Text:
+class DiagramText:
     x: float
     y: float
     words: str
@@ -41,7 +41,7 @@ class Arrow:
 
 
 @dataclass
-class Drawing:
+class FlowDiagram:
     """`posts`: the line across an arrow, where the right stands by which it passes."""
 
     width: float
@@ -49,11 +49,11 @@ class Drawing:
     boxes: list[Box] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
     posts: list[str] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
+    texts: list[DiagramText] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Node:
+class FlowNode:
     """A box's words: the partners' names and, below, what they are."""
 
     names: tuple[str, ...]
@@ -62,7 +62,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Row:
+class FlowRow:
     """One flow between the partners at the left and those at the right, back when it runs from right to left."""
 
     left: tuple[str, ...]
@@ -71,7 +71,7 @@ class Row:
     back: bool
 
 
-def rows(flows: Sequence[Flow]) -> list[Row]:
+def rows(flows: Sequence[Flow]) -> list[FlowRow]:
     """Flows in an order in which each partner's box can stand once: by the right side, then by the left."""
     pairs: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     placed = []
@@ -80,21 +80,21 @@ def rows(flows: Sequence[Flow]) -> list[Row]:
         pair = (flow.takers, flow.givers) if back else (flow.givers, flow.takers)
         if pair not in pairs:
             pairs.append(pair)
-        placed.append(Row(*pair, flow, back))
+        placed.append(FlowRow(*pair, flow, back))
     rights = list(dict.fromkeys(right for _, right in pairs))
     return sorted(placed, key=lambda row: (rights.index(row.right), pairs.index((row.left, row.right))))
 
 
-Describe = Callable[[tuple[str, ...]], Node]
+Describe = Callable[[tuple[str, ...]], FlowNode]
 
 
 def node_of(notes: Mapping[str, str], houses: frozenset[str]) -> Describe:
     """Describes a group of partners by what each is called to be (`notes`, by name)."""
 
-    def describe(names: tuple[str, ...]) -> Node:
+    def describe(names: tuple[str, ...]) -> FlowNode:
         said = tuple(dict.fromkeys(filter(None, (notes.get(name, "") for name in names))))
         house = bool(names) and houses.issuperset(names)
-        return Node(names, (*said, "keeps the data") if house else said, house)
+        return FlowNode(names, (*said, "keeps the data") if house else said, house)
 
     return describe
 
@@ -105,8 +105,8 @@ SIDE, HEAD, FLARE, GAP, PAD = 232, 40, 12, 14, 14
 WHAT_WIDTH, WHAT_CHARS, RIGHT_CHARS, NAME_CHARS = 344, 37, 23, 21
 
 
-def across(flows: Sequence[Flow], describe: Describe) -> Drawing:
-    drawn = Drawing(WIDE)
+def across(flows: Sequence[Flow], describe: Describe) -> FlowDiagram:
+    drawn = FlowDiagram(WIDE)
     placed = rows(flows)
     tops, y = [], 1.0
     heights = _heights(placed, describe)
@@ -133,7 +133,7 @@ def _runs(keys: Sequence[tuple[str, ...]]) -> list[tuple[tuple[str, ...], int, i
     return found
 
 
-def _heights(placed: Sequence[Row], describe: Describe) -> list[float]:
+def _heights(placed: Sequence[FlowRow], describe: Describe) -> list[float]:
     """Tall enough for each arrow's words, and for the words of each box over its rows."""
     heights: list[float] = [
         LEAD
@@ -159,7 +159,7 @@ def _what(flow: Flow, chars: int) -> list[str]:
     return wrap(capital(text), chars)
 
 
-def _arrow_across(drawn: Drawing, row: Row, top: float, height: float) -> None:
+def _arrow_across(drawn: FlowDiagram, row: FlowRow, top: float, height: float) -> None:
     left, right = float(SIDE), float(WIDE - SIDE)
     upper, lower, middle = top + FLARE, top + height - FLARE, top + height / 2
     if row.back:
@@ -177,49 +177,51 @@ def _arrow_across(drawn: Drawing, row: Row, top: float, height: float) -> None:
         (words, "") for words in wrap(row.flow.purpose, WHAT_CHARS + 3)
     ]
     first = middle - LEAD * len(lines) / 2 + 16
-    drawn.texts += [Text(begin, first + LEAD * n, words, css, anchor) for n, (words, css) in enumerate(lines)]
+    drawn.texts += [
+        DiagramText(begin, first + LEAD * n, words, css, anchor) for n, (words, css) in enumerate(lines)
+    ]
     first = middle - LEAD * len(why) / 2 + 16
     drawn.texts += [
-        Text(post + step * 14, first + LEAD * n, words, "", anchor) for n, words in enumerate(why)
+        DiagramText(post + step * 14, first + LEAD * n, words, "", anchor) for n, words in enumerate(why)
     ]
 
 
-def _box_needs(node: Node, chars: int) -> float:
+def _box_needs(node: FlowNode, chars: int) -> float:
     names, notes = _box_lines(node, chars)
     return 26 * len(names) + LEAD * len(notes) + 40
 
 
-def _box_lines(node: Node, chars: int) -> tuple[list[str], list[str]]:
+def _box_lines(node: FlowNode, chars: int) -> tuple[list[str], list[str]]:
     names = [line for name in node.names for line in wrap(name, chars)]
     return names, [line for note in node.notes for line in wrap(note, chars + 6)]
 
 
-def _box_across(drawn: Drawing, node: Node, at_right: bool, top: float, height: float) -> None:
+def _box_across(drawn: FlowDiagram, node: FlowNode, at_right: bool, top: float, height: float) -> None:
     x = WIDE - SIDE if at_right else 1.0
     drawn.boxes.append(Box(x, top, SIDE - 1, height, node.house))
     _box_texts(drawn, node, x + 22, top + 38, NAME_CHARS)
 
 
-def _box_texts(drawn: Drawing, node: Node, x: float, y: float, chars: int) -> None:
+def _box_texts(drawn: FlowDiagram, node: FlowNode, x: float, y: float, chars: int) -> None:
     names, notes = _box_lines(node, chars)
     for name in names:
-        drawn.texts.append(Text(x, y, name, "tw-t-node"))
+        drawn.texts.append(DiagramText(x, y, name, "tw-t-node"))
         y += 26
     for note in notes:
-        drawn.texts.append(Text(x, y, note, "tw-t-small"))
+        drawn.texts.append(DiagramText(x, y, note, "tw-t-small"))
         y += LEAD
 
 
 # ---- upright ----
 
 
-def upright(flows: Sequence[Flow], describe: Describe) -> Drawing | None:
+def upright(flows: Sequence[Flow], describe: Describe) -> FlowDiagram | None:
     """None when too many partners pair up: then the list says it better."""
     placed = rows(flows)
     pairs = [(pair, list(of)) for pair, of in groupby(placed, key=lambda row: (row.left, row.right))]
     if len(pairs) > MOST_UPRIGHT:
         return None
-    drawn = Drawing(NARROW)
+    drawn = FlowDiagram(NARROW)
     y = 1.0
     for (left, right), of in pairs:
         y = _box_upright(drawn, describe(left), y)
@@ -230,14 +232,14 @@ def upright(flows: Sequence[Flow], describe: Describe) -> Drawing | None:
     return drawn
 
 
-def _box_upright(drawn: Drawing, node: Node, y: float) -> float:
+def _box_upright(drawn: FlowDiagram, node: FlowNode, y: float) -> float:
     height = _box_needs(node, 32) - 6
     drawn.boxes.append(Box(1, y, NARROW - 2, height, node.house))
     _box_texts(drawn, node, 18, y + 32, 32)
     return y + height
 
 
-def _arrows_upright(drawn: Drawing, forth: Sequence[Flow], back: Sequence[Flow], top: float) -> float:
+def _arrows_upright(drawn: FlowDiagram, forth: Sequence[Flow], back: Sequence[Flow], top: float) -> float:
     width, chars = (164, 15) if back else (300, 31)
     sides = [(1.0 if back else (NARROW - width) / 2, forth, False)]
     if back:
@@ -257,7 +259,7 @@ def _lines(flow: Flow, chars: int) -> list[tuple[str, str]]:
 
 
 def _arrow_upright(
-    drawn: Drawing,
+    drawn: FlowDiagram,
     of: Sequence[Flow],
     *,
     x: float,
@@ -280,6 +282,6 @@ def _arrow_upright(
                 drawn.posts.append(f"M{inner - 8:g} {y - 8:g}H{outer + 8:g}")
                 y += 18
                 continue
-            drawn.texts.append(Text(inner + 14, y, words, css))
+            drawn.texts.append(DiagramText(inner + 14, y, words, css))
             y += LEAD
         y += 24

@@ -154,7 +154,7 @@ class RenewForm(forms.Form):
         return until
 
 
-class AmendForm(forms.Form):
+class AmendAgreementForm(forms.Form):
     text = forms.CharField(
         label="The later text", strip=False, max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "autocomplete": "off"}),

@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 from throughway.agreements.directory_information import items_of, listed
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.document_sections import Onward, Population, Purpose, ScheduleLine
-from throughway.agreements.enums import Basis, Form, PurposeKind, Reach
-from throughway.agreements.family_choice import Choice, choice_of, of_custody
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.document_sections import Onward, PopulationEntry, Purpose, ScheduleLine
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach
+from throughway.agreements.family_choice import RequiredFamilyChoice, choice_of, of_custody
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import COMMON, TABLES, covered
 
@@ -34,7 +34,7 @@ class Grant:
     entry: int  # place of the purpose entry in the document
     purpose: str
     kind: PurposeKind
-    form: Form
+    form: AccessForm
     basis: str  # a Basis, or own_records
     bases: frozenset[str]
     interest: str
@@ -44,7 +44,7 @@ class Grant:
     roles: frozenset[str]
     table: str
     columns: Mapping[str, Transform]
-    population: tuple[tuple[Population, ...], ...]
+    population: tuple[tuple[PopulationEntry, ...], ...]
     records: tuple[date | None, date | None]
     minimum_cell: int
     training: frozenset[str]
@@ -52,7 +52,7 @@ class Grant:
     expires: date
     onward: tuple[Onward, ...]
     tiers: tuple[tuple[str, str], ...] = ()
-    choices: frozenset[Choice] = frozenset()
+    choices: frozenset[RequiredFamilyChoice] = frozenset()
     threat: str = ""
     review_days: int = 0
 
@@ -62,7 +62,7 @@ class Grant:
         return f"{self.agreement}, purposes[{self.entry}]"
 
 
-def own_grants(standing: Standing, purpose: str | None = None) -> tuple[Grant, ...]:
+def own_grants(standing: AgreementStatus, purpose: str | None = None) -> tuple[Grant, ...]:
     """What the document gives by itself, whatever stands above it and whether or not it is in effect; under one purpose alone
     where one is named."""
     document = standing.document
@@ -89,7 +89,7 @@ def _by_discloser(
 
 
 def _grant(
-    standing: Standing, place: int, discloser: str, table: str, columns: Mapping[str, Transform]
+    standing: AgreementStatus, place: int, discloser: str, table: str, columns: Mapping[str, Transform]
 ) -> Grant:
     document = standing.document
     entry, terms = document.purposes[place], document.terms
@@ -150,7 +150,7 @@ def custody(document: AgreementDocument, discloser: str) -> frozenset[Basis]:
     return frozenset(c.basis for c in document.custody if c.from_ is None or discloser in c.from_)
 
 
-def populations(document: AgreementDocument, discloser: str) -> tuple[tuple[Population, ...], ...]:
+def populations(document: AgreementDocument, discloser: str) -> tuple[tuple[PopulationEntry, ...], ...]:
     """The document's entries for the discloser as one alternative; a discloser that none names gives all students."""
     entries = tuple(p for p in document.population if p.from_ is None or discloser in p.from_)
     return (entries,) if entries else ()

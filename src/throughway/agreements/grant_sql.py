@@ -13,10 +13,10 @@ from itertools import groupby
 
 from sqlglot import exp
 
-from throughway.agreements.community_grants import drafted, linked_partners
-from throughway.agreements.enums import Form, PurposeKind, Reach
+from throughway.agreements.community_grants import grants_of_text, linked_partners
+from throughway.agreements.enums import AccessForm, PurposeKind, Reach
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.row_filter import (
     CONSENTED,
     OPTED_OUT,
@@ -52,7 +52,7 @@ VALUE_CODES = "value_code"  # relation(VALUE_CODES, agreement): element (without
 
 
 @dataclass(frozen=True)
-class Shown:
+class TableQueryOptions:
     """How one table is to be shown: to whom links may be shown, for which day, which columns and persons.
 
     `columns`: those that the reader's SQL needs, in order; None for all granted. `records`: only rows of these record
@@ -85,7 +85,7 @@ def table_query(
 
     ValueError when there is no grant of the table.
     """
-    shown = Shown(linked, on, today, columns, records, numbered, without)
+    shown = TableQueryOptions(linked, on, today, columns, records, numbered, without)
     parts = [of_discloser(own, types, shown, relation) for own, types in by_discloser(table, grants, shown)]
     query: exp.Query = parts[0]
     for part in parts[1:]:
@@ -98,7 +98,9 @@ Types = Mapping[
 ]  # shown columns in their order, each with its type; None where nothing is shown
 
 
-def by_discloser(table: str, grants: Sequence[Grant], shown: Shown) -> list[tuple[tuple[Grant, ...], Types]]:
+def by_discloser(
+    table: str, grants: Sequence[Grant], shown: TableQueryOptions
+) -> list[tuple[tuple[Grant, ...], Types]]:
     """The grants of each discloser of the table, with the columns that all disclosers' rows have. ValueError when there is no
     grant of the table."""
     own = sorted((g for g in grants if g.table == table), key=lambda g: (g.discloser, g.agreement, g.entry))
@@ -150,7 +152,7 @@ def _shown_as(grant: Grant, name: str, transform: Transform) -> str:
 def coded(grant: Grant) -> bool:
     """Whether persons stand under random codes of the agreement's own."""
     return "person_id" in grant.columns and (
-        grant.form is Form.PSEUDONYMOUS or grant.columns["person_id"].name == "pseudonym"
+        grant.form is AccessForm.PSEUDONYMOUS or grant.columns["person_id"].name == "pseudonym"
     )
 
 
@@ -166,7 +168,9 @@ def coded_columns(grant: Grant) -> frozenset[str]:
     return frozenset(n for n, t in grant.columns.items() if t.name == "pseudonym" and n in kept)
 
 
-def of_discloser(grants: Sequence[Grant], types: Types, shown: Shown, relation: Relation) -> exp.Select:
+def of_discloser(
+    grants: Sequence[Grant], types: Types, shown: TableQueryOptions, relation: Relation
+) -> exp.Select:
     """One discloser's rows of the table; hangs on nothing but what is given."""
     first = grants[0]
     source = aliased(relation(first.table, first.discloser), ROW)
@@ -194,7 +198,7 @@ def _named(value: exp.Expression, name: str) -> exp.Alias:
 
 
 def _conditions(
-    grants: Sequence[Grant], shown: Shown, relation: Relation
+    grants: Sequence[Grant], shown: TableQueryOptions, relation: Relation
 ) -> list[tuple[str, exp.Expression]]:
     """What each grant admits, and its text, by which two are told to be the same."""
     found = (
@@ -261,7 +265,7 @@ def _value(
 class _Codes:
     """The joins that persons' ids and codes need, made only when a shown column asks for them."""
 
-    def __init__(self, grant: Grant, shown: Shown, relation: Relation) -> None:
+    def __init__(self, grant: Grant, shown: TableQueryOptions, relation: Relation) -> None:
         self._agreement, self._records, self._relation = grant.agreement, shown.records, relation
         self._linked = grant.discloser in shown.linked
         self._with_link = self._with_code = False
@@ -334,12 +338,12 @@ def symbolic(table: str, discloser: str) -> exp.Table:
     return exp.table_(exp.to_identifier(discloser, quoted=True), db=table, catalog="store")
 
 
-def show(standing: Standing, wider: Sequence[Standing], on: date | None = None) -> str:
+def show(standing: AgreementStatus, wider: Sequence[AgreementStatus], on: date | None = None) -> str:
     """The SQL of everything that the agreement grants, by purpose and table, as it stands in readers' queries."""
     return whole(standing, show_by_purpose(standing, wider, on))
 
 
-def whole(standing: Standing, parts: Mapping[str, str]) -> str:
+def whole(standing: AgreementStatus, parts: Mapping[str, str]) -> str:
     """The SQL of all purposes as one text."""
     if not parts:
         return f"-- {standing.document.id} grants no table by itself."
@@ -363,13 +367,13 @@ LEGEND = {
 
 
 def show_by_purpose(
-    standing: Standing, wider: Sequence[Standing], on: date | None = None
+    standing: AgreementStatus, wider: Sequence[AgreementStatus], on: date | None = None
 ) -> Mapping[str, str]:
     """The same by purpose id; a purpose that grants no table is left out."""
     read_on = on or standing.document.terms.effective
     linked_by = [standing, *wider]
     parts: dict[str, list[str]] = {}
-    grants = sorted(drafted(standing, wider), key=lambda g: (g.purpose, g.table))
+    grants = sorted(grants_of_text(standing, wider), key=lambda g: (g.purpose, g.table))
     for (purpose, table), of_one in groupby(grants, key=lambda g: (g.purpose, g.table)):
         held = list(of_one)
         query = table_query(

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from throughway.agreements.findings import Finding, status
-from throughway.agreements.lifecycle import Standing
-from throughway.agreements.signatures import Given
+from throughway.agreements.findings import ReviewFinding, status
+from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.signatures import PartySignature
 from throughway.partners.open_step import OpenStep
 
 
-def facts(standing: Standing) -> dict[str, Any]:
+def status_json(standing: AgreementStatus) -> dict[str, Any]:
     """How it stands."""
     return {
         "id": standing.document.id,
@@ -19,7 +19,7 @@ def facts(standing: Standing) -> dict[str, Any]:
     }
 
 
-def line(standing: Standing) -> dict[str, Any]:
+def row_json(standing: AgreementStatus) -> dict[str, Any]:
     """One line of a list."""
     return {
         "id": standing.document.id,
@@ -33,22 +33,25 @@ def line(standing: Standing) -> dict[str, Any]:
     }
 
 
-def whole(
-    standing: Standing, later: Standing | None, waiting: Iterable[OpenStep], signed: Iterable[Given]
+def agreement_json(
+    standing: AgreementStatus,
+    later: AgreementStatus | None,
+    waiting: Iterable[OpenStep],
+    signed: Iterable[PartySignature],
 ) -> dict[str, Any]:
     """All but its text. `later`: the text that is being prepared beside it; `signed`: the signatures on its text that one may
     read of."""
-    return facts(standing) | {
+    return status_json(standing) | {
         "parties": list(standing.document.partners),
         "signed_by": list(standing.signed_by),
         "signatures": [each.to_json() for each in signed],
         "suspended_by": list(standing.suspended_by),
-        "later": facts(later) if later else None,
+        "later": status_json(later) if later else None,
         "waiting": [_step(each) for each in waiting],
     }
 
 
-def review(findings: Iterable[Finding]) -> dict[str, Any]:
+def review(findings: Iterable[ReviewFinding]) -> dict[str, Any]:
     found = list(findings)
     return {"status": status(found), "findings": [finding.to_json() for finding in found]}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from throughway.agreements.enums import Basis, Form, PartyRole, PurposeKind, Reach, Tier
+from throughway.agreements.enums import AccessForm, Basis, PartyRole, PurposeKind, Reach, Tier
 from throughway.agreements.grant import accompanying
 from throughway.agreements.transforms import Transform
 from throughway.core.prose import capital
@@ -53,10 +53,10 @@ RIGHTS: Mapping[Basis, str] = {
     Basis.PARTNER_RECORDS: "from the partner’s own records",
     Basis.OTHER_LAW: "by another law",
 }
-FORM_WORDS: Mapping[Form, str] = {
-    Form.IDENTIFIED: "Records, with the student’s identity as far as it is listed here.",
-    Form.PSEUDONYMOUS: "Records under random codes; nobody is named.",
-    Form.AGGREGATE: "Counts and rates alone, protected so that no child can be picked out.",
+FORM_WORDS: Mapping[AccessForm, str] = {
+    AccessForm.IDENTIFIED: "Records, with the student’s identity as far as it is listed here.",
+    AccessForm.PSEUDONYMOUS: "Records under random codes; nobody is named.",
+    AccessForm.AGGREGATE: "Counts and rates alone, protected so that no child can be picked out.",
 }
 REACH_WORDS: Mapping[Reach, str] = {
     Reach.ALL: "about any student in scope",
@@ -75,7 +75,7 @@ def any_of(kinds: Iterable[PartnerKind]) -> str:
     return " or ".join(KIND_WORDS[kind] for kind in kinds)
 
 
-def called(partners: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
+def partner_labels(partners: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
     """Partners by name; one that is not in the register by its id."""
     return tuple(names.get(partner, partner) for partner in partners)
 

@@ -10,9 +10,9 @@ from throughway.agreements.document_sections import Purpose, Service
 from throughway.agreements.effective_document import effective
 from throughway.agreements.enums import PartyRole, PurposeKind
 from throughway.agreements.grant import accompanying, scheduled
-from throughway.agreements.lifecycle import OVER, Standing, State
+from throughway.agreements.lifecycle import OVER, AgreementState, AgreementStatus
 
-ENDED = OVER | {State.EXPIRED, State.AMENDED}
+ENDED = OVER | {AgreementState.EXPIRED, AgreementState.AMENDED}
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Leaving:
         )  # fmt: skip
 
 
-def leaving(found: Standing, partner: str, standings: Sequence[Standing], on: date) -> Leaving:
+def leaving(found: AgreementStatus, partner: str, standings: Sequence[AgreementStatus], on: date) -> Leaving:
     """What follows when the partner gives notice on that day; ValueError when it is no party.
 
     `standings`: how every agreement stands that day, this one among them; matches hang on all of them.
@@ -151,7 +151,7 @@ def _given(document: AgreementDocument, purpose: str) -> dict[str, set[str]]:
 
 
 def _links(
-    found: Standing, after: AgreementDocument, partner: str, standings: Sequence[Standing]
+    found: AgreementStatus, after: AgreementDocument, partner: str, standings: Sequence[AgreementStatus]
 ) -> Iterator[EndedLinks]:
     """For each purpose that a linkage entry of this agreement serves, or that it has itself, in any agreement."""
     before = [s for s in standings if s.document.id != found.document.id] + [found]
@@ -171,7 +171,7 @@ def _links(
             yield EndedLinks(purpose, tuple(sorted(gone)))
 
 
-def _under(id: str, partner: str, standings: Sequence[Standing]) -> tuple[str, ...]:
+def _under(id: str, partner: str, standings: Sequence[AgreementStatus]) -> tuple[str, ...]:
     """Agreements below it, at any depth, to which the partner is a party and which have not ended."""
     found: dict[str, None] = {}
     above = [id]

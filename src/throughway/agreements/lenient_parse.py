@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import ReviewFinding
 
 ROUNDS = 12  # each puts right one layer: a section first, then what the section lacks
 
@@ -44,7 +44,7 @@ def readable_part(values: Mapping[str, Any]) -> AgreementDocument | None:
     return None
 
 
-def apart_from_faults(found: list[Finding], faults: list[Finding]) -> list[Finding]:
+def apart_from_faults(found: list[ReviewFinding], faults: list[ReviewFinding]) -> list[ReviewFinding]:
     """What the rules found, without what they say of fields that are at fault already."""
     parties_at_fault = any(fault.element.startswith("parties") for fault in faults)
     return [
@@ -55,7 +55,7 @@ def apart_from_faults(found: list[Finding], faults: list[Finding]) -> list[Findi
     ]
 
 
-def _hides(fault: Finding, element: str) -> bool:
+def _hides(fault: ReviewFinding, element: str) -> bool:
     """Whether the rules cannot know about this element, for it hangs on a field at fault.
 
     A plain prefix: a purpose whose basis is at fault says nothing true of its basis_details either. A missing section

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.effective_document import Joined
-from throughway.agreements.event import Event
-from throughway.agreements.states import Act
-from throughway.agreements.text_versions import Line
+from throughway.agreements.event import LifecycleEvent
+from throughway.agreements.states import AgreementAct
+from throughway.agreements.text_versions import TextVersion
 
 Leaving = tuple[str, date]  # a partner, and the first day on which it is no party
 
@@ -20,7 +20,7 @@ class Membership:
     abstaining: tuple[str, ...]
 
 
-def membership(line: Line, events: Sequence[Event], on: date) -> Membership:
+def membership(line: TextVersion, events: Sequence[LifecycleEvent], on: date) -> Membership:
     """For one text. One who left is a party again of a text that was written after and names it; an abstention holds until
     that partner signs a text that was written after."""
     joined: dict[str, Joined] = {}
@@ -30,18 +30,18 @@ def membership(line: Line, events: Sequence[Event], on: date) -> Membership:
         if event.day > on:
             continue
         later_text = line.texted > place
-        if event.act is Act.JOIN and event.partner and event.partner not in line.document.partners:
+        if event.act is AgreementAct.JOIN and event.partner and event.partner not in line.document.partners:
             left.pop(event.partner, None)
             joined[event.partner] = Joined(
                 event.partner, event.said("model"), event.said("title"), event.said("authority")
             )
         elif (
-            event.act is Act.LEAVE
+            event.act is AgreementAct.LEAVE
             and event.partner
             and not (later_text and event.partner in line.document.partners)
         ):
             left[event.partner] = date.fromisoformat(event.said("out"))
-        elif event.act is Act.ABSTAIN:
+        elif event.act is AgreementAct.ABSTAIN:
             partner = event.said("partner")
             if not (later_text and signed(line.version, partner, events)):
                 abstaining[partner] = None
@@ -54,12 +54,15 @@ def membership(line: Line, events: Sequence[Event], on: date) -> Membership:
     )
 
 
-def ever_joined(events: Sequence[Event]) -> tuple[Joined, ...]:
-    return tuple(Joined(e.partner, e.said("model")) for e in events if e.act is Act.JOIN and e.partner)
+def ever_joined(events: Sequence[LifecycleEvent]) -> tuple[Joined, ...]:
+    return tuple(
+        Joined(e.partner, e.said("model")) for e in events if e.act is AgreementAct.JOIN and e.partner
+    )
 
 
-def signed(version: str, partner: str, events: Sequence[Event]) -> bool:
+def signed(version: str, partner: str, events: Sequence[LifecycleEvent]) -> bool:
     """A partner that joined did so by signing."""
     return any(
-        e.act in (Act.SIGN, Act.JOIN) and e.version == version and e.partner == partner for e in events
+        e.act in (AgreementAct.SIGN, AgreementAct.JOIN) and e.version == version and e.partner == partner
+        for e in events
     )

@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from throughway.agreements.event import Event
-from throughway.agreements.states import Act
+from throughway.agreements.event import LifecycleEvent
+from throughway.agreements.states import AgreementAct
 
 
 class AgreementVersion(models.Model):
@@ -46,7 +46,7 @@ class AgreementEvent(models.Model):
 
     agreement = models.CharField(max_length=100)
     version = models.CharField(max_length=64)
-    what = models.CharField(max_length=20, choices=[(a.value, a.value) for a in Act])
+    what = models.CharField(max_length=20, choices=[(a.value, a.value) for a in AgreementAct])
     why = models.TextField(blank=True)
     by = models.CharField(max_length=254)
     partner = models.CharField(max_length=100, null=True)  # noqa: DJ001  null is the operator, who has no partner
@@ -60,7 +60,7 @@ class AgreementEvent(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["agreement", "version", "partner"],
-                condition=models.Q(what=Act.SIGN.value),
+                condition=models.Q(what=AgreementAct.SIGN.value),
                 name="a_party_signs_once",
             )
         ]
@@ -68,5 +68,5 @@ class AgreementEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.agreement} {self.what} {self.day}"
 
-    def event(self) -> Event:
-        return Event(Act(self.what), self.day, self.version, self.partner, self.details)
+    def event(self) -> LifecycleEvent:
+        return LifecycleEvent(AgreementAct(self.what), self.day, self.version, self.partner, self.details)

@@ -4,33 +4,39 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.agreements.approvals import EXERCISED_BY, Needed, Policy
+from throughway.agreements.approvals import EXERCISED_BY, ApprovalPolicy, Needed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.lifecycle import OPEN, Act, Life, Standing, State
+from throughway.agreements.lifecycle import (
+    OPEN,
+    AgreementAct,
+    AgreementLifecycle,
+    AgreementState,
+    AgreementStatus,
+)
 from throughway.agreements.permissions import BINDING, STEWARDS
-from throughway.agreements.status_summary import Deed
+from throughway.agreements.status_summary import PastAct
 from throughway.partners import Role
 from throughway.partners.open_step import OpenStep
 from throughway.partners.permissions import SIGNERS
 
 RENEWAL_NOTICE = 90  # days before the last one, where the text says nothing else
-TEXTS = (Act.ADD, Act.AMEND, Act.RENEW)
+TEXTS = (AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW)
 
 
 @dataclass(frozen=True)
-class Known:
+class OpenStepContext:
     """What open steps hang on beside the standing. `author`: the partner whose people began the text that is prepared.
     `held`: the roles that people of each partner hold. `blocking`: how many findings block the text that is prepared."""
 
-    deeds: Sequence[Deed]
+    deeds: Sequence[PastAct]
     author: str | None
-    policy: Policy
+    policy: ApprovalPolicy
     held: Mapping[str, Collection[str]]
     blocking: int = 0
 
 
-def open_steps_of(life: Life, known: Known, on: date) -> list[OpenStep]:
+def open_steps_of(life: AgreementLifecycle, known: OpenStepContext, on: date) -> list[OpenStep]:
     if not life.prepared.document.partners:  # a text without parties waits for nobody
         return []
     steps = list(_preparing(life.prepared, known, on)) if life.prepared.state in OPEN else []
@@ -39,52 +45,58 @@ def open_steps_of(life: Life, known: Known, on: date) -> list[OpenStep]:
     return steps
 
 
-def _preparing(found: Standing, known: Known, on: date) -> Iterator[OpenStep]:
+def _preparing(found: AgreementStatus, known: OpenStepContext, on: date) -> Iterator[OpenStep]:
     author = _keeper(found.document, known.author)
     began = _last(known.deeds, *TEXTS)
-    if known.blocking and found.state is not State.NEGOTIATION:
+    if known.blocking and found.state is not AgreementState.NEGOTIATION:
         yield _step(
             "cure", "Cure what the review found", author, BINDING, began, None, found, "agreements:one"
         )
         return
     answer = timedelta(days=known.policy.days_to_answer)
-    if found.state is State.DRAFT and known.policy.full:
-        yield _step("submit", "Submit it to review", author, BINDING, began, None, found, Act.SUBMIT)
-    elif found.state is State.REVIEW:
-        since = _last(known.deeds, Act.SUBMIT, *TEXTS)
-        yield _step("offer", "Offer it to the other parties", author, BINDING, since, None, found, Act.OFFER)
-    elif found.state is State.NEGOTIATION:
-        since = _last(known.deeds, Act.OFFER, Act.OBJECT, *TEXTS)
-        yield _step("agree", "Settle the text", author, BINDING, since, None, found, Act.AGREE)
-    elif found.state is State.APPROVAL:
-        since = _last(known.deeds, Act.AGREE)
+    if found.state is AgreementState.DRAFT and known.policy.full:
+        yield _step("submit", "Submit it to review", author, BINDING, began, None, found, AgreementAct.SUBMIT)
+    elif found.state is AgreementState.REVIEW:
+        since = _last(known.deeds, AgreementAct.SUBMIT, *TEXTS)
+        yield _step(
+            "offer", "Offer it to the other parties", author, BINDING, since, None, found, AgreementAct.OFFER
+        )
+    elif found.state is AgreementState.NEGOTIATION:
+        since = _last(known.deeds, AgreementAct.OFFER, AgreementAct.OBJECT, *TEXTS)
+        yield _step("agree", "Settle the text", author, BINDING, since, None, found, AgreementAct.AGREE)
+    elif found.state is AgreementState.APPROVAL:
+        since = _last(known.deeds, AgreementAct.AGREE)
         for need in found.missing:
             roles = frozenset({who_approves(need, known.held.get(need.partner, ()))})
             title = f"Approve it as {need.capacity.replace('_', ' ')}"
-            yield _step("approve", title, need.partner, roles, since, since + answer, found, Act.APPROVE)
-    elif found.state is State.SIGNED:
-        since = _last(known.deeds, Act.SIGN)
+            yield _step(
+                "approve", title, need.partner, roles, since, since + answer, found, AgreementAct.APPROVE
+            )
+    elif found.state is AgreementState.SIGNED:
+        since = _last(known.deeds, AgreementAct.SIGN)
         terms = found.document.terms
         due = max(terms.effective, since)
         # The act has a page only on the days on which it can be done; on others the agreement's own page says what holds it.
-        where = Act.ACTIVATE if terms.effective <= on <= terms.expires else "agreements:one"
+        where = AgreementAct.ACTIVATE if terms.effective <= on <= terms.expires else "agreements:one"
         yield _step("activate", "Put it into effect", author, STEWARDS, since, due, found, where)
     else:
-        since = _last(known.deeds, Act.AGREE, Act.APPROVE, *TEXTS)
+        since = _last(known.deeds, AgreementAct.AGREE, AgreementAct.APPROVE, *TEXTS)
         for partner in found.waits_for:
-            yield _step("sign", "Sign it", partner, SIGNERS, since, since + answer, found, Act.SIGN)
+            yield _step("sign", "Sign it", partner, SIGNERS, since, since + answer, found, AgreementAct.SIGN)
 
 
-def _current(life: Life, known: Known, on: date) -> Iterator[OpenStep]:
+def _current(life: AgreementLifecycle, known: OpenStepContext, on: date) -> Iterator[OpenStep]:
     found, terms = life.current, life.current.document.terms
     keeper = _keeper(found.document, known.author)
     after = timedelta(days=terms.destruction.within_days)
-    for partner, out in found.left if found.state in (State.ACTIVE, State.SUSPENDED) else ():
+    for partner, out in (
+        found.left if found.state in (AgreementState.ACTIVE, AgreementState.SUSPENDED) else ()
+    ):
         if partner in found.uncertified:
             yield _certify(found, partner, out, out + after)
-    if found.state is State.SUSPENDED:
+    if found.state is AgreementState.SUSPENDED:
         for partner in found.suspended_by:
-            since = max(d.day for d in known.deeds if d.act is Act.SUSPEND and d.partner == partner)
+            since = max(d.day for d in known.deeds if d.act is AgreementAct.SUSPEND and d.partner == partner)
             yield _step(
                 "resume",
                 "Lift the suspension, or end the agreement",
@@ -93,36 +105,52 @@ def _current(life: Life, known: Known, on: date) -> Iterator[OpenStep]:
                 since,
                 None,
                 found,
-                Act.RESUME,
+                AgreementAct.RESUME,
             )
     elif found.in_effect and life.pending is None:
         notice = terms.renewal_notice_days if terms.renewal_notice_days is not None else RENEWAL_NOTICE
         since = terms.expires - timedelta(days=notice)
         if on >= since:
             yield _step(
-                "renew", "Renew it, or let it end", keeper, BINDING, since, terms.expires, found, Act.RENEW
+                "renew",
+                "Renew it, or let it end",
+                keeper,
+                BINDING,
+                since,
+                terms.expires,
+                found,
+                AgreementAct.RENEW,
             )
-    elif found.state in (State.EXPIRED, State.TERMINATED, State.WINDING_DOWN, State.DESTROYED):
+    elif found.state in (
+        AgreementState.EXPIRED,
+        AgreementState.TERMINATED,
+        AgreementState.WINDING_DOWN,
+        AgreementState.DESTROYED,
+    ):
         yield from _ended(life, known, keeper, after)
 
 
-def _ended(life: Life, known: Known, keeper: str, after: timedelta) -> Iterator[OpenStep]:
+def _ended(
+    life: AgreementLifecycle, known: OpenStepContext, keeper: str, after: timedelta
+) -> Iterator[OpenStep]:
     found = life.current
-    terminated = [d.day for d in known.deeds if d.act is Act.TERMINATE]
+    terminated = [d.day for d in known.deeds if d.act is AgreementAct.TERMINATE]
     ended = terminated[-1] if terminated else found.document.terms.expires + timedelta(days=1)
-    if found.state is State.WINDING_DOWN:
+    if found.state is AgreementState.WINDING_DOWN:
         for partner in found.uncertified:
             yield _certify(found, partner, ended, ended + after)
-    elif found.state is State.DESTROYED or not life.activated:
-        since = _last(known.deeds, Act.DESTROY, Act.CERTIFY, Act.TERMINATE)
-        yield _step("close", "Close it", keeper, STEWARDS, since, None, found, Act.CLOSE)
+    elif found.state is AgreementState.DESTROYED or not life.activated:
+        since = _last(known.deeds, AgreementAct.DESTROY, AgreementAct.CERTIFY, AgreementAct.TERMINATE)
+        yield _step("close", "Close it", keeper, STEWARDS, since, None, found, AgreementAct.CLOSE)
     else:
-        yield _step("wind_down", "Wind it down", keeper, STEWARDS, ended, ended + after, found, Act.WIND_DOWN)
+        yield _step(
+            "wind_down", "Wind it down", keeper, STEWARDS, ended, ended + after, found, AgreementAct.WIND_DOWN
+        )
 
 
-def _certify(found: Standing, partner: str, since: date, due: date) -> OpenStep:
+def _certify(found: AgreementStatus, partner: str, since: date, due: date) -> OpenStep:
     title = "Certify what became of the records"
-    return _step("certify", title, partner, BINDING, since, due, found, Act.CERTIFY)
+    return _step("certify", title, partner, BINDING, since, due, found, AgreementAct.CERTIFY)
 
 
 def who_approves(need: Needed, held: Collection[str]) -> Role:
@@ -138,15 +166,15 @@ def _keeper(document: AgreementDocument, author: str | None) -> str:
     return next(iter((*document.parties_with(PartyRole.STEWARD), *document.partners)))
 
 
-def _last(deeds: Sequence[Deed], *acts: Act) -> date:
+def _last(deeds: Sequence[PastAct], *acts: AgreementAct) -> date:
     """The day of the last such act; the first day of all where there is none."""
     return next((d.day for d in reversed(deeds) if d.act in acts), deeds[0].day if deeds else date.min)
 
 
 def _step(
-    kind: str, title: str, partner: str, roles: frozenset[Role], since: date, due: date | None, found: Standing,
-    where: Act | str,
+    kind: str, title: str, partner: str, roles: frozenset[Role], since: date, due: date | None, found: AgreementStatus,
+    where: AgreementAct | str,
 ) -> OpenStep:  # fmt: skip
     id = found.document.id
-    name, args = ("agreements:act", (id, where.value)) if isinstance(where, Act) else (where, (id,))
+    name, args = ("agreements:act", (id, where.value)) if isinstance(where, AgreementAct) else (where, (id,))
     return OpenStep(kind, title, partner, roles, since, due, name, args, id)

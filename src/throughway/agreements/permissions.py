@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from throughway.agreements.approvals import EXERCISED_BY, Capacity
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.lifecycle import Act, Standing
+from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor, Role
 from throughway.partners.permissions import SIGNERS
@@ -27,7 +27,9 @@ def check_can_add(actor: Actor) -> None:
         raise _refused(f"Only {_roles(BINDING)}, or the operator of the folder, may add an agreement.")
 
 
-def check_can_replace(actor: Actor, found: Standing, author: str | None, *, agreed: bool = False) -> None:
+def check_can_replace(
+    actor: Actor, found: AgreementStatus, author: str | None, *, agreed: bool = False
+) -> None:
     """Another text in the place of one that is prepared: a party, whoever began it, or the operator. On the long way whoever
     began it, where that is a party; the others propose changes, and what all have agreed to (`agreed`) any of them brings in.
 
@@ -71,10 +73,12 @@ def check_can_order_destruction(actor: Actor, document: AgreementDocument) -> No
     _check_party(actor, document, "order destruction under", STEWARDS)
 
 
-def check_can_prepare(actor: Actor, document: AgreementDocument, act: Act, author: str | None) -> None:
+def check_can_prepare(
+    actor: Actor, document: AgreementDocument, act: AgreementAct, author: str | None
+) -> None:
     """Submit, offer, settle: those of the author's partner who may bind it or keep its data; of any party where the operator
     added the text."""
-    verb = {Act.SUBMIT: "submit", Act.OFFER: "offer", Act.AGREE: "settle"}[act]
+    verb = {AgreementAct.SUBMIT: "submit", AgreementAct.OFFER: "offer", AgreementAct.AGREE: "settle"}[act]
     _check_party(actor, document, verb, BINDING)
     if author in document.partners and actor.partner != author:
         raise _refused(
@@ -124,13 +128,17 @@ def check_can_record_abstention(actor: Actor, document: AgreementDocument, partn
         )
 
 
-def check_can_end(actor: Actor, found: Standing, act: Act) -> None:
+def check_can_end(actor: Actor, found: AgreementStatus, act: AgreementAct) -> None:
     """Wind down, destroy, close: a data steward or privacy officer of any partner that is or was a party."""
-    verb = {Act.WIND_DOWN: "wind down", Act.DESTROY: "order destruction under", Act.CLOSE: "close"}[act]
+    verb = {
+        AgreementAct.WIND_DOWN: "wind down",
+        AgreementAct.DESTROY: "order destruction under",
+        AgreementAct.CLOSE: "close",
+    }[act]
     _check_among(actor, found.ever_parties, found.document.id, verb, STEWARDS)
 
 
-def check_can_certify(actor: Actor, found: Standing) -> None:
+def check_can_certify(actor: Actor, found: AgreementStatus) -> None:
     """For one's own partner, also one that has left."""
     _check_among(actor, found.ever_parties, found.document.id, "certify for", BINDING)
 
@@ -180,7 +188,7 @@ def can_suspend(actor: Actor, document: AgreementDocument) -> bool:
     return _allowed(lambda: check_can_suspend(actor, document))
 
 
-def can_prepare(actor: Actor, document: AgreementDocument, act: Act, author: str | None) -> bool:
+def can_prepare(actor: Actor, document: AgreementDocument, act: AgreementAct, author: str | None) -> bool:
     return _allowed(lambda: check_can_prepare(actor, document, act, author))
 
 
@@ -192,11 +200,11 @@ def can_object(actor: Actor, document: AgreementDocument) -> bool:
     return _allowed(lambda: check_can_object(actor, document))
 
 
-def can_end(actor: Actor, found: Standing, act: Act) -> bool:
+def can_end(actor: Actor, found: AgreementStatus, act: AgreementAct) -> bool:
     return _allowed(lambda: check_can_end(actor, found, act))
 
 
-def can_certify(actor: Actor, found: Standing) -> bool:
+def can_certify(actor: Actor, found: AgreementStatus) -> bool:
     return _allowed(lambda: check_can_certify(actor, found))
 
 

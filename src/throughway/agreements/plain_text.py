@@ -5,11 +5,11 @@ from textwrap import wrap
 
 from throughway.agreements.basis_citations import CITATIONS, IN_WORDS
 from throughway.agreements.document import AgreementDocument, version_of
-from throughway.agreements.document_sections import Population, Project, Purpose, ScheduleLine
-from throughway.agreements.enums import Basis, Election, Form, PurposeKind, Reach, Tier, When
+from throughway.agreements.document_sections import PopulationEntry, Project, Purpose, ScheduleLine
+from throughway.agreements.enums import AccessForm, Basis, Election, PopulationDay, PurposeKind, Reach, Tier
 from throughway.agreements.extract_permission import EXTRACTS, clause_against_extracts
 from throughway.agreements.labels import any_of
-from throughway.agreements.signatures import Given
+from throughway.agreements.signatures import PartySignature
 from throughway.agreements.unenforced_fields import HELD_DETAILS, LEGEND, MARK, marked
 from throughway.core.prose import counted, listed
 
@@ -26,9 +26,9 @@ REACHES = {
     Reach.CASELOAD: "students assigned to them on the day of reading",
 }
 FORMS = {
-    Form.IDENTIFIED: "Records are shown with the student's identity as far as listed below.",
-    Form.PSEUDONYMOUS: "Records are shown under random codes in place of identities.",
-    Form.AGGREGATE: "No record is shown: only counts and rates, protected against small numbers.",
+    AccessForm.IDENTIFIED: "Records are shown with the student's identity as far as listed below.",
+    AccessForm.PSEUDONYMOUS: "Records are shown under random codes in place of identities.",
+    AccessForm.AGGREGATE: "No record is shown: only counts and rates, protected against small numbers.",
 }
 TRANSFORMS = {
     "year": "the year only",
@@ -37,9 +37,9 @@ TRANSFORMS = {
     "suppress": "withheld",
 }
 DAYS_OF_POPULATION = {
-    When.FACT: "on the day of the fact",
-    When.READING: "on the day of reading",
-    When.EVER: "at any time",
+    PopulationDay.FACT: "on the day of the fact",
+    PopulationDay.READING: "on the day of reading",
+    PopulationDay.EVER: "at any time",
 }
 ENDINGS = {
     Election.DESTROY: "destroyed",
@@ -49,7 +49,7 @@ ENDINGS = {
 
 
 def plain(
-    document: AgreementDocument, names: Mapping[str, str] | None = None, signed: Sequence[Given] = ()
+    document: AgreementDocument, names: Mapping[str, str] | None = None, signed: Sequence[PartySignature] = ()
 ) -> str:
     """Who gives what to whom, for what, by what right, until when, and what comes back.
 
@@ -61,7 +61,7 @@ def plain(
     return "\n\n".join(_section(title, lines) for title, lines in said) + "\n"
 
 
-def _signature(given: Given, names: Mapping[str, str]) -> str:
+def _signature(given: PartySignature, names: Mapping[str, str]) -> str:
     """- Riverbend Schools, as Superintendent (Board policy 1450), on 3 May 2026: on paper; signed paper, SHA-256 …"""
     office = f", as {given.title}" if given.title else ""
     bound = f" ({given.authority})" if given.authority else ""
@@ -176,7 +176,7 @@ def _scope(document: AgreementDocument, called: Mapping[str, str]) -> Iterator[s
     yield "Nothing else may be loaded or shown."
 
 
-def _population(entry: Population, called: Mapping[str, str]) -> str:
+def _population(entry: PopulationEntry, called: Mapping[str, str]) -> str:
     whose = "every discloser" if entry.from_ is None else listed(_name(p, called) for p in entry.from_)
     when = DAYS_OF_POPULATION[entry.when]
     return f"Of {whose}: students with a row in {entry.on} where {entry.where}, {when}."

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from throughway.agreements.findings import Finding, blocking
+from throughway.agreements.findings import ReviewFinding, blocking
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Demand:
     element: str
     message: str
 
-    def finding(self) -> Finding:
+    def finding(self) -> ReviewFinding:
         return blocking(self.id, self.element, self.message)
 
 

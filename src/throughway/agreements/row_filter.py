@@ -10,8 +10,8 @@ from datetime import date
 
 from sqlglot import exp
 
-from throughway.agreements.document_sections import Population
-from throughway.agreements.enums import Basis, Reach, When
+from throughway.agreements.document_sections import PopulationEntry
+from throughway.agreements.enums import Basis, PopulationDay, Reach
 from throughway.agreements.grant import Grant
 from throughway.agreements.population_condition import parse_condition
 from throughway.vocabulary import TABLES, Table
@@ -172,19 +172,23 @@ def _of_somebody(row: str) -> exp.Expression:
     return exp.Not(this=exp.Is(this=column(row, "person_record"), expression=exp.null()))
 
 
-def _tiers(grant: Grant) -> Sequence[tuple[Population, ...]]:
+def _tiers(grant: Grant) -> Sequence[tuple[PopulationEntry, ...]]:
     """Alternatives of which one must hold in each tier; tables of no student have no population."""
     return grant.population if TABLES[grant.table].of_person else ()
 
 
-def _by_day(entry: Population, grant: Grant) -> bool:
+def _by_day(entry: PopulationEntry, grant: Grant) -> bool:
     """Whether the row of `on` must cover the day of the fact itself."""
-    return entry.when is When.FACT and bool(TABLES[grant.table].starts) and bool(TABLES[entry.on].starts)
+    return (
+        entry.when is PopulationDay.FACT
+        and bool(TABLES[grant.table].starts)
+        and bool(TABLES[entry.on].starts)
+    )
 
 
 def _of_population(
     grant: Grant,
-    tier: Sequence[Population],
+    tier: Sequence[PopulationEntry],
     row: str,
     relation: Relation,
     on: date,
@@ -211,7 +215,7 @@ def _of_population(
 
 def _members(
     grant: Grant,
-    entries: Sequence[Population],
+    entries: Sequence[PopulationEntry],
     relation: Relation,
     on: date,
     today: date | None,
@@ -229,7 +233,7 @@ def _members(
 
 def _member(
     grant: Grant,
-    entry: Population,
+    entry: PopulationEntry,
     relation: Relation,
     on: date,
     today: date | None,
@@ -245,17 +249,17 @@ def _member(
     conditions = [_where(entry)]
     if today is not None and table.starts:
         conditions.append(_not_after(_bound(MEMBER, table.starts), on, open_span=True))
-    if entry.when is When.READING:
+    if entry.when is PopulationDay.READING:
         for day in (on, today):
             conditions += in_window(table, MEMBER, day, day)
-    elif entry.when is When.FACT and not TABLES[grant.table].starts:
+    elif entry.when is PopulationDay.FACT and not TABLES[grant.table].starts:
         conditions += in_window(table, MEMBER, *grant.records)
     # A row that is there for a status which it says leaves no other status open: most students have none.
     possible = possible and entry.on not in SAYING
     return query.where(*(_or_unknown(condition, possible) for condition in conditions), copy=False)
 
 
-def _where(entry: Population) -> exp.Expression:
+def _where(entry: PopulationEntry) -> exp.Expression:
     """The entry's own condition, its columns bound to the row of `on`."""
     condition = parse_condition(entry.where, entry.on).transform(
         lambda node: column(MEMBER, node.name.lower()) if isinstance(node, exp.Column) else node

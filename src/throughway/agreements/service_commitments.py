@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.vocabulary.school_calendar import school_year_of
 
 # A promise stands while its agreement does, and is still to be accounted for while that winds down.
-STANDS = frozenset({State.ACTIVE, State.WINDING_DOWN})
+STANDS = frozenset({AgreementState.ACTIVE, AgreementState.WINDING_DOWN})
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class Promise:
         return range(school_year_of(self.first), school_year_of(last) + 1) if last >= self.first else range(0)
 
 
-def promised(standings: Iterable[Standing]) -> tuple[Promise, ...]:
+def promised(standings: Iterable[AgreementStatus]) -> tuple[Promise, ...]:
     """Every promise of agreements in effect or winding down, by partner and program."""
     found = [
         Promise(
             agreement=s.document.id, title=s.document.title, partner=service.partner, program=service.program,
             schools=tuple(service.schools), seats=service.seats, hours_per_week=service.hours_per_week,
-            first=s.document.terms.effective, last=s.document.terms.expires, winding_down=s.state is not State.ACTIVE,
+            first=s.document.terms.effective, last=s.document.terms.expires, winding_down=s.state is not AgreementState.ACTIVE,
         )
         for s in standings
         if s.state in STANDS

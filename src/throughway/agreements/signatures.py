@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import Act
-from throughway.agreements.status_summary import Deed
+from throughway.agreements.lifecycle import AgreementAct
+from throughway.agreements.status_summary import PastAct
 from throughway.core.refusals import Refused
 from throughway.partners.actor import OPERATOR
-from throughway.partners.members import Opened
+from throughway.partners.members import AccountOrigin
 
 # How a signer was known, as it is kept with the signature. Any other act keeps it where the operator named who acts.
 ON_SITE = "signed in to the site, passphrase or second factor entered once more"
@@ -35,7 +35,7 @@ def check_paper(paper: bytes) -> None:
 
 
 @dataclass(frozen=True)
-class Given:
+class PartySignature:
     """A signature of a partner on exactly one text. `said`: what is kept beside it, by name. `by`: whose account, or the
     operator's, entered it; `joined`: by one that joined the agreement later."""
 
@@ -82,12 +82,14 @@ class Given:
         }  # fmt: skip
 
 
-def given_of(deeds: Iterable[Deed], version: str) -> tuple[Given, ...]:
+def given_of(deeds: Iterable[PastAct], version: str) -> tuple[PartySignature, ...]:
     """The signatures on exactly this text, also of those who joined it later, oldest first; the last of each partner."""
     found = {
-        deed.partner: Given(deed.partner, deed.day, deed.by, deed.details, joined=deed.act is Act.JOIN)
+        deed.partner: PartySignature(
+            deed.partner, deed.day, deed.by, deed.details, joined=deed.act is AgreementAct.JOIN
+        )
         for deed in deeds
-        if deed.act in (Act.SIGN, Act.JOIN) and deed.version == version and deed.partner
+        if deed.act in (AgreementAct.SIGN, AgreementAct.JOIN) and deed.version == version and deed.partner
     }
     return tuple(found.values())
 
@@ -122,7 +124,7 @@ def how_known_openly(said: Mapping[str, str], by: str) -> tuple[str, ...]:
     return tuple(filter(None, (said.get("how", ""), account)))
 
 
-def account_of(opened: Opened | None) -> dict[str, str]:
+def account_of(opened: AccountOrigin | None) -> dict[str, str]:
     """What is kept with a signature of how its account was opened; nothing for an account that the register has not."""
     if opened is None:
         return {}

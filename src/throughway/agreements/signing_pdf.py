@@ -10,21 +10,28 @@ from throughway.agreements.document import AgreementDocument, document_values, v
 from throughway.agreements.document_sections import Party, Purpose, ScheduleLine
 from throughway.agreements.effective_document import Joined
 from throughway.agreements.exchange.imported import as_yaml
-from throughway.agreements.labels import called, day, element_words, listed, table_words, transform_words
+from throughway.agreements.labels import (
+    day,
+    element_words,
+    listed,
+    partner_labels,
+    table_words,
+    transform_words,
+)
 from throughway.agreements.plain_text import TIERS, sections
-from throughway.agreements.signatures import Given
+from throughway.agreements.signatures import PartySignature
 from throughway.agreements.transforms import Transform
 from throughway.paper import (
     Block,
     Bullets,
     Facts,
-    Heading,
     Note,
     PageBreak,
+    PaperHeading,
+    PaperSignature,
+    PaperTable,
     Paragraph,
-    Signature,
     SignatureBlock,
-    Table,
     Verbatim,
     typeset,
 )
@@ -44,7 +51,7 @@ HOW_TO_CHECK = (
 def signing_paper(
     document: AgreementDocument,
     names: Names,
-    given: Sequence[Given] = (),
+    given: Sequence[PartySignature] = (),
     joined: Sequence[Joined] = (),
     page: str = "letter",
 ) -> bytes:
@@ -59,7 +66,10 @@ def signing_paper(
 
 
 def paper_blocks(
-    document: AgreementDocument, names: Names, given: Sequence[Given] = (), joined: Sequence[Joined] = ()
+    document: AgreementDocument,
+    names: Names,
+    given: Sequence[PartySignature] = (),
+    joined: Sequence[Joined] = (),
 ) -> tuple[Block, ...]:
     version = version_of(document)
     check = HOW_TO_CHECK.format(version=version, id=document.id)
@@ -68,14 +78,14 @@ def paper_blocks(
         Note(check, title="This paper is of one text"),
         *_text(document, names),
         PageBreak(),
-        Heading("Signatures"),
+        PaperHeading("Signatures"),
         SignatureBlock(
             tuple(_signatures(document, names, given, joined)),
             statement=f"Each party signs this text and no other: SHA-256 {version}. Whoever signs states the office held and "
             "the authority by which it binds the party.",
         ),
         PageBreak(),
-        Heading("Annex: the text itself"),
+        PaperHeading("Annex: the text itself"),
         Paragraph(
             "The agreement as it was added and as the database obeys it. All before is written from it."
         ),
@@ -85,7 +95,7 @@ def paper_blocks(
 
 def _facts(document: AgreementDocument, names: Names) -> Iterator[tuple[str, str]]:
     yield "What it is", f"{TIERS[document.tier]} {document.id}"
-    yield "Between", listed(called(document.partners, names))
+    yield "Between", listed(partner_labels(document.partners, names))
     yield "In force", f"from {day(document.terms.effective)} through {day(document.terms.expires)}"
     if document.under:
         yield "Stands under", f"{listed(document.under)}, and never allows more"
@@ -96,7 +106,7 @@ def _text(document: AgreementDocument, names: Names) -> Iterator[Block]:
     for title, lines in sections(document, names):
         if not title:
             continue  # the head stands on top of the paper
-        yield Heading(title)
+        yield PaperHeading(title)
         if title == "Clauses":
             yield from _clauses(lines)
             continue
@@ -127,7 +137,7 @@ def _as_blocks(lines: Iterable[str]) -> Iterator[Block]:
 def _clauses(lines: Iterable[str]) -> Iterator[Block]:
     for line in lines:
         name, _, words = line.removeprefix("- ").partition(": ")
-        yield Heading(name, level=2)
+        yield PaperHeading(name, level=2)
         yield Paragraph(words)
 
 
@@ -138,10 +148,12 @@ def _schedule(document: AgreementDocument, entry: Purpose, names: Names) -> Iter
         givers = document.line_disclosers(line, entry)
         if givers:
             why = line.necessity or "No reason is given"
-            rows.append((f"{line.element}\n{_words(line)}", listed(called(givers, names)), _shown(line), why))
+            rows.append(
+                (f"{line.element}\n{_words(line)}", listed(partner_labels(givers, names)), _shown(line), why)
+            )
     if rows:
         head = ("Element", "Records of", "How it is shown", "Why it is necessary")
-        yield Table(head, tuple(rows), caption=f"{SCHEDULE}.", widths=(30, 18, 15, 37))
+        yield PaperTable(head, tuple(rows), caption=f"{SCHEDULE}.", widths=(30, 18, 15, 37))
 
 
 def _words(line: ScheduleLine) -> str:
@@ -156,8 +168,8 @@ def _shown(line: ScheduleLine) -> str:
 
 
 def _signatures(
-    document: AgreementDocument, names: Names, given: Sequence[Given], joined: Sequence[Joined]
-) -> Iterator[Signature]:
+    document: AgreementDocument, names: Names, given: Sequence[PartySignature], joined: Sequence[Joined]
+) -> Iterator[PaperSignature]:
     by_partner = {each.partner: each for each in given}
     parties: dict[str, Party] = {}
     for party in document.parties:
@@ -170,12 +182,14 @@ def _signatures(
         yield _signature(later.partner, later.title, later.authority, names, by_partner.get(later.partner))
 
 
-def _signature(partner: str, office: str, authority: str, names: Names, given: Given | None) -> Signature:
-    (name,) = called((partner,), names)
+def _signature(
+    partner: str, office: str, authority: str, names: Names, given: PartySignature | None
+) -> PaperSignature:
+    (name,) = partner_labels((partner,), names)
     if given is None:
-        return Signature(name, office, authority)
+        return PaperSignature(name, office, authority)
     word = "Joined by signing" if given.joined else "Signed"
     # What the text names for the partner is nobody's word on who signed: an office that was not said stays empty.
-    return Signature(
+    return PaperSignature(
         name, given.title, given.authority, f"{'; '.join((f'{word} on {given.day}', *given.known_openly))}."
     )

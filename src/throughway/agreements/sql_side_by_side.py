@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.agreements.clause_rendering import Words, passages
+from throughway.agreements.clause_rendering import RenderedParagraph, passages
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import ScheduleLine
 from throughway.agreements.grant_sql import by_table
@@ -24,7 +24,7 @@ OTHERS = "No query. People keep this promise."
 
 
 @dataclass(frozen=True)
-class Shown:
+class TableWithSql:
     """One table under a purpose: why its elements are necessary, and its SQL."""
 
     title: str
@@ -33,19 +33,19 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Clause:
+class ClauseWithSql:
     """`tables` where the clause compiles to queries; else `obeyed` says where it is kept."""
 
     number: int
     title: str
-    words: tuple[Words, ...]
-    tables: tuple[Shown, ...]
+    words: tuple[RenderedParagraph, ...]
+    tables: tuple[TableWithSql, ...]
     obeyed: str
 
 
-def beside(
+def clauses_with_sql(
     document: AgreementDocument, names: Mapping[str, str], sql: Mapping[str, str]
-) -> tuple[Clause, ...]:
+) -> tuple[ClauseWithSql, ...]:
     """`sql`: by purpose id, as the agreement compiles."""
     compiled = iter(
         [purpose for purpose in dict.fromkeys(e.id for e in document.purposes) if sql.get(purpose)]
@@ -54,9 +54,13 @@ def beside(
     for passage in passages(document, names, (), sql):
         purpose = next(compiled) if passage.sql else ""
         tables = tuple(_tables(document, purpose, sql[purpose])) if purpose else ()
-        words = tuple(Words(w.text, w.items, w.facts) for w in passage.words) if tables else passage.words
+        words = (
+            tuple(RenderedParagraph(w.text, w.items, w.facts) for w in passage.words)
+            if tables
+            else passage.words
+        )
         found.append(
-            Clause(
+            ClauseWithSql(
                 passage.number,
                 passage.title,
                 words,
@@ -67,11 +71,11 @@ def beside(
     return tuple(found)
 
 
-def _tables(document: AgreementDocument, purpose: str, sql: str) -> Iterator[Shown]:
+def _tables(document: AgreementDocument, purpose: str, sql: str) -> Iterator[TableWithSql]:
     for table, query in by_table(sql):
         lines = [line for line in document.schedule if line.table == table and purpose in line.purposes]
         words = table_words(table)
-        yield Shown(capital(words), tuple(_reasons(lines)), query)
+        yield TableWithSql(capital(words), tuple(_reasons(lines)), query)
 
 
 def _reasons(lines: Sequence[ScheduleLine]) -> Iterator[tuple[str, str]]:

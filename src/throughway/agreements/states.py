@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class State(StrEnum):
+class AgreementState(StrEnum):
     DRAFT = "draft"  # no party has signed this text
     REVIEW = "review"  # submitted: its author's partner holds it against the law
     NEGOTIATION = "negotiation"  # offered: each partner proposes, comments, accepts or refuses
@@ -23,7 +23,7 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-class Act(StrEnum):
+class AgreementAct(StrEnum):
     """What changes a state: people, and two that the calendar does."""
 
     ADD = "add"  # a text: the first, or a changed one, to be signed anew
@@ -50,7 +50,7 @@ class Act(StrEnum):
     EXPIRE = "expire"
 
 
-S, A = State, Act
+S, A = AgreementState, AgreementAct
 SETTLED = (S.APPROVAL, S.APPROVED, S.PARTLY_SIGNED, S.SIGNED)
 # Before activation: the text may still change, and then those sign anew who have not signed exactly that text.
 OPEN = frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, *SETTLED})
@@ -61,7 +61,7 @@ BEGUN = frozenset({S.ACTIVE, S.SUSPENDED, S.EXPIRED, S.AMENDED}) | OVER
 
 SIGNING = frozenset({S.PARTLY_SIGNED, S.SIGNED})
 HELD = frozenset({S.WINDING_DOWN, S.DESTROYED})
-TRANSITIONS: Mapping[tuple[State, Act], frozenset[State]] = {
+TRANSITIONS: Mapping[tuple[AgreementState, AgreementAct], frozenset[AgreementState]] = {
     # Before it is in effect. The short way goes from a draft straight to signing.
     (S.DRAFT, A.ADD): frozenset({S.DRAFT}) | SIGNING,
     (S.DRAFT, A.SUBMIT): frozenset({S.REVIEW}),
@@ -81,7 +81,7 @@ TRANSITIONS: Mapping[tuple[State, Act], frozenset[State]] = {
     (S.PARTLY_SIGNED, A.SIGN): SIGNING,
     (S.SIGNED, A.ADD): frozenset({S.DRAFT, S.NEGOTIATION}) | SIGNING,
     (S.SIGNED, A.ACTIVATE): frozenset({S.ACTIVE}),
-    **{(state, A.TERMINATE): frozenset({S.TERMINATED}) for state in State if state in OPEN},
+    **{(state, A.TERMINATE): frozenset({S.TERMINATED}) for state in AgreementState if state in OPEN},
     **{(state, A.ABSTAIN): frozenset({state}) for state in (S.NEGOTIATION, S.APPROVAL, S.APPROVED)},
     (S.DRAFT, A.ABSTAIN): frozenset({S.DRAFT}) | SIGNING,
     (S.PARTLY_SIGNED, A.ABSTAIN): SIGNING,
@@ -111,6 +111,6 @@ TRANSITIONS: Mapping[tuple[State, Act], frozenset[State]] = {
 }  # fmt: skip
 
 
-def may(state: State, act: Act) -> bool:
+def may(state: AgreementState, act: AgreementAct) -> bool:
     """Whether an agreement in this state allows the act at all."""
     return (state, act) in TRANSITIONS

@@ -6,19 +6,19 @@ from datetime import date
 from types import MappingProxyType
 
 from throughway.agreements.approval_status import Preparing, preparing
-from throughway.agreements.approvals import SHORT, Needed, Policy
+from throughway.agreements.approvals import SHORT, ApprovalPolicy, Needed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.effective_document import Joined, effective
-from throughway.agreements.event import Event
+from throughway.agreements.event import LifecycleEvent
 from throughway.agreements.membership import membership
-from throughway.agreements.states import Act, State
-from throughway.agreements.text_versions import Line, lines
+from throughway.agreements.states import AgreementAct, AgreementState
+from throughway.agreements.text_versions import TextVersion, text_versions
 from throughway.agreements.wind_down import Ending, ending
 from throughway.core.prose import listed
 
 
 @dataclass(frozen=True)
-class Standing:
+class AgreementStatus:
     """How one text of an agreement stands on one day; `reason` is a sentence that names the agreement and the day.
 
     `document` is the effective one (`effective_document.py`), `text` the signed one where they differ. `left` and `leaving`: the first
@@ -29,7 +29,7 @@ class Standing:
 
     document: AgreementDocument
     version: str
-    state: State
+    state: AgreementState
     reason: str
     signed_by: tuple[str, ...] = ()
     suspended_by: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Standing:
 
     @property
     def in_effect(self) -> bool:
-        return self.state is State.ACTIVE
+        return self.state is AgreementState.ACTIVE
 
     @property
     def signed_text(self) -> AgreementDocument:
@@ -68,47 +68,51 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Life:
+class AgreementLifecycle:
     """An agreement on one day: the text in effect (or the last that was; or the newest where none ever was), and the later
     one that is being prepared beside it. `texts`: every text that was, or may come to be, in effect, oldest first.
     `activated`: the versions of those that were activated."""
 
-    current: Standing
-    pending: Standing | None
-    texts: tuple[Standing, ...]
+    current: AgreementStatus
+    pending: AgreementStatus | None
+    texts: tuple[AgreementStatus, ...]
     activated: tuple[str, ...]
 
     @property
-    def prepared(self) -> Standing:
+    def prepared(self) -> AgreementStatus:
         """The text that is, or was last, on its way to effect: a later one before the one in effect."""
         return self.pending or self.current
 
 
-def standing(
-    document: AgreementDocument, version: str, events: Iterable[Event], on: date, policy: Policy = SHORT
-) -> Standing:
+def status_on(
+    document: AgreementDocument,
+    version: str,
+    events: Iterable[LifecycleEvent],
+    on: date,
+    policy: ApprovalPolicy = SHORT,
+) -> AgreementStatus:
     """How an agreement of this one text stands at the end of the day `on`.
 
     Signatures and the activation count from whenever they were given, since an agreement holds from the day that its
     text names; a suspension and an end count from their own day on.
     """
-    return life({version: document}, [version], events, on, policy).current
+    return lifecycle_on({version: document}, [version], events, on, policy).current
 
 
-def life(
+def lifecycle_on(
     documents: Mapping[str, AgreementDocument],
     versions: Sequence[str],
-    events: Iterable[Event],
+    events: Iterable[LifecycleEvent],
     on: date,
-    policy: Policy = SHORT,
+    policy: ApprovalPolicy = SHORT,
     names: Mapping[str, str] = MappingProxyType({}),
-) -> Life:
+) -> AgreementLifecycle:
     """`versions`: those of the texts, oldest first; `documents` by version; `names`: what partners are called, by id.
 
     The first text that was activated holds from the day that it names; each later one from the day of its activation.
     """
     done = list(events)
-    texts = lines(documents, versions, done)
+    texts = text_versions(documents, versions, done)
     end = ending(texts, done, on)
     replaced = [(later.begins or date.max) <= on for later in texts[1:]] + [False]
     stands = [
@@ -121,24 +125,24 @@ def life(
     )
     later = place + 1 < len(texts) and not texts[-1].activated and end.state is None
     activated = tuple(line.version for line in texts if line.activated)
-    return Life(stands[place], stands[-1] if later else None, tuple(stands), activated)
+    return AgreementLifecycle(stands[place], stands[-1] if later else None, tuple(stands), activated)
 
 
 def _standing(
-    line: Line,
-    events: Sequence[Event],
+    line: TextVersion,
+    events: Sequence[LifecycleEvent],
     on: date,
-    policy: Policy,
+    policy: ApprovalPolicy,
     end: Ending,
     replaced: bool,
     names: Mapping[str, str],
-) -> Standing:
+) -> AgreementStatus:
     members = membership(line, events, on)
     document = effective(line.document, members.joined, [p for p, _ in members.left], members.abstaining)
     prepared = preparing(line, document, members, events, policy)
     suspended = _suspended_by(events, on)
     state, reason = _state(line, document, on, prepared, suspended, end, replaced, names)
-    return Standing(
+    return AgreementStatus(
         document, line.version, state, reason, prepared.signed, suspended,
         text=line.document, waits_for=prepared.waiting, approved=prepared.approved, missing=prepared.missing,
         full=prepared.full, joined=members.joined, left=members.left, leaving=members.leaving,
@@ -147,37 +151,37 @@ def _standing(
     )  # fmt: skip
 
 
-def _suspended_by(events: Iterable[Event], on: date) -> tuple[str, ...]:
+def _suspended_by(events: Iterable[LifecycleEvent], on: date) -> tuple[str, ...]:
     """A suspension is of the agreement, whichever its text: a later one does not lift it."""
     suspended: dict[str, None] = {}
     for event in events:
         if event.partner is None or event.day > on:
             continue
-        if event.act is Act.SUSPEND:
+        if event.act is AgreementAct.SUSPEND:
             suspended[event.partner] = None
-        elif event.act is Act.RESUME:
+        elif event.act is AgreementAct.RESUME:
             suspended.pop(event.partner, None)
     return tuple(suspended)
 
 
 def _state(
-    line: Line, document: AgreementDocument, on: date, prepared: Preparing, suspended: Sequence[str], end: Ending, replaced: bool,
+    line: TextVersion, document: AgreementDocument, on: date, prepared: Preparing, suspended: Sequence[str], end: Ending, replaced: bool,
     names: Mapping[str, str],
-) -> tuple[State, str]:  # fmt: skip
+) -> tuple[AgreementState, str]:  # fmt: skip
     name, terms = document.id, document.terms
     if replaced:
-        return State.AMENDED, f"This text of {name} was replaced by a later one."
+        return AgreementState.AMENDED, f"This text of {name} was replaced by a later one."
     if end.state is not None:
         return end.state, f"{name} {end.reason}"
     if not line.activated:
         return prepared.state, prepared.reason(name, on, names)
     if on > terms.expires:
-        return State.EXPIRED, f"{name} expired on {terms.expires}, its last day; {on} is later."
+        return AgreementState.EXPIRED, f"{name} expired on {terms.expires}, its last day; {on} is later."
     if on < terms.effective:
-        return State.NOT_YET_EFFECTIVE, f"{name} takes effect on {terms.effective}; {on} is earlier."
+        return AgreementState.NOT_YET_EFFECTIVE, f"{name} takes effect on {terms.effective}; {on} is earlier."
     if suspended:
         return (
-            State.SUSPENDED,
+            AgreementState.SUSPENDED,
             f"{name} is suspended on {on} by {listed(names.get(p, p) for p in suspended)}.",
         )
-    return State.ACTIVE, f"{name} is in effect on {on}, until {terms.expires}."
+    return AgreementState.ACTIVE, f"{name} is in effect on {on}, until {terms.expires}."

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from throughway.agreements.approvals import Capacity
-from throughway.agreements.labels import called, day, listed
-from throughway.agreements.lifecycle import OPEN, OVER, Act, Standing, State
+from throughway.agreements.labels import day, listed, partner_labels
+from throughway.agreements.lifecycle import OPEN, OVER, AgreementAct, AgreementState, AgreementStatus
 from throughway.core.prose import counted
 
 ENDS_SOON = 90  # days
@@ -20,23 +20,23 @@ class Tag:
     words: str
 
 
-TAGS: Mapping[State, Tag] = {
-    State.DRAFT: Tag("tip", "draft"),
-    State.REVIEW: Tag("tip", "under review"),
-    State.NEGOTIATION: Tag("wait", "in negotiation"),
-    State.APPROVAL: Tag("wait", "waits for approvals"),
-    State.APPROVED: Tag("wait", "approved, to be signed"),
-    State.PARTLY_SIGNED: Tag("wait", "waits for signatures"),
-    State.SIGNED: Tag("wait", "signed, not yet in effect"),
-    State.NOT_YET_EFFECTIVE: Tag("wait", "begins later"),
-    State.ACTIVE: Tag("ok", "in effect"),
-    State.SUSPENDED: Tag("warn", "suspended"),
-    State.EXPIRED: Tag("past", "expired"),
-    State.TERMINATED: Tag("past", "ended"),
-    State.AMENDED: Tag("past", "replaced by a later text"),
-    State.WINDING_DOWN: Tag("warn", "winding down"),
-    State.DESTROYED: Tag("past", "destroyed, to be closed"),
-    State.CLOSED: Tag("past", "closed"),
+TAGS: Mapping[AgreementState, Tag] = {
+    AgreementState.DRAFT: Tag("tip", "draft"),
+    AgreementState.REVIEW: Tag("tip", "under review"),
+    AgreementState.NEGOTIATION: Tag("wait", "in negotiation"),
+    AgreementState.APPROVAL: Tag("wait", "waits for approvals"),
+    AgreementState.APPROVED: Tag("wait", "approved, to be signed"),
+    AgreementState.PARTLY_SIGNED: Tag("wait", "waits for signatures"),
+    AgreementState.SIGNED: Tag("wait", "signed, not yet in effect"),
+    AgreementState.NOT_YET_EFFECTIVE: Tag("wait", "begins later"),
+    AgreementState.ACTIVE: Tag("ok", "in effect"),
+    AgreementState.SUSPENDED: Tag("warn", "suspended"),
+    AgreementState.EXPIRED: Tag("past", "expired"),
+    AgreementState.TERMINATED: Tag("past", "ended"),
+    AgreementState.AMENDED: Tag("past", "replaced by a later text"),
+    AgreementState.WINDING_DOWN: Tag("warn", "winding down"),
+    AgreementState.DESTROYED: Tag("past", "destroyed, to be closed"),
+    AgreementState.CLOSED: Tag("past", "closed"),
 }
 CAPACITY_WORDS: Mapping[Capacity, str] = {
     Capacity.STEWARD: "data steward",
@@ -47,11 +47,11 @@ CAPACITY_WORDS: Mapping[Capacity, str] = {
 
 
 @dataclass(frozen=True)
-class Deed:
+class PastAct:
     """One act as the record keeps it, for those who read the history. `partner` is None for the operator. `details`: what
     the act says beside, such as the office that signed."""
 
-    act: Act
+    act: AgreementAct
     day: date
     version: str
     partner: str | None
@@ -65,7 +65,7 @@ def must_be_cured(blocking: int) -> str:
     return f"{counted(blocking, 'thing')} must be cured before anyone can sign."
 
 
-def tag(found: Standing, blocking: int, lacking: Sequence[str], on: date) -> Tag:
+def tag(found: AgreementStatus, blocking: int, lacking: Sequence[str], on: date) -> Tag:
     """`lacking`: why a tier above it is not in effect."""
     if found.state in OPEN and blocking:
         return Tag("stop", "stopped at review")
@@ -76,45 +76,43 @@ def tag(found: Standing, blocking: int, lacking: Sequence[str], on: date) -> Tag
     return TAGS[found.state]
 
 
-def held_by(
-    found: Standing, blocking: int, lacking: Sequence[str], names: Mapping[str, str], on: date
+def waiting_on(
+    found: AgreementStatus, blocking: int, lacking: Sequence[str], names: Mapping[str, str], on: date
 ) -> str:
     """What keeps it from being in effect, or soon will; empty when nothing does."""
     terms = found.document.terms
     if found.state in OPEN and blocking:
         return must_be_cured(blocking)
-    if found.state in (State.DRAFT, State.APPROVED, State.PARTLY_SIGNED):
-        return f"{listed(called(found.waits_for, names))} must still sign."
-    if found.state is State.APPROVAL:
+    if found.state in (AgreementState.DRAFT, AgreementState.APPROVED, AgreementState.PARTLY_SIGNED):
+        return f"{listed(partner_labels(found.waits_for, names))} must still sign."
+    if found.state is AgreementState.APPROVAL:
         return f"{listed(_missing(found, names))} must still approve."
-    if found.state is State.SIGNED:
+    if found.state is AgreementState.SIGNED:
         if on < terms.effective:
             return f"Every party has signed. It can take effect on {day(terms.effective)}."
         return "Every party has signed. A data steward or privacy officer of a party puts it into effect."
-    if found.state is State.SUSPENDED:
-        return f"Suspended by {listed(called(found.suspended_by, names))}; nothing passes under it."
+    if found.state is AgreementState.SUSPENDED:
+        return f"Suspended by {listed(partner_labels(found.suspended_by, names))}; nothing passes under it."
     if found.in_effect and lacking:
         return "The agreement above it is not in effect, so nothing passes under it."
     if found.in_effect and (left := _days_left(found, on)) <= ENDS_SOON:
         return "Today is its last day." if left == 0 else f"It ends in {counted(left, 'day')}."
-    if found.state is State.NOT_YET_EFFECTIVE:
+    if found.state is AgreementState.NOT_YET_EFFECTIVE:
         return f"It takes effect on {day(terms.effective)}."
-    if found.state is State.WINDING_DOWN:
-        certifying = (
-            f"{listed(called(found.uncertified, names))} must still certify what became of the records."
-        )
+    if found.state is AgreementState.WINDING_DOWN:
+        certifying = f"{listed(partner_labels(found.uncertified, names))} must still certify what became of the records."
         return certifying if found.uncertified else "What is stored here must still be destroyed."
     return HELD.get(found.state, "")
 
 
-HELD: Mapping[State, str] = {
-    State.REVIEW: "It is held against the law before the other parties are asked.",
-    State.NEGOTIATION: "Its parties are settling the text.",
-    State.DESTROYED: "Everything is destroyed and certified. It can be closed.",
+HELD: Mapping[AgreementState, str] = {
+    AgreementState.REVIEW: "It is held against the law before the other parties are asked.",
+    AgreementState.NEGOTIATION: "Its parties are settling the text.",
+    AgreementState.DESTROYED: "Everything is destroyed and certified. It can be closed.",
 }
 
 
-def _missing(found: Standing, names: Mapping[str, str]) -> list[str]:
+def _missing(found: AgreementStatus, names: Mapping[str, str]) -> list[str]:
     """Riverbend Schools (data steward, board)"""
     said: dict[str, list[str]] = {}
     for need in found.missing:
@@ -124,13 +122,15 @@ def _missing(found: Standing, names: Mapping[str, str]) -> list[str]:
     ]
 
 
-def urgency(found: Standing, blocking: int, lacking: Sequence[str], reader_may_act: bool, on: date) -> int:
+def urgency(
+    found: AgreementStatus, blocking: int, lacking: Sequence[str], reader_may_act: bool, on: date
+) -> int:
     """Smallest first: what waits for the reader, what is stopped, what waits for others, what ends soon, the rest."""
-    if found.state in OVER | {State.EXPIRED}:
+    if found.state in OVER | {AgreementState.EXPIRED}:
         return 3 if reader_may_act else 6
     if reader_may_act:
         return 0
-    if found.state is State.SUSPENDED or lacking or (blocking and found.state in OPEN):
+    if found.state is AgreementState.SUSPENDED or lacking or (blocking and found.state in OPEN):
         return 1
     if found.state in OPEN:
         return 2
@@ -139,5 +139,5 @@ def urgency(found: Standing, blocking: int, lacking: Sequence[str], reader_may_a
     return 4 if found.in_effect else 5
 
 
-def _days_left(found: Standing, on: date) -> int:
+def _days_left(found: AgreementStatus, on: date) -> int:
     return (found.document.terms.expires - on).days

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.event import Event
-from throughway.agreements.states import Act
+from throughway.agreements.event import LifecycleEvent
+from throughway.agreements.states import AgreementAct
 
 
 @dataclass(frozen=True)
-class Line:
+class TextVersion:
     """`begun` and `texted`: the places among the events of the line's first text and of its present one; `until`: the place
     of the first text after it.
 
@@ -30,18 +30,18 @@ class Line:
     begins: date | None = None
 
 
-def lines(
-    documents: Mapping[str, AgreementDocument], versions: Sequence[str], events: Sequence[Event]
-) -> tuple[Line, ...]:
+def text_versions(
+    documents: Mapping[str, AgreementDocument], versions: Sequence[str], events: Sequence[LifecycleEvent]
+) -> tuple[TextVersion, ...]:
     """Never empty: where no event brought a text, the newest one counts."""
     found: list[list[tuple[int, str]]] = []
-    activations: dict[int, Event] = {}
+    activations: dict[int, LifecycleEvent] = {}
     for place, event in enumerate(events):
-        if event.act in (Act.ADD, Act.AMEND, Act.RENEW):
-            if event.act is not Act.ADD or not found or len(found) - 1 in activations:
+        if event.act in (AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW):
+            if event.act is not AgreementAct.ADD or not found or len(found) - 1 in activations:
                 found.append([])
             found[-1].append((place, event.version))
-        elif event.act is Act.ACTIVATE and (not found or event.version == found[-1][-1][1]):
+        elif event.act is AgreementAct.ACTIVATE and (not found or event.version == found[-1][-1][1]):
             activations.setdefault(max(len(found) - 1, 0), event)
     if not found:
         found = [[(-1, versions[-1])]]
@@ -54,8 +54,8 @@ def lines(
 
 
 def _line(
-    document: AgreementDocument, texts: Sequence[tuple[int, str]], until: int, activation: Event | None, *, is_first: bool
-) -> Line:  # fmt: skip
+    document: AgreementDocument, texts: Sequence[tuple[int, str]], until: int, activation: LifecycleEvent | None, *, is_first: bool
+) -> TextVersion:  # fmt: skip
     (begun, _), (texted, version) = texts[0], texts[-1]
     begins = max(activation.day, document.terms.effective) if activation and not is_first else None
-    return Line(version, document, begun, texted, until, activation is not None, begins)
+    return TextVersion(version, document, begun, texted, until, activation is not None, begins)

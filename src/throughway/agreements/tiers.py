@@ -11,20 +11,20 @@ from types import MappingProxyType
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
-from throughway.agreements.enums import Form, PartyRole, Reach
+from throughway.agreements.enums import AccessForm, PartyRole, Reach
 from throughway.agreements.family_choice import choice_of, of_custody
 from throughway.agreements.grant import Grant, by_notice, coarser, custody, populations, scheduled
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.transforms import Transform
-from throughway.core.cache import Kept
+from throughway.core.cache import Cache
 
-FORMS = (Form.IDENTIFIED, Form.PSEUDONYMOUS, Form.AGGREGATE)  # from fine to coarse
+FORMS = (AccessForm.IDENTIFIED, AccessForm.PSEUDONYMOUS, AccessForm.AGGREGATE)  # from fine to coarse
 REACHES = (Reach.ALL, Reach.ROSTER, Reach.CASELOAD)  # from wide to narrow
 
-Chain = tuple[Standing, ...]
+Chain = tuple[AgreementStatus, ...]
 
 
-def chains(standing: Standing, wider: Sequence[Standing]) -> list[Chain]:
+def chains(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> list[Chain]:
     """Every way up from the agreement to its widest tier, itself left out.
 
     A use license under several agreements has several ways; an agreement that stands under nothing has the empty one.
@@ -43,7 +43,7 @@ def chains(standing: Standing, wider: Sequence[Standing]) -> list[Chain]:
     return list(ways(standing.document, frozenset({standing.document.id})))
 
 
-def lacking(standing: Standing, wider: Sequence[Standing]) -> tuple[str, ...]:
+def lacking(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> tuple[str, ...]:
     """Which tiers above are unknown or not in effect, a sentence each."""
     known = {s.document.id: s for s in wider}
 
@@ -67,7 +67,7 @@ def narrowed(grant: Grant, chain: Chain) -> tuple[Grant, ...]:
     return tuple(grants)
 
 
-def _by_tier(grant: Grant, tier: Standing) -> Iterator[Grant]:
+def _by_tier(grant: Grant, tier: AgreementStatus) -> Iterator[Grant]:
     document = tier.document
     if not _gives(document, grant.discloser):
         return
@@ -139,7 +139,7 @@ def _wider(document: AgreementDocument, purpose: str, discloser: str) -> Tables:
 
 
 # The text stays with what was read of it, so that what it is told apart by stays its own.
-_WIDER = Kept[tuple[AgreementDocument, Tables]](1_024)
+_WIDER = Cache[tuple[AgreementDocument, Tables]](1_024)
 
 Window = tuple[date | None, date | None]
 

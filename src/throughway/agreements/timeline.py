@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.agreements.labels import called, day, listed
-from throughway.agreements.lifecycle import OPEN, OVER, Act, Standing, State
-from throughway.agreements.status_summary import Deed
+from throughway.agreements.labels import day, listed, partner_labels
+from throughway.agreements.lifecycle import OPEN, OVER, AgreementAct, AgreementState, AgreementStatus
+from throughway.agreements.status_summary import PastAct
 from throughway.core.prose import counted
 
-ENDED = OVER | {State.EXPIRED}
-GONE = frozenset({State.DESTROYED, State.CLOSED})
+ENDED = OVER | {AgreementState.EXPIRED}
+GONE = frozenset({AgreementState.DESTROYED, AgreementState.CLOSED})
 
 
 @dataclass(frozen=True)
-class Step:
+class TimelineStep:
     """`state`: done, now or next."""
 
     state: str
@@ -24,10 +24,12 @@ class Step:
 Said = tuple[str, bool, str]  # what, whether it is done, and a word about when
 
 
-def steps(found: Standing, deeds: Sequence[Deed], blocking: int, names: Mapping[str, str]) -> list[Step]:
+def steps(
+    found: AgreementStatus, deeds: Sequence[PastAct], blocking: int, names: Mapping[str, str]
+) -> list[TimelineStep]:
     """Of one text. `blocking`: how many findings block it."""
     own = [deed for deed in deeds if deed.version == found.version]
-    was_active = any(deed.act is Act.ACTIVATE for deed in own)
+    was_active = any(deed.act is AgreementAct.ACTIVATE for deed in own)
     ended = found.state in ENDED
     said = [
         *_written(found, own, blocking),
@@ -35,7 +37,7 @@ def steps(found: Standing, deeds: Sequence[Deed], blocking: int, names: Mapping[
         _signed(found, own),
     ]
     if ended and not was_active:  # it never took effect, and nothing follows
-        return [Step("done", *one) for one in _ended_early(said, own)]
+        return [TimelineStep("done", *one) for one in _ended_early(said, own)]
     said.append(
         ("In effect", was_active and (found.in_effect or ended), _in_effect(found, names, was_active))
     )
@@ -44,26 +46,28 @@ def steps(found: Standing, deeds: Sequence[Deed], blocking: int, names: Mapping[
     # Where nothing is to be done before its last day, no step is marked as waiting.
     waits = not found.in_effect
     return [
-        Step("done" if n < reached else "now" if n == reached and waits else "next", title, when)
+        TimelineStep("done" if n < reached else "now" if n == reached and waits else "next", title, when)
         for n, (title, _, when) in enumerate(said)
     ]
 
 
-def _written(found: Standing, own: Sequence[Deed], blocking: int) -> list[Said]:
-    added = next((d.day for d in own if d.act in (Act.ADD, Act.AMEND, Act.RENEW)), None)
-    signatures = [d.day for d in own if d.act is Act.SIGN]
+def _written(found: AgreementStatus, own: Sequence[PastAct], blocking: int) -> list[Said]:
+    added = next(
+        (d.day for d in own if d.act in (AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW)), None
+    )
+    signatures = [d.day for d in own if d.act is AgreementAct.SIGN]
     # One that came with its paper signatures was drafted before it was added here.
     here = added is not None and all(added <= signed_on for signed_on in signatures)
     stopped = found.state in OPEN and blocking > 0
-    reviewed = not stopped and found.state is not State.REVIEW
+    reviewed = not stopped and found.state is not AgreementState.REVIEW
     cure = f"{blocking} to cure" if stopped else "nothing to cure"
     return [("Drafted", True, day(added) if added and here else "on paper"), ("Reviewed", reviewed, cure)]
 
 
-def _agreed(found: Standing, own: Sequence[Deed]) -> list[Said]:
-    settled = found.state not in (State.REVIEW, State.NEGOTIATION)
-    agreed = [d.day for d in own if d.act is Act.AGREE]
-    given = [d.day for d in own if d.act is Act.APPROVE]
+def _agreed(found: AgreementStatus, own: Sequence[PastAct]) -> list[Said]:
+    settled = found.state not in (AgreementState.REVIEW, AgreementState.NEGOTIATION)
+    agreed = [d.day for d in own if d.act is AgreementAct.AGREE]
+    given = [d.day for d in own if d.act is AgreementAct.APPROVE]
     approved = settled and not found.missing
     count = f"{len(found.approved)} of {len(found.approved) + len(found.missing)}"
     return [
@@ -76,8 +80,8 @@ def _agreed(found: Standing, own: Sequence[Deed]) -> list[Said]:
     ]
 
 
-def _signed(found: Standing, own: Sequence[Deed]) -> Said:
-    signatures = [d.day for d in own if d.act is Act.SIGN]
+def _signed(found: AgreementStatus, own: Sequence[PastAct]) -> Said:
+    signatures = [d.day for d in own if d.act is AgreementAct.SIGN]
     have, waiting = len(found.signed_by), len(found.waits_for)
     is_signed = bool(have) and not waiting
     return (
@@ -87,15 +91,15 @@ def _signed(found: Standing, own: Sequence[Deed]) -> Said:
     )
 
 
-def _in_effect(found: Standing, names: Mapping[str, str], was_active: bool) -> str:
-    if found.state is State.SUSPENDED:
-        return f"suspended by {listed(called(found.suspended_by, names))}"
+def _in_effect(found: AgreementStatus, names: Mapping[str, str], was_active: bool) -> str:
+    if found.state is AgreementState.SUSPENDED:
+        return f"suspended by {listed(partner_labels(found.suspended_by, names))}"
     return f"{'since' if was_active else 'from'} {day(found.document.terms.effective)}"
 
 
-def _end(found: Standing, deeds: Sequence[Deed], ended: bool) -> list[Said]:
-    closed = [d.day for d in deeds if d.act is Act.TERMINATE]
-    last = [d.day for d in deeds if d.act in (Act.DESTROY, Act.CERTIFY)]
+def _end(found: AgreementStatus, deeds: Sequence[PastAct], ended: bool) -> list[Said]:
+    closed = [d.day for d in deeds if d.act is AgreementAct.TERMINATE]
+    last = [d.day for d in deeds if d.act in (AgreementAct.DESTROY, AgreementAct.CERTIFY)]
     gone = found.state in GONE and bool(last)
     within = f"within {counted(found.document.terms.destruction.within_days, 'day')}"
     return [
@@ -105,14 +109,18 @@ def _end(found: Standing, deeds: Sequence[Deed], ended: bool) -> list[Said]:
             day(closed[-1] if closed and ended else found.document.terms.expires),
         ),
         ("Data destroyed", gone, day(max(last)) if gone else within),
-        *([("Closed", found.state is State.CLOSED, _day_of(deeds, Act.CLOSE))] if gone else []),
+        *(
+            [("Closed", found.state is AgreementState.CLOSED, _day_of(deeds, AgreementAct.CLOSE))]
+            if gone
+            else []
+        ),
     ]
 
 
-def _ended_early(said: Sequence[Said], own: Sequence[Deed]) -> list[tuple[str, str]]:
+def _ended_early(said: Sequence[Said], own: Sequence[PastAct]) -> list[tuple[str, str]]:
     done = [(title, when) for title, is_done, when in said if is_done]
-    return [*done, ("Ended", _day_of(own, Act.TERMINATE) or "before it took effect")]
+    return [*done, ("Ended", _day_of(own, AgreementAct.TERMINATE) or "before it took effect")]
 
 
-def _day_of(deeds: Sequence[Deed], act: Act) -> str:
+def _day_of(deeds: Sequence[PastAct], act: AgreementAct) -> str:
     return next((day(d.day) for d in deeds if d.act is act), "")

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from throughway.agreements.findings import Finding, blocking
+from throughway.agreements.findings import ReviewFinding, blocking
 from throughway.agreements.help import what_to_add
 from throughway.agreements.required_fields import Demand, demands_on
 from throughway.core.refusals import did_you_mean
@@ -17,7 +17,7 @@ from throughway.core.refusals import did_you_mean
 Location = tuple[str | int, ...]
 
 
-def unreadable(message: str) -> Finding:
+def unreadable(message: str) -> ReviewFinding:
     return blocking("D1", "", message)
 
 
@@ -39,10 +39,10 @@ def path_of(location: Location, values: Mapping[str, Any]) -> str:
 
 def faults_of(
     values: Mapping[str, Any], errors: Iterable[Mapping[str, Any]], model: type[BaseModel]
-) -> list[Finding]:
+) -> list[ReviewFinding]:
     """A finding for each error that the model reports, and for the sections that a tier must have."""
     missing: list[Location] = []
-    findings: list[Finding] = []
+    findings: list[ReviewFinding] = []
     demands = demands_on(values)
     for error in errors:
         location: Location = tuple(error["loc"])
@@ -68,7 +68,7 @@ def _is_null(values: Any, location: Location) -> bool:
     return values is None or values == ""
 
 
-def _missing(location: Location, values: Mapping[str, Any], demands: Sequence[Demand]) -> list[Finding]:
+def _missing(location: Location, values: Mapping[str, Any], demands: Sequence[Demand]) -> list[ReviewFinding]:
     path = path_of(location, values)
     asked = [d for d in demands if d.element == path]
     within = [d for d in demands if d.element.startswith(f"{path}.")]
@@ -76,7 +76,7 @@ def _missing(location: Location, values: Mapping[str, Any], demands: Sequence[De
     return ([] if asked else [plain]) + [d.finding() for d in (*asked, *within)]
 
 
-def _unknown(location: Location, values: Mapping[str, Any], model: type[BaseModel]) -> Finding:
+def _unknown(location: Location, values: Mapping[str, Any], model: type[BaseModel]) -> ReviewFinding:
     path = path_of(location, values)
     name = str(location[-1])
     known = _fields_at(location[:-1], model)
@@ -86,7 +86,7 @@ def _unknown(location: Location, values: Mapping[str, Any], model: type[BaseMode
 
 def _wrong(
     location: Location, values: Mapping[str, Any], error: Mapping[str, Any], demands: Sequence[Demand]
-) -> list[Finding]:
+) -> list[ReviewFinding]:
     path = path_of(location, values)
     message = f"{path or 'The document'} {_in_words(error, values, location)}"
     message = message if message.endswith("?") else f"{message}."

@@ -7,7 +7,7 @@ from datetime import date
 from throughway.agreements.enums import Basis, Reach
 from throughway.agreements.labels import course_words
 from throughway.core.prose import day, listed
-from throughway.gate.open_purposes import Opening
+from throughway.gate.open_purposes import OpenPurpose
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Suspension:
 Suspensions = Callable[[str], Sequence[Suspension]]  # those of an agreement that still hold, by its id
 
 
-def usable(openings: Sequence[Opening], courses: Collection[str]) -> list[Opening]:
+def usable(openings: Sequence[OpenPurpose], courses: Collection[str]) -> list[OpenPurpose]:
     """Those in effect whose courses the reader holds."""
     return [o for o in openings if not o.why and set(o.training) <= set(courses)]
 
 
 def closed(
-    openings: Sequence[Opening],
+    openings: Sequence[OpenPurpose],
     courses: Collection[str],
     *,
     caseload: int,
@@ -73,7 +73,7 @@ def closed(
 
 
 def suspended(
-    openings: Sequence[Opening], names: Callable[[], Mapping[str, str]], suspensions: Suspensions
+    openings: Sequence[OpenPurpose], names: Callable[[], Mapping[str, str]], suspensions: Suspensions
 ) -> Closed | None:
     """That an agreement which shows students is suspended: by whom, since when and why; None where none is."""
     closing = next((o.suspended for o in openings if o.suspended), "")
@@ -91,7 +91,7 @@ def suspended(
     )  # fmt: skip
 
 
-def nobody(openings: Sequence[Opening], *, caseload: int, refused: int) -> Closed:
+def nobody(openings: Sequence[OpenPurpose], *, caseload: int, refused: int) -> Closed:
     """All conditions hold, and still no student shows."""
     if any(o.basis == Basis.CONSENT for o in openings):
         who = f"{caseload} families of your caseload" if caseload != 1 else "the family of your one student"
@@ -108,7 +108,7 @@ def nobody(openings: Sequence[Opening], *, caseload: int, refused: int) -> Close
     )  # fmt: skip
 
 
-def _ended(opening: Opening, names: Mapping[str, str], today: date) -> Closed:
+def _ended(opening: OpenPurpose, names: Mapping[str, str], today: date) -> Closed:
     givers = listed(names.get(d, d) for d in opening.disclosers)
     if opening.expires < today:
         return Closed(

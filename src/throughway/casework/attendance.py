@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.casework.facts import Tables, day, last_mark, of, school_days, stay_of
+from throughway.casework.facts import Tables, day, last_mark, rows_of, school_days, stay_of
 from throughway.casework.school_weeks import lately
 from throughway.core.prose import counted
 from throughway.core.prose import day as in_words
@@ -20,7 +20,7 @@ Feeds = Mapping[str, date | None]
 
 
 @dataclass(frozen=True)
-class Attendance:
+class AttendanceStatus:
     """`partner`: id of the partner that sends it, "" where that is not known. `through`: the day to which its data on this
     student go, None where nothing of this school year is known. `last`: the student's last day with a mark, of any year.
     `missed`: days of this school year; `lately`: those of the four weeks up to `through`."""
@@ -53,7 +53,7 @@ class Attendance:
         return f"No attendance from {name} that you may see" if name else ""
 
 
-def attendance_of(tables: Tables, feeds: Feeds, today: date) -> Attendance:
+def attendance_of(tables: Tables, feeds: Feeds, today: date) -> AttendanceStatus:
     """`feeds`: partners whose attendance may be shown of this student, each with the day to which its records go.
 
     A day without an absence says something only of a student whom the partner's records of this year cover: one with a
@@ -69,7 +69,7 @@ def attendance_of(tables: Tables, feeds: Feeds, today: date) -> Attendance:
     if sent is not None and sent >= begins and (until or through):
         through = max(through or begins, min(sent, until or sent))
     missed = sum(days.values())
-    return Attendance(partner, through, last, missed, lately(days, through) if through else 0, today)
+    return AttendanceStatus(partner, through, last, missed, lately(days, through) if through else 0, today)
 
 
 def _sender(school: str, marked_at: str, feeds: Feeds) -> str:
@@ -83,7 +83,7 @@ def _sender(school: str, marked_at: str, feeds: Feeds) -> str:
 def _attends_until(tables: Tables, partner: str, begins: date, today: date) -> date | None:
     """The last day of the spells in schools of the partner that reach into this school year; None where none does."""
     found = None
-    for row in of(tables, "school_enrollment"):
+    for row in rows_of(tables, "school_enrollment"):
         entry = day(row.get("enrollment_entry_date"))
         left = day(row.get("enrollment_exit_date")) or date.max
         school = str(row.get("organization_id") or "")

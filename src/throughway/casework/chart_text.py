@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from throughway.casework.facts import Support
-from throughway.casework.school_weeks import Year
+from throughway.casework.school_weeks import AttendanceYear
 from throughway.core.prose import day
 
 
-def label(year: Year, supports: Sequence[Support]) -> str:
+def label(year: AttendanceYear, supports: Sequence[Support]) -> str:
     parts = []
     if year.weeks and year.last_known is not None:
         parts.append(

@@ -6,9 +6,9 @@ from datetime import date
 
 from throughway.agreements.basis_citations import IN_WORDS
 from throughway.agreements.enums import ANY, Basis
-from throughway.agreements.family_choice import Choice
+from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
-from throughway.consent.words import Decision
+from throughway.consent.words import ConsentDecision
 from throughway.core.prose import day
 
 GROUPS: Mapping[str, str] = {
@@ -27,7 +27,7 @@ LANGUAGES = {
     "zh": "Chinese",
     "ar": "Arabic",
 }
-Each = tuple[Choice, str]  # a choice, and the discloser whose records it opens
+Each = tuple[RequiredFamilyChoice, str]  # a choice, and the discloser whose records it opens
 RELATIONS = {"student": "the student", "self": "the student", "acting_parent": "who acts as a parent"}
 
 
@@ -38,13 +38,13 @@ class Decided:
     agreement: str
     purpose: str
     discloser: str
-    decision: Decision
+    decision: ConsentDecision
     signed_on: date
     until: date | None
     relation: str
     language: str
 
-    def about(self, choice: Choice, discloser: str) -> bool:
+    def about(self, choice: RequiredFamilyChoice, discloser: str) -> bool:
         """Whether this decides on that choice: on all of the agreement's purposes, or on the one that is asked for."""
         same = (self.agreement, self.discloser) == (choice.agreement, discloser)
         return same and (choice.purpose == ANY or self.purpose in (ANY, choice.purpose))
@@ -91,12 +91,12 @@ def consents_of(asked: Iterable[Each], consented: Iterable[Each], decided: Seque
     ended: set[Each] = set()
     for each in asked:
         said = [d for d in decided if d.about(*each)]
-        yes = [d for d in said if d.decision is Decision.YES]
+        yes = [d for d in said if d.decision is ConsentDecision.YES]
         if each in consented:
             given[each] = max(yes, key=lambda d: (d.until or date.max, d.signed_on)) if yes else None
         elif said:
-            last = max(said, key=lambda d: (d.signed_on, d.decision is not Decision.YES))
-            (ended if last.decision is Decision.YES else refused).add(each)
+            last = max(said, key=lambda d: (d.signed_on, d.decision is not ConsentDecision.YES))
+            (ended if last.decision is ConsentDecision.YES else refused).add(each)
     return Consents(
         bool(asked),
         {each: d for each, d in given.items() if d is not None},

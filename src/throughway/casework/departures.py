@@ -10,7 +10,7 @@ from throughway.partners.caseload import Assigned
 LATELY = timedelta(days=60)  # so long a list tells of those who left it
 
 
-def left(assigned: Iterable[Assigned], today: date) -> list[tuple[date, int]]:
+def recent_departures(assigned: Iterable[Assigned], today: date) -> list[tuple[date, int]]:
     """By the first day on which they were no longer shown, newest first: how many students the reader worked with and, today,
     works with no more. What was taken back before it began was never on the list, and ends of more than sixty days ago are past telling."""
     every = list(assigned)

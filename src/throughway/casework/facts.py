@@ -11,7 +11,7 @@ from typing import Any
 
 from throughway.vocabulary import element as element_of
 from throughway.vocabulary.codes import codes_of
-from throughway.vocabulary.participation import Standing, standing
+from throughway.vocabulary.participation import ParticipationStatus, standing
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
@@ -51,7 +51,7 @@ class Referral:
 
 
 @dataclass(frozen=True)
-class Result:
+class AssessmentResult:
     """One sitting of one test: `result` is every level and score that was reported of it, as reported, or why there is none."""
 
     on: date | None
@@ -61,7 +61,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Mark:
+class CourseMark:
     """One mark: `when` is the marking period, as far as it is shown."""
 
     course: str
@@ -69,7 +69,7 @@ class Mark:
     mark: str
 
 
-def of(tables: Tables, name: str) -> Sequence[Row]:
+def rows_of(tables: Tables, name: str) -> Sequence[Row]:
     return tables.get(name, ())
 
 
@@ -90,7 +90,7 @@ def places_of(tables: Tables) -> dict[str, str]:
     found = {}
     for table, id, name in (("organization", "organization_id", "organization_name"),
                             ("program", "program_identifier", "program_name")):  # fmt: skip
-        for row in of(tables, table):
+        for row in rows_of(tables, table):
             if row.get(id) and row.get(name):
                 found[str(row[id])] = str(row[name])
     return found
@@ -99,7 +99,7 @@ def places_of(tables: Tables) -> dict[str, str]:
 def school_days(tables: Tables, since: date) -> dict[date, bool]:
     """Each day of school with a mark since then, and whether it was missed; the most that is missed of a day counts."""
     found: dict[date, bool] = {}
-    for row in of(tables, "attendance_day"):
+    for row in rows_of(tables, "attendance_day"):
         on, status = day(row.get("attendance_event_date")), row.get("attendance_status")
         if on is None or on < since or row.get("attendance_event_type") not in DAILY:
             continue
@@ -117,10 +117,10 @@ def supports(tables: Tables, names: Mapping[str, str], partners: Mapping[str, st
     """
     found: dict[tuple[str, date], Support] = {}
     sessions = _sessions(tables)
-    for row in of(tables, "program_participation"):
+    for row in rows_of(tables, "program_participation"):
         start = day(row.get("program_participation_start_date"))
         status = row.get("program_participation_status")
-        if start is None or standing(status, start) is not Standing.TOOK_PART:
+        if start is None or standing(status, start) is not ParticipationStatus.TOOK_PART:
             continue
         program = str(row.get("program_identifier") or "")
         end = day(row.get("program_participation_exit_date"))
@@ -148,11 +148,11 @@ def supports(tables: Tables, names: Mapping[str, str], partners: Mapping[str, st
 def _sessions(tables: Tables) -> dict[str, list[date]]:
     """Days of service and of attendance in a program, by program; without one, by kind of service and provider."""
     found: dict[str, list[date]] = {}
-    for row in of(tables, "service_received"):
+    for row in rows_of(tables, "service_received"):
         on = day(row.get("service_date")) or day(row.get("service_entry_date"))
         if on is not None:
             found.setdefault(_whose(row), []).append(on)
-    for row in of(tables, "attendance_day"):
+    for row in rows_of(tables, "attendance_day"):
         on = day(row.get("attendance_event_date"))
         program = row.get("program_id") or row.get("organization_id")
         if (
@@ -174,7 +174,7 @@ def _whose(row: Row) -> str:
 
 def referrals(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> list[Referral]:
     found = []
-    for row in of(tables, "referral"):
+    for row in rows_of(tables, "referral"):
         sent = day(row.get("referral_date"))
         to = str(row.get("receiving_organization_id") or "")
         if sent is not None:
@@ -191,7 +191,7 @@ def referrals(tables: Tables, names: Mapping[str, str], partners: Mapping[str, s
 def stay_of(tables: Tables) -> Row | None:
     """The latest of the student's spells in schools; None where none is shown. The order of the rows does not matter."""
     return max(
-        of(tables, "school_enrollment"),
+        rows_of(tables, "school_enrollment"),
         key=lambda row: (
             day(row.get("enrollment_entry_date")) or date.min,
             str(row.get("organization_id") or ""),
@@ -206,7 +206,7 @@ def last_mark(tables: Tables, today: date) -> tuple[date, str] | None:
     return max(
         (
             (on, str(row.get("organization_id") or ""))
-            for row in of(tables, "attendance_day")
+            for row in rows_of(tables, "attendance_day")
             if (on := day(row.get("attendance_event_date"))) is not None
             and on <= today
             and row.get("attendance_event_type") in DAILY
@@ -216,11 +216,12 @@ def last_mark(tables: Tables, today: date) -> tuple[date, str] | None:
     )
 
 
-def results(tables: Tables) -> list[Result]:
+def results(tables: Tables) -> list[AssessmentResult]:
     """Every test result that is shown, newest first; rows of one sitting are told together."""
     found: dict[tuple[date | None, str, str], dict[str, None]] = {}
     levels_first = sorted(
-        of(tables, "assessment_result"), key=lambda row: not row.get("assessment_performance_level_label")
+        rows_of(tables, "assessment_result"),
+        key=lambda row: not row.get("assessment_performance_level_label"),
     )
     for row in levels_first:
         test = str(row.get("assessment_title") or row.get("assessment_identifier") or "A test")
@@ -237,15 +238,15 @@ def results(tables: Tables) -> list[Result]:
         if not level and score in (None, "") and row.get("reason_not_tested"):
             said[f"Not tested: {words(str(row['reason_not_tested'])).lower()}"] = None
     return sorted(
-        (Result(*key, "; ".join(said) or "no result reported") for key, said in found.items()),
+        (AssessmentResult(*key, "; ".join(said) or "no result reported") for key, said in found.items()),
         key=lambda r: (-(r.on or date.min).toordinal(), r.test, r.subject),
     )
 
 
-def marks(tables: Tables) -> list[Mark]:
+def marks(tables: Tables) -> list[CourseMark]:
     """Every mark that is shown, by course and marking period."""
     found = [
-        Mark(
+        CourseMark(
             str(row.get("course_title") or row.get("course_identifier") or "A course"),
             str(row.get("marking_period_name") or ""),
             str(
@@ -254,7 +255,7 @@ def marks(tables: Tables) -> list[Mark]:
                 or "none reported"
             ),
         )
-        for row in of(tables, "course_grade")
+        for row in rows_of(tables, "course_grade")
     ]
     return sorted(found, key=lambda m: (m.course, m.when, m.mark))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.casework.attendance import Attendance
+from throughway.casework.attendance import AttendanceStatus
 from throughway.casework.consent_banner import Consents
 from throughway.casework.facts import Referral
 from throughway.core.prose import counted, day
@@ -14,7 +14,7 @@ UNANSWERED = timedelta(days=14)
 
 
 @dataclass(frozen=True)
-class Next:
+class NextStep:
     """`href` is a place on the student's page; `kind` says what it is about."""
 
     kind: str
@@ -30,11 +30,11 @@ def lapses(consents: Consents, today: date) -> bool:
 
 
 def next_step(
-    attendance: Attendance, referrals: Sequence[Referral], consents: Consents, today: date, name: str
-) -> Next | None:
+    attendance: AttendanceStatus, referrals: Sequence[Referral], consents: Consents, today: date, name: str
+) -> NextStep | None:
     if consents.until is not None and lapses(consents, today):
         until = day(consents.until)
-        return Next(
+        return NextStep(
             "consent", f"Ask the family again before {until}",
             f"What the family allows ends on {until}. Without a new yes this page closes that day.",
             "See what it allows", "#access",
@@ -42,12 +42,12 @@ def next_step(
     waiting = [r for r in referrals if r.waits and today - r.sent >= UNANSWERED]
     if waiting:
         oldest = min(waiting, key=lambda r: r.sent)
-        return Next(
+        return NextStep(
             "referral", f"Ask {oldest.to} for an answer",
             f"The referral was sent on {day(oldest.sent)}, and nothing has come back.", "See the referral", "#story",
         )  # fmt: skip
     if attendance.talk and attendance.through is not None:
-        return Next(
+        return NextStep(
             "attendance", f"Talk with {name}",
             f"Missed {counted(attendance.lately, 'day')} in the four weeks to {day(attendance.through)}. "
             "A reason to talk, not a verdict.",
@@ -55,7 +55,7 @@ def next_step(
         )  # fmt: skip
     if consents.to_ask:
         answer = "what it allowed has ended" if consents.ended else "nobody has recorded an answer"
-        return Next(
+        return NextStep(
             "ask", "Ask the family about the school’s records",
             f"Some records show only when the family agrees, and {answer}.", "See what shows", "#access",
         )  # fmt: skip

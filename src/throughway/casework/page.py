@@ -9,13 +9,13 @@ from throughway.agreements.labels import course_words
 from throughway.casework import facts
 from throughway.casework.chart_text import label
 from throughway.casework.consent_banner import Banner, banner, signed_words
-from throughway.casework.next_step import Next
-from throughway.casework.record import Record
-from throughway.casework.school_weeks import Year, by_month, year_of
+from throughway.casework.next_step import NextStep
+from throughway.casework.record import StudentRecord
+from throughway.casework.school_weeks import AttendanceYear, by_month, year_of
 from throughway.casework.strengths import strengths
-from throughway.casework.student_identity import Who
+from throughway.casework.student_identity import StudentIdentity
 from throughway.casework.summary import summary_of
-from throughway.casework.timeline import Event, story
+from throughway.casework.timeline import TimelineEvent, timeline_events
 from throughway.casework.year_chart import Picture, picture
 from throughway.core.prose import day, listed
 from throughway.ledger.wording import role_words
@@ -26,7 +26,7 @@ AT_FIRST = 8  # events in view; the rest behind a click
 
 
 @dataclass(frozen=True)
-class Why:
+class AccessReason:
     """One reason for access: what it is called, and what is so."""
 
     name: str
@@ -37,23 +37,23 @@ class Why:
 @dataclass(frozen=True)
 class StudentPage:
     person: int
-    who: Who
+    who: StudentIdentity
     attendance: str
     sent_by: str
     banner: Banner
     consents_asked: bool
-    year: Year
+    year: AttendanceYear
     pictures: Sequence[Picture]
     label: str
     months: Sequence[tuple[date, int]]
     supports: Sequence[facts.Support]
     strengths: Sequence[str]
-    results: Sequence[facts.Result]
-    marks: Sequence[facts.Mark]
-    events: Sequence[Event]
-    earlier: Sequence[Event]
-    next: Next | None
-    why: Sequence[Why]
+    results: Sequence[facts.AssessmentResult]
+    marks: Sequence[facts.CourseMark]
+    events: Sequence[TimelineEvent]
+    earlier: Sequence[TimelineEvent]
+    next: NextStep | None
+    why: Sequence[AccessReason]
     disclosure: str
     shows_attendance: bool
     waiting: Sequence[facts.Referral]
@@ -61,7 +61,7 @@ class StudentPage:
 
 
 def page_of(
-    record: Record, *, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date
+    record: StudentRecord, *, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date
 ) -> StudentPage:
     """`names`: partners' names by id."""
     tables, places = record.tables, facts.places_of(record.tables)
@@ -72,7 +72,7 @@ def page_of(
     allowed = banner(record.grants, record.consents)
     school = listed(sorted({names.get(g.discloser, "") for g in record.shown if g.table == "attendance_day"
                               and g.discloser in _schools(record)}))  # fmt: skip
-    events = story(facts.school_days(tables, today - timedelta(days=730)), supports, summary.referrals, tables,
+    events = timeline_events(facts.school_days(tables, today - timedelta(days=730)), supports, summary.referrals, tables,
                    names=places, partners=names, school=school, today=today)  # fmt: skip
     drawn = bool(year.weeks or supports)
     return StudentPage(
@@ -101,18 +101,18 @@ def page_of(
     )
 
 
-def _schools(record: Record) -> set[str]:
+def _schools(record: StudentRecord) -> set[str]:
     """Partners whose organization stands in a day of school."""
     return {
         str(row.get("organization_id") or "").partition("/")[0]
-        for row in facts.of(record.tables, "attendance_day")
+        for row in facts.rows_of(record.tables, "attendance_day")
         if row.get("attendance_event_type") in facts.DAILY
     }
 
 
 def _why(
-    record: Record, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date
-) -> list[Why]:
+    record: StudentRecord, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date
+) -> list[AccessReason]:
     found = []
     for opening in {o.agreement: o for o in record.openings}.values():
         givers = listed(
@@ -122,25 +122,25 @@ def _why(
             )
         )
         found.append(
-            Why(
+            AccessReason(
                 "Agreement",
                 f"{opening.title}. Records of {givers}, until {day(opening.expires)}",
                 opening.agreement,
             )
         )
-    found.append(Why("Your role", _reach(record, role)))
+    found.append(AccessReason("Your role", _reach(record, role)))
     signed = dict.fromkeys(signed_words(d) for d in record.consents.given.values())
-    found += [Why("Consent", words) for words in signed]
+    found += [AccessReason("Consent", words) for words in signed]
     asked = {course for o in record.openings for course in o.training}
     found += [
-        Why("Training", f"{course_words(c.course)}, good until {day(c.until)}")
+        AccessReason("Training", f"{course_words(c.course)}, good until {day(c.until)}")
         for c in completed
         if c.course in asked and c.valid(today)
     ]
     return found
 
 
-def _reach(record: Record, role: str) -> str:
+def _reach(record: StudentRecord, role: str) -> str:
     reaches = {o.reach for o in record.openings}
     if record.assigned is not None:
         return f"{role_words(role)}. This student is on your caseload since {day(record.assigned.first)}"

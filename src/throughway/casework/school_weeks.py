@@ -11,7 +11,7 @@ LONGEST_GAP = timedelta(days=21)  # between two marks: a winter break; what is l
 
 
 @dataclass(frozen=True)
-class Week:
+class AttendanceWeek:
     """The Monday; days missed; `known` where any day of it is marked."""
 
     start: date
@@ -20,12 +20,12 @@ class Week:
 
 
 @dataclass(frozen=True)
-class Year:
+class AttendanceYear:
     """The weeks from the first mark to today. `marks_presence`: days present are marked too, so that a week without a
     mark is a week without school or without data; else absence alone is sent. `last_known`: the day to which the data go.
     `whole`: presence is marked, and no three weeks up to that day are without a mark."""
 
-    weeks: tuple[Week, ...]
+    weeks: tuple[AttendanceWeek, ...]
     missed: int
     lately: int
     before: int
@@ -41,24 +41,24 @@ class Year:
         return self.last_known is not None and (self.today - self.last_known).days >= 14
 
 
-def year_of(days: Mapping[date, bool], today: date, through: date | None = None) -> Year:
+def year_of(days: Mapping[date, bool], today: date, through: date | None = None) -> AttendanceYear:
     """`days`: each day with a mark, and whether it was missed. `through`: the day to which the data go, where that is known
     to be later than the last mark. `lately` counts the four weeks up to it, `before` the four weeks before those."""
     known = {d: missed for d, missed in days.items() if d <= today}
     if not known:
-        return Year((), 0, 0, 0, False, None, today)
+        return AttendanceYear((), 0, 0, 0, False, None, today)
     first, last = min(known), max(max(known), through or date.min)
     weeks = []
     start = monday(first)
     while start <= monday(today):
         held = [known[d] for d in (start + timedelta(days=n) for n in range(7)) if d in known]
-        weeks.append(Week(start, sum(held), bool(held)))
+        weeks.append(AttendanceWeek(start, sum(held), bool(held)))
         start += A_WEEK
     missed = sum(known.values())
     marks_presence = missed * 2 <= len(known)
     marked = sorted({*known, last})
     gaps = (after - before for before, after in pairwise(marked))
-    return Year(
+    return AttendanceYear(
         tuple(weeks), missed, lately(known, last), lately(known, last - timedelta(days=LATELY)), marks_presence, last, today,
         first, marks_presence and all(gap <= LONGEST_GAP for gap in gaps),
     )  # fmt: skip

@@ -9,21 +9,21 @@ from typing import cast
 from django.utils.functional import SimpleLazyObject
 
 from throughway.agreements.enums import Basis, PurposeKind, Reach
-from throughway.agreements.lifecycle import Act
-from throughway.agreements.selectors import deeds, one, standings
+from throughway.agreements.lifecycle import AgreementAct
+from throughway.agreements.selectors import agreement_statuses, one, past_acts
 from throughway.casework.access_reasons import Closed, Suspension, closed, nobody, suspended, usable
 from throughway.casework.attendance import Feeds
 from throughway.casework.consent_banner import Consents, Decided, consents_of
-from throughway.casework.departures import left, sentences
+from throughway.casework.departures import recent_departures, sentences
 from throughway.casework.list_query import question, tables_of
-from throughway.casework.record import Record
+from throughway.casework.record import StudentRecord
 from throughway.casework.student_lines import StudentLine, in_order
 from throughway.casework.summary import summary_of
 from throughway.consent.selectors import consents, limits_on
 from throughway.core.refusals import Refused
-from throughway.gate.actions import Answer, Beside, Door, WholeRecord, enter
-from throughway.gate.actions.family_choices import Family, families
-from throughway.gate.open_purposes import Opening, openings
+from throughway.gate.actions import AmendmentStatement, Door, QueryResult, WholeRecord, enter
+from throughway.gate.actions.family_choices import FamilyConsents, families
+from throughway.gate.open_purposes import OpenPurpose, openings
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
 from throughway.partners.selectors import assigned_to, partner_names
@@ -34,10 +34,10 @@ CASEWORK = (PurposeKind.CASEWORK,)
 
 
 @dataclass(frozen=True)
-class Reader:
+class CaseworkReader:
     """What there is to know of a reader before any door is opened. `openings`: those that have ended too."""
 
-    openings: Sequence[Opening]
+    openings: Sequence[OpenPurpose]
     completed: Sequence[Completed]
     caseload: Sequence[Assigned]
     today: date
@@ -53,7 +53,7 @@ class Reader:
         return frozenset(c.course for c in self.completed if c.valid(self.today))
 
     @property
-    def usable(self) -> list[Opening]:
+    def usable(self) -> list[OpenPurpose]:
         return usable(self.openings, self.courses)
 
     @property
@@ -89,29 +89,29 @@ class Listing:
     refused: int = 0
     disclosures: Sequence[str] = ()
     notes: Sequence[str] = ()
-    statements: Sequence[Beside] = ()
+    statements: Sequence[AmendmentStatement] = ()
     suspended: Closed | None = None
 
 
-def reader_of(actor: Actor, today: date) -> Reader:
+def reader_of(actor: Actor, today: date) -> CaseworkReader:
     assigned = assigned_to(actor.email)
-    return Reader(
-        openings=openings(standings(today), actor, CASEWORK, also_ended=True),
+    return CaseworkReader(
+        openings=openings(agreement_statuses(today), actor, CASEWORK, also_ended=True),
         completed=completed(actor.email),
         caseload=[a for a in assigned if a.on(today)],
         today=today,
-        left=sentences(left(assigned, today)),
+        left=sentences(recent_departures(assigned, today)),
     )
 
 
-def my_students(actor: Actor, reader: Reader) -> Listing:
+def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
     """Every student whom one of the reader's purposes shows; one reading a purpose, each in the ledger."""
     if reader.closed is not None:
         return Listing((), reader.closed)
     found: dict[int, StudentLine] = {}
-    whose: dict[int, Family] = {}
+    whose: dict[int, FamilyConsents] = {}
     known: dict[int, Consents] = {}
-    answers: list[Answer] = []
+    answers: list[QueryResult] = []
     refusals: list[str] = []
     for purpose in reader.purposes:
         try:
@@ -157,7 +157,7 @@ def my_students(actor: Actor, reader: Reader) -> Listing:
     )
 
 
-def record_of(actor: Actor, reader: Reader, person: int) -> Record | None:
+def record_of(actor: Actor, reader: CaseworkReader, person: int) -> StudentRecord | None:
     """One student under the first purpose that shows anything; None where none does, whoever it may be."""
     if reader.closed is not None:
         return None
@@ -175,11 +175,11 @@ def record_of(actor: Actor, reader: Reader, person: int) -> Record | None:
 
 def _suspensions(id: str) -> list[Suspension]:
     """The suspensions of an agreement that still hold, oldest first."""
-    last = {deed.partner: deed for deed in deeds(id) if deed.act is Act.SUSPEND}
+    last = {deed.partner: deed for deed in past_acts(id) if deed.act is AgreementAct.SUSPEND}
     return [Suspension(p, last[p].day, last[p].why) for p in one(id).suspended_by if p in last]
 
 
-def _feeds(door: Door, days: Feeds, family: Family) -> Feeds:
+def _feeds(door: Door, days: Feeds, family: FamilyConsents) -> Feeds:
     """Of the partners whose attendance the purpose may show of a student, the day to which each one's goes; those whose
     records wait for the family's consent are left out."""
     return {
@@ -190,18 +190,18 @@ def _feeds(door: Door, days: Feeds, family: Family) -> Feeds:
     }
 
 
-def _ids(door: Door, whose: Mapping[int, Family]) -> set[int] | None:
+def _ids(door: Door, whose: Mapping[int, FamilyConsents]) -> set[int] | None:
     """The ids of the caseload's students, where the purpose shows no others."""
     if any(grant.reach is not Reach.CASELOAD for grant in door.grants):
         return None
     return {id for family in whose.values() for id in (family.person, *family.records)}
 
 
-def _record(person: int, whole: WholeRecord, door: Door, reader: Reader) -> Record:
+def _record(person: int, whole: WholeRecord, door: Door, reader: CaseworkReader) -> StudentRecord:
     family = families(door, [person])[person]
     ids = {person, *family.records}
     shown = [g for g in door.grants if g.table in whole.tables]
-    return Record(
+    return StudentRecord(
         person=person,
         tables={name: table.to_pylist() for name, table in whole.tables.items()},
         disclosure=whole.disclosure,
@@ -225,7 +225,7 @@ def _orders(records: Collection[int], of: Collection[str | None], on: date) -> d
     return found
 
 
-def _consents(whose: Mapping[int, Family]) -> dict[int, Consents]:
+def _consents(whose: Mapping[int, FamilyConsents]) -> dict[int, Consents]:
     """The choices of each family, by the ids under which the student may stand in a list."""
     by_record: dict[int, list[Decided]] = {}
     disclosers = {discloser for family in whose.values() for _, discloser in family.asked}

@@ -7,9 +7,9 @@ of them instead.
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from throughway.casework.attendance import Attendance
+from throughway.casework.attendance import AttendanceStatus
 from throughway.casework.facts import Support
-from throughway.casework.school_weeks import Year
+from throughway.casework.school_weeks import AttendanceYear
 from throughway.core.prose import counted, day
 
 MOST = 4
@@ -17,11 +17,13 @@ REGULAR = 8  # sessions from which on coming is worth a word
 OF_LATE = timedelta(days=60)
 
 
-def strengths(year: Year, attendance: Attendance, supports: Sequence[Support], today: date) -> list[str]:
+def strengths(
+    year: AttendanceYear, attendance: AttendanceStatus, supports: Sequence[Support], today: date
+) -> list[str]:
     return [*_attends(year, attendance), *_comes(supports, today)][:MOST]
 
 
-def _attends(year: Year, attendance: Attendance) -> Iterator[str]:
+def _attends(year: AttendanceYear, attendance: AttendanceStatus) -> Iterator[str]:
     """Nothing of old data, of data with a gap, or where absence alone is sent: a day without a mark is no proof of presence."""
     if not year.whole or not attendance.recent or year.first is None or year.last_known is None:
         return

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.casework.facts import Row, Tables, day, named, of, stay_of
+from throughway.casework.facts import Row, Tables, day, named, rows_of, stay_of
 from throughway.core import prose
 from throughway.vocabulary.school_calendar import school_year_of
 
@@ -14,7 +14,7 @@ PARTS = ("first_name", "preferred_first_name", "last_or_surname", "preferred_las
 
 
 @dataclass(frozen=True)
-class Who:
+class StudentIdentity:
     """`name` is empty where no name is granted; `where` says grade and school, with the school year where it is not this one."""
 
     name: str
@@ -31,10 +31,12 @@ class Who:
         return " · ".join(part for part in (self.where, self.age) if part)
 
 
-def who(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str], today: date) -> Who:
+def identify_student(
+    tables: Tables, names: Mapping[str, str], partners: Mapping[str, str], today: date
+) -> StudentIdentity:
     first, preferred, last, preferred_last = _name(tables)
     called = preferred or first
-    return Who(
+    return StudentIdentity(
         f"{called} {preferred_last or last}".strip(),
         called or "this student",
         _grade_and_school(tables, names, partners, today),
@@ -45,7 +47,7 @@ def who(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str], t
 def _name(tables: Tables) -> tuple[str, ...]:
     """Of the partners' rows about the person, the one that says most of the name; of several, what most of them say, then the
     longest, since a slip drops letters more often than it adds them. The order of the rows does not matter."""
-    rows = [tuple(str(row.get(part) or "") for part in PARTS) for row in of(tables, "person")]
+    rows = [tuple(str(row.get(part) or "") for part in PARTS) for row in rows_of(tables, "person")]
     said = Counter(rows)
     return min(
         said, key=lambda row: (row.count(""), -said[row], -len("".join(row)), row), default=("",) * len(PARTS)
@@ -93,7 +95,7 @@ def _ends_the_year(left: date, year: int | None) -> bool:
 def _age(tables: Tables, today: date) -> str:
     """The age, or the year of birth where no more is granted."""
     born = max(
-        (value for row in of(tables, "person") if (value := row.get("birthdate")) is not None),
+        (value for row in rows_of(tables, "person") if (value := row.get("birthdate")) is not None),
         key=str,
         default=None,
     )

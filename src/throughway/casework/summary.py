@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.casework import facts
-from throughway.casework.attendance import Attendance, Feeds, attendance_of
+from throughway.casework.attendance import AttendanceStatus, Feeds, attendance_of
 from throughway.casework.consent_banner import Consents
-from throughway.casework.next_step import Next, next_step
-from throughway.casework.student_identity import Who, who
+from throughway.casework.next_step import NextStep, next_step
+from throughway.casework.student_identity import StudentIdentity, identify_student
 
 
 @dataclass(frozen=True)
 class Summary:
-    who: Who
-    attendance: Attendance
+    who: StudentIdentity
+    attendance: AttendanceStatus
     referrals: list[facts.Referral]
-    next: Next | None
+    next: NextStep | None
 
 
 def summary_of(
@@ -25,7 +25,10 @@ def summary_of(
 ) -> Summary:
     """`feeds`: see `attendance_of`; `partners`: their names by id."""
     places = facts.places_of(tables)
-    person, attendance = who(tables, places, partners, today), attendance_of(tables, feeds, today)
+    person, attendance = (
+        identify_student(tables, places, partners, today),
+        attendance_of(tables, feeds, today),
+    )
     referrals = facts.referrals(tables, places, partners)
     return Summary(
         person, attendance, referrals, next_step(attendance, referrals, consents, today, person.first)

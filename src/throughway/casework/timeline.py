@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from throughway.casework.attendance import CLUSTER
-from throughway.casework.facts import Referral, Support, Tables, day, named, of, words
+from throughway.casework.facts import Referral, Support, Tables, day, named, rows_of, words
 from throughway.casework.school_weeks import LATELY
 from throughway.core.prose import day as in_words
 
 
 @dataclass(frozen=True)
-class Event:
+class TimelineEvent:
     """`kind` chooses the mark; `when` is what stands beside the day: kind and partner."""
 
     on: date
@@ -22,7 +22,7 @@ class Event:
     text: str = ""
 
 
-def story(
+def timeline_events(
     days: Mapping[date, bool],
     supports: Sequence[Support],
     referrals: Sequence[Referral],
@@ -32,7 +32,7 @@ def story(
     partners: Mapping[str, str],
     school: str,
     today: date,
-) -> list[Event]:
+) -> list[TimelineEvent]:
     """Everything up to today, newest first. `school`: the partner that sends attendance, as far as it is known."""
     found = [
         *_supports(supports),
@@ -43,53 +43,53 @@ def story(
     return sorted((e for e in found if e.on <= today), key=lambda e: e.on, reverse=True)
 
 
-def _supports(supports: Sequence[Support]) -> Iterator[Event]:
+def _supports(supports: Sequence[Support]) -> Iterator[TimelineEvent]:
     for s in supports:
-        yield Event(s.start, "support", "Support", s.partner, f"{s.name} began")
+        yield TimelineEvent(s.start, "support", "Support", s.partner, f"{s.name} began")
         if s.end is not None:
             came = f"Came {_times(s.sessions)}." if s.sessions else ""
             why = f"{s.why_ended}." if s.why_ended else ""
-            yield Event(
+            yield TimelineEvent(
                 s.end, "support", "Support", s.partner, f"{s.name} ended", " ".join(filter(None, (came, why)))
             )
 
 
-def _referrals(referrals: Sequence[Referral]) -> Iterator[Event]:
+def _referrals(referrals: Sequence[Referral]) -> Iterator[TimelineEvent]:
     for r in referrals:
-        yield Event(r.sent, "referral", "Referral", r.to, f"Referred to {r.to}",
+        yield TimelineEvent(r.sent, "referral", "Referral", r.to, f"Referred to {r.to}",
                     "No answer yet." if r.waits else "")  # fmt: skip
         if r.closed is not None:
             came = words(r.outcome) or words(r.status) or "closed"
-            yield Event(r.closed, "referral", "Referral", r.to, f"{r.to}: {came.lower()}")
+            yield TimelineEvent(r.closed, "referral", "Referral", r.to, f"{r.to}: {came.lower()}")
 
 
-def _absence(days: Mapping[date, bool], school: str) -> Iterator[Event]:
+def _absence(days: Mapping[date, bool], school: str) -> Iterator[TimelineEvent]:
     """Four weeks in which many days were missed, each stretch once; it is told on its last day missed."""
     missed = [d for d, was in sorted(days.items()) if was]
     while missed:
         first = missed[0]
         held = [d for d in missed if d - first < timedelta(days=LATELY)]
         if len(held) >= CLUSTER:
-            yield Event(held[-1], "loss", "Attendance", school, f"Missed {len(held)} days since {in_words(held[0])}",
+            yield TimelineEvent(held[-1], "loss", "Attendance", school, f"Missed {len(held)} days since {in_words(held[0])}",
                         "A reason to talk, not a verdict.")  # fmt: skip
             missed = missed[len(held) :]
         else:
             missed = missed[1:]
 
 
-def _school(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> Iterator[Event]:
-    for row in of(tables, "school_enrollment"):
+def _school(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> Iterator[TimelineEvent]:
+    for row in rows_of(tables, "school_enrollment"):
         id = str(row.get("organization_id") or "")
         school = names.get(id) or partners.get(id.partition("/")[0]) or named(id, names, "a school")
         began = day(row.get("enrollment_entry_date"))
         if began is not None:
             partner = partners.get(id.partition("/")[0], "")
-            yield Event(began, "record", "School", partner, f"Began at {school}")
-    for row in of(tables, "credential"):
+            yield TimelineEvent(began, "record", "School", partner, f"Began at {school}")
+    for row in rows_of(tables, "credential"):
         on = day(row.get("diploma_or_credential_award_date")) or day(row.get("academic_award_date"))
         if on is not None:
             title = words(str(row.get("academic_award_title") or "")) or "A diploma"
-            yield Event(on, "record", "Credential", "", f"{title} awarded")
+            yield TimelineEvent(on, "record", "Credential", "", f"{title} awarded")
 
 
 def _times(n: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from throughway.casework.facts import Support
-from throughway.casework.school_weeks import A_WEEK, Year, monday
+from throughway.casework.school_weeks import A_WEEK, AttendanceYear, monday
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LINE, HANG = 44.0, 4.0  # where the line runs, and how far below it the first square hangs
@@ -54,7 +54,7 @@ class Picture:
     words: Sequence[Word]
 
 
-def picture(year: Year, supports: Sequence[Support], *, wide: bool) -> Picture:
+def picture(year: AttendanceYear, supports: Sequence[Support], *, wide: bool) -> Picture:
     """The year to today. Supports that ended before it began are not drawn; the newest eight are."""
     width = 640.0 if wide else 342.0
     first, last = _span(year, supports)
@@ -77,7 +77,7 @@ def picture(year: Year, supports: Sequence[Support], *, wide: bool) -> Picture:
     return Picture("wide" if wide else "narrow", width, round(height, 1), line, gap, squares, lanes, words)
 
 
-def _span(year: Year, supports: Sequence[Support]) -> tuple[date, date]:
+def _span(year: AttendanceYear, supports: Sequence[Support]) -> tuple[date, date]:
     last = monday(year.today)
     if year.weeks:
         return year.weeks[0].start, last
@@ -91,14 +91,14 @@ def _x(day: date, first: date, step: float) -> float:
     return (day - first).days / 7 * step
 
 
-def _squares(year: Year, first: date, step: float, side: float) -> Iterator[Square]:
+def _squares(year: AttendanceYear, first: date, step: float, side: float) -> Iterator[Square]:
     for week in year.weeks:
         x = _x(week.start, first, step) + (step - side) / 2
         for n in range(week.missed):
             yield Square(round(x, 1), round(LINE + HANG + n * (side + 2), 1), round(side, 1))
 
 
-def _lines(year: Year, first: date, step: float, width: float) -> tuple[str, str]:
+def _lines(year: AttendanceYear, first: date, step: float, width: float) -> tuple[str, str]:
     """Known weeks as runs of a line; where presence is marked, other weeks are dots. After the last mark: dots."""
     solid: list[tuple[float, float]] = []
     dots: list[tuple[float, float]] = []
@@ -130,7 +130,7 @@ def _months(first: date, weeks: int, step: float, wide: bool) -> Iterator[Word]:
             last_end = x + (34 if wide else 32)
 
 
-def _said(year: Year, first: date, step: float, width: float) -> Iterator[Word]:
+def _said(year: AttendanceYear, first: date, step: float, width: float) -> Iterator[Word]:
     if year.late and year.last_known is not None:
         x = (_x(monday(year.last_known) + A_WEEK, first, step) + width) / 2
         if width - x > 40:

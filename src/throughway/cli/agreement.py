@@ -7,7 +7,7 @@ import click
 
 from throughway.cli.agreement_life import document_in, living, told
 from throughway.cli.agreement_start import add_starting
-from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.exchange import add_import, file_forms, in_form, seen_by
 from throughway.cli.negotiation import add_negotiating
 from throughway.core.refusals import Refused
@@ -19,7 +19,7 @@ MARKS = {"blocking": "✗", "warning": "!", "advice": "·"}
 
 @command(agreement, "review")
 @click.argument("file", type=click.Path(path_type=Path))
-def review(settings: Settings, file: Path) -> Outcome:
+def review(settings: Settings, file: Path) -> CommandResult:
     """Review a document against the law, the vocabulary and the other agreements."""
     from throughway.agreements.agreement_list import may_see
     from throughway.agreements.json_output import review as as_document
@@ -44,7 +44,7 @@ def review(settings: Settings, file: Path) -> Outcome:
     counted = f"{file.name} is {found}: " + ", ".join(
         f"{sum(f.severity == s for f in findings)} {s}" for s in ("blocking", "warning", "advice")
     )
-    return Outcome(document, "\n".join([*lines, counted + "."]), wanting=found == "blocked")
+    return CommandResult(document, "\n".join([*lines, counted + "."]), wanting=found == "blocked")
 
 
 @command(agreement, "rules")
@@ -54,7 +54,7 @@ def review(settings: Settings, file: Path) -> Outcome:
     help="Print the rules of a State that come with the platform, to be saved as a file.",
 )
 @click.option("--page", "as_page", is_flag=True, help="Print the page of the manual on the rules.")
-def rules(settings: Settings, pack: str | None, as_page: bool) -> Outcome:
+def rules(settings: Settings, pack: str | None, as_page: bool) -> CommandResult:
     """List the rules of the review: the law's, and those that this community added."""
     from throughway.agreements.review.rule_pack import shipped
     from throughway.agreements.review.rules import PARTS, RULES
@@ -62,13 +62,13 @@ def rules(settings: Settings, pack: str | None, as_page: bool) -> Outcome:
     from throughway.agreements.selectors import added_rules
 
     if as_page:
-        return Outcome({"page": page()}, page().rstrip())
+        return CommandResult({"page": page()}, page().rstrip())
     if pack is not None:
         if pack not in shipped():
             raise Refused(
                 f"No rules are called {pack}; there are {', '.join(shipped())}.", code="unknown_pack"
             )
-        return Outcome({"pack": shipped()[pack]}, shipped()[pack].rstrip())
+        return CommandResult({"pack": shipped()[pack]}, shipped()[pack].rstrip())
     added = added_rules()
     document = {
         "rules": [rule.to_json() for rule in RULES.values()],
@@ -85,12 +85,12 @@ def rules(settings: Settings, pack: str | None, as_page: bool) -> Outcome:
     for each in added:
         lines += ["", each.title]
         lines += [f"  {MARKS[str(r.severity)]} {r.id:<12}{r.title} ({r.citation})" for r in each.rules]
-    return Outcome(document, "\n".join(lines).lstrip("\n"))
+    return CommandResult(document, "\n".join(lines).lstrip("\n"))
 
 
 @command(agreement, "add")
 @click.argument("file", type=click.Path(path_type=Path))
-def add(settings: Settings, file: Path) -> Outcome:
+def add(settings: Settings, file: Path) -> CommandResult:
     """Add a document; the same text again changes nothing."""
     from throughway.agreements import actions
 
@@ -104,23 +104,25 @@ living(agreement)
 
 
 @command(agreement, "list")
-def list_agreements(settings: Settings) -> Outcome:
+def list_agreements(settings: Settings) -> CommandResult:
     """List the agreements that one may see, and where each stands today."""
     from datetime import date
 
-    from throughway.agreements.agreement_list import shows
-    from throughway.agreements.json_output import line
-    from throughway.agreements.selectors import lives
+    from throughway.agreements.agreement_list import is_listed_for
+    from throughway.agreements.json_output import row_json
+    from throughway.agreements.selectors import agreement_lifecycles
     from throughway.partners.selectors import partners
 
     by, register = acting(settings), partners()
     found = [
-        line(life.current) for life in lives(date.today()) if by.is_operator or shows(by, life, register)
+        row_json(life.current)
+        for life in agreement_lifecycles(date.today())
+        if by.is_operator or is_listed_for(by, life, register)
     ]
     rows = [[f["id"], f["tier"], f["state"], f["effective"], f["expires"], f["title"]] for f in found]
     heading = ["id", "tier", "state", "from", "until", "title"]
     empty = "No agreement yet: throughway agreement review FILE, then throughway agreement add FILE"
-    return Outcome({"agreements": found}, columns(rows, heading) if rows else empty)
+    return CommandResult({"agreements": found}, columns(rows, heading) if rows else empty)
 
 
 @command(agreement, "show")
@@ -128,15 +130,15 @@ def list_agreements(settings: Settings) -> Outcome:
 @click.option("--plain", "plain_text", is_flag=True, help="The text a lawyer reads (the default).")
 @click.option("--sql", "as_sql", is_flag=True, help="The SQL an auditor reads, of the same compiled object.")
 @file_forms
-def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: Any) -> Outcome:
+def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: Any) -> CommandResult:
     """Show what an agreement says: in words, as SQL, or in a form for other systems."""
     from datetime import date
 
     from throughway.agreements.agreement_list import may_see
     from throughway.agreements.grant_sql import show as show_sql
-    from throughway.agreements.json_output import whole
+    from throughway.agreements.json_output import agreement_json
     from throughway.agreements.plain_text import plain
-    from throughway.agreements.selectors import deeds, open_steps, wider
+    from throughway.agreements.selectors import open_steps, past_acts, wider
     from throughway.agreements.signatures import given_of
     from throughway.partners.selectors import partners
 
@@ -147,14 +149,14 @@ def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: A
     standing = life.current
     told_steps = by.is_operator or may_see(by, standing.document, partners())
     waiting = [step for step in open_steps(date.today()) if step.agreement == id] if told_steps else []
-    signed = given_of(deeds(id), standing.version) if told_steps else ()
+    signed = given_of(past_acts(id), standing.version) if told_steps else ()
     text = (
         show_sql(standing, wider(standing, date.today()))
         if as_sql
         else plain(standing.document, signed=signed)
     )
-    document = whole(standing, life.pending, waiting, signed)
-    return Outcome({**document, "sql" if as_sql else "plain": text}, text)
+    document = agreement_json(standing, life.pending, waiting, signed)
+    return CommandResult({**document, "sql" if as_sql else "plain": text}, text)
 
 
 add_import(agreement)

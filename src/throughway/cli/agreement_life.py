@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import Choice, Outcome, Settings, acting, command
+from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, command
 from throughway.core.refusals import Refused
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -22,13 +22,13 @@ REASON = click.option("--reason", default="", help="Why; every party reads it.")
 
 def text_of(file: Path) -> str:
     """The text of a file; Refused where there is none."""
-    from throughway.agreements.document_text import Unreadable, text_in
+    from throughway.agreements.document_text import UnreadableDocument, text_in
 
     try:
         return text_in(file)
     except FileNotFoundError:
         raise Refused(f"There is no file {file}; name an agreement document.", code="no_file") from None
-    except Unreadable as error:
+    except UnreadableDocument as error:
         raise Refused(f"{file.name}: {error}", code="unreadable") from None
     except OSError:
         raise Refused(
@@ -38,21 +38,21 @@ def text_of(file: Path) -> str:
 
 def document_in(file: Path) -> str:
     """A document's text; Refused also where it is neither YAML nor JSON, with the file, the line and the likely cause."""
-    from throughway.agreements.document_text import Unreadable, values_of
+    from throughway.agreements.document_text import UnreadableDocument, values_of
 
     text = text_of(file)
     try:
         values_of(text)
-    except Unreadable as error:
+    except UnreadableDocument as error:
         raise Refused(f"{file.name}: {error}", code="unreadable") from None
     return text
 
 
-def told(standing: Any, sentence: str) -> Outcome:
+def told(standing: Any, sentence: str) -> CommandResult:
     """How the agreement stands after an act, and a sentence about it."""
-    from throughway.agreements.json_output import facts
+    from throughway.agreements.json_output import status_json
 
-    return Outcome(facts(standing), sentence)
+    return CommandResult(status_json(standing), sentence)
 
 
 def living(group: click.Group) -> None:
@@ -74,7 +74,9 @@ _SIGNER = click.option("--signer", metavar="NAME", help="With --paper: who signe
 _OUT = click.option("--on", type=DAY, help="The first day on which your partner is no party any more.")
 _GONE = click.option("--on", type=DAY, help="The day on which the last copy was gone; else today.")
 _FILE = click.argument("file", type=click.Path(path_type=Path))
-_CAPACITY = click.option("--capacity", type=Choice(CAPACITIES), required=True, help="In which capacity.")
+_CAPACITY = click.option(
+    "--capacity", type=SuggestingChoice(CAPACITIES), required=True, help="In which capacity."
+)
 _MINUTES = click.option("--minutes", default="", help="The minutes in which your board approved it.")
 _WHY = click.option("--reason", required=True, help="Why; every party reads it.")
 _COPIES = click.option("--copies", required=True, help="What your partner held, derived data included.")
@@ -110,7 +112,7 @@ ACTIONS = {"object": "object_to", "wind-down": "wind_down"}
 
 
 def _add(group: click.Group, name: str, done: str, help: str, options: Options) -> None:
-    def run(settings: Settings, id: str, **given: Any) -> Outcome:
+    def run(settings: Settings, id: str, **given: Any) -> CommandResult:
         from throughway.agreements import actions
 
         said = {key: _plain(value) for key, value in given.items() if value is not None}

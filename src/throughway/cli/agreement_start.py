@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command
+from throughway.cli.command import CommandResult, Settings, acting, columns, command
 from throughway.cli.exchange import seen_by
 from throughway.core.refusals import Refused
 
@@ -16,7 +16,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 def add_starting(agreement: click.Group) -> None:
     """Puts both commands on the group."""
     for name, run, options in (("templates", templates, ()), ("start", start, _START)):
-        decorated: Callable[..., Outcome] = run
+        decorated: Callable[..., CommandResult] = run
         for option in reversed(options):
             decorated = option(decorated)
         command(agreement, name)(decorated)
@@ -36,7 +36,7 @@ _START = (
 )  # fmt: skip
 
 
-def templates(settings: Settings) -> Outcome:
+def templates(settings: Settings) -> CommandResult:
     """List the templates, with the parts of the parties and the questions that only they can answer."""
     from throughway.agreements.starter_texts import templates as all_templates
 
@@ -62,7 +62,7 @@ def templates(settings: Settings) -> Outcome:
         for each in all_templates()
     ]
     rows = [[t["id"], t["tier"], ", ".join(part["id"] for part in t["parts"]), t["wish"]] for t in found]
-    return Outcome({"templates": found}, columns(rows, ["id", "tier", "parts", "to"]))
+    return CommandResult({"templates": found}, columns(rows, ["id", "tier", "parts", "to"]))
 
 
 def start(
@@ -75,7 +75,7 @@ def start(
     expires: datetime | None,
     answers: tuple[str, ...],
     under: str | None,
-) -> Outcome:
+) -> CommandResult:
     """Print an agreement begun from a template, with blanks where the parties must still answer."""
     from throughway.agreements.starter_texts import as_yaml, begin, part_of
     from throughway.agreements.starter_texts import template as template_of
@@ -100,7 +100,7 @@ def start(
         under=seen_by(acting(settings), under).current.signed_text if under else None,
     )
     text = as_yaml(values)
-    return Outcome({"id": id, "template": template, "text": text}, text.rstrip("\n"))
+    return CommandResult({"id": id, "template": template, "text": text}, text.rstrip("\n"))
 
 
 def _pair(text: str, mark: str, form: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, command, prepare
+from throughway.cli.command import CommandResult, Settings, acting, command, prepare
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.gate import backups
@@ -17,7 +17,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @command(None, "backup")
 @click.argument("data", metavar="DATA", type=FILE)
 @click.argument("keys", metavar="KEYS", type=FILE)
-def backup(settings: Settings, data: Path, keys: Path) -> Outcome:
+def backup(settings: Settings, data: Path, keys: Path) -> CommandResult:
     """Write the community into two new archives, DATA and KEYS, to be kept apart."""
     from throughway.gate.actions.backups import back_up
 
@@ -26,7 +26,7 @@ def backup(settings: Settings, data: Path, keys: Path) -> Outcome:
         f"Data, {counted(made.data, 'file')}: {data}. Keys, {counted(made.keys, 'file')}: {keys}. Keep them in two places, with two people if"
         " you can: neither alone tells who anyone is."
     )
-    return Outcome(
+    return CommandResult(
         {
             "data": str(data),
             "keys": str(keys),
@@ -51,7 +51,7 @@ def backup(settings: Settings, data: Path, keys: Path) -> Outcome:
 )
 def restore(
     settings: Settings, data: Path, keys: Path, directory: Path, certificates: tuple[Path, ...]
-) -> Outcome:
+) -> CommandResult:
     """Bring a community back from its two archives into the new folder DIR, and hold it against its manifest."""
     told = [_read(path) for path in certificates]
     root = directory.resolve()
@@ -59,12 +59,12 @@ def restore(
     community = Community(root)
     prepare(community)
     from throughway.cli.folder import looked
-    from throughway.destruction.actions import heed
+    from throughway.destruction.actions import apply_certificate
     from throughway.gate.actions.backups import fill
 
     fill(marks[backups.DATA])
     for document in told:
-        heed(document=document, by=acting(settings))
+        apply_certificate(document=document, by=acting(settings))
     problems = looked()
     of, with_keys = marks[backups.DATA], marks[backups.KEYS]
     lines = [f"The community of {of.at} is in {root}."]
@@ -75,7 +75,7 @@ def restore(
     document = {
         "folder": str(root), "data": of.at, "keys": with_keys.at, "one_backup": of.id == with_keys.id, "problems": problems,
     }  # fmt: skip
-    return Outcome(document, "\n".join([*lines, *problems]))
+    return CommandResult(document, "\n".join([*lines, *problems]))
 
 
 def _read(path: Path) -> dict[str, object]:

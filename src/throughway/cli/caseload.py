@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.query import day
 from throughway.core.prose import counted
 from throughway.partners.caseload import Assigned
@@ -16,7 +16,7 @@ caseload = group("caseload", "Who works with which student.")
 
 @command(caseload, "add")
 @click.argument("file", type=click.Path(path_type=Path))
-def add(settings: Settings, file: Path) -> Outcome:
+def add(settings: Settings, file: Path) -> CommandResult:
     """Assign the students of a CSV (email,partner,record_key,from,to) to users."""
     from throughway.gate.actions.caseloads import add_caseload
 
@@ -26,7 +26,9 @@ def add(settings: Settings, file: Path) -> Outcome:
     )
     if done.not_loaded:
         said += f" No record has come in yet of {counted(done.not_loaded, 'student')}; an assignment holds from the day that one does."
-    return Outcome({"added": done.new, "unchanged": done.unchanged, "not_loaded": done.not_loaded}, said)
+    return CommandResult(
+        {"added": done.new, "unchanged": done.unchanged, "not_loaded": done.not_loaded}, said
+    )
 
 
 @command(caseload, "end")
@@ -40,7 +42,7 @@ def add(settings: Settings, file: Path) -> Outcome:
     metavar="DAY",
     help="The last day; without it yesterday, so that it ends now.",
 )
-def end(settings: Settings, email: str, partner: str, record_key: str, last: date | None) -> Outcome:
+def end(settings: Settings, email: str, partner: str, record_key: str, last: date | None) -> CommandResult:
     """End what one user works on with one student: from the next click on the list no longer opens the student to the user."""
     from throughway.gate.actions.caseloads import end_caseload
 
@@ -48,14 +50,14 @@ def end(settings: Settings, email: str, partner: str, record_key: str, last: dat
     ended = end_caseload(email=email, partner=partner, record_key=record_key, last=until, by=acting(settings))
     closed = max(until + timedelta(days=1), ended[0].first)
     when = "now" if closed <= date.today() else f"{closed} on"
-    return Outcome(
+    return CommandResult(
         {"ended": [_told(a, date.today()) for a in ended]},
         f"{ended[0].email} no longer reaches this student by the list from {when}; what was seen until then stays in the ledger.",
     )
 
 
 @command(caseload, "list")
-def list_caseload(settings: Settings) -> Outcome:
+def list_caseload(settings: Settings) -> CommandResult:
     """List assignments, the ended ones too. Students stand under the platform's numbers."""
     from throughway.partners.selectors import assignments_open_to
 
@@ -66,7 +68,7 @@ def list_caseload(settings: Settings) -> Outcome:
          "now" if a["today"] else "ended" if a["to"] and a["to"] < today else "to come"]
         for a in found
     ]  # fmt: skip
-    return Outcome(
+    return CommandResult(
         {"caseload": found},
         columns(rows, ["e-mail", "partner", "record", "from", "to", "holds"])
         if rows

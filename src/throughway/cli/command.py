@@ -18,7 +18,7 @@ import click
 from throughway.core.disk_full import full, is_full
 from throughway.core.json_output import as_text as as_text
 from throughway.core.refusals import Refused, nearest
-from throughway.ledger.channels import COMMAND, coming_by
+from throughway.ledger.channels import COMMAND, using_channel
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.store.community import Community
 
@@ -38,7 +38,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommandResult:
     """How a command ends: a document for programs, a text for people, and whether it was found wanting."""
 
     document: Mapping[str, Any]
@@ -60,7 +60,7 @@ def common_options(command: F) -> F:
     return command
 
 
-def finish(settings: Settings, outcome: Outcome) -> None:
+def finish(settings: Settings, outcome: CommandResult) -> None:
     if settings.as_json:
         click.echo(as_text(outcome.document))
     elif outcome.text:
@@ -154,10 +154,10 @@ def acting(settings: Settings) -> Actor:
 
 def command(
     group: click.Group | None, name: str, *, opens: bool = True
-) -> Callable[[Callable[..., Outcome]], Any]:
+) -> Callable[[Callable[..., CommandResult]], Any]:
     """Makes a command of a function `(settings, **options) -> Outcome`, with the common options and endings."""
 
-    def decorate(function: Callable[..., Outcome]) -> click.Command:
+    def decorate(function: Callable[..., CommandResult]) -> click.Command:
         @wraps(function)
         @click.pass_context
         def run(
@@ -167,7 +167,7 @@ def command(
             try:
                 if opens:
                     settings = replace(settings, community=str(open_community(settings).root))
-                with coming_by(COMMAND):
+                with using_channel(COMMAND):
                     outcome = function(settings, **rest)
                 finish(settings, outcome)
             except Refused as refused:
@@ -196,7 +196,7 @@ def command(
     return decorate
 
 
-class Choice(click.Choice[str]):
+class SuggestingChoice(click.Choice[str]):
     """One of a few words; of a misspelt one the nearest is named."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:

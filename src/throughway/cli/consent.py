@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.visibility import kept
 from throughway.core.prose import counted
 
@@ -14,7 +14,7 @@ consent = group("consent", "What families decided.")
 
 @command(consent, "add")
 @click.argument("file", type=click.Path(path_type=Path))
-def add(settings: Settings, file: Path) -> Outcome:
+def add(settings: Settings, file: Path) -> CommandResult:
     """Add the decisions of a CSV: consents, refusals, withdrawals and directory opt-outs."""
     from throughway.consent import actions
 
@@ -31,24 +31,24 @@ def add(settings: Settings, file: Path) -> Outcome:
             f" {counted(done.late, 'opt-out')}: recorded, and in effect all the same."
         )
     document = {"added": done.new, "unchanged": done.unchanged, "unchecked": done.unchecked}
-    return Outcome(document | ({"late": done.late, "closed": done.closed} if done.late else {}), said)
+    return CommandResult(document | ({"late": done.late, "closed": done.closed} if done.late else {}), said)
 
 
 @command(consent, "withdraw")
 @click.argument("id")
-def withdraw(settings: Settings, id: str) -> Outcome:
+def withdraw(settings: Settings, id: str) -> CommandResult:
     """Withdraw a consent, from today on."""
     from throughway.consent import actions
 
     done = actions.withdraw(id=id, by=acting(settings))
-    return Outcome(
+    return CommandResult(
         {"id": done.id, "withdraws": done.withdraws, "on": done.signed_on},
         f"{done.withdraws} is withdrawn from {done.signed_on} on; the next read no longer shows the student under it.",
     )
 
 
 @command(consent, "list")
-def list_consents(settings: Settings) -> Outcome:
+def list_consents(settings: Settings) -> CommandResult:
     """List the decisions on records whose registers one keeps, and which consents are in force today. Students stand under the
     platform's numbers."""
     from throughway.consent.selectors import consents, in_force
@@ -82,7 +82,7 @@ def list_consents(settings: Settings) -> Outcome:
         "until",
         "in force",
     ]
-    return Outcome(
+    return CommandResult(
         {"consents": found},
         columns(rows, heading) if rows else "No decision is recorded yet: throughway consent add FILE",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.command import Outcome, Settings, columns, command, prepare, say
+from throughway.cli.command import CommandResult, Settings, columns, command, prepare, say
 from throughway.cli.serve import HOST, PORT, listen, say_and_go_on, start
 from throughway.core.refusals import Refused
 from throughway.store.community import Community
@@ -20,7 +20,7 @@ SEEDS = click.IntRange(min=0)
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--students", type=int, default=STUDENTS, show_default=True)
 @click.option("--seed", type=SEEDS, default=SEED, show_default=True)
-def simulate(settings: Settings, directory: Path, students: int, seed: int) -> Outcome:
+def simulate(settings: Settings, directory: Path, students: int, seed: int) -> CommandResult:
     """Write Riverbend's feeds, agreements, crosswalks and truth to DIR."""
     from throughway.demo.simulate import simulate as write
 
@@ -31,7 +31,7 @@ def simulate(settings: Settings, directory: Path, students: int, seed: int) -> O
         "seed": seed,
         "school_year": f"{year - 1}-{year % 100:02d}",
     }
-    return Outcome(document, f"Riverbend with {students:,} students is in {directory}.")
+    return CommandResult(document, f"Riverbend with {students:,} students is in {directory}.")
 
 
 def _free_folder() -> Path:
@@ -48,7 +48,7 @@ def _free_folder() -> Path:
 @click.option("--no-serve", is_flag=True, help="Do not serve the site.")
 def demo(
     settings: Settings, directory: Path | None, students: int, seed: int, port: int, no_serve: bool
-) -> Outcome:
+) -> CommandResult:
     """Simulate Riverbend and run the whole main job on it, and serve the site until Ctrl-C."""
     from throughway.demo.run import DECIDED, run
     from throughway.demo.simulate import simulate as write
@@ -83,4 +83,4 @@ def demo(
     if running is not None:
         again = f"{running.address} answers. Ctrl-C ends it; serve it again: throughway serve --community {community.root}"
         say_and_go_on(settings, running, document, "\n".join([*lines, "", told, "", again]))
-    return Outcome(document, "\n".join(lines))
+    return CommandResult(document, "\n".join(lines))

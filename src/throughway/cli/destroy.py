@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.load import bar
 from throughway.cli.visibility import keeper
 from throughway.core.prose import counted
@@ -37,7 +37,7 @@ def destroy(
     consent: str | None,
     why: str,
     asked_by: str,
-) -> Outcome:
+) -> CommandResult:
     """Destroy data that no agreement in effect or signed authorises by itself, and certify it."""
     from throughway.destruction import actions
 
@@ -55,7 +55,7 @@ def destroy(
         f"Certificate {made.id}: {made.path}",
         *(f"Kept: {kept['what']}. {kept['why']}" for kept in made.kept),
     ]
-    return Outcome(made.to_json(), "\n".join(lines))
+    return CommandResult(made.to_json(), "\n".join(lines))
 
 
 def _what(agreement: str | None, partner: str | None, person: int | None) -> tuple[str, str]:
@@ -77,28 +77,28 @@ def _what(agreement: str | None, partner: str | None, person: int | None) -> tup
 @click.option("--why", required=True, metavar="TEXT", help="What it asks to be kept, and for what.")
 def add(
     settings: Settings, agreement: str | None, partner: str | None, person: int | None, notice: str, why: str
-) -> Outcome:
+) -> CommandResult:
     """Record a legal hold."""
     from throughway.destruction import actions
 
     kind, subject = _what(agreement, partner, person)
     made = actions.hold(kind=kind, subject=subject, notice=notice, why=why, by=acting(settings))
-    return Outcome(vars(made), f"Hold {made.code} is recorded; destruction waits until it is lifted.")
+    return CommandResult(vars(made), f"Hold {made.code} is recorded; destruction waits until it is lifted.")
 
 
 @command(hold, "lift")
 @click.argument("code")
 @click.option("--why", required=True, metavar="TEXT", help="What ended it.")
-def lift(settings: Settings, code: str, why: str) -> Outcome:
+def lift(settings: Settings, code: str, why: str) -> CommandResult:
     """Lift a legal hold."""
     from throughway.destruction import actions
 
     made = actions.lift(code=code, why=why, by=acting(settings))
-    return Outcome(vars(made), f"Hold {made.code} is lifted since {made.lifted}.")
+    return CommandResult(vars(made), f"Hold {made.code} is lifted since {made.lifted}.")
 
 
 @command(hold, "list")
-def list_holds(settings: Settings) -> Outcome:
+def list_holds(settings: Settings) -> CommandResult:
     """List the legal holds that concern one's partner, the lifted ones too."""
     from throughway.destruction.selectors import awaiting, holds, holds_of
 
@@ -109,13 +109,13 @@ def list_holds(settings: Settings) -> Outcome:
         [h.code, h.kind, h.subject, h.notice, str(h.since), str(h.lifted or ""), h.partner] for h in found
     ]
     heading = ["hold", "of", "id", "notice", "since", "lifted", "recorded by"]
-    return Outcome(
+    return CommandResult(
         {"holds": [vars(h) for h in found]}, columns(cells, heading) if cells else "No hold is recorded."
     )
 
 
 @command(certificate, "list")
-def list_certificates(settings: Settings) -> Outcome:
+def list_certificates(settings: Settings) -> CommandResult:
     """List the destructions that concern one's partner, with what waits."""
     from throughway.destruction.selectors import listed, sees
 
@@ -124,7 +124,7 @@ def list_certificates(settings: Settings) -> Outcome:
     cells = [
         [d.id, d.kind, d.subject, str(d.at)[:10], "certified" if d.finished else "unfinished"] for d in found
     ]
-    return Outcome(
+    return CommandResult(
         {"certificates": [d.to_json() for d in found]},
         columns(cells, ["certificate", "of", "id", "ordered", "state"])
         if cells
@@ -137,7 +137,7 @@ def list_certificates(settings: Settings) -> Outcome:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Where to write it."
 )
-def collect(settings: Settings, id: str, out: Path) -> Outcome:
+def collect(settings: Settings, id: str, out: Path) -> CommandResult:
     """Collect what your partner is given of the ledger when its students' records are destroyed."""
     from throughway.destruction import actions
 
@@ -147,7 +147,7 @@ def collect(settings: Settings, id: str, out: Path) -> Outcome:
     content = actions.collect(id=id, by=by)
     _write(out, content)
     actions.collected(id=id, by=by)
-    return Outcome(
+    return CommandResult(
         {"file": str(out), "bytes": len(content)},
         f"Written to {out}. The platform keeps no copy of it.",
     )

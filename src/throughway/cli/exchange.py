@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from throughway.cli.agreement_life import text_of
-from throughway.cli.command import Choice, Outcome, Settings, command, say
+from throughway.cli.command import CommandResult, Settings, SuggestingChoice, command, say
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 
 if TYPE_CHECKING:
-    from throughway.agreements.lifecycle import Life, Standing
+    from throughway.agreements.lifecycle import AgreementLifecycle, AgreementStatus
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,22 +39,22 @@ def file_forms(show: F) -> F:
     return show
 
 
-def seen_by(by: Actor, id: str) -> "Life":
+def seen_by(by: Actor, id: str) -> "AgreementLifecycle":
     """The agreement with the texts that one may see; Refused as one that is not there where one may see none."""
     from django.http import Http404
 
-    from throughway.agreements.selectors import life_of, today, unknown
-    from throughway.agreements.views.context import seen
+    from throughway.agreements.selectors import lifecycle_of, today, unknown_agreement
+    from throughway.agreements.views.context import agreement_for_reader
 
     if by.is_operator:
-        return life_of(id, today())
+        return lifecycle_of(id, today())
     try:
-        return seen(by, id).life
+        return agreement_for_reader(by, id).life
     except Http404:
-        raise unknown(id) from None
+        raise unknown_agreement(id) from None
 
 
-def in_form(life: "Life", asked: dict[str, Any]) -> Outcome | None:
+def in_form(life: "AgreementLifecycle", asked: dict[str, Any]) -> CommandResult | None:
     """The agreement in the form that an option asks for; None when none does."""
     chosen = [name for name, value in asked.items() if value]
     if not chosen:
@@ -68,13 +68,13 @@ def in_form(life: "Life", asked: dict[str, Any]) -> Outcome | None:
     return _printed(life.current, name)
 
 
-def _printed(standing: "Standing", name: str) -> Outcome:
+def _printed(standing: "AgreementStatus", name: str) -> CommandResult:
     id = standing.document.id
     text = _written(id, PRINTED[name], standing).decode()
-    return Outcome({"id": id, "version": standing.version, name: text}, text.rstrip("\n"))
+    return CommandResult({"id": id, "version": standing.version, name: text}, text.rstrip("\n"))
 
 
-def _to_file(standing: "Standing", name: str, file: Path) -> Outcome:
+def _to_file(standing: "AgreementStatus", name: str, file: Path) -> CommandResult:
     """Of the text that is being prepared for signature, where there is one."""
     id = standing.document.id
     try:
@@ -83,7 +83,7 @@ def _to_file(standing: "Standing", name: str, file: Path) -> Outcome:
         raise Refused(
             f"{file} cannot be written; name a file in a folder that exists and is yours.", code="no_file"
         ) from None
-    return Outcome(
+    return CommandResult(
         {"id": id, "version": standing.version, "file": str(file)},
         f"{file} is of the text {standing.version} of {id}.",
     )
@@ -91,22 +91,22 @@ def _to_file(standing: "Standing", name: str, file: Path) -> Outcome:
 
 def _written(id: str, form: str, standing: Any) -> bytes:
     from throughway.agreements.exchange.export_formats import file_of
-    from throughway.agreements.selectors import deeds
+    from throughway.agreements.selectors import past_acts
     from throughway.agreements.signatures import given_of
     from throughway.partners.selectors import partner_names
 
     names = partner_names()
-    return file_of(form, standing, names, given_of(deeds(id), standing.version))
+    return file_of(form, standing, names, given_of(past_acts(id), standing.version))
 
 
 def add_import(agreement: click.Group) -> None:
     @command(agreement, "import", opens=False)
     @click.argument("file", type=click.Path(path_type=Path))
     @click.option(
-        "--format", "form", required=True, type=Choice(["odcs", "odrl", "ndpa"]),
+        "--format", "form", required=True, type=SuggestingChoice(["odcs", "odrl", "ndpa"]),
         help="Data contracts (ODCS 3), a policy (ODRL 2.2), or a Schedule B in its own words.",
     )  # fmt: skip
-    def import_draft(settings: Settings, file: Path, form: str) -> Outcome:
+    def import_draft(settings: Settings, file: Path, form: str) -> CommandResult:
         """Make a draft of a file in another form, and say what is missing."""
         from throughway.agreements.exchange import read
 
@@ -123,4 +123,4 @@ def add_import(agreement: click.Group) -> None:
             "findings": [finding.to_json() for finding in findings],
             "left": list(draft.left),
         }
-        return Outcome(document, draft.text.rstrip("\n"))
+        return CommandResult(document, draft.text.rstrip("\n"))

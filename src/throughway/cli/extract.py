@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.command import Outcome, Settings, command, say
+from throughway.cli.command import CommandResult, Settings, command, say
 from throughway.cli.query import reader
 from throughway.core.prose import counted
 
@@ -27,7 +27,7 @@ from throughway.core.prose import counted
 @click.option(
     "--purpose", default="", metavar="P", help="Which purpose, where the agreement has several under codes."
 )
-def extract(settings: Settings, agreement: str, out: Path, purpose: str) -> Outcome:
+def extract(settings: Settings, agreement: str, out: Path, purpose: str) -> CommandResult:
     """Write a research extract under an agreement's own codes."""
     from throughway.extracts import actions
 
@@ -37,7 +37,7 @@ def extract(settings: Settings, agreement: str, out: Path, purpose: str) -> Outc
         say(f"Take care: {warning}")
     told = made.manifest
     rows = sum(file.get("rows", 0) for file in told["files"] if file["name"].endswith(".csv"))
-    return Outcome(
+    return CommandResult(
         made.to_json(),
         f"Extract {made.id}: {counted(rows, 'row')} of {counted(told['students'], 'student')} in {made.folder}.\n"
         f"Disclosure {told['disclosures'][0]}. To be destroyed by {told['terms']['destroy_by']}; see terms.txt.",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.command import Outcome, Settings, command, prepare
+from throughway.cli.command import CommandResult, Settings, command, prepare
 from throughway.cli.visibility import keeper, of_backbone
 from throughway.core.refusals import Refused
 from throughway.store.community import Community
@@ -14,16 +14,16 @@ from throughway.store.community import Community
 @command(None, "init", opens=False)
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--name", help="The community's name; else the folder's.")
-def init(settings: Settings, directory: Path, name: str | None) -> Outcome:
+def init(settings: Settings, directory: Path, name: str | None) -> CommandResult:
     """Make an empty community in DIR."""
     community = Community(directory.resolve())
     community.make(name=name or directory.resolve().name)
     prepare(community)
-    return Outcome({"folder": str(community.root)}, f"An empty community is in {community.root}.")
+    return CommandResult({"folder": str(community.root)}, f"An empty community is in {community.root}.")
 
 
 @command(None, "check")
-def check(settings: Settings) -> Outcome:
+def check(settings: Settings) -> CommandResult:
     """Hold the manifest against the files, the ledger against its seals, and look for orphans."""
     from throughway.destruction import selectors as destruction
     from throughway.families import selectors as rights
@@ -40,7 +40,9 @@ def check(settings: Settings) -> Outcome:
     overdue = [*due(), *destruction.due(today), *rights.due(today)]
     said = problems or ["All is well: files, manifest and ledger agree."]
     text = "\n".join([*said, *(f"Overdue: {sentence}" for sentence in overdue)])
-    return Outcome({"ok": not problems, "problems": problems, "due": overdue}, text, wanting=bool(problems))
+    return CommandResult(
+        {"ok": not problems, "problems": problems, "due": overdue}, text, wanting=bool(problems)
+    )
 
 
 def looked() -> list[str]:

@@ -2,8 +2,8 @@
 
 import click
 
-from throughway.cli.command import Choice, Outcome, Settings, acting, columns, command, group
-from throughway.governance.enums import BodyKind, MotionKind, Rule
+from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, columns, command, group
+from throughway.governance.enums import BodyKind, MotionKind, VotingRule
 from throughway.governance.request_states import RequestState
 
 governance = group("governance", "Bodies that decide, data requests, and what was decided.")
@@ -17,13 +17,13 @@ for each in (body, request, decision):
 @command(body, "add")
 @click.argument("id")
 @click.option("--name", required=True)
-@click.option("--kind", required=True, type=Choice([kind.value for kind in BodyKind]))
-@click.option("--rule", required=True, type=Choice([rule.value for rule in Rule]))
+@click.option("--kind", required=True, type=SuggestingChoice([kind.value for kind in BodyKind]))
+@click.option("--rule", required=True, type=SuggestingChoice([rule.value for rule in VotingRule]))
 @click.option("--quorum", required=True, type=int, metavar="SEATS", help="How many seats must take part.")
 @click.option(
     "--decides",
     multiple=True,
-    type=Choice([kind.value for kind in MotionKind]),
+    type=SuggestingChoice([kind.value for kind in MotionKind]),
     help="What it decides; may be given again and again. Without it: everything.",
 )
 @click.option("--partner", metavar="ID", help="Whose board it is; only for a board.")
@@ -38,7 +38,7 @@ def add_body(
     decides: tuple[str, ...],
     partner: str | None,
     charter: str,
-) -> Outcome:
+) -> CommandResult:
     """Found a body. Its seats are given on the site, by the backbone's people or, of a board, its partner's."""
     from throughway.governance import actions
 
@@ -46,22 +46,22 @@ def add_body(
         id=id, name=name, kind=kind, rule=rule, quorum=quorum, decides=decides, charter=charter, partner=partner,
         by=acting(settings),
     )  # fmt: skip
-    return Outcome(made.to_json(), f"{made.name} is founded as {made.id}. {made.rule_words}.")
+    return CommandResult(made.to_json(), f"{made.name} is founded as {made.id}. {made.rule_words}.")
 
 
 @command(body, "list")
-def list_bodies(settings: Settings) -> Outcome:
+def list_bodies(settings: Settings) -> CommandResult:
     """List the bodies that one may see, with how many seats are held today."""
-    from throughway.governance.views.context import Seeing
+    from throughway.governance.views.context import GovernanceContext
 
-    seeing = Seeing(acting(settings))
+    seeing = GovernanceContext(acting(settings))
     found = [
         made.to_json() | {"seats": sum(s.body == made.id for s in seeing.seats)}
         for made in seeing.bodies.values()
         if seeing.sight.body(made)
     ]
     rows = [[str(f[key]) for key in ("id", "kind", "rule", "quorum", "seats")] for f in found]
-    return Outcome(
+    return CommandResult(
         {"bodies": found},
         columns(rows, ["id", "kind", "rule", "quorum", "seats"])
         if rows
@@ -71,31 +71,31 @@ def list_bodies(settings: Settings) -> Outcome:
 
 @command(request, "list")
 @click.option("--open", "only_open", is_flag=True, help="Only those that have not ended.")
-def list_requests(settings: Settings, only_open: bool) -> Outcome:
+def list_requests(settings: Settings, only_open: bool) -> CommandResult:
     """List the data requests that one may see, newest first."""
-    from throughway.governance.views.context import Seeing
+    from throughway.governance.views.context import GovernanceContext
 
     ended = {RequestState.GRANTED, RequestState.REFUSED, RequestState.WITHDRAWN}
     found = [
         each.to_json()
-        for each in Seeing(acting(settings)).requests()
+        for each in GovernanceContext(acting(settings)).requests()
         if not (only_open and each.state in ended)
     ]
     rows = [[str(f[key] or "") for key in ("number", "state", "due", "partner", "title")] for f in found]
-    return Outcome(
+    return CommandResult(
         {"requests": found},
         columns(rows, ["no.", "state", "due", "asked by", "title"]) if rows else "Nothing is asked for.",
     )
 
 
 @command(decision, "list")
-def list_decisions(settings: Settings) -> Outcome:
+def list_decisions(settings: Settings) -> CommandResult:
     """List the decisions that one may see, newest first."""
-    from throughway.governance.views.context import Seeing
+    from throughway.governance.views.context import GovernanceContext
 
-    found = Seeing(acting(settings)).decisions()
+    found = GovernanceContext(acting(settings)).decisions()
     rows = [[str(d.number), d.day.isoformat(), str(d.result), d.body_name, d.title] for d in found]
-    return Outcome(
+    return CommandResult(
         {"decisions": [d.to_json() for d in found]},
         columns(rows, ["no.", "day", "result", "by", "title"]) if rows else "Nothing was decided yet.",
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.query import day, reader
 from throughway.cli.redisclosure import further
 from throughway.core.prose import counted
@@ -20,7 +20,7 @@ ledger.add_command(further)
 
 @command(ledger, "verify")
 @click.option("--head", type=click.Path(path_type=Path), help="A head kept from before; finds truncation.")
-def verify(settings: Settings, head: Path | None) -> Outcome:
+def verify(settings: Settings, head: Path | None) -> CommandResult:
     """Seal what is not sealed yet, then hold every entry against its seal."""
     from throughway.ledger.actions.verification import verified
 
@@ -31,7 +31,7 @@ def verify(settings: Settings, head: Path | None) -> Outcome:
         else f"the first that does not hold is {document['first_bad']}. {problem.rstrip('.')}"
     )
     found = f"{counted(document['entries'], 'entry', 'entries')}, {document['sealed']:,} sealed: {told}."
-    return Outcome(document, "\n".join([found, *document["notes"]]), wanting=not document["ok"])
+    return CommandResult(document, "\n".join([found, *document["notes"]]), wanting=not document["ok"])
 
 
 def _kept(head: Path) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _kept(head: Path) -> dict[str, Any]:
     type=click.Path(path_type=Path),
     help="A head kept from before: prove that the ledger only grew, and tie the entry to it.",
 )
-def prove(settings: Settings, entry: str | None, head: Path | None) -> Outcome:
+def prove(settings: Settings, entry: str | None, head: Path | None) -> CommandResult:
     """Prove to somebody outside that an entry is in the ledger, or that the ledger only grew since a head was kept."""
     from throughway.ledger.actions.proofs import prove_entry, prove_growth
 
@@ -62,16 +62,16 @@ def prove(settings: Settings, entry: str | None, head: Path | None) -> Outcome:
         proof = prove_growth(kept, by=acting(settings))
     else:
         raise click.UsageError("give the id of an entry, or --head with a head that was kept")
-    return Outcome(proof, json.dumps(proof, indent=2, ensure_ascii=False))
+    return CommandResult(proof, json.dumps(proof, indent=2, ensure_ascii=False))
 
 
 @command(ledger, "head")
-def head(settings: Settings) -> Outcome:
+def head(settings: Settings) -> CommandResult:
     """The newest signed head, for a partner to keep."""
     from throughway.ledger.actions.verification import newest_head
 
     found = newest_head(acting(settings))
-    return Outcome(found, json.dumps(found, indent=2, default=str))
+    return CommandResult(found, json.dumps(found, indent=2, default=str))
 
 
 @command(ledger, "person")
@@ -81,7 +81,7 @@ def head(settings: Settings) -> Outcome:
 @click.option("--looks", is_flag=True, help="Also who asked before who saw the record.")
 def person(
     settings: Settings, id: int | None, partner: str | None, record_key: str | None, looks: bool
-) -> Outcome:
+) -> CommandResult:
     """Every disclosure of one person's record."""
     from throughway.gate.actions import disclosures_of
 
@@ -102,7 +102,7 @@ def person(
         for e in entries
     ]
     heading = ["at", "who", "purpose", "interest", "outcome", "by which way"]
-    return Outcome(
+    return CommandResult(
         {"disclosures": entries}, columns(rows, heading) if rows else "Nobody has been shown this record yet."
     )
 
@@ -111,11 +111,12 @@ def person(
 @click.option("--partner", required=True, metavar="ID", help="Whose data.")
 @click.option("--from", "first", required=True, callback=day, metavar="DAY", help="The first day (UTC).")
 @click.option("--to", "last", callback=day, metavar="DAY", help="The last day; else today.")
-def use(settings: Settings, partner: str, first: date, last: date | None) -> Outcome:
+def use(settings: Settings, partner: str, first: date, last: date | None) -> CommandResult:
     """How a partner's data were used: agreements, purposes, readers by role, how often; no student and no address."""
     from throughway.ledger.usage.actions import use_of
     from throughway.ledger.usage.selectors import words_of_the_day
-    from throughway.ledger.usage.sheet import PARTS, to_json, told, uses_of
+    from throughway.ledger.usage.sheet import PARTS, to_json, uses_of
+    from throughway.ledger.usage.sheet import usage_line as told
 
     until = last or datetime.now(UTC).date()
     found = use_of(partner=partner, first=first, last=until, by=acting(settings))
@@ -127,7 +128,7 @@ def use(settings: Settings, partner: str, first: date, last: date | None) -> Out
     ]
     rest = f"Published: {counted(found.releases, 'release')}. Somebody asked who saw a record: {counted(found.lookups, 'time')}."
     heading = ["what", "times", "who", "purpose", "agreements"]
-    return Outcome(to_json(found), "\n".join([*([columns(rows, heading)] if rows else []), rest]))
+    return CommandResult(to_json(found), "\n".join([*([columns(rows, heading)] if rows else []), rest]))
 
 
 def _who(actor: dict[str, Any]) -> str:

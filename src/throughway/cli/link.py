@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command
+from throughway.cli.command import CommandResult, Settings, acting, columns, command
 from throughway.cli.link_review import review
 from throughway.cli.load import bar
 from throughway.cli.pprl import encode, keys, secret
@@ -18,7 +18,7 @@ from throughway.core.refusals import Refused
 link = click.Group("link", help="Recognise persons across partners.", invoke_without_command=True)
 
 
-def _run(settings: Settings, full: bool, spark: str | None) -> Outcome:
+def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
     from throughway.identity import actions
 
     with bar("Linking") as report:
@@ -35,7 +35,7 @@ def _run(settings: Settings, full: bool, spark: str | None) -> Outcome:
         f"{linked['merged']:,} merged, {linked['split']:,} split); waiting for a person's eye: {counted(linked['for_review'], 'pair')}."
         f" {compared} {linked['seconds']:.1f} s."
     )
-    return Outcome(linked, "\n".join(filter(None, [text, linked["taught"], *linked["noticed"]])))
+    return CommandResult(linked, "\n".join(filter(None, [text, linked["taught"], *linked["noticed"]])))
 
 
 _link_all = command(None, "link")(
@@ -83,7 +83,7 @@ def _check_keeps_all(settings: Settings, what: str) -> None:
 @click.option(
     "--truth", required=True, type=click.Path(path_type=Path), help="CSV: partner,record_key,person."
 )
-def evaluate(settings: Settings, truth: Path) -> Outcome:
+def evaluate(settings: Settings, truth: Path) -> CommandResult:
     """Hold the links against a list of who is who."""
     from throughway.identity import actions
 
@@ -93,7 +93,7 @@ def evaluate(settings: Settings, truth: Path) -> Outcome:
         f"{kind:9s} precision {found[kind]['precision']:.4f}  recall {found[kind]['recall']:.4f}  F1 {found[kind]['f1']:.4f}"
         for kind in ("pairwise", "clusters")
     ]
-    return Outcome(found, "\n".join(lines))
+    return CommandResult(found, "\n".join(lines))
 
 
 @command(link, "events")
@@ -101,7 +101,7 @@ def evaluate(settings: Settings, truth: Path) -> Outcome:
 @click.option(
     "--most", type=click.IntRange(min=1), default=50, show_default=True, help="So many, the newest."
 )
-def events(settings: Settings, person: int | None, most: int) -> Outcome:
+def events(settings: Settings, person: int | None, most: int) -> CommandResult:
     """Show what became of persons: merged, split, left, returned, undone."""
     from throughway.identity.selectors import events as told
 
@@ -118,7 +118,7 @@ def events(settings: Settings, person: int | None, most: int) -> Outcome:
         ]
         for e in found
     ]
-    return Outcome(
+    return CommandResult(
         {"events": found},
         columns(rows, ["event", "at", "kind", "reason", "by", ""])
         if rows
@@ -128,12 +128,12 @@ def events(settings: Settings, person: int | None, most: int) -> Outcome:
 
 @command(link, "undo")
 @click.argument("event", type=int)
-def undo(settings: Settings, event: int) -> Outcome:
+def undo(settings: Settings, event: int) -> CommandResult:
     """Undo a merge or a split of persons, for good: later runs keep to it."""
     from throughway.identity import actions
 
     actions.undo(event=event, by=acting(settings))
-    return Outcome(
+    return CommandResult(
         {"event": event, "undone": True},
         f"Event {event} is undone: its records are with the persons they had.",
     )
@@ -151,7 +151,7 @@ def undo(settings: Settings, event: int) -> Outcome:
 @click.option("--school", default="", help="The school's number or name, as partners write it.")
 @click.option("--grade", default="", help="The grade of this school year: KG, 5.")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of kind linkage that you may enter.")
-def look_up(settings: Settings, purpose: str, birthdate: date | None, **said: str) -> Outcome:
+def look_up(settings: Settings, purpose: str, birthdate: date | None, **said: str) -> CommandResult:
     """Who of all known persons may be the one before you."""
     from throughway.identity import actions
 
@@ -169,4 +169,4 @@ def look_up(settings: Settings, purpose: str, birthdate: date | None, **said: st
     text = "\n".join(
         [*(lines or ["Nobody who is known may be this person."]), f"Disclosure {found.disclosure}."]
     )
-    return Outcome(asdict(found), text)
+    return CommandResult(asdict(found), text)

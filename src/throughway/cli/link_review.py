@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import Choice, Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, columns, command, group
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
@@ -22,7 +22,7 @@ def _reader(settings: Settings) -> Actor:
 
 @command(review, "list")
 @click.option("--sample", is_flag=True, help="The pairs of the sample by which linkage is judged.")
-def list_pairs(settings: Settings, sample: bool) -> Outcome:
+def list_pairs(settings: Settings, sample: bool) -> CommandResult:
     """List the pairs that wait for you, what teaches most first. Numbers alone."""
     from throughway.identity.review.selectors import progress, waiting
 
@@ -30,7 +30,7 @@ def list_pairs(settings: Settings, sample: bool) -> Outcome:
     found, far = waiting(by, sample=sample), progress(by)
     pairs = [{"pair": p.id, "partners": list(p.partners), "decides": p.state == "third"} for p in found]
     rows = [[str(p.id), *p.partners] for p in found]
-    return Outcome(
+    return CommandResult(
         {"pairs": pairs, "settled": far.settled, "doubted": far.pairs},
         columns(rows, ["pair", "one record of", "another of"]) if rows else "No pair waits for you.",
     )
@@ -38,7 +38,7 @@ def list_pairs(settings: Settings, sample: bool) -> Outcome:
 
 @command(review, "show")
 @click.argument("pair", type=int)
-def show(settings: Settings, pair: int) -> Outcome:
+def show(settings: Settings, pair: int) -> CommandResult:
     """Show two records side by side. This is written in the ledger."""
     from throughway.identity.actions.reviewing import show as shown
 
@@ -51,36 +51,38 @@ def show(settings: Settings, pair: int) -> Outcome:
     rows = [[line.name, line.one, line.other, line.mark] for line in found.lines]
     told = [columns(rows, ["", *found.pair.partners, ""])]
     told += [f"The family says of {each.element}: {each.statement}" for each in found.statements]
-    return Outcome(document, "\n".join([*told, f"Disclosure {found.disclosure}."]))
+    return CommandResult(document, "\n".join([*told, f"Disclosure {found.disclosure}."]))
 
 
 @command(review, "decide")
 @click.argument("pair", type=int)
-@click.argument("verdict", type=Choice(["same", "different", "cannot_tell"]))
+@click.argument("verdict", type=SuggestingChoice(["same", "different", "cannot_tell"]))
 @click.option(
     "--disclosure", required=True, metavar="ID", help="Under which you saw the pair, as `show` says."
 )
-def decide(settings: Settings, pair: int, verdict: str, disclosure: str) -> Outcome:
+def decide(settings: Settings, pair: int, verdict: str, disclosure: str) -> CommandResult:
     """Say what two records are."""
     from throughway.identity.actions import reviewing
-    from throughway.identity.review.settlement import Verdict
+    from throughway.identity.review.settlement import PairVerdict
 
-    state = reviewing.decide(pair=pair, verdict=Verdict(verdict), disclosure=disclosure, by=_reader(settings))
+    state = reviewing.decide(
+        pair=pair, verdict=PairVerdict(verdict), disclosure=disclosure, by=_reader(settings)
+    )
     text = "Settled." if state == "settled" else "Noted; another reader is asked."
-    return Outcome({"pair": pair, "verdict": verdict, "state": str(state)}, text)
+    return CommandResult({"pair": pair, "verdict": verdict, "state": str(state)}, text)
 
 
 @command(review, "back")
-def back(settings: Settings) -> Outcome:
+def back(settings: Settings) -> CommandResult:
     """Take back what you said last."""
     from throughway.identity.actions.reviewing import take_back
 
     pair = take_back(by=_reader(settings))
-    return Outcome({"pair": pair}, f"What you said of pair {pair} is taken back.")
+    return CommandResult({"pair": pair}, f"What you said of pair {pair} is taken back.")
 
 
 @command(review, "quality")
-def quality(settings: Settings) -> Outcome:
+def quality(settings: Settings) -> CommandResult:
     """Tell how right linkage is, as far as the sample is read: shares with their ranges. Counts alone."""
     from throughway.identity.review.sample_quality import measured
     from throughway.identity.review.selectors import purposes, sample
@@ -96,7 +98,7 @@ def quality(settings: Settings) -> Outcome:
         f"{name:9s} {share.percent} ({share.between})" if share else f"{name:9s} too few pairs are read"
         for name, share in shares.items()
     ]
-    return Outcome(
+    return CommandResult(
         {name: asdict(share) if share else None for name, share in shares.items()}
         | {"read": told.read, "waiting": told.waiting, "left_out": told.left_out},
         "\n".join([*text, f"Read: {counted(told.read, 'pair')}; not yet: {told.waiting:,}."]),

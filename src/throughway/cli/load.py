@@ -11,11 +11,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from throughway.cli.command import Choice, Outcome, Settings, acting, columns, command
+from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, columns, command
 from throughway.core.prose import counted
 from throughway.intake.formats import FORMATS, READABLE
 from throughway.intake.load_report import Counts, Loaded, total
-from throughway.intake.set_aside_list import Group, groups
+from throughway.intake.set_aside_list import ProblemGroup, groups
 
 SHOWN = 12  # kinds of fault that the report names
 NAMED = 10  # columns or kinds of record that a sentence names
@@ -56,7 +56,7 @@ def school_year(ctx: click.Context, param: click.Parameter, value: str | None) -
     return start + 1
 
 
-class FileFormat(Choice):
+class FileFormat(SuggestingChoice):
     """Offers the formats that can be read. One that cannot be read yet goes on to its refusal, which says what to do instead."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -78,7 +78,7 @@ def load(
     format_: str,
     crosswalk: Path | None,
     school_year: int | None,
-) -> Outcome:
+) -> CommandResult:
     """Load a partner's file, zip or folder under its agreements in effect."""
     from throughway.intake import actions
 
@@ -93,7 +93,7 @@ def load(
     if loaded.nothing:
         document["error"] = loaded.nothing.to_json()
         text = "\n".join(filter(None, [text, loaded.nothing.message]))
-    return Outcome(document, text, wanting=loaded.nothing is not None)
+    return CommandResult(document, text, wanting=loaded.nothing is not None)
 
 
 def _report(loaded: Loaded) -> str:
@@ -139,7 +139,7 @@ def _table(tables: Mapping[str, Counts]) -> str:
     return columns(rows, ["table", *(name.replace("_", " ") for name in shown)])
 
 
-def _problems(found: Sequence[Group], listed: Path) -> Iterator[str]:
+def _problems(found: Sequence[ProblemGroup], listed: Path) -> Iterator[str]:
     """One line for each kind of fault, the most frequent first, and where the whole list is."""
     if found:
         yield "What was wrong, and how to mend it:"

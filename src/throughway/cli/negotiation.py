@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command
+from throughway.cli.command import CommandResult, Settings, acting, columns, command
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 
 if TYPE_CHECKING:
-    from throughway.agreements.lifecycle import Standing
+    from throughway.agreements.lifecycle import AgreementStatus
 
 Options = tuple[Callable[[Any], Any], ...]
 ID = click.argument("id")
@@ -21,26 +21,26 @@ WHY = click.option("--why", default="", help="The reason; every party reads it. 
 def add_negotiating(agreement: click.Group) -> None:
     """Puts the commands on the group."""
     for name, run, options in COMMANDS:
-        decorated: Callable[..., Outcome] = run
+        decorated: Callable[..., CommandResult] = run
         for option in reversed(options):
             decorated = option(decorated)
         command(agreement, name)(decorated)
 
 
-def negotiated(by: Actor, id: str) -> "Standing":
+def negotiated(by: Actor, id: str) -> "AgreementStatus":
     """The text that is, or was last, on its way to effect, for its parties and the backbone; unknown to everybody else."""
     from throughway.agreements.agreement_list import may_see
-    from throughway.agreements.selectors import life_of, unknown
+    from throughway.agreements.selectors import lifecycle_of, unknown_agreement
     from throughway.partners.selectors import partners
 
-    life, register = life_of(id), partners()
+    life, register = lifecycle_of(id), partners()
     texts = (life.prepared, life.current)
     if not by.is_operator and not any(may_see(by, text.document, register) for text in texts):
-        raise unknown(id)
+        raise unknown_agreement(id)
     return life.prepared
 
 
-def _changes(settings: Settings, id: str, old: int | None, new: int | None) -> Outcome:
+def _changes(settings: Settings, id: str, old: int | None, new: int | None) -> CommandResult:
     """Tell what changed between two texts: who would see more or less, then each change in words."""
     from datetime import date
 
@@ -73,12 +73,12 @@ def _changes(settings: Settings, id: str, old: int | None, new: int | None) -> O
         "What changed:",
         *([f"  {one.change.words}\n      {one.change.path}" for one in told.changed] or ["  Nothing."]),
     ]
-    return Outcome(document, "\n".join(lines))
+    return CommandResult(document, "\n".join(lines))
 
 
-def _proposals(settings: Settings, id: str) -> Outcome:
+def _proposals(settings: Settings, id: str) -> CommandResult:
     """List the proposals that wait for an answer."""
-    from throughway.agreements.diff import told
+    from throughway.agreements.diff import reworded_change as told
     from throughway.agreements.document import document_values
     from throughway.negotiation.selectors import open_proposals
     from throughway.partners.selectors import partner_names
@@ -94,51 +94,53 @@ def _proposals(settings: Settings, id: str) -> Outcome:
         rows.append([str(one.number), one.partner, ", ".join(waits), words])
         document.append(_facts(one) | {"words": words, "waits_for": list(waits)})
     heading = ["number", "by", "waits for", "what"]
-    return Outcome(
+    return CommandResult(
         {"proposals": document}, columns(rows, heading) if rows else f"No proposal on {id} is open."
     )
 
 
-def _propose(settings: Settings, id: str, path: str, value: str | None, remove: bool, why: str) -> Outcome:
+def _propose(
+    settings: Settings, id: str, path: str, value: str | None, remove: bool, why: str
+) -> CommandResult:
     """Propose one change of one element: another value, an entry more, or (--remove) one less."""
-    from throughway.agreements.document_text import Unreadable, values_of
-    from throughway.agreements.selectors import one_prepared
+    from throughway.agreements.document_text import UnreadableDocument, values_of
+    from throughway.agreements.selectors import prepared_status
     from throughway.negotiation.actions import propose
 
     if (value is None) == (not remove):
         raise Refused("Give --value for what it should say, or --remove to take it out.", code="no_value")
     try:
         said = values_of(value) if value is not None else None
-    except Unreadable as error:
+    except UnreadableDocument as error:
         raise Refused(str(error), code="unreadable") from None
     by = acting(settings)
-    made = propose(id=id, version=one_prepared(id).version, path=path, value=said, why=why, by=by)
-    return Outcome(_facts(made), f"Proposal {made.number} on {id} is {made.status}.")
+    made = propose(id=id, version=prepared_status(id).version, path=path, value=said, why=why, by=by)
+    return CommandResult(_facts(made), f"Proposal {made.number} on {id} is {made.status}.")
 
 
-def _accept(settings: Settings, number: int) -> Outcome:
+def _accept(settings: Settings, number: int) -> CommandResult:
     """Accept a proposal for your own partner; what every other party accepts stands in a new text."""
     from throughway.negotiation.actions import accept
 
     return _told(accept(proposal=number, by=acting(settings)))
 
 
-def _refuse(settings: Settings, number: int, why: str) -> Outcome:
+def _refuse(settings: Settings, number: int, why: str) -> CommandResult:
     """Refuse a proposal for your own partner, with the reason, and so end it."""
     from throughway.negotiation.actions import refuse
 
     return _told(refuse(proposal=number, why=why, by=acting(settings)))
 
 
-def _withdraw(settings: Settings, number: int, why: str) -> Outcome:
+def _withdraw(settings: Settings, number: int, why: str) -> CommandResult:
     """Withdraw what your own partner proposed."""
     from throughway.negotiation.actions import withdraw
 
     return _told(withdraw(proposal=number, why=why, by=acting(settings)))
 
 
-def _told(proposal: Any) -> Outcome:
-    return Outcome(_facts(proposal), f"Proposal {proposal.number} is {proposal.status}.")
+def _told(proposal: Any) -> CommandResult:
+    return CommandResult(_facts(proposal), f"Proposal {proposal.number} is {proposal.status}.")
 
 
 def _facts(proposal: Any) -> dict[str, Any]:
@@ -156,7 +158,7 @@ def _facts(proposal: Any) -> dict[str, Any]:
     }
 
 
-COMMANDS: tuple[tuple[str, Callable[..., Outcome], Options], ...] = (
+COMMANDS: tuple[tuple[str, Callable[..., CommandResult], Options], ...] = (
     ("changes", _changes, (
         ID,
         click.option("--from", "old", type=int, default=None, help="The number of the earlier text; else the one before."),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.command import Choice, Outcome, Settings, command, group
+from throughway.cli.command import CommandResult, Settings, SuggestingChoice, command, group
 from throughway.core.json_output import as_text
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
@@ -23,20 +23,20 @@ secret = group("secret", "The secret that partners share and the steward never h
 
 @command(secret, "new", opens=False)
 @click.argument("file", type=FILE)
-def new(settings: Settings, file: Path) -> Outcome:
+def new(settings: Settings, file: Path) -> CommandResult:
     """Make a secret, for partners alone."""
     from throughway.identity.pprl.secret import new as drawn
 
     made = drawn(file)
     text = f"{file.name} is written. Give it to the other partners by a safe way, and never to the steward. Fingerprint {made.fingerprint}."
-    return Outcome({"secret": str(file), "fingerprint": made.fingerprint}, text)
+    return CommandResult({"secret": str(file), "fingerprint": made.fingerprint}, text)
 
 
 @command(None, "encode", opens=False)
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=FILE, help="Where the keys are written; this file is sent.")
 @click.option("--secret", "secret_file", required=True, type=FILE, help="The secret that partners share.")
-@click.option("--format", "format_", default="csv", show_default=True, type=Choice(FORMATS))
+@click.option("--format", "format_", default="csv", show_default=True, type=SuggestingChoice(FORMATS))
 @click.option(
     "--crosswalk", "mapped", type=FILE, help="How your columns become the vocabulary's, as for load."
 )
@@ -52,7 +52,7 @@ def new(settings: Settings, file: Path) -> Outcome:
 def encode(
     settings: Settings, path: Path, out: Path, secret_file: Path, format_: str, mapped: Path | None, key: str, by_tokens: bool,
     pseudonyms: Path | None, leaks_file: Path | None,
-) -> Outcome:  # fmt: skip
+) -> CommandResult:  # fmt: skip
     """Make linkage keys of your own file, without a community."""
     from throughway.identity.pprl.key_making import encode as make
     from throughway.identity.pprl.secret import read
@@ -92,14 +92,14 @@ def encode(
             raise Refused(
                 f"{leaks_file.name} cannot be written there; name another folder.", code="unwritable"
             ) from None
-    return Outcome(document, "\n".join(lines))
+    return CommandResult(document, "\n".join(lines))
 
 
 @command(None, "keys", opens=False)
 @click.argument("files", metavar="FILE FILE...", type=FILE, nargs=-1, required=True)
 @click.option("--out", required=True, type=FILE, help="Where the pairs of record keys are written.")
 @click.option("--groups", type=FILE, help="Write there one linkage key for each person, to be loaded.")
-def keys(settings: Settings, files: tuple[Path, ...], out: Path, groups: Path | None) -> Outcome:
+def keys(settings: Settings, files: tuple[Path, ...], out: Path, groups: Path | None) -> CommandResult:
     """Link the keys of two partners or more; takes no secret."""
     from throughway.identity.pprl.key_files import read
     from throughway.identity.pprl.linking import link
@@ -127,7 +127,7 @@ def keys(settings: Settings, files: tuple[Path, ...], out: Path, groups: Path | 
     between = [
         asdict(b) | {"expected_wrong": b.expected_wrong if b.learned else None} for b in linked.between
     ]
-    return Outcome(
+    return CommandResult(
         {"pairs": len(linked.matches), "persons": len(persons), "between": between}, "\n".join(lines)
     )
 

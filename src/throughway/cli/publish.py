@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.query import day, reader
 from throughway.core.prose import data_through
 
@@ -28,7 +28,9 @@ SHOWS_ONLY = "Say what would be shown and withheld, without a figure, and publis
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE.html", help="Where to write; else in the folder."
 )
-def pipeline(settings: Settings, purpose: str, on: date | None, preview: bool, out: Path | None) -> Outcome:
+def pipeline(
+    settings: Settings, purpose: str, on: date | None, preview: bool, out: Path | None
+) -> CommandResult:
     """Where students are lost between the milestones, and what cannot be seen."""
     from throughway.insight import actions
 
@@ -36,14 +38,14 @@ def pipeline(settings: Settings, purpose: str, on: date | None, preview: bool, o
     if preview:
         return _previewed(actions.preview_pipeline(actor=actor, purpose=purpose, on=on))
     made = actions.report_pipeline(actor=actor, purpose=purpose, on=on, out=out)
-    return Outcome(made, f"{_registered(made)}\nThe report: {made['report']}")
+    return CommandResult(made, f"{_registered(made)}\nThe report: {made['report']}")
 
 
 @command(report, "services")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
 @click.option("--on", callback=day, metavar="DATE", help="The as-of day; else today.")
 @click.option("--preview", is_flag=True, help=SHOWS_ONLY)
-def services(settings: Settings, purpose: str, on: date | None, preview: bool) -> Outcome:
+def services(settings: Settings, purpose: str, on: date | None, preview: bool) -> CommandResult:
     """What was promised to be provided, and how many students took part."""
     from throughway.insight.services.actions import preview_services, report_services
 
@@ -51,10 +53,10 @@ def services(settings: Settings, purpose: str, on: date | None, preview: bool) -
     if preview:
         return _previewed(preview_services(actor=actor, purpose=purpose, on=on))
     made = report_services(actor=actor, purpose=purpose, on=on)
-    return Outcome(made, f"{_registered(made)}\nSee it on the site, or with `throughway publish show`.")
+    return CommandResult(made, f"{_registered(made)}\nSee it on the site, or with `throughway publish show`.")
 
 
-def _previewed(found: Mapping[str, Any]) -> Outcome:
+def _previewed(found: Mapping[str, Any]) -> CommandResult:
     """What would be shown and withheld, table by table; what cannot be shown, and why; and when it would be public."""
     rows = [[str(table["shown"]), str(table["withheld"]), str(table["title"])] for table in found["tables"]]
     lines = [columns(rows, ["shown", "withheld", "table"]), ""]
@@ -65,7 +67,7 @@ def _previewed(found: Mapping[str, Any]) -> Outcome:
         else "It would be public at once."
     )
     dated = filter(None, [data_through(found["data_through"])])
-    return Outcome(found, "\n".join([*lines, *dated, f"{when} Nothing was published."]))
+    return CommandResult(found, "\n".join([*lines, *dated, f"{when} Nothing was published."]))
 
 
 def _registered(made: Mapping[str, Any]) -> str:
@@ -77,13 +79,13 @@ def _registered(made: Mapping[str, Any]) -> str:
 
 
 @command(publish, "list")
-def list_releases(settings: Settings) -> Outcome:
+def list_releases(settings: Settings) -> CommandResult:
     """List what was published or withdrawn, and what waits that you may see."""
     from throughway.publication.selectors import releases
 
     found = releases(acting(settings))
     rows = [[str(r["id"]), str(r["at"])[:19], r["state"], r["public_on"], str(r["title"])] for r in found]
-    return Outcome(
+    return CommandResult(
         {"releases": found},
         columns(rows, ["id", "at", "state", "public on", "title"])
         if rows
@@ -93,7 +95,7 @@ def list_releases(settings: Settings) -> Outcome:
 
 @command(publish, "show")
 @click.argument("release")
-def show(settings: Settings, release: str) -> Outcome:
+def show(settings: Settings, release: str) -> CommandResult:
     """Show the figures of one release, as published, and where it stands."""
     from throughway.publication.review import notice
     from throughway.publication.selectors import published
@@ -114,13 +116,13 @@ def show(settings: Settings, release: str) -> Outcome:
             for c in table["cells"]
         ]
         lines += [table["title"], columns(rows, ["at", "statistic", "shown"]), ""]
-    return Outcome(found, "\n".join(lines))
+    return CommandResult(found, "\n".join(lines))
 
 
 def _add(name: str, act: str, help: str, reason: str) -> None:
     """A command that does one act on a release; `reason`: what its reason says, where it needs one."""
 
-    def run(settings: Settings, release: str, **said: str) -> Outcome:
+    def run(settings: Settings, release: str, **said: str) -> CommandResult:
         from throughway.publication import actions
 
         return _done(getattr(actions, act)(release=release, by=acting(settings), **said))
@@ -130,13 +132,13 @@ def _add(name: str, act: str, help: str, reason: str) -> None:
     command(publish, name)(click.argument("release")(run)).help = help
 
 
-def _done(found: "Published") -> Outcome:
+def _done(found: "Published") -> CommandResult:
     """Where the release stands now."""
     from throughway.publication.selectors import where
 
     document = where(found)
     until = f" until {document['public_on']}" if document["state"] == "waiting" else ""
-    return Outcome(document, f"Release {found.id} is {document['state']}{until}.")
+    return CommandResult(document, f"Release {found.id} is {document['state']}{until}.")
 
 
 ACTS: tuple[tuple[str, str, str, str], ...] = (

@@ -4,7 +4,7 @@ from datetime import date
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command, say
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, say
 from throughway.core.json_output import plain
 from throughway.core.refusals import Refused
 from throughway.partners.actor import OPERATOR, Actor
@@ -30,23 +30,23 @@ NOBODY = Refused(
 
 def reader(settings: Settings, *, purpose: str, on: date | None = None, asked: str = "") -> Actor:
     """The user who asks. Refused, and the refusal recorded, when none is named or the one named is not known."""
-    from throughway.gate.actions.early_refusals import turn_away
+    from throughway.gate.actions.early_refusals import record_early_refusal
 
     if settings.acting is None:
-        raise turn_away(NOBODY, actor=OPERATOR, purpose=purpose, on=on, asked=asked)
+        raise record_early_refusal(NOBODY, actor=OPERATOR, purpose=purpose, on=on, asked=asked)
     try:
         return acting(settings)
     except Refused as refused:
         stranger = Actor(settings.acting, None, "unknown")
         cited = Refused(refused.message, code=refused.code, citations=refused.citations or [KNOWN])
-        raise turn_away(cited, actor=stranger, purpose=purpose, on=on, asked=asked) from None
+        raise record_early_refusal(cited, actor=stranger, purpose=purpose, on=on, asked=asked) from None
 
 
 @command(None, "query")
 @click.argument("sql")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of an agreement, or own_records.")
 @click.option("--on", callback=day, metavar="DATE", help="The day of reading; else today.")
-def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Outcome:
+def query(settings: Settings, sql: str, purpose: str, on: date | None) -> CommandResult:
     """Ask a question in SQL over the vocabulary's tables."""
     from throughway.gate.actions import enter
     from throughway.gate.actions.json_documents import of_answer
@@ -74,4 +74,4 @@ def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Outcom
         ["" if cell is None else str(plain(cell) if not isinstance(cell, str) else cell) for cell in row]
         for row in answer.rows
     ]
-    return Outcome(of_answer(answer), columns(rows, list(answer.columns)) if answer.columns else "")
+    return CommandResult(of_answer(answer), columns(rows, list(answer.columns)) if answer.columns else "")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.query import reader
 from throughway.core.prose import counted
 
@@ -18,7 +18,7 @@ further = group("further", "An authority's record of what it passed on.")
 
 @command(further, "add")
 @click.argument("file", type=click.Path(path_type=Path))
-def add(settings: Settings, file: Path) -> Outcome:
+def add(settings: Settings, file: Path) -> CommandResult:
     """Record to whom your partner, an authority, passed records on."""
     from throughway.ledger.actions import redisclosure as actions
 
@@ -26,7 +26,7 @@ def add(settings: Settings, file: Path) -> Outcome:
         path=file, by=reader(settings, purpose="further_disclosures", asked="ledger further add")
     )
     said = f"Recorded: {counted(done.new, 'further disclosure')}; {done.unchanged:,} stood there already."
-    return Outcome({"added": done.new, "unchanged": done.unchanged}, said)
+    return CommandResult({"added": done.new, "unchanged": done.unchanged}, said)
 
 
 @command(further, "request")
@@ -35,27 +35,27 @@ def add(settings: Settings, file: Path) -> Outcome:
     "--record-key", default="", metavar="K", help="Your own key of one student; else all are meant."
 )
 @click.option("--for-parent", is_flag=True, help="A parent or eligible student asked you.")
-def request(settings: Settings, partner: str, record_key: str, for_parent: bool) -> Outcome:
+def request(settings: Settings, partner: str, record_key: str, for_parent: bool) -> CommandResult:
     """Ask an authority to whom it passed your records on; it answers within 30 days."""
     from throughway.ledger.actions import redisclosure as actions
 
     by = reader(settings, purpose="further_disclosures", asked="ledger further request")
     asked = actions.request(authority=partner, record_key=record_key, for_parent=for_parent, by=by)
-    return Outcome(
+    return CommandResult(
         _document(asked), f"{partner} is asked; its answer is due on {asked.due}. Request {asked.id}."
     )
 
 
 @command(further, "answer")
 @click.argument("request")
-def answer(settings: Settings, request: str) -> Outcome:
+def answer(settings: Settings, request: str) -> CommandResult:
     """State that your partner's record is whole up to today, in answer to a request."""
     from throughway.ledger.actions import redisclosure as actions
 
     by = reader(settings, purpose="further_disclosures", asked="ledger further answer")
     asked, count = actions.answer(id=request, by=by)
     said = f"{counted(count, 'further disclosure')}" if count else "no further disclosure"
-    return Outcome(
+    return CommandResult(
         {**_document(asked), "further": count},
         f"The request of {asked.discloser} is answered: your record holds {said} of these students.",
     )
@@ -69,13 +69,13 @@ def _document(asked: "Request") -> dict[str, object]:
 
 
 @command(further, "list")
-def list_further(settings: Settings) -> Outcome:
+def list_further(settings: Settings) -> CommandResult:
     """List who may pass your records on, what was passed on, and the requests with their clocks."""
     from throughway.ledger.actions import redisclosure as actions
 
     found = actions.listed(by=acting(settings))
     tables = [_authorities(found["authorities"]), _passed_on(found["further"]), _requests(found["requests"])]
-    return Outcome(
+    return CommandResult(
         found, "\n\n".join(filter(None, tables)) or "No authority received your records to audit or evaluate."
     )
 

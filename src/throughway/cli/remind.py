@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command
+from throughway.cli.command import CommandResult, Settings, acting, columns, command
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 
 
 @command(None, "steps")
-def steps(settings: Settings) -> Outcome:
+def steps(settings: Settings) -> CommandResult:
     """List the open steps that one may see: what, about which agreement, whom it waits for, since when and until when."""
     from throughway.site.open_steps.selectors import open_to
 
@@ -31,11 +31,11 @@ def steps(settings: Settings) -> Outcome:
         for w in found
     ]
     text = columns(rows, ["step", "agreement", "waits for", "since", "due"]) if rows else "Nothing is open."
-    return Outcome({"steps": lines}, text)
+    return CommandResult({"steps": lines}, text)
 
 
 @command(None, "remind")
-def remind(settings: Settings) -> Outcome:
+def remind(settings: Settings) -> CommandResult:
     """Send each person one mail about what newly waits, without saying what it is about."""
     from throughway.site.open_steps.actions import remind as send
 
@@ -47,4 +47,4 @@ def remind(settings: Settings) -> Outcome:
             code="mail_failed",
         )
     said = f"{counted(done.sent, 'reminder')} sent." if done.due else "Nobody is due a reminder."
-    return Outcome({"due": done.due, "sent": done.sent}, said)
+    return CommandResult({"due": done.due, "sent": done.sent}, said)

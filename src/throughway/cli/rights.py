@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.rights_orders import (
     incident,
     limits,
@@ -48,12 +48,12 @@ def asks(function: Any) -> Any:
 @asks
 @click.option("--asked", default="", metavar="TEXT", help="What they want to see; else the whole record.")
 @on("--meeting", "A meeting about special education, before which the answer must come.")
-def ask_to_inspect(settings: Settings, **said: Any) -> Outcome:
+def ask_to_inspect(settings: Settings, **said: Any) -> CommandResult:
     """Record a request to inspect a student's record."""
     from throughway.families import actions
 
     made = actions.ask_to_inspect(**said, by=acting(settings))
-    return Outcome(
+    return CommandResult(
         told_as_json(made),
         f"Request {made.code} is recorded; it is to be answered by {made.due}. Destruction waits until then.",
     )
@@ -61,14 +61,14 @@ def ask_to_inspect(settings: Settings, **said: Any) -> Outcome:
 
 @command(inspect, "gather")
 @click.argument("code")
-def gather(settings: Settings, code: str) -> Outcome:
+def gather(settings: Settings, code: str) -> CommandResult:
     """Count what is held of the student; the ledger keeps that you looked."""
     from throughway.families import actions
 
     made = actions.gather(code=code, by=acting(settings))
     document = {"tables": made.counts, "left_out": made.left_out, "disclosure": made.disclosure}
     cells = [[name, str(count)] for name, count in made.counts.items()]
-    return Outcome(
+    return CommandResult(
         document, columns(cells, ["table", "rows"]) if cells else "Nothing is held of this student."
     )
 
@@ -79,16 +79,16 @@ def gather(settings: Settings, code: str) -> Outcome:
 @on("--on", "The day on which they were shown it.", required=True)
 @click.option("--copy-fee", default="", metavar="DOLLARS", help="For copies alone.")
 @click.option("--note", default="", metavar="TEXT", help="Anything to remember; no student's name.")
-def answer(settings: Settings, code: str, **said: Any) -> Outcome:
+def answer(settings: Settings, code: str, **said: Any) -> CommandResult:
     """Say how a request to inspect ended."""
     from throughway.families import actions
 
     made = actions.answer(code=code, **said, by=acting(settings))
-    return Outcome(told_as_json(made), f"Request {made.code} ended on {made.answered}.")
+    return CommandResult(told_as_json(made), f"Request {made.code} ended on {made.answered}.")
 
 
 @command(inspect, "list")
-def list_inspections(settings: Settings) -> Outcome:
+def list_inspections(settings: Settings) -> CommandResult:
     """List the requests to inspect records of your partner, with their clocks."""
     from throughway.families import selectors
 
@@ -106,12 +106,12 @@ def list_inspections(settings: Settings) -> Outcome:
 )
 @click.option("--which", required=True, metavar="TEXT", help="Which record of it.")
 @click.option("--why", required=True, metavar="TEXT", help="Why it is contested.")
-def ask_to_amend(settings: Settings, **said: Any) -> Outcome:
+def ask_to_amend(settings: Settings, **said: Any) -> CommandResult:
     """Record a request to amend a student's record."""
     from throughway.families import actions
 
     made = actions.ask_to_amend(**said, by=acting(settings))
-    return Outcome(told_as_json(made), f"Request {made.code} is recorded; decide it by {made.due}.")
+    return CommandResult(told_as_json(made), f"Request {made.code} is recorded; decide it by {made.due}.")
 
 
 @command(amend, "decide")
@@ -125,7 +125,7 @@ def ask_to_amend(settings: Settings, **said: Any) -> Outcome:
 @click.option("--reasons", default="", metavar="TEXT", help="After a hearing: the reasons.")
 def decide(
     settings: Settings, code: str, grants: bool, on: date, reason: str, summary: str, reasons: str
-) -> Outcome:
+) -> CommandResult:
     """Decide a request to amend, before a hearing or after it."""
     from throughway.families import actions
     from throughway.families.actions.amendments import one
@@ -137,18 +137,18 @@ def decide(
         made = actions.lose(code=code, on=on, summary=summary, reasons=reasons, by=by)
     else:
         made = actions.refuse(code=code, on=on, reason=reason, by=by)
-    return Outcome(told_as_json(made), f"Request {made.code}: {made.state.replace('_', ' ')}.")
+    return CommandResult(told_as_json(made), f"Request {made.code}: {made.state.replace('_', ' ')}.")
 
 
 @command(hear, "ask")
 @click.argument("code")
 @on("--on", "The day on which the family asked.", required=True)
-def hear_ask(settings: Settings, code: str, on: date) -> Outcome:
+def hear_ask(settings: Settings, code: str, on: date) -> CommandResult:
     """Record that the family asks for a hearing."""
     from throughway.families import actions
 
     made = actions.ask_hearing(code=code, on=on, by=acting(settings))
-    return Outcome(told_as_json(made), f"Set the hearing of {made.code} by {made.due}.")
+    return CommandResult(told_as_json(made), f"Set the hearing of {made.code} by {made.due}.")
 
 
 @command(hear, "set")
@@ -160,35 +160,35 @@ def hear_ask(settings: Settings, code: str, on: date) -> Outcome:
     "--officer", required=True, metavar="OFFICE", help="Who conducts it; without a direct interest."
 )
 @on("--notice", "The day on which the family was told.", required=True)
-def hear_set(settings: Settings, code: str, date: date, **said: Any) -> Outcome:
+def hear_set(settings: Settings, code: str, date: date, **said: Any) -> CommandResult:
     """Set the hearing, and when the family was told of it."""
     from throughway.families import actions
 
     made = actions.set_hearing(code=code, date_=date, **said, by=acting(settings))
-    return Outcome(told_as_json(made), f"The hearing of {made.code}: {made.hearing}.")
+    return CommandResult(told_as_json(made), f"The hearing of {made.code}: {made.hearing}.")
 
 
 @command(hear, "held")
 @click.argument("code")
 @on("--on", "The day on which it was held.", required=True)
-def hear_held(settings: Settings, code: str, on: date) -> Outcome:
+def hear_held(settings: Settings, code: str, on: date) -> CommandResult:
     """Record that the hearing was held."""
     from throughway.families import actions
 
     made = actions.hold_hearing(code=code, on=on, by=acting(settings))
-    return Outcome(told_as_json(made), f"Write the decision on {made.code} by {made.due}.")
+    return CommandResult(told_as_json(made), f"Write the decision on {made.code} by {made.due}.")
 
 
 @command(amend, "state")
 @click.argument("code")
 @on("--on", "The day on which the family gave it.", required=True)
 @click.option("--statement", required=True, metavar="TEXT", help="In the family's own words.")
-def place_statement(settings: Settings, code: str, on: date, statement: str) -> Outcome:
+def place_statement(settings: Settings, code: str, on: date, statement: str) -> CommandResult:
     """Place the family's statement, which then goes along with the contested part."""
     from throughway.families import actions
 
     made = actions.state(code=code, on=on, statement=statement, by=acting(settings))
-    return Outcome(
+    return CommandResult(
         told_as_json(made), f"From now on the statement goes along wherever {made.element} is shown."
     )
 
@@ -196,32 +196,32 @@ def place_statement(settings: Settings, code: str, on: date, statement: str) -> 
 @command(amend, "correct")
 @click.argument("code")
 @on("--on", "The day on which the record was corrected.", required=True)
-def correct(settings: Settings, code: str, on: date) -> Outcome:
+def correct(settings: Settings, code: str, on: date) -> CommandResult:
     """Record that the record is corrected; whoever received it is told to correct it too."""
     from throughway.families import actions
 
     made = actions.correct(code=code, on=on, by=acting(settings))
     who = ", ".join(r.partner for r in made.recipients) or "nobody else"
-    return Outcome(told_as_json(made), f"Corrected. By the ledger it was received by: {who}.")
+    return CommandResult(told_as_json(made), f"Corrected. By the ledger it was received by: {who}.")
 
 
 @command(amend, "confirm")
 @click.argument("code")
 @on("--on", "The day on which your partner corrected what it holds.", required=True)
-def confirm(settings: Settings, code: str, on: date) -> Outcome:
+def confirm(settings: Settings, code: str, on: date) -> CommandResult:
     """Say that your partner corrected what it received."""
     from throughway.families import actions
 
     by = acting(settings)
     made = actions.confirm(code=code, on=on, by=by)
     mine = next(r for r in made.recipients if r.partner == by.partner)
-    return Outcome(
+    return CommandResult(
         {"code": made.code, "confirmed": mine.confirmed}, f"{made.code}: corrected on {mine.confirmed}."
     )
 
 
 @command(amend, "list")
-def list_amendments(settings: Settings) -> Outcome:
+def list_amendments(settings: Settings) -> CommandResult:
     """List the requests to amend records of your partner, and corrections that others ask of it."""
     from throughway.families import selectors
 
@@ -246,7 +246,7 @@ def list_amendments(settings: Settings) -> Outcome:
             for a in asked for r in a.recipients if r.partner == own
         ],
     }  # fmt: skip
-    return Outcome(
+    return CommandResult(
         document,
         columns(cells, ["request", "since", "element", "state", "due"]) if cells else "Nobody has asked yet.",
     )

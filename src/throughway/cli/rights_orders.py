@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.query import day
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
@@ -35,9 +35,9 @@ def own_partner(settings: Settings) -> str:
 
 def listed(
     name: str, found: list[dict[str, Any]], cells: list[list[str]], heading: list[str], empty: str
-) -> Outcome:
+) -> CommandResult:
     document: Mapping[str, Any] = {name: found}
-    return Outcome(document, columns(cells, heading) if cells else empty)
+    return CommandResult(document, columns(cells, heading) if cells else empty)
 
 
 @command(limits, "add")
@@ -48,28 +48,28 @@ def listed(
     "--reference", required=True, metavar="TEXT", help="The order or document, as its court numbered it."
 )
 @on("--since", "The day from which it holds.", required=True)
-def add_limit(settings: Settings, **said: Any) -> Outcome:
+def add_limit(settings: Settings, **said: Any) -> CommandResult:
     """Record what an order takes from an adult."""
     from throughway.families import actions
 
     made = actions.limit(**said, by=acting(settings))
-    return Outcome(told_as_json(made), f"Limit {made.code} holds since {made.since}.")
+    return CommandResult(told_as_json(made), f"Limit {made.code} holds since {made.since}.")
 
 
 @command(limits, "lift")
 @click.argument("code")
 @click.option("--why", required=True, metavar="TEXT", help="What lifts it.")
 @on("--on", "The day from which it no longer holds.", required=True)
-def lift_limit(settings: Settings, code: str, why: str, on: date) -> Outcome:
+def lift_limit(settings: Settings, code: str, why: str, on: date) -> CommandResult:
     """Lift a limit."""
     from throughway.families import actions
 
     made = actions.lift(code=code, why=why, on=on, by=acting(settings))
-    return Outcome(told_as_json(made), f"Limit {made.code} is lifted from {made.lifted} on.")
+    return CommandResult(told_as_json(made), f"Limit {made.code} is lifted from {made.lifted} on.")
 
 
 @command(limits, "list")
-def list_limits(settings: Settings) -> Outcome:
+def list_limits(settings: Settings) -> CommandResult:
     """List the limits that concern your partner's students."""
     from throughway.families import selectors
 
@@ -84,12 +84,12 @@ def list_limits(settings: Settings) -> Outcome:
 @click.option("--notice", required=True, metavar="VERSION", help="The directory notice that tells of it.")
 @on("--opens", "Its first day.", required=True)
 @on("--closes", "Its last day.", required=True)
-def add_window(settings: Settings, school_year: str, **said: Any) -> Outcome:
+def add_window(settings: Settings, school_year: str, **said: Any) -> CommandResult:
     """Say in which days families opt out of the directory."""
     from throughway.families import actions
 
     made = actions.open_window(year=_ending(school_year), **said, by=acting(settings))
-    return Outcome(
+    return CommandResult(
         asdict(made), f"Families opt out from {made.opens} to {made.closes}, by notice {made.notice}."
     )
 
@@ -97,12 +97,12 @@ def add_window(settings: Settings, school_year: str, **said: Any) -> Outcome:
 @command(window, "close")
 @click.option("--school-year", required=True, metavar="Y", help="Such as 2026-27.")
 @on("--on", "Its new last day; without it today.")
-def close_window(settings: Settings, school_year: str, on: date | None) -> Outcome:
+def close_window(settings: Settings, school_year: str, on: date | None) -> CommandResult:
     """End a window before the day that its notice told."""
     from throughway.families import actions
 
     made = actions.close_window(year=_ending(school_year), on=on or date.today(), by=acting(settings))
-    return Outcome(asdict(made), f"The window closed on {made.closes}.")
+    return CommandResult(asdict(made), f"The window closed on {made.closes}.")
 
 
 def _ending(school_year: str) -> int:
@@ -114,7 +114,7 @@ def _ending(school_year: str) -> int:
 
 
 @command(window, "list")
-def list_windows(settings: Settings) -> Outcome:
+def list_windows(settings: Settings) -> CommandResult:
     """List the windows of your partner."""
     from throughway.families import selectors
 
@@ -140,18 +140,18 @@ def list_windows(settings: Settings) -> Outcome:
     metavar="LANGUAGE",
     help="Such as es; again and again.",
 )
-def add_notice(settings: Settings, **said: Any) -> Outcome:
+def add_notice(settings: Settings, **said: Any) -> CommandResult:
     """Say in which languages families can read a version of your notice."""
     from throughway.families import actions
 
     made = actions.record_notice(**said, by=acting(settings))
-    return Outcome(
+    return CommandResult(
         asdict(made), f"Notice {made.version} for {made.agreement} is there in {', '.join(made.languages)}."
     )
 
 
 @command(notice, "list")
-def list_notices(settings: Settings) -> Outcome:
+def list_notices(settings: Settings) -> CommandResult:
     """List the notices of your partner."""
     from throughway.families import selectors
 
@@ -181,7 +181,7 @@ def list_notices(settings: Settings) -> Outcome:
     help="With whom; again and again.",
 )
 @on("--since", "From which day on records can have leaked.", required=True)
-def add_incident(settings: Settings, known: str, **said: Any) -> Outcome:
+def add_incident(settings: Settings, known: str, **said: Any) -> CommandResult:
     """Record an incident; the ledger tells whom it concerns, the agreements tell the clocks."""
     from throughway.families import actions
 
@@ -196,7 +196,7 @@ def add_incident(settings: Settings, known: str, **said: Any) -> Outcome:
         "; ".join(f"{c.agreement} by {c.due:%Y-%m-%d %H:%M}" for c in made.clocks)
         or "no agreement sets an hour"
     )
-    return Outcome(
+    return CommandResult(
         asdict(made),
         f"Incident {made.code}: {counted(sum(made.students.values()), 'student')} in {counted(len(made.entries), 'disclosure')}. To be told: {clocks}.",
     )
@@ -205,27 +205,27 @@ def add_incident(settings: Settings, known: str, **said: Any) -> Outcome:
 @command(incident, "told")
 @click.argument("code")
 @click.option("--agreement", required=True, metavar="ID")
-def told(settings: Settings, code: str, agreement: str) -> Outcome:
+def told(settings: Settings, code: str, agreement: str) -> CommandResult:
     """Record that the parties to an agreement are told."""
     from throughway.families import actions
 
     made = actions.told_of(code=code, agreement=agreement, by=acting(settings))
-    return Outcome(asdict(made), f"The parties to {agreement} are told.")
+    return CommandResult(asdict(made), f"The parties to {agreement} are told.")
 
 
 @command(incident, "close")
 @click.argument("code")
 @click.option("--outcome", required=True, metavar="TEXT", help="What was done.")
-def close(settings: Settings, code: str, outcome: str) -> Outcome:
+def close(settings: Settings, code: str, outcome: str) -> CommandResult:
     """Close an incident when everybody is told."""
     from throughway.families import actions
 
     made = actions.close_incident(code=code, outcome=outcome, by=acting(settings))
-    return Outcome(asdict(made), f"Incident {made.code} is closed.")
+    return CommandResult(asdict(made), f"Incident {made.code} is closed.")
 
 
 @command(incident, "list")
-def list_incidents(settings: Settings) -> Outcome:
+def list_incidents(settings: Settings) -> CommandResult:
     """List the incidents of your partner."""
     from throughway.families import selectors
 

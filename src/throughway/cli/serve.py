@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from throughway.cli.command import Outcome, Settings, as_text, command, prepare
+from throughway.cli.command import CommandResult, Settings, as_text, command, prepare
 from throughway.core.refusals import Refused
 from throughway.site.folder import keep_secret_key
 from throughway.store.community import Community
@@ -213,7 +213,7 @@ def say_and_go_on(settings: Settings, running: Running, document: Mapping[str, A
 @command(None, "serve", opens=False)
 @click.option("--port", type=int, default=PORT, show_default=True, help="0 takes a free one.")
 @click.option("--host", default=HOST, show_default=True, help="The address of this machine to be reached at.")
-def serve(settings: Settings, port: int, host: str) -> Outcome:
+def serve(settings: Settings, port: int, host: str) -> CommandResult:
     """Serve the site and do its background work, until Ctrl-C."""
     community = Community.locate(settings.community)
     check_whole(community)

@@ -2,18 +2,18 @@
 
 from datetime import date
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command
+from throughway.cli.command import CommandResult, Settings, acting, columns, command
 
 
 @command(None, "services")
-def services(settings: Settings) -> Outcome:
+def services(settings: Settings) -> CommandResult:
     """List the commitments of service of agreements in effect or winding down, of those agreements that one may see."""
     from throughway.agreements.agreement_list import may_see
-    from throughway.agreements.selectors import standings
+    from throughway.agreements.selectors import agreement_statuses
     from throughway.agreements.service_commitments import promised
     from throughway.partners.selectors import partners
 
-    by, register, every = acting(settings), partners(), standings(date.today())
+    by, register, every = acting(settings), partners(), agreement_statuses(date.today())
     seen = {s.document.id for s in every if by.is_operator or may_see(by, s.document, register)}
     found = [promise for promise in promised(every) if promise.agreement in seen]
     document = [
@@ -31,7 +31,7 @@ def services(settings: Settings) -> Outcome:
         for p in found
     ]  # fmt: skip
     heading = ["partner", "program", "seats", "hours a week", "schools", "agreement", "until"]
-    return Outcome(
+    return CommandResult(
         {"promises": document},
         columns(rows, heading) if rows else "No agreement in effect promises a service.",
     )

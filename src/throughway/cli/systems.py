@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
-from throughway.partners.systems import Said, System
+from throughway.partners.systems import RegisteredSystem, SystemStatement
 
 system = group("system", "The data systems of the partners.")
 
@@ -15,18 +15,18 @@ system = group("system", "The data systems of the partners.")
 @command(system, "add")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--partner", metavar="ID", help="Whose they are, where the file does not say.")
-def add(settings: Settings, file: Path, partner: str | None) -> Outcome:
+def add(settings: Settings, file: Path, partner: str | None) -> CommandResult:
     """Enter the systems of a YAML or CSV file, all or none; a known name is changed."""
     from throughway.partners.systems.actions import enter_systems
 
     entered = enter_systems(found=_said_in(file, partner), by=acting(settings))
     found = [{**_document(each.system), "what": each.what or "unchanged"} for each in entered]
     rows = [[str(each.what or "unchanged"), each.system.partner, each.system.name] for each in entered]
-    return Outcome({"systems": found}, columns(rows, ["what", "partner", "system"]))
+    return CommandResult({"systems": found}, columns(rows, ["what", "partner", "system"]))
 
 
-def _said_in(file: Path, partner: str | None) -> list[tuple[str, Said]]:
-    from throughway.agreements.document_text import Unreadable, values_of
+def _said_in(file: Path, partner: str | None) -> list[tuple[str, SystemStatement]]:
+    from throughway.agreements.document_text import UnreadableDocument, values_of
     from throughway.partners.csv_lists import lines_of
     from throughway.partners.systems.files import COLUMNS, from_lines, from_values
 
@@ -35,7 +35,7 @@ def _said_in(file: Path, partner: str | None) -> list[tuple[str, Said]]:
     else:
         try:
             found = from_values(values_of(file.read_text(encoding="utf-8-sig")), partner)
-        except Unreadable as unreadable:
+        except UnreadableDocument as unreadable:
             raise Refused(f"{file.name}: {unreadable}", code="bad_file") from None
         except OSError:
             raise Refused(f"There is no file {file.name}; check the path.", code="no_file") from None
@@ -49,7 +49,7 @@ def _said_in(file: Path, partner: str | None) -> list[tuple[str, Said]]:
 @command(system, "list")
 @click.option("--partner", metavar="ID", help="Of one partner alone.")
 @click.option("--retired", is_flag=True, help="Those that are no longer in use too.")
-def list_systems(settings: Settings, partner: str | None, retired: bool) -> Outcome:
+def list_systems(settings: Settings, partner: str | None, retired: bool) -> CommandResult:
     """List the data systems, with what they hold."""
     from throughway.partners.selectors import known
     from throughway.partners.systems.selectors import all_systems
@@ -58,7 +58,7 @@ def list_systems(settings: Settings, partner: str | None, retired: bool) -> Outc
         known(partner)
     found = [s for s in all_systems(partner) if retired or s.retired is None]
     rows = [[s.partner, s.name, s.owner or "not said", s.refresh.words, _held(s)] for s in found]
-    return Outcome(
+    return CommandResult(
         {"systems": [_document(s) for s in found]},
         columns(rows, ["partner", "system", "owner", "refreshed", "holds"])
         if rows
@@ -69,7 +69,7 @@ def list_systems(settings: Settings, partner: str | None, retired: bool) -> Outc
 @command(system, "retire")
 @click.argument("name")
 @click.option("--partner", metavar="ID", required=True)
-def retire(settings: Settings, name: str, partner: str) -> Outcome:
+def retire(settings: Settings, name: str, partner: str) -> CommandResult:
     """Take a system out of use; it stays on record."""
     from throughway.partners.systems.actions import retire_system
     from throughway.partners.systems.selectors import all_systems
@@ -80,28 +80,30 @@ def retire(settings: Settings, name: str, partner: str) -> Outcome:
             f"{partner} has no data system of that name; see `throughway system list`.", code="unknown_system"
         )
     retired = retire_system(partner=partner, number=found.id, by=acting(settings))
-    return Outcome(_document(retired), f"{retired.name} of {partner} is out of use; it stays on record.")
+    return CommandResult(
+        _document(retired), f"{retired.name} of {partner} is out of use; it stays on record."
+    )
 
 
 @command(system, "from-loads")
 @click.option("--partner", metavar="ID", required=True)
-def from_loads(settings: Settings, partner: str) -> Outcome:
+def from_loads(settings: Settings, partner: str) -> CommandResult:
     """Enter what of a partner has landed as the system "As loaded here", or refresh it."""
     from throughway.intake.stored_elements.actions import register_landed
 
     entered = register_landed(partner=partner, by=acting(settings))
     said = {None: "is as it was", "added": "is entered", "changed": "is refreshed"}[entered.what]
-    return Outcome(
+    return CommandResult(
         {**_document(entered.system), "what": entered.what or "unchanged"},
         f"{entered.system.name} of {partner} {said}: it holds {_held(entered.system)}.",
     )
 
 
-def _held(system: System) -> str:
+def _held(system: RegisteredSystem) -> str:
     return f"{counted(len(system.elements), 'element')} of {counted(len(system.periods), 'table')}"
 
 
-def _document(system: System) -> dict[str, object]:
+def _document(system: RegisteredSystem) -> dict[str, object]:
     return {
         "id": system.id,
         "partner": system.partner,

@@ -4,7 +4,7 @@ from datetime import date
 
 import click
 
-from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.query import day
 
 training = group("training", "Courses that readers completed.")
@@ -14,7 +14,7 @@ training = group("training", "Courses that readers completed.")
 @click.argument("email")
 @click.argument("course")
 @click.option("--on", callback=day, required=True, metavar="DATE", help="The day on which it was completed.")
-def record(settings: Settings, email: str, course: str, on: date) -> Outcome:
+def record(settings: Settings, email: str, course: str, on: date) -> CommandResult:
     """Record that a user completed a course."""
     from throughway.training import actions
 
@@ -23,7 +23,7 @@ def record(settings: Settings, email: str, course: str, on: date) -> Outcome:
     said = f"{held.email} completed {held.course} on {held.on}; it counts until {held.until}."
     if not done.asked:
         said += " No agreement asks for a course of that name; compare it with terms.training."
-    return Outcome(
+    return CommandResult(
         {
             "email": held.email,
             "course": held.course,
@@ -37,7 +37,7 @@ def record(settings: Settings, email: str, course: str, on: date) -> Outcome:
 
 
 @command(training, "list")
-def list_training(settings: Settings) -> Outcome:
+def list_training(settings: Settings) -> CommandResult:
     """List completed courses and until when they count: one's own, and those of partners whose registers one keeps."""
     from throughway.partners.permissions import may_keep_people
     from throughway.partners.selectors import members, own_kind
@@ -55,7 +55,7 @@ def list_training(settings: Settings) -> Outcome:
         [str(c["email"]), str(c["course"]), str(c["on"]), str(c["until"]), "yes" if c["valid"] else "no"]
         for c in found
     ]
-    return Outcome(
+    return CommandResult(
         {"training": found},
         columns(rows, ["e-mail", "course", "completed", "until", "counts today"])
         if rows

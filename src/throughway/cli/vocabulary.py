@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import Outcome, Settings, columns, command
+from throughway.cli.command import CommandResult, Settings, columns, command
 from throughway.vocabulary import TABLES, Element, Table, code_set, codes_of
 from throughway.vocabulary.reference import CodeSet, code_sets, columns_of, look_up, type_words
 
 
 @command(None, "vocabulary", opens=False)
 @click.argument("name", metavar="[TABLE|CODESET]", required=False)
-def vocabulary(settings: Settings, name: str | None) -> Outcome:
+def vocabulary(settings: Settings, name: str | None) -> CommandResult:
     """List the tables and code sets; the elements of one table; the codes of one set, or of one element (table.column)."""
     if name is None:
         return _everything()
@@ -22,7 +22,7 @@ def vocabulary(settings: Settings, name: str | None) -> Outcome:
     return _code_set(found) if isinstance(found, CodeSet) else _element(found)
 
 
-def _everything() -> Outcome:
+def _everything() -> CommandResult:
     tables = [{"name": t.name, "grain": t.grain, "elements": len(t.elements)} for t in TABLES.values()]
     sets = [
         {"name": each.name, "elements": list(each.elements), "codes": len(each.codes)}
@@ -32,30 +32,30 @@ def _everything() -> Outcome:
     coded = columns(
         [[s.name, f"{len(s.codes):,}", s.words] for s in code_sets().values()], ["code set", "codes", "of"]
     )
-    return Outcome({"tables": tables, "code_sets": sets}, f"{listed}\n\n{coded}")
+    return CommandResult({"tables": tables, "code_sets": sets}, f"{listed}\n\n{coded}")
 
 
-def _table(table: Table) -> Outcome:
+def _table(table: Table) -> CommandResult:
     told = columns_of(table)
     rows = [[e.name, type_words(e), code_set(e), e.description] for e in told]
     text = f"{table.name}: {table.grain}\n\n{columns(rows, ['element', 'type', 'code set', 'what it is'])}"
     document = {"name": table.name, "grain": table.grain, "elements": [_facts(e) for e in told]}
-    return Outcome({"table": document}, text)
+    return CommandResult({"table": document}, text)
 
 
-def _element(found: Element) -> Outcome:
+def _element(found: Element) -> CommandResult:
     document: dict[str, Any] = {"element": {"table": found.table, **_facts(found)}}
     text = f"{found.path}: {found.description} ({type_words(found)})"
     codes = codes_of(found)
     if codes:
         document["code_set"] = _codes(code_sets()[code_set(found)])
         text += f"\n\n{_listed(list(codes.items()))}"
-    return Outcome(document, text)
+    return CommandResult(document, text)
 
 
-def _code_set(found: CodeSet) -> Outcome:
+def _code_set(found: CodeSet) -> CommandResult:
     of = f": {', '.join(found.elements)}" if found.elements else ""
-    return Outcome({"code_set": _codes(found)}, f"{found.name}{of}\n\n{_listed(found.codes)}")
+    return CommandResult({"code_set": _codes(found)}, f"{found.name}{of}\n\n{_listed(found.codes)}")
 
 
 def _facts(found: Element) -> dict[str, Any]:

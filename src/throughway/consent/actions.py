@@ -11,8 +11,8 @@ import pyarrow as pa
 from django.db import transaction
 
 from throughway.agreements.lifecycle import OVER
-from throughway.agreements.selectors import standings
-from throughway.consent.consent_file import Said, read_consents
+from throughway.agreements.selectors import agreement_statuses
+from throughway.consent.consent_file import ConsentFileRow, read_consents
 from throughway.consent.consent_scope import fault, of_directory
 from throughway.consent.limits import CITATION as BY_ORDER
 from throughway.consent.limits import LimitKind, stands
@@ -21,10 +21,18 @@ from throughway.consent.notices import unread
 from throughway.consent.opt_out_windows import outside
 from throughway.consent.recording import FORGOTTEN_AT_ONCE, code, forget_words, turn
 from throughway.consent.right_holders import CITATION, may_sign
-from throughway.consent.selectors import Told, consents, limits_of, notices_of, signers, transfers, windows_of
+from throughway.consent.selectors import (
+    RecordedDecision,
+    consents,
+    limits_of,
+    notices_of,
+    signers,
+    transfers,
+    windows_of,
+)
 from throughway.consent.selectors.adults import elsewhere
 from throughway.consent.selectors.names import SIGNERS, same
-from throughway.consent.words import Decision
+from throughway.consent.words import ConsentDecision
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
@@ -38,7 +46,7 @@ AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
-class Added:
+class ConsentImportCounts:
     """`new` and `unchanged` decisions; `unchecked`: new ones of which the records here do not tell whether the signer held
     the right, so that the signer's word stands for it; `late`: new opt-outs outside of the window in which the notice asks for
     them, by school year's last day of it (34 CFR 99.37(a)(3)). They are recorded all the same."""
@@ -50,7 +58,7 @@ class Added:
     closed: date | None = None
 
 
-def add(*, path: Path, by: Actor) -> Added:
+def add(*, path: Path, by: Actor) -> ConsentImportCounts:
     """Adds the decisions of a CSV (`form.COLUMNS`): all of them, or with one wrong line none.
 
     The same line once more changes nothing, also after what it said was withdrawn. A student may be named before any record
@@ -69,7 +77,7 @@ def add(*, path: Path, by: Actor) -> Added:
         new = _new_events(said, numbers, by)
         _write(new, by)
     shut = [w for event, _ in new if (w := _closed_window(event)) is not None]
-    return Added(
+    return ConsentImportCounts(
         len(new),
         len(said) - len(new),
         sum(not e.right_checked for e, _ in new),
@@ -78,14 +86,14 @@ def add(*, path: Path, by: Actor) -> Added:
     )
 
 
-def withdraw(*, id: str, by: Actor) -> Told:
+def withdraw(*, id: str, by: Actor) -> RecordedDecision:
     """Takes a consent back, from today on. Once more changes nothing. Refused where no consent has that id."""
     check_can_keep_registers(by)
     with turn(), transaction.atomic():
         given = ConsentEvent.objects.filter(code=id.strip().upper()).first()
         if given is None:
             raise Refused("No consent has that id; see `throughway consent list`.", code="unknown_consent")
-        if given.decision != Decision.YES:
+        if given.decision != ConsentDecision.YES:
             raise Refused(
                 f"{given.code} is no consent but a refusal or a withdrawal, so there is nothing to withdraw.",
                 code="no_consent",
@@ -96,7 +104,7 @@ def withdraw(*, id: str, by: Actor) -> Told:
         if done is None:
             done = ConsentEvent.objects.create(
                 code=code(), partner=given.partner, record=given.record, agreement=given.agreement,
-                purpose=given.purpose, decision=Decision.WITHDRAWN.value, holder=given.holder, relation=given.relation,
+                purpose=given.purpose, decision=ConsentDecision.WITHDRAWN.value, holder=given.holder, relation=given.relation,
                 right_checked=given.right_checked, signed_on=date.today(), withdraws=given.code, at=datetime.now(UTC),
                 by=by.email,
             )  # fmt: skip
@@ -121,17 +129,17 @@ def forget(gone: Gone) -> Mapping[str, int]:
     return {"decisions of families": count, "words about families' rights": forget_words(gone)}
 
 
-def _by_partner(said: Sequence[Said]) -> Mapping[str, list[Said]]:
-    found: dict[str, list[Said]] = defaultdict(list)
+def _by_partner(said: Sequence[ConsentFileRow]) -> Mapping[str, list[ConsentFileRow]]:
+    found: dict[str, list[ConsentFileRow]] = defaultdict(list)
     for each in said:
         found[each.partner].append(each)
     return found
 
 
-def _check_named(said: Iterable[Said]) -> None:
+def _check_named(said: Iterable[ConsentFileRow]) -> None:
     """That partner and agreement are known, that the purpose rests on a choice, and that a yes rests on a notice that there is."""
     given = notices_of()
-    known, all_standings = partners(), {s.document.id: s for s in standings(date.today())}
+    known, all_standings = partners(), {s.document.id: s for s in agreement_statuses(date.today())}
     for each in said:
         if each.partner not in known:
             raise each.line.wrong(
@@ -151,7 +159,7 @@ def _check_named(said: Iterable[Said]) -> None:
             raise each.line.wrong(wrong, code="nothing_to_choose", citations=["34 CFR 99.30(b)"])
         wrong = (
             unread(given, each.partner, each.agreement, each.notice_version, each.language)
-            if each.decision is Decision.YES
+            if each.decision is ConsentDecision.YES
             else ""
         )
         if wrong:
@@ -160,9 +168,9 @@ def _check_named(said: Iterable[Said]) -> None:
 
 def _closed_window(event: ConsentEvent) -> date | None:
     """The last day of the window that an opt-out missed."""
-    if event.decision == Decision.YES:
+    if event.decision == ConsentDecision.YES:
         return None
-    agreement = next(s.document for s in standings(date.today()) if s.document.id == event.agreement)
+    agreement = next(s.document for s in agreement_statuses(date.today()) if s.document.id == event.agreement)
     if not of_directory(agreement, event.partner, event.purpose):
         return None
     missed = outside(windows_of(event.partner), event.partner, event.signed_on)
@@ -172,7 +180,9 @@ def _closed_window(event: ConsentEvent) -> date | None:
 New = tuple[ConsentEvent, str]  # with the signer's name
 
 
-def _new_events(said: Sequence[Said], numbers: Mapping[str, Mapping[str, int]], by: Actor) -> list[New]:
+def _new_events(
+    said: Sequence[ConsentFileRow], numbers: Mapping[str, Mapping[str, int]], by: Actor
+) -> list[New]:
     now = datetime.now(UTC)
     told, made = _Told(_by_partner(said)), []
     for each in said:
@@ -181,7 +191,7 @@ def _new_events(said: Sequence[Said], numbers: Mapping[str, Mapping[str, int]], 
         told.check_limit(each, record, holder)
         checked = told.check_right(each, record)
         identity = (each.agreement, each.purpose, each.decision, each.signed_on)
-        if each.decision is Decision.WITHDRAWN and not told.gave(each, record, holder):
+        if each.decision is ConsentDecision.WITHDRAWN and not told.gave(each, record, holder):
             raise each.line.wrong(
                 "withdraws a consent that this signer never gave; write `no` for a refusal",
                 code="never_given",
@@ -198,7 +208,7 @@ def _new_events(said: Sequence[Said], numbers: Mapping[str, Mapping[str, int]], 
     return made
 
 
-Identity = tuple[str, str, Decision, date]
+Identity = tuple[str, str, ConsentDecision, date]
 
 
 class _Told:
@@ -229,11 +239,11 @@ class _Told:
             self._last[partner, record] = of_record[name] = self._last[partner, record] + 1
         return of_record[name]
 
-    def check_limit(self, said: Said, record: int, holder: int) -> None:
+    def check_limit(self, said: ConsentFileRow, record: int, holder: int) -> None:
         """Refused where an order takes the signer's rights: what they sign decides nothing (G22)."""
         of_record = [x for x in self._limits[said.partner] if x.record == record]
         found = stands(of_record, holder, said.signed_on)
-        if found is None and said.decision is Decision.YES:  # a refusal is taken from either
+        if found is None and said.decision is ConsentDecision.YES:  # a refusal is taken from either
             of_student = self._elsewhere.get(record, ())
             found = next(
                 (x for name, x in of_student if name == same(said.signer) and x.on(said.signed_on)), None
@@ -246,11 +256,11 @@ class _Told:
                 citations=[BY_ORDER],
             )
 
-    def check_right(self, said: Said, record: int) -> bool:
+    def check_right(self, said: ConsentFileRow, record: int) -> bool:
         """Whether the records here tell that the signer held the right that day. Refused where they tell the contrary."""
         after, by = (int(day[0]) for day in self._rights[said.partner].of(np.array([record], dtype=np.int64)))
         held = may_sign(student=said.student, on=said.signed_on, after=after, by=by)
-        if held is False and said.decision is not Decision.WITHDRAWN:
+        if held is False and said.decision is not ConsentDecision.WITHDRAWN:
             other = "a parent" if said.student else "the student"
             raise said.line.wrong(
                 f"is signed by one who did not hold the right that day; {other} did, and must sign",
@@ -259,9 +269,9 @@ class _Told:
             )
         return held is not None
 
-    def gave(self, said: Said, record: int, holder: int) -> bool:
+    def gave(self, said: ConsentFileRow, record: int, holder: int) -> bool:
         return any(
-            agreement == said.agreement and decision is Decision.YES and signed_on <= said.signed_on
+            agreement == said.agreement and decision is ConsentDecision.YES and signed_on <= said.signed_on
             for agreement, _, decision, signed_on in self._said[said.partner, record, holder]
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from throughway.consent.rights_events import Happened, by_code
+from throughway.consent.rights_events import RightsRecord, by_code
 
 # The rule asks for a reasonable time; these days are ours.
 DECIDE_WITHIN, HEAR_WITHIN, CORRECT_WITHIN = 45, 45, 30
@@ -15,7 +15,7 @@ HEARING = "34 CFR 99.22"
 STATEMENT = "34 CFR 99.21(c)"
 
 
-class State(StrEnum):
+class AmendmentState(StrEnum):
     RECEIVED = "received"  # waits for the decision
     REFUSED = "refused"  # with the reason, and word of the right to a hearing
     HEARING_ASKED = "hearing_asked"
@@ -48,7 +48,7 @@ class Amendment:
     relation: str
     received: date
     element: str
-    state: State
+    state: AmendmentState
     since: date
     due: date | None
     which: str = ""
@@ -71,24 +71,24 @@ class Amendment:
 
 
 STATES = {
-    "received": State.RECEIVED, "refused": State.REFUSED, "hearing_asked": State.HEARING_ASKED, "hearing_set": State.HEARING_SET,
-    "held": State.HEARD, "lost": State.LOST, "statement": State.STATEMENT, "granted": State.AMENDING, "corrected": State.AMENDED,
+    "received": AmendmentState.RECEIVED, "refused": AmendmentState.REFUSED, "hearing_asked": AmendmentState.HEARING_ASKED, "hearing_set": AmendmentState.HEARING_SET,
+    "held": AmendmentState.HEARD, "lost": AmendmentState.LOST, "statement": AmendmentState.STATEMENT, "granted": AmendmentState.AMENDING, "corrected": AmendmentState.AMENDED,
 }  # fmt: skip
 # The step by which each state is left, within so many days; those that only the family can take have no day.
 WITHIN = {
-    State.RECEIVED: DECIDE_WITHIN, State.HEARING_ASKED: HEAR_WITHIN, State.HEARD: HEAR_WITHIN,
-    State.AMENDING: CORRECT_WITHIN,
+    AmendmentState.RECEIVED: DECIDE_WITHIN, AmendmentState.HEARING_ASKED: HEAR_WITHIN, AmendmentState.HEARD: HEAR_WITHIN,
+    AmendmentState.AMENDING: CORRECT_WITHIN,
 }  # fmt: skip
 # From which states each step may be taken; every other is refused.
 STEPS = {
-    "granted": {State.RECEIVED, State.HEARD},
-    "refused": {State.RECEIVED},
-    "hearing_asked": {State.REFUSED},
-    "hearing_set": {State.HEARING_ASKED, State.HEARING_SET},
-    "held": {State.HEARING_SET},
-    "lost": {State.HEARD},
-    "statement": {State.LOST},
-    "corrected": {State.AMENDING},
+    "granted": {AmendmentState.RECEIVED, AmendmentState.HEARD},
+    "refused": {AmendmentState.RECEIVED},
+    "hearing_asked": {AmendmentState.REFUSED},
+    "hearing_set": {AmendmentState.HEARING_ASKED, AmendmentState.HEARING_SET},
+    "held": {AmendmentState.HEARING_SET},
+    "lost": {AmendmentState.HEARD},
+    "statement": {AmendmentState.LOST},
+    "corrected": {AmendmentState.AMENDING},
 }
 
 
@@ -98,12 +98,12 @@ def covers(element: str, read: Iterable[str]) -> bool:
     return element in read if table == element else any(each.startswith(table) for each in read)
 
 
-def amendments(events: Iterable[Happened]) -> list[Amendment]:
+def amendments(events: Iterable[RightsRecord]) -> list[Amendment]:
     """Every request, in the order in which they were recorded."""
     return [_one(code, of_one) for code, of_one in by_code(events).items()]
 
 
-def _one(code: str, of_one: list[Happened]) -> Amendment:
+def _one(code: str, of_one: list[RightsRecord]) -> Amendment:
     steps = {event.step: event for event in of_one}  # of a hearing that was set anew, the last
     first = steps["received"]
     last = [event for event in of_one if event.step in STATES][-1]
@@ -138,18 +138,18 @@ def _one(code: str, of_one: list[Happened]) -> Amendment:
     )
 
 
-def _due(state: State, last: Happened) -> date | None:
-    if state is State.HEARING_SET:
+def _due(state: AmendmentState, last: RightsRecord) -> date | None:
+    if state is AmendmentState.HEARING_SET:
         return last.day_of("date")
     days = WITHIN.get(state)
     return None if days is None else last.day + timedelta(days=days)
 
 
-def _hearing(event: Happened | None) -> str:
+def _hearing(event: RightsRecord | None) -> str:
     return f"{event.facts['date']} at {event.facts['time']}, {event.word('place')}" if event else ""
 
 
-def _recipients(of_one: list[Happened]) -> tuple[Recipient, ...]:
+def _recipients(of_one: list[RightsRecord]) -> tuple[Recipient, ...]:
     confirmed = {event.other: event.day for event in of_one if event.step == "confirmed"}
     return tuple(
         Recipient(event.other, event.day + timedelta(days=CORRECT_WITHIN), confirmed.get(event.other))

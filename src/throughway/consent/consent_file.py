@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from throughway.consent.words import PARENTS, RELATIONS, STUDENT, Decision
-from throughway.partners.csv_lists import Line, lines_of
+from throughway.consent.words import PARENTS, RELATIONS, STUDENT, ConsentDecision
+from throughway.partners.csv_lists import CsvRow, lines_of
 
 COLUMNS = (
     "partner", "record_key", "agreement", "purpose", "decision", "signer", "relation", "signed_on", "method", "language",
@@ -16,15 +16,15 @@ ELECTRONIC = "34 CFR 99.30(d)"  # what identifies and authenticates a particular
 
 
 @dataclass(frozen=True)
-class Said:
+class ConsentFileRow:
     """One line: what somebody decided about one student's records. `expires` is the last day of a yes; None: without end."""
 
-    line: Line
+    line: CsvRow
     partner: str
     key: str
     agreement: str
     purpose: str
-    decision: Decision
+    decision: ConsentDecision
     signer: str
     relation: str
     signed_on: date
@@ -38,12 +38,12 @@ class Said:
         return self.relation in STUDENT
 
 
-def read_consents(path: Path, today: date) -> list[Said]:
+def read_consents(path: Path, today: date) -> list[ConsentFileRow]:
     """The decisions of a CSV. Refused for the first line that is wrong."""
     return [_said(line, today) for line in lines_of(path, COLUMNS)]
 
 
-def _said(line: Line, today: date) -> Said:
+def _said(line: CsvRow, today: date) -> ConsentFileRow:
     decision, relation = _decision(line), _relation(line)
     signed_on, expires = line.day("signed_on"), line.day("expires")
     if signed_on is None:
@@ -52,13 +52,13 @@ def _said(line: Line, today: date) -> Said:
         )
     if signed_on > today:
         raise line.wrong("was signed on a day that is still to come", citations=[SIGNED])
-    if decision is Decision.YES:
+    if decision is ConsentDecision.YES:
         _check_yes(line, signed_on, expires)
     if line.cells["language"] and not line.cells["notice_version"]:
         raise line.wrong(
             "names a language and not which version of the notice was read in it (notice_version)"
         )
-    return Said(
+    return ConsentFileRow(
         line=line,
         partner=line.text("partner", "partner whose records are disclosed"),
         key=line.text("record_key", "key of the student"),
@@ -71,18 +71,20 @@ def _said(line: Line, today: date) -> Said:
         method=line.cells["method"],
         language=line.cells["language"],
         notice_version=line.cells["notice_version"],
-        expires=expires if decision is Decision.YES else None,  # a refusal stands until it is taken back
+        expires=expires
+        if decision is ConsentDecision.YES
+        else None,  # a refusal stands until it is taken back
     )
 
 
-def _decision(line: Line) -> Decision:
+def _decision(line: CsvRow) -> ConsentDecision:
     try:
-        return Decision(line.text("decision", "decision").lower())
+        return ConsentDecision(line.text("decision", "decision").lower())
     except ValueError:
-        raise line.wrong(f"decides neither {', '.join(Decision)}") from None
+        raise line.wrong(f"decides neither {', '.join(ConsentDecision)}") from None
 
 
-def _relation(line: Line) -> str:
+def _relation(line: CsvRow) -> str:
     relation = line.text("relation", "relation of the signer to the student").lower().replace(" ", "_")
     if relation not in PARENTS | STUDENT:
         raise line.wrong(
@@ -92,7 +94,7 @@ def _relation(line: Line) -> str:
     return relation
 
 
-def _check_yes(line: Line, signed_on: date, expires: date | None) -> None:
+def _check_yes(line: CsvRow, signed_on: date, expires: date | None) -> None:
     if expires is not None and expires < signed_on:
         raise line.wrong("ends before it was signed (expires)")
     for column, what, citation in (

@@ -49,7 +49,7 @@ NOTHING = Events(NOBODY, NOBODY, NOBODY, NOBODY, NONE, NONE)
 
 
 @dataclass(frozen=True, eq=False)
-class Words:
+class ConsentStatus:
     """Record numbers, sorted: of whom consent is in force, who is refused, and who is opted out of the directory."""
 
     given: Numbers
@@ -57,21 +57,23 @@ class Words:
     opted_out: Numbers
 
 
-def chosen(by_purpose: Mapping[str, Events], purpose: str, on: date, transfers: Transfers) -> Words:
+def status_for_purpose(
+    by_purpose: Mapping[str, Events], purpose: str, on: date, transfers: Transfers
+) -> ConsentStatus:
     """What stands for one purpose of an agreement, of all that was said on each of its purposes and on all (ANY).
 
     For ANY: whoever consented to one purpose at least; refused is who said so of all, and consented to none.
     """
-    of_all = words_of(by_purpose.get(ANY, NOTHING), on, transfers)
+    of_all = consent_status_of(by_purpose.get(ANY, NOTHING), on, transfers)
     each = {
-        name: words_of(together(by_purpose.get(ANY, NOTHING), events), on, transfers)
+        name: consent_status_of(together(by_purpose.get(ANY, NOTHING), events), on, transfers)
         for name, events in by_purpose.items()
         if name != ANY and purpose in (ANY, name)
     }
     if purpose != ANY:
         return each.get(purpose, of_all)
     given = reduce(np.union1d, (words.given for words in each.values()), of_all.given)
-    return Words(given, np.setdiff1d(of_all.refused, given), of_all.opted_out)
+    return ConsentStatus(given, np.setdiff1d(of_all.refused, given), of_all.opted_out)
 
 
 def together(one: Events, other: Events) -> Events:
@@ -79,9 +81,9 @@ def together(one: Events, other: Events) -> Events:
     return Events(**{n: np.concatenate([getattr(one, n), getattr(other, n)]) for n in names})
 
 
-def words_of(events: Events, on: date, transfers: Transfers) -> Words:
+def consent_status_of(events: Events, on: date, transfers: Transfers) -> ConsentStatus:
     """`transfers`: when the right passes to the student, as far as it is known."""
-    last = last_words(events, on)
+    last = latest_decisions(events, on)
     day = on.toordinal()
     after, by = transfers.of(last.record)
     students_now, parents_now = day >= by, day < after
@@ -91,14 +93,16 @@ def words_of(events: Events, on: date, transfers: Transfers) -> Words:
     # A parent's opt-out outlives the parent's right, until the student says yes.
     stands = last.refuses & (holds | ~last.student)
     rescinded = distinct(last.record[last.student & students_now & ~last.refuses])
-    return Words(
+    return ConsentStatus(
         given=np.setdiff1d(given, refused, assume_unique=True),
         refused=refused,
         opted_out=np.setdiff1d(distinct(last.record[stands]), rescinded, assume_unique=True),
     )
 
 
-def unheard(events: Events, silent: Collection[tuple[int, int]], *, also_no: bool = True) -> Events:
+def without_limited_signers(
+    events: Events, silent: Collection[tuple[int, int]], *, also_no: bool = True
+) -> Events:
     """Without what was said by those, (record, holder), from whom an order took their rights (34 CFR 99.4): of two parents who
     disagree, the one who kept them decides. `also_no`: else their refusals stay, and only what they allowed is left out."""
     if not silent:
@@ -111,7 +115,7 @@ def unheard(events: Events, silent: Collection[tuple[int, int]], *, also_no: boo
     return events.only(~dropped)
 
 
-def last_words(events: Events, on: date) -> Events:
+def latest_decisions(events: Events, on: date) -> Events:
     """Of each signer of each record the last that was said by the end of that day."""
     so_far = events.only(events.signed <= on.toordinal())
     order = np.lexsort((so_far.refuses, so_far.signed, so_far.holder, so_far.record))

@@ -8,7 +8,7 @@ from typing import Protocol
 from throughway.agreements.labels import element_words, table_words
 
 
-class Said(Protocol):
+class StatementFields(Protocol):
     @property
     def person(self) -> int | str: ...
     @property
@@ -29,7 +29,7 @@ class Contested:
     on: date
 
 
-def told(statements: Sequence[Said]) -> list[Contested]:
+def contested_in_words(statements: Sequence[StatementFields]) -> list[Contested]:
     return [Contested(s.person, _about(s.element), s.statement, s.on) for s in statements]
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from throughway.consent.rights_events import Happened, by_code
+from throughway.consent.rights_events import RightsRecord, by_code
 
 
 @dataclass(frozen=True)
-class Told:
+class IncidentNotification:
     """Who is to be told of an incident under one agreement: `due` the moment by which, `told` when it was, `hours` as the
     agreement states them."""
 
@@ -44,7 +44,7 @@ class Incident:
     entries: tuple[str, ...]
     students: dict[str, int]
     leaked: tuple[Leaked, ...]
-    clocks: tuple[Told, ...]
+    clocks: tuple[IncidentNotification, ...]
     closed: datetime | None = None
     outcome: str = ""
 
@@ -53,12 +53,12 @@ class Incident:
         return self.closed is None
 
 
-def incidents(events: Iterable[Happened]) -> list[Incident]:
+def incidents(events: Iterable[RightsRecord]) -> list[Incident]:
     """Every incident, in the order in which they were recorded."""
     return [_one(code, of_one) for code, of_one in by_code(events).items()]
 
 
-def _one(code: str, of_one: list[Happened]) -> Incident:
+def _one(code: str, of_one: list[RightsRecord]) -> Incident:
     first = next(event for event in of_one if event.step == "known")
     closed = next((event for event in of_one if event.step == "closed"), None)
     told = {event.other: event.at for event in of_one if event.step == "told"}
@@ -78,7 +78,7 @@ def _one(code: str, of_one: list[Happened]) -> Incident:
             for partner, had in sorted(first.facts["leaked"].items())
         ),
         tuple(
-            Told(agreement, hours, known + timedelta(hours=hours), told.get(agreement))
+            IncidentNotification(agreement, hours, known + timedelta(hours=hours), told.get(agreement))
             for agreement, hours in sorted(first.facts["clocks"].items(), key=lambda each: (each[1], each[0]))
         ),
         closed.at if closed else None,

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from throughway.consent.rights_events import Happened, by_code
+from throughway.consent.rights_events import RightsRecord, by_code
 
 DAYS = 45  # at most, from the day on which the request was received
 CITATION = "34 CFR 99.10(b)"
 BEFORE_MEETING = "34 CFR 300.613(a)"
 
 
-class How(StrEnum):
+class InspectionOutcome(StrEnum):
     """How a request ended."""
 
     INSPECTION = "inspection"  # they looked at it
@@ -42,7 +42,7 @@ class Inspection:
     left_out: tuple[str, ...] = ()
     disclosure: str = ""
     answered: date | None = None
-    how: How | None = None
+    how: InspectionOutcome | None = None
     copy_fee: str = ""
     note: str = ""
 
@@ -54,7 +54,7 @@ class Inspection:
     @property
     def state(self) -> str:
         if not self.open:
-            return "withdrawn" if self.how is How.WITHDRAWN else "answered"
+            return "withdrawn" if self.how is InspectionOutcome.WITHDRAWN else "answered"
         return "gathered" if self.gathered else "received"
 
     def late(self, on: date) -> bool:
@@ -67,12 +67,12 @@ def due_day(received: date, meeting: date | None) -> date:
     return last if meeting is None else min(last, max(received, meeting - timedelta(days=1)))
 
 
-def inspections(events: Iterable[Happened]) -> list[Inspection]:
+def inspections(events: Iterable[RightsRecord]) -> list[Inspection]:
     """Every request, in the order in which they were recorded."""
     return [_one(code, of_one) for code, of_one in by_code(events).items()]
 
 
-def _one(code: str, of_one: list[Happened]) -> Inspection:
+def _one(code: str, of_one: list[RightsRecord]) -> Inspection:
     steps = {event.step: event for event in of_one}
     first, gathered, answered = steps["received"], steps.get("gathered"), steps.get("answered")
     meeting = first.day_of("meeting")
@@ -92,7 +92,7 @@ def _one(code: str, of_one: list[Happened]) -> Inspection:
         left_out=tuple(gathered.facts["left_out"]) if gathered else (),
         disclosure=gathered.facts["disclosure"] if gathered else "",
         answered=answered.day if answered else None,
-        how=How(answered.facts["how"]) if answered else None,
+        how=InspectionOutcome(answered.facts["how"]) if answered else None,
         copy_fee=answered.facts.get("copy_fee", "") if answered else "",
         note=answered.word("note") if answered else "",
     )

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import pyarrow as pa
 
-from throughway.consent.rights_events import Happened, by_code
+from throughway.consent.rights_events import RightsRecord, by_code
 
 CITATION = "34 CFR 99.4"
 
@@ -53,7 +53,7 @@ def without_places(tables: Mapping[str, pa.Table]) -> tuple[dict[str, pa.Table],
 
 
 @dataclass(frozen=True)
-class Limit:
+class RightsLimit:
     """`holder`: the adult's number among those of the record; `reference`: the order or document, as its court numbered it;
     `lifted`: from which day on it no longer holds."""
 
@@ -71,14 +71,14 @@ class Limit:
         return self.since <= day and (self.lifted is None or day < self.lifted)
 
 
-def limits(events: Iterable[Happened]) -> list[Limit]:
+def limits(events: Iterable[RightsRecord]) -> list[RightsLimit]:
     """Every limit, in the order in which they were recorded."""
     found = []
     for code, of_one in by_code(events).items():
         first = next(e for e in of_one if e.step == "add")
         lift = next((e for e in of_one if e.step == "lift"), None)
         found.append(
-            Limit(
+            RightsLimit(
                 code, first.partner, first.record or 0, first.holder, LimitKind(first.facts["kind"]), first.word("reference"),
                 first.day, lift.day if lift else None, lift.word("why") if lift else "",
             )
@@ -87,13 +87,13 @@ def limits(events: Iterable[Happened]) -> list[Limit]:
 
 
 def stands(
-    found: Iterable[Limit],
+    found: Iterable[RightsLimit],
     holder: int,
     on: date,
     kind: LimitKind = LimitKind.RIGHTS,
     *,
     record: int | None = None,
-) -> Limit | None:
+) -> RightsLimit | None:
     """The limit of that kind on this adult that holds on the day, of those of one record; `record`: where there are others too."""
     return next(
         (

@@ -5,7 +5,7 @@ The student is named by the record's number and the signer by a number of that r
 
 from django.db import models
 
-from throughway.consent.words import Decision
+from throughway.consent.words import ConsentDecision
 
 
 class ConsentEvent(models.Model):
@@ -16,7 +16,7 @@ class ConsentEvent(models.Model):
     record = models.BigIntegerField()
     agreement = models.CharField(max_length=100)
     purpose = models.TextField()  # or * for all
-    decision = models.CharField(max_length=10, choices=[(d.value, d.value) for d in Decision])
+    decision = models.CharField(max_length=10, choices=[(d.value, d.value) for d in ConsentDecision])
     holder = models.BigIntegerField()
     relation = models.CharField(max_length=20)
     right_checked = (

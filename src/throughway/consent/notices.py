@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from throughway.consent.rights_events import Happened
+from throughway.consent.rights_events import RightsRecord
 
 
 @dataclass(frozen=True)
-class Notice:
+class ConsentNotice:
     """One version of what families are told before they decide under an agreement. `languages`: as consents name them."""
 
     partner: str
@@ -16,16 +16,16 @@ class Notice:
     languages: tuple[str, ...]
 
 
-def notices(events: Iterable[Happened]) -> list[Notice]:
+def notices(events: Iterable[RightsRecord]) -> list[ConsentNotice]:
     """By partner, agreement and version; languages that were added later stand with the first."""
     found: dict[tuple[str, str, str], set[str]] = {}
     for event in events:
         key = event.partner, event.other, event.facts["version"]
         found.setdefault(key, set()).update(event.facts["languages"])
-    return [Notice(*key, tuple(sorted(languages))) for key, languages in sorted(found.items())]
+    return [ConsentNotice(*key, tuple(sorted(languages))) for key, languages in sorted(found.items())]
 
 
-def unread(found: Iterable[Notice], partner: str, agreement: str, version: str, language: str) -> str:
+def unread(found: Iterable[ConsentNotice], partner: str, agreement: str, version: str, language: str) -> str:
     """Why no notice of that version can have been read in that language, as the end of a sentence; empty where one can, and where
     the partner has recorded none for the agreement."""
     own = [n for n in found if (n.partner, n.agreement) == (partner, agreement)]

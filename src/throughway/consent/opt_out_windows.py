@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.consent.rights_events import Happened
+from throughway.consent.rights_events import RightsRecord
 
 CITATION = "34 CFR 99.37(a)(3)"
 
@@ -23,7 +23,7 @@ class Window:
         return self.opens <= day <= self.closes
 
 
-def windows(events: Iterable[Happened]) -> list[Window]:
+def windows(events: Iterable[RightsRecord]) -> list[Window]:
     """The windows by partner and year; of one that was set anew, the last that was said."""
     found = {
         (e.partner, e.facts["year"]): Window(

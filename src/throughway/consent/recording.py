@@ -11,16 +11,16 @@ from django.db import IntegrityError, transaction
 
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.lifecycle import OVER
-from throughway.agreements.selectors import standings
+from throughway.agreements.selectors import agreement_statuses
 from throughway.consent.models import ConsentEvent, RightEvent, RightWords
-from throughway.consent.rights_events import About
+from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.names import SIGNERS, same, signers
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.store import process_locks, schemas
 from throughway.store.actions import NewFile, land
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is mistaken for another when read aloud
 LENGTH = 8
@@ -31,7 +31,7 @@ FORGOTTEN_AT_ONCE = 500  # databases bound the parameters of a statement
 def turn() -> AbstractContextManager[object]:
     """One writer after another, so that the last event tells readers of all that came before it."""
     return process_locks.alone(
-        here().data / "consent.turn",
+        current_community().data / "consent.turn",
         patience=PATIENCE,
         busy="Consents are being recorded; try again in a minute.",
     )
@@ -43,7 +43,7 @@ def code() -> str:
 
 def record(
     *,
-    about: About,
+    about: RightsSubject,
     step: str,
     partner: str,
     by: Actor,
@@ -90,7 +90,7 @@ def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
         number = max([0, *known, used.holder if used else 0]) + 1
         covering = tuple(
             s.document.id
-            for s in standings(date.today())
+            for s in agreement_statuses(date.today())
             if s.state not in OVER and partner in s.document.parties_with(PartyRole.DISCLOSER)
         )
         if not covering:

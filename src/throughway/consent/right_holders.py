@@ -18,7 +18,7 @@ LONG_AGO, NEVER = date.min.toordinal(), date.max.toordinal()
 Days = NDArray[np.int64]  # ordinals of days
 
 
-class Side(StrEnum):
+class RightHolder(StrEnum):
     """Who holds the rights over a student's records."""
 
     PARENTS = "parents"
@@ -77,15 +77,15 @@ def transfers(
     )
 
 
-def side(*, on: date, after: int, by: int) -> Side | None:
+def right_holder_on(*, on: date, after: int, by: int) -> RightHolder | None:
     """Who holds the rights on that day; None where the records here cannot tell."""
     day = on.toordinal()
     if day >= by:
-        return Side.STUDENT
-    return Side.PARENTS if day < after else None
+        return RightHolder.STUDENT
+    return RightHolder.PARENTS if day < after else None
 
 
 def may_sign(*, student: bool, on: date, after: int, by: int) -> bool | None:
     """Whether one who signs as a parent, or as the student, holds the right on that day; None where it cannot be told."""
-    held = side(on=on, after=after, by=by)
-    return None if held is None else student == (held is Side.STUDENT)
+    held = right_holder_on(on=on, after=after, by=by)
+    return None if held is None else student == (held is RightHolder.STUDENT)

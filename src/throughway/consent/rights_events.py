@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class About(StrEnum):
+class RightsSubject(StrEnum):
     """What an event is about."""
 
     INSPECT = "inspect"  # a request to inspect and review (34 CFR 99.10)
@@ -21,13 +21,13 @@ class About(StrEnum):
 
 
 @dataclass(frozen=True)
-class Happened:
+class RightsRecord:
     """One event. `code` names what it belongs to; `partner` whose records; `record` the student's number, None where it is about
     no one student; `other` the partner or agreement that this step concerns, else empty. `facts` hold days, numbers and words of
     closed lists; `words` what people wrote, empty once the student's records are destroyed."""
 
     code: str
-    about: About
+    about: RightsSubject
     step: str
     partner: str
     record: int | None
@@ -53,9 +53,9 @@ class Happened:
         return int(self.facts.get("holder", 0))
 
 
-def by_code(events: Iterable[Happened]) -> dict[str, list[Happened]]:
+def by_code(events: Iterable[RightsRecord]) -> dict[str, list[RightsRecord]]:
     """In the order in which each began."""
-    found: dict[str, list[Happened]] = defaultdict(list)
+    found: dict[str, list[RightsRecord]] = defaultdict(list)
     for event in events:
         found[event.code].append(event)
     return dict(found)

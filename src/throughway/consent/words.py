@@ -4,10 +4,10 @@ from enum import StrEnum
 
 from throughway.agreements.enums import ANY
 
-__all__ = ["ANY", "PARENTS", "RELATIONS", "STUDENT", "Decision"]
+__all__ = ["ANY", "PARENTS", "RELATIONS", "STUDENT", "ConsentDecision"]
 
 
-class Decision(StrEnum):
+class ConsentDecision(StrEnum):
     YES = "yes"
     NO = "no"  # for a purpose by directory notice: the opt-out
     WITHDRAWN = "withdrawn"  # of a consent that the same signer gave

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class Cache(Generic[T]):
     """At most `most` answers. The key of one names everything that it hangs on: another key, another answer.
 
     found = Kept[Numbers](64)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.core.prose import day as said
 from throughway.demo.cast import (
     ACTIVATORS,
@@ -17,7 +17,7 @@ from throughway.demo.cast import (
     PARTNERS,
     email,
 )
-from throughway.paper import Heading, Signature, SignatureBlock, typeset
+from throughway.paper import PaperHeading, PaperSignature, SignatureBlock, typeset
 from throughway.partners.actor import OPERATOR
 
 Say = Callable[[str], None]
@@ -118,7 +118,7 @@ def _draft(name: str, text: str, say: Say) -> None:
         actions.add(text=text, by=OPERATOR)
 
 
-def _sign(found: Standing, today: date) -> None:
+def _sign(found: AgreementStatus, today: date) -> None:
     """Each party in its turn, some weeks before the first day: on one paper where that was before today, else by the operator's
     word."""
     from throughway.agreements import actions
@@ -132,13 +132,15 @@ def _sign(found: Standing, today: date) -> None:
     }
     offices = {party.partner: party.signatory for party in document.parties if party.signatory}
     given = [
-        Signature(names[partner], offices[partner].title, offices[partner].authority, f"Signed by hand on {said(day)}.")
+        PaperSignature(names[partner], offices[partner].title, offices[partner].authority, f"Signed by hand on {said(day)}.")
         for partner, day in days.items()
         if day < today
     ]  # fmt: skip
     statement = f"Each party signs this text and no other: SHA-256 {found.version}."
     block = SignatureBlock(tuple(given), statement=statement)
-    paper = typeset(title=document.title, blocks=(Heading("Signatures"), block), fingerprint=found.version)
+    paper = typeset(
+        title=document.title, blocks=(PaperHeading("Signatures"), block), fingerprint=found.version
+    )
     for partner, day in days.items():
         if day < today:
             title = offices[partner].title

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from throughway.demo.chances import Days, Floats, Ints, stream
-from throughway.demo.population import Population
+from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import ART, CHESS, GARDEN, HOMEWORK_CLUB, LATE_GYM, Participation, stays_from
 from throughway.demo.years import Spells
 
@@ -36,7 +36,7 @@ class Answers:
 
 
 def answer(
-    people: Population, spells: Spells, participation: Participation, years: range, known: np.datetime64, seed: int
+    people: SimulatedPopulation, spells: Spells, participation: Participation, years: range, known: np.datetime64, seed: int
 ) -> Answers:  # fmt: skip
     parts: list[tuple[np.ndarray, ...]] = []
     clubs = participation.of(LATE_GYM, HOMEWORK_CLUB, ART, CHESS, GARDEN)

@@ -21,7 +21,7 @@ class Organisation:
 
 
 @dataclass(frozen=True)
-class Person:
+class DemoUser:
     """One who signs in: the first part of the address, the partner, the role, and the office that people know."""
 
     address: str
@@ -53,21 +53,21 @@ PARTNERS = (
 
 # The four of the roles that a newcomer tries come first.
 PEOPLE = (
-    Person("caseworker", BRIGHT, "case_worker", "Case worker"),
-    Person("steward", BACKBONE, "data_steward", "Data steward"),
-    Person("privacy", RIVERBEND, "privacy_officer", "Privacy officer"),
-    Person("superintendent", RIVERBEND, "leader", "Superintendent"),
-    Person("counselor", RIVERBEND, "case_worker", "School counselor"),
-    Person("evaluator", BACKBONE, "evaluator", "Evaluator"),
-    Person("manager", BRIGHT, "program_manager", "Program manager"),
-    Person("superintendent", LAKESIDE, "leader", "Superintendent"),
-    Person("privacy", LAKESIDE, "privacy_officer", "Privacy officer"),
+    DemoUser("caseworker", BRIGHT, "case_worker", "Case worker"),
+    DemoUser("steward", BACKBONE, "data_steward", "Data steward"),
+    DemoUser("privacy", RIVERBEND, "privacy_officer", "Privacy officer"),
+    DemoUser("superintendent", RIVERBEND, "leader", "Superintendent"),
+    DemoUser("counselor", RIVERBEND, "case_worker", "School counselor"),
+    DemoUser("evaluator", BACKBONE, "evaluator", "Evaluator"),
+    DemoUser("manager", BRIGHT, "program_manager", "Program manager"),
+    DemoUser("superintendent", LAKESIDE, "leader", "Superintendent"),
+    DemoUser("privacy", LAKESIDE, "privacy_officer", "Privacy officer"),
     *(
-        Person("director", partner, "leader", "Executive director")
+        DemoUser("director", partner, "leader", "Executive director")
         for partner in (BRIGHT, PAGES, MENTORS, FAMILIES, COLLEGE_ACCESS, COLLEGE, WAGES, BACKBONE)
     ),
-    Person("board", RIVERBEND, "leader", "President of the board"),
-    Person("records", BACKBONE, "data_steward", "Records analyst"),
+    DemoUser("board", RIVERBEND, "leader", "President of the board"),
+    DemoUser("records", BACKBONE, "data_steward", "Records analyst"),
 )
 
 CASE_WORKER, STEWARD, OFFICER, LEADER, COUNSELOR, EVALUATOR, MANAGER = (p.email for p in PEOPLE[:7])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
-from throughway.demo.population import Population
+from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import BRIDGE_EFFECT, SUMMER_BRIDGE, Participation
 from throughway.demo.years import Spells
 
@@ -32,7 +32,7 @@ class Diplomas:
 
 
 @dataclass(frozen=True)
-class Terms:
+class CollegeTerms:
     """One entry for each term at a college, by student and day."""
 
     student: Ints
@@ -56,7 +56,7 @@ class College:
     """`enter_without` and the like: the chance of each graduate to enter within 16 months, without summer-bridge and with it."""
 
     diplomas: Diplomas
-    terms: Terms
+    terms: CollegeTerms
     awards: Awards
     enter_without: Floats
     enter_with: Floats
@@ -65,7 +65,7 @@ class College:
 
 
 def go_on(
-    people: Population, spells: Spells, participation: Participation, known: np.datetime64, seed: int
+    people: SimulatedPopulation, spells: Spells, participation: Participation, known: np.datetime64, seed: int
 ) -> College:
     """Who enters college after the diploma, stops out, comes back and completes, up to the last day of records."""
     rng = stream(seed, "college")
@@ -92,14 +92,19 @@ def go_on(
     return College(diplomas, terms, awards, without, with_, bridged, enters & seen)
 
 
-def still_learning(people: Population, who: Ints, on: Days) -> Bools:
+def still_learning(people: SimulatedPopulation, who: Ints, on: Days) -> Bools:
     """English learners on a day, who have not been found fluent by then."""
     return np.asarray(people.english_learner[who] & ~(people.fluent_on[who] <= on))
 
 
 def _attend(
-    people: Population, who: Ints, fall: Ints, college: Ints, known: np.datetime64, rng: np.random.Generator
-) -> tuple[Terms, Awards]:
+    people: SimulatedPopulation,
+    who: Ints,
+    fall: Ints,
+    college: Ints,
+    known: np.datetime64,
+    rng: np.random.Generator,
+) -> tuple[CollegeTerms, Awards]:
     """Term by term: who is enrolled may stop out, who stopped out may come back, who has enough terms is awarded."""
     n = len(who)
     college, earned = college.copy(), np.zeros(n)
@@ -141,4 +146,4 @@ def _attend(
     columns = [np.concatenate(column) for column in zip(*terms, strict=True)]
     order = np.lexsort((columns[2], columns[0]))
     found = [np.concatenate(column) for column in zip(*awards, strict=True)]
-    return Terms(*(column[order] for column in columns)), Awards(*found)
+    return CollegeTerms(*(column[order] for column in columns)), Awards(*found)

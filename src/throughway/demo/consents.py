@@ -30,7 +30,7 @@ UNSURE = timedelta(days=60)  # around the eighteenth birthday nobody is asked
 OPTED_OUT = 0.05  # of families, of the list of addresses
 
 
-class Answer(StrEnum):
+class FamilyConsentAnswer(StrEnum):
     YES = "yes"
     SOON = "a yes that runs out in some weeks"
     OVER = "a yes that has run out"
@@ -41,15 +41,15 @@ class Answer(StrEnum):
 
 # How twelve families answer; repeated for all.
 ANSWERS = (
-    Answer.YES, Answer.YES, Answer.NO, Answer.YES, Answer.SOON, Answer.YES, Answer.YES, Answer.TAKEN_BACK, Answer.YES,
-    Answer.OVER, Answer.YES, Answer.NONE,
+    FamilyConsentAnswer.YES, FamilyConsentAnswer.YES, FamilyConsentAnswer.NO, FamilyConsentAnswer.YES, FamilyConsentAnswer.SOON, FamilyConsentAnswer.YES, FamilyConsentAnswer.YES, FamilyConsentAnswer.TAKEN_BACK, FamilyConsentAnswer.YES,
+    FamilyConsentAnswer.OVER, FamilyConsentAnswer.YES, FamilyConsentAnswer.NONE,
 )  # fmt: skip
 
 Line = tuple[object, ...]
 
 
 @dataclass(frozen=True)
-class Form:
+class FamilyConsentForm:
     """What is asked for: the records of which partner, under which agreement, for which purpose."""
 
     roster: Roster
@@ -63,14 +63,17 @@ def write_consents(folder: Path, town: Town, caseloads: Caseloads) -> None:
     casework = [
         line
         for district in (RIVERBEND, LAKESIDE)
-        for line in _answers(town, Form(town.rosters[district], "riverbend-casework", "casework"),
+        for line in _answers(town, FamilyConsentForm(town.rosters[district], "riverbend-casework", "casework"),
                              _of_district(town, caseloads.case_worker, district), ANSWERS)
     ]  # fmt: skip
     _write(folder / "casework.csv", casework)
-    agency = Form(town.rosters[FAMILIES], "riverbend-supports", "casework")
+    agency = FamilyConsentForm(town.rosters[FAMILIES], "riverbend-supports", "casework")
     clients = caseloads.case_worker[np.isin(caseloads.case_worker, agency.roster.student)]
     _write(
-        folder / "family-services.csv", _answers(town, agency, clients, (Answer.YES, Answer.YES, Answer.NO))
+        folder / "family-services.csv",
+        _answers(
+            town, agency, clients, (FamilyConsentAnswer.YES, FamilyConsentAnswer.YES, FamilyConsentAnswer.NO)
+        ),
     )
     _write(folder / "college-advising.csv", _advised(town))
     _write(folder / "directory-opt-outs.csv", _opt_outs(town))
@@ -89,7 +92,9 @@ def _advised(town: Town) -> Iterator[Line]:
     for district in (RIVERBEND, LAKESIDE):
         roster = town.rosters[district]
         students = np.sort(known[np.isin(known, roster.student)])[-40:]
-        yield from _answers(town, Form(roster, "next-step-advising", "college-advising"), students, ANSWERS)
+        yield from _answers(
+            town, FamilyConsentForm(roster, "next-step-advising", "college-advising"), students, ANSWERS
+        )
 
 
 def _opt_outs(town: Town) -> Iterator[Line]:
@@ -97,11 +102,13 @@ def _opt_outs(town: Town) -> Iterator[Line]:
     now = stays_from(town.spells, town.year)
     there = now.student[(now.district == 0) & (now.grade >= 5) & (now.grade <= 8)]
     some = there[town.stream("opt-outs").random(len(there)) < OPTED_OUT]
-    form = Form(town.rosters[RIVERBEND], "after-school-invitations", "invite-families")
-    return _answers(town, form, some, (Answer.NO,))
+    form = FamilyConsentForm(town.rosters[RIVERBEND], "after-school-invitations", "invite-families")
+    return _answers(town, form, some, (FamilyConsentAnswer.NO,))
 
 
-def _answers(town: Town, form: Form, students: Ints, answers: Sequence[Answer]) -> Iterator[Line]:
+def _answers(
+    town: Town, form: FamilyConsentForm, students: Ints, answers: Sequence[FamilyConsentAnswer]
+) -> Iterator[Line]:
     rng = town.stream("consents", form.agreement, form.roster.partner)
     born = form.roster.written.birthdate[form.roster.places_of(students)]
     for place, (student, key, birth) in enumerate(
@@ -136,19 +143,19 @@ def _signer(town: Town, student: int, birth: str, signed: date, relation: int) -
 
 
 def _decisions(
-    answer: Answer, signed: date, town: Town, rng: np.random.Generator
+    answer: FamilyConsentAnswer, signed: date, town: Town, rng: np.random.Generator
 ) -> Iterator[tuple[str, date, date | None]]:
     """(decision, day, last day of a yes) of each paper that the family signed, in order."""
     until = date(town.year, 6, 30)
-    if answer is Answer.NO:
+    if answer is FamilyConsentAnswer.NO:
         yield "no", signed, None
-    elif answer is Answer.SOON:
+    elif answer is FamilyConsentAnswer.SOON:
         yield "yes", signed, town.today + timedelta(days=int(rng.integers(14, 50)))
-    elif answer is Answer.OVER:
+    elif answer is FamilyConsentAnswer.OVER:
         yield "yes", signed, town.today - timedelta(days=int(rng.integers(3, 20)))
-    elif answer is not Answer.NONE:
+    elif answer is not FamilyConsentAnswer.NONE:
         yield "yes", signed, until
-        if answer is Answer.TAKEN_BACK:
+        if answer is FamilyConsentAnswer.TAKEN_BACK:
             yield "withdrawn", town.today - timedelta(days=int(rng.integers(2, 30))), None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from throughway.demo.chances import Bools, Days, Ints, chance, stream
-from throughway.demo.population import NAT, Population
+from throughway.demo.population import NAT, SimulatedPopulation
 from throughway.demo.programs import (
     COUNSELING,
     FOOD,
@@ -61,7 +61,7 @@ CHANCES: dict[int, tuple[tuple[float, ...], tuple[float, ...]]] = {
 
 
 def find(
-    people: Population, spells: Spells, participation: Participation, seats: Seats, years: range,
+    people: SimulatedPopulation, spells: Spells, participation: Participation, seats: Seats, years: range,
     known: np.datetime64, seed: int,
 ) -> tuple[Needs, Participation]:  # fmt: skip
     """The needs, and the stays in programs of those who were served for food, housing and counseling."""
@@ -89,7 +89,12 @@ def find(
 
 
 def _one(
-    people: Population, there: Spells, need: int, year: int, known: np.datetime64, rng: np.random.Generator
+    people: SimulatedPopulation,
+    there: Spells,
+    need: int,
+    year: int,
+    known: np.datetime64,
+    rng: np.random.Generator,
 ) -> Needs:
     days = school_days(year)
     n = len(there.student)

@@ -26,7 +26,7 @@ PLANTED = (
 
 
 @dataclass(frozen=True)
-class Step:
+class MilestoneCohort:
     """Those of one class of whom the step is known, one entry for each."""
 
     step: str
@@ -35,7 +35,7 @@ class Step:
     reached: Bools
 
 
-def steps(town: Town) -> Iterator[Step]:
+def steps(town: Town) -> Iterator[MilestoneCohort]:
     yield from _tests(town)
     for year in town.each_year():
         if year.year == town.year:
@@ -46,7 +46,7 @@ def steps(town: Town) -> Iterator[Step]:
     happened = np.where(helped, with_, without)
     for y in np.unique(town.spells.year[rows]):
         these = town.spells.year[rows] == y
-        yield Step("on-track", int(y), town.spells.student[rows[these]], happened[these])
+        yield MilestoneCohort("on-track", int(y), town.spells.student[rows[these]], happened[these])
     yield from _after_school(town)
 
 
@@ -54,7 +54,7 @@ def _in_year(student: Ints, year: Ints) -> Ints:
     return student * 10_000 + year
 
 
-def _tests(town: Town) -> Iterator[Step]:
+def _tests(town: Town) -> Iterator[MilestoneCohort]:
     scores = town.scores
     kinds = (
         ("readiness", READINESS, COMPOSITE, 0, ("Ready",)),
@@ -65,19 +65,19 @@ def _tests(town: Town) -> Iterator[Step]:
         found: Scores = scores.where((scores.instrument == instrument) & (scores.subject == subject) & (scores.grade == grade))  # fmt: skip
         for year in np.unique(found.year):
             these = found.year == year
-            yield Step(step, int(year), found.student[these], np.isin(found.level[these], good))
+            yield MilestoneCohort(step, int(year), found.student[these], np.isin(found.level[these], good))
 
 
-def _attended(town: Town, year: int, spell: Ints, status: np.ndarray) -> Step:
+def _attended(town: Town, year: int, spell: Ints, status: np.ndarray) -> MilestoneCohort:
     """Not chronically absent: missed less than a tenth of at least ten days, over all stays of the year."""
     who, place = np.unique(town.spells.student[spell], return_inverse=True)
     days = np.bincount(place, (status > 0).sum(axis=1), len(who))
     missed = np.bincount(place, np.isin(status, (EXCUSED, UNEXCUSED)).sum(axis=1), len(who))
     counted = days >= 10
-    return Step("attendance", year, who[counted], (missed < 0.1 * days)[counted])
+    return MilestoneCohort("attendance", year, who[counted], (missed < 0.1 * days)[counted])
 
 
-def _after_school(town: Town) -> Iterator[Step]:
+def _after_school(town: Town) -> Iterator[MilestoneCohort]:
     people, spells, college = town.people, town.spells, town.college
     high = spells.grade >= 9
     member = np.zeros(people.size, dtype=bool)
@@ -92,18 +92,18 @@ def _after_school(town: Town) -> Iterator[Step]:
     np.minimum.at(award, college.awards.student, college.awards.day)
     for year in range(int(people.cohort.min()) + 3, town.year):
         of = np.flatnonzero(member & (people.cohort + 3 == year) & (last != "left"))
-        yield Step("graduation", year, of, diploma[of])
+        yield MilestoneCohort("graduation", year, of, diploma[of])
         of = of[diploma[of]]
         if town.known >= np.datetime64(f"{year + 1}-10-31"):
-            yield Step("enrollment", year, of, entered[of])
+            yield MilestoneCohort("enrollment", year, of, entered[of])
         of = of[entered[of]]
         end = np.datetime64(f"{year + 6}-08-31")
         if town.known >= end:
-            yield Step("completion", year, of, award[of] <= end)
+            yield MilestoneCohort("completion", year, of, award[of] <= end)
     yield from _working(town, award)
 
 
-def _working(town: Town, award: Days) -> Iterator[Step]:
+def _working(town: Town, award: Days) -> Iterator[MilestoneCohort]:
     """By the year of the first award, of those with wages in the State in the four quarters from October on: a living wage
     in two of them at least."""
     work = town.work
@@ -118,10 +118,10 @@ def _working(town: Town, award: Days) -> Iterator[Step]:
         quarters = np.bincount(work.student[within], work.earnings[within] >= LIVING_WAGE, town.people.size)
         worked = np.bincount(work.student[within], minlength=town.people.size) > 0
         of = np.flatnonzero((year == y) & worked)
-        yield Step("living-wage", y, of, quarters[of] >= 2)
+        yield MilestoneCohort("living-wage", y, of, quarters[of] >= 2)
 
 
-def groups(town: Town, step: Step) -> Iterator[tuple[str, Bools]]:
+def groups(town: Town, step: MilestoneCohort) -> Iterator[tuple[str, Bools]]:
     """The groups of a step's students, as the districts would tell them on the day it is due."""
     people, who = town.people, step.student
     yield "all", np.ones(len(who), dtype=bool)

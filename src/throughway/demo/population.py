@@ -12,7 +12,7 @@ import numpy as np
 
 from throughway.demo.chances import Bools, Days, Floats, Ints, Text, picked, whether
 
-__all__ = ["Bools", "Days", "Floats", "Ints", "Population", "Text", "settle", "words"]
+__all__ = ["Bools", "Days", "Floats", "Ints", "SimulatedPopulation", "Text", "settle", "words"]
 
 RACES = np.array(["White", "BlackorAfricanAmerican", "Asian", "AmericanIndianorAlaskaNative"])
 TWINS = 0.05  # share of later-born siblings who are born with the one before them
@@ -24,7 +24,7 @@ NAT = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True)
-class Population:
+class SimulatedPopulation:
     """One entry for each student. The traits at the end drive what happens to them and are never exported."""
 
     household: Ints
@@ -79,7 +79,7 @@ def words(name: str) -> dict[str, Text]:
     return {column: np.array([row[column] for row in rows]) for column in rows[0]}
 
 
-def settle(students: int, year: int, rng: np.random.Generator) -> Population:
+def settle(students: int, year: int, rng: np.random.Generator) -> SimulatedPopulation:
     """Makes the students of a community whose current school year ends in `year`."""
     household, birth = _households(students, rng)
     homes = int(household.max()) + 1
@@ -108,7 +108,7 @@ def settle(students: int, year: int, rng: np.random.Generator) -> Population:
     started = np.char.add((cohort - 10).astype(str), "-09-01").astype("datetime64[D]")
     foster = _span(whether(np.full(students, 0.012), rng), started, 4000, 700, rng)
     homeless = _span((rng.random(homes) < 0.09 * low_income)[household], started, 4200, 300, rng, household)
-    return Population(
+    return SimulatedPopulation(
         household=household,
         first=first,
         nickname=nickname,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream, whether
-from throughway.demo.population import NAT, Population
+from throughway.demo.population import NAT, SimulatedPopulation
 from throughway.demo.years import Spells, school_days
 
 PROGRAMS = (
@@ -97,7 +97,12 @@ def stays_from(spells: Spells, year: int) -> Spells:
 
 
 def join(
-    people: Population, spells: Spells, screener: Floats, years: range, known: np.datetime64, seed: int
+    people: SimulatedPopulation,
+    spells: Spells,
+    screener: Floats,
+    years: range,
+    known: np.datetime64,
+    seed: int,
 ) -> tuple[Participation, Lottery, Seats]:
     """`screener`: each student's standardised grade 2 reading, by which tutoring chooses."""
     parts: list[Participation] = []
@@ -149,7 +154,7 @@ def _some(eligible: Bools, log_odds: Floats, rng: np.random.Generator) -> Bools:
 
 @dataclass(frozen=True)
 class _Draw:
-    people: Population
+    people: SimulatedPopulation
     year: int
     known: np.datetime64
     rng: np.random.Generator

@@ -17,7 +17,7 @@ PASSWORD_BYTES = 15  # drawn from fewer, one in some thousands is refused for be
 
 
 @dataclass(frozen=True)
-class SignIn:
+class DemoSignIn:
     """`name` is the office, as people say it."""
 
     role: str
@@ -26,7 +26,7 @@ class SignIn:
     name: str
 
 
-def register() -> list[SignIn]:
+def register() -> list[DemoSignIn]:
     """Fills the register; the passwords are drawn anew each time and kept nowhere but in the answer."""
     from throughway.partners.actions import add_partner, add_user
 
@@ -34,7 +34,7 @@ def register() -> list[SignIn]:
         add_partner(id=partner.id, name=partner.name, kind=partner.kind, legal=partner.legal, by=OPERATOR)
     names = {partner.id: partner.name for partner in PARTNERS}
     sign_ins = [
-        SignIn(p.role, p.email, secrets.token_urlsafe(PASSWORD_BYTES), f"{p.office}, {names[p.partner]}")
+        DemoSignIn(p.role, p.email, secrets.token_urlsafe(PASSWORD_BYTES), f"{p.office}, {names[p.partner]}")
         for p in PEOPLE
     ]
     for person, sign_in in zip(PEOPLE, sign_ins, strict=True):

@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from throughway.demo.chances import Days, Ints, Text, stream
-from throughway.demo.population import Population
-from throughway.demo.slips import Habits, Written, write_down
+from throughway.demo.population import SimulatedPopulation
+from throughway.demo.slips import Habits, PartnerSpellings, write_down
 
 RIVERBEND, LAKESIDE, BRIGHT = "riverbend-schools", "lakeside-schools", "bright-futures"
 PAGE, MENTORS, FAMILY, NEXT_STEP = "page-by-page", "long-walk-mentors", "family-services", "next-step"
@@ -44,7 +44,7 @@ class Roster:
     partner: str
     student: Ints  # index into the population
     key: Text
-    written: Written
+    written: PartnerSpellings
 
     @cached_property
     def _sorted(self) -> tuple[Ints, Ints]:
@@ -64,7 +64,7 @@ class Roster:
         return np.asarray(self.key[self.places_of(students)])
 
 
-def enrol(partner: str, students: Ints, since: Days, people: Population, seed: int) -> Roster:
+def enrol(partner: str, students: Ints, since: Days, people: SimulatedPopulation, seed: int) -> Roster:
     """Gives each student a key in no order that could be guessed. `students` may repeat; the first day counts."""
     rng = stream(seed, "roster", partner)
     first = np.full(people.size, np.datetime64("2200-01-01", "D"))

@@ -9,7 +9,7 @@ from throughway.core.prose import counted
 from throughway.demo.agree import agree
 from throughway.demo.load import load_all
 from throughway.demo.readings import ask, publish, publish_services, work
-from throughway.demo.register import SignIn, register, train
+from throughway.demo.register import DemoSignIn, register, train
 from throughway.demo.scenes import play
 from throughway.partners.actor import OPERATOR
 
@@ -19,7 +19,7 @@ Say = Callable[[str], None]
 DECIDED = "\n[measures]\nnone_reported_is_lost = true\n"
 
 
-def run(folder: Path, say: Say) -> tuple[list[SignIn], dict[str, Any]]:
+def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
     """Runs the whole main job in a community folder that `simulate` has filled: the sign-ins, and the report made."""
     from throughway.ledger import recording
 

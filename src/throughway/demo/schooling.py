@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
-from throughway.demo.population import Population
+from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import CAREER_SHIFT, CAREER_START, LATE_GYM_EFFECT, Participation
 from throughway.demo.years import Spells, school_days
 
@@ -27,7 +27,7 @@ STATUSES = np.array(["", "P", "T", "E", "U"])
 
 
 @dataclass(frozen=True)
-class Attendance:
+class SimulatedAttendance:
     """One school year: for each stay, the days of school with what was marked (NONE: not enrolled, or not yet known)."""
 
     year: int
@@ -51,7 +51,7 @@ class Marks:
     letter: NDArray[np.str_]
 
 
-def absence_chance(people: Population, spells: Spells) -> Floats:
+def absence_chance(people: SimulatedPopulation, spells: Spells) -> Floats:
     """The share of days that each stay would miss without any program."""
     who = spells.student
     began = np.char.add((spells.year - 1).astype(str), "-09-01").astype("datetime64[D]")
@@ -75,8 +75,8 @@ def in_program(spells: Spells, participation: Participation, program: int) -> Bo
 
 
 def attend(
-    people: Population, spells: Spells, gym: Bools, year: int, known: np.datetime64, seed: int
-) -> Attendance:
+    people: SimulatedPopulation, spells: Spells, gym: Bools, year: int, known: np.datetime64, seed: int
+) -> SimulatedAttendance:
     """The days of one school year, as far as they are known."""
     rng = stream(seed, "attendance", year)
     days = school_days(year)
@@ -93,11 +93,11 @@ def attend(
     status[draw < limit] = EXCUSED
     status[draw < (0.45 * limit).astype(np.uint16)] = UNEXCUSED
     status[~there] = NONE
-    return Attendance(year, days, rows, status)
+    return SimulatedAttendance(year, days, rows, status)
 
 
 def mark(
-    people: Population, spells: Spells, participation: Participation, seed: int
+    people: SimulatedPopulation, spells: Spells, participation: Participation, seed: int
 ) -> tuple[Marks, tuple[Ints, Bools, Bools]]:
     """Letter grades of high-school stays that lasted to the end of a year; and of each grade 9 stay, whether it would be
     on track without career-start and with it (rows of `spells`, without, with)."""

@@ -19,7 +19,7 @@ from throughway.demo.columns import (
     write_csv,
 )
 from throughway.demo.roster import LAKESIDE, Roster
-from throughway.demo.schooling import COURSES, EXCUSED, STATUSES, UNEXCUSED, Attendance
+from throughway.demo.schooling import COURSES, EXCUSED, STATUSES, UNEXCUSED, SimulatedAttendance
 from throughway.demo.testing import identifier
 from throughway.demo.town import Town
 from throughway.demo.years import EXITS, Spells
@@ -150,10 +150,10 @@ def _attendance(folder: Path, town: Town, roster: Roster) -> None:
             put(file, lines)
 
 
-def _marked(town: Town, roster: Roster, year: Attendance, *statuses: int) -> Iterator[Column]:
+def _marked(town: Town, roster: Roster, year: SimulatedAttendance, *statuses: int) -> Iterator[Column]:
     spells = town.spells
     stays = np.flatnonzero(spells.district[year.spell] == 1)
-    ours = Attendance(year.year, year.days, year.spell[stays], year.status[stays])
+    ours = SimulatedAttendance(year.year, year.days, year.spell[stays], year.status[stays])
     row, day, status = ours.rows(*statuses)
     # What is the same for all days of a stay is joined once.
     heads = rows(
@@ -169,7 +169,7 @@ def _marked(town: Town, roster: Roster, year: Attendance, *statuses: int) -> Ite
         )
 
 
-def _corrected(town: Town, year: Attendance) -> Attendance:
+def _corrected(town: Town, year: SimulatedAttendance) -> SimulatedAttendance:
     rng = town.stream("corrections", year.year)
     found = (year.status == UNEXCUSED) & (rng.random(year.status.shape, dtype=np.float32) < CORRECTED)
-    return Attendance(year.year, year.days, year.spell, np.where(found, EXCUSED, 0).astype(np.uint8))
+    return SimulatedAttendance(year.year, year.days, year.spell, np.where(found, EXCUSED, 0).astype(np.uint8))

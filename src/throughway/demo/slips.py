@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from throughway.demo.chances import Days, Ints, Text
-from throughway.demo.population import Population
+from throughway.demo.population import SimulatedPopulation
 
 SHORT = {
     " Street": " St",
@@ -34,7 +34,7 @@ class Habits:
 
 
 @dataclass(frozen=True)
-class Written:
+class PartnerSpellings:
     """A partner's own way of writing some students. Any but the first two may be empty."""
 
     first: Text
@@ -46,8 +46,12 @@ class Written:
 
 
 def write_down(
-    people: Population, who: Ints, habits: Habits, rng: np.random.Generator, since: Days | None = None
-) -> Written:
+    people: SimulatedPopulation,
+    who: Ints,
+    habits: Habits,
+    rng: np.random.Generator,
+    since: Days | None = None,
+) -> PartnerSpellings:
     """`since`: the day on which the partner first wrote each of them down."""
     n = len(who)
     known_as = people.nickname[who]
@@ -66,7 +70,7 @@ def write_down(
     street = np.where(gone, people.new_street[who], people.street[who])
     street = np.where(rng.random(n) < habits.short, _shortened(street), street)
     asked, reachable = rng.random(n) >= habits.missing, rng.random(n) >= habits.missing
-    return Written(
+    return PartnerSpellings(
         first=first,
         last=last,
         birthdate=birthdate,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from throughway.demo.chances import Bools, Days, Floats, Ints, stream
-from throughway.demo.population import Population
+from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import TUTORING, TUTORING_EFFECT, Participation, stays_from
 from throughway.demo.years import Spells
 
@@ -65,7 +65,7 @@ def identifier(instrument: int, subject: int, grade: int) -> str:
     )[instrument]
 
 
-def latent(people: Population) -> tuple[Floats, Floats]:
+def latent(people: SimulatedPopulation) -> tuple[Floats, Floats]:
     """What each student would show in reading and in mathematics, about standardised, before any test's error."""
     shared = -0.3 * people.low_income - 0.35 * (people.disability != "")
     reading = 0.62 * people.ability + people.reading + shared - 0.45 * people.english_learner + 0.25
@@ -73,13 +73,13 @@ def latent(people: Population) -> tuple[Floats, Floats]:
     return reading / 0.95, numbers / 0.95
 
 
-def screen(people: Population, seed: int) -> Floats:
+def screen(people: SimulatedPopulation, seed: int) -> Floats:
     """Each student's standardised result in grade 2 reading."""
     return latent(people)[0] + 0.35 * stream(seed, "screener").normal(size=people.size)
 
 
 def assess(
-    people: Population,
+    people: SimulatedPopulation,
     spells: Spells,
     participation: Participation,
     screener: Floats,

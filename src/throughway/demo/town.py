@@ -14,9 +14,9 @@ import numpy as np
 from throughway.demo import answering, college, helping, programs, schooling, schools, testing, working, years
 from throughway.demo.answering import Answers
 from throughway.demo.chances import Bools, Days, Floats, Ints, Text, stream
-from throughway.demo.college import Awards, College, Diplomas, Terms
+from throughway.demo.college import Awards, College, CollegeTerms, Diplomas
 from throughway.demo.helping import Needs
-from throughway.demo.population import Population, settle
+from throughway.demo.population import SimulatedPopulation, settle
 from throughway.demo.programs import PROGRAMS, Lottery, Participation, Seats
 from throughway.demo.roster import (
     BRIGHT,
@@ -31,16 +31,40 @@ from throughway.demo.roster import (
     Roster,
     enrol,
 )
-from throughway.demo.schooling import Attendance, Marks
+from throughway.demo.schooling import Marks, SimulatedAttendance
 from throughway.demo.schools import Schools
 from throughway.demo.testing import ReadingWithout, Scores
-from throughway.demo.working import Work
+from throughway.demo.working import QuarterlyEmployment
 from throughway.demo.years import Spells
 from throughway.vocabulary.school_calendar import school_year_of
 
-__all__ = ["PROGRAMS", "Answers", "Attendance", "Awards", "Bools", "College", "Days", "Diplomas", "Floats", "Ints", "Lottery",
-           "Marks", "Needs", "Participation", "Population", "Roster", "Schools", "Scores", "Seats", "Spells", "Terms", "Text",
-           "Town", "Work", "live"]  # fmt: skip
+__all__ = [
+    "PROGRAMS",
+    "Answers",
+    "Awards",
+    "Bools",
+    "College",
+    "CollegeTerms",
+    "Days",
+    "Diplomas",
+    "Floats",
+    "Ints",
+    "Lottery",
+    "Marks",
+    "Needs",
+    "Participation",
+    "QuarterlyEmployment",
+    "Roster",
+    "Schools",
+    "Scores",
+    "Seats",
+    "SimulatedAttendance",
+    "SimulatedPopulation",
+    "Spells",
+    "Text",
+    "Town",
+    "live",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,7 +75,7 @@ class Town:
     today: date
     year: int
     known: np.datetime64
-    people: Population
+    people: SimulatedPopulation
     schools: Schools
     spells: Spells
     marks: Marks
@@ -61,7 +85,7 @@ class Town:
     seats: Seats
     needs: Needs
     college: College
-    work: Work
+    work: QuarterlyEmployment
     answers: Answers
     on_track: tuple[Ints, Bools, Bools]  # grade 9 stays; on track without career-start; with it
     reading: ReadingWithout
@@ -75,11 +99,11 @@ class Town:
         """Random numbers of one subject, of this town's seed: `town.stream("feeds", "falls-college")`."""
         return stream(self.seed, *subject)
 
-    def attendance(self, year: int) -> Attendance:
+    def attendance(self, year: int) -> SimulatedAttendance:
         """One school year's days, made anew at each call and the same at each."""
         return schooling.attend(self.people, self.spells, self.in_gym, year, self.known, self.seed)
 
-    def each_year(self) -> Iterator[Attendance]:
+    def each_year(self) -> Iterator[SimulatedAttendance]:
         return (self.attendance(year) for year in self.years)
 
     @cached_property

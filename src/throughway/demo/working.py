@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from throughway.demo.chances import Floats, Ints, chance, stream
-from throughway.demo.college import STATE_UNIVERSITY, Awards, Diplomas, Terms
-from throughway.demo.population import Population
+from throughway.demo.college import STATE_UNIVERSITY, Awards, CollegeTerms, Diplomas
+from throughway.demo.population import SimulatedPopulation
 
 LIVING_WAGE = 10_400.0  # dollars a quarter, for one grown-up in Riverbend
 INDUSTRIES = ("722511", "445110", "622110", "236220", "611110", "541511", "493110")
 
 
 @dataclass(frozen=True)
-class Work:
+class QuarterlyEmployment:
     """One entry for each student and quarter with earnings in the State."""
 
     student: Ints
@@ -24,8 +24,8 @@ class Work:
 
 
 def work(
-    people: Population, diplomas: Diplomas, terms: Terms, awards: Awards, year: int, known: np.datetime64, seed: int
-) -> Work:  # fmt: skip
+    people: SimulatedPopulation, diplomas: Diplomas, terms: CollegeTerms, awards: Awards, year: int, known: np.datetime64, seed: int
+) -> QuarterlyEmployment:  # fmt: skip
     """From January of the first school year to the last whole quarter that is known."""
     rng = stream(seed, "work")
     who = np.flatnonzero(people.cohort + 3 < year)
@@ -51,7 +51,7 @@ def work(
             rows = np.flatnonzero(employed)
             n = len(rows)
             parts.append((who[rows], np.full(n, y), np.full(n, quarter), np.round(pay[rows], 2), industry[rows]))  # fmt: skip
-    return Work(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return QuarterlyEmployment(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _first(size: int, student: Ints, day: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
-from throughway.demo.population import NAT, Population
+from throughway.demo.population import NAT, SimulatedPopulation
 from throughway.demo.schools import Schools
 
 YEARS = 6  # complete school years with records, before the current one
@@ -77,7 +77,7 @@ class _Lives:
     moved_on: Days  # of the household, for the first time
 
 
-def live(people: Population, schools: Schools, year: int, seed: int) -> tuple[Spells, Days]:
+def live(people: SimulatedPopulation, schools: Schools, year: int, seed: int) -> tuple[Spells, Days]:
     """Lets every student live through the years up to `year`, the current one, in which nothing has ended yet; and when
     the household of each moved for the first time."""
     parts = [_alumni(people, schools, year, stream(seed, "alumni"))]
@@ -107,7 +107,7 @@ def live(people: Population, schools: Schools, year: int, seed: int) -> tuple[Sp
 
 @dataclass(frozen=True)
 class _Stay:
-    people: Population
+    people: SimulatedPopulation
     schools: Schools
     now: _Lives
     year: int
@@ -131,7 +131,7 @@ class _Stay:
         )
 
 
-def _homes(people: Population, share: float, rng: np.random.Generator) -> Bools:
+def _homes(people: SimulatedPopulation, share: float, rng: np.random.Generator) -> Bools:
     """Students whose household is among so many: families move together."""
     return np.asarray((rng.random(int(people.household.max()) + 1) < share)[people.household])
 
@@ -174,7 +174,7 @@ def _year(stay: _Stay, who: Ints, rng: np.random.Generator) -> list[Spells]:
     return parts
 
 
-def _going(people: Population, rng: np.random.Generator) -> NDArray[np.str_]:
+def _going(people: SimulatedPopulation, rng: np.random.Generator) -> NDArray[np.str_]:
     """What moves each student's household this year: to the other district, within its own, out of town, or nothing."""
     draw = rng.random(int(people.household.max()) + 1)
     return np.asarray(
@@ -185,7 +185,12 @@ def _going(people: Population, rng: np.random.Generator) -> NDArray[np.str_]:
 
 
 def _exits(
-    people: Population, who: Ints, grade: Ints, moves: Ints, going: NDArray[np.str_], rng: np.random.Generator
+    people: SimulatedPopulation,
+    who: Ints,
+    grade: Ints,
+    moves: Ints,
+    going: NDArray[np.str_],
+    rng: np.random.Generator,
 ) -> NDArray[np.str_]:
     """How each student's year in a school ends."""
     dropping = (grade >= 10) & (
@@ -195,13 +200,13 @@ def _exits(
     return np.where(going != "", going, np.where(dropping, "dropout", last))
 
 
-def _ends(people: Population, who: Ints, moves: Ints, rng: np.random.Generator) -> NDArray[np.str_]:
+def _ends(people: SimulatedPopulation, who: Ints, moves: Ints, rng: np.random.Generator) -> NDArray[np.str_]:
     """How grade 12 ends. Changing schools in mid-year costs credits: the pipeline's leak before graduation."""
     odds = 2.9 + 0.9 * people.attachment[who] + 0.5 * people.ability[who] - 1.6 * (moves > 0)
     return np.where(rng.random(len(who)) < chance(odds), "graduated", "unmet")
 
 
-def _alumni(people: Population, schools: Schools, year: int, rng: np.random.Generator) -> Spells:
+def _alumni(people: SimulatedPopulation, schools: Schools, year: int, rng: np.random.Generator) -> Spells:
     """The last stay of each class that left before the records of all years begin."""
     nobody, never = np.zeros(people.size, dtype=bool), np.zeros(people.size, dtype=np.int64)
     now = _Lives(nobody, nobody, nobody, people.district, people.spot, never, people.moved_on)

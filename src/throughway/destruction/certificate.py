@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from throughway.core.prose import counted
-from throughway.paper import Block, Facts, Heading, Note, Paragraph, Table
+from throughway.paper import Block, Facts, Note, PaperHeading, PaperTable, Paragraph
 
 FORMAT = "throughway-certificate/1"
 METHOD = (
@@ -28,7 +28,7 @@ METHOD = (
 
 
 @dataclass(frozen=True)
-class Kept:
+class RetainedData:
     """`what` stays, and `why`."""
 
     what: str
@@ -67,7 +67,7 @@ def signed(body: Mapping[str, Any], signing: Ed25519PrivateKey) -> dict[str, Any
     return {"certificate": body, "key": key, "signature": signing.sign(message(body)).hex()}
 
 
-def kept_to_json(kept: Sequence[Kept]) -> list[dict[str, str]]:
+def kept_to_json(kept: Sequence[RetainedData]) -> list[dict[str, str]]:
     return [asdict(each) for each in kept]
 
 
@@ -117,13 +117,13 @@ def _order_of(body: Mapping[str, Any]) -> Iterator[Block]:
 
 
 def _destroyed(gone: Mapping[str, Any]) -> Iterator[Block]:
-    yield Heading("What was destroyed")
+    yield PaperHeading("What was destroyed")
     yield Paragraph(
         f"{counted(sum(gone['rows'].values()), 'row')} and {counted(sum(gone['values'].values()), 'further value')}, in "
         f"{counted(gone['files'], 'file')}; {counted(gone['keys'], 'key')}."
     )
     if gone["tables"]:
-        yield Table(
+        yield PaperTable(
             ("Records of", "Table", "Rows before", "Rows destroyed", "Values destroyed in rows that stay"),
             tuple(
                 (
@@ -139,17 +139,17 @@ def _destroyed(gone: Mapping[str, Any]) -> Iterator[Block]:
 
 
 def _kept(kept: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
-    yield Heading("What was kept, and why")
+    yield PaperHeading("What was kept, and why")
     yield Facts(tuple((k["what"], k["why"]) for k in kept)) if kept else Paragraph("Nothing.")
 
 
 def _holders(holders: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     if holders:
-        yield Heading("Who holds copies")
+        yield PaperHeading("Who holds copies")
         yield Paragraph(
             "The ledger says that these were shown the data; each certifies that its own copies are gone."
         )
-        yield Table(
+        yield PaperTable(
             ("Partner", "Disclosures", "The last on"),
             tuple((h["partner"], f"{h['disclosures']:,}", h["last"]) for h in holders),
             numbers=(1,),
@@ -158,25 +158,25 @@ def _holders(holders: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
 
 def _copies(copies: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     if copies:
-        yield Heading("Extracts that their holders must destroy")
+        yield PaperHeading("Extracts that their holders must destroy")
         yield Paragraph(
             "These left the platform as files, under codes. Their holders destroy every copy and certify it."
         )
-        yield Table(
+        yield PaperTable(
             ("Extract", "Held by", "Made on", "Gone by"),
             tuple((c["id"], c["partner"], c["made"], c["until"]) for c in copies),
         )
 
 
 def _how(body: Mapping[str, Any]) -> Iterator[Block]:
-    yield Heading("How")
+    yield PaperHeading("How")
     yield from (Paragraph(sentence) for sentence in body["method"])
-    yield Heading("What remains elsewhere, and until when")
-    yield Table(
+    yield PaperHeading("What remains elsewhere, and until when")
+    yield PaperTable(
         ("Where", "What", "Until"),
         tuple((h["where"], h["what"], h["until"]) for h in body["horizons"]), widths=(2, 3, 3),
     )  # fmt: skip
-    yield Heading("How it was verified")
+    yield PaperHeading("How it was verified")
     yield Paragraph(scanned(body["scan"]))
     if body["handed_over"]:
         yield Facts(
@@ -192,8 +192,8 @@ def _how(body: Mapping[str, Any]) -> Iterator[Block]:
 
 def _files(listed: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     if listed:
-        yield Heading("The files, as the manifest had them")
-        yield Table(
+        yield PaperHeading("The files, as the manifest had them")
+        yield PaperTable(
             ("File", "Table", "Records of", "Rows", "Rows kept", "SHA-256"),
             tuple(
                 (f["id"][:12], f["table"], f["partner"], f"{f['rows']:,}", f"{f['kept']:,}", f["sha256"][:24])

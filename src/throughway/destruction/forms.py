@@ -51,7 +51,7 @@ class HoldForm(forms.Form):
     )
 
 
-class LiftForm(forms.Form):
+class LiftHoldForm(forms.Form):
     why = forms.CharField(
         label="What ended the hold",
         max_length=2000,

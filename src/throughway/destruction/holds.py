@@ -6,7 +6,7 @@ from datetime import date
 
 
 @dataclass(frozen=True)
-class Said:
+class HoldEntry:
     """One word about a hold. `adds`: it holds from then on; else it is lifted."""
 
     code: str
@@ -37,7 +37,7 @@ class Hold:
     lifted_by: str = ""
 
 
-def as_they_stand(said: Iterable[Said]) -> list[Hold]:
+def current_holds(said: Iterable[HoldEntry]) -> list[Hold]:
     """Every hold, in the order in which they were recorded."""
     found: dict[str, Hold] = {}
     for each in said:

@@ -48,7 +48,7 @@ class Replacement:
 
 
 @dataclass
-class Plan:
+class DestructionPlan:
     """`wraps`: files that stay whole and need the key of an agreement that keeps them. `sentinels`: texts that nothing holds any
     more afterwards, drawn from what goes; kept in memory alone."""
 

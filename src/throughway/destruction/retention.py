@@ -12,10 +12,10 @@ from datetime import date
 from sqlglot import exp
 
 from throughway.agreements.community_grants import Grant
-from throughway.agreements.enums import When
-from throughway.intake.contract import Need, needs
+from throughway.agreements.enums import PopulationDay
+from throughway.intake.contract import TableNeed, needs
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.scope import Scope
+from throughway.intake.scope import NeedScope
 from throughway.intake.scope_sql import ALWAYS, stored_value
 from throughway.store.engine import DuckDBEngine
 from throughway.store.schemas import HISTORY
@@ -24,7 +24,7 @@ from throughway.vocabulary import TABLES
 Relation = Callable[[str, str], exp.Table]
 
 
-def needs_on_any_day(grants: Iterable[Grant], partner: str) -> dict[str, Need]:
+def needs_on_any_day(grants: Iterable[Grant], partner: str) -> dict[str, TableNeed]:
     """What the grants need of the partner's records. A population by the day of reading counts whoever was in it on any day:
     another day's reader may still ask."""
     return needs([_on_any_day(grant) for grant in grants], partner)
@@ -32,13 +32,16 @@ def needs_on_any_day(grants: Iterable[Grant], partner: str) -> dict[str, Need]:
 
 def _on_any_day(grant: Grant) -> Grant:
     tiers = tuple(
-        tuple(p.model_copy(update={"when": When.EVER}) if p.when is When.READING else p for p in tier)
+        tuple(
+            p.model_copy(update={"when": PopulationDay.EVER}) if p.when is PopulationDay.READING else p
+            for p in tier
+        )
         for tier in grant.population
     )
     return replace(grant, population=tiers)
 
 
-def either(one: Need | None, other: Need | None) -> Need | None:
+def either(one: TableNeed | None, other: TableNeed | None) -> TableNeed | None:
     """What any of the two needs of a table."""
     if one is None or other is None:
         return one or other
@@ -46,10 +49,10 @@ def either(one: Need | None, other: Need | None) -> Need | None:
     columns = {name: dict(asked) for name, asked in one.columns.items()}
     for name, asked in other.columns.items():
         columns.setdefault(name, {}).update({judge + shift: t for judge, t in asked.items()})
-    return Need(one.table, (*one.judges, *other.judges), columns)
+    return TableNeed(one.table, (*one.judges, *other.judges), columns)
 
 
-def without(need: Need | None, names: Iterable[str]) -> Need | None:
+def without(need: TableNeed | None, names: Iterable[str]) -> TableNeed | None:
     """The need without these elements; None where none is left."""
     if need is None:
         return None
@@ -59,14 +62,14 @@ def without(need: Need | None, names: Iterable[str]) -> Need | None:
 
 
 @dataclass(frozen=True)
-class Rule:
+class RetentionRule:
     """Of one table of one partner. `own`: what goes takes these in, or `everything`. `beside`: what stays of those rows.
     `others`: what stays of the rows that a load of `batches` brought and `own` does not take in. `of`: of these learners' rows
     alone; None: of all."""
 
-    own: Need | None
-    beside: Need | None
-    others: Need | None
+    own: TableNeed | None
+    beside: TableNeed | None
+    others: TableNeed | None
     batches: frozenset[str] = frozenset()
     everything: bool = False
     of: frozenset[int] | None = None
@@ -90,8 +93,8 @@ class Grounds:
     on: date
     known: dict[Hashable, str] = field(default_factory=dict)
 
-    def scope(self, need: Need) -> Scope:
-        return Scope(need, relation=self.relation, on=self.on, known=self.known)
+    def scope(self, need: TableNeed) -> NeedScope:
+        return NeedScope(need, relation=self.relation, on=self.on, known=self.known)
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ class Judged:
 
 
 def judge(
-    engine: DuckDBEngine, table: str, source: str, rule: Rule, *, rows: int, grounds: Grounds
+    engine: DuckDBEngine, table: str, source: str, rule: RetentionRule, *, rows: int, grounds: Grounds
 ) -> Judged:
     """Judges the rows of `source`, a relation of the engine with all columns of the table (or of its history); `rows`: how many
     it has."""
@@ -126,14 +129,14 @@ def judge(
 
 
 @dataclass(frozen=True)
-class _Part:
+class _RowSubset:
     """Some of the rows: how many they are and how many of them stay (""; all of them do), and those that stay."""
 
     count: str
     select: str
 
 
-def _parts(table: str, source: str, rule: Rule, grounds: Grounds) -> Sequence[_Part]:
+def _parts(table: str, source: str, rule: RetentionRule, grounds: Grounds) -> Sequence[_RowSubset]:
     columns = TABLES[table].landed
     if rule.everything:
         return [_judged(columns, source, "TRUE", rule.beside, grounds)]
@@ -153,15 +156,15 @@ def _parts(table: str, source: str, rule: Rule, grounds: Grounds) -> Sequence[_P
         parts.append(_judged(columns, rows, f"NOT {own} AND {brought}", rule.others, grounds))
     plain = ", ".join(name for name, _ in columns)
     stay = f"NOT {own} AND NOT {brought}"
-    return [*parts, _Part("", f"SELECT {plain} FROM {rows} WHERE {stay}")]
+    return [*parts, _RowSubset("", f"SELECT {plain} FROM {rows} WHERE {stay}")]
 
 
 def _judged(
-    columns: Sequence[tuple[str, str]], rows: str, where: str, need: Need | None, grounds: Grounds
-) -> _Part:
+    columns: Sequence[tuple[str, str]], rows: str, where: str, need: TableNeed | None, grounds: Grounds
+) -> _RowSubset:
     plain = ", ".join(name for name, _ in columns)
     if need is None:
-        return _Part(
+        return _RowSubset(
             f"SELECT count(*) AS _rows, 0 AS _kept FROM {rows} WHERE {where}",
             f"SELECT {plain} FROM {rows} WHERE false",
         )
@@ -175,20 +178,20 @@ def _judged(
         if value != name and name not in ALWAYS
     ]
     select = ", ".join(f"{value} AS {name}" for name, value in values.items())
-    return _Part(
+    return _RowSubset(
         f"SELECT {', '.join(['count(*) AS _rows', f'count(*) FILTER (WHERE {kept}) AS _kept', *changed])} FROM {source}",
         f"SELECT {select} FROM {source} WHERE {kept}",
     )
 
 
-def _without_marks(rows: str, scope: Scope) -> str:
+def _without_marks(rows: str, scope: NeedScope) -> str:
     """The rows without the marks of another scope, whose names would stand twice."""
     if not scope.judged:
         return rows
     return f"(SELECT COLUMNS(c -> NOT regexp_matches(c, '^s[0-9]+$')) FROM {rows})"
 
 
-def _says_something(need: Need) -> list[str]:
+def _says_something(need: TableNeed) -> list[str]:
     """As at the door: a row that holds elements which must be named and nobody who stays names, and nothing else that is needed,
     would tell by being there."""
     elements = TABLES[need.table].elements

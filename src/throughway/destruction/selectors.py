@@ -6,19 +6,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.lifecycle import Act, Life
+from throughway.agreements.lifecycle import AgreementAct, AgreementLifecycle
 from throughway.agreements.permissions import STEWARDS
-from throughway.agreements.selectors import deeds, lives
-from throughway.destruction.holds import Hold, Said, as_they_stand
+from throughway.agreements.selectors import agreement_lifecycles, past_acts
+from throughway.destruction.holds import Hold, HoldEntry, current_holds
 from throughway.destruction.models import Destruction, HandOver, HoldEvent
 from throughway.destruction.terms import ENDED
 from throughway.destruction.titles import DONE, ORDERED, in_words
 from throughway.partners.actor import Actor
 from throughway.partners.open_step import OpenStep
-from throughway.partners.request_cache import once
+from throughway.partners.request_cache import cached_per_request
 from throughway.partners.roles import Role
 from throughway.store import process_locks
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 CERTIFIED, UNDER_WAY, STOPPED, WAITS = "certified", "under way", "stopped", "waits"
 COLLECTORS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
@@ -86,10 +86,10 @@ def holds(*, on: date | None = None) -> list[Hold]:
     return [h for h in _every_hold() if on is None or (h.since <= on and h.lifted is None)]
 
 
-@once
+@cached_per_request
 def _every_hold() -> Sequence[Hold]:
-    return as_they_stand(
-        Said(e.code, e.what == "add", e.kind, e.subject, e.notice, e.why, e.by, e.partner, e.day)
+    return current_holds(
+        HoldEntry(e.code, e.what == "add", e.kind, e.subject, e.notice, e.why, e.by, e.partner, e.day)
         for e in HoldEvent.objects.order_by("id")
     )
 
@@ -125,12 +125,12 @@ def to_collect(*, partner: str | None = None, destruction: str | None = None) ->
     return [ToCollect(h.destruction_id, h.partner, h.entries, h.until, h.collected_at) for h in found]
 
 
-def awaiting(on: date, every: Sequence[Life] | None = None) -> list[Due]:
+def awaiting(on: date, every: Sequence[AgreementLifecycle] | None = None) -> list[Due]:
     """Agreements that have ended and whose data wait to be destroyed, the nearest day first. `every`: all, where they are known."""
     done = {d.subject for d in Destruction.objects.filter(kind="agreement", step=DONE).only("subject")}
     found = [
         _due(life, on)
-        for life in (lives(on) if every is None else every)
+        for life in (agreement_lifecycles(on) if every is None else every)
         if life.activated
         and life.current.state in ENDED
         and not life.current.certificate
@@ -197,7 +197,7 @@ def open_steps(on: date) -> list[OpenStep]:
     return steps
 
 
-def _due(life: Life, on: date) -> Due:
+def _due(life: AgreementLifecycle, on: date) -> Due:
     found = life.current
     document = found.document
     ended = ended_on(life, on)
@@ -213,10 +213,10 @@ def _due(life: Life, on: date) -> Due:
     )
 
 
-def ended_on(life: Life, on: date) -> date:
+def ended_on(life: AgreementLifecycle, on: date) -> date:
     """The day on which the agreement ended: its last, or that of its termination."""
     found = life.current
-    ended = (deed.day for deed in deeds(found.document.id) if deed.act is Act.TERMINATE)
+    ended = (deed.day for deed in past_acts(found.document.id) if deed.act is AgreementAct.TERMINATE)
     return next(ended, min(found.document.terms.expires, on))
 
 
@@ -234,7 +234,9 @@ def _stands(row: Destruction) -> str:
         return CERTIFIED
     if row.work.get("stopped"):
         return STOPPED
-    with process_locks.turn(here().data / "destruction.turn", alone=False, patience=0) as nobody_has_it:
+    with process_locks.turn(
+        current_community().data / "destruction.turn", alone=False, patience=0
+    ) as nobody_has_it:
         if not nobody_has_it:
             return UNDER_WAY
     return WAITS if row.step == ORDERED else STOPPED

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 def carry_out(id: str) -> None:
     """Carries out one order, named by its id alone; safe to run twice."""
     try:
-        actions.go_on(id=id)
+        actions.resume_order(id=id)
     except Refused:
         raise
     except Exception as error:

@@ -8,10 +8,10 @@ of what this one took in; what it alone took in waits for its own destruction, u
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.agreements.community_grants import Grant, drafted
+from throughway.agreements.community_grants import Grant, grants_of_text
 from throughway.agreements.enums import PurposeKind
-from throughway.agreements.lifecycle import Standing
-from throughway.destruction.retention import Rule, either, needs_on_any_day, without
+from throughway.agreements.lifecycle import AgreementStatus
+from throughway.destruction.retention import RetentionRule, either, needs_on_any_day, without
 from throughway.vocabulary import TABLES
 
 # By the names of their states, so that a new state keeps nothing until it is named here.
@@ -20,18 +20,18 @@ ENDED = frozenset({"expired", "terminated", "winding_down"})
 
 
 @dataclass(frozen=True)
-class Terms:
+class RetentionTerms:
     """`rules`: by partner and table. `keepers`: by partner, the agreements by which anything of it stays. `linked`: partners
     whose records some of them lets be linked. `staying`: all agreements whose keys may go on opening files."""
 
-    rules: Mapping[str, Mapping[str, Rule]]
+    rules: Mapping[str, Mapping[str, RetentionRule]]
     keepers: Mapping[str, frozenset[str]]
     linked: frozenset[str]
     staying: frozenset[str]
 
 
 @dataclass(frozen=True)
-class Others:
+class RemainingAgreements:
     """The agreements beside what is destroyed: the grants of those that stand or are held, and of those that ended and are not
     destroyed yet."""
 
@@ -40,36 +40,37 @@ class Others:
     ids: frozenset[str]
 
 
-def others(
-    every: Iterable[Standing],
+def remaining_agreements(
+    every: Iterable[AgreementStatus],
     *,
     apart: Collection[str],
     held: Collection[str],
     destroyed: Collection[str],
     began: Collection[str],
-) -> Others:
+) -> RemainingAgreements:
     """`apart`: what is destroyed now; `began`: agreements that once were in effect, without which one that ended gave nothing."""
     beside = [s for s in every if s.document.id not in apart and s.document.id not in destroyed]
     stands = [s for s in beside if s.state in STANDING]
     ended = [s for s in beside if s.state in ENDED and s.document.id in began]
     kept = [s for s in ended if s.document.id in held]
     over = [s for s in ended if s.document.id not in held]
-    return Others(
-        [g for s in stands for g in drafted(s, stands)] + [g for s in kept for g in drafted(s, list(every))],
-        [g for s in over for g in drafted(s, list(every))],
+    return RemainingAgreements(
+        [g for s in stands for g in grants_of_text(s, stands)]
+        + [g for s in kept for g in grants_of_text(s, list(every))],
+        [g for s in over for g in grants_of_text(s, list(every))],
         frozenset(s.document.id for s in (*stands, *ended)),
     )
 
 
 def of_agreement(
     own: Sequence[Grant],
-    beside: Others,
+    beside: RemainingAgreements,
     *,
     partners: Iterable[str],
     batches: Mapping[str, Mapping[str, Collection[str]]],
-) -> Terms:
+) -> RetentionTerms:
     """`batches`: by partner, the loads that the agreement let in, each with its tables."""
-    rules: dict[str, dict[str, Rule]] = {}
+    rules: dict[str, dict[str, RetentionRule]] = {}
     keepers: dict[str, frozenset[str]] = {}
     for partner in sorted({*partners, *batches}):
         needed = needs_on_any_day(own, partner)
@@ -78,7 +79,7 @@ def of_agreement(
         brought = frozenset(loads)
         tables = needed.keys() | {table for of_one in loads.values() for table in of_one}
         rules[partner] = {
-            table: Rule(
+            table: RetentionRule(
                 own=needed.get(table),
                 beside=either(
                     stay.get(table),
@@ -92,15 +93,17 @@ def of_agreement(
         keepers[partner] = frozenset(
             a for needs in (stay, over) for need in needs.values() for a in need.agreements
         )
-    return Terms(rules, keepers, _linked([*beside.standing, *beside.ended]), beside.ids)
+    return RetentionTerms(rules, keepers, _linked([*beside.standing, *beside.ended]), beside.ids)
 
 
-def of_consent(partner: str, record: int, beside: Others, batches: Mapping[str, Collection[str]]) -> Terms:
+def of_consent(
+    partner: str, record: int, beside: RemainingAgreements, batches: Mapping[str, Collection[str]]
+) -> RetentionTerms:
     """Of one learner's rows, which came in by a consent that has ended, those that nothing takes in any more: not the agreement
     itself, by the consents that stand today, and no other. `batches`: the loads that the agreement let in, each with its tables."""
     stay, over = needs_on_any_day(beside.standing, partner), needs_on_any_day(beside.ended, partner)
     rules = {
-        table: Rule(
+        table: RetentionRule(
             own=None,
             beside=None,
             others=either(stay.get(table), over.get(table)),
@@ -111,18 +114,20 @@ def of_consent(partner: str, record: int, beside: Others, batches: Mapping[str, 
         if TABLES[table].of_person
     }
     keepers = frozenset(a for needs in (stay, over) for need in needs.values() for a in need.agreements)
-    return Terms({partner: rules}, {partner: keepers}, _linked([*beside.standing, *beside.ended]), beside.ids)
+    return RetentionTerms(
+        {partner: rules}, {partner: keepers}, _linked([*beside.standing, *beside.ended]), beside.ids
+    )
 
 
-def of_partner(partner: str, beside: Others, tables: Iterable[str]) -> Terms:
+def of_partner(partner: str, beside: RemainingAgreements, tables: Iterable[str]) -> RetentionTerms:
     """Everything of the partner but what an agreement that stands, or is held, authorises."""
     stay = needs_on_any_day(beside.standing, partner)
     rules = {
-        table: Rule(own=None, beside=stay.get(table), others=None, everything=True)
+        table: RetentionRule(own=None, beside=stay.get(table), others=None, everything=True)
         for table in sorted(set(tables))
     }
     keepers = frozenset(a for need in stay.values() for a in need.agreements)
-    return Terms({partner: rules}, {partner: keepers}, _linked(beside.standing), beside.ids)
+    return RetentionTerms({partner: rules}, {partner: keepers}, _linked(beside.standing), beside.ids)
 
 
 def _linked(grants: Iterable[Grant]) -> frozenset[str]:

@@ -9,16 +9,16 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.agreements.labels import day, table_words
-from throughway.agreements.lifecycle import Life, Standing
+from throughway.agreements.lifecycle import AgreementLifecycle, AgreementStatus
 from throughway.agreements.permissions import can_order_destruction
-from throughway.agreements.selectors import lives
+from throughway.agreements.selectors import agreement_lifecycles
 from throughway.core.personal_data import Subject, waiting
 from throughway.destruction import actions, selectors
 from throughway.destruction.actions.hand_over import folder_of
 from throughway.destruction.actions.plan_of_order import lapsed, subject_of_life
 from throughway.destruction.certificate import scanned
-from throughway.destruction.forms import HoldForm, LiftForm, OrderForm
-from throughway.destruction.plan import Plan
+from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm
+from throughway.destruction.plan import DestructionPlan
 from throughway.destruction.selectors import Ordered
 from throughway.destruction.terms import ENDED
 from throughway.partners import Actor, PartnerFacts, Role
@@ -45,7 +45,7 @@ STOP_POLLING = 286  # the answer after which htmx asks no more
 @screen(*KEEPERS)
 def all_destructions(request: ActingRequest) -> HttpResponse:
     today, own, register = date.today(), request.actor.partner or "", partners()
-    every = lives(today)
+    every = agreement_lifecycles(today)
     titles = _titles(every)
     awaiting = [each for each in selectors.awaiting(today, every) if own in each.parties]
     held = selectors.holds(on=today)
@@ -108,7 +108,7 @@ def _order_page(request: ActingRequest, kind: str, id: str, form: OrderForm) -> 
     title, subject, ready = _about(request.actor, kind, id, register, today)
     reasons = waiting(subject)
     of = subject.partners if kind == "person" else frozenset()
-    plan = Plan() if ready else actions.preview(kind=kind, id=id, partners=of)
+    plan = DestructionPlan() if ready else actions.preview(kind=kind, id=id, partners=of)
     tables = _tables(plan, register)
     return render(
         request,
@@ -143,10 +143,10 @@ def _about(
     if kind not in ("agreement", "partner") and not (kind == "person" and NUMBER.fullmatch(id)):
         raise Http404
     if kind == "agreement":
-        life = next((x for x in lives(today) if x.current.document.id == id), None)
+        life = next((x for x in agreement_lifecycles(today) if x.current.document.id == id), None)
         if life is None or not can_order_destruction(actor, life.current.signed_text):
             raise Http404
-        found: Standing = life.current
+        found: AgreementStatus = life.current
         late = "" if found.state in ENDED else f"{found.reason} It is destroyed after it has ended."
         if found.certificate:
             late = f"What the platform held under it is destroyed; see certificate {found.certificate}."
@@ -168,7 +168,7 @@ def _records(actor: Actor, person: int) -> Mapping[str, frozenset[int]]:
     return records
 
 
-def _tables(plan: Plan, register: Mapping[str, PartnerFacts]) -> list[dict[str, object]]:
+def _tables(plan: DestructionPlan, register: Mapping[str, PartnerFacts]) -> list[dict[str, object]]:
     """By partner and table, what goes and what stays, and by which agreements."""
     return [
         {
@@ -195,7 +195,7 @@ def certificate(request: ActingRequest, id: str) -> HttpResponse:
     """How far an order came, and its certificate; htmx asks again while a worker has it."""
     found = _visible(request.actor, id)
     register = partners()
-    titles = _titles(lives(date.today()))
+    titles = _titles(agreement_lifecycles(date.today()))
     mine = selectors.to_collect(partner=request.actor.partner or "", destruction=found.id)
     context = {
         "found": found,
@@ -251,7 +251,7 @@ def _collect(request: ActingRequest, id: str) -> HttpResponse:
 
 @screen(*KEEPERS)
 def hold(request: ActingRequest, agreement: str) -> HttpResponse:
-    life = next((x for x in lives(date.today()) if x.current.document.id == agreement), None)
+    life = next((x for x in agreement_lifecycles(date.today()) if x.current.document.id == agreement), None)
     if life is None or request.actor.partner not in life.current.ever_parties:
         raise Http404
     form = HoldForm(request.POST or None)
@@ -274,7 +274,7 @@ def lift(request: ActingRequest, code: str) -> HttpResponse:
     found = next((h for h in selectors.holds(on=date.today()) if h.code == code), None)
     if found is None or found.partner != request.actor.partner:
         raise Http404
-    form = LiftForm(request.POST or None)
+    form = LiftHoldForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.lift(code=code, why=form.cleaned_data["why"], by=request.actor)
         return redirect("destruction:list")
@@ -293,7 +293,7 @@ def _visible(actor: Actor, id: str) -> Ordered:
     return found
 
 
-def _titles(every: Sequence[Life]) -> Mapping[str, str]:
+def _titles(every: Sequence[AgreementLifecycle]) -> Mapping[str, str]:
     """Agreements by title."""
     return {life.current.document.id: life.current.document.title for life in every}
 

@@ -12,12 +12,12 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import transaction
 
-from throughway.agreements.agreement_list import sees
+from throughway.agreements.agreement_list import may_see_status
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.enums import Form
+from throughway.agreements.enums import AccessForm
 from throughway.agreements.extract_permission import is_license, term_against_extracts
-from throughway.agreements.lifecycle import OPEN, Standing
-from throughway.agreements.selectors import one, standings, unknown
+from throughway.agreements.lifecycle import OPEN, AgreementStatus
+from throughway.agreements.selectors import agreement_statuses, one, unknown_agreement
 from throughway.agreements.tiers import chains
 from throughway.core.disk_full import is_full
 from throughway.core.prose import counted, listed
@@ -25,11 +25,11 @@ from throughway.core.refusals import Refused, did_you_mean
 from throughway.extracts import files, terms
 from throughway.extracts.codebook import CODE_COLUMNS, COLUMNS, codebook, codes
 from throughway.extracts.contents import LEFT_OUT, columns, questions
-from throughway.extracts.folder import appearing, check
+from throughway.extracts.folder import check, hidden_until_complete
 from throughway.extracts.models import Extract
 from throughway.extracts.rarity import Rarity, rarity
-from throughway.gate.actions import Taken, enter
-from throughway.gate.actions.early_refusals import turn_away
+from throughway.gate.actions import GrantedTables, enter
+from throughway.gate.actions.early_refusals import record_early_refusal
 from throughway.gate.linkage_recall import recall
 from throughway.gate.unlinked_records import sentences
 from throughway.partners.actor import Actor
@@ -41,7 +41,7 @@ STATEMENTS = ("person_id", "element", "statement", "on")
 
 
 @dataclass(frozen=True)
-class Made:
+class CreatedExtract:
     """What was made. `warnings`: sentences for those who hold it."""
 
     id: str
@@ -57,7 +57,7 @@ class Made:
         }  # fmt: skip
 
 
-def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Made:
+def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> CreatedExtract:
     """Writes what the license gives the actor under a purpose of form pseudonymous into the new folder `out`: rows within its own
     scope and within that of every agreement above it.
 
@@ -86,7 +86,7 @@ def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Made:
     joins = door.joining(tables)
     not_joined = sentences(joins, partner_names(), recall()) if joins else ()
     warnings = (*_warnings(together, taken), *not_joined)
-    with _room_on_disk(), appearing(out) as folder:
+    with _room_on_disk(), hidden_until_complete(out) as folder:
         _write(folder, taken)
         title = f"{standing.document.title}: extract {row.id}"
         (folder / "terms.txt").write_text(terms.as_text(title, kept, warnings), encoding="utf-8")
@@ -94,22 +94,24 @@ def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Made:
         manifest = _manifest(row, standing, taken, kept, together, single, held)
         files.write_manifest(folder, manifest)
     _written(row, held)
-    return Made(row.id, out, manifest, warnings)
+    return CreatedExtract(row.id, out, manifest, warnings)
 
 
-def check_may_leave(*, agreement: str, by: Actor) -> Standing:
+def check_may_leave(*, agreement: str, by: Actor) -> AgreementStatus:
     """The license. Refused where the actor may know of no such agreement; and, recorded, where it is no license, where it is still being
     prepared, or where a term of it or of one above it keeps the records in the system."""
     standing = one(agreement)
-    if not sees(by, standing, partners()):
-        raise unknown(agreement)
-    document, known = standing.document, standings(date.today())
+    if not may_see_status(by, standing, partners()):
+        raise unknown_agreement(agreement)
+    document, known = standing.document, agreement_statuses(date.today())
     if not is_license(document):
         why = f"{document.id} is no license: rows are taken along under a license for one project alone (tier dul)"
         licensed = [
             s.document.id
             for s in known
-            if document.id in s.document.under and is_license(s.document) and sees(by, s, partners())
+            if document.id in s.document.under
+            and is_license(s.document)
+            and may_see_status(by, s, partners())
         ]
         cure = (
             f"name {listed(licensed)}, which stands under it." if licensed else "ask for a license under it."
@@ -133,13 +135,15 @@ def check_may_leave(*, agreement: str, by: Actor) -> Standing:
 
 
 def _refuse(message: str, citation: str, document: AgreementDocument, by: Actor) -> NoReturn:
-    purpose = next((e.id for e in document.purposes if e.form is Form.PSEUDONYMOUS), "extract")
-    raise turn_away(Refused(message, code="not_allowed", citations=[citation]), actor=by, purpose=purpose)
+    purpose = next((e.id for e in document.purposes if e.form is AccessForm.PSEUDONYMOUS), "extract")
+    raise record_early_refusal(
+        Refused(message, code="not_allowed", citations=[citation]), actor=by, purpose=purpose
+    )
 
 
-def _purpose(standing: Standing, asked: str, by: Actor) -> str:
+def _purpose(standing: AgreementStatus, asked: str, by: Actor) -> str:
     document = standing.document
-    known = list(dict.fromkeys(e.id for e in document.purposes if e.form is Form.PSEUDONYMOUS))
+    known = list(dict.fromkeys(e.id for e in document.purposes if e.form is AccessForm.PSEUDONYMOUS))
     if asked and asked in known:
         return asked
     if not known or asked:
@@ -148,7 +152,7 @@ def _purpose(standing: Standing, asked: str, by: Actor) -> str:
             what = f"{document.id} has no such purpose of form pseudonymous; " + did_you_mean(
                 asked, known, f"choose {', '.join(known)}."
             )
-        raise turn_away(
+        raise record_early_refusal(
             Refused(f"Extracts show students under codes alone, and {what}", code="form", citations=[CODED]),
             actor=by, purpose=asked or (document.purposes[0].id if document.purposes else "extract"),
         )  # fmt: skip
@@ -160,7 +164,7 @@ def _purpose(standing: Standing, asked: str, by: Actor) -> str:
     return known[0]
 
 
-def _telling(taken: Taken) -> dict[str, list[str]]:
+def _telling(taken: GrantedTables) -> dict[str, list[str]]:
     """Of each table the columns whose values say something: neither a code nor empty for every discloser."""
     silent = ("pseudonym", "suppress")
     return {
@@ -176,7 +180,7 @@ def _telling(taken: Taken) -> dict[str, list[str]]:
     }
 
 
-def _warnings(found: Rarity, taken: Taken) -> Iterator[str]:
+def _warnings(found: Rarity, taken: GrantedTables) -> Iterator[str]:
     if found.few:
         yield (
             f"{counted(found.few, 'student')} of {found.students:,} share what others may know of them with fewer than "
@@ -190,7 +194,7 @@ def _warnings(found: Rarity, taken: Taken) -> Iterator[str]:
         )
 
 
-def _write(folder: Path, taken: Taken) -> None:
+def _write(folder: Path, taken: GrantedTables) -> None:
     files.write_tables(folder, taken.tables)
     files.write_lines(folder / "codebook.csv", COLUMNS, codebook(taken.tables, taken.grants))
     named = {table: rows.column_names for table, rows in taken.tables.items()}
@@ -202,9 +206,9 @@ def _write(folder: Path, taken: Taken) -> None:
 
 def _manifest(
     row: Extract,
-    standing: Standing,
-    taken: Taken,
-    kept: terms.Terms,
+    standing: AgreementStatus,
+    taken: GrantedTables,
+    kept: terms.ExtractTerms,
     together: Rarity,
     single: Sequence[Rarity],
     held: list[dict[str, Any]],

@@ -32,7 +32,7 @@ def check(out: Path, community: Path) -> None:
 
 
 @contextmanager
-def appearing(out: Path) -> Iterator[Path]:
+def hidden_until_complete(out: Path) -> Iterator[Path]:
     """A hidden folder beside `out`, to be filled; it gets its name when all of it rests on the disk. Nothing stays of it where
     the block fails, and what a killed process left goes with the next one."""
     _sweep(out)

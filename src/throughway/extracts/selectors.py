@@ -10,7 +10,7 @@ from throughway.ledger.recording import of_records
 
 
 @dataclass(frozen=True)
-class Held:
+class RegisteredExtract:
     """One extract as the register has it. `whole`: all its files were put in place."""
 
     id: str
@@ -25,14 +25,14 @@ class Held:
     whole: bool
 
 
-def extracts_of(partner: str) -> list[Held]:
+def extracts_of(partner: str) -> list[RegisteredExtract]:
     """Those that a partner's people made, newest first."""
     return [_held(row) for row in Extract.objects.filter(partner=partner).order_by("-at", "-id")]
 
 
-def _held(row: Extract) -> Held:
+def _held(row: Extract) -> RegisteredExtract:
     rows = sum(file.get("rows", 0) for file in row.files if file["name"].endswith(".csv"))
-    return Held(
+    return RegisteredExtract(
         row.id, row.agreement, row.purpose, row.by, row.at.date(), row.disclosure, row.ends, row.destroy_by, rows,
         row.written_at is not None,
     )  # fmt: skip

@@ -24,7 +24,7 @@ ALWAYS = (
 
 
 @dataclass(frozen=True)
-class Terms:
+class ExtractTerms:
     """`ends`: the last day of use, the earliest of all tiers; `destroy_by`: when the last copy is gone."""
 
     ends: date
@@ -58,9 +58,9 @@ class Terms:
         return {name: words for name, words in said.items() if words}
 
 
-def terms_of(document: AgreementDocument, grants: Sequence[Grant]) -> Terms:
+def terms_of(document: AgreementDocument, grants: Sequence[Grant]) -> ExtractTerms:
     ends = min(grant.expires for grant in grants)
-    return Terms(
+    return ExtractTerms(
         ends,
         ends + timedelta(days=document.terms.destruction.within_days),
         max(grant.minimum_cell for grant in grants),
@@ -68,7 +68,7 @@ def terms_of(document: AgreementDocument, grants: Sequence[Grant]) -> Terms:
     )
 
 
-def as_text(title: str, terms: Terms, warnings: Iterable[str]) -> str:
+def as_text(title: str, terms: ExtractTerms, warnings: Iterable[str]) -> str:
     """The terms for people, beside the manifest for programs."""
     lines = [title, "", *terms.sentences(), "", "In the words of the agreement:"]
     lines += [f"- {words}" for words in terms.clauses().values()]

@@ -8,15 +8,15 @@ from pathlib import Path
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from throughway.agreements.enums import Form, PurposeKind
+from throughway.agreements.enums import AccessForm, PurposeKind
 from throughway.agreements.extract_permission import is_license
-from throughway.agreements.selectors import standings
+from throughway.agreements.selectors import agreement_statuses
 from throughway.extracts.actions import check_may_leave, extract
 from throughway.extracts.forms import MakeForm
 from throughway.extracts.selectors import extracts_of
-from throughway.extracts.terms import Terms, terms_of
+from throughway.extracts.terms import ExtractTerms, terms_of
 from throughway.gate.actions import enter
-from throughway.gate.open_purposes import Opening, openings
+from throughway.gate.open_purposes import OpenPurpose, openings
 from throughway.partners.actor import Actor
 from throughway.partners.page_access import ActingRequest, again, screen
 
@@ -24,7 +24,7 @@ from throughway.partners.page_access import ActingRequest, again, screen
 @screen()
 def listed(request: ActingRequest) -> HttpResponse:
     """What the reader may take along, and what its partner holds."""
-    known = standings(date.today())
+    known = agreement_statuses(date.today())
     titles = {s.document.id: s.document.title for s in known}
     held = [
         (each, titles.get(each.agreement, each.agreement))
@@ -48,19 +48,19 @@ def make(request: ActingRequest, agreement: str) -> HttpResponseBase:
     return _page(request, found, MakeForm(initial={"purpose": found.purpose}))
 
 
-def _open(actor: Actor) -> list[Opening]:
+def _open(actor: Actor) -> list[OpenPurpose]:
     """Of the licenses that are meant for the reader, the purposes under codes."""
-    known = standings(date.today())
+    known = agreement_statuses(date.today())
     licenses = {standing.document.id for standing in known if is_license(standing.document)}
     found = [
         o
         for o in openings(known, actor, tuple(PurposeKind))
-        if o.form is Form.PSEUDONYMOUS and o.agreement in licenses
+        if o.form is AccessForm.PSEUDONYMOUS and o.agreement in licenses
     ]
     return list({(o.agreement, o.purpose): o for o in reversed(found)}.values())[::-1]
 
 
-def _page(request: ActingRequest, found: Opening, form: MakeForm, status: int = 200) -> HttpResponse:
+def _page(request: ActingRequest, found: OpenPurpose, form: MakeForm, status: int = 200) -> HttpResponse:
     return render(
         request,
         "extracts/make.html",
@@ -69,7 +69,7 @@ def _page(request: ActingRequest, found: Opening, form: MakeForm, status: int = 
     )
 
 
-def _terms(actor: Actor, found: Opening) -> Terms:
+def _terms(actor: Actor, found: OpenPurpose) -> ExtractTerms:
     """Refused with every reason, where nothing may be taken along or the reader may not enter today."""
     document = check_may_leave(agreement=found.agreement, by=actor).document
     door = enter(actor=actor, purpose=found.purpose, under=found.agreement)
@@ -77,7 +77,7 @@ def _terms(actor: Actor, found: Opening) -> Terms:
 
 
 @again
-def _made(request: ActingRequest, found: Opening) -> HttpResponseBase:
+def _made(request: ActingRequest, found: OpenPurpose) -> HttpResponseBase:
     form = MakeForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form, status=422)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from throughway.consent.inspections import How
+from throughway.consent.inspections import InspectionOutcome
 from throughway.families.request_text import TAKES
 from throughway.partners.selectors import partner_names
 from throughway.vocabulary import TABLES
@@ -21,10 +21,10 @@ RELATIONS = [
     ("student", "the student"),
 ]
 HOWS = [
-    (How.INSPECTION, "They looked at it"),
-    (How.COPY, "They were given a copy"),
-    (How.ARRANGEMENT, "Another way was arranged"),
-    (How.WITHDRAWN, "They no longer ask"),
+    (InspectionOutcome.INSPECTION, "They looked at it"),
+    (InspectionOutcome.COPY, "They were given a copy"),
+    (InspectionOutcome.ARRANGEMENT, "Another way was arranged"),
+    (InspectionOutcome.WITHDRAWN, "They no longer ask"),
 ]
 LIMITS = [(kind, words.capitalize()) for kind, words in TAKES.items()]
 
@@ -85,7 +85,7 @@ class InspectForm(AskerForm):
     )
 
 
-class AmendForm(AskerForm):
+class AmendRecordForm(AskerForm):
     element = forms.ChoiceField(
         label="What they contest", error_messages={"invalid_choice": "Choose from the list."}
     )
@@ -105,9 +105,9 @@ class AmendForm(AskerForm):
         ]  # fmt: skip
 
 
-class AnswerForm(forms.Form):
+class InspectionOutcomeForm(forms.Form):
     how = forms.ChoiceField(
-        label="How it ended", choices=HOWS, widget=forms.RadioSelect, initial=How.INSPECTION
+        label="How it ended", choices=HOWS, widget=forms.RadioSelect, initial=InspectionOutcome.INSPECTION
     )
     on = day("On which day")
     copy_fee = line(
@@ -120,7 +120,7 @@ class DayForm(forms.Form):
     on = day("On which day")
 
 
-class RefuseForm(DayForm):
+class RefuseAmendmentForm(DayForm):
     reason = text("Why it is not amended", "The family is told so.", lacks="Say why it is not amended.")
 
 
@@ -164,7 +164,7 @@ class LimitForm(forms.Form):
     since = day("From which day on it holds")
 
 
-class LiftForm(forms.Form):
+class LiftLimitForm(forms.Form):
     why = line(
         "What lifts it", "Such as the court’s later order, with its number.", lacks="Say what lifts it."
     )
@@ -216,5 +216,5 @@ class IncidentForm(forms.Form):
         self.fields["recipients"].choices = sorted(partner_names().items(), key=lambda each: each[1])  # type: ignore[attr-defined]
 
 
-class CloseForm(forms.Form):
+class CloseIncidentForm(forms.Form):
     outcome = text("What was done", "What was stopped, returned or destroyed, and what was changed.")

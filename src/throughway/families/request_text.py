@@ -5,29 +5,29 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.labels import day
-from throughway.consent.amendments import Amendment, State
+from throughway.consent.amendments import Amendment, AmendmentState
 from throughway.consent.incidents import Incident, Leaked
-from throughway.consent.inspections import How, Inspection
-from throughway.consent.limits import Limit, LimitKind
+from throughway.consent.inspections import Inspection, InspectionOutcome
+from throughway.consent.limits import LimitKind, RightsLimit
 from throughway.consent.opt_out_windows import Window
 from throughway.vocabulary.words import element_words, table_words
 
 HOW_WORDS = {
-    How.INSPECTION: "they looked at it",
-    How.COPY: "they were given a copy",
-    How.ARRANGEMENT: "another way was arranged",
-    How.WITHDRAWN: "they no longer ask",
+    InspectionOutcome.INSPECTION: "they looked at it",
+    InspectionOutcome.COPY: "they were given a copy",
+    InspectionOutcome.ARRANGEMENT: "another way was arranged",
+    InspectionOutcome.WITHDRAWN: "they no longer ask",
 }
 STATE_WORDS = {
-    State.RECEIVED: "waits for your decision",
-    State.REFUSED: "refused; the family may ask for a hearing",
-    State.HEARING_ASKED: "a hearing is asked for",
-    State.HEARING_SET: "a hearing is set",
-    State.HEARD: "waits for the written decision",
-    State.LOST: "the family may place a statement",
-    State.STATEMENT: "the statement goes along",
-    State.AMENDING: "waits for the correction",
-    State.AMENDED: "amended",
+    AmendmentState.RECEIVED: "waits for your decision",
+    AmendmentState.REFUSED: "refused; the family may ask for a hearing",
+    AmendmentState.HEARING_ASKED: "a hearing is asked for",
+    AmendmentState.HEARING_SET: "a hearing is set",
+    AmendmentState.HEARD: "waits for the written decision",
+    AmendmentState.LOST: "the family may place a statement",
+    AmendmentState.STATEMENT: "the statement goes along",
+    AmendmentState.AMENDING: "waits for the correction",
+    AmendmentState.AMENDED: "amended",
 }
 
 TAKES = {
@@ -41,7 +41,7 @@ MEANS = {
 
 
 @dataclass(frozen=True)
-class Step:
+class FamilyRequestStep:
     """`state`: done, now or next."""
 
     state: str
@@ -50,7 +50,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Row:
+class FamilyRequestRow:
     """A request in the list: what it is, since when, its clock."""
 
     title: str
@@ -74,7 +74,7 @@ def left_out(each: str) -> str:
     return about(each) if "." in each else table_words(each)
 
 
-def of_others(known: Sequence[Limit], found: Inspection, own: Limit | None) -> list[Limit]:
+def of_others(known: Sequence[RightsLimit], found: Inspection, own: RightsLimit | None) -> list[RightsLimit]:
     """The limits on adults of the student that were recorded for somebody else, each once: the same adult may have signed under
     another name."""
     return [
@@ -94,10 +94,10 @@ def clock(due: date | None, on: date) -> tuple[str, str]:
     return ("warn" if left <= 7 else "wait"), f"{left} day{'s' if left != 1 else ''} left"
 
 
-def of_inspection(found: Inspection, on: date) -> Row:
+def of_inspection(found: Inspection, on: date) -> FamilyRequestRow:
     kind, words = clock(found.due, on) if found.open else ("ok", found.state)
     why = f"Asked by a {found.relation.replace('_', ' ')}, received on {day(found.received)}."
-    return Row(
+    return FamilyRequestRow(
         "Inspect a record",
         "families:inspection",
         found.code,
@@ -109,29 +109,29 @@ def of_inspection(found: Inspection, on: date) -> Row:
     )
 
 
-def of_amendment(found: Amendment, on: date) -> Row:
+def of_amendment(found: Amendment, on: date) -> FamilyRequestRow:
     kind, words = clock(found.due, on) if found.due else ended(found)
-    return Row(f"Amend: {about(found.element)}", "families:amendment", found.code,
+    return FamilyRequestRow(f"Amend: {about(found.element)}", "families:amendment", found.code,
                f"Received on {day(found.received)}.", kind, words, found.due, found.due is not None)  # fmt: skip
 
 
 def ended(found: Amendment) -> tuple[str, str]:
     """Kind and words of the tag of a request in which nothing is due."""
-    return ("ok" if found.state is State.AMENDED else "past"), STATE_WORDS[found.state]
+    return ("ok" if found.state is AmendmentState.AMENDED else "past"), STATE_WORDS[found.state]
 
 
-def of_correction(found: Amendment, partner: str, on: date) -> Row:
+def of_correction(found: Amendment, partner: str, on: date) -> FamilyRequestRow:
     mine = next(r for r in found.recipients if r.partner == partner)
     kind, words = ("ok", "corrected") if mine.confirmed else clock(mine.due, on)
-    return Row(f"Correct what you hold: {about(found.element)}", "families:correction", found.code,
+    return FamilyRequestRow(f"Correct what you hold: {about(found.element)}", "families:correction", found.code,
                f"{found.partner} amended it on {day(found.corrected or found.since)}.", kind, words, mine.due, mine.confirmed is None)  # fmt: skip
 
 
-def of_incident(found: Incident, on: date) -> Row:
+def of_incident(found: Incident, on: date) -> FamilyRequestRow:
     waiting = [c.due.date() for c in found.clocks if c.told is None]
     due = min(waiting, default=None) if found.open else None
     kind, words = clock(due, on) if due else (("wait", "open") if found.open else ("ok", "closed"))
-    return Row(
+    return FamilyRequestRow(
         "Incident",
         "families:incident",
         found.code,
@@ -183,13 +183,13 @@ def of_leaked(found: Sequence[Leaked], names: Mapping[str, str]) -> list[tuple[s
     ]
 
 
-def steps_of_inspection(found: Inspection) -> Sequence[Step]:
+def steps_of_inspection(found: Inspection) -> Sequence[FamilyRequestStep]:
     gathered = day(found.gathered) if found.gathered else ""
     done = found.answered
     return (
-        Step("done", "Received", day(found.received)),
-        Step("done" if found.gathered else ("next" if done else "now"), "Gathered", gathered),
-        Step(
+        FamilyRequestStep("done", "Received", day(found.received)),
+        FamilyRequestStep("done" if found.gathered else ("next" if done else "now"), "Gathered", gathered),
+        FamilyRequestStep(
             "done" if done else ("now" if found.gathered else "next"),
             "Answered",
             day(done) if done else f"by {day(found.due)}",
@@ -197,25 +197,36 @@ def steps_of_inspection(found: Inspection) -> Sequence[Step]:
     )
 
 
-def steps_of_amendment(found: Amendment) -> Sequence[Step]:
+def steps_of_amendment(found: Amendment) -> Sequence[FamilyRequestStep]:
     state, due = found.state, f"by {day(found.due)}" if found.due else ""
-    first = Step("done", "Received", day(found.received))
+    first = FamilyRequestStep("done", "Received", day(found.received))
     if not found.reason:
-        decided = state is not State.RECEIVED
+        decided = state is not AmendmentState.RECEIVED
         return (
             first,
-            Step("done" if decided else "now", "Decided", "amend it" if decided else due),
-            Step("done" if state is State.AMENDED else ("now" if decided else "next"), "Corrected", day(found.corrected) if found.corrected else (due if decided else "")),
+            FamilyRequestStep("done" if decided else "now", "Decided", "amend it" if decided else due),
+            FamilyRequestStep("done" if state is AmendmentState.AMENDED else ("now" if decided else "next"), "Corrected", day(found.corrected) if found.corrected else (due if decided else "")),
         )  # fmt: skip
-    heard = state in (State.HEARD, State.LOST, State.STATEMENT, State.AMENDING, State.AMENDED)
-    ended = state in (State.LOST, State.STATEMENT, State.AMENDING, State.AMENDED)
+    heard = state in (
+        AmendmentState.HEARD,
+        AmendmentState.LOST,
+        AmendmentState.STATEMENT,
+        AmendmentState.AMENDING,
+        AmendmentState.AMENDED,
+    )
+    ended = state in (
+        AmendmentState.LOST,
+        AmendmentState.STATEMENT,
+        AmendmentState.AMENDING,
+        AmendmentState.AMENDED,
+    )
     closed = found.stated or found.corrected
-    last = "Corrected" if state in (State.AMENDING, State.AMENDED) else "Statement"
+    last = "Corrected" if state in (AmendmentState.AMENDING, AmendmentState.AMENDED) else "Statement"
     return (
         first,
-        Step("done", "Refused", "with the reason"),
-        Step("done" if heard else "now", "Hearing", found.hearing.partition(",")[0] or due),
-        Step("done" if ended else ("now" if heard else "next"), "Written decision", due if state is State.HEARD else ""),
-        Step("done" if state in (State.STATEMENT, State.AMENDED) else ("now" if ended else "next"), last,
+        FamilyRequestStep("done", "Refused", "with the reason"),
+        FamilyRequestStep("done" if heard else "now", "Hearing", found.hearing.partition(",")[0] or due),
+        FamilyRequestStep("done" if ended else ("now" if heard else "next"), "Written decision", due if state is AmendmentState.HEARD else ""),
+        FamilyRequestStep("done" if state in (AmendmentState.STATEMENT, AmendmentState.AMENDED) else ("now" if ended else "next"), last,
              day(closed) if closed else ""),
     )  # fmt: skip

@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime, time
 
-from throughway.consent.amendments import Amendment, State
+from throughway.consent.amendments import Amendment, AmendmentState
 from throughway.consent.incidents import Incident
 from throughway.consent.inspections import Inspection
-from throughway.consent.limits import Limit
-from throughway.consent.notices import Notice
+from throughway.consent.limits import RightsLimit
+from throughway.consent.notices import ConsentNotice
 from throughway.consent.opt_out_windows import Window
 from throughway.consent.selectors import (
     Lapsed,
@@ -25,11 +25,11 @@ from throughway.partners.roles import Role
 OFFICERS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
 RECEIVERS = OFFICERS | {Role.LEADER}
 TITLES = {
-    State.RECEIVED: "Decide a request to amend a record",
-    State.HEARING_ASKED: "Set the hearing that a family asked for",
-    State.HEARING_SET: "Hold the hearing",
-    State.HEARD: "Write the decision after a hearing",
-    State.AMENDING: "Correct the record",
+    AmendmentState.RECEIVED: "Decide a request to amend a record",
+    AmendmentState.HEARING_ASKED: "Set the hearing that a family asked for",
+    AmendmentState.HEARING_SET: "Hold the hearing",
+    AmendmentState.HEARD: "Write the decision after a hearing",
+    AmendmentState.AMENDING: "Correct the record",
 }
 
 
@@ -50,11 +50,11 @@ def incidents(partner: str) -> list[Incident]:
     return incidents_of(partner)
 
 
-def limits(partner: str) -> list[Limit]:
+def limits(partner: str) -> list[RightsLimit]:
     return limits_of(partner)
 
 
-def notices(partner: str) -> list[Notice]:
+def notices(partner: str) -> list[ConsentNotice]:
     return notices_of(partner)
 
 

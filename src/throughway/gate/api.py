@@ -11,11 +11,11 @@ from throughway.gate.actions import enter
 from throughway.gate.actions.json_documents import of_answer, of_record
 from throughway.gate.actions.query_queue import one_question
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Asked, Day, Given, Text
+from throughway.partners.api_contract import Day, RequestSchema, ResponseSchema, Text
 from throughway.partners.api_endpoints import endpoint
 
 
-class Question(Asked):
+class Question(RequestSchema):
     """`purpose`: of an agreement, or own_records. `on`: the day of reading, else today."""
 
     sql: Text
@@ -23,7 +23,7 @@ class Question(Asked):
     on: Day | None = None
 
 
-class Statement(Given):
+class Statement(ResponseSchema):
     """What a family says of a part that it contests; it goes along wherever that part is shown (34 CFR 99.21(c))."""
 
     person_id: int | str
@@ -32,7 +32,7 @@ class Statement(Given):
     on: date
 
 
-class Answered(Given):
+class Answered(ResponseSchema):
     """`disclosure`: the entry of the ledger; empty of SHOW TABLES and DESCRIBE, which read no student data. `notes`: agreements that gave rows of these tables and no longer do, codes in the question that are in no code set, and how many
     records of each partner are linked to no other partner's."""
 
@@ -44,17 +44,17 @@ class Answered(Given):
     statements: list[Statement] = []
 
 
-class UnderPurpose(Asked):
+class UnderPurpose(RequestSchema):
     purpose: Text
     on: Day | None = None
 
 
-class Rows(Given):
+class Rows(ResponseSchema):
     columns: list[str]
     rows: list[list[Any]]
 
 
-class Record(Given):
+class Record(ResponseSchema):
     """By table the rows of the student, and of the schools and programs that these name."""
 
     tables: dict[str, Rows]

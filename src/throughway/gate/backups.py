@@ -1,5 +1,5 @@
 """A backup comes back by the same door: before there is a community to ask, only whole archives can be unpacked."""
 
-from throughway.store.archives import DATA, KEYS, Mark, bring_back
+from throughway.store.archives import DATA, KEYS, ArchiveHeader, bring_back
 
-__all__ = ["DATA", "KEYS", "Mark", "bring_back"]
+__all__ = ["DATA", "KEYS", "ArchiveHeader", "bring_back"]

@@ -19,17 +19,17 @@ from sqlglot.optimizer.qualify_tables import qualify_tables
 from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
-from throughway.agreements.enums import Form
+from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant, identifies
-from throughway.agreements.grant_sql import Shown, coded, columns_of, shown_under, types_of
+from throughway.agreements.grant_sql import TableQueryOptions, coded, columns_of, shown_under, types_of
 from throughway.agreements.transforms import Transform
 from throughway.core.prose import listed
 from throughway.core.refusals import Refused, did_you_mean, nearest
 from throughway.gate.asked_persons import Persons, persons_asked_for
 from throughway.gate.governed_relations import rows_of
-from throughway.gate.leak_prevention.deferred_conditions import hold_back
+from throughway.gate.leak_prevention.deferred_conditions import defer_conditions
 from throughway.gate.leak_prevention.row_order import Order, unnumbered
-from throughway.gate.leak_prevention.shown_values import make_anew
+from throughway.gate.leak_prevention.shown_values import recompute_columns
 from throughway.gate.sql_grammar import not_too_deep, parsed
 from throughway.gate.unlisted_codes import unlisted_codes
 from throughway.vocabulary import COMMON, TABLES
@@ -41,7 +41,7 @@ ANY_TYPE = exp.DataType.build("VARCHAR")  # columns are bound by their names alo
 
 
 @dataclass(frozen=True)
-class Read:
+class TableRead:
     """One place where the query reads a table: which columns, and of which persons (None: of any)."""
 
     table: str
@@ -57,7 +57,7 @@ class Compiled:
 
     sql: str
     columns: tuple[str, ...]
-    reads: tuple[Read, ...]
+    reads: tuple[TableRead, ...]
     relations: frozenset[tuple[str, str]]
     elements: tuple[str, ...]
     notes: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ class Compiled:
 
 
 @not_too_deep()
-def governed(
+def compile_query(
     sql: str,
     grants: Sequence[Grant],
     *,
@@ -107,7 +107,7 @@ def governed(
         needed = _needed(scope, alias)
         numbers = records_of if _by_number(by_table[node.name]) else None
         read = _read(node.name, needed, granted[node.name], persons, (id(scope), alias), numbers)
-        shown = Shown(linked, on, today, read.columns, read.records, numbered, without)
+        shown = TableQueryOptions(linked, on, today, read.columns, read.records, numbered, without)
         parts = rows_of(node.name, by_table[node.name], shown)
         reads.append((read, node, parts, exp.to_identifier(alias)))
     notes = tuple(dict.fromkeys(unlisted_codes(scopes, lambda table, name: _as_it_is(by_table[table], name))))
@@ -146,8 +146,8 @@ def _at_a_distance(scopes: Sequence[Scope], by_table: Mapping[str, Sequence[Gran
     def kind(table: str, name: str) -> str | None:
         return types_of(by_table[table], [name])[name]
 
-    hold_back(scopes, kind)
-    make_anew(scopes, kind)
+    defer_conditions(scopes, kind)
+    recompute_columns(scopes, kind)
 
 
 def _ordered(
@@ -277,7 +277,9 @@ def _is_column(table: str, name: str) -> bool:
 
 def _not_granted(table: str, column: str, grants: Sequence[Grant]) -> Refused:
     why = "No agreement grants {} for this purpose to this reader."
-    if grants[0].form is Form.PSEUDONYMOUS and identifies(table, column):  # all of a purpose have one form
+    if grants[0].form is AccessForm.PSEUDONYMOUS and identifies(
+        table, column
+    ):  # all of a purpose have one form
         why = "{} names a person by itself, so a pseudonymous purpose shows it only under a code."
     return NotGranted(why.format(f"{table}.{column}"), table)
 
@@ -331,15 +333,15 @@ def _read(
     persons: Mapping[tuple[int, str], Persons],
     place: tuple[int, str],
     records_of: Callable[[Sequence[int]], Sequence[int]] | None,
-) -> Read:
+) -> TableRead:
     shown = tuple(name for name in columns if name in needed)
     asked = persons.get(place)
     if asked is None or records_of is None:
-        return Read(table, shown, None, None)
-    return Read(table, shown, tuple(sorted(asked)), tuple(records_of(sorted(asked))))
+        return TableRead(table, shown, None, None)
+    return TableRead(table, shown, tuple(sorted(asked)), tuple(records_of(sorted(asked))))
 
 
-def _elements(reads: Iterable[Read]) -> tuple[str, ...]:
+def _elements(reads: Iterable[TableRead]) -> tuple[str, ...]:
     """`table.column` of everything read; where only rows are counted, that there is a person at all."""
     found: dict[str, None] = {}
     for read in reads:

@@ -9,16 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
-from throughway.agreements.community_grants import drafted, grants_of, linked_partners, shortfall
+from throughway.agreements.community_grants import (
+    grants_of,
+    grants_of_text,
+    linked_partners,
+    why_not_in_effect,
+)
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.enums import Basis, PurposeKind, Reach
 from throughway.agreements.grant import Grant, coarser
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.tiers import FORMS, REACHES, both_windows
 from throughway.core.prose import day, listed
 from throughway.gate.own_records import own_records
 from throughway.partners.actor import Actor
-from throughway.partners.bars import FIVE_YEARS, Bar
+from throughway.partners.bars import FIVE_YEARS, Debarment
 from throughway.partners.bars import standing as standing_bar
 from throughway.training.validity import Completed, ended, valid_courses
 
@@ -68,14 +73,14 @@ class Decision:
 
 def decide(
     *,
-    then: Sequence[Standing],
-    now: Sequence[Standing],
+    then: Sequence[AgreementStatus],
+    now: Sequence[AgreementStatus],
     actor: Actor,
     purpose: str,
     on: date,
     today: date,
     completed: Sequence[Completed] = (),
-    bars: Sequence[Bar] = (),
+    bars: Sequence[Debarment] = (),
     under: str = "",
 ) -> Decision:
     """`then`: every agreement as it stands on the day `on`; `now`: as it stands today (the same where `on` is today).
@@ -116,28 +121,28 @@ class _Asking:
     purpose: str
     day: date
     completed: tuple[Completed, ...]
-    bars: tuple[Bar, ...] = ()
+    bars: tuple[Debarment, ...] = ()
     under: str = ""
 
-    def asks(self, standing: Standing) -> bool:
+    def asks(self, standing: AgreementStatus) -> bool:
         """Whether the question is put to this agreement."""
         document = standing.document
         return bool(document.entries(self.purpose)) and self.under in ("", document.id)
 
 
-def _ended(standings: Sequence[Standing], purpose: str) -> Iterator[tuple[Reason, frozenset[str]]]:
+def _ended(standings: Sequence[AgreementStatus], purpose: str) -> Iterator[tuple[Reason, frozenset[str]]]:
     """What gave tables under the purpose and does not now. A text that was never activated has given nothing, and is its
     parties' own, also after its end."""
     for standing in standings:
         if not standing.activated:
             continue
-        for why in shortfall(standing, standings):
-            gave = {g.table for g in drafted(standing, standings, purpose)}
+        for why in why_not_in_effect(standing, standings):
+            gave = {g.table for g in grants_of_text(standing, standings, purpose)}
             if gave:
                 yield _out_of_effect(standing, why), frozenset(gave)
 
 
-def _out_of_effect(standing: Standing, why: str) -> Reason:
+def _out_of_effect(standing: AgreementStatus, why: str) -> Reason:
     name = standing.document.id
     return Reason(why, f"{PRIOR_CONSENT}; {name}, terms", name)
 
@@ -155,7 +160,9 @@ def _own(actor: Actor) -> Decision:
     return Decision(own_records(actor.partner))
 
 
-def _on_one_day(standings: Sequence[Standing], asking: _Asking) -> tuple[tuple[Reason, ...], list[Grant]]:
+def _on_one_day(
+    standings: Sequence[AgreementStatus], asking: _Asking
+) -> tuple[tuple[Reason, ...], list[Grant]]:
     """The grants that hold on one day, or else every reason that stands against each of them."""
     asked = [standing for standing in standings if asking.asks(standing)]
     if not asked:
@@ -170,11 +177,11 @@ def _on_one_day(standings: Sequence[Standing], asking: _Asking) -> tuple[tuple[R
 
 
 def _under(
-    standing: Standing, standings: Sequence[Standing], asking: _Asking
+    standing: AgreementStatus, standings: Sequence[AgreementStatus], asking: _Asking
 ) -> tuple[list[Reason], list[Grant]]:
     name = standing.document.id
-    faults = [_out_of_effect(standing, why) for why in shortfall(standing, standings)]
-    asked = (drafted if faults else grants_of)(standing, standings, asking.purpose)
+    faults = [_out_of_effect(standing, why) for why in why_not_in_effect(standing, standings)]
+    asked = (grants_of_text if faults else grants_of)(standing, standings, asking.purpose)
     if not asked and not faults:
         faults.append(
             Reason(
@@ -232,7 +239,7 @@ def _words(role: str) -> str:
     return role.replace("_", " ")
 
 
-def _bar(grant: Grant, asking: _Asking) -> Bar | None:
+def _bar(grant: Grant, asking: _Asking) -> Debarment | None:
     """The bar of the reader's partner from the records of this grant; it speaks of education records alone."""
     if grant.basis == Basis.PARTNER_RECORDS:
         return None

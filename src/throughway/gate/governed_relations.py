@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from throughway.agreements.grant import Grant
-from throughway.agreements.grant_sql import Shown, Types, by_discloser, of_discloser
-from throughway.core.cache import Kept
-from throughway.gate.grant_merging import as_one, each
+from throughway.agreements.grant_sql import TableQueryOptions, Types, by_discloser, of_discloser
+from throughway.core.cache import Cache
+from throughway.gate.grant_merging import merge_grants, single_relations
 from throughway.gate.sql_grammar import RESERVED
 from throughway.vocabulary import TABLES
 
@@ -31,7 +31,7 @@ def relation(table: str, discloser: str) -> exp.Table:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class GovernedRows:
     """`relations`: (table, discloser, or several: `alike.each`) that the SQL names, and those of which populations are told. `grants` stay with it, since it is told by which they are."""
 
     grants: tuple[Grant, ...]
@@ -39,7 +39,7 @@ class Part:
     relations: frozenset[tuple[str, str]]
 
 
-def rows_of(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
+def rows_of(table: str, grants: Sequence[Grant], shown: TableQueryOptions) -> list[GovernedRows]:
     """One for each discloser of the table, or for several (`alike`); together they are its governed rows. ValueError where no grant is of the table."""
     any_records = replace(shown, records=(ANYBODY,)) if shown.records else shown
     numbers = ", ".join(str(int(n)) for n in shown.records or ())
@@ -47,19 +47,19 @@ def rows_of(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
     return [replace(p, sql=p.sql.replace(str(ANYBODY), numbers)) for p in parts] if numbers else parts
 
 
-def _of_each(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
+def _of_each(table: str, grants: Sequence[Grant], shown: TableQueryOptions) -> list[GovernedRows]:
     return [_part(own, types, shown) for own, types in by_discloser(table, grants, shown)]
 
 
-def _of_many(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
+def _of_many(table: str, grants: Sequence[Grant], shown: TableQueryOptions) -> list[GovernedRows]:
     """Where nobody asks which discloser a row is of, those alike are read as one."""
     held = by_discloser(table, grants, shown)
-    alike = as_one([own for own, _ in held], shown.linked, shown.without)
+    alike = merge_grants([own for own, _ in held], shown.linked, shown.without)
     of_them = replace(shown, linked=alike.linked, without=alike.without)
     return [_part(own, held[0][1], of_them) for own in alike.grants]
 
 
-def _part(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
+def _part(grants: tuple[Grant, ...], types: Types, shown: TableQueryOptions) -> GovernedRows:
     linked = grants[0].discloser in shown.linked
     asked = (
         tuple(types.items()),
@@ -71,7 +71,7 @@ def _part(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
         frozenset(shown.without),
     )
 
-    def as_known() -> Part:
+    def as_known() -> GovernedRows:
         same = tuple(map(_terms, grants)), *asked
         return replace(_SAME.of(same, lambda: _made(grants, types, shown)), grants=grants)
 
@@ -85,7 +85,7 @@ def _terms(grant: Grant) -> Hashable:
     return grant.agreement, grant.discloser, grant.table, grant.form, columns, *of_whom
 
 
-def _made(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
+def _made(grants: tuple[Grant, ...], types: Types, shown: TableQueryOptions) -> GovernedRows:
     named: set[tuple[str, str]] = set()
 
     def noted(table: str, discloser: str) -> exp.Table:
@@ -96,9 +96,14 @@ def _made(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
     if TABLES[grants[0].table].of_person:
         # Who is in a population is also asked of each discloser by itself, for the ledger.
         tiers = (tier for grant in grants for tier in grant.population)
-        named.update((entry.on, one) for tier in tiers for entry in tier for one in each(grants[0].discloser))
-    return Part(grants, rows.sql(dialect="duckdb", copy=False), frozenset(named))
+        named.update(
+            (entry.on, one)
+            for tier in tiers
+            for entry in tier
+            for one in single_relations(grants[0].discloser)
+        )
+    return GovernedRows(grants, rows.sql(dialect="duckdb", copy=False), frozenset(named))
 
 
-_PARTS = Kept[Part](2_048)
-_SAME = Kept[Part](2_048)  # by what the grants say
+_PARTS = Cache[GovernedRows](2_048)
+_SAME = Cache[GovernedRows](2_048)  # by what the grants say

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import coded, coded_columns
-from throughway.core.cache import Kept
+from throughway.core.cache import Cache
 
 AND = "+"  # stands in no partner's id
 OfOne = tuple[Grant, ...]
 
 
-def each(name: str) -> list[str]:
+def single_relations(name: str) -> list[str]:
     """The relations of single disclosers for which one of several stands: of `bench/study/north+south` those of
     `bench/study/north` and `bench/study/south`."""
     choice, slash, disclosers = name.rpartition("/")
@@ -23,7 +23,7 @@ def each(name: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Alike:
+class MergedGrants:
     """Grants of one table by those who are read as one, and what was said of each of theirs said of them: `linked`, `without`."""
 
     grants: tuple[OfOne, ...]
@@ -32,13 +32,13 @@ class Alike:
     made_of: Sequence[OfOne]  # kept, since it is told by which these are
 
 
-def as_one(held: Sequence[OfOne], linked: Collection[str], without: Collection[str]) -> Alike:
+def merge_grants(held: Sequence[OfOne], linked: Collection[str], without: Collection[str]) -> MergedGrants:
     """The grants of one table, of one discloser after the other. `linked`, `without`: see `sql.Shown`."""
     key = tuple(map(id, (grant for own in held for grant in own))), frozenset(linked), frozenset(without)
     return _ALIKE.of(key, lambda: _joined(held, *key[1:]))
 
 
-def _joined(held: Sequence[OfOne], linked: frozenset[str], without: frozenset[str]) -> Alike:
+def _joined(held: Sequence[OfOne], linked: frozenset[str], without: frozenset[str]) -> MergedGrants:
     groups: dict[Hashable, list[OfOne]] = {}
     for own in held:
         groups.setdefault(_terms(own, linked, without), []).append(own)
@@ -51,7 +51,9 @@ def _joined(held: Sequence[OfOne], linked: frozenset[str], without: frozenset[st
         for choice in old.choices
         if choice.of(old.discloser) in without
     }
-    return Alike(tuple(own for _, own in found), frozenset(of_all_linked), frozenset(of_all_without), held)
+    return MergedGrants(
+        tuple(own for _, own in found), frozenset(of_all_linked), frozenset(of_all_without), held
+    )
 
 
 def _of_all(group: Sequence[OfOne]) -> OfOne:
@@ -73,4 +75,4 @@ def _of(grant: Grant, without: Collection[str]) -> Hashable:
     return codes_of, grant.form, tuple(grant.columns.items()), *of_whom, sides
 
 
-_ALIKE = Kept[Alike](512)
+_ALIKE = Cache[MergedGrants](512)

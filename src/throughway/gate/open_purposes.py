@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.agreements.community_grants import shortfall
-from throughway.agreements.enums import Form, PurposeKind, Reach
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.community_grants import why_not_in_effect
+from throughway.agreements.enums import AccessForm, PurposeKind, Reach
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.partners.actor import Actor
 
 
 @dataclass(frozen=True)
-class Opening:
+class OpenPurpose:
     """One purpose entry of one agreement, as a reader may enter under it. `why`: a sentence when the agreement, or one
     that it stands under, is not in effect. `suspended`: the id of the agreement whose suspension closes it, where one does."""
 
     purpose: str
     interest: str
     kind: PurposeKind
-    form: Form
+    form: AccessForm
     reach: Reach
     agreement: str
     title: str
@@ -34,13 +34,17 @@ class Opening:
 
 
 def openings(
-    standings: Sequence[Standing], actor: Actor, kinds: Sequence[PurposeKind], *, also_ended: bool = False
-) -> list[Opening]:
+    standings: Sequence[AgreementStatus],
+    actor: Actor,
+    kinds: Sequence[PurposeKind],
+    *,
+    also_ended: bool = False,
+) -> list[OpenPurpose]:
     """Those in effect; with `also_ended` those too whose agreement is not, each with the sentence that says why."""
     found = []
     for standing in standings:
         document = standing.document
-        why = " ".join(shortfall(standing, standings))
+        why = " ".join(why_not_in_effect(standing, standings))
         if why and not also_ended:
             continue
         suspended = suspension(standing, standings) if why else ""
@@ -48,7 +52,7 @@ def openings(
             meant = actor.partner in document.recipients(entry) and actor.role in entry.roles
             if entry.kind in kinds and meant:
                 found.append(
-                    Opening(
+                    OpenPurpose(
                         entry.id, entry.interest, entry.kind, entry.form, entry.reach, document.id, document.title,
                         document.disclosers(entry), tuple(document.terms.training), document.terms.expires,
                         entry.basis, why, suspended,
@@ -57,10 +61,10 @@ def openings(
     return found
 
 
-def suspension(standing: Standing, standings: Sequence[Standing]) -> str:
+def suspension(standing: AgreementStatus, standings: Sequence[AgreementStatus]) -> str:
     """The id of the suspended agreement: this one, or the first that it stands under; empty where none is suspended."""
     if not standing.in_effect:
-        return standing.document.id if standing.state is State.SUSPENDED else ""
+        return standing.document.id if standing.state is AgreementState.SUSPENDED else ""
     by_id = {each.document.id: each for each in standings}
     asked = list(standing.document.under)
     seen: set[str] = set()
@@ -69,7 +73,7 @@ def suspension(standing: Standing, standings: Sequence[Standing]) -> str:
         above = by_id.get(id)
         if above is None or id in seen:
             continue
-        if above.state is State.SUSPENDED:
+        if above.state is AgreementState.SUSPENDED:
             return id
         seen.add(id)
         asked.extend(above.document.under)

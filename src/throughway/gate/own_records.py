@@ -4,7 +4,7 @@ from datetime import date
 from types import MappingProxyType
 
 from throughway.agreements.document import OWN_RECORDS
-from throughway.agreements.enums import Form, PurposeKind, Reach
+from throughway.agreements.enums import AccessForm, PurposeKind, Reach
 from throughway.agreements.grant import Grant
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import COMMON, TABLES
@@ -24,7 +24,7 @@ def _own(partner: str, table: str) -> Grant:
         entry=0,
         purpose=OWN_RECORDS,
         kind=PurposeKind.OPERATIONS,
-        form=Form.IDENTIFIED,
+        form=AccessForm.IDENTIFIED,
         basis=OWN_RECORDS,
         bases=frozenset(),
         interest="The partner reads back its own records",

@@ -20,17 +20,17 @@ GROUPINGS = 64  # ways of grouping that CUBE, ROLLUP and GROUPING SETS ask for
 
 
 @dataclass(frozen=True)
-class Extent:
+class QuerySize:
     """Of a part of a query: tables that it reads, and queries upon queries."""
 
     reads: int = 0
     levels: int = 0
 
-    def beside(self, other: "Extent") -> "Extent":
-        return Extent(self.reads + other.reads, max(self.levels, other.levels))
+    def beside(self, other: "QuerySize") -> "QuerySize":
+        return QuerySize(self.reads + other.reads, max(self.levels, other.levels))
 
-    def or_further(self, other: "Extent") -> "Extent":
-        return Extent(max(self.reads, other.reads), max(self.levels, other.levels))
+    def or_further(self, other: "QuerySize") -> "QuerySize":
+        return QuerySize(max(self.reads, other.reads), max(self.levels, other.levels))
 
 
 def too_large(query: exp.Query) -> str:
@@ -69,22 +69,22 @@ def _nesting(query: exp.Expression) -> int:
     return deepest
 
 
-def _extent(node: exp.Expression, parts: Mapping[str, Extent]) -> Extent:
+def _extent(node: exp.Expression, parts: Mapping[str, QuerySize]) -> QuerySize:
     """`parts`: the WITH parts that may be named here, each as far as it reaches."""
     if isinstance(node, exp.Table):
-        return parts.get(node.name.lower(), Extent(reads=1))
-    found, within = Extent(), dict(parts)
+        return parts.get(node.name.lower(), QuerySize(reads=1))
+    found, within = QuerySize(), dict(parts)
     own = node.args.get("with_")
     for part in own.expressions if own is not None else ():
         within[part.alias.lower()] = _extent(part.this, within)
         # A part that is named nowhere is planned all the same.
         found = found.or_further(within[part.alias.lower()])
-    used = Extent()
+    used = QuerySize()
     for child in node.iter_expressions():
         if child is not own:
             used = used.beside(_extent(child, within))
     if isinstance(node, exp.Select):
-        used = Extent(used.reads, used.levels + 1)
+        used = QuerySize(used.reads, used.levels + 1)
     return used.or_further(found)
 
 

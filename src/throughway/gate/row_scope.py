@@ -11,11 +11,11 @@ from typing import Protocol
 import numpy as np
 
 from throughway.agreements.enums import Basis, Reach
-from throughway.agreements.family_choice import Choice
+from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
 from throughway.agreements.row_filter import CONSENTED, NOT_CONSENTED, OPTED_OUT, REACHED
-from throughway.consent.consent_state import Words
-from throughway.gate.grant_merging import each
+from throughway.consent.consent_state import ConsentStatus
+from throughway.gate.grant_merging import single_relations
 from throughway.store.links import Links
 from throughway.store.number_sets import NOBODY, Numbers, any_of, both, every, less
 from throughway.vocabulary import TABLES
@@ -30,14 +30,14 @@ class Registers(Protocol):
     def served(self, on: date) -> Numbers:
         """Record numbers of the learners whom the reader's partner serves, of that partner's own."""
 
-    def words(self, choice: Choice, discloser: str, on: date) -> Words:
+    def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:
         """Whose consent, refusal or opt-out stands."""
 
     def held(self, tables: Collection[str], discloser: str) -> Numbers:
         """Record numbers of whom the store holds rows of any of the tables, sorted."""
 
 
-class People:
+class RowScope:
     """`linked`: disclosers whose links may be seen; `reader`: the reader's partner."""
 
     def __init__(
@@ -101,14 +101,14 @@ class People:
                 among = both(among, self.records(CONSENTED, name))
         return among
 
-    def stands_by(self, later: "People", grants: Sequence[Grant], students: Numbers) -> bool:
+    def stands_by(self, later: "RowScope", grants: Sequence[Grant], students: Numbers) -> bool:
         """Whether nothing that these grants showed of these students has been closed since."""
         return later is self or all(
             not len(less(self.allowed(g, students), later.allowed(g, students))) for g in grants
         )
 
     def _records(self, relation: str, name: str) -> Numbers:
-        if len(several := each(name)) > 1:
+        if len(several := single_relations(name)) > 1:
             return self._of_several(relation, several)
         if relation == REACHED[Reach.CASELOAD]:
             return self._on_caseload(name)
@@ -128,7 +128,7 @@ class People:
         """Of each discloser those of its own: what one says of another's record is not held against the other's rows."""
         return any_of(both(self.records(relation, n), self._held(n.rpartition("/")[2])) for n in names)
 
-    def _consented(self, choice: Choice, discloser: str) -> Numbers:
+    def _consented(self, choice: RequiredFamilyChoice, discloser: str) -> Numbers:
         words = [self._registers.words(choice, discloser, day) for day in self._days]
         refused = any_of(w.refused for w in words)
         given = every(w.given for w in words)

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from throughway.agreements.row_filter import Relation, aliased, column, in_window
 from throughway.vocabulary import TABLES
-from throughway.vocabulary.participation import MEANINGS, Standing
+from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 
 SPELLS = ("school_enrollment", "program_participation")
 SPELL = "s"
@@ -35,7 +35,7 @@ def _of_table(table: str, partner: str, relation: Relation, on: date) -> exp.Sel
 def _takes_part() -> list[exp.Expression]:
     """There is a first day, the status means taking part, and a stay without a last day still goes on."""
     status = exp.func("COALESCE", column(SPELL, "program_participation_status"), exp.Literal.string(""))
-    part = [s for s, meaning in MEANINGS.items() if meaning.with_first_day is Standing.TOOK_PART]
+    part = [s for s, meaning in MEANINGS.items() if meaning.with_first_day is ParticipationStatus.TOOK_PART]
     going = [s for s, meaning in MEANINGS.items() if meaning.goes_on]
     first, last = (column(SPELL, f"program_participation_{which}_date") for which in ("start", "exit"))
     return [

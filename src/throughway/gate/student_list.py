@@ -25,7 +25,7 @@ COLUMNS = tuple(dict.fromkeys(name for names in ASKED.values() for name in names
 
 
 @dataclass(frozen=True)
-class StudentLine:
+class ListedStudent:
     """`person` is the id that queries show; what is not granted, or not known, is empty."""
 
     person: int
@@ -57,17 +57,17 @@ def _part(table: str, shown: set[str]) -> str:
     return f"SELECT '{table}' AS of_table, {person} AS person, {', '.join(columns)} FROM {table}"
 
 
-def lines(columns: Sequence[str], rows: Iterable[Sequence[object]], on: date) -> list[StudentLine]:
+def lines(columns: Sequence[str], rows: Iterable[Sequence[object]], on: date) -> list[ListedStudent]:
     """A line for each person, by last and first name. Of several spells the one of the day, else the latest."""
     cells = [dict(zip(columns, row, strict=True)) for row in rows]
     schools = {c["organization_id"]: c["organization_name"] for c in cells if c["of_table"] == "organization"}
-    found: dict[int, StudentLine] = {}
+    found: dict[int, ListedStudent] = {}
     spells: dict[int, tuple[bool, str]] = {}
     for cell in cells:
         if cell["person"] is None:
             continue
         person = int(str(cell["person"]))
-        line = found.get(person, StudentLine(person))
+        line = found.get(person, ListedStudent(person))
         if cell["of_table"] == "person":
             line = replace(
                 line,

@@ -1,6 +1,6 @@
 """How long a question may run, and whether somebody still waits for its answer.
 
-Whoever lets somebody in over a network says over which connection (`asked_over`); whoever holds a question to limits says so
+Whoever lets somebody in over a network says over which connection (`tied_to_connection`); whoever holds a question to limits says so
 (`limited_to`). The engine is stopped by whatever watches it run.
 """
 
@@ -15,7 +15,7 @@ GONE = "Whoever asked has closed the connection, so the question was stopped."
 
 
 @dataclass(frozen=True)
-class Limit:
+class TimeLimit:
     """`seconds` that one statement may run; `over`: the connection to the one who waits, where there is one."""
 
     seconds: float
@@ -34,11 +34,11 @@ class Limit:
 
 
 _over: ContextVar[socket.socket | None] = ContextVar("over", default=None)
-_limit: ContextVar[Limit | None] = ContextVar("limit", default=None)
+_limit: ContextVar[TimeLimit | None] = ContextVar("limit", default=None)
 
 
 @contextmanager
-def asked_over(connection: socket.socket | None) -> Iterator[None]:
+def tied_to_connection(connection: socket.socket | None) -> Iterator[None]:
     """What is asked within comes over that connection."""
     before = _over.set(connection)
     try:
@@ -50,13 +50,13 @@ def asked_over(connection: socket.socket | None) -> Iterator[None]:
 @contextmanager
 def limited_to(seconds: float) -> Iterator[None]:
     """A question within runs so long at most, and no longer than somebody waits for it."""
-    before = _limit.set(Limit(seconds, _over.get()))
+    before = _limit.set(TimeLimit(seconds, _over.get()))
     try:
         yield
     finally:
         _limit.reset(before)
 
 
-def limit() -> Limit | None:
+def limit() -> TimeLimit | None:
     """The limit of what is asked now; None where nobody set one."""
     return _limit.get()

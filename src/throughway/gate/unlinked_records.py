@@ -27,7 +27,7 @@ class Unlinked:
 
 
 @dataclass(frozen=True)
-class Joining:
+class LinkageCoverage:
     """`counts`: of partners whose records are linked with others'; `apart`: partners whose records no purpose of kind linkage
     links under the purpose that is read. `ran`: whether any record is linked at all."""
 
@@ -38,16 +38,16 @@ class Joining:
     ran: bool
 
 
-def joining(
+def linkage_coverage(
     of: Mapping[str, Numbers], *, linked: Collection[str], links: Links, purpose: str, minimum_cell: int
-) -> Joining | None:
+) -> LinkageCoverage | None:
     """`of`: each partner's record numbers in the answer; `linked`: partners whose links may be seen. None where there are not
     two partners."""
     if len(of) < 2:
         return None
     joined = sorted(of.keys() & set(linked))
     if len(joined) < 2:
-        return Joining((), tuple(sorted(of)), purpose, minimum_cell, ran=True)
+        return LinkageCoverage((), tuple(sorted(of)), purpose, minimum_cell, ran=True)
     persons = {partner: links.persons_of(of[partner]) for partner in joined}
     counts = []
     for partner in joined:
@@ -55,10 +55,10 @@ def joining(
         alone = int((~inside(persons[partner], others)).sum())
         counts.append(Unlinked(partner, len(of[partner]), alone))
     apart = tuple(sorted(of.keys() - set(joined)))
-    return Joining(tuple(counts), apart, purpose, minimum_cell, ran=links.any_linked)
+    return LinkageCoverage(tuple(counts), apart, purpose, minimum_cell, ran=links.any_linked)
 
 
-def sentences(found: Joining, names: Mapping[str, str], told: Recall | None) -> Iterator[str]:
+def sentences(found: LinkageCoverage, names: Mapping[str, str], told: Recall | None) -> Iterator[str]:
     if found.apart:
         yield apart_words([names.get(partner, partner) for partner in found.apart], found.purpose)
     if found.counts and not found.ran:

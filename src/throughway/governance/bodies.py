@@ -12,10 +12,10 @@ from throughway.governance.enums import (
     RESULTS,
     RULES,
     BodyKind,
-    Choice,
     MotionKind,
-    Result,
-    Rule,
+    MotionResult,
+    VoteChoice,
+    VotingRule,
 )
 
 
@@ -28,7 +28,7 @@ class Body:
     kind: BodyKind
     charter: str
     decides: tuple[MotionKind, ...]
-    rule: Rule
+    rule: VotingRule
     quorum: int
     partner: str | None = None
 
@@ -82,12 +82,12 @@ class Meeting:
 
 
 @dataclass(frozen=True)
-class Cast:
+class CountedVote:
     """The vote that counts for one seat."""
 
     seat: int
     partner: str
-    choice: Choice
+    choice: VoteChoice
     why: str
 
     @property
@@ -113,18 +113,18 @@ class Motion:
     moved_by: str
     due: date
     is_open: bool
-    votes: tuple[Cast, ...] = ()
+    votes: tuple[CountedVote, ...] = ()
 
     @property
     def kind_words(self) -> str:
         return MOTION_LABELS[self.kind]
 
-    def vote_of(self, seat: int) -> Choice | None:
+    def vote_of(self, seat: int) -> VoteChoice | None:
         return next((cast.choice for cast in self.votes if cast.seat == seat), None)
 
 
 @dataclass(frozen=True)
-class Followed:
+class DecisionEffect:
     """What came of a decision, or why it has not been carried out yet."""
 
     day: date
@@ -134,7 +134,7 @@ class Followed:
 
 
 @dataclass(frozen=True)
-class Decision:
+class GovernanceDecision:
     """One line of the log. `body` is None where the backbone's desk decided alone. `votes`: who voted, by partner and
     office, and how; `share`: whose data stay out."""
 
@@ -145,7 +145,7 @@ class Decision:
     motion: int | None
     kind: MotionKind
     title: str
-    result: Result
+    result: MotionResult
     reason: str
     citations: tuple[str, ...]
     votes: tuple[Mapping[str, str], ...]
@@ -154,7 +154,7 @@ class Decision:
     request: int | None
     partner: str
     by: str
-    followed: tuple[Followed, ...] = ()
+    followed: tuple[DecisionEffect, ...] = ()
 
     @property
     def tag(self) -> tuple[str, str]:
@@ -166,7 +166,7 @@ class Decision:
     def abstained(self) -> tuple[str, ...]:
         """Partners that abstained: what the decision opens stays closed to their data."""
         return tuple(
-            dict.fromkeys(vote["partner"] for vote in self.votes if vote["choice"] == Choice.ABSTAIN)
+            dict.fromkeys(vote["partner"] for vote in self.votes if vote["choice"] == VoteChoice.ABSTAIN)
         )
 
     @property

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.agreements.enums import Basis, Form
-from throughway.governance.request_states import ANSWERS, STATES, Answer, RequestState, due
+from throughway.agreements.enums import AccessForm, Basis
+from throughway.governance.request_states import ANSWERS, STATES, DiscloserAnswerKind, RequestState, due
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RequestedData:
     """What the asker wants. Elements are `table.column` or `table.*`; `necessity` says by table why. `of`: partners whose
     records are asked for. `outside`: the organisation and project that the asker speaks for, where it is not its own."""
 
@@ -19,7 +19,7 @@ class Wanted:
     elements: tuple[str, ...]
     necessity: Mapping[str, str]
     of: tuple[str, ...]
-    form: Form
+    form: AccessForm
     under: tuple[str, ...]  # agreements
     purpose: str  # the id of a purpose of these agreements
     basis: Basis
@@ -34,11 +34,11 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Answered:
+class DiscloserReply:
     """What one discloser said about its records."""
 
     partner: str
-    answer: Answer
+    answer: DiscloserAnswerKind
     reason: str
     day: date
 
@@ -55,7 +55,7 @@ class DataRequest:
     asker: str  # e-mail
     partner: str
     role: str
-    wanted: Wanted
+    wanted: RequestedData
     state: RequestState
     asked_on: date
     since: date
@@ -63,7 +63,7 @@ class DataRequest:
     reason: str
     citations: tuple[str, ...]
     license: str
-    answers: tuple[Answered, ...] = ()
+    answers: tuple[DiscloserReply, ...] = ()
 
     @property
     def tag(self) -> tuple[str, str]:
@@ -82,7 +82,7 @@ class DataRequest:
     def giving(self) -> tuple[str, ...]:
         """Disclosers that said yes."""
         said = {a.partner: a.answer for a in self.answers}
-        return tuple(p for p in self.wanted.of if said.get(p) is Answer.YES)
+        return tuple(p for p in self.wanted.of if said.get(p) is DiscloserAnswerKind.YES)
 
     def to_json(self) -> dict[str, object]:
         return {

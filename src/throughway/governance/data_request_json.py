@@ -5,11 +5,11 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from throughway.agreements.enums import Basis, Form
-from throughway.governance.data_request import Wanted
+from throughway.agreements.enums import AccessForm, Basis
+from throughway.governance.data_request import RequestedData
 
 
-def kept(wanted: Wanted) -> dict[str, Any]:
+def request_to_json(wanted: RequestedData) -> dict[str, Any]:
     values = asdict(wanted)
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in values.items()} | {
         "necessity": dict(wanted.necessity),
@@ -19,14 +19,14 @@ def kept(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def wanted_of(values: Mapping[str, Any]) -> Wanted:
+def request_from_json(values: Mapping[str, Any]) -> RequestedData:
     expires = values.get("irb_expires")
     lists = {key: tuple(values[key]) for key in ("elements", "of", "under")}
-    return Wanted(
+    return RequestedData(
         **{
             **values,
             **lists,
-            "form": Form(values["form"]),
+            "form": AccessForm(values["form"]),
             "basis": Basis(values["basis"]),
             "until": date.fromisoformat(values["until"]),
             "irb_expires": date.fromisoformat(expires) if expires else None,

@@ -19,7 +19,7 @@ class MotionKind(StrEnum):
     OTHER = "other"
 
 
-class Rule(StrEnum):
+class VotingRule(StrEnum):
     """How votes make a decision."""
 
     UNANIMOUS = "unanimous"  # of those who do not abstain
@@ -27,13 +27,13 @@ class Rule(StrEnum):
     TWO_THIRDS = "two_thirds"  # of the votes cast
 
 
-class Choice(StrEnum):
+class VoteChoice(StrEnum):
     YES = "yes"
     NO = "no"
     ABSTAIN = "abstain"
 
 
-class Result(StrEnum):
+class MotionResult(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NO_QUORUM = "no_quorum"  # nothing was decided
@@ -56,18 +56,18 @@ MOTION_LABELS: Mapping[MotionKind, str] = {  # of one motion
     MotionKind.ADMIT: "A further partner",
     MotionKind.OTHER: "A motion",
 }
-RULES: Mapping[Rule, str] = {
-    Rule.UNANIMOUS: "Unanimous, save abstentions: one no stops it",
-    Rule.MAJORITY: "Majority of the votes cast: more yes than no",
-    Rule.TWO_THIRDS: "Two thirds of the votes cast",
+RULES: Mapping[VotingRule, str] = {
+    VotingRule.UNANIMOUS: "Unanimous, save abstentions: one no stops it",
+    VotingRule.MAJORITY: "Majority of the votes cast: more yes than no",
+    VotingRule.TWO_THIRDS: "Two thirds of the votes cast",
 }
-CHOICES: Mapping[Choice, str] = {
-    Choice.YES: "Yes",
-    Choice.NO: "No",
-    Choice.ABSTAIN: "Abstain",
+CHOICES: Mapping[VoteChoice, str] = {
+    VoteChoice.YES: "Yes",
+    VoteChoice.NO: "No",
+    VoteChoice.ABSTAIN: "Abstain",
 }
-RESULTS: Mapping[Result, tuple[str, str]] = {  # the kind of tag, and its words
-    Result.PASSED: ("ok", "passed"),
-    Result.FAILED: ("stop", "not passed"),
-    Result.NO_QUORUM: ("warn", "no quorum"),
+RESULTS: Mapping[MotionResult, tuple[str, str]] = {  # the kind of tag, and its words
+    MotionResult.PASSED: ("ok", "passed"),
+    MotionResult.FAILED: ("stop", "not passed"),
+    MotionResult.NO_QUORUM: ("warn", "no quorum"),
 }

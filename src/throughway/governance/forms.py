@@ -144,12 +144,12 @@ class MotionForm(forms.Form):
             del self.fields["partner"]
 
 
-class CloseForm(forms.Form):
+class CloseMotionForm(forms.Form):
     reason = text_field("Why, for the log", "The rule’s own reason is written by itself.", required=False)
     minutes = line_field("Where the minutes are", required=False)
 
 
-class AnswerForm(forms.Form):
+class DiscloserAnswerForm(forms.Form):
     answer = forms.ChoiceField(
         label="May your records be used for this", choices=list(ANSWERS.items()), widget=forms.RadioSelect,
         error_messages={"required": "Choose yes, no or abstain."},
@@ -172,7 +172,7 @@ class PutForm(forms.Form):
         choice.choices = [(body.id, body.name) for body in bodies]
 
 
-class RefuseForm(forms.Form):
+class RefuseRequestForm(forms.Form):
     reason = text_field("Why it is refused", "The asker and the log keep it.", lacks="Give the reason.")
     citations = forms.MultipleChoiceField(
         label="The rule that stands in the way", required=False, widget=forms.CheckboxSelectMultiple

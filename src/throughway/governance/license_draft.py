@@ -7,11 +7,11 @@ from typing import Any
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
-from throughway.agreements.enums import Basis, Form, PurposeKind
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind
 from throughway.agreements.grant import scheduled
 from throughway.agreements.starter_texts import begin
 from throughway.agreements.transforms import Transform
-from throughway.governance.data_request import Wanted
+from throughway.governance.data_request import RequestedData
 from throughway.vocabulary import TABLES
 
 NONE = Transform("none")
@@ -21,7 +21,7 @@ KINDS = {Basis.STUDY: PurposeKind.RESEARCH, Basis.AUDIT_EVALUATION: PurposeKind.
 def license_of(
     number: int,
     reader: str,
-    wanted: Wanted,
+    wanted: RequestedData,
     giving: Sequence[str],
     above: Sequence[AgreementDocument],
     today: date,
@@ -62,12 +62,12 @@ def id_of(number: int, title: str) -> str:
     return f"{words or 'request'}-license-{number}"
 
 
-def _method(wanted: Wanted) -> str:
+def _method(wanted: RequestedData) -> str:
     published = f" Published: {wanted.publication}" if wanted.publication else ""
     return f"{wanted.method}{published}"
 
 
-def _project(wanted: Wanted) -> dict[str, Any]:
+def _project(wanted: RequestedData) -> dict[str, Any]:
     project: dict[str, Any] = {"method": _method(wanted) or None}
     if wanted.irb:
         ends = (wanted.irb_expires or wanted.until).isoformat()
@@ -103,7 +103,7 @@ def _records(above: Sequence[AgreementDocument]) -> dict[str, str]:
 Entry = tuple[tuple[str, ...], Purpose | None]
 
 
-def _entries(wanted: Wanted, giving: Sequence[str], above: Sequence[AgreementDocument]) -> list[Entry]:
+def _entries(wanted: RequestedData, giving: Sequence[str], above: Sequence[AgreementDocument]) -> list[Entry]:
     """Who gives by which entry of a wider agreement; None for those whom none of them names under the purpose."""
     left, found = list(giving), list[Entry]()
     for document in above:
@@ -115,7 +115,7 @@ def _entries(wanted: Wanted, giving: Sequence[str], above: Sequence[AgreementDoc
     return [*found, (tuple(left), None)] if left else found
 
 
-def _purpose(entry: Entry, wanted: Wanted, reader: str) -> dict[str, Any]:
+def _purpose(entry: Entry, wanted: RequestedData, reader: str) -> dict[str, Any]:
     givers, wider = entry
     basis = wider.basis if wider else wanted.basis
     details = dict(wider.basis_details) if wider else {}
@@ -134,16 +134,16 @@ def _purpose(entry: Entry, wanted: Wanted, reader: str) -> dict[str, Any]:
     }
 
 
-def _kind(wanted: Wanted) -> PurposeKind:
+def _kind(wanted: RequestedData) -> PurposeKind:
     return (
         PurposeKind.REPORTING
-        if wanted.form is Form.AGGREGATE
+        if wanted.form is AccessForm.AGGREGATE
         else KINDS.get(wanted.basis, PurposeKind.RESEARCH)
     )
 
 
 def _schedule(
-    wanted: Wanted, giving: Sequence[str], above: Sequence[AgreementDocument]
+    wanted: RequestedData, giving: Sequence[str], above: Sequence[AgreementDocument]
 ) -> list[dict[str, Any]]:
     """A line for each element: from those who give it by a wider agreement, blurred as there; from all, where none does."""
     shown = {partner: _shown(wanted.purpose, partner, above) for partner in giving}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from throughway.governance.bodies import Body, Decision, Motion, Seat
+from throughway.governance.bodies import Body, GovernanceDecision, Motion, Seat
 from throughway.governance.data_request import DataRequest
 from throughway.governance.permissions import GOVERNORS
 from throughway.governance.request_states import ANSWERERS, ASKERS, RequestState
@@ -24,7 +24,7 @@ def steps(
     seats: Sequence[Seat],
     motions: Iterable[Motion],
     requests: Iterable[DataRequest],
-    decisions: Iterable[Decision],
+    decisions: Iterable[GovernanceDecision],
     partners: Mapping[str, PartnerFacts],
 ) -> list[OpenStep]:
     """`seats`: in office on that day; `motions`: open ones; `requests`: not ended; `decisions`: with something undone."""

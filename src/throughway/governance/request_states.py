@@ -32,7 +32,7 @@ class RequestAct(StrEnum):
     WITHDRAW = "withdraw"
 
 
-class Answer(StrEnum):
+class DiscloserAnswerKind(StrEnum):
     """What a discloser says about its own records."""
 
     YES = "yes"
@@ -77,10 +77,10 @@ STATES: Mapping[RequestState, tuple[str, str]] = {  # the kind of tag, and its w
     S.REFUSED: ("stop", "refused"),
     S.WITHDRAWN: ("past", "withdrawn"),
 }
-ANSWERS: Mapping[Answer, str] = {
-    Answer.YES: "Yes, our records may be used for this",
-    Answer.NO: "No",
-    Answer.ABSTAIN: "We abstain: our records stay out",
+ANSWERS: Mapping[DiscloserAnswerKind, str] = {
+    DiscloserAnswerKind.YES: "Yes, our records may be used for this",
+    DiscloserAnswerKind.NO: "No",
+    DiscloserAnswerKind.ABSTAIN: "We abstain: our records stay out",
 }
 
 

@@ -24,24 +24,27 @@ DONE_BY = {S.RECEIVED: "request", S.COMPLETE: "accept", S.WITH_DISCLOSERS: "put"
 
 
 @dataclass(frozen=True)
-class Step:
+class RequestTimelineStep:
     state: str
     title: str
     when: str
 
 
-def progress(request: DataRequest, acts: Collection[str], today: date) -> list[Step]:
+def progress(request: DataRequest, acts: Collection[str], today: date) -> list[RequestTimelineStep]:
     """`acts`: what was done with it so far."""
     now = request.state
     if now in (S.REFUSED, S.WITHDRAWN):
         passed = [s for s in ORDER[:-1] if DONE_BY[s] in acts and s is not S.TO_VOTE]
-        said = [Step("done", TITLES[s], day(request.asked_on) if s is S.RECEIVED else "") for s in passed]
-        return [*said, Step("done", TITLES[now], day(request.since))]
+        said = [
+            RequestTimelineStep("done", TITLES[s], day(request.asked_on) if s is S.RECEIVED else "")
+            for s in passed
+        ]
+        return [*said, RequestTimelineStep("done", TITLES[now], day(request.since))]
     # A step is being done while the state before it lasts: asked at once, complete while it is received, and so on.
     doing = {S.RECEIVED: 1, S.COMPLETE: 2, S.WITH_DISCLOSERS: 2, S.TO_VOTE: 3, S.GRANTED: 5}[now]
     due = request.due
     return [
-        Step(
+        RequestTimelineStep(
             "done" if n < doing else "now" if n == doing else "next",
             TITLES[step],
             day(request.asked_on) if n == 0

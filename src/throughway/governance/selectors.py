@@ -6,10 +6,18 @@ from datetime import date
 from typing import Any
 
 from throughway.core.refusals import Refused
-from throughway.governance.bodies import Body, Cast, Decision, Followed, Meeting, Motion, Seat
-from throughway.governance.data_request import Answered, DataRequest
-from throughway.governance.data_request_json import wanted_of
-from throughway.governance.enums import BodyKind, Choice, MotionKind, Result, Rule
+from throughway.governance.bodies import (
+    Body,
+    CountedVote,
+    DecisionEffect,
+    GovernanceDecision,
+    Meeting,
+    Motion,
+    Seat,
+)
+from throughway.governance.data_request import DataRequest, DiscloserReply
+from throughway.governance.data_request_json import request_from_json
+from throughway.governance.enums import BodyKind, MotionKind, MotionResult, VoteChoice, VotingRule
 from throughway.governance.models import (
     BodyMeeting,
     BodyMotion,
@@ -23,13 +31,13 @@ from throughway.governance.models import (
     SeatVote,
 )
 from throughway.governance.open_steps import steps
-from throughway.governance.request_states import ENDED, Answer, RequestState
+from throughway.governance.request_states import ENDED, DiscloserAnswerKind, RequestState
 from throughway.partners.open_step import OpenStep
-from throughway.partners.request_cache import once
+from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partners
 
 
-@once
+@cached_per_request
 def bodies() -> Mapping[str, Body]:
     """Every body, the community's before partners' boards."""
     return {row.id: body_of(row) for row in GovernanceBody.objects.order_by("partner", "name")}
@@ -43,7 +51,7 @@ def body(id: str) -> Body:
     return found
 
 
-@once
+@cached_per_request
 def seats() -> tuple[Seat, ...]:
     """Every seat that ever was, chairs first."""
     return tuple(seat_of(row) for row in BodySeat.objects.order_by("body", "-chair", "partner", "id"))
@@ -81,16 +89,16 @@ def motion(number: int) -> Motion:
     return found[0]
 
 
-def decisions(**only: Any) -> list[Decision]:
+def decisions(**only: Any) -> list[GovernanceDecision]:
     """The log, newest first."""
     rows = list(LoggedDecision.objects.filter(**only).order_by("-day", "-id"))
-    followed: dict[int, list[Followed]] = defaultdict(list)
+    followed: dict[int, list[DecisionEffect]] = defaultdict(list)
     for f in DecisionFollowed.objects.filter(decision__in=[row.pk for row in rows]).order_by("id"):
-        followed[f.decision].append(Followed(f.day, f.done, f.words, f.by))
+        followed[f.decision].append(DecisionEffect(f.day, f.done, f.words, f.by))
     return [_decision(row, followed[row.pk]) for row in rows]
 
 
-def decision(number: int) -> Decision:
+def decision(number: int) -> GovernanceDecision:
     found = decisions(pk=number)
     if not found:
         raise Refused("No decision has that number; see the decision log.", code="unknown_decision")
@@ -99,7 +107,9 @@ def decision(number: int) -> Decision:
 
 def abstained_from(request: int) -> tuple[str, ...]:
     """Partners that abstained in the vote by which a data request was granted."""
-    passed = LoggedDecision.objects.filter(request=request, result=Result.PASSED).order_by("-id").first()
+    passed = (
+        LoggedDecision.objects.filter(request=request, result=MotionResult.PASSED).order_by("-id").first()
+    )
     return _decision(passed, ()).abstained if passed else ()
 
 
@@ -117,7 +127,7 @@ def request(number: int) -> DataRequest:
     return found[0]
 
 
-def told(about: str) -> list[GovernanceEvent]:
+def governance_events(about: str) -> list[GovernanceEvent]:
     """What was done with one thing (`body:steering`, `request:3`), oldest first."""
     return list(GovernanceEvent.objects.filter(about=about).order_by("id"))
 
@@ -144,24 +154,26 @@ def _undone() -> list[int]:
     return [number for number, done in last.items() if not done]
 
 
-def _cast(motions: Iterable[int]) -> Mapping[int, list[Cast]]:
+def _cast(motions: Iterable[int]) -> Mapping[int, list[CountedVote]]:
     """By motion, the last vote of each seat."""
-    last: dict[int, dict[int, Cast]] = defaultdict(dict)
+    last: dict[int, dict[int, CountedVote]] = defaultdict(dict)
     for v in SeatVote.objects.filter(motion__in=list(motions)).select_related("seat").order_by("id"):
-        last[v.motion_id][v.seat_id] = Cast(v.seat_id, v.seat.partner, Choice(v.choice), v.why)
+        last[v.motion_id][v.seat_id] = CountedVote(v.seat_id, v.seat.partner, VoteChoice(v.choice), v.why)
     return defaultdict(list, {number: list(votes.values()) for number, votes in last.items()})
 
 
-def _answers(requests: Iterable[int]) -> Mapping[int, list[Answered]]:
-    last: dict[int, dict[str, Answered]] = defaultdict(dict)
+def _answers(requests: Iterable[int]) -> Mapping[int, list[DiscloserReply]]:
+    last: dict[int, dict[str, DiscloserReply]] = defaultdict(dict)
     for a in DiscloserAnswer.objects.filter(request__in=list(requests)).order_by("id"):
-        last[a.request_id][a.partner] = Answered(a.partner, Answer(a.answer), a.reason, a.day)
+        last[a.request_id][a.partner] = DiscloserReply(
+            a.partner, DiscloserAnswerKind(a.answer), a.reason, a.day
+        )
     return defaultdict(list, {number: list(said.values()) for number, said in last.items()})
 
 
 def body_of(row: GovernanceBody) -> Body:
     return Body(
-        row.id, row.name, BodyKind(row.kind), row.charter, tuple(map(MotionKind, row.decides)), Rule(row.rule), row.quorum,
+        row.id, row.name, BodyKind(row.kind), row.charter, tuple(map(MotionKind, row.decides)), VotingRule(row.rule), row.quorum,
         row.partner or None,
     )  # fmt: skip
 
@@ -178,23 +190,23 @@ def meeting_of(row: BodyMeeting) -> Meeting:
     )  # fmt: skip
 
 
-def motion_of(row: BodyMotion, votes: Sequence[Cast]) -> Motion:
+def motion_of(row: BodyMotion, votes: Sequence[CountedVote]) -> Motion:
     return Motion(
         row.pk, row.body_id, row.meeting_id, MotionKind(row.kind), row.title, row.text, row.agreement, row.version,
         row.partner, row.request_id, row.moved_on, row.moved_by, row.due, row.is_open, tuple(votes),
     )  # fmt: skip
 
 
-def _decision(row: LoggedDecision, followed: Sequence[Followed]) -> Decision:
-    return Decision(
-        row.pk, row.day, row.body or None, row.body_name, row.motion, MotionKind(row.kind), row.title, Result(row.result),
+def _decision(row: LoggedDecision, followed: Sequence[DecisionEffect]) -> GovernanceDecision:
+    return GovernanceDecision(
+        row.pk, row.day, row.body or None, row.body_name, row.motion, MotionKind(row.kind), row.title, MotionResult(row.result),
         row.reason, tuple(row.citations), tuple(row.votes), row.minutes, row.agreement, row.request, row.partner, row.by,
         tuple(followed),
     )  # fmt: skip
 
 
-def request_of(row: DataRequestRow, answers: Sequence[Answered] = ()) -> DataRequest:
+def request_of(row: DataRequestRow, answers: Sequence[DiscloserReply] = ()) -> DataRequest:
     return DataRequest(
-        row.pk, row.asker, row.partner, row.role, wanted_of(row.wanted), RequestState(row.state), row.asked_on, row.since,
+        row.pk, row.asker, row.partner, row.role, request_from_json(row.wanted), RequestState(row.state), row.asked_on, row.since,
         row.missing, row.reason, tuple(row.citations), row.license, tuple(answers),
     )  # fmt: skip

@@ -8,7 +8,7 @@ seen by those who see the agreement, and by those with a seat where it was made.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from throughway.governance.bodies import Body, Decision
+from throughway.governance.bodies import Body, GovernanceDecision
 from throughway.governance.data_request import DataRequest
 from throughway.governance.enums import MotionKind
 from throughway.partners import Actor, PartnerKind
@@ -17,7 +17,7 @@ SeesAgreement = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
-class Sight:
+class GovernanceVisibility:
     """What one reader sees. `seated`: ids of bodies in which the reader's partner has a seat today."""
 
     actor: Actor
@@ -40,7 +40,9 @@ class Sight:
         concerned = self.actor.partner in (request.partner, *request.wanted.of)
         return self.runs_all or concerned or decides
 
-    def decision(self, decision: Decision, sees_agreement: SeesAgreement, requests: Collection[int]) -> bool:
+    def decision(
+        self, decision: GovernanceDecision, sees_agreement: SeesAgreement, requests: Collection[int]
+    ) -> bool:
         """`requests`: the numbers of those that the reader sees."""
         body = self.bodies.get(decision.body or "")
         if body is not None and not self.body(body):

@@ -8,18 +8,18 @@ from django.urls import path
 from throughway.identity.selectors import last_run, tallied
 from throughway.ledger.selectors import sight
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_contract import Nothing, ResponseSchema
 from throughway.partners.api_endpoints import endpoint
 from throughway.partners.roles import Role
 
 
-class OfPartner(Given):
+class OfPartner(ResponseSchema):
     partner: str
     records: int
     persons: int
 
 
-class PersonCounts(Given):
+class PersonCounts(ResponseSchema):
     """`linked`: when persons were last recognised across partners."""
 
     records: int

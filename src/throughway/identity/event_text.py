@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from throughway.identity.person_ids import Kind
+from throughway.identity.person_ids import PersonEventKind
 
 TITLES: Mapping[str, str] = {
-    Kind.MERGED: "Found to be one person",
-    Kind.SPLIT: "Found to be several persons",
-    Kind.LEFT: "A record left",
-    Kind.RETURNED: "A record came back",
-    Kind.UNDONE: "An earlier decision was undone",
+    PersonEventKind.MERGED: "Found to be one person",
+    PersonEventKind.SPLIT: "Found to be several persons",
+    PersonEventKind.LEFT: "A record left",
+    PersonEventKind.RETURNED: "A record came back",
+    PersonEventKind.UNDONE: "An earlier decision was undone",
 }
 
 
@@ -18,23 +18,23 @@ def sentence(
 ) -> str:
     """From this person's side: what its records were before, and what they are since."""
     was, now = len(before.get(person, ())), len(after.get(person, ()))
-    if kind == Kind.MERGED:
+    if kind == PersonEventKind.MERGED:
         others = [p for p in before if p != person]
         return (
             f"Its {_records(was)} and those of {_persons(len(others))} are one person, with {_records(now)}."
             if person in after
             else "Its records went to another person, who was known longer or by more records."
         )
-    if kind == Kind.SPLIT:
+    if kind == PersonEventKind.SPLIT:
         moved = sum(len(records) for p, records in after.items() if p != person)
         return (
             f"{_records(now)} stayed; {_records(moved)} became {_persons(len(after) - 1)} more."
             if person in before
             else f"{_records(now)} of another person became this one."
         )
-    if kind == Kind.LEFT:
+    if kind == PersonEventKind.LEFT:
         return f"{_records(was)} can no longer be seen by linkage."
-    if kind == Kind.RETURNED:
+    if kind == PersonEventKind.RETURNED:
         return f"{_records(now)} can be seen by linkage again."
     return f"Its records are as they were before: {_records(now)}."
 

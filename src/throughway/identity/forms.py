@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from throughway.core.prose import counted
-from throughway.gate.open_purposes import Opening
+from throughway.gate.open_purposes import OpenPurpose
 
 SEXES = [("", "not said"), ("Female", "Female"), ("Male", "Male")]
 
@@ -35,7 +35,7 @@ class LookUpForm(forms.Form):
         error_messages={"required": "Choose for what.", "invalid_choice": "Choose for what."},
     )
 
-    def __init__(self, *args: Any, purposes: Iterable[Opening]) -> None:
+    def __init__(self, *args: Any, purposes: Iterable[OpenPurpose]) -> None:
         super().__init__(*args)
         words: dict[str, list[str]] = {}
         for each in purposes:

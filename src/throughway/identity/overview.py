@@ -11,7 +11,7 @@ FEWEST = (
 
 
 @dataclass(frozen=True)
-class Cell:
+class SharedPersons:
     """Persons whom the row's partner and this one both know; `share` of the row's, 0 to 100. None is withheld."""
 
     name: str
@@ -21,18 +21,18 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class PartnerOverview:
     """One partner: its records and persons, and how many of them each partner knows too."""
 
     partner: str
     name: str
     records: int
     persons: int
-    cells: Sequence[Cell]
+    cells: Sequence[SharedPersons]
 
 
 @dataclass(frozen=True)
-class Seen:
+class PersonsByPartnerCount:
     """How many persons are known by so many partners; `share` of all persons, 0 to 100."""
 
     partners: int
@@ -40,12 +40,12 @@ class Seen:
     share: float
 
 
-def overview(counts: Tally, names: Mapping[str, str], *, of: str | None = None) -> list[Row]:
+def overview(counts: Tally, names: Mapping[str, str], *, of: str | None = None) -> list[PartnerOverview]:
     """A row for each partner; of one alone (`of`), with what others share withheld where it is small."""
     partners = sorted(counts.persons, key=lambda partner: names.get(partner, partner))
     rows = [partner for partner in partners if of in (None, partner)]
     return [
-        Row(
+        PartnerOverview(
             partner,
             names.get(partner, partner),
             counts.records[partner],
@@ -63,13 +63,16 @@ def columns(counts: Tally, names: Mapping[str, str]) -> list[str]:
     return sorted(names.get(partner, partner) for partner in counts.persons)
 
 
-def seen(counts: Tally) -> list[Seen]:
+def seen(counts: Tally) -> list[PersonsByPartnerCount]:
     whole = counts.all_persons or 1
-    return [Seen(n, persons, 100 * persons / whole) for n, persons in sorted(counts.seen_by.items())]
+    return [
+        PersonsByPartnerCount(n, persons, 100 * persons / whole)
+        for n, persons in sorted(counts.seen_by.items())
+    ]
 
 
-def _cell(counts: Tally, partner: str, other: str, name: str, *, withhold: bool) -> Cell:
+def _cell(counts: Tally, partner: str, other: str, name: str, *, withhold: bool) -> SharedPersons:
     both, own = counts.both(partner, other), counts.persons[partner] or 1
     if withhold and partner != other and both < FEWEST:
-        return Cell(name, None, 0.0)
-    return Cell(name, both, 100 * both / own, partner == other)
+        return SharedPersons(name, None, 0.0)
+    return SharedPersons(name, both, 100 * both / own, partner == other)

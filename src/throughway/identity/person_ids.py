@@ -14,7 +14,7 @@ from enum import StrEnum
 LOWEST, HIGHEST = 2**40, 2**53
 
 
-class Kind(StrEnum):
+class PersonEventKind(StrEnum):
     MERGED = "merged"
     SPLIT = "split"
     LEFT = "left"
@@ -23,11 +23,11 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Event:
+class PersonEvent:
     """What became of persons, with what it takes to undo it: `before` and `after` map the person to the records
     concerned. The first of `persons` is the one that stays (merged) or was (split)."""
 
-    kind: Kind
+    kind: PersonEventKind
     persons: tuple[int, ...]
     before: Mapping[int, tuple[int, ...]]
     after: Mapping[int, tuple[int, ...]]
@@ -42,9 +42,9 @@ class Assignment:
     new: tuple[int, ...] = ()
     retired: tuple[int, ...] = ()
     revived: tuple[int, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: tuple[PersonEvent, ...] = ()
 
-    def count(self, kind: Kind) -> int:
+    def count(self, kind: PersonEventKind) -> int:
         return sum(event.kind is kind for event in self.events)
 
 
@@ -113,37 +113,37 @@ def _by_person(records: Collection[int], links: Mapping[int, int]) -> dict[int, 
     return {person: tuple(held) for person, held in sorted(found.items())}
 
 
-def _merges(links: Mapping[int, int], was: Mapping[int, int]) -> list[Event]:
+def _merges(links: Mapping[int, int], was: Mapping[int, int]) -> list[PersonEvent]:
     """One event for each person who now holds records of several earlier persons."""
     events = []
     for person, records in _by_person([r for r in links if r in was], links).items():
         before = _by_person(records, was)
         if len(before) > 1:
             others = tuple(sorted(set(before) - {person}))
-            events.append(Event(Kind.MERGED, (person, *others), before, {person: records}))
+            events.append(PersonEvent(PersonEventKind.MERGED, (person, *others), before, {person: records}))
     return events
 
 
-def _splits(links: Mapping[int, int], was: Mapping[int, int]) -> list[Event]:
+def _splits(links: Mapping[int, int], was: Mapping[int, int]) -> list[PersonEvent]:
     """One event for each earlier person whose records are now those of several."""
     events = []
     for person, records in _by_person([r for r in links if r in was], was).items():
         after = _by_person(records, links)
         if len(after) > 1:
             others = tuple(sorted(set(after) - {person}))
-            events.append(Event(Kind.SPLIT, (person, *others), {person: records}, after))
+            events.append(PersonEvent(PersonEventKind.SPLIT, (person, *others), {person: records}, after))
     return events
 
 
 def _comings_and_goings(
     links: Mapping[int, int], current: Mapping[int, int], left: Mapping[int, int]
-) -> list[Event]:
+) -> list[PersonEvent]:
     """One event for all records that can be seen no more, and one for all that are back."""
     gone = _by_person(current.keys() - links.keys(), current)
     back = _by_person([record for record in links if record in left and record not in current], links)
     events = []
     if gone:
-        events.append(Event(Kind.LEFT, tuple(gone), gone, {}))
+        events.append(PersonEvent(PersonEventKind.LEFT, tuple(gone), gone, {}))
     if back:
-        events.append(Event(Kind.RETURNED, tuple(back), {}, back))
+        events.append(PersonEvent(PersonEventKind.RETURNED, tuple(back), {}, back))
     return events

@@ -8,7 +8,7 @@ from itertools import islice
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from throughway.gate.actions.person_records import HeldRecord, recognised, records_of
+from throughway.gate.actions.person_records import HeldRecord, persons_by_partner, records_of
 from throughway.identity.models import (
     IdentityEvent,
     IdentityRun,
@@ -18,9 +18,9 @@ from throughway.identity.models import (
     SampledPair,
 )
 from throughway.identity.person_counts import Tally, tally
-from throughway.identity.person_ids import Kind
-from throughway.identity.review.rulings import Settled, Undone, ruled
-from throughway.identity.review.settlement import State, Verdict
+from throughway.identity.person_ids import PersonEventKind
+from throughway.identity.review.rulings import Settled, Undone, rulings_in_force
+from throughway.identity.review.settlement import PairState, PairVerdict
 
 
 def persons_given_out() -> list[int]:
@@ -40,9 +40,11 @@ def ages(persons: Collection[int]) -> list[int]:
 def left_records() -> dict[int, int]:
     """The last person of each record that could be seen once and cannot be seen now."""
     left: dict[int, int] = {}
-    events = IdentityEvent.objects.filter(kind__in=(Kind.LEFT, Kind.RETURNED)).order_by("id")
+    events = IdentityEvent.objects.filter(kind__in=(PersonEventKind.LEFT, PersonEventKind.RETURNED)).order_by(
+        "id"
+    )
     for kind, before, after in events.values_list("kind", "before", "after"):
-        if kind == Kind.LEFT:
+        if kind == PersonEventKind.LEFT:
             left.update({record: int(person) for person, records in before.items() for record in records})
         else:
             for records in after.values():
@@ -54,15 +56,17 @@ def left_records() -> dict[int, int]:
 def rulings() -> tuple[Sequence[Sequence[int]], Sequence[Mapping[int, int]]]:
     """Records that stay together (an undone split, pairs that readers found to be one) and those that stay apart (an undone
     merge, pairs that readers found to be two: record to side)."""
-    found = ruled(settled_pairs(), _undone())
+    found = rulings_in_force(settled_pairs(), _undone())
     return found.together, found.apart
 
 
 def settled_pairs() -> list[Settled]:
     """The pairs that readers settled to be one person or two, oldest first."""
-    rows = ReviewPair.objects.filter(state=State.SETTLED, verdict__in=(Verdict.SAME, Verdict.DIFFERENT))
+    rows = ReviewPair.objects.filter(
+        state=PairState.SETTLED, verdict__in=(PairVerdict.SAME, PairVerdict.DIFFERENT)
+    )
     return [
-        Settled(p.one, p.other, p.verdict == Verdict.SAME, p.settled_at, p.settled_by)
+        Settled(p.one, p.other, p.verdict == PairVerdict.SAME, p.settled_at, p.settled_by)
         for p in rows.order_by("settled_at", "id")
         if p.settled_at is not None
     ]
@@ -73,20 +77,22 @@ def labels() -> list[tuple[int, int, bool]]:
     they are one person. None of the newest sample: what measures linkage does not teach it."""
     newest = QualityDraw.objects.order_by("-id").values("id")[:1]
     drawn = set(SampledPair.objects.filter(draw__in=newest).values_list("pair__one", "pair__other"))
-    standing = ruled(settled_pairs(), _undone()).standing
+    standing = rulings_in_force(settled_pairs(), _undone()).standing
     return [(p.one, p.other, p.same) for p in standing if (p.one, p.other) not in drawn]
 
 
-def taught() -> str:
+def label_summary() -> str:
     """What readers' answers taught the last full run, in a sentence; empty where none has run."""
     last = IdentityRun.objects.filter(full=True).order_by("-id").values_list("taught", flat=True).first()
     return last or ""
 
 
 def _undone() -> list[Undone]:
-    found = IdentityEvent.objects.filter(kind=Kind.UNDONE, undoes__isnull=False).select_related("undoes")
+    found = IdentityEvent.objects.filter(kind=PersonEventKind.UNDONE, undoes__isnull=False).select_related(
+        "undoes"
+    )
     return [
-        Undone(list(e.undoes.before.values()), e.undoes.kind == Kind.SPLIT, e.at)
+        Undone(list(e.undoes.before.values()), e.undoes.kind == PersonEventKind.SPLIT, e.at)
         for e in found.order_by("id")
         if e.undoes
     ]
@@ -130,7 +136,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Happening:
-    """What became of a person: `kind` a `Kind`; `before` and `after` map persons to record numbers; `undone` says that a
+    """What became of a person: `kind` a `PersonEventKind`; `before` and `after` map persons to record numbers; `undone` says that a
     later act took it back; `reason` is review where readers settled it."""
 
     at: datetime
@@ -144,11 +150,11 @@ class Happening:
 
     @property
     def can_be_undone(self) -> bool:
-        return self.kind in (Kind.MERGED, Kind.SPLIT) and not self.undone
+        return self.kind in (PersonEventKind.MERGED, PersonEventKind.SPLIT) and not self.undone
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownPerson:
     """One person: the records, since when the id is given out, what became of it (newest first)."""
 
     person: int
@@ -178,19 +184,19 @@ _tallied: tuple[tuple[str, ...], Tally] | None = None
 def tallied() -> Tally:
     """How many records are how many persons; counted anew only when something landed or was linked."""
     global _tallied
-    found = recognised()
+    found = persons_by_partner()
     if _tallied is None or _tallied[0] != found.key:
         _tallied = (found.key, tally(found.persons))
     return _tallied[1]
 
 
-def known(person: int) -> Known | None:
+def known_person(person: int) -> KnownPerson | None:
     """What is known of a person without reading a name; None where no partner holds a record of that id now."""
     records = records_of(person)
     if not records:
         return None
     row = Person.objects.filter(id=person).first()
-    return Known(
+    return KnownPerson(
         person, row.first_seen_at if row else None, records, list(map(_happening, _events_of(person)))
     )
 

@@ -8,17 +8,17 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from throughway.agreements.selectors import standings
+from throughway.agreements.selectors import agreement_statuses
 from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.gate.actions import Door, enter, one_question
 from throughway.gate.decision import agreements_of
 from throughway.gate.linkage_recall import recall
-from throughway.gate.unlinked_records import Joining
+from throughway.gate.unlinked_records import LinkageCoverage
 from throughway.insight.derived_figures import made_of
 from throughway.insight.figures import pipeline, step_to_json, to_json
 from throughway.insight.method import method
-from throughway.insight.milestone_queries import Asking, FiguresDoor
+from throughway.insight.milestone_queries import FiguresDoor, MilestoneQueries
 from throughway.insight.milestone_text import heading
 from throughway.insight.milestone_text import to_json as headings_to_json
 from throughway.insight.pipeline import pipeline_tables
@@ -28,8 +28,8 @@ from throughway.insight.unlinked_records import about as about_linkage
 from throughway.insight.unlinked_records import linkage_tables
 from throughway.insight.unlinked_records import sentences as linkage_sentences
 from throughway.insight.wording import absent
-from throughway.ledger.entry_search import contributed
-from throughway.measures import Measured, Passage, Sight
+from throughway.ledger.entry_search import contributing_records
+from throughway.measures import MeasuredClass, MilestoneStep, VisibleData
 from throughway.measures.community_policy import community_policy
 from throughway.measures.sql import ENROLLED
 from throughway.partners import Actor
@@ -39,7 +39,7 @@ from throughway.publication.actions import check_can_publish, publish
 from throughway.publication.protect import protect
 from throughway.publication.review import notice
 from throughway.publication.selectors import Published, iso
-from throughway.publication.states import State
+from throughway.publication.states import ReleaseState
 from throughway.store import Community
 from throughway.vocabulary import TABLES
 
@@ -61,7 +61,7 @@ class ReportDoor(FiguresDoor, Protocol):
     def agreements(self) -> Sequence[str]: ...
     @property
     def on(self) -> date: ...
-    def joining(self, tables: Collection[str]) -> Joining | None: ...
+    def joining(self, tables: Collection[str]) -> LinkageCoverage | None: ...
     def last_days(self, table: str) -> Mapping[str, date | None]: ...
 
 
@@ -118,9 +118,9 @@ class Unpublished:
             "minimum_cell": self.minimum_cell,
             "agreements": [id for id, _ in agreements_of(self.grants)],
             "disclosures": list(self.disclosures),
-            "state": str(State.WAITING if self.review_days else State.PUBLIC),
+            "state": str(ReleaseState.WAITING if self.review_days else ReleaseState.PUBLIC),
             "public_on": waits.isoformat(),
-            "disclosers": list(contributed(self.disclosures).disclosers),
+            "disclosers": list(contributing_records(self.disclosures).disclosers),
             "shown": shown,
             "withheld": len(cells) - shown,
             "absent": [{"what": what, "why": sentence} for what, sentence in self.absent],
@@ -179,7 +179,7 @@ def preview_pipeline(*, actor: Actor, purpose: str, on: date | None = None) -> d
 def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
     """The report through a door that is open, protected."""
     on = door.on
-    sight = sight_of(door.grants)
+    sight = visible_data_of(door.grants)
     if not sight.shows(*ENROLLED):
         raise Refused(
             f"Purpose {purpose} does not show enrollment days, schools and grades, so nobody can be counted; "
@@ -188,9 +188,9 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
         )
     community: Community = settings.COMMUNITY
     policy = community_policy(community)
-    asking = Asking(door, sight, policy, on)
+    asking = MilestoneQueries(door, sight, policy, on)
     found = [_named(m) for m in asking.milestones()]
-    passages = [Passage(_named(p.measured), p.after, p.since, p.joined) for p in asking.passages(found)]
+    passages = [MilestoneStep(_named(p.measured), p.after, p.since, p.joined) for p in asking.passages(found)]
     raw = pipeline_tables(found, passages)
     tables = protect(raw.tables, minimum_cell=door.minimum_cell, relations=raw.relations)
     steps = {p.measure.id: p for p in passages}
@@ -212,7 +212,7 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
     )  # fmt: skip
 
 
-def joining_of(door: ReportDoor) -> Joining | None:
+def joining_of(door: ReportDoor) -> LinkageCoverage | None:
     """How far the records of the purpose's partners can be joined."""
     return door.joining({grant.table for grant in door.grants})
 
@@ -264,19 +264,19 @@ def registration(release: Published) -> dict[str, object]:
     }
 
 
-def sight_of(grants: Iterable[Any]) -> Sight:
+def visible_data_of(grants: Iterable[Any]) -> VisibleData:
     """The columns that the grants show as they are; a blurred or emptied column cannot be counted by."""
     tables: dict[str, dict[str, frozenset[str]]] = {}
     for grant in grants:
         plain = {name for name, transform in grant.columns.items() if transform.name == "none"}
         partner = tables.setdefault(grant.table, {})
         partner[grant.discloser] = partner.get(grant.discloser, frozenset()) | plain
-    return Sight(tables)
+    return VisibleData(tables)
 
 
 def _agreements(ids: Iterable[str], on: date) -> list[dict[str, str]]:
     """The agreements by title, and until when they hold."""
-    known = {s.document.id: s.document for s in standings(on)}
+    known = {s.document.id: s.document for s in agreement_statuses(on)}
     return [
         {"id": id, "title": known[id].title, "until": day(known[id].terms.expires)}
         if id in known
@@ -290,6 +290,6 @@ def _name(partner: str) -> str:
     return facts.name if facts else partner
 
 
-def _named(measured: Measured) -> Measured:
+def _named(measured: MeasuredClass) -> MeasuredClass:
     """The same figures, with partners by their names."""
     return measured.renamed("partner", partner_names())

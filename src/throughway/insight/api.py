@@ -9,12 +9,12 @@ from django.urls import path
 from throughway.insight.figures import step_to_json, to_json
 from throughway.insight.selectors import Report, newest_report, report
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_contract import Nothing, ResponseSchema
 from throughway.partners.api_endpoints import endpoint
 from throughway.publication.selectors import iso
 
 
-class Pipeline(Given):
+class Pipeline(ResponseSchema):
     """Each figure of `milestones` and `steps` says what is shown, and whether it is withheld."""
 
     release: str

@@ -6,7 +6,7 @@ it is withheld too, or leaves that part out and says how many steps it speaks of
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from throughway.insight.figures import Figures, Milestone, Pipeline, Shown
+from throughway.insight.figures import Figures, Milestone, PipelineFigures, Shown
 from throughway.measures.groups import UNKNOWN
 from throughway.publication import ProtectedCell, ProtectedTable
 
@@ -14,7 +14,7 @@ TITLE = "Made of the figures above"
 LARGEST = 3
 
 
-def made_of(pipeline: Pipeline) -> ProtectedTable:
+def made_of(pipeline: PipelineFigures) -> ProtectedTable:
     """The table of all of them."""
     cells = [
         *(cell for m in _distinct(pipeline) for cell in _of_one(m)),
@@ -25,7 +25,7 @@ def made_of(pipeline: Pipeline) -> ProtectedTable:
     return ProtectedTable(TITLE, by, tuple(cells))
 
 
-def _distinct(pipeline: Pipeline) -> Iterator[Milestone]:
+def _distinct(pipeline: PipelineFigures) -> Iterator[Milestone]:
     """Milestones and steps with figures; a step that is the milestone's own class once."""
     yield from (m for m in pipeline.milestones if m.whole)
     yield from (s for s in pipeline.steps if s.whole and s.heading.after)
@@ -76,7 +76,7 @@ def _over_steps(steps: Sequence[Milestone]) -> Iterator[ProtectedCell]:
             yield ProtectedCell({"sum": what, "steps": str(len(counts))}, "sum", sum(counts))
 
 
-def compared(pipeline: Pipeline) -> Sequence[Milestone]:
+def compared(pipeline: PipelineFigures) -> Sequence[Milestone]:
     """The milestones at which groups are compared, everyone in each class: all but the signs on the way."""
     return [m for m in pipeline.milestones if not m.heading.sign]
 
@@ -84,9 +84,9 @@ def compared(pipeline: Pipeline) -> Sequence[Milestone]:
 def _over_groups(steps: Sequence[Milestone]) -> Iterator[ProtectedCell]:
     """Of each group: students lost beyond everyone's share, and not seen, over the steps that show them."""
     for (kind, name), listed in groups_of(steps).items():
-        told = [(s, f) for s, f in listed if beyond(s, f) is not None]
+        told = [(s, f) for s, f in listed if excess_losses(s, f) is not None]
         at = {kind: name, "sum": "lost beyond everyone's share", "steps": str(len(told))}
-        yield ProtectedCell(at, "sum", sum(beyond(s, f) or 0 for s, f in told))
+        yield ProtectedCell(at, "sum", sum(excess_losses(s, f) or 0 for s, f in told))
         unseen = [f.not_seen for _, f in listed]
         whole = (
             sum(n for n in unseen if isinstance(n, int)) if all(isinstance(n, int) for n in unseen) else None
@@ -94,7 +94,7 @@ def _over_groups(steps: Sequence[Milestone]) -> Iterator[ProtectedCell]:
         yield ProtectedCell({kind: name, "sum": "not seen"}, "sum", whole)
 
 
-def beyond(step: Milestone, group: Figures) -> int | None:
+def excess_losses(step: Milestone, group: Figures) -> int | None:
     """Students lost beyond everyone's share; fewer than none where the group does better."""
     rate = expected(step.whole, group) if step.whole else None
     return group.lost - rate if isinstance(group.lost, int) and rate is not None else None

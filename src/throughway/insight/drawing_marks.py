@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Path:
+class PathMark:
     kind: str  # a class of the page's style sheet
     d: str
     hatched: bool = False
 
 
 @dataclass(frozen=True)
-class Text:
+class TextMark:
     kind: str
     x: float
     y: float
@@ -24,7 +24,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class PipelineDrawing:
     """A picture with its text equivalent. `hatch` names its hatch pattern, which must be its own on a page."""
 
     kind: str
@@ -32,8 +32,8 @@ class Drawing:
     height: float
     label: str
     hatch: str
-    paths: tuple[Path, ...]
-    texts: tuple[Text, ...]
+    paths: tuple[PathMark, ...]
+    texts: tuple[TextMark, ...]
 
     @property
     def view_box(self) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.insight.milestone_text import Heading
+from throughway.insight.milestone_text import MilestoneHeading
 from throughway.insight.published_classes import JOIN, MILESTONE, STEP
-from throughway.measures import Cause, Outcome
+from throughway.measures import Cause, MilestoneOutcome
 from throughway.publication import ProtectedTable
 from throughway.publication.cell_position import Place, place
 
@@ -31,7 +31,7 @@ class Figures:
 class Milestone:
     """A milestone, or the step to it. Where nobody can be seen `whole` is None, and `waiting` how many wait for it."""
 
-    heading: Heading
+    heading: MilestoneHeading
     under: str  # the dimension under which its figures stand
     whole: Figures | None
     share_seen: Shown
@@ -47,27 +47,29 @@ class Milestone:
 
 
 @dataclass(frozen=True)
-class Pipeline:
+class PipelineFigures:
     """All milestones, signs on the way among them, and the steps of the river."""
 
     milestones: tuple[Milestone, ...]
     steps: tuple[Milestone, ...]
 
 
-def pipeline(headings: Sequence[Heading], tables: Sequence[ProtectedTable], kinds: Sequence[str]) -> Pipeline:
+def pipeline(
+    headings: Sequence[MilestoneHeading], tables: Sequence[ProtectedTable], kinds: Sequence[str]
+) -> PipelineFigures:
     """The milestones and steps with their protected figures."""
     for table in tables:
         if not isinstance(table, ProtectedTable):
             raise TypeError("only protected tables can be reported")
     cells = {(c.statistic, place(c.at)): c.shown for table in tables for c in table.cells}
     river = [h for h in headings if not h.sign and not h.spring]
-    return Pipeline(
+    return PipelineFigures(
         tuple(_milestone(h, MILESTONE, cells, kinds) for h in headings),
         tuple(_milestone(h, STEP if h.after else MILESTONE, cells, kinds) for h in river),
     )
 
 
-def _milestone(heading: Heading, under: str, cells: Cells, kinds: Sequence[str]) -> Milestone:
+def _milestone(heading: MilestoneHeading, under: str, cells: Cells, kinds: Sequence[str]) -> Milestone:
     here = {under: heading.name}
     joined = cells.get(("students", place({JOIN: heading.name})))
     if ("rate", place(here | {"share": "seen"})) not in cells:
@@ -85,9 +87,9 @@ def _milestone(heading: Heading, under: str, cells: Cells, kinds: Sequence[str])
     )
 
 
-def _causes(heading: Heading, here: Mapping[str, str], cells: Cells) -> Iterator[tuple[str, Shown]]:
+def _causes(heading: MilestoneHeading, here: Mapping[str, str], cells: Cells) -> Iterator[tuple[str, Shown]]:
     """Each cause for which students can be out of sight at this milestone, and how many are."""
-    unseen = {**here, "outcome": str(Outcome.NOT_SEEN)}
+    unseen = {**here, "outcome": str(MilestoneOutcome.NOT_SEEN)}
     if len(heading.causes) == 1:
         yield heading.causes[0], cells["students", place(unseen)]
         return
@@ -105,16 +107,16 @@ def _listed(cells: Cells, here: Mapping[str, str], kind: str) -> Iterator[Figure
 
 
 def _figures(cells: Cells, here: Mapping[str, str], group: Mapping[str, str], name: str) -> Figures:
-    def students(outcome: Outcome | None) -> Shown:
+    def students(outcome: MilestoneOutcome | None) -> Shown:
         where = {**here, **group} | ({"outcome": str(outcome)} if outcome else {})
         return cells["students", place(where)]
 
     return Figures(
         name=name,
         started=students(None),
-        reached=students(Outcome.REACHED),
-        lost=students(Outcome.LOST),
-        not_seen=students(Outcome.NOT_SEEN),
+        reached=students(MilestoneOutcome.REACHED),
+        lost=students(MilestoneOutcome.LOST),
+        not_seen=students(MilestoneOutcome.NOT_SEEN),
         share_lost=cells["rate", place({**here, **group, "share": "lost"})],
         seen=cells.get(("sum", place({**here, **group, "sum": "seen"}))),
         expected=cells.get(("mean", place({**here, **group, "expected": "lost"}))),

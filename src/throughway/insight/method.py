@@ -7,7 +7,7 @@ milestone counts is said by its measure (`Measure.definition`).
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.measures import Policy
+from throughway.measures import MeasurePolicy
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ def from_json(stored: Mapping[str, Sequence[str]] | None) -> Method:
     return Method(**{name: tuple(said) for name, said in (stored or {}).items()})
 
 
-def method(policy: Policy, milestones: Collection[str]) -> Method:
+def method(policy: MeasurePolicy, milestones: Collection[str]) -> Method:
     """Of a report with figures at these milestones, by their ids."""
     return Method(tuple(_not_seen(policy, milestones)), tuple(_limits(policy, milestones)))
 
 
-def _not_seen(policy: Policy, milestones: Collection[str]) -> list[str]:
+def _not_seen(policy: MeasurePolicy, milestones: Collection[str]) -> list[str]:
     found = []
     if "graduation" in milestones:
         found.append(
@@ -52,7 +52,7 @@ def _not_seen(policy: Policy, milestones: Collection[str]) -> list[str]:
     return [f"{plain}, but for these:" if found else f"{plain}.", *found]
 
 
-def _limits(policy: Policy, milestones: Collection[str]) -> list[str]:
+def _limits(policy: MeasurePolicy, milestones: Collection[str]) -> list[str]:
     found = ["A student can be lost at more than one step."]
     if "graduation" in milestones:
         found.append(

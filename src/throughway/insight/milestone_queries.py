@@ -10,15 +10,15 @@ from typing import Any, Protocol
 from throughway.insight.missing_figures import Reasons
 from throughway.measures import (
     MILESTONES,
-    Came,
     Cause,
-    Count,
     Measure,
-    Measured,
-    Outcome,
-    Passage,
-    Policy,
-    Sight,
+    MeasuredClass,
+    MeasurePolicy,
+    MilestoneArrival,
+    MilestoneOutcome,
+    MilestoneStep,
+    OutcomeCount,
+    VisibleData,
     assessments,
     transitions,
 )
@@ -35,27 +35,27 @@ class FiguresDoor(Protocol):
     def figures(self, sql: str) -> tuple[Any, str]: ...
 
 
-class Asking:
+class MilestoneQueries:
     """One reading of the pipeline through one door. Keeps the ids of all that was read."""
 
-    def __init__(self, door: FiguresDoor, sight: Sight, policy: Policy, on: date) -> None:
+    def __init__(self, door: FiguresDoor, sight: VisibleData, policy: MeasurePolicy, on: date) -> None:
         self.door, self.sight, self.policy, self.on = door, sight, policy, on
         self.disclosures: list[str] = []
-        self._followed: dict[str, Passage] = {}
+        self._followed: dict[str, MilestoneStep] = {}
         self._cures: dict[tuple[str, int], str] = {}
 
-    def milestones(self, measures: Sequence[Measure] = MILESTONES) -> Iterator[Measured]:
+    def milestones(self, measures: Sequence[Measure] = MILESTONES) -> Iterator[MeasuredClass]:
         """Each milestone in order; optional ones only where there are records that it needs."""
         self._leave_out_other_tests(measures)
         sizes = self._classes(measures)
-        before: Measured | None = None
+        before: MeasuredClass | None = None
         for measure in measures:
             found = self._milestone(measure, sizes.get(measure.id), before)
             if found.counts or not measure.optional or found.why_unseen not in UNSENT:
                 yield found
                 before = before if measure.sign else found
 
-    def passages(self, found: Sequence[Measured]) -> Iterator[Passage]:
+    def passages(self, found: Sequence[MeasuredClass]) -> Iterator[MilestoneStep]:
         """The steps of the river to the milestones that were found, in order. None leads to a sign, or to its spring."""
         begun = False
         for measured in found:
@@ -91,16 +91,16 @@ class Asking:
         return found
 
     def _milestone(
-        self, measure: Measure, sizes: Mapping[int, int] | None, before: Measured | None
-    ) -> Measured:
+        self, measure: Measure, sizes: Mapping[int, int] | None, before: MeasuredClass | None
+    ) -> MeasuredClass:
         klass = self._old_enough(measure, sizes or {})
         if klass is None:
             why = self._reasons.without_class(
                 measure, lambda found: min(_real(found, self.policy), default=None)
             )
-            return Measured(measure, None, self.on, why_unseen=why.cause, cure=why.sentence)
+            return MeasuredClass(measure, None, self.on, why_unseen=why.cause, cure=why.sentence)
         if cure := self._undecided(measure, klass):
-            return Measured(measure, None, self.on, why_unseen=Cause.NOT_DECIDED, cure=cure)
+            return MeasuredClass(measure, None, self.on, why_unseen=Cause.NOT_DECIDED, cure=cure)
         years = (
             transitions.years_between(before.measure, measure)
             if before is not None and before.klass
@@ -109,10 +109,10 @@ class Asking:
         if before is not None and years and not self._undecided(before.measure, klass - years):
             found = self._follow(before.measure, measure, klass)
         else:
-            found = Measured(measure, klass, self.on, tuple(self._counts(measure, klass)))
+            found = MeasuredClass(measure, klass, self.on, tuple(self._counts(measure, klass)))
         return self._explained(found, klass)
 
-    def _explained(self, found: Measured, klass: int) -> Measured:
+    def _explained(self, found: MeasuredClass, klass: int) -> MeasuredClass:
         """With the reason where nobody of the class is seen."""
         if found.denominator or found.waits:
             return found
@@ -134,27 +134,33 @@ class Asking:
             self._cures[key] = measure.why_not(rows, year)
         return self._cures[key]
 
-    def _follow(self, before: Measure, measure: Measure, klass: int) -> Measured:
+    def _follow(self, before: Measure, measure: Measure, klass: int) -> MeasuredClass:
         """The milestone's class; and kept for the river, those of the milestone before who came to it, where there are some."""
         since = klass - (transitions.years_between(before, measure) or 0)
         result = transitions.judge(before, measure, self.sight, self.policy, klass, self.on)
         counts = list(self._counted(measure, klass, result))
-        at = Measured(measure, klass, self.on, tuple(c for c in counts if c.came is not Came.LATE))
-        followed = Measured(measure, klass, self.on, tuple(c for c in counts if c.came is not Came.BESIDES))
+        at = MeasuredClass(
+            measure, klass, self.on, tuple(c for c in counts if c.came is not MilestoneArrival.LATE)
+        )
+        followed = MeasuredClass(
+            measure, klass, self.on, tuple(c for c in counts if c.came is not MilestoneArrival.BESIDES)
+        )
         if followed.students() >= self.policy.smallest_class * at.students():
             joined = sum(
-                c.students for c in counts if c.came is Came.BESIDES and c.outcome is Outcome.REACHED
+                c.students
+                for c in counts
+                if c.came is MilestoneArrival.BESIDES and c.outcome is MilestoneOutcome.REACHED
             )
-            self._followed[measure.id] = Passage(followed, before, since, joined)
+            self._followed[measure.id] = MilestoneStep(followed, before, since, joined)
         return at
 
-    def _own(self, at: Measured, begun: bool) -> Passage:
+    def _own(self, at: MeasuredClass, begun: bool) -> MilestoneStep:
         """The milestone's own class, and on from the first milestone who reaches it by another way."""
         measure, klass = at.measure, at.klass
         if klass is None or at.waits or measure.joined is None or not begun:
-            return Passage(at)
+            return MilestoneStep(at)
         result = measure.joined(self.sight, self.policy, klass, self.on)
-        return Passage(at, joined=sum(c.students for c in self._counted(measure, klass, result)))
+        return MilestoneStep(at, joined=sum(c.students for c in self._counted(measure, klass, result)))
 
     def _old_enough(self, measure: Measure, sizes: Mapping[int, int]) -> int | None:
         """The latest class that can be judged; of those that cannot yet, the nearest, where the measure shows it waiting."""
@@ -164,19 +170,19 @@ class Asking:
             return max(ready)
         return min(real) if measure.may_wait and real else None
 
-    def _counts(self, measure: Measure, klass: int) -> Iterator[Count]:
+    def _counts(self, measure: Measure, klass: int) -> Iterator[OutcomeCount]:
         result = measure.judge(self.sight, self.policy, klass, self.on)
         yield from self._counted(measure, klass, result)
 
-    def _counted(self, measure: Measure, klass: int, result: Ctes) -> Iterator[Count]:
+    def _counted(self, measure: Measure, klass: int, result: Ctes) -> Iterator[OutcomeCount]:
         kinds, years = shown(self.sight), (klass - measure.moves + 1, klass)
         for row in self._rows(counted(self.sight, result, min(self.on, year_end(klass)), years)):
-            yield Count(
-                outcome=Outcome(row["outcome"]),
+            yield OutcomeCount(
+                outcome=MilestoneOutcome(row["outcome"]),
                 cause=Cause(row["cause"]) if row["cause"] else None,
                 groups=groups_of(row, kinds, self.schools),
                 students=int(row["students"]),
-                came=Came(row["came"]) if row["came"] else None,
+                came=MilestoneArrival(row["came"]) if row["came"] else None,
             )
 
     @cached_property
@@ -201,7 +207,7 @@ class Asking:
         return rows
 
 
-def _real(sizes: Mapping[int, int], policy: Policy) -> list[int]:
+def _real(sizes: Mapping[int, int], policy: MeasurePolicy) -> list[int]:
     """The classes that are no stray records."""
     return [k for k, size in sizes.items() if size >= policy.smallest_class * max(sizes.values())]
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from throughway.measures import Cause, Measured, Passage, Policy
+from throughway.measures import Cause, MeasuredClass, MeasurePolicy, MilestoneStep
 
 
 @dataclass(frozen=True)
-class Heading:
+class MilestoneHeading:
     """A milestone without its figures. `unseen`: why nobody can be seen at it."""
 
     id: str
@@ -32,11 +32,13 @@ class Heading:
     cure: str = ""  # where nobody can be seen: what is wrong and what to do, as far as more can be said than the cause
 
 
-def heading(measured: Measured, passage: Passage | None, policy: Policy) -> Heading:
+def heading(
+    measured: MeasuredClass, passage: MilestoneStep | None, policy: MeasurePolicy
+) -> MilestoneHeading:
     """Of what was found at a milestone, and on the step to it; a sign on the way has no step."""
     m, klass = measured.measure, measured.klass
     begins = None if klass is None else passage.since if passage and passage.since else klass + m.starts_in
-    return Heading(
+    return MilestoneHeading(
         id=m.id, name=m.name, short=m.short, lost=m.lost, definition=m.definition(policy), window=m.window(policy), group=m.group,
         start=m.start, causes=tuple(map(str, m.causes)), sign=m.sign, spring=m.spring, year=klass,
         unseen=str(_unseen(measured)) if _unseen(measured) else None, begins=begins,
@@ -45,19 +47,21 @@ def heading(measured: Measured, passage: Passage | None, policy: Policy) -> Head
     )  # fmt: skip
 
 
-def _unseen(measured: Measured) -> Cause | None:
+def _unseen(measured: MeasuredClass) -> Cause | None:
     if measured.waits:
         return Cause.NOT_YET_DUE
     return None if measured.students() else measured.why_unseen or Cause.NO_RECORD
 
 
-def to_json(headings: Sequence[Heading]) -> list[dict[str, Any]]:
+def to_json(headings: Sequence[MilestoneHeading]) -> list[dict[str, Any]]:
     return [asdict(h) | {"causes": list(h.causes)} for h in headings]
 
 
-def from_json(stored: Sequence[Mapping[str, Any]]) -> tuple[Heading, ...]:
-    names = [f.name for f in fields(Heading)]
+def from_json(stored: Sequence[Mapping[str, Any]]) -> tuple[MilestoneHeading, ...]:
+    names = [f.name for f in fields(MilestoneHeading)]
     return tuple(
-        Heading(**{name: row[name] for name in names if name in row} | {"causes": tuple(row["causes"])})
+        MilestoneHeading(
+            **{name: row[name] for name in names if name in row} | {"causes": tuple(row["causes"])}
+        )
         for row in stored
     )

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from throughway.core.prose import day, listed
-from throughway.measures import POLICY, Cause, Measure, Policy, Sight
+from throughway.measures import POLICY, Cause, Measure, MeasurePolicy, VisibleData
 from throughway.measures.measure import Source
 from throughway.measures.sql import ENROLLED, Ctes, query
 
@@ -17,7 +17,7 @@ LATER = date(9000, 1, 1)
 
 
 @dataclass(frozen=True)
-class Reason:
+class MissingFigureReason:
     """`sentence` says it to people, and what cures it."""
 
     cause: Cause
@@ -28,14 +28,18 @@ class Reasons:
     """One reader's reasons. `rows` answers a question through the door, as true figures that are never shown."""
 
     def __init__(
-        self, rows: Callable[[str], list[dict[str, Any]]], sight: Sight, on: date, policy: Policy = POLICY
+        self,
+        rows: Callable[[str], list[dict[str, Any]]],
+        sight: VisibleData,
+        on: date,
+        policy: MeasurePolicy = POLICY,
     ) -> None:
         self._rows, self._sight, self._policy, self._on = rows, sight, policy, on
         self._filled: dict[Source, Mapping[str, int]] = {}
 
     def without_class(
         self, measure: Measure, old_enough: Callable[[Mapping[int, int]], int | None]
-    ) -> Reason:
+    ) -> MissingFigureReason:
         """Why no class can be judged. `old_enough` chooses the first of those that wait."""
         found = self.of_records(measure.needs)
         if found:
@@ -48,14 +52,14 @@ class Reasons:
         }
         first = old_enough(sizes)
         if first is None:
-            return Reason(Cause.NO_RECORD, f"The records that came in have no {measure.group}.")
+            return MissingFigureReason(Cause.NO_RECORD, f"The records that came in have no {measure.group}.")
         from_day = max(measure.due(first, self._policy), self._on) + timedelta(days=1)
-        return Reason(
+        return MissingFigureReason(
             Cause.NOT_YET_DUE,
             f"Only what is over is counted, such as a whole school year; the first class can be counted on {day(from_day)}.",
         )
 
-    def of_nobody_seen(self, measure: Measure, result: Ctes, cause: Cause) -> Reason:
+    def of_nobody_seen(self, measure: Measure, result: Ctes, cause: Cause) -> MissingFigureReason:
         """Why nobody of a class is seen. `result`: the class, as the measure judges it; `cause`: what it says of most students."""
         found = self.of_records(measure.needs)
         if found:
@@ -64,23 +68,25 @@ class Reasons:
             for source in self._shown(sources):
                 table = source[0]
                 if table != ENROLLED[0] and not self._meets(result, table):
-                    return Reason(
+                    return MissingFigureReason(
                         Cause.NO_LINK,
                         f"No record of {table} belongs to any of the {measure.group}; load theirs, or link the records "
                         "(throughway link).",
                     )
-        return Reason(cause, "")
+        return MissingFigureReason(cause, "")
 
-    def of_records(self, needs: Sequence[Sequence[Source]]) -> Reason | None:
+    def of_records(self, needs: Sequence[Sequence[Source]]) -> MissingFigureReason | None:
         """What is missing from the records themselves: not shown, not sent, or not mapped."""
         for sources in needs:
             if not self._shown(sources):
                 needed = " or ".join(f"{listed(columns)} of {table}" for table, *columns in sources)
-                return Reason(Cause.NO_AGREEMENT, f"No agreement of this purpose shows {needed}.")
+                return MissingFigureReason(
+                    Cause.NO_AGREEMENT, f"No agreement of this purpose shows {needed}."
+                )
         for sources in needs:
             if not any(self._counts(source)["rows"] for source in self._shown(sources)):
                 tables = " or ".join(dict.fromkeys(table for table, *_ in self._shown(sources)))
-                return Reason(
+                return MissingFigureReason(
                     Cause.NO_RECORD, f"No records of {tables} that this purpose shows have come in."
                 )
         for sources in needs:
@@ -88,7 +94,7 @@ class Reasons:
             if not any(all(self._counts(source).values()) for source in came):
                 table, *columns = came[0]
                 empty = [column for column in columns if not self._counts(came[0])[column]]
-                return Reason(
+                return MissingFigureReason(
                     Cause.NOT_FILLED,
                     f"{listed(empty)} of {table} {'is' if len(empty) == 1 else 'are'} empty in every record that came in; "
                     "where the files say it, map it in the crosswalk and load them again.",

@@ -6,10 +6,10 @@ from datetime import date
 
 from throughway.core.prose import data_through, day
 from throughway.insight.derived_figures import compared, made_of
-from throughway.insight.drawing_marks import Drawing
-from throughway.insight.figures import Figures, Milestone, Pipeline
+from throughway.insight.drawing_marks import PipelineDrawing
+from throughway.insight.figures import Figures, Milestone, PipelineFigures
 from throughway.insight.method import Method
-from throughway.insight.panels import Group, Panel, groups, panels
+from throughway.insight.panels import GroupLosses, Panel, groups, panels
 from throughway.insight.pipeline import KINDS
 from throughway.insight.river_narrow import middle, narrow
 from throughway.insight.river_wide import wide
@@ -28,7 +28,7 @@ from throughway.measures import Cause
 
 
 @dataclass(frozen=True)
-class Agreement:
+class AgreementReference:
     id: str
     title: str
     until: str  # in words
@@ -42,7 +42,7 @@ class Provenance:
     community: str
     release: str
     purpose: str
-    agreements: tuple[Agreement, ...]
+    agreements: tuple[AgreementReference, ...]
     minimum_cell: int
     on: date
     partners: tuple[str, ...]
@@ -51,7 +51,7 @@ class Provenance:
 
 
 @dataclass(frozen=True)
-class Cell:
+class FigureCell:
     """A figure as words; a withheld one is drawn hatched."""
 
     words: str
@@ -64,34 +64,34 @@ class Ranked:
     step: Milestone
     group: str
     bar: float | None  # percent of the largest loss
-    lost: Cell
-    seen: Cell
-    share: Cell
-    not_seen: Cell
+    lost: FigureCell
+    seen: FigureCell
+    share: FigureCell
+    not_seen: FigureCell
 
 
 @dataclass(frozen=True)
-class Seen:
+class ClassFigures:
     """Everyone in one class; `sentence` where there is none, `reason` where nobody of it can be seen."""
 
     milestone: Milestone
     group: str
-    reached: Cell
-    lost: Cell
-    not_seen: Cell
-    share: Cell
-    causes: tuple[tuple[str, Cell], ...]
+    reached: FigureCell
+    lost: FigureCell
+    not_seen: FigureCell
+    share: FigureCell
+    causes: tuple[tuple[str, FigureCell], ...]
     sentence: str
     reason: str = ""
 
 
 @dataclass(frozen=True)
-class Row:
+class PipelineTableRow:
     """A row of the table beside the river; no cells where nobody can be seen."""
 
     step: Milestone
     group: str
-    cells: tuple[Cell, ...]
+    cells: tuple[FigureCell, ...]
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,9 @@ class Sign:
 
     milestone: Milestone
     when: str
-    lost: Cell
-    seen: Cell
-    share: Cell
+    lost: FigureCell
+    seen: FigureCell
+    share: FigureCell
     bar: int | None  # percent
 
 
@@ -110,23 +110,23 @@ class Sign:
 class GroupTable:
     kind: str
     steps: tuple[Milestone, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    rows: tuple[tuple[str, tuple[FigureCell, ...]], ...]
 
 
 @dataclass(frozen=True)
-class Page:
+class PipelinePage:
     provenance: Provenance
     method: Method
     headline: str
     lead: str
     numbers: tuple[KeyNumber, ...]
-    rivers: tuple[Drawing, ...]
-    rows: tuple[Row, ...]
+    rivers: tuple[PipelineDrawing, ...]
+    rows: tuple[PipelineTableRow, ...]
     ranked: tuple[Ranked, ...]
     panels: tuple[Panel, ...]
     tables: tuple[GroupTable, ...]
     signs: tuple[Sign, ...]
-    seen: tuple[Seen, ...]
+    seen: tuple[ClassFigures, ...]
     milestones: tuple[Milestone, ...]
     as_of: str
     data: str  # to which day they go, in a sentence
@@ -134,13 +134,13 @@ class Page:
     withholds: bool  # something on the page is withheld
 
 
-def pipeline_page(told: Pipeline, provenance: Provenance, how: Method) -> Page:
+def pipeline_page(told: PipelineFigures, provenance: Provenance, how: Method) -> PipelinePage:
     """The page's words and drawings, from protected figures."""
     steps = told.steps
     described = label(steps)
-    rows = tuple(Row(s, of_class(s), _row(s)) for s in steps)
+    rows = tuple(PipelineTableRow(s, of_class(s), _row(s)) for s in steps)
     tables = tuple(_tables(told))
-    return Page(
+    return PipelinePage(
         provenance=provenance,
         method=how,
         headline=headline(told, provenance.community),
@@ -185,7 +185,7 @@ def _ranked(steps: Sequence[Milestone]) -> tuple[Ranked, ...]:
     )  # fmt: skip
 
 
-def _signs(told: Pipeline) -> Iterator[Sign]:
+def _signs(told: PipelineFigures) -> Iterator[Sign]:
     for m in told.milestones:
         h, f = m.heading, m.whole
         if (h.sign or h.spring) and f:
@@ -194,22 +194,24 @@ def _signs(told: Pipeline) -> Iterator[Sign]:
             yield Sign(m, when, _cell(f.lost), _cell(f.seen), _percent(f.share_lost), percent)
 
 
-def _seen(m: Milestone) -> Seen:
+def _seen(m: Milestone) -> ClassFigures:
     f = m.whole
     if f is None:
-        none = Cell("", False)
+        none = FigureCell("", False)
         waiting = f" {number(m.waiting)} wait for it." if isinstance(m.waiting, int) else ""
         sentence = why(m.heading) + waiting
-        return Seen(m, own_class(m), none, none, none, none, (), sentence)
+        return ClassFigures(m, own_class(m), none, none, none, none, (), sentence)
     told = any(shown is not None for _, shown in m.causes)
     causes = tuple((CAUSE[Cause(cause)], _cell(shown)) for cause, shown in m.causes) if told else ()
     reached, lost, not_seen = map(_cell, (f.reached, f.lost, f.not_seen))
-    return Seen(m, own_class(m), reached, lost, not_seen, _percent(m.share_seen), causes, "", m.heading.cure)
+    return ClassFigures(
+        m, own_class(m), reached, lost, not_seen, _percent(m.share_seen), causes, "", m.heading.cure
+    )
 
 
-def _tables(told: Pipeline) -> Iterator[GroupTable]:
+def _tables(told: PipelineFigures) -> Iterator[GroupTable]:
     """For each kind of group: students lost at each milestone."""
-    by_kind: dict[str, list[Group]] = {}
+    by_kind: dict[str, list[GroupLosses]] = {}
     for group in sorted(groups(told.milestones), key=lambda g: g.name):
         by_kind.setdefault(group.kind, []).append(group)
     for kind in (k for k in KINDS if k in by_kind):
@@ -221,27 +223,27 @@ def _tables(told: Pipeline) -> Iterator[GroupTable]:
         yield GroupTable(KIND.get(kind, kind), with_kind, tuple(rows))
 
 
-def _row(step: Milestone) -> tuple[Cell, ...]:
+def _row(step: Milestone) -> tuple[FigureCell, ...]:
     f = step.whole
     if f is None:
         return ()
-    joined = _cell(step.joined) if step.heading.joins else Cell("", False)
+    joined = _cell(step.joined) if step.heading.joins else FigureCell("", False)
     return (*map(_cell, (f.started, f.reached, f.lost)), joined, _cell(f.not_seen))
 
 
-def _lost_and_rate(figures: Figures | None) -> Cell:
+def _lost_and_rate(figures: Figures | None) -> FigureCell:
     """`176 (141)`: lost, and in brackets at everyone's rate."""
     if figures is None:
-        return Cell("none in this class", False)
+        return FigureCell("none in this class", False)
     if not isinstance(figures.lost, int):
         return _cell(None)
     rate = f" ({figures.expected:,})" if isinstance(figures.expected, int) else ""
-    return Cell(f"{figures.lost:,}{rate}", False)
+    return FigureCell(f"{figures.lost:,}{rate}", False)
 
 
-def _cell(shown: object) -> Cell:
-    return Cell(number(shown), shown is None)
+def _cell(shown: object) -> FigureCell:
+    return FigureCell(number(shown), shown is None)
 
 
-def _percent(shown: int | str | None) -> Cell:
-    return Cell(share(shown), shown is None)
+def _percent(shown: int | str | None) -> FigureCell:
+    return FigureCell(share(shown), shown is None)

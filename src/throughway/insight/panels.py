@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from throughway.insight.derived_figures import beyond, groups_of
-from throughway.insight.drawing_marks import Drawing, Path, Text, box, n
+from throughway.insight.derived_figures import excess_losses, groups_of
+from throughway.insight.drawing_marks import PathMark, PipelineDrawing, TextMark, box, n
 from throughway.insight.figures import Figures, Milestone, Shown
 from throughway.insight.wording import number
 from throughway.measures.groups import OTHERS
@@ -15,7 +15,7 @@ WIDTH, AXIS = 342.0, 30.0
 
 
 @dataclass(frozen=True)
-class Bar:
+class LossBar:
     """One step of one group. `tick`: how many would be lost at the whole class's share; None where that is withheld."""
 
     step: Milestone
@@ -31,20 +31,20 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupLosses:
     kind: str
     name: str
-    bars: tuple[Bar, ...]
+    bars: tuple[LossBar, ...]
 
     @property
     def compared(self) -> int:
         """How many steps can be compared with everyone's share."""
-        return sum(beyond(bar.step, bar.figures) is not None for bar in self.bars)
+        return sum(excess_losses(bar.step, bar.figures) is not None for bar in self.bars)
 
     @property
     def beyond(self) -> int:
         """Students lost beyond everyone's share, over those steps."""
-        return sum(beyond(bar.step, bar.figures) or 0 for bar in self.bars)
+        return sum(excess_losses(bar.step, bar.figures) or 0 for bar in self.bars)
 
     @property
     def not_seen(self) -> Shown:
@@ -56,17 +56,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Panel:
-    group: Group
+    group: GroupLosses
     more: str
     rest: str
     unseen: str
-    drawing: Drawing
+    drawing: PipelineDrawing
 
 
-def groups(steps: Sequence[Milestone]) -> list[Group]:
+def groups(steps: Sequence[Milestone]) -> list[GroupLosses]:
     """Every named group, most students beyond the whole class's share first."""
     found = [
-        Group(kind, name, tuple(Bar(s, f) for s, f in listed))
+        GroupLosses(kind, name, tuple(LossBar(s, f) for s, f in listed))
         for (kind, name), listed in groups_of(steps).items()
     ]
     return sorted(found, key=lambda g: (-g.beyond, -g.compared, g.kind, g.name))
@@ -74,7 +74,7 @@ def groups(steps: Sequence[Milestone]) -> list[Group]:
 
 def panels(steps: Sequence[Milestone]) -> list[Panel]:
     """The first six groups that lose more; a group that is another by a second name is drawn once."""
-    chosen: list[Group] = []
+    chosen: list[GroupLosses] = []
     for group in groups(steps):
         same = any([_told(b) for b in group.bars] == [_told(b) for b in other.bars] for other in chosen)
         if group.beyond > 0 and not same and _is_of_people(group) and len(chosen) < MOST:
@@ -84,35 +84,37 @@ def panels(steps: Sequence[Milestone]) -> list[Panel]:
     return [_panel(group, place, TALLEST / max(largest, 1)) for place, group in enumerate(chosen)]
 
 
-def _is_of_people(group: Group) -> bool:
+def _is_of_people(group: GroupLosses) -> bool:
     """A group named for what the records say of its students; not a school, and not all the others."""
     return group.kind != "school" and group.name not in OTHERS
 
 
-def _told(bar: Bar) -> tuple[object, ...]:
+def _told(bar: LossBar) -> tuple[object, ...]:
     return bar.step.heading.id, bar.figures.reached, bar.figures.lost
 
 
-def _panel(group: Group, place: int, scale: float) -> Panel:
+def _panel(group: GroupLosses, place: int, scale: float) -> Panel:
     some = f", at the {group.compared} of {len(group.bars)} milestones that we may compare"
     rest = f"more lost than at everyone’s rate{'' if group.compared == len(group.bars) else some}."
-    paths: list[Path] = [Path("tw-axis", f"M0 {n(AXIS)}H{n(WIDTH)}")]
-    texts: list[Text] = []
+    paths: list[PathMark] = [PathMark("tw-axis", f"M0 {n(AXIS)}H{n(WIDTH)}")]
+    texts: list[TextMark] = []
     column = WIDTH / max(len(group.bars), 1)
     middles = [column * (index + 0.5) for index in range(len(group.bars))]
     for bar, middle in zip(group.bars, middles, strict=True):
-        texts.append(Text("tw-t-small", middle, 20, bar.step.heading.short, "middle"))
+        texts.append(TextMark("tw-t-small", middle, 20, bar.step.heading.short, "middle"))
         paths += _marks(bar, middle, scale)
         if bar.lost is not None:
             depth = max(bar.lost, bar.tick or 0) * scale
-            texts.append(Text("tw-t-count", middle, AXIS + depth + 19, number(bar.lost), "middle"))
+            texts.append(TextMark("tw-t-count", middle, AXIS + depth + 19, number(bar.lost), "middle"))
     texts += _withheld(group.bars, middles)
     height = max(text.y for text in texts) + 8
-    drawn = Drawing("tw-multiple", WIDTH, height, _label(group), f"hatch-{place}", tuple(paths), tuple(texts))
+    drawn = PipelineDrawing(
+        "tw-multiple", WIDTH, height, _label(group), f"hatch-{place}", tuple(paths), tuple(texts)
+    )
     return Panel(group, number(group.beyond), rest, number(group.not_seen), drawn)
 
 
-def _withheld(bars: Sequence[Bar], middles: Sequence[float]) -> Iterator[Text]:
+def _withheld(bars: Sequence[LossBar], middles: Sequence[float]) -> Iterator[TextMark]:
     """The word under each run of hatched bars."""
     run: list[float] = []
     for bar, middle in [*zip(bars, middles, strict=True), (None, 0.0)]:
@@ -120,26 +122,26 @@ def _withheld(bars: Sequence[Bar], middles: Sequence[float]) -> Iterator[Text]:
             run.append(middle)
         elif run:
             x = min(max((run[0] + run[-1]) / 2, 30), WIDTH - 30)
-            yield Text("tw-t-withheld", x, AXIS + 43, "withheld", "middle")
+            yield TextMark("tw-t-withheld", x, AXIS + 43, "withheld", "middle")
             run = []
 
 
-def _marks(bar: Bar, middle: float, scale: float) -> Iterator[Path]:
+def _marks(bar: LossBar, middle: float, scale: float) -> Iterator[PathMark]:
     left = middle - BAR / 2
     if bar.lost is None:
-        yield Path("tw-withheld", box(left, AXIS + 6, BAR, 20), hatched=True)
+        yield PathMark("tw-withheld", box(left, AXIS + 6, BAR, 20), hatched=True)
         return
     if bar.tick is None:
-        yield Path("tw-lost-expected", box(left, AXIS, BAR, bar.lost * scale))
+        yield PathMark("tw-lost-expected", box(left, AXIS, BAR, bar.lost * scale))
         return
     within = min(bar.lost, bar.tick)
-    yield Path("tw-lost-expected", box(left, AXIS, BAR, within * scale))
+    yield PathMark("tw-lost-expected", box(left, AXIS, BAR, within * scale))
     if bar.lost > within:
-        yield Path("tw-lost", box(left, AXIS + within * scale, BAR, (bar.lost - within) * scale))
-    yield Path("tw-tick", f"M{n(left - 5)} {n(AXIS + bar.tick * scale)}h{n(BAR + 10)}")
+        yield PathMark("tw-lost", box(left, AXIS + within * scale, BAR, (bar.lost - within) * scale))
+    yield PathMark("tw-tick", f"M{n(left - 5)} {n(AXIS + bar.tick * scale)}h{n(BAR + 10)}")
 
 
-def _label(group: Group) -> str:
+def _label(group: GroupLosses) -> str:
     said = []
     for bar in group.bars:
         where = bar.step.heading.lost

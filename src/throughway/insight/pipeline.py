@@ -10,19 +10,19 @@ is what the report is for.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.insight.published_classes import JOIN, MILESTONE, NOTHING, STEP, Counted
+from throughway.insight.published_classes import JOIN, MILESTONE, NOTHING, STEP, PublishedClass
 from throughway.insight.reader_knowledge import relations
 from throughway.insight.wording import KIND
-from throughway.measures import Measured, Outcome, Passage
+from throughway.measures import MeasuredClass, MilestoneOutcome, MilestoneStep
 from throughway.measures.groups import UNKNOWN
 from throughway.publication import RawCell, RawTable, Relation
 from throughway.publication.cell_position import place
 
-WORTH = {Outcome.LOST: 4.0, Outcome.REACHED: 3.0, Outcome.NOT_SEEN: 2.0}
+WORTH = {MilestoneOutcome.LOST: 4.0, MilestoneOutcome.REACHED: 3.0, MilestoneOutcome.NOT_SEEN: 2.0}
 WORTH_OF_JOINS = 1.5
 WORTH_OF_CLASS = 1.0
 BESIDE_A_STEP = 0.7  # of a milestone whose students were followed: the step tells more
-SEEN = (Outcome.REACHED, Outcome.LOST)
+SEEN = (MilestoneOutcome.REACHED, MilestoneOutcome.LOST)
 KINDS = (
     "low income", "disability", "english learner", "school mover", "foster care", "race", "sex", "partner", "school",
 )  # fmt: skip
@@ -45,7 +45,7 @@ class RawPipeline:
     kinds: tuple[str, ...]
 
 
-def pipeline_tables(found: Sequence[Measured], passages: Sequence[Passage] = ()) -> RawPipeline:
+def pipeline_tables(found: Sequence[MeasuredClass], passages: Sequence[MilestoneStep] = ()) -> RawPipeline:
     """The tables of the milestones and steps that have a class, and what a reader knows beside their sums."""
     waiting = [m for m in found if m.waits]
     classes = list(_counted(found, passages))
@@ -59,23 +59,23 @@ def pipeline_tables(found: Sequence[Measured], passages: Sequence[Passage] = ())
     return RawPipeline(tuple(tables), tuple(relations(classes, waiting, passages, groups, known)), kinds)
 
 
-def join_at(passage: Passage) -> dict[str, str]:
+def join_at(passage: MilestoneStep) -> dict[str, str]:
     """The place of those who reach a milestone without the one before."""
     return {JOIN: passage.measure.name}
 
 
-def _counted(found: Sequence[Measured], passages: Sequence[Passage]) -> Iterator[Counted]:
+def _counted(found: Sequence[MeasuredClass], passages: Sequence[MilestoneStep]) -> Iterator[PublishedClass]:
     """The classes at the milestones, by group; then those that were followed to one."""
     followed = {p.measure.id: p for p in passages if p.after}
     for m in found:
         if m.students() and not m.waits:
             kinds = AT_SIGNS if m.measure.sign else KINDS
-            yield Counted(m, MILESTONE, kinds, BESIDE_A_STEP if m.measure.id in followed else 1.0)
+            yield PublishedClass(m, MILESTONE, kinds, BESIDE_A_STEP if m.measure.id in followed else 1.0)
     for p in followed.values():
-        yield Counted(p.measured, STEP, ())
+        yield PublishedClass(p.measured, STEP, ())
 
 
-def _groups(counted: Counted, classes: Sequence[Counted]) -> dict[str, tuple[str, ...]]:
+def _groups(counted: PublishedClass, classes: Sequence[PublishedClass]) -> dict[str, tuple[str, ...]]:
     """The groups of each kind in this class; a kind with one group says that all are in it, so it is left out."""
     listed = {}
     for kind in counted.kinds:
@@ -86,7 +86,7 @@ def _groups(counted: Counted, classes: Sequence[Counted]) -> dict[str, tuple[str
     return listed
 
 
-def _whole(classes: Sequence[Counted], waiting: Sequence[Measured]) -> Iterator[RawTable]:
+def _whole(classes: Sequence[PublishedClass], waiting: Sequence[MeasuredClass]) -> Iterator[RawTable]:
     """Each class with its outcomes; why students are not seen; of a class that is not due yet, how many wait.
 
     A table for each, so that in every table each total is the sum of its parts.
@@ -109,7 +109,7 @@ def _whole(classes: Sequence[Counted], waiting: Sequence[Measured]) -> Iterator[
         yield RawTable("Students whose milestone is not due yet", (MILESTONE,), tuple(cells))
 
 
-def _joins(passages: Sequence[Passage]) -> Iterator[RawTable]:
+def _joins(passages: Sequence[MilestoneStep]) -> Iterator[RawTable]:
     cells = [
         RawCell(join_at(p), count=p.joined, worth=WORTH_OF_JOINS) for p in passages if p.joined is not None
     ]
@@ -117,21 +117,21 @@ def _joins(passages: Sequence[Passage]) -> Iterator[RawTable]:
         yield RawTable("Students who reach a milestone without the one before", (JOIN,), tuple(cells))
 
 
-def _why_not_seen(counted: Counted) -> Iterator[RawCell]:
+def _why_not_seen(counted: PublishedClass) -> Iterator[RawCell]:
     """Those not seen, and their part by each cause."""
-    yield next(c for c in _outcomes(counted) if c.at.get("outcome") == Outcome.NOT_SEEN)
+    yield next(c for c in _outcomes(counted) if c.at.get("outcome") == MilestoneOutcome.NOT_SEEN)
     for cause in counted.measured.measure.causes:
-        where = counted.at(Outcome.NOT_SEEN, {"cause": str(cause)})
+        where = counted.at(MilestoneOutcome.NOT_SEEN, {"cause": str(cause)})
         yield RawCell(where, count=counted.measured.unseen(cause), worth=WORTH_OF_CLASS)
 
 
-def _shares(classes: Sequence[Counted]) -> RawTable:
+def _shares(classes: Sequence[PublishedClass]) -> RawTable:
     cells = [cell for c in classes for cell in (_share_lost(c), _share_seen(c))]
     return RawTable("Share lost among those seen, and share seen", (MILESTONE, STEP, "share"), tuple(cells))
 
 
 def _by(
-    kind: str, classes: Sequence[Counted], groups: Mapping[tuple[str, str], Sequence[str]]
+    kind: str, classes: Sequence[PublishedClass], groups: Mapping[tuple[str, str], Sequence[str]]
 ) -> tuple[RawTable, RawTable]:
     """The counts and the share lost by one kind of group."""
     counts = [cell for c in classes for cell in _outcomes(c)]
@@ -154,7 +154,7 @@ def _by(
     )
 
 
-def _outcomes(counted: Counted, group: Mapping[str, str] = NOTHING) -> list[RawCell]:
+def _outcomes(counted: PublishedClass, group: Mapping[str, str] = NOTHING) -> list[RawCell]:
     """The class, and its part with each outcome."""
     parts = [
         RawCell(counted.at(outcome, group), count=counted.count(outcome, group), worth=worth * counted.worth)
@@ -164,16 +164,16 @@ def _outcomes(counted: Counted, group: Mapping[str, str] = NOTHING) -> list[RawC
     return [RawCell(counted.at(more=group), count=whole, worth=WORTH_OF_CLASS * counted.worth), *parts]
 
 
-def _share_lost(counted: Counted, group: Mapping[str, str] = NOTHING) -> RawCell:
-    lost, seen = counted.count(Outcome.LOST, group), sum(counted.count(o, group) for o in SEEN)
+def _share_lost(counted: PublishedClass, group: Mapping[str, str] = NOTHING) -> RawCell:
+    lost, seen = counted.count(MilestoneOutcome.LOST, group), sum(counted.count(o, group) for o in SEEN)
     return RawCell(
         counted.at(more={"share": "lost", **group}), "rate", numerator=lost, denominator=seen,
-        of=(place(counted.at(Outcome.LOST, group)),),
+        of=(place(counted.at(MilestoneOutcome.LOST, group)),),
         among=tuple(place(counted.at(o, group)) for o in SEEN),
     )  # fmt: skip
 
 
-def _share_seen(counted: Counted) -> RawCell:
+def _share_seen(counted: PublishedClass) -> RawCell:
     m = counted.measured
     return RawCell(
         counted.at(more={"share": "seen"}), "rate", numerator=m.denominator, denominator=m.students(),

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from throughway.insight.published_classes import JOIN, MILESTONE, STEP, Counted
-from throughway.measures import Measured, Outcome, Passage
+from throughway.insight.published_classes import JOIN, MILESTONE, STEP, PublishedClass
+from throughway.measures import MeasuredClass, MilestoneOutcome, MilestoneStep
 from throughway.publication import Relation
 from throughway.publication.cell_position import Place, place
 
@@ -14,9 +14,9 @@ FOLLOWS = {"enrollment": "graduation"}
 
 
 def relations(
-    classes: Sequence[Counted],
-    waiting: Sequence[Measured],
-    passages: Sequence[Passage],
+    classes: Sequence[PublishedClass],
+    waiting: Sequence[MeasuredClass],
+    passages: Sequence[MilestoneStep],
     groups: Groups,
     known: set[Place],
 ) -> Iterator[Relation]:
@@ -31,7 +31,10 @@ def relations(
 
 
 def _same_class(
-    milestones: Mapping[str, Counted], waiting: Sequence[Measured], groups: Groups, known: set[Place]
+    milestones: Mapping[str, PublishedClass],
+    waiting: Sequence[MeasuredClass],
+    groups: Groups,
+    known: set[Place],
 ) -> Iterator[Relation]:
     """Who graduates is who can enroll next, in the whole class and in each group."""
     starts = {id: (c.measured, groups[c.id]) for id, c in milestones.items()}
@@ -42,28 +45,28 @@ def _same_class(
             continue
         later, listed = starts[later_id]
         for group in ({}, *({kind: value} for kind, values in listed.items() for value in values)):
-            total = earlier.at(Outcome.REACHED, group)
+            total = earlier.at(MilestoneOutcome.REACHED, group)
             part = {MILESTONE: later.measure.name, **group}
             if place(total) in known and place(part) in known:
                 yield Relation(total, [part])
 
 
 def _followed(
-    passage: Passage,
-    milestones: Mapping[str, Counted],
-    steps: Mapping[str, Counted],
+    passage: MilestoneStep,
+    milestones: Mapping[str, PublishedClass],
+    steps: Mapping[str, PublishedClass],
 ) -> Iterator[Relation]:
     """Who reaches a milestone came from the one before or joins; and who starts on a step is who reached the milestone before,
     where that class is published too."""
     there, step = milestones[passage.measure.id], steps[passage.measure.id]
-    came = [step.at(Outcome.REACHED), {JOIN: passage.measure.name}]
-    yield Relation(there.at(Outcome.REACHED), came)
+    came = [step.at(MilestoneOutcome.REACHED), {JOIN: passage.measure.name}]
+    yield Relation(there.at(MilestoneOutcome.REACHED), came)
     before = milestones.get(passage.after.id) if passage.after else None
     if before is not None and before.measured.klass == passage.since:
-        yield Relation(before.at(Outcome.REACHED), [step.at()])
+        yield Relation(before.at(MilestoneOutcome.REACHED), [step.at()])
 
 
-def _schools_of_partners(classes: Iterable[Counted], known: set[Place]) -> Iterator[Relation]:
+def _schools_of_partners(classes: Iterable[PublishedClass], known: set[Place]) -> Iterator[Relation]:
     """A partner's students are those of its schools."""
     for counted in classes:
         schools: dict[str, set[str]] = {}
@@ -74,7 +77,7 @@ def _schools_of_partners(classes: Iterable[Counted], known: set[Place]) -> Itera
         for partner, names in schools.items():
             if any(shared[name] > 1 for name in names):
                 continue
-            for outcome in (None, Outcome.LOST, Outcome.REACHED, Outcome.NOT_SEEN):
+            for outcome in (None, MilestoneOutcome.LOST, MilestoneOutcome.REACHED, MilestoneOutcome.NOT_SEEN):
                 total = counted.at(outcome, {"partner": partner})
                 parts = [counted.at(outcome, {"school": s}) for s in sorted(names)]
                 if all(place(p) in known for p in (total, *parts)):

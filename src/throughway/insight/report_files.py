@@ -8,7 +8,7 @@ from pathlib import Path
 from django.template import Context, Engine
 
 from throughway.core.refusals import Refused
-from throughway.insight.page import Page
+from throughway.insight.page import PipelinePage
 from throughway.insight.wording import lines
 
 HERE = Path(__file__).parent
@@ -24,13 +24,13 @@ def _style(*names: str) -> str:
     return "\n".join((HERE / "static" / "insight" / name).read_text(encoding="utf-8") for name in names)
 
 
-def html(page: Page, notice: str = "") -> str:
+def html(page: PipelinePage, notice: str = "") -> str:
     """The page as HTML; every word is escaped. `notice` stands above a report that is not public."""
     context = {"page": page, "notice": notice, "style": _style("alone.css", "pipeline.css")}
     return _engine().get_template("insight/alone.html").render(Context(context, use_l10n=False))
 
 
-def picture(page: Page) -> str:
+def picture(page: PipelinePage) -> str:
     """The river as one SVG file, 16 to 9, with its finding above and its source below: to be put on a slide."""
     title = lines(page.headline, 62)
     top = 40 + 50 * len(title)
@@ -41,7 +41,7 @@ def picture(page: Page) -> str:
     return _engine().get_template("insight/picture.svg").render(Context(context, use_l10n=False))
 
 
-def written(path: Path, page: Page, notice: str = "") -> None:
+def written(path: Path, page: PipelinePage, notice: str = "") -> None:
     """Writes the file whole or not at all; Refused where it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

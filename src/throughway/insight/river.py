@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from throughway.core.prose import capital
-from throughway.insight.drawing_marks import BEND, Path, n
+from throughway.insight.drawing_marks import BEND, PathMark, n
 from throughway.insight.figures import Milestone, Shown
-from throughway.insight.river_flow import Bends, Reached, is_hidden
+from throughway.insight.river_flow import Bends, StepGeometry, is_hidden
 from throughway.insight.wording import school_year
 
 HATCHED = (30.0, 20.0)
@@ -18,7 +18,7 @@ TIP = 20.0
 
 
 @dataclass(frozen=True)
-class Layout:
+class RiverLayout:
     """`upright` turns the river by a quarter; `leave` and `fall`: t where all that are not seen, and all losses, end."""
 
     upright: bool
@@ -43,11 +43,11 @@ class Layout:
         return " ".join(said)
 
 
-def marks(reaches: list[Reached], at: Layout, mouth: float) -> Iterator[Path]:
+def marks(reaches: list[StepGeometry], at: RiverLayout, mouth: float) -> Iterator[PathMark]:
     """Every ribbon; the last water runs on to `mouth` and ends in a tip."""
     for reach in reaches:
         if reach.step.whole is None:
-            yield Path("tw-unseen", _band(at, reach.start, reach.end, reach.near, reach.far))
+            yield PathMark("tw-unseen", _band(at, reach.start, reach.end, reach.near, reach.far))
             continue
         yield from _water(reach, at)
         yield from _joins(reach, at)
@@ -58,45 +58,45 @@ def marks(reaches: list[Reached], at: Layout, mouth: float) -> Iterator[Path]:
         yield from _mouth(last, at, mouth)
 
 
-def _band(at: Layout, start: float, end: float, near: float, far: float) -> str:
+def _band(at: RiverLayout, start: float, end: float, near: float, far: float) -> str:
     return at.path("M", (start, near), "L", (end, near), "L", (end, far), "L", (start, far), "Z")
 
 
-def _water(r: Reached, at: Layout) -> Iterator[Path]:
+def _water(r: StepGeometry, at: RiverLayout) -> Iterator[PathMark]:
     if r.hatched:
-        yield Path("tw-withheld", _band(at, r.start, r.end, r.near, r.far), hatched=True)
+        yield PathMark("tw-withheld", _band(at, r.start, r.end, r.near, r.far), hatched=True)
         return
-    yield Path("tw-water", _band(at, r.start, r.end, r.near, r.far))
-    yield Path("tw-bank", at.path("M", (r.start, r.near), "L", (r.end, r.near)))
-    yield Path("tw-bank", at.path("M", (r.start, r.far), "L", (r.end, r.far)))
+    yield PathMark("tw-water", _band(at, r.start, r.end, r.near, r.far))
+    yield PathMark("tw-bank", at.path("M", (r.start, r.near), "L", (r.end, r.near)))
+    yield PathMark("tw-bank", at.path("M", (r.start, r.far), "L", (r.end, r.far)))
 
 
-def _mouth(r: Reached, at: Layout, mouth: float) -> Iterator[Path]:
+def _mouth(r: StepGeometry, at: RiverLayout, mouth: float) -> Iterator[PathMark]:
     """The water beyond the last post, with those who joined on the way."""
     near, shoulder = r.arrives, mouth - min(TIP, (r.far - r.arrives) / 2 + 4)
     tip = (mouth, (near + r.far) / 2)
-    yield Path("tw-water", at.path("M", (r.end, near), "L", (shoulder, near), "L", tip, "L", (shoulder, r.far), "L", (r.end, r.far), "Z"))  # fmt: skip
-    yield Path("tw-bank", at.path("M", (r.end, near), "L", (shoulder, near), "L", tip, "L", (shoulder, r.far), "L", (r.end, r.far)))  # fmt: skip
+    yield PathMark("tw-water", at.path("M", (r.end, near), "L", (shoulder, near), "L", tip, "L", (shoulder, r.far), "L", (r.end, r.far), "Z"))  # fmt: skip
+    yield PathMark("tw-bank", at.path("M", (r.end, near), "L", (shoulder, near), "L", tip, "L", (shoulder, r.far), "L", (r.end, r.far)))  # fmt: skip
 
 
-def _unseen(r: Reached, at: Layout) -> Iterator[Path]:
+def _unseen(r: StepGeometry, at: RiverLayout) -> Iterator[PathMark]:
     figures = r.step.whole
     if figures is None or figures.not_seen == 0:
         return
     if isinstance(figures.not_seen, int):
-        yield Path("tw-unseen", _leaving(at, r.start, r.near, -r.unseen, -at.bends.unseen, at.leave))
+        yield PathMark("tw-unseen", _leaving(at, r.start, r.near, -r.unseen, -at.bends.unseen, at.leave))
     else:
         yield _block(at, r.start + at.bends.ahead + at.bends.unseen, at.leave)
 
 
-def _lost(r: Reached, at: Layout) -> Iterator[Path]:
+def _lost(r: StepGeometry, at: RiverLayout) -> Iterator[PathMark]:
     if is_hidden(r.step):
         yield _block(at, r.start + at.bends.ahead + at.bends.lost, at.fall - at.hatched[1])
     elif r.lost:
-        yield Path("tw-lost", _leaving(at, r.start, r.far, r.lost, at.bends.lost, at.fall))
+        yield PathMark("tw-lost", _leaving(at, r.start, r.far, r.lost, at.bends.lost, at.fall))
 
 
-def _joins(r: Reached, at: Layout) -> Iterator[Path]:
+def _joins(r: StepGeometry, at: RiverLayout) -> Iterator[PathMark]:
     """Down from the line of those not seen, and round into the river just before the post."""
     if not r.step.heading.joins or r.step.joined == 0:
         return
@@ -114,12 +114,14 @@ def _joins(r: Reached, at: Layout) -> Iterator[Path]:
         (into, r.arrives), "C", (into - inner * BEND, r.arrives), (into - inner, turned + inner * BEND), (into - inner, turned),
         "L", (into - inner, at.leave),
     )  # fmt: skip
-    yield Path("tw-join", at.path("M", *left, "L", (r.end, far), "L", (r.end, r.arrives), "L", *right, "Z"))
-    yield Path("tw-bank", at.path("M", *left, "L", (r.end, far)))
-    yield Path("tw-bank", at.path("M", (r.end, r.arrives), "L", *right))
+    yield PathMark(
+        "tw-join", at.path("M", *left, "L", (r.end, far), "L", (r.end, r.arrives), "L", *right, "Z")
+    )
+    yield PathMark("tw-bank", at.path("M", *left, "L", (r.end, far)))
+    yield PathMark("tw-bank", at.path("M", (r.end, r.arrives), "L", *right))
 
 
-def _leaving(at: Layout, start: float, edge: float, width: float, radius: float, end: float) -> str:
+def _leaving(at: RiverLayout, start: float, edge: float, width: float, radius: float, end: float) -> str:
     """A band of the given width that leaves at `edge` and bends away to `end`, keeping its width round the bend."""
     bend, far = start + at.bends.ahead, edge + width
     inner, outer = abs(radius), abs(radius) + abs(width)
@@ -134,9 +136,9 @@ def _leaving(at: Layout, start: float, edge: float, width: float, radius: float,
     )  # fmt: skip
 
 
-def _block(at: Layout, s: float, t: float) -> Path:
+def _block(at: RiverLayout, s: float, t: float) -> PathMark:
     long, across = at.hatched
-    return Path("tw-withheld", _band(at, s, s + long, t, t + across), hatched=True)
+    return PathMark("tw-withheld", _band(at, s, s + long, t, t + across), hatched=True)
 
 
 def starts_with(step: Milestone) -> tuple[Shown, str]:

@@ -25,7 +25,7 @@ class Bends:
 
 
 @dataclass(frozen=True)
-class Reached:
+class StepGeometry:
     """One step in pixels: its posts along the water, and across it the edges of its class."""
 
     step: Milestone
@@ -61,9 +61,11 @@ def is_hidden(step: Milestone) -> bool:
     return step.whole is not None and not isinstance(step.whole.lost, int)
 
 
-def flow(steps: Sequence[Milestone], scale: float, posts: Sequence[float], origin: float) -> list[Reached]:
+def flow(
+    steps: Sequence[Milestone], scale: float, posts: Sequence[float], origin: float
+) -> list[StepGeometry]:
     """The steps between their posts; `origin` is t of the first water's far edge."""
-    found: list[Reached] = []
+    found: list[StepGeometry] = []
     edge = origin
     for index, step in enumerate(steps):
         reached = _reached(step, scale, posts[index], posts[index + 1], edge)
@@ -72,22 +74,22 @@ def flow(steps: Sequence[Milestone], scale: float, posts: Sequence[float], origi
     return found
 
 
-def _reached(step: Milestone, scale: float, start: float, end: float, edge: float) -> Reached:
+def _reached(step: Milestone, scale: float, start: float, end: float, edge: float) -> StepGeometry:
     """The class begins with its losses inside the water that came: its far edge is where that water's was."""
     f = step.whole
     if f is None:
-        return Reached(step, start, end, 0, 0, 0, edge - BLOCK, edge, False)
+        return StepGeometry(step, start, end, 0, 0, 0, edge - BLOCK, edge, False)
     unseen, joined = scale * whole(f.not_seen), scale * whole(step.joined)
     if is_hidden(step):
-        return Reached(step, start, end, unseen, 0, joined, edge - BLOCK, edge, True)
+        return StepGeometry(step, start, end, unseen, 0, joined, edge - BLOCK, edge, True)
     lost = scale * whole(f.lost)
     hatched = not isinstance(f.reached, int)
     far = edge - lost
     near = far - (BLOCK if hatched else scale * whole(f.reached))
-    return Reached(step, start, end, unseen, lost, joined, near, far, hatched)
+    return StepGeometry(step, start, end, unseen, lost, joined, near, far, hatched)
 
 
-def extent(reaches: Sequence[Reached]) -> tuple[float, float]:
+def extent(reaches: Sequence[StepGeometry]) -> tuple[float, float]:
     """The smallest and the largest t of all that flows."""
     near = [min(r.top, r.arrives) for r in reaches]
     return min(near, default=0), max((r.bottom for r in reaches), default=0)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from throughway.insight.drawing_marks import Drawing, Path, Text, n
+from throughway.insight.drawing_marks import PathMark, PipelineDrawing, TextMark, n
 from throughway.insight.figures import Milestone, Shown
-from throughway.insight.river import HATCHED, Layout, ends_with, marks, posts_of, starts_with
-from throughway.insight.river_flow import Bends, Reached, extent, flow, is_hidden, most
+from throughway.insight.river import HATCHED, RiverLayout, ends_with, marks, posts_of, starts_with
+from throughway.insight.river_flow import Bends, StepGeometry, extent, flow, is_hidden, most
 from throughway.insight.wording import cause_sentence, lines, lost_before, number, width_of
 
 WIDE, TAIL, EDGE = 1040.0, 104.0, 2.0
@@ -15,7 +15,7 @@ ASIDE = 33.0  # half of the words above a ribbon, and a little
 BETWEEN = 12.0  # at least, between what leaves and what joins
 
 
-def wide(steps: Sequence[Milestone], label: str) -> Drawing:
+def wide(steps: Sequence[Milestone], label: str) -> PipelineDrawing:
     """Side by side, 1,040 across."""
     pitch = (WIDE - EDGE - TAIL) / max(len(steps), 1)
     posts = [EDGE + i * pitch for i in range(len(steps) + 1)]
@@ -23,7 +23,7 @@ def wide(steps: Sequence[Milestone], label: str) -> Drawing:
     near, _ = extent(flow(steps, scale, posts, 0))
     reaches = flow(steps, scale, posts, LEAVE + SIDE_BY_SIDE.unseen + 10 - near)
     _, bottom = extent(reaches)
-    at = Layout(False, SIDE_BY_SIDE, leave=LEAVE, fall=bottom + SIDE_BY_SIDE.lost + 30)
+    at = RiverLayout(False, SIDE_BY_SIDE, leave=LEAVE, fall=bottom + SIDE_BY_SIDE.lost + 30)
     paths = [*marks(reaches, at, posts[-1] + 64), *_posts(reaches, posts)]
     texts = [
         *_names(steps, posts, pitch),
@@ -32,7 +32,7 @@ def wide(steps: Sequence[Milestone], label: str) -> Drawing:
         *_falls(reaches, at),
     ]
     height = max((t.y for t in texts), default=at.fall) + 12
-    return Drawing("tw-river tw-wide", WIDE, height, label, "hatch-wide", tuple(paths), tuple(texts))
+    return PipelineDrawing("tw-river tw-wide", WIDE, height, label, "hatch-wide", tuple(paths), tuple(texts))
 
 
 def _scale_wide(steps: Sequence[Milestone], pitch: float) -> float:
@@ -61,14 +61,14 @@ def _span(steps: Sequence[Milestone]) -> float:
     return (high - low) / 1e6
 
 
-def _posts(reaches: Sequence[Reached], posts: Sequence[float]) -> Iterator[Path]:
+def _posts(reaches: Sequence[StepGeometry], posts: Sequence[float]) -> Iterator[PathMark]:
     for r in reaches:
-        yield Path("tw-post", f"M{n(r.start)} 14V{n(r.bottom)}")
+        yield PathMark("tw-post", f"M{n(r.start)} 14V{n(r.bottom)}")
     if reaches and reaches[-1].step.whole:
-        yield Path("tw-post", f"M{n(posts[-1])} 14V{n(reaches[-1].far)}")
+        yield PathMark("tw-post", f"M{n(posts[-1])} 14V{n(reaches[-1].far)}")
 
 
-def _names(steps: Sequence[Milestone], posts: Sequence[float], pitch: float) -> Iterator[Text]:
+def _names(steps: Sequence[Milestone], posts: Sequence[float], pitch: float) -> Iterator[TextMark]:
     """The posts' names, and under all of them the year in which the class there was at it."""
     said = list(posts_of(steps))
     rooms = [*[pitch] * len(steps), TAIL]
@@ -76,12 +76,12 @@ def _names(steps: Sequence[Milestone], posts: Sequence[float], pitch: float) -> 
     deepest = max(map(len, written), default=0)
     for x, names, (_, when) in zip(posts, written, said, strict=False):
         for line, words in enumerate(names):
-            yield Text("tw-t-name", x + 9, 24 + 19 * line, words)
+            yield TextMark("tw-t-name", x + 9, 24 + 19 * line, words)
         if when:
-            yield Text("tw-t-small", x + 9, 25 + 19 * deepest, when)
+            yield TextMark("tw-t-small", x + 9, 25 + 19 * deepest, when)
 
 
-def _numbers(reaches: Sequence[Reached], posts: Sequence[float]) -> Iterator[Text]:
+def _numbers(reaches: Sequence[StepGeometry], posts: Sequence[float]) -> Iterator[TextMark]:
     """How many begin at each post, in the water; and how many there are at the last."""
     for r in reaches:
         middle = (r.near + r.far) / 2
@@ -89,7 +89,7 @@ def _numbers(reaches: Sequence[Reached], posts: Sequence[float]) -> Iterator[Tex
             said = lines(cause_sentence(r.step), int((r.end - r.start - 16) / 7.4))
             top = middle - 9.5 * (len(said) - 1) + 5
             for line, words in enumerate(said):
-                yield Text("tw-t-small tw-t-halo", r.start + 9, top + 19 * line, words)
+                yield TextMark("tw-t-small tw-t-halo", r.start + 9, top + 19 * line, words)
             continue
         shown, word = starts_with(r.step)
         yield from _figure(shown, word, r.start + 9, middle, on_water=not r.hatched and r.far - r.near >= 30)
@@ -99,18 +99,18 @@ def _numbers(reaches: Sequence[Reached], posts: Sequence[float]) -> Iterator[Tex
         yield from _figure(ends_with(r.step), "", posts[-1] + 9, (r.arrives + r.far) / 2, on_water=room)
 
 
-def _figure(shown: Shown, word: str, x: float, middle: float, *, on_water: bool) -> Iterator[Text]:
+def _figure(shown: Shown, word: str, x: float, middle: float, *, on_water: bool) -> Iterator[TextMark]:
     """A number and the word beside it; where they do not stand on calm water, with a rim of paper."""
     rim = "" if on_water else " tw-t-halo"
     if isinstance(shown, int):
-        yield Text(f"tw-t-big{rim}", x, middle + 8, number(shown))
+        yield TextMark(f"tw-t-big{rim}", x, middle + 8, number(shown))
         if word:
-            yield Text(f"tw-t-small{rim}", x + 13.5 * len(number(shown)) + 5, middle + 8, word)
+            yield TextMark(f"tw-t-small{rim}", x + 13.5 * len(number(shown)) + 5, middle + 8, word)
     else:
-        yield Text(f"tw-t-withheld{rim}", x, middle + 5, number(shown))
+        yield TextMark(f"tw-t-withheld{rim}", x, middle + 5, number(shown))
 
 
-def _above(reaches: Sequence[Reached], at: Layout) -> Iterator[Text]:
+def _above(reaches: Sequence[StepGeometry], at: RiverLayout) -> Iterator[TextMark]:
     """Who is not seen, and who joins, over their ribbons."""
     for r in reaches:
         f = r.step.whole
@@ -131,13 +131,13 @@ def _above(reaches: Sequence[Reached], at: Layout) -> Iterator[Text]:
             yield from _aside(min(x, r.end - ASIDE), f"{sign}{number(r.step.joined)}", "join", r.step.joined)
 
 
-def _aside(x: float, figure: str, word: str, shown: object) -> Iterator[Text]:
+def _aside(x: float, figure: str, word: str, shown: object) -> Iterator[TextMark]:
     kind = "tw-t-withheld" if shown is None else "tw-t-small is-strong"
-    yield Text(kind, x, LEAVE - 26, figure, "middle")
-    yield Text("tw-t-small", x, LEAVE - 9, word, "middle")
+    yield TextMark(kind, x, LEAVE - 26, figure, "middle")
+    yield TextMark("tw-t-small", x, LEAVE - 9, word, "middle")
 
 
-def _falls(reaches: Sequence[Reached], at: Layout) -> Iterator[Text]:
+def _falls(reaches: Sequence[StepGeometry], at: RiverLayout) -> Iterator[TextMark]:
     """What was lost, at the foot of each fall; the largest has the larger number."""
     seen = [r for r in reaches if r.step.whole]
     deepest = max((r.lost for r in seen), default=0)
@@ -150,9 +150,9 @@ def _falls(reaches: Sequence[Reached], at: Layout) -> Iterator[Text]:
     for r, words, x in zip(seen, said, middles, strict=True):
         lost = r.step.whole.lost if r.step.whole else None
         kind = "tw-t-withheld" if lost is None else "tw-t-lost is-most" if r.lost == deepest else "tw-t-lost"
-        yield Text(kind, x, at.fall + 31, number(lost), "middle")
+        yield TextMark(kind, x, at.fall + 31, number(lost), "middle")
         for line, word in enumerate(words):
-            yield Text("tw-t-small", x, at.fall + 53 + 18 * line, word, "middle")
+            yield TextMark("tw-t-small", x, at.fall + 53 + 18 * line, word, "middle")
 
 
 def _apart(middles: Sequence[float], widths: Sequence[float]) -> list[float]:

@@ -7,13 +7,13 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from throughway.agreements.enums import Form
+from throughway.agreements.enums import AccessForm
 from throughway.agreements.selectors import in_effect
 from throughway.core.refusals import Refused
-from throughway.insight.figures import Pipeline, pipeline
+from throughway.insight.figures import PipelineFigures, pipeline
 from throughway.insight.method import from_json as from_method
 from throughway.insight.milestone_text import from_json
-from throughway.insight.page import Agreement, Page, Provenance, pipeline_page
+from throughway.insight.page import AgreementReference, PipelinePage, Provenance, pipeline_page
 from throughway.insight.sentences import KeyNumber
 from throughway.insight.unlinked_records import sentences
 from throughway.partners import OPERATOR, Actor
@@ -28,8 +28,8 @@ class Report:
     """A registered pipeline: where it stands, its figures, and its page."""
 
     release: Published
-    told: Pipeline
-    page: Page
+    told: PipelineFigures
+    page: PipelinePage
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def askable(actor: Actor, on: date) -> Sequence[Askable]:
     for standing in in_effect(on):
         for entry in standing.document.purposes:
             named = actor.role in entry.roles and actor.partner in standing.document.recipients(entry)
-            if entry.form is Form.AGGREGATE and named:
+            if entry.form is AccessForm.AGGREGATE and named:
                 known = found.get(entry.id)
                 said = [known.interest] if known else []
                 said += [entry.interest] if entry.interest not in said else []
@@ -92,7 +92,7 @@ def _community() -> str:
 
 
 @lru_cache(maxsize=16)
-def _drawn(id: str, community: str) -> tuple[Pipeline, Page]:
+def _drawn(id: str, community: str) -> tuple[PipelineFigures, PipelinePage]:
     """A release is never changed, so what was drawn of it once holds; its id is random and never given twice. Who may see it is
     asked each time (`report`)."""
     release = published(id, OPERATOR)
@@ -103,7 +103,7 @@ def _drawn(id: str, community: str) -> tuple[Pipeline, Page]:
     provenance = Provenance(
         community=community,
         release=release.id, purpose=release.purpose, minimum_cell=release.minimum_cell, on=release.on,
-        agreements=tuple(Agreement(a["id"], a["title"], a["until"]) for a in about["agreements"]),
+        agreements=tuple(AgreementReference(a["id"], a["title"], a["until"]) for a in about["agreements"]),
         partners=tuple(about["partners"]), data_through=release.data_through, linkage=tuple(sentences(about.get("linkage", {}), release.tables)),
     )  # fmt: skip
     return told, pipeline_page(told, provenance, from_method(about.get("method")))

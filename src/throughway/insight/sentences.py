@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.core.prose import listed
-from throughway.insight.figures import Milestone, Pipeline, Shown
+from throughway.insight.figures import Milestone, PipelineFigures, Shown
 from throughway.insight.river import ends_with, starts_with
 from throughway.insight.wording import number, school_year
 from throughway.measures import Cause
@@ -22,7 +22,7 @@ def lost_at(step: Milestone) -> int:
     return step.whole.lost if step.whole and isinstance(step.whole.lost, int) else 0
 
 
-def headline(told: Pipeline, community: str) -> str:
+def headline(told: PipelineFigures, community: str) -> str:
     """The largest loss on the river, of how many; where none of them may be shown, the largest that a sign on the way shows."""
     steps = told.steps
     worst = max(steps, key=lost_at, default=None)

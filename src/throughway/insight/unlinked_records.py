@@ -9,7 +9,7 @@ from typing import Any
 
 from throughway.core.prose import listed
 from throughway.gate.linkage_recall import Recall
-from throughway.gate.unlinked_records import Joining, apart_words, recall_words
+from throughway.gate.unlinked_records import LinkageCoverage, apart_words, recall_words
 from throughway.publication import ProtectedTable, RawCell, RawTable, Relation
 from throughway.publication.protect import protect
 
@@ -19,7 +19,7 @@ SOURCE, LINKED = BY
 YES, NO = "yes", "no"
 
 
-def linkage_tables(found: Joining | None, names: Mapping[str, str]) -> tuple[ProtectedTable, ...]:
+def linkage_tables(found: LinkageCoverage | None, names: Mapping[str, str]) -> tuple[ProtectedTable, ...]:
     """The protected counts of each partner's records, linked and not; none where the report reads one partner alone."""
     counts = [each for each in found.counts if each.records] if found else []
     if found is None or not counts:
@@ -51,7 +51,7 @@ def _alike(cells: Sequence[RawCell]) -> list[Relation]:
     return []
 
 
-def about(found: Joining | None, told: Recall | None, names: Mapping[str, str]) -> dict[str, object]:
+def about(found: LinkageCoverage | None, told: Recall | None, names: Mapping[str, str]) -> dict[str, object]:
     """What is kept with the release beside the counts, and is no count."""
     if found is None:
         return {}

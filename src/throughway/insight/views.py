@@ -21,7 +21,7 @@ from throughway.partners import OPERATOR
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names
 from throughway.publication.review import notice
-from throughway.publication.states import State
+from throughway.publication.states import ReleaseState
 
 
 @require_safe
@@ -90,7 +90,7 @@ def preview_page(
     context = {
         "preview": preview,
         "chosen": chosen,
-        "waits": preview["state"] == State.WAITING,
+        "waits": preview["state"] == ReleaseState.WAITING,
         "public_on": date.fromisoformat(preview["public_on"]),
         "on": date.fromisoformat(preview["as_of"]),
         "data": data_through(preview["data_through"]),

@@ -3,7 +3,7 @@
 from textwrap import wrap
 
 from throughway.insight.figures import Milestone, Shown
-from throughway.insight.milestone_text import Heading
+from throughway.insight.milestone_text import MilestoneHeading
 from throughway.measures import Cause
 
 WITHHELD = "withheld"
@@ -62,7 +62,7 @@ def absent(milestone: Milestone) -> str:
     return "Every figure is withheld: it is under the smallest number that may be shown, or would give one away that is."
 
 
-def why(heading: Heading) -> str:
+def why(heading: MilestoneHeading) -> str:
     """Why nobody can be seen at a milestone, in a sentence."""
     return heading.cure or WHY[Cause(heading.unseen or Cause.NO_RECORD)]
 

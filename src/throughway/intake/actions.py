@@ -14,31 +14,31 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from throughway.agreements.community_grants import Grant, grants_of
-from throughway.agreements.family_choice import Choice
-from throughway.agreements.lifecycle import Standing
-from throughway.agreements.selectors import in_effect, standings
+from throughway.agreements.family_choice import RequiredFamilyChoice
+from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.selectors import agreement_statuses, in_effect
 from throughway.consent import selectors as consents
 from throughway.core.refusals import Refused
 from throughway.intake.cell_checks import checked
-from throughway.intake.contract import Need, needed_element, needs, refused_columns
+from throughway.intake.contract import TableNeed, needed_element, needs, refused_columns
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.engine import mapping_engine
 from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.landing import count_others, land_all, prepare
-from throughway.intake.landing_work import Rows, Work
+from throughway.intake.landing_work import FinishedRows, LandingWork
 from throughway.intake.load_report import Loaded
 from throughway.intake.models import IntakeBatch
 from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
 from throughway.intake.safe_names import KeptNames, file_name
-from throughway.intake.selectors import OfPartner, cannot_tell
-from throughway.intake.staging import Staged
+from throughway.intake.selectors import PartnerFiles, cannot_tell
+from throughway.intake.staging import StagedTables
 from throughway.intake.why_nothing import why_nothing
 from throughway.partners import Actor
 from throughway.partners.selectors import known
 from throughway.store import process_locks, schemas
 from throughway.store.actions import NewFile, land, reserve_records, staging, sweep, turn_of
-from throughway.store.selectors import Snapshot, here, snapshot
+from throughway.store.selectors import Snapshot, current_community, snapshot
 
 Progress = Callable[[str, float], None]
 
@@ -131,14 +131,14 @@ def _load(
 
 def _may_come_in(partner: str, on: date) -> Sequence[Grant]:
     """The grants of agreements in effect under whose custody this partner's records may be stored."""
-    every = standings(on)
+    every = agreement_statuses(on)
     grants = [grant for standing in every for grant in grants_of(standing, every)]
     if not any(grant.discloser == partner for grant in grants) and not needs(grants, partner):
         raise _nothing_in_effect(partner, every)
     return grants
 
 
-def _nothing_in_effect(partner: str, every: Sequence[Standing]) -> Refused:
+def _nothing_in_effect(partner: str, every: Sequence[AgreementStatus]) -> Refused:
     reasons = [s.reason for s in every if partner in s.document.partners and not s.in_effect]
     because = f" ({'; '.join(reason.rstrip('.') for reason in reasons)})" if reasons else ""
     return Refused(
@@ -149,16 +149,16 @@ def _nothing_in_effect(partner: str, every: Sequence[Standing]) -> Refused:
     )
 
 
-def _consented(stored: Snapshot, choice: Choice, discloser: str, on: date) -> NDArray[np.int64]:
+def _consented(stored: Snapshot, choice: RequiredFamilyChoice, discloser: str, on: date) -> NDArray[np.int64]:
     """Record numbers of the discloser's learners for whom the choice stands today."""
     rights = consents.transfers(stored, discloser)
-    return consents.words(choice.agreement, choice.purpose, discloser, on, rights).given
+    return consents.consent_status(choice.agreement, choice.purpose, discloser, on, rights).given
 
 
 def _landed(
     entry: IntakeBatch,
-    staged: Staged,
-    needed: Mapping[str, Need],
+    staged: StagedTables,
+    needed: Mapping[str, TableNeed],
     grants: Sequence[Grant],
     folder: Path,
     school_year: int | None,
@@ -170,9 +170,9 @@ def _landed(
 ) -> Loaded:
     folder.mkdir()
     with mapping_engine(folder) as engine, snapshot() as seen:
-        work = Work(
+        work = LandingWork(
             engine=engine, folder=folder, partner=entry.partner, batch=entry.id, staged=staged, needs=needed,
-            stored=OfPartner(seen, entry.partner), reserve=reserve_records, on=date.today(), moment=entry.at,
+            stored=PartnerFiles(seen, entry.partner), reserve=reserve_records, on=date.today(), moment=entry.at,
             school_year=school_year, unjudged={each.table: each.rows for each in cannot_tell({entry.partner})},
             consented=partial(_consented, seen, on=date.today()),
         )  # fmt: skip
@@ -195,7 +195,7 @@ def _landed(
 
 def _stored(
     entry: IntakeBatch,
-    work: Work,
+    work: LandingWork,
     grants: Sequence[Grant],
     refused: Sequence[str],
     listed: Path,
@@ -209,7 +209,7 @@ def _stored(
     versions = {grant.agreement: grant.version for grant in grants}
     covering = tuple(sorted({a for need in work.needs.values() for a in need.agreements}))
     cells = work.cells_emptied + sum(problem.scope == "cell" for problem in work.staged.problems)
-    quarantine = here().quarantine / f"{entry.id}.csv"
+    quarantine = current_community().quarantine / f"{entry.id}.csv"
     entry.agreements = [[agreement, versions[agreement]] for agreement in used]
     counts = {kept.heading(kind): counts for kind, counts in work.counts.items()}
     entry.counts = {kind: asdict(each) for kind, each in counts.items()}
@@ -236,7 +236,7 @@ def _stored(
     )
 
 
-def _new_file(rows: Rows, work: Work, covering: tuple[str, ...]) -> NewFile:
+def _new_file(rows: FinishedRows, work: LandingWork, covering: tuple[str, ...]) -> NewFile:
     """Vault files are covered by the agreements that need their table; keys by all that need anything of the partner."""
     table = rows.table.removesuffix(schemas.HISTORY)
     agreements: tuple[str, ...] = ()

@@ -14,11 +14,11 @@ from throughway.intake.batches import Batch
 from throughway.intake.selectors import batch_of, batches
 from throughway.intake.visibility import sees_all_loads, sees_loads_of
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_contract import Nothing, ResponseSchema
 from throughway.partners.api_endpoints import endpoint
 
 
-class Counted(Given):
+class Counted(ResponseSchema):
     """Rows of one table, or records of a kind that no table holds; each that was read is one of the others. `changed` says how
     many of the landed replaced a stored row."""
 
@@ -33,7 +33,7 @@ class Counted(Given):
     not_read: int
 
 
-class Load(Given):
+class Load(ResponseSchema):
     """One load. `refused_columns`: what no agreement covers, and was not stored. `refusal`: why nothing of it came in."""
 
     batch: str
@@ -46,7 +46,7 @@ class Load(Given):
     refusal: str
 
 
-class Loads(Given):
+class Loads(ResponseSchema):
     loads: list[Load]
 
 

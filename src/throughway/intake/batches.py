@@ -92,7 +92,7 @@ def unjudged(loads: Iterable[Batch]) -> list[Unjudged]:
 
 
 @dataclass(frozen=True)
-class Week:
+class LoadWeek:
     """`begins`: its Monday."""
 
     begins: date
@@ -107,7 +107,7 @@ class Week:
 FEWEST, MOST = 8, 26  # weeks of a chart
 
 
-def by_week(loads: Iterable[tuple[date, Counts]]) -> list[Week]:
+def by_week(loads: Iterable[tuple[date, Counts]]) -> list[LoadWeek]:
     """Rows landed and set aside in each week up to that of the last load, weeks without any included."""
     landed: dict[date, int] = defaultdict(int)
     aside: dict[date, int] = defaultdict(int)
@@ -120,10 +120,10 @@ def by_week(loads: Iterable[tuple[date, Counts]]) -> list[Week]:
     last = max(landed)
     first = min(*landed, last - timedelta(weeks=FEWEST - 1))
     weeks = [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
-    return [Week(monday, landed[monday], aside[monday]) for monday in weeks[-MOST:]]
+    return [LoadWeek(monday, landed[monday], aside[monday]) for monday in weeks[-MOST:]]
 
 
-def chart_of(weeks: Iterable[Week]) -> dict[str, object]:
+def chart_of(weeks: Iterable[LoadWeek]) -> dict[str, object]:
     """The Vega-Lite specification of the weeks: what landed in sage, what was set aside in the strong colour."""
     rows = [
         {"week": w.begins.isoformat(), "rows": rows, "what": what, "order": order}

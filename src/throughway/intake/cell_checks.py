@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from throughway.intake.faults import element_of, key_fault, unreadable
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.staging import Fault, Scope, Staged, staged_columns
+from throughway.intake.staging import RowFault, Scope, StagedTables, staged_columns
 from throughway.intake.value_parsing import typed_sql
 from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES
@@ -24,7 +24,7 @@ class Checked:
     relation: str
     filled: tuple[str, ...]  # elements that the file fills
     sources: tuple[str, ...]  # columns `<code>_source` that the file fills
-    faults: tuple[Fault, ...]
+    faults: tuple[RowFault, ...]
     with_column: bool  # whether a row says in `_column` where its fault is
     keyed_by_day: bool  # whether `_key` is a day, not a text
     with_unreadable: bool = (
@@ -37,7 +37,7 @@ class Checked:
         return tuple(name for name in self.filled if name in TABLES[self.table].elements)
 
 
-def checked(engine: Engine, staged: Staged, table: str) -> Checked:
+def checked(engine: Engine, staged: StagedTables, table: str) -> Checked:
     """The staged rows of a table, whichever reader wrote them."""
     path = staged.tables[table]
     schema = pq.read_schema(path)
@@ -86,9 +86,9 @@ def _filled(engine: Engine, path: Path, names: Sequence[str]) -> list[str]:
     return [name for name, column in zip(names, counts.columns, strict=True) if column[0].as_py()]
 
 
-def _with_faults(table: str, relation: str, filled: Sequence[str]) -> tuple[str, tuple[Fault, ...]]:
+def _with_faults(table: str, relation: str, filled: Sequence[str]) -> tuple[str, tuple[RowFault, ...]]:
     """The same rows with unreadable cells emptied and marked; those without a person are set aside."""
-    faults: list[Fault] = []
+    faults: list[RowFault] = []
     bits: list[str] = []
     aside = "false"
     if TABLES[table].of_person:
@@ -107,7 +107,7 @@ def _with_faults(table: str, relation: str, filled: Sequence[str]) -> tuple[str,
         bits.append(
             f"CASE WHEN {name} IS NOT NULL AND ({value}) IS NULL THEN {1 << len(faults)}::BIGINT ELSE 0 END"
         )
-        faults.append(Fault(name, name, *unreadable(element), "cell"))
+        faults.append(RowFault(name, name, *unreadable(element), "cell"))
     replaced = ", ".join(f"{value} AS {name}" for name, value in typed.items())
     star = f"* REPLACE ({replaced})" if typed else "*"
     return (
@@ -125,8 +125,8 @@ IMPOSSIBLE.append(("birthdate", "< DATE '1900-01-01'", "the birth date is before
 
 
 def _with_impossible_days(
-    table: str, relation: str, filled: Sequence[str], faults: tuple[Fault, ...]
-) -> tuple[str, tuple[Fault, ...]]:
+    table: str, relation: str, filled: Sequence[str], faults: tuple[RowFault, ...]
+) -> tuple[str, tuple[RowFault, ...]]:
     """The same rows with days emptied that cannot be so. A row that is nothing without its one day is set aside."""
     bits, aside = ["_faults"], ["_aside"]
     emptied: dict[str, list[str]] = {}
@@ -141,7 +141,10 @@ def _with_impossible_days(
         if own_day:
             aside.append(f"coalesce({wrong}, false)")
         scope: Scope = "row" if own_day else "cell"
-        faults = (*faults, Fault(name, said, problem, "correct the date in the source", scope, "impossible"))
+        faults = (
+            *faults,
+            RowFault(name, said, problem, "correct the date in the source", scope, "impossible"),
+        )
     if not emptied:
         return relation, faults
     replaced = [

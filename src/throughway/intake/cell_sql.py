@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from throughway.core.refusals import Refused
-from throughway.intake.crosswalk import Column, TableMap
+from throughway.intake.crosswalk import ColumnMap, TableMap
 from throughway.intake.faults import element_of, unreadable
 from throughway.intake.raw_cells import Raw, sql_text
 from throughway.intake.value_parsing import (
@@ -20,7 +20,7 @@ from throughway.vocabulary import Element, code_set, no_code
 
 
 @dataclass(frozen=True)
-class Cells:
+class SourceColumns:
     """How a column of the source is named in SQL: `raw` its trimmed text, `text` the same with missing values NULL."""
 
     raw: Mapping[str, str]
@@ -34,7 +34,7 @@ class Cells:
 
 
 @dataclass
-class Reading:
+class ElementSql:
     """One element's cell in SQL: its canonical text, when it is unreadable, what the source said."""
 
     value: str
@@ -46,13 +46,13 @@ class Reading:
 def reading_of(
     table: str,
     name: str,
-    column: Column,
-    cells: Cells,
+    column: ColumnMap,
+    cells: SourceColumns,
     raw: Raw,
     mapped: TableMap,
     *,
     time_zone: str | None = None,
-) -> Reading:
+) -> ElementSql:
     element = element_of(table, name)
     kind = kind_of(element)
     for said in (column.value, column.otherwise, *(column.map or {}).values()):
@@ -62,9 +62,9 @@ def reading_of(
                 code="crosswalk",
             )
     if column.value is not None:
-        return Reading(constant_sql(column.value, element))
+        return ElementSql(constant_sql(column.value, element))
     if any(source not in cells.raw for source in column.sources):
-        return Reading(constant_sql(column.otherwise, element))
+        return ElementSql(constant_sql(column.otherwise, element))
     if column.sum:
         return _sum(column, cells, kind)
     if column.join:
@@ -82,7 +82,7 @@ def reading_of(
             formats = (*formats, *WORKBOOK)
         value = day_sql(said_sql, formats, time_zone) if formats else typed_sql(said_sql, element)
         bad = f"({said_sql}) IS NOT NULL AND ({value}) IS NULL" if value != said_sql else "false"
-        reading = Reading(f"CAST({value} AS VARCHAR)" if formats and kind == "VARCHAR" else value, bad=bad)
+        reading = ElementSql(f"CAST({value} AS VARCHAR)" if formats and kind == "VARCHAR" else value, bad=bad)
     if element.type == "code":
         reading.source, reading.has_source = said_sql, True
     return reading
@@ -95,7 +95,7 @@ def _why_not(said: str, element: Element) -> str:
     return f"{said} is {problem}; {cure}"
 
 
-def _mapped(column: Column, plain: str, said: str, element: Element) -> Reading:
+def _mapped(column: ColumnMap, plain: str, said: str, element: Element) -> ElementSql:
     entries = {k: v for k, v in (column.map or {}).items() if k != "*"}
     any_other = "*" in (column.map or {})
     rest = (column.map or {}).get("*")
@@ -105,10 +105,10 @@ def _mapped(column: Column, plain: str, said: str, element: Element) -> Reading:
     other = f"CASE WHEN ({said}) IS NOT NULL THEN {constant_sql(rest, element)} END"
     value = f"CASE {plain}{cases} ELSE {other} END" if entries else other
     known = f" AND {plain} NOT IN {listed(tuple(entries))}" if entries else ""
-    return Reading(value, bad="false" if any_other else f"({said}) IS NOT NULL{known}")
+    return ElementSql(value, bad="false" if any_other else f"({said}) IS NOT NULL{known}")
 
 
-def _sum(column: Column, cells: Cells, kind: str) -> Reading:
+def _sum(column: ColumnMap, cells: SourceColumns, kind: str) -> ElementSql:
     terms, present, bad = [], [], []
     for term in column.sum or ():
         text = cells.text(term.from_)
@@ -118,4 +118,4 @@ def _sum(column: Column, cells: Cells, kind: str) -> Reading:
         bad.append(f"(({text}) IS NOT NULL AND NOT coalesce(isfinite({number}), false))")
     unreadable, anything = " OR ".join(bad), " OR ".join(present)
     total = f"CASE WHEN ({anything}) AND NOT ({unreadable}) THEN {' + '.join(terms)} END"
-    return Reading(f"CAST({total} AS {kind})", bad=unreadable)
+    return ElementSql(f"CAST({total} AS {kind})", bad=unreadable)

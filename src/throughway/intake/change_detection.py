@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from throughway.intake.cell_checks import Checked
-from throughway.intake.contract import Need
+from throughway.intake.contract import TableNeed
 from throughway.intake.duplicates import without_duplicates
 from throughway.intake.finished_rows import (
     Fresh,
@@ -21,7 +21,7 @@ from throughway.intake.finished_rows import (
     write,
     years_of,
 )
-from throughway.intake.landing_work import Rows, Work
+from throughway.intake.landing_work import FinishedRows, LandingWork
 from throughway.intake.raw_cells import sql_text
 from throughway.intake.scope_sql import ALWAYS, stored_view, supplied_columns
 from throughway.store import schemas
@@ -29,10 +29,10 @@ from throughway.store.schemas import HISTORY
 
 
 @dataclass(frozen=True)
-class Compared:
+class RowChanges:
     """What came of one table's rows in scope. `landed` counts new and corrected rows, `changed` the corrected ones."""
 
-    rows: Sequence[Rows]
+    rows: Sequence[FinishedRows]
     replaced: frozenset[str]
     landed: int
     changed: int
@@ -40,7 +40,7 @@ class Compared:
     conflicting: int
 
 
-def compare(work: Work, found: Checked, need: Need, *, out_of_scope: int) -> Compared:
+def compare(work: LandingWork, found: Checked, need: TableNeed, *, out_of_scope: int) -> RowChanges:
     """Writes the rows of `land_<table>` that are new or corrected, and the stored files that lose a row."""
     table = found.table
     fresh = [sorted_rows(work, found, need, year) for year in years_of(work, table)]
@@ -64,15 +64,15 @@ def compare(work: Work, found: Checked, need: Need, *, out_of_scope: int) -> Com
     if old:
         kept, replaced = _rewritten(work, table, old)
         rows += kept
-    return Compared(
+    return RowChanges(
         rows, replaced, all_rows - (known - corrected), corrected, known - corrected + repeated, conflicting
     )
 
 
 def _superseded(
-    work: Work,
+    work: LandingWork,
     found: Checked,
-    need: Need,
+    need: TableNeed,
     fresh: Sequence[Fresh],
     supplied: Sequence[str],
     *,
@@ -110,7 +110,7 @@ def _superseded(
 
 
 def _new_and_corrected(
-    work: Work, table: str, fresh: Sequence[Fresh], supplied: Sequence[str], old: str | None
+    work: LandingWork, table: str, fresh: Sequence[Fresh], supplied: Sequence[str], old: str | None
 ) -> list[Fresh]:
     """The rows that are not stored, and the corrected ones, which keep the stored values that this file does not say."""
     merged = ", ".join(
@@ -128,11 +128,11 @@ def _new_and_corrected(
     return [f for f in written if f.count]
 
 
-def _rewritten(work: Work, table: str, superseded: str) -> tuple[list[Rows], frozenset[str]]:
+def _rewritten(work: LandingWork, table: str, superseded: str) -> tuple[list[FinishedRows], frozenset[str]]:
     """The stored files without the superseded rows, and those rows as history."""
     if schemas.vaulted(table):
         return _rewritten_vault(work, table, superseded)
-    rows: list[Rows] = []
+    rows: list[FinishedRows] = []
     replaced: set[str] = set()
     held = work.engine.run(f"SELECT DISTINCT _stored, _stored_year FROM {superseded}").to_pylist()
     for part in held:
@@ -146,17 +146,19 @@ def _rewritten(work: Work, table: str, superseded: str) -> tuple[list[Rows], fro
             f"SELECT {landed(table)} FROM stored_{table} WHERE {where} AND record NOT IN (SELECT record FROM {superseded})",
         )
         if left.count:
-            rows.append(Rows(table, year, path=left.path))
+            rows.append(FinishedRows(table, year, path=left.path))
         history = write(work, table, year, f"SELECT {landed(table)} FROM {superseded} WHERE {where}")
-        rows.append(Rows(table + HISTORY, year, path=history.path))
+        rows.append(FinishedRows(table + HISTORY, year, path=history.path))
     return rows, frozenset(replaced)
 
 
-def _rewritten_vault(work: Work, table: str, superseded: str) -> tuple[list[Rows], frozenset[str]]:
+def _rewritten_vault(
+    work: LandingWork, table: str, superseded: str
+) -> tuple[list[FinishedRows], frozenset[str]]:
     left = work.engine.run(
         f"SELECT {landed(table)} FROM stored_{table} WHERE record NOT IN (SELECT record FROM {superseded})"
     )
     history = work.engine.run(f"SELECT {landed(table)} FROM {superseded}")
-    rows = [Rows(table, 0, arrow=left.cast(schemas.schema(table)))] if left.num_rows else []
-    rows.append(Rows(table + HISTORY, 0, arrow=history.cast(schemas.schema(table))))
+    rows = [FinishedRows(table, 0, arrow=left.cast(schemas.schema(table)))] if left.num_rows else []
+    rows.append(FinishedRows(table + HISTORY, 0, arrow=history.cast(schemas.schema(table))))
     return rows, frozenset(work.stored.sealed_ids(table))

@@ -30,7 +30,7 @@ class Judge:
 
 
 @dataclass(frozen=True)
-class Need:
+class TableNeed:
     """What the agreements in effect need of one table of one discloser.
 
     `columns`: element → for each judge, by position, the transform under which its purpose shows the value.
@@ -46,7 +46,7 @@ class Need:
         return tuple(sorted({judge.agreement for judge in self.judges}))
 
 
-def needs(grants: Sequence[Grant], partner: str) -> dict[str, Need]:
+def needs(grants: Sequence[Grant], partner: str) -> dict[str, TableNeed]:
     """By table, what the grants of the agreements in effect need of this partner's records."""
     judges: dict[str, list[Judge]] = defaultdict(list)
     columns: dict[str, dict[str, dict[int, Transform]]] = defaultdict(lambda: defaultdict(dict))
@@ -69,7 +69,7 @@ def needs(grants: Sequence[Grant], partner: str) -> dict[str, Need]:
         if grant.reach is Reach.ROSTER and partner in grant.recipients:
             for table, status in SPELLS.items():
                 ask(_spells_of(grant, partner, table), table, dict.fromkeys((*_days(table), *status), NONE))
-    return {table: Need(table, tuple(judges[table]), columns[table]) for table in judges}
+    return {table: TableNeed(table, tuple(judges[table]), columns[table]) for table in judges}
 
 
 def housed(grant: Grant) -> Grant:
@@ -123,14 +123,14 @@ def stored_as(asked: Collection[Transform]) -> Transform:
     return NONE
 
 
-def needed_element(path: str, needed: Mapping[str, Need]) -> bool:
+def needed_element(path: str, needed: Mapping[str, TableNeed]) -> bool:
     """Whether any purpose needs the element `table.element`."""
     table, _, name = path.partition(".")
     return table in needed and name in needed[table].columns
 
 
 def refused_columns(
-    found: Mapping[str, Sequence[str]], needed: Mapping[str, Need], unmapped: Sequence[str]
+    found: Mapping[str, Sequence[str]], needed: Mapping[str, TableNeed], unmapped: Sequence[str]
 ) -> list[str]:
     """What of a file is not stored, by name: `table.element` that no purpose needs, and columns that nothing maps.
 

@@ -92,13 +92,13 @@ def _a_tab(value: object) -> object:
 Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
-class Part(BaseModel):
+class CrosswalkPart(BaseModel):
     """A part of the document: frozen, and closed to fields it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class Source(Part):
+class SourceLayout(CrosswalkPart):
     """How the file is written. `header_row: 0` says that it has no headings: columns are then named 1, 2, 3, ..."""
 
     format: Annotated[str, AfterValidator(_format)] = "csv"
@@ -122,14 +122,14 @@ class Source(Part):
         return self
 
 
-class Term(Part):
+class Term(CrosswalkPart):
     """One part of a sum: a column of numbers, times a number."""
 
     from_: str = Field(alias="from")
     times: float = 1
 
 
-class Column(Part):
+class ColumnMap(CrosswalkPart):
     """Where an element comes from: exactly one of `from`, `join`, `value` and `sum`."""
 
     from_: str | None = Field(default=None, alias="from")
@@ -175,7 +175,7 @@ class Column(Part):
         return "otherwise" in self.model_fields_set
 
 
-class Melt(Part):
+class Melt(CrosswalkPart):
     """Wide to long: each column whose heading matches becomes a row, with its heading and its cell."""
 
     columns: str
@@ -195,12 +195,12 @@ class Melt(Part):
         return self
 
 
-class TableMap(Part):
+class TableMap(CrosswalkPart):
     """How one table of the vocabulary is filled."""
 
     key: Names = ()
     person: Names = ()
-    columns: Mapping[str, Column] = {}
+    columns: Mapping[str, ColumnMap] = {}
     melt: Melt | None = None
 
     def sources(self) -> tuple[str, ...]:
@@ -224,15 +224,15 @@ class TableMap(Part):
             if n in TABLES[table].elements and n not in self.columns
         ]
         return self.model_copy(
-            update={"columns": {**self.columns, **{n: Column.model_validate({"from": n}) for n in named}}}
+            update={"columns": {**self.columns, **{n: ColumnMap.model_validate({"from": n}) for n in named}}}
         )
 
 
-class Crosswalk(Part):
+class Crosswalk(CrosswalkPart):
     """The whole document."""
 
     throughway: Literal["crosswalk/1"]
-    source: Source = Source()
+    source: SourceLayout = SourceLayout()
     tables: Mapping[str, TableMap] = Field(min_length=1)
     ignore: tuple[str, ...] = ()
 
@@ -321,19 +321,19 @@ def _why_no_person(name: str) -> str:
     return "its key is the person" if name == "person" else "the table is not about persons"
 
 
-def _part_at(location: Sequence[str | int]) -> type[Part]:
+def _part_at(location: Sequence[str | int]) -> type[CrosswalkPart]:
     """The part of the document that stands at a place such as `tables.person.columns.sex`."""
     match location:
         case ():
             return Crosswalk
         case ("source",):
-            return Source
+            return SourceLayout
         case ("tables", _):
             return TableMap
         case ("tables", _, "melt"):
             return Melt
         case ("tables", _, "columns", _):
-            return Column
+            return ColumnMap
     return Term
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.intake.cell_sql import Cells, Reading, reading_of
-from throughway.intake.crosswalk import Source, TableMap
+from throughway.intake.cell_sql import ElementSql, SourceColumns, reading_of
+from throughway.intake.crosswalk import SourceLayout, TableMap
 from throughway.intake.faults import faults_of
 from throughway.intake.raw_cells import Raw, sql_text
 from throughway.intake.safe_names import QuotesHeading
@@ -20,7 +20,9 @@ from throughway.intake.value_parsing import listed
 BLANKS = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)")
 
 
-def table_sql(table: str, mapped: TableMap, raw: Raw, source: Source, *, school_year: int | None) -> str:
+def table_sql(
+    table: str, mapped: TableMap, raw: Raw, source: SourceLayout, *, school_year: int | None
+) -> str:
     """SELECT of the table's staged rows out of the raw cells. Refused when the file lacks a column that is asked for."""
     if mapped.melt:
         raw = raw.with_numbers()
@@ -30,7 +32,7 @@ def table_sql(table: str, mapped: TableMap, raw: Raw, source: Source, *, school_
     names = {column: f"r{position}" for column, position in positions.items()}
     if melt:
         names |= {melt.name: "_melt_name", melt.value: "_melt_value"}
-    cells = Cells(names, tuple(dict.fromkeys(("", *source.null_texts))))
+    cells = SourceColumns(names, tuple(dict.fromkeys(("", *source.null_texts))))
     relation = _read(
         raw, sorted(positions.values()), melted, keep_blank=_blank_means(mapped, cells.nothing), cells=cells
     )
@@ -101,7 +103,7 @@ def _blank_means(mapped: TableMap, nothing: Sequence[str]) -> bool:
 
 
 def _read(
-    raw: Raw, positions: Sequence[int], melted: Mapping[int, str], *, keep_blank: bool, cells: Cells
+    raw: Raw, positions: Sequence[int], melted: Mapping[int, str], *, keep_blank: bool, cells: SourceColumns
 ) -> str:
     """The cells that are needed, trimmed; melted where the table asks for it."""
 
@@ -139,7 +141,7 @@ def _quoted(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class KeyPart:
+class KeyPartSql:
     """One part of a key in SQL: its value, and the condition under which its cell is filled and cannot be read."""
 
     value: str
@@ -147,22 +149,22 @@ class KeyPart:
 
 
 def _key_parts(
-    columns: Sequence[str], readings: Mapping[str, Reading], mapped: TableMap, cells: Cells
-) -> dict[str, KeyPart]:
+    columns: Sequence[str], readings: Mapping[str, ElementSql], mapped: TableMap, cells: SourceColumns
+) -> dict[str, KeyPartSql]:
     """Each part of a key: a DATE where the column is read as a day, else the cell's text."""
-    parts: dict[str, KeyPart] = {}
+    parts: dict[str, KeyPartSql] = {}
     for column in columns:
         element = mapped.key_element(column)
         of_element = mapped.columns.get(element or "")
         if element and of_element and of_element.date and of_element.from_ == column:
-            parts[column] = KeyPart(f"v_{element}", _bad(readings[element], element))
+            parts[column] = KeyPartSql(f"v_{element}", _bad(readings[element], element))
         elif mapped.melt and mapped.melt.date and column == mapped.melt.name:
             heading = f"TRY_CAST({cells.text(column)} AS DATE)"
-            parts[column] = KeyPart(heading, f"({heading}) IS NULL")
+            parts[column] = KeyPartSql(heading, f"({heading}) IS NULL")
         elif column in cells.raw:
-            parts[column] = KeyPart(cells.text(column))
+            parts[column] = KeyPartSql(cells.text(column))
         elif element:
-            parts[column] = KeyPart(f"CAST(v_{element} AS VARCHAR)", _bad(readings[element], element))
+            parts[column] = KeyPartSql(f"CAST(v_{element} AS VARCHAR)", _bad(readings[element], element))
         else:
             raise Refused(f"The crosswalk's key names {column}, which it does not map.", code="crosswalk")
     return parts
@@ -182,8 +184,8 @@ def _assembled(
     mapped: TableMap,
     raw: Raw,
     relation: str,
-    readings: Mapping[str, Reading],
-    cells: Cells,
+    readings: Mapping[str, ElementSql],
+    cells: SourceColumns,
     headings: Mapping[str, str],
 ) -> str:
     of_person = table == "person" or bool(mapped.person)
@@ -246,5 +248,5 @@ def _heading(headings: Mapping[str, str]) -> list[str]:
     return [f"CASE _melt_name{cases} END AS _column"]
 
 
-def _bad(reading: Reading, name: str) -> str:
+def _bad(reading: ElementSql, name: str) -> str:
     return "false" if reading.bad == "false" else f"b_{name}"

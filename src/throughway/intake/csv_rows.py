@@ -13,7 +13,7 @@ class Unclosed(Exception):
     """A quote opened and did not close."""
 
 
-class Feed:
+class RewindableLines:
     """Lines that can be taken back, so that reading goes on after the line in which a row broke."""
 
     def __init__(self, lines: Iterable[str]) -> None:
@@ -45,7 +45,7 @@ def rows_of(
 
     Blank lines count as rows and have no cells, so that numbers are those that a spreadsheet or an editor shows.
     """
-    feed = Feed(lines)
+    feed = RewindableLines(lines)
 
     def reader() -> Iterator[list[str]]:
         return csv.reader(

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from throughway.core.refusals import Refused
-from throughway.intake.crosswalk import Source
+from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.csv_rows import rows_of
 from throughway.intake.problems import ProblemLog
-from throughway.intake.raw_cells import Heading, Raw, check_width, sql_text, tidy_headings, write_rows
+from throughway.intake.raw_cells import ColumnHeading, Raw, check_width, sql_text, tidy_headings, write_rows
 
 CHUNK = 4 << 20
 LONGEST_LINE = 16 << 20  # bytes
@@ -104,7 +104,7 @@ class Delimited:
     straightened: Callable[[], Raw]
 
 
-def open_delimited(path: Path, source: Source, *, name: str, into: Path, log: ProblemLog) -> Delimited:
+def open_delimited(path: Path, source: SourceLayout, *, name: str, into: Path, log: ProblemLog) -> Delimited:
     """Looks at the file; Refused when it is no delimited text, or has no headings where they should be."""
     check_text(path, name)
     traits = Traits(path)
@@ -126,7 +126,9 @@ def open_delimited(path: Path, source: Source, *, name: str, into: Path, log: Pr
     )
 
 
-def _headings(path: Path, source: Source, *, name: str, traits: Traits) -> tuple[tuple[Heading, ...], bool]:
+def _headings(
+    path: Path, source: SourceLayout, *, name: str, traits: Traits
+) -> tuple[tuple[ColumnHeading, ...], bool]:
     """The headings, and whether the rest of the file is plain enough for the engine."""
     plain = not (traits.blank_lines or traits.bare_returns)
     plain = plain and not traits.nul and (traits.ascii or source.encoding.startswith("utf-8"))
@@ -136,7 +138,7 @@ def _headings(path: Path, source: Source, *, name: str, traits: Traits) -> tuple
         if number == max(source.header_row, 1):
             check_width(len(cells or ()), name)
         if source.header_row == 0 and cells:
-            return tuple(Heading(str(n + 1)) for n in range(len(cells))), plain
+            return tuple(ColumnHeading(str(n + 1)) for n in range(len(cells))), plain
         if number == source.header_row:
             if not cells:
                 raise Refused(
@@ -155,7 +157,7 @@ def _many_lines(cells: list[str]) -> bool:
     return any("\n" in cell or "\r" in cell for cell in cells)
 
 
-def _for_engine(path: Path, source: Source, *, name: str, headings: tuple[Heading, ...]) -> Raw:
+def _for_engine(path: Path, source: SourceLayout, *, name: str, headings: tuple[ColumnHeading, ...]) -> Raw:
     columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(headings)))
     skip = source.header_row
     relation = (
@@ -168,10 +170,10 @@ def _for_engine(path: Path, source: Source, *, name: str, headings: tuple[Headin
 
 def _straightened(
     path: Path,
-    source: Source,
+    source: SourceLayout,
     *,
     name: str,
-    headings: tuple[Heading, ...],
+    headings: tuple[ColumnHeading, ...],
     into: Path,
     log: ProblemLog,
     backslashes: bool,
@@ -188,7 +190,7 @@ def _straightened(
     return write_rows(body(), headings=headings, to=into, file=name, log=log)
 
 
-def _escape_seen(path: Path, source: Source, *, name: str, width: int) -> str | None:
+def _escape_seen(path: Path, source: SourceLayout, *, name: str, width: int) -> str | None:
     """A backslash, when a row that doubled quotes cannot explain is whole with backslashes before its quotes."""
     for _, cells, line in _rows(path, source, name, escape=None):
         if cells is not None or "\\" not in line:
@@ -200,7 +202,7 @@ def _escape_seen(path: Path, source: Source, *, name: str, width: int) -> str | 
 
 
 def _rows(
-    path: Path, source: Source, name: str, *, escape: str | None
+    path: Path, source: SourceLayout, name: str, *, escape: str | None
 ) -> Iterator[tuple[int, list[str] | None, str]]:
     number = 0
     with path.open(encoding=source.encoding, newline="") as lines:

@@ -1,14 +1,14 @@
 """One key twice in a load: the first row stands, one that says the same is unchanged, another conflicts."""
 
 from throughway.intake.finished_rows import Fresh, count_of, differs, landed, together, write
-from throughway.intake.landing_work import Work
+from throughway.intake.landing_work import LandingWork
 from throughway.intake.raw_cells import sql_text
 from throughway.store import schemas
 
 CONFLICT = ("another row with this key came before, with other values", "keep one row for each key")
 
 
-def without_duplicates(work: Work, table: str, fresh: list[Fresh]) -> tuple[list[Fresh], int, int]:
+def without_duplicates(work: LandingWork, table: str, fresh: list[Fresh]) -> tuple[list[Fresh], int, int]:
     """Keeps the first row of each key. A later one that says the same is unchanged; one that says otherwise conflicts."""
     if not fresh or _all_different(work, fresh):
         return fresh, 0, 0
@@ -46,7 +46,7 @@ def without_duplicates(work: Work, table: str, fresh: list[Fresh]) -> tuple[list
     return kept, later - conflicting, conflicting
 
 
-def _all_different(work: Work, fresh: list[Fresh]) -> bool:
+def _all_different(work: LandingWork, fresh: list[Fresh]) -> bool:
     """Whether no key stands twice. Keys of person and day rise from row to row of a sorted file, which is told many times
     faster than that all are distinct."""
     if len(fresh) == 1:

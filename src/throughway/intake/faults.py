@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from throughway.intake.crosswalk import Column, Melt, TableMap
+from throughway.intake.crosswalk import ColumnMap, Melt, TableMap
 from throughway.intake.school_years import PROBLEM as NO_YEAR
 from throughway.intake.school_years import is_school_year
-from throughway.intake.staging import Fault, Scope
+from throughway.intake.staging import RowFault, Scope
 from throughway.intake.value_parsing import reads_moments
 from throughway.vocabulary import COMMON, TABLES, Element, code_set
 
@@ -14,13 +14,15 @@ def element_of(table: str, name: str) -> Element:
     return TABLES[table].elements.get(name) or COMMON[name]
 
 
-def key_fault(column: str, what: str) -> Fault:
-    return Fault("", column, f"{what} is missing", f"fill {column or 'it'} in the source", "row", "missing")
+def key_fault(column: str, what: str) -> RowFault:
+    return RowFault(
+        "", column, f"{what} is missing", f"fill {column or 'it'} in the source", "row", "missing"
+    )
 
 
-def heading_fault(melt: Melt, element: str, scope: Scope) -> Fault:
+def heading_fault(melt: Melt, element: str, scope: Scope) -> RowFault:
     """A melted heading that is no day; each row says under which it stood."""
-    return Fault(
+    return RowFault(
         element,
         "",
         f"the heading is no date in {' or '.join(melt.date or ())}",
@@ -29,16 +31,16 @@ def heading_fault(melt: Melt, element: str, scope: Scope) -> Fault:
     )
 
 
-def element_faults(table: str, name: str, column: Column, melt: Melt | None) -> Sequence[Fault]:
+def element_faults(table: str, name: str, column: ColumnMap, melt: Melt | None) -> Sequence[RowFault]:
     """What can be wrong with one element's cell: unreadable, and, where it is required, missing."""
     source = "" if melt and column.from_ == melt.value else " + ".join(column.sources)
     scope: Scope = "row" if column.required else "cell"
     if melt and melt.date and column.from_ == melt.name:
         return [heading_fault(melt, name, scope)]
-    faults = [Fault(name, source, *_unreadable(element_of(table, name), column), scope)]
+    faults = [RowFault(name, source, *_unreadable(element_of(table, name), column), scope)]
     if column.required:
         faults.append(
-            Fault(
+            RowFault(
                 name,
                 source,
                 f"{name} is required and missing",
@@ -50,7 +52,7 @@ def element_faults(table: str, name: str, column: Column, melt: Melt | None) -> 
     return faults
 
 
-def _unreadable(element: Element, column: Column) -> tuple[str, str]:
+def _unreadable(element: Element, column: ColumnMap) -> tuple[str, str]:
     if column.map is not None:
         return "the code is in no entry of the crosswalk's map", f"add the code to the map of {element.path}"
     if column.date:
@@ -88,17 +90,17 @@ UNREADABLE = {
 }
 
 
-def faults_of(table: str, mapped: TableMap) -> tuple[Fault, ...]:
+def faults_of(table: str, mapped: TableMap) -> tuple[RowFault, ...]:
     """All faults that a row of this table can have, in the order of their bits."""
     whose = "the key of the person"
 
-    def of_key(column: str, what: str) -> list[Fault]:
+    def of_key(column: str, what: str) -> list[RowFault]:
         if mapped.melt and mapped.melt.date and column == mapped.melt.name:
             return [heading_fault(mapped.melt, "", "row")]
         faults = [key_fault(column, what)]
         if (name := mapped.key_element(column)) is not None:
             problem, cure = _unreadable(element_of(table, name), mapped.columns[name])
-            faults.append(Fault("", column, problem, cure, "row"))
+            faults.append(RowFault("", column, problem, cure, "row"))
         return faults
 
     own = whose if table == "person" else "the key of the row"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from throughway.intake.cell_checks import Checked
-from throughway.intake.contract import Need
-from throughway.intake.landing_work import Rows, Work
+from throughway.intake.contract import TableNeed
+from throughway.intake.landing_work import FinishedRows, LandingWork
 from throughway.intake.raw_cells import sql_text
 from throughway.intake.scope_sql import varying
 from throughway.intake.typed_rows import of_the_batch
@@ -27,12 +27,12 @@ def landed(table: str) -> str:
     return ", ".join(name for name, _ in schemas.columns(table))
 
 
-def years_of(work: Work, table: str) -> list[int]:
+def years_of(work: LandingWork, table: str) -> list[int]:
     found = work.engine.run(f"SELECT DISTINCT _year FROM land_{table} ORDER BY 1").column(0).to_pylist()
     return [int(year) for year in found]
 
 
-def sorted_rows(work: Work, found: Checked, need: Need, year: int) -> Fresh:
+def sorted_rows(work: LandingWork, found: Checked, need: TableNeed, year: int) -> Fresh:
     """Writes the rows in scope of one year. What is the same in every row joins them after they are sorted."""
     table = found.table
     carried = varying(found, need)
@@ -48,25 +48,25 @@ def sorted_rows(work: Work, found: Checked, need: Need, year: int) -> Fresh:
     return Fresh(year, f"read_parquet({sql_text(str(path))})", path, count)
 
 
-def write(work: Work, table: str, year: int, select: str) -> Fresh:
+def write(work: LandingWork, table: str, year: int, select: str) -> Fresh:
     """Writes rows sorted by person and day: to a file, or to a table in memory when they go to the vault."""
     path = work.file(f"fresh-{table}")
     count = work.engine.write(select, path, order_by=schemas.order(table))
     return Fresh(year, f"read_parquet({sql_text(str(path))})", path, count)
 
 
-def rows_of(work: Work, table: str, fresh: Fresh) -> Rows:
+def rows_of(work: LandingWork, table: str, fresh: Fresh) -> FinishedRows:
     if schemas.vaulted(table):
         rows = work.engine.run(f"SELECT {landed(table)} FROM {fresh.relation}")
-        return Rows(table, fresh.year, arrow=rows.cast(schemas.schema(table)))
-    return Rows(table, fresh.year, path=fresh.path)
+        return FinishedRows(table, fresh.year, arrow=rows.cast(schemas.schema(table)))
+    return FinishedRows(table, fresh.year, path=fresh.path)
 
 
 def together(fresh: Sequence[Fresh]) -> str:
     return "(" + " UNION ALL ".join(f"SELECT *, {f.year} AS _year FROM {f.relation}" for f in fresh) + ")"
 
 
-def count_of(work: Work, fresh: Sequence[Fresh], sql: str) -> int:
+def count_of(work: LandingWork, fresh: Sequence[Fresh], sql: str) -> int:
     """The number that a query over the relation `fresh` answers with."""
     return work.number(f"WITH fresh AS (SELECT * FROM {together(fresh)}) {sql}")
 

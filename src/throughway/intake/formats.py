@@ -11,15 +11,15 @@ from throughway.core.refusals import Refused
 
 if TYPE_CHECKING:
     from throughway.intake.crosswalk import Crosswalk
-    from throughway.intake.staging import Staged
+    from throughway.intake.staging import StagedTables
 
 
-class Reader(Protocol):
+class FormatReader(Protocol):
     """Reads a file, zip or folder into staged text; Refused when it is not what it claims to be."""
 
     def __call__(
         self, path: Path, *, into: Path, partner: str, crosswalk: "Crosswalk | None", school_year: int | None
-    ) -> "Staged": ...
+    ) -> "StagedTables": ...
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ READABLE = {name: format for name, format in FORMATS.items() if format.reads}
 BY_CROSSWALK = frozenset(name for name, format in FORMATS.items() if format.by_crosswalk)
 
 
-def reader_of(format: str) -> Reader:
+def reader_of(format: str) -> FormatReader:
     """Refused for a format that is none, or that is not readable yet."""
     if format not in FORMATS:
         raise Refused(f"{format} is no format of files; choose {', '.join(READABLE)}.", code="format")
@@ -63,4 +63,4 @@ def reader_of(format: str) -> Reader:
             code="format",
         )
     module, _, function = READABLE[format].reads.rpartition(".")
-    return cast(Reader, getattr(import_module(f"throughway.intake.{module}"), function))
+    return cast(FormatReader, getattr(import_module(f"throughway.intake.{module}"), function))

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from throughway.intake.cell_checks import Checked
-from throughway.intake.landing_work import Work
+from throughway.intake.landing_work import LandingWork
 from throughway.intake.raw_cells import sql_text
 from throughway.intake.scope_sql import stored_view
 from throughway.vocabulary import TABLES
 
 
-def keeping_stored(work: Work, found: Checked, rows: str) -> str:
+def keeping_stored(work: LandingWork, found: Checked, rows: str) -> str:
     """The SELECT of typed rows, with the stored value in place of each cell that cannot be read.
 
     Scope and school year are then judged by what is known of the row, and the comparison finds nothing changed there.
@@ -37,7 +37,7 @@ def keeping_stored(work: Work, found: Checked, rows: str) -> str:
     )
 
 
-def _unreadable(work: Work, found: Checked, rows: str) -> Mapping[str, str]:
+def _unreadable(work: LandingWork, found: Checked, rows: str) -> Mapping[str, str]:
     """By landed column, when the cell that would fill it cannot be read, in SQL; columns of which that is so in no row are
     left out. The source of a code goes with its code."""
     named = "string_agg(DISTINCT _unreadable, ',')" if found.with_unreadable else "NULL"

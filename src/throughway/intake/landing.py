@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from throughway.intake.cell_checks import Checked
 from throughway.intake.change_detection import compare
-from throughway.intake.contract import Need
-from throughway.intake.landing_work import Rows, Work
+from throughway.intake.contract import TableNeed
+from throughway.intake.landing_work import FinishedRows, LandingWork
 from throughway.intake.load_report import Counts, total
 from throughway.intake.quarantine import aside_problems, cell_problems, undecided_problems, unjudged_problems
 from throughway.intake.raw_cells import sql_text
@@ -27,16 +27,16 @@ from throughway.vocabulary import TABLES
 Progress = Callable[[str, float], None]
 
 
-def prepare(work: Work, found: Mapping[str, Checked]) -> dict[str, Checked]:
+def prepare(work: LandingWork, found: Mapping[str, Checked]) -> dict[str, Checked]:
     """The staged tables of which the agreements need something that the file has."""
     return {
-        table: of_stated_year(work, sparing(rows, work.needs[table]))
+        table: of_stated_year(work, without_needless_faults(rows, work.needs[table]))
         for table, rows in found.items()
         if wanted(rows, work.needs.get(table))
     }
 
 
-def sparing(found: Checked, need: Need) -> Checked:
+def without_needless_faults(found: Checked, need: TableNeed) -> Checked:
     """The same rows, of which a bad cell that no agreement needs sets none aside, though the crosswalk requires it."""
     costs = spared = 0
     faults = []
@@ -54,12 +54,12 @@ def sparing(found: Checked, need: Need) -> Checked:
     return replace(found, relation=relation, faults=tuple(faults))
 
 
-def wanted(found: Checked, need: Need | None) -> bool:
+def wanted(found: Checked, need: TableNeed | None) -> bool:
     """Whether the file has an element of the table that is needed; without one its rows say nothing that may be said."""
     return need is not None and any(name in need.columns for name in found.mapped)
 
 
-def land_all(work: Work, tables: dict[str, Checked], *, progress: Progress) -> None:
+def land_all(work: LandingWork, tables: dict[str, Checked], *, progress: Progress) -> None:
     """Lands every table into `work`: nothing of it is in the store yet. Refused before that when the year is not so."""
     check_stated_year(work)
     _number(work, tables.values())
@@ -73,7 +73,7 @@ def land_all(work: Work, tables: dict[str, Checked], *, progress: Progress) -> N
     _land_keys(work, [PERSON, GUARDIAN])
 
 
-def count_others(work: Work, found: Iterable[Checked]) -> None:
+def count_others(work: LandingWork, found: Iterable[Checked]) -> None:
     """Counts what does not land whatever it says: `found`, the staged tables of which no agreement needs what the file has or
     of which no row could be read, and records that never became rows of a table."""
     staged = work.staged
@@ -96,7 +96,7 @@ def count_others(work: Work, found: Iterable[Checked]) -> None:
     work.counts = {name: total(counts for of, counts in counted if of == name) for name in names}
 
 
-def _not_landed(work: Work, found: Checked) -> Counts:
+def _not_landed(work: LandingWork, found: Checked) -> Counts:
     """Rows of a table that does not land; those set aside are told where an agreement needs the table, since the file was
     meant to bring it."""
     apart = _set_aside_unstaged(work, found.table)
@@ -105,12 +105,12 @@ def _not_landed(work: Work, found: Checked) -> Counts:
     return Counts(read=rows + apart, quarantined=aside + apart, not_covered=rows - aside)
 
 
-def _set_aside_unstaged(work: Work, table: str) -> int:
+def _set_aside_unstaged(work: LandingWork, table: str) -> int:
     """Rows that the reader set aside without staging them."""
     return work.staged.quarantined.get(table, 0) if table not in work.staged.faults else 0
 
 
-def _repeated(work: Work, table: str, of: str | None = None) -> int:
+def _repeated(work: LandingWork, table: str, of: str | None = None) -> int:
     """How many rows were left out, since another stands for them; `of`: those alone for which a row of that relation stands."""
     if table not in work.staged.repeated:
         return 0
@@ -118,14 +118,14 @@ def _repeated(work: Work, table: str, of: str | None = None) -> int:
     return work.number(f"{rows} WHERE (_file, _row) IN (SELECT (_file, _row) FROM {of})" if of else rows)
 
 
-def _number(work: Work, tables: Iterable[Checked]) -> None:
+def _number(work: LandingWork, tables: Iterable[Checked]) -> None:
     known = work.stored.sealed("record_key")
     for kind in (PERSON, GUARDIAN):
         keys = [sql for found in tables if (sql := distinct_keys(found, kind)) is not None]
         number_keys(work.engine, kind=kind, keys=keys, known=known, reserve=work.reserve)
 
 
-def _in_order(work: Work, tables: dict[str, Checked]) -> list[str]:
+def _in_order(work: LandingWork, tables: dict[str, Checked]) -> list[str]:
     """Tables that populations read come first, so that others are judged by what this load brings of them too."""
     populations = population_tables(work.needs)
     for table in populations:
@@ -143,7 +143,7 @@ def _in_order(work: Work, tables: dict[str, Checked]) -> list[str]:
     return [*first, *(table for table in tables if table not in first)]
 
 
-def _land(work: Work, found: Checked) -> None:
+def _land(work: LandingWork, found: Checked) -> None:
     table, need = found.table, work.needs[found.table]
     if table not in population_tables(work.needs):
         judged_view(work, found, need)
@@ -178,7 +178,7 @@ def _land(work: Work, found: Checked) -> None:
     work.replaced |= compared.replaced
 
 
-def _undecided(work: Work, found: Checked) -> str | None:
+def _undecided(work: LandingWork, found: Checked) -> str | None:
     """Lists the rows of a judged table whose scope cannot be judged; gives them as a relation, None where every
     row is in scope."""
     table = found.table
@@ -191,7 +191,7 @@ def _undecided(work: Work, found: Checked) -> str | None:
     return rows
 
 
-def _land_keys(work: Work, kinds: Sequence[str]) -> None:
+def _land_keys(work: LandingWork, kinds: Sequence[str]) -> None:
     """The new keys of those whose rows landed; a key of nobody who is stored is not stored."""
     landed: dict[str, list[str]] = {kind: [] for kind in kinds}
     for number, rows in enumerate(work.rows):
@@ -206,4 +206,4 @@ def _land_keys(work: Work, kinds: Sequence[str]) -> None:
     for kind in kinds:
         keys = new_keys(work.engine, kind, landed[kind])
         if keys.num_rows:
-            work.rows.append(Rows("record_key", 0, arrow=keys))
+            work.rows.append(FinishedRows("record_key", 0, arrow=keys))

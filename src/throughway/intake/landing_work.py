@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from throughway.agreements.family_choice import Choice
-from throughway.intake.contract import Need
+from throughway.agreements.family_choice import RequiredFamilyChoice
+from throughway.intake.contract import TableNeed
 from throughway.intake.load_report import Counts
-from throughway.intake.staging import Staged
+from throughway.intake.staging import StagedTables
 from throughway.store.engine import DuckDBEngine
 
 
@@ -40,7 +40,7 @@ class Stored(Protocol):
 
 
 @dataclass(frozen=True)
-class Rows:
+class FinishedRows:
     """Finished rows of one table and school year: a Parquet file, or a table in memory when they go to the vault."""
 
     table: str
@@ -50,15 +50,15 @@ class Rows:
 
 
 @dataclass
-class Work:
+class LandingWork:
     """One landing under way. `folder` is on the store's own filesystem."""
 
     engine: DuckDBEngine
     folder: Path
     partner: str
     batch: str
-    staged: Staged
-    needs: Mapping[str, Need]
+    staged: StagedTables
+    needs: Mapping[str, TableNeed]
     stored: Stored
     reserve: Callable[[int], range]
     on: date
@@ -66,9 +66,11 @@ class Work:
     school_year: int | None
     # By table, how many rows of it could not be judged in the newest load of the partner that brought it.
     unjudged: Mapping[str, int]
-    consented: Callable[[Choice, str], NDArray[np.int64]]  # of a discloser: whose consent is in force today
+    consented: Callable[
+        [RequiredFamilyChoice, str], NDArray[np.int64]
+    ]  # of a discloser: whose consent is in force today
     # What has come of it so far.
-    rows: list[Rows] = field(default_factory=list)
+    rows: list[FinishedRows] = field(default_factory=list)
     replaced: set[str] = field(default_factory=set)
     counts: dict[str, Counts] = field(default_factory=dict)
     undecided: dict[str, str] = field(

@@ -6,13 +6,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from throughway.intake.cell_checks import Checked
-from throughway.intake.contract import Need
-from throughway.intake.landing_work import Work
+from throughway.intake.contract import TableNeed
+from throughway.intake.landing_work import LandingWork
 from throughway.intake.problems import SCHEMA
 from throughway.intake.raw_cells import sql_text
 from throughway.intake.safe_names import KeptNames
 from throughway.intake.scope_sql import population_tables
-from throughway.intake.undecided_scope import Asked, after_unjudged, asked_of
+from throughway.intake.undecided_scope import RequiredCell, after_unjudged, asked_of
 from throughway.vocabulary import TABLES
 
 COLUMNS = 'file, "row", "column", problem, cure'
@@ -21,27 +21,27 @@ FAULTS = pa.schema(
 )
 
 
-def aside_problems(work: Work, found: Checked) -> int:
+def aside_problems(work: LandingWork, found: Checked) -> int:
     """Lists the staged rows that were set aside, and counts them."""
     rows = f"(SELECT _file, _row, _faults, {_column(found)} FROM {found.relation} WHERE _aside)"
     _list(work, found, rows, scope="row", need=None)
     return work.number(f"SELECT count(*) FROM {found.relation} WHERE _aside")
 
 
-def cell_problems(work: Work, found: Checked, need: Need) -> int:
+def cell_problems(work: LandingWork, found: Checked, need: TableNeed) -> int:
     """Lists the unreadable cells of rows in scope, of the columns that are stored, and counts them."""
     name = _list(work, found, f"land_{found.table}", scope="cell", need=need)
     return work.number(f"SELECT count(*) FROM ({name})") if name else 0
 
 
-def undecided_problems(work: Work, found: Checked, rows: str) -> None:
+def undecided_problems(work: LandingWork, found: Checked, rows: str) -> None:
     """Lists the rows whose scope cannot be judged, each with the first cell that it lacks."""
     asked = asked_of(work.needs[found.table])
     own = [a for a in asked if a.own and a.element in dict(TABLES[found.table].landed)]
     whens = [(f"{a.element} IS NULL", _heading(found, a.element), a) for a in own]
     whens += [("TRUE", "", a) for a in asked if not a.own][:1]
 
-    def case(value: Callable[[str, Asked], str]) -> str:
+    def case(value: Callable[[str, RequiredCell], str]) -> str:
         said = " ".join(f"WHEN {when} THEN {sql_text(value(column, a))}" for when, column, a in whens)
         return f"CASE {said} END"
 
@@ -51,7 +51,7 @@ def undecided_problems(work: Work, found: Checked, rows: str) -> None:
     )
 
 
-def unjudged_problems(work: Work, found: Checked) -> None:
+def unjudged_problems(work: LandingWork, found: Checked) -> None:
     """Says of which rows out of scope it cannot be known, since an earlier load could not judge what tells it of their
     students."""
     table = found.table
@@ -81,7 +81,7 @@ def _column(found: Checked) -> str:
     return "_column" if found.with_column else "NULL::VARCHAR AS _column"
 
 
-def _list(work: Work, found: Checked, rows: str, *, scope: str, need: Need | None) -> str | None:
+def _list(work: LandingWork, found: Checked, rows: str, *, scope: str, need: TableNeed | None) -> str | None:
     """Adds the SELECT of the faults of one scope to the problems of the load, and gives it; None when there can be none."""
     faults = [
         {"mask": 1 << bit, "stated": fault.column, "problem": fault.problem, "cure": fault.cure}
@@ -107,7 +107,7 @@ def _list(work: Work, found: Checked, rows: str, *, scope: str, need: Need | Non
     return select
 
 
-def write_quarantine(work: Work, to: Path, kept: KeptNames) -> None:
+def write_quarantine(work: LandingWork, to: Path, kept: KeptNames) -> None:
     """Writes the list of everything that was wrong as CSV: file, row, column, problem, cure; files and columns as `kept`."""
     staged = work.staged
     if staged.problems:
@@ -126,7 +126,7 @@ def write_quarantine(work: Work, to: Path, kept: KeptNames) -> None:
     )
 
 
-def _as_kept(work: Work, problems: str, kept: KeptNames) -> str:
+def _as_kept(work: LandingWork, problems: str, kept: KeptNames) -> str:
     """A SELECT of the same problems, with each file and column as it is kept."""
     for column, keep in (("file", kept.file), ("column", kept.heading)):
         given = work.engine.run(f'SELECT DISTINCT "{column}" AS given FROM ({problems}) ORDER BY given')

@@ -17,7 +17,7 @@ MOST_COLUMNS = 2_000  # of a file; the time and memory that mapping takes grow f
 
 
 @dataclass(frozen=True)
-class Heading:
+class ColumnHeading:
     """A column's name; `day` when the cell of the heading was a date in a workbook."""
 
     text: str
@@ -34,7 +34,7 @@ class Raw:
     """
 
     file: str
-    headings: tuple[Heading, ...]
+    headings: tuple[ColumnHeading, ...]
     relation: str
     first_row: int
     numbered: bool
@@ -64,9 +64,9 @@ def check_width(columns: int, file: str) -> None:
         )
 
 
-def tidy_headings(cells: Iterable[str]) -> tuple[Heading, ...]:
+def tidy_headings(cells: Iterable[str]) -> tuple[ColumnHeading, ...]:
     """Headings without stray blanks, line breaks or the single quotes that some exports put round them."""
-    return tuple(Heading(_tidy(cell)) for cell in cells)
+    return tuple(ColumnHeading(_tidy(cell)) for cell in cells)
 
 
 def _tidy(cell: str) -> str:
@@ -79,7 +79,7 @@ def _tidy(cell: str) -> str:
 def write_rows(
     rows: Iterable[tuple[int, Sequence[str | None] | None]],
     *,
-    headings: tuple[Heading, ...],
+    headings: tuple[ColumnHeading, ...],
     to: Path,
     file: str,
     log: ProblemLog,

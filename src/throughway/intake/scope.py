@@ -11,12 +11,12 @@ from throughway.agreements.enums import Reach
 from throughway.agreements.row_filter import SAYING, row_predicate
 from throughway.agreements.transforms import Transform
 from throughway.intake.coarsening import blurred_sql
-from throughway.intake.contract import Need, stored_as
+from throughway.intake.contract import TableNeed, stored_as
 
 Relation = Callable[[str, str], exp.Table]
 
 
-class Scope:
+class NeedScope:
     """The rows that a need takes in, in SQL over a relation called `r`.
 
     Equal conditions are judged once; each is a column `s0`, `s1`, ... of the judged rows. `known`: conditions that are written
@@ -26,7 +26,7 @@ class Scope:
 
     def __init__(
         self,
-        need: Need,
+        need: TableNeed,
         *,
         relation: Relation,
         on: date,

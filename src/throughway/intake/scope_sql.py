@@ -7,10 +7,10 @@ from sqlglot import exp
 
 from throughway.agreements.row_filter import PERSONAL
 from throughway.intake.cell_checks import Checked
-from throughway.intake.contract import Need
-from throughway.intake.landing_work import Work
+from throughway.intake.contract import TableNeed
+from throughway.intake.landing_work import LandingWork
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.scope import Scope
+from throughway.intake.scope import NeedScope
 from throughway.store import schemas
 from throughway.store.engine import reading
 from throughway.vocabulary import TABLES
@@ -18,7 +18,7 @@ from throughway.vocabulary import TABLES
 KEPT = ("_file", "_row", "_faults", "_column", "_year")
 
 
-def population_tables(needs: Mapping[str, Need]) -> tuple[str, ...]:
+def population_tables(needs: Mapping[str, TableNeed]) -> tuple[str, ...]:
     """Tables by whose rows populations are told."""
     return tuple(
         dict.fromkeys(
@@ -32,7 +32,7 @@ def population_tables(needs: Mapping[str, Need]) -> tuple[str, ...]:
     )
 
 
-def population_view(work: Work, table: str, incoming: str | None, *, of: str | None) -> None:
+def population_view(work: LandingWork, table: str, incoming: str | None, *, of: str | None) -> None:
     """Makes `population_<table>`: the incoming rows, and what is stored of rows of which the load (`of`) says nothing."""
     columns = ", ".join(name for name, _ in TABLES[table].landed)
     stored = stored_view(work, table)
@@ -44,7 +44,7 @@ def population_view(work: Work, table: str, incoming: str | None, *, of: str | N
     work.engine.run(f"CREATE OR REPLACE TEMP VIEW population_{table} AS {both}")
 
 
-def stored_view(work: Work, table: str) -> str:
+def stored_view(work: LandingWork, table: str) -> str:
     """Registers `stored_<table>`: all live rows of the partner, plain ones with the id of their file in `_stored`."""
     name = f"stored_{table}"
     if TABLES[table].vaulted:
@@ -64,14 +64,14 @@ def stored_view(work: Work, table: str) -> str:
     return name
 
 
-def judged_view(work: Work, found: Checked, need: Need) -> str:
+def judged_view(work: LandingWork, found: Checked, need: TableNeed) -> str:
     """Makes `land_<table>`: rows in scope, with the columns that are needed, blurred where every purpose blurs them.
 
     Rows that hang on other rows, or fall into several school years, are written down once, since they are read again and
     again.
     """
     table = found.table
-    scope = Scope(need, relation=_relation, on=work.on)
+    scope = NeedScope(need, relation=_relation, on=work.on)
     columns = ", ".join(
         f"{stored_value(scope, need, name, kind)} AS {name}" for name, kind in TABLES[table].landed
     )
@@ -88,11 +88,11 @@ def judged_view(work: Work, found: Checked, need: Need) -> str:
     return f"land_{table}"
 
 
-def undecided(work: Work, found: Checked, need: Need) -> str:
+def undecided(work: LandingWork, found: Checked, need: TableNeed) -> str:
     """A relation of the typed rows whose scope cannot be judged: they are not in scope for what is known, and would be if a
     cell that the agreements ask for, of the row or of what populations read, were not empty. Read from `possible_<table>`."""
-    scope = Scope(need, relation=_relation, on=work.on)
-    possible = Scope(need, relation=_possible, on=work.on, possible=True)
+    scope = NeedScope(need, relation=_relation, on=work.on)
+    possible = NeedScope(need, relation=_possible, on=work.on, possible=True)
     # As columns, since the engine cannot push every condition down to rows that lie in memory.
     judged = (
         f"SELECT r.*, {scope.condition} AS _is, {possible.condition} AS _may_be FROM typed_{found.table} AS r"
@@ -106,7 +106,7 @@ def undecided(work: Work, found: Checked, need: Need) -> str:
     return f"read_parquet({sql_text(str(path))})"
 
 
-def possible_view(work: Work, table: str, undecided: str | None = None) -> None:
+def possible_view(work: LandingWork, table: str, undecided: str | None = None) -> None:
     """Makes `possible_<table>`: the rows of the population and those that might be of it."""
     columns = ", ".join(name for name, _ in TABLES[table].landed)
     more = f" UNION ALL SELECT {columns} FROM {undecided}" if undecided else ""
@@ -115,7 +115,7 @@ def possible_view(work: Work, table: str, undecided: str | None = None) -> None:
     )
 
 
-def _says_something(found: Checked, need: Need) -> Sequence[str]:
+def _says_something(found: Checked, need: TableNeed) -> Sequence[str]:
     """The condition under which a row is more than what nobody may be told: that there is something may tell it too.
 
     A row that fills elements which an agreement must name and none names, and beside them nothing that is needed, would
@@ -132,7 +132,7 @@ def _says_something(found: Checked, need: Need) -> Sequence[str]:
     return [f"({something} OR NOT ({hides}))"]
 
 
-def register_consents(work: Work) -> None:
+def register_consents(work: LandingWork) -> None:
     """Makes the relations of those who consented to custody, for each choice on which a need hangs."""
     grants = [judge.grant for need in work.needs.values() for judge in need.judges if judge.grant]
     for choice, discloser in {(c, g.discloser) for g in grants for c in g.choices}:
@@ -158,7 +158,7 @@ def _consented(name: str) -> str:
 ALWAYS = ("record", "person_record", "source_system", "batch_id", "recorded_at")
 
 
-def varying(found: Checked, need: Need) -> Sequence[str]:
+def varying(found: Checked, need: TableNeed) -> Sequence[str]:
     """Landed columns that differ from row to row: what a sort must carry along."""
     names = {"record", "person_record", *supplied_columns(found, need)}
     if "source_record_id" in need.columns:
@@ -166,7 +166,7 @@ def varying(found: Checked, need: Need) -> Sequence[str]:
     return [name for name, _ in TABLES[found.table].landed if name in names]
 
 
-def stored_value(scope: Scope, need: Need, name: str, kind: str) -> str:
+def stored_value(scope: NeedScope, need: TableNeed, name: str, kind: str) -> str:
     """A landed column as it is stored of a judged row, in SQL; of what is not needed nothing."""
     if name in ALWAYS:
         return name
@@ -178,7 +178,7 @@ def stored_value(scope: Scope, need: Need, name: str, kind: str) -> str:
     return scope.stored(element, name, kind)
 
 
-def supplied_columns(found: Checked, need: Need) -> Sequence[str]:
+def supplied_columns(found: Checked, need: TableNeed) -> Sequence[str]:
     """The stored columns whose values this file says; all others of a row keep what was stored."""
     names = [name for name in found.filled if name in need.columns]
     return [*names, *(s for s in found.sources if s.removesuffix("_source") in need.columns)]

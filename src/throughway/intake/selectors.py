@@ -15,7 +15,7 @@ from throughway.store.selectors import Snapshot, snapshot
 
 
 @dataclass(frozen=True)
-class OfPartner:
+class PartnerFiles:
     """What one snapshot of the store holds of one partner."""
 
     snapshot: Snapshot

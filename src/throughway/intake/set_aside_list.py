@@ -11,7 +11,7 @@ FEW = 5  # rows named in a group
 
 
 @dataclass(frozen=True)
-class Line:
+class ProblemLine:
     """One problem: where it is and what cures it. `row` is empty for one of the whole file."""
 
     file: str
@@ -22,7 +22,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Group:
+class ProblemGroup:
     """Problems of one kind in one file and column; `rows`: the first few."""
 
     file: str
@@ -44,13 +44,13 @@ class Group:
         return f"rows {', '.join(first)} and {last}" if first else f"row {last}"
 
 
-def lines(path: Path) -> Iterator[Line]:
+def lines(path: Path) -> Iterator[ProblemLine]:
     """Every problem, in the file's order; none where the list is not there."""
     if not path.is_file():
         return
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            yield Line(
+            yield ProblemLine(
                 row.get("file") or "",
                 row.get("row") or "",
                 row.get("column") or "",
@@ -59,12 +59,12 @@ def lines(path: Path) -> Iterator[Line]:
             )
 
 
-def page(path: Path, number: int, size: int) -> list[Line]:
+def page(path: Path, number: int, size: int) -> list[ProblemLine]:
     """The lines of one page, counted from 1."""
     return list(islice(lines(path), (number - 1) * size, number * size))
 
 
-def groups(path: Path) -> tuple[Group, ...]:
+def groups(path: Path) -> tuple[ProblemGroup, ...]:
     """What was wrong, most frequent first."""
     if not path.is_file():
         return ()
@@ -73,11 +73,11 @@ def groups(path: Path) -> tuple[Group, ...]:
 
 
 @lru_cache(maxsize=64)  # a list is written once and read often
-def _groups(path: Path, written: int, size: int) -> tuple[Group, ...]:
+def _groups(path: Path, written: int, size: int) -> tuple[ProblemGroup, ...]:
     found: dict[tuple[str, str, str, str], tuple[int, tuple[str, ...]]] = {}
     for line in lines(path):
         key = (line.file, line.column, line.problem, line.cure)
         count, rows = found.get(key, (0, ()))
         found[key] = (count + 1, rows if len(rows) >= FEW else (*rows, line.row))
-    listed = [Group(*key, count=count, rows=rows) for key, (count, rows) in found.items()]
+    listed = [ProblemGroup(*key, count=count, rows=rows) for key, (count, rows) in found.items()]
     return tuple(sorted(listed, key=lambda group: (-group.count, group.file, group.column)))

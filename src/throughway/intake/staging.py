@@ -33,7 +33,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Fault:
+class RowFault:
     """What can be wrong with a row of one table. `element` is '' for a key; `column` is what the source calls it,
     or '' where each row says so in its staged `_column`."""
 
@@ -46,7 +46,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Staged:
+class StagedTables:
     """What a reader made of a file.
 
     Each Parquet of `tables` holds text alone: `_file`, `_row` (BIGINT), `_person` (the partner's key of the learner),
@@ -79,9 +79,9 @@ class Staged:
     # file's name and the number of the first row. It may say what is wrong with a row by bits of a column `_faults`, in
     # the order of `faults`.
     one_file: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    faults: Mapping[str, Sequence["Fault"]] = field(default_factory=dict)
+    faults: Mapping[str, Sequence["RowFault"]] = field(default_factory=dict)
 
-    def concerning(self, needed: Callable[[str], bool]) -> "Staged":
+    def concerning(self, needed: Callable[[str], bool]) -> "StagedTables":
         """The same, without problems of elements that nobody needs."""
         kept = [p for p in self.problems if not p.element or needed(p.element)]
         return replace(self, problems=kept)

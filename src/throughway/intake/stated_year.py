@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from throughway.core.refusals import Refused
 from throughway.intake.cell_checks import Checked
-from throughway.intake.landing_work import Work
+from throughway.intake.landing_work import LandingWork
 from throughway.vocabulary import TABLES
 
 YEAR = "school_year"
 
 
-def check_stated_year(work: Work) -> None:
+def check_stated_year(work: LandingWork) -> None:
     """Refuses a year that the files contradict in so many words. Rows with days of another year do not: they keep them."""
     stated, said = work.school_year, work.staged.school_year
     if stated is not None and said not in (None, stated):
@@ -21,7 +21,7 @@ def check_stated_year(work: Work) -> None:
         )
 
 
-def of_stated_year(work: Work, found: Checked) -> Checked:
+def of_stated_year(work: LandingWork, found: Checked) -> Checked:
     """The same rows, with `school_year` filled in when an agreement needs it and the row does not say or try to say it.
 
     A row whose own days lie outside the stated year, such as an earlier result, is given the year of its days.

@@ -14,7 +14,7 @@ from throughway.intake.engine import mapping_engine
 from throughway.intake.faults import faults_of
 from throughway.intake.problems import ProblemLog
 from throughway.intake.raw_cells import Raw, sql_text
-from throughway.intake.staging import Problem, Staged
+from throughway.intake.staging import Problem, StagedTables
 from throughway.intake.workbook import open_workbook, rows_of_other_sheets
 from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES
@@ -22,7 +22,7 @@ from throughway.vocabulary import TABLES
 
 def read_csv(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
-) -> Staged:
+) -> StagedTables:
     """A CSV file, or those of a folder or zip, by one crosswalk."""
     crosswalk = fitting(crosswalk, "csv", path)
     log = ProblemLog(into / "problems-raw.parquet")
@@ -40,7 +40,7 @@ def read_csv(
 
 def read_xlsx(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
-) -> Staged:
+) -> StagedTables:
     """One sheet of an Excel workbook, or of each workbook of a folder or zip, by one crosswalk."""
     crosswalk = fitting(crosswalk, "xlsx", path)
     log = ProblemLog(into / "problems-raw.parquet")
@@ -81,7 +81,7 @@ def fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
 
 def _plain(
     engine: Engine, files: Sequence[Delimited], crosswalk: Crosswalk, *, into: Path, school_year: int | None
-) -> Staged | None:
+) -> StagedTables | None:
     """What the engine makes of the files by itself; None when one is not plain enough after all."""
     raws = [file.plain for file in files if file.plain is not None]
     if len(raws) < len(files):
@@ -106,7 +106,7 @@ def _blank_rows(engine: Engine, raw: Raw) -> int:
 
 def _stage(
     engine: Engine, raws: Sequence[Raw], crosswalk: Crosswalk, *, into: Path, school_year: int | None
-) -> Staged:
+) -> StagedTables:
     tables: dict[str, Path] = {}
     read: Counter[str] = Counter()
     aside: Counter[str] = Counter()
@@ -127,7 +127,7 @@ def _stage(
     left = [
         c for raw in raws for c in unmapped(crosswalk.tables, crosswalk.ignore, raw, school_year=school_year)
     ]
-    return Staged(
+    return StagedTables(
         tables=tables,
         source_system="xlsx" if raws[0].from_workbook else "csv",
         unmapped=tuple(dict.fromkeys(left)),
@@ -155,7 +155,7 @@ def _told_apart(raws: Sequence[Raw]) -> Sequence[Raw]:
     return [replace(raw.with_numbers(), alone=False) for raw in raws]
 
 
-def _with_problems(staged: Staged, log: ProblemLog, others: Sequence[str]) -> Staged:
+def _with_problems(staged: StagedTables, log: ProblemLog, others: Sequence[str]) -> StagedTables:
     """`others`: files beside those that were read."""
     for name in others:
         log.add(Problem(name, None, "", "a file of another kind, which was not read", "leave it out", "file"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from throughway.intake.cell_checks import Checked, typed_columns
 from throughway.intake.kept_values import keeping_stored
-from throughway.intake.landing_work import Work
+from throughway.intake.landing_work import LandingWork
 from throughway.intake.raw_cells import sql_text
 from throughway.intake.stated_year import ending_year_of
 from throughway.vocabulary import TABLES
@@ -27,7 +27,7 @@ def distinct_keys(found: Checked, kind: str) -> str | None:
     )
 
 
-def typed_view(work: Work, found: Checked) -> str:
+def typed_view(work: LandingWork, found: Checked) -> str:
     """Makes the view and gives its name: all landed columns, then `_file`, `_row`, `_faults`, `_person`, `_key`, `_year`."""
     table = TABLES[found.table]
     values = dict(typed_columns(found, work.partner))
@@ -53,7 +53,7 @@ def typed_view(work: Work, found: Checked) -> str:
     return name
 
 
-def of_the_batch(work: Work) -> Mapping[str, str]:
+def of_the_batch(work: LandingWork) -> Mapping[str, str]:
     """Columns that say the same of every row of the batch, in SQL."""
     return {
         "source_system": sql_text(work.staged.source_system),
@@ -77,7 +77,7 @@ def _first(names: tuple[str, ...]) -> str:
     return f"coalesce({', '.join(names)})" if names else "CAST(NULL AS DATE)"
 
 
-def _year(table: str, work: Work) -> str:
+def _year(table: str, work: LandingWork) -> str:
     """The school year, by its ending year, in whose file a row rests; tables of the vault are not split by year."""
     known = TABLES[table]
     if known.vaulted:

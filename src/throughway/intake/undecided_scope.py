@@ -8,14 +8,14 @@ from throughway.agreements.labels import listed
 from throughway.agreements.population_condition import columns_of, parse_condition
 from throughway.agreements.row_filter import SAYING, is_single
 from throughway.core.prose import counted
-from throughway.intake.contract import Need
+from throughway.intake.contract import TableNeed
 from throughway.vocabulary import TABLES
 
 CURE = "fill it in the source, or map it in the crosswalk, and load the file again"
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequiredCell:
     """A cell that the agreements ask for. `element`: of the row itself, where `own`; else of what its student's rows of
     another table say."""
 
@@ -25,7 +25,7 @@ class Asked:
     cure: str
 
 
-def asked_of(need: Need) -> tuple[Asked, ...]:
+def asked_of(need: TableNeed) -> tuple[RequiredCell, ...]:
     """What must be filled to tell whether rows of the table are in scope, that of the rows themselves first."""
     return tuple(sorted(dict.fromkeys(_asked(need)), key=lambda asked: not asked.own))
 
@@ -41,7 +41,7 @@ def after_unjudged(table: str, rows: int, on: str, unjudged: int) -> tuple[str, 
     return said, f"load {on} again with the cells that were empty, and then this file"
 
 
-def _asked(need: Need) -> Iterator[Asked]:
+def _asked(need: TableNeed) -> Iterator[RequiredCell]:
     table = TABLES[need.table]
     populations: dict[tuple[str, str], dict[str, None]] = {}  # table and condition -> agreements
     for judge in need.judges:
@@ -53,12 +53,12 @@ def _asked(need: Need) -> Iterator[Asked]:
         words = f"{listed(agreements)} admit{'s' if len(agreements) == 1 else ''} students of whom {condition_words(where)}"
         for element in columns_of(parse_condition(where, on)):
             if on == need.table:
-                yield Asked(
+                yield RequiredCell(
                     element, True, f"empty, so nobody can tell whether the row is in scope: {words}", CURE
                 )
             else:
                 said = f"{on}.{element} of the student is empty, so nobody can tell whether the row is in scope: {words}"
-                yield Asked(element, False, said, f"load {on} with it first")
+                yield RequiredCell(element, False, said, f"load {on} with it first")
     if table.starts and is_single(table):
         for element in table.starts:
-            yield Asked(element, True, "empty, so nobody can tell whether the day is in scope", CURE)
+            yield RequiredCell(element, True, "empty, so nobody can tell whether the day is in scope", CURE)

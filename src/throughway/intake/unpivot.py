@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Melt
-from throughway.intake.raw_cells import Heading
+from throughway.intake.raw_cells import ColumnHeading
 from throughway.vocabulary.school_calendar import FIRST_MONTH
 
 SERIAL = re.compile(r"\d{5}")
@@ -15,7 +15,9 @@ SHOWN = ("{y:04}-{m:02}-{d:02}", "{m}/{d}/{y:04}", "{m:02}/{d:02}/{y:04}", "{m}/
          "{m}/{d}", "{m:02}/{d:02}", "{m}-{d}-{y:04}", "{m:02}-{d:02}-{y:04}")  # fmt: skip
 
 
-def melting(melt: Melt, headings: Sequence[Heading], *, file: str, school_year: int | None) -> dict[int, str]:
+def melting(
+    melt: Melt, headings: Sequence[ColumnHeading], *, file: str, school_year: int | None
+) -> dict[int, str]:
     """Columns that melt, by position, and the text each heading stands for (an ISO day where the melt has `date`).
 
     A heading that is no day stands for no day: rows under it have no key that can be read. Refused when none matches, and
@@ -41,7 +43,7 @@ def melting(melt: Melt, headings: Sequence[Heading], *, file: str, school_year: 
     return found
 
 
-def _shown(heading: Heading) -> list[str]:
+def _shown(heading: ColumnHeading) -> list[str]:
     day = heading.day
     if day is None:
         return [heading.text]
@@ -53,7 +55,9 @@ def no_day(position: int) -> str:
     return f"column {position + 1} is no day"
 
 
-def _text(melt: Melt, heading: Heading, position: int, *, file: str, school_year: int | None) -> str | None:
+def _text(
+    melt: Melt, heading: ColumnHeading, position: int, *, file: str, school_year: int | None
+) -> str | None:
     if not melt.date:
         return heading.text
     day = heading.day or _day(heading.text, melt.date, position, file=file, school_year=school_year)

@@ -12,7 +12,7 @@ from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import day, table_words
-from throughway.agreements.selectors import in_effect, standings
+from throughway.agreements.selectors import agreement_statuses, in_effect
 from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
 from throughway.intake.batches import Batch, by_week, chart_of
@@ -22,15 +22,15 @@ from throughway.intake.load_report import total
 from throughway.intake.permissions import can_load
 from throughway.intake.refused_columns import by_protection, few_unmapped, refused_columns
 from throughway.intake.selectors import batch_of, batches
-from throughway.intake.set_aside_list import Line, groups, lines, page
+from throughway.intake.set_aside_list import ProblemLine, groups, lines, page
 from throughway.intake.uploads import actions as uploads
 from throughway.intake.uploads import selectors as upload_reading
-from throughway.intake.uploads.states import Kept, headline, sentence
+from throughway.intake.uploads.states import UploadStatus, headline, sentence
 from throughway.intake.visibility import sees_all_loads, sees_loads_of
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partners
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 from throughway.vocabulary import TABLES
 
 A_PAGE = 25  # loads
@@ -66,12 +66,12 @@ def all_loads(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def one_load(request: ActingRequest, id: str) -> HttpResponse:
-    register, found = partners(), standings(date.today())
+    register, found = partners(), agreement_statuses(date.today())
     documents = [standing.document for standing in found if standing.in_effect]
     batch = _visible(request.actor, id, documents)
     at_the_time = {agreement for agreement, _ in batch.agreements}
     named = {standing.document.id: standing.document for standing in found}
-    path = here().quarantine / f"{batch.id}.csv"
+    path = current_community().quarantine / f"{batch.id}.csv"
     problems = groups(path)
     count = sum(group.count for group in problems)
     listed = Paginator(range(count), LINES).get_page(request.GET.get("page"))
@@ -123,8 +123,8 @@ class _Echo:
 
 def _written(batch: Batch) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield writer.writerow(Line.__dataclass_fields__)
-    for line in lines(here().quarantine / f"{batch.id}.csv"):
+    yield writer.writerow(ProblemLine.__dataclass_fields__)
+    for line in lines(current_community().quarantine / f"{batch.id}.csv"):
         yield writer.writerow([safe(cell) for cell in vars(line).values()])
 
 
@@ -151,7 +151,7 @@ def new_upload(request: ActingRequest) -> HttpResponse:
     )
 
 
-def _keep(form: UploadForm, actor: Actor) -> Kept:
+def _keep(form: UploadForm, actor: Actor) -> UploadStatus:
     values = form.cleaned_data
     file = values["file"]
     return uploads.keep(

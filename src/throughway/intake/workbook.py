@@ -13,16 +13,23 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from throughway.core.refusals import Refused
 from throughway.intake.archives import check_archive
-from throughway.intake.crosswalk import Source
+from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.problems import ProblemLog
-from throughway.intake.raw_cells import MOST_COLUMNS, Heading, Raw, check_width, tidy_headings, write_rows
+from throughway.intake.raw_cells import (
+    MOST_COLUMNS,
+    ColumnHeading,
+    Raw,
+    check_width,
+    tidy_headings,
+    write_rows,
+)
 
 # What the library raises over a damaged archive or sheet.
 BROKEN = (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, OSError, ParseError, AttributeError,
           OverflowError, EOFError, IndexError)  # fmt: skip
 
 
-def open_workbook(path: Path, source: Source, *, name: str, into: Path, log: ProblemLog) -> Raw:
+def open_workbook(path: Path, source: SourceLayout, *, name: str, into: Path, log: ProblemLog) -> Raw:
     """The cells of one sheet; Refused when the file is no workbook or has no such sheet."""
     if path.stat().st_size == 0:
         raise Refused(f"{name} is empty; export it again.", code="empty_file")
@@ -51,7 +58,7 @@ def open_workbook(path: Path, source: Source, *, name: str, into: Path, log: Pro
             raise unreadable from None
 
 
-def rows_of_other_sheets(path: Path, source: Source) -> dict[str, int]:
+def rows_of_other_sheets(path: Path, source: SourceLayout) -> dict[str, int]:
     """How many rows with cells each sheet has that is not read, by its place: `sheet 2`. Its name may be a student's."""
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -86,7 +93,7 @@ def _numbered(sheet: Any) -> Iterator[tuple[int, Sequence[object]]]:
         yield number, cells[: MOST_COLUMNS + 1]  # the last of them tells that there are more
 
 
-def _headings(rows: Iterator[tuple[int, Sequence[object]]], at: int, name: str) -> tuple[Heading, ...]:
+def _headings(rows: Iterator[tuple[int, Sequence[object]]], at: int, name: str) -> tuple[ColumnHeading, ...]:
     if at == 0:
         raise Refused("A workbook needs a row of headings; state it in source.header_row.", code="headings")
     for number, cells in rows:
@@ -98,7 +105,7 @@ def _headings(rows: Iterator[tuple[int, Sequence[object]]], at: int, name: str) 
                 break
             check_width(len(shown), name)
             plain = tidy_headings(_text(cell) or "" for cell in shown)
-            return tuple(Heading(h.text, _day(cell)) for h, cell in zip(plain, shown, strict=True))
+            return tuple(ColumnHeading(h.text, _day(cell)) for h, cell in zip(plain, shown, strict=True))
     raise Refused(
         f"{name} has nothing in row {at}, where the crosswalk says its headings are.", code="headings"
     )

@@ -14,11 +14,11 @@ from throughway.ledger.selectors import entry as seen_entry
 from throughway.ledger.selectors import sight
 from throughway.ledger.visibility import KEEPERS
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Asked, Flag, Given, Nothing, Text
+from throughway.partners.api_contract import Flag, Nothing, RequestSchema, ResponseSchema, Text
 from throughway.partners.api_endpoints import endpoint
 
 
-class Looks(Asked):
+class Looks(RequestSchema):
     """`looks`: also who asked before who saw the record."""
 
     looks: Flag = False
@@ -31,13 +31,13 @@ class OfKey(Looks):
     record_key: Text
 
 
-class Disclosures(Given):
+class Disclosures(ResponseSchema):
     """Every entry of the ledger about the student. The address of a reader of another partner is told to the steward alone."""
 
     disclosures: list[dict[str, Any]]
 
 
-class Head(Given):
+class Head(ResponseSchema):
     """A signed head: how many entries are sealed under which root (RFC 6962), with an Ed25519 signature. Keep it."""
 
     size: int
@@ -47,19 +47,19 @@ class Head(Given):
     signature: str
 
 
-class Kept(Asked):
+class Kept(RequestSchema):
     """A head that you kept."""
 
     head: dict[str, Any]
 
 
-class MaybeKept(Asked):
+class MaybeKept(RequestSchema):
     """A head that you kept, if you did: with it, a ledger that was cut short shows."""
 
     head: dict[str, Any] | None = None
 
 
-class Verified(Given):
+class Verified(ResponseSchema):
     entries: int
     sealed: int
     ok: bool
@@ -67,7 +67,7 @@ class Verified(Given):
     notes: list[str]
 
 
-class Proof(Given):
+class Proof(ResponseSchema):
     """`lines`: the entry's words, of which its leaf is the hash; `path`: the hashes between the leaf and the head."""
 
     lines: str
@@ -83,7 +83,7 @@ class TiedProof(Proof):
     growth: list[str]
 
 
-class Growth(Given):
+class Growth(ResponseSchema):
     kept: Head
     path: list[str]
     head: Head

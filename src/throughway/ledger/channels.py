@@ -1,6 +1,6 @@
 """By which way data leave, as an entry of the ledger says it: where somebody came in, and what the rows were made into.
 
-Whoever lets somebody in says so once (`coming_by`): the command line, the site, the API. What is written meanwhile says it too,
+Whoever lets somebody in says so once (`using_channel`): the command line, the site, the API. What is written meanwhile says it too,
 without each caller handing it on.
 """
 
@@ -26,25 +26,25 @@ _into: ContextVar[str] = ContextVar("into", default="")
 
 
 @contextmanager
-def coming_by(way: str) -> Iterator[None]:
+def using_channel(way: str) -> Iterator[None]:
     """What is asked within comes in there, and nowhere else."""
     with _said(_came, way):
         yield
 
 
 @contextmanager
-def going_into(what: str) -> Iterator[None]:
+def for_output(what: str) -> Iterator[None]:
     """What is read within becomes that."""
     with _said(_into, what):
         yield
 
 
-def came_by() -> str:
+def entry_channel() -> str:
     """Where somebody came in who asks now; empty where nobody said it."""
     return _came.get()
 
 
-def taken() -> str:
+def current_channel() -> str:
     """The way of what is asked now, such as `command` or `page/report`; empty where nobody said it."""
     return BETWEEN.join(filter(None, (_came.get(), _into.get())))
 

@@ -12,7 +12,7 @@ TOLERATED = timedelta(seconds=20)
 BEHIND = timedelta(minutes=10)  # by which clocks of several computers may differ
 
 
-def behind(newest: datetime | None, now: datetime, wrong_until: datetime | None = None) -> bool:
+def clock_is_behind(newest: datetime | None, now: datetime, wrong_until: datetime | None = None) -> bool:
     """Whether the clock is behind the ledger's newest entry: then an agreement that has ended might seem to be in effect.
     `wrong_until`: moments of the ledger until then are known to be too late, from a clock that once ran ahead."""
     if newest is None or (wrong_until is not None and newest <= wrong_until):

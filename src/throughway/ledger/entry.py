@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from throughway.ledger.channels import taken
+from throughway.ledger.channels import current_channel
 from throughway.partners.actor import Actor
 from throughway.vocabulary import COMMON, TABLES
 
@@ -49,7 +49,7 @@ class Entry:
     exempt: str = ""
     threat: str = ""
     reasons: tuple[str | Mapping[str, str], ...] = ()
-    way: str = field(default_factory=taken)
+    way: str = field(default_factory=current_channel)
 
     def __post_init__(self) -> None:
         if self.outcome not in OUTCOMES:

@@ -12,7 +12,7 @@ from throughway.ledger.wording import KNOWN_PURPOSES, OUTCOMES, column_words, ro
 
 
 @dataclass(frozen=True)
-class Line:
+class EntryFacts:
     """`email` is empty where the reader is not told who it was."""
 
     id: str
@@ -70,7 +70,7 @@ class Line:
         return [(table_words(table), listed(columns)) for table, columns in sorted(found.items())]
 
 
-def purpose_words(line: Line, interests: Mapping[str, str]) -> str:
+def purpose_words(line: EntryFacts, interests: Mapping[str, str]) -> str:
     """The interest as the agreement states it: of the entry, else of a purpose of that name that is known today."""
     said = line.interest or interests.get(line.purpose) or KNOWN_PURPOSES.get(line.purpose, "")
     return said or f"A purpose that no agreement knows ({line.purpose[:60]})"

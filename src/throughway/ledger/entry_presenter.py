@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.core.prose import counted, listed
-from throughway.ledger.entry_facts import Line, right_words
+from throughway.ledger.entry_facts import EntryFacts, right_words
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,10 @@ class Under:
 
 
 @dataclass(frozen=True)
-class Told:
+class PresentedEntry:
     """`who` is a role and a partner; `address` their e-mail, empty where it is not told. `purposes`: each in its own words."""
 
-    line: Line
+    line: EntryFacts
     who: str
     address: str
     purposes: Sequence[str]
@@ -79,13 +79,13 @@ class Told:
 
 
 def told(
-    line: Line,
+    line: EntryFacts,
     *,
     purpose: str,
     names: Mapping[str, str],
     titles: Mapping[str, str],
     open: Container[str],
-) -> Told:
+) -> PresentedEntry:
     """`open`: ids of the agreements that the reader may open."""
 
     def called(ids: Sequence[str]) -> str:
@@ -93,7 +93,7 @@ def told(
 
     partner = names.get(line.partner, line.partner) if line.partner else ""
     role = line.role_words
-    return Told(
+    return PresentedEntry(
         line=line,
         who=f"{role}, {partner}" if partner else role,
         address=line.email if "@" in line.email else "",

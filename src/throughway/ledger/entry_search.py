@@ -40,7 +40,7 @@ def of_records(numbers: Collection[int], *, looks: bool = False) -> list[dict[st
 
 
 @dataclass(frozen=True, eq=False)
-class Contributed:
+class ContributingRecords:
     """All whose rows can have contributed to some entries, as sorted record numbers, and the partners that disclosed them.
     `whole` is False where an entry is missing or cannot be read, so that there may be more."""
 
@@ -49,7 +49,7 @@ class Contributed:
     whole: bool
 
 
-def contributed(entries: Collection[str]) -> Contributed:
+def contributing_records(entries: Collection[str]) -> ContributingRecords:
     """Of which students these entries tell. The questions of one report mostly read the same set, which is opened once."""
     rows = list(LedgerEntry.objects.filter(id__in=entries).values_list("id", "students_sha256", "disclosers"))
     one_of_each = {digest: id for id, digest, _ in rows}
@@ -59,7 +59,7 @@ def contributed(entries: Collection[str]) -> Contributed:
             sets.append(unpack(bytes(packed)))
         except ValueError:
             whole = False
-    return Contributed(any_of(sets), tuple(sorted({d for *_, listed in rows for d in listed})), whole)
+    return ContributingRecords(any_of(sets), tuple(sorted({d for *_, listed in rows for d in listed})), whole)
 
 
 def _near(wanted: npt.NDArray[np.int64], looks: bool) -> Iterator[tuple[str, bytes]]:

@@ -18,7 +18,7 @@ RECEIVED = frozenset({"released", "passed_on"})
 
 
 @dataclass(frozen=True)
-class Given:
+class ReceivedRecords:
     """One entry by which records reached somebody: its id, who received them, the agreements, the elements (none named: any), and
     the discloser's students of whom any can have."""
 
@@ -29,7 +29,7 @@ class Given:
     students: frozenset[int]
 
 
-def given_to(recipients: Collection[str], *, since: datetime, discloser: str) -> list[Given]:
+def given_to(recipients: Collection[str], *, since: datetime, discloser: str) -> list[ReceivedRecords]:
     """What of the discloser's was released, or passed on, to any of these partners from that moment on, in its order."""
     found = LedgerEntry.objects.filter(outcome__in=sorted(RECEIVED), at__gte=since).annotate(
         about=Cast("disclosers", TextField()), onto=Cast("recipients", TextField())
@@ -44,7 +44,7 @@ def given_to(recipients: Collection[str], *, since: datetime, discloser: str) ->
             any_of(numbers for file, numbers in stored.holding(KEYS) if file.partner == discloser)
         )
     return [
-        Given(
+        ReceivedRecords(
             id,
             frozenset(recipients) & ({*onto} | ({reader} if outcome == "released" else set())),
             tuple(agreement for agreement, _ in agreements),

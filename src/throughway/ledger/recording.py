@@ -24,15 +24,24 @@ from throughway.ledger.entry_mac import entry_mac
 from throughway.ledger.entry_search import of_records
 from throughway.ledger.leaf import as_json, content, one_line
 from throughway.ledger.sealing import head, seal, seal_soon
-from throughway.ledger.verification_rules import Verdict
+from throughway.ledger.verification_rules import VerificationResult
 from throughway.ledger.verifier import doubtful_moments, verify
 from throughway.store.number_packing import FEW, distinct, pack
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 if TYPE_CHECKING:
     from throughway.ledger.prepared_statement import Prepared
 
-__all__ = ["Entry", "Verdict", "append", "doubtful_moments", "head", "of_records", "seal", "verify"]
+__all__ = [
+    "Entry",
+    "VerificationResult",
+    "append",
+    "doubtful_moments",
+    "head",
+    "of_records",
+    "seal",
+    "verify",
+]
 
 Students = list[int] | npt.NDArray[np.int64]
 
@@ -42,7 +51,7 @@ def append(entry: Entry) -> str:
     students = _each_once(entry.students)
     packed = pack(students)
     values = _values(entry, students, packed)
-    values["mac"] = entry_mac(content(values), here().keys)
+    values["mac"] = entry_mac(content(values), current_community().keys)
     # Plain SQL, with the very text of which the leaf will be made: a fifth of the time that models take.
     _write([values[name] for name in WRITTEN], list(map(str, sieve_of(students))), packed)
     # Robust: an entry that is written stands, whatever hinders its sealing; the next sealing takes it along.

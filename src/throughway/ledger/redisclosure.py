@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from throughway.agreements.enums import Basis
-from throughway.agreements.lifecycle import BEGUN, Standing
-from throughway.partners.csv_lists import Line, lines_of
+from throughway.agreements.lifecycle import BEGUN, AgreementStatus
+from throughway.partners.csv_lists import CsvRow, lines_of
 
 COLUMNS = ("discloser", "party", "interest", "basis", "on", "student", "group")
 WITHIN = timedelta(days=30)
@@ -21,10 +21,10 @@ RULE = "34 CFR 99.32(b)(2)"
 
 
 @dataclass(frozen=True)
-class Listed:
+class RedisclosureLine:
     """One line of the file: of one student (the id that queries show), or of a group: a class, a school, a district."""
 
-    line: Line
+    line: CsvRow
     discloser: str
     party: str
     interest: str
@@ -50,12 +50,12 @@ class Request:
         return self.answered is None and self.due < today
 
 
-def read_further(path: Path, today: date) -> list[Listed]:
+def read_further(path: Path, today: date) -> list[RedisclosureLine]:
     """The lines of a CSV (`COLUMNS`). Refused for the first that is wrong."""
     return [_listed(line, today) for line in lines_of(path, COLUMNS)]
 
 
-def _listed(line: Line, today: date) -> Listed:
+def _listed(line: CsvRow, today: date) -> RedisclosureLine:
     discloser = line.text("discloser", "partner whose records were passed on")
     party = line.text("party", "name or class of those who received them")
     interest = line.text("interest", "legitimate interest of those who received them")
@@ -77,10 +77,12 @@ def _listed(line: Line, today: date) -> Listed:
         raise line.wrong("names a student otherwise than by the id that queries show (student)")
     if max(map(len, (party, interest, group))) > LONGEST:
         raise line.wrong(f"has a cell of more than {LONGEST} characters")
-    return Listed(line, discloser, party, interest, basis, on, int(student) if student else None, group)
+    return RedisclosureLine(
+        line, discloser, party, interest, basis, on, int(student) if student else None, group
+    )
 
 
-def authorities(standings: Iterable[Standing]) -> dict[tuple[str, str], list[str]]:
+def authorities(standings: Iterable[AgreementStatus]) -> dict[tuple[str, str], list[str]]:
     """Authority and discloser, each pair with the agreements by which the one received the other's records to audit or
     evaluate; also those that have ended, since what was received may still be passed on."""
     found: dict[tuple[str, str], list[str]] = {}

@@ -6,7 +6,7 @@ from datetime import date
 from throughway.ledger.entry import ANSWERED, REQUESTED
 from throughway.ledger.models import FurtherEvent
 from throughway.ledger.redisclosure import Request
-from throughway.partners.request_cache import once
+from throughway.partners.request_cache import cached_per_request
 
 
 def requests(partner: str | None = None) -> list[Request]:
@@ -14,7 +14,7 @@ def requests(partner: str | None = None) -> list[Request]:
     return [r for r in _requests() if partner is None or partner in (r.authority, r.discloser)]
 
 
-@once
+@cached_per_request
 def _requests() -> Sequence[Request]:
     events = list(FurtherEvent.objects.filter(kind__in=(REQUESTED, ANSWERED)).order_by("id"))
     answered = {event.request: event.on_day for event in events if event.kind == ANSWERED}

@@ -17,9 +17,9 @@ from throughway.ledger.leaf import columns_sql, content_sql
 from throughway.ledger.leaf import digests as digests_of
 from throughway.ledger.merkle_tree import Frontier
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf
-from throughway.ledger.signed_heads import Head, make_signing_key, public, signing_key
+from throughway.ledger.signed_heads import SignedHead, make_signing_key, public, signing_key
 from throughway.partners.actor import OPERATOR, Actor
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 T = TypeVar("T")
 
@@ -45,8 +45,8 @@ def seal_what_came_before_macs() -> None:
     Once only: where the key is there already, whoever holds the database could ask for it again. A ledger that no longer fits
     its seals is left as it is, for `verify` to name.
     """
-    keys = here().keys
-    if not here().exists or (keys / KEY_FILE).exists():
+    keys = current_community().keys
+    if not current_community().exists or (keys / KEY_FILE).exists():
         return
     with suppress(Refused), transaction.atomic():
         _be_the_sealer(patient=True)
@@ -83,7 +83,7 @@ def head() -> dict[str, object]:
         raise Refused(
             "The ledger has no sealed entry yet, so there is no head to keep.", code="nothing_sealed"
         )
-    return Head(*row).to_json()
+    return SignedHead(*row).to_json()
 
 
 def heads() -> QuerySet[LedgerHead]:
@@ -108,18 +108,20 @@ def _be_the_sealer(*, patient: bool) -> bool:
 
 
 def _seal(entries: QuerySet[LedgerEntry], by: Actor, *, only_ours: bool = True) -> int:
-    tree, keys = _sealed_tree(), here().keys
+    tree, keys = _sealed_tree(), current_community().keys
     start = tree.size
     for ids in lots(iter(list(entries.values_list("id", flat=True))), AT_ONCE):
         found = digests(ids)
         # One whose set of students is not what it was, or that we did not write, stays unsealed, and `verify` names it.
-        forged = not_ours(ids) if only_ours else set()
+        forged = entries_without_valid_mac(ids) if only_ours else set()
         whole = [(id, found[id]) for id in ids if found.get(id) and id not in forged]
         _place([(place, *leaf) for place, leaf in enumerate(whole, tree.size)])
         tree = tree.grown_by([bytes.fromhex(leaf) for _, leaf in whole])
     if tree.size > start:
         signing = signing_key(keys) or make_signing_key(keys)
-        head = Head.signed(size=tree.size, root=tree.root, at=datetime.now(UTC).isoformat(), signing=signing)
+        head = SignedHead.signed(
+            size=tree.size, root=tree.root, at=datetime.now(UTC).isoformat(), signing=signing
+        )
         peaks = [peak.hex() for peak in tree.peaks]
         LedgerHead.objects.create(**head.to_json(), peaks=peaks, sealed_by=by.email)
     return tree.size - start
@@ -147,9 +149,9 @@ def digests(ids: Sequence[str]) -> dict[str, str]:
         return digests_of(cursor.fetchall())
 
 
-def not_ours(ids: Sequence[str]) -> set[str]:
+def entries_without_valid_mac(ids: Sequence[str]) -> set[str]:
     """Those of these entries that do not carry the MAC of their lines: something else than this program wrote them."""
-    keys, marks = here().keys, ", ".join(["%s"] * len(ids))
+    keys, marks = current_community().keys, ", ".join(["%s"] * len(ids))
     with connection.cursor() as cursor:
         lines = content_sql(connection.vendor, "e")
         cursor.execute(
@@ -168,7 +170,7 @@ def _sealed_tree() -> Frontier:
         whole = tree.root.hex() == last.root and LedgerLeaf.objects.filter(position=last.size - 1).exists()
     except (ValueError, TypeError):
         whole = False
-    signing = signing_key(here().keys)
+    signing = signing_key(current_community().keys)
     if not whole or signing is None or public(signing) != last.key:
         raise Refused(
             "The ledger no longer fits its last signed head, so nothing more is sealed; run `throughway ledger verify`.",

@@ -13,25 +13,25 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from throughway.ledger.segments import Extent, Found, Read, stretch
+from throughway.ledger.segments import LedgerExtent, Read, SegmentReading, read_segment
 
 LENGTH = 4  # bytes
 
 
-def send(found: Found, to: IO[bytes]) -> None:
+def send(found: SegmentReading, to: IO[bytes]) -> None:
     packed = marshal.dumps(tuple(found))
     to.write(len(packed).to_bytes(LENGTH, "big"))
     to.write(packed)
     to.flush()
 
 
-def received(source: IO[bytes]) -> Iterator[Found]:
+def received(source: IO[bytes]) -> Iterator[SegmentReading]:
     """Every stretch that a process sends, until it ends or breaks off."""
     while len(length := source.read(LENGTH)) == LENGTH:
         packed = source.read(size := int.from_bytes(length, "big"))
         if len(packed) < size:
             return
-        yield Found(*marshal.loads(packed))
+        yield SegmentReading(*marshal.loads(packed))
 
 
 def _reader(vendor: str, way: Mapping[str, Any]) -> Read:
@@ -47,10 +47,10 @@ def _reader(vendor: str, way: Mapping[str, Any]) -> Read:
 
 def main() -> None:
     asked = json.load(sys.stdin)
-    extent = Extent(**asked["extent"])
+    extent = LedgerExtent(**asked["extent"])
     read = _reader(extent.vendor, asked["way"])
     for which in range(asked["first"], asked["of"], asked["step"]):
-        send(stretch(read, extent, which, asked["of"]), sys.stdout.buffer)
+        send(read_segment(read, extent, which, asked["of"]), sys.stdout.buffer)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from throughway.ledger.leaf import columns_sql, digests
-from throughway.ledger.leaf_pairing import LeafRow, Pairs
+from throughway.ledger.leaf_pairing import LeafPairing, LeafRow
 from throughway.ledger.merkle_tree import SIZE, node_over
 
 BLOCK = {"sqlite": 2_048, "postgresql": 256}  # rows' numbers of one block of entries; pages of one
@@ -27,7 +27,7 @@ Read = Callable[[str], Iterable[tuple[Any, ...]]]
 Leaves = tuple[int, int, bytes] | list[LeafRow]
 
 
-class Found(NamedTuple):
+class SegmentReading(NamedTuple):
     """What a stretch holds: its leaves; the entries and leaves that found no partner; the lowest place of a leaf that its entry
     no longer has, with that entry's id."""
 
@@ -38,7 +38,7 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Extent:
+class LedgerExtent:
     """How far the ledger reaches: blocks of entries; leaves that were sealed; `beyond`: later leaves are looked at too; `due`: the
     numbers of leaves, ascending, at which the tree is held against a head."""
 
@@ -57,9 +57,9 @@ class Extent:
         return processes * max(1, -(-max(self.blocks, self.leaf_blocks) // (STRETCH * processes)))
 
 
-def stretch(read: Read, extent: Extent, which: int, of: int) -> Found:
+def read_segment(read: Read, extent: LedgerExtent, which: int, of: int) -> SegmentReading:
     """The stretch of that number, from 0, of so many equal ones."""
-    pairs, kept = Pairs(), list[Leaves]()
+    pairs, kept = LeafPairing(), list[Leaves]()
     for block, places in zip_longest(_part(extent.blocks, which, of), _part(extent.leaf_blocks, which, of)):
         made = {} if block is None else digests(read(entries_sql(extent.vendor, block)))
         rows = [] if places is None else list(read(leaves_sql(extent, places)))
@@ -67,7 +67,7 @@ def stretch(read: Read, extent: Extent, which: int, of: int) -> Found:
         if rows:
             kept.append(_in_few_bytes(rows, extent.due))
     fault = (pairs.fault.position, pairs.fault.where) if pairs.fault else None
-    return Found(kept, pairs.digests, list(pairs.leaves.values()), fault)
+    return SegmentReading(kept, pairs.digests, list(pairs.leaves.values()), fault)
 
 
 def entries_sql(vendor: str, block: int) -> str:
@@ -77,7 +77,7 @@ def entries_sql(vendor: str, block: int) -> str:
     return f"SELECT {columns_sql(vendor, 'e')} FROM gate_ledgerentry e WHERE {within}"
 
 
-def leaves_sql(extent: Extent, block: int) -> str:
+def leaves_sql(extent: LedgerExtent, block: int) -> str:
     """One block of leaves in their order; the first and the last also with what was put before the one and after the other."""
     within = [] if block == 0 else [f"position >= {block * PLACES}"]
     if block < extent.leaf_blocks - 1:

@@ -13,11 +13,11 @@ from django.db.models import Count, DateField, F, Func, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.selectors import standings
+from throughway.agreements.selectors import agreement_statuses
 from throughway.ledger.entry import LOOKED
-from throughway.ledger.entry_facts import Line, onward_of, reason_of
+from throughway.ledger.entry_facts import EntryFacts, onward_of, reason_of
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf
-from throughway.ledger.visibility import Sight, sight_of
+from throughway.ledger.visibility import LedgerVisibility, visibility_of
 from throughway.partners.actor import Actor
 
 A_PAGE = 25
@@ -37,10 +37,10 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Page:
+class EntryPage:
     """Entries newest first; `earlier` is the id to go on from, empty at the end."""
 
-    lines: Sequence[Line]
+    lines: Sequence[EntryFacts]
     earlier: str
 
 
@@ -54,26 +54,26 @@ class Seals:
 
 
 @dataclass(frozen=True)
-class Known:
+class LedgerPageContext:
     """What a page of the ledger needs of the agreements: what the reader may see, purposes by their interest, agreements by
     their title, those whose pages the reader may open, and the purposes that stand in these."""
 
-    sight: Sight
+    sight: LedgerVisibility
     interests: Mapping[str, str]
     titles: Mapping[str, str]
     open: frozenset[str]
     purposes: frozenset[str]
 
 
-def known(actor: Actor, today: date | None = None) -> Known:
+def page_context(actor: Actor, today: date | None = None) -> LedgerPageContext:
     """For one reader; one who acts for no partner sees nothing of the ledger here."""
-    found = standings(today or date.today())
+    found = agreement_statuses(today or date.today())
     partner = actor.partner or ""
     stewards = {p for s in found if s.in_effect for p in s.document.parties_with(PartyRole.STEWARD)}
     gives = [s.document.id for s in found if partner in s.document.parties_with(PartyRole.DISCLOSER)]
-    sees = sight_of(partner, stewards, gives)
+    sees = visibility_of(partner, stewards, gives)
     may_open = [s.document for s in found if sees.everything or partner in s.document.partners]
-    return Known(
+    return LedgerPageContext(
         sees,
         {purpose.id: purpose.interest for s in found for purpose in s.document.purposes},
         {s.document.id: s.document.title for s in found},
@@ -82,12 +82,14 @@ def known(actor: Actor, today: date | None = None) -> Known:
     )
 
 
-def sight(actor: Actor, today: date | None = None) -> Sight:
+def sight(actor: Actor, today: date | None = None) -> LedgerVisibility:
     """What this reader may see of the ledger."""
-    return known(actor, today).sight
+    return page_context(actor, today).sight
 
 
-def entries(sight: Sight, filters: Filters, *, before: str = "", now: datetime | None = None) -> Page:
+def entries(
+    sight: LedgerVisibility, filters: Filters, *, before: str = "", now: datetime | None = None
+) -> EntryPage:
     """One page of the entries that the reader may see."""
     found = _narrowed(sight, filters, now)
     if before:
@@ -97,10 +99,12 @@ def entries(sight: Sight, filters: Filters, *, before: str = "", now: datetime |
             found = found.filter(at__lte=last[0]).filter(Q(at__lt=last[0]) | Q(id__lt=last[1]))
     rows = list(found.order_by("-at", "-id").values(*SHOWN)[: A_PAGE + 1])
     lines = [_line(row, sight) for row in rows[:A_PAGE]]
-    return Page(lines, lines[-1].id if len(rows) > A_PAGE else "")
+    return EntryPage(lines, lines[-1].id if len(rows) > A_PAGE else "")
 
 
-def days(sight: Sight, filters: Filters, now: datetime | None = None) -> list[tuple[date, str, int]]:
+def days(
+    sight: LedgerVisibility, filters: Filters, now: datetime | None = None
+) -> list[tuple[date, str, int]]:
     """How many entries there are of each day (UTC) and outcome, of those that the reader may see."""
     day = Func(F("at"), function="date", output_field=DateField())
     counted = (
@@ -109,7 +113,7 @@ def days(sight: Sight, filters: Filters, now: datetime | None = None) -> list[tu
     return [(day, outcome, n) for day, outcome, n in counted.order_by("day", "outcome")]
 
 
-def entry(sight: Sight, id: str) -> Line | None:
+def entry(sight: LedgerVisibility, id: str) -> EntryFacts | None:
     """The whole entry; None when there is none of that id, or the reader may not see it."""
     row = _seen(sight).filter(id=id).values(*WHOLE).first()
     return _line(row, sight) if row else None
@@ -120,12 +124,14 @@ def seals() -> Seals:
     return Seals(LedgerEntry.objects.count(), LedgerLeaf.objects.count(), head)
 
 
-def lately(sight: Sight, *, outcome: str, days_back: int, most: int = 5, now: datetime | None = None) -> Page:
+def lately(
+    sight: LedgerVisibility, *, outcome: str, days_back: int, most: int = 5, now: datetime | None = None
+) -> EntryPage:
     """The newest entries of one outcome, for a page that says what waits."""
     found = _narrowed(sight, Filters(outcome=outcome, days=days_back), now)
     rows = found.order_by("-at", "-id").values(*WHOLE)[: most + 1]
     lines = [_line(row, sight) for row in rows]
-    return Page(lines[:most], lines[most - 1].id if len(lines) > most else "")
+    return EntryPage(lines[:most], lines[most - 1].id if len(lines) > most else "")
 
 
 def readings_of(partner: str, *, days_back: int, now: datetime | None = None) -> Mapping[str, int]:
@@ -135,12 +141,12 @@ def readings_of(partner: str, *, days_back: int, now: datetime | None = None) ->
     return to_others.aggregate(readings=Count("*"), readers=Count("actor_partner", distinct=True))
 
 
-def own_refusals(email: str, *, days_back: int, now: datetime | None = None) -> list[Line]:
+def own_refusals(email: str, *, days_back: int, now: datetime | None = None) -> list[EntryFacts]:
     """The requests of one user that were refused lately, newest first."""
     found = LedgerEntry.objects.filter(
         actor_email=email, outcome="refused", at__gte=_since(days_back, now)
     ).order_by("-at", "-id")
-    own = Sight("", everything=True)
+    own = LedgerVisibility("", everything=True)
     return [_line(row, own) for row in found.values(*WHOLE)[:A_PAGE]]
 
 
@@ -148,15 +154,15 @@ def interests(today: date | None = None) -> dict[str, str]:
     """The purposes that agreements of this community know, each with its interest in words."""
     return {
         purpose.id: purpose.interest
-        for standing in standings(today or date.today())
+        for standing in agreement_statuses(today or date.today())
         for purpose in standing.document.purposes
     }
 
 
-def line_of(told: Mapping[str, Any], sight: Sight) -> Line:
+def line_of(told: Mapping[str, Any], sight: LedgerVisibility) -> EntryFacts:
     """An entry as the gate tells it of one student, as a line."""
     actor = told["actor"]
-    return Line(
+    return EntryFacts(
         id=told["id"],
         at=datetime.fromisoformat(told["at"]),
         outcome=told["outcome"],
@@ -179,7 +185,7 @@ def line_of(told: Mapping[str, Any], sight: Sight) -> Line:
     )
 
 
-def _narrowed(sight: Sight, filters: Filters, now: datetime | None) -> QuerySet[LedgerEntry]:
+def _narrowed(sight: LedgerVisibility, filters: Filters, now: datetime | None) -> QuerySet[LedgerEntry]:
     found = _seen(sight)
     # Who asked who saw a record is told only where it is asked for: it is much, and shows no record.
     found = found.filter(outcome=filters.outcome) if filters.outcome else found.exclude(outcome=LOOKED)
@@ -190,7 +196,7 @@ def _narrowed(sight: Sight, filters: Filters, now: datetime | None) -> QuerySet[
     return found.filter(at__gte=_since(filters.days, now)) if filters.days else found
 
 
-def _seen(sight: Sight) -> QuerySet[LedgerEntry]:
+def _seen(sight: LedgerVisibility) -> QuerySet[LedgerEntry]:
     """`Sight.sees`, as the database asks it."""
     everything = LedgerEntry.objects.all()
     if sight.everything:
@@ -224,9 +230,9 @@ def _since(days_back: int, now: datetime | None) -> datetime:
     return datetime.combine(today - timedelta(days=days_back - 1), time.min, UTC)
 
 
-def _line(row: Mapping[str, Any], sight: Sight) -> Line:
+def _line(row: Mapping[str, Any], sight: LedgerVisibility) -> EntryFacts:
     partner = row["actor_partner"] or None
-    return Line(
+    return EntryFacts(
         id=row["id"],
         at=row["at"],
         outcome=row["outcome"],

@@ -19,7 +19,7 @@ KEY_FILE = "ledger-signing.key"
 
 
 @dataclass(frozen=True)
-class Head:
+class SignedHead:
     """The sealed ledger at one moment. `root`, `key` (public) and `signature` are hexadecimal, `at` is ISO 8601 UTC."""
 
     size: int
@@ -29,7 +29,7 @@ class Head:
     signature: str
 
     @classmethod
-    def read(cls, kept: Mapping[str, object]) -> "Head":
+    def read(cls, kept: Mapping[str, object]) -> "SignedHead":
         """A head as a partner kept it; Refused when it is none, or when its own signature does not hold."""
         try:
             head = cls(**{name: kept[name] for name in cls.__dataclass_fields__})  # type: ignore[arg-type]
@@ -47,7 +47,7 @@ class Head:
         return head
 
     @classmethod
-    def signed(cls, *, size: int, root: bytes, at: str, signing: Ed25519PrivateKey) -> "Head":
+    def signed(cls, *, size: int, root: bytes, at: str, signing: Ed25519PrivateKey) -> "SignedHead":
         message = _message(size, root.hex(), at)
         return cls(size, root.hex(), at, public(signing), signing.sign(message).hex())
 

@@ -7,14 +7,14 @@ changed to fit it, unless whoever did it also holds the signing key: then only a
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from throughway.ledger.leaf_pairing import Fault, LeafRow, changed
+from throughway.ledger.leaf_pairing import LeafRow, LedgerFault, changed
 from throughway.ledger.merkle_tree import SIZE, Frontier
 from throughway.ledger.segments import Leaves
-from throughway.ledger.signed_heads import Head
+from throughway.ledger.signed_heads import SignedHead
 
 
 @dataclass(frozen=True)
-class Verdict:
+class VerificationResult:
     """How the ledger was found: entries there, how many of them are sealed, and the first that is changed or missing."""
 
     entries: int
@@ -33,10 +33,12 @@ class Verdict:
         }
 
 
-def fault_of_heads(heads: Sequence[Head], *, key: str | None, kept: Head | None = None) -> Fault | None:
+def fault_of_heads(
+    heads: Sequence[SignedHead], *, key: str | None, kept: SignedHead | None = None
+) -> LedgerFault | None:
     """A head that was not signed with the community's public `key`, or a kept one that another key signed."""
     if heads and key is None:
-        return Fault(
+        return LedgerFault(
             "head 0",
             "The key that signed the ledger is not in keys/; restore it from the backup of the keys.",
         )
@@ -46,11 +48,11 @@ def fault_of_heads(heads: Sequence[Head], *, key: str | None, kept: Head | None 
         except (ValueError, TypeError):
             whole = False
         if not whole:
-            return Fault(
+            return LedgerFault(
                 f"head {head.size}", f"The signature of the head over {head.size} entries does not hold."
             )
     if kept is not None and kept.key != key:
-        return Fault(
+        return LedgerFault(
             f"head {kept.size}",
             "The kept head was signed with another key than the one that this community seals with.",
         )
@@ -61,7 +63,9 @@ class GrowingTree:
     """Grows the tree from its leaves in their order, and compares it with each head as it was when that was signed. `entry_at`
     gives the id of the entry that is sealed at a place, to name it."""
 
-    def __init__(self, heads: Sequence[Head], kept: Head | None, entry_at: Callable[[int], str]) -> None:
+    def __init__(
+        self, heads: Sequence[SignedHead], kept: SignedHead | None, entry_at: Callable[[int], str]
+    ) -> None:
         self._tree = Frontier()
         self._due = sorted(
             {(head.size, head.root) for head in ([*heads, kept] if kept else heads)}, reverse=True
@@ -69,7 +73,7 @@ class GrowingTree:
         self._sealed = max((head.size for head in heads), default=0)
         self._since = 0  # how many leaves the last head spoke of
         self._entry_at = entry_at
-        self.fault: Fault | None = None
+        self.fault: LedgerFault | None = None
 
     @property
     def due(self) -> list[int]:
@@ -99,7 +103,7 @@ class GrowingTree:
             self._tree = self._tree.grown_by(lot)
             self._hold_against_heads()
 
-    def _in_order(self, rows: Sequence[LeafRow]) -> tuple[list[bytes], Fault | None]:
+    def _in_order(self, rows: Sequence[LeafRow]) -> tuple[list[bytes], LedgerFault | None]:
         """The hashes as far as their places follow each other, and what is wrong after them."""
         hashes: list[bytes] = []
         for expected, (position, entry, leaf) in enumerate(rows, self._tree.size):
@@ -118,23 +122,25 @@ class GrowingTree:
             roots.add(self._due.pop()[1])
         if roots - {self._tree.root.hex()}:
             problem = f"The first {size} entries are not those that were sealed."
-            self.fault = Fault(self._entry_at(self._since), problem, size - 1)
+            self.fault = LedgerFault(self._entry_at(self._since), problem, size - 1)
         elif roots:
             self._since = size
 
-    def fault_at_the_end(self) -> Fault | None:
+    def fault_at_the_end(self) -> LedgerFault | None:
         """What is wrong once no leaf is left."""
         size = self._tree.size
         if self.fault:
             return self.fault
         if size > self._sealed:
             problem = f"{size} entries have places in the tree, but only {self._sealed} were sealed."
-            return Fault(self._entry_at(self._since), problem, size)
+            return LedgerFault(self._entry_at(self._since), problem, size)
         if self._due:
             problem = f"{self._due[0][0]} entries were sealed, and only {size} are left: the end was cut off."
-            return Fault(f"place {size}", problem, size)
+            return LedgerFault(f"place {size}", problem, size)
         return None
 
 
-def _missing(place: int) -> Fault:
-    return Fault(f"place {place}", f"The entry sealed at place {place} is missing from the tree.", place)
+def _missing(place: int) -> LedgerFault:
+    return LedgerFault(
+        f"place {place}", f"The entry sealed at place {place} is missing from the tree.", place
+    )

@@ -15,11 +15,11 @@ from django.utils.safestring import mark_safe
 from throughway.core.refusals import Refused
 from throughway.ledger import recording, selectors, weekly_chart
 from throughway.ledger.actions.student_disclosures import disclosures_of, person_of, person_of_number
-from throughway.ledger.entry_facts import Line, purpose_words
-from throughway.ledger.entry_presenter import Told, told
+from throughway.ledger.entry_facts import EntryFacts, purpose_words
+from throughway.ledger.entry_presenter import PresentedEntry, told
 from throughway.ledger.forms import FilterForm, StudentForm
 from throughway.ledger.redisclosure_requests import waiting
-from throughway.ledger.visibility import KEEPERS, Sight
+from throughway.ledger.visibility import KEEPERS, LedgerVisibility
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names
 from throughway.store.actions.landing import RECORDS_END
@@ -30,7 +30,7 @@ MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
 @screen(*KEEPERS)
 def ledger(request: ActingRequest) -> HttpResponse:
     """The entries that this reader may see, newest first, with what they come to."""
-    names, known = partner_names(), selectors.known(request.actor)
+    names, known = partner_names(), selectors.page_context(request.actor)
     form = FilterForm(request.GET.dict(), partners=names, purposes=known.purposes)
     filters, sight = form.filters(), known.sight
     page = selectors.entries(sight, filters, before=request.GET.get("before", ""))
@@ -51,7 +51,7 @@ def ledger(request: ActingRequest) -> HttpResponse:
     return response
 
 
-def _sums(sight: Sight, filters: selectors.Filters) -> dict[str, Any]:
+def _sums(sight: LedgerVisibility, filters: selectors.Filters) -> dict[str, Any]:
     today = datetime.now(UTC).date()
     days = selectors.days(sight, filters)
     first = today - timedelta(days=filters.days - 1) if filters.days else (days[0][0] if days else today)
@@ -86,7 +86,7 @@ def _requests(partner: str | None, names: Mapping[str, str]) -> list[dict[str, o
 @screen(*KEEPERS)
 def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
     """One entry, whole and in words; one that the reader may not see is not there."""
-    known = selectors.known(request.actor)
+    known = selectors.page_context(request.actor)
     line = selectors.entry(known.sight, str(entry))
     if line is None:
         raise Http404
@@ -126,7 +126,7 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
     if person < RECORDS_END and (whole := person_of_number(person, by=request.actor)) != person:
         # The number is of one record; the page is of the person, and the look is written there.
         return redirect(reverse("ledger:student", args=[whole]) + ("?looks=1" if looks else ""))
-    known = selectors.known(request.actor)
+    known = selectors.page_context(request.actor)
     found = disclosures_of(person=person, looks=looks, by=request.actor)
     lines = [selectors.line_of(told, known.sight) for told in found]
     readings = [line for line in lines if line.outcome in ("released", "published")]
@@ -145,7 +145,9 @@ def _chart(specification: Mapping[str, object]) -> str:
     return mark_safe(json_script(specification).replace("<script ", '<script class="tw-chart-spec" ', 1))
 
 
-def _told(lines: Sequence[Line], known: selectors.Known, names: Mapping[str, str]) -> list[Told]:
+def _told(
+    lines: Sequence[EntryFacts], known: selectors.LedgerPageContext, names: Mapping[str, str]
+) -> list[PresentedEntry]:
     return [
         told(
             line,

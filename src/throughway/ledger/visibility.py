@@ -9,7 +9,7 @@ KEEPERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER)  # custodians o
 
 
 @dataclass(frozen=True)
-class Sight:
+class LedgerVisibility:
     """`everything`: the people of a steward, who keep the records of all. Others see what concerns their partner;
     `gives_under`: the agreements under which it gives records."""
 
@@ -43,6 +43,8 @@ class Sight:
         return self.everything or by_partner == self.partner
 
 
-def sight_of(partner: str, stewards: Collection[str], gives_under: Iterable[str] = ()) -> Sight:
+def visibility_of(
+    partner: str, stewards: Collection[str], gives_under: Iterable[str] = ()
+) -> LedgerVisibility:
     """`stewards`: the partners that house records under an agreement in effect."""
-    return Sight(partner, partner in stewards, frozenset(gives_under))
+    return LedgerVisibility(partner, partner in stewards, frozenset(gives_under))

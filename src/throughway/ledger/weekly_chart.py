@@ -12,7 +12,7 @@ MOST_WEEKS = 53
 
 
 @dataclass(frozen=True)
-class Week:
+class DisclosureWeek:
     """The Monday that it begins on, and how many entries of each outcome."""
 
     start: date
@@ -27,7 +27,7 @@ class Week:
         return [self.counts.get(outcome, 0) for outcome in ORDER]
 
 
-def weeks_of(days: Iterable[tuple[date, str, int]], *, first: date, last: date) -> list[Week]:
+def weeks_of(days: Iterable[tuple[date, str, int]], *, first: date, last: date) -> list[DisclosureWeek]:
     """Every week between two days, also those without an entry, from (day, outcome, entries); at most the last year."""
     start = max(_monday(first), _monday(last) - timedelta(weeks=MOST_WEEKS - 1))
     found: dict[date, dict[str, int]] = {}
@@ -38,7 +38,7 @@ def weeks_of(days: Iterable[tuple[date, str, int]], *, first: date, last: date) 
         counts = found.get(_monday(day))
         if counts is not None:
             counts[outcome] = counts.get(outcome, 0) + entries
-    return [Week(monday, counts) for monday, counts in found.items()]
+    return [DisclosureWeek(monday, counts) for monday, counts in found.items()]
 
 
 def totals(days: Iterable[tuple[date, str, int]]) -> dict[str, int]:
@@ -48,7 +48,7 @@ def totals(days: Iterable[tuple[date, str, int]]) -> dict[str, int]:
     return found
 
 
-def label(weeks: Sequence[Week]) -> str:
+def label(weeks: Sequence[DisclosureWeek]) -> str:
     """One sentence for those who do not see the picture."""
     if not weeks or not any(week.total for week in weeks):
         return "No entry in these weeks."
@@ -60,7 +60,7 @@ def label(weeks: Sequence[Week]) -> str:
     )
 
 
-def specification(weeks: Sequence[Week]) -> dict[str, object]:
+def specification(weeks: Sequence[DisclosureWeek]) -> dict[str, object]:
     """A Vega-Lite chart of stacked bars. Counts of entries alone: nothing of any student is in it."""
     values = [
         {

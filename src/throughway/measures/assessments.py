@@ -8,8 +8,8 @@ from datetime import date
 from functools import partial
 
 from throughway.measures.measure import Cause, Measure
-from throughway.measures.policy import Policy
-from throughway.measures.proficiency import LEFT_OUT, Level, about, known, verdict, why_not
+from throughway.measures.policy import MeasurePolicy
+from throughway.measures.proficiency import LEFT_OUT, ProficiencyLevel, about, known, verdict, why_not
 from throughway.measures.sql import (
     ENROLLED,
     Ctes,
@@ -24,7 +24,7 @@ from throughway.measures.sql import (
     year_end,
     year_start,
 )
-from throughway.measures.visible_data import Sight
+from throughway.measures.visible_data import VisibleData
 
 GRADES = ("KG", "03", "08")
 TABLE = "assessment_result"
@@ -34,18 +34,18 @@ RESULTS = ("assessment_performance_level_label", "assessment_result_score_value"
 SOURCES = tuple((TABLE, *WHEN, name, result) for name in NAMES for result in RESULTS)
 
 
-def _covered(sight: Sight) -> tuple[str, ...]:
+def _covered(sight: VisibleData) -> tuple[str, ...]:
     """The partners who show when a test was taken and in which grade, what it is called, and a level or a score."""
     shown = (sight.partners(TABLE, *WHEN, name, result) for name in NAMES for result in RESULTS)
     return tuple(sorted({partner for partners in shown for partner in partners}))
 
 
-def _subjects(policy: Policy, grade: str) -> tuple[str, ...]:
+def _subjects(policy: MeasurePolicy, grade: str) -> tuple[str, ...]:
     """After kindergarten a milestone is of one subject."""
     return {"03": policy.reading_subjects, "08": policy.math_subjects}.get(grade, ())
 
 
-def _results(sight: Sight, policy: Policy, grade: str) -> str:
+def _results(sight: VisibleData, policy: MeasurePolicy, grade: str) -> str:
     """Each result of a whole test in the grade and subject: who, the day it was taken, and `verdict`, what the table says of it;
     beside it test and label as people read them."""
     levels = _levels(policy, grade)
@@ -69,7 +69,7 @@ def _results(sight: Sight, policy: Policy, grade: str) -> str:
           WHERE (label IS NOT NULL OR score IS NOT NULL) AND named IS NOT NULL) AS taken"""
 
 
-def names_of_tests(sight: Sight, policy: Policy) -> str | None:
+def names_of_tests(sight: VisibleData, policy: MeasurePolicy) -> str | None:
     """The query for what the tests in the records of these milestones are called, as `test`; None where nobody shows it."""
     if not _covered(sight):
         return None
@@ -84,11 +84,11 @@ def names_of_tests(sight: Sight, policy: Policy) -> str | None:
     )
 
 
-def _levels(policy: Policy, grade: str) -> tuple[Level, ...]:
+def _levels(policy: MeasurePolicy, grade: str) -> tuple[ProficiencyLevel, ...]:
     return about(policy.levels, grade=grade, subjects=_subjects(policy, grade))
 
 
-def _find(grade: str, sight: Sight, policy: Policy, on: date) -> str | None:
+def _find(grade: str, sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
     if not _covered(sight):
         return None
     return f"""SELECT {school_year("taken")} AS class, COUNT(DISTINCT person_id) AS students
@@ -97,7 +97,7 @@ def _find(grade: str, sight: Sight, policy: Policy, on: date) -> str | None:
         GROUP BY {school_year("taken")}"""
 
 
-def _undecided(grade: str, sight: Sight, policy: Policy, year: int) -> str:
+def _undecided(grade: str, sight: VisibleData, policy: MeasurePolicy, year: int) -> str:
     """The query for the different labels and metrics of the year's results about which no line decides; and of those about which
     a cut score decides that is of any metric."""
     cuts = [level.test for level in _levels(policy, grade) if level.cut is not None and not level.metric]
@@ -107,7 +107,7 @@ def _undecided(grade: str, sight: Sight, policy: Policy, year: int) -> str:
         WHERE taken BETWEEN {day(year_start(year))} AND {day(year_end(year))} AND (verdict IS NULL OR {by_cut})"""
 
 
-def _judge(grade: str, sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+def _judge(grade: str, sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     return {
         **spells(sight),
         **stays(year, on, grade=grade),

@@ -13,7 +13,7 @@ from datetime import date
 
 from throughway.core.prose import counted, percent
 from throughway.measures.measure import Cause, Measure
-from throughway.measures.policy import Policy
+from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import (
     ENROLLED,
     Ctes,
@@ -27,13 +27,13 @@ from throughway.measures.sql import (
     year_end,
     year_start,
 )
-from throughway.measures.visible_data import Sight
+from throughway.measures.visible_data import VisibleData
 
 MARKS = ("attendance_day", "attendance_event_date", "attendance_status", "organization_id")
 SUMMARY = ("attendance_summary", "period_start_date", "number_of_days_absent", "organization_id")
 
 
-def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
+def find_class(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
     """The school years over by that day that have records of attendance."""
     last = day(year_end(last_complete_year(on)))
     parts = [
@@ -48,7 +48,7 @@ def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
     )
 
 
-def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     covered = {*sight.partners(*MARKS), *sight.partners(*SUMMARY)}
     return {
         **spells(sight),
@@ -83,7 +83,7 @@ def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
     }  # fmt: skip
 
 
-def _marks(sight: Sight, policy: Policy, year: int) -> Ctes:
+def _marks(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     """`mark`: one row for each student, school and day; `missing`: days missed; `by_presence`: days marked."""
     if not sight.shows(*MARKS):
         nobody = "SELECT CAST(NULL AS BIGINT) AS person_id, CAST(NULL AS VARCHAR) AS organization_id"
@@ -122,7 +122,7 @@ def _marks(sight: Sight, policy: Policy, year: int) -> Ctes:
     }
 
 
-def _calendar(sight: Sight, policy: Policy, year: int) -> Ctes:
+def _calendar(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     """`by_calendar`: the days of school of each stay, in schools that mark attendance and have a whole calendar; `cut_short`: those of
     them whose marks end too early."""
     if not sight.shows("calendar_day", "calendar_event_date", "calendar_event_type", "organization_id"):
@@ -151,7 +151,7 @@ def _calendar(sight: Sight, policy: Policy, year: int) -> Ctes:
     }
 
 
-def _summary(sight: Sight, year: int) -> Ctes:
+def _summary(sight: VisibleData, year: int) -> Ctes:
     """`summary`: days enrolled and days absent, as a partner reports them."""
     if not sight.shows(*SUMMARY):
         return {

@@ -11,39 +11,39 @@ from datetime import date
 from throughway.core.prose import percent
 from throughway.measures.graduation import classes, cohort, judged
 from throughway.measures.measure import Cause, Measure
-from throughway.measures.policy import Policy
+from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import ENROLLED, Ctes, day, partner_of, query, within
-from throughway.measures.visible_data import Sight
+from throughway.measures.visible_data import VisibleData
 
 COLLEGE = ("postsecondary_enrollment", "entry_date_into_postsecondary")
 AWARD = ("credential", "academic_award_date")
 
 
-def find_enrolled(sight: Sight, policy: Policy, on: date) -> str | None:
+def find_enrolled(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
     return classes(sight) if sight.shows(*COLLEGE) else None
 
 
-def find_completed(sight: Sight, policy: Policy, on: date) -> str | None:
+def find_completed(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
     if not (sight.shows(*COLLEGE) and sight.shows(*AWARD)):
         return None
     return query(_entrants(sight, policy), "SELECT class, COUNT(*) AS students FROM entering GROUP BY class")
 
 
-def enrollment_due(year: int, policy: Policy) -> date:
+def enrollment_due(year: int, policy: MeasurePolicy) -> date:
     """The end of the months in which a graduate of that year may enroll."""
     years, month, of_month = policy.college_until
     return date(year + years, month, of_month)
 
 
-def completion_due(year: int, policy: Policy) -> date:
+def completion_due(year: int, policy: MeasurePolicy) -> date:
     return date(year + policy.completion_years, *policy.summer_ends)
 
 
-def judge_enrollment(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+def judge_enrollment(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     return {**_enrolled(sight, policy, year), "result": "SELECT * FROM enrollment"}
 
 
-def judge_completion(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+def judge_completion(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     """Of those who first entered a college in that year: who holds a college award within the years of the policy.
 
     Who holds none is lost where the records reach past that time: by a search, by those of the college that was entered, or by
@@ -80,7 +80,7 @@ def _waiting() -> str:
         FROM entrant"""
 
 
-def _search_covers(sight: Sight, first: date, last: date) -> str:
+def _search_covers(sight: VisibleData, first: date, last: date) -> str:
     """SQL of whether a row is of a search that covers these days, whether it found the student or not. One whose days are not
     shown covers nothing."""
     starts = sight.column("postsecondary_enrollment", "search_date", "DATE")
@@ -88,7 +88,7 @@ def _search_covers(sight: Sight, first: date, last: date) -> str:
     return f"COALESCE({starts} <= {day(first)} AND {ends} >= {day(last)}, FALSE)"
 
 
-def _reporting(sight: Sight, until: date) -> str:
+def _reporting(sight: VisibleData, until: date) -> str:
     """Colleges whose own records, not a clearinghouse's, reach that day: by a term or an award of any student."""
     at, awarded_at = (
         sight.column(table, "organization_id") for table in ("postsecondary_enrollment", "credential")
@@ -104,7 +104,7 @@ def _reporting(sight: Sight, until: date) -> str:
         WHERE GREATEST(e.latest, COALESCE(a.latest, e.latest)) >= {day(until)}"""
 
 
-def _entrants(sight: Sight, policy: Policy) -> Ctes:
+def _entrants(sight: VisibleData, policy: MeasurePolicy) -> Ctes:
     """`entering`: everyone's first entry into a college, by its class; classes taken in high school are no entry."""
     month, of_month = policy.entering_from
     before = f"EXTRACT(month FROM entry) * 100 + EXTRACT(day FROM entry) < {100 * month + of_month}"
@@ -129,7 +129,7 @@ def _entrants(sight: Sight, policy: Policy) -> Ctes:
     }  # fmt: skip
 
 
-def join_enrollment(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+def join_enrollment(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     """Of those who started high school with the class and hold no diploma of it: who enrolled in a college all the same."""
     return {
         **_enrolled(sight, policy, year),
@@ -140,7 +140,7 @@ def join_enrollment(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
     }
 
 
-def _enrolled(sight: Sight, policy: Policy, year: int) -> Ctes:
+def _enrolled(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     """`enrollment`: the result for the graduates of one class."""
     covered = sight.partners(*COLLEGE)
     found = sight.column("postsecondary_enrollment", "record_found", "BOOLEAN")
@@ -174,7 +174,7 @@ def _enrolled(sight: Sight, policy: Policy, year: int) -> Ctes:
     }  # fmt: skip
 
 
-def months(policy: Policy) -> int:
+def months(policy: MeasurePolicy) -> int:
     """From a diploma in June to the end of the window."""
     years, month, _ = policy.college_until
     return 12 * years + month - 6

@@ -1,12 +1,12 @@
 """What a community decided about the measures: `[measures]` of its settings, and its table of proficiency."""
 
 from throughway.core.refusals import Refused
-from throughway.measures.policy import Policy, decided
-from throughway.measures.proficiency import FILE, Level, parsed
+from throughway.measures.policy import MeasurePolicy, decided
+from throughway.measures.proficiency import FILE, ProficiencyLevel, parsed
 from throughway.store import Community
 
 
-def community_policy(community: Community) -> Policy:
+def community_policy(community: Community) -> MeasurePolicy:
     """Refused (settings) in a sentence for each fault of either file."""
     return decided(community.settings.get("measures", {}), own_levels(community))
 
@@ -20,7 +20,7 @@ def problems(community: Community) -> list[str]:
     return []
 
 
-def own_levels(community: Community) -> tuple[Level, ...]:
+def own_levels(community: Community) -> tuple[ProficiencyLevel, ...]:
     """The lines of the community's own table; none where it has no such file."""
     try:
         content = community.proficiency.read_text(encoding="utf-8")

@@ -13,15 +13,15 @@ summer. Until then the whole class is not decided yet: to count those alone who 
 from datetime import date, timedelta
 
 from throughway.measures.measure import Cause, Measure
-from throughway.measures.policy import Policy
+from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import ENROLLED, Ctes, day, partner_of, shown_by, spells, texts, within
-from throughway.measures.visible_data import Sight
+from throughway.measures.visible_data import VisibleData
 
 DIPLOMA = ("credential", "high_school_diploma_type", "diploma_or_credential_award_date")
 EXIT = ("school_enrollment", "exit_or_withdrawal_type", "enrollment_exit_date")
 
 
-def cohort(sight: Sight) -> Ctes:
+def cohort(sight: VisibleData) -> Ctes:
     """`cohort`: for each student seen in grades 9 to 12, the year in which the class is due to graduate."""
     return {
         **spells(sight),
@@ -39,22 +39,22 @@ def cohort(sight: Sight) -> Ctes:
     }
 
 
-def classes(sight: Sight) -> str:
+def classes(sight: VisibleData) -> str:
     """The query that lists the classes by the year in which they are due to graduate."""
     parts = ", ".join(f"{name} AS ({body})" for name, body in cohort(sight).items())
     return f"WITH {parts} SELECT class, COUNT(*) AS students FROM cohort GROUP BY class"
 
 
-def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
+def find_class(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
     return classes(sight) if sight.shows(*DIPLOMA) or sight.shows(*EXIT) else None
 
 
-def due(year: int, policy: Policy) -> date:
+def due(year: int, policy: MeasurePolicy) -> date:
     """The last day of the summer after the fourth year."""
     return date(year, *policy.summer_ends)
 
 
-def judged(sight: Sight, policy: Policy, year: int) -> Ctes:
+def judged(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     """`graduation`: the result for the class of one year."""
     last = day(due(year, policy))
     covered = {*sight.partners(*DIPLOMA), *sight.partners(*EXIT)}
@@ -81,7 +81,7 @@ def judged(sight: Sight, policy: Policy, year: int) -> Ctes:
     }  # fmt: skip
 
 
-def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     return {
         **judged(sight, policy, year),
         "past_summer": _past_summer(sight, year, due(year, policy), on),
@@ -93,7 +93,7 @@ def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
     }
 
 
-def _past_summer(sight: Sight, year: int, last: date, on: date) -> str:
+def _past_summer(sight: VisibleData, year: int, last: date, on: date) -> str:
     """The partners whose own records reach past the last day of the class's summer."""
     after = f"BETWEEN {day(last + timedelta(days=1))} AND {day(on)}"
     reaching = f"""SELECT partner FROM high_school
@@ -106,7 +106,7 @@ def _past_summer(sight: Sight, year: int, last: date, on: date) -> str:
     return reaching
 
 
-def _diplomas(sight: Sight, policy: Policy, last: str) -> str:
+def _diplomas(sight: VisibleData, policy: MeasurePolicy, last: str) -> str:
     """Who holds a regular diploma by that day: by the credential, or by the code of the exit."""
     parts = []
     if sight.shows(*DIPLOMA):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from throughway.measures.sql import Ctes, day, query
-from throughway.measures.visible_data import Sight
+from throughway.measures.visible_data import VisibleData
 
 UNKNOWN = "Not recorded"
 SEX = {"Female": "Female", "Male": "Male"}
@@ -34,7 +34,7 @@ OTHERS = frozenset(
 MEALS = "eligibility_status_for_school_food_service_programs"
 
 
-def shown(sight: Sight) -> tuple[str, ...]:
+def shown(sight: VisibleData) -> tuple[str, ...]:
     """The kinds of group that the purpose lets one count by."""
     kinds = {
         "sex": sight.shows("person", "sex"),
@@ -51,7 +51,7 @@ def shown(sight: Sight) -> tuple[str, ...]:
     return tuple(kind for kind, granted in kinds.items() if granted)
 
 
-def counted(sight: Sight, result: Ctes, on: date, years: tuple[int, int]) -> str:
+def counted(sight: VisibleData, result: Ctes, on: date, years: tuple[int, int]) -> str:
     """The query that counts a measure's `result` in every combination of groups; statuses as of the day `on`, changes of
     school within any of the school years `years`, the first to the last."""
     joins, columns = [], []
@@ -84,7 +84,9 @@ def groups_of(
     return {kind: words[kind] for kind in kinds}
 
 
-def _groupings(sight: Sight, on: date, years: tuple[int, int]) -> dict[str, tuple[str, tuple[str, ...]]]:
+def _groupings(
+    sight: VisibleData, on: date, years: tuple[int, int]
+) -> dict[str, tuple[str, tuple[str, ...]]]:
     """CTEs with one row for each student, and the columns to take from each."""
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
     if sight.shows("person", "sex"):
@@ -123,7 +125,7 @@ def _groupings(sight: Sight, on: date, years: tuple[int, int]) -> dict[str, tupl
     return found
 
 
-def _statuses(sight: Sight, on: date) -> dict[str, str]:
+def _statuses(sight: VisibleData, on: date) -> dict[str, str]:
     """What the statuses say of a student, as aggregates over the rows: as of a day, else ever."""
     begun = f"COALESCE(valid_from, {day(on)}) <= {day(on)}"
     holds = f"{begun} AND COALESCE(valid_to, {day(on)}) >= {day(on)}"

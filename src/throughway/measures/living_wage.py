@@ -10,26 +10,26 @@ from datetime import date
 from throughway.core.prose import counted
 from throughway.measures.graduation import cohort
 from throughway.measures.measure import Cause, Measure
-from throughway.measures.policy import Policy
+from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import Ctes, day, partner_of, query
-from throughway.measures.visible_data import Sight
+from throughway.measures.visible_data import VisibleData
 
 WAGES = ("employment", "employment_record_reference_period_start_date", "quarterly_earnings")
 AWARD = ("credential", "academic_award_date")
 
 
-def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
+def find_class(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
     if not (sight.shows(*WAGES) and sight.shows(*AWARD)):
         return None
     return query(_holders(sight, policy), "SELECT class, COUNT(*) AS students FROM holding GROUP BY class")
 
 
-def due(year: int, policy: Policy) -> date:
+def due(year: int, policy: MeasurePolicy) -> date:
     """When the wages of the year of follow-up have come in."""
     return date(year + 1, *policy.wages_come_in)
 
 
-def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     first = day(date(year, *policy.follow_up_from))
     last = day(date(year + 1, *policy.follow_up_from))
     quarter = "employment_record_reference_period_start_date"
@@ -56,7 +56,7 @@ def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
     }
 
 
-def _holders(sight: Sight, policy: Policy) -> Ctes:
+def _holders(sight: VisibleData, policy: MeasurePolicy) -> Ctes:
     """`holding`: everyone's first college award, by the year that ends with the summer in which it was given."""
     month, _ = policy.summer_ends
     awarded = f"EXTRACT(year FROM award) + CASE WHEN EXTRACT(month FROM award) > {month} THEN 1 ELSE 0 END"

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from throughway.measures.policy import Policy
+from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import Ctes
-from throughway.measures.visible_data import Sight
+from throughway.measures.visible_data import VisibleData
 
 
-class Outcome(StrEnum):
+class MilestoneOutcome(StrEnum):
     REACHED = "reached"
     LOST = "lost"
     NOT_SEEN = "not seen"
@@ -30,7 +30,7 @@ class Cause(StrEnum):
     NOT_YET_DUE = "not yet due"
 
 
-class Came(StrEnum):
+class MilestoneArrival(StrEnum):
     """How one who is counted came to a milestone to which students are followed."""
 
     BEFORE = "before"  # had reached the milestone before, and is of the class that is due
@@ -56,15 +56,15 @@ class Measure:
     short: str  # one or two words, for a chart
     lost: str  # where those who do not are lost: "before graduation"
     definition: Callable[
-        [Policy], str
+        [MeasurePolicy], str
     ]  # numerator and denominator in a few sentences, as the policy has them
     group: str  # who the class is: "ninth graders"
     causes: tuple[Cause, ...]
-    find_class: Callable[[Sight, Policy, date], str | None]
-    due: Callable[[int, Policy], date]
-    judge: Callable[[Sight, Policy, int, date], Ctes]
+    find_class: Callable[[VisibleData, MeasurePolicy, date], str | None]
+    due: Callable[[int, MeasurePolicy], date]
+    judge: Callable[[VisibleData, MeasurePolicy, int, date], Ctes]
     start: str  # what the class is, where the river begins here: "Start high school"
-    window: Callable[[Policy], str]  # by when it must be reached
+    window: Callable[[MeasurePolicy], str]  # by when it must be reached
     starts_in: int = 0  # the class starts so many school years after the one that names it
     optional: bool = False  # left out of the pipeline where no partner has such records
     may_wait: bool = False  # a class that is not due yet is shown as such
@@ -73,35 +73,37 @@ class Measure:
     moves: int = 1  # changes of school are counted over so many school years, up to that of the class
     level: int | None = None  # its grade, kindergarten 0: between such milestones students are followed
     needs: tuple[tuple[Source, ...], ...] = ()  # each met by any one of its sources
-    joined: Callable[[Sight, Policy, int, date], Ctes] | None = None  # as `judge`: who came by another way
+    joined: Callable[[VisibleData, MeasurePolicy, int, date], Ctes] | None = (
+        None  # as `judge`: who came by another way
+    )
     # The query for what keeps a class from being judged until somebody decides what it means, and that in a sentence.
-    undecided: Callable[[Sight, Policy, int], str] | None = None
+    undecided: Callable[[VisibleData, MeasurePolicy, int], str] | None = None
     why_not: Callable[[Sequence[Mapping[str, object]], int], str] | None = None
 
 
 @dataclass(frozen=True)
-class Count:
+class OutcomeCount:
     """So many students with one outcome, in one combination of groups. True figures: never shown."""
 
-    outcome: Outcome
+    outcome: MilestoneOutcome
     cause: Cause | None
     groups: Mapping[str, str]
     students: int
-    came: Came | None = None
+    came: MilestoneArrival | None = None
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredClass:
     """One class at one milestone. True figures: never shown, stored or rendered."""
 
     measure: Measure
     klass: int | None  # the ending year of its school year; None where there is no class
     on: date
-    counts: tuple[Count, ...] = ()
+    counts: tuple[OutcomeCount, ...] = ()
     why_unseen: Cause | None = None  # where there is no class, or nobody of it is seen: why
     cure: str = ""  # then what is wrong and what to do, in a sentence, where more can be said than the cause
 
-    def students(self, outcome: Outcome | None = None) -> int:
+    def students(self, outcome: MilestoneOutcome | None = None) -> int:
         return sum(c.students for c in self.counts if outcome in (None, c.outcome))
 
     def unseen(self, cause: Cause) -> int:
@@ -114,19 +116,19 @@ class Measured:
 
     @property
     def numerator(self) -> int:
-        return self.students(Outcome.REACHED)
+        return self.students(MilestoneOutcome.REACHED)
 
     @property
     def denominator(self) -> int:
         """Those who were seen."""
-        return self.numerator + self.students(Outcome.LOST)
+        return self.numerator + self.students(MilestoneOutcome.LOST)
 
     @property
     def coverage(self) -> float | None:
         """Seen over all of the class; None for an empty class."""
         return self.denominator / self.students() if self.students() else None
 
-    def renamed(self, kind: str, names: Mapping[str, str]) -> "Measured":
+    def renamed(self, kind: str, names: Mapping[str, str]) -> "MeasuredClass":
         """The same figures, with the groups of one kind by other names."""
         counts = tuple(
             replace(c, groups={**c.groups, kind: names.get(c.groups[kind], c.groups[kind])})
@@ -138,14 +140,14 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Passage:
+class MilestoneStep:
     """One step of the river, up to a milestone: who started, and what became of them. True figures: never shown.
 
     `after`: the milestone that all who started had reached, in the class of `since`; None where they are the milestone's
     own class. `joined` None: nobody can come by another way, or none that the records tell.
     """
 
-    measured: Measured
+    measured: MeasuredClass
     after: Measure | None = None
     since: int | None = None
     joined: int | None = None

@@ -9,7 +9,7 @@ from datetime import date
 
 from throughway.core.prose import counted, listed
 from throughway.measures.measure import Cause, Measure
-from throughway.measures.policy import Policy
+from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import (
     ENROLLED,
     Ctes,
@@ -23,13 +23,13 @@ from throughway.measures.sql import (
     year_end,
     year_start,
 )
-from throughway.measures.visible_data import Sight
+from throughway.measures.visible_data import VisibleData
 
 MARK = "student_course_section_grade_earned"
 MARKS = ("course_grade", "number_of_credits_earned", MARK)
 
 
-def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
+def find_class(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
     """The school years, over by that day, with students in grade 9."""
     if not sight.shows(*MARKS):
         return None
@@ -38,12 +38,12 @@ def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
         WHERE grade = '09' AND year <= {last_complete_year(on)} GROUP BY year"""
 
 
-def due(year: int, policy: Policy) -> date:
+def due(year: int, policy: MeasurePolicy) -> date:
     """The last day of the year, or of the summer after it where summer courses count."""
     return date(year, *policy.summer_ends) if policy.summer_counts else year_end(year)
 
 
-def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     covered = sight.partners(*MARKS)
     attempted = sight.column("course_grade", "number_of_credits_attempted", "DOUBLE")
     return {
@@ -73,7 +73,7 @@ def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
     }  # fmt: skip
 
 
-def _ninth(sight: Sight, year: int) -> Ctes:
+def _ninth(sight: VisibleData, year: int) -> Ctes:
     """`ninth`: who was in grade 9 that year, and never before in high school."""
     return {
         **spells(sight),
@@ -89,7 +89,7 @@ def _ninth(sight: Sight, year: int) -> Ctes:
     }  # fmt: skip
 
 
-def _of_year(sight: Sight, policy: Policy, year: int) -> str:
+def _of_year(sight: VisibleData, policy: MeasurePolicy, year: int) -> str:
     """The marks that count."""
     graded = sight.column("course_grade", "grade_level_when_course_taken")
     summer = f"COALESCE({sight.column('course_grade', 'marking_period_name')}, '') NOT ILIKE '%summer%'"
@@ -98,7 +98,7 @@ def _of_year(sight: Sight, policy: Policy, year: int) -> str:
               AND {"TRUE" if policy.summer_counts else summer}"""
 
 
-def _failed(sight: Sight, policy: Policy) -> str:
+def _failed(sight: VisibleData, policy: MeasurePolicy) -> str:
     """Whether the mark means failed: by its letter, else by a number below passing; NULL where neither says."""
     letter = f"UPPER(TRIM({MARK}))"
     number = sight.column("course_grade", "numeric_grade_earned", "DOUBLE")
@@ -109,7 +109,7 @@ def _failed(sight: Sight, policy: Policy) -> str:
     )
 
 
-def undecided(sight: Sight, policy: Policy, year: int) -> str:
+def undecided(sight: VisibleData, policy: MeasurePolicy, year: int) -> str:
     """The query for the marks of core courses that neither list of the policy knows and that have no number."""
     return query(
         _ninth(sight, year),
@@ -138,7 +138,7 @@ def why_not(marks: Sequence[Mapping[str, object]], year: int) -> str:
     )
 
 
-def _core(sight: Sight, policy: Policy) -> str:
+def _core(sight: VisibleData, policy: MeasurePolicy) -> str:
     """English, mathematics, science or social science: by SCED code, else by the words of the title."""
     sced = sight.column("course_grade", "school_courses_for_the_exchange_of_data_course_code")
     title = sight.column("course_grade", "course_title")

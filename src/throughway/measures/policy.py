@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.measures.proficiency import Level, combined, shipped
+from throughway.measures.proficiency import ProficiencyLevel, combined, shipped
 
 
 @dataclass(frozen=True)
-class Policy:
+class MeasurePolicy:
     # A class much smaller than the largest is a stray record, not a class.
     smallest_class: float = 0.1
 
@@ -81,21 +81,21 @@ class Policy:
     wages_come_in: tuple[int, int] = (12, 31)  # of the year in which follow-up ends
 
     # Assessments: which results reach a test's standard
-    levels: tuple[Level, ...] = field(default_factory=shipped)
+    levels: tuple[ProficiencyLevel, ...] = field(default_factory=shipped)
     reading_subjects: tuple[str, ...] = ("13373", "00560", "00554", "13372")  # CEDS 000021
     math_subjects: tuple[str, ...] = ("01166",)
 
 
-POLICY = Policy()
+POLICY = MeasurePolicy()
 
 
-def decided(settings: Mapping[str, object], own: Sequence[Level] = ()) -> Policy:
+def decided(settings: Mapping[str, object], own: Sequence[ProficiencyLevel] = ()) -> MeasurePolicy:
     """The policy as a community decided it: `settings` are those of `[measures]`, such as {"living_wage": 9800}, `own` the lines
     of its table of proficiency.
 
     Refused when a name is none of the policy's numbers, switches and lists of codes, or a value is of another kind.
     """
-    ours = {f.name: _kind(getattr(POLICY, f.name)) for f in fields(Policy)}
+    ours = {f.name: _kind(getattr(POLICY, f.name)) for f in fields(MeasurePolicy)}
     ours = {name: kind for name, kind in ours.items() if kind}
     for name, value in settings.items():
         if name not in ours:

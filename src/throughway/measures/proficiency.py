@@ -30,7 +30,7 @@ LONGEST = 200  # characters of a name or label
 
 
 @dataclass(frozen=True)
-class Level:
+class ProficiencyLevel:
     """What one line says of one test. Names and labels are as `folded`; subject, grade and metric are codes, empty where any will do.
 
     `label`: the label that it decides about; empty with a `cut` score, and where the whole test is left out. `reached` None:
@@ -58,21 +58,23 @@ def folded(value: object) -> str:
 
 
 @cache
-def shipped() -> tuple[Level, ...]:
+def shipped() -> tuple[ProficiencyLevel, ...]:
     """The tests that come with the program."""
     return parsed(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
 
 
-def combined(own: Sequence[Level], others: Sequence[Level]) -> tuple[Level, ...]:
+def combined(
+    own: Sequence[ProficiencyLevel], others: Sequence[ProficiencyLevel]
+) -> tuple[ProficiencyLevel, ...]:
     """The community's own lines, and the others' about tests that it does not name."""
     named = {level.test for level in own}
     return (*own, *(level for level in others if level.test not in named))
 
 
-def parsed(content: str, name: str = FILE) -> tuple[Level, ...]:
+def parsed(content: str, name: str = FILE) -> tuple[ProficiencyLevel, ...]:
     """The lines of a table. Refused (settings) with a sentence for each fault, by file and line."""
     reader = csv.DictReader(StringIO(content.removeprefix("\ufeff"), newline=""), strict=True)
-    found: list[Level] = []
+    found: list[ProficiencyLevel] = []
     faults: list[str] = []
     last = 0
     try:
@@ -107,7 +109,7 @@ def _headings(given: Sequence[str], name: str) -> Iterator[str]:
         yield f"{name}, line 1: there is no column {unknown[:60]}; {cure}"
 
 
-def _levels(row: Mapping[str | None, str | None], line: int) -> Iterator[Level]:
+def _levels(row: Mapping[str | None, str | None], line: int) -> Iterator[ProficiencyLevel]:
     """One for each test that the line names. ValueError says what is wrong with it."""
     if None in row or None in row.values():
         raise ValueError(f"it must have {len(COLUMNS)} cells; put a cell that holds a comma in double quotes")
@@ -132,7 +134,7 @@ def _levels(row: Mapping[str | None, str | None], line: int) -> Iterator[Level]:
         )
     codes = {column: _code(column, cells[column]) for column in CODED}
     for test in tests:
-        yield Level(
+        yield ProficiencyLevel(
             test=test, label=folded(cells["label"]), cut=cut, reached=REACHED[reached], source=cells["source"], line=line,
             **codes,
         )  # fmt: skip
@@ -164,8 +166,8 @@ def _code(column: str, cell: str) -> str:
     return by_name[cell.lower()]
 
 
-def _contradictions(levels: Iterable[Level], name: str) -> Iterator[str]:
-    known: dict[tuple[object, ...], Level] = {}
+def _contradictions(levels: Iterable[ProficiencyLevel], name: str) -> Iterator[str]:
+    known: dict[tuple[object, ...], ProficiencyLevel] = {}
     for level in levels:
         same = (
             level.test,
@@ -179,7 +181,9 @@ def _contradictions(levels: Iterable[Level], name: str) -> Iterator[str]:
             yield f"{name}, line {level.line}: it decides otherwise than line {first.line} about the same results; keep one."
 
 
-def about(levels: Iterable[Level], *, grade: str, subjects: Sequence[str] = ()) -> tuple[Level, ...]:
+def about(
+    levels: Iterable[ProficiencyLevel], *, grade: str, subjects: Sequence[str] = ()
+) -> tuple[ProficiencyLevel, ...]:
     """The lines that can be of this grade and one of these subjects (none: of any), the narrower first."""
     of = [
         level
@@ -193,13 +197,13 @@ def about(levels: Iterable[Level], *, grade: str, subjects: Sequence[str] = ()) 
 AT, BELOW, LEFT_OUT = 1, 0, -1
 
 
-def known(levels: Iterable[Level]) -> str:
+def known(levels: Iterable[ProficiencyLevel]) -> str:
     """A condition on `title`: the test is known by it."""
     tests = dict.fromkeys(level.test for level in levels)
     return f"title IN {texts(tests)}" if tests else "FALSE"
 
 
-def verdict(levels: Sequence[Level]) -> str:
+def verdict(levels: Sequence[ProficiencyLevel]) -> str:
     """SQL over the columns test, subject, label, score and metric of one result, of the lines of `about`."""
     labels = [level for level in levels if level.label]
     cuts = [level for level in levels if level.cut is not None]
@@ -229,26 +233,26 @@ def _said(reached: bool | None) -> int:
     return LEFT_OUT if reached is None else AT if reached else BELOW
 
 
-def _of(levels: Sequence[Level]) -> str:
+def _of(levels: Sequence[ProficiencyLevel]) -> str:
     subject = f" AND subject = {text(levels[0].subject)}" if levels[0].subject else ""
     return f"test IN {texts(dict.fromkeys(level.test for level in levels))}{subject}"
 
 
-def _alike(levels: Sequence[Level]) -> Iterator[list[Level]]:
+def _alike(levels: Sequence[ProficiencyLevel]) -> Iterator[list[ProficiencyLevel]]:
     """Lines about labels, in their order, those together that one condition can stand for: the same tests, and the same said."""
     kinds: dict[str, set[tuple[object, ...]]] = {}
     for level in levels:
         kinds.setdefault(level.test, set()).add((level.narrow, level.subject, level.label, level.reached))
 
-    def key(level: Level) -> tuple[object, ...]:
+    def key(level: ProficiencyLevel) -> tuple[object, ...]:
         return -level.narrow, level.subject, sorted(map(str, kinds[level.test])), str(level.reached)
 
     for _, alike in groupby(sorted(levels, key=key), key=key):
         yield list(alike)
 
 
-def _cut_alike(levels: Sequence[Level]) -> Iterator[list[Level]]:
-    def key(level: Level) -> tuple[object, ...]:
+def _cut_alike(levels: Sequence[ProficiencyLevel]) -> Iterator[list[ProficiencyLevel]]:
+    def key(level: ProficiencyLevel) -> tuple[object, ...]:
         return -level.narrow, level.subject, not level.metric, level.metric, level.cut
 
     for _, alike in groupby(sorted(levels, key=key), key=key):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from throughway.measures.visible_data import Sight
+from throughway.measures.visible_data import VisibleData
 from throughway.vocabulary.school_calendar import year_end as year_end
 from throughway.vocabulary.school_calendar import year_start as year_start
 
@@ -59,7 +59,7 @@ def last_complete_year(on: date) -> int:
     return on.year if on > year_end(on.year) else on.year - 1
 
 
-def spells(sight: Sight) -> Ctes:
+def spells(sight: VisibleData) -> Ctes:
     """`spell`: stays in schools, one row each, with the school year that they are of (empty: known by their days alone)."""
     t = "school_enrollment"
     integer = "TRY_CAST({} AS INTEGER)".format

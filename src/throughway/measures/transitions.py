@@ -6,10 +6,10 @@ Who is enrolled in that year but not at the milestone is late, and so lost; who 
 
 from datetime import date
 
-from throughway.measures.measure import Came, Cause, Measure
-from throughway.measures.policy import Policy
+from throughway.measures.measure import Cause, Measure, MilestoneArrival
+from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import Ctes, query, texts
-from throughway.measures.visible_data import Sight
+from throughway.measures.visible_data import VisibleData
 
 
 def years_between(earlier: Measure, later: Measure) -> int | None:
@@ -17,7 +17,9 @@ def years_between(earlier: Measure, later: Measure) -> int | None:
     return None if earlier.level is None or later.level is None else later.level - earlier.level
 
 
-def judge(earlier: Measure, later: Measure, sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+def judge(
+    earlier: Measure, later: Measure, sight: VisibleData, policy: MeasurePolicy, year: int, on: date
+) -> Ctes:
     """`result` for all who are due at the later milestone in `year`, and for those who had reached the earlier one and are not
     there: with `came`, how each came to it (see Came)."""
     since = year - (years_between(earlier, later) or 0)
@@ -36,13 +38,13 @@ def judge(earlier: Measure, later: Measure, sight: Sight, policy: Policy, year: 
             WHERE year = {year} AND NOT COALESCE(exit IN {texts(policy.documented_exits)}, FALSE)""",
         "result": f"""
             SELECT t.person_id, t.organization_id, t.partner, t.outcome, t.cause,
-              CASE WHEN b.person_id IS NULL THEN '{Came.BESIDES}' ELSE '{Came.BEFORE}' END AS came
+              CASE WHEN b.person_id IS NULL THEN '{MilestoneArrival.BESIDES}' ELSE '{MilestoneArrival.BEFORE}' END AS came
             FROM there AS t LEFT JOIN begun AS b ON b.person_id = t.person_id
             UNION ALL
             SELECT b.person_id, b.organization_id, b.partner,
               CASE WHEN e.person_id IS NOT NULL THEN 'lost' ELSE 'not seen' END AS outcome,
               CASE WHEN e.person_id IS NOT NULL THEN NULL ELSE '{Cause.NO_RECORD}' END AS cause,
-              '{Came.LATE}' AS came
+              '{MilestoneArrival.LATE}' AS came
             FROM begun AS b LEFT JOIN there AS t ON t.person_id = b.person_id
             LEFT JOIN enrolled AS e ON e.person_id = b.person_id
             WHERE t.person_id IS NULL""",

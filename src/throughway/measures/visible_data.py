@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Sight:
+class VisibleData:
     """`tables[table][partner]` is the set of columns that the partner's agreements show under the purpose."""
 
     tables: Mapping[str, Mapping[str, frozenset[str]]]

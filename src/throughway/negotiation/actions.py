@@ -10,15 +10,15 @@ from django.db import transaction
 
 from throughway.agreements.actions import add
 from throughway.agreements.actions.common import locked
-from throughway.agreements.diff import Change, applied
+from throughway.agreements.diff import DocumentChange, apply_changes
 from throughway.agreements.document import document_values
-from throughway.agreements.document_paths import Nowhere, at, read_path, written
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.document_paths import NoSuchPath, at, path_text, read_path
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.negotiation import permissions
 from throughway.negotiation.models import PartyComment, ProposalAnswer, ProposedChange
-from throughway.negotiation.proposals import Proposal, Status, What, overtaken
+from throughway.negotiation.proposals import Proposal, ProposalAct, Status, overtaken
 from throughway.negotiation.proposed_change import change_of
 from throughway.negotiation.selectors import proposal, proposals
 from throughway.partners import Actor
@@ -63,11 +63,11 @@ def comment(*, id: str, text: str, by: Actor, path: str = "", proposal: int | No
         try:
             steps = read_path(path, values)
             at(values, steps)
-        except Nowhere:
+        except NoSuchPath:
             raise Refused(
                 "The text has no such place; choose one of its elements.", code="unknown_place"
             ) from None
-        place = written(steps)
+        place = path_text(steps)
     PartyComment.objects.create(
         agreement=id, version=found.version, path=place or path, proposal=proposal, text=said, by=by.email,
         partner=by.partner or "", role=by.role, at=_now(), day=date.today(),
@@ -81,7 +81,7 @@ def accept(*, proposal: int, by: Actor) -> Proposal:
     permissions.check_can_answer(by, asked)
     _check_stands(found, asked)
     if by.partner not in asked.accepted_by:
-        _answer(asked, What.ACCEPT, by)
+        _answer(asked, ProposalAct.ACCEPT, by)
     return _taken_if_all_accept(found, _fresh(asked), by)
 
 
@@ -92,7 +92,10 @@ def refuse(*, proposal: int, why: str, by: Actor) -> Proposal:
     permissions.check_can_answer(by, asked)
     _check_stands(found, asked)
     _answer(
-        asked, What.REFUSE, by, why=_words(why, "Say why; whoever proposed it needs to know what would do.")
+        asked,
+        ProposalAct.REFUSE,
+        by,
+        why=_words(why, "Say why; whoever proposed it needs to know what would do."),
     )
     return _fresh(asked)
 
@@ -102,7 +105,7 @@ def withdraw(*, proposal: int, by: Actor, why: str = "") -> Proposal:
     """Takes back what the actor's own partner proposed."""
     _, asked = _asked(proposal, by)
     permissions.check_can_withdraw(by, asked)
-    _answer(asked, What.WITHDRAW, by, why=why.strip()[:LONGEST])
+    _answer(asked, ProposalAct.WITHDRAW, by, why=why.strip()[:LONGEST])
     return _fresh(asked)
 
 
@@ -118,24 +121,24 @@ def take(*, proposal: int, by: Actor) -> Proposal:
     return _taken(found, asked, by)
 
 
-def _taken_if_all_accept(found: Standing, asked: Proposal, by: Actor) -> Proposal:
+def _taken_if_all_accept(found: AgreementStatus, asked: Proposal, by: Actor) -> Proposal:
     return asked if asked.waits_for(found.document.partners) else _taken(found, asked, by)
 
 
-def _taken(found: Standing, asked: Proposal, by: Actor) -> Proposal:
+def _taken(found: AgreementStatus, asked: Proposal, by: Actor) -> Proposal:
     """The new text, and after it every other open proposal whose place it changed is overtaken."""
-    values = applied(document_values(found.signed_text), [asked.change])
+    values = apply_changes(document_values(found.signed_text), [asked.change])
     text = add(text=as_yaml(values), by=by, agreed=True)
-    _answer(asked, What.TAKE, by, version=text.version)
+    _answer(asked, ProposalAct.TAKE, by, version=text.version)
     for other in proposals(asked.agreement):
         if other.status is Status.OPEN:
             why = overtaken(other, text.signed_text)
             if why:
-                _answer(other, What.OVERTAKE, None, why=why, version=text.version)
+                _answer(other, ProposalAct.OVERTAKE, None, why=why, version=text.version)
     return _fresh(asked)
 
 
-def _negotiable(id: str, by: Actor) -> Standing:
+def _negotiable(id: str, by: Actor) -> AgreementStatus:
     """The text in negotiation, held until this transaction ends; Refused for who may not, or when it is not."""
     found = locked(id).prepared
     permissions.check_can_negotiate(by, found.document)
@@ -143,7 +146,7 @@ def _negotiable(id: str, by: Actor) -> Standing:
     return found
 
 
-def _asked(number: int, by: Actor) -> tuple[Standing, Proposal]:
+def _asked(number: int, by: Actor) -> tuple[AgreementStatus, Proposal]:
     found = _negotiable(proposal(number).agreement, by)
     return found, proposal(number)  # once more: somebody may have ended it before the texts were held
 
@@ -159,7 +162,7 @@ def _fresh(asked: Proposal) -> Proposal:
     return proposal(asked.number)
 
 
-def _check_current(found: Standing, version: str) -> None:
+def _check_current(found: AgreementStatus, version: str) -> None:
     if version != found.version:
         raise Refused(
             f"The text of {found.document.id} changed while you wrote; read the new one, and propose again if it still matters.",
@@ -167,17 +170,19 @@ def _check_current(found: Standing, version: str) -> None:
         )
 
 
-def _check_stands(found: Standing, asked: Proposal) -> None:
+def _check_stands(found: AgreementStatus, asked: Proposal) -> None:
     why = overtaken(asked, found.signed_text)
     if why:
         raise Refused(f"This proposal is no longer open: it was overtaken. {why}", code="is_overtaken")
 
 
-def _same(other: Proposal, change: Change) -> bool:
+def _same(other: Proposal, change: DocumentChange) -> bool:
     return (other.path, other.kind, other.after) == (change.path, change.kind, change.after)
 
 
-def _answer(asked: Proposal, what: What, by: Actor | None, *, why: str = "", version: str = "") -> None:
+def _answer(
+    asked: Proposal, what: ProposalAct, by: Actor | None, *, why: str = "", version: str = ""
+) -> None:
     ProposalAnswer.objects.create(
         proposal=asked.number, agreement=asked.agreement, what=what.value, version=version, why=why,
         by=by.email if by else "", partner=by.partner if by else None, role=by.role if by else "", at=_now(),

@@ -3,26 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.agreements.diff import Change, changes, openings
+from throughway.agreements.diff import DocumentChange, access_impacts, changes
 from throughway.agreements.diff.sentences import Wording
 from throughway.agreements.document import AgreementDocument, document_values
-from throughway.agreements.document_paths import Nowhere, read_path, written
-from throughway.agreements.findings import Finding
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.document_paths import NoSuchPath, path_text, read_path
+from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.review import ReviewContext, review
-from throughway.negotiation.word_diff import Mark, marked
+from throughway.negotiation.word_diff import DiffSegment, marked
 
 
 @dataclass(frozen=True)
-class Changed:
+class MarkedChange:
     """One change, with its old and new words marked."""
 
-    change: Change
-    marks: tuple[Mark, ...]
+    change: DocumentChange
+    marks: tuple[DiffSegment, ...]
 
 
 @dataclass(frozen=True)
-class Opened:
+class AccessImpactLine:
     """`kind`: how it is tagged; `words`: who would see what."""
 
     kind: str
@@ -34,26 +34,28 @@ class Consequences:
     """`opened`: what is newly shown first. `blocking`: what would newly keep people from signing; `cured`: what no longer
     would."""
 
-    opened: tuple[Opened, ...]
-    changed: tuple[Changed, ...]
-    blocking: tuple[Finding, ...]
-    cured: tuple[Finding, ...]
+    opened: tuple[AccessImpactLine, ...]
+    changed: tuple[MarkedChange, ...]
+    blocking: tuple[ReviewFinding, ...]
+    cured: tuple[ReviewFinding, ...]
 
 
 def consequences(
     old: AgreementDocument,
     new: AgreementDocument,
     names: Mapping[str, str],
-    wider: Sequence[Standing] = (),
+    wider: Sequence[AgreementStatus] = (),
     context: ReviewContext | None = None,
 ) -> Consequences:
     """`wider`: the agreements above, which narrow both texts. Without a context nothing is reviewed."""
     said = {True: Wording(document_values(new), names), False: Wording(document_values(old), names)}
     opened = tuple(
-        Opened(found.kind, found.sentence(names, said[found.opens].purpose(found.purpose)))
-        for found in openings(old, new, wider)
+        AccessImpactLine(found.kind, found.sentence(names, said[found.opens].purpose(found.purpose)))
+        for found in access_impacts(old, new, wider)
     )
-    changed = tuple(Changed(change, marked(change.was, change.now)) for change in changes(old, new, names))
+    changed = tuple(
+        MarkedChange(change, marked(change.was, change.now)) for change in changes(old, new, names)
+    )
     before, after = _blocking(old, context), _blocking(new, context)
     return Consequences(
         opened,
@@ -63,7 +65,9 @@ def consequences(
     )
 
 
-def _blocking(document: AgreementDocument, context: ReviewContext | None) -> dict[tuple[str, str], Finding]:
+def _blocking(
+    document: AgreementDocument, context: ReviewContext | None
+) -> dict[tuple[str, str], ReviewFinding]:
     """What keeps people from signing the text, by rule and place; places as they keep when other entries come or go."""
     if context is None:
         return {}
@@ -73,6 +77,6 @@ def _blocking(document: AgreementDocument, context: ReviewContext | None) -> dic
 
 def _place(element: str, values: dict[str, object]) -> str:
     try:
-        return written(read_path(element, values))
-    except Nowhere:
+        return path_text(read_path(element, values))
+    except NoSuchPath:
         return element

@@ -4,13 +4,13 @@ import json
 
 from throughway.agreements.document import AgreementDocument, read_document
 from throughway.agreements.document_paths import Values
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import ReviewFinding
 
 
-class Unreadable(ValueError):
+class InvalidDocumentValues(ValueError):
     """The values are no document; `finding` is the first thing that is wrong with them."""
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, finding: ReviewFinding) -> None:
         super().__init__(finding.message)
         self.finding = finding
 
@@ -19,5 +19,5 @@ def document_from(values: Values) -> AgreementDocument:
     """The document of plain values, refused as its text would be."""
     document, faults = read_document(json.dumps(values))
     if document is None:
-        raise Unreadable(faults[0])
+        raise InvalidDocumentValues(faults[0])
     return document

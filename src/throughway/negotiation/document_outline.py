@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from throughway.agreements.diff.sentences import Wording
-from throughway.agreements.document_fields import FIELDS, Field, Kind, field_at
+from throughway.agreements.document_fields import FIELDS, Field, FieldKind, field_at
 from throughway.agreements.document_paths import (
-    Entry,
-    Nowhere,
+    ListEntry,
+    NoSuchPath,
     Path,
     Values,
     at,
     entries_at,
     identified,
+    path_text,
     pattern,
-    written,
 )
 from throughway.agreements.document_sections import Clauses
 from throughway.core.prose import capital
@@ -31,12 +31,12 @@ class Place:
     label: str
     said: str
     there: bool
-    kind: Kind
+    kind: FieldKind
     in_title: bool = False
 
 
 @dataclass(frozen=True)
-class Element:
+class OutlineElement:
     """An entry of a list, or one field by itself. `places`: its fields, those that are stated first of all."""
 
     path: str
@@ -51,12 +51,12 @@ class Element:
 
 
 @dataclass(frozen=True)
-class Section:
+class OutlineSection:
     """`adds`: what may be added here, each with the path of its list and the words of the link."""
 
     id: str
     title: str
-    elements: tuple[Element, ...]
+    elements: tuple[OutlineElement, ...]
     adds: tuple[tuple[str, str], ...] = ()
 
 
@@ -97,9 +97,9 @@ ADDS = {
 }
 
 
-def sections(values: Values, text: Wording) -> tuple[Section, ...]:
+def sections(values: Values, text: Wording) -> tuple[OutlineSection, ...]:
     return tuple(
-        Section(
+        OutlineSection(
             id,
             title,
             (
@@ -116,38 +116,38 @@ def _belongs(path: str, values: Values) -> bool:
     return path != "project.method" or "project" in values
 
 
-def entries(root: str, values: Values, text: Wording) -> Iterator[Element]:
+def entries(root: str, values: Values, text: Wording) -> Iterator[OutlineElement]:
     path = tuple(root.split("."))
     found = entries_at(values, path)
     for called, entry in zip(identified(path, found), found, strict=True):
         yield _entry((*path, called), entry, text)
 
 
-def single(path: str, values: Values, text: Wording) -> Element:
+def single(path: str, values: Values, text: Wording) -> OutlineElement:
     return element(tuple(path.split(".")), values, text)
 
 
-def element(path: Path, values: Values, text: Wording) -> Element:
+def element(path: Path, values: Values, text: Wording) -> OutlineElement:
     """What stands at a path, an entry or a field; Nowhere when the text has no such entry."""
-    if isinstance(path[-1], Entry):
+    if isinstance(path[-1], ListEntry):
         return _entry(path, at(values, path), text)
     place = _place(path, _at(values, path), text, text.label(path))
-    return Element(place.path, place.label, (place,), False)
+    return OutlineElement(place.path, place.label, (place,), False)
 
 
-def _entry(path: Path, entry: Values, text: Wording) -> Element:
+def _entry(path: Path, entry: Values, text: Wording) -> OutlineElement:
     places = tuple(
         _place((*path, *sub), _inside(entry, sub), text, field.label)
         for sub, field in fields_of(path[:-1], entry)
     )
-    return Element(written(path), capital(text.entry_words(path, entry)), places, True)
+    return OutlineElement(path_text(path), capital(text.entry_words(path, entry)), places, True)
 
 
 def _place(path: Path, value: Any, text: Wording, label: str) -> Place:
     field = field_at(path)
     kind = field.kind if pattern(path) in FIELDS or path[0] == "clauses" else _kind_of(value)
     said, there = text.value(path, value), value is not None
-    return Place(written(path), capital(label), said, there, kind, pattern(path) in IN_TITLE)
+    return Place(path_text(path), capital(label), said, there, kind, pattern(path) in IN_TITLE)
 
 
 def _inside(entry: Values, path: tuple[str, ...]) -> Any:
@@ -157,30 +157,30 @@ def _inside(entry: Values, path: tuple[str, ...]) -> Any:
     return found
 
 
-def _kind_of(value: Any) -> Kind:
+def _kind_of(value: Any) -> FieldKind:
     """Of a field that people name themselves: by what stands there."""
     if isinstance(value, bool):
-        return Kind.YES_NO
-    return Kind.TEXTS if isinstance(value, list) else Kind.TEXT
+        return FieldKind.YES_NO
+    return FieldKind.TEXTS if isinstance(value, list) else FieldKind.TEXT
 
 
 def _at(values: Values, path: Path) -> Any:
     """None also where the section is absent in which the field would stand."""
     try:
         return at(values, path)
-    except Nowhere:
+    except NoSuchPath:
         return None
 
 
 def fields_of(root: Path, entry: Values) -> Iterator[tuple[tuple[str, ...], Field]]:
     """The fields of an entry of a list, by their path within it; for a new one, of an empty entry."""
-    start = f"{written(root)}[]."
+    start = f"{path_text(root)}[]."
     for path, field in FIELDS.items():
-        if path.startswith(start) and field.kind is not Kind.SECTION:
+        if path.startswith(start) and field.kind is not FieldKind.SECTION:
             yield tuple(path.removeprefix(start).split(".")), field
-    if written(root) in DETAILS:
+    if path_text(root) in DETAILS:
         for name in entry.get("basis_details", {}):
-            yield from _details((*root, Entry(())), ("basis_details", name), entry["basis_details"][name])
+            yield from _details((*root, ListEntry(())), ("basis_details", name), entry["basis_details"][name])
 
 
 def _details(of: Path, path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Field]]:

@@ -8,7 +8,7 @@ from django import forms
 
 from throughway.agreements.basis_citations import CITATIONS, IN_WORDS
 from throughway.agreements.diff.sentences import DAYS, Wording
-from throughway.agreements.document_fields import Field, Kind
+from throughway.agreements.document_fields import Field, FieldKind
 from throughway.agreements.enums import Basis, PartyRole
 from throughway.agreements.labels import (
     FORM_WORDS,
@@ -37,26 +37,26 @@ HOW = [
     ("pseudonym", "As a random code"),
     ("suppress", "Withheld"),
 ]
-CHOICES: Mapping[Kind, Choices] = {
-    Kind.REACH: [(k.value, capital(_v)) for k, _v in REACH_WORDS.items()],
-    Kind.FORM: [(k.value, v) for k, v in FORM_WORDS.items()],
-    Kind.BASIS: [(b.value, f"{capital(IN_WORDS[b])} ({CITATIONS[b]})") for b in Basis],
-    Kind.PURPOSE_KIND: [(k.value, capital(v)) for k, v in PURPOSES.items()],
-    Kind.TIER: [(k.value, capital(v)) for k, v in TIER_WORDS.items()],
-    Kind.WHEN: [(k.value, capital(v)) for k, v in DAYS.items()],
-    Kind.ELECTION: [(k.value, capital(v)) for k, v in ENDINGS.items()],
-    Kind.YES_NO: [("yes", "Yes"), ("no", "No")],
+CHOICES: Mapping[FieldKind, Choices] = {
+    FieldKind.REACH: [(k.value, capital(_v)) for k, _v in REACH_WORDS.items()],
+    FieldKind.FORM: [(k.value, v) for k, v in FORM_WORDS.items()],
+    FieldKind.BASIS: [(b.value, f"{capital(IN_WORDS[b])} ({CITATIONS[b]})") for b in Basis],
+    FieldKind.PURPOSE_KIND: [(k.value, capital(v)) for k, v in PURPOSES.items()],
+    FieldKind.TIER: [(k.value, capital(v)) for k, v in TIER_WORDS.items()],
+    FieldKind.WHEN: [(k.value, capital(v)) for k, v in DAYS.items()],
+    FieldKind.ELECTION: [(k.value, capital(v)) for k, v in ENDINGS.items()],
+    FieldKind.YES_NO: [("yes", "Yes"), ("no", "No")],
 }
-MANY: Mapping[Kind, Choices] = {
-    Kind.ROLES: [(role.value, role.label) for role in Role],
-    Kind.PARTY_ROLES: [(k.value, capital(v)) for k, v in ROLE_WORDS.items()],
-    Kind.PARTNER_KINDS: [(k.value, capital(v)) for k, v in KIND_WORDS.items()],
+MANY: Mapping[FieldKind, Choices] = {
+    FieldKind.ROLES: [(role.value, role.label) for role in Role],
+    FieldKind.PARTY_ROLES: [(k.value, capital(v)) for k, v in ROLE_WORDS.items()],
+    FieldKind.PARTNER_KINDS: [(k.value, capital(v)) for k, v in KIND_WORDS.items()],
 }
-LINES = (Kind.TEXTS, Kind.COURSES)
+LINES = (FieldKind.TEXTS, FieldKind.COURSES)
 
 
 @dataclass(frozen=True)
-class Asked:
+class ProposedField:
     """One field that a form asks for, by its path within what is proposed (empty: it is the one field)."""
 
     path: tuple[str, ...]
@@ -85,18 +85,18 @@ class ProposalForm(WhyForm):
     """What is proposed at a place: one field, or all fields of a new entry."""
 
     def __init__(
-        self, asked: Sequence[Asked], text: Wording, partners: Mapping[str, str], data: Any = None
+        self, asked: Sequence[ProposedField], text: Wording, partners: Mapping[str, str], data: Any = None
     ) -> None:
         self.asked = asked
         initial = {one.name: shown for one in asked for shown in [_shown(one)] if shown is not None}
         initial |= {
-            f"{one.name}-width": _width(one.value) for one in asked if one.field.kind is Kind.TRANSFORM
+            f"{one.name}-width": _width(one.value) for one in asked if one.field.kind is FieldKind.TRANSFORM
         }
         super().__init__(data, initial=initial)
         why = self.fields.pop("why")
         for one in asked:
             self.fields[one.name] = _field(one, text, partners)
-            if one.field.kind is Kind.TRANSFORM and BAND in dict(_how(one.element)):
+            if one.field.kind is FieldKind.TRANSFORM and BAND in dict(_how(one.element)):
                 self.fields[f"{one.name}-width"] = forms.IntegerField(
                     label="Width of the bands, if you chose them",
                     required=False,
@@ -109,7 +109,7 @@ class ProposalForm(WhyForm):
         values = super().clean() or {}
         for one in self.asked:
             wide = values.get(f"{one.name}-width")
-            if one.field.kind is Kind.TRANSFORM and values.get(one.name) == BAND and not wide:
+            if one.field.kind is FieldKind.TRANSFORM and values.get(one.name) == BAND and not wide:
                 self.add_error(f"{one.name}-width", "Write how wide the bands are, such as 5.")
         return values
 
@@ -127,32 +127,32 @@ class ProposalForm(WhyForm):
                 section[one.path[-1]] = value
         return entry
 
-    def _value(self, one: Asked) -> Any:
+    def _value(self, one: ProposedField) -> Any:
         value = self.cleaned_data.get(one.name)
         kind = one.field.kind
-        if kind is Kind.TRANSFORM:
+        if kind is FieldKind.TRANSFORM:
             return f"band:{self.cleaned_data[f'{one.name}-width']}" if value == BAND else value
         if value in (None, "", []):
             return None if one.field.optional else value or None
-        if kind is Kind.DAY:
+        if kind is FieldKind.DAY:
             return value.isoformat()
-        if kind is Kind.YES_NO:
+        if kind is FieldKind.YES_NO:
             return value == "yes"
-        if kind is Kind.NUMBER:
+        if kind is FieldKind.NUMBER:
             return int(value) if value == int(value) else float(value)
         if kind in LINES:
             return [line.strip() for line in value.splitlines() if line.strip()]
         return value
 
 
-def _shown(one: Asked) -> Any:
+def _shown(one: ProposedField) -> Any:
     """The value as its form shows it."""
     kind, value = one.field.kind, one.value
-    if kind is Kind.TRANSFORM:
+    if kind is FieldKind.TRANSFORM:
         return BAND if str(value).startswith(BAND) else value or "none"
     if value is None:
         return None
-    if kind is Kind.YES_NO:
+    if kind is FieldKind.YES_NO:
         return "yes" if value else "no"
     return "\n".join(map(str, value)) if kind in LINES else value
 
@@ -161,12 +161,12 @@ def _width(value: Any) -> int | None:
     return int(str(value).removeprefix("band:")) if str(value).startswith("band:") else None
 
 
-def _field(one: Asked, text: Wording, partners: Mapping[str, str]) -> forms.Field:
+def _field(one: ProposedField, text: Wording, partners: Mapping[str, str]) -> forms.Field:
     kind, label = one.field.kind, capital(one.field.label)
     required = not one.field.optional
     lacking = {"required": "Fill this in.", "invalid_choice": "Choose one of these."}
     common: dict[str, Any] = {"label": label, "required": required, "error_messages": lacking}
-    if kind is Kind.TRANSFORM:
+    if kind is FieldKind.TRANSFORM:
         return forms.ChoiceField(choices=_how(one.element), widget=forms.RadioSelect, **common)
     if kind in CHOICES:
         return forms.ChoiceField(choices=CHOICES[kind], widget=forms.RadioSelect, **common)
@@ -174,22 +174,22 @@ def _field(one: Asked, text: Wording, partners: Mapping[str, str]) -> forms.Fiel
     if many is not None:
         hint = (
             "None ticked: every one."
-            if one.field.optional and kind in (Kind.PARTNERS, Kind.GIVERS, Kind.PURPOSES)
+            if one.field.optional and kind in (FieldKind.PARTNERS, FieldKind.GIVERS, FieldKind.PURPOSES)
             else ""
         )
         return forms.MultipleChoiceField(
             choices=many, widget=forms.CheckboxSelectMultiple, help_text=hint, **common
         )
-    if kind is Kind.PARTNER:
+    if kind is FieldKind.PARTNER:
         return forms.ChoiceField(choices=[("", "Choose a partner"), *partners.items()], **common)
-    if kind is Kind.TABLE:
+    if kind is FieldKind.TABLE:
         return forms.ChoiceField(choices=[("", "Choose"), *_tables()], **common)
-    if kind is Kind.ELEMENT:
+    if kind is FieldKind.ELEMENT:
         return forms.ChoiceField(choices=[("", "Choose an element"), *_elements()], **common)
-    if kind is Kind.DAY:
+    if kind is FieldKind.DAY:
         common["error_messages"] = {"required": "Choose a day.", "invalid": "Write the day as 2027-06-30."}
         return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **common)
-    if kind is Kind.NUMBER:
+    if kind is FieldKind.NUMBER:
         common["error_messages"] = {"required": "Write a number.", "invalid": "Write a number."}
         return forms.FloatField(min_value=0, **common)
     if kind in LINES:
@@ -199,20 +199,20 @@ def _field(one: Asked, text: Wording, partners: Mapping[str, str]) -> forms.Fiel
             max_length=20_000,
             **common,
         )
-    if kind is Kind.WORDS:
+    if kind is FieldKind.WORDS:
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 6}), max_length=20_000, **common)
     return forms.CharField(max_length=1_000, **common)
 
 
-def _many(kind: Kind, text: Wording, partners: Mapping[str, str]) -> Choices | None:
-    if kind in (Kind.PARTNERS, Kind.GIVERS):
+def _many(kind: FieldKind, text: Wording, partners: Mapping[str, str]) -> Choices | None:
+    if kind in (FieldKind.PARTNERS, FieldKind.GIVERS):
         parties = [
             party["partner"]
             for party in text.values.get("parties", ())
-            if kind is Kind.PARTNERS or PartyRole.DISCLOSER in party.get("roles", ())
+            if kind is FieldKind.PARTNERS or PartyRole.DISCLOSER in party.get("roles", ())
         ]
         return [(id, partners.get(id, id)) for id in parties]
-    if kind is Kind.PURPOSES:
+    if kind is FieldKind.PURPOSES:
         ids = dict.fromkeys(entry["id"] for entry in text.values.get("purposes", ()))
         return [(id, capital(text.purpose(id))) for id in ids]
     return MANY.get(kind)

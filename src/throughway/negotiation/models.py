@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from throughway.negotiation.proposals import ENDS, Answer, Proposal, What
+from throughway.negotiation.proposals import ENDS, Proposal, ProposalAct, ProposalResponse
 
 
 class ProposedChange(models.Model):
@@ -40,7 +40,7 @@ class ProposalAnswer(models.Model):
 
     proposal = models.BigIntegerField()
     agreement = models.CharField(max_length=100)
-    what = models.CharField(max_length=10, choices=[(w.value, w.value) for w in What])
+    what = models.CharField(max_length=10, choices=[(w.value, w.value) for w in ProposalAct])
     version = models.CharField(max_length=64, blank=True)
     why = models.TextField(blank=True)
     by = models.CharField(max_length=254, blank=True)
@@ -59,7 +59,7 @@ class ProposalAnswer(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["proposal", "partner"],
-                condition=Q(what=What.ACCEPT.value),
+                condition=Q(what=ProposalAct.ACCEPT.value),
                 name="a_party_accepts_once",
             ),
         ]
@@ -67,8 +67,10 @@ class ProposalAnswer(models.Model):
     def __str__(self) -> str:
         return f"{self.agreement} {self.proposal} {self.what}"
 
-    def answer(self) -> Answer:
-        return Answer(What(self.what), self.partner, self.role, self.by, self.why, self.day, self.version)
+    def answer(self) -> ProposalResponse:
+        return ProposalResponse(
+            ProposalAct(self.what), self.partner, self.role, self.by, self.why, self.day, self.version
+        )
 
 
 class PartyComment(models.Model):

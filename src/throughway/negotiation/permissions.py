@@ -5,7 +5,7 @@ one of these to answer.
 """
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.permissions import BINDING
 from throughway.core.refusals import Refused
 from throughway.negotiation.proposals import Proposal, Status
@@ -38,9 +38,9 @@ def can_negotiate(actor: Actor, document: AgreementDocument) -> bool:
     return True
 
 
-def check_may_negotiate(found: Standing) -> None:
+def check_may_negotiate(found: AgreementStatus) -> None:
     """Only while the text is in negotiation."""
-    if found.state is not State.NEGOTIATION:
+    if found.state is not AgreementState.NEGOTIATION:
         raise Refused(f"The text is not in negotiation: {found.reason}", code=f"is_{found.state}")
 
 

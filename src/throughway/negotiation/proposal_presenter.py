@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.agreements.diff import Change, told
-from throughway.agreements.document_paths import Nowhere, Values
-from throughway.agreements.labels import called, day, listed
+from throughway.agreements.diff import DocumentChange, reworded_change
+from throughway.agreements.document_paths import NoSuchPath, Values
+from throughway.agreements.labels import day, listed, partner_labels
 from throughway.agreements.status_summary import Tag
-from throughway.negotiation.proposals import Proposal, Status, What
-from throughway.negotiation.word_diff import Mark, marked
+from throughway.negotiation.proposals import Proposal, ProposalAct, Status
+from throughway.negotiation.word_diff import DiffSegment, marked
 from throughway.partners import Actor, Role
 
 TAGS: Mapping[Status, Tag] = {
@@ -20,16 +20,16 @@ TAGS: Mapping[Status, Tag] = {
 }
 MINE = Tag("warn", "waits for your answer")
 SAID = {
-    What.ACCEPT: "accepts",
-    What.REFUSE: "refuses",
-    What.WITHDRAW: "withdraws it",
-    What.TAKE: "takes it into the text, accepted by all",
-    What.OVERTAKE: "The text changed at its place",
+    ProposalAct.ACCEPT: "accepts",
+    ProposalAct.REFUSE: "refuses",
+    ProposalAct.WITHDRAW: "withdraws it",
+    ProposalAct.TAKE: "takes it into the text, accepted by all",
+    ProposalAct.OVERTAKE: "The text changed at its place",
 }
 
 
 @dataclass(frozen=True)
-class Told:
+class ProposalEventLine:
     """One thing that was done or said, as a line of a list."""
 
     when: str
@@ -39,14 +39,14 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProposalForReader:
     """`state` is a sentence on who has answered. `waits_for_reader`: the reader's partner has not answered yet."""
 
     proposal: Proposal
     tag: Tag
     words: str
-    change: Change
-    marks: tuple[Mark, ...]
+    change: DocumentChange
+    marks: tuple[DiffSegment, ...]
     who: str
     when: str
     state: str
@@ -63,7 +63,7 @@ class Seen:
         return self.proposal.path
 
 
-def seen(
+def present_proposal(
     proposal: Proposal,
     values: Values,
     names: Mapping[str, str],
@@ -71,13 +71,13 @@ def seen(
     actor: Actor,
     may_answer: bool,
     overtaken: str = "",
-) -> Seen:
+) -> ProposalForReader:
     """`overtaken`: why an open proposal no longer fits the text, where it does not."""
     change = _told(proposal, values, names)
     waiting = () if overtaken else proposal.waits_for(parties)
     mine = may_answer and actor.partner in waiting
     status = Status.OVERTAKEN if overtaken and proposal.status is Status.OPEN else proposal.status
-    return Seen(
+    return ProposalForReader(
         proposal=proposal,
         tag=MINE if mine else TAGS[status],
         words=change.words,
@@ -92,33 +92,35 @@ def seen(
     )
 
 
-def _told(proposal: Proposal, values: Values, names: Mapping[str, str]) -> Change:
+def _told(proposal: Proposal, values: Values, names: Mapping[str, str]) -> DocumentChange:
     try:
-        return told(proposal.change, values, names)
-    except Nowhere:
+        return reworded_change(proposal.change, values, names)
+    except NoSuchPath:
         return proposal.change
 
 
 def _state(proposal: Proposal, waiting: Sequence[str], names: Mapping[str, str], overtaken: str) -> str:
-    accepted = f"Accepted by {listed(called(proposal.accepted_by, names))}. " if proposal.accepted_by else ""
+    accepted = (
+        f"Accepted by {listed(partner_labels(proposal.accepted_by, names))}. " if proposal.accepted_by else ""
+    )
     if waiting:
-        return f"{accepted}Waits for {listed(called(waiting, names))}."
+        return f"{accepted}Waits for {listed(partner_labels(waiting, names))}."
     end = proposal.end
     if end is None:
         return overtaken
-    by = listed(called((end.partner,), names)) if end.partner else ""
+    by = listed(partner_labels((end.partner,), names)) if end.partner else ""
     return {
-        What.TAKE: f"{accepted}In the text since {day(end.day)}.",
-        What.REFUSE: f"Refused by {by} on {day(end.day)}: “{end.why}”",
-        What.WITHDRAW: f"Withdrawn by {by} on {day(end.day)}." + (f" “{end.why}”" if end.why else ""),
-        What.OVERTAKE: f"Overtaken on {day(end.day)}. {end.why}",
+        ProposalAct.TAKE: f"{accepted}In the text since {day(end.day)}.",
+        ProposalAct.REFUSE: f"Refused by {by} on {day(end.day)}: “{end.why}”",
+        ProposalAct.WITHDRAW: f"Withdrawn by {by} on {day(end.day)}." + (f" “{end.why}”" if end.why else ""),
+        ProposalAct.OVERTAKE: f"Overtaken on {day(end.day)}. {end.why}",
     }[end.what]
 
 
-def answers(proposal: Proposal, names: Mapping[str, str]) -> list[Told]:
+def answers(proposal: Proposal, names: Mapping[str, str]) -> list[ProposalEventLine]:
     """What was done with it, oldest first."""
     return [
-        Told(day(a.day), who(a.partner, a.role, names) if a.partner else "", SAID[a.what], a.why)
+        ProposalEventLine(day(a.day), who(a.partner, a.role, names) if a.partner else "", SAID[a.what], a.why)
         for a in proposal.answers
     ]
 

@@ -10,13 +10,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from throughway.agreements.diff import ADDED, Change, applied
+from throughway.agreements.diff import ADDED, DocumentChange, apply_changes
 from throughway.agreements.document import AgreementDocument, document_values
-from throughway.agreements.document_paths import Nowhere, at, entries_at, identified, read_path
-from throughway.negotiation.document_from_values import Unreadable, document_from
+from throughway.agreements.document_paths import NoSuchPath, at, entries_at, identified, read_path
+from throughway.negotiation.document_from_values import InvalidDocumentValues, document_from
 
 
-class What(StrEnum):
+class ProposalAct(StrEnum):
     """What is done with a proposal."""
 
     ACCEPT = "accept"
@@ -35,18 +35,18 @@ class Status(StrEnum):
 
 
 ENDS = {
-    What.REFUSE: Status.REFUSED,
-    What.WITHDRAW: Status.WITHDRAWN,
-    What.TAKE: Status.TAKEN,
-    What.OVERTAKE: Status.OVERTAKEN,
+    ProposalAct.REFUSE: Status.REFUSED,
+    ProposalAct.WITHDRAW: Status.WITHDRAWN,
+    ProposalAct.TAKE: Status.TAKEN,
+    ProposalAct.OVERTAKE: Status.OVERTAKEN,
 }
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProposalResponse:
     """`version`: of a proposal that was taken, the text that it stands in. `partner` is None where nobody answered: overtaken."""
 
-    what: What
+    what: ProposalAct
     partner: str | None
     role: str
     by: str
@@ -71,24 +71,26 @@ class Proposal:
     role: str
     by: str
     day: date
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[ProposalResponse, ...] = ()
 
     @property
     def status(self) -> Status:
         return next((ENDS[a.what] for a in self.answers if a.what in ENDS), Status.OPEN)
 
     @property
-    def end(self) -> Answer | None:
+    def end(self) -> ProposalResponse | None:
         """What ended it."""
         return next((answer for answer in self.answers if answer.what in ENDS), None)
 
     @property
     def accepted_by(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(a.partner for a in self.answers if a.what is What.ACCEPT and a.partner))
+        return tuple(
+            dict.fromkeys(a.partner for a in self.answers if a.what is ProposalAct.ACCEPT and a.partner)
+        )
 
     @property
-    def change(self) -> Change:
-        return Change(self.path, self.kind, self.before, self.after, "")
+    def change(self) -> DocumentChange:
+        return DocumentChange(self.path, self.kind, self.before, self.after, "")
 
     def waits_for(self, parties: Iterable[str]) -> tuple[str, ...]:
         """Which parties have still to answer."""
@@ -107,20 +109,20 @@ def overtaken(proposal: Proposal, document: AgreementDocument) -> str:
                 return "The text has such an entry by now."
         elif at(values, path) != proposal.before:
             return "The text says something else at this place by now."
-    except Nowhere:
+    except NoSuchPath:
         return "The entry that it changes is no longer in the text."
     try:
         changed(document, proposal)
-    except Unreadable as unreadable:
+    except InvalidDocumentValues as unreadable:
         return f"In the text as it is now, it would not fit: {unreadable.finding.message}"
-    except Nowhere:
+    except NoSuchPath:
         return "The entry that it changes is no longer in the text."
     return ""
 
 
 def changed(document: AgreementDocument, proposal: Proposal) -> AgreementDocument:
     """The text with the proposal in it; Unreadable or Nowhere when it does not fit."""
-    return document_from(applied(document_values(document), [proposal.change]))
+    return document_from(apply_changes(document_values(document), [proposal.change]))
 
 
 def still_open(proposals: Sequence[Proposal], document: AgreementDocument) -> list[Proposal]:

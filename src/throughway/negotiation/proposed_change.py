@@ -2,39 +2,39 @@
 
 from typing import Any
 
-from throughway.agreements.diff import ADDED, CHANGED, REMOVED, Change, applied
+from throughway.agreements.diff import ADDED, CHANGED, REMOVED, DocumentChange, apply_changes
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.document_paths import (
-    Entry,
-    Nowhere,
+    ListEntry,
+    NoSuchPath,
     Path,
     Values,
     at,
     entries_at,
     identified,
     is_list,
+    path_text,
     pattern,
     positions,
     read_path,
-    written,
 )
 from throughway.core.refusals import Refused
-from throughway.negotiation.document_from_values import Unreadable, document_from
+from throughway.negotiation.document_from_values import InvalidDocumentValues, document_from
 
 FIXED = ("id", "throughway")
 TOO_WIDE = ("terms", "clauses", "terms.destruction", "joinder", "records")
 LONGEST_PATH = 1_000
 
 
-def change_of(document: AgreementDocument, path: str, value: Any) -> tuple[Change, AgreementDocument]:
+def change_of(document: AgreementDocument, path: str, value: Any) -> tuple[DocumentChange, AgreementDocument]:
     """The change, and the text with it. `value` None takes the field or the entry away; at a list (`schedule`) it is a new
     entry. Values are kept as the document keeps them."""
     values = document_values(document)
     place = _place(path, values)
     change = _entry(place, value, values) if _is_entry(place) else _field(place, value, values)
     try:
-        after = document_from(applied(values, [change]))
-    except Unreadable as unreadable:
+        after = document_from(apply_changes(values, [change]))
+    except InvalidDocumentValues as unreadable:
         raise Refused(
             f"This cannot be proposed: {unreadable.finding.message}", code="unreadable",
             citations=[unreadable.finding.citation],
@@ -47,9 +47,9 @@ def change_of(document: AgreementDocument, path: str, value: Any) -> tuple[Chang
 def _place(path: str, values: Values) -> Path:
     try:
         if len(path) > LONGEST_PATH:
-            raise Nowhere(path)
+            raise NoSuchPath(path)
         place = read_path(path, values)
-    except Nowhere:
+    except NoSuchPath:
         raise Refused(
             "The text has no such place; choose one of its elements.", code="unknown_place"
         ) from None
@@ -64,39 +64,39 @@ def _place(path: str, values: Values) -> Path:
 
 
 def _is_entry(place: Path) -> bool:
-    return is_list(place) or isinstance(place[-1], Entry)
+    return is_list(place) or isinstance(place[-1], ListEntry)
 
 
-def _entry(place: Path, value: Any, values: Values) -> Change:
+def _entry(place: Path, value: Any, values: Values) -> DocumentChange:
     """A whole entry, new or taken away."""
     of = place if is_list(place) else place[:-1]
     if value is None and not is_list(place):
-        return Change(written(place), REMOVED, _at(values, place), None, "")
+        return DocumentChange(path_text(place), REMOVED, _at(values, place), None, "")
     if not isinstance(value, dict):
         raise Refused("Propose an entry to add, or one to take away.", code="no_entry")
     if not is_list(place) and place[-1] in list(identified(of, entries_at(values, of))):
         raise Refused("Propose one field of an entry at a time.", code="too_wide")
     called = list(identified(of, [*entries_at(values, of), value]))[-1]
-    return Change(written((*of, called)), ADDED, None, value, "")
+    return DocumentChange(path_text((*of, called)), ADDED, None, value, "")
 
 
-def _field(place: Path, value: Any, values: Values) -> Change:
+def _field(place: Path, value: Any, values: Values) -> DocumentChange:
     before = _at(values, place)
     if value is None:
-        return Change(written(place), REMOVED, before, None, "")
-    return Change(written(place), ADDED if before is None else CHANGED, before, value, "")
+        return DocumentChange(path_text(place), REMOVED, before, None, "")
+    return DocumentChange(path_text(place), ADDED if before is None else CHANGED, before, value, "")
 
 
 def _at(values: Values, place: Path) -> Any:
     try:
         return at(values, place)
-    except Nowhere:
+    except NoSuchPath:
         raise Refused(
             "The text has no such place; choose one of its elements.", code="unknown_place"
         ) from None
 
 
-def _as_kept(change: Change, place: Path, before: Values, after: Values) -> Change:
+def _as_kept(change: DocumentChange, place: Path, before: Values, after: Values) -> DocumentChange:
     """The change with its new value as the changed text has it: defaults left out, days and lists in their form."""
     if change.kind == REMOVED:
         return change
@@ -104,10 +104,10 @@ def _as_kept(change: Change, place: Path, before: Values, after: Values) -> Chan
         of = place if is_list(place) else place[:-1]
         entry = entries_at(after, of)[-1]
         called = list(identified(of, entries_at(after, of)))[-1]
-        return Change(written((*of, called)), ADDED, None, entry, "")
+        return DocumentChange(path_text((*of, called)), ADDED, None, entry, "")
     kept: Any = after
     for step in positions(before, place):
         kept = kept.get(step) if isinstance(kept, dict) else kept[step]
         if kept is None:
-            return Change(change.path, REMOVED, change.before, None, "")
-    return Change(change.path, change.kind, change.before, kept, "")
+            return DocumentChange(change.path, REMOVED, change.before, None, "")
+    return DocumentChange(change.path, change.kind, change.before, kept, "")

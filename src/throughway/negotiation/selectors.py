@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.permissions import BINDING
-from throughway.agreements.selectors import lives, one_prepared
+from throughway.agreements.selectors import agreement_lifecycles, prepared_status
 from throughway.core.refusals import Refused
 from throughway.negotiation.models import PartyComment, ProposalAnswer, ProposedChange
 from throughway.negotiation.proposals import Proposal, Status, still_open
@@ -56,12 +56,12 @@ def _with_answers(made: Iterable[ProposedChange], given: Iterable[ProposalAnswer
 
 def open_proposals(id: str) -> list[Proposal]:
     """Those that wait for somebody's answer; none unless the text is in negotiation."""
-    found = one_prepared(id)
+    found = prepared_status(id)
     return open_in(found, proposals(id))
 
 
-def open_in(found: Standing, made: list[Proposal]) -> list[Proposal]:
-    return still_open(made, found.signed_text) if found.state is State.NEGOTIATION else []
+def open_in(found: AgreementStatus, made: list[Proposal]) -> list[Proposal]:
+    return still_open(made, found.signed_text) if found.state is AgreementState.NEGOTIATION else []
 
 
 def comments(id: str) -> list[Comment]:
@@ -96,12 +96,12 @@ def open_steps(on: date) -> list[OpenStep]:
     return [_step(found[id], partner, asked) for (id, partner), asked in waiting.items()]
 
 
-def _in_negotiation(on: date) -> list[Standing]:
-    prepared = [life.prepared for life in lives(on)]
-    return [found for found in prepared if found.state is State.NEGOTIATION]
+def _in_negotiation(on: date) -> list[AgreementStatus]:
+    prepared = [life.prepared for life in agreement_lifecycles(on)]
+    return [found for found in prepared if found.state is AgreementState.NEGOTIATION]
 
 
-def _step(found: Standing, partner: str, asked: list[Proposal]) -> OpenStep:
+def _step(found: AgreementStatus, partner: str, asked: list[Proposal]) -> OpenStep:
     since = min(proposal.day for proposal in asked)
     what = "a proposal" if len(asked) == 1 else f"{len(asked)} proposals"
     return OpenStep(

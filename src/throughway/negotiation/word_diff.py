@@ -10,23 +10,25 @@ SHORTEST, LONGEST = 16, 4_000
 
 
 @dataclass(frozen=True)
-class Mark:
+class DiffSegment:
     kind: str  # SAME, GONE or NEW
     text: str
 
 
-def marked(before: str, after: str) -> tuple[Mark, ...]:
+def marked(before: str, after: str) -> tuple[DiffSegment, ...]:
     """The two texts as one; those parts that are GONE and SAME give the old one, NEW and SAME the new one."""
     old, new = _words(before), _words(after)
     if max(len(old), len(new)) > LONGEST or min(len(old), len(new)) < SHORTEST:
-        return tuple(Mark(kind, text) for kind, text in ((GONE, before), (NEW, after)) if text)
-    marks: list[Mark] = []
+        return tuple(DiffSegment(kind, text) for kind, text in ((GONE, before), (NEW, after)) if text)
+    marks: list[DiffSegment] = []
     for what, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if what == "equal":
-            marks.append(Mark(SAME, "".join(old[i:j])))
+            marks.append(DiffSegment(SAME, "".join(old[i:j])))
             continue
         marks += [
-            Mark(kind, text) for kind, text in ((GONE, "".join(old[i:j])), (NEW, "".join(new[k:m]))) if text
+            DiffSegment(kind, text)
+            for kind, text in ((GONE, "".join(old[i:j])), (NEW, "".join(new[k:m])))
+            if text
         ]
     return tuple(marks)
 
@@ -35,15 +37,15 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\s+|\w+|[^\w\s]", text)
 
 
-def lines(before: str, after: str) -> tuple[Mark, ...]:
+def lines(before: str, after: str) -> tuple[DiffSegment, ...]:
     """The lines that changed, each with three lines around it; `…` stands where some are left out."""
     found = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3)
-    marks: list[Mark] = []
+    marks: list[DiffSegment] = []
     for number, line in enumerate(found):
         if number < 2:  # the names of the two files
             continue
         if line.startswith("@@"):
-            marks.append(Mark(SAME, "…"))
+            marks.append(DiffSegment(SAME, "…"))
         else:
-            marks.append(Mark({"-": GONE, "+": NEW}.get(line[0], SAME), line[1:]))
+            marks.append(DiffSegment({"-": GONE, "+": NEW}.get(line[0], SAME), line[1:]))
     return tuple(marks)

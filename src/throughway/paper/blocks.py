@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Heading:
+class PaperHeading:
     """`level` 1 to 3; each stands in the outline that readers show beside the paper. The title itself is no block."""
 
     text: str
@@ -30,7 +30,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Table:
+class PaperTable:
     """`widths`: each column's share of the page's width, in any unit; none: equal ones. `numbers`: columns set on the
     right. The head stands again on each page that the table reaches."""
 
@@ -50,7 +50,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Signature:
+class PaperSignature:
     """`party`: for whom; `office` and `authority`: of the one who signs. `given`: when and how it was given, in words;
     empty leaves lines to sign on by hand."""
 
@@ -64,7 +64,7 @@ class Signature:
 class SignatureBlock:
     """Each stays whole on one page. `statement` stands above all of them."""
 
-    signatures: tuple[Signature, ...]
+    signatures: tuple[PaperSignature, ...]
     statement: str = ""
 
 
@@ -80,4 +80,4 @@ class PageBreak:
     pass
 
 
-Block = Heading | Paragraph | Bullets | Facts | Table | Note | SignatureBlock | Verbatim | PageBreak
+Block = PaperHeading | Paragraph | Bullets | Facts | PaperTable | Note | SignatureBlock | Verbatim | PageBreak

@@ -33,7 +33,7 @@ TALLEST_BOX = 400.0  # points
 LONGEST_HEADING = 400  # characters; a longer one may break over two pages
 
 
-class Said(Set):  # type: ignore[misc]
+class TaggedParagraph(Set):  # type: ignore[misc]
     """A paragraph that marks itself as what its style says, and headings as places of the outline."""
 
     def draw(self) -> None:
@@ -58,11 +58,11 @@ class Said(Set):  # type: ignore[misc]
         return found
 
 
-def said(text: str, style: str, *, bullet: str = "") -> Said:
-    return Said(lettered(text), STYLES[style], bulletText=bullet or None)
+def said(text: str, style: str, *, bullet: str = "") -> TaggedParagraph:
+    return TaggedParagraph(lettered(text), STYLES[style], bulletText=bullet or None)
 
 
-class Lines(Flowable):  # type: ignore[misc]
+class SignatureLines(Flowable):  # type: ignore[misc]
     """Room to sign over lines side by side, each with its share of the width and what belongs on it."""
 
     GAP, UNDER = 16.0, 13.0
@@ -108,7 +108,7 @@ class _Marks:
             canvas._code.append("EMC")
 
 
-class Drawn:
+class PaperFlowables:
     """The blocks of one paper as flowables, on a page whose text is so many points wide."""
 
     def __init__(self, width: float) -> None:
@@ -119,7 +119,7 @@ class Drawn:
         raise TypeError(f"a paper has no block {type(block).__name__}")
 
     @of.register
-    def _heading(self, block: blocks.Heading) -> Iterator[Flowable]:
+    def _heading(self, block: blocks.PaperHeading) -> Iterator[Flowable]:
         yield CondPageBreak(80)
         yield said(block.text, f"heading{min(max(block.level, 1), 3)}")
 
@@ -141,7 +141,7 @@ class Drawn:
             yield Spacer(1, 10)
 
     @of.register
-    def _table(self, block: blocks.Table) -> Iterator[Flowable]:
+    def _table(self, block: blocks.PaperTable) -> Iterator[Flowable]:
         if block.caption:
             yield CondPageBreak(80)
             yield said(block.caption, "caption")
@@ -157,7 +157,7 @@ class Drawn:
         yield self._grid(rows, widths, head=1)
         yield Spacer(1, 12)
 
-    def _grid(self, rows: list[list[Said]], shares: tuple[float, ...], head: int) -> Grid:
+    def _grid(self, rows: list[list[TaggedParagraph]], shares: tuple[float, ...], head: int) -> Grid:
         lines = [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE),
@@ -193,7 +193,7 @@ class Drawn:
         for signature in block.signatures:
             yield KeepTogether([*self._signature(signature), Spacer(1, 20)])
 
-    def _signature(self, signature: blocks.Signature) -> Iterator[Flowable]:
+    def _signature(self, signature: blocks.PaperSignature) -> Iterator[Flowable]:
         yield said(signature.party, "strong")
         for name, value in (("Office", signature.office), ("Authority", signature.authority)):
             if value:
@@ -201,8 +201,8 @@ class Drawn:
         if signature.given:
             yield said(signature.given, "line")
             return
-        yield Lines(34, (5, "Signature"), (2, "Date"))
-        yield Lines(26, (5, "Name, in print"), (2, "Office"))
+        yield SignatureLines(34, (5, "Signature"), (2, "Date"))
+        yield SignatureLines(26, (5, "Name, in print"), (2, "Office"))
 
     @of.register
     def _verbatim(self, block: blocks.Verbatim) -> Iterator[Flowable]:
@@ -221,7 +221,7 @@ class Boxed(Flowable):  # type: ignore[misc]
 
     PAD = 10.0
 
-    def __init__(self, held: list[Said]) -> None:
+    def __init__(self, held: list[TaggedParagraph]) -> None:
         super().__init__()
         self._held = held
 

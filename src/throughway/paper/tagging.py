@@ -10,11 +10,11 @@ from reportlab.pdfgen.canvas import Canvas
 
 
 @dataclass
-class Node:
+class StructureElement:
     """One element. `marks`: pages (from 0) and numbers of the marked content on them."""
 
     role: str
-    kids: list["Node"] = field(default_factory=list)
+    kids: list["StructureElement"] = field(default_factory=list)
     marks: list[tuple[int, int]] = field(default_factory=list)
     scope: str = ""  # of a table's head: Column or Row
 
@@ -23,12 +23,12 @@ class Tags:
     """Of one paper, while it is drawn."""
 
     def __init__(self) -> None:
-        self._root = Node("Document")
+        self._root = StructureElement("Document")
         self._open = [self._root]
-        self._marked: dict[int, list[Node]] = {}  # by page, in the order of their numbers
+        self._marked: dict[int, list[StructureElement]] = {}  # by page, in the order of their numbers
 
     def begin(self, role: str) -> None:
-        node = Node(role)
+        node = StructureElement(role)
         self._open[-1].kids.append(node)
         self._open.append(node)
 
@@ -42,7 +42,7 @@ class Tags:
         if role == "LI":
             parent = self._item(parent)
             role = "LBody"
-        node = Node(role, scope=scope)
+        node = StructureElement(role, scope=scope)
         parent.kids.append(node)
         page = canvas.getPageNumber() - 1
         of_page = self._marked.setdefault(page, [])
@@ -52,10 +52,10 @@ class Tags:
         yield
         canvas._code.append("EMC")
 
-    def _item(self, parent: Node) -> Node:
+    def _item(self, parent: StructureElement) -> StructureElement:
         if not parent.kids or parent.kids[-1].role != "L":
-            parent.kids.append(Node("L"))
-        item = Node("LI")
+            parent.kids.append(StructureElement("L"))
+        item = StructureElement("LI")
         parent.kids[-1].kids.append(item)
         return item
 
@@ -81,7 +81,7 @@ class Tags:
 
     def _written(
         self,
-        node: Node,
+        node: StructureElement,
         parent: PDFObjectReference,
         document: PDFDocument,
         pages: list[object],

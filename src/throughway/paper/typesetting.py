@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from throughway.paper.blocks import Block
-from throughway.paper.flowables import Drawn, said
+from throughway.paper.flowables import PaperFlowables, said
 from throughway.paper.fonts import ready
 from throughway.paper.layout import FOOT, LINE, PAGES, SIDE, STYLES, TOP
 from throughway.paper.tagging import Tags, artifact
@@ -53,7 +53,8 @@ def typeset(
 
 def fingerprint_of(title: str, blocks: Sequence[Block]) -> str:
     """SHA-256, in hexadecimal, of what the paper says, whatever it looks like."""
-    said_by = [[type(block).__name__, asdict(block)] for block in blocks]
+    # Blocks go by the names that they had when the first papers were signed.
+    said_by = [[type(block).__name__.removeprefix("Paper"), asdict(block)] for block in blocks]
     text = json.dumps([title, said_by], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(text.encode()).hexdigest()
 
@@ -82,7 +83,7 @@ class _Setting:
         return out.getvalue(), paper.page
 
     def _story(self, title: str, blocks: Sequence[Block], width: float) -> Iterator[Flowable]:
-        drawn = Drawn(width)
+        drawn = PaperFlowables(width)
         yield said(title, "title")
         for block in blocks:
             yield from drawn.of(block)

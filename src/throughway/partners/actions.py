@@ -17,10 +17,10 @@ from django.utils.http import urlsafe_base64_encode
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.partners.actor import Actor
-from throughway.partners.bars import FIVE_YEARS, Bar, least
+from throughway.partners.bars import FIVE_YEARS, Debarment, least
 from throughway.partners.caseload import Assigned
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.members import Change, Invitation, LinkAsked
+from throughway.partners.members import AccountEventKind, Invitation, LinkAsked
 from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.permissions import (
     SIGNERS,
@@ -105,7 +105,7 @@ def add_user(*, email: str, partner: str, role: str, password: str | None = None
         _check_passphrase(password, user)
     user.set_password(password)
     user.save()
-    _record(user, Change.ADDED, by)
+    _record(user, AccountEventKind.ADDED, by)
     return Actor(user.email, partner, role)
 
 
@@ -137,7 +137,7 @@ def ask_for_link(*, email: str, by: Actor) -> LinkAsked:
             "`throughway user invite`.",
             code="nobody_second",
         )
-    _record(user, Change.LINK_ASKED, by)
+    _record(user, AccountEventKind.LINK_ASKED, by)
     asked = link_asked(user.pk)
     assert asked is not None
     return asked
@@ -153,7 +153,7 @@ def agree_to_link(*, number: int, by: Actor) -> Invitation:
 @transaction.atomic
 def decline_link(*, number: int, by: Actor) -> None:
     user, _ = _asked(number, by)
-    _record(user, Change.LINK_DECLINED, by)
+    _record(user, AccountEventKind.LINK_DECLINED, by)
 
 
 def _asked(number: int, by: Actor) -> tuple[User, LinkAsked]:
@@ -176,7 +176,7 @@ def _give_link(user: User, by: Actor, asked_by: str = "") -> Invitation:
     user.save()
     Authenticator.objects.filter(user=user).delete()
     end_all(user=user, by=by)
-    _record(user, Change.INVITED, by, asked_by)
+    _record(user, AccountEventKind.INVITED, by, asked_by)
     number = urlsafe_base64_encode(force_bytes(user.pk))
     return Invitation(user.email, number, default_token_generator.make_token(user))
 
@@ -192,7 +192,7 @@ def close_user(*, email: str, by: Actor) -> None:
         user.is_active = False
         user.save()
         end_all(user=user, by=by)
-        _record(user, Change.CLOSED, by)
+        _record(user, AccountEventKind.CLOSED, by)
 
 
 @transaction.atomic
@@ -202,7 +202,7 @@ def reopen_user(*, email: str, by: Actor) -> None:
     if not user.is_active:
         user.is_active = True
         user.save()
-        _record(user, Change.REOPENED, by)
+        _record(user, AccountEventKind.REOPENED, by)
 
 
 def _kept(email: str, by: Actor) -> User:
@@ -223,7 +223,7 @@ def _check_passphrase(password: str, user: User) -> None:
         ) from None
 
 
-def _record(user: User, what: Change, by: Actor, asked_by: str = "") -> None:
+def _record(user: User, what: AccountEventKind, by: Actor, asked_by: str = "") -> None:
     UserEvent.objects.create(user=user, what=what, at=datetime.now(UTC), by=by.email, asked_by=asked_by)
 
 
@@ -272,7 +272,7 @@ def end_assignments(*, email: str, record: int, last: date, by: Actor) -> list[A
 @transaction.atomic
 def bar(
     *, party: str, agency: str, finding: str, found_on: date, until: date | None = None, by: Actor
-) -> Bar:
+) -> Debarment:
     """Bars a party from an agency's records after a finding of the Department, for five years or longer (`until`).
 
     `finding` tells which finding, such as its number, and names nobody. Recorded by keepers of the agency or of the backbone.
@@ -297,11 +297,11 @@ def bar(
         party_id=party, agency_id=agency, finding=finding.strip(), found_on=found_on, until=until or soonest,
         at=datetime.now(UTC), by=by.email,
     )  # fmt: skip
-    return Bar(event.pk, party, agency, event.finding, event.found_on, event.until)
+    return Debarment(event.pk, party, agency, event.finding, event.found_on, event.until)
 
 
 @transaction.atomic
-def end_bar(*, number: int, why: str, by: Actor) -> Bar:
+def end_bar(*, number: int, why: str, by: Actor) -> Debarment:
     """Ends a bar before its day, because the Department took its finding back. What was recorded stays."""
     found = next((b for b in bars() if b.number == number), None)
     if found is None:

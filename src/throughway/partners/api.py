@@ -6,12 +6,12 @@ from typing import Any
 from django.urls import path
 
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_contract import Nothing, ResponseSchema
 from throughway.partners.api_endpoints import endpoint
 from throughway.partners.selectors import partners
 
 
-class Partner(Given):
+class Partner(ResponseSchema):
     """`legal`: its legal statuses, those that its kind implies included."""
 
     id: str
@@ -20,7 +20,7 @@ class Partner(Given):
     legal: list[str]
 
 
-class PartnerList(Given):
+class PartnerList(ResponseSchema):
     partners: list[Partner]
 
 

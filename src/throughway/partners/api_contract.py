@@ -37,17 +37,17 @@ Text = Annotated[str, AfterValidator(_writable)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 
 
-class Asked(BaseModel):
+class RequestSchema(BaseModel):
     """What an endpoint takes: nothing but its own fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Nothing(Asked):
+class Nothing(RequestSchema):
     """Nothing."""
 
 
-class Given(BaseModel):
+class ResponseSchema(BaseModel):
     """What an endpoint gives. It describes a document that the command line gives too; nothing is made of it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -60,12 +60,12 @@ class Contract:
     method: Literal["GET", "POST"]
     title: str
     about: str
-    takes: type[Asked]
-    gives: type[Given]
+    takes: type[RequestSchema]
+    gives: type[ResponseSchema]
     allowed: frozenset[Role]
 
 
-def from_text(takes: type[Asked], text: bytes) -> Asked:
+def from_text(takes: type[RequestSchema], text: bytes) -> RequestSchema:
     """What a request's body asks. Refused in a sentence, which repeats nothing that was sent."""
     try:
         return takes.model_validate_json(text or b"{}")
@@ -73,7 +73,7 @@ def from_text(takes: type[Asked], text: bytes) -> Asked:
         raise _refused(takes, error) from None
 
 
-def from_parts(takes: type[Asked], parts: Mapping[str, list[str]]) -> Asked:
+def from_parts(takes: type[RequestSchema], parts: Mapping[str, list[str]]) -> RequestSchema:
     """What the part of an address after the question mark asks."""
     twice = sorted(name for name in takes.model_fields if len(parts.get(name, ())) > 1)
     if twice:
@@ -84,7 +84,7 @@ def from_parts(takes: type[Asked], parts: Mapping[str, list[str]]) -> Asked:
         raise _refused(takes, error) from None
 
 
-def _refused(takes: type[Asked], error: ValidationError) -> Refused:
+def _refused(takes: type[RequestSchema], error: ValidationError) -> Refused:
     first: Mapping[str, Any] = error.errors(include_url=False, include_context=False, include_input=False)[0]
     known = ", ".join(takes.model_fields) or "nothing"
     name = ".".join(str(part) for part in first["loc"] if part in takes.model_fields)

@@ -16,15 +16,22 @@ from django.views.decorators.csrf import csrf_exempt
 from throughway.core.json_output import as_text
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Asked, Contract, Given, Nothing, from_parts, from_text
+from throughway.partners.api_contract import (
+    Contract,
+    Nothing,
+    RequestSchema,
+    ResponseSchema,
+    from_parts,
+    from_text,
+)
 from throughway.partners.page_access import turned_away
-from throughway.partners.request_cache import moment
+from throughway.partners.request_cache import request_cache
 from throughway.partners.roles import Role
 from throughway.partners.tokens.actions import came
 from throughway.partners.tokens.selectors import holder, known_handle
 
 P = ParamSpec("P")
-A = TypeVar("A", bound=Asked)
+A = TypeVar("A", bound=RequestSchema)
 LARGEST = 1024 * 1024  # bytes of a body
 # Counted in the database as tries at the door are, so that every process of the server counts together. A school's programs
 # share one address of the network: wrong tries from it never shut out a token that holds.
@@ -106,7 +113,7 @@ def status_of(refused: Refused) -> int:
 def endpoint(
     method: Literal["GET", "POST"],
     *,
-    gives: type[Given],
+    gives: type[ResponseSchema],
     takes: type[A] | None = None,
     roles: tuple[Role, ...] = (),
 ) -> Callable[[View[A, P]], Callable[..., HttpResponse]]:
@@ -134,7 +141,7 @@ def endpoint(
                 if any("\0" in str(part) for part in place.values()):
                     return refusal(NOT_HERE, 404)
                 asked: Any = _asked(request, contract)
-                with moment():
+                with request_cache():
                     return answer(view(actor, asked, *args, **place))
             except Turned as turned:
                 return turned.response
@@ -193,7 +200,7 @@ def _shown(request: HttpRequest) -> str:
     return rest.strip() if kind.lower() == "bearer" else ""
 
 
-def _asked(request: HttpRequest, contract: Contract) -> Asked:
+def _asked(request: HttpRequest, contract: Contract) -> RequestSchema:
     if contract.method == "GET":
         return from_parts(contract.takes, dict(request.GET.lists()))
     if _length(request) > LARGEST:

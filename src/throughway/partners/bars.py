@@ -10,7 +10,7 @@ YEARS = 5
 
 
 @dataclass(frozen=True)
-class Bar:
+class Debarment:
     """`agency`, from which the records came, gives `party` none from `found_on` until the end of `until`. `finding` tells which
     finding of the Department says so, such as its number. `ended`: why it no longer stands, where the Department took it back."""
 
@@ -41,7 +41,7 @@ def least(found_on: date) -> date:
         return found_on.replace(year=found_on.year + YEARS, month=3, day=1)
 
 
-def standing(bars: Iterable[Bar], party: str, agency: str, on: date) -> Bar | None:
+def standing(bars: Iterable[Debarment], party: str, agency: str, on: date) -> Debarment | None:
     """The bar between the two on that day, the longest of several; None when there is none."""
     found = [b for b in bars if (b.party, b.agency) == (party, agency) and b.holds(on)]
     return max(found, key=lambda bar: bar.until, default=None)

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from throughway.partners.csv_lists import Line, lines_of
+from throughway.partners.csv_lists import CsvRow, lines_of
 
 COLUMNS = ("email", "partner", "record_key", "from", "to")
 
 
 @dataclass(frozen=True)
-class Listed:
+class CaseloadRow:
     """One line of the file. `last` is None while the assignment has no end."""
 
-    line: Line
+    line: CsvRow
     email: str
     partner: str
     key: str
@@ -36,12 +36,12 @@ class Assigned:
         return self.first <= day and (self.last is None or day <= self.last)
 
 
-def read_caseload(path: Path) -> list[Listed]:
+def read_caseload(path: Path) -> list[CaseloadRow]:
     """The assignments of a CSV. Refused for the first line that is wrong."""
     return [_listed(line) for line in lines_of(path, COLUMNS)]
 
 
-def _listed(line: Line) -> Listed:
+def _listed(line: CsvRow) -> CaseloadRow:
     first, last = line.day("from"), line.day("to")
     email = line.text("email", "e-mail address of who works with the student").lower()
     partner = line.text("partner", "partner whose key names the student")
@@ -50,7 +50,7 @@ def _listed(line: Line) -> Listed:
         raise line.wrong("has no first day (from)")
     if last is not None and last < first:
         raise line.wrong("ends before it begins")
-    return Listed(line, email, partner, key, first, last)
+    return CaseloadRow(line, email, partner, key, first, last)
 
 
 def as_it_stands(events: Iterable[Assigned]) -> list[Assigned]:

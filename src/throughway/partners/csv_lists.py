@@ -13,7 +13,7 @@ LARGEST = 200 * 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True)
-class Line:
+class CsvRow:
     """One row: its cells by column, without blanks at their ends."""
 
     number: int
@@ -43,7 +43,7 @@ class Line:
         return Refused(f"Line {self.number} {what}; nothing was changed.", code=code, citations=citations)
 
 
-def lines_of(path: Path, columns: Sequence[str]) -> list[Line]:
+def lines_of(path: Path, columns: Sequence[str]) -> list[CsvRow]:
     """The rows of a file with these columns, in any order. Refused when it is not such a file; empty lines are passed over."""
     named = ",".join(columns)
     try:
@@ -62,7 +62,7 @@ def lines_of(path: Path, columns: Sequence[str]) -> list[Line]:
         ) from None
 
 
-def _lines(reader: Iterator[list[str]], name: str, columns: Sequence[str]) -> Iterator[Line]:
+def _lines(reader: Iterator[list[str]], name: str, columns: Sequence[str]) -> Iterator[CsvRow]:
     heading = [cell.strip().lower() for cell in next(reader, [])]
     missing = [column for column in columns if column not in heading]
     unknown = [column for column in heading if column not in columns]
@@ -73,7 +73,7 @@ def _lines(reader: Iterator[list[str]], name: str, columns: Sequence[str]) -> It
         cells = [cell.strip() for cell in row]
         if not any(cells):
             continue
-        line = Line(reader.line_num, dict(zip(heading, cells, strict=False)))  # type: ignore[attr-defined]
+        line = CsvRow(reader.line_num, dict(zip(heading, cells, strict=False)))  # type: ignore[attr-defined]
         if len(cells) != len(heading):
             raise line.wrong(f"has {len(cells)} cells where the first line has {len(heading)}")
         yield line

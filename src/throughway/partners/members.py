@@ -11,7 +11,7 @@ from throughway.partners.roles import Role
 LINK_HOLDS = timedelta(days=3)  # how long a link opens, and how long one may agree to it
 
 
-class Change(StrEnum):
+class AccountEventKind(StrEnum):
     ADDED = "added"
     LINK_ASKED = "link_asked"
     LINK_DECLINED = "link_declined"
@@ -23,14 +23,14 @@ class Change(StrEnum):
 
 
 SAID = {
-    Change.ADDED: "Added",
-    Change.LINK_ASKED: "A link was asked for",
-    Change.LINK_DECLINED: "A link was declined",
-    Change.INVITED: "Given a link",
-    Change.CLOSED: "Closed",
-    Change.REOPENED: "Opened again",
-    Change.TOKEN_MADE: "A token was made",
-    Change.TOKEN_ENDED: "A token was ended",
+    AccountEventKind.ADDED: "Added",
+    AccountEventKind.LINK_ASKED: "A link was asked for",
+    AccountEventKind.LINK_DECLINED: "A link was declined",
+    AccountEventKind.INVITED: "Given a link",
+    AccountEventKind.CLOSED: "Closed",
+    AccountEventKind.REOPENED: "Opened again",
+    AccountEventKind.TOKEN_MADE: "A token was made",
+    AccountEventKind.TOKEN_ENDED: "A token was ended",
 }
 
 
@@ -57,10 +57,10 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Changed:
+class AccountEvent:
     """One thing that was done to an account. `asked_by`: who asked for the link that `by` agreed to."""
 
-    what: Change
+    what: AccountEventKind
     at: datetime
     by: str
     asked_by: str = ""
@@ -72,11 +72,11 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Opened:
+class AccountOrigin:
     """How an account came to be somebody's: who added it, and the last link that was given, where one was."""
 
-    added: Changed
-    link: Changed | None
+    added: AccountEvent
+    link: AccountEvent | None
 
     @property
     def by(self) -> frozenset[str]:
@@ -117,7 +117,7 @@ def who(email: str) -> str:
     return "the operator of the folder" if email == OPERATOR.email else email
 
 
-def _on_and_by(changed: Changed) -> str:
+def _on_and_by(changed: AccountEvent) -> str:
     asked = f", as {who(changed.asked_by)} asked" if changed.asked_by else ""
     return f"on {day(changed.at.date())} by {who(changed.by)}{asked}"
 

@@ -4,11 +4,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.members import Change
+from throughway.partners.members import AccountEventKind
 from throughway.partners.roles import Role
-from throughway.partners.systems.system import Change as SystemChange
-from throughway.partners.systems.system import Origin, Refresh, Regime
-from throughway.partners.tokens.token import LONGEST_NAME, Scope
+from throughway.partners.systems.system import Origin, Refresh, Regime, SystemEventKind
+from throughway.partners.tokens.token import LONGEST_NAME, TokenScope
 
 
 class Partner(models.Model):
@@ -43,7 +42,7 @@ class UserEvent(models.Model):
     """One thing that was done to an account; never changed."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="events")
-    what = models.CharField(max_length=20, choices=[(c, c) for c in Change])
+    what = models.CharField(max_length=20, choices=[(c, c) for c in AccountEventKind])
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
     asked_by = models.CharField(max_length=254, blank=True, default="")  # of a link that two people gave
@@ -57,7 +56,7 @@ class AccessToken(models.Model):
     handle = models.CharField(unique=True, max_length=12)
     digest = models.CharField(max_length=64)
     name = models.CharField(max_length=LONGEST_NAME)
-    scope = models.CharField(max_length=10, choices=[(s, s) for s in Scope])
+    scope = models.CharField(max_length=10, choices=[(s, s) for s in TokenScope])
     partner = models.CharField(max_length=100)
     role = models.CharField(max_length=30)
     made = models.DateTimeField()
@@ -111,7 +110,7 @@ class DataSystemEvent(models.Model):
     """One thing that was done to a system, with what was said of it from then on; never changed."""
 
     system = models.ForeignKey(DataSystem, on_delete=models.PROTECT, related_name="events")
-    what = models.CharField(max_length=20, choices=[(c, c) for c in SystemChange])
+    what = models.CharField(max_length=20, choices=[(c, c) for c in SystemEventKind])
     said = models.JSONField(default=dict)
     at = models.DateTimeField()
     by = models.CharField(max_length=254)

@@ -16,7 +16,7 @@ from django_htmx.middleware import HtmxDetails
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.models import User
-from throughway.partners.request_cache import moment
+from throughway.partners.request_cache import request_cache
 from throughway.partners.roles import Role
 
 P = ParamSpec("P")
@@ -75,7 +75,7 @@ def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]
             request.actor = Actor(user.email, user.partner_id, user.role)
             try:
                 # A page that only reads asks each register once; one that writes asks anew whatever it changed.
-                with moment() if request.method in ("GET", "HEAD") else nullcontext():
+                with request_cache() if request.method in ("GET", "HEAD") else nullcontext():
                     response = view(request, *args, **kwargs)
             except Refused as refused:
                 response = refusal(request, refused)

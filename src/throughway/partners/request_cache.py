@@ -1,7 +1,7 @@
 """One moment: within it, a question to the registers that was asked before is not asked again.
 
 A page asks who its reader is, how the agreements stand and which partners there are in several places; while it is put
-together these are one question each. What decides whether rows are handed out is asked `afresh`, whatever was known before.
+together these are one question each. What decides whether rows are handed out is asked `without_request_cache`, whatever was known before.
 
     with moment():
         partners(); partners()   # one query
@@ -20,8 +20,8 @@ _known: ContextVar[dict[tuple[object, ...], Any] | None] = ContextVar("known", d
 
 
 @contextmanager
-def moment() -> Iterator[None]:
-    """Answers of `once` questions are kept until the end of the block; only for what does not write to the registers."""
+def request_cache() -> Iterator[None]:
+    """Answers of `cached_per_request` questions are kept until the end of the block; only for what does not write to the registers."""
     token = _known.set({})
     try:
         yield
@@ -30,7 +30,7 @@ def moment() -> Iterator[None]:
 
 
 @contextmanager
-def afresh() -> Iterator[None]:
+def without_request_cache() -> Iterator[None]:
     """Every question is asked again in this block."""
     token = _known.set(None)
     try:
@@ -39,7 +39,7 @@ def afresh() -> Iterator[None]:
         _known.reset(token)
 
 
-def once(ask: Callable[P, T]) -> Callable[P, T]:
+def cached_per_request(ask: Callable[P, T]) -> Callable[P, T]:
     """A question that is asked once in a moment; outside of one, each time. Its arguments must be hashable, and nobody may
     change its answer."""
 

@@ -6,14 +6,21 @@ from datetime import date
 
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.partners.actor import Actor
-from throughway.partners.bars import Bar
+from throughway.partners.bars import Debarment
 from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.kinds import PartnerFacts, PartnerKind
-from throughway.partners.members import LINK_HOLDS, Change, Changed, LinkAsked, Member, Opened
+from throughway.partners.members import (
+    LINK_HOLDS,
+    AccountEvent,
+    AccountEventKind,
+    AccountOrigin,
+    LinkAsked,
+    Member,
+)
 from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.open_step import OpenStep
 from throughway.partners.permissions import KEEPERS, SIGNERS, check_can_keep_registers, may_keep_people
-from throughway.partners.request_cache import once
+from throughway.partners.request_cache import cached_per_request
 from throughway.partners.roles import Role
 from throughway.partners.systems.selectors import held as held
 from throughway.partners.systems.selectors import systems as systems
@@ -21,7 +28,7 @@ from throughway.partners.systems.selectors import systems as systems
 WORKERS = frozenset({Role.CASE_WORKER, Role.PROGRAM_MANAGER})
 
 
-@once
+@cached_per_request
 def partners() -> Mapping[str, PartnerFacts]:
     return {p.id: p.facts() for p in Partner.objects.order_by("id")}
 
@@ -79,7 +86,7 @@ def assignments_open_to(actor: Actor) -> list[Assigned]:
     return [a for a in assignments() if a.partner in kept or a.email in theirs]
 
 
-@once
+@cached_per_request
 def assigned_to(email: str) -> list[Assigned]:
     """Every assignment of one user as it was last said, the ended ones too, in the order of entry."""
     return as_it_stands(_events(CaseloadEvent.objects.filter(email=email.lower()).order_by("id")))
@@ -110,23 +117,25 @@ def member(number: int) -> Member:
     return _member(user)
 
 
-def changes(number: int) -> list[Changed]:
+def changes(number: int) -> list[AccountEvent]:
     """What was done to an account, newest first."""
     return [_changed(e) for e in UserEvent.objects.filter(user_id=number).order_by("-id")]
 
 
-def _changed(event: UserEvent) -> Changed:
-    return Changed(Change(event.what), event.at, event.by, event.asked_by)
+def _changed(event: UserEvent) -> AccountEvent:
+    return AccountEvent(AccountEventKind(event.what), event.at, event.by, event.asked_by)
 
 
-def opened(email: str) -> Opened | None:
+def opened(email: str) -> AccountOrigin | None:
     """How the account of that address came to be its holder's; None where there is none."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         return None
-    links = UserEvent.objects.filter(user=user, what=Change.INVITED).order_by("id")
+    links = UserEvent.objects.filter(user=user, what=AccountEventKind.INVITED).order_by("id")
     link = links.last()
-    return Opened(Changed(Change.ADDED, user.added_at, user.added_by), _changed(link) if link else None)
+    return AccountOrigin(
+        AccountEvent(AccountEventKind.ADDED, user.added_at, user.added_by), _changed(link) if link else None
+    )
 
 
 def second_people(number: int, asking: str) -> frozenset[str]:
@@ -160,13 +169,18 @@ def link_asked(number: int) -> LinkAsked | None:
 def links_asked(on: date) -> list[LinkAsked]:
     """Every link to which a second person may still agree on that day, oldest first."""
     last: dict[int, UserEvent] = {}
-    settles = (Change.LINK_ASKED, Change.LINK_DECLINED, Change.INVITED, Change.CLOSED)
+    settles = (
+        AccountEventKind.LINK_ASKED,
+        AccountEventKind.LINK_DECLINED,
+        AccountEventKind.INVITED,
+        AccountEventKind.CLOSED,
+    )
     for event in UserEvent.objects.filter(what__in=settles).select_related("user").order_by("id"):
         last[event.user_id] = event
     found = [
         LinkAsked(e.user_id, e.user.email, e.user.partner_id, e.by, e.at, second_people(e.user_id, e.by))
         for e in last.values()
-        if e.what == Change.LINK_ASKED and on <= e.at.date() + LINK_HOLDS
+        if e.what == AccountEventKind.LINK_ASKED and on <= e.at.date() + LINK_HOLDS
     ]
     return sorted(found, key=lambda asked: asked.at)
 
@@ -191,13 +205,13 @@ class LinkGiven:
     email: str
     partner: str
     signs: bool
-    change: Changed
+    change: AccountEvent
     told: frozenset[str]
 
 
 def links_given(since: date) -> list[LinkGiven]:
     """Every link that was given on that day or later, newest first."""
-    events = UserEvent.objects.filter(what=Change.INVITED).select_related("user").order_by("-id")
+    events = UserEvent.objects.filter(what=AccountEventKind.INVITED).select_related("user").order_by("-id")
     recent = [event for event in events if event.at.date() >= since]
     watching: dict[str, set[str]] = {}
     for user in User.objects.filter(role__in=SIGNERS | KEEPERS, is_active=True) if recent else ():
@@ -226,13 +240,13 @@ def _member(user: User) -> Member:
 BARS = BarEvent._meta.db_table  # where a new row says that somebody was barred, or no longer is
 
 
-@once
-def bars() -> tuple[Bar, ...]:
+@cached_per_request
+def bars() -> tuple[Debarment, ...]:
     """Every bar that was recorded, the ended ones too, oldest first."""
     events = list(BarEvent.objects.order_by("id"))
     ended = {e.ends_id: e.finding for e in events if e.ends_id is not None}
     return tuple(
-        Bar(e.pk, e.party_id, e.agency_id, e.finding, e.found_on, e.until, ended.get(e.pk, ""))
+        Debarment(e.pk, e.party_id, e.agency_id, e.finding, e.found_on, e.until, ended.get(e.pk, ""))
         for e in events
         if e.ends_id is None
     )

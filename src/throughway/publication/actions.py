@@ -8,13 +8,13 @@ from django.db import connection, transaction
 
 from throughway.core.prose import day
 from throughway.core.refusals import Refused
-from throughway.ledger.entry_search import contributed
+from throughway.ledger.entry_search import contributing_records
 from throughway.ledger.recording import Entry, append
 from throughway.partners import Actor
 from throughway.publication.models import Release, ReleaseEvent
 from throughway.publication.permissions import check_can_answer, check_can_review, check_can_withdraw
 from throughway.publication.selectors import Published, covering, published
-from throughway.publication.states import Act, State, may
+from throughway.publication.states import ReleaseAct, ReleaseState, may
 from throughway.publication.tables import ProtectedTable
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is mistaken for another when read aloud
@@ -84,7 +84,7 @@ def publish(
         tables=[table.to_json() for table in tables],
         about={**(about or {}), "report": report},
         review_days=review_days,
-        disclosers=list(contributed(disclosures).disclosers),
+        disclosers=list(contributing_records(disclosures).disclosers),
     )
     append(
         Entry(
@@ -103,17 +103,17 @@ def publish(
 
 def agree(*, release: str, by: Actor) -> Published:
     """A discloser needs no more days; when all have agreed the release is public."""
-    return _reviewed(release, Act.AGREE, by)
+    return _reviewed(release, ReleaseAct.AGREE, by)
 
 
 def object_to(*, release: str, reason: str, by: Actor) -> Published:
     """A discloser's objection holds the release until it is taken back or answered."""
-    return _reviewed(release, Act.OBJECT, by, _reason(reason))
+    return _reviewed(release, ReleaseAct.OBJECT, by, _reason(reason))
 
 
 def take_back(*, release: str, by: Actor) -> Published:
     """A discloser takes its objection back."""
-    return _reviewed(release, Act.TAKE_BACK, by)
+    return _reviewed(release, ReleaseAct.TAKE_BACK, by)
 
 
 @transaction.atomic
@@ -121,7 +121,7 @@ def answer(*, release: str, reason: str, by: Actor) -> Published:
     """The publisher answers every objection; the days of review begin anew, in which a partner may object again."""
     found = _locked(release, by)
     check_can_answer(by, found.publisher)
-    return _done(found, Act.ANSWER, by, _reason(reason))
+    return _done(found, ReleaseAct.ANSWER, by, _reason(reason))
 
 
 @transaction.atomic
@@ -129,17 +129,17 @@ def withdraw(*, release: str, reason: str, by: Actor) -> Published:
     """A false release is shown no more; the registry keeps its figures, and every audit counts them."""
     found = _locked(release, by)
     check_can_withdraw(by, found.publisher)
-    return _done(found, Act.WITHDRAW, by, _reason(reason))
+    return _done(found, ReleaseAct.WITHDRAW, by, _reason(reason))
 
 
 @transaction.atomic
-def _reviewed(release: str, act: Act, by: Actor, reason: str = "") -> Published:
+def _reviewed(release: str, act: ReleaseAct, by: Actor, reason: str = "") -> Published:
     found = _locked(release, by)
     check_can_review(by, found.standing.disclosers)
     own = any(deed.partner == by.partner for deed in found.standing.objections)
-    if act is Act.TAKE_BACK and not own:
+    if act is ReleaseAct.TAKE_BACK and not own:
         raise Refused(f"{by.partner} has no objection to release {found.id}.", code="state")
-    if act is Act.AGREE and by.partner not in found.standing.missing:
+    if act is ReleaseAct.AGREE and by.partner not in found.standing.missing:
         raise Refused(f"{by.partner} has agreed to release {found.id} already.", code="state")
     return _done(found, act, by, reason)
 
@@ -151,7 +151,7 @@ def _locked(release: str, by: Actor) -> Published:
     return published(found.id, by, tables=False)
 
 
-def _done(found: Published, act: Act, by: Actor, reason: str) -> Published:
+def _done(found: Published, act: ReleaseAct, by: Actor, reason: str) -> Published:
     if not may(found.standing.state, act):
         raise Refused(f"Release {found.id} is {SAID[found.standing.state]}, so {MISSED[act]}.", code="state")
     ReleaseEvent.objects.create(
@@ -166,17 +166,17 @@ def _done(found: Published, act: Act, by: Actor, reason: str) -> Published:
 
 
 SAID = {
-    State.WAITING: "waiting for its review",
-    State.HELD: "held by an objection",
-    State.PUBLIC: "public",
-    State.WITHDRAWN: "withdrawn",
+    ReleaseState.WAITING: "waiting for its review",
+    ReleaseState.HELD: "held by an objection",
+    ReleaseState.PUBLIC: "public",
+    ReleaseState.WITHDRAWN: "withdrawn",
 }
 MISSED = {
-    Act.AGREE: "nobody has to agree to it",
-    Act.OBJECT: "nobody can object to it; whoever published it can withdraw it",
-    Act.TAKE_BACK: "no objection can be taken back",
-    Act.ANSWER: "there is no objection to answer",
-    Act.WITHDRAW: "it cannot be withdrawn",
+    ReleaseAct.AGREE: "nobody has to agree to it",
+    ReleaseAct.OBJECT: "nobody can object to it; whoever published it can withdraw it",
+    ReleaseAct.TAKE_BACK: "no objection can be taken back",
+    ReleaseAct.ANSWER: "there is no objection to answer",
+    ReleaseAct.WITHDRAW: "it cannot be withdrawn",
 }
 
 

@@ -6,12 +6,12 @@ from typing import Any
 from django.urls import path
 
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_contract import Nothing, ResponseSchema
 from throughway.partners.api_endpoints import endpoint
 from throughway.publication import selectors
 
 
-class ReleaseLine(Given):
+class ReleaseLine(ResponseSchema):
     id: str
     title: str
     at: str
@@ -19,11 +19,11 @@ class ReleaseLine(Given):
     public_on: str
 
 
-class ReleaseList(Given):
+class ReleaseList(ResponseSchema):
     releases: list[ReleaseLine]
 
 
-class Release(Given):
+class Release(ResponseSchema):
     """`state`: waiting, held, public or withdrawn; a withdrawn release has no tables. `tables`: each with `title`, `by` and `cells`; a cell has `at`, `statistic`, `shown` and `withheld`. `by`: who published
     it, told to the people of the same partner."""
 

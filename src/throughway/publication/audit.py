@@ -8,12 +8,12 @@ has at least the minimum there.
 from collections import deque
 
 from throughway.publication.integer_program import Block, Solution
-from throughway.publication.linear_system import System, blocks
-from throughway.publication.policy import Policy
-from throughway.publication.range_widening import in_the_way
+from throughway.publication.linear_system import LinearSystem, blocks
+from throughway.publication.policy import SuppressionPolicy
+from throughway.publication.range_widening import figures_to_withhold
 
 
-def widened(system: System, withheld: set[int], minimum: int, policy: Policy) -> set[int]:
+def widened(system: LinearSystem, withheld: set[int], minimum: int, policy: SuppressionPolicy) -> set[int]:
     """The withheld figures and those to be withheld beside them, so that each range is wide enough."""
     hidden: set[int] = set()
     for unknowns in blocks(system):
@@ -23,7 +23,7 @@ def widened(system: System, withheld: set[int], minimum: int, policy: Policy) ->
     return hidden
 
 
-def narrow(system: System, withheld: set[int], minimum: int, policy: Policy) -> set[int]:
+def narrow(system: LinearSystem, withheld: set[int], minimum: int, policy: SuppressionPolicy) -> set[int]:
     """The withheld figures that a reader can place closer than the minimum allows; empty for a release that is safe."""
     found: set[int] = set()
     for unknowns in blocks(system):
@@ -38,7 +38,12 @@ class _Ranges:
     """What is known so far to be possible within one block. Every table found widens the ranges of all its figures."""
 
     def __init__(
-        self, system: System, unknowns: list[int], withheld: set[int], minimum: int, policy: Policy
+        self,
+        system: LinearSystem,
+        unknowns: list[int],
+        withheld: set[int],
+        minimum: int,
+        policy: SuppressionPolicy,
     ) -> None:
         alone = any(system.values[i] == 1 for i in withheld)
         self.minimum = minimum
@@ -53,7 +58,7 @@ class _Ranges:
         while waiting:
             unknown = waiting.popleft()
             while not self.is_wide(unknown):
-                more = in_the_way(self.block, unknown, self.withheld, low=self.high[unknown] - self.needed(unknown),
+                more = figures_to_withhold(self.block, unknown, self.withheld, low=self.high[unknown] - self.needed(unknown),
                                   high=max(self.low[unknown] + self.needed(unknown), self.top(unknown)))  # fmt: skip
                 if not more:
                     break  # nothing is printed any more that could tell

@@ -8,7 +8,7 @@ of some withheld figure is a multiple of its own remainder.
 from collections import defaultdict
 from collections.abc import Iterable
 
-from throughway.publication.linear_system import System
+from throughway.publication.linear_system import LinearSystem
 
 PRIME = 2**61 - 1
 Vector = dict[int, int]
@@ -62,7 +62,7 @@ def _scaled(vector: Vector) -> Vector:
     return {column: value * inverse % PRIME for column, value in vector.items()}
 
 
-def withheld_against_sums(system: System, withheld: Iterable[int]) -> set[int]:
+def withheld_against_sums(system: LinearSystem, withheld: Iterable[int]) -> set[int]:
     """The withheld figures and those to be withheld beside them, so that none of them is derivable."""
     hidden = set(withheld)
     span = Span(dict(row) for row in system.equal)
@@ -85,7 +85,7 @@ def withheld_against_sums(system: System, withheld: Iterable[int]) -> set[int]:
     return hidden
 
 
-def derivable(system: System, withheld: Iterable[int]) -> set[int]:
+def derivable(system: LinearSystem, withheld: Iterable[int]) -> set[int]:
     """The withheld figures that can be computed exactly from what is printed."""
     hidden = set(withheld)
     span = Span(dict(row) for row in system.equal)
@@ -95,6 +95,6 @@ def derivable(system: System, withheld: Iterable[int]) -> set[int]:
     return {i for i in hidden if not span.remainder({i: 1})}
 
 
-def _usefulness(system: System, i: int) -> tuple[float, int, int, int]:
+def _usefulness(system: LinearSystem, i: int) -> tuple[float, int, int, int]:
     """Worthiest first, then totals, then the largest; the number breaks ties, so that the outcome is always the same."""
     return -system.worths[i], len(system.names[i][1]), -system.values[i], i

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from throughway.publication.linear_system import Row, System
-from throughway.publication.policy import Policy
+from throughway.publication.linear_system import LinearSystem, Row
+from throughway.publication.policy import SuppressionPolicy
 
 Solution = dict[int, int]  # unknown → value in one table that fits all that is printed
 
@@ -17,14 +17,16 @@ Solution = dict[int, int]  # unknown → value in one table that fits all that i
 class Block:
     """Unknowns that relations join, and those relations, as matrices over the block's own columns."""
 
-    system: System
+    system: LinearSystem
     unknowns: tuple[int, ...]
     ceiling: int  # no count is imagined larger; far above what any answer needs
     constraints: tuple[LinearConstraint, ...]
-    policy: Policy
+    policy: SuppressionPolicy
 
     @classmethod
-    def of(cls, system: System, unknowns: Sequence[int], policy: Policy, *, room: int) -> "Block":
+    def of(
+        cls, system: LinearSystem, unknowns: Sequence[int], policy: SuppressionPolicy, *, room: int
+    ) -> "Block":
         columns = {i: column for column, i in enumerate(unknowns)}
         equal = [row for row in system.equal if next(iter(row)) in columns]
         at_most = [row for row in system.at_most if next(iter(row)) in columns]

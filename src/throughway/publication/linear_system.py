@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.publication.cell_position import Place, place, without
-from throughway.publication.policy import Policy
+from throughway.publication.policy import SuppressionPolicy
 from throughway.publication.rate_coding import coded_alike
 from throughway.publication.tables import RawCell, RawTable, Relation
 
@@ -17,7 +17,7 @@ Row = Mapping[int, int]  # unknown → coefficient
 
 
 @dataclass(frozen=True)
-class System:
+class LinearSystem:
     """Unknowns by number, with their true values.
 
     `known` is what a reader learns where the figure is printed: the value itself, or the range of a coded rate.
@@ -37,7 +37,9 @@ class System:
         return (*self.equal, *self.at_most)
 
 
-def system_of(tables: Sequence[RawTable], relations: Sequence[Relation], policy: Policy) -> System:
+def system_of(
+    tables: Sequence[RawTable], relations: Sequence[Relation], policy: SuppressionPolicy
+) -> LinearSystem:
     """The system of these tables; ValueError where a total is not the sum of its parts, or one figure has two values."""
     cells = _distinct(tables)
     number = {name: index for index, name in enumerate(cells)}
@@ -56,7 +58,7 @@ def system_of(tables: Sequence[RawTable], relations: Sequence[Relation], policy:
     for row in at_most:
         if sum(values[i] * times for i, times in row.items()) > 0:
             raise ValueError(f"parts are more than what they are part of, at {_total(row, cells)}")
-    return System(
+    return LinearSystem(
         names=tuple(cells),
         values=values,
         known=tuple(_known(cell, policy) for cell in cells.values()),
@@ -67,7 +69,7 @@ def system_of(tables: Sequence[RawTable], relations: Sequence[Relation], policy:
     )
 
 
-def blocks(system: System) -> list[list[int]]:
+def blocks(system: LinearSystem) -> list[list[int]]:
     """The unknowns in groups that no relation joins: each can be judged alone."""
     joined: dict[int, list[int]] = {i: [i] for i in range(len(system.names))}
     for row in system.rows:
@@ -120,7 +122,7 @@ def _value(cell: RawCell) -> int:
     return cell.count if cell.statistic == "students" else cell.numerator
 
 
-def _known(cell: RawCell, policy: Policy) -> tuple[int, int]:
+def _known(cell: RawCell, policy: SuppressionPolicy) -> tuple[int, int]:
     if cell.statistic == "students":
         return cell.count, cell.count
     return coded_alike(cell.numerator, cell.denominator, policy)

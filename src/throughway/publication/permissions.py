@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from throughway.agreements.permissions import BINDING
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
-from throughway.publication.review import Standing
-from throughway.publication.states import State
+from throughway.publication.review import ReleaseStatus
+from throughway.publication.states import ReleaseState
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ class Publisher:
     partner: str
 
 
-def sees(actor: Actor, found: Standing, publisher: Publisher) -> bool:
+def sees(actor: Actor, found: ReleaseStatus, publisher: Publisher) -> bool:
     """Whether the reader may know of the release at all."""
     return found.is_public or found.appeared or _concerned(actor, found.disclosers, publisher)
 
 
-def sees_figures(actor: Actor, found: Standing, publisher: Publisher) -> bool:
-    if found.state is State.WITHDRAWN:
+def sees_figures(actor: Actor, found: ReleaseStatus, publisher: Publisher) -> bool:
+    if found.state is ReleaseState.WITHDRAWN:
         return False
     return found.is_public or _concerned(actor, found.disclosers, publisher)
 

@@ -19,7 +19,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Policy:
+class SuppressionPolicy:
     """What protects a withheld figure, beside the minimum cell that the agreements set."""
 
     # Largest first. Fewer persons than the last band begins with: no rate at all.
@@ -38,4 +38,4 @@ class Policy:
     seconds: float = 10.0
 
 
-POLICY = Policy()
+POLICY = SuppressionPolicy()

@@ -4,10 +4,10 @@ Fewer persons than the minimum cell, none included. From that follow "all in one
 what remains beside them is zero, which is withheld too, and the next step then hides what would give it away.
 """
 
-from throughway.publication.linear_system import System
+from throughway.publication.linear_system import LinearSystem
 
 
-def too_small(system: System, minimum: int) -> set[int]:
+def too_small(system: LinearSystem, minimum: int) -> set[int]:
     """The unknowns below the minimum; of a rate, where numerator, remainder or denominator is."""
     return {
         i

@@ -6,7 +6,7 @@ from throughway.publication.audit import widened
 from throughway.publication.cell_position import Place
 from throughway.publication.exact_inference import withheld_against_sums
 from throughway.publication.linear_system import system_of
-from throughway.publication.policy import POLICY, Policy
+from throughway.publication.policy import POLICY, SuppressionPolicy
 from throughway.publication.primary_suppression import too_small
 from throughway.publication.rate_coding import coded
 from throughway.publication.tables import ProtectedCell, ProtectedTable, RawCell, RawTable, Relation
@@ -17,7 +17,7 @@ def protect(
     *,
     minimum_cell: int,
     relations: Sequence[Relation] = (),
-    policy: Policy = POLICY,
+    policy: SuppressionPolicy = POLICY,
 ) -> tuple[ProtectedTable, ...]:
     """The tables with every figure withheld that must be: too small, or telling of one that is.
 
@@ -41,7 +41,7 @@ def protect(
     )
 
 
-def _shown(cell: RawCell, hidden: set[tuple[str, Place]], policy: Policy) -> int | str | None:
+def _shown(cell: RawCell, hidden: set[tuple[str, Place]], policy: SuppressionPolicy) -> int | str | None:
     """What is printed of one cell.
 
     A rate whose counts stand in the release follows from them, so it is printed as a whole percent iff all of them are,
@@ -56,7 +56,7 @@ def _shown(cell: RawCell, hidden: set[tuple[str, Place]], policy: Policy) -> int
     return cell.count if cell.statistic == "students" else coded(cell.numerator, cell.denominator, policy)
 
 
-def _whole_percent(cell: RawCell, policy: Policy) -> int | str | None:
+def _whole_percent(cell: RawCell, policy: SuppressionPolicy) -> int | str | None:
     """Rounded half up, never to 0 or 100."""
     if not cell.denominator:
         return None

@@ -16,7 +16,9 @@ from throughway.publication.integer_program import Block
 MOVED = 1e-6
 
 
-def in_the_way(block: Block, unknown: int, withheld: Collection[int], *, low: int, high: int) -> set[int]:
+def figures_to_withhold(
+    block: Block, unknown: int, withheld: Collection[int], *, low: int, high: int
+) -> set[int]:
     """The printed figures to withhold so that `unknown` may be as small as `low` or as large as `high`.
 
     The cheaper of the two; all that is printed in the block where neither is possible otherwise.

@@ -7,10 +7,10 @@ end and not its upper end, so exactly 30% is "30–39%".
 from bisect import bisect_left, bisect_right
 from fractions import Fraction
 
-from throughway.publication.policy import POLICY, Band, Policy
+from throughway.publication.policy import POLICY, Band, SuppressionPolicy
 
 
-def coded(numerator: int, denominator: int, policy: Policy = POLICY) -> int | str | None:
+def coded(numerator: int, denominator: int, policy: SuppressionPolicy = POLICY) -> int | str | None:
     """A whole percent, or a code such as "≥95%" or "21–29%"; None where there are too few for any rate."""
     band = _band(denominator, policy)
     if band is None:
@@ -25,7 +25,7 @@ def coded(numerator: int, denominator: int, policy: Policy = POLICY) -> int | st
     return f"{max(low, band.edge + 1)}–{low + band.step - 1}%"
 
 
-def coded_alike(numerator: int, denominator: int, policy: Policy = POLICY) -> tuple[int, int]:
+def coded_alike(numerator: int, denominator: int, policy: SuppressionPolicy = POLICY) -> tuple[int, int]:
     """The smallest and largest numerator with the same code: what a reader who knows the denominator learns."""
     band = _band(denominator, policy)
     if band is None:
@@ -36,7 +36,7 @@ def coded_alike(numerator: int, denominator: int, policy: Policy = POLICY) -> tu
     return first, bisect_right(every, mine, key=lambda n: _low_end(n, denominator, band)) - 1
 
 
-def _band(denominator: int, policy: Policy) -> Band | None:
+def _band(denominator: int, policy: SuppressionPolicy) -> Band | None:
     return next((band for band in policy.bands if denominator >= band.smallest), None)
 
 

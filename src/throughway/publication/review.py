@@ -10,63 +10,68 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from throughway.core.prose import day
-from throughway.publication.states import Act, State
+from throughway.publication.states import ReleaseAct, ReleaseState
 
 
 @dataclass(frozen=True)
-class Deed:
+class DatedReleaseAct:
     """One act on a release, on a day of the community's time zone. `reason` is empty where a partner agrees or takes back."""
 
-    act: Act
+    act: ReleaseAct
     partner: str  # empty for the operator
     on: date
     reason: str = ""
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReleaseStatus:
     """`public_on`: the day on which it became public or will, if nobody objects; None where it does not become public by
     itself. `appeared`: it was public before it was withdrawn. `missing`: disclosers that have not agreed."""
 
-    state: State
+    state: ReleaseState
     registered: date
     public_on: date | None
     disclosers: tuple[str, ...]
     missing: tuple[str, ...]
-    objections: tuple[Deed, ...]
-    answers: tuple[Deed, ...]
-    withdrawn: Deed | None = None
+    objections: tuple[DatedReleaseAct, ...]
+    answers: tuple[DatedReleaseAct, ...]
+    withdrawn: DatedReleaseAct | None = None
     appeared: bool = False
 
     @property
     def is_public(self) -> bool:
-        return self.state is State.PUBLIC
+        return self.state is ReleaseState.PUBLIC
 
 
 def standing(
-    *, registered: date, review_days: int, disclosers: Collection[str], deeds: Sequence[Deed], on: date
-) -> Standing:
+    *,
+    registered: date,
+    review_days: int,
+    disclosers: Collection[str],
+    deeds: Sequence[DatedReleaseAct],
+    on: date,
+) -> ReleaseStatus:
     """Where a release stands on a day; `deeds` in the order in which they were done."""
-    withdrawn = next((deed for deed in deeds if deed.act is Act.WITHDRAW), None)
+    withdrawn = next((deed for deed in deeds if deed.act is ReleaseAct.WITHDRAW), None)
     last = min(on, withdrawn.on) if withdrawn else on
     agreed: dict[str, date] = {}
-    objections: dict[str, Deed] = {}
+    objections: dict[str, DatedReleaseAct] = {}
     begun = freed = (
         registered  # the day on which the review began, and the day since which no objection holds it
     )
     for deed in deeds:
-        if deed.act is Act.OBJECT:
+        if deed.act is ReleaseAct.OBJECT:
             agreed.pop(deed.partner, None)
             objections[deed.partner] = deed
             continue
-        if deed.act is Act.AGREE:
+        if deed.act is ReleaseAct.AGREE:
             agreed[deed.partner] = deed.on
-        if deed.act is Act.ANSWER:
+        if deed.act is ReleaseAct.ANSWER:
             begun = deed.on
         held = bool(objections)
-        if deed.act is Act.ANSWER:
+        if deed.act is ReleaseAct.ANSWER:
             objections.clear()
-        elif deed.act in (Act.AGREE, Act.TAKE_BACK):
+        elif deed.act in (ReleaseAct.AGREE, ReleaseAct.TAKE_BACK):
             objections.pop(deed.partner, None)
         if held and not objections:
             freed = deed.on
@@ -76,25 +81,25 @@ def standing(
         ready = min(ready, max(agreed.values()))
     public_on = None if objections else max(ready, freed)
     appeared = public_on is not None and public_on <= last
-    state = State.HELD if objections else State.PUBLIC if appeared else State.WAITING
-    return Standing(
-        state=State.WITHDRAWN if withdrawn else state,
+    state = ReleaseState.HELD if objections else ReleaseState.PUBLIC if appeared else ReleaseState.WAITING
+    return ReleaseStatus(
+        state=ReleaseState.WITHDRAWN if withdrawn else state,
         registered=registered,
         public_on=None if withdrawn and not appeared else public_on,
         disclosers=tuple(sorted(disclosers)),
         missing=missing,
         objections=tuple(objections.values()),
-        answers=tuple(deed for deed in deeds if deed.act is Act.ANSWER),
+        answers=tuple(deed for deed in deeds if deed.act is ReleaseAct.ANSWER),
         withdrawn=withdrawn,
         appeared=bool(withdrawn) and appeared,
     )
 
 
-def notice(found: Standing) -> str:
+def notice(found: ReleaseStatus) -> str:
     """What stands above a release that is not public, in a sentence or two; empty where it is."""
     if found.withdrawn:
         return f"Withdrawn on {day(found.withdrawn.on)}: {sentence(found.withdrawn.reason)} Its figures are no longer shown."
-    if found.state is State.HELD:
+    if found.state is ReleaseState.HELD:
         return "Not public: an objection of a partner holds it. Only the partners whose records it counts see it."
     if found.public_on and not found.is_public:
         return f"Not public before {day(found.public_on)}. Only the partners whose records it counts see it."

@@ -11,13 +11,13 @@ from django.db.models import QuerySet
 from throughway.agreements.permissions import BINDING
 from throughway.core.refusals import Refused
 from throughway.gate.actions import links_in_force
-from throughway.ledger.entry_search import Contributed, contributed
+from throughway.ledger.entry_search import ContributingRecords, contributing_records
 from throughway.partners import Actor
 from throughway.partners.open_step import OpenStep
 from throughway.publication.models import Release, ReleaseEvent
 from throughway.publication.permissions import Publisher, sees, sees_figures
-from throughway.publication.review import Deed, Standing, notice, standing
-from throughway.publication.states import Act, State
+from throughway.publication.review import DatedReleaseAct, ReleaseStatus, notice, standing
+from throughway.publication.states import ReleaseAct, ReleaseState
 from throughway.publication.tables import ProtectedTable
 from throughway.store import Community
 from throughway.store.number_sets import both
@@ -38,7 +38,7 @@ class Published:
     disclosures: tuple[str, ...]  # the ledger's entries for what was read
     tables: tuple[ProtectedTable, ...]
     about: dict[str, Any]
-    standing: Standing
+    standing: ReleaseStatus
 
     @property
     def partner(self) -> str:
@@ -96,7 +96,7 @@ def where(found: Published) -> dict[str, object]:
     return {"release": found.id, "title": found.title, **_standing(found.standing)}
 
 
-def _standing(found: Standing) -> dict[str, object]:
+def _standing(found: ReleaseStatus) -> dict[str, object]:
     return {
         "state": str(found.state),
         "public_on": iso(found.public_on),
@@ -107,7 +107,7 @@ def _standing(found: Standing) -> dict[str, object]:
     }
 
 
-def _told(deed: Deed) -> dict[str, str]:
+def _told(deed: DatedReleaseAct) -> dict[str, str]:
     return {"partner": deed.partner, "on": deed.on.isoformat(), "reason": deed.reason}
 
 
@@ -147,13 +147,15 @@ def covering(report: str, disclosures: Sequence[str]) -> Published | None:
     rows = list(_rows().filter(about__report=report).defer("tables"))
     if not rows:
         return None
-    links, now = links_in_force(), contributed(disclosures)
+    links, now = links_in_force(), contributing_records(disclosures)
     persons = links.together(now.records)
 
-    def meets(before: Contributed) -> bool:
+    def meets(before: ContributingRecords) -> bool:
         return not (now.whole and before.whole) or bool(both(persons, before.records).size)
 
-    return next((_published(row, tables=False) for row in rows if meets(contributed(row.disclosures))), None)
+    return next(
+        (_published(row, tables=False) for row in rows if meets(contributing_records(row.disclosures))), None
+    )
 
 
 def open_steps(on: date) -> list[OpenStep]:
@@ -161,22 +163,22 @@ def open_steps(on: date) -> list[OpenStep]:
     return [step for row in _rows().defer("tables") for step in _steps(row, standing_of(row, on))]
 
 
-def _steps(row: Release, found: Standing) -> Iterator[OpenStep]:
+def _steps(row: Release, found: ReleaseStatus) -> Iterator[OpenStep]:
     where: tuple[str, tuple[str, ...]] = ("publication:release", (row.id,))
-    if found.state is State.WAITING:
+    if found.state is ReleaseState.WAITING:
         since = max([found.registered, *(deed.on for deed in found.answers)])
         for partner in found.missing:
             yield OpenStep(
                 "review release", "Look over a report before it is public", partner, BINDING, since, found.public_on, *where
             )  # fmt: skip
-    elif found.state is State.HELD and row.partner:
+    elif found.state is ReleaseState.HELD and row.partner:
         since = min(deed.on for deed in found.objections)
         yield OpenStep(
             "answer objection", "Answer an objection to a report", row.partner, BINDING, since, None, *where
         )
 
 
-def standing_of(row: Release, on: date | None = None) -> Standing:
+def standing_of(row: Release, on: date | None = None) -> ReleaseStatus:
     """Where a release stands on a day; without one today, by the community's clock."""
     community: Community = settings.COMMUNITY
     return standing(
@@ -185,8 +187,8 @@ def standing_of(row: Release, on: date | None = None) -> Standing:
     )  # fmt: skip
 
 
-def _deed(event: ReleaseEvent, community: Community) -> Deed:
-    return Deed(Act(event.act), event.partner, community.day_of(event.at), event.reason)
+def _deed(event: ReleaseEvent, community: Community) -> DatedReleaseAct:
+    return DatedReleaseAct(ReleaseAct(event.act), event.partner, community.day_of(event.at), event.reason)
 
 
 def _rows() -> QuerySet[Release]:

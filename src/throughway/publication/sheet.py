@@ -13,7 +13,7 @@ ALL = "all"
 
 
 @dataclass(frozen=True)
-class Line:
+class FigureLine:
     """One figure of a table: its place, dimension by dimension, what it counts, and the figure in words."""
 
     places: tuple[str, ...]
@@ -23,10 +23,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class TableSheet:
     title: str
     dimensions: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[FigureLine, ...]
     withheld: int
 
     @property
@@ -36,16 +36,16 @@ class Sheet:
         return kinds.pop() if len(kinds) == 1 else ""
 
 
-def by_rows(table: ProtectedTable) -> Sheet:
+def by_rows(table: ProtectedTable) -> TableSheet:
     """The table with a row for each figure; a total says "all" where it sums."""
     lines = tuple(
-        Line(
+        FigureLine(
             tuple(cell.at.get(d, ALL) for d in table.by), STATISTIC.get(cell.statistic, cell.statistic),
             words(cell), cell.withheld,
         )
         for cell in table.cells
     )  # fmt: skip
-    return Sheet(table.title, table.by, lines, sum(line.withheld for line in lines))
+    return TableSheet(table.title, table.by, lines, sum(line.withheld for line in lines))
 
 
 def words(cell: ProtectedCell) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class State(StrEnum):
+class ReleaseState(StrEnum):
     WAITING = "waiting"  # the partners whose records it counts look at it, and nobody else does
     HELD = "held"  # by the objection of one of them
     PUBLIC = "public"
     WITHDRAWN = "withdrawn"  # its figures are shown to nobody, and still count in every audit
 
 
-class Act(StrEnum):
+class ReleaseAct(StrEnum):
     """What changes a state: people, and one that the calendar does."""
 
     AGREE = "agree"  # a partner does not need the rest of the days
@@ -22,8 +22,8 @@ class Act(StrEnum):
     APPEAR = "appear"  # the last day of the review has passed
 
 
-S, A = State, Act
-TRANSITIONS: Mapping[tuple[State, Act], frozenset[State]] = {
+S, A = ReleaseState, ReleaseAct
+TRANSITIONS: Mapping[tuple[ReleaseState, ReleaseAct], frozenset[ReleaseState]] = {
     (S.WAITING, A.AGREE): frozenset({S.WAITING, S.PUBLIC}),
     (S.WAITING, A.OBJECT): frozenset({S.HELD}),
     (S.WAITING, A.APPEAR): frozenset({S.PUBLIC}),
@@ -37,6 +37,6 @@ TRANSITIONS: Mapping[tuple[State, Act], frozenset[State]] = {
 }
 
 
-def may(state: State, act: Act) -> bool:
+def may(state: ReleaseState, act: ReleaseAct) -> bool:
     """Whether a release in this state allows the act at all."""
     return (state, act) in TRANSITIONS

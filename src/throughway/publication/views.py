@@ -20,15 +20,15 @@ from throughway.publication.permissions import can_answer, can_review, can_withd
 from throughway.publication.review import notice
 from throughway.publication.selectors import Published, check_shown, published, registered
 from throughway.publication.sheet import by_rows, csv_text
-from throughway.publication.states import Act, State, may
+from throughway.publication.states import ReleaseAct, ReleaseState, may
 
-TAGS = {State.WAITING: "wait", State.HELD: "stop", State.WITHDRAWN: "past"}
+TAGS = {ReleaseState.WAITING: "wait", ReleaseState.HELD: "stop", ReleaseState.WITHDRAWN: "past"}
 SAID = {
-    Act.AGREE: "You have agreed. The release is public when every partner has, or when its day has come.",
-    Act.OBJECT: "Your objection holds the release until you take it back or it is answered.",
-    Act.TAKE_BACK: "Your objection is taken back.",
-    Act.ANSWER: "Your answer stands beside the release, and the days of review begin anew.",
-    Act.WITHDRAW: "The release is withdrawn. Its figures are no longer shown.",
+    ReleaseAct.AGREE: "You have agreed. The release is public when every partner has, or when its day has come.",
+    ReleaseAct.OBJECT: "Your objection holds the release until you take it back or it is answered.",
+    ReleaseAct.TAKE_BACK: "Your objection is taken back.",
+    ReleaseAct.ANSWER: "Your answer stands beside the release, and the days of review begin anew.",
+    ReleaseAct.WITHDRAW: "The release is withdrawn. Its figures are no longer shown.",
 }
 
 
@@ -82,11 +82,11 @@ def _acts(actor: Actor, found: Published) -> frozenset[str]:
     own = any(deed.partner == actor.partner for deed in stands.objections)
     reviews = can_review(actor, stands.disclosers)
     allowed = {
-        Act.AGREE: reviews and actor.partner in stands.missing and not own,
-        Act.OBJECT: reviews and not own,
-        Act.TAKE_BACK: own and reviews,
-        Act.ANSWER: can_answer(actor, found.publisher),
-        Act.WITHDRAW: can_withdraw(actor, found.publisher),
+        ReleaseAct.AGREE: reviews and actor.partner in stands.missing and not own,
+        ReleaseAct.OBJECT: reviews and not own,
+        ReleaseAct.TAKE_BACK: own and reviews,
+        ReleaseAct.ANSWER: can_answer(actor, found.publisher),
+        ReleaseAct.WITHDRAW: can_withdraw(actor, found.publisher),
     }
     return frozenset(str(act) for act, yes in allowed.items() if yes and may(stands.state, act))
 
@@ -97,11 +97,11 @@ def act(request: ActingRequest, release: str) -> HttpResponse:
     """Agrees, objects, takes back, answers or withdraws, for those who may."""
     reason, by = request.POST.get("reason", ""), request.actor
     done = {
-        Act.AGREE: lambda: actions.agree(release=release, by=by),
-        Act.OBJECT: lambda: actions.object_to(release=release, reason=reason, by=by),
-        Act.TAKE_BACK: lambda: actions.take_back(release=release, by=by),
-        Act.ANSWER: lambda: actions.answer(release=release, reason=reason, by=by),
-        Act.WITHDRAW: lambda: actions.withdraw(release=release, reason=reason, by=by),
+        ReleaseAct.AGREE: lambda: actions.agree(release=release, by=by),
+        ReleaseAct.OBJECT: lambda: actions.object_to(release=release, reason=reason, by=by),
+        ReleaseAct.TAKE_BACK: lambda: actions.take_back(release=release, by=by),
+        ReleaseAct.ANSWER: lambda: actions.answer(release=release, reason=reason, by=by),
+        ReleaseAct.WITHDRAW: lambda: actions.withdraw(release=release, reason=reason, by=by),
     }
     asked = next((each for each in done if each == request.POST.get("act")), None)
     if asked is None:

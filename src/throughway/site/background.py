@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from throughway.ledger.channels import BACKGROUND, coming_by
+from throughway.ledger.channels import BACKGROUND, using_channel
 from throughway.site.daily import every_day
 from throughway.site.parent_watch import end_with_parent
 
@@ -36,7 +36,7 @@ def main() -> None:
         take_up_again()
         call_command("clearsessions", verbosity=0)
         every_day()
-        with coming_by(BACKGROUND):
+        with using_channel(BACKGROUND):
             call_command("db_worker", queue_name="*", verbosity=0, startup_delay=False)
 
 

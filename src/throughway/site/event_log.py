@@ -22,7 +22,7 @@ from throughway.partners.actor import Actor
 from throughway.partners.api_endpoints import asked_by, shut_out
 from throughway.partners.models import User
 from throughway.partners.page_access import turned_away
-from throughway.partners.tokens.actions import told
+from throughway.partners.tokens.actions import token_changed_signal
 
 
 def write(what: str, *, request: HttpRequest | None = None, **more: Any) -> None:
@@ -86,7 +86,7 @@ def failed_token(sender: object, request: HttpRequest, handle: str, **_: object)
     write("token failed", request=request, token=handle or "a token that nobody has")
 
 
-@receiver(told)
+@receiver(token_changed_signal)
 def token_changed(sender: object, what: str, who: str, handle: str, by: str, **_: object) -> None:
     write(what, who=who, token=handle, by=by)
 

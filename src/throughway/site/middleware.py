@@ -8,8 +8,8 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
-from throughway.gate.time_limits import asked_over
-from throughway.ledger.channels import API, PAGE, coming_by
+from throughway.gate.time_limits import tied_to_connection
+from throughway.ledger.channels import API, PAGE, using_channel
 from throughway.site import errors, event_log
 from throughway.site.api.frame import ROOT
 from throughway.site.folder import second_factor_required
@@ -32,7 +32,7 @@ class Way:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         way = API if request.path_info.startswith(ROOT) else PAGE
-        with coming_by(way), asked_over(request.META.get("gunicorn.socket")):
+        with using_channel(way), tied_to_connection(request.META.get("gunicorn.socket")):
             return self.get_response(request)
 
 

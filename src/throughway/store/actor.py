@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Actor(Protocol):
+class ChangeAuthor(Protocol):
     """One who acts; `email` is written beside every change."""
 
     @property

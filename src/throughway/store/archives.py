@@ -21,7 +21,7 @@ DATA, KEYS = "data", "keys"
 
 
 @dataclass(frozen=True)
-class Mark:
+class ArchiveHeader:
     """What an archive says of itself. `part`: data or keys; `id` is the same in both of one backup; `database`: its vendor."""
 
     throughway: str
@@ -45,7 +45,7 @@ def check_place(path: Path, root: Path) -> None:
         )
 
 
-def pack(path: Path, mark: Mark, members: Iterable[tuple[str, Path]]) -> int:
+def pack(path: Path, mark: ArchiveHeader, members: Iterable[tuple[str, Path]]) -> int:
     """Writes these files under these names, readable by their owner alone; gives how many. The archive is there whole or not at
     all. A file that is gone meanwhile is passed over."""
     part, count = path.with_name(f".{path.name}.{uuid4().hex}.part"), 0
@@ -63,21 +63,21 @@ def pack(path: Path, mark: Mark, members: Iterable[tuple[str, Path]]) -> int:
                         count += 1
                 except FileNotFoundError:
                     continue
-        durable_files.settle(part)
+        durable_files.fsync_path(part)
         os.replace(part, path)
-        durable_files.settle(path.parent)
+        durable_files.fsync_path(path.parent)
     finally:
         part.unlink(missing_ok=True)
     return count
 
 
-def mark_of(path: Path, part: str) -> Mark:
+def mark_of(path: Path, part: str) -> ArchiveHeader:
     """What the archive says of itself; Refused where it is none of that part."""
     try:
         with tarfile.open(path, "r:gz") as tar:
             first = tar.next()
             content = tar.extractfile(first) if first is not None and first.name == MARK else None
-            found = Mark(**json.load(content)) if content else None
+            found = ArchiveHeader(**json.load(content)) if content else None
     except FileNotFoundError:
         raise Refused(f"There is no file {path.name}; give the archive.", code="no_file") from None
     except (tarfile.TarError, ValueError, TypeError, EOFError, OSError):
@@ -90,7 +90,7 @@ def mark_of(path: Path, part: str) -> Mark:
     return found
 
 
-def bring_back(data: Path, keys: Path, root: Path) -> Mapping[str, Mark]:
+def bring_back(data: Path, keys: Path, root: Path) -> Mapping[str, ArchiveHeader]:
     """Unpacks both into a folder that is not there yet, whole or not at all. Files that `keys/` knows as destroyed stay out."""
     marks = {DATA: mark_of(data, DATA), KEYS: mark_of(keys, KEYS)}
     if root.exists() and (not root.is_dir() or any(root.iterdir())):

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 
-def settle(path: Path) -> None:
+def fsync_path(path: Path) -> None:
     """Makes a finished file, or the names in a folder, durable."""
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -19,7 +19,7 @@ def settle(path: Path) -> None:
 def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Puts the whole content under that name, or leaves what was there: temporary name, fsync, rename, fsync."""
     os.replace(_part(path, content, mode), path)
-    settle(path.parent)
+    fsync_path(path.parent)
 
 
 def create(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
@@ -40,7 +40,7 @@ def create(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
 def shred(path: Path) -> bool:
     """Overwrites the bytes in place and removes the name; False when it was gone already.
 
-    The folder still needs `settle`, once for all files shredded in it.
+    The folder still needs `fsync_path`, once for all files shredded in it.
     """
     try:
         handle = os.open(path, os.O_WRONLY)

@@ -28,7 +28,7 @@ KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
-class Buried:
+class DestroyedKeys:
     """What was destroyed: by agreement, and by file, the name of the destruction and its day. `persons`: by the id of a person whose
     records were, the name of the destruction and the partner that ordered it."""
 
@@ -74,7 +74,7 @@ class Keyring:
         gone = 0
         for agreement in self.openers(file):
             gone += durable_files.shred(self._of(agreement) / f"{file}{WRAP}")
-            durable_files.settle(self._of(agreement))
+            durable_files.fsync_path(self._of(agreement))
         return gone
 
     def destroy_agreement(self, agreement: str) -> int:
@@ -85,13 +85,13 @@ class Keyring:
         durable_files.shred(
             folder / KEY
         )  # first, so that a crash in the midst leaves wraps that nothing opens
-        durable_files.settle(folder)
+        durable_files.fsync_path(folder)
         gone = sum(durable_files.shred(path) for path in sorted(folder.iterdir()) if path.suffix == WRAP)
         for path in folder.iterdir():
             durable_files.shred(path)
-        durable_files.settle(folder)
+        durable_files.fsync_path(folder)
         folder.rmdir()
-        durable_files.settle(self._folder)
+        durable_files.fsync_path(self._folder)
         return gone
 
     def bury(
@@ -109,9 +109,9 @@ class Keyring:
         folder.mkdir(mode=0o700, exist_ok=True)
         told = {"agreement": agreement, "on": on, "files": sorted(files), "person": person}
         durable_files.write(folder / name, json.dumps(told).encode())
-        durable_files.settle(self._folder)
+        durable_files.fsync_path(self._folder)
 
-    def buried(self) -> Buried:
+    def buried(self) -> DestroyedKeys:
         """Everything that was ever destroyed."""
         agreements: dict[str, tuple[str, str]] = {}
         files: dict[str, tuple[str, str]] = {}
@@ -127,7 +127,7 @@ class Keyring:
                 id, partner = told["person"]
                 persons[id] = (path.name, partner)
             files.update(dict.fromkeys(told["files"], (path.name, told["on"])))
-        return Buried(agreements, files, persons)
+        return DestroyedKeys(agreements, files, persons)
 
     def _of(self, agreement: str) -> Path:
         return self._folder / quote(agreement, safe="").replace(".", "%2E")
@@ -141,7 +141,7 @@ class Keyring:
                     code="destroyed",
                 )
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            durable_files.settle(self._folder)
+            durable_files.fsync_path(self._folder)
             durable_files.create(
                 folder / KEY, secrets.token_bytes(KEY_BYTES)
             )  # or another process has just made one

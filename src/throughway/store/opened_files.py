@@ -13,7 +13,7 @@ from throughway.store.vault import Vault
 KEEP_BYTES = 512 * 1024 * 1024
 
 
-class Opened:
+class OpenedFileCache:
     """A bounded set of opened files, the least lately used leaving first. Safe for threads."""
 
     def __init__(self, keep_bytes: int = KEEP_BYTES) -> None:

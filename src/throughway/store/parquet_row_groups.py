@@ -41,7 +41,7 @@ def that_may_hold(path: Path, column: str, numbers: Collection[int]) -> list[int
         return found
 
 
-def together(parts: Sequence[tuple[Path, Sequence[int]]], into: Path) -> int:
+def merge_row_groups(parts: Sequence[tuple[Path, Sequence[int]]], into: Path) -> int:
     """Writes these row groups of these files, in this order, as one file; gives its rows.
 
     ValueError when the files have not one schema, or a footer is not as it should be: then nothing is at `into`.

@@ -13,17 +13,17 @@ from django.conf import settings
 from django.db import connection
 from numpy.typing import NDArray
 
-from throughway.core.cache import Kept
+from throughway.core.cache import Cache
 from throughway.store import number_packing, process_locks, schemas
 from throughway.store.community import Community
 from throughway.store.engine import DuckDBEngine
 from throughway.store.models import LIVE, StoredFile
-from throughway.store.opened_files import Opened
+from throughway.store.opened_files import OpenedFileCache
 from throughway.store.vault import Vault
 from throughway.vocabulary import TABLES
 
 
-def here() -> Community:
+def current_community() -> Community:
     """The community that this process serves."""
     community: Community = settings.COMMUNITY
     return community
@@ -117,7 +117,7 @@ class Snapshot:
         ]
 
 
-_LAST_DAYS = Kept[date | None](256)  # by the files, which never change, and the day
+_LAST_DAYS = Cache[date | None](256)  # by the files, which never change, and the day
 
 
 def _last_day(files: Sequence[Path], columns: Sequence[str], up_to: date) -> date | None:
@@ -144,7 +144,7 @@ def snapshot() -> Iterator[Snapshot]:
     The order is what makes it safe: first a lease, which while it says nothing holds every file; then the version and
     what is live in it. A file listed can only be retired in a later version than the lease then names.
     """
-    community = here()
+    community = current_community()
     with process_locks.note(community.leases) as lease:
         number, token = _version()
         lease(str(number))
@@ -162,7 +162,7 @@ def _version() -> tuple[int, str]:
 def leased_since() -> int | None:
     """The oldest version of the store that an open snapshot may be reading; None when none is open."""
     versions = []
-    for lease in process_locks.claimed(here().leases):
+    for lease in process_locks.claimed(current_community().leases):
         try:
             versions.append(int(lease.read_text() or 0))
         except FileNotFoundError:
@@ -174,7 +174,7 @@ def path_of(community: Community, file: StoredFile) -> Path:
     return Vault(community).path(file.id) if file.sealed else community.store / f"{file.id}.parquet"
 
 
-_OPENED = Opened()
+_OPENED = OpenedFileCache()
 _manifest: tuple[tuple[Community, str], Mapping[tuple[str, str], list[StoredFileFacts]]] | None = None
 
 

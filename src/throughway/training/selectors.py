@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from throughway.agreements.selectors import standings
-from throughway.partners.request_cache import once
-from throughway.store.selectors import here
+from throughway.agreements.selectors import agreement_statuses
+from throughway.partners.request_cache import cached_per_request
+from throughway.store.selectors import current_community
 from throughway.training.models import Completion
 from throughway.training.validity import Completed, last_day, valid_courses
 
@@ -26,12 +26,12 @@ def valid(email: str, on: date) -> frozenset[str]:
 
 def asked() -> frozenset[str]:
     """The courses that some agreement of the community asks of its readers."""
-    return frozenset(course for s in standings(date.today()) for course in s.document.terms.training)
+    return frozenset(course for s in agreement_statuses(date.today()) for course in s.document.terms.training)
 
 
-@once
+@cached_per_request
 def _completed(**which: str) -> list[Completed]:
-    settings = here().settings.get("training", {})
+    settings = current_community().settings.get("training", {})
     return [
         Completed(row.email, row.course, row.on, last_day(row.on, row.course, settings))
         for row in Completion.objects.filter(**which).order_by("email", "on", "id")

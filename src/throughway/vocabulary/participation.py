@@ -15,7 +15,7 @@ from io import StringIO
 from types import MappingProxyType
 
 
-class Standing(StrEnum):
+class ParticipationStatus(StrEnum):
     """Where a student stands with a program; who has several rows stands where the first of these says."""
 
     TOOK_PART = "took part"
@@ -30,8 +30,8 @@ class Standing(StrEnum):
 class Meaning:
     """What a status means with a first day and without one, and whether a stay without a last day goes on."""
 
-    with_first_day: Standing
-    without_first_day: Standing
+    with_first_day: ParticipationStatus
+    without_first_day: ParticipationStatus
     goes_on: bool
 
 
@@ -39,7 +39,9 @@ def _read() -> dict[str, Meaning]:
     text = files("throughway.vocabulary").joinpath("participation.csv").read_text(encoding="utf-8")
     return {
         row["status"]: Meaning(
-            Standing(row["with_first_day"]), Standing(row["without_first_day"]), row["goes_on"] == "yes"
+            ParticipationStatus(row["with_first_day"]),
+            ParticipationStatus(row["without_first_day"]),
+            row["goes_on"] == "yes",
         )
         for row in csv.DictReader(StringIO(text, newline=""))
     }
@@ -47,10 +49,10 @@ def _read() -> dict[str, Meaning]:
 
 # Status (program_participation_status; "" where there is none) → what it means.
 MEANINGS: Mapping[str, Meaning] = MappingProxyType(_read())
-UNHEARD = Meaning(Standing.UNKNOWN, Standing.UNKNOWN, goes_on=False)
+UNHEARD = Meaning(ParticipationStatus.UNKNOWN, ParticipationStatus.UNKNOWN, goes_on=False)
 
 
-def standing(status: str | None, start: date | None) -> Standing:
+def standing(status: str | None, start: date | None) -> ParticipationStatus:
     """Where a row leaves its student."""
     meaning = MEANINGS.get(status or "", UNHEARD)
     return meaning.without_first_day if start is None else meaning.with_first_day

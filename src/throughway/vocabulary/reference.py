@@ -88,7 +88,7 @@ def _paths() -> dict[str, Element]:
 
 
 @dataclass(frozen=True)
-class Found:
+class VocabularySearchResult:
     """What a search finds; `more` where there is more than is given."""
 
     tables: Sequence[Table]
@@ -102,7 +102,7 @@ class Found:
         return bool(self.tables or self.elements or self.code_sets or self.codes)
 
 
-def search(words: str) -> Found:
+def search(words: str) -> VocabularySearchResult:
     """Everything in which each of the words stands: in names, descriptions, codes and their labels."""
     asked = words.casefold().replace("_", " ").split()
 
@@ -118,7 +118,7 @@ def search(words: str) -> Found:
     sets = [s for s in code_sets().values() if fits(s.name, s.words)]
     codes = [(s, code, label) for s in code_sets().values() for code, label in s.codes if fits(code, label)]
     more = any(len(found) > MOST for found in (elements, sets, codes))
-    return Found(tables, elements[:MOST], sets[:MOST], codes[:MOST], more)
+    return VocabularySearchResult(tables, elements[:MOST], sets[:MOST], codes[:MOST], more)
 
 
 def type_words(found: Element) -> str:

@@ -18,7 +18,7 @@ from throughway.agreements.exchange import read
 from throughway.agreements.exchange.export_formats import FORMS
 from throughway.agreements.grant_sql import by_table, whole
 from throughway.agreements.selectors import one, sql_of
-from throughway.agreements.sql_side_by_side import beside
+from throughway.agreements.sql_side_by_side import clauses_with_sql
 from throughway.agreements.status import date
 from throughway.partners import Role
 
@@ -51,7 +51,7 @@ def test_every_line_of_sql_stands_beside_its_clause(sign_in: SignIn) -> None:
 def test_words_and_sql_are_aligned_table_by_table() -> None:
     found = one("riverbend-casework-2026")
     sql = sql_of(found, date.today())
-    clauses = beside(found.document, {}, sql)
+    clauses = clauses_with_sql(found.document, {}, sql)
     queries = [shown.sql for clause in clauses for shown in clause.tables]
     assert "\n\n".join(queries) in whole(found, sql)
     assert [clause.title for clause in clauses if clause.tables] == [

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.agreements.documents import CASEWORK, MOU, document_of
 from throughway.agreements.exchange.ndpa_import import read_ndpa
 from throughway.agreements.exchange.ndpa_schedule_b import (
-    Row,
+    ScheduleBRow,
     as_csv,
     as_markdown,
     elements_of,
@@ -44,7 +44,7 @@ def elements(text: str) -> set[str]:
     return {line["element"] for line in read_ndpa(text).values["schedule"]}
 
 
-def words(*chosen: Row) -> str:
+def words(*chosen: ScheduleBRow) -> str:
     """The rows by their words alone, as a district's form has them."""
     lines = [f'"{row.category}","{row.element}",{"X" if row in chosen else ""}' for row in rows()]
     return "\n".join(["Category of Data,Elements,Check if used by your system", *lines])
@@ -77,7 +77,7 @@ def test_no_two_rows_have_the_same_words() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(EXACT), min_size=1, unique_by=lambda row: (row.category, row.element)))
-def test_rows_give_their_elements_and_the_elements_tick_those_rows(chosen: list[Row]) -> None:
+def test_rows_give_their_elements_and_the_elements_tick_those_rows(chosen: list[ScheduleBRow]) -> None:
     found = elements(words(*chosen))
     assert found == {e for row in chosen for e in row.elements}
     assert {t.row for t in ticked(found) if t.elements and t.row.exact} == set(chosen)
@@ -92,7 +92,7 @@ def test_elements_written_out_come_back_exactly(chosen: list[str]) -> None:
 
 
 @pytest.mark.parametrize("row", WITH_ELEMENTS, ids=lambda row: row.element[:40])
-def test_by_its_words_alone_a_row_gives_all_that_it_means(row: Row) -> None:
+def test_by_its_words_alone_a_row_gives_all_that_it_means(row: ScheduleBRow) -> None:
     assert elements(words(row)) == set(row.elements)
     for wording in (row.element, *row.also):
         assert elements(f"## {row.category}\n\n- [x] {wording}") == set(row.elements)
@@ -102,7 +102,7 @@ def test_by_its_words_alone_a_row_gives_all_that_it_means(row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", NOWHERE, ids=lambda row: row.element[:40])
-def test_a_row_that_the_vocabulary_lacks_is_named(row: Row) -> None:
+def test_a_row_that_the_vocabulary_lacks_is_named(row: ScheduleBRow) -> None:
     draft = read_ndpa(words(row, EXACT[0]))
     assert any(sentence.startswith(f"{row.category}, {row.element}:") for sentence in draft.left)
 

@@ -14,7 +14,7 @@ from throughway.agreements.document import AgreementDocument, document_values, v
 from throughway.agreements.exchange.imported import as_yaml, as_yaml_stream
 from throughway.agreements.exchange.odcs_export import odcs
 from throughway.agreements.exchange.odcs_import import read_odcs
-from throughway.agreements.lifecycle import State
+from throughway.agreements.lifecycle import AgreementState
 from throughway.core.refusals import Refused
 from throughway.vocabulary import covered
 
@@ -71,8 +71,8 @@ def test_each_contract_is_valid_by_the_standards_schema(base: str) -> None:
 
 
 def test_each_state_has_a_word_of_the_standard() -> None:
-    said = {state: odcs(document_of(MOU), NAMES, state.value)[0]["status"] for state in State}
-    assert {said[State.DRAFT], said[State.SIGNED], said[State.ACTIVE], said[State.CLOSED]} == {
+    said = {state: odcs(document_of(MOU), NAMES, state.value)[0]["status"] for state in AgreementState}
+    assert {said[AgreementState.DRAFT], said[AgreementState.SIGNED], said[AgreementState.ACTIVE], said[AgreementState.CLOSED]} == {
         "draft", "proposed", "active", "retired",
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from django.utils import translation
 from tests.agreements.documents import STUDY, changed, document_of
 from throughway.agreements.basis_citations import IN_WORDS
 from throughway.agreements.labels import FORM_WORDS, TABLE_WORDS, TIER_WORDS, people
-from throughway.agreements.lifecycle import Life, Standing, State
+from throughway.agreements.lifecycle import AgreementLifecycle, AgreementState, AgreementStatus
 from throughway.agreements.public_register import listing as register
 from throughway.agreements.public_register.listing import public
 from throughway.agreements.status import date
@@ -147,35 +147,35 @@ def test_no_word_of_the_register_lacks_its_spanish() -> None:
 # ---- the rule itself ----
 
 
-def standing(state: State, **terms: Any) -> Life:
+def standing(state: AgreementState, **terms: Any) -> AgreementLifecycle:
     document = document_of(changed(STUDY, *((f"terms.{key}", value) for key, value in terms.items())))
-    found = Standing(document, "v", state, "")
-    return Life(found, None, (found,), ("v",))
+    found = AgreementStatus(document, "v", state, "")
+    return AgreementLifecycle(found, None, (found,), ("v",))
 
 
-@pytest.mark.parametrize("state", State)
-def test_only_what_began_is_listed(state: State) -> None:
+@pytest.mark.parametrize("state", AgreementState)
+def test_only_what_began_is_listed(state: AgreementState) -> None:
     seen = public(standing(state), {}, date(2026, 9, 1)) is not None
     assert seen == (state not in {
-        State.DRAFT, State.REVIEW, State.NEGOTIATION, State.APPROVAL, State.APPROVED, State.PARTLY_SIGNED, State.SIGNED,
-        State.NOT_YET_EFFECTIVE,
+        AgreementState.DRAFT, AgreementState.REVIEW, AgreementState.NEGOTIATION, AgreementState.APPROVAL, AgreementState.APPROVED, AgreementState.PARTLY_SIGNED, AgreementState.SIGNED,
+        AgreementState.NOT_YET_EFFECTIVE,
     })  # fmt: skip
 
 
 def test_what_ended_before_it_began_is_not_listed() -> None:
-    assert public(standing(State.TERMINATED, effective="2027-01-01"), {}, date(2026, 9, 1)) is None
+    assert public(standing(AgreementState.TERMINATED, effective="2027-01-01"), {}, date(2026, 9, 1)) is None
 
 
 def test_what_was_never_activated_is_not_listed() -> None:
-    life = standing(State.TERMINATED)
-    assert public(Life(life.current, None, life.texts, ()), {}, date(2026, 9, 1)) is None
+    life = standing(AgreementState.TERMINATED)
+    assert public(AgreementLifecycle(life.current, None, life.texts, ()), {}, date(2026, 9, 1)) is None
 
 
 def test_a_part_of_a_table_is_not_told_as_the_whole() -> None:
     line = {"element": "person.birthdate", "purposes": ["study-reading"], "transform": "year"}
     document = document_of(changed(STUDY, ("schedule.1", line)))
-    found = Standing(document, "v", State.ACTIVE, "")
-    listed = public(Life(found, None, (found,), ("v",)), {}, date(2026, 9, 1))
+    found = AgreementStatus(document, "v", AgreementState.ACTIVE, "")
+    listed = public(AgreementLifecycle(found, None, (found,), ("v",)), {}, date(2026, 9, 1))
     assert listed is not None
     person, scores = listed.uses[0].givers[0].kinds
     assert (person.few, person.elements) == (True, ("birth date (the year only)",))

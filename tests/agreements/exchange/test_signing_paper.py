@@ -14,14 +14,14 @@ from tests.agreements.exchange.many import documents
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.effective_document import Joined
 from throughway.agreements.exchange.imported import as_yaml
-from throughway.agreements.lifecycle import Act
+from throughway.agreements.lifecycle import AgreementAct
 from throughway.agreements.plain_text import plain, sections
-from throughway.agreements.signatures import Given, given_of
+from throughway.agreements.signatures import PartySignature, given_of
 from throughway.agreements.signing_pdf import signing_paper
-from throughway.agreements.status_summary import Deed
+from throughway.agreements.status_summary import PastAct
 
 NAMES = {id: facts.name for id, facts in PARTNERS.items()}
-SUPERINTENDENT = Given(
+SUPERINTENDENT = PartySignature(
     "riverbend-schools", date(2026, 5, 3), "leader@riverbend-schools.example",
     {"title": "Superintendent", "authority": "Board policy 1450", "how": "passphrase and code"},
 )  # fmt: skip
@@ -40,8 +40,8 @@ def body(data: bytes) -> str:
     return re.sub(r"Fingerprint\(SHA-256\)[0-9a-f]{64}Page\d+of\d+", "", "".join(pages(data)))
 
 
-def deed(act: Act, partner: str, version: str, day: date, **details: str) -> Deed:
-    return Deed(act, day, version, partner, "leader", f"leader@{partner}.example", "", details)
+def deed(act: AgreementAct, partner: str, version: str, day: date, **details: str) -> PastAct:
+    return PastAct(act, day, version, partner, "leader", f"leader@{partner}.example", "", details)
 
 
 @pytest.mark.parametrize("base", BASES)
@@ -98,7 +98,9 @@ def test_who_signed_is_said_and_who_has_not_has_a_line() -> None:
 def test_one_who_joined_signs_with_the_others() -> None:
     joined = Joined("river-college", "riverbend-schools", "President", "Statute 4")
     said = {"title": "President", "authority": "Statute 4"}
-    given = [Given("river-college", date(2026, 6, 1), "leader@river-college.example", said, joined=True)]
+    given = [
+        PartySignature("river-college", date(2026, 6, 1), "leader@river-college.example", said, joined=True)
+    ]
     said = body(signing_paper(document_of(CASEWORK), NAMES, given, [joined]))
     assert "RiverCollege" in said
     assert "Joinedbysigningon1June2026." in said
@@ -106,9 +108,9 @@ def test_one_who_joined_signs_with_the_others() -> None:
 
 def test_signatures_on_another_text_do_not_count() -> None:
     deeds = [
-        deed(Act.SIGN, "riverbend-schools", "old", date(2026, 1, 1), title="Clerk"),
+        deed(AgreementAct.SIGN, "riverbend-schools", "old", date(2026, 1, 1), title="Clerk"),
         deed(
-            Act.SIGN,
+            AgreementAct.SIGN,
             "riverbend-schools",
             "new",
             date(2026, 5, 3),
@@ -116,8 +118,8 @@ def test_signatures_on_another_text_do_not_count() -> None:
             authority="Policy",
             how="code",
         ),
-        deed(Act.JOIN, "river-college", "new", date(2026, 6, 1), title="President"),
-        deed(Act.ACTIVATE, "riverbend-schools", "new", date(2026, 6, 1)),
+        deed(AgreementAct.JOIN, "river-college", "new", date(2026, 6, 1), title="President"),
+        deed(AgreementAct.ACTIVATE, "riverbend-schools", "new", date(2026, 6, 1)),
     ]
     assert [(g.partner, g.title, g.authority, g.day, g.known, g.joined) for g in given_of(deeds, "new")] == [
         ("riverbend-schools", "Superintendent", "Policy", "3 May 2026", ("code",), False),
@@ -129,7 +131,7 @@ def test_signatures_on_another_text_do_not_count() -> None:
 def test_nobody_is_named_on_it() -> None:
     deeds = [
         deed(
-            Act.SIGN,
+            AgreementAct.SIGN,
             "riverbend-schools",
             version_of(document_of(CASEWORK)),
             date(2026, 5, 3),

@@ -8,7 +8,7 @@ from typing import Any
 from tests.agreements.documents import CLAUSES, PARTNERS, changed, document_of
 from throughway.agreements.review import ReviewContext
 from throughway.partners import LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.bars import Bar
+from throughway.partners.bars import Debarment
 
 Values = dict[str, Any]
 Change = tuple[str, Any]
@@ -123,7 +123,7 @@ REGISTER = PARTNERS | {
 } | {"second-program": PartnerFacts("second-program", "Second program", PartnerKind.CBO)}  # fmt: skip
 WIDE = document_of({**MOU, "parties": [party(id) for id in REGISTER]})
 WIDER: dict[str, Values] = {"license": sharing("study")}  # what a base stands under
-BAR = Bar(1, "reading-lab", "riverbend-schools", "SPPO 26-114", date(2026, 3, 2), date(2031, 3, 2))
+BAR = Debarment(1, "reading-lab", "riverbend-schools", "SPPO 26-114", date(2026, 3, 2), date(2031, 3, 2))
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Pair:
     change: tuple[Change, ...]
     element: str
     given: tuple[Change, ...] = ()
-    bars: tuple[Bar, ...] = field(default=())
+    bars: tuple[Debarment, ...] = field(default=())
     stands: frozenset[str] = frozenset()
     wider: tuple[Change, ...] = ()
 

@@ -10,7 +10,7 @@ import pytest
 from throughway.agreements import law
 from throughway.agreements.basis_citations import CITATIONS
 from throughway.agreements.enums import Basis
-from throughway.agreements.law import RULES, Rule, hash_of
+from throughway.agreements.law import RULES, LegalRule, hash_of
 
 FILES = {
     "34 CFR part 99 (FERPA regulations)": "34cfr99.txt", "United States Code": "usc-ferpa.txt",
@@ -39,7 +39,7 @@ def texts() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("rule", QUOTED, ids=lambda rule: rule.id)
-def test_each_quote_stands_word_for_word_in_its_text(rule: Rule, texts: dict[str, str]) -> None:
+def test_each_quote_stands_word_for_word_in_its_text(rule: LegalRule, texts: dict[str, str]) -> None:
     assert rule.quote is not None
     assert single(rule.quote) in texts[rule.text.name]
 
@@ -51,7 +51,7 @@ def section_of(citation: str) -> str:
 
 
 @pytest.mark.parametrize("rule", [r for r in QUOTED if section_of(r.citation)], ids=lambda rule: rule.id)
-def test_each_quote_stands_in_the_section_that_is_cited(rule: Rule, texts: dict[str, str]) -> None:
+def test_each_quote_stands_in_the_section_that_is_cited(rule: LegalRule, texts: dict[str, str]) -> None:
     """Or in one that a citation of several sections, or of the part's definitions, leads to."""
     assert rule.quote is not None
     sections = dict(re.findall(r"§ (99\.\d+) [A-Z\[](.*?)(?=§ 99\.\d+ [A-Z\[]|\Z)", texts[rule.text.name]))
@@ -63,7 +63,7 @@ ELSEWHERE = {"F31a5": ("99.38",), "H2": ("99.3",)}
 
 
 @pytest.mark.parametrize("rule", QUOTED, ids=lambda rule: rule.id)
-def test_each_quote_has_the_hash_and_the_day_of_its_text(rule: Rule) -> None:
+def test_each_quote_has_the_hash_and_the_day_of_its_text(rule: LegalRule) -> None:
     assert rule.sha256 == hashlib.sha256(single(rule.quote or "").encode()).hexdigest()
     assert rule.text.held
     assert rule.text_date is not None

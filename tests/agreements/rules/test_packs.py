@@ -9,7 +9,7 @@ import pytest
 
 from tests.agreements.documents import ABSENT, changed, text_of
 from tests.agreements.rules.making import BASES, Change, Pair, line
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.law import RULES
 from throughway.agreements.review import review_text
 from throughway.agreements.review.rule_pack import DEMANDS, Pack, packs_in, read_pack, shipped
@@ -34,7 +34,7 @@ def pack(*rules: dict[str, Any], id: str = "town", **more: Any) -> Pack:
     return read_pack(json.dumps(values), "town.yaml")
 
 
-def found(base: str, changes: list[Change], *packs: Pack) -> list[Finding]:
+def found(base: str, changes: list[Change], *packs: Pack) -> list[ReviewFinding]:
     context = replace(Pair("", "", base, (), "").passing_context, packs=packs)
     return review_text(text_of(changed(BASES[base], *changes)), context)
 

@@ -6,14 +6,14 @@ from tests.agreements.documents import text_of
 from tests.agreements.rules.making import BASES, Pair
 from tests.agreements.rules.table import PAIRS
 from throughway.agreements import document, required_fields
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.review import CHECKS, review_text
 from throughway.agreements.review.rules import RULES
 
 Found = set[tuple[str, str]]
 
 
-def told(findings: list[Finding]) -> Found:
+def told(findings: list[ReviewFinding]) -> Found:
     return {(finding.id, str(finding.severity)) for finding in findings}
 
 

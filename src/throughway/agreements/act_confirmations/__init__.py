@@ -3,47 +3,49 @@
 from collections.abc import Callable, Mapping
 
 from throughway.agreements.act_confirmations import at_the_end, before_effect, in_effect
-from throughway.agreements.act_confirmations.confirmation import Asking, Reader
-from throughway.agreements.lifecycle import Act, Standing
+from throughway.agreements.act_confirmations.confirmation import ActConfirmation, ConfirmationContext
+from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
 
-__all__ = ["BUTTONS", "Asking", "asking"]
+__all__ = ["BUTTONS", "ActConfirmation", "confirmation_for"]
 
-BUTTONS: Mapping[Act, str] = {
-    Act.SUBMIT: "Submit it to review",
-    Act.OFFER: "Offer it",
-    Act.AGREE: "Settle the text",
-    Act.APPROVE: "Read it and approve",
-    Act.OBJECT: "Object",
-    Act.SIGN: "Read it and sign",
-    Act.ACTIVATE: "Put it into effect",
-    Act.RESUME: "Lift the suspension",
-    Act.SUSPEND: "Suspend it",
-    Act.AMEND: "Amend it",
-    Act.RENEW: "Renew it",
-    Act.TERMINATE: "End it",
-    Act.WIND_DOWN: "Wind it down",
-    Act.CERTIFY: "Certify",
-    Act.CLOSE: "Close it",
+BUTTONS: Mapping[AgreementAct, str] = {
+    AgreementAct.SUBMIT: "Submit it to review",
+    AgreementAct.OFFER: "Offer it",
+    AgreementAct.AGREE: "Settle the text",
+    AgreementAct.APPROVE: "Read it and approve",
+    AgreementAct.OBJECT: "Object",
+    AgreementAct.SIGN: "Read it and sign",
+    AgreementAct.ACTIVATE: "Put it into effect",
+    AgreementAct.RESUME: "Lift the suspension",
+    AgreementAct.SUSPEND: "Suspend it",
+    AgreementAct.AMEND: "Amend it",
+    AgreementAct.RENEW: "Renew it",
+    AgreementAct.TERMINATE: "End it",
+    AgreementAct.WIND_DOWN: "Wind it down",
+    AgreementAct.CERTIFY: "Certify",
+    AgreementAct.CLOSE: "Close it",
 }
-ASKED: Mapping[Act, Callable[[Reader], Asking]] = {
-    Act.SUBMIT: before_effect.submit,
-    Act.OFFER: before_effect.offer,
-    Act.AGREE: before_effect.agree,
-    Act.APPROVE: before_effect.approve,
-    Act.OBJECT: before_effect.object_to,
-    Act.SIGN: before_effect.sign,
-    Act.ACTIVATE: before_effect.activate,
-    Act.RESUME: in_effect.resume,
-    Act.SUSPEND: in_effect.suspend,
-    Act.AMEND: in_effect.amend,
-    Act.RENEW: in_effect.renew,
-    Act.TERMINATE: at_the_end.terminate,
-    Act.WIND_DOWN: at_the_end.wind_down,
-    Act.CERTIFY: at_the_end.certify,
-    Act.CLOSE: at_the_end.close,
+ASKED: Mapping[AgreementAct, Callable[[ConfirmationContext], ActConfirmation]] = {
+    AgreementAct.SUBMIT: before_effect.submit,
+    AgreementAct.OFFER: before_effect.offer,
+    AgreementAct.AGREE: before_effect.agree,
+    AgreementAct.APPROVE: before_effect.approve,
+    AgreementAct.OBJECT: before_effect.object_to,
+    AgreementAct.SIGN: before_effect.sign,
+    AgreementAct.ACTIVATE: before_effect.activate,
+    AgreementAct.RESUME: in_effect.resume,
+    AgreementAct.SUSPEND: in_effect.suspend,
+    AgreementAct.AMEND: in_effect.amend,
+    AgreementAct.RENEW: in_effect.renew,
+    AgreementAct.TERMINATE: at_the_end.terminate,
+    AgreementAct.WIND_DOWN: at_the_end.wind_down,
+    AgreementAct.CERTIFY: at_the_end.certify,
+    AgreementAct.CLOSE: at_the_end.close,
 }
 
 
-def asking(act: Act, found: Standing, partner: str, names: Mapping[str, str]) -> Asking:
+def confirmation_for(
+    act: AgreementAct, found: AgreementStatus, partner: str, names: Mapping[str, str]
+) -> ActConfirmation:
     """What happens when somebody of the partner does the act; KeyError for an act that nobody does by hand here."""
-    return ASKED[act](Reader(found, partner, names))
+    return ASKED[act](ConfirmationContext(found, partner, names))

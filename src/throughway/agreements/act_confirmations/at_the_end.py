@@ -1,14 +1,14 @@
 """What each act means that ends an agreement, or follows its end, in words."""
 
-from throughway.agreements.act_confirmations.confirmation import Asking, Reader
-from throughway.agreements.labels import called, listed
-from throughway.agreements.lifecycle import Act
+from throughway.agreements.act_confirmations.confirmation import ActConfirmation, ConfirmationContext
+from throughway.agreements.labels import listed, partner_labels
+from throughway.agreements.lifecycle import AgreementAct
 
 
-def terminate(reader: Reader) -> Asking:
+def terminate(reader: ConfirmationContext) -> ActConfirmation:
     ends = reader.destroyed_within
-    return Asking(
-        Act.TERMINATE, "End it for good", "End it for good",
+    return ActConfirmation(
+        AgreementAct.TERMINATE, "End it for good", "End it for good",
         (
             "Nobody reads under it from the next look on. This cannot be undone.",
             f"What was shared under it alone is due to be destroyed within {ends}.",
@@ -19,10 +19,10 @@ def terminate(reader: Reader) -> Asking:
     )  # fmt: skip
 
 
-def wind_down(reader: Reader) -> Asking:
-    certifying = listed(called(reader.found.uncertified, reader.names))
-    return Asking(
-        Act.WIND_DOWN, "Wind it down", "Begin to wind it down",
+def wind_down(reader: ConfirmationContext) -> ActConfirmation:
+    certifying = listed(partner_labels(reader.found.uncertified, reader.names))
+    return ActConfirmation(
+        AgreementAct.WIND_DOWN, "Wind it down", "Begin to wind it down",
         (
             "Nothing comes in under it, and nobody reads under it.",
             f"{certifying} must each certify what became of the records that were received."
@@ -34,10 +34,10 @@ def wind_down(reader: Reader) -> Asking:
     )  # fmt: skip
 
 
-def certify(reader: Reader) -> Asking:
+def certify(reader: ConfirmationContext) -> ActConfirmation:
     method = reader.found.document.terms.destruction.method
-    return Asking(
-        Act.CERTIFY, f"Certify for {reader.own}", "Certify",
+    return ActConfirmation(
+        AgreementAct.CERTIFY, f"Certify for {reader.own}", "Certify",
         (
             f"You certify what {reader.own} held under this agreement, copies and derived data included, and how it ended.",
             f"The agreement asks for: {method}.",
@@ -47,9 +47,9 @@ def certify(reader: Reader) -> Asking:
     )  # fmt: skip
 
 
-def close(reader: Reader) -> Asking:
-    return Asking(
-        Act.CLOSE, "Close it", "Close it",
+def close(reader: ConfirmationContext) -> ActConfirmation:
+    return ActConfirmation(
+        AgreementAct.CLOSE, "Close it", "Close it",
         ("Nothing is left of it but its record, which stays for all its parties to read.",),
         "It is closed.",
     )  # fmt: skip

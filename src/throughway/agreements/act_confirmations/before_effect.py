@@ -1,14 +1,14 @@
 """What each act means that brings a text nearer to being in effect, in words."""
 
-from throughway.agreements.act_confirmations.confirmation import Asking, Reader
-from throughway.agreements.approvals import Policy, required, touched
-from throughway.agreements.labels import called, day, listed
-from throughway.agreements.lifecycle import Act
+from throughway.agreements.act_confirmations.confirmation import ActConfirmation, ConfirmationContext
+from throughway.agreements.approvals import ApprovalPolicy, board_matters, required
+from throughway.agreements.labels import day, listed, partner_labels
+from throughway.agreements.lifecycle import AgreementAct
 
 
-def submit(reader: Reader) -> Asking:
-    return Asking(
-        Act.SUBMIT, "Submit it to review", "Submit it",
+def submit(reader: ConfirmationContext) -> ActConfirmation:
+    return ActConfirmation(
+        AgreementAct.SUBMIT, "Submit it to review", "Submit it",
         (
             "From here on this text takes the long way: review, negotiation, approvals, signatures.",
             f"It stays with {reader.own} until it is offered to the others.",
@@ -18,9 +18,9 @@ def submit(reader: Reader) -> Asking:
     )  # fmt: skip
 
 
-def offer(reader: Reader) -> Asking:
-    return Asking(
-        Act.OFFER, "Offer it to the other parties", "Offer it",
+def offer(reader: ConfirmationContext) -> ActConfirmation:
+    return ActConfirmation(
+        AgreementAct.OFFER, "Offer it to the other parties", "Offer it",
         (
             f"{reader.others} can now propose changes, comment, accept and refuse, element by element.",
             "Nobody is bound by anything yet.",
@@ -29,13 +29,15 @@ def offer(reader: Reader) -> Asking:
     )  # fmt: skip
 
 
-def agree(reader: Reader) -> Asking:
+def agree(reader: ConfirmationContext) -> ActConfirmation:
     document = reader.found.signed_text
-    asked = listed(called(dict.fromkeys(n.partner for n in required(document, Policy())), reader.names))
-    boards = dict.fromkeys(partner for partner, _ in touched(document))
-    board = (f"The board of {listed(called(boards, reader.names))} is asked too.",) if boards else ()
-    return Asking(
-        Act.AGREE, "Settle the text", "The text is settled",
+    asked = listed(
+        partner_labels(dict.fromkeys(n.partner for n in required(document, ApprovalPolicy())), reader.names)
+    )
+    boards = dict.fromkeys(partner for partner, _ in board_matters(document))
+    board = (f"The board of {listed(partner_labels(boards, reader.names))} is asked too.",) if boards else ()
+    return ActConfirmation(
+        AgreementAct.AGREE, "Settle the text", "The text is settled",
         (
             f"{asked} are asked to approve exactly this text.",
             *board,
@@ -45,11 +47,13 @@ def agree(reader: Reader) -> Asking:
     )  # fmt: skip
 
 
-def approve(reader: Reader) -> Asking:
-    asks = [matter for partner, matter in touched(reader.found.signed_text) if partner == reader.partner]
+def approve(reader: ConfirmationContext) -> ActConfirmation:
+    asks = [
+        matter for partner, matter in board_matters(reader.found.signed_text) if partner == reader.partner
+    ]
     board = (f"The board is asked because the text touches {listed(asks)}.",) if asks else ()
-    return Asking(
-        Act.APPROVE, f"Approve it for {reader.own}", "Approve it",
+    return ActConfirmation(
+        AgreementAct.APPROVE, f"Approve it for {reader.own}", "Approve it",
         (
             f"You say that, in your capacity, nothing keeps {reader.own} from signing exactly this text.",
             *board,
@@ -59,9 +63,9 @@ def approve(reader: Reader) -> Asking:
     )  # fmt: skip
 
 
-def object_to(reader: Reader) -> Asking:
-    return Asking(
-        Act.OBJECT, f"Object for {reader.own}", "Object",
+def object_to(reader: ConfirmationContext) -> ActConfirmation:
+    return ActConfirmation(
+        AgreementAct.OBJECT, f"Object for {reader.own}", "Object",
         (
             "The text goes back to negotiation, and every party reads your reason.",
             "Approvals that were given are asked for anew.",
@@ -72,12 +76,12 @@ def object_to(reader: Reader) -> Asking:
     )  # fmt: skip
 
 
-def sign(reader: Reader) -> Asking:
+def sign(reader: ConfirmationContext) -> ActConfirmation:
     terms, own = reader.found.document.terms, reader.own
-    waiting = called((p for p in reader.found.waits_for if p != reader.partner), reader.names)
+    waiting = partner_labels((p for p in reader.found.waits_for if p != reader.partner), reader.names)
     then = f"{listed(waiting)} must still sign." if waiting else "Yours is the last signature."
-    return Asking(
-        Act.SIGN, f"Sign for {own}", f"Sign for {own}",
+    return ActConfirmation(
+        AgreementAct.SIGN, f"Sign for {own}", f"Sign for {own}",
         (
             f"You bind {own} to exactly this text, from {day(terms.effective)} until {day(terms.expires)}.",
             then,
@@ -88,9 +92,9 @@ def sign(reader: Reader) -> Asking:
     )  # fmt: skip
 
 
-def activate(reader: Reader) -> Asking:
-    return Asking(
-        Act.ACTIVATE, "Put it into effect", "Put it into effect",
+def activate(reader: ConfirmationContext) -> ActConfirmation:
+    return ActConfirmation(
+        AgreementAct.ACTIVATE, "Put it into effect", "Put it into effect",
         (
             "From now on files may come in and people may read, exactly as it says and no more.",
             f"It ends by itself on {day(reader.found.document.terms.expires)}.",

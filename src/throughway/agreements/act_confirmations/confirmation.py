@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from throughway.agreements.labels import called, listed
-from throughway.agreements.lifecycle import Act, Standing
+from throughway.agreements.labels import listed, partner_labels
+from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
 from throughway.core.prose import counted
 
 
 @dataclass(frozen=True)
-class Asking:
+class ActConfirmation:
     """`consequences`: what will then be so. `grave`: it closes something. `done`: what is said once it is done."""
 
-    act: Act
+    act: AgreementAct
     title: str
     button: str
     consequences: tuple[str, ...]
@@ -22,10 +22,10 @@ class Asking:
 
 
 @dataclass(frozen=True)
-class Reader:
+class ConfirmationContext:
     """The text, and the partner whose people are about to act on it."""
 
-    found: Standing
+    found: AgreementStatus
     partner: str
     names: Mapping[str, str]
 
@@ -35,7 +35,9 @@ class Reader:
 
     @property
     def others(self) -> str:
-        return listed(called((p for p in self.found.document.partners if p != self.partner), self.names))
+        return listed(
+            partner_labels((p for p in self.found.document.partners if p != self.partner), self.names)
+        )
 
     @property
     def destroyed_within(self) -> str:

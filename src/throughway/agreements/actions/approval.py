@@ -5,35 +5,35 @@ from django.db import transaction
 from throughway.agreements import checks, permissions
 from throughway.agreements.actions.common import check_nothing_blocks, check_state, locked, record
 from throughway.agreements.approvals import Capacity, Needed
-from throughway.agreements.lifecycle import Act, Standing
-from throughway.agreements.selectors import author_of, held_capacities, one_prepared
+from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
+from throughway.agreements.selectors import author_of, held_capacities, prepared_status
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 
 
 @transaction.atomic
-def submit(*, id: str, by: Actor, version: str | None = None) -> Standing:
+def submit(*, id: str, by: Actor, version: str | None = None) -> AgreementStatus:
     """The author's partner takes the long way: from here on a text is reviewed, offered, settled and approved before it is signed."""
-    return _by_author(Act.SUBMIT, id, by, version)
+    return _by_author(AgreementAct.SUBMIT, id, by, version)
 
 
 @transaction.atomic
-def offer(*, id: str, by: Actor, version: str | None = None) -> Standing:
+def offer(*, id: str, by: Actor, version: str | None = None) -> AgreementStatus:
     """Opens the text to the other parties' proposals; Refused while a finding blocks."""
-    return _by_author(Act.OFFER, id, by, version, unblocked="offered")
+    return _by_author(AgreementAct.OFFER, id, by, version, unblocked="offered")
 
 
 @transaction.atomic
-def agree(*, id: str, by: Actor, version: str | None = None) -> Standing:
+def agree(*, id: str, by: Actor, version: str | None = None) -> AgreementStatus:
     """The text is settled, and goes to those who must approve it; Refused while a finding blocks or something holds it
     (`checks.before_agree`)."""
-    return _by_author(Act.AGREE, id, by, version, unblocked="settled", held=True)
+    return _by_author(AgreementAct.AGREE, id, by, version, unblocked="settled", held=True)
 
 
 @transaction.atomic
 def approve(
     *, id: str, capacity: str, by: Actor, minutes: str = "", decision: str = "", version: str | None = None
-) -> Standing:
+) -> AgreementStatus:
     """Approves the settled text for the actor's own partner in one capacity (`approvals.Capacity`).
 
     A board's approval is recorded by a leader with the minutes' reference, or with the decision of a body of the community.
@@ -43,7 +43,7 @@ def approve(
     as_what = _capacity(capacity)
     permissions.check_can_approve(by, found.document, as_what, held_capacities(by.partner))
     needed = Needed(by.partner or "", Capacity.PRIVACY_OFFICER if as_what is Capacity.COUNSEL else as_what)
-    check_state(found, Act.APPROVE)
+    check_state(found, AgreementAct.APPROVE)
     if needed not in found.missing:
         given = any(
             one.partner == by.partner and one.capacity in (as_what, needed.capacity) for one in found.approved
@@ -60,27 +60,30 @@ def approve(
         )
     check_nothing_blocks(found.signed_text, "approved")
     record(
-        Act.APPROVE, found, by, details={"capacity": as_what.value, "minutes": minutes, "decision": decision}
+        AgreementAct.APPROVE,
+        found,
+        by,
+        details={"capacity": as_what.value, "minutes": minutes, "decision": decision},
     )
-    return one_prepared(id)
+    return prepared_status(id)
 
 
 @transaction.atomic
-def object_to(*, id: str, by: Actor, reason: str, version: str | None = None) -> Standing:
+def object_to(*, id: str, by: Actor, reason: str, version: str | None = None) -> AgreementStatus:
     """Takes a settled text back to negotiation, with a reason. Any party's people who may approve or sign."""
     found = locked(id).prepared
     _check_version(found, version)
     permissions.check_can_object(by, found.document)
-    check_state(found, Act.OBJECT)
+    check_state(found, AgreementAct.OBJECT)
     if not reason.strip():
         raise Refused("An objection needs its reason, so that the others can answer it.", code="no_reason")
-    record(Act.OBJECT, found, by, why=reason)
-    return one_prepared(id)
+    record(AgreementAct.OBJECT, found, by, why=reason)
+    return prepared_status(id)
 
 
 def _by_author(
-    act: Act, id: str, by: Actor, version: str | None, *, unblocked: str = "", held: bool = False
-) -> Standing:
+    act: AgreementAct, id: str, by: Actor, version: str | None, *, unblocked: str = "", held: bool = False
+) -> AgreementStatus:
     found = locked(id).prepared
     _check_version(found, version)
     permissions.check_can_prepare(by, found.document, act, author_of(id))
@@ -91,10 +94,10 @@ def _by_author(
         if holds := check(id):
             raise Refused(holds, code="held")
     record(act, found, by)
-    return one_prepared(id)
+    return prepared_status(id)
 
 
-def _check_version(found: Standing, version: str | None) -> None:
+def _check_version(found: AgreementStatus, version: str | None) -> None:
     if version is not None and version != found.version:
         raise Refused(
             f"The text of {found.document.id} changed while you read it; read the new one first.",

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from throughway.agreements import selectors
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.lifecycle import Act, Life, Standing, may
+from throughway.agreements.lifecycle import AgreementAct, AgreementLifecycle, AgreementStatus, may
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.selectors import today
 from throughway.agreements.signatures import BY_COMMAND
@@ -21,20 +21,20 @@ def hold(id: str) -> None:
     list(AgreementVersion.objects.select_for_update().filter(agreement=id).order_by("number"))
 
 
-def locked(id: str) -> Life:
+def locked(id: str) -> AgreementLifecycle:
     """The agreement today, held until this transaction ends."""
     hold(id)
-    return selectors.life_of(id, today())
+    return selectors.lifecycle_of(id, today())
 
 
 def record(
-    act: Act, of: Standing, by: Actor, *, why: str = "", day: date | None = None, details: Mapping[str, str] | None = None
+    act: AgreementAct, of: AgreementStatus, by: Actor, *, why: str = "", day: date | None = None, details: Mapping[str, str] | None = None
 ) -> None:  # fmt: skip
     write(act, of.document.id, of.version, by, why=why, day=day, details=details)
 
 
 def write(
-    act: Act, id: str, version: str, by: Actor, *, why: str = "", day: date | None = None,
+    act: AgreementAct, id: str, version: str, by: Actor, *, why: str = "", day: date | None = None,
     details: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     known = {"how": BY_COMMAND} if by.on_operators_word else {}
@@ -60,7 +60,7 @@ def past_day(on: date | None) -> date:
     return on or now
 
 
-def check_state(found: Standing, act: Act) -> None:
+def check_state(found: AgreementStatus, act: AgreementAct) -> None:
     if not may(found.state, act):
         verb = act.replace("_", " ")
         raise Refused(
@@ -68,7 +68,7 @@ def check_state(found: Standing, act: Act) -> None:
         )
 
 
-def check_text(found: Standing, version: str | None) -> None:
+def check_text(found: AgreementStatus, version: str | None) -> None:
     """Refused where the actor read another text than the one that stands."""
     if version is not None and version != found.version:
         id = found.document.id

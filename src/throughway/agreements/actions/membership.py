@@ -9,8 +9,8 @@ from throughway.agreements import permissions
 from throughway.agreements.actions.common import check_nothing_blocks, check_state, check_text, locked, record
 from throughway.agreements.actions.signing import give_keys, known_by
 from throughway.agreements.effective_document import Joined, effective, model_for
-from throughway.agreements.lifecycle import Act, Standing
-from throughway.agreements.selectors import one, one_prepared, today
+from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
+from throughway.agreements.selectors import one, prepared_status, today
 from throughway.agreements.signatures import BY_COMMAND
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
@@ -21,7 +21,7 @@ from throughway.partners.selectors import partners
 def join(
     *, id: str, by: Actor, title: str = "", authority: str = "", details: Mapping[str, str] | None = None,
     version: str | None = None, how: str = BY_COMMAND,
-) -> Standing:  # fmt: skip
+) -> AgreementStatus:  # fmt: skip
     """The actor's partner joins an open agreement in effect by signing exactly its text; it stands wherever the first party
     of its kind stands. Refused where what it would then say is not lawful."""
     with transaction.atomic():
@@ -29,16 +29,16 @@ def join(
         permissions.check_can_join(by, found.document)
         check_text(found, version)
         new = _joining(found, by, title, authority)
-        check_state(found, Act.JOIN)
+        check_state(found, AgreementAct.JOIN)
         check_nothing_blocks(effective(found.document, [new]), "joined")
         said = {"model": new.model, "title": new.title, "authority": new.authority, **known_by(by, how)}
-        record(Act.JOIN, found, by, details={**(details or {}), **said})
+        record(AgreementAct.JOIN, found, by, details={**(details or {}), **said})
         standing = one(id)
     give_keys(standing.document, by, (new.partner,))  # after the commit, as when an agreement is activated
     return standing
 
 
-def _joining(found: Standing, by: Actor, title: str, authority: str) -> Joined:
+def _joining(found: AgreementStatus, by: Actor, title: str, authority: str) -> Joined:
     id, text, register = found.document.id, found.signed_text, partners()
     kind = register[by.partner or ""].kind
     if kind not in text.joinder.open_to:
@@ -70,12 +70,12 @@ def _joining(found: Standing, by: Actor, title: str, authority: str) -> Joined:
 
 
 @transaction.atomic
-def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> Standing:
+def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> AgreementStatus:
     """The actor's partner gives notice. `on`: the first day on which it is no party, else the first that the notice allows
     (`terms.exit_notice_days`, none where the text asks for none). Until then it stays."""
     found = locked(id).current
     permissions.check_can_leave(by, found.document)
-    check_state(found, Act.LEAVE)
+    check_state(found, AgreementAct.LEAVE)
     notice = found.document.terms.exit_notice_days or 0
     first = today() + timedelta(days=notice)
     if on is not None and on < first:
@@ -93,12 +93,12 @@ def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> St
             f"Without {by.partner} nobody would be left to share with under {id}; end the agreement instead.",
             code="last_two",
         )
-    record(Act.LEAVE, found, by, why=reason, details={"out": (on or first).isoformat()})
+    record(AgreementAct.LEAVE, found, by, why=reason, details={"out": (on or first).isoformat()})
     return one(id)
 
 
 @transaction.atomic
-def abstain(*, id: str, partner: str, decision: str, by: Actor) -> Standing:
+def abstain(*, id: str, partner: str, decision: str, by: Actor) -> AgreementStatus:
     """The partner abstained in a decision about the agreement (`decision`: its reference): its records stay out of it."""
     found = locked(id).prepared
     permissions.check_can_record_abstention(by, found.document, partner)
@@ -106,8 +106,8 @@ def abstain(*, id: str, partner: str, decision: str, by: Actor) -> Standing:
         raise Refused(f"{id} has no such party, so nobody abstains there by that id.", code="unknown_party")
     if partner in found.abstaining:
         raise Refused(f"That {partner} abstains from {id} is already recorded.", code="already_abstains")
-    check_state(found, Act.ABSTAIN)
+    check_state(found, AgreementAct.ABSTAIN)
     if not decision.strip():
         raise Refused("An abstention needs the reference of the decision.", code="no_decision")
-    record(Act.ABSTAIN, found, by, details={"partner": partner, "decision": decision})
-    return one_prepared(id)
+    record(AgreementAct.ABSTAIN, found, by, details={"partner": partner, "decision": decision})
+    return prepared_status(id)

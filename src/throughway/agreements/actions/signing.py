@@ -17,9 +17,9 @@ from throughway.agreements.actions.common import (
 )
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.lifecycle import Act, Standing, State
+from throughway.agreements.lifecycle import AgreementAct, AgreementState, AgreementStatus
 from throughway.agreements.models import SignedPaper
-from throughway.agreements.selectors import deeds, one, one_prepared, policy, text_day
+from throughway.agreements.selectors import one, past_acts, policy, prepared_status, text_day
 from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, account_of, check_paper, given_of
 from throughway.core.refusals import Refused
 from throughway.partners import Actor, Role
@@ -35,7 +35,7 @@ RECORD_KEYS = (
 def sign(
     *, id: str, by: Actor, on: date | None = None, version: str | None = None, title: str = "", authority: str = "",
     how: str = BY_COMMAND,
-) -> Standing:  # fmt: skip
+) -> AgreementStatus:  # fmt: skip
     """Signs the text for the actor's own partner; Refused while a finding blocks, twice, or without authority.
 
     `version`: the text that the signer read; Refused when another is current by now.
@@ -54,15 +54,15 @@ def sign(
             "that was signed elsewhere (--paper).",
             code="before_text",
         )
-    record(Act.SIGN, found, by, day=day, details=details)
-    return one_prepared(id)
+    record(AgreementAct.SIGN, found, by, day=day, details=details)
+    return prepared_status(id)
 
 
 @transaction.atomic
 def sign_on_paper(
     *, id: str, by: Actor, party: str, paper: bytes, signer: str, title: str, on: date, authority: str = "",
     version: str | None = None,
-) -> Standing:  # fmt: skip
+) -> AgreementStatus:  # fmt: skip
     """Enters a signature that a party's office gave on paper, with the signed paper (a PDF), which is kept by its fingerprint.
 
     `signer`: who signed, by name; `title`: the office; `on`: the day that the paper says. The paper is held to be of the text
@@ -80,21 +80,21 @@ def sign_on_paper(
         "signer": signer,
         "paper": _kept_paper(paper, by),
     }
-    record(Act.SIGN, found, acting, day=past_day(on), details=details)
-    return one_prepared(id)
+    record(AgreementAct.SIGN, found, acting, day=past_day(on), details=details)
+    return prepared_status(id)
 
 
-def _check_may_sign(found: Standing, party: str, version: str | None) -> None:
+def _check_may_sign(found: AgreementStatus, party: str, version: str | None) -> None:
     """What holds of every signature: the text that was read stands, is not signed by the party, and nothing blocks it."""
     id = found.document.id
     check_text(found, version)
-    if party in found.signed_by and found.state is not State.TERMINATED:
+    if party in found.signed_by and found.state is not AgreementState.TERMINATED:
         raise Refused(
             f"{party} has already signed exactly this text of {id}; nothing was changed.",
             code="already_signed",
         )
-    check_state(found, Act.SIGN)
-    if found.state is State.DRAFT and policy().full:
+    check_state(found, AgreementAct.SIGN)
+    if found.state is AgreementState.DRAFT and policy().full:
         raise Refused(
             f"{id} is still a draft, and this community asks for review, negotiation and approval before anyone signs; "
             "submit it first.",
@@ -117,7 +117,7 @@ def known_by(by: Actor, how: str) -> dict[str, str]:
     return {"how": how} | (account_of(opened(by.email)) if how == ON_SITE else {})
 
 
-def signature(found: Standing, by: Actor, title: str, authority: str) -> dict[str, str]:
+def signature(found: AgreementStatus, by: Actor, title: str, authority: str) -> dict[str, str]:
     """Office and authority as the signer says them. Where nothing is said, a leader signs in the office that the text names for
     the partner, and anybody else in their own role. What the text says of an office's authority holds for that office alone."""
     named = next(
@@ -136,7 +136,7 @@ def signature(found: Standing, by: Actor, title: str, authority: str) -> dict[st
     return said
 
 
-def activate(*, id: str, by: Actor, on: date | None = None) -> Standing:
+def activate(*, id: str, by: Actor, on: date | None = None) -> AgreementStatus:
     """Puts the agreement, or its amendment, into effect: every party has signed, nothing blocks, its first day has come.
 
     Its key is then given the sealed files that its disclosers have already sent. Once more on an agreement in effect
@@ -146,7 +146,7 @@ def activate(*, id: str, by: Actor, on: date | None = None) -> Standing:
     may have run out since.
     """
     day = past_day(on)
-    given = given_of(deeds(id), one_prepared(id).version)
+    given = given_of(past_acts(id), prepared_status(id).version)
     if on is not None and given and on < (last := max(each.on for each in given)):
         raise Refused(f"{id} cannot take effect on {on}: its last signature is of {last}.", code="too_early")
     with transaction.atomic():
@@ -157,7 +157,7 @@ def activate(*, id: str, by: Actor, on: date | None = None) -> Standing:
             standing = replace(found, reason=f"{id} was already in effect; nothing was changed.")
         else:
             _check_may_begin(found, day)
-            record(Act.ACTIVATE, found, by, day=day)
+            record(AgreementAct.ACTIVATE, found, by, day=day)
             standing = one(id)
     if standing.in_effect:
         # After the commit: a load under way may need the database to finish, and the next one sees the agreement in effect.
@@ -174,9 +174,9 @@ def give_keys(document: AgreementDocument, by: Actor, partners: tuple[str, ...] 
     cover(agreement=document.id, partners=givers, tables=tables | {RECORD_KEYS}, by=by)
 
 
-def _check_may_begin(found: Standing, day: date) -> None:
+def _check_may_begin(found: AgreementStatus, day: date) -> None:
     id, terms = found.document.id, found.document.terms
-    check_state(found, Act.ACTIVATE)
+    check_state(found, AgreementAct.ACTIVATE)
     check_nothing_blocks(found.signed_text)
     if day < terms.effective:
         raise Refused(f"{id} takes effect on {terms.effective}; activate it on that day.", code="too_early")

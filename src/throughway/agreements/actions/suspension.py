@@ -6,28 +6,28 @@ from django.db import transaction
 
 from throughway.agreements import permissions
 from throughway.agreements.actions.common import check_state, locked, record
-from throughway.agreements.lifecycle import Act, Standing
+from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
 from throughway.agreements.selectors import one
 from throughway.partners import Actor
 
 
 @transaction.atomic
-def suspend(*, id: str, by: Actor, reason: str = "") -> Standing:
+def suspend(*, id: str, by: Actor, reason: str = "") -> AgreementStatus:
     """Closes the agreement at once, for the discloser that acts; Refused when it is not in effect."""
     found = locked(id).current
     permissions.check_can_suspend(by, found.document)
     if by.partner in found.suspended_by:
         return replace(found, reason=f"{by.partner} had already suspended {id}; nothing was changed.")
-    check_state(found, Act.SUSPEND)
-    record(Act.SUSPEND, found, by, why=reason)
+    check_state(found, AgreementAct.SUSPEND)
+    record(AgreementAct.SUSPEND, found, by, why=reason)
     return one(id)
 
 
 @transaction.atomic
-def resume(*, id: str, by: Actor) -> Standing:
+def resume(*, id: str, by: Actor) -> AgreementStatus:
     """Lifts the suspension of the actor's own partner; the agreement is in effect again when no other suspends it."""
     found = locked(id).current
     permissions.check_can_resume(by, found.document, found.suspended_by)
-    check_state(found, Act.RESUME)
-    record(Act.RESUME, found, by)
+    check_state(found, AgreementAct.RESUME)
+    record(AgreementAct.RESUME, found, by)
     return one(id)

@@ -7,41 +7,41 @@ from django.db import transaction
 
 from throughway.agreements import permissions
 from throughway.agreements.actions.common import check_state, locked, past_day, record
-from throughway.agreements.lifecycle import Act, Standing, State
+from throughway.agreements.lifecycle import AgreementAct, AgreementState, AgreementStatus
 from throughway.agreements.selectors import one
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 
 
 @transaction.atomic
-def terminate(*, id: str, by: Actor, reason: str = "") -> Standing:
+def terminate(*, id: str, by: Actor, reason: str = "") -> AgreementStatus:
     """Ends the agreement for good, from today on, with any amendment that was being prepared."""
     found = locked(id).current
     permissions.check_can_terminate(by, found.document)
-    check_state(found, Act.TERMINATE)
-    record(Act.TERMINATE, found, by, why=reason)
+    check_state(found, AgreementAct.TERMINATE)
+    record(AgreementAct.TERMINATE, found, by, why=reason)
     return one(id)
 
 
 @transaction.atomic
-def wind_down(*, id: str, by: Actor) -> Standing:
+def wind_down(*, id: str, by: Actor) -> AgreementStatus:
     """Begins the winding down of what has ended: whoever received certifies what became of it."""
     life = locked(id)
     found = life.current
-    permissions.check_can_end(by, found, Act.WIND_DOWN)
-    check_state(found, Act.WIND_DOWN)
+    permissions.check_can_end(by, found, AgreementAct.WIND_DOWN)
+    check_state(found, AgreementAct.WIND_DOWN)
     if not life.activated:
         raise Refused(
             f"{id} never took effect, so nothing was received under it; close it.", code="never_active"
         )
-    record(Act.WIND_DOWN, found, by)
+    record(AgreementAct.WIND_DOWN, found, by)
     return one(id)
 
 
 @transaction.atomic
 def certify(
     *, id: str, by: Actor, copies: str, method: str, on: date | None = None, exceptions: str = "", subcontractors: str = ""
-) -> Standing:  # fmt: skip
+) -> AgreementStatus:  # fmt: skip
     """The actor's partner certifies that what it received under the agreement is gone.
 
     `copies`: what it held, with derived copies. `subcontractors`: what those who worked for it held. `method`: how each was
@@ -49,10 +49,10 @@ def certify(
     """
     found = locked(id).current
     permissions.check_can_certify(by, found)
-    check_state(found, Act.CERTIFY)
+    check_state(found, AgreementAct.CERTIFY)
     if by.partner in found.certified:
         raise Refused(f"{by.partner} has already certified this for {id}.", code="already_certified")
-    if found.state is not State.WINDING_DOWN and by.partner not in dict(found.left):
+    if found.state is not AgreementState.WINDING_DOWN and by.partner not in dict(found.left):
         raise Refused(
             f"{by.partner} still receives under {id}; it certifies when it has left.", code="is_party"
         )
@@ -70,49 +70,49 @@ def certify(
             raise Refused(
                 f"A certificate says {what}; say it, also where there were none.", code="incomplete"
             )
-    record(Act.CERTIFY, found, by, day=past_day(on), details={
+    record(AgreementAct.CERTIFY, found, by, day=past_day(on), details={
         "copies": copies, "method": method, "exceptions": exceptions, "subcontractors": subcontractors,
     })  # fmt: skip
     return one(id)
 
 
 @transaction.atomic
-def destroyed(*, id: str, by: Actor, certificate: str) -> Standing:
+def destroyed(*, id: str, by: Actor, certificate: str) -> AgreementStatus:
     """What the platform itself held under the agreement is gone; `certificate`: the id of its certificate. The same
     certificate again changes nothing."""
     found = locked(id).current
-    permissions.check_can_end(by, found, Act.DESTROY)
+    permissions.check_can_end(by, found, AgreementAct.DESTROY)
     if found.certificate and found.certificate == certificate:
         return replace(found, reason=f"The destruction under {id} is already recorded; nothing was changed.")
-    check_state(found, Act.DESTROY)
+    check_state(found, AgreementAct.DESTROY)
     if found.certificate:
         raise Refused(
             f"The destruction under {id} is already recorded, by another certificate.",
             code="already_destroyed",
         )
-    record(Act.DESTROY, found, by, details={"certificate": certificate})
+    record(AgreementAct.DESTROY, found, by, details={"certificate": certificate})
     return one(id)
 
 
 @transaction.atomic
-def close(*, id: str, by: Actor) -> Standing:
+def close(*, id: str, by: Actor) -> AgreementStatus:
     """Closes an agreement of which nothing is left but its record; one that never took effect closes once terminated."""
     life = locked(id)
     found = life.current
-    permissions.check_can_end(by, found, Act.CLOSE)
-    if found.state is State.WINDING_DOWN:
+    permissions.check_can_end(by, found, AgreementAct.CLOSE)
+    if found.state is AgreementState.WINDING_DOWN:
         _say_what_is_left(found)
-    check_state(found, Act.CLOSE)
-    if found.state is State.TERMINATED and life.activated:
+    check_state(found, AgreementAct.CLOSE)
+    if found.state is AgreementState.TERMINATED and life.activated:
         raise Refused(
             f"{id} was in effect, so what was received under it must be destroyed first; begin to wind it down.",
             code="is_terminated",
         )
-    record(Act.CLOSE, found, by)
+    record(AgreementAct.CLOSE, found, by)
     return one(id)
 
 
-def _say_what_is_left(found: Standing) -> None:
+def _say_what_is_left(found: AgreementStatus) -> None:
     id, left = found.document.id, list(found.uncertified)
     if left:
         raise Refused(

@@ -10,14 +10,14 @@ from throughway.agreements import permissions
 from throughway.agreements.actions.common import check_state, locked, write
 from throughway.agreements.diff.beyond_consent import beyond_consent
 from throughway.agreements.document import AgreementDocument, canonical, read_document, version_of
-from throughway.agreements.lifecycle import OPEN, OVER, Act, Life, Standing
+from throughway.agreements.lifecycle import OPEN, OVER, AgreementAct, AgreementLifecycle, AgreementStatus
 from throughway.agreements.models import AgreementVersion
-from throughway.agreements.selectors import author_of, life_of, today
+from throughway.agreements.selectors import author_of, lifecycle_of, today
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 
 
-def add(*, text: str, by: Actor, agreed: bool = False) -> Standing:
+def add(*, text: str, by: Actor, agreed: bool = False) -> AgreementStatus:
     """Adds a text: the first of its id, or a changed one, which every party must then sign anew. `agreed`: every party has
     accepted what changed.
 
@@ -28,7 +28,7 @@ def add(*, text: str, by: Actor, agreed: bool = False) -> Standing:
     document = _read(text)
     with _one_at_a_time(document.id), transaction.atomic():
         if not _is_there(document.id):
-            return _put(Act.ADD, document, text, by)
+            return _put(AgreementAct.ADD, document, text, by)
         found = locked(document.id)
         before = found.prepared
         permissions.check_can_replace(by, before, author_of(document.id), agreed=agreed)
@@ -39,10 +39,10 @@ def add(*, text: str, by: Actor, agreed: bool = False) -> Standing:
             _check_may_change(before)
         else:
             _check_amends(found, document, by)
-        return _put(Act.ADD, document, text, by)
+        return _put(AgreementAct.ADD, document, text, by)
 
 
-def amend(*, id: str, text: str, by: Actor) -> Standing:
+def amend(*, id: str, text: str, by: Actor) -> AgreementStatus:
     """Adds a later text of the agreement beside the one in effect, which stays in effect until the later one is activated."""
     permissions.check_can_add(by)
     document = _read(text)
@@ -51,13 +51,13 @@ def amend(*, id: str, text: str, by: Actor) -> Standing:
             f"The text names another agreement than {id}; an amendment keeps the id of what it amends.",
             code="other_id",
         )
-    return _later(Act.AMEND, id, document, text, by)
+    return _later(AgreementAct.AMEND, id, document, text, by)
 
 
-def renew(*, id: str, until: date | None = None, by: Actor) -> Standing:
+def renew(*, id: str, until: date | None = None, by: Actor) -> AgreementStatus:
     """An amendment that changes only the last day: `until`, else as many days later as it runs now."""
     permissions.check_can_add(by)
-    now = life_of(id, today()).current
+    now = lifecycle_of(id, today()).current
     terms = now.signed_text.terms
     last = until or _once_more(terms.effective, terms.expires)
     if last <= terms.expires:
@@ -65,10 +65,10 @@ def renew(*, id: str, until: date | None = None, by: Actor) -> Standing:
     values = json.loads(canonical(now.signed_text))
     values["terms"]["expires"] = last.isoformat()
     text = json.dumps(values, indent=2, ensure_ascii=False)
-    return _later(Act.RENEW, id, _read(text), text, by)
+    return _later(AgreementAct.RENEW, id, _read(text), text, by)
 
 
-def _later(act: Act, id: str, document: AgreementDocument, text: str, by: Actor) -> Standing:
+def _later(act: AgreementAct, id: str, document: AgreementDocument, text: str, by: Actor) -> AgreementStatus:
     with _one_at_a_time(id), transaction.atomic():
         found = locked(id)
         if found.current.state in OPEN:
@@ -86,7 +86,7 @@ def _later(act: Act, id: str, document: AgreementDocument, text: str, by: Actor)
         return _put(act, document, text, by)
 
 
-def _put(act: Act, document: AgreementDocument, text: str, by: Actor) -> Standing:
+def _put(act: AgreementAct, document: AgreementDocument, text: str, by: Actor) -> AgreementStatus:
     version = version_of(document)
     newest = AgreementVersion.objects.filter(agreement=document.id).order_by("number").last()
     AgreementVersion.objects.create(
@@ -94,7 +94,7 @@ def _put(act: Act, document: AgreementDocument, text: str, by: Actor) -> Standin
         added_at=datetime.now(UTC), added_by=by.email,
     )  # fmt: skip
     write(act, document.id, version, by)
-    return life_of(document.id, today()).prepared
+    return lifecycle_of(document.id, today()).prepared
 
 
 def _read(text: str) -> AgreementDocument:
@@ -113,7 +113,7 @@ def _is_there(id: str) -> bool:
     return AgreementVersion.objects.filter(agreement=id).exists()
 
 
-def _check_may_change(found: Standing) -> None:
+def _check_may_change(found: AgreementStatus) -> None:
     id = found.document.id
     if found.state in OVER:
         raise Refused(f"{found.reason} Give the new text an id of its own.", code="is_terminated")
@@ -125,7 +125,7 @@ def _check_may_change(found: Standing) -> None:
         )
 
 
-def _check_amends(found: Life, document: AgreementDocument, by: Actor) -> None:
+def _check_amends(found: AgreementLifecycle, document: AgreementDocument, by: Actor) -> None:
     """What makes a text an amendment: of a party or the operator, new, and with room for all who joined."""
     id, now = document.id, found.current
     if not by.is_operator and by.partner not in now.document.partners:
@@ -148,7 +148,7 @@ def _check_amends(found: Life, document: AgreementDocument, by: Actor) -> None:
     _check_within_consents(found, document)
 
 
-def _check_within_consents(found: Life, document: AgreementDocument) -> None:
+def _check_within_consents(found: AgreementLifecycle, document: AgreementDocument) -> None:
     """Consents stand by agreement and purpose, so nothing is added to a purpose for which families were asked for less."""
     kept = [text for text in found.texts if text.version in found.activated]
     more = beyond_consent([text.document for text in kept], document)

@@ -5,17 +5,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from throughway.agreements.diff import patch
-from throughway.agreements.diff.access_impact import Opening, openings
+from throughway.agreements.diff.access_impact import AccessImpact, access_impacts
 from throughway.agreements.diff.compare import ADDED, CHANGED, REMOVED, Difference, differences
 from throughway.agreements.diff.sentences import Wording, sentence
 from throughway.agreements.document import AgreementDocument, document_values
-from throughway.agreements.document_paths import Values, read_path, written
+from throughway.agreements.document_paths import Values, path_text, read_path
 
-__all__ = ["ADDED", "CHANGED", "REMOVED", "Change", "Opening", "applied", "changes", "openings", "told"]
+__all__ = [
+    "ADDED",
+    "CHANGED",
+    "REMOVED",
+    "AccessImpact",
+    "DocumentChange",
+    "access_impacts",
+    "apply_changes",
+    "changes",
+    "reworded_change",
+]
 
 
 @dataclass(frozen=True)
-class Change:
+class DocumentChange:
     """One change. `path` names its place (see `places`), `before` and `after` are plain values, None where absent; `at` is
     the position that an added entry takes. `label` says the place, `was` and `now` the values in words, `words` all of it."""
 
@@ -41,16 +51,16 @@ class Change:
 
 def changes(
     old: AgreementDocument, new: AgreementDocument, names: Mapping[str, str] | None = None
-) -> tuple[Change, ...]:
+) -> tuple[DocumentChange, ...]:
     """In the order of the document. `names`: partners by name; without it their ids stand in the words."""
     before, after = document_values(old), document_values(new)
     was, now = Wording(before, names or {}), Wording(after, names or {})
     return tuple(_change(found, was, now) for found in differences(before, after))
 
 
-def _change(found: Difference, was: Wording, now: Wording) -> Change:
-    return Change(
-        path=written(found.path),
+def _change(found: Difference, was: Wording, now: Wording) -> DocumentChange:
+    return DocumentChange(
+        path=path_text(found.path),
         kind=found.kind,
         before=found.before,
         after=found.after,
@@ -62,16 +72,16 @@ def _change(found: Difference, was: Wording, now: Wording) -> Change:
     )
 
 
-def told(change: Change, values: Values, names: Mapping[str, str]) -> Change:
+def reworded_change(change: DocumentChange, values: Values, names: Mapping[str, str]) -> DocumentChange:
     """The same change in the words of one text, such as that which it is proposed to."""
     path = read_path(change.path, values)
     text = Wording(values, names)
     return _change(Difference(path, change.kind, change.before, change.after, change.at), text, text)
 
 
-def applied(values: Values, made: Iterable[Change]) -> Values:
+def apply_changes(values: Values, made: Iterable[DocumentChange]) -> Values:
     """The values of a document with the changes made in them; `places.Nowhere` when one has no place there."""
-    return patch.applied(
+    return patch.apply_differences(
         values,
         [Difference(read_path(one.path, values), one.kind, one.before, one.after, one.at) for one in made],
     )

@@ -7,9 +7,9 @@ not the words: each element of each discloser, for each role of each recipient, 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from throughway.agreements.community_grants import drafted
+from throughway.agreements.community_grants import grants_of_text
 from throughway.agreements.document import AgreementDocument, version_of
-from throughway.agreements.enums import Form, Reach
+from throughway.agreements.enums import AccessForm, Reach
 from throughway.agreements.grant import Grant, accompanying
 from throughway.agreements.labels import (
     FORM_WORDS,
@@ -20,7 +20,7 @@ from throughway.agreements.labels import (
     table_words,
     transform_words,
 )
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.tiers import FORMS, REACHES
 from throughway.agreements.transforms import Transform
 from throughway.core.prose import capital
@@ -30,7 +30,7 @@ NEWLY, NO_LONGER, OTHERWISE = "newly shown", "no longer shown", "shown otherwise
 
 
 @dataclass(frozen=True, order=True)
-class Sight:
+class ElementAccess:
     """Who sees what: one element (`table.column`) of one discloser, for one role of one recipient, under one purpose."""
 
     discloser: str
@@ -41,17 +41,17 @@ class Sight:
 
 
 @dataclass(frozen=True)
-class How:
+class AccessConditions:
     """How it is seen. `scope`: which students and days, as the text says it."""
 
     transform: Transform
     reach: Reach
-    form: Form
+    form: AccessForm
     scope: tuple[object, ...]
 
 
 @dataclass(frozen=True)
-class Opening:
+class AccessImpact:
     """Sights that change alike: whose records, for whom, under which purpose, which elements, and how that is said."""
 
     kind: str  # NEWLY, NO_LONGER or OTHERWISE
@@ -76,13 +76,15 @@ class Opening:
         return f"{who} {verb} {elements_words(self.elements)} of {whose}, {purpose}{change}."
 
 
-def sights(document: AgreementDocument, wider: Sequence[Standing] = ()) -> dict[Sight, How]:
+def element_accesses(
+    document: AgreementDocument, wider: Sequence[AgreementStatus] = ()
+) -> dict[ElementAccess, AccessConditions]:
     """Everything that the text would show, in effect or not, narrowed by the tiers above it. Of two grants of one sight the
     more open holds."""
-    found: dict[Sight, How] = {}
-    draft = Standing(_known(document), version_of(document), State.DRAFT, "")
+    found: dict[ElementAccess, AccessConditions] = {}
+    draft = AgreementStatus(_known(document), version_of(document), AgreementState.DRAFT, "")
     above = [replace(one, document=_known(one.document)) for one in wider]
-    for grant in drafted(draft, above):
+    for grant in grants_of_text(draft, above):
         for sight, how in _of(grant):
             known = found.get(sight)
             found[sight] = how if known is None else min(known, how, key=_openness)
@@ -102,27 +104,27 @@ def _is_known(element: str) -> bool:
         return False
 
 
-def _of(grant: Grant) -> Iterable[tuple[Sight, How]]:
+def _of(grant: Grant) -> Iterable[tuple[ElementAccess, AccessConditions]]:
     scope = (grant.population, grant.records)
     with_table = accompanying(grant.table).keys()
     for column, transform in grant.columns.items():
         if column not in with_table and transform.name != "suppress":
-            how = How(transform, grant.reach, grant.form, scope)
+            how = AccessConditions(transform, grant.reach, grant.form, scope)
             for recipient in grant.recipients:
                 for role in grant.roles:
                     element = f"{grant.table}.{column}"
-                    yield Sight(grant.discloser, element, recipient, str(role), grant.purpose), how
+                    yield ElementAccess(grant.discloser, element, recipient, str(role), grant.purpose), how
 
 
-def _openness(how: How) -> tuple[object, ...]:
+def _openness(how: AccessConditions) -> tuple[object, ...]:
     return (FORMS.index(how.form), REACHES.index(how.reach), how.transform.coarseness)
 
 
-def openings(
-    old: AgreementDocument, new: AgreementDocument, wider: Sequence[Standing] = ()
-) -> tuple[Opening, ...]:
+def access_impacts(
+    old: AgreementDocument, new: AgreementDocument, wider: Sequence[AgreementStatus] = ()
+) -> tuple[AccessImpact, ...]:
     """What is newly shown first, then what is shown otherwise, then what is no longer shown."""
-    before, after = sights(old, wider), sights(new, wider)
+    before, after = element_accesses(old, wider), element_accesses(new, wider)
     newly = dict.fromkeys(after.keys() - before.keys(), "")
     gone = dict.fromkeys(before.keys() - after.keys(), "")
     otherwise = {
@@ -133,7 +135,7 @@ def openings(
     return (*_gathered(NEWLY, newly), *_gathered(OTHERWISE, otherwise), *_gathered(NO_LONGER, gone))
 
 
-def _change(was: How, now: How) -> str:
+def _change(was: AccessConditions, now: AccessConditions) -> str:
     """What differs in how it is seen, in words; empty when nothing does."""
     said = []
     if was.transform != now.transform:
@@ -151,12 +153,12 @@ def _shown(transform: Transform) -> str:
     return transform_words(transform) or "as it is"
 
 
-def _form(form: Form) -> str:
+def _form(form: AccessForm) -> str:
     words = FORM_WORDS[form].rstrip(".")
     return words[:1].lower() + words[1:]
 
 
-def _gathered(kind: str, found: Mapping[Sight, str]) -> list[Opening]:
+def _gathered(kind: str, found: Mapping[ElementAccess, str]) -> list[AccessImpact]:
     """Sights of one change, told together: first by elements, then by roles, recipients and disclosers that have the same."""
     elements: dict[tuple[str, str, str, str, str], list[str]] = {}
     for sight in sorted(found):
@@ -173,7 +175,7 @@ def _gathered(kind: str, found: Mapping[Sight, str]) -> list[Opening]:
     for (discloser, purpose, change, names, of_roles), to in takers.items():
         givers.setdefault((purpose, change, names, of_roles, tuple(to)), []).append(discloser)
     return [
-        Opening(kind, tuple(whose), to, of_roles, purpose, names, change)
+        AccessImpact(kind, tuple(whose), to, of_roles, purpose, names, change)
         for (purpose, change, names, of_roles, to), whose in givers.items()
     ]
 

@@ -7,7 +7,7 @@ was asked.
 
 from collections.abc import Sequence
 
-from throughway.agreements.diff.access_impact import How, sights
+from throughway.agreements.diff.access_impact import AccessConditions, element_accesses
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis
 from throughway.agreements.tiers import FORMS
@@ -29,23 +29,23 @@ def beyond_consent(earlier: Sequence[AgreementDocument], later: AgreementDocumen
     return sorted(found)
 
 
-def _by_consent(document: AgreementDocument) -> dict[By, How]:
+def _by_consent(document: AgreementDocument) -> dict[By, AccessConditions]:
     """The most open way in which each is shown, of what rests on consent."""
     consented = {
         (entry.id, discloser)
         for entry in document.purposes if entry.basis is Basis.CONSENT
         for discloser in document.disclosers(entry)
     }  # fmt: skip
-    found: dict[By, How] = {}
+    found: dict[By, AccessConditions] = {}
     alone = document.model_copy(update={"under": ()})  # what the tiers above narrow was not asked for either
-    for sight, how in sights(alone).items():
+    for sight, how in element_accesses(alone).items():
         by = (sight.purpose, sight.discloser, sight.recipient, sight.element)
         if by[:2] in consented and (by not in found or _is_more(how, found[by])):
             found[by] = how
     return found
 
 
-def _is_more(now: How, was: How) -> bool:
+def _is_more(now: AccessConditions, was: AccessConditions) -> bool:
     return (
         FORMS.index(now.form) < FORMS.index(was.form) or now.transform.coarseness < was.transform.coarseness
     )

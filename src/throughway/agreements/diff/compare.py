@@ -7,14 +7,14 @@ from typing import Any
 from throughway.agreements.document_paths import (
     EMPTY_BY_DEFAULT,
     IDENTITIES,
-    Entry,
+    ListEntry,
     Path,
     Values,
     identified,
     identity,
     is_list,
+    path_text,
     pattern,
-    written,
 )
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -58,7 +58,7 @@ def _field(path: Path, before: Values, after: Values, name: str) -> Iterator[Dif
 
 def _entries(path: Path, before: Sequence[Values], after: Sequence[Values]) -> Iterator[Difference]:
     called, newly = list(identified(path, before)), list(identified(path, after))
-    pairs = _matched(IDENTITIES[written(path)], before, after)
+    pairs = _matched(IDENTITIES[path_text(path)], before, after)
     for was, entry in enumerate(before):
         if was in pairs:
             yield from _section((*path, called[was]), entry, after[pairs[was]])
@@ -74,7 +74,7 @@ def _entries(path: Path, before: Sequence[Values], after: Sequence[Values]) -> I
         yield Difference(path, CHANGED, _names(called, stay), _names(called, moved))
 
 
-def _names(called: Sequence[Entry], places: Sequence[int]) -> list[str]:
+def _names(called: Sequence[ListEntry], places: Sequence[int]) -> list[str]:
     return [str(called[place]) for place in places]
 
 

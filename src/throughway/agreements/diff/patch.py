@@ -6,8 +6,8 @@ from typing import Any
 
 from throughway.agreements.diff.compare import ADDED, REMOVED, Difference
 from throughway.agreements.document_paths import (
-    Entry,
-    Nowhere,
+    ListEntry,
+    NoSuchPath,
     Path,
     Values,
     at,
@@ -17,7 +17,7 @@ from throughway.agreements.document_paths import (
 )
 
 
-def applied(values: Values, differences: Iterable[Difference]) -> Values:
+def apply_differences(values: Values, differences: Iterable[Difference]) -> Values:
     """A copy in which the differences hold; Nowhere when one is about a place that the values lack.
 
     All places are those of the values as given, so that a change of what identifies an entry misleads no other.
@@ -41,7 +41,7 @@ def _sorted(differences: Iterable[Difference]) -> tuple[list[Difference], dict[P
     fields: list[Difference] = []
     entries: dict[Path, list[Difference]] = {}
     for found in differences:
-        if isinstance(found.path[-1], Entry):
+        if isinstance(found.path[-1], ListEntry):
             entries.setdefault(found.path[:-1], []).append(found)
         elif is_list(found.path):
             entries.setdefault(found.path, []).append(found)
@@ -72,19 +72,19 @@ def _rearranged(values: Values, path: Path, differences: Iterable[Difference]) -
 
 def _check_there(by_name: dict[str, Any], name: str) -> None:
     if name not in by_name:
-        raise Nowhere(name)
+        raise NoSuchPath(name)
 
 
 def _section(values: Values, path: Path) -> Values:
     """The section in which the path's last field stands, made where it is absent and may be."""
     section: Any = values
     for place, step in enumerate(path[:-1]):
-        if isinstance(step, Entry):
+        if isinstance(step, ListEntry):
             section = at(values, path[: place + 1])
         elif isinstance(path[place + 1], str):
             section = section.setdefault(step, {})
         if not isinstance(section, dict):
-            raise Nowhere(str(step))
+            raise NoSuchPath(str(step))
     made: Values = section
     return made
 

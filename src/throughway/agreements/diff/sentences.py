@@ -6,9 +6,18 @@ from typing import Any
 
 from throughway.agreements.basis_citations import CITATIONS, IN_WORDS
 from throughway.agreements.diff.compare import ADDED, REMOVED, Difference
-from throughway.agreements.document_fields import Kind, field_at
-from throughway.agreements.document_paths import Entry, Nowhere, Path, Values, at, is_list, pattern
-from throughway.agreements.enums import Basis, Election, Form, PartyRole, PurposeKind, Reach, Tier, When
+from throughway.agreements.document_fields import FieldKind, field_at
+from throughway.agreements.document_paths import ListEntry, NoSuchPath, Path, Values, at, is_list, pattern
+from throughway.agreements.enums import (
+    AccessForm,
+    Basis,
+    Election,
+    PartyRole,
+    PopulationDay,
+    PurposeKind,
+    Reach,
+    Tier,
+)
 from throughway.agreements.labels import (
     FORM_WORDS,
     KIND_WORDS,
@@ -31,9 +40,9 @@ from throughway.partners import PartnerKind
 
 Names = Mapping[str, str]
 DAYS = {
-    When.FACT: "on the day of the fact",
-    When.READING: "on the day of reading",
-    When.EVER: "at any time",
+    PopulationDay.FACT: "on the day of the fact",
+    PopulationDay.READING: "on the day of reading",
+    PopulationDay.EVER: "at any time",
 }
 LISTS = {
     "parties": "the parties",
@@ -56,11 +65,11 @@ class Wording:
 
     def label(self, path: Path) -> str:
         """What a place is called: "Birth date, for casework: how it is shown"."""
-        if isinstance(path[-1], Entry):
+        if isinstance(path[-1], ListEntry):
             return capital(self.subject(path))
         if is_list(path):
             return capital(LISTS[pattern(path)])
-        entries = [n for n, step in enumerate(path) if isinstance(step, Entry)]
+        entries = [n for n, step in enumerate(path) if isinstance(step, ListEntry)]
         name = field_at(path).label
         return f"{capital(self.subject(path[: entries[0] + 1]))}: {name}" if entries else name
 
@@ -68,12 +77,12 @@ class Wording:
         """What an entry is about."""
         try:
             entry = at(self.values, path)
-        except Nowhere:
+        except NoSuchPath:
             entry = None
         if entry:
             return self.entry_words(path, entry)
         last = path[-1]
-        return listed(last.parts) if isinstance(last, Entry) else str(last)
+        return listed(last.parts) if isinstance(last, ListEntry) else str(last)
 
     def entry_words(self, path: Path, entry: Values) -> str:
         return self._entries()[pattern(path[:-1])](entry)
@@ -95,7 +104,7 @@ class Wording:
         """What stands at a place, in words."""
         if value is None:
             return self.absent(path)
-        if isinstance(path[-1], Entry) or isinstance(value, dict):
+        if isinstance(path[-1], ListEntry) or isinstance(value, dict):
             return self.section(path, value)
         if is_list(path):
             return listed(map(str, value))
@@ -120,18 +129,18 @@ class Wording:
             "purposes[].reach": REACH_WORDS[Reach.ALL],
             "joinder.open_to": "nobody",
             "terms.destruction.election": ENDINGS[Election.DESTROY],
-            "population[].when": DAYS[When.FACT],
+            "population[].when": DAYS[PopulationDay.FACT],
             "population[].from": "every partner that gives records",
         }.get(pattern(path), "not stated")
 
-    def _said(self, kind: Kind, value: Any) -> str:
+    def _said(self, kind: FieldKind, value: Any) -> str:
         if kind in SAID:
             return SAID[kind](value)
-        if kind is Kind.PARTNER:
+        if kind is FieldKind.PARTNER:
             return self.partner(value)
-        if kind in (Kind.PARTNERS, Kind.GIVERS):
+        if kind in (FieldKind.PARTNERS, FieldKind.GIVERS):
             return listed(map(self.partner, value)) or "nobody"
-        if kind is Kind.PURPOSES:
+        if kind is FieldKind.PURPOSES:
             return self.purposes(value)
         if isinstance(value, bool):
             return "yes" if value else "no"
@@ -173,7 +182,7 @@ def sentence(found: Difference, before: Wording, after: Wording) -> str:
     path = found.path
     if is_list(path):
         return f"{capital(LISTS[pattern(path)])}: the same entries stand in another order."
-    if isinstance(path[-1], Entry):
+    if isinstance(path[-1], ListEntry):
         return _entry(found, before if found.kind == REMOVED else after)
     special = SENTENCES.get(pattern(path))
     return special(found, before, after) if special else _field(found, before, after)
@@ -184,7 +193,7 @@ def _field(found: Difference, before: Wording, after: Wording) -> str:
     kind = field_at(found.path).kind
     if isinstance(found.before, list) or isinstance(found.after, list):
         return _more_or_less(label, found, before, after)
-    if kind is Kind.WORDS or len(str(found.before)) + len(str(found.after)) > 240:
+    if kind is FieldKind.WORDS or len(str(found.before)) + len(str(found.after)) > 240:
         if found.kind == ADDED:
             return f"{label}: newly stated."
         return f"{label}: no longer stated." if found.kind == REMOVED else f"{label}: worded anew."
@@ -291,22 +300,24 @@ def _days(value: Any) -> str:
     return day(date.fromisoformat(str(value)))
 
 
-SAID: Mapping[Kind, Callable[[Any], str]] = {
-    Kind.DAY: _days,
-    Kind.ROLES: lambda roles: listed(map(people, roles)) or "nobody",
-    Kind.PARTY_ROLES: lambda roles: listed(ROLE_WORDS[PartyRole(role)] for role in roles) or "agrees",
-    Kind.PARTNER_KINDS: lambda kinds: listed(KIND_WORDS[PartnerKind(kind)] for kind in kinds) or "nobody",
-    Kind.COURSES: lambda courses: listed(map(course_words, courses)) or "none",
-    Kind.ELEMENT: lambda element: line_words({"element": element}),
-    Kind.TABLE: table_words,
-    Kind.TRANSFORM: _shown,
-    Kind.REACH: lambda reach: REACH_WORDS[Reach(reach)],
-    Kind.FORM: lambda form: _stop(FORM_WORDS[Form(form)]),
-    Kind.BASIS: lambda basis: f"{IN_WORDS[Basis(basis)]} ({CITATIONS[Basis(basis)]})",
-    Kind.PURPOSE_KIND: lambda kind: PURPOSES[PurposeKind(kind)],
-    Kind.TIER: lambda tier: TIER_WORDS[Tier(tier)],
-    Kind.WHEN: lambda when: DAYS[When(when)],
-    Kind.ELECTION: lambda election: ENDINGS[Election(election)],
+SAID: Mapping[FieldKind, Callable[[Any], str]] = {
+    FieldKind.DAY: _days,
+    FieldKind.ROLES: lambda roles: listed(map(people, roles)) or "nobody",
+    FieldKind.PARTY_ROLES: lambda roles: listed(ROLE_WORDS[PartyRole(role)] for role in roles) or "agrees",
+    FieldKind.PARTNER_KINDS: lambda kinds: (
+        listed(KIND_WORDS[PartnerKind(kind)] for kind in kinds) or "nobody"
+    ),
+    FieldKind.COURSES: lambda courses: listed(map(course_words, courses)) or "none",
+    FieldKind.ELEMENT: lambda element: line_words({"element": element}),
+    FieldKind.TABLE: table_words,
+    FieldKind.TRANSFORM: _shown,
+    FieldKind.REACH: lambda reach: REACH_WORDS[Reach(reach)],
+    FieldKind.FORM: lambda form: _stop(FORM_WORDS[AccessForm(form)]),
+    FieldKind.BASIS: lambda basis: f"{IN_WORDS[Basis(basis)]} ({CITATIONS[Basis(basis)]})",
+    FieldKind.PURPOSE_KIND: lambda kind: PURPOSES[PurposeKind(kind)],
+    FieldKind.TIER: lambda tier: TIER_WORDS[Tier(tier)],
+    FieldKind.WHEN: lambda when: DAYS[PopulationDay(when)],
+    FieldKind.ELECTION: lambda election: ENDINGS[Election(election)],
 }
 
 

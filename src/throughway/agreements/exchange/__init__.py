@@ -1,6 +1,6 @@
 """Agreements as other forms have them, and back: a paper to sign, ODCS, ODRL, and the National Data Privacy Agreement."""
 
-from throughway.agreements.exchange.imported import Draft
+from throughway.agreements.exchange.imported import ImportedDraft
 from throughway.agreements.exchange.ndpa_import import read_ndpa
 from throughway.agreements.exchange.odcs_export import odcs
 from throughway.agreements.exchange.odcs_import import read_odcs
@@ -8,11 +8,11 @@ from throughway.agreements.exchange.odrl_export import odrl
 from throughway.agreements.exchange.odrl_import import read_odrl
 from throughway.agreements.signing_pdf import signing_paper
 
-__all__ = ["Draft", "odcs", "odrl", "read", "read_ndpa", "read_odcs", "read_odrl", "signing_paper"]
+__all__ = ["ImportedDraft", "odcs", "odrl", "read", "read_ndpa", "read_odcs", "read_odrl", "signing_paper"]
 
 READERS = {"odcs": read_odcs, "odrl": read_odrl, "ndpa": read_ndpa}
 
 
-def read(form: str, text: str) -> Draft:
+def read(form: str, text: str) -> ImportedDraft:
     """A file of one of READERS as a draft; Refused when it is none."""
     return READERS[form](text)

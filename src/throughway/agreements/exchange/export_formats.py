@@ -9,17 +9,17 @@ from throughway.agreements.exchange.imported import as_yaml, as_yaml_stream
 from throughway.agreements.exchange.ndpa_schedule_b import as_csv, elements_of, ticked
 from throughway.agreements.exchange.odcs_export import odcs
 from throughway.agreements.exchange.odrl_export import odrl
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.plain_text import plain
-from throughway.agreements.signatures import Given
+from throughway.agreements.signatures import PartySignature
 from throughway.agreements.signing_pdf import signing_paper
 
 Names = Mapping[str, str]
-Write = Callable[[Standing, Names, Sequence[Given]], bytes]
+Write = Callable[[AgreementStatus, Names, Sequence[PartySignature]], bytes]
 
 
 @dataclass(frozen=True)
-class Form:
+class ExportFormat:
     """`about`: whom it is for."""
 
     title: str
@@ -29,51 +29,51 @@ class Form:
     write: Write
 
 
-def _pdf(found: Standing, names: Names, given: Sequence[Given]) -> bytes:
+def _pdf(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
     return signing_paper(found.signed_text, names, given, found.joined)
 
 
-def _plain(found: Standing, names: Names, given: Sequence[Given]) -> bytes:
+def _plain(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
     return plain(found.signed_text, names, given).encode()
 
 
-def _odcs(found: Standing, names: Names, given: Sequence[Given]) -> bytes:
+def _odcs(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
     return as_yaml_stream(odcs(found.signed_text, names, found.state.value)).encode()
 
 
-def _odrl(found: Standing, names: Names, given: Sequence[Given]) -> bytes:
+def _odrl(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
     return json.dumps(odrl(found.signed_text), ensure_ascii=False, indent=2).encode()
 
 
-def _schedule_b(found: Standing, names: Names, given: Sequence[Given]) -> bytes:
+def _schedule_b(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
     return as_csv(ticked(elements_of(found.signed_text))).encode()
 
 
-def _yaml(found: Standing, names: Names, given: Sequence[Given]) -> bytes:
+def _yaml(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
     return as_yaml(document_values(found.signed_text)).encode()
 
 
-def _canonical(found: Standing, names: Names, given: Sequence[Given]) -> bytes:
+def _canonical(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
     return canonical(found.signed_text).encode()
 
 
 # Each of the signed text; the key stands in addresses.
-FORMS: Mapping[str, Form] = {
-    "pdf": Form("Paper to sign", "Its words, schedule, clauses and a signatures page, with its fingerprint on every page.",
+FORMS: Mapping[str, ExportFormat] = {
+    "pdf": ExportFormat("Paper to sign", "Its words, schedule, clauses and a signatures page, with its fingerprint on every page.",
                 ".pdf", "application/pdf", _pdf),
-    "plain": Form("Plain English", "The words alone, for reading and for mail.", ".txt", "text/plain; charset=utf-8", _plain),
-    "schedule-b": Form("Schedule B", "What is shared, in the words of the National Data Privacy Agreement.",
+    "plain": ExportFormat("Plain English", "The words alone, for reading and for mail.", ".txt", "text/plain; charset=utf-8", _plain),
+    "schedule-b": ExportFormat("Schedule B", "What is shared, in the words of the National Data Privacy Agreement.",
                        ".schedule-b.csv", "text/csv; charset=utf-8", _schedule_b),
-    "odcs": Form("Data contracts", "The schedule as ODCS 3.1, one contract for each partner that gives records.",
+    "odcs": ExportFormat("Data contracts", "The schedule as ODCS 3.1, one contract for each partner that gives records.",
                  ".odcs.yaml", "application/yaml", _odcs),
-    "odrl": Form("Policy", "Permissions, prohibitions and duties as ODRL 2.2 in JSON-LD.",
+    "odrl": ExportFormat("Policy", "Permissions, prohibitions and duties as ODRL 2.2 in JSON-LD.",
                  ".odrl.jsonld", "application/ld+json", _odrl),
-    "yaml": Form("The document", "The text as people write and change it.", ".yaml", "application/yaml", _yaml),
-    "canonical": Form("The text that is hashed", "sha256sum of this file is the fingerprint that people sign.",
+    "yaml": ExportFormat("The document", "The text as people write and change it.", ".yaml", "application/yaml", _yaml),
+    "canonical": ExportFormat("The text that is hashed", "sha256sum of this file is the fingerprint that people sign.",
                       ".json", "application/json", _canonical),
 }  # fmt: skip
 
 
-def file_of(form: str, found: Standing, names: Names, given: Sequence[Given]) -> bytes:
+def file_of(form: str, found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
     """The agreement in a form of FORMS (KeyError for another)."""
     return FORMS[form].write(found, names, given)

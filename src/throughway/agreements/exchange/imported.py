@@ -8,14 +8,14 @@ from typing import Any
 import yaml
 
 from throughway.agreements.document import AgreementDocument, read_document
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import ReviewFinding
 from throughway.core.refusals import Refused
 
 LARGEST = 2_000_000  # characters of a file
 
 
 @dataclass(frozen=True)
-class Draft:
+class ImportedDraft:
     """`values`: fields of a document, perhaps not all. `left`: sentences that name what stands in the file and not in the
     draft, or where the file contradicts itself."""
 
@@ -33,12 +33,12 @@ class Draft:
         return read_document(self.text)[0]
 
     @property
-    def findings(self) -> Sequence[Finding]:
+    def findings(self) -> Sequence[ReviewFinding]:
         """What is missing or wrong in the draft's form; the review of the law comes when it is whole."""
         return read_document(self.text)[1]
 
 
-class _Dumper(yaml.SafeDumper):
+class _NoAliasDumper(yaml.SafeDumper):
     """No anchors: what stands twice is written twice, as people read it."""
 
     def ignore_aliases(self, data: object) -> bool:
@@ -54,14 +54,19 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-_Dumper.add_representer(str, _text)
+_NoAliasDumper.add_representer(str, _text)
 
 
 def as_yaml(values: object) -> str:
     """YAML as people write it; Refused when the values are nested as no agreement is."""
     try:
         text: str = yaml.dump(
-            values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=False
+            values,
+            Dumper=_NoAliasDumper,
+            sort_keys=False,
+            allow_unicode=True,
+            width=100,
+            default_flow_style=False,
         )
     except RecursionError:
         raise refused("agreement", "it is nested too deeply.") from None

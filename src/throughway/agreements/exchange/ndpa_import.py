@@ -9,9 +9,9 @@ from functools import lru_cache
 from io import StringIO
 from typing import Any
 
-from throughway.agreements.document_text import Unreadable, values_of
-from throughway.agreements.exchange.imported import Draft, refused, within_size
-from throughway.agreements.exchange.ndpa_schedule_b import Row, folded, rows
+from throughway.agreements.document_text import UnreadableDocument, values_of
+from throughway.agreements.exchange.imported import ImportedDraft, refused, within_size
+from throughway.agreements.exchange.ndpa_schedule_b import ScheduleBRow, folded, rows
 from throughway.vocabulary import covered
 
 FORM = "Schedule B (CSV, YAML or a markdown checklist)"
@@ -23,7 +23,7 @@ PURPOSE = "services"
 
 
 @dataclass(frozen=True)
-class Said:
+class NdpaImportRow:
     """One line as the file has it. `ours`: elements of the vocabulary that it names itself."""
 
     category: str
@@ -35,7 +35,7 @@ class Said:
         return f"{self.category}: {self.words}" if self.category else self.words
 
 
-def read_ndpa(text: str) -> Draft:
+def read_ndpa(text: str) -> ImportedDraft:
     """A draft with the schedule of the ticked rows; Refused when no row of Schedule B is in the text."""
     found = list(_lines(within_size(text, FORM)))
     matched = [(said, _row(said)) for said in found]
@@ -56,10 +56,10 @@ def read_ndpa(text: str) -> Draft:
             {"element": element, "purposes": [PURPOSE]} for element in schedule if _is_ours(element)
         ],
     }
-    return Draft(values, tuple(left))
+    return ImportedDraft(values, tuple(left))
 
 
-def _left(matched: Iterable[tuple[Said, Row | None]]) -> Iterator[str]:
+def _left(matched: Iterable[tuple[NdpaImportRow, ScheduleBRow | None]]) -> Iterator[str]:
     ticked = list(matched)
     for said, row in ticked:
         yield from (f"{said.name}: the vocabulary has no {one}." for one in said.ours if not _is_ours(one))
@@ -88,7 +88,7 @@ def _is_ours(element: str) -> bool:
 # Which row is meant -------------------------------------------------------------------------------------------------
 
 
-def _row(said: Said) -> Row | None:
+def _row(said: NdpaImportRow) -> ScheduleBRow | None:
     category, words = _category(said.category), folded(said.words)
     within = [row for row in rows() if not category or folded(row.category) == category]
     for exactly in (True, False):
@@ -120,7 +120,7 @@ def _category(words: str) -> str:
     return folded(re.sub(r"^category( of data)?:?\s*", "", words, flags=re.IGNORECASE))
 
 
-def _specified(said: Said) -> str:
+def _specified(said: NdpaImportRow) -> str:
     """What somebody wrote after “please specify”."""
     parts = re.split(r"please specify:?|application:|collected:", said.words, maxsplit=1, flags=re.IGNORECASE)
     return parts[1].strip(" :_.") if len(parts) > 1 else ""
@@ -129,7 +129,7 @@ def _specified(said: Said) -> str:
 # The three ways in which a Schedule B is written ----------------------------------------------------------------------
 
 
-def _lines(text: str) -> Iterator[Said]:
+def _lines(text: str) -> Iterator[NdpaImportRow]:
     """The ticked lines."""
     opening = next((line for line in text.splitlines() if line.strip()), "")
     if opening.lstrip().startswith("|") or any(BOX.match(line) for line in text.splitlines()):
@@ -140,7 +140,7 @@ def _lines(text: str) -> Iterator[Said]:
         yield from _from_yaml(text)
 
 
-def _from_csv(text: str) -> Iterator[Said]:
+def _from_csv(text: str) -> Iterator[NdpaImportRow]:
     try:
         table = list(csv.reader(StringIO(text.lstrip(), newline=""), strict=True))
     except csv.Error:
@@ -150,10 +150,10 @@ def _from_csv(text: str) -> Iterator[Said]:
         cells = [cell.strip() for cell in (*line, "", "", "", "")][:4]
         category = cells[0] or category  # as in the printed form, where a category stands once for its rows
         if _is_yes(cells[2]):
-            yield Said(category, cells[1], tuple(cells[3].split()))
+            yield NdpaImportRow(category, cells[1], tuple(cells[3].split()))
 
 
-def _from_markdown(text: str) -> Iterator[Said]:
+def _from_markdown(text: str) -> Iterator[NdpaImportRow]:
     category = ""
     for line in text.splitlines():
         box, heading = BOX.match(line), HEADING.match(line)
@@ -161,36 +161,38 @@ def _from_markdown(text: str) -> Iterator[Said]:
             if box["tick"].strip():
                 ours = tuple(OURS.findall(box["words"]))
                 words = re.sub(r"\s*\([a-z_]+\.[^()]*\)$", "", box["words"]) if ours else box["words"]
-                yield Said(category, words, ours)
+                yield NdpaImportRow(category, words, ours)
         elif heading:
             category = heading["words"] or heading["bold"]
         elif line.lstrip().startswith("|"):
             cells = [cell.strip() for cell in (*line.strip().strip("|").split("|"), "", "", "")][:4]
             category = category if folded(cells[0]) in ("", "category of data") else cells[0]
             if _is_yes(cells[2]):
-                yield Said(category, cells[1], tuple(cells[3].split()))
+                yield NdpaImportRow(category, cells[1], tuple(cells[3].split()))
 
 
-def _from_yaml(text: str) -> Iterator[Said]:
+def _from_yaml(text: str) -> Iterator[NdpaImportRow]:
     """Categories with a list of the elements used, or with each element and whether it is used."""
     try:
         values: Any = values_of(text)
-    except Unreadable as error:
+    except UnreadableDocument as error:
         raise refused(FORM, str(error)) from None
     if not isinstance(values, Mapping):
         raise refused(FORM, "it has no categories.")
     held = values.get("Schedule B", values.get("schedule_b", values))
     for category, elements in held.items() if isinstance(held, Mapping) else ():
         if isinstance(elements, list):
-            yield from (Said(str(category), str(each)) for each in elements)
+            yield from (NdpaImportRow(str(category), str(each)) for each in elements)
         elif isinstance(elements, Mapping):
             yield from (
-                Said(str(category), str(each)) for each, used in elements.items() if _is_yes(str(used))
+                NdpaImportRow(str(category), str(each))
+                for each, used in elements.items()
+                if _is_yes(str(used))
             )
         elif _is_yes(str(elements)):
-            yield Said(str(category), "")
+            yield NdpaImportRow(str(category), "")
         elif elements not in (None, False) and not _is_no(str(elements)):
-            yield Said(str(category), str(elements))
+            yield NdpaImportRow(str(category), str(elements))
 
 
 def _is_yes(cell: str) -> bool:

@@ -20,7 +20,7 @@ TICK = "X"
 
 
 @dataclass(frozen=True)
-class Row:
+class ScheduleBRow:
     """One line of Schedule B. `also`: other wordings. `elements`: ours, none where the vocabulary has no such data. `exact`:
     no other row has any of them."""
 
@@ -41,15 +41,15 @@ class Row:
 class Ticked:
     """A row with those of its elements that a schedule shows; none: the row stays unticked."""
 
-    row: Row
+    row: ScheduleBRow
     elements: tuple[str, ...]
 
 
 @cache
-def rows() -> tuple[Row, ...]:
+def rows() -> tuple[ScheduleBRow, ...]:
     text = files("throughway.agreements.exchange").joinpath("schedule_b.csv").read_text(encoding="utf-8")
     return tuple(
-        Row(
+        ScheduleBRow(
             line["category"],
             line["element"],
             tuple(filter(None, line["also"].split("|"))),

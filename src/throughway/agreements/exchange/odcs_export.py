@@ -14,7 +14,14 @@ from throughway.agreements.document import AgreementDocument, document_values, v
 from throughway.agreements.document_sections import Party, Purpose, ScheduleLine
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.family_choice import BASES
-from throughway.agreements.labels import called, element_words, listed, people, table_words, transform_words
+from throughway.agreements.labels import (
+    element_words,
+    listed,
+    partner_labels,
+    people,
+    table_words,
+    transform_words,
+)
 from throughway.agreements.plain_text import ENDINGS
 from throughway.agreements.transform_sql import transform_sql
 from throughway.agreements.transforms import Transform
@@ -70,7 +77,7 @@ def _contract(document: AgreementDocument, giver: Party | None, names: Names, st
     if giver:
         contract["tenant"] = discloser
         contract["schema"] = [_table(*found) for found in _tables(document, discloser)]
-        contract["team"] = {"name": called((discloser,), names)[0]}
+        contract["team"] = {"name": partner_labels((discloser,), names)[0]}
         contract["support"] = list(_support(giver))
         contract["roles"] = list(_roles(document, discloser, names))
     contract["slaProperties"] = list(_service_levels(document, discloser))
@@ -94,7 +101,7 @@ def _description(document: AgreementDocument, discloser: str, names: Names) -> d
 
 def _takers(document: AgreementDocument, discloser: str, names: Names) -> str:
     takers = dict.fromkeys(r for p in _entries(document, discloser) for r in document.recipients(p))
-    return listed(called(takers, names))
+    return listed(partner_labels(takers, names))
 
 
 def _entries(document: AgreementDocument, discloser: str) -> list[Purpose]:
@@ -217,7 +224,7 @@ def _roles(document: AgreementDocument, discloser: str, names: Names) -> Iterato
     for entry in _entries(document, discloser):
         for recipient in document.recipients(entry):
             for role in entry.roles:
-                (name,) = called((recipient,), names)
+                (name,) = partner_labels((recipient,), names)
                 said = {
                     "role": f"{entry.id}/{recipient}/{role}",
                     "access": "aggregate" if entry.form == "aggregate" else "read",

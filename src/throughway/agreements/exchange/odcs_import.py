@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from throughway.agreements.document_text import Unreadable, values_of
-from throughway.agreements.exchange.imported import Draft, refused, within_size
+from throughway.agreements.document_text import UnreadableDocument, values_of
+from throughway.agreements.exchange.imported import ImportedDraft, refused, within_size
 from throughway.agreements.exchange.odcs_export import SECTIONS
 from throughway.vocabulary import TABLES, covered
 
@@ -21,7 +21,7 @@ READ = frozenset({
 })  # fmt: skip
 
 
-def read_odcs(text: str) -> Draft:
+def read_odcs(text: str) -> ImportedDraft:
     """One contract, or several of one agreement (a YAML stream or a JSON list); Refused when it is none."""
     contracts = [_checked(each) for each in _contracts(within_size(text, FORM))]
     first = _own_of(contracts[0])
@@ -53,7 +53,7 @@ def read_odcs(text: str) -> Draft:
         "schedule",
     )
     in_order = {key: values[key] for key in ordered if values.get(key) is not None}
-    return Draft(
+    return ImportedDraft(
         in_order | {k: v for k, v in values.items() if v is not None and k not in ordered}, tuple(left)
     )
 
@@ -67,7 +67,7 @@ def _contracts(text: str) -> Sequence[Any]:
         if len(parts) > MOST_CONTRACTS:
             raise refused(FORM, f"it holds more than {MOST_CONTRACTS} contracts.")
         return [values_of(part) for part in parts] or _none()
-    except Unreadable as error:
+    except UnreadableDocument as error:
         raise refused(FORM, str(error)) from None
     except (ValueError, RecursionError):
         raise refused(FORM, "it is neither YAML nor JSON.") from None

@@ -9,7 +9,7 @@ from typing import Any
 
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.document_sections import Purpose, ScheduleLine
-from throughway.agreements.enums import Basis, Form, PartyRole, PurposeKind
+from throughway.agreements.enums import AccessForm, Basis, PartyRole, PurposeKind
 
 CONTEXT = "http://www.w3.org/ns/odrl.jsonld"
 PROFILE = "urn:throughway:odrl:"
@@ -120,7 +120,7 @@ def _permission(document: AgreementDocument, place: int, entry: Purpose) -> dict
 def _action(entry: Purpose) -> str:
     if entry.kind is PurposeKind.LINKAGE:
         return "tw:link"
-    return "aggregate" if entry.form is Form.AGGREGATE else "read"
+    return "aggregate" if entry.form is AccessForm.AGGREGATE else "read"
 
 
 def _asset(document: AgreementDocument, place: int, line: ScheduleLine) -> dict[str, Any]:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from throughway.agreements.document_text import Unreadable, values_of
-from throughway.agreements.exchange.imported import Draft, refused, within_size
+from throughway.agreements.document_text import UnreadableDocument, values_of
+from throughway.agreements.exchange.imported import ImportedDraft, refused, within_size
 from throughway.agreements.exchange.odrl_export import AGREEMENT, DATA, FORBIDDEN, PARTNER, PROFILE, SECTIONS
 
 FORM = "policy (ODRL 2.2 in JSON-LD)"
@@ -22,7 +22,7 @@ READ_IN_RULE = frozenset(
 )
 
 
-def read_odrl(text: str) -> Draft:
+def read_odrl(text: str) -> ImportedDraft:
     """One policy; Refused when it is none. Purposes come from its permissions, the schedule from their targets."""
     policy = _policy(within_size(text, FORM))
     left: list[str] = []
@@ -45,13 +45,13 @@ def read_odrl(text: str) -> Draft:
         _from_odrl_alone(values, policy)
     left += _contradictions(values, rules)
     left += [f"{key}: a policy has it, an agreement does not." for key in policy if _unknown(key, values)]
-    return Draft({key: value for key, value in values.items() if value is not None}, tuple(left))
+    return ImportedDraft({key: value for key, value in values.items() if value is not None}, tuple(left))
 
 
 def _policy(text: str) -> Values:
     try:
         found = values_of(text) if text.lstrip()[:1] == "{" else None
-    except Unreadable as error:
+    except UnreadableDocument as error:
         raise refused(FORM, str(error)) from None
     if not isinstance(found, Mapping):
         raise refused(FORM, "it is no JSON object; save the policy as compact JSON-LD.")

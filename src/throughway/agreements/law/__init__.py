@@ -35,7 +35,7 @@ PARTS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Text:
+class LegalText:
     """A text of law or guidance; `as_of`: the day up to which it is current, where known."""
 
     name: str
@@ -44,7 +44,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Rule:
+class LegalRule:
     """One rule. `bases`: those that it speaks of, none for all. `checks`: the functions of the review that find against it,
     none where `elsewhere` says who holds it. `severity` is the gravest of its findings."""
 
@@ -52,7 +52,7 @@ class Rule:
     part: str
     title: str
     citation: str
-    text: Text
+    text: LegalText
     quote: str | None
     sha256: str
     bases: tuple[Basis, ...]
@@ -96,8 +96,8 @@ def _read(name: str) -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-def _rules() -> Iterator[Rule]:
-    texts = {key: Text(**values) for key, values in _read("texts").items()}
+def _rules() -> Iterator[LegalRule]:
+    texts = {key: LegalText(**values) for key, values in _read("texts").items()}
     for part in PARTS:
         for values in _read(part):
             unknown = values.keys() - FIELDS
@@ -108,7 +108,7 @@ def _rules() -> Iterator[Rule]:
             quote = values.get("quote")
             if hash_of(quote or "") != values.get("sha256", ""):
                 raise ValueError(f"The words of rule {values['id']} are not those that were hashed.")
-            yield Rule(
+            yield LegalRule(
                 id=values["id"], part=part, title=values["title"], citation=values["citation"],
                 text=texts[values["text"]], quote=quote, sha256=values.get("sha256", ""),
                 bases=tuple(map(Basis, values["bases"])),
@@ -118,8 +118,8 @@ def _rules() -> Iterator[Rule]:
             )  # fmt: skip
 
 
-def _by_id() -> Mapping[str, Rule]:
-    found: dict[str, Rule] = {}
+def _by_id() -> Mapping[str, LegalRule]:
+    found: dict[str, LegalRule] = {}
     for rule in _rules():
         if found.setdefault(rule.id, rule) is not rule:
             raise ValueError(f"Two rules have the id {rule.id}.")

@@ -20,27 +20,27 @@ from throughway.agreements.labels import (
     SETTINGS_OF_FACTS,
     TABLE_WORDS,
     TIER_WORDS,
-    called,
     element_words,
+    partner_labels,
     people,
     table_words,
     transform_words,
 )
-from throughway.agreements.lifecycle import BEGUN, Life, Standing, State
+from throughway.agreements.lifecycle import BEGUN, AgreementLifecycle, AgreementState, AgreementStatus
 from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, given_of
-from throughway.agreements.status_summary import Deed
+from throughway.agreements.status_summary import PastAct
 from throughway.vocabulary import covered
 
 FEW = 4
 # Of states that the public reads: the tag's kind, and its word.
-STATES: Mapping[State, tuple[str, str]] = {
-    State.ACTIVE: ("ok", "in effect"),
-    State.SUSPENDED: ("warn", "suspended for now"),
-    State.EXPIRED: ("past", "ended"),
-    State.TERMINATED: ("past", "ended"),
-    State.WINDING_DOWN: ("wait", "ended; data is being removed"),
-    State.DESTROYED: ("past", "ended; data was removed"),
-    State.CLOSED: ("past", "closed"),
+STATES: Mapping[AgreementState, tuple[str, str]] = {
+    AgreementState.ACTIVE: ("ok", "in effect"),
+    AgreementState.SUSPENDED: ("warn", "suspended for now"),
+    AgreementState.EXPIRED: ("past", "ended"),
+    AgreementState.TERMINATED: ("past", "ended"),
+    AgreementState.WINDING_DOWN: ("wait", "ended; data is being removed"),
+    AgreementState.DESTROYED: ("past", "ended; data was removed"),
+    AgreementState.CLOSED: ("past", "closed"),
 }
 ENDINGS: Mapping[Election, str] = {
     Election.DESTROY: "destroyed",
@@ -50,7 +50,7 @@ ENDINGS: Mapping[Election, str] = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class PublicContact:
     """Where to ask at one party: the party, and the offices that it names for this agreement."""
 
     partner: str
@@ -58,7 +58,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Kind:
+class PublicTable:
     """One table: its name in words, and its elements in words. `whole`: all of it, save what must be named one by one."""
 
     words: str
@@ -73,21 +73,21 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Given:
+class PublicDisclosure:
     """What partners give under one purpose entry; those that give the same stand together."""
 
     partners: tuple[str, ...]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[PublicTable, ...]
 
 
 @dataclass(frozen=True)
-class Use:
+class PublicPurpose:
     """One purpose entry. `right` and `form` are the register's words, `interest` the agreement's."""
 
     id: str
     kind: str
     interest: str
-    givers: tuple[Given, ...]
+    givers: tuple[PublicDisclosure, ...]
     readers: tuple[str, ...]
     roles: tuple[str, ...]
     right: str
@@ -112,7 +112,7 @@ KNOWN: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Listed:
+class PublicAgreement:
     """One agreement of the register."""
 
     id: str
@@ -123,7 +123,7 @@ class Listed:
     parties: tuple[str, ...]
     begins: date
     ends: date
-    uses: tuple[Use, ...]
+    uses: tuple[PublicPurpose, ...]
     students: tuple[
         str, ...
     ]  # which ones, a line for each rule; none: all of every partner that gives records
@@ -131,7 +131,7 @@ class Listed:
     ending: str
     method: str
     never: tuple[str, ...]
-    ask: tuple[Asked, ...]
+    ask: tuple[PublicContact, ...]
     signed: tuple[Signed, ...]
     version: str
 
@@ -145,14 +145,16 @@ class Listed:
         return self.tag[0] in ("past", "wait")
 
 
-def public(life: Life, names: Mapping[str, str], on: date, done: Sequence[Deed] = ()) -> Listed | None:
+def public(
+    life: AgreementLifecycle, names: Mapping[str, str], on: date, done: Sequence[PastAct] = ()
+) -> PublicAgreement | None:
     """The agreement as everybody may read it; None for one that has not been in effect. `done`: what was done with it."""
     found = life.current
     if found.state not in BEGUN or found.version not in life.activated or found.document.terms.effective > on:
         return None
     document = found.document
-    parties = called(document.partners, names)
-    return Listed(
+    parties = partner_labels(document.partners, names)
+    return PublicAgreement(
         id=document.id,
         title=document.title,
         tier=TIER_WORDS[document.tier],
@@ -178,13 +180,13 @@ def public(life: Life, names: Mapping[str, str], on: date, done: Sequence[Deed] 
     )
 
 
-def _use(document: AgreementDocument, entry: Purpose, names: Mapping[str, str]) -> Use:
-    return Use(
+def _use(document: AgreementDocument, entry: Purpose, names: Mapping[str, str]) -> PublicPurpose:
+    return PublicPurpose(
         id=entry.id,
         kind=entry.kind.value,
         interest=entry.interest.rstrip("."),
         givers=tuple(_givers(document, entry, names)),
-        readers=called(document.recipients(entry), names),
+        readers=partner_labels(document.recipients(entry), names),
         roles=tuple(people(role) for role in entry.roles),
         right=IN_WORDS[entry.basis],
         citation=CITATIONS[entry.basis],
@@ -192,15 +194,17 @@ def _use(document: AgreementDocument, entry: Purpose, names: Mapping[str, str]) 
     )
 
 
-def _givers(document: AgreementDocument, entry: Purpose, names: Mapping[str, str]) -> Iterator[Given]:
-    alike: dict[tuple[Kind, ...], list[str]] = {}
+def _givers(
+    document: AgreementDocument, entry: Purpose, names: Mapping[str, str]
+) -> Iterator[PublicDisclosure]:
+    alike: dict[tuple[PublicTable, ...], list[str]] = {}
     for giver in document.disclosers(entry):
         alike.setdefault(_kinds(document, entry, giver), []).append(giver)
     for kinds, givers in alike.items():
-        yield Given(called(givers, names), kinds)
+        yield PublicDisclosure(partner_labels(givers, names), kinds)
 
 
-def _kinds(document: AgreementDocument, entry: Purpose, giver: str) -> tuple[Kind, ...]:
+def _kinds(document: AgreementDocument, entry: Purpose, giver: str) -> tuple[PublicTable, ...]:
     tables = scheduled(document, entry, giver)
     order = [*TABLE_WORDS]
     ranked = sorted(
@@ -218,26 +222,26 @@ def _kinds(document: AgreementDocument, entry: Purpose, giver: str) -> tuple[Kin
         if own:
             paths = tuple(f"{table}.{name}" for name in own)
             usual = {e.name for e in covered(f"{table}.*")} - accompanying(table).keys()
-            found.append(Kind(table_words(table), words, paths, whole=usual <= own.keys()))
+            found.append(PublicTable(table_words(table), words, paths, whole=usual <= own.keys()))
     return tuple(found)
 
 
 def _students(document: AgreementDocument, names: Mapping[str, str]) -> Iterator[str]:
     for entry in document.population:
-        whose = f"{', '.join(called(entry.from_, names))}: " if entry.from_ else ""
+        whose = f"{', '.join(partner_labels(entry.from_, names))}: " if entry.from_ else ""
         yield f"{whose}{condition_words(entry.where)}"
 
 
-def _ask(found: Standing, names: Mapping[str, str]) -> Iterator[Asked]:
+def _ask(found: AgreementStatus, names: Mapping[str, str]) -> Iterator[PublicContact]:
     for party in found.document.parties:
         contacts = party.contacts
         offices = [office for office in (contacts.data, contacts.notices) if office] if contacts else []
         if not offices and party.signatory:
             offices = [party.signatory.title]
-        yield Asked(called((party.partner,), names)[0], tuple(dict.fromkeys(offices)))
+        yield PublicContact(partner_labels((party.partner,), names)[0], tuple(dict.fromkeys(offices)))
 
 
-def as_json(found: Listed) -> dict[str, object]:
+def as_json(found: PublicAgreement) -> dict[str, object]:
     """For programs: the same, with the names of tables and elements."""
     return {
         "id": found.id,
@@ -259,7 +263,7 @@ def as_json(found: Listed) -> dict[str, object]:
     }
 
 
-def _use_json(use: Use) -> dict[str, object]:
+def _use_json(use: PublicPurpose) -> dict[str, object]:
     return {
         "id": use.id,
         "kind": use.kind,

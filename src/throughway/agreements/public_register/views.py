@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
 
-from throughway.agreements.public_register.listing import Listed, as_json, public
-from throughway.agreements.selectors import deeds, lives
-from throughway.partners.request_cache import moment
+from throughway.agreements.public_register.listing import PublicAgreement, as_json, public
+from throughway.agreements.selectors import agreement_lifecycles, past_acts
+from throughway.partners.request_cache import request_cache
 from throughway.partners.selectors import partner_names
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 FRESH = "public, max-age=300"  # seconds: a change of an agreement is on the page soon, and a busy page costs little
 LANGUAGES = ("en", "es")
@@ -32,7 +32,7 @@ def open_page(view: View) -> Callable[..., HttpResponseBase]:
     def answer(request: HttpRequest, **named: Any) -> HttpResponseBase:
         if not _settings("site").get("register", True):
             raise Http404
-        with translation.override(_language(request)), moment():
+        with translation.override(_language(request)), request_cache():
             response = view(request, **named)
         response.headers["Content-Language"] = _language(request)
         response.headers["Cache-Control"] = FRESH
@@ -69,18 +69,18 @@ def as_file(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _listed() -> list[Listed]:
+def _listed() -> list[PublicAgreement]:
     today = date.today()
     names = partner_names()
     return [
         found
-        for life in lives(today)
-        if (found := public(life, names, today, deeds(life.current.document.id)))
+        for life in agreement_lifecycles(today)
+        if (found := public(life, names, today, past_acts(life.current.document.id)))
     ]
 
 
 def _settings(section: str) -> dict[str, Any]:
-    found = here().settings.get(section, {})
+    found = current_community().settings.get(section, {})
     return dict(found) if isinstance(found, dict) else {}
 
 

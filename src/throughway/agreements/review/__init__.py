@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from throughway.agreements.document import AgreementDocument, read_document
-from throughway.agreements.document_text import Unreadable, cut_texts, values_of
-from throughway.agreements.findings import Finding, Severity, status, warning
+from throughway.agreements.document_text import UnreadableDocument, cut_texts, values_of
+from throughway.agreements.findings import ReviewFinding, Severity, status, warning
 from throughway.agreements.lenient_parse import apart_from_faults, readable_part
 from throughway.agreements.review import (
     authority,
@@ -32,9 +32,9 @@ from throughway.agreements.review import (
 )
 from throughway.agreements.review.context import ReviewContext
 
-__all__ = ["CHECKS", "Finding", "ReviewContext", "Severity", "review", "review_text", "status"]
+__all__ = ["CHECKS", "ReviewContext", "ReviewFinding", "Severity", "review", "review_text", "status"]
 
-Check = Callable[[AgreementDocument, ReviewContext], Iterator[Finding]]
+Check = Callable[[AgreementDocument, ReviewContext], Iterator[ReviewFinding]]
 
 # In the order in which a reader goes through the document.
 CHECKS: tuple[Check, ...] = (
@@ -68,12 +68,12 @@ CHECKS: tuple[Check, ...] = (
 )  # fmt: skip
 
 
-def review(document: AgreementDocument, context: ReviewContext) -> list[Finding]:
+def review(document: AgreementDocument, context: ReviewContext) -> list[ReviewFinding]:
     """Every finding of every check, blocking ones first."""
     return _sorted(finding for check in CHECKS for finding in check(document, context))
 
 
-def review_text(text: str, context: ReviewContext) -> list[Finding]:
+def review_text(text: str, context: ReviewContext) -> list[ReviewFinding]:
     """The same of any text: faults of its form first, and the rules on what of it can be read."""
     document, faults = read_document(text)
     if document is not None:
@@ -83,7 +83,7 @@ def review_text(text: str, context: ReviewContext) -> list[Finding]:
     return _sorted(iter([*faults, *apart_from_faults(found, faults)]))
 
 
-def _cut(text: str) -> Iterator[Finding]:
+def _cut(text: str) -> Iterator[ReviewFinding]:
     for path, line in cut_texts(text):
         yield warning("D1", path, f"Line {line} has an unquoted #, and YAML reads nothing after it: put the text in quotes if the # belongs "
                       "to it, else move the comment to a line of its own.")  # fmt: skip
@@ -92,10 +92,10 @@ def _cut(text: str) -> Iterator[Finding]:
 def _part(text: str) -> AgreementDocument | None:
     try:
         values = values_of(text)
-    except Unreadable:
+    except UnreadableDocument:
         return None
     return readable_part(values) if isinstance(values, dict) else None
 
 
-def _sorted(found: Iterator[Finding]) -> list[Finding]:
+def _sorted(found: Iterator[ReviewFinding]) -> list[ReviewFinding]:
     return sorted(dict.fromkeys(found), key=lambda finding: list(Severity).index(finding.severity))

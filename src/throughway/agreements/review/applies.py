@@ -1,25 +1,25 @@
 """Which uses of a document a State's or community's rule speaks of."""
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.review.bases_in_use import Use, uses
+from throughway.agreements.review.bases_in_use import BasisInUse, uses
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.review.rule_pack import When
+from throughway.agreements.review.rule_pack import RuleCondition
 from throughway.partners import PartnerFacts
 
 
-def matching(when: When, document: AgreementDocument, context: ReviewContext) -> list[Use]:
+def matching(when: RuleCondition, document: AgreementDocument, context: ReviewContext) -> list[BasisInUse]:
     """The purposes and custodies that meet every line of `when`."""
     if when.tiers and document.tier not in when.tiers:
         return []
     return [use for use in uses(document) if _meets(when, use, context)]
 
 
-def applies(when: When, document: AgreementDocument, context: ReviewContext) -> bool:
+def applies(when: RuleCondition, document: AgreementDocument, context: ReviewContext) -> bool:
     """Whether the rule speaks of the document at all; of one that shares nothing it does not."""
     return bool(matching(when, document, context))
 
 
-def _meets(when: When, use: Use, context: ReviewContext) -> bool:
+def _meets(when: RuleCondition, use: BasisInUse, context: ReviewContext) -> bool:
     if when.bases and use.basis not in when.bases:
         return False
     if (when.kinds or when.forms) and use.purpose is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, PurposeKind
-from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.findings import ReviewFinding, blocking, warning
 from throughway.agreements.review.bases_in_use import uses
 from throughway.agreements.review.context import ReviewContext
 from throughway.partners import LegalStatus
@@ -25,7 +25,7 @@ OF_SCHOOLS = (
 )
 
 
-def study_is_for_a_school(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def study_is_for_a_school(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G4: for or on behalf of a discloser, with one of three aims."""
     for use in uses(document, Basis.STUDY):
         if use.says("aim") and use.details["aim"] not in AIMS:
@@ -38,7 +38,7 @@ def study_is_for_a_school(document: AgreementDocument, context: ReviewContext) -
                            f"{' or '.join(use.disclosers) or 'a discloser'} in basis_details.on_behalf_of.")  # fmt: skip
 
 
-def audit_has_an_authority(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def audit_has_an_authority(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G5: the discloser, or the owner of the program, is a State or local educational authority."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         owner = use.details.get("program_owner")
@@ -52,7 +52,7 @@ def audit_has_an_authority(document: AgreementDocument, context: ReviewContext) 
                                "evaluation. Use another basis, such as consent or partner_records.")  # fmt: skip
 
 
-def audit_of_own_program(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def audit_of_own_program(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G1: a recipient does not evaluate its own, non-education program under the authority's right."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         owner = use.details.get("program_owner")
@@ -62,7 +62,7 @@ def audit_of_own_program(document: AgreementDocument, context: ReviewContext) ->
                            "authority. Use consent, or evaluate a program of the school system.", citation="34 CFR 99.35(a)(1)")  # fmt: skip
 
 
-def audit_is_described(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def audit_is_described(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """A4: a word or two do not show that the work is an audit or evaluation."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         activity = use.details.get("activity")
@@ -72,7 +72,7 @@ def audit_is_described(document: AgreementDocument, context: ReviewContext) -> I
                           "are used, so that a reader sees that it is an audit or evaluation.")  # fmt: skip
 
 
-def basis_fits_records(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def basis_fits_records(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """K3, K8: rights of schools are for education records, `partner_records` for all others."""
     for use in uses(document):
         for discloser in use.disclosers if use.purpose else ():
@@ -90,7 +90,7 @@ def basis_fits_records(document: AgreementDocument, context: ReviewContext) -> I
                               "rule; use a basis of 34 CFR 99.31, or be sure that these records are none.")  # fmt: skip
 
 
-def study_is_research(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def study_is_research(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a6: organizations conduct studies; helping single students is none."""
     for use in uses(document, Basis.STUDY):
         if use.purpose and use.purpose.kind in WORK:
@@ -99,7 +99,7 @@ def study_is_research(document: AgreementDocument, context: ReviewContext) -> It
                           "kind, or another basis.")  # fmt: skip
 
 
-def audit_is_no_casework(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def audit_is_no_casework(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a3: an audit or evaluation looks at a program, not at single students."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         if use.purpose and use.purpose.kind in WORK:
@@ -108,7 +108,7 @@ def audit_is_no_casework(document: AgreementDocument, context: ReviewContext) ->
                           "evaluation, or another basis.")  # fmt: skip
 
 
-def representative_receives(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def representative_receives(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """A1: the partner that is designated is the one that receives."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         named = use.details.get("representative")
@@ -119,7 +119,7 @@ def representative_receives(document: AgreementDocument, context: ReviewContext)
                           "or let it receive.")  # fmt: skip
 
 
-def transfer_to_a_school(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def transfer_to_a_school(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a2: to another school, school system or college, for enrollment or transfer."""
     for use in uses(document, Basis.TRANSFER):
         for recipient in use.recipients if use.purpose else ():
@@ -133,7 +133,7 @@ def transfer_to_a_school(document: AgreementDocument, context: ReviewContext) ->
                           "enrollment. Choose operations or casework, or another basis.")  # fmt: skip
 
 
-def welfare_recipients(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def welfare_recipients(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """FUSA: only child-welfare agencies and tribes receive."""
     for use in uses(document, Basis.CHILD_WELFARE):
         for recipient in use.recipients if use.purpose else ():
@@ -143,7 +143,7 @@ def welfare_recipients(document: AgreementDocument, context: ReviewContext) -> I
                                "receive records of students in its care under this basis.")  # fmt: skip
 
 
-def welfare_is_responsible(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def welfare_is_responsible(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """FUSA: the agency that is responsible for the student is such an agency too."""
     for use in uses(document, Basis.CHILD_WELFARE):
         responsible = use.details.get("agency_responsible")
@@ -157,7 +157,7 @@ def welfare_is_responsible(document: AgreementDocument, context: ReviewContext) 
                            "student’s care; name the agency that is.")  # fmt: skip
 
 
-def emergency_is_no_feed(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def emergency_is_no_feed(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G12: an emergency is a determination about one threat."""
     for use in uses(document, Basis.EMERGENCY):
         yield warning("G12", f"{use.path}.basis",

@@ -9,7 +9,7 @@ from throughway.agreements.enums import Basis, PartyRole
 
 
 @dataclass(frozen=True)
-class Use:
+class BasisInUse:
     """One basis in use. `path` is the section that states it; `purpose` is None for the custody."""
 
     path: str
@@ -32,17 +32,17 @@ class Use:
         return f"{self.path}.basis_details.{key}"
 
 
-def uses(document: AgreementDocument, *bases: Basis) -> Iterator[Use]:
+def uses(document: AgreementDocument, *bases: Basis) -> Iterator[BasisInUse]:
     """Every use of these bases (of all, where none is named)."""
     for position, purpose in enumerate(document.purposes):
         if not bases or purpose.basis in bases:
-            yield Use(f"purposes[{position}]", purpose.basis, purpose.basis_details,
+            yield BasisInUse(f"purposes[{position}]", purpose.basis, purpose.basis_details,
                       document.disclosers(purpose), document.recipients(purpose), purpose)  # fmt: skip
     everyone = document.parties_with(PartyRole.DISCLOSER)
     stewards = document.parties_with(PartyRole.STEWARD)
     for position, custody in enumerate(document.custody):
         if not bases or custody.basis in bases:
-            yield Use(custody_path(document, position), custody.basis, custody.basis_details,
+            yield BasisInUse(custody_path(document, position), custody.basis, custody.basis_details,
                       everyone if custody.from_ is None else custody.from_, stewards, None)  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis
-from throughway.agreements.findings import Finding, blocking
-from throughway.agreements.review.bases_in_use import Use, uses
+from throughway.agreements.findings import ReviewFinding, blocking
+from throughway.agreements.review.bases_in_use import BasisInUse, uses
 from throughway.agreements.review.context import ReviewContext
 from throughway.core.refusals import did_you_mean
 
@@ -93,7 +93,7 @@ OPTIONAL: dict[Basis, tuple[str, ...]] = {
 }
 
 
-def required_details(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def required_details(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """S1–S3, A1, A3, A4, O1, O2, O4 and their like for the other bases."""
     for use in uses(document):
         for detail in REQUIRED[use.basis]:
@@ -103,7 +103,7 @@ def required_details(document: AgreementDocument, context: ReviewContext) -> Ite
                                f"basis_details.{detail.keys[0]}.")  # fmt: skip
 
 
-def _stated(use: Use, key: str) -> bool:
+def _stated(use: BasisInUse, key: str) -> bool:
     if key == "direct_control":
         return use.details.get(key) is True
     if key == "determination":
@@ -112,7 +112,7 @@ def _stated(use: Use, key: str) -> bool:
     return use.says(key)
 
 
-def known_details(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def known_details(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """D3: a detail that the basis does not have is refused by name, like any unknown field."""
     for use in uses(document):
         known = [key for detail in REQUIRED[use.basis] for key in detail.keys]

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis
-from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.findings import ReviewFinding, blocking, warning
 from throughway.agreements.review.bases_in_use import uses
 from throughway.agreements.review.context import ReviewContext
 
 
 @dataclass(frozen=True)
-class Clause:
+class RequiredClause:
     """A clause that a rule asks for; `says` ends the sentence "… must have a clause that …"."""
 
     id: str
@@ -19,23 +19,23 @@ class Clause:
     says: str
 
 
-REQUIRED: dict[Basis, tuple[Clause, ...]] = {
+REQUIRED: dict[Basis, tuple[RequiredClause, ...]] = {
     Basis.STUDY: (
-        Clause("S5", "use_only_for_purpose", "lets the records be used only for the stated purpose"),
-        Clause("S6", "no_identification",
+        RequiredClause("S5", "use_only_for_purpose", "lets the records be used only for the stated purpose"),
+        RequiredClause("S6", "no_identification",
                "lets nobody but the organization's representatives with legitimate interests identify parents or "
                "students"),
-        Clause("S7", "destroy_when_no_longer_needed",
+        RequiredClause("S7", "destroy_when_no_longer_needed",
                "has the records destroyed when they are no longer needed for the study"),
     ),
     Basis.AUDIT_EVALUATION: (
-        Clause("A5", "destroy_when_no_longer_needed",
+        RequiredClause("A5", "destroy_when_no_longer_needed",
                "has the records destroyed when they are no longer needed for the audit or evaluation"),
-        Clause("A7", "protect_from_further_disclosure",
+        RequiredClause("A7", "protect_from_further_disclosure",
                "sets policies and procedures against further disclosure and unauthorized use"),
     ),
     Basis.SCHOOL_OFFICIAL: (
-        Clause("O3", "no_redisclosure",
+        RequiredClause("O3", "no_redisclosure",
                "binds the school official not to pass the records on (34 CFR 99.33(a))"),
     ),
 }  # fmt: skip
@@ -51,7 +51,7 @@ def _has(document: AgreementDocument, name: str) -> bool:
     return bool(str(getattr(document.clauses, name)).strip())
 
 
-def required_clauses(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def required_clauses(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     in_use = {use.basis for use in uses(document)}
     for basis, clauses in REQUIRED.items():
         for clause in clauses if basis in in_use else ():
@@ -61,7 +61,7 @@ def required_clauses(document: AgreementDocument, context: ReviewContext) -> Ite
                                f"clauses.{clause.name}.")  # fmt: skip
 
 
-def reasonable_methods(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def reasonable_methods(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """R1–R3: the authority answers for its representative by reasonable methods; the text may say which."""
     if any(uses(document, Basis.AUDIT_EVALUATION)) and not _has(document, "reasonable_methods"):
         yield warning("R1", "clauses.reasonable_methods",

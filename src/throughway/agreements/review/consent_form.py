@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis
-from throughway.agreements.findings import Finding, warning
+from throughway.agreements.findings import ReviewFinding, warning
 from throughway.agreements.review.bases_in_use import uses
 from throughway.agreements.review.context import ReviewContext
 
 FEW_WORDS = 3
 
 
-def purpose_said(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def purpose_said(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """N2: the form states the purpose, and the agreement says the same in words."""
     for use in uses(document, Basis.CONSENT):
         if use.purpose and len(use.purpose.interest.split()) < FEW_WORDS:
@@ -20,7 +20,7 @@ def purpose_said(document: AgreementDocument, context: ReviewContext) -> Iterato
                           "in a sentence, as the form does.")  # fmt: skip
 
 
-def recipients_named(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def recipients_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """N3: whoever joins an open agreement later stands on no form that was signed before."""
     for use in uses(document, Basis.CONSENT):
         if use.purpose and use.purpose.recipients is None and document.joinder.open_to:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.review.rule_pack import Pack
 from throughway.partners import PartnerFacts
-from throughway.partners.bars import Bar
+from throughway.partners.bars import Debarment
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class ReviewContext:
 
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
     others: Mapping[str, AgreementDocument] = field(default_factory=dict)
-    bars: tuple[Bar, ...] = ()
+    bars: tuple[Debarment, ...] = ()
     packs: tuple[Pack, ...] = ()
 
     def above(self, document: AgreementDocument) -> tuple[AgreementDocument, ...]:

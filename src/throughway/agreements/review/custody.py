@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, PartyRole, Tier
-from throughway.agreements.findings import Finding, advice, blocking
+from throughway.agreements.findings import ReviewFinding, advice, blocking
 from throughway.agreements.review.bases_in_use import custody_path
 from throughway.agreements.review.context import ReviewContext
 
@@ -12,7 +12,7 @@ from throughway.agreements.review.context import ReviewContext
 NEVER = frozenset({Basis.EMERGENCY, Basis.DEIDENTIFIED, Basis.DIRECTORY})
 
 
-def custody(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def custody(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     stewards = document.parties_with(PartyRole.STEWARD)
     housed = [d for d in document.parties_with(PartyRole.DISCLOSER) if stewards != (d,)]
     if document.tier is Tier.MOU and not document.schedule:
@@ -39,7 +39,7 @@ def custody(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
                            "them by from.")  # fmt: skip
 
 
-def custody_basis(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def custody_basis(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     for position, entry in enumerate(document.custody):
         if entry.basis in NEVER:
             yield blocking("G17", f"{custody_path(document, position)}.basis",

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis
-from throughway.agreements.findings import Finding, blocking
-from throughway.agreements.review.bases_in_use import Use, uses
+from throughway.agreements.findings import ReviewFinding, blocking
+from throughway.agreements.review.bases_in_use import BasisInUse, uses
 from throughway.agreements.review.context import ReviewContext
-from throughway.partners.bars import Bar
+from throughway.partners.bars import Debarment
 
 
-def no_barred_party(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def no_barred_party(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """The bar speaks of education records alone; whoever houses them has access too."""
     for use in uses(document):
         if use.basis is Basis.PARTNER_RECORDS:
@@ -21,10 +21,10 @@ def no_barred_party(document: AgreementDocument, context: ReviewContext) -> Iter
                 yield blocking("X5", place, f"{bar.sentence} Leave {bar.party} out, or begin after the bar.")
 
 
-def _meets(bar: Bar, use: Use) -> bool:
+def _meets(bar: Debarment, use: BasisInUse) -> bool:
     return bar.agency in use.disclosers and bar.party in use.recipients
 
 
-def _in_term(bar: Bar, document: AgreementDocument) -> bool:
+def _in_term(bar: Debarment, document: AgreementDocument) -> bool:
     terms = document.terms
     return not bar.ended and bar.found_on <= terms.expires and terms.effective <= bar.until

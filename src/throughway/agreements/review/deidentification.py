@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.enums import Basis, Form, PurposeKind
-from throughway.agreements.findings import Finding, advice, blocking, warning
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind
+from throughway.agreements.findings import ReviewFinding, advice, blocking, warning
 from throughway.agreements.review.bases_in_use import uses
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.schedule import elements_of
@@ -17,7 +17,7 @@ RESEARCH = frozenset({PurposeKind.RESEARCH, PurposeKind.EVALUATION})
 MADE_FROM = re.compile(r"\b(hash\w*|sha-?\d+|md5|ssn|social security)\b", re.IGNORECASE)
 
 
-def no_identifier(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def no_identifier(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31b1: names, addresses and numbers are removed before anything else is weighed."""
     ids = {use.purpose.id for use in uses(document, Basis.DEIDENTIFIED) if use.purpose}
     for position, line in enumerate(document.schedule):
@@ -30,7 +30,7 @@ def no_identifier(document: AgreementDocument, context: ReviewContext) -> Iterat
                            "suppress it.")  # fmt: skip
 
 
-def determined_on(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def determined_on(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31b1: the determination was made on a day, before anything is released."""
     for use in uses(document, Basis.DEIDENTIFIED):
         determination = use.details.get("determination")
@@ -51,16 +51,16 @@ def determined_on(document: AgreementDocument, context: ReviewContext) -> Iterat
                           f"The determination is of {made}, after the agreement begins; make it first.")  # fmt: skip
 
 
-def codes_for_research(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def codes_for_research(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31b2: a code by which a student's rows can be matched serves education research; without one (b)(1) decides."""
     for use in uses(document, Basis.DEIDENTIFIED):
-        if use.purpose and use.purpose.form is Form.PSEUDONYMOUS and use.purpose.kind not in RESEARCH:
+        if use.purpose and use.purpose.form is AccessForm.PSEUDONYMOUS and use.purpose.kind not in RESEARCH:
             yield advice("F31b2", f"{use.path}.kind",
                           f"{use.named} shows a row for each student under a code, which the law allows for education research; choose "
                           "the kind research or evaluation, or the form aggregate.")  # fmt: skip
 
 
-def random_codes(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def random_codes(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G7: a hash of a name, birth date or number is based on it."""
     for use in uses(document, Basis.DEIDENTIFIED):
         determination = use.details.get("determination")

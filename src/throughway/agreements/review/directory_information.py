@@ -5,11 +5,11 @@ from datetime import date
 
 from throughway.agreements.directory_information import items_of, listed
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.document_sections import Population
+from throughway.agreements.document_sections import PopulationEntry
 from throughway.agreements.enums import Basis, PurposeKind
-from throughway.agreements.findings import Finding, advice, blocking, warning
+from throughway.agreements.findings import ReviewFinding, advice, blocking, warning
 from throughway.agreements.population_condition import BadCondition, columns_of, parse_condition
-from throughway.agreements.review.bases_in_use import Use, uses
+from throughway.agreements.review.bases_in_use import BasisInUse, uses
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.schedule import elements_of
 from throughway.vocabulary import TABLES
@@ -19,7 +19,7 @@ NEVER = "34 CFR 99.3; 42 U.S.C. 11432(g)(3)(G)"
 PLAIN = frozenset({"person", "school_enrollment", "postsecondary_enrollment", "credential"})
 
 
-def never(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def never(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Specially protected elements and daily attendance are never directory information."""
     ids = {use.purpose.id for use in _uses(document) if use.purpose}
     for position, line in enumerate(document.schedule):
@@ -32,7 +32,7 @@ def never(document: AgreementDocument, context: ReviewContext) -> Iterator[Findi
                            "right.", citation=NEVER)  # fmt: skip
 
 
-def items_named(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def items_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a11-1: an element that no item of the notice names is shown to nobody."""
     given = _uses(document)
     for position, line in enumerate(document.schedule):
@@ -56,7 +56,7 @@ def _protected(path: str) -> bool:
     return table == "attendance_day" or column == "person_id" or TABLES[table].elements[column].restricted
 
 
-def opt_out(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def opt_out(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a11-2: families had a period in which to refuse, and it is over before anything is shown."""
     for use in _uses(document):
         said = use.details.get("opt_out_until")
@@ -77,7 +77,7 @@ def opt_out(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
                           "after their period is over.")  # fmt: skip
 
 
-def limited(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def limited(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a11-4: a notice that limits parties or purposes binds."""
     for use in _uses(document):
         for key, here in (
@@ -95,7 +95,7 @@ def limited(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
                                "leave it out, or rest on another right.")  # fmt: skip
 
 
-def matched(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def matched(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G9: what a match by other data finds is not given as directory information."""
     given = {(use.purpose.id, d) for use in _uses(document) if use.purpose for d in use.disclosers}
     for position, purpose in enumerate(document.purposes):
@@ -113,7 +113,7 @@ def matched(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
                           f"{served[0]} out of serves, or ask for consent.")  # fmt: skip
 
 
-def revealing_list(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def revealing_list(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G10: a list of names drawn by a protected fact tells that fact of each."""
     disclosers = {d for use in _uses(document) for d in use.disclosers}
     for position, entry in enumerate(document.population):
@@ -131,7 +131,7 @@ def revealing_list(document: AgreementDocument, context: ReviewContext) -> Itera
         yield blocking("G10", path, message) if protected else warning("G10", path, message)
 
 
-def _asks_protected(entry: Population) -> str:
+def _asks_protected(entry: PopulationEntry) -> str:
     try:
         columns = columns_of(parse_condition(entry.where, entry.on))
     except BadCondition:
@@ -140,5 +140,5 @@ def _asks_protected(entry: Population) -> str:
     return next((table[name].path for name in sorted(columns) if table[name].restricted), "")
 
 
-def _uses(document: AgreementDocument) -> list[Use]:
+def _uses(document: AgreementDocument) -> list[BasisInUse]:
     return [use for use in uses(document, Basis.DIRECTORY) if use.purpose]

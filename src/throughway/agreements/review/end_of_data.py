@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, Election
-from throughway.agreements.findings import Finding, warning
+from throughway.agreements.findings import ReviewFinding, warning
 from throughway.agreements.review.bases_in_use import uses
 from throughway.agreements.review.context import ReviewContext
 
@@ -15,7 +15,7 @@ DESTROYED = {
 }
 
 
-def disposition(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def disposition(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """S7, A5: these are destroyed; to give them back leaves the copies."""
     in_use = {use.basis for use in uses(document)}
     for basis, (rule, what) in DESTROYED.items():
@@ -25,7 +25,7 @@ def disposition(document: AgreementDocument, context: ReviewContext) -> Iterator
                           "election: destroy.")  # fmt: skip
 
 
-def kept_apart(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def kept_apart(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31b1: what is kept without identity needs a determination that nobody can be recognised."""
     kept = document.terms.destruction.election is Election.KEEP_DEIDENTIFIED
     if kept and any(use.basis in DESTROYED for use in uses(document)):

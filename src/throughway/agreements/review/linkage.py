@@ -6,7 +6,7 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import Basis, PurposeKind
 from throughway.agreements.family_choice import choice_of, of_custody
-from throughway.agreements.findings import Finding, advice, blocking, warning
+from throughway.agreements.findings import ReviewFinding, advice, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.core.prose import listed
 from throughway.core.refusals import did_you_mean
@@ -15,7 +15,7 @@ from throughway.vocabulary import TABLES
 FUNCTION = "34 CFR 99.31(a)(1)(i)(B)(1)"
 
 
-def serves_known(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def serves_known(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """What a linkage purpose serves is a purpose of this document, or of another of the community."""
     known = {p.id for p in document.purposes} | {p.id for o in context.others.values() for p in o.purposes}
     for position, purpose in enumerate(document.purposes):
@@ -31,7 +31,7 @@ def serves_known(document: AgreementDocument, context: ReviewContext) -> Iterato
                                + did_you_mean(id, known, "add that purpose, or mend the name."))  # fmt: skip
 
 
-def every_partner(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def every_partner(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """A purpose that some partner's linkage serves has one for each partner whose records it reads."""
     documents = (document, *context.others.values())
     for position, purpose in enumerate(document.purposes):
@@ -46,7 +46,7 @@ def every_partner(document: AgreementDocument, context: ReviewContext) -> Iterat
                           f"their own there; add one from {', '.join(apart)} if they are to be recognised.")  # fmt: skip
 
 
-def nobody_linked(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def nobody_linked(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """A purpose that reads students of several partners has linkage purposes for them, or joins nobody."""
     documents = (document, *context.others.values())
     told = set[str]()
@@ -87,7 +87,7 @@ def _serves(linkage: Purpose, id: str, in_document: bool) -> bool:
     return in_document if linkage.serves is None else id in linkage.serves
 
 
-def own_function(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def own_function(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """A school official matches only what the school would otherwise match itself."""
     for position, purpose in enumerate(document.purposes):
         if purpose.kind is PurposeKind.LINKAGE and purpose.basis is Basis.SCHOOL_OFFICIAL:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole, PurposeKind
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.review.applies import matching
-from throughway.agreements.review.bases_in_use import Use
+from throughway.agreements.review.bases_in_use import BasisInUse
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.rule_pack import Forbid, Pack, PackRule
 from throughway.agreements.review.schedule import elements_of
@@ -15,7 +15,7 @@ from throughway.vocabulary import element
 Missing = tuple[str, str]  # the place, and what is wrong there as the end of a sentence
 
 
-def added_rules(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def added_rules(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Every demand but those on numbers, which are weighed against each other: see `bounds`."""
     for pack in context.packs:
         for rule in pack.rules:
@@ -24,24 +24,24 @@ def added_rules(document: AgreementDocument, context: ReviewContext) -> Iterator
                 yield _finding(pack, rule, path, what)
 
 
-def _finding(pack: Pack, rule: PackRule, path: str, what: str) -> Finding:
+def _finding(pack: Pack, rule: PackRule, path: str, what: str) -> ReviewFinding:
     confirm = " Counsel has still to confirm this rule." if rule.counsel else ""
-    return Finding(rule.id, rule.severity, path, rule.citation,
+    return ReviewFinding(rule.id, rule.severity, path, rule.citation,
                    f"{pack.title}: {rule.title}, and {what}. {rule.cure}{confirm}")  # fmt: skip
 
 
-def _missing(rule: PackRule, document: AgreementDocument, found: list[Use]) -> Iterator[Missing]:
+def _missing(rule: PackRule, document: AgreementDocument, found: list[BasisInUse]) -> Iterator[Missing]:
     for demand in _DEMANDS:
         yield from demand(rule, document, found)
 
 
-def _clauses(rule: PackRule, document: AgreementDocument, found: list[Use]) -> Iterator[Missing]:
+def _clauses(rule: PackRule, document: AgreementDocument, found: list[BasisInUse]) -> Iterator[Missing]:
     for name in rule.clauses:
         if not str(getattr(document.clauses, name)).strip():
             yield f"clauses.{name}", "there is no such clause"
 
 
-def _filled(rule: PackRule, document: AgreementDocument, found: list[Use]) -> Iterator[Missing]:
+def _filled(rule: PackRule, document: AgreementDocument, found: list[BasisInUse]) -> Iterator[Missing]:
     for place in rule.filled:
         if place.startswith("contacts."):
             yield from _contacts(place.removeprefix("contacts."), document)
@@ -60,7 +60,7 @@ def _contacts(name: str, document: AgreementDocument) -> Iterator[Missing]:
             yield f"parties[{position}].contacts.{name}", f"{party.partner} names no such office"
 
 
-def _forbidden(rule: PackRule, document: AgreementDocument, found: list[Use]) -> Iterator[Missing]:
+def _forbidden(rule: PackRule, document: AgreementDocument, found: list[BasisInUse]) -> Iterator[Missing]:
     if rule.forbid is None:
         return
     ids = {use.purpose.id for use in found if use.purpose}
@@ -79,7 +79,7 @@ def _is_forbidden(forbid: Forbid, path: str) -> bool:
     return named or bool(set(forbid.tags) & element(path).law_tags)
 
 
-def _terms(rule: PackRule, document: AgreementDocument, found: list[Use]) -> Iterator[Missing]:
+def _terms(rule: PackRule, document: AgreementDocument, found: list[BasisInUse]) -> Iterator[Missing]:
     terms = document.terms
     if rule.country and terms.storage_country not in rule.country:
         yield "terms.storage_country", f"it says {terms.storage_country or 'nothing'}"
@@ -91,7 +91,7 @@ def _terms(rule: PackRule, document: AgreementDocument, found: list[Use]) -> Ite
         yield "terms.destruction.election", f"it says {terms.destruction.election}"
 
 
-def _uses(rule: PackRule, document: AgreementDocument, found: list[Use]) -> Iterator[Missing]:
+def _uses(rule: PackRule, document: AgreementDocument, found: list[BasisInUse]) -> Iterator[Missing]:
     for use in found:
         if rule.bases and use.basis not in rule.bases:
             yield f"{use.path}.basis", f"it rests on {use.basis}"
@@ -103,13 +103,13 @@ def _uses(rule: PackRule, document: AgreementDocument, found: list[Use]) -> Iter
             yield f"{use.path}.reach", f"it is {use.purpose.reach}"
 
 
-def _further(rule: PackRule, document: AgreementDocument, found: list[Use]) -> Iterator[Missing]:
+def _further(rule: PackRule, document: AgreementDocument, found: list[BasisInUse]) -> Iterator[Missing]:
     if rule.joinder and document.joinder.open_to:
         yield "joinder", "it is open"
     if rule.onward and document.onward:
         yield "onward[0]", f"{document.onward[0].party} receives next"
 
 
-_DEMANDS: tuple[Callable[[PackRule, AgreementDocument, list[Use]], Iterator[Missing]], ...] = (
+_DEMANDS: tuple[Callable[[PackRule, AgreementDocument, list[BasisInUse]], Iterator[Missing]], ...] = (
     _clauses, _filled, _forbidden, _terms, _uses, _further,
 )  # fmt: skip

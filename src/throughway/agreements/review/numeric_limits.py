@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import Finding, Severity
+from throughway.agreements.findings import ReviewFinding, Severity
 from throughway.agreements.law import RULES
 from throughway.agreements.review.applies import applies
 from throughway.agreements.review.context import ReviewContext
@@ -37,7 +37,7 @@ class Bound:
         return self.number if self.least else -self.number
 
 
-def numbers(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def numbers(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Of the bounds that a number breaks, the strictest is cited, with the gravest severity among them."""
     bounds = sorted(_bounds(document, context), key=lambda b: (b.place, b.least))
     for (place, least), group in groupby(bounds, key=lambda b: (b.place, b.least)):
@@ -50,7 +50,7 @@ def numbers(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
         stated = "states none" if value is None else f"states {value:,}"
         asked = f"{'at least' if least else 'at most'} {strictest.number:,} {NUMBERS[place]}"
         element = "terms.expires" if place == "term_days" else place
-        yield Finding(strictest.id, severity, element, strictest.citation,
+        yield ReviewFinding(strictest.id, severity, element, strictest.citation,
                       f"{strictest.says} The agreement {stated}, and {asked} is asked.")  # fmt: skip
 
 

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, PurposeKind
-from throughway.agreements.findings import Finding, warning
-from throughway.agreements.review.bases_in_use import Use, uses
+from throughway.agreements.findings import ReviewFinding, warning
+from throughway.agreements.review.bases_in_use import BasisInUse, uses
 from throughway.agreements.review.context import ReviewContext
 from throughway.partners import LegalStatus
 
 ORDER = re.compile(r"\b(subpoena|court order|judicial order)\b", re.IGNORECASE)
 
 
-def certified(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def certified(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a5, 99.38: officials of juvenile justice certify in writing that they pass nothing on."""
     for use in uses(document, Basis.OTHER_LAW):
         justice = any(_is(context, recipient, LegalStatus.JUVENILE_JUSTICE) for recipient in use.recipients)
@@ -24,7 +24,7 @@ def certified(document: AgreementDocument, context: ReviewContext) -> Iterator[F
                           "certificate in basis_details.certificate, or that the law is older.")  # fmt: skip
 
 
-def accrediting(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def accrediting(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a7: for accrediting functions alone."""
     for use in uses(document, Basis.OTHER_LAW):
         if use.purpose and _cites(use, "99.31(a)(7)") and use.purpose.kind is PurposeKind.CASEWORK:
@@ -33,7 +33,7 @@ def accrediting(document: AgreementDocument, context: ReviewContext) -> Iterator
                           "or reporting, or another basis.")  # fmt: skip
 
 
-def order_is_told(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def order_is_told(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a9: a reasonable effort to notify comes first, unless the order forbids it."""
     for use in uses(document, Basis.OTHER_LAW):
         said = f"{use.details.get('citation', '')} {use.details.get('reason', '')}"
@@ -43,7 +43,7 @@ def order_is_told(document: AgreementDocument, context: ReviewContext) -> Iterat
                           "forbids that; say in basis_details.notified how, or why not.")  # fmt: skip
 
 
-def meal_monitoring(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def meal_monitoring(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """FK: monitoring of meal programs, with what is left destroyed."""
     for use in uses(document, Basis.OTHER_LAW):
         if _cites(use, "(b)(1)(K)") and not document.clauses.destroy_when_no_longer_needed.strip():
@@ -52,7 +52,7 @@ def meal_monitoring(document: AgreementDocument, context: ReviewContext) -> Iter
                           "write that in clauses.destroy_when_no_longer_needed.")  # fmt: skip
 
 
-def _cites(use: Use, *citations: str) -> bool:
+def _cites(use: BasisInUse, *citations: str) -> bool:
     said = str(use.details.get("citation", "")).replace(" ", "")
     return any(citation in said for citation in citations)
 

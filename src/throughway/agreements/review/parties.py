@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, PartyRole, Tier
-from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.findings import ReviewFinding, blocking, warning
 from throughway.agreements.review.bases_in_use import custody_path
 from throughway.agreements.review.context import ReviewContext
 from throughway.core.refusals import did_you_mean
 
 
-def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Each party is in the register, stands once, has a role and says who signs."""
     if not document.parties:
         yield blocking("D5", "parties", "No partner is named; list those who agree, each with its roles.")
@@ -35,7 +35,7 @@ def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterat
                           f"Nobody is named who signs for {party.partner}; give the office's title and its authority.")  # fmt: skip
 
 
-def roles_filled(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def roles_filled(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Where records are shared, somebody gives and somebody receives."""
     if (document.tier is Tier.MOU and not document.purposes) or not document.parties:
         return
@@ -45,7 +45,7 @@ def roles_filled(document: AgreementDocument, context: ReviewContext) -> Iterato
         yield blocking("D6", "parties", "No party is a recipient or steward; say who receives the records.")
 
 
-def directions(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def directions(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """`from` names disclosers, `recipients` names recipients or stewards, in every section."""
     for position, purpose in enumerate(document.purposes):
         yield from _only(document, f"purposes[{position}].from", purpose.from_, PartyRole.DISCLOSER)
@@ -60,7 +60,7 @@ def directions(document: AgreementDocument, context: ReviewContext) -> Iterator[
         yield from _only(document, path, custody.from_, PartyRole.DISCLOSER)
 
 
-def mentioned_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def mentioned_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Services and deliveries are of parties; whoever receives next does so by a basis of law."""
     named = [(f"services[{i}].partner", service.partner) for i, service in enumerate(document.services)]
     named += [
@@ -80,7 +80,7 @@ def mentioned_parties(document: AgreementDocument, context: ReviewContext) -> It
 
 def _only(
     document: AgreementDocument, path: str, names: tuple[str, ...] | None, *roles: PartyRole
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     if names is None:
         return
     if not names:

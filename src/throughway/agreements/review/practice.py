@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.enums import Form, PartyRole, PurposeKind, Tier
-from throughway.agreements.findings import Finding, advice
+from throughway.agreements.enums import AccessForm, PartyRole, PurposeKind, Tier
+from throughway.agreements.findings import ReviewFinding, advice
 from throughway.agreements.review.context import ReviewContext
 
 CLAUSES = (
@@ -16,27 +16,27 @@ OFFICES = (("P3", "security", "answers for security"), ("P4", "data", "keeps the
 FINDINGS = frozenset({PurposeKind.RESEARCH, PurposeKind.EVALUATION, PurposeKind.REPORTING})
 
 
-def clauses(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def clauses(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     if not _shares(document):
         return
     for rule, name, says in CLAUSES:
         if not str(getattr(document.clauses, name)).strip():
             yield advice(rule, f"clauses.{name}",
                          f"A good agreement has a clause that {says}; write it in clauses.{name}.")  # fmt: skip
-    coded = any(p.form is Form.PSEUDONYMOUS for p in document.purposes)
+    coded = any(p.form is AccessForm.PSEUDONYMOUS for p in document.purposes)
     if coded and not document.clauses.no_reidentification.strip():
         yield advice("P2", "clauses.no_reidentification",
                      "Records under random codes are shown; a clause should forbid to find out whose they are "
                      "(clauses.no_reidentification).")  # fmt: skip
 
 
-def training(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def training(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     if _shares(document) and not document.terms.training:
         yield advice("P6", "terms.training",
                      "No training is asked of those who read; name a course, such as ferpa-basics.")  # fmt: skip
 
 
-def breach_hours(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def breach_hours(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Only where there is a clause that could name them."""
     if (
         _shares(document)
@@ -48,7 +48,7 @@ def breach_hours(document: AgreementDocument, context: ReviewContext) -> Iterato
                      "terms.breach_notice_hours, such as 72.")  # fmt: skip
 
 
-def contacts(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def contacts(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Once for an agreement: the first of those who receive or house that names no such office."""
     if not _shares(document):
         return
@@ -62,7 +62,7 @@ def contacts(document: AgreementDocument, context: ReviewContext) -> Iterator[Fi
                 break
 
 
-def publication(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def publication(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     published = any(p.kind in FINDINGS for p in document.purposes)
     if published and document.terms.publication_review_days is None:
         yield advice("P9", "terms.publication_review_days",
@@ -70,7 +70,7 @@ def publication(document: AgreementDocument, context: ReviewContext) -> Iterator
                      "terms.publication_review_days.")  # fmt: skip
 
 
-def precedence(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def precedence(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     if document.under and not document.precedence:
         yield advice("P10", "precedence",
                      "This agreement stands under another, and nothing says which words win where they disagree; state precedence, "

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.enums import Basis, Form
-from throughway.agreements.findings import Finding, blocking, warning
-from throughway.agreements.review.bases_in_use import Use, uses
+from throughway.agreements.enums import AccessForm, Basis
+from throughway.agreements.findings import ReviewFinding, blocking, warning
+from throughway.agreements.review.bases_in_use import BasisInUse, uses
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.schedule import elements_of
 from throughway.partners import LegalStatus
@@ -15,28 +15,28 @@ SCHOOLS = frozenset({LegalStatus.LEA, LegalStatus.SEA})
 
 
 @dataclass(frozen=True)
-class Shown:
+class ProtectedElement:
     """An element under a law, as one line shows it of persons under one purpose entry; counts alone are left out."""
 
     at: str
     element: str
-    use: Use
+    use: BasisInUse
     disclosers: tuple[str, ...]
 
 
-def _shown(document: AgreementDocument, tag: str) -> Iterator[Shown]:
+def _shown(document: AgreementDocument, tag: str) -> Iterator[ProtectedElement]:
     every = list(uses(document))
     for position, line in enumerate(document.schedule):
         tagged = [e.path for e in elements_of(line) if tag in e.law_tags]
         for use in every if tagged else ():
-            if use.purpose is None or use.purpose.form is Form.AGGREGATE:
+            if use.purpose is None or use.purpose.form is AccessForm.AGGREGATE:
                 continue
             disclosers = document.line_disclosers(line, use.purpose)
             if disclosers:
-                yield Shown(f"schedule[{position}].element", tagged[0], use, disclosers)
+                yield ProtectedElement(f"schedule[{position}].element", tagged[0], use, disclosers)
 
 
-def meals(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def meals(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """NSLP: schools, evaluations of Federal education programs, whoever has the parents' consent; no community program else."""
     for shown in _shown(document, "NSLP"):
         if shown.use.basis in (Basis.CONSENT, Basis.AUDIT_EVALUATION):
@@ -55,7 +55,7 @@ def meals(document: AgreementDocument, context: ReviewContext) -> Iterator[Findi
             break
 
 
-def disability(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def disability(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """IDEA: whoever uses these records is trained."""
     found = next(_shown(document, "IDEA"), None)
     if found and not document.terms.training:
@@ -64,7 +64,7 @@ def disability(document: AgreementDocument, context: ReviewContext) -> Iterator[
                       "name a course in terms.training.")  # fmt: skip
 
 
-def placement(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def placement(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """FOSTER: a child-welfare agency's own records are bound by the State's confidentiality law."""
     for shown in _shown(document, "FOSTER"):
         agency = next((d for d in shown.disclosers if _is(context, d, LegalStatus.CHILD_WELFARE)), None)
@@ -74,10 +74,10 @@ def placement(document: AgreementDocument, context: ReviewContext) -> Iterator[F
                           "promise does not lift; name that law under other_law, or ask for consent.")  # fmt: skip
 
 
-def victim_services(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def victim_services(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """HMIS: a victim service provider discloses no client's identity."""
     for use in uses(document):
-        if use.purpose is None or use.purpose.form is Form.AGGREGATE or use.basis is Basis.CONSENT:
+        if use.purpose is None or use.purpose.form is AccessForm.AGGREGATE or use.basis is Basis.CONSENT:
             continue
         provider = next((d for d in use.disclosers if _is(context, d, LegalStatus.VICTIM_SERVICES)), None)
         if provider:
@@ -86,7 +86,7 @@ def victim_services(document: AgreementDocument, context: ReviewContext) -> Iter
                            "aggregate), or rest on each client’s written consent.")  # fmt: skip
 
 
-def surveys(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def surveys(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """PPRA: surveys on protected topics need consent, or a yearly notice with its opt-out."""
     for shown in _shown(document, "PPRA"):
         school = next((d for d in shown.disclosers if _is(context, d, LegalStatus.ED_FUNDED)), None)
@@ -97,7 +97,7 @@ def surveys(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
                           "alone.")  # fmt: skip
 
 
-def aid(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def aid(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """AID: what a student's application for aid tells serves aid."""
     for shown in _shown(document, "AID"):
         if shown.use.basis not in (Basis.CONSENT, Basis.FINANCIAL_AID):
@@ -106,7 +106,7 @@ def aid(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding
                           "financial_aid or the student’s consent, or have the State say that it may.")  # fmt: skip
 
 
-def wages(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def wages(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """UI: wage records are the State's to disclose."""
     for shown in _shown(document, "UI"):
         other = next((d for d in shown.disclosers if not _is(context, d, LegalStatus.WORKFORCE)), None)
@@ -116,12 +116,12 @@ def wages(document: AgreementDocument, context: ReviewContext) -> Iterator[Findi
                           f"its own, and {other} is no such agency; let that agency be the discloser.")  # fmt: skip
 
 
-def clinic(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def clinic(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """HIPAA: a clinic says by which rules its own records are bound."""
     yield from _regime(document, context, LegalStatus.HIPAA, "HIPAA", ("hipaa",), "HIPAA (45 CFR 164.508)")
 
 
-def treatment(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def treatment(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """PART2: the same of a program that treats substance use."""
     yield from _regime(document, context, LegalStatus.PART2, "PART2", ("part 2", "42 cfr 2"), "42 CFR Part 2")
 
@@ -133,7 +133,7 @@ def _regime(
     rule: str,
     words: tuple[str, ...],
     law: str,
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     for use in uses(document, Basis.PARTNER_RECORDS):
         bound = next((d for d in use.disclosers if _is(context, d, status)), None)
         said = str(use.details.get("regime", "")).lower()

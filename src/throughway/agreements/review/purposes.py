@@ -4,19 +4,19 @@ from collections.abc import Iterator
 
 from throughway.agreements.document import OWN_RECORDS, AgreementDocument
 from throughway.agreements.document_sections import Purpose
-from throughway.agreements.enums import Basis, Form, PurposeKind, Reach, Tier
-from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach, Tier
+from throughway.agreements.findings import ReviewFinding, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 
 
-def sections(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def sections(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """All but an mou say what the records are for."""
     if document.tier is not Tier.MOU and not document.purposes:
         yield blocking("D7", "purposes",
                        "No purpose is listed; say what the records may be used for, by whom and by what right.")  # fmt: skip
 
 
-def reserved_ids(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def reserved_ids(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     for position, purpose in enumerate(document.purposes):
         if purpose.id == OWN_RECORDS:
             yield blocking("D7", f"purposes[{position}].id",
@@ -24,7 +24,7 @@ def reserved_ids(document: AgreementDocument, context: ReviewContext) -> Iterato
                            "give this purpose another id.")  # fmt: skip
 
 
-def stated_reach(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def stated_reach(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Casework says in so many words which students a reader sees."""
     for position, purpose in enumerate(document.purposes):
         if purpose.kind is PurposeKind.CASEWORK and not purpose.states_reach:
@@ -34,7 +34,7 @@ def stated_reach(document: AgreementDocument, context: ReviewContext) -> Iterato
                            "roster or all.")  # fmt: skip
 
 
-def casework_on_all(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def casework_on_all(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G19: a case worker who can open every student's record reaches further than the law lets a school official."""
     for position, purpose in enumerate(document.purposes):
         if (
@@ -55,7 +55,7 @@ def casework_on_all(document: AgreementDocument, context: ReviewContext) -> Iter
                           "not, write reach: roster or caseload.")  # fmt: skip
 
 
-def readers(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def readers(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """O5: which roles read decides who has a legitimate interest; without any role nobody reads."""
     for position, purpose in enumerate(document.purposes):
         if purpose.roles:
@@ -69,7 +69,7 @@ def readers(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
             yield warning("D7", path, f"{purpose.id} lists no role, so nobody's people may read under it.")
 
 
-def one_meaning(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def one_meaning(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """One id means one kind and one form in the whole community."""
     for position, purpose in enumerate(document.purposes):
         elsewhere = [("this document", entry) for entry in document.purposes[:position]]
@@ -84,7 +84,7 @@ def one_meaning(document: AgreementDocument, context: ReviewContext) -> Iterator
                     break
 
 
-def one_entry(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def one_entry(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Two entries of one id never speak of the same discloser and recipient."""
     for position, purpose in enumerate(document.purposes):
         for entry in document.purposes[:position]:
@@ -102,11 +102,11 @@ def _overlap(document: AgreementDocument, one: Purpose, other: Purpose) -> bool:
     )
 
 
-def forms(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def forms(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Matching and casework need to know whom a record is about; records without identity cannot show it."""
     for position, purpose in enumerate(document.purposes):
         path = f"purposes[{position}].form"
-        identified = purpose.form is Form.IDENTIFIED
+        identified = purpose.form is AccessForm.IDENTIFIED
         if purpose.kind is PurposeKind.LINKAGE and not identified:
             yield blocking("D7", path,
                            f"{purpose.id} matches students and must read who they are: write form: identified.")  # fmt: skip

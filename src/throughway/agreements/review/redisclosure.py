@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, PurposeKind
-from throughway.agreements.findings import Finding, advice, warning
+from throughway.agreements.findings import ReviewFinding, advice, warning
 from throughway.agreements.review.bases_in_use import uses
 from throughway.agreements.review.context import ReviewContext
 from throughway.partners import LegalStatus
@@ -16,7 +16,7 @@ BOUND = frozenset(
 )  # fmt: skip
 
 
-def used_only(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def used_only(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """X1; of a study S5 asks for the same clause, and blocks."""
     bases = {use.basis for use in uses(document) if use.purpose}
     if bases & BOUND and Basis.STUDY not in bases and not document.clauses.use_only_for_purpose.strip():
@@ -25,7 +25,7 @@ def used_only(document: AgreementDocument, context: ReviewContext) -> Iterator[F
                       "clauses.use_only_for_purpose.")  # fmt: skip
 
 
-def told(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def told(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """X4; of a school official O3 asks for the same clause, and blocks."""
     bases = {use.basis for use in uses(document)}
     if bases & BOUND and Basis.SCHOOL_OFFICIAL not in bases and not document.clauses.no_redisclosure.strip():
@@ -34,7 +34,7 @@ def told(document: AgreementDocument, context: ReviewContext) -> Iterator[Findin
                       "clauses.no_redisclosure.")  # fmt: skip
 
 
-def by_right(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def by_right(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """X2: a school's records go on only by a right of 34 CFR 99.31, which a partner's own right is not."""
     schools = [d for use in uses(document) for d in use.disclosers if _is(context, d, LegalStatus.ED_FUNDED)]
     for position, onward in enumerate(document.onward):
@@ -44,7 +44,7 @@ def by_right(document: AgreementDocument, context: ReviewContext) -> Iterator[Fi
                           "school’s records; name a basis of 34 CFR 99.31, or leave it out.")  # fmt: skip
 
 
-def authorities_named(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def authorities_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """L3: the record of disclosures names the authorities that may pass the records on."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         authority = next((r for r in use.recipients if _is(context, r, LegalStatus.SEA)), None)
@@ -55,7 +55,7 @@ def authorities_named(document: AgreementDocument, context: ReviewContext) -> It
             return
 
 
-def no_fellows(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def no_fellows(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G3: a school official passes nothing on; programs that share one view show each other the school's records."""
     for use in uses(document, Basis.SCHOOL_OFFICIAL):
         if use.purpose is None or use.purpose.kind is not PurposeKind.CASEWORK:

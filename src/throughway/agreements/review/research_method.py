@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import Finding, warning
+from throughway.agreements.findings import ReviewFinding, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.schedule import elements_of
 from throughway.core.prose import listed
 
 
 @dataclass(frozen=True)
-class Need:
+class MethodRequirement:
     """A word of a method, and the elements of which one must be scheduled where the word stands; the first is what to add."""
 
     word: str  # a regular expression
@@ -22,37 +22,37 @@ class Need:
 
 
 NEEDS = (
-    Need(r"(?<!course )(?<!letter )grades?(?! point)", "the grade of a student",
+    MethodRequirement(r"(?<!course )(?<!letter )grades?(?! point)", "the grade of a student",
          ("school_enrollment.entry_grade_level", "assessment_result.grade_level_when_assessed")),
-    Need(r"(?<!high )(?<!middle )(?<!elementary )(?<!after-)(?<!after )schools?(?! (year|meal|day|staff|system|district))", "the school",
+    MethodRequirement(r"(?<!high )(?<!middle )(?<!elementary )(?<!after-)(?<!after )schools?(?! (year|meal|day|staff|system|district))", "the school",
          ("school_enrollment.organization_id", "*.organization_id")),
-    Need(r"scores?|test results?|assessments?|proficien\w+", "a score",
+    MethodRequirement(r"scores?|test results?|assessments?|proficien\w+", "a score",
          ("assessment_result.assessment_result_score_value", "assessment_result.assessment_performance_level_label")),
-    Need(r"(earlier|prior|previous|before|last year's) (\w+ )?(scores?|tests?|results?)", "when a score was reached",
+    MethodRequirement(r"(earlier|prior|previous|before|last year's) (\w+ )?(scores?|tests?|results?)", "when a score was reached",
          ("assessment_result.assessment_administration_start_date", "*_date", "*.school_year")),
-    Need(r"attendance|absen\w+|truan\w+", "attendance", ("attendance_day.attendance_status", "attendance_summary.*")),
-    Need(r"report cards?|course grades?|gpa|grade point average|course marks?|credits", "a grade in a course",
+    MethodRequirement(r"attendance|absen\w+|truan\w+", "attendance", ("attendance_day.attendance_status", "attendance_summary.*")),
+    MethodRequirement(r"report cards?|course grades?|gpa|grade point average|course marks?|credits", "a grade in a course",
          ("course_grade.numeric_grade_earned", "course_grade.*")),
-    Need(r"took part|participat\w+|tutored|enrolled in the program|were served|dos(e|age)", "who took part",
+    MethodRequirement(r"took part|participat\w+|tutored|enrolled in the program|were served|dos(e|age)", "who took part",
          ("program_participation.program_identifier", "program_participation.*", "service_received.*")),
-    Need(r"hours of|how (often|much)|dos(e|age)", "how much help there was", ("service_received.service_quantity",)),
-    Need(r"race|racial|ethnic\w*", "race", ("person_race.*",)),
-    Need(r"sex|gender|girls|boys", "sex", ("person.sex",)),
-    Need(r"ages?|birth ?dates?", "age", ("person.birthdate",)),
-    Need(r"low[- ]income|poverty|econom\w+ disadvantaged?|school meals|free lunch", "low income",
+    MethodRequirement(r"hours of|how (often|much)|dos(e|age)", "how much help there was", ("service_received.service_quantity",)),
+    MethodRequirement(r"race|racial|ethnic\w*", "race", ("person_race.*",)),
+    MethodRequirement(r"sex|gender|girls|boys", "sex", ("person.sex",)),
+    MethodRequirement(r"ages?|birth ?dates?", "age", ("person.birthdate",)),
+    MethodRequirement(r"low[- ]income|poverty|econom\w+ disadvantaged?|school meals|free lunch", "low income",
          ("person_status.economic_disadvantage_status", "person_status.eligibility_status_for_school_food_service_programs")),
-    Need(r"english learners?|multilingual", "who learns English", ("person_status.english_learner_status",)),
-    Need(r"disabilit\w+|special education|ieps?", "disability", ("person_status.idea_indicator", "person_status.*disability*", "person_status.*iep*")),
-    Need(r"homeless\w*", "homelessness", ("person_status.homelessness_status",)),
-    Need(r"suspen\w+|disciplin\w+|behaviou?rs?|incidents?", "behavior", ("disciplinary_action.*", "behavior_incident.*")),
-    Need(r"graduat\w+|diplomas?", "graduation", ("credential.high_school_diploma_type", "school_enrollment.exit_or_withdrawal_type", "credential.*")),
-    Need(r"colleges?|postsecondary", "college", ("postsecondary_enrollment.*", "credential.*")),
-    Need(r"wages?|earnings|employ\w+", "work", ("employment.*",)),
-    Need(r"surveys?|questionnaires?", "answers to a survey", ("survey_response.*",)),
+    MethodRequirement(r"english learners?|multilingual", "who learns English", ("person_status.english_learner_status",)),
+    MethodRequirement(r"disabilit\w+|special education|ieps?", "disability", ("person_status.idea_indicator", "person_status.*disability*", "person_status.*iep*")),
+    MethodRequirement(r"homeless\w*", "homelessness", ("person_status.homelessness_status",)),
+    MethodRequirement(r"suspen\w+|disciplin\w+|behaviou?rs?|incidents?", "behavior", ("disciplinary_action.*", "behavior_incident.*")),
+    MethodRequirement(r"graduat\w+|diplomas?", "graduation", ("credential.high_school_diploma_type", "school_enrollment.exit_or_withdrawal_type", "credential.*")),
+    MethodRequirement(r"colleges?|postsecondary", "college", ("postsecondary_enrollment.*", "credential.*")),
+    MethodRequirement(r"wages?|earnings|employ\w+", "work", ("employment.*",)),
+    MethodRequirement(r"surveys?|questionnaires?", "answers to a survey", ("survey_response.*",)),
 )  # fmt: skip
 
 
-def method(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def method(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """P11: what the method speaks of is among the elements that the license schedules; what it publishes is no need."""
     if document.project is None or not document.schedule:
         return
@@ -68,5 +68,5 @@ def method(document: AgreementDocument, context: ReviewContext) -> Iterator[Find
                       "change project.method.")  # fmt: skip
 
 
-def _has(scheduled: Collection[str], need: Need) -> bool:
+def _has(scheduled: Collection[str], need: MethodRequirement) -> bool:
     return any(fnmatchcase(path, wanted) for path in scheduled for wanted in need.elements)

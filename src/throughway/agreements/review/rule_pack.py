@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
-from throughway.agreements.document_sections import Clauses, Day, Part, Text, Texts, one_or_many
-from throughway.agreements.document_text import Unreadable, text_in, values_of
-from throughway.agreements.enums import Basis, Election, Form, PurposeKind, Reach, Severity, Tier
+from throughway.agreements.document_sections import Clauses, Day, DocumentSection, Text, Texts, one_or_many
+from throughway.agreements.document_text import UnreadableDocument, text_in, values_of
+from throughway.agreements.enums import AccessForm, Basis, Election, PurposeKind, Reach, Severity, Tier
 from throughway.agreements.law import RULES
 from throughway.core.refusals import Refused, nearest
 from throughway.partners import LegalStatus, PartnerKind
@@ -52,13 +52,13 @@ def _listed(words: Iterable[str], known: Iterable[str], what: str) -> None:
         raise ValueError(f"names {unknown[0]}, which is no {what}{_nearest(unknown[0], known)}")
 
 
-class When(Part):
+class RuleCondition(DocumentSection):
     """What a rule speaks of: purposes (and custody) that meet every line; an empty line is met by all."""
 
     tiers: Annotated[tuple[Tier, ...], BeforeValidator(one_or_many)] = ()
     bases: Annotated[tuple[Basis, ...], BeforeValidator(one_or_many)] = ()
     kinds: Annotated[tuple[PurposeKind, ...], BeforeValidator(one_or_many)] = ()
-    forms: Annotated[tuple[Form, ...], BeforeValidator(one_or_many)] = ()
+    forms: Annotated[tuple[AccessForm, ...], BeforeValidator(one_or_many)] = ()
     disclosers: Texts = ()  # kinds or legal statuses of partners
     recipients: Texts = ()
 
@@ -69,7 +69,7 @@ class When(Part):
         return value
 
 
-class Forbid(Part):
+class Forbid(DocumentSection):
     """Elements that may not be shown at all, by name, by table or by the law that protects them."""
 
     elements: Texts = ()
@@ -95,7 +95,7 @@ class Forbid(Part):
 Numbers = Annotated[Mapping[str, Annotated[int, Field(ge=0, le=1_000_000)]], Field(min_length=1)]
 
 
-class PackRule(Part):
+class PackRule(DocumentSection):
     """One rule. Exactly one of the fields after `when` says what it asks."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.()_-]{1,59}$")]
@@ -107,7 +107,7 @@ class PackRule(Part):
     counsel: bool = False  # counsel has still to confirm it
     cure: Text
     cannot: Text | None = None
-    when: When = When()
+    when: RuleCondition = RuleCondition()
 
     clauses: Texts = ()  # that must be written
     filled: Texts = ()  # places that must be filled
@@ -117,7 +117,7 @@ class PackRule(Part):
     country: Texts = ()  # storage_country is one of these
     prohibited: Texts = ()  # uses that terms.prohibited must rule out
     training: Texts = ()  # courses that terms.training must name
-    forms: Annotated[tuple[Form, ...], BeforeValidator(one_or_many)] = ()  # that alone may be used
+    forms: Annotated[tuple[AccessForm, ...], BeforeValidator(one_or_many)] = ()  # that alone may be used
     reach: Annotated[tuple[Reach, ...], BeforeValidator(one_or_many)] = ()
     bases: Annotated[tuple[Basis, ...], BeforeValidator(one_or_many)] = ()
     election: Annotated[tuple[Election, ...], BeforeValidator(one_or_many)] = ()
@@ -146,7 +146,7 @@ DEMANDS = (
 )  # fmt: skip
 
 
-class Pack(Part):
+class Pack(DocumentSection):
     """The rules of one State or community."""
 
     throughway: Literal["rules/1"]
@@ -160,7 +160,7 @@ def read_pack(text: str, name: str) -> Pack:
     """The pack of a text; Refused, with the place and the reason, when it is none. `name` is what people call the file."""
     try:
         values = values_of(text)
-    except Unreadable as error:
+    except UnreadableDocument as error:
         raise _refused(name, str(error)) from None
     if not isinstance(values, dict):
         raise _refused(name, "It must have the fields throughway, id, title and rules.")
@@ -217,7 +217,7 @@ def _kept(path: Path, changed: int, size: int) -> Pack:
     """Read once while the file stays as it is."""
     try:
         return read_pack(text_in(path), path.name)
-    except (OSError, Unreadable):
+    except (OSError, UnreadableDocument):
         raise _refused(path.name, "It is not a readable UTF-8 text.") from None
 
 

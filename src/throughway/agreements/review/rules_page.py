@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from throughway.agreements.enums import Severity
 from throughway.agreements.review.rule_pack import DEMANDS, NUMBERS, PLACES, shipped
-from throughway.agreements.review.rules import PARTS, RULES, Rule
+from throughway.agreements.review.rules import PARTS, RULES, LegalRule
 
 GRAVITY = {
     Severity.BLOCKING: "It blocks: the document cannot be signed.",
@@ -94,7 +94,7 @@ def _asks() -> Iterator[str]:
         yield f"| `{name}` | {ASKS[name].format(numbers=numbers, places=places)} |\n"
 
 
-def _rule(rule: Rule) -> str:
+def _rule(rule: LegalRule) -> str:
     bases = f" Of {', '.join(f'`{basis}`' for basis in rule.bases)}." if rule.bases else ""
     lines = [f"### {rule.id}\n", f"**{rule.title}.** {rule.citation}.{bases}\n"]
     if rule.quote:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import ScheduleLine
 from throughway.agreements.enums import Basis, PurposeKind, Tier
-from throughway.agreements.findings import Finding, advice, blocking, warning
+from throughway.agreements.findings import ReviewFinding, advice, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import did_you_mean
@@ -26,7 +26,7 @@ def elements_of(line: ScheduleLine) -> tuple[Element, ...]:
         return ()
 
 
-def known_elements(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def known_elements(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Each line names a table and a column of the vocabulary."""
     for position, line in enumerate(document.schedule):
         problem = _unknown(line.element)
@@ -53,7 +53,7 @@ def _unknown(path: str) -> str:
     )
 
 
-def known_purposes(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def known_purposes(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Each line serves purposes of this document, of disclosers that they read."""
     ids = list(dict.fromkeys(purpose.id for purpose in document.purposes))
     for position, line in enumerate(document.schedule):
@@ -71,7 +71,7 @@ def known_purposes(document: AgreementDocument, context: ReviewContext) -> Itera
                               "nothing there.")  # fmt: skip
 
 
-def one_line(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def one_line(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """For one element, purpose and discloser there is one named line, and one transform among wildcards."""
     seen: dict[tuple[str, str, str], tuple[int, str]] = {}
     for position, line in enumerate(document.schedule):
@@ -87,7 +87,7 @@ def one_line(document: AgreementDocument, context: ReviewContext) -> Iterator[Fi
                 break
 
 
-def transforms(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def transforms(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """A transform fits the type of every element that its line covers."""
     for position, line in enumerate(document.schedule):
         misfits = [e for e in elements_of(line) if not Transform.parse(line.transform).fits(e.type)]
@@ -100,7 +100,7 @@ def transforms(document: AgreementDocument, context: ReviewContext) -> Iterator[
                            "elements that it fits one by one.")  # fmt: skip
 
 
-def necessity(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def necessity(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G2, G20: each line says why the purpose needs it; an element under a special law the more so."""
     for position, line in enumerate(document.schedule):
         if line.necessity:
@@ -117,7 +117,7 @@ def necessity(document: AgreementDocument, context: ReviewContext) -> Iterator[F
                            "give the reason in necessity.")  # fmt: skip
 
 
-def left_out(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def left_out(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G20: says which elements a wildcard does not cover, since each of them must be named."""
     named = {line.element for line in document.schedule if not line.is_wildcard}
     for position, line in enumerate(document.schedule):
@@ -131,7 +131,7 @@ def left_out(document: AgreementDocument, context: ReviewContext) -> Iterator[Fi
                          "only when a line names them, with the reason.")  # fmt: skip
 
 
-def covered_purposes(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def covered_purposes(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """S4, A2: each study and each audit lists what is disclosed; any other purpose without a line shows nothing."""
     if document.tier is Tier.MOU and not document.schedule:
         return

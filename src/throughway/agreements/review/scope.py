@@ -6,7 +6,7 @@ from datetime import date
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, Tier
-from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.findings import ReviewFinding, blocking, warning
 from throughway.agreements.population_condition import BadCondition, parse_condition, values_of_codes
 from throughway.agreements.review.bases_in_use import uses
 from throughway.agreements.review.context import ReviewContext
@@ -15,7 +15,7 @@ from throughway.vocabulary import TABLES, codes_of, no_code
 from throughway.vocabulary.school_calendar import year_start
 
 
-def population(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def population(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """`on` is a table of a person, `where` a condition on its columns, with codes that exist."""
     for position, entry in enumerate(document.population):
         path = f"population[{position}]"
@@ -44,7 +44,7 @@ GRADES_HELD = re.compile(r"'(\d{2}|KG)'")
 YEARS_SAID = re.compile(r"\b(20\d\d)\b")
 
 
-def stated_scope(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def stated_scope(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """S2: the scope of a study is words; rows are held to grades by `population` and to days by `records`, here or above."""
     texts = [document, *context.above(document)]
     for use in uses(document, Basis.STUDY):
@@ -83,7 +83,7 @@ def _held(document: AgreementDocument, discloser: str) -> frozenset[str]:
     )
 
 
-def days(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def days(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """First days come before last days."""
     terms, records = document.terms, document.records
     if terms.expires < terms.effective:
@@ -96,7 +96,7 @@ def days(document: AgreementDocument, context: ReviewContext) -> Iterator[Findin
                        "the days.")  # fmt: skip
 
 
-def project(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def project(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """A use license says how its project works; a review board's approval outlasts it."""
     if document.project is None:
         if document.tier is Tier.DUL:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose, ScheduleLine
 from throughway.agreements.enums import Tier
-from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.findings import ReviewFinding, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.schedule import elements_of
 from throughway.agreements.tiers import FORMS, REACHES
@@ -16,7 +16,7 @@ from throughway.core.prose import counted
 ABOVE = {Tier.DUL: Tier.DSA, Tier.DSA: Tier.MOU}
 
 
-def stands_under(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def stands_under(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """A dul names its dsa, a dsa may name its mou, an mou stands under none; what is named exists."""
     above = ABOVE.get(document.tier)
     if above is None and document.under:
@@ -38,7 +38,7 @@ def stands_under(document: AgreementDocument, context: ReviewContext) -> Iterato
                            f"{above}.")  # fmt: skip
 
 
-def narrows(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+def narrows(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Section by section, what the wider agreement does not allow is said, since the gate will not show it."""
     for id in document.under:
         wider = context.others.get(id)
@@ -54,7 +54,7 @@ def narrows(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
                           f"withholds counts below {wider.terms.minimum_cell}, which applies here too")  # fmt: skip
 
 
-def _terms(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Finding]:
+def _terms(document: AgreementDocument, wider: AgreementDocument) -> Iterator[ReviewFinding]:
     """Courses, destruction and joinder: what the wider agreement asks is asked here too."""
     terms, above = document.terms, wider.terms
     lacking = [course for course in above.training if course not in terms.training]
@@ -68,14 +68,14 @@ def _terms(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Fi
         yield _beyond("joinder", wider, f"is not open to further partners of the kind {', '.join(kinds)}")
 
 
-def _beyond(path: str, wider: AgreementDocument, what: str) -> Finding:
+def _beyond(path: str, wider: AgreementDocument, what: str) -> ReviewFinding:
     return warning("G14", path,
                    f"{wider.id}, under which this agreement stands, {what}; the narrower of both holds.")  # fmt: skip
 
 
 def _parties(
     document: AgreementDocument, wider: AgreementDocument, context: ReviewContext
-) -> Iterator[Finding]:
+) -> Iterator[ReviewFinding]:
     for position, party in enumerate(document.parties):
         facts = context.facts(party.partner)
         may_join = facts is not None and facts.kind in wider.joinder.open_to
@@ -83,7 +83,7 @@ def _parties(
             yield _beyond(f"parties[{position}].partner", wider, f"does not have {party.partner} as a party")
 
 
-def _days(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Finding]:
+def _days(document: AgreementDocument, wider: AgreementDocument) -> Iterator[ReviewFinding]:
     terms, above = document.terms, wider.terms
     if terms.effective < above.effective:
         yield _beyond("terms.effective", wider, f"takes effect only on {above.effective}")
@@ -97,7 +97,7 @@ def _days(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Fin
         yield _beyond("records.to", wider, f"covers records only until {wider.records.to}")
 
 
-def _purposes(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Finding]:
+def _purposes(document: AgreementDocument, wider: AgreementDocument) -> Iterator[ReviewFinding]:
     if not wider.purposes:
         return
     for position, purpose in enumerate(document.purposes):
@@ -129,7 +129,7 @@ def _beyond_entries(
         yield "form", purpose.form
 
 
-def _elements(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Finding]:
+def _elements(document: AgreementDocument, wider: AgreementDocument) -> Iterator[ReviewFinding]:
     if not wider.schedule:
         return
     listed: dict[str, list[ScheduleLine]] = defaultdict(list)

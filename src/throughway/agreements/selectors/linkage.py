@@ -2,19 +2,19 @@
 
 from datetime import date
 
-from throughway.agreements.community_grants import shortfall
+from throughway.agreements.community_grants import why_not_in_effect
 from throughway.agreements.enums import PurposeKind
-from throughway.agreements.selectors.status import standings
+from throughway.agreements.selectors.status import agreement_statuses
 
 
 def linkage_purposes(on: date) -> list[str]:
     """The purposes of kind linkage of all agreements in effect on that day, each once."""
-    known = standings(on)
+    known = agreement_statuses(on)
     return sorted(
         {
             entry.id
             for standing in known
-            if not shortfall(standing, known)
+            if not why_not_in_effect(standing, known)
             for entry in standing.document.purposes
             if entry.kind is PurposeKind.LINKAGE
         }

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import date
 
 from throughway.agreements.document import AgreementDocument, read_document
-from throughway.agreements.findings import FORMAT, Finding, Severity
+from throughway.agreements.findings import FORMAT, ReviewFinding, Severity
 from throughway.agreements.lifecycle import OPEN, OVER
 from throughway.agreements.review import ReviewContext, review, review_text
 from throughway.agreements.review.rule_pack import Pack, packs_in
-from throughway.agreements.selectors.status import lives, one, standings, today
+from throughway.agreements.selectors.status import agreement_lifecycles, agreement_statuses, one, today
 from throughway.core.refusals import Refused
 from throughway.partners.selectors import bars, partners
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 
 def context(
@@ -21,7 +21,7 @@ def context(
     """What a review of the agreement of that id is held against; for one reader, agreements that the reader may see."""
     others = {
         s.document.id: s.document
-        for s in standings(today())
+        for s in agreement_statuses(today())
         if s.document.id != apart_from and s.state not in OVER
     }
     return ReviewContext(
@@ -34,22 +34,24 @@ def context(
 
 def added_rules() -> tuple[Pack, ...]:
     """The rules that the State or the community added; Refused when a file of them cannot be read."""
-    return packs_in(here().rules)
+    return packs_in(current_community().rules)
 
 
-def reviewed(text: str, sees: Callable[[AgreementDocument], bool] = lambda document: True) -> list[Finding]:
+def reviewed(
+    text: str, sees: Callable[[AgreementDocument], bool] = lambda document: True
+) -> list[ReviewFinding]:
     """The review of a text that may be anything at all. An agreement that its author may not see (`sees`) is as unknown as
     one that is not there."""
     document, _ = read_document(text)
     return review_text(text, context(document.id if document else "", sees))
 
 
-def findings(id: str) -> list[Finding]:
+def findings(id: str) -> list[ReviewFinding]:
     """The review of the current text of an agreement that was added."""
     return findings_on(one(id).document)
 
 
-def findings_on(document: AgreementDocument) -> list[Finding]:
+def findings_on(document: AgreementDocument) -> list[ReviewFinding]:
     """The review of a document as the community's agreement of that id. Where the community's own rules cannot be read, that
     alone is found, and it blocks: nobody signs then, and everybody reads on."""
     try:
@@ -59,9 +61,9 @@ def findings_on(document: AgreementDocument) -> list[Finding]:
     return review(document, against)
 
 
-def findings_of_open(on: date) -> dict[str, list[Finding]]:
+def findings_of_open(on: date) -> dict[str, list[ReviewFinding]]:
     """The review of every text that is being prepared, by its agreement's id: as many questions to the database for one as for all."""
-    found = [life.prepared for life in lives(on) if life.prepared.state in OPEN]
+    found = [life.prepared for life in agreement_lifecycles(on) if life.prepared.state in OPEN]
     if not found:
         return {}
     try:
@@ -77,5 +79,5 @@ def findings_of_open(on: date) -> dict[str, list[Finding]]:
     }
 
 
-def _unread(refused: Refused) -> Finding:
-    return Finding("D1", Severity.BLOCKING, "", FORMAT, refused.message)
+def _unread(refused: Refused) -> ReviewFinding:
+    return ReviewFinding("D1", Severity.BLOCKING, "", FORMAT, refused.message)

@@ -9,119 +9,123 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from throughway.agreements.approvals import Policy, policy_of
+from throughway.agreements.approvals import ApprovalPolicy, policy_of
 from throughway.agreements.document import AgreementDocument, read_document
-from throughway.agreements.lifecycle import Act, Event, Life, Standing, life
+from throughway.agreements.lifecycle import AgreementAct, AgreementLifecycle, AgreementStatus, LifecycleEvent
+from throughway.agreements.lifecycle import lifecycle_on as life
 from throughway.agreements.models import AgreementEvent, AgreementVersion
-from throughway.agreements.status_summary import Deed
-from throughway.core.cache import Kept
+from throughway.agreements.status_summary import PastAct
+from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
-from throughway.partners.bars import Bar
-from throughway.partners.request_cache import once
+from throughway.partners.bars import Debarment
+from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import BARS, bars, partner_names
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 
 def today() -> date:
     return date.today()
 
 
-Done = Mapping[str, Sequence[Deed]]  # everything that was done, oldest first, by the agreement's id
+Done = Mapping[str, Sequence[PastAct]]  # everything that was done, oldest first, by the agreement's id
 
 
-class Every(NamedTuple):
+class AllAgreements(NamedTuple):
     """All agreements on a day, what was done with them, and the bars that were recorded."""
 
-    lives: Sequence[Life]
+    lives: Sequence[AgreementLifecycle]
     done: Done
-    bars: tuple[Bar, ...]
+    bars: tuple[Debarment, ...]
 
 
-def policy() -> Policy:
+def policy() -> ApprovalPolicy:
     """How the community makes its agreements."""
-    return policy_of(here().settings.get("agreements", {}))
+    return policy_of(current_community().settings.get("agreements", {}))
 
 
-def standings(on: date) -> list[Standing]:
+def agreement_statuses(on: date) -> list[AgreementStatus]:
     """Every agreement that was added, as it stands on that day, ordered by id: the text that was in effect that day, or
     the newest where none was yet."""
-    return [found.current for found in lives(on)]
+    return [found.current for found in agreement_lifecycles(on)]
 
 
-def standings_and_bars(on: date) -> tuple[list[Standing], tuple[Bar, ...]]:
+def statuses_and_bars(on: date) -> tuple[list[AgreementStatus], tuple[Debarment, ...]]:
     """The same, and who is barred: all that the gate judges by, in one question while nothing changes."""
-    found = every(on)
+    found = all_agreements_on(on)
     return [life.current for life in found.lives], found.bars
 
 
-def lives(on: date) -> list[Life]:
+def agreement_lifecycles(on: date) -> list[AgreementLifecycle]:
     """Every agreement with all its texts, ordered by id."""
-    return list(every(on).lives)
+    return list(all_agreements_on(on).lives)
 
 
-def in_effect(on: date) -> list[Standing]:
-    return [found for found in standings(on) if found.in_effect]
+def in_effect(on: date) -> list[AgreementStatus]:
+    return [found for found in agreement_statuses(on) if found.in_effect]
 
 
-def pendings(on: date) -> list[Standing]:
+def pending_amendments(on: date) -> list[AgreementStatus]:
     """The amendments that are being prepared beside an agreement, ordered by id."""
-    return [found.pending for found in lives(on) if found.pending]
+    return [found.pending for found in agreement_lifecycles(on) if found.pending]
 
 
-def one(id: str, on: date | None = None) -> Standing:
-    """The agreement of that id on that day (else today), as `standings` has it; Refused when there is none."""
-    return life_of(id, on).current
+def one(id: str, on: date | None = None) -> AgreementStatus:
+    """The agreement of that id on that day (else today), as `agreement_statuses` has it; Refused when there is none."""
+    return lifecycle_of(id, on).current
 
 
-def one_prepared(id: str) -> Standing:
+def prepared_status(id: str) -> AgreementStatus:
     """The text that is, or was last, on its way to effect today: an amendment before what it amends."""
-    return life_of(id).prepared
+    return lifecycle_of(id).prepared
 
 
-def pending(id: str, on: date | None = None) -> Standing | None:
+def pending_amendment(id: str, on: date | None = None) -> AgreementStatus | None:
     """The amendment that is being prepared beside the agreement; None where there is none."""
-    return life_of(id, on).pending
+    return lifecycle_of(id, on).pending
 
 
-def unknown(id: str) -> Refused:
+def unknown_agreement(id: str) -> Refused:
     """What is said of an agreement that is not there, or not there for the reader."""
     return Refused(
         f"No agreement has the id {id}; see `throughway agreement list`.", code="unknown_agreement"
     )
 
 
-def life_of(id: str, on: date | None = None) -> Life:
+def lifecycle_of(id: str, on: date | None = None) -> AgreementLifecycle:
     """The agreement with all its texts on that day (else today), read afresh; Refused when there is none."""
     texts = list(AgreementVersion.objects.filter(agreement=id).order_by("number"))
     if not texts:
-        raise unknown(id)
+        raise unknown_agreement(id)
     events = [event.event() for event in AgreementEvent.objects.filter(agreement=id).order_by("id")]
     return _life(texts, events, on or today(), policy())
 
 
-def deeds(id: str) -> list[Deed]:
+def past_acts(id: str) -> list[PastAct]:
     """Everything that was done with an agreement, oldest first."""
-    return list(every(today()).done.get(id, ()))
+    return list(all_agreements_on(today()).done.get(id, ()))
 
 
-def deeds_since(since: date) -> list[tuple[str, Deed]]:
+def past_acts_since(since: date) -> list[tuple[str, PastAct]]:
     """What was done with any agreement (its id) on that day or later, newest first."""
     found = [
-        (id, deed) for id, done in every(today()).done.items() for deed in reversed(done) if deed.day >= since
+        (id, deed)
+        for id, done in all_agreements_on(today()).done.items()
+        for deed in reversed(done)
+        if deed.day >= since
     ]
     return sorted(found, key=lambda one: one[1].day, reverse=True)
 
 
-def every(on: date) -> Every:
+def all_agreements_on(on: date) -> AllAgreements:
     """All that the register says, in one question while nothing changes: nothing changes an agreement but an act, and each act
     is an event, so while the last event is the same, so is the answer."""
     return _EVERY.of((_last_event(), on), lambda: _read_every(on))
 
 
-_EVERY = Kept[Every](16)  # days
+_EVERY = Cache[AllAgreements](16)  # days
 
 
-@once
+@cached_per_request
 def _last_event() -> tuple[object, ...]:
     """Which database this is, and what its last event is; the moment tells apart ids that were rolled back and given anew."""
     asked = ", ".join(
@@ -134,9 +138,9 @@ def _last_event() -> tuple[object, ...]:
         return (connection.settings_dict["NAME"], *cursor.fetchone(), policy())
 
 
-def _read_every(on: date) -> Every:
-    events: dict[str, list[Event]] = defaultdict(list)
-    done: dict[str, list[Deed]] = defaultdict(list)
+def _read_every(on: date) -> AllAgreements:
+    events: dict[str, list[LifecycleEvent]] = defaultdict(list)
+    done: dict[str, list[PastAct]] = defaultdict(list)
     for event in AgreementEvent.objects.order_by("id"):
         events[event.agreement].append(event.event())
         done[event.agreement].append(_deed(event))
@@ -146,10 +150,12 @@ def _read_every(on: date) -> Every:
         _life(list(of_one), events[id], on, made)
         for id, of_one in groupby(texts, key=lambda text: text.agreement)
     ]
-    return Every(found, done, bars())
+    return AllAgreements(found, done, bars())
 
 
-def _life(texts: Sequence[AgreementVersion], events: Sequence[Event], on: date, made: Policy) -> Life:
+def _life(
+    texts: Sequence[AgreementVersion], events: Sequence[LifecycleEvent], on: date, made: ApprovalPolicy
+) -> AgreementLifecycle:
     documents = {text.version: parsed(text.text) for text in texts}
     return life(documents, [text.version for text in texts], events, on, made, partner_names())
 
@@ -163,6 +169,6 @@ def parsed(text: str) -> AgreementDocument:
     return document
 
 
-def _deed(event: AgreementEvent) -> Deed:
+def _deed(event: AgreementEvent) -> PastAct:
     e = event
-    return Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why, e.details)
+    return PastAct(AgreementAct(e.what), e.day, e.version, e.partner, e.role, e.by, e.why, e.details)

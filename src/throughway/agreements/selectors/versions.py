@@ -6,10 +6,10 @@ from datetime import date
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant_sql import show_by_purpose
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.models import AgreementVersion, SignedPaper
-from throughway.agreements.selectors.status import parsed, standings
-from throughway.core.cache import Kept
+from throughway.agreements.selectors.status import agreement_statuses, parsed
+from throughway.core.cache import Cache
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ def kept_texts(id: str) -> list[KeptText]:
     ]
 
 
-def source_of(found: Standing) -> str:
+def source_of(found: AgreementStatus) -> str:
     """The words of a text, as they were added."""
     texts = AgreementVersion.objects.filter(agreement=found.document.id, version=found.version)
     return texts.order_by("number").values_list("text", flat=True).last() or ""
 
 
-def text_day(found: Standing) -> date:
+def text_day(found: AgreementStatus) -> date:
     """The day on which a text was first added, as this machine counts days."""
     texts = AgreementVersion.objects.filter(agreement=found.document.id, version=found.version)
     added = texts.order_by("number").values_list("added_at", flat=True).first()
@@ -54,10 +54,10 @@ def signed_paper(sha256: str) -> bytes | None:
     return None if content is None else bytes(content)
 
 
-def wider(narrow: Standing, on: date) -> list[Standing]:
+def wider(narrow: AgreementStatus, on: date) -> list[AgreementStatus]:
     """The agreements above this one, its own `under` first, then theirs; those that do not exist are left out."""
-    known = {found.document.id: found for found in standings(on)}
-    above: dict[str, Standing] = {}
+    known = {found.document.id: found for found in agreement_statuses(on)}
+    above: dict[str, AgreementStatus] = {}
     asked = list(narrow.document.under)
     while asked:
         id = asked.pop(0)
@@ -67,11 +67,11 @@ def wider(narrow: Standing, on: date) -> list[Standing]:
     return list(above.values())
 
 
-def sql_of(found: Standing, on: date) -> Mapping[str, str]:
+def sql_of(found: AgreementStatus, on: date) -> Mapping[str, str]:
     """By purpose id, the SQL that the agreement compiles to on that day; kept, since a large one takes a second."""
     above = wider(found, on)
     key = (on, *(s.identity for s in (found, *above)))
     return _SQL.of(key, lambda: show_by_purpose(found, above, on))
 
 
-_SQL = Kept[Mapping[str, str]](64)  # agreements
+_SQL = Cache[Mapping[str, str]](64)  # agreements

@@ -6,9 +6,9 @@ text = as_yaml(values)
 
 from throughway.agreements.starter_texts.fill import begin
 from throughway.agreements.starter_texts.template import (
-    Part,
-    Question,
     Template,
+    TemplateParty,
+    TemplateQuestion,
     part_of,
     template,
     templates,
@@ -16,9 +16,9 @@ from throughway.agreements.starter_texts.template import (
 from throughway.agreements.starter_texts.yaml_writer import as_yaml, in_order
 
 __all__ = [
-    "Part",
-    "Question",
     "Template",
+    "TemplateParty",
+    "TemplateQuestion",
     "as_yaml",
     "begin",
     "in_order",

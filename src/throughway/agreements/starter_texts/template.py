@@ -21,7 +21,7 @@ ORDER = ("mou", "consent", "school-official", "youth-collaborative", "evaluation
 
 
 @dataclass(frozen=True)
-class Part:
+class TemplateParty:
     """One party's part. `kinds`: who usually takes it; `signs`: the office that usually signs for it."""
 
     id: str
@@ -34,7 +34,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Question:
+class TemplateQuestion:
     """What only the parties can answer; `such_as` is an example of an answer."""
 
     id: str
@@ -51,11 +51,11 @@ class Template:
     wish: str
     about: str
     tier: Tier
-    parts: tuple[Part, ...]
-    questions: tuple[Question, ...]
+    parts: tuple[TemplateParty, ...]
+    questions: tuple[TemplateQuestion, ...]
     document: Mapping[str, Any] = field(repr=False, hash=False, compare=False)
 
-    def part(self, id: str) -> Part:
+    def part(self, id: str) -> TemplateParty:
         """The part of that name; Refused when the template has none."""
         for part in self.parts:
             if part.id == id:
@@ -103,15 +103,15 @@ def _read(id: str) -> Template:
         tier=Tier(values["document"]["tier"]),
         parts=tuple(_part(name, part) for name, part in values["parts"].items()),
         questions=tuple(
-            Question(name, question["ask"], question["such_as"])
+            TemplateQuestion(name, question["ask"], question["such_as"])
             for name, question in (values.get("questions") or {}).items()
         ),
         document=values["document"],
     )
 
 
-def _part(id: str, values: Mapping[str, Any]) -> Part:
-    return Part(
+def _part(id: str, values: Mapping[str, Any]) -> TemplateParty:
+    return TemplateParty(
         id=id,
         words=values["words"],
         kinds=frozenset(map(PartnerKind, values["kinds"])),

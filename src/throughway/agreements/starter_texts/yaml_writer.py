@@ -20,7 +20,11 @@ ON_ONE_LINE = 96  # characters up to which a section or a list stays on one line
 def as_yaml(values: Mapping[str, Any]) -> str:
     """The document's text. A blank (None) is a field with nothing after its colon."""
     text = yaml.dump(
-        _laid_out(in_order(values), 0), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH
+        _laid_out(in_order(values), 0),
+        Dumper=_QuotingDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=WIDTH,
     )
     assert isinstance(text, str)
     return text
@@ -52,7 +56,7 @@ class _Row(list[Any]):
     """A list that is written between brackets."""
 
 
-class _Dumper(yaml.SafeDumper):
+class _QuotingDumper(yaml.SafeDumper):
     """Quotes what the reader of documents would not take for text, and nothing else; repeats nothing by an anchor."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -62,24 +66,24 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
-_Dumper.yaml_implicit_resolvers = Loader.yaml_implicit_resolvers
-_Dumper.add_representer(
+_QuotingDumper.yaml_implicit_resolvers = Loader.yaml_implicit_resolvers
+_QuotingDumper.add_representer(
     _OneLine,
     lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=True),
 )
-_Dumper.add_representer(
+_QuotingDumper.add_representer(
     _Row, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
 )
-_Dumper.add_representer(
+_QuotingDumper.add_representer(
     type(None), lambda dumper, data: dumper.represent_scalar("tag:yaml.org,2002:null", "")
 )
-_Dumper.add_representer(
+_QuotingDumper.add_representer(
     float,
     lambda dumper, data: dumper.represent_scalar(
         f"tag:yaml.org,2002:{'int' if data.is_integer() else 'str'}", f"{data:g}"
     ),
 )
-_Dumper.add_representer(
+_QuotingDumper.add_representer(
     str,
     lambda dumper, data: dumper.represent_scalar(
         "tag:yaml.org,2002:str", data, style=">" if _is_long(data) else None

@@ -7,22 +7,31 @@ from functools import cached_property
 
 from django.http import Http404
 
-from throughway.agreements.agreement_list import count_blocking, may_see, sees, sees_later
-from throughway.agreements.available_acts import Setting, open_to
-from throughway.agreements.findings import Finding
-from throughway.agreements.lifecycle import OPEN, Act, Life, Standing
-from throughway.agreements.selectors import deeds, findings_on, lives, setting, today
-from throughway.agreements.status_summary import Deed
+from throughway.agreements.agreement_list import count_blocking, may_see, may_see_pending, may_see_status
+from throughway.agreements.available_acts import ActContext, open_to
+from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.lifecycle import OPEN, AgreementAct, AgreementLifecycle, AgreementStatus
+from throughway.agreements.selectors import act_context, agreement_lifecycles, findings_on, past_acts, today
+from throughway.agreements.status_summary import PastAct
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.selectors import partners
 
-BEGINNING = frozenset({Act.ADD, Act.AMEND, Act.RENEW, Act.SIGN, Act.JOIN, Act.ACTIVATE})
+BEGINNING = frozenset(
+    {
+        AgreementAct.ADD,
+        AgreementAct.AMEND,
+        AgreementAct.RENEW,
+        AgreementAct.SIGN,
+        AgreementAct.JOIN,
+        AgreementAct.ACTIVATE,
+    }
+)
 
 
 @dataclass(frozen=True)
-class Seen:
+class AgreementForReader:
     actor: Actor
-    life: Life
+    life: AgreementLifecycle
     register: Mapping[str, PartnerFacts]
     today: date
     hidden: str = ""  # the version of a later text that is not the reader's to see
@@ -32,9 +41,9 @@ class Seen:
         return {id: facts.name for id, facts in self.register.items()}
 
     @cached_property
-    def done(self) -> list[Deed]:
+    def done(self) -> list[PastAct]:
         """What was done with the texts that the reader sees; to one that might join, how the text came to be in effect."""
-        found, texts = deeds(self.life.current.document.id), [self.life.current, self.life.pending]
+        found, texts = past_acts(self.life.current.document.id), [self.life.current, self.life.pending]
         if self.hidden:
             found = [deed for deed in found if deed.version != self.hidden]
         if any(self.actor.partner in text.ever_parties for text in texts if text) or may_see(
@@ -44,11 +53,11 @@ class Seen:
         return [d for d in found if d.act in BEGINNING and d.version == self.life.current.version]
 
     @cached_property
-    def setting(self) -> Setting:
-        return setting(self.life, self.actor, self.done)
+    def setting(self) -> ActContext:
+        return act_context(self.life, self.actor, self.done)
 
     @cached_property
-    def review(self) -> list[Finding]:
+    def review(self) -> list[ReviewFinding]:
         """Of the text that is being prepared; of the one in effect where none is."""
         return findings_on(self.life.prepared.signed_text)
 
@@ -57,27 +66,27 @@ class Seen:
         return count_blocking(self.review)
 
     @cached_property
-    def open_to(self) -> tuple[Act, ...]:
+    def open_to(self) -> tuple[AgreementAct, ...]:
         """What the reader may do today, the act that moves it on first."""
         return open_to(self.actor, self.life, self.blocking, self.today, self.setting)
 
-    def review_of(self, found: Standing) -> list[Finding]:
+    def review_of(self, found: AgreementStatus) -> list[ReviewFinding]:
         return self.review if found is self.life.prepared else findings_on(found.signed_text)
 
-    def blocks(self, found: Standing) -> int:
+    def blocks(self, found: AgreementStatus) -> int:
         """How many findings keep this text from being signed."""
         return self.blocking if found.state in OPEN else 0
 
 
-def seen(actor: Actor, id: str) -> Seen:
+def agreement_for_reader(actor: Actor, id: str) -> AgreementForReader:
     """The agreement, when the reader may see it; else an address that does not exist."""
     register, on = partners(), today()
-    life = next((life for life in lives(on) if life.current.document.id == id), None)
+    life = next((life for life in agreement_lifecycles(on) if life.current.document.id == id), None)
     if life is None:
         raise Http404
-    if life.pending is not None and sees_later(actor, life.current, life.pending, register):
-        return Seen(actor, life, register, on)
-    if not sees(actor, life.current, register):
+    if life.pending is not None and may_see_pending(actor, life.current, life.pending, register):
+        return AgreementForReader(actor, life, register, on)
+    if not may_see_status(actor, life.current, register):
         raise Http404
     hidden = life.pending.version if life.pending else ""
-    return Seen(actor, replace(life, pending=None), register, on, hidden)
+    return AgreementForReader(actor, replace(life, pending=None), register, on, hidden)

@@ -5,14 +5,14 @@ from datetime import date
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from throughway.agreements.agreement_list import sees_later
+from throughway.agreements.agreement_list import may_see_pending
 from throughway.agreements.exchange.export_formats import FORMS, file_of
 from throughway.agreements.exchange.ndpa_schedule_b import elements_of, not_student_data
 from throughway.agreements.labels import TIER_WORDS
-from throughway.agreements.lifecycle import Life, Standing
-from throughway.agreements.selectors import deeds, lives, sql_of
+from throughway.agreements.lifecycle import AgreementLifecycle, AgreementStatus
+from throughway.agreements.selectors import agreement_lifecycles, past_acts, sql_of
 from throughway.agreements.signatures import given_of
-from throughway.agreements.sql_side_by_side import beside
+from throughway.agreements.sql_side_by_side import clauses_with_sql
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names, partners
 
@@ -28,7 +28,7 @@ def side_by_side(request: ActingRequest, id: str) -> HttpResponse:
         "document": found.document,
         "tier": TIER_WORDS[found.document.tier],
         "version": found.version,
-        "clauses": beside(found.document, partner_names(), sql_of(found, today)),
+        "clauses": clauses_with_sql(found.document, partner_names(), sql_of(found, today)),
     }
     return render(request, "exchange/side_by_side.html", context)
 
@@ -58,13 +58,13 @@ def paper(request: ActingRequest, id: str, form: str) -> HttpResponse:
     found = _text(life, request.GET.get("version", ""))
     if form not in FORMS:
         raise Http404
-    written = file_of(form, found, partner_names(), given_of(deeds(id), found.version))
+    written = file_of(form, found, partner_names(), given_of(past_acts(id), found.version))
     response = HttpResponse(written, content_type=FORMS[form].type)
     response["Content-Disposition"] = f'attachment; filename="{id}{FORMS[form].ending}"'
     return response
 
 
-def _text(life: Life, version: str) -> Standing:
+def _text(life: AgreementLifecycle, version: str) -> AgreementStatus:
     if not version:
         return life.current
     found = next((t for t in (life.current, life.pending) if t and t.version == version), None)
@@ -73,11 +73,11 @@ def _text(life: Life, version: str) -> Standing:
     return found
 
 
-def _visible(request: ActingRequest, id: str, today: date) -> Life:
+def _visible(request: ActingRequest, id: str, today: date) -> AgreementLifecycle:
     """The agreement, when the reader may see it; else an address that does not exist."""
     register = partners()
-    for life in lives(today):
+    for life in agreement_lifecycles(today):
         later = life.pending or life.current
-        if life.current.document.id == id and sees_later(request.actor, life.current, later, register):
+        if life.current.document.id == id and may_see_pending(request.actor, life.current, later, register):
             return life
     raise Http404

@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from throughway.agreements import actions, selectors
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.forms import PaperForm
-from throughway.agreements.lifecycle import Act
+from throughway.agreements.lifecycle import AgreementAct
 from throughway.agreements.views.acts import office_of
-from throughway.agreements.views.context import seen
+from throughway.agreements.views.context import agreement_for_reader
 from throughway.core.refusals import Refused
 from throughway.partners.page_access import ActingRequest, again, screen
 
@@ -18,8 +18,8 @@ from throughway.partners.page_access import ActingRequest, again, screen
 @again  # before the form is filled in: a file would not outlive the question
 def sign_on_paper(request: ActingRequest, id: str) -> HttpResponse:
     """For whoever may sign for their own partner now."""
-    found = seen(request.actor, id)
-    if Act.SIGN not in found.open_to:
+    found = agreement_for_reader(request.actor, id)
+    if AgreementAct.SIGN not in found.open_to:
         raise Http404
     text = found.life.prepared
     form = PaperForm(
@@ -44,7 +44,7 @@ def sign_on_paper(request: ActingRequest, id: str) -> HttpResponse:
 @screen()
 def signed_paper(request: ActingRequest, id: str, sha256: str) -> HttpResponse:
     """The paper, for the parties and the backbone; of a text that the reader sees."""
-    found = seen(request.actor, id)
+    found = agreement_for_reader(request.actor, id)
     document = found.life.current.document
     reads = request.actor.partner in found.life.prepared.ever_parties or may_see(
         request.actor, document, found.register

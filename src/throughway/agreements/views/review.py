@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from throughway.agreements import actions, permissions
 from throughway.agreements.agreement_list import count_blocking, may_see
 from throughway.agreements.document import read_document
-from throughway.agreements.findings import FORMAT, Finding, Severity
+from throughway.agreements.findings import FORMAT, ReviewFinding, Severity
 from throughway.agreements.forms import DraftForm
 from throughway.agreements.selectors import reviewed
 from throughway.agreements.views.severity_tags import GRAVITY, counted
@@ -43,7 +43,7 @@ def _review_of(draft: str, author: Actor) -> dict[str, object]:
     try:
         found = reviewed(draft, sees=lambda document: may_see(author, document, register))
     except Refused as refused:
-        found = [Finding("D1", Severity.BLOCKING, "", FORMAT, refused.message)]
+        found = [ReviewFinding("D1", Severity.BLOCKING, "", FORMAT, refused.message)]
     document, _ = read_document(draft)
     return {
         "draft": draft,

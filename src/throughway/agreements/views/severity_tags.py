@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from throughway.agreements.findings import Finding, Severity
+from throughway.agreements.findings import ReviewFinding, Severity
 
 GRAVITY = {  # the tag of each severity, and its word
     Severity.BLOCKING: ("stop", "must be cured"),
@@ -11,7 +11,7 @@ GRAVITY = {  # the tag of each severity, and its word
 }
 
 
-def counted(found: Sequence[Finding]) -> list[tuple[str, str]]:
+def counted(found: Sequence[ReviewFinding]) -> list[tuple[str, str]]:
     """How many of each severity, as tags."""
     said = []
     for severity, one, more in (

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from throughway.casework.page import page_of
 from throughway.casework.selectors import my_students, reader_of, record_of
 from throughway.casework.student_lines import CHIPS, counts, narrowed
-from throughway.consent.contested_parts import told
+from throughway.consent.contested_parts import contested_in_words
 from throughway.identity.views.visibility import linkage_openings
 from throughway.ledger.visibility import KEEPERS
 from throughway.partners.page_access import ActingRequest, screen
@@ -36,7 +36,7 @@ def students(request: ActingRequest) -> HttpResponse:
         "chips": [(id, label, found[id]) for id, label in CHIPS.items()],
         "all": len(listing.students),
         "talk": found["talk"],
-        "statements": told(listing.statements),
+        "statements": contested_in_words(listing.statements),
     }
     htmx = request.htmx
     page = (
@@ -66,7 +66,7 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
             "page": page,
             "keeps": keeps,
             "today": today,
-            "statements": told(record.statements),
+            "statements": contested_in_words(record.statements),
             "orders": [(reader.names.get(id, id), since) for id, since in sorted(record.orders.items())],
         },
     )

@@ -3,7 +3,7 @@
 from throughway.consent.selectors.adults import limited, records_with
 from throughway.consent.selectors.consent_text import (
     Lapsing,
-    Told,
+    RecordedDecision,
     consents,
     in_force,
     lapsing,
@@ -11,31 +11,32 @@ from throughway.consent.selectors.consent_text import (
     states_of,
 )
 from throughway.consent.selectors.custody import Lapsed, lapsed_custody
-from throughway.consent.selectors.events import limits_on, stamp, statements, words
+from throughway.consent.selectors.events import consent_stamp, consent_status, limits_on, statements
 from throughway.consent.selectors.names import signers
 from throughway.consent.selectors.right_transfers import transfers
 from throughway.consent.selectors.rights_requests import (
-    Statement,
+    FamilyStatement,
     amendments_of,
-    happened,
     incidents_of,
     inspections_of,
     limits_of,
     notices_of,
     reasons_to_wait,
+    rights_records,
     who_holds,
     windows_of,
     without_rights,
 )
 
 __all__ = [
+    "FamilyStatement",
     "Lapsed",
     "Lapsing",
-    "Statement",
-    "Told",
+    "RecordedDecision",
     "amendments_of",
+    "consent_stamp",
+    "consent_status",
     "consents",
-    "happened",
     "in_force",
     "incidents_of",
     "inspections_of",
@@ -48,13 +49,12 @@ __all__ = [
     "notices_of",
     "reasons_to_wait",
     "records_with",
+    "rights_records",
     "signers",
-    "stamp",
     "statements",
     "states_of",
     "transfers",
     "who_holds",
     "windows_of",
     "without_rights",
-    "words",
 ]

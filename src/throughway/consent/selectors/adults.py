@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from throughway.consent.limits import Limit, LimitKind, stands
+from throughway.consent.limits import LimitKind, RightsLimit, stands
 from throughway.consent.selectors.names import SIGNERS, same, signers
 from throughway.consent.selectors.rights_requests import limits_of
 from throughway.store import schemas
@@ -21,7 +21,7 @@ Adult = tuple[int, int]  # record and holder
 
 def limited(
     partner: str, record: int, holder: int, on: date, kind: LimitKind = LimitKind.RIGHTS
-) -> Limit | None:
+) -> RightsLimit | None:
     """The limit of that kind that holds for the adult on the day, recorded on this record or on another of the same student."""
     standing = [each for each in limits_of() if each.kind is kind and each.on(on)]
     own = stands(standing, holder, on, kind, record=record)
@@ -31,9 +31,9 @@ def limited(
     return next((each for said, each in elsewhere(standing).get(record, ()) if said == name), None)
 
 
-def elsewhere(limits: Iterable[Limit]) -> Mapping[int, Sequence[tuple[str, Limit]]]:
+def elsewhere(limits: Iterable[RightsLimit]) -> Mapping[int, Sequence[tuple[str, RightsLimit]]]:
     """By record, the adults whom these limits concern on another record of the same student: the name, and the limit."""
-    found: dict[int, list[tuple[str, Limit]]] = {}
+    found: dict[int, list[tuple[str, RightsLimit]]] = {}
     names: dict[str, Mapping[Adult, str]] = {}
     for limit in limits:
         others = records_with(limit.record)
@@ -45,7 +45,7 @@ def elsewhere(limits: Iterable[Limit]) -> Mapping[int, Sequence[tuple[str, Limit
     return found
 
 
-def same_adults(of: Iterable[Limit], partner: str) -> frozenset[Adult]:
+def same_adults(of: Iterable[RightsLimit], partner: str) -> frozenset[Adult]:
     """Of the partner's records the adults whom these limits concern on other records of the same students."""
     named = elsewhere(of)
     if not named:

@@ -8,15 +8,15 @@ import numpy as np
 
 from throughway.consent.models import ConsentEvent
 from throughway.consent.right_holders import NEVER, Transfers
-from throughway.consent.selectors.events import words
+from throughway.consent.selectors.events import consent_status
 from throughway.consent.selectors.right_transfers import transfers
-from throughway.consent.words import STUDENT, Decision
+from throughway.consent.words import STUDENT, ConsentDecision
 from throughway.partners.selectors import partners
 from throughway.store.selectors import snapshot
 
 
 @dataclass(frozen=True)
-class Told:
+class RecordedDecision:
     """One decision. `id` is what people call it by; `record` the number that stands for the partner's key of the student."""
 
     id: str
@@ -24,7 +24,7 @@ class Told:
     record: int
     agreement: str
     purpose: str
-    decision: Decision
+    decision: ConsentDecision
     holder: int
     relation: str
     right_checked: bool
@@ -52,7 +52,7 @@ def consents(
     partner: str | None = None,
     records: Collection[int] | None = None,
     disclosers: Collection[str] | None = None,
-) -> list[Told]:
+) -> list[RecordedDecision]:
     """Every decision that was recorded, in that order; of one discloser, or of some records, where they are named. Who knows
     which disclosers can have decisions on these records names them too, and their list is not asked for."""
     found = ConsentEvent.objects.order_by("id")
@@ -63,36 +63,38 @@ def consents(
         if partner is None:  # the index begins with the partner
             found = found.filter(partner__in=sorted(partners() if disclosers is None else disclosers))
     return [
-        Told(
-            e.code, e.partner, e.record, e.agreement, e.purpose, Decision(e.decision), e.holder, e.relation,
+        RecordedDecision(
+            e.code, e.partner, e.record, e.agreement, e.purpose, ConsentDecision(e.decision), e.holder, e.relation,
             e.right_checked, e.signed_on, e.method, e.language, e.notice_version, e.expires, e.withdraws,
         )
         for e in found
     ]  # fmt: skip
 
 
-def in_force(told: Sequence[Told], on: date) -> frozenset[str]:
+def in_force(told: Sequence[RecordedDecision], on: date) -> frozenset[str]:
     """The ids of those decisions that are consents in force on that day, alone or beside another."""
     rights = _rights({c.partner for c in told})
     asked = {(c.agreement, c.purpose, c.partner) for c in told}
-    given = {key: set(words(*key, on, rights[key[2]]).given.tolist()) for key in asked}
+    given = {key: set(consent_status(*key, on, rights[key[2]]).given.tolist()) for key in asked}
     return frozenset(
         c.id
         for c in told
-        if c.decision is Decision.YES
+        if c.decision is ConsentDecision.YES
         and c.signed_on <= on <= _last_day(c, rights[c.partner])
         and c.record in given[c.agreement, c.purpose, c.partner]
     )
 
 
-def states_of(records: Collection[int], on: date) -> dict[tuple[int, str, str], tuple[Told, bool]]:
+def states_of(
+    records: Collection[int], on: date
+) -> dict[tuple[int, str, str], tuple[RecordedDecision, bool]]:
     """For each (record, agreement, purpose) that something was decided on: the last decision, and whether a consent to it
     is in force on that day."""
     told = [c for c in consents(records=records) if c.signed_on <= on]
     rights = _rights({c.partner for c in told})
-    found: dict[tuple[int, str, str], tuple[Told, bool]] = {}
-    for c in sorted(told, key=lambda c: (c.signed_on, c.decision is not Decision.YES)):
-        given = words(c.agreement, c.purpose, c.partner, on, rights[c.partner]).given
+    found: dict[tuple[int, str, str], tuple[RecordedDecision, bool]] = {}
+    for c in sorted(told, key=lambda c: (c.signed_on, c.decision is not ConsentDecision.YES)):
+        given = consent_status(c.agreement, c.purpose, c.partner, on, rights[c.partner]).given
         found[c.record, c.agreement, c.purpose] = (c, c.record in given)
     return found
 
@@ -101,12 +103,17 @@ def lapsing(partner: str, within_days: int, on: date | None = None) -> list[Laps
     """Consents about the partner's records that are in force and end within so many days: by their own last day, or because
     the student comes to hold the right. The nearest first; of several for one purpose the one that holds longest."""
     today = on or date.today()
-    given = [c for c in consents(partner=partner) if c.decision is Decision.YES and c.signed_on <= today]
+    given = [
+        c for c in consents(partner=partner) if c.decision is ConsentDecision.YES and c.signed_on <= today
+    ]
     rights = _rights({partner})[partner]
     ends: dict[tuple[int, str, str], Lapsing] = {}
     for c in given:
         until = _last_day(c, rights)
-        if until < today or c.record not in words(c.agreement, c.purpose, partner, today, rights).given:
+        if (
+            until < today
+            or c.record not in consent_status(c.agreement, c.purpose, partner, today, rights).given
+        ):
             continue
         known = ends.get((c.record, c.agreement, c.purpose))
         if known is None or known.until < until:
@@ -117,12 +124,12 @@ def lapsing(partner: str, within_days: int, on: date | None = None) -> list[Laps
     )
 
 
-def last_day(consent: Told) -> date:
+def last_day(consent: RecordedDecision) -> date:
     """The last day on which the consent can count: its own, or the one before the student comes to hold the right."""
     return _last_day(consent, _rights({consent.partner})[consent.partner])
 
 
-def _last_day(consent: Told, rights: Transfers) -> date:
+def _last_day(consent: RecordedDecision, rights: Transfers) -> date:
     last = (consent.expires or date.max).toordinal()
     if consent.relation not in STUDENT:
         (_, by) = rights.of(np.array([consent.record], dtype=np.int64))

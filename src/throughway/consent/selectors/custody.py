@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from throughway.agreements.enums import Basis, PartyRole
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.selectors import in_effect
-from throughway.consent.rights_events import About
-from throughway.consent.selectors.consent_text import Told, consents, in_force, last_day
-from throughway.consent.selectors.rights_requests import happened
-from throughway.consent.words import Decision
+from throughway.consent.rights_events import RightsSubject
+from throughway.consent.selectors.consent_text import RecordedDecision, consents, in_force, last_day
+from throughway.consent.selectors.rights_requests import rights_records
+from throughway.consent.words import ConsentDecision
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def lapsed_custody(on: date) -> list[Lapsed]:
     return sorted(found, key=lambda each: (each.due, each.record))
 
 
-def _by_consent(standing: Standing) -> Iterator[str]:
+def _by_consent(standing: AgreementStatus) -> Iterator[str]:
     document = standing.document
     for discloser in sorted(document.parties_with(PartyRole.DISCLOSER)):
         if any(
@@ -51,15 +51,15 @@ def _by_consent(standing: Standing) -> Iterator[str]:
             yield discloser
 
 
-def _of(standing: Standing, partner: str, on: date) -> Iterator[Lapsed]:
+def _of(standing: AgreementStatus, partner: str, on: date) -> Iterator[Lapsed]:
     document = standing.document
     said = [c for c in consents(partner=partner) if c.agreement == document.id]
     standing_ids = in_force(said, on)
     still = {c.record for c in said if c.id in standing_ids}
-    housed = {c.record for c in said if c.decision is Decision.YES} - still
+    housed = {c.record for c in said if c.decision is ConsentDecision.YES} - still
     if not housed:
         return
-    removed = {event.code for event in happened(About.CUSTODY, partner=partner)}
+    removed = {event.code for event in rights_records(RightsSubject.CUSTODY, partner=partner)}
     last = {c.record: c for c in sorted(said, key=_order) if c.record in housed}
     within = timedelta(days=document.terms.destruction.within_days)
     stewards = tuple(document.parties_with(PartyRole.STEWARD)) or (partner,)
@@ -69,12 +69,12 @@ def _of(standing: Standing, partner: str, on: date) -> Iterator[Lapsed]:
             yield Lapsed(each.id, document.id, partner, record, ended, ended + within, stewards)
 
 
-def _order(told: Told) -> tuple[date, bool]:
-    return told.signed_on, told.decision is not Decision.YES
+def _order(told: RecordedDecision) -> tuple[date, bool]:
+    return told.signed_on, told.decision is not ConsentDecision.YES
 
 
-def _ended(last: Told, on: date) -> date:
+def _ended(last: RecordedDecision, on: date) -> date:
     """The day from which on the rows are no longer housed by consent."""
-    if last.decision is Decision.YES and (until := last_day(last)) < on:
+    if last.decision is ConsentDecision.YES and (until := last_day(last)) < on:
         return until + timedelta(days=1)
     return last.signed_on

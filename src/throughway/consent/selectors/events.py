@@ -9,15 +9,27 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
-from throughway.consent.consent_state import NOTHING, Events, Words, chosen, together, unheard
-from throughway.consent.limits import Limit, LimitKind
+from throughway.consent.consent_state import (
+    NOTHING,
+    ConsentStatus,
+    Events,
+    status_for_purpose,
+    together,
+    without_limited_signers,
+)
+from throughway.consent.limits import LimitKind, RightsLimit
 from throughway.consent.models import ConsentEvent
 from throughway.consent.right_holders import NEVER, Transfers
-from throughway.consent.rights_events import About
+from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.adults import Adult, files_of, same_adults
-from throughway.consent.selectors.rights_requests import Statement, every_statement, limits_of, without_rights
-from throughway.consent.words import ANY, STUDENT, Decision
-from throughway.partners.request_cache import once
+from throughway.consent.selectors.rights_requests import (
+    FamilyStatement,
+    every_statement,
+    limits_of,
+    without_rights,
+)
+from throughway.consent.words import ANY, STUDENT, ConsentDecision
+from throughway.partners.request_cache import cached_per_request
 
 Stamp = tuple[str, int, object, str | None]  # moments as the database gives them
 Placed = tuple[int | None, int | None]
@@ -35,22 +47,22 @@ SELECT (SELECT max(id) FROM consent_consentevent),
 """
 
 
-@once
+@cached_per_request
 def _newest() -> tuple[Stamp, Placed]:
     """Of decisions, limits and statements the newest, in one question."""
     with connection.cursor() as cursor:
-        cursor.execute(NEWEST, [About.LIMIT.value])
+        cursor.execute(NEWEST, [RightsSubject.LIMIT.value])
         id, at, limit, statement, many = cursor.fetchone()
     return (str(connection.settings_dict["NAME"]), id or 0, at, limit), (statement, many)
 
 
-def stamp() -> Stamp:
+def consent_stamp() -> Stamp:
     """Changes with every event, and with every limit on an adult. Events are written one writer after another, so that the last
     one tells of all; its moment tells apart numbers that were rolled back and given anew."""
     return _newest()[0]
 
 
-def statements(partners: Collection[str]) -> list[Statement]:
+def statements(partners: Collection[str]) -> list[FamilyStatement]:
     """The statements that go along with these partners' records (34 CFR 99.21(c)); read anew when one is placed, or goes with the
     records."""
     newest, placed = _newest()
@@ -64,7 +76,7 @@ def statements(partners: Collection[str]) -> list[Statement]:
     return [each for each in known if each.partner in partners]
 
 
-_PLACED: dict[tuple[object, ...], list[Statement]] = {}
+_PLACED: dict[tuple[object, ...], list[FamilyStatement]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +89,12 @@ class _Held:
 
 
 _HELD: OrderedDict[tuple[str, str, str], _Held] = OrderedDict()
-_WORDS: OrderedDict[tuple[object, ...], tuple[Transfers, Words]] = OrderedDict()
+_WORDS: OrderedDict[tuple[object, ...], tuple[Transfers, ConsentStatus]] = OrderedDict()
 
 
-def words(agreement: str, purpose: str, discloser: str, on: date, transfers: Transfers) -> Words:
+def consent_status(
+    agreement: str, purpose: str, discloser: str, on: date, transfers: Transfers
+) -> ConsentStatus:
     """Whose consent, refusal and opt-out stand on that day, for one purpose of an agreement, or for any of it (`*`).
 
     Any: whoever consented to one purpose at least, and is refused for all.
@@ -92,21 +106,21 @@ def words(agreement: str, purpose: str, discloser: str, on: date, transfers: Tra
     if known is None or known[0] is not transfers:
         silent = without_rights(discloser, on)
         heard = {
-            name: unheard(unheard(events, silent), elsewhere, also_no=False)
+            name: without_limited_signers(without_limited_signers(events, silent), elsewhere, also_no=False)
             for name, events in held.by_purpose.items()
         }
-        known = _WORDS[key] = (transfers, chosen(heard, purpose, on, transfers))
+        known = _WORDS[key] = (transfers, status_for_purpose(heard, purpose, on, transfers))
         while len(_WORDS) > KEPT:
             _WORDS.popitem(last=False)
     return known[1]
 
 
-def limits_on(records: Collection[int], on: date) -> list[Limit]:
+def limits_on(records: Collection[int], on: date) -> list[RightsLimit]:
     """The limits that hold on the day for any adult of any of these records."""
-    return [each for each in _limits(stamp()) if each.record in records and each.on(on)]
+    return [each for each in _limits(consent_stamp()) if each.record in records and each.on(on)]
 
 
-def _limits(now: Stamp) -> Sequence[Limit]:
+def _limits(now: Stamp) -> Sequence[RightsLimit]:
     """Every limit, read anew with each that is recorded or lifted."""
     if now[3] is None:
         return ()
@@ -116,7 +130,7 @@ def _limits(now: Stamp) -> Sequence[Limit]:
     return _LIMITS[now]
 
 
-_LIMITS: dict[Stamp, list[Limit]] = {}
+_LIMITS: dict[Stamp, list[RightsLimit]] = {}
 _ELSEWHERE: OrderedDict[tuple[object, ...], frozenset[Adult]] = OrderedDict()
 
 
@@ -135,7 +149,7 @@ def _limited_elsewhere(now: Stamp, partner: str, on: date) -> frozenset[Adult]:
 
 
 def _up_to_date(partner: str, agreement: str, purpose: str) -> _Held:
-    now, known = stamp(), _HELD.get((partner, agreement, purpose))
+    now, known = consent_stamp(), _HELD.get((partner, agreement, purpose))
     if known is not None and known.stamp == now:
         return known
     # Events are never changed, so of the same database only later ones are read.
@@ -175,6 +189,6 @@ def _as_events(rows: Sequence[tuple[Any, ...]]) -> Events:
         holder=np.array(holder, dtype=np.int64),
         signed=np.array([days[day] for day in signed], dtype=np.int64),
         until=np.array([days[day] for day in expires], dtype=np.int64),
-        refuses=np.array([said != Decision.YES for said in decision], dtype=np.bool_),
+        refuses=np.array([said != ConsentDecision.YES for said in decision], dtype=np.bool_),
         student=np.array([said in STUDENT for said in relation], dtype=np.bool_),
     )

@@ -4,7 +4,7 @@ from datetime import date
 
 from throughway.consent.right_holders import UNKNOWN, Transfers
 from throughway.consent.right_holders import transfers as judged
-from throughway.core.cache import Kept
+from throughway.core.cache import Cache
 from throughway.partners.kinds import LegalStatus
 from throughway.partners.selectors import partners
 from throughway.store import schemas
@@ -21,7 +21,7 @@ AT_COLLEGE = """
     GROUP BY c.person_record
 """
 COLLEGE, SCHOOL = "postsecondary_enrollment", "school_enrollment"
-_KNOWN = Kept[Transfers](16)  # partners
+_KNOWN = Cache[Transfers](16)  # partners
 
 
 def transfers(stored: Snapshot, partner: str) -> Transfers:

@@ -9,19 +9,19 @@ import numpy as np
 from throughway.consent.amendments import Amendment, amendments
 from throughway.consent.incidents import Incident, incidents
 from throughway.consent.inspections import Inspection, inspections
-from throughway.consent.limits import Limit, LimitKind, limits
+from throughway.consent.limits import LimitKind, RightsLimit, limits
 from throughway.consent.models import RightEvent, RightWords
-from throughway.consent.notices import Notice, notices
+from throughway.consent.notices import ConsentNotice, notices
 from throughway.consent.opt_out_windows import Window, windows
-from throughway.consent.right_holders import Side, side
-from throughway.consent.rights_events import About, Happened
+from throughway.consent.right_holders import RightHolder, right_holder_on
+from throughway.consent.rights_events import RightsRecord, RightsSubject
 from throughway.consent.selectors.right_transfers import transfers
 from throughway.core.personal_data import Subject
 from throughway.store.selectors import snapshot
 
 
 @dataclass(frozen=True)
-class Statement:
+class FamilyStatement:
     """What a family says about a contested part (`element`: table.column or table.*), to go with it at every disclosure."""
 
     code: str
@@ -32,14 +32,14 @@ class Statement:
     on: date
 
 
-def happened(
-    about: About,
+def rights_records(
+    about: RightsSubject,
     *,
     partner: str | None = None,
     code: str | None = None,
     record: int | None = None,
     step: str | None = None,
-) -> list[Happened]:
+) -> list[RightsRecord]:
     """The events about it, in their order; with what people wrote."""
     asked = {"partner": partner, "code": code, "record": record, "step": step}
     found = RightEvent.objects.filter(about=about.value, **{k: v for k, v in asked.items() if v is not None})
@@ -47,27 +47,27 @@ def happened(
 
 
 def inspections_of(partner: str | None = None, code: str | None = None) -> list[Inspection]:
-    return inspections(happened(About.INSPECT, partner=partner, code=code))
+    return inspections(rights_records(RightsSubject.INSPECT, partner=partner, code=code))
 
 
 def amendments_of(partner: str | None = None, code: str | None = None) -> list[Amendment]:
-    return amendments(happened(About.AMEND, partner=partner, code=code))
+    return amendments(rights_records(RightsSubject.AMEND, partner=partner, code=code))
 
 
-def limits_of(partner: str | None = None, record: int | None = None) -> list[Limit]:
-    return limits(happened(About.LIMIT, partner=partner, record=record))
+def limits_of(partner: str | None = None, record: int | None = None) -> list[RightsLimit]:
+    return limits(rights_records(RightsSubject.LIMIT, partner=partner, record=record))
 
 
 def windows_of(partner: str | None = None) -> list[Window]:
-    return windows(happened(About.WINDOW, partner=partner))
+    return windows(rights_records(RightsSubject.WINDOW, partner=partner))
 
 
 def incidents_of(partner: str | None = None) -> list[Incident]:
-    return incidents(happened(About.INCIDENT, partner=partner))
+    return incidents(rights_records(RightsSubject.INCIDENT, partner=partner))
 
 
-def notices_of(partner: str | None = None) -> list[Notice]:
-    return notices(happened(About.NOTICE, partner=partner))
+def notices_of(partner: str | None = None) -> list[ConsentNotice]:
+    return notices(rights_records(RightsSubject.NOTICE, partner=partner))
 
 
 def without_rights(partner: str, on: date) -> frozenset[tuple[int, int]]:
@@ -77,21 +77,21 @@ def without_rights(partner: str, on: date) -> frozenset[tuple[int, int]]:
     )
 
 
-def every_statement() -> list[Statement]:
+def every_statement() -> list[FamilyStatement]:
     """Every statement that is not destroyed, in the order in which they were placed."""
     rows = RightWords.objects.filter(event__step="statement").select_related("event").order_by("event_id")
     return [
-        Statement(e.code, e.partner, e.record or 0, e.facts["element"], row.words["statement"], e.day)
+        FamilyStatement(e.code, e.partner, e.record or 0, e.facts["element"], row.words["statement"], e.day)
         for row in rows
         for e in [row.event]
     ]
 
 
-def who_holds(partner: str, record: int, on: date) -> Side | None:
+def who_holds(partner: str, record: int, on: date) -> RightHolder | None:
     """Who holds the rights over the student's records at this institution on that day; None where its records do not tell."""
     with snapshot() as stored:
         after, by = transfers(stored, partner).of(np.array([record], dtype=np.int64))
-    return side(on=on, after=int(after[0]), by=int(by[0]))
+    return right_holder_on(on=on, after=int(after[0]), by=int(by[0]))
 
 
 def reasons_to_wait(subject: Subject) -> Sequence[str]:
@@ -104,9 +104,9 @@ def reasons_to_wait(subject: Subject) -> Sequence[str]:
     ]
 
 
-def _event(row: RightEvent) -> Happened:
+def _event(row: RightEvent) -> RightsRecord:
     said = getattr(row, "said", None)
-    return Happened(
-        row.code, About(row.about), row.step, row.partner, row.record, row.other, row.day, row.facts,
+    return RightsRecord(
+        row.code, RightsSubject(row.about), row.step, row.partner, row.record, row.other, row.day, row.facts,
         said.words if said else {}, row.by, row.role, row.at,
     )  # fmt: skip

@@ -16,7 +16,7 @@ STUDENTS_OF_A_WORKER = 12
 
 
 @dataclass(frozen=True)
-class Listed:
+class ProgramListing:
     """What a partner says of one of its programs. `cost` in dollars for one place and year, `hours` of staff a week."""
 
     name: str
@@ -30,18 +30,18 @@ class Listed:
 
 
 LISTED = {
-    programs.TUTORING: Listed("Tutoring", "page-by-page", "Page by Page Tutoring", "Tutoring", 1150, 18, (7, 10), "Third graders who read below grade level"),
-    programs.MENTORING: Listed("Mentoring", "long-walk-mentors", "Long Walk Mentors", "Mentoring", 1900, 10, (11, 16), "Grades 6 to 9"),
-    programs.LATE_GYM: Listed("Late Gym", "northside-rec", "Northside Recreation League", "Recreation", 420, 9, (11, 18), "Grades 6 to 11"),
-    programs.CAREER_START: Listed("Career Start", "harbor-trades", "Harbor Trades Council", "Career", 2600, 14, (14, 16), "Grade 9; places are drawn by lot"),
-    programs.HOMEWORK_CLUB: Listed("Homework Club", "elm-street", "Elm Street Library Friends", "Homework and tutoring", 640, 12, (7, 14), "Grades 2 to 8"),
-    programs.ART: Listed("Art Studio", "clay-and-color", "Clay and Color", "Arts", 560, 8, (6, 14), "Grades 1 to 8"),
-    programs.CHESS: Listed("Chess Club", "open-board", "Open Board Society", "Science and games", 310, 6, (8, 16), "Grades 3 to 10"),
-    programs.GARDEN: Listed("Garden Crew", "river-keepers", "River Keepers", "Outdoors", 480, 8, (9, 15), "Grades 4 to 9"),
-    programs.SUMMER_BRIDGE: Listed("Summer Bridge", "next-step", "Next Step College Access", "College access", 1400, 25, (17, 19), "Graduates of the year"),
-    programs.FOOD: Listed("Food boxes", "family-services", "Riverbend Family Services", "Food", 380, 6, (0, 21), "Families in need"),
-    programs.HOUSING: Listed("Rent and utilities", "family-services", "Riverbend Family Services", "Housing", 2900, 10, (0, 21), "Families about to lose a home"),
-    programs.COUNSELING: Listed("Family counseling", "family-services", "Riverbend Family Services", "Counseling", 1250, 16, (5, 19), "Families who are referred"),
+    programs.TUTORING: ProgramListing("Tutoring", "page-by-page", "Page by Page Tutoring", "Tutoring", 1150, 18, (7, 10), "Third graders who read below grade level"),
+    programs.MENTORING: ProgramListing("Mentoring", "long-walk-mentors", "Long Walk Mentors", "Mentoring", 1900, 10, (11, 16), "Grades 6 to 9"),
+    programs.LATE_GYM: ProgramListing("Late Gym", "northside-rec", "Northside Recreation League", "Recreation", 420, 9, (11, 18), "Grades 6 to 11"),
+    programs.CAREER_START: ProgramListing("Career Start", "harbor-trades", "Harbor Trades Council", "Career", 2600, 14, (14, 16), "Grade 9; places are drawn by lot"),
+    programs.HOMEWORK_CLUB: ProgramListing("Homework Club", "elm-street", "Elm Street Library Friends", "Homework and tutoring", 640, 12, (7, 14), "Grades 2 to 8"),
+    programs.ART: ProgramListing("Art Studio", "clay-and-color", "Clay and Color", "Arts", 560, 8, (6, 14), "Grades 1 to 8"),
+    programs.CHESS: ProgramListing("Chess Club", "open-board", "Open Board Society", "Science and games", 310, 6, (8, 16), "Grades 3 to 10"),
+    programs.GARDEN: ProgramListing("Garden Crew", "river-keepers", "River Keepers", "Outdoors", 480, 8, (9, 15), "Grades 4 to 9"),
+    programs.SUMMER_BRIDGE: ProgramListing("Summer Bridge", "next-step", "Next Step College Access", "College access", 1400, 25, (17, 19), "Graduates of the year"),
+    programs.FOOD: ProgramListing("Food boxes", "family-services", "Riverbend Family Services", "Food", 380, 6, (0, 21), "Families in need"),
+    programs.HOUSING: ProgramListing("Rent and utilities", "family-services", "Riverbend Family Services", "Housing", 2900, 10, (0, 21), "Families about to lose a home"),
+    programs.COUNSELING: ProgramListing("Family counseling", "family-services", "Riverbend Family Services", "Counseling", 1250, 16, (5, 19), "Families who are referred"),
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ AGREEMENT = "riverbend-casework"
 
 
 @dataclass(frozen=True)
-class Family:
+class ConsentingFamily:
     """Who said yes for a student, by the partner's own number of the student."""
 
     key: str
@@ -36,14 +36,14 @@ def play(folder: Path, today: date, say: Say) -> None:
     _asks_to_see(next(said_yes(folder, LAKESIDE)), today, say)
 
 
-def said_yes(folder: Path, partner: str) -> Iterator[Family]:
+def said_yes(folder: Path, partner: str) -> Iterator[ConsentingFamily]:
     """Families whose yes to casework stands, in the order of the list that was handed in."""
     with (folder / "consents" / "casework.csv").open(encoding="utf-8", newline="") as file:
         said = [line for line in csv.DictReader(file) if line["partner"] == partner]
     back = {line["record_key"] for line in said if line["decision"] != "yes"}
     for line in said:
         if line["record_key"] not in back and line["relation"] != "student":
-            yield Family(line["record_key"], line["signer"], line["relation"])
+            yield ConsentingFamily(line["record_key"], line["signer"], line["relation"])
 
 
 def _gives_notice(folder: Path, say: Say) -> None:
@@ -59,7 +59,7 @@ def _gives_notice(folder: Path, say: Say) -> None:
         say(f"  the notice {version} of {RIVERBEND} is there in {', '.join(made.languages)}")
 
 
-def _is_kept_from(family: Family, today: date, say: Say) -> None:
+def _is_kept_from(family: ConsentingFamily, today: date, say: Say) -> None:
     """The case worker's page says that there is an order, and whom to ask."""
     from throughway.families.actions import limit
     from throughway.partners.selectors import actor
@@ -71,7 +71,7 @@ def _is_kept_from(family: Family, today: date, say: Say) -> None:
     say(f"  an order keeps from an adult where a student of {RIVERBEND} is (limit {found.code})")
 
 
-def _takes_it_back(families: list[Family], today: date, say: Say) -> None:
+def _takes_it_back(families: list[ConsentingFamily], today: date, say: Say) -> None:
     """The case worker reads a student's record, and again after the yes was withdrawn."""
     from throughway.consent.actions import withdraw
     from throughway.consent.selectors import consents, in_force
@@ -107,7 +107,7 @@ def _read(person: int) -> int:
         return 0
 
 
-def _asks_to_see(family: Family, today: date, say: Say) -> None:
+def _asks_to_see(family: ConsentingFamily, today: date, say: Say) -> None:
     from throughway.families.actions import ask_to_inspect
     from throughway.partners.selectors import actor
 
@@ -118,7 +118,7 @@ def _asks_to_see(family: Family, today: date, say: Say) -> None:
     say(f"  a family asked {LAKESIDE} to see a record ({asked.code}); it is to be answered by {asked.due}")
 
 
-def _had_it_put_right(family: Family, today: date, say: Say) -> None:
+def _had_it_put_right(family: ConsentingFamily, today: date, say: Say) -> None:
     """The case worker had seen the mark that was wrong; whoever received it is told."""
     from throughway.families.actions import ask_to_amend, correct, grant
     from throughway.ledger.actions.student_disclosures import person_of

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from throughway.agreements.enums import Basis, Form
+from throughway.agreements.enums import AccessForm, Basis
 from throughway.demo.cast import (
     BACKBONE,
     BRIGHT,
@@ -18,7 +18,7 @@ from throughway.demo.cast import (
     RIVERBEND,
 )
 from throughway.demo.scenes.governing import CHAIR, STEERING, cast, close
-from throughway.governance.data_request import Wanted
+from throughway.governance.data_request import RequestedData
 from throughway.vocabulary.school_calendar import school_year_of
 
 Say = Callable[[str], None]
@@ -83,7 +83,7 @@ def _refused(until: date) -> None:
         why="The maker offers the app for nothing in the first year.",
         elements=("person_contact.telephone_number", "school_enrollment.entry_grade_level"),
         necessity={"person_contact": "To write to families", "school_enrollment": "The app is for grades 5 to 8"},
-        of=(RIVERBEND, LAKESIDE), form=Form.IDENTIFIED, outside="Bright Pencil, maker of an app", until=until,
+        of=(RIVERBEND, LAKESIDE), form=AccessForm.IDENTIFIED, outside="Bright Pencil, maker of an app", until=until,
         details={"purpose": "Find out whether families would use the app", "aim": "improve_instruction"},
         method="A message to each family, and a count of those who answer", publication="None",
     )  # fmt: skip
@@ -121,7 +121,7 @@ def _waiting(until: date) -> None:
 
 def _ask(
     *, title: str, question: str, why: str, elements: tuple[str, ...], necessity: dict[str, str], of: tuple[str, ...],
-    details: dict[str, str], method: str, publication: str, until: date, form: Form = Form.PSEUDONYMOUS,
+    details: dict[str, str], method: str, publication: str, until: date, form: AccessForm = AccessForm.PSEUDONYMOUS,
     under: tuple[str, ...] = (), purpose: str = "", basis: Basis = Basis.STUDY, irb: str = "", irb_expires: date | None = None,
     outside: str = "", project: str = "",
 ) -> int:  # fmt: skip
@@ -129,7 +129,7 @@ def _ask(
     from throughway.governance.actions import request_data
     from throughway.partners.selectors import actor
 
-    wanted = Wanted(
+    wanted = RequestedData(
         title=title, question=question, why=why, elements=elements, necessity=necessity, of=of, form=form, under=under,
         purpose=purpose, basis=basis, details=details, method=method, publication=publication, irb=irb, irb_expires=irb_expires,
         until=until, outside=outside, project=project,

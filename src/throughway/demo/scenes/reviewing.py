@@ -24,7 +24,7 @@ ERRS, UNSURE = 0.04, 0.02  # of the second reader alone; of both
 
 def play(folder: Path, say: Say) -> None:
     from throughway.identity.review.selectors import progress, sample, waiting
-    from throughway.identity.review.settlement import State
+    from throughway.identity.review.settlement import PairState
     from throughway.partners.selectors import actor
 
     person, chance = _who_is_who(folder), Random(7)
@@ -34,7 +34,7 @@ def play(folder: Path, say: Say) -> None:
     # Of what linkage doubts half is left to whoever signs in, the first of them surely; of the rest of the sample one in eight.
     hard, plain = ([p for p in drawn if (p.id in doubted) == is_hard] for is_hard in (True, False))
     _read([*hard[1::2], *(p for at, p in enumerate(plain) if at % 8)], analyst, person, chance, errs=0.0)
-    again = [p for p in waiting(steward, sample=True) if p.state is State.SECOND]
+    again = [p for p in waiting(steward, sample=True) if p.state is PairState.SECOND]
     _read(again[: len(again) * 4 // 5], steward, person, chance, errs=ERRS)
     found, whole = progress(steward), sample()
     read = sum(each.same is not None for each in whole.drawn) if whole else 0
@@ -47,14 +47,14 @@ def _read(
     pairs: list["Pair"], reader: "Actor", person: Mapping[int, str], chance: Random, *, errs: float
 ) -> None:
     from throughway.identity.actions.reviewing import decide, show_several
-    from throughway.identity.review.settlement import Verdict
+    from throughway.identity.review.settlement import PairVerdict
 
     for at in range(0, len(pairs), STACK):
         for shown in show_several(pairs=[pair.id for pair in pairs[at : at + STACK]], by=reader):
             one, other = person.get(shown.pair.one), person.get(shown.pair.other)
-            verdict = Verdict.SAME if (one == other) ^ (chance.random() < errs) else Verdict.DIFFERENT
+            verdict = PairVerdict.SAME if (one == other) ^ (chance.random() < errs) else PairVerdict.DIFFERENT
             if chance.random() < UNSURE:
-                verdict = Verdict.CANNOT_TELL
+                verdict = PairVerdict.CANNOT_TELL
             decide(pair=shown.pair.id, verdict=verdict, disclosure=shown.disclosure, by=reader)
 
 

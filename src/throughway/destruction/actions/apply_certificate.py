@@ -12,16 +12,16 @@ from throughway.ledger.signed_heads import public, signing_key
 from throughway.partners import Actor
 from throughway.store import durable_files
 from throughway.store.models import LIVE, StoredFile
-from throughway.store.selectors import here, path_of
+from throughway.store.selectors import current_community, path_of
 from throughway.store.vault import Vault
 
 
-def heed(*, document: Mapping[str, Any], by: Actor) -> str:
+def apply_certificate(*, document: Mapping[str, Any], by: Actor) -> str:
     """Destroys the bytes and the keys of the files that the certificate lists, as far as the copy has them, and keeps what it says
     in `keys/`; gives its id. Then `check` names it until that destruction is ordered again. Refused where it is not signed with
     this community's key."""
     body = _signed(document)
-    keyring = Vault(here()).keyring
+    keyring = Vault(current_community()).keyring
     ids = [file["id"] for file in body["destroyed"]["listed"]]
     agreement = body["subject"] if body["kind"] == "agreement" else None
     person = (body["subject"], body["ordered"]["partner"]) if body["kind"] == "person" else None
@@ -29,8 +29,8 @@ def heed(*, document: Mapping[str, Any], by: Actor) -> str:
     for row in StoredFile.objects.filter(state=LIVE).defer("records"):
         if row.id in ids:
             keyring.destroy(row.id)
-            durable_files.shred(path_of(here(), row))
-            durable_files.settle(path_of(here(), row).parent)
+            durable_files.shred(path_of(current_community(), row))
+            durable_files.fsync_path(path_of(current_community(), row).parent)
     if agreement:
         keyring.destroy_agreement(agreement)
     return str(body["id"])
@@ -41,7 +41,7 @@ def _signed(document: Mapping[str, Any]) -> Mapping[str, Any]:
         "That file is no certificate of destruction of this community, or was changed; give the certificate.json as it was signed.",
         code="bad_certificate",
     )
-    key = signing_key(here().keys)
+    key = signing_key(current_community().keys)
     try:
         body: Mapping[str, Any] = document["certificate"]
         if key is None or document["key"] != public(key) or body["throughway"] != FORMAT:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from throughway.destruction.sentinels import CERTAIN
 from throughway.store.community import Community
-from throughway.store.selectors import here, snapshot
+from throughway.store.selectors import current_community, snapshot
 
 DIGITS = b"0123456789"
 OWN = ("data", "keys")  # what the platform itself writes; all else is put there by people
@@ -33,7 +33,7 @@ class Scan:
 
 def scan(values: Sequence[str], partners: Collection[str]) -> Scan:
     """Of stored files those of these partners are opened; what another partner gave may hold the same text by its own right."""
-    community = here()
+    community = current_community()
     live = _live()
     sought = [value.encode() for value in values]
     files = total = 0

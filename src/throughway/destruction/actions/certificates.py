@@ -16,7 +16,7 @@ from throughway.destruction.certificate import (
     FORMAT,
     METHOD,
     Certificate,
-    Kept,
+    RetainedData,
     blocks_of,
     kept_to_json,
     message,
@@ -25,8 +25,8 @@ from throughway.destruction.certificate import (
 )
 from throughway.destruction.horizons import BACKUPS, Horizon
 from throughway.destruction.models import Destruction, HandOver
-from throughway.destruction.plan import Plan, together
-from throughway.destruction.terms import Terms
+from throughway.destruction.plan import DestructionPlan, together
+from throughway.destruction.terms import RetentionTerms
 from throughway.destruction.titles import DONE
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.sealing import heads
@@ -34,10 +34,10 @@ from throughway.ledger.signed_heads import make_signing_key, signing_key
 from throughway.paper import typeset
 from throughway.store import durable_files
 from throughway.store.schemas import HISTORY
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 
-def of(order: Destruction) -> Certificate:
+def certificate_of(order: Destruction) -> Certificate:
     """The certificate of a finished order."""
     return Certificate(
         order.id, str(folder_of(order.id) / "certificate.json"), order.certificate["certificate"]
@@ -48,7 +48,7 @@ def certify(order: Destruction, looked: Scan, horizons: Sequence[Horizon]) -> No
     """Signs and writes the certificate, and ends the order."""
     now = datetime.now(UTC)
     body = _body(order, looked, horizons, now)
-    keys = here().keys
+    keys = current_community().keys
     document = signed(body, signing_key(keys) or make_signing_key(keys))
     folder = folder_of(order.id)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def _body(order: Destruction, looked: Scan, horizons: Sequence[Horizon], now: da
     return {
         "throughway": FORMAT,
         "id": order.id,
-        "community": str(here().settings.get("community", {}).get("name", "")),
+        "community": str(current_community().settings.get("community", {}).get("name", "")),
         "kind": order.kind,
         "subject": order.subject,
         "ordered": {
@@ -144,7 +144,7 @@ def holders(order: Destruction) -> list[dict[str, Any]]:
     ]
 
 
-def copies_told(order: Destruction, plan: Plan, partners: frozenset[str]) -> list[dict[str, str]]:
+def copies_told(order: Destruction, plan: DestructionPlan, partners: frozenset[str]) -> list[dict[str, str]]:
     """The copies that left the platform, for their holders to destroy."""
     numbers = together(plan.gone.values()) if order.kind == "person" else None
     found = copies(Subject(order.kind, order.subject, partners, numbers))
@@ -160,7 +160,7 @@ def copies_told(order: Destruction, plan: Plan, partners: frozenset[str]) -> lis
     ]
 
 
-def tables_told(plan: Plan) -> list[dict[str, Any]]:
+def tables_told(plan: DestructionPlan) -> list[dict[str, Any]]:
     """By partner and table; tables of which nothing went are left out."""
     return [
         {
@@ -175,9 +175,11 @@ def tables_told(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def kept_told(order: Destruction, plan: Plan, terms: Terms | None) -> list[dict[str, str]]:
+def kept_told(
+    order: Destruction, plan: DestructionPlan, terms: RetentionTerms | None
+) -> list[dict[str, str]]:
     """What stays of the tables concerned, and by which agreements; by table, never by student."""
-    found: list[Kept] = []
+    found: list[RetainedData] = []
     for (partner, table), told in sorted(plan.tables.items()):
         left = told.rows - told.lost
         keepers = plan.keepers.get((partner, table.removesuffix(HISTORY)), frozenset())
@@ -186,28 +188,30 @@ def kept_told(order: Destruction, plan: Plan, terms: Terms | None) -> list[dict[
         what = f"{left:,} rows of {table.replace(HISTORY, ' (superseded)')} of {partner}"
         if keepers:
             found.append(
-                Kept(what, f"Authorised by {_listed(keepers)} alone, in effect, signed or not yet destroyed.")
+                RetainedData(
+                    what, f"Authorised by {_listed(keepers)} alone, in effect, signed or not yet destroyed."
+                )
             )
         elif table in ("record_key", "consent_signer"):
             stay = terms.keepers.get(partner, frozenset())
             found.append(
-                Kept(
+                RetainedData(
                     what,
                     f"Learners of whom {_listed(stay)} keeps something, or a family's decision under it.",
                 )
             )
         elif table not in ("pseudonym", "value_code", "person_link", "person_known"):
             under = "by that consent" if order.kind == "consent" else f"under {order.subject}"
-            found.append(Kept(what, f"Nothing of it came in {under}."))
+            found.append(RetainedData(what, f"Nothing of it came in {under}."))
     if order.kind == "person":
         found.append(
-            Kept(
+            RetainedData(
                 "The partner's own system",
                 "Its next file brings the student again unless the partner takes the student out of it.",
             )
         )
     found.append(
-        Kept(
+        RetainedData(
             "The ledger of disclosures",
             "It outlives the data (34 CFR 99.32(a)(2)); it holds random numbers, and what led from a number to a student is gone"
             " with the rest.",

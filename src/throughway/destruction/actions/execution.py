@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from throughway.consent import recording as happened
-from throughway.consent.rights_events import About
+from throughway.consent.rights_events import RightsSubject
 from throughway.core.personal_data import Gone, forget
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, hand_over, scan_values
@@ -16,15 +16,15 @@ from throughway.destruction.actions.byte_scan import scan
 from throughway.destruction.actions.database_cleanup import clean
 from throughway.destruction.actions.plan_of_order import lapsed, plan_of, subject_of
 from throughway.destruction.models import Destruction
-from throughway.destruction.plan import FileGone, Plan
-from throughway.destruction.terms import Terms
+from throughway.destruction.plan import DestructionPlan, FileGone
+from throughway.destruction.terms import RetentionTerms
 from throughway.destruction.titles import FORGOTTEN, LANDED, ORDERED
 from throughway.intake.selectors import batches
 from throughway.partners import Actor
 from throughway.store import process_locks
 from throughway.store.actions import NewFile, land, remove, staging, sweep, turn_of
 from throughway.store.models import LIVE, StoredFile
-from throughway.store.selectors import here, path_of, snapshot
+from throughway.store.selectors import current_community, path_of, snapshot
 from throughway.store.vault import Vault
 
 Progress = Callable[[str, float], None]
@@ -36,8 +36,8 @@ def _turns(partners: frozenset[str], patience: float) -> Iterator[None]:
     """Nobody loads, numbers keys, records consents or links meanwhile."""
     with ExitStack() as stack:
         for path, who in [
-            (here().data / "consent.turn", "Consents are being recorded"),
-            (here().data / "linking.turn", "Records are being linked"),
+            (current_community().data / "consent.turn", "Consents are being recorded"),
+            (current_community().data / "linking.turn", "Records are being linked"),
             *((turn_of(partner), f"A load for {partner} is under way") for partner in sorted(partners)),
         ]:
             busy = f"{who}; order the destruction again when it has ended."
@@ -114,9 +114,9 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
     raise AssertionError("unreachable")
 
 
-def _add_brought_back(plan: Plan) -> None:
+def _add_brought_back(plan: DestructionPlan) -> None:
     """Of an older copy of the data, the files that were destroyed before: no snapshot tells of them, and their bytes are here."""
-    buried = Vault(here()).keyring.buried().files
+    buried = Vault(current_community()).keyring.buried().files
     if not buried:
         return
     for row in StoredFile.objects.filter(state=LIVE).defer("records"):
@@ -127,7 +127,9 @@ def _add_brought_back(plan: Plan) -> None:
             told.lost += row.rows
 
 
-def _told(order: Destruction, plan: Plan, terms: Terms | None, partners: frozenset[str]) -> dict[str, Any]:
+def _told(
+    order: Destruction, plan: DestructionPlan, terms: RetentionTerms | None, partners: frozenset[str]
+) -> dict[str, Any]:
     """What the order must know when a later process goes on."""
     return {
         "partners": sorted(partners),
@@ -152,7 +154,7 @@ def _of_whom(order: Destruction) -> dict[str, list[int]]:
     return {ended.partner: [ended.record]} if ended else {}
 
 
-def _batches(order: Destruction, terms: Terms | None) -> set[str]:
+def _batches(order: Destruction, terms: RetentionTerms | None) -> set[str]:
     """Loads of which nothing stays by another agreement."""
     if terms is None:
         return set()
@@ -167,7 +169,7 @@ def _batches(order: Destruction, terms: Terms | None) -> set[str]:
 
 def _remove(order: Destruction, by: Actor, patience: float) -> None:
     """The bytes and the keys; may be done again from its start."""
-    community = here()
+    community = current_community()
     vault, work = Vault(community), order.work
     ids = [file["id"] for file in work["files"]]
     rows = {row.id: row for row in StoredFile.objects.filter(id__in=[f for f, _ in work["wraps"]])}
@@ -210,7 +212,7 @@ def _tell_consent(order: Destruction) -> None:
     [(partner, record)] = [(p, r) for p, records in order.work["of"].items() for r in records]
     by = Actor(order.by, order.partner, order.role)
     happened.record(
-        about=About.CUSTODY,
+        about=RightsSubject.CUSTODY,
         step="removed",
         partner=partner,
         student=record,

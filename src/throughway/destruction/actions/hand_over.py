@@ -28,7 +28,7 @@ from throughway.store.actions import numbers_of
 from throughway.store.keyring import KEY_BYTES
 from throughway.store.number_packing import unpack
 from throughway.store.number_sets import both
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 DAYS = 90  # until it is collected
 NONCE_BYTES = 12
@@ -37,7 +37,7 @@ COLLECTORS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
 
 
 def folder_of(id: str) -> Path:
-    return here().data / "certificates" / id
+    return current_community().data / "certificates" / id
 
 
 def make(order: Destruction, gone: Mapping[str, frozenset[int]]) -> None:
@@ -106,7 +106,7 @@ def _name(id: str, partner: str) -> str:
 
 
 def _keys() -> Path:
-    return here().keys / ".handovers"
+    return current_community().keys / ".handovers"
 
 
 def collect(*, id: str, by: Actor) -> bytes:
@@ -149,7 +149,7 @@ def _remove(found: HandOver) -> None:
     for path in (_keys() / found.file, folder_of(found.destruction_id) / found.file):
         durable_files.shred(path)
         if path.parent.is_dir():
-            durable_files.settle(path.parent)
+            durable_files.fsync_path(path.parent)
 
 
 def _own(id: str, by: Actor) -> HandOver:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from django.db import transaction
 
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.selectors import one
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
@@ -87,7 +87,7 @@ def _check_may(by: Actor, kind: str, subject: str) -> None:
             code="not_allowed",
         )
     if kind == "agreement":
-        found: Standing = one(subject)
+        found: AgreementStatus = one(subject)
         if by.partner not in found.ever_parties:
             raise Refused(
                 f"{by.partner} is not a party to {subject}, so it records no hold on it.", code="not_allowed"

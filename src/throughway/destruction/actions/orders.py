@@ -8,7 +8,7 @@ from django.db import transaction
 
 from throughway.agreements import actions as agreements
 from throughway.agreements.permissions import check_can_order_destruction
-from throughway.agreements.selectors import life_of
+from throughway.agreements.selectors import lifecycle_of
 from throughway.core.personal_data import waiting
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, execution, hand_over
@@ -16,14 +16,14 @@ from throughway.destruction.actions.execution import Progress
 from throughway.destruction.actions.plan_of_order import lapsed, plan_of, subject_of, unknown_consent
 from throughway.destruction.certificate import Certificate
 from throughway.destruction.models import Destruction
-from throughway.destruction.plan import Plan
+from throughway.destruction.plan import DestructionPlan
 from throughway.destruction.terms import ENDED
 from throughway.destruction.titles import DONE, LENGTH, LETTERS, ORDERED, in_words
 from throughway.partners import Actor, Role
 from throughway.partners.selectors import actor, known
 from throughway.store import process_locks
 from throughway.store.models import LIVE, StoredFile
-from throughway.store.selectors import here, snapshot
+from throughway.store.selectors import current_community, snapshot
 from throughway.store.vault import Vault
 
 PATIENCE = 120.0  # seconds for readers, loads and linkage under way
@@ -55,9 +55,9 @@ def destroy(
     done = _finished(kind, id)
     if done is not None and not _brought_back(kind, id):
         _tell_agreement(done, by)
-        return certificates.of(done)
+        return certificates.certificate_of(done)
     with process_locks.alone(
-        here().data / "destruction.turn",
+        current_community().data / "destruction.turn",
         patience=patience,
         busy="Another destruction is under way; order this one again when it has ended.",
     ):
@@ -65,7 +65,7 @@ def destroy(
         order = _order(kind, id, why, asked_by, by)
         execution.carry_out(order, by, progress or (lambda stage, part: None), patience)
     _tell_agreement(order, by)
-    return certificates.of(order)
+    return certificates.certificate_of(order)
 
 
 def order(*, kind: str, id: str, why: str = "", asked_by: str = "", by: Actor) -> str:
@@ -82,7 +82,7 @@ def order(*, kind: str, id: str, why: str = "", asked_by: str = "", by: Actor) -
     return found.id
 
 
-def go_on(*, id: str) -> None:
+def resume_order(*, id: str) -> None:
     """Carries out an order with the rights that it was given with; does nothing when it is done."""
     found = Destruction.objects.filter(id=id).exclude(step=DONE).first()
     if found is None:
@@ -107,7 +107,7 @@ def _stopped(id: str, why: str) -> None:
     found.save(update_fields=["work"])
 
 
-def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> Plan:
+def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> DestructionPlan:
     """What a destruction would do now, in counts; nothing is written. `partners`: of a person, whose records are meant."""
     with snapshot() as stored:
         return plan_of(stored, kind, id, partners, None)[0]
@@ -134,7 +134,7 @@ def _named(
 def _check_may(kind: str, id: str, by: Actor) -> None:
     """Who may order it, and whether it is ready to be destroyed."""
     if kind == "agreement":
-        found = life_of(id).current
+        found = lifecycle_of(id).current
         check_can_order_destruction(by, found.signed_text)
         if found.state not in ENDED and not found.certificate and not _brought_back(kind, id):
             raise Refused(
@@ -176,7 +176,7 @@ def _finished(kind: str, id: str) -> Destruction | None:
 
 def _brought_back(kind: str, id: str) -> bool:
     """Whether the data here are from before their destruction."""
-    buried = Vault(here()).keyring.buried()
+    buried = Vault(current_community()).keyring.buried()
     before = {"agreement": buried.agreements, "person": buried.persons}.get(kind, {})
     if not buried.files or id not in before:
         return False
@@ -216,7 +216,7 @@ def _tell_agreement(order: Destruction, by: Actor) -> None:
     """The agreement's own record says that what the platform held is gone."""
     if order.kind != "agreement":
         return
-    life = life_of(order.subject)
+    life = lifecycle_of(order.subject)
     if life.current.certificate:
         return
     try:

@@ -4,22 +4,28 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from throughway.agreements.community_grants import drafted
-from throughway.agreements.lifecycle import Life, Standing
-from throughway.agreements.selectors import life_of, lives
+from throughway.agreements.community_grants import grants_of_text
+from throughway.agreements.lifecycle import AgreementLifecycle, AgreementStatus
+from throughway.agreements.selectors import agreement_lifecycles, lifecycle_of
 from throughway.consent.selectors import Lapsed, consents, lapsed_custody
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.record_owners import kept_by, records_in
 from throughway.destruction.actions.store_plan import plan_of_records, plan_of_terms, tables_of
 from throughway.destruction.models import Destruction
-from throughway.destruction.plan import Plan
+from throughway.destruction.plan import DestructionPlan
 from throughway.destruction.selectors import holds
-from throughway.destruction.terms import Terms, of_agreement, of_consent, of_partner, others
+from throughway.destruction.terms import (
+    RetentionTerms,
+    of_agreement,
+    of_consent,
+    of_partner,
+    remaining_agreements,
+)
 from throughway.destruction.titles import DONE
 from throughway.intake.selectors import batches
 from throughway.partners import Actor
-from throughway.store.selectors import Snapshot, here, snapshot
+from throughway.store.selectors import Snapshot, current_community, snapshot
 from throughway.store.vault import Vault
 from throughway.vocabulary import TABLES
 
@@ -27,7 +33,7 @@ from throughway.vocabulary import TABLES
 def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
     """Whose records it takes; of a person those that the actor's partner keeps. Refused where it keeps none."""
     if kind == "agreement":
-        return subject_of_life(life_of(id))
+        return subject_of_life(lifecycle_of(id))
     if kind == "partner":
         return Subject(kind, id, frozenset({id}))
     if kind == "consent":
@@ -36,7 +42,10 @@ def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
             raise unknown_consent()
         return Subject(kind, id, frozenset({ended.partner}), frozenset({ended.record}))
     records = records_in(stored, int(id), kept_by(by.partner or ""))
-    if not records and (by.partner or "") == Vault(here()).keyring.buried().persons.get(id, ("", None))[1]:
+    if (
+        not records
+        and (by.partner or "") == Vault(current_community()).keyring.buried().persons.get(id, ("", None))[1]
+    ):
         return Subject(kind, id, frozenset(), frozenset())  # an older copy: what is brought back goes again
     if not records:
         raise Refused(
@@ -46,7 +55,7 @@ def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
     return Subject(kind, id, frozenset(records), frozenset().union(*records.values()))
 
 
-def subject_of_life(life: Life) -> Subject:
+def subject_of_life(life: AgreementLifecycle) -> Subject:
     """All that an agreement took in; of whom it takes anything is looked up when it is asked."""
     id = life.current.document.id
     return Subject(
@@ -77,7 +86,7 @@ def _takes(id: str, partner: str, learners: frozenset[int]) -> bool:
 
 def plan_of(
     stored: Snapshot, kind: str, id: str, partners: frozenset[str] | set[str], folder: Path | None
-) -> tuple[Plan, Terms | None]:
+) -> tuple[DestructionPlan, RetentionTerms | None]:
     """What goes and what stays, and by which terms; a person's records go whatever the terms are. `folder`: for the files that
     stay, None where it is only told."""
     today = date.today()
@@ -91,12 +100,12 @@ def plan_of(
     return plan, terms
 
 
-def _terms(stored: Snapshot, kind: str, id: str) -> Terms:
-    every = lives(date.today())
+def _terms(stored: Snapshot, kind: str, id: str) -> RetentionTerms:
+    every = agreement_lifecycles(date.today())
     destroyed = {d.subject for d in Destruction.objects.filter(kind="agreement", step=DONE)}
-    destroyed |= set(Vault(here()).keyring.buried().agreements)
+    destroyed |= set(Vault(current_community()).keyring.buried().agreements)
     standings = [life.current for life in every] + [life.pending for life in every if life.pending]
-    beside = others(
+    beside = remaining_agreements(
         standings,
         apart={id} if kind == "agreement" else (),
         held={h.subject for h in holds(on=date.today()) if h.kind == "agreement"},
@@ -113,7 +122,7 @@ def _terms(stored: Snapshot, kind: str, id: str) -> Terms:
             ended.partner, ended.record, beside, _brought(ended.agreement).get(ended.partner, {})
         )
     life = next(found for found in every if found.current.document.id == id)
-    own = [grant for text in _ever(life) for grant in drafted(text, standings)]
+    own = [grant for text in _ever(life) for grant in grants_of_text(text, standings)]
     parties = {p for text in life.texts for p in text.ever_parties}
     return of_agreement(own, beside, partners=parties, batches=_brought(id))
 
@@ -139,7 +148,7 @@ def unknown_consent() -> Refused:
     )
 
 
-def _ever(life: Life) -> list[Standing]:
+def _ever(life: AgreementLifecycle) -> list[AgreementStatus]:
     """Every text that was in effect: as it was signed, and as those who joined changed it."""
     held = [text for text in life.texts if text.version in life.activated]
     return held + [

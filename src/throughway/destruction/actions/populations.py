@@ -5,19 +5,21 @@ from collections.abc import Callable, Iterable
 import pyarrow as pa
 from sqlglot import exp
 
-from throughway.agreements.family_choice import Choice
+from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.row_filter import PERSONAL
 from throughway.consent import selectors as consents
 from throughway.destruction.actions.rewriting import Workshop
-from throughway.destruction.retention import Rule
+from throughway.destruction.retention import RetentionRule
 from throughway.store import schemas
 
 
-def relation_of(shop: Workshop, partner: str, rules: Iterable[Rule]) -> Callable[[str, str], exp.Table]:
+def relation_of(
+    shop: Workshop, partner: str, rules: Iterable[RetentionRule]
+) -> Callable[[str, str], exp.Table]:
     """What stands for a table by which populations are told, and for those who consented to custody."""
     for choice in _choices(rules):
         rights = consents.transfers(shop.stored, partner)
-        given = consents.words(choice.agreement, choice.purpose, partner, shop.on, rights).given
+        given = consents.consent_status(choice.agreement, choice.purpose, partner, shop.on, rights).given
         shop.engine.register(
             _consent_name(choice.of(partner)), pa.table({"record": pa.array(given, pa.int64())})
         )
@@ -34,7 +36,7 @@ def relation_of(shop: Workshop, partner: str, rules: Iterable[Rule]) -> Callable
     return relation
 
 
-def _choices(rules: Iterable[Rule]) -> set[Choice]:
+def _choices(rules: Iterable[RetentionRule]) -> set[RequiredFamilyChoice]:
     return {
         choice
         for rule in rules

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from throughway.destruction.actions.rewriting import CODES, KEYS, LINKS, SIGNERS, Workshop
 from throughway.destruction.plan import Replacement
 from throughway.destruction.sentinels import drawn
-from throughway.destruction.terms import Terms
+from throughway.destruction.terms import RetentionTerms
 from throughway.gate.actions.linkage_state import KNOWN
 from throughway.store.selectors import StoredFileFacts
 
@@ -50,7 +50,7 @@ def plan_keys(
     shop.plan.sentinels += drawn(lost_keys)
 
 
-def plan_links(shop: Workshop, terms: Terms | None, gone: Mapping[str, frozenset[int]]) -> None:
+def plan_links(shop: Workshop, terms: RetentionTerms | None, gone: Mapping[str, frozenset[int]]) -> None:
     """The links of records that are gone, and of partners whose records nothing lets be linked any more; and all that linkage
     keeps between its runs, which it makes anew from what is left."""
     for file in shop.stored.stored(KNOWN, ""):

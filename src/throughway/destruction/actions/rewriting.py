@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from throughway.destruction.plan import FileGone, Plan, Replacement
+from throughway.destruction.plan import DestructionPlan, FileGone, Replacement
 from throughway.store import parquet_row_groups, schemas
 from throughway.store.engine import DuckDBEngine, reading
-from throughway.store.selectors import Snapshot, StoredFileFacts, here
+from throughway.store.selectors import Snapshot, StoredFileFacts, current_community
 from throughway.store.vault import Vault
 
 # What the house keeps beside the tables of the vocabulary.
@@ -32,7 +32,7 @@ class Workshop:
     engine: DuckDBEngine
     folder: Path | None
     on: date
-    plan: Plan = field(default_factory=Plan)
+    plan: DestructionPlan = field(default_factory=DestructionPlan)
     files: int = 0
 
     @cached_property
@@ -46,7 +46,7 @@ class Workshop:
 
     @property
     def vault(self) -> Vault:
-        return Vault(here())
+        return Vault(current_community())
 
     def open(self, file: StoredFileFacts) -> pa.Table:
         return self.vault.open(file.path) if file.sealed else pq.read_table(file.path)
@@ -118,7 +118,7 @@ class Workshop:
                 path = into.with_suffix(f".{group}")
                 if self.engine.write(f"SELECT * FROM touched WHERE NOT {gone}", path):
                     parts.append((path, range(pq.read_metadata(path).num_row_groups)))
-            rows = parquet_row_groups.together(parts, into)
+            rows = parquet_row_groups.merge_row_groups(parts, into)
         except ValueError:
             return False
         if rows != left:

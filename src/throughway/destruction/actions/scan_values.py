@@ -15,7 +15,7 @@ from throughway.destruction.models import Destruction
 from throughway.destruction.titles import DONE
 from throughway.store import durable_files
 from throughway.store.keyring import KEY_BYTES
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 NONCE_BYTES = 12
 
@@ -53,8 +53,8 @@ def let_go() -> None:
     for path in sorted(folder.iterdir()):
         if path.name not in open_orders:
             durable_files.shred(path)
-    durable_files.settle(folder)
+    durable_files.fsync_path(folder)
 
 
 def _keys() -> Path:
-    return here().keys / ".sought"
+    return current_community().keys / ".sought"

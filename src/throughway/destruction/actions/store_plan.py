@@ -10,9 +10,9 @@ from throughway.destruction.actions.code_removal import plan_value_codes
 from throughway.destruction.actions.populations import relation_of
 from throughway.destruction.actions.related_records import plan_codes, plan_keys, plan_links
 from throughway.destruction.actions.rewriting import BESIDE, CODES, KEYS, VALUES, Workshop
-from throughway.destruction.plan import Plan
-from throughway.destruction.retention import Grounds, Judged, Rule, judge
-from throughway.destruction.terms import Terms
+from throughway.destruction.plan import DestructionPlan
+from throughway.destruction.retention import Grounds, Judged, RetentionRule, judge
+from throughway.destruction.terms import RetentionTerms
 from throughway.store.engine import DuckDBEngine
 from throughway.store.schemas import HISTORY
 from throughway.store.selectors import Snapshot, StoredFileFacts
@@ -20,8 +20,8 @@ from throughway.vocabulary import TABLES
 
 
 def plan_of_terms(
-    stored: Snapshot, terms: Terms, *, agreement: str | None, folder: Path | None, on: date
-) -> Plan:
+    stored: Snapshot, terms: RetentionTerms, *, agreement: str | None, folder: Path | None, on: date
+) -> DestructionPlan:
     """What goes by these rules; `agreement`: the one whose keys go too."""
     with DuckDBEngine(temp_directory=folder) as engine:
         shop = Workshop(stored, engine, folder, on)
@@ -40,7 +40,7 @@ def plan_of_terms(
 
 def plan_of_records(
     stored: Snapshot, records: Mapping[str, frozenset[int]], *, folder: Path | None, on: date
-) -> Plan:
+) -> DestructionPlan:
     """What goes when these learners' records go, whoever may still read them."""
     with DuckDBEngine(temp_directory=folder) as engine:
         shop = Workshop(stored, engine, folder, on)
@@ -88,7 +88,7 @@ def _guardians(shop: Workshop, select: str) -> set[int]:
     return {int(number) for number in found["g"].to_pylist()}
 
 
-def _of_partner(shop: Workshop, terms: Terms, partner: str, agreement: str | None) -> None:
+def _of_partner(shop: Workshop, terms: RetentionTerms, partner: str, agreement: str | None) -> None:
     rules, keepers = terms.rules[partner], terms.keepers[partner]
     held = [(f, set(numbers.tolist())) for f, numbers in shop.held_of(partner) if f.table not in BESIDE]
     before: set[int] = set()
@@ -125,7 +125,7 @@ def _of_partner(shop: Workshop, terms: Terms, partner: str, agreement: str | Non
 
 
 def _alike(
-    shop: Workshop, files: Sequence[StoredFileFacts], rules: Mapping[str, Rule], grounds: Grounds
+    shop: Workshop, files: Sequence[StoredFileFacts], rules: Mapping[str, RetentionRule], grounds: Grounds
 ) -> dict[str, Judged]:
     """What becomes of files of one table, by their ids, where one look at all of them tells: every row stays as it is, or goes."""
     found: dict[str, Judged] = {}
@@ -147,7 +147,7 @@ def _judge(
     shop: Workshop,
     file: StoredFileFacts,
     numbers: set[int],
-    rule: Rule,
+    rule: RetentionRule,
     told: Judged | None,
     guardians: _Guardians,
     agreement: str | None,

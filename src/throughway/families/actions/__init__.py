@@ -12,7 +12,7 @@ from throughway.families.actions.amendments import (
     set_hearing,
     state,
 )
-from throughway.families.actions.incidents import close_incident, look, record_incident, told_of
+from throughway.families.actions.incidents import close_incident, incident_scope, record_incident, told_of
 from throughway.families.actions.inspections import answer, ask_to_inspect, gather
 from throughway.families.actions.limits import close_window, lift, limit, open_window, record_notice
 
@@ -28,9 +28,9 @@ __all__ = [
     "gather",
     "grant",
     "hold_hearing",
+    "incident_scope",
     "lift",
     "limit",
-    "look",
     "lose",
     "open_window",
     "record_incident",

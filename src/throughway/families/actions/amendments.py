@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from throughway.consent.amendments import CITATION, HEARING, STATEMENT, STEPS, Amendment, State
+from throughway.consent.amendments import CITATION, HEARING, STATEMENT, STEPS, Amendment, AmendmentState
 from throughway.consent.recording import code as new_code
 from throughway.consent.recording import record
-from throughway.consent.rights_events import About
+from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import amendments_of
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import (
@@ -69,11 +69,16 @@ def ask_to_amend(
     )
     for each in amendments_of(found.partner):
         same = (each.record, each.holder, each.element, each.which)
-        if each.state is State.RECEIVED and same == (found.record, found.holder, element, which.strip()):
+        if each.state is AmendmentState.RECEIVED and same == (
+            found.record,
+            found.holder,
+            element,
+            which.strip(),
+        ):
             return each
     code = new_code()
     record(
-        about=About.AMEND, step="received", partner=found.partner, student=found.record, code=code, day=received, by=by,
+        about=RightsSubject.AMEND, step="received", partner=found.partner, student=found.record, code=code, day=received, by=by,
         facts={"holder": found.holder, "relation": found.relation, "element": element},
         words={"identified": identified, "which": which, "why": why},
     )  # fmt: skip
@@ -84,7 +89,7 @@ def grant(*, code: str, on: date, summary: str = "", reasons: str = "", by: Acto
     """The record is to be amended. After a hearing this is the written decision, with its summary and reasons."""
     found = one(code, by)
     words = {}
-    if found.state is State.HEARD:
+    if found.state is AmendmentState.HEARD:
         words = _decision(summary, reasons)
     return _step(found, "granted", on, by, words=words)
 
@@ -153,7 +158,7 @@ def correct(*, code: str, on: date, by: Actor) -> Amendment:
     made = _step(found, "corrected", on, by)
     for partner in recipients(of_records([found.record]), found.partner, found.element):
         record(
-            about=About.AMEND, step="tell", partner=found.partner, student=found.record, code=found.code, other=partner, day=on,
+            about=RightsSubject.AMEND, step="tell", partner=found.partner, student=found.record, code=found.code, other=partner, day=on,
             by=by,
         )  # fmt: skip
     return one(made.code, by)
@@ -169,7 +174,7 @@ def confirm(*, code: str, on: date, by: Actor) -> Amendment:
     if mine.confirmed is None:
         check_past(on, "It cannot be corrected")
         record(
-            about=About.AMEND, step="confirmed", partner=found.partner, student=found.record, code=found.code, other=partner,
+            about=RightsSubject.AMEND, step="confirmed", partner=found.partner, student=found.record, code=found.code, other=partner,
             day=on, by=by,
         )  # fmt: skip
     return next(iter(amendments_of(code=found.code)))
@@ -203,7 +208,7 @@ def _step(
         )
     check_not_before(on, found.since, "It cannot be done")
     record(
-        about=About.AMEND, step=step, partner=found.partner, student=found.record, code=found.code, other=other, day=on, by=by,
+        about=RightsSubject.AMEND, step=step, partner=found.partner, student=found.record, code=found.code, other=other, day=on, by=by,
         facts=facts, words=words,
     )  # fmt: skip
     return one(found.code, by)

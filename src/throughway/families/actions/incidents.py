@@ -4,21 +4,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from throughway.agreements.selectors import standings
+from throughway.agreements.selectors import agreement_statuses
 from throughway.consent.incidents import Incident, Leaked
 from throughway.consent.recording import code as new_code
 from throughway.consent.recording import record
-from throughway.consent.rights_events import About
+from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import incidents_of
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import check_may, check_past, check_said, unknown
-from throughway.ledger.received_records import Given, given_to
+from throughway.ledger.received_records import ReceivedRecords, given_to
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import partners
 
 
 @dataclass(frozen=True)
-class Concerned:
+class IncidentScope:
     """What the ledger says of an incident before it is recorded: `students`, how many can be concerned; `leaked`, what each
     recipient had; `clocks`: the hours that each agreement states."""
 
@@ -33,7 +33,7 @@ class Concerned:
         return min(self.clocks.values())
 
 
-def look(*, recipients: Collection[str], since: date, by: Actor) -> Concerned:
+def incident_scope(*, recipients: Collection[str], since: date, by: Actor) -> IncidentScope:
     """Whom an incident with these partners can concern, of the reader's own students; nothing is written."""
     partner = check_may(by)
     check_past(since, "It cannot begin")
@@ -44,8 +44,8 @@ def look(*, recipients: Collection[str], since: date, by: Actor) -> Concerned:
         )
     entries = given_to(recipients, since=datetime.combine(since, time.min, UTC), discloser=partner)
     under = {agreement for entry in entries for agreement in entry.agreements}
-    hours = {s.document.id: s.document.terms.breach_notice_hours for s in standings(date.today())}
-    return Concerned(
+    hours = {s.document.id: s.document.terms.breach_notice_hours for s in agreement_statuses(date.today())}
+    return IncidentScope(
         tuple(entry.id for entry in entries),
         len({student for entry in entries for student in entry.students}),
         tuple(_leaked(to, [e for e in entries if to in e.recipients]) for to in sorted(set(recipients))),
@@ -71,10 +71,10 @@ def record_incident(
             "It was known before the day from which on records can have leaked; give an earlier day.",
             code="too_early",
         )
-    found = look(recipients=recipients, since=since, by=by)
+    found = incident_scope(recipients=recipients, since=since, by=by)
     code = new_code()
     record(
-        about=About.INCIDENT, step="known", partner=partner, code=code, by=by,
+        about=RightsSubject.INCIDENT, step="known", partner=partner, code=code, by=by,
         facts={
             "known": known.isoformat(), "since": str(since), "recipients": sorted(recipients), "clocks": dict(found.clocks),
             "entries": list(found.entries), "students": {partner: found.students} if found.entries else {},
@@ -85,7 +85,7 @@ def record_incident(
     return one(code, by)
 
 
-def _leaked(partner: str, entries: Collection[Given]) -> Leaked:
+def _leaked(partner: str, entries: Collection[ReceivedRecords]) -> Leaked:
     students = {student for entry in entries for student in entry.students}
     elements = sorted({element for entry in entries for element in entry.elements})
     return Leaked(partner, len(entries), len(students), tuple(elements))
@@ -102,7 +102,12 @@ def told_of(*, code: str, agreement: str, by: Actor) -> Incident:
         )
     if clock.told is None:
         record(
-            about=About.INCIDENT, step="told", partner=found.partner, code=found.code, other=agreement, by=by
+            about=RightsSubject.INCIDENT,
+            step="told",
+            partner=found.partner,
+            code=found.code,
+            other=agreement,
+            by=by,
         )
     return one(code, by)
 
@@ -119,7 +124,7 @@ def close_incident(*, code: str, outcome: str, by: Actor) -> Incident:
             code="not_told",
         )
     record(
-        about=About.INCIDENT,
+        about=RightsSubject.INCIDENT,
         step="closed",
         partner=found.partner,
         code=found.code,

@@ -8,11 +8,11 @@ from decimal import Decimal, InvalidOperation
 import pyarrow as pa
 
 from throughway.agreements.document import OWN_RECORDS
-from throughway.consent.inspections import BEFORE_MEETING, How, Inspection
+from throughway.consent.inspections import BEFORE_MEETING, Inspection, InspectionOutcome
 from throughway.consent.limits import LimitKind, without_places
 from throughway.consent.recording import code as new_code
 from throughway.consent.recording import record
-from throughway.consent.rights_events import About
+from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import inspections_of, limited
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import (
@@ -23,21 +23,21 @@ from throughway.families.actions.requesters import (
     check_own,
     unknown,
 )
-from throughway.gate.actions import Beside, enter
+from throughway.gate.actions import AmendmentStatement, enter
 from throughway.partners.actor import Actor
 
 FEES = "34 CFR 99.11"
 
 
 @dataclass(frozen=True)
-class Gathered:
+class RecordForInspection:
     """What is held of the student: rows by table, the ledger's entry of this reading, tables and elements left out because of a
     limit on who asks, and the family's statements."""
 
     tables: Mapping[str, pa.Table]
     disclosure: str
     left_out: tuple[str, ...]
-    statements: tuple[Beside, ...]
+    statements: tuple[AmendmentStatement, ...]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -78,13 +78,13 @@ def ask_to_inspect(
         **({"meeting": str(meeting)} if meeting else {}),
     }
     record(
-        about=About.INSPECT, step="received", partner=found.partner, student=found.record, code=code, day=received, by=by,
+        about=RightsSubject.INSPECT, step="received", partner=found.partner, student=found.record, code=code, day=received, by=by,
         facts=facts, words={"identified": identified, "asked": asked},
     )  # fmt: skip
     return one(code, by)
 
 
-def gather(*, code: str, by: Actor) -> Gathered:
+def gather(*, code: str, by: Actor) -> RecordForInspection:
     """Reads the whole record through the gate, as the partner's own; each reading is an entry of the ledger, and the first is
     kept with the request."""
     found = one(code, by)
@@ -97,10 +97,10 @@ def gather(*, code: str, by: Actor) -> Gathered:
     whole = enter(actor=by, purpose=OWN_RECORDS).record_of(found.record)
     limit = limited(found.partner, found.record, found.holder, date.today(), LimitKind.CONTACT)
     tables, left_out = without_places(whole.tables) if limit else (whole.tables, ())
-    made = Gathered(tables, whole.disclosure, left_out, whole.statements)
+    made = RecordForInspection(tables, whole.disclosure, left_out, whole.statements)
     if found.gathered is None:
         record(
-            about=About.INSPECT, step="gathered", partner=found.partner, student=found.record, code=found.code, by=by,
+            about=RightsSubject.INSPECT, step="gathered", partner=found.partner, student=found.record, code=found.code, by=by,
             facts={"counts": made.counts, "left_out": list(left_out), "disclosure": made.disclosure},
         )  # fmt: skip
     return made
@@ -110,22 +110,24 @@ def answer(*, code: str, how: str, on: date, copy_fee: str = "", note: str = "",
     """Ends a request: how they were shown it, or that they no longer ask. Once more the same changes nothing."""
     found = one(code, by)
     try:
-        told = How(how)
+        told = InspectionOutcome(how)
     except ValueError:
-        raise Refused(f"A request ends by {', '.join(How)}; choose one.", code="usage") from None
+        raise Refused(
+            f"A request ends by {', '.join(InspectionOutcome)}; choose one.", code="usage"
+        ) from None
     if not found.open:
         if found.how is told:
             return found
         raise Refused(f"The request {found.code} was answered on {found.answered}.", code="is_answered")
     check_not_before(on, found.received, "The request cannot be answered")
-    if told is not How.WITHDRAWN and found.gathered is None:
+    if told is not InspectionOutcome.WITHDRAWN and found.gathered is None:
         raise Refused(
             "Nothing was gathered for this request yet; gather it first, so that the ledger tells what was shown.",
             code="not_gathered",
         )
     fee = _fee(copy_fee, told)
     record(
-        about=About.INSPECT, step="answered", partner=found.partner, student=found.record, code=found.code, day=on, by=by,
+        about=RightsSubject.INSPECT, step="answered", partner=found.partner, student=found.record, code=found.code, day=on, by=by,
         facts={"how": told.value, **({"copy_fee": fee} if fee else {})}, words={"note": note},
     )  # fmt: skip
     return one(code, by)
@@ -141,12 +143,12 @@ def one(code: str, by: Actor) -> Inspection:
     return found[0]
 
 
-def _fee(written: str, how: How) -> str:
+def _fee(written: str, how: InspectionOutcome) -> str:
     if not written.strip():
         return ""
     try:
         fee = Decimal(written.strip().removeprefix("$"))
-        if not fee.is_finite() or fee < 0 or how is not How.COPY:
+        if not fee.is_finite() or fee < 0 or how is not InspectionOutcome.COPY:
             raise InvalidOperation
     except InvalidOperation:
         raise Refused(

@@ -4,14 +4,14 @@ from collections.abc import Collection
 from datetime import date
 
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.selectors import standings
-from throughway.consent.limits import CITATION, Limit, LimitKind
-from throughway.consent.notices import Notice
+from throughway.agreements.selectors import agreement_statuses
+from throughway.consent.limits import CITATION, LimitKind, RightsLimit
+from throughway.consent.notices import ConsentNotice
 from throughway.consent.opt_out_windows import CITATION as OF_WINDOWS
 from throughway.consent.opt_out_windows import Window
 from throughway.consent.recording import code as new_code
 from throughway.consent.recording import person_of_record, record, turn
-from throughway.consent.rights_events import About
+from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import limits_of, notices_of, windows_of
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import (
@@ -25,7 +25,7 @@ from throughway.ledger.actions.student_disclosures import numbers_of_key
 from throughway.partners.actor import Actor
 
 
-def limit(*, student: str, who: str, kind: str, reference: str, since: date, by: Actor) -> Limit:
+def limit(*, student: str, who: str, kind: str, reference: str, since: date, by: Actor) -> RightsLimit:
     """Records what an order takes from an adult; the same once more gives the one there is. From the day on, what the adult
     consented to or refused no longer counts (`rights`), or where the student is stays out of what is shown (`contact`)."""
     partner = check_may(by)
@@ -50,13 +50,13 @@ def limit(*, student: str, who: str, kind: str, reference: str, since: date, by:
     code = new_code()
     with turn():  # consents are read by the last event of either
         record(
-            about=About.LIMIT, step="add", partner=partner, student=number, code=code, day=since, by=by,
+            about=RightsSubject.LIMIT, step="add", partner=partner, student=number, code=code, day=since, by=by,
             facts={"holder": holder, "kind": kind}, words={"reference": reference},
         )  # fmt: skip
     return next(each for each in limits_of(partner, number) if each.code == code)
 
 
-def lift(*, code: str, why: str, on: date, by: Actor) -> Limit:
+def lift(*, code: str, why: str, on: date, by: Actor) -> RightsLimit:
     """Lifts a limit from a day on; once more changes nothing."""
     found = one(code, by)
     if found.lifted is not None:
@@ -65,17 +65,17 @@ def lift(*, code: str, why: str, on: date, by: Actor) -> Limit:
     check_not_before(on, found.since, "A limit cannot be lifted")
     with turn():
         record(
-            about=About.LIMIT, step="lift", partner=found.partner, student=found.record, code=found.code, day=on, by=by,
+            about=RightsSubject.LIMIT, step="lift", partner=found.partner, student=found.record, code=found.code, day=on, by=by,
             facts={"holder": found.holder}, words={"why": why},
         )  # fmt: skip
     return one(found.code, by)
 
 
-def record_notice(*, agreement: str, version: str, languages: Collection[str], by: Actor) -> Notice:
+def record_notice(*, agreement: str, version: str, languages: Collection[str], by: Actor) -> ConsentNotice:
     """Records in which languages the partner gives families a version of its notice under an agreement; languages add to those that
     there are. From then on a consent under it rests on one of these."""
     partner = check_may(by)
-    known = {s.document.id: s.document for s in standings(date.today())}.get(agreement)
+    known = {s.document.id: s.document for s in agreement_statuses(date.today())}.get(agreement)
     if known is None or partner not in known.parties_with(PartyRole.DISCLOSER):
         raise Refused(
             "Name an agreement under which your partner gives records; see `throughway agreement list`.",
@@ -88,13 +88,13 @@ def record_notice(*, agreement: str, version: str, languages: Collection[str], b
             "Name the languages in which families can read it, such as en and es.", code="incomplete"
         )
     record(
-        about=About.NOTICE, step="notice", partner=partner, code=new_code(), other=agreement, by=by,
+        about=RightsSubject.NOTICE, step="notice", partner=partner, code=new_code(), other=agreement, by=by,
         facts={"version": version.strip(), "languages": said},
     )  # fmt: skip
     return next(n for n in notices_of(partner) if (n.agreement, n.version) == (agreement, version.strip()))
 
 
-def one(code: str, by: Actor) -> Limit:
+def one(code: str, by: Actor) -> RightsLimit:
     """The limit of that code; another partner's looks like none."""
     found = next((x for x in limits_of(check_may(by)) if x.code == code.strip().upper()), None)
     if found is None:
@@ -115,7 +115,7 @@ def open_window(*, year: int, notice: str, opens: date, closes: date, by: Actor)
     made = Window(partner, year, notice.strip(), opens, closes)
     if made not in windows_of(partner):
         record(
-            about=About.WINDOW, step="window", partner=partner, code=new_code(), day=opens, by=by,
+            about=RightsSubject.WINDOW, step="window", partner=partner, code=new_code(), day=opens, by=by,
             facts={"year": year, "notice": made.notice, "closes": str(closes)},
         )  # fmt: skip
     return made

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.consent.limits import CITATION as BY_ORDER
-from throughway.consent.limits import Limit
+from throughway.consent.limits import RightsLimit
 from throughway.consent.recording import person_of_record
-from throughway.consent.right_holders import CITATION, Side
+from throughway.consent.right_holders import CITATION, RightHolder
 from throughway.consent.selectors import limited, who_holds
 from throughway.consent.words import RELATIONS, REPRESENTATIVE, STUDENT
 from throughway.core.refusals import Refused
@@ -82,7 +82,7 @@ def check_said(text: str, sentence: str) -> str:
     return text.strip()
 
 
-def check_not_limited(found: Limit | None) -> None:
+def check_not_limited(found: RightsLimit | None) -> None:
     if found is not None:
         raise Refused(
             f"An order takes this adult's rights since {found.since} (limit {found.code}); the request is refused unless the limit "
@@ -117,8 +117,12 @@ def asker(
     check_said(identified, "Say how it was made sure who asks, such as: photo ID at the counter.")
     (record,) = numbers_of_key(student, partner=partner, by=by)
     held = who_holds(partner, record, received)
-    if held is not None and relation != REPRESENTATIVE and (held is Side.STUDENT) != (relation in STUDENT):
-        other = "the student" if held is Side.STUDENT else "a parent"
+    if (
+        held is not None
+        and relation != REPRESENTATIVE
+        and (held is RightHolder.STUDENT) != (relation in STUDENT)
+    ):
+        other = "the student" if held is RightHolder.STUDENT else "a parent"
         raise Refused(
             f"On {received} {other} holds the right over this record at {partner}, and asks; whoever else wants to know needs "
             "a basis of its own.",

@@ -9,10 +9,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.agreements.labels import day
-from throughway.consent.amendments import State
+from throughway.consent.amendments import AmendmentState
 from throughway.families import actions, request_text, selectors
 from throughway.families.actions import amendments
-from throughway.families.forms import AmendForm, DayForm, DecisionForm, HearingForm, RefuseForm, StatementForm
+from throughway.families.forms import (
+    AmendRecordForm,
+    DayForm,
+    DecisionForm,
+    HearingForm,
+    RefuseAmendmentForm,
+    StatementForm,
+)
 from throughway.families.views.common import done, new, officers, receivers
 from throughway.partners.page_access import ActingRequest
 from throughway.partners.roles import Role
@@ -20,7 +27,7 @@ from throughway.partners.selectors import partner_names, partners
 
 
 @dataclass(frozen=True)
-class Act:
+class AmendmentAction:
     """What can be done next: `name` among the actions, its form, the words of its button and of why; `quiet`: folded away."""
 
     name: str
@@ -31,23 +38,23 @@ class Act:
     quiet: bool = False
 
 
-AMENDING: Mapping[State, Sequence[Act]] = {
-    State.RECEIVED: (
-        Act("grant", DayForm, "Decide: amend it", "The record is wrong, misleading or violates the student’s privacy.", "It will be amended"),
-        Act("refuse", RefuseForm, "Decide: leave it as it is", "Tell the family why, and that it may ask for a hearing.", "It stays as it is"),
+AMENDING: Mapping[AmendmentState, Sequence[AmendmentAction]] = {
+    AmendmentState.RECEIVED: (
+        AmendmentAction("grant", DayForm, "Decide: amend it", "The record is wrong, misleading or violates the student’s privacy.", "It will be amended"),
+        AmendmentAction("refuse", RefuseAmendmentForm, "Decide: leave it as it is", "Tell the family why, and that it may ask for a hearing.", "It stays as it is"),
     ),
-    State.REFUSED: (Act("ask_hearing", DayForm, "The family asks for a hearing", "Nothing waits for you until it does.", "Record that it asks"),),
-    State.HEARING_ASKED: (Act("set_hearing", HearingForm, "Set the hearing", "Within a reasonable time; the family is told date, time and place.", "Set it"),),
-    State.HEARING_SET: (
-        Act("hold_hearing", DayForm, "Hold the hearing", "The family may bring evidence, and a helper at its own expense.", "It was held"),
-        Act("set_hearing", HearingForm, "Set it anew", "The family is told the new date, time and place.", "Set it anew", quiet=True),
+    AmendmentState.REFUSED: (AmendmentAction("ask_hearing", DayForm, "The family asks for a hearing", "Nothing waits for you until it does.", "Record that it asks"),),
+    AmendmentState.HEARING_ASKED: (AmendmentAction("set_hearing", HearingForm, "Set the hearing", "Within a reasonable time; the family is told date, time and place.", "Set it"),),
+    AmendmentState.HEARING_SET: (
+        AmendmentAction("hold_hearing", DayForm, "Hold the hearing", "The family may bring evidence, and a helper at its own expense.", "It was held"),
+        AmendmentAction("set_hearing", HearingForm, "Set it anew", "The family is told the new date, time and place.", "Set it anew", quiet=True),
     ),
-    State.HEARD: (
-        Act("grant", DecisionForm, "Written decision: amend it", "Solely on the evidence of the hearing.", "It will be amended"),
-        Act("lose", DecisionForm, "Written decision: leave it as it is", "Tell the family that it may place a statement.", "It stays as it is"),
+    AmendmentState.HEARD: (
+        AmendmentAction("grant", DecisionForm, "Written decision: amend it", "Solely on the evidence of the hearing.", "It will be amended"),
+        AmendmentAction("lose", DecisionForm, "Written decision: leave it as it is", "Tell the family that it may place a statement.", "It stays as it is"),
     ),
-    State.LOST: (Act("state", StatementForm, "Place the family’s statement", "From then on it goes along wherever the contested part is shown.", "Place it"),),
-    State.AMENDING: (Act("correct", DayForm, "Correct the record", "At its source, or with the next load. Whoever received it is then told to correct it too.", "It is corrected"),),
+    AmendmentState.LOST: (AmendmentAction("state", StatementForm, "Place the family’s statement", "From then on it goes along wherever the contested part is shown.", "Place it"),),
+    AmendmentState.AMENDING: (AmendmentAction("correct", DayForm, "Correct the record", "At its source, or with the next load. Whoever received it is then told to correct it too.", "It is corrected"),),
 }  # fmt: skip
 
 
@@ -55,7 +62,7 @@ AMENDING: Mapping[State, Sequence[Act]] = {
 def new_amendment(request: ActingRequest) -> HttpResponse:
     return new(
         request,
-        AmendForm,
+        AmendRecordForm,
         actions.ask_to_amend,
         "families:amendment",
         title="A request to amend",

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from throughway.agreements.labels import day
 from throughway.families import actions, request_text
 from throughway.families.actions import incidents
-from throughway.families.forms import CloseForm, IncidentForm
+from throughway.families.forms import CloseIncidentForm, IncidentForm
 from throughway.families.views.common import MOST_ROWS, done, officers
 from throughway.partners.page_access import ActingRequest
 from throughway.partners.selectors import partner_names
@@ -22,7 +22,7 @@ def new_incident(request: ActingRequest) -> HttpResponse:
     if form.is_valid():
         if request.POST.get("act") == "look":
             where = {name: form.cleaned_data[name] for name in ("recipients", "since")}
-            looked = done(form, lambda: actions.look(**where, by=request.actor))
+            looked = done(form, lambda: actions.incident_scope(**where, by=request.actor))
         else:
             made = done(form, lambda: actions.record_incident(**form.cleaned_data, by=request.actor))
             if made is not None:
@@ -40,7 +40,7 @@ def incident(request: ActingRequest, code: str) -> HttpResponse:
     """One incident: what leaked to whom, by the ledger, and who is to be told by when."""
     found = incidents.one(code, request.actor)
     closing = request.method == "POST" and request.POST.get("act") == "close"
-    form = CloseForm(request.POST if closing else None)
+    form = CloseIncidentForm(request.POST if closing else None)
     if closing and form.is_valid():
         if (
             done(form, lambda: actions.close_incident(code=found.code, **form.cleaned_data, by=request.actor))

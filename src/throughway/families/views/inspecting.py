@@ -11,7 +11,7 @@ from throughway.consent.limits import LimitKind
 from throughway.consent.selectors import limited, limits_on, records_with
 from throughway.families import actions, request_text
 from throughway.families.actions import inspections
-from throughway.families.forms import AnswerForm, InspectForm
+from throughway.families.forms import InspectForm, InspectionOutcomeForm
 from throughway.families.views.common import MOST_ROWS, done, new, officers
 from throughway.partners.page_access import ActingRequest
 from throughway.vocabulary.words import element_words, table_words
@@ -36,7 +36,7 @@ def inspection(request: ActingRequest, code: str) -> HttpResponse:
     """One request to inspect; gathering shows the record once, under an entry of the ledger."""
     found, gathered = inspections.one(code, request.actor), None
     answering = request.method == "POST" and request.POST.get("act") == "answer"
-    form = AnswerForm(request.POST if answering else None)
+    form = InspectionOutcomeForm(request.POST if answering else None)
     if answering and form.is_valid():
         if (
             done(form, lambda: actions.answer(code=found.code, **form.cleaned_data, by=request.actor))
@@ -65,7 +65,7 @@ def inspection(request: ActingRequest, code: str) -> HttpResponse:
     )  # fmt: skip
 
 
-def _tables(gathered: inspections.Gathered) -> list[dict[str, Any]]:
+def _tables(gathered: inspections.RecordForInspection) -> list[dict[str, Any]]:
     """Each table's rows, without columns that are empty throughout."""
     found = []
     for name, rows in sorted(gathered.tables.items()):

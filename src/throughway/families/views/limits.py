@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from throughway.agreements.labels import day
 from throughway.families import actions, request_text
 from throughway.families.actions import limits
-from throughway.families.forms import LiftForm, LimitForm
+from throughway.families.forms import LiftLimitForm, LimitForm
 from throughway.families.views.common import done, new, officers
 from throughway.partners.page_access import ActingRequest
 
@@ -31,7 +31,7 @@ def new_limit(request: ActingRequest) -> HttpResponse:
 def limit(request: ActingRequest, code: str) -> HttpResponse:
     """One limit, what it takes, and how it is lifted."""
     found = limits.one(code, request.actor)
-    form = LiftForm(request.POST or None)
+    form = LiftLimitForm(request.POST or None)
     if form.is_valid():
         made = done(form, lambda: actions.lift(code=found.code, **form.cleaned_data, by=request.actor))
         if made is not None:

@@ -1,16 +1,16 @@
 """The one door to student data, and what linkage keeps behind it."""
 
-from throughway.gate.actions.amendment_statements import Beside
-from throughway.gate.actions.answers import Answer, Taken
+from throughway.gate.actions.amendment_statements import AmendmentStatement
+from throughway.gate.actions.answers import GrantedTables, QueryResult
 from throughway.gate.actions.door import Door, enter
 from throughway.gate.actions.linkage_state import (
-    Shown,
-    Since,
-    known,
-    known_files,
-    land_known,
+    GrantedRecords,
+    LandedChanges,
+    granted_records,
+    land_linkage_state,
     landed_since,
-    shown,
+    linkage_state_ids,
+    sealed_linkage_state,
 )
 from throughway.gate.actions.query_queue import one_question
 from throughway.gate.actions.student_record import WholeRecord
@@ -26,21 +26,21 @@ from throughway.store.actions.links import (
 from throughway.store.links import Links
 
 __all__ = [
-    "Answer",
-    "Beside",
+    "AmendmentStatement",
     "Door",
+    "GrantedRecords",
+    "GrantedTables",
+    "LandedChanges",
     "Links",
-    "Shown",
-    "Since",
-    "Taken",
+    "QueryResult",
     "WholeRecord",
     "disclosures_of",
     "enter",
-    "known",
-    "known_files",
-    "land_known",
+    "granted_records",
+    "land_linkage_state",
     "land_person_links",
     "landed_since",
+    "linkage_state_ids",
     "linking_turn",
     "links_in_force",
     "one_question",
@@ -48,6 +48,6 @@ __all__ = [
     "person_of",
     "person_of_number",
     "record_numbers",
-    "shown",
+    "sealed_linkage_state",
     "staging",
 ]

@@ -13,7 +13,7 @@ from throughway.training.selectors import of
 
 
 @dataclass(frozen=True)
-class Why:
+class AccessBasis:
     """`agreements` by id; `role` of the reader; `reaches` as the agreements write them; `assigned_since`: the first day of
     the assignment; `consent`: ids of the consents in force; `consent_until`: the first day on which one of the rights that
     hang on consent ends for want of a consent, None where no consent is asked for or it has no end; `training`: each course
@@ -28,9 +28,9 @@ class Why:
     training: tuple[tuple[str, date], ...]
 
 
-def told(
+def access_basis(
     held: Sequence[tuple[Grant, Sequence[int]]], numbers: Collection[int], actor: Actor, on: date
-) -> Why:
+) -> AccessBasis:
     """`held`: the grants that show something of the student, each with the records that it shows; `numbers`: all records of
     the student."""
     grants = [grant for grant, _ in held]
@@ -38,7 +38,7 @@ def told(
     given, until = _consents(held, numbers, on)
     asked = {course for grant in grants for course in grant.training}
     last = {c.course: c.until for c in of(actor.email) if c.valid(on)}
-    return Why(
+    return AccessBasis(
         agreements=tuple(sorted({grant.agreement for grant in grants})),
         role=actor.role,
         reaches=reaches,

@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from throughway.agreements.enums import Form
+from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import CODES, coded
 from throughway.consent.amendments import STATEMENT, covers
-from throughway.consent.selectors import Statement, statements
+from throughway.consent.selectors import FamilyStatement, statements
 from throughway.gate.actions.random_codes import codes_of
-from throughway.gate.row_scope import People
+from throughway.gate.row_scope import RowScope
 from throughway.store.actions.links import links_of
 from throughway.store.selectors import Snapshot
 
@@ -22,7 +22,7 @@ ID = "person_id"
 
 
 @dataclass(frozen=True)
-class Beside:
+class AmendmentStatement:
     """One statement. `person`: the student's id as this answer shows it; `element`: what is contested."""
 
     code: str
@@ -43,18 +43,18 @@ class Beside:
         }
 
 
-def beside(
+def statements_on(
     stored: Snapshot,
     grants: Sequence[Grant],
     linked: Collection[str],
-    people: People,
+    people: RowScope,
     read: Collection[str],
     seen: Mapping[tuple[str, str], NDArray[np.int64]],
     answer: pa.Table | None,
-) -> tuple[Beside, ...]:
+) -> tuple[AmendmentStatement, ...]:
     """`read`: the elements (table.column) that were read; `seen`: by table and discloser, the records whose rows can be in the
     answer; where the answer tells whose rows they are, only theirs go along. Of figures none does: they show no part."""
-    found: dict[str, Beside] = {}
+    found: dict[str, AmendmentStatement] = {}
     for said in statements({g.discloser for g in grants}):
         if not covers(said.element, read):
             continue
@@ -70,20 +70,24 @@ def beside(
                 continue
             person = _shown(stored, grant, linked, said)
             if person is not None and _is_in(answer, person):
-                found.setdefault(said.code, Beside(said.code, person, said.element, said.text, said.on))
+                found.setdefault(
+                    said.code, AmendmentStatement(said.code, person, said.element, said.text, said.on)
+                )
     return tuple(found.values())
 
 
-def _gives(grant: Grant, table: str, said: Statement) -> bool:
+def _gives(grant: Grant, table: str, said: FamilyStatement) -> bool:
     column = said.element.partition(".")[2]
     return (
         (grant.table, grant.discloser) == (table, said.partner)
-        and grant.form is not Form.AGGREGATE
+        and grant.form is not AccessForm.AGGREGATE
         and (column == "*" or column in grant.columns)
     )
 
 
-def _shown(stored: Snapshot, grant: Grant, linked: Collection[str], said: Statement) -> int | str | None:
+def _shown(
+    stored: Snapshot, grant: Grant, linked: Collection[str], said: FamilyStatement
+) -> int | str | None:
     """The id under which the grant shows the student."""
     record = np.array([said.record], dtype=np.int64)
     person = int(links_of(stored).persons_of(record)[0]) if grant.discloser in linked else said.record

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from throughway.agreements.grant import Grant
-from throughway.gate.actions.amendment_statements import Beside
-from throughway.gate.unlinked_records import Joining
+from throughway.gate.actions.amendment_statements import AmendmentStatement
+from throughway.gate.unlinked_records import LinkageCoverage
 
 # Rows, entry, by which grants, statements, how far they can be joined, and notes on codes that are in no code set.
-Handed = tuple[pa.Table, str, Sequence[Grant], tuple[Beside, ...], Joining | None, tuple[str, ...]]
+ReleasedResult = tuple[
+    pa.Table, str, Sequence[Grant], tuple[AmendmentStatement, ...], LinkageCoverage | None, tuple[str, ...]
+]
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryResult:
     """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it; `notes` say what is
     missing, so that it is not taken for nothing: agreements of the purpose that gave rows of these tables and no longer do,
     codes in the SQL that are in no code set, and how many records of each partner are linked to no other partner's.
@@ -26,17 +28,17 @@ class Answer:
     disclosure: str
     agreements: list[str]
     notes: list[str]
-    statements: tuple[Beside, ...] = ()
+    statements: tuple[AmendmentStatement, ...] = ()
 
 
 @dataclass(frozen=True)
-class Taken:
+class GrantedTables:
     """Whole tables under one entry of the ledger, with the grants that gave them."""
 
     tables: Mapping[str, pa.Table]
     disclosure: str
     grants: tuple[Grant, ...]
-    statements: tuple[Beside, ...]
+    statements: tuple[AmendmentStatement, ...]
 
 
 def plain(column: pa.ChunkedArray) -> list[object]:

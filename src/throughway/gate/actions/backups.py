@@ -5,7 +5,7 @@ from pathlib import Path
 from django.db import connection
 
 from throughway.core.refusals import Refused
-from throughway.gate.backups import DATA, Mark
+from throughway.gate.backups import DATA, ArchiveHeader
 from throughway.partners import Actor
 from throughway.store import actions as store
 from throughway.store.actions import Backup, dumping
@@ -20,7 +20,7 @@ def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
     return store.back_up(data=data, keys=keys, by=by)
 
 
-def fill(mark: Mark) -> None:
+def fill(mark: ArchiveHeader) -> None:
     """Puts a database that was a server's back into the one that is named."""
     if mark.part == DATA and mark.database == "postgresql":
         dumping.fill()

@@ -10,11 +10,11 @@ import numpy as np
 
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.lifecycle import OVER
-from throughway.agreements.selectors import standings
+from throughway.agreements.selectors import agreement_statuses
 from throughway.core.refusals import Refused
 from throughway.partners.actions import assign, end_assignments
 from throughway.partners.actor import Actor
-from throughway.partners.caseload import Assigned, Listed, read_caseload
+from throughway.partners.caseload import Assigned, CaseloadRow, read_caseload
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
 from throughway.partners.selectors import known, own_kind, partners, users
 from throughway.store.actions import number_keys, numbers_of
@@ -69,7 +69,7 @@ def number_of(*, partner: str, record_key: str, by: Actor) -> int:
     return number
 
 
-def _check_known(listed: Sequence[Listed]) -> None:
+def _check_known(listed: Sequence[CaseloadRow]) -> None:
     emails, known = {user.email.lower() for user in users()}, partners()
     for each in listed:
         if each.email not in emails:
@@ -83,14 +83,14 @@ def _check_known(listed: Sequence[Listed]) -> None:
             )
 
 
-def _numbers(partner: str, keys: set[str], listed: Sequence[Listed], by: Actor) -> dict[str, int]:
+def _numbers(partner: str, keys: set[str], listed: Sequence[CaseloadRow], by: Actor) -> dict[str, int]:
     """Numbers for all keys; a key that is new rests in the vault under the agreements by which the partner gives records."""
     known = numbers_of(partner)
     if keys <= known.keys():
         return known
     givers = [
         s.document.id
-        for s in standings(date.today())
+        for s in agreement_statuses(date.today())
         if s.state not in OVER and partner in s.document.parties_with(PartyRole.DISCLOSER)
     ]
     if not givers:

@@ -11,7 +11,7 @@ from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.gate.actions.entry_details import record_refusal
 from throughway.gate.decision import RECORD_OF_DISCLOSURE, Reason
-from throughway.ledger.clock_setbacks import behind, wrong_until
+from throughway.ledger.clock_setbacks import clock_is_behind, wrong_until
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import Actor
 
@@ -23,7 +23,7 @@ _LOOKED: dict[Path, tuple[float, datetime | None]] = {}
 def check_clock(actor: Actor, purpose: str, on: date) -> None:
     """Refused (clock), and recorded, where the computer's clock is well behind the newest entry of the ledger."""
     now = datetime.now(UTC)
-    if not behind(_newest(), now, wrong_until(settings.COMMUNITY.settings)):
+    if not clock_is_behind(_newest(), now, wrong_until(settings.COMMUNITY.settings)):
         return
     reason = Reason(
         f"The clock of this computer says {day(now.date())}, {now:%H:%M} UTC, and the ledger was written later than that; nothing is "

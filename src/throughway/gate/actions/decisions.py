@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.enums import PurposeKind
-from throughway.agreements.selectors import lives, standings, standings_and_bars
-from throughway.agreements.status import Life
-from throughway.core.cache import Kept
+from throughway.agreements.selectors import agreement_lifecycles, agreement_statuses, statuses_and_bars
+from throughway.agreements.status import AgreementLifecycle
+from throughway.core.cache import Cache
 from throughway.core.refusals import did_you_mean
-from throughway.gate.compiler import Compiled, governed
+from throughway.gate.compiler import Compiled, compile_query
 from throughway.gate.decision import NO_SUCH_PURPOSE, Decision, Reason, decide
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
@@ -20,13 +20,13 @@ from throughway.store.links import Links
 from throughway.training import selectors as training
 
 
-def decided(actor: Actor, purpose: str, on: date, under: str = "") -> Decision:
+def current_decision(actor: Actor, purpose: str, on: date, under: str = "") -> Decision:
     """Judges by the agreements as they stand at this moment, or by one of them alone; the same question over the same state
     has one answer."""
     today = date.today()
     # What a partner reads of its own is no disclosure, and nobody is barred from it.
-    now, barred = ([], ()) if purpose == OWN_RECORDS else standings_and_bars(today)
-    then = now if on == today else standings(on)
+    now, barred = ([], ()) if purpose == OWN_RECORDS else statuses_and_bars(today)
+    then = now if on == today else agreement_statuses(on)
     state = tuple(s.identity for s in (*then, *now))
     asks_training = any(s.document.terms.training for s in (*then, *now))
     completed = tuple(training.of(actor.email)) if asks_training else ()
@@ -51,7 +51,9 @@ def open_reasons(actor: Actor, reasons: Sequence[Reason], purpose: str) -> tuple
     """Of why nothing is granted, what the reader may be told: agreements that are or were in effect stand in the register for
     everybody; a text that has not been is for its parties and the backbone, and to others is not there. Where there is no such
     purpose, the nearest of those that the reader may know of."""
-    documents = [life.current.document for life in lives(date.today()) if _may_know(actor, life)]
+    documents = [
+        life.current.document for life in agreement_lifecycles(date.today()) if _may_know(actor, life)
+    ]
     known = {document.id for document in documents}
     told = tuple(reason for reason in reasons if reason.agreement in known or not reason.agreement)
     if NO_SUCH_PURPOSE in told or not told:
@@ -61,13 +63,13 @@ def open_reasons(actor: Actor, reasons: Sequence[Reason], purpose: str) -> tuple
     return told
 
 
-def _may_know(actor: Actor, life: Life) -> bool:
+def _may_know(actor: Actor, life: AgreementLifecycle) -> bool:
     everything = actor.is_operator or own_kind(actor) is PartnerKind.BACKBONE
     return everything or life.current.version in life.activated or actor.partner in life.current.ever_parties
 
 
 MANY = 256
-_DECIDED = Kept[Decision](MANY)
+_DECIDED = Cache[Decision](MANY)
 
 
 @lru_cache(maxsize=MANY)
@@ -81,7 +83,7 @@ def compiled(
     without: frozenset[str],
 ) -> Compiled:
     """What was compiled for this decision and these links; both are new objects as soon as anything changes."""
-    return governed(
+    return compile_query(
         sql,
         decision.grants,
         linked=decision.linked,

@@ -9,18 +9,18 @@ import pyarrow as pa
 from django.db import transaction
 from numpy.typing import NDArray
 
-from throughway.agreements.enums import Form, PurposeKind
+from throughway.agreements.enums import AccessForm, PurposeKind
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import coded, coded_columns
 from throughway.agreements.tiers import FORMS
 from throughway.core.refusals import Refused
 from throughway.gate import describe
-from throughway.gate.actions.access_reasons import Why, told
-from throughway.gate.actions.amendment_statements import Beside, beside
-from throughway.gate.actions.answers import Answer, Handed, Taken, plain
+from throughway.gate.actions.access_reasons import AccessBasis, access_basis
+from throughway.gate.actions.amendment_statements import AmendmentStatement, statements_on
+from throughway.gate.actions.answers import GrantedTables, QueryResult, ReleasedResult, plain
 from throughway.gate.actions.clock_check import check_clock
 from throughway.gate.actions.code_assignment import draw_codes
-from throughway.gate.actions.decisions import compiled, decided, open_reasons
+from throughway.gate.actions.decisions import compiled, current_decision, open_reasons
 from throughway.gate.actions.entry_details import (
     by_form,
     digest,
@@ -30,25 +30,25 @@ from throughway.gate.actions.entry_details import (
     recipients,
     record_refusal,
 )
-from throughway.gate.actions.query_execution import admitted, among, records, run
+from throughway.gate.actions.query_execution import present_records, records, records_by_grant, run
 from throughway.gate.actions.query_queue import one_question
-from throughway.gate.actions.register_lookups import people
-from throughway.gate.actions.student_record import WholeRecord, gather, together
-from throughway.gate.actions.unlinked_counts import joined as joined_records
+from throughway.gate.actions.register_lookups import current_row_scope
+from throughway.gate.actions.student_record import WholeRecord, combined_query, gather
+from throughway.gate.actions.unlinked_counts import count_unlinked as joined_records
 from throughway.gate.compiler import Compiled, NotGranted, not_granted_table
 from throughway.gate.decision import Decision, Reason, agreements_of
 from throughway.gate.linkage_recall import recall
 from throughway.gate.refusal_text import sentences
-from throughway.gate.row_scope import People
+from throughway.gate.row_scope import RowScope
 from throughway.gate.sql_grammar import SQL
-from throughway.gate.student_list import StudentLine, lines, question
-from throughway.gate.unlinked_records import Joining
+from throughway.gate.student_list import ListedStudent, lines, question
+from throughway.gate.unlinked_records import LinkageCoverage
 from throughway.gate.unlinked_records import sentences as on_joining
-from throughway.ledger.channels import EXTRACT, LINKAGE, REPORT, going_into
+from throughway.ledger.channels import EXTRACT, LINKAGE, REPORT, for_output
 from throughway.ledger.exempt_entries import exempt
 from throughway.ledger.recording import Entry, append
 from throughway.partners.actor import Actor
-from throughway.partners.request_cache import afresh
+from throughway.partners.request_cache import without_request_cache
 from throughway.partners.selectors import partner_names
 from throughway.store.actions.links import links_of
 from throughway.store.number_packing import distinct as distinct_numbers
@@ -67,7 +67,7 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = ""
     today = date.today()
     day = on or today
     check_clock(actor, purpose, day)
-    decision = decided(actor, purpose, day, under)
+    decision = current_decision(actor, purpose, day, under)
     if not decision.allowed:
         reasons = open_reasons(actor, decision.reasons, purpose)
         record_refusal(actor, purpose, day, reasons)
@@ -91,10 +91,10 @@ class Door:
         self.review_days = max(g.review_days for g in self.grants)
         self.agreements = [id for id, _ in agreements_of(self.grants)]
         self._held: Snapshot | None = None
-        self._said: dict[str, Beside] = {}
+        self._said: dict[str, AmendmentStatement] = {}
 
     @property
-    def statements(self) -> tuple[Beside, ...]:
+    def statements(self) -> tuple[AmendmentStatement, ...]:
         """What families say about contested parts of all that this door has handed out; it goes along wherever that is shown."""
         return tuple(self._said.values())
 
@@ -112,7 +112,7 @@ class Door:
             finally:
                 self._held = None
 
-    def query(self, sql: str) -> Answer:
+    def query(self, sql: str) -> QueryResult:
         """The rows that `sql` asks for, of what is granted. Refused in a sentence, recorded, where it is not.
 
         SHOW TABLES and DESCRIBE are answered under any form, from the grants alone: no student data, so no entry.
@@ -122,7 +122,7 @@ class Door:
         table, disclosure, used, statements, joins, unlisted = self._rows(sql, most=MOST_ROWS)
         columns = [plain(column) for column in table.columns]
         asked = {grant.table for grant in used}
-        return Answer(
+        return QueryResult(
             columns=list(table.column_names),
             rows=list(zip(*columns, strict=True)),
             disclosure=disclosure,
@@ -135,7 +135,7 @@ class Door:
             statements=statements,
         )
 
-    def _described(self, sql: str) -> Answer | None:
+    def _described(self, sql: str) -> QueryResult | None:
         with self._recorded(sql):
             table = describe.asked_about(sql)
             if table is None:
@@ -152,13 +152,13 @@ class Door:
             columns, rows = describe.columns(table, used, numbered=numbered)
         asked = {grant.table for grant in used}
         notes = [reason.sentence for reason, tables in self._decision.ended if tables & asked]
-        return Answer(columns, rows, "", [id for id, _ in agreements_of(used)], notes)
+        return QueryResult(columns, rows, "", [id for id, _ in agreements_of(used)], notes)
 
     def record_of(self, person: int) -> WholeRecord:
         """Everything that the purpose shows of one student, named by the id that queries show. Refused unless the purpose
         shows who the students are."""
         asked = f"the whole record of one student under {self.purpose}"
-        if self.actor.is_operator or self.form != Form.IDENTIFIED:
+        if self.actor.is_operator or self.form != AccessForm.IDENTIFIED:
             raise self._refused(
                 asked, by_form(f"Purpose {self.purpose} does not show who a student is.", AGGREGATE)
             )
@@ -168,7 +168,7 @@ class Door:
             found = gather(stored, self._decision, person, numbers, of_whom, on=self.on, today=self._past())
             if not found.students.size and self._decision.personal:
                 raise self._refused(asked, not_reached())
-            statements = beside(
+            statements = statements_on(
                 stored, found.used, self.linked, of_whom, found.compiled.elements, found.seen, None
             )
             try:
@@ -193,7 +193,7 @@ class Door:
                     found[grant.discloser] = max(day, known or day)
         return found
 
-    def joining(self, tables: Collection[str]) -> Joining | None:
+    def joining(self, tables: Collection[str]) -> LinkageCoverage | None:
         """How far the records of several partners in these tables can be joined, in counts; None where they are of one. For
         a room that says it beside what it made of them."""
         with snapshot() as stored:
@@ -201,10 +201,10 @@ class Door:
                 stored, self._decision, tables, self.people(stored), on=self.on, today=self._past()
             )
 
-    def students(self) -> list[StudentLine]:
+    def students(self) -> list[ListedStudent]:
         """Every student whom the purpose shows the reader, by name, under one entry of the ledger. Refused unless it shows
         who they are."""
-        if self.form != Form.IDENTIFIED:
+        if self.form != AccessForm.IDENTIFIED:
             raise self._refused(
                 f"the students under {self.purpose}",
                 by_form(f"Purpose {self.purpose} does not show who a student is.", AGGREGATE),
@@ -215,35 +215,40 @@ class Door:
         answer = self.query(sql)
         return lines(answer.columns, answer.rows, self.on)
 
-    def why(self, person: int) -> Why:
+    def why(self, person: int) -> AccessBasis:
         """Why the reader may open this student: agreements, role, reach, consent, training. Refused (unknown_student) where
         the reader may not. What it says is of the agreements and registers, not of the student's records."""
         with self.one_state() as stored:
             of_whom = self.people(stored)
             numbers = np.array(links_of(stored).records_of((person,)), dtype=np.int64)
             shown = [
-                (g, of_whom.allowed(g, among(records(stored, g.table, g.discloser), numbers.tolist())))
+                (
+                    g,
+                    of_whom.allowed(
+                        g, present_records(records(stored, g.table, g.discloser), numbers.tolist())
+                    ),
+                )
                 for g in self.grants
             ]
             held = [(g, found.tolist()) for g, found in shown if found.size]
         if not held:
             raise self._refused(f"why one student is open under {self.purpose}", not_reached())
-        return told(held, numbers.tolist(), self.actor, self.on)
+        return access_basis(held, numbers.tolist(), self.actor, self.on)
 
-    @going_into(LINKAGE)
+    @for_output(LINKAGE)
     def table(self, sql: str) -> tuple[pa.Table, str]:
         """The same as an Arrow table of any length, for linkage, with the ledger's id of the disclosure; statements are in
         `statements`."""
         table, disclosure, *_ = self._rows(sql, most=None)
         return table, disclosure
 
-    @going_into(LINKAGE)
+    @for_output(LINKAGE)
     def few(self, questions: Mapping[str, str], records: Sequence[int]) -> tuple[dict[str, pa.Table], str]:
         """The answers to several questions about the learners of these record numbers and no others, over one state of the
         store and under one entry of the ledger, for linkage; families' statements on them are in `statements`. Refused under a
         purpose of form aggregate."""
         asked = ";\n".join(questions.values())
-        if self.form == Form.AGGREGATE:
+        if self.form == AccessForm.AGGREGATE:
             raise self._refused(
                 asked, by_form(f"Purpose {self.purpose} gives protected figures, never rows.", AGGREGATE)
             )
@@ -257,14 +262,14 @@ class Door:
         of_whom = self.people(stored)
         grants = [grant for grant in self.grants if grant.table == table]
         compiled = self._compiled(f"SELECT person_record FROM {table}", stored, of_whom, None)
-        numbers = admitted(stored, compiled, grants, of_whom, on=self.on, today=self._past())
+        numbers = records_by_grant(stored, compiled, grants, of_whom, on=self.on, today=self._past())
         return list(zip(grants, numbers, strict=True))
 
-    @going_into(REPORT)
+    @for_output(REPORT)
     def figures(self, sql: str) -> tuple[pa.Table, str]:
         """Under a purpose of form aggregate: true figures, for the room that protects and publishes them and for no
         person to see."""
-        if self.form != Form.AGGREGATE:
+        if self.form != AccessForm.AGGREGATE:
             raise self._refused(
                 sql, by_form("Figures for a report need a purpose of form aggregate.", AGGREGATE)
             )
@@ -272,12 +277,12 @@ class Door:
             table, disclosure, *_ = self._asked(sql, most=None)
         return table, disclosure
 
-    @going_into(EXTRACT)
-    def take(self, questions: Mapping[str, str], *, within: Callable[[str], None]) -> Taken:
+    @for_output(EXTRACT)
+    def take(self, questions: Mapping[str, str], *, within: Callable[[str], None]) -> GrantedTables:
         """The answers to several questions, of any length, over one state of the store and under one entry; `within(its id)`
         joins the transaction that writes it. Refused unless the purpose shows students under codes alone."""
         asked = ";\n".join(questions.values())
-        if self.form != Form.PSEUDONYMOUS:
+        if self.form != AccessForm.PSEUDONYMOUS:
             raise self._refused(
                 asked, by_form(f"Purpose {self.purpose} does not show students under codes alone.", CODED)
             )
@@ -296,16 +301,18 @@ class Door:
         asked: str,
         within: Callable[[str], None],
         records: Sequence[int] | None = None,
-    ) -> Taken:
+    ) -> GrantedTables:
         """`asked`: all questions as one text, for the entry."""
         of_whom = self.people(stored)
-        tables, statements, read = dict[str, pa.Table](), dict[str, Beside](), []
+        tables, statements, read = dict[str, pa.Table](), dict[str, AmendmentStatement](), []
         students, used = [np.empty(0, dtype=np.int64)], dict[int, Grant]()
         for name, sql in questions.items():
             compiled = self._compiled(sql, stored, of_whom, None)
             of_these = [g for g in self.grants if g.table in compiled.tables]
             held = run(stored, compiled, of_these, of_whom, on=self.on, today=self._past(), records=records)
-            said = beside(stored, of_these, self.linked, of_whom, compiled.elements, held.seen, held.answer)
+            said = statements_on(
+                stored, of_these, self.linked, of_whom, compiled.elements, held.seen, held.answer
+            )
             tables[name] = held.answer
             statements |= {each.code: each for each in said}
             used |= {id(g): g for g in of_these}
@@ -313,17 +320,17 @@ class Door:
             read.append(compiled)
         grants, all_of_them = tuple(used.values()), distinct_numbers(np.concatenate(students))
         disclosure = self._release(
-            stored, of_whom, asked, together(read), grants,
+            stored, of_whom, asked, combined_query(read), grants,
             sum(table.num_rows for table in tables.values()), all_of_them, tuple(statements.values()), within,
         )  # fmt: skip
-        return Taken(tables, disclosure, grants, tuple(statements.values()))
+        return GrantedTables(tables, disclosure, grants, tuple(statements.values()))
 
-    def _rows(self, sql: str, most: int | None) -> Handed:
+    def _rows(self, sql: str, most: int | None) -> ReleasedResult:
         if self.actor.is_operator and most is not None:
             raise self._refused(
                 sql, by_form("The operator links records and reads none; say who asks.", READERS)
             )
-        if self.form == Form.AGGREGATE:
+        if self.form == AccessForm.AGGREGATE:
             raise self._refused(
                 sql,
                 by_form(
@@ -334,7 +341,7 @@ class Door:
             )
         return self._asked(sql, most)
 
-    def _asked(self, sql: str, most: int | None) -> Handed:
+    def _asked(self, sql: str, most: int | None) -> ReleasedResult:
         with self._recorded(sql):
             return self._answered(sql, most)
 
@@ -357,7 +364,7 @@ class Door:
             citations=[*refused.citations, *(reason.citation for reason in ended)],
         )
 
-    def _answered(self, sql: str, most: int | None) -> Handed:
+    def _answered(self, sql: str, most: int | None) -> ReleasedResult:
         if any(coded(g) or coded_columns(g) for g in self.grants):
             with snapshot() as stored:
                 self._draw(stored, self._compiled(sql, stored, self.people(stored), most))
@@ -372,12 +379,14 @@ class Door:
                     f"The answer has more than {most:,} rows; ask for fewer, or for a report.",
                     code="too_large", citations=["34 CFR 99.31(a)(1)(ii)"],
                 )  # fmt: skip
-            statements = beside(stored, used, self.linked, of_whom, compiled.elements, held.seen, held.answer)
+            statements = statements_on(
+                stored, used, self.linked, of_whom, compiled.elements, held.seen, held.answer
+            )
             joins = self._joins(stored, compiled, of_whom) if most is not None else None
             disclosure = self._release(stored, of_whom, sql, compiled, used, rows, held.students, statements)
         return held.answer, disclosure, used, statements, joins, compiled.notes
 
-    def _joins(self, stored: Snapshot, compiled: Compiled, of_whom: People) -> Joining | None:
+    def _joins(self, stored: Snapshot, compiled: Compiled, of_whom: RowScope) -> LinkageCoverage | None:
         """What the answer can join, where it tells students apart; of few who are named, each row shows it."""
         reads = [read for read in compiled.reads if TABLES[read.table].of_person]
         if not any("person_id" in read.columns for read in reads) or all(
@@ -390,11 +399,11 @@ class Door:
     def _draw(self, stored: Snapshot, compiled: Compiled) -> None:
         draw_codes(stored, self.grants, self.linked, self.actor, compiled)
 
-    def people(self, stored: Snapshot) -> People:
+    def people(self, stored: Snapshot) -> RowScope:
         """Whose rows may be seen, by what the registers say at this moment."""
-        return people(stored, self._decision, self.actor, self.on, self._past())
+        return current_row_scope(stored, self._decision, self.actor, self.on, self._past())
 
-    def _compiled(self, sql: str, stored: Snapshot, of_whom: People, most: int | None) -> Compiled:
+    def _compiled(self, sql: str, stored: Snapshot, of_whom: RowScope, most: int | None) -> Compiled:
         return compiled(sql, self._decision, self.on, self._past(), links_of(stored), most, of_whom.without)
 
     def _past(self) -> date | None:
@@ -405,18 +414,18 @@ class Door:
     def _release(
         self,
         stored: Snapshot,
-        of_whom: People,
+        of_whom: RowScope,
         sql: str,
         compiled: Compiled,
         used: Sequence[Grant],
         rows: int,
         students: NDArray[np.int64],
-        statements: Sequence[Beside] = (),
+        statements: Sequence[AmendmentStatement] = (),
         within: Callable[[str], None] = lambda disclosure: None,
     ) -> str:
         """Decides once more and writes the entry, in one transaction that ends before anything is handed out."""
-        with afresh(), transaction.atomic(durable=True):
-            again = decided(self.actor, self.purpose, self.on, self._under)
+        with without_request_cache(), transaction.atomic(durable=True):
+            again = current_decision(self.actor, self.purpose, self.on, self._under)
             stands = again is self._decision or (
                 all(g in again.grants for g in used) and self.linked <= again.linked
             )

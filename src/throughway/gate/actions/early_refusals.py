@@ -8,7 +8,7 @@ from throughway.gate.decision import Reason
 from throughway.partners.actor import Actor
 
 
-def turn_away(
+def record_early_refusal(
     refused: Refused, *, actor: Actor, purpose: str, on: date | None = None, asked: str = ""
 ) -> Refused:
     """Records the refusal in the ledger, as every request is (34 CFR 99.32(a)(1)), and gives it back to be raised.

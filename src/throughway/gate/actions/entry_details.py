@@ -12,7 +12,7 @@ from throughway.gate.decision import Reason, agreements_of
 from throughway.ledger.question_digest import question_digest
 from throughway.ledger.recording import Entry, append
 from throughway.partners.actor import Actor
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 
 def record_refusal(
@@ -67,7 +67,7 @@ def joined(texts: Iterable[str]) -> str:
 
 
 def digest(sql: str) -> str:
-    return question_digest(sql, here().keys)
+    return question_digest(sql, current_community().keys)
 
 
 def not_reached() -> Refused:

@@ -6,24 +6,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from throughway.agreements.enums import Basis
-from throughway.agreements.family_choice import Choice
+from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.row_filter import CONSENTED
 from throughway.gate.actions.door import Door
 from throughway.store.actions.links import links_of
 
 
 @dataclass(frozen=True)
-class Family:
+class FamilyConsents:
     """Of one student: the person's id and record numbers; the choices, each with the discloser whose records it opens, to
     which a consent is in force (`consented`), of all that the purpose asks for (`asked`)."""
 
     person: int
     records: tuple[int, ...]
-    consented: frozenset[tuple[Choice, str]]
-    asked: frozenset[tuple[Choice, str]]
+    consented: frozenset[tuple[RequiredFamilyChoice, str]]
+    asked: frozenset[tuple[RequiredFamilyChoice, str]]
 
 
-def families(door: Door, ids: Sequence[int]) -> dict[int, Family]:
+def families(door: Door, ids: Sequence[int]) -> dict[int, FamilyConsents]:
     """The family of each of these students, named by a record number or a person's id."""
     asked = frozenset(
         (choice, grant.discloser)
@@ -39,5 +39,5 @@ def families(door: Door, ids: Sequence[int]) -> dict[int, Family]:
         for id, person in zip(ids, persons.tolist(), strict=True):
             records = links.records_of((person,))
             given = frozenset(each for each, numbers in open_to.items() if np.isin(records, numbers).any())
-            found[id] = Family(int(person), tuple(int(r) for r in records), given, asked)
+            found[id] = FamilyConsents(int(person), tuple(int(r) for r in records), given, asked)
     return found

@@ -12,7 +12,7 @@ from throughway.ledger.entry_mac import check_entry_key
 from throughway.ledger.question_digest import check_key
 from throughway.ledger.triggers import missing_triggers
 from throughway.store import actions as store
-from throughway.store.selectors import here, snapshot
+from throughway.store.selectors import current_community, snapshot
 
 
 def check() -> list[str]:
@@ -38,7 +38,7 @@ def _of_the_ledger() -> Iterator[str]:
         yield refused.message
     for check_one in (check_key, check_entry_key):
         try:
-            check_one(here().keys)
+            check_one(current_community().keys)
         except Refused as refused:
             yield refused.message
 
@@ -48,7 +48,7 @@ def due() -> Sequence[str]:
     return redisclosure_requests.overdue(date.today())
 
 
-def at_a_glance() -> list[str]:
+def quick_check() -> list[str]:
     """What can be told in a moment: guards that are missing, files that are gone. Nothing of it reads a file."""
     problems = []
     if missing_triggers(connection):

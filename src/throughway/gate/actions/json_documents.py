@@ -4,12 +4,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from throughway.gate.actions.amendment_statements import Beside
-from throughway.gate.actions.answers import Answer
+from throughway.gate.actions.amendment_statements import AmendmentStatement
+from throughway.gate.actions.answers import QueryResult
 from throughway.gate.actions.student_record import WholeRecord
 
 
-def of_answer(answer: Answer) -> dict[str, Any]:
+def of_answer(answer: QueryResult) -> dict[str, Any]:
     return {
         "columns": answer.columns,
         "rows": [list(row) for row in answer.rows],
@@ -34,5 +34,5 @@ def _rows(table: pa.Table) -> dict[str, Any]:
     return {"columns": table.column_names, "rows": [list(row) for row in zip(*columns, strict=True)]}
 
 
-def _statements(said: tuple[Beside, ...]) -> dict[str, Any]:
+def _statements(said: tuple[AmendmentStatement, ...]) -> dict[str, Any]:
     return {"statements": [each.to_json() for each in said]} if said else {}

@@ -1,6 +1,6 @@
 """What linkage keeps of records between its runs: sealed in the vault, opened by the agreements that let them be linked.
 
-It is made from names. So it is destroyed whole with whatever is destroyed, and it never says who may be seen: `shown` does, at
+It is made from names. So it is destroyed whole with whatever is destroyed, and it never says who may be seen: `granted_records` does, at
 every run, and what a look-up shows is read through the door.
 """
 
@@ -30,7 +30,7 @@ PATIENCE = 2.0  # seconds for readers of what was superseded; later sweeps remov
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class GrantedRecords:
     """Whom one grant shows today: `grant` names it, `terms` is the same while it shows the same of them."""
 
     grant: str
@@ -41,7 +41,7 @@ class Shown:
 
 
 @dataclass(frozen=True, eq=False)
-class Since:
+class LandedChanges:
     """What landed since a moment: `files` and `batches` are those of the store now, by table and partner; `records` those of
     which rows came, were corrected or went. `lost`: rows went in a way that does not tell of whom."""
 
@@ -51,11 +51,11 @@ class Since:
     lost: bool
 
 
-def shown(door: Door, tables: Collection[str]) -> list[Shown]:
+def granted_records(door: Door, tables: Collection[str]) -> list[GrantedRecords]:
     """Whose rows of these tables the door shows now, grant by grant."""
     with snapshot() as stored:
         return [
-            Shown(_name(grant), _terms(grant), grant.agreement, table, numbers)
+            GrantedRecords(_name(grant), _terms(grant), grant.agreement, table, numbers)
             for table in sorted(set(tables) & {grant.table for grant in door.grants})
             for grant, numbers in door.admitted(table, stored)
         ]
@@ -63,7 +63,7 @@ def shown(door: Door, tables: Collection[str]) -> list[Shown]:
 
 def landed_since(
     tables: Collection[str], files: Mapping[str, Sequence[str]], batches: Mapping[str, Sequence[str]]
-) -> Since:
+) -> LandedChanges:
     """Of whom the store holds other rows of these tables than when it held these files, with rows of these batches."""
     with snapshot() as stored:
         now: dict[str, list[StoredFileFacts]] = {}
@@ -87,7 +87,7 @@ def landed_since(
             )
             found.append(records)
             held[name] = sorted(brought)
-    return Since(
+    return LandedChanges(
         {name: sorted(file.id for file in live) for name, live in now.items()},
         {name: told for name, told in held.items() if name in now},
         distinct(np.concatenate([NOBODY, *found])),
@@ -114,7 +114,7 @@ def _brought(tables: Sequence[pa.Table], before: Collection[str]) -> tuple[Numbe
     return distinct(np.concatenate(records)), batches
 
 
-def known() -> tuple[tuple[str, ...], list[pa.Table]]:
+def sealed_linkage_state() -> tuple[tuple[str, ...], list[pa.Table]]:
     """The ids of what is kept, and its parts, oldest first; nothing where nothing is kept or no key opens it."""
     with snapshot() as stored:
         files = _files(stored)
@@ -125,13 +125,13 @@ def known() -> tuple[tuple[str, ...], list[pa.Table]]:
     return tuple(file.id for file in files), tables
 
 
-def known_files() -> tuple[str, ...]:
+def linkage_state_ids() -> tuple[str, ...]:
     """The ids of what is kept, by which one who has it in memory knows whether it is still that."""
     with snapshot() as stored:
         return tuple(file.id for file in _files(stored))
 
 
-def land_known(
+def land_linkage_state(
     *,
     content: pa.Table | None,
     agreements: Collection[str],

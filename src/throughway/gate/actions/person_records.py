@@ -24,14 +24,14 @@ class HeldRecord:
 
 
 @dataclass(frozen=True, eq=False)
-class Recognised:
+class PersonsByPartner:
     """`persons`: by partner, the person of each record (one entry a record). `key` is the same while nothing changed."""
 
     key: tuple[str, ...]
     persons: Mapping[str, NDArray[np.int64]]
 
 
-def recognised() -> Recognised:
+def persons_by_partner() -> PersonsByPartner:
     """Every partner's records by the person that linkage found; a record that was never linked is its own."""
     with snapshot() as stored:
         links, path = links_of(stored), stored.links()
@@ -39,7 +39,7 @@ def recognised() -> Recognised:
         held: dict[str, list[NDArray[np.int64]]] = {}
         for file, records in stored.holding(OF_WHOM):
             held.setdefault(file.partner, []).append(records)
-        return Recognised(
+        return PersonsByPartner(
             key,
             {partner: links.persons_of(np.unique(np.concatenate(sets))) for partner, sets in held.items()},
         )

@@ -18,15 +18,15 @@ from throughway.agreements.enums import Reach
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import CODES, LINKS, VALUE_CODES, members
 from throughway.agreements.row_filter import PERSONAL
-from throughway.core.cache import Kept
+from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
 from throughway.gate.actions.random_codes import codes_of
 from throughway.gate.actions.register_lookups import as_table
 from throughway.gate.compiler import Compiled
 from throughway.gate.governed_relations import relation, relation_name, table_of
-from throughway.gate.grant_merging import each
-from throughway.gate.row_scope import People
-from throughway.gate.time_limits import GONE, TOO_LONG, Limit, limit
+from throughway.gate.grant_merging import single_relations
+from throughway.gate.row_scope import RowScope
+from throughway.gate.time_limits import GONE, TOO_LONG, TimeLimit, limit
 from throughway.store import schemas
 from throughway.store.actions.links import links_of
 from throughway.store.engine import DuckDBEngine
@@ -46,7 +46,7 @@ Files = tuple[tuple[str, tuple[Path, ...]], ...]  # name, its files
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class UnreleasedResult:
     """An answer that nobody has seen yet, and the record numbers of all whose rows can have contributed to it, by table and
     discloser: never fewer, sometimes more."""
 
@@ -67,12 +67,12 @@ def run(
     stored: Snapshot,
     compiled: Compiled,
     grants: Sequence[Grant],
-    people: People,
+    people: RowScope,
     *,
     on: date,
     today: date | None,
     records: Sequence[int] | None = None,
-) -> Held:
+) -> UnreleasedResult:
     """Runs what was compiled from these grants, over the rows of these record numbers alone where some are named. Refused
     (engine) in a sentence without a value."""
     if records is not None:
@@ -86,7 +86,7 @@ def run(
             _cut_files(session, compiled.relations, records)
         answer = session.run(compiled.sql)
         found = _students(stored, session, compiled, grants, people, on, today)
-    return Held(answer.rename_columns(list(compiled.columns)), found)
+    return UnreleasedResult(answer.rename_columns(list(compiled.columns)), found)
 
 
 def _cut_files(session: DuckDBEngine, relations: Collection[tuple[str, str]], numbers: Sequence[int]) -> None:
@@ -107,11 +107,11 @@ def _uncut(table: str, rows: pa.Table) -> pa.Table:
     return rows
 
 
-def admitted(
+def records_by_grant(
     stored: Snapshot,
     compiled: Compiled,
     grants: Sequence[Grant],
-    people: People,
+    people: RowScope,
     *,
     on: date,
     today: date | None,
@@ -131,7 +131,7 @@ def run_each(
     stored: Snapshot,
     questions: Mapping[str, Compiled],
     numbers: Sequence[int],
-    people: People,
+    people: RowScope,
     *,
     whole: Collection[str],
 ) -> dict[str, pa.Table]:
@@ -170,7 +170,7 @@ def _read_once(session: DuckDBEngine, questions: Collection[Compiled], numbers: 
 def _session(
     stored: Snapshot,
     relations: Collection[tuple[str, str]],
-    people: People,
+    people: RowScope,
     cut: Callable[[str, pa.Table], pa.Table] = _uncut,
     linked: Mapping[str, NDArray[np.int64]] | None = None,
 ) -> Iterator[DuckDBEngine]:
@@ -208,7 +208,7 @@ def _watched(session: DuckDBEngine, compiled: Compiled) -> Iterator[None]:
         return
     ended, why = Event(), list[str]()
     watch = Thread(
-        target=_watch, args=(session, held_to or Limit(LONGEST), ended, why), name=WATCH, daemon=True
+        target=_watch, args=(session, held_to or TimeLimit(LONGEST), ended, why), name=WATCH, daemon=True
     )
     watch.start()
     try:
@@ -222,7 +222,7 @@ def _watched(session: DuckDBEngine, compiled: Compiled) -> Iterator[None]:
         watch.join()
 
 
-def _watch(session: DuckDBEngine, held_to: Limit, ended: Event, why: list[str]) -> None:
+def _watch(session: DuckDBEngine, held_to: TimeLimit, ended: Event, why: list[str]) -> None:
     until = monotonic() + held_to.seconds
     while not ended.wait(LOOK_EVERY):
         if not why and (monotonic() >= until or held_to.is_gone()):
@@ -235,8 +235,10 @@ def _source(stored: Snapshot, table: str, name: str) -> pa.Table | Sequence[Path
     if table in (CODES, VALUE_CODES):
         return codes_of(stored, table, name)
     if TABLES[table].vaulted:
-        return pa.concat_tables(stored.sealed(table, discloser) for discloser in each(name))
-    return [path for one in each(name) for path in stored.files(table, one)] or schemas.empty(table)
+        return pa.concat_tables(stored.sealed(table, discloser) for discloser in single_relations(name))
+    return [path for one in single_relations(name) for path in stored.files(table, one)] or schemas.empty(
+        table
+    )
 
 
 def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | None) -> pa.Table:
@@ -308,7 +310,7 @@ def _students(
     session: DuckDBEngine,
     compiled: Compiled,
     grants: Sequence[Grant],
-    people: People,
+    people: RowScope,
     on: date,
     today: date | None,
 ) -> dict[tuple[str, str], NDArray[np.int64]]:
@@ -328,7 +330,7 @@ def _students(
             of_both = [g for g in of_table if g.discloser == discloser]
             held = records(stored, read.table, discloser)
             if read.records is not None:
-                add(read.table, discloser, allowed(people, of_both, among(held, read.records)))
+                add(read.table, discloser, allowed(people, of_both, present_records(held, read.records)))
                 continue
             within = _members(session, of_both, on, today)
             if within is None:
@@ -338,22 +340,22 @@ def _students(
     return found
 
 
-def allowed(people: People, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:
+def allowed(people: RowScope, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:
     """Those of whom one of the grants may show a row, by reach and families' choices."""
     if any(not g.choices and g.reach is Reach.ALL for g in grants):
         return held
     return distinct_numbers(np.concatenate([NOBODY, *(people.allowed(g, held) for g in grants)]))
 
 
-def _allowed_of_all(people: People, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:
+def _allowed_of_all(people: RowScope, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:
     """The same of all whose rows the store holds, worked out once while the registers and the store stay as they are."""
     key = id(people), id(held), *map(id, grants)
     return _ALLOWED.of(key, lambda: ((people, held, *grants), allowed(people, grants, held)))[1]
 
 
 # Each beside what it is made of, by which it is told: so nothing else can come to stand at the same place in memory.
-_ALLOWED = Kept[tuple[tuple[object, ...], NDArray[np.int64]]](256)
-_STUDENTS = Kept[tuple[tuple[object, ...], NDArray[np.int64]]](16)
+_ALLOWED = Cache[tuple[tuple[object, ...], NDArray[np.int64]]](256)
+_STUDENTS = Cache[tuple[tuple[object, ...], NDArray[np.int64]]](16)
 
 
 def _members(
@@ -373,7 +375,7 @@ def _members(
     return numbers
 
 
-def among(held: NDArray[np.int64], asked: Sequence[int]) -> NDArray[np.int64]:
+def present_records(held: NDArray[np.int64], asked: Sequence[int]) -> NDArray[np.int64]:
     """Those asked for that are there; `held` is sorted."""
     wanted = np.asarray(asked, dtype=np.int64)
     if not len(held):
@@ -383,7 +385,7 @@ def among(held: NDArray[np.int64], asked: Sequence[int]) -> NDArray[np.int64]:
     return there
 
 
-_RECORDS = Kept[NDArray[np.int64]](64)  # tables of a partner
+_RECORDS = Cache[NDArray[np.int64]](64)  # tables of a partner
 
 
 def records(stored: Snapshot, table: str, partner: str) -> NDArray[np.int64]:

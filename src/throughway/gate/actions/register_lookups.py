@@ -8,13 +8,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from throughway.agreements.enums import Reach
-from throughway.agreements.family_choice import Choice
+from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.consent import selectors as consents
-from throughway.consent.consent_state import Words
-from throughway.core.cache import Kept
+from throughway.consent.consent_state import ConsentStatus
+from throughway.core.cache import Cache
 from throughway.gate.decision import Decision
 from throughway.gate.governed_relations import relation, relation_name
-from throughway.gate.row_scope import People
+from throughway.gate.row_scope import RowScope
 from throughway.gate.served_students import SPELLS, served
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import caseload_of
@@ -26,12 +26,14 @@ from throughway.store.selectors import Snapshot
 
 Numbers = NDArray[np.int64]
 KEPT = 64
-_PEOPLE = Kept[People](KEPT)
-_SERVED = Kept[Numbers](KEPT)
-_HELD = Kept[Numbers](KEPT)
+_PEOPLE = Cache[RowScope](KEPT)
+_SERVED = Cache[Numbers](KEPT)
+_HELD = Cache[Numbers](KEPT)
 
 
-def people(stored: Snapshot, decision: Decision, actor: Actor, on: date, today: date | None) -> People:
+def current_row_scope(
+    stored: Snapshot, decision: Decision, actor: Actor, on: date, today: date | None
+) -> RowScope:
     """Whose rows the decision lets this reader see, by the registers as they stand now: what was worked out before is used
     again only while nothing that it hangs on has changed."""
     days = (on,) if today is None else (on, today)
@@ -40,8 +42,8 @@ def people(stored: Snapshot, decision: Decision, actor: Actor, on: date, today: 
     files = tuple(file.id for file in stored.stored()) if decision.personal else ()
     key = (decision, actor.email, days, links, files, registers.stamp, registers.caseload(days))
 
-    def settled() -> People:
-        found = People(
+    def settled() -> RowScope:
+        found = RowScope(
             decision.grants, registers, links, linked=decision.linked, reader=actor.partner, days=days
         )
         found.settle()  # while the snapshot is open
@@ -56,7 +58,7 @@ class FromDatabase:
     def __init__(self, stored: Snapshot, actor: Actor, decision: Decision) -> None:
         self._stored, self._actor = stored, actor
         self._by_caseload = any(g.reach is Reach.CASELOAD for g in decision.grants)
-        self.stamp = consents.stamp() if any(g.choices for g in decision.grants) else None
+        self.stamp = consents.consent_stamp() if any(g.choices for g in decision.grants) else None
         self._assigned: dict[date, list[tuple[str, int]]] = {}
 
     def caseload(self, days: Collection[date]) -> tuple[tuple[tuple[str, int], ...], ...]:
@@ -82,9 +84,9 @@ class FromDatabase:
 
         return _SERVED.of(key, asked)
 
-    def words(self, choice: Choice, discloser: str, on: date) -> Words:
+    def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:
         rights = consents.transfers(self._stored, discloser)
-        return consents.words(choice.agreement, choice.purpose, discloser, on, rights)
+        return consents.consent_status(choice.agreement, choice.purpose, discloser, on, rights)
 
     def held(self, tables: Collection[str], discloser: str) -> Numbers:
         key = tuple(f.id for table in sorted(tables) for f in self._stored.stored(table, discloser))

@@ -7,12 +7,12 @@ from datetime import date
 from throughway.agreements.community_grants import grants_of
 from throughway.agreements.enums import PurposeKind, Reach
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.transforms import Transform
-from throughway.core.cache import Kept
+from throughway.core.cache import Cache
 from throughway.gate.actions.query_execution import run
-from throughway.gate.actions.register_lookups import people
-from throughway.gate.compiler import governed
+from throughway.gate.actions.register_lookups import current_row_scope
+from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision
 from throughway.partners.actor import OPERATOR
 from throughway.store.selectors import Snapshot, snapshot
@@ -22,7 +22,7 @@ PLAIN = Transform("none")
 
 
 @dataclass(frozen=True)
-class Behind:
+class ScopeLag:
     """Rows of a partner's table came in up to `came`; under the agreement they show up to `shown`."""
 
     agreement: str
@@ -33,11 +33,11 @@ class Behind:
     came: date
 
 
-def behind(standings: Sequence[Standing], tables: Sequence[str], today: date) -> list[Behind]:
+def scope_lags(standings: Sequence[AgreementStatus], tables: Sequence[str], today: date) -> list[ScopeLag]:
     """Agreements in effect under which less shows of a table than came in, as far as students and days in scope go: reach and
     families' choices, which hang on the reader, are left out. Days alone come of it, and none where nothing shows at all: that an
     agreement has no students would tell of them."""
-    found: dict[tuple[str, str, str], Behind] = {}
+    found: dict[tuple[str, str, str], ScopeLag] = {}
     with snapshot() as stored:
         for standing in (s for s in standings if s.in_effect):
             for grant in _grants(standing, standings, tables):
@@ -47,7 +47,7 @@ def behind(standings: Sequence[Standing], tables: Sequence[str], today: date) ->
                 shown = _shown(stored, grant, today)
                 key = standing.document.id, grant.discloser, grant.table
                 if shown is not None and (key not in found or shown > found[key].shown):
-                    found[key] = Behind(
+                    found[key] = ScopeLag(
                         standing.document.id,
                         standing.document.title,
                         grant.discloser,
@@ -58,7 +58,9 @@ def behind(standings: Sequence[Standing], tables: Sequence[str], today: date) ->
     return [each for each in found.values() if each.shown < each.came]
 
 
-def _grants(standing: Standing, standings: Sequence[Standing], tables: Sequence[str]) -> list[Grant]:
+def _grants(
+    standing: AgreementStatus, standings: Sequence[AgreementStatus], tables: Sequence[str]
+) -> list[Grant]:
     return [
         grant
         for purpose in dict.fromkeys(
@@ -82,15 +84,15 @@ def _shown(stored: Snapshot, grant: Grant, today: date) -> date | None:
 
 def _latest(stored: Snapshot, grant: Grant, day: str, today: date) -> date | None:
     decision = Decision((grant,), ())
-    question = governed(
+    question = compile_query(
         f"SELECT max({day}) AS last FROM {grant.table} WHERE {day} <= DATE '{today}'",
         [grant],
         linked=(),
         on=today,
     )
-    whom = people(stored, decision, OPERATOR, today, None)
+    whom = current_row_scope(stored, decision, OPERATOR, today, None)
     last: date | None = run(stored, question, [grant], whom, on=today, today=None).answer["last"][0].as_py()
     return last
 
 
-_SHOWN = Kept[date | None](256)
+_SHOWN = Cache[date | None](256)

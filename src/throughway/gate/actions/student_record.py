@@ -10,13 +10,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from throughway.agreements.grant import Grant
-from throughway.core.cache import Kept
-from throughway.gate.actions.amendment_statements import Beside
-from throughway.gate.actions.query_execution import allowed, among, records, run_each
-from throughway.gate.compiler import Compiled, governed
+from throughway.core.cache import Cache
+from throughway.gate.actions.amendment_statements import AmendmentStatement
+from throughway.gate.actions.query_execution import allowed, present_records, records, run_each
+from throughway.gate.compiler import Compiled, compile_query
 from throughway.gate.decision import Decision
-from throughway.gate.grant_merging import each
-from throughway.gate.row_scope import People
+from throughway.gate.grant_merging import single_relations
+from throughway.gate.row_scope import RowScope
 from throughway.store.number_packing import distinct
 from throughway.store.selectors import Snapshot
 from throughway.vocabulary import TABLES
@@ -40,11 +40,11 @@ class WholeRecord:
     tables: Mapping[str, pa.Table]
     disclosure: str
     agreements: list[str]
-    statements: tuple[Beside, ...] = ()
+    statements: tuple[AmendmentStatement, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class Gathered:
+class UnreleasedStudentRecord:
     """What was read, before the entry is written: the rows, what was compiled, by which grants, whose records; and these by
     table and discloser, of tables that hold rows."""
 
@@ -64,17 +64,17 @@ def gather(
     decision: Decision,
     person: int,
     numbers: Sequence[int],
-    people: People,
+    people: RowScope,
     *,
     on: date,
     today: date | None,
-) -> Gathered:
+) -> UnreleasedStudentRecord:
     """The rows of the person whose record numbers these are, of the tables and disclosers that hold any of them; and what
     the schools and programs in them are called."""
     holders: dict[str, set[str]] = {}
     seen: dict[tuple[str, str], NDArray[np.int64]] = {}
     for (table, discloser), of_both in _of_persons(decision).items():
-        held = allowed(people, of_both, among(records(stored, table, discloser), numbers))
+        held = allowed(people, of_both, present_records(records(stored, table, discloser), numbers))
         if len(held):
             holders.setdefault(table, set()).add(discloser)
             seen[table, discloser] = held
@@ -97,7 +97,7 @@ def gather(
     ]
     students = distinct(np.concatenate([np.empty(0, dtype=np.int64), *seen.values()]))
     shown = {key: numbers for key, numbers in seen.items() if key[0] in found}
-    return Gathered(found, together(asked.values()), used, students, shown)
+    return UnreleasedStudentRecord(found, combined_query(asked.values()), used, students, shown)
 
 
 @lru_cache(maxsize=64)
@@ -117,18 +117,20 @@ def _granted(decision: Decision, table: str) -> bool:
 @lru_cache(maxsize=64)
 def _called(table: str, decision: Decision, on: date, today: date | None) -> Compiled:
     """The question for every school or program that the purpose shows."""
-    return governed(f"SELECT * FROM {table}", decision.grants, linked=decision.linked, on=on, today=today)
+    return compile_query(
+        f"SELECT * FROM {table}", decision.grants, linked=decision.linked, on=on, today=today
+    )
 
 
-_NAMES = Kept[pa.Table](32)
+_NAMES = Cache[pa.Table](32)
 
 
-def _names(stored: Snapshot, question: Compiled, people: People) -> pa.Table:
+def _names(stored: Snapshot, question: Compiled, people: RowScope) -> pa.Table:
     """The answer to such a question, which tells of no person: asked again only when the files are others."""
     files = tuple(
         f.id
         for table, name in sorted(question.relations)
-        for one in each(name)
+        for one in single_relations(name)
         for f in stored.stored(table, one)
     )
 
@@ -168,7 +170,7 @@ def _compiled(
     today: date | None,
 ) -> Compiled:
     """The question for any person, compiled once for a decision and the disclosers that hold the person's rows."""
-    return governed(
+    return compile_query(
         QUESTION.format(columns=_stored(table), table=table, person=PERSON),
         [g for g in decision.grants if g.discloser in disclosers],
         linked=decision.linked,
@@ -191,7 +193,7 @@ def _filled(question: Compiled, person: int, numbers: Sequence[int]) -> Compiled
     return replace(question, sql=sql.replace(str(PERSON), str(int(person))))
 
 
-def together(questions: Iterable[Compiled]) -> Compiled:
+def combined_query(questions: Iterable[Compiled]) -> Compiled:
     """Several questions as one, for the entry of the ledger that stands for all of them."""
     asked = list(questions)
     return Compiled(

@@ -5,12 +5,12 @@ from datetime import date
 
 import numpy as np
 
-from throughway.core.cache import Kept
+from throughway.core.cache import Cache
 from throughway.gate.actions.query_execution import run
-from throughway.gate.compiler import governed
+from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision
-from throughway.gate.row_scope import People
-from throughway.gate.unlinked_records import Joining, joining
+from throughway.gate.row_scope import RowScope
+from throughway.gate.unlinked_records import LinkageCoverage, linkage_coverage
 from throughway.store.actions.links import links_of
 from throughway.store.number_sets import NOBODY, Numbers
 from throughway.store.selectors import Snapshot
@@ -19,15 +19,15 @@ from throughway.vocabulary import TABLES
 Of = dict[str, Numbers]
 
 
-def joined(
+def count_unlinked(
     stored: Snapshot,
     decision: Decision,
     tables: Collection[str],
-    people: People,
+    people: RowScope,
     *,
     on: date,
     today: date | None,
-) -> Joining | None:
+) -> LinkageCoverage | None:
     """Of all rows that the decision shows in these tables; None where they are of fewer than two partners."""
     asked = sorted(table for table in tables if TABLES[table].of_person)
     grants = [grant for grant in decision.grants if grant.table in asked]
@@ -37,7 +37,7 @@ def joined(
     links = links_of(stored)
     if len(of.keys() & decision.linked) > 1 and links.any_linked:
         of = _numbers(stored, decision, asked, people, on, today)
-    return joining(
+    return linkage_coverage(
         of,
         linked=decision.linked,
         links=links,
@@ -47,16 +47,16 @@ def joined(
 
 
 def _numbers(
-    stored: Snapshot, decision: Decision, tables: list[str], people: People, on: date, today: date | None
+    stored: Snapshot, decision: Decision, tables: list[str], people: RowScope, on: date, today: date | None
 ) -> Of:
     """Each partner's record numbers among the rows: counted anew only when files, registers or agreements are others."""
     files = tuple(file.id for table in tables for file in stored.stored(table))
     key = (decision, id(people), tuple(tables), files, on, today)
 
-    def counted() -> tuple[People, Of]:
+    def counted() -> tuple[RowScope, Of]:
         grants = [grant for grant in decision.grants if grant.table in tables]
         sql = " UNION ".join(f"SELECT DISTINCT partner, person_record FROM {table}" for table in tables)
-        question = governed(
+        question = compile_query(
             sql, grants, linked=decision.linked, on=on, today=today, numbered=True, without=people.without
         )
         answer = run(stored, question, grants, people, on=on, today=today).answer
@@ -68,4 +68,4 @@ def _numbers(
 
 
 # With the people it was counted by, so that their place in memory is not given to others.
-_NUMBERS = Kept[tuple[People, Of]](32)
+_NUMBERS = Cache[tuple[RowScope, Of]](32)

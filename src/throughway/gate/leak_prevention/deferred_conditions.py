@@ -17,7 +17,7 @@ BOTH = (exp.And, exp.Or)
 OF_MANY = (exp.AggFunc, exp.Window, exp.Query)
 
 
-def hold_back(scopes: Sequence[Scope], kind: Kind) -> None:
+def defer_conditions(scopes: Sequence[Scope], kind: Kind) -> None:
     """Changes the conditions of a qualified query, each where it stands; what the query answers stays as it is."""
     for scope in scopes:
         select = scope.expression

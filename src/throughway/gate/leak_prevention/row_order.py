@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
-from throughway.agreements.enums import Form
+from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import coded_columns
 from throughway.gate import sql_grammar
@@ -54,9 +54,9 @@ SMALL, LARGE, ROUNDED = 0, 1, 2
 
 def unnumbered(grant: Grant) -> bool:
     """Whether the grant shows rows to somebody, and not by the numbers under which other agreements show them too."""
-    if grant.form is Form.AGGREGATE:
+    if grant.form is AccessForm.AGGREGATE:
         return False
-    if grant.form is Form.PSEUDONYMOUS or coded_columns(grant):
+    if grant.form is AccessForm.PSEUDONYMOUS or coded_columns(grant):
         return True
     shown = grant.columns.get("person_id")
     return TABLES[grant.table].of_person and (shown is None or shown.name != "none")

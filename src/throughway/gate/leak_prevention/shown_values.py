@@ -22,7 +22,7 @@ TRUTHS = (exp.And, exp.Or, exp.Not, exp.Where, exp.Having, exp.Qualify, exp.Join
 TOGETHER = (exp.Paren, exp.Tuple)
 
 
-def make_anew(scopes: Sequence[Scope], kind: Kind) -> None:
+def recompute_columns(scopes: Sequence[Scope], kind: Kind) -> None:
     """Changes the columns of a qualified query, each where it stands; what the query answers stays as it is."""
     for scope in scopes:
         for part in list(scope.expression.iter_expressions()):

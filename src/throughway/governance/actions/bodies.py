@@ -10,7 +10,7 @@ from throughway.core.refusals import Refused
 from throughway.governance import permissions, selectors
 from throughway.governance.actions.common import asked_for, check_governs, locked_body, record, short
 from throughway.governance.bodies import Body, Seat
-from throughway.governance.enums import BodyKind, MotionKind, Rule
+from throughway.governance.enums import BodyKind, MotionKind, VotingRule
 from throughway.governance.models import BodySeat, GovernanceBody
 from throughway.partners import Actor
 from throughway.partners.selectors import actor, known, own_kind
@@ -33,7 +33,7 @@ def found_body(
     by: Actor,
 ) -> Body:
     """Founds a body; Refused when the id is taken, a word unknown, or a board has no partner (another body has none)."""
-    for word, words, what in ((kind, BodyKind, "kind of body"), (rule, Rule, "rule of decision")):
+    for word, words, what in ((kind, BodyKind, "kind of body"), (rule, VotingRule, "rule of decision")):
         if word not in set(words):
             raise Refused(f"{word!r} is no {what}; choose {', '.join(words)}.", code="unknown_word")
     unknown = sorted(set(decides) - set(MotionKind))

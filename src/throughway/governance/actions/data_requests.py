@@ -12,11 +12,18 @@ from throughway.governance import permissions, selectors
 from throughway.governance.actions.common import asked_for, locked_body, locked_request, record, short
 from throughway.governance.actions.motions import put
 from throughway.governance.bodies import Motion
-from throughway.governance.data_request import DataRequest, Wanted
-from throughway.governance.data_request_json import kept
-from throughway.governance.enums import MotionKind, Result
+from throughway.governance.data_request import DataRequest, RequestedData
+from throughway.governance.data_request_json import request_to_json
+from throughway.governance.enums import MotionKind, MotionResult
 from throughway.governance.models import BodyMotion, DataRequestRow, DiscloserAnswer, LoggedDecision
-from throughway.governance.request_states import STATES, TRANSITIONS, Answer, RequestAct, RequestState, may
+from throughway.governance.request_states import (
+    STATES,
+    TRANSITIONS,
+    DiscloserAnswerKind,
+    RequestAct,
+    RequestState,
+    may,
+)
 from throughway.partners import Actor
 from throughway.partners.selectors import own_kind, partners
 from throughway.vocabulary import TABLES
@@ -25,13 +32,13 @@ DESK = "The backbone"
 
 
 @transaction.atomic
-def request_data(*, wanted: Wanted, by: Actor) -> DataRequest:
+def request_data(*, wanted: RequestedData, by: Actor) -> DataRequest:
     """Asks for data; Refused when what is asked cannot be read. What the law lacks is a finding, and stops nobody from asking."""
     permissions.check_can_ask(by)
     _check(wanted, by)
     today = date.today()
     row = DataRequestRow.objects.create(
-        asker=by.email, partner=by.partner or "", role=by.role, wanted=kept(wanted), state=RequestState.RECEIVED,
+        asker=by.email, partner=by.partner or "", role=by.role, wanted=request_to_json(wanted), state=RequestState.RECEIVED,
         asked_on=today, since=today,
     )  # fmt: skip
     record("request", f"request:{row.pk}", by)
@@ -39,13 +46,13 @@ def request_data(*, wanted: Wanted, by: Actor) -> DataRequest:
 
 
 @transaction.atomic
-def change_request(*, number: int, wanted: Wanted, by: Actor) -> DataRequest:
+def change_request(*, number: int, wanted: RequestedData, by: Actor) -> DataRequest:
     """Changes what is asked, while nobody has looked through it: by people of the partner that asked."""
     row = _to(number, RequestAct.CHANGE)
     _check_own(row, by)
     permissions.check_can_ask(by)
     _check(wanted, by)
-    row.wanted, row.missing, row.since = kept(wanted), "", date.today()
+    row.wanted, row.missing, row.since = request_to_json(wanted), "", date.today()
     return _saved(row, RequestAct.CHANGE, by)
 
 
@@ -79,9 +86,9 @@ def answer_request(*, number: int, answer: str, reason: str = "", by: Actor) -> 
     """Answers for the actor's own partner; once more changes the answer until the vote. A no gives its reason."""
     row = _to(number, RequestAct.ANSWER)
     permissions.check_can_answer(by, selectors.request(number).wanted.of)
-    if answer not in set(Answer):
+    if answer not in set(DiscloserAnswerKind):
         raise Refused("Choose yes, no or abstain.", code="unknown_word")
-    said = asked_for(reason, "reason") if answer == Answer.NO else short(reason, "reason")
+    said = asked_for(reason, "reason") if answer == DiscloserAnswerKind.NO else short(reason, "reason")
     DiscloserAnswer.objects.create(
         request=row, partner=by.partner or "", answer=answer, reason=said, day=date.today(), at=datetime.now(UTC), by=by.email
     )  # fmt: skip
@@ -122,7 +129,7 @@ def refuse_request(*, number: int, reason: str, citations: Collection[str] = (),
         raise Refused("It is before a body now; the vote decides.", code="to_vote")
     row.reason, row.citations = asked_for(reason, "reason of the refusal"), list(dict.fromkeys(citations))
     LoggedDecision.objects.create(
-        day=date.today(), body_name=DESK, kind=MotionKind.GRANT, title=row.wanted["title"], result=Result.FAILED,
+        day=date.today(), body_name=DESK, kind=MotionKind.GRANT, title=row.wanted["title"], result=MotionResult.FAILED,
         reason=row.reason, citations=row.citations, request=row.pk, at=datetime.now(UTC), by=by.email,
     )  # fmt: skip
     return _saved(row, RequestAct.REFUSE, by, citations=row.citations)
@@ -161,7 +168,7 @@ def _check_own(row: DataRequestRow, by: Actor) -> None:
         raise permissions.not_allowed("Only people of the partner that asked may do this.")
 
 
-def _check(wanted: Wanted, by: Actor) -> None:
+def _check(wanted: RequestedData, by: Actor) -> None:
     """Refused when something of it is unknown; an agreement that the asker may not see is as unknown as one that is not there."""
     register = partners()
     for text, what in ((wanted.title, "title"), (wanted.question, "question")):
@@ -177,7 +184,7 @@ def _check(wanted: Wanted, by: Actor) -> None:
         raise Refused("One of the partners is not in the register.", code="unknown_partner")
     if wanted.until <= date.today():
         raise Refused("The last day of the project must be still to come.", code="bad_days")
-    known = {s.document.id: s.document for s in agreements.standings(date.today())}
+    known = {s.document.id: s.document for s in agreements.agreement_statuses(date.today())}
     for id in wanted.under:
         if id not in known or not may_see(by, known[id], register):
             raise Refused("One of the agreements is not there; choose from the list.", code="unknown_agreement")  # fmt: skip

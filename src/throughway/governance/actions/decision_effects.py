@@ -9,21 +9,21 @@ from django.db import transaction
 
 from throughway.agreements import actions as agreements
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.labels import called, day, listed
-from throughway.agreements.selectors import one, pending
+from throughway.agreements.labels import day, listed, partner_labels
+from throughway.agreements.selectors import one, pending_amendment
 from throughway.core.refusals import Refused
 from throughway.governance import permissions, selectors
 from throughway.governance.actions.common import check_governs, locked_request, record
 from throughway.governance.actions.license_drafts import draft_license
-from throughway.governance.bodies import Body, Decision
-from throughway.governance.enums import MotionKind, Result
+from throughway.governance.bodies import Body, GovernanceDecision
+from throughway.governance.enums import MotionKind, MotionResult
 from throughway.governance.models import DecisionFollowed, LoggedDecision
 from throughway.governance.request_states import TRANSITIONS, RequestAct, RequestState
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.selectors import own_kind, partner_names
 
 
-def follow(row: LoggedDecision, body: Body, by: Actor) -> None:
+def apply_decision(row: LoggedDecision, body: Body, by: Actor) -> None:
     """Does what the decision asks, within the caller's transaction, and writes what came of it."""
     if row.request is not None:
         _settle_request(row)
@@ -38,7 +38,7 @@ def follow(row: LoggedDecision, body: Body, by: Actor) -> None:
 
 
 @transaction.atomic
-def carry_out(*, number: int, by: Actor) -> Decision:
+def carry_out(*, number: int, by: Actor) -> GovernanceDecision:
     """Does what a decision asks and what could not be done when it was made; Refused when it still cannot be."""
     row = LoggedDecision.objects.select_for_update().filter(pk=number).first()
     if row is None or not row.body:
@@ -61,11 +61,11 @@ def _write(decision: int, done: bool, words: str, by: Actor) -> None:
     record("follow", f"decision:{decision}", by, done=done)
 
 
-def _do(found: Decision, body: Body, version: str, by: Actor) -> str:
+def _do(found: GovernanceDecision, body: Body, version: str, by: Actor) -> str:
     """What the decision asks, done; in a sentence, empty where nothing follows. Refused when it cannot be done."""
     if found.kind is MotionKind.GRANT:
         return _grant(found, by)
-    if found.result is not Result.PASSED:
+    if found.result is not MotionResult.PASSED:
         return ""
     if found.kind is MotionKind.APPROVE:
         return _approve(found, body, version, by)
@@ -74,8 +74,8 @@ def _do(found: Decision, body: Body, version: str, by: Actor) -> str:
     return ""
 
 
-def _approve(found: Decision, body: Body, version: str, by: Actor) -> str:
-    standing = pending(found.agreement) or one(found.agreement)
+def _approve(found: GovernanceDecision, body: Body, version: str, by: Actor) -> str:
+    standing = pending_amendment(found.agreement) or one(found.agreement)
     if standing.version != version:
         raise Refused(
             f"The text of “{standing.document.title}” changed since it was moved, so the approval counts for nothing; move the new text.",
@@ -99,19 +99,19 @@ def _approve(found: Decision, body: Body, version: str, by: Actor) -> str:
     for partner in out:
         if partner not in standing.abstaining:
             agreements.abstain(id=found.agreement, partner=partner, decision=reference(found), by=OPERATOR)
-    kept = f" Records of {listed(called(out, partner_names()))} stay out of it." if out else ""
+    kept = f" Records of {listed(partner_labels(out, partner_names()))} stay out of it." if out else ""
     return f"{body.name} approved the text of “{standing.document.title}”.{kept}"
 
 
-def reference(found: Decision) -> str:
+def reference(found: GovernanceDecision) -> str:
     """How an agreement's history names a decision."""
     return f"decision {found.number} of {found.body_name}, {day(found.day)}"
 
 
-def _grant(found: Decision, by: Actor) -> str:
+def _grant(found: GovernanceDecision, by: Actor) -> str:
     assert found.request is not None
     request = selectors.request(found.request)
-    if found.result is Result.NO_QUORUM:
+    if found.result is MotionResult.NO_QUORUM:
         return "Nothing was decided; the request can be put to the vote again."
     if request.state is not RequestState.GRANTED:
         return "The request was refused."
@@ -131,7 +131,7 @@ def _settle_request(row: LoggedDecision) -> None:
         return
     found = selectors.decision(row.pk)
     giving = [p for p in selectors.request(asked.pk).giving if p not in found.abstained]
-    act = {Result.PASSED: RequestAct.GRANT, Result.FAILED: RequestAct.REFUSE, Result.NO_QUORUM: RequestAct.LAPSE}[
+    act = {MotionResult.PASSED: RequestAct.GRANT, MotionResult.FAILED: RequestAct.REFUSE, MotionResult.NO_QUORUM: RequestAct.LAPSE}[
         found.result
     ]  # fmt: skip
     reason = found.reason

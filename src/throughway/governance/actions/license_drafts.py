@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from throughway.agreements import actions as agreements
-from throughway.agreements.selectors import standings
+from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.governance.data_request import DataRequest
@@ -18,7 +18,7 @@ def draft_license(request: DataRequest, *, without: Collection[str], by: Actor) 
     if not giving:
         raise Refused("Nobody is left whose records may be used; nothing can be drafted.", code="nothing")
     today = date.today()
-    known = {found.document.id: found.document for found in standings(today)}
+    known = {found.document.id: found.document for found in agreement_statuses(today)}
     above = [known[id] for id in request.wanted.under if id in known]
     values = license_of(request.number, request.partner, request.wanted, giving, above, today)
     agreements.add(text=as_yaml(values), by=by)

@@ -17,20 +17,20 @@ from throughway.governance.actions.common import (
     record,
     short,
 )
-from throughway.governance.actions.decision_effects import follow
-from throughway.governance.bodies import Body, Decision, Motion, Seat
-from throughway.governance.enums import Choice, MotionKind, Result
+from throughway.governance.actions.decision_effects import apply_decision
+from throughway.governance.bodies import Body, GovernanceDecision, Motion, Seat
+from throughway.governance.enums import MotionKind, MotionResult, VoteChoice
 from throughway.governance.models import BodyMeeting, BodyMotion, LoggedDecision, SeatVote
 from throughway.governance.permissions import may_govern, not_allowed
-from throughway.governance.vote_count import Outcome, outcome
+from throughway.governance.vote_count import VoteOutcome, outcome
 from throughway.partners import Actor
 from throughway.partners.selectors import known, own_kind, partners
 
 DAYS_TO_VOTE = 14
 HOW_IT_ENDED = {
-    Result.PASSED: "it passed",
-    Result.FAILED: "it did not pass",
-    Result.NO_QUORUM: "there was no quorum",
+    MotionResult.PASSED: "it passed",
+    MotionResult.FAILED: "it did not pass",
+    MotionResult.NO_QUORUM: "there was no quorum",
 }
 WITHDRAWN = "the request was withdrawn"
 
@@ -102,7 +102,7 @@ def put(
 @transaction.atomic
 def vote(*, number: int, choice: str, why: str = "", by: Actor) -> Motion:
     """Votes for the seat that the actor holds; once more changes the vote, until the motion is closed."""
-    if choice not in set(Choice):
+    if choice not in set(VoteChoice):
         raise Refused("Choose yes, no or abstain.", code="unknown_word")
     row = locked_motion(number)
     mine = [s for s in selectors.in_office(date.today(), row.body_id) if s.holder == by.email]
@@ -121,7 +121,7 @@ def vote(*, number: int, choice: str, why: str = "", by: Actor) -> Motion:
 
 
 @transaction.atomic
-def close_vote(*, number: int, reason: str = "", minutes: str = "", by: Actor) -> Decision:
+def close_vote(*, number: int, reason: str = "", minutes: str = "", by: Actor) -> GovernanceDecision:
     """Closes a motion, once: the result by the body's rule, one line of the log, and what follows from it.
 
     Votes count whose seat is held today. Without a quorum nothing is decided.
@@ -146,15 +146,15 @@ def close_vote(*, number: int, reason: str = "", minutes: str = "", by: Actor) -
         at=datetime.now(UTC), by=by.email,
     )  # fmt: skip
     record("close_vote", f"motion:{number}", by, decision=written.pk, result=result.result)
-    follow(written, body, by)
+    apply_decision(written, body, by)
     return selectors.decision(written.pk)
 
 
-def _told(seat: Seat, choice: Choice, why: str) -> dict[str, str]:
+def _told(seat: Seat, choice: VoteChoice, why: str) -> dict[str, str]:
     return {"partner": seat.partner, "office": seat.office, "choice": choice.value, "why": why}
 
 
-def _reason(result: Outcome, said: str) -> str:
+def _reason(result: VoteOutcome, said: str) -> str:
     return " ".join(filter(None, (result.reason, short(said, "reason"))))
 
 
@@ -163,7 +163,8 @@ def _check_open(row: BodyMotion) -> None:
         return
     found = LoggedDecision.objects.filter(motion=row.pk).first()
     raise Refused(
-        f"The vote was closed: {HOW_IT_ENDED[Result(found.result)] if found else WITHDRAWN}.", code="closed"
+        f"The vote was closed: {HOW_IT_ENDED[MotionResult(found.result)] if found else WITHDRAWN}.",
+        code="closed",
     )
 
 
@@ -188,7 +189,7 @@ def _version(body: Body, kind: MotionKind, agreement: str, by: Actor) -> str:
         raise Refused(
             f"No agreement has the id {agreement}; see `throughway agreement list`.", code="unknown_agreement"
         )
-    found = agreements.pending(agreement) or agreements.one(agreement)
+    found = agreements.pending_amendment(agreement) or agreements.one(agreement)
     if body.partner and body.partner not in found.document.partners:
         raise Refused(f"{body.partner} is no party to that agreement, so its board has nothing to approve.", code="no_party")  # fmt: skip
     return found.version

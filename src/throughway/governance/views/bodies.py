@@ -11,7 +11,7 @@ from throughway.governance.bodies import Body
 from throughway.governance.enums import BodyKind
 from throughway.governance.forms import BodyForm, MeetingForm, SeatForm
 from throughway.governance.permissions import GOVERNORS
-from throughway.governance.views.context import Seeing
+from throughway.governance.views.context import GovernanceContext
 from throughway.governance.views.motion_rows import motion_lines
 from throughway.partners import PartnerKind
 from throughway.partners.page_access import ActingRequest, screen
@@ -22,7 +22,7 @@ from throughway.partners.selectors import members
 @screen()
 def overview(request: ActingRequest) -> HttpResponse:
     """Bodies, the next meeting, and what waits for the reader's vote."""
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     bodies = [body for body in seeing.bodies.values() if seeing.sight.body(body)]
     ids = {body.id for body in bodies}
     meetings = [m for m in selectors.meetings(since=seeing.today) if m.body in ids]
@@ -43,7 +43,7 @@ def overview(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def body(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found = seeing.body(id)
     seats = [s for s in selectors.seats() if s.body == id]
     meetings = selectors.meetings(body=id)
@@ -65,7 +65,7 @@ def body(request: ActingRequest, id: str) -> HttpResponse:
 @screen(*GOVERNORS)
 def new_body(request: ActingRequest) -> HttpResponse:
     """The backbone's people found a body of the community, others their own partner's board."""
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     of_community = seeing.sight.own is PartnerKind.BACKBONE
     form = BodyForm(request.POST or None)
     if not of_community:
@@ -87,7 +87,7 @@ def new_body(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def new_seat(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found = _governed(seeing, id)
     people = [m for m in members(found.partner) if m.is_open]
     names = seeing.names
@@ -109,7 +109,7 @@ def new_seat(request: ActingRequest, id: str) -> HttpResponse:
 @screen()
 @require_POST
 def end_seat(request: ActingRequest, id: str, number: int) -> HttpResponse:
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     _governed(seeing, id)
     if all(seat.number != number or seat.body != id for seat in selectors.seats()):
         raise Http404
@@ -120,7 +120,7 @@ def end_seat(request: ActingRequest, id: str, number: int) -> HttpResponse:
 
 @screen()
 def new_meeting(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found = _governed(seeing, id)
     form = MeetingForm(request.POST or None)
     if form.is_valid():
@@ -131,7 +131,7 @@ def new_meeting(request: ActingRequest, id: str) -> HttpResponse:
     return render(request, "governance/of_body.html", context)
 
 
-def _governed(seeing: Seeing, id: str) -> Body:
+def _governed(seeing: GovernanceContext, id: str) -> Body:
     found = seeing.body(id)
     if not seeing.governs(found):
         raise Http404

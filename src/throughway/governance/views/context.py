@@ -9,19 +9,19 @@ from django.http import Http404
 
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.lifecycle import Standing
-from throughway.agreements.selectors import pendings, standings
+from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.selectors import agreement_statuses, pending_amendments
 from throughway.core.refusals import Refused
 from throughway.governance import selectors
-from throughway.governance.bodies import Body, Decision, Meeting, Motion, Seat
+from throughway.governance.bodies import Body, GovernanceDecision, Meeting, Motion, Seat
 from throughway.governance.data_request import DataRequest
 from throughway.governance.permissions import may_govern, may_run_desk
-from throughway.governance.visibility import Sight
+from throughway.governance.visibility import GovernanceVisibility
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.selectors import partners
 
 
-class Seeing:
+class GovernanceContext:
     """One reader's view of governance, each register asked once. The operator sees all: nothing here is student data."""
 
     def __init__(self, actor: Actor) -> None:
@@ -51,23 +51,23 @@ class Seeing:
         return {seat.body: seat for seat in self.seats if seat.holder == self.actor.email}
 
     @cached_property
-    def sight(self) -> Sight:
+    def sight(self) -> GovernanceVisibility:
         own = self.partners.get(self.actor.partner or "")
         seated = {seat.body for seat in self.seats if seat.partner == self.actor.partner}
-        return Sight(self.actor, own.kind if own else None, self.bodies, seated)
+        return GovernanceVisibility(self.actor, own.kind if own else None, self.bodies, seated)
 
     @cached_property
-    def agreements(self) -> dict[str, Standing]:
+    def agreements(self) -> dict[str, AgreementStatus]:
         """Those that the reader may see, with the text in effect or the newest."""
-        return {s.document.id: s for s in standings(self.today) if self._sees(s.document)}
+        return {s.document.id: s for s in agreement_statuses(self.today) if self._sees(s.document)}
 
     def _sees(self, document: AgreementDocument) -> bool:
         return self.actor.is_operator or may_see(self.actor, document, self.partners)
 
     @cached_property
-    def texts(self) -> dict[str, Standing]:
+    def texts(self) -> dict[str, AgreementStatus]:
         """As `agreements`, with the text that is being prepared where there is one."""
-        later = {s.document.id: s for s in pendings(self.today) if s.document.id in self.agreements}
+        later = {s.document.id: s for s in pending_amendments(self.today) if s.document.id in self.agreements}
         return self.agreements | later
 
     @property
@@ -126,14 +126,14 @@ class Seeing:
         """Numbers of the requests that the reader sees."""
         return frozenset(each.number for each in self.requests())
 
-    def decisions(self) -> list[Decision]:
+    def decisions(self) -> list[GovernanceDecision]:
         return [
             d
             for d in selectors.decisions()
             if self.sight.decision(d, self.agreements.__contains__, self.asked)
         ]
 
-    def decision(self, number: int) -> Decision:
+    def decision(self, number: int) -> GovernanceDecision:
         found = next((d for d in self.decisions() if d.number == number), None)
         if found is None:
             raise Http404

@@ -8,43 +8,43 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.agreements import actions as agreements
-from throughway.agreements.agreement_list import about
+from throughway.agreements.agreement_list import purpose_summary
 from throughway.agreements.clause_rendering import passages
 from throughway.agreements.data_flows import flows
 from throughway.agreements.effective_document import Joined, effective, model_for
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.labels import TIER_WORDS, element_words, listed, table_words
 from throughway.agreements.leaving_impact import leaving
-from throughway.agreements.lifecycle import Act, Standing, may
-from throughway.agreements.selectors import findings_on, standings
+from throughway.agreements.lifecycle import AgreementAct, AgreementStatus, may
+from throughway.agreements.selectors import agreement_statuses, findings_on
 from throughway.agreements.signatures import ON_SITE
 from throughway.core.refusals import Refused
-from throughway.governance.enums import MotionKind, Result
+from throughway.governance.enums import MotionKind, MotionResult
 from throughway.governance.forms import JoinForm, LeaveForm
-from throughway.governance.views.context import Seeing
+from throughway.governance.views.context import GovernanceContext
 from throughway.partners.page_access import ActingRequest, again, screen
 from throughway.partners.permissions import SIGNERS
 
 signers = screen(*SIGNERS)
 
 
-def open_to(seeing: Seeing) -> dict[str, Standing]:
+def open_to(seeing: GovernanceContext) -> dict[str, AgreementStatus]:
     """Agreements in effect that the reader's partner may join."""
     own, partner = seeing.sight.own, seeing.actor.partner
     return {
         s.document.id: s
-        for s in standings(seeing.today)
+        for s in agreement_statuses(seeing.today)
         if own in s.signed_text.joinder.open_to
         and partner not in s.document.partners
         and partner not in s.signed_text.partners
-        and may(s.state, Act.JOIN)
+        and may(s.state, AgreementAct.JOIN)
     }
 
 
 @signers
 def joinable(request: ActingRequest) -> HttpResponse:
-    found = open_to(Seeing(request.actor))
-    lines = [(s.document, TIER_WORDS[s.document.tier], about(s.document)) for s in found.values()]
+    found = open_to(GovernanceContext(request.actor))
+    lines = [(s.document, TIER_WORDS[s.document.tier], purpose_summary(s.document)) for s in found.values()]
     return render(request, "governance/joinable.html", {"lines": lines})
 
 
@@ -53,13 +53,13 @@ def join(request: ActingRequest, id: str) -> HttpResponseBase:
     """The text in plain words, as it would hold for the reader's partner; then its signature."""
     if request.method == "POST":
         return _sign(request, id)
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     return _join_page(request, seeing, _joinable(seeing, id), None)
 
 
 @again
 def _sign(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found = _joinable(seeing, id)
     form = JoinForm(request.POST)
     if not form.is_valid():
@@ -77,7 +77,7 @@ def _sign(request: ActingRequest, id: str) -> HttpResponse:
     return redirect("agreements:one", id)
 
 
-def _joinable(seeing: Seeing, id: str) -> Standing:
+def _joinable(seeing: GovernanceContext, id: str) -> AgreementStatus:
     found = open_to(seeing).get(id)
     if found is None:
         raise Http404
@@ -85,19 +85,19 @@ def _joinable(seeing: Seeing, id: str) -> Standing:
 
 
 def _join_page(
-    request: ActingRequest, seeing: Seeing, found: Standing, form: JoinForm | None
+    request: ActingRequest, seeing: GovernanceContext, found: AgreementStatus, form: JoinForm | None
 ) -> HttpResponse:
     partner = request.actor.partner or ""
     kinds = {p: facts.kind for p, facts in seeing.partners.items()}
     model = model_for(kinds[partner], kinds, found.signed_text)
     after = effective(found.document, [Joined(partner, model)]) if model else found.document
-    blocking: list[Finding] = [f for f in findings_on(after) if f.blocks] if model else []
+    blocking: list[ReviewFinding] = [f for f in findings_on(after) if f.blocks] if model else []
     own = _own(seeing)
     mine = [flow for flow in flows(after, seeing.names) if own in flow.givers or own in flow.takers]
     admitted = [
         d for d in seeing.decisions()
         if d.kind is MotionKind.ADMIT and d.partner == partner and d.agreement == found.document.id
-        and d.result is Result.PASSED
+        and d.result is MotionResult.PASSED
     ]  # fmt: skip
     context = {
         "document": found.document,
@@ -119,13 +119,13 @@ def leave(request: ActingRequest, id: str) -> HttpResponseBase:
     """What it does to others, and the reason; then the notice."""
     if request.method == "POST":
         return _give_notice(request, id)
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     return _leave_page(request, seeing, _leavable(seeing, id), LeaveForm())
 
 
 @again
 def _give_notice(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found = _leavable(seeing, id)
     form = LeaveForm(request.POST)
     if form.is_valid():
@@ -139,19 +139,21 @@ def _give_notice(request: ActingRequest, id: str) -> HttpResponse:
     return _leave_page(request, seeing, found, form)
 
 
-def _leavable(seeing: Seeing, id: str) -> Standing:
+def _leavable(seeing: GovernanceContext, id: str) -> AgreementStatus:
     found = seeing.agreements.get(id)
     partner = seeing.actor.partner
     if found is None or partner not in found.document.partners or partner in dict(found.leaving):
         raise Http404
-    if not may(found.state, Act.LEAVE):
+    if not may(found.state, AgreementAct.LEAVE):
         raise Http404
     return found
 
 
-def _leave_page(request: ActingRequest, seeing: Seeing, found: Standing, form: LeaveForm) -> HttpResponse:
+def _leave_page(
+    request: ActingRequest, seeing: GovernanceContext, found: AgreementStatus, form: LeaveForm
+) -> HttpResponse:
     names = seeing.names
-    known = standings(seeing.today)
+    known = agreement_statuses(seeing.today)
     effects = leaving(found, request.actor.partner or "", known, seeing.today)
     titles = {s.document.id: s.document.title for s in known}
     interests = defaultdict(lambda: "a purpose of others") | {
@@ -179,5 +181,5 @@ def _leave_page(request: ActingRequest, seeing: Seeing, found: Standing, form: L
     return render(request, "governance/leave.html", context)
 
 
-def _own(seeing: Seeing) -> str:
+def _own(seeing: GovernanceContext) -> str:
     return seeing.names.get(seeing.actor.partner or "", "")

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 from throughway.agreements.labels import listed
 from throughway.core.refusals import Refused
 from throughway.governance import actions, selectors
-from throughway.governance.bodies import Decision
+from throughway.governance.bodies import GovernanceDecision
 from throughway.governance.enums import MotionKind
-from throughway.governance.forms import CloseForm, HeldForm, MotionForm, seated
-from throughway.governance.views.context import Seeing
+from throughway.governance.forms import CloseMotionForm, HeldForm, MotionForm, seated
+from throughway.governance.views.context import GovernanceContext
 from throughway.governance.views.motion_rows import motion_lines
 from throughway.partners.page_access import ActingRequest, screen
 
@@ -22,7 +22,7 @@ from throughway.partners.page_access import ActingRequest, screen
 @screen()
 def meeting(request: ActingRequest, number: int) -> HttpResponse:
     """The agenda, each motion with the reader's vote; afterwards who was there."""
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found, body = seeing.meeting(number)
     seats = [s for s in selectors.seats() if s.body == body.id and s.on(found.day)]
     governs = seeing.governs(body)
@@ -57,7 +57,7 @@ def meeting(request: ActingRequest, number: int) -> HttpResponse:
 
 @screen()
 def new_motion(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     body = seeing.body(id)
     if not (seeing.governs(body) or id in seeing.mine):
         raise Http404
@@ -94,7 +94,7 @@ def new_motion(request: ActingRequest, id: str) -> HttpResponse:
 @screen()
 def motion(request: ActingRequest, number: int) -> HttpResponse:
     """One motion: what is asked, who has voted how; closing it, for those who govern the body."""
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found, body = seeing.motion(number)
     decided = next(iter(selectors.decisions(motion=number)), None)
     if decided is not None:
@@ -106,7 +106,7 @@ def motion(request: ActingRequest, number: int) -> HttpResponse:
         "body": body,
         "meeting": met,
         "sees_agreement": found.agreement in seeing.agreements,
-        "form": CloseForm() if found.is_open and seeing.governs(body) else None,
+        "form": CloseMotionForm() if found.is_open and seeing.governs(body) else None,
     }
     return render(request, "governance/motion.html", context)
 
@@ -114,7 +114,7 @@ def motion(request: ActingRequest, number: int) -> HttpResponse:
 @screen()
 @require_POST
 def vote(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found, body = seeing.motion(number)
     if body.id not in seeing.mine:
         raise Http404
@@ -134,11 +134,11 @@ def vote(request: ActingRequest, number: int) -> HttpResponse:
 @screen()
 @require_POST
 def close(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     _, body = seeing.motion(number)
     if not seeing.governs(body):
         raise Http404
-    form = CloseForm(request.POST)
+    form = CloseMotionForm(request.POST)
     said = form.cleaned_data if form.is_valid() else {}
     try:
         decision = actions.close_vote(number=number, **said, by=request.actor)
@@ -152,13 +152,13 @@ def close(request: ActingRequest, number: int) -> HttpResponse:
 @screen()
 def decisions(request: ActingRequest) -> HttpResponse:
     """The log, as far as the reader's organization is concerned; made to be printed."""
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found = seeing.decisions()
     lines = [(d, _sides(d, seeing.names)) for d in found]
     return render(request, "governance/decisions.html", {"lines": lines})
 
 
-def _sides(found: Decision, names: Mapping[str, str]) -> list[tuple[str, str]]:
+def _sides(found: GovernanceDecision, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Who voted which way: partners by name, or the offices where all are of one partner."""
     of_one = len({vote["partner"] for vote in found.votes}) == 1
     sides = []
@@ -174,7 +174,7 @@ def _sides(found: Decision, names: Mapping[str, str]) -> list[tuple[str, str]]:
 
 @screen()
 def decision(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found = seeing.decision(number)
     body = seeing.bodies.get(found.body or "")
     may_carry_out = found.waits and body is not None and seeing.governs(body)

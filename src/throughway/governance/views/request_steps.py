@@ -9,10 +9,10 @@ from django import forms
 from django.http import QueryDict
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.enums import Basis, Form, PurposeKind, Tier
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Tier
 from throughway.agreements.labels import FORM_WORDS, RIGHTS, element_words, table_words
 from throughway.core.prose import capital
-from throughway.governance.data_request import Wanted
+from throughway.governance.data_request import RequestedData
 from throughway.governance.forms import day_field, line_field, text_field
 from throughway.governance.license_draft import choosable
 from throughway.vocabulary import TABLES
@@ -38,7 +38,7 @@ DETAILS: Mapping[Basis, Mapping[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Known:
+class RequestOptions:
     """What may be chosen from: agreements that the asker may see, and partners by name."""
 
     agreements: Mapping[str, AgreementDocument]
@@ -86,11 +86,11 @@ class SourceForm(forms.Form):
         help_text="Each of them answers for itself.", error_messages={"required": "Choose whose records."},
     )  # fmt: skip
     form = forms.ChoiceField(
-        label="In which form", widget=forms.RadioSelect, choices=[(f.value, FORM_WORDS[f]) for f in reversed(Form)],
+        label="In which form", widget=forms.RadioSelect, choices=[(f.value, FORM_WORDS[f]) for f in reversed(AccessForm)],
         error_messages={"required": "Choose a form."}, help_text="The least that answers the question.",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, known: Known, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, known: RequestOptions, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known = known
         _choices(self, "pairs", known.pairs)
@@ -161,7 +161,7 @@ class RightForm(forms.Form):
             )
 
 
-class ProjectForm(forms.Form):
+class RequestProjectForm(forms.Form):
     method = text_field("How do you answer the question, step by step?", rows=5)
     publication = text_field("What is published, where, and for whom?", rows=3)
     irb = line_field(
@@ -177,7 +177,7 @@ class ProjectForm(forms.Form):
         return until
 
 
-Builder = Callable[[QueryDict | None, QueryDict, Known], forms.Form]
+Builder = Callable[[QueryDict | None, QueryDict, RequestOptions], forms.Form]
 
 
 def _choices(form: forms.Form, name: str, pairs: list[tuple[str, str]]) -> None:
@@ -186,7 +186,7 @@ def _choices(form: forms.Form, name: str, pairs: list[tuple[str, str]]) -> None:
     field.choices = pairs
 
 
-def basis_of(values: QueryDict, known: Known) -> Basis | None:
+def basis_of(values: QueryDict, known: RequestOptions) -> Basis | None:
     """The right by which the chosen agreements give; None where none is chosen."""
     return next(
         (e.basis for document, purpose in known.entries(values.getlist("pairs")) for e in document.entries(purpose)),
@@ -203,25 +203,25 @@ STEPS: Mapping[str, tuple[str, Builder]] = {
         lambda data, said, known: ElementsForm(data, tables=said.getlist("tables")),
     ),
     "right": ("By what right", lambda data, said, known: RightForm(data, basis=basis_of(said, known))),
-    "project": ("Method, publication, end", lambda data, said, known: ProjectForm(data)),
+    "project": ("Method, publication, end", lambda data, said, known: RequestProjectForm(data)),
 }
 
 
-def wanted_of(forms_of: Mapping[str, forms.Form], said: QueryDict, known: Known) -> Wanted:
+def wanted_of(forms_of: Mapping[str, forms.Form], said: QueryDict, known: RequestOptions) -> RequestedData:
     """What is asked, from the forms of all steps, each of them valid."""
     question, source, project = (forms_of[s].cleaned_data for s in ("question", "source", "project"))
     elements, right = forms_of["elements"].cleaned_data, forms_of["right"].cleaned_data
     tables = [table for table in TABLES if f"elements_{table}" in elements]
     entries = known.entries(source["pairs"])
     basis = basis_of(said, known) or Basis(right["basis"])
-    return Wanted(
+    return RequestedData(
         title=question["title"],
         question=question["question"],
         why=question["why"],
         elements=tuple(path for table in tables for path in elements[f"elements_{table}"]),
         necessity={table: elements[f"necessity_{table}"] for table in tables},
         of=tuple(source["of"]),
-        form=Form(source["form"]),
+        form=AccessForm(source["form"]),
         under=tuple(dict.fromkeys(document.id for document, _ in entries)),
         purpose=next((purpose for _, purpose in entries), ""),
         basis=basis,
@@ -236,7 +236,7 @@ def wanted_of(forms_of: Mapping[str, forms.Form], said: QueryDict, known: Known)
     )
 
 
-def said_of(wanted: Wanted) -> QueryDict:
+def said_of(wanted: RequestedData) -> QueryDict:
     """The answers of all steps that a request was made of."""
     said = QueryDict(mutable=True)
     for name in ("title", "question", "why", "outside", "project", "method", "publication", "irb"):

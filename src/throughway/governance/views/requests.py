@@ -8,16 +8,16 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from throughway.agreements.agreement_list import count_blocking, may_see
-from throughway.agreements.finding_sentences import plainly
-from throughway.agreements.findings import Finding
-from throughway.agreements.labels import FORM_WORDS, RIGHTS, called, element_words, table_words
+from throughway.agreements.finding_sentences import in_plain_words
+from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.labels import FORM_WORDS, RIGHTS, element_words, partner_labels, table_words
 from throughway.agreements.selectors import reviewed
 from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.governance import actions, selectors
-from throughway.governance.data_request import DataRequest, Wanted
+from throughway.governance.data_request import DataRequest, RequestedData
 from throughway.governance.enums import MotionKind
-from throughway.governance.forms import AnswerForm, MissingForm, PutForm, RefuseForm
+from throughway.governance.forms import DiscloserAnswerForm, MissingForm, PutForm, RefuseRequestForm
 from throughway.governance.license_draft import license_of
 from throughway.governance.request_states import (
     ANSWERERS,
@@ -30,8 +30,8 @@ from throughway.governance.request_states import (
     turn,
 )
 from throughway.governance.request_timeline import progress
-from throughway.governance.views.context import Seeing
-from throughway.governance.views.request_steps import STEPS, Known, said_of, wanted_of
+from throughway.governance.views.context import GovernanceContext
+from throughway.governance.views.request_steps import STEPS, RequestOptions, said_of, wanted_of
 from throughway.partners import PartnerKind
 from throughway.partners.page_access import ActingRequest, screen
 
@@ -41,7 +41,7 @@ LAST = "look"
 @screen()
 def requests(request: ActingRequest) -> HttpResponse:
     """Those that the reader may see: what waits for the reader's organization first, then the other open ones."""
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     lines = [(each, _turn(seeing, each)) for each in seeing.requests()]
     mine = [(r, h) for r, h in lines if request.actor.partner in h.waits_for and r.state not in ENDED]
     context = {
@@ -56,21 +56,21 @@ def requests(request: ActingRequest) -> HttpResponse:
 
 @screen(*ASKERS)
 def new_request(request: ActingRequest) -> HttpResponse:
-    return _ask(request, Seeing(request.actor), None)
+    return _ask(request, GovernanceContext(request.actor), None)
 
 
 @screen(*ASKERS)
 def change_request(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found = seeing.request(number)
     if found.partner != request.actor.partner or not may(found.state, RequestAct.CHANGE):
         raise Http404
     return _ask(request, seeing, found)
 
 
-def _ask(request: ActingRequest, seeing: Seeing, changed: DataRequest | None) -> HttpResponse:
+def _ask(request: ActingRequest, seeing: GovernanceContext, changed: DataRequest | None) -> HttpResponse:
     """Shows the first step that is not answered well, or the one that is gone back to; after all, what it would become."""
-    known = Known({id: s.document for id, s in seeing.agreements.items()}, seeing.names)
+    known = RequestOptions({id: s.document for id, s in seeing.agreements.items()}, seeing.names)
     said = request.POST if request.method == "POST" else said_of(changed.wanted) if changed else QueryDict()
     posted = said.get("step", "") if request.method == "POST" else ""
     names = list(STEPS)
@@ -109,7 +109,7 @@ def _ask(request: ActingRequest, seeing: Seeing, changed: DataRequest | None) ->
     return render(request, "governance/ask_look.html", context)
 
 
-def _has(said: QueryDict, step: str, known: Known) -> bool:
+def _has(said: QueryDict, step: str, known: RequestOptions) -> bool:
     """Whether anything of the step was answered before, so that it is shown again."""
     return any(name in said for name in STEPS[step][1](None, said, known).fields)
 
@@ -138,21 +138,21 @@ def _hidden(said: QueryDict, shown: Any) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, values in said.lists() if name not in apart for value in values]
 
 
-def findings(seeing: Seeing, number: int, reader: str, wanted: Wanted, giving: tuple[str, ...]) -> list[Finding]:  # fmt: skip
+def findings(seeing: GovernanceContext, number: int, reader: str, wanted: RequestedData, giving: tuple[str, ...]) -> list[ReviewFinding]:  # fmt: skip
     """The review of the license that it would become, gravest first."""
     above = [seeing.agreements[id].document for id in wanted.under if id in seeing.agreements]
     values = license_of(number, reader, wanted, giving, above, seeing.today)
     found = reviewed(as_yaml(values), lambda document: may_see(seeing.actor, document, seeing.partners))
-    return plainly(found, values, seeing.names)
+    return in_plain_words(found, values, seeing.names)
 
 
-def _told(seeing: Seeing, wanted: Wanted, partner: str) -> dict[str, Any]:
+def _told(seeing: GovernanceContext, wanted: RequestedData, partner: str) -> dict[str, Any]:
     """What is asked, in words."""
     tables = list(dict.fromkeys(element.partition(".")[0] for element in wanted.elements))
     return {
         "wanted": wanted,
         "asks_for": seeing.names.get(partner, partner),
-        "of": called(wanted.of, seeing.names),
+        "of": partner_labels(wanted.of, seeing.names),
         "form_words": FORM_WORDS[wanted.form],
         "right": RIGHTS[wanted.basis],
         "details": [(key.replace("_", " "), seeing.names.get(words, words.replace("_", " "))) for key, words in wanted.details.items()],
@@ -172,7 +172,7 @@ def _told(seeing: Seeing, wanted: Wanted, partner: str) -> dict[str, Any]:
 @screen()
 def one_request(request: ActingRequest, number: int) -> HttpResponse:
     """Where it stands, what holds it, what the review says, what each discloser answered; the one next step."""
-    seeing = Seeing(request.actor)
+    seeing = GovernanceContext(request.actor)
     found = seeing.request(number)
     # Against agreements that the reader does not see, a review would find what is not so.
     sees_all = set(found.wanted.under) <= seeing.agreements.keys()
@@ -197,7 +197,7 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
     voted_on = found.state is RequestState.TO_VOTE
     motion = next(iter(selectors.motions(request=number, is_open=True)), None) if voted_on else None
     acts = (
-        [e.what for e in selectors.told(f"request:{number}")]
+        [e.what for e in selectors.governance_events(f"request:{number}")]
         if found.state in ENDED and not is_granted
         else []
     )
@@ -230,7 +230,7 @@ def _unbound(name: str, form: Any, request: ActingRequest) -> Any:
 
 
 def _forms(
-    seeing: Seeing, found: DataRequest, review: list[Finding], data: QueryDict | None
+    seeing: GovernanceContext, found: DataRequest, review: list[ReviewFinding], data: QueryDict | None
 ) -> dict[str, Any]:
     """By act, its form (None: a button alone): what the reader may do with the request as it stands."""
     state, actor = found.state, seeing.actor
@@ -240,7 +240,7 @@ def _forms(
 
     forms_of: dict[str, Any] = {}
     if may(state, RequestAct.ANSWER) and actor.partner in found.wanted.of and actor.role in ANSWERERS:
-        forms_of["answer"] = of("answer", AnswerForm)
+        forms_of["answer"] = of("answer", DiscloserAnswerForm)
     if seeing.runs_desk:
         if may(state, RequestAct.ACCEPT):
             forms_of["accept"] = None
@@ -253,7 +253,7 @@ def _forms(
             forms_of["return"] = of("return", MissingForm)
         if may(state, RequestAct.REFUSE) and state is not RequestState.TO_VOTE:
             rules = {f.citation: f"{f.citation}: {f.message}" for f in review if f.blocks and f.citation}
-            forms_of["refuse"] = of("refuse", RefuseForm, rules=rules.items())
+            forms_of["refuse"] = of("refuse", RefuseRequestForm, rules=rules.items())
     if found.partner == actor.partner and actor.role in ASKERS and may(state, RequestAct.WITHDRAW):
         forms_of["withdraw"] = None
     return forms_of
@@ -280,7 +280,7 @@ DONE: Mapping[str, str] = {
 }
 
 
-def _turn(seeing: Seeing, found: DataRequest) -> Turn:
+def _turn(seeing: GovernanceContext, found: DataRequest) -> Turn:
     backbone = [p.id for p in seeing.partners.values() if p.kind is PartnerKind.BACKBONE]
     return turn(
         found.state, backbone=backbone, asker=found.partner, missing=found.missing, unanswered=found.unanswered,

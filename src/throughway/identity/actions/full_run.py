@@ -14,26 +14,26 @@ from throughway.gate import actions as gate
 from throughway.identity.actions.granted_records import read_granted
 from throughway.identity.actions.links import land_links, links_in_force
 from throughway.identity.actions.review_pairs import keep_doubts
-from throughway.identity.actions.run_record import Linked, draw, write_run
+from throughway.identity.actions.run_record import LinkageRunReport, draw, write_run
 from throughway.identity.actions.state_loading import compared, marks, shown
 from throughway.identity.linkage.blocking import rules
 from throughway.identity.linkage.blocking_keys import Keyed, keys_of
-from throughway.identity.linkage.candidate_pairs import Pairs, compare
+from throughway.identity.linkage.candidate_pairs import CandidatePairs, compare
 from throughway.identity.linkage.resolution import Find, Resolved, resolve
 from throughway.identity.linkage.standardization import NOTHING_FOUND
-from throughway.identity.person_ids import Kind, assign
+from throughway.identity.person_ids import PersonEventKind, assign
 from throughway.identity.selectors import labels, left_records, persons_given_out, rulings
 from throughway.identity.state import linkage_state
-from throughway.identity.state.index import KEPT_ABOVE, Index, Kept, Layer
+from throughway.identity.state.index import KEPT_ABOVE, Layer, LinkageIndex, RememberedPairs
 from throughway.identity.state.learned_weights import learned, records_in
-from throughway.identity.state.linkage_state import NOTHING, Known
+from throughway.identity.state.linkage_state import NOTHING, LinkageState
 from throughway.partners import Actor
 
 Tell = Callable[[str, float], None]
 
 
 @dataclass
-class _Seen:
+class _EngineRecords:
     """What a full run's engine held of the records."""
 
     rows: pa.Table = field(default_factory=lambda: pa.table({}))
@@ -48,20 +48,20 @@ class _Seen:
         self.rules = rules(self.rows.num_rows)
         self.layer = keys_of(engine, "comparable", self.salt, self.rules)
 
-    def find(self, engine: duckdb.DuckDBPyConnection, records: int) -> Pairs:
+    def find(self, engine: duckdb.DuckDBPyConnection, records: int) -> CandidatePairs:
         """The pairs, by the keys that were made already."""
         return compare(engine, records, Keyed(self.salt, *self.layer))
 
 
-def link_wholly(
+def link_all_records(
     doors: Sequence[gate.Door], *, why: str, find: Find, by: Actor, tell: Tell, started: float
-) -> Linked:
+) -> LinkageRunReport:
     """Compares all records with all, and puts what it found in force."""
     since, grants, ruled = gate.landed_since(compared(doors), {}, {}), shown(doors), marks()
     tables, disclosures = read_granted(doors)
     tell(f"comparing {len(tables['person']):,} records", 0.2)
     together, apart = rulings()
-    seen = _Seen()
+    seen = _EngineRecords()
     find = seen.find if find is compare else find
     resolved = resolve(tables, together=together, apart=apart, labels=labels(), keep=seen, find=find)
     tell("giving persons their ids", 0.8)
@@ -69,12 +69,12 @@ def link_wholly(
     assignment = assign(
         _groups(resolved), current, left=left_records(), given_out=persons_given_out(), draw=draw
     )
-    linked = Linked(
+    linked = LinkageRunReport(
         records=len(assignment.links),
         persons=len(set(assignment.links.values())),
         new_persons=len(assignment.new),
-        merged=assignment.count(Kind.MERGED),
-        split=assignment.count(Kind.SPLIT),
+        merged=assignment.count(PersonEventKind.MERGED),
+        split=assignment.count(PersonEventKind.SPLIT),
         for_review=0,
         seconds=round(time.monotonic() - started, 3),
         compared=len(assignment.links),
@@ -101,21 +101,23 @@ def link_wholly(
 
 
 def _known(
-    seen: _Seen,
+    seen: _EngineRecords,
     resolved: Resolved,
-    grants: Mapping[str, linkage_state.Grant],
-    since: gate.Since,
+    grants: Mapping[str, linkage_state.RememberedGrant],
+    since: gate.LandedChanges,
     ruled: Sequence[str],
-) -> Known:
+) -> LinkageState:
     scored, numbers = resolved.scored, resolved.record
     weighed = resolved.learned.weighed
     told = (weighed.weight if weighed.alone is None else weighed.alone) > KEPT_ABOVE
     names = sorted(set(seen.rows["source"].to_pylist()))
-    pairs = Pairs(np.searchsorted(numbers, scored.one), np.searchsorted(numbers, scored.other), scored.rungs)
-    kept = Kept(scored.one[told], scored.other[told], scored.rungs[told])
+    pairs = CandidatePairs(
+        np.searchsorted(numbers, scored.one), np.searchsorted(numbers, scored.other), scored.rungs
+    )
+    kept = RememberedPairs(scored.one[told], scored.other[told], scored.rungs[told])
     keys, places = seen.layer
-    return Known(
-        Index([Layer(seen.rows, keys, places, kept, NOTHING)]),
+    return LinkageState(
+        LinkageIndex([Layer(seen.rows, keys, places, kept, NOTHING)]),
         learned(pairs, resolved.learned, records_in(seen.rows, names), names),
         seen.salt, seen.rules, grants, since.files, since.batches, ruled, len(numbers), seen.no_evidence,
     )  # fmt: skip

@@ -11,52 +11,59 @@ from throughway.gate import actions as gate
 from throughway.identity.actions.granted_records import read_few
 from throughway.identity.actions.links import land_links
 from throughway.identity.actions.review_pairs import keep_doubts
-from throughway.identity.actions.run_record import Linked, draw, write_run
-from throughway.identity.actions.state_loading import NotPartly, marks, regranted, silent
+from throughway.identity.actions.run_record import LinkageRunReport, draw, write_run
+from throughway.identity.actions.state_loading import (
+    FullRunNeeded,
+    marks,
+    records_with_changed_grants,
+    silent,
+)
 from throughway.identity.linkage.candidate_pairs import Integers
 from throughway.identity.linkage.warm_engine import rows_of
-from throughway.identity.person_ids import Assignment, Kind, assign
-from throughway.identity.selectors import ages, left_records, rulings, taught
+from throughway.identity.person_ids import Assignment, PersonEventKind, assign
+from throughway.identity.selectors import ages, label_summary, left_records, rulings
 from throughway.identity.state import linkage_state
-from throughway.identity.state.linkage_state import Grant, Known
-from throughway.identity.state.local_decision import Near
-from throughway.identity.state.state_update import Came, grown, once_with
+from throughway.identity.state.linkage_state import LinkageState, RememberedGrant
+from throughway.identity.state.local_decision import NearbyDecision
+from throughway.identity.state.state_update import RecordChanges, former_companions, update_state
 from throughway.partners import Actor
 
 
 @dataclass(frozen=True, eq=False)
-class Changed:
+class ChangesSinceRun:
     """What is to be read anew (`records`), and which others a ruling of people stirs (`stirred`); `since` is the state of the
     store, `grants` and `ruled` what else stands now."""
 
     records: Integers
     stirred: Integers
-    since: gate.Since
-    grants: Mapping[str, Grant]
+    since: gate.LandedChanges
+    grants: Mapping[str, RememberedGrant]
     ruled: Sequence[str]
 
 
-def changed(known: Known, grants: Mapping[str, Grant], tables: Collection[str]) -> Changed:
+def changes_since_run(
+    known: LinkageState, grants: Mapping[str, RememberedGrant], tables: Collection[str]
+) -> ChangesSinceRun:
     """What is not as it was in these tables at the last run. NotPartly where that cannot be told, or is too much."""
-    moved = regranted(known.grants, grants)
+    moved = records_with_changed_grants(known.grants, grants)
     if moved is None:
-        raise NotPartly("what the agreements show for linkage changed")
+        raise FullRunNeeded("what the agreements show for linkage changed")
     since = gate.landed_since(tables, known.files, known.batches)
     if since.lost:
-        raise NotPartly("files of the store were destroyed or restored")
+        raise FullRunNeeded("files of the store were destroyed or restored")
     records = np.union1d(since.records, moved)
     if why := known.outgrown(records):
-        raise NotPartly(why)
+        raise FullRunNeeded(why)
     now = marks()
     ruled = {number for name, numbers in now.items() if name not in set(known.rulings) for number in numbers}
     if set(known.rulings) - now.keys():
-        raise NotPartly("a ruling of people no longer stands")
-    return Changed(records, np.array(sorted(ruled), dtype=np.int64), since, grants, sorted(now))
+        raise FullRunNeeded("a ruling of people no longer stands")
+    return ChangesSinceRun(records, np.array(sorted(ruled), dtype=np.int64), since, grants, sorted(now))
 
 
-def link_partly(
-    known: Known, doors: Sequence[gate.Door], what: Changed, *, by: Actor, started: float
-) -> Linked:
+def link_incrementally(
+    known: LinkageState, doors: Sequence[gate.Door], what: ChangesSinceRun, *, by: Actor, started: float
+) -> LinkageRunReport:
     """Holds what changed against what is known, and puts what it found in force. NotPartly where it cannot."""
     links = gate.links_in_force()
     tables, disclosures = read_few(doors, what.records.tolist())
@@ -64,18 +71,18 @@ def link_partly(
     before, assignment = _assigned(near, what, links)
     untouched = before == assignment.links
     now = _links(links, before, assignment)
-    linked = Linked(
+    linked = LinkageRunReport(
         records=len(now["record"]),
         persons=len(np.unique(now["person"])),
         new_persons=len(assignment.new),
-        merged=assignment.count(Kind.MERGED),
-        split=assignment.count(Kind.SPLIT),
+        merged=assignment.count(PersonEventKind.MERGED),
+        split=assignment.count(PersonEventKind.SPLIT),
         for_review=0,
         seconds=round(time.monotonic() - started, 3),
         compared=len(what.records),
         decided=sum(map(len, near.groups)),
         ruled=len(what.stirred),
-        taught=taught(),
+        taught=label_summary(),
     )
     later = replace(
         grew, grants=what.grants, files=what.since.files, batches=what.since.batches, rulings=what.ruled,
@@ -100,7 +107,7 @@ def link_partly(
     return linked
 
 
-def _differs(known: Known, what: Changed) -> bool:
+def _differs(known: LinkageState, what: ChangesSinceRun) -> bool:
     """Whether there is anything to remember of this run."""
     return bool(len(what.records)) or (known.files, list(known.rulings)) != (
         what.since.files,
@@ -109,17 +116,19 @@ def _differs(known: Known, what: Changed) -> bool:
 
 
 def _decided(
-    known: Known, tables: Mapping[str, pa.Table], what: Changed, links: gate.Links
-) -> tuple[Near, Known, dict[int, str]]:
+    known: LinkageState, tables: Mapping[str, pa.Table], what: ChangesSinceRun, links: gate.Links
+) -> tuple[NearbyDecision, LinkageState, dict[int, str]]:
     with silent():
         rows = rows_of(tables, known.no_evidence)
         if not known.weights.knows(sorted({*known.sources, *rows["source"].to_pylist()})):
-            raise NotPartly("a partner's records are linked for the first time")
-        stirred = np.union1d(what.stirred, once_with(what.records, left_records(), links.pairs))
-        return grown(known, Came(rows, what.records, stirred), links, rulings())
+            raise FullRunNeeded("a partner's records are linked for the first time")
+        stirred = np.union1d(what.stirred, former_companions(what.records, left_records(), links.pairs))
+        return update_state(known, RecordChanges(rows, what.records, stirred), links, rulings())
 
 
-def _assigned(near: Near, what: Changed, links: gate.Links) -> tuple[dict[int, int], Assignment]:
+def _assigned(
+    near: NearbyDecision, what: ChangesSinceRun, links: gate.Links
+) -> tuple[dict[int, int], Assignment]:
     """The links of all concerned before, and as they are now."""
     numbers = np.unique(np.concatenate([what.records, *[np.array(g, np.int64) for g in near.groups]]))
     persons = links.persons_of(numbers)

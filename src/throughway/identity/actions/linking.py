@@ -8,15 +8,15 @@ from django.utils import timezone
 from throughway.agreements.selectors.linkage import linkage_purposes
 from throughway.gate import actions as gate
 from throughway.identity.actions.end_of_linkage import take_back
-from throughway.identity.actions.full_run import link_wholly
+from throughway.identity.actions.full_run import link_all_records
 from throughway.identity.actions.granted_records import doors_of
-from throughway.identity.actions.incremental_run import changed, link_partly
+from throughway.identity.actions.incremental_run import changes_since_run, link_incrementally
 from throughway.identity.actions.pair_finding import finding_on
-from throughway.identity.actions.run_record import Linked
-from throughway.identity.actions.state_loading import NotPartly, compared, known, shown
+from throughway.identity.actions.run_record import LinkageRunReport
+from throughway.identity.actions.state_loading import FullRunNeeded, compared, load_state, shown
 from throughway.partners import Actor
 
-__all__ = ["Linked", "link"]
+__all__ = ["LinkageRunReport", "link"]
 
 
 def link(
@@ -25,7 +25,7 @@ def link(
     spark: str | None = None,
     by: Actor,
     progress: Callable[[str, float], None] | None = None,
-) -> Linked:
+) -> LinkageRunReport:
     """Recognises the persons in what linkage purposes in effect show, and lands their ids.
 
     Persons keep their ids as far as their records allow. Without `full`, the records that came or changed since the last run
@@ -42,15 +42,15 @@ def link(
         doors = doors_of(by=by, on=on)
         why = "it was asked for" if full or spark else ""
         if not why:
-            kept = known()
+            kept = load_state()
             why = "" if kept else "no earlier run is kept to go on from"
         if not why and kept:
             try:
-                what = changed(kept, shown(doors), compared(doors))
+                what = changes_since_run(kept, shown(doors), compared(doors))
                 tell(f"comparing {len(what.records):,} records", 0.2)
-                return link_partly(kept, doors, what, by=by, started=started)
-            except NotPartly as reason:
+                return link_incrementally(kept, doors, what, by=by, started=started)
+            except FullRunNeeded as reason:
                 why = str(reason)
         tell("reading names through the gate" if not spark else "waking Spark", 0.0)
         with finding_on(spark) as find:
-            return link_wholly(doors, why=why, find=find, by=by, tell=tell, started=started)
+            return link_all_records(doors, why=why, find=find, by=by, tell=tell, started=started)

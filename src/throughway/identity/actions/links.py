@@ -30,7 +30,7 @@ def land_links(
         with transaction.atomic():
             within()
         return
-    gate.land_known(
+    gate.land_linkage_state(
         links=as_table(links) if isinstance(links, Mapping) else links,
         content=content, agreements=agreements, replacing=replacing, by=by, within=within,
     )  # fmt: skip

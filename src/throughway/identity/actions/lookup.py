@@ -15,22 +15,22 @@ import pyarrow as pa
 from throughway.agreements.selectors.linkage import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
-from throughway.gate.actions import Beside
+from throughway.gate.actions import AmendmentStatement
 from throughway.identity.actions.granted_records import as_text, questions
-from throughway.identity.actions.state_loading import known, silent
+from throughway.identity.actions.state_loading import load_state, silent
 from throughway.identity.linkage.candidate_pairs import Integers
 from throughway.identity.linkage.warm_engine import rows_of
-from throughway.identity.state.batch import as_common, batch_of
+from throughway.identity.state.batch import batch_of, with_nearby_frequencies
 from throughway.identity.state.candidate_search import (
     LIKELY,
     NUMBER,
-    Compared,
+    ComparedCandidates,
     against,
     nearest,
     probabilities,
     words,
 )
-from throughway.identity.state.linkage_state import Known
+from throughway.identity.state.linkage_state import LinkageState
 from throughway.partners import Actor
 
 MOST = 10  # records that one look-up reads and shows
@@ -39,7 +39,7 @@ NAMED = {"first", "last", "birthdate", "phone", "email", "street"}
 
 
 @dataclass(frozen=True)
-class Alike:
+class LookupMatch:
     """One record that may be of the person described: what speaks for and against it."""
 
     record: int
@@ -54,7 +54,7 @@ class Candidate:
 
     person: int
     probability: float
-    records: tuple[Alike, ...]
+    records: tuple[LookupMatch, ...]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class LookedUp:
 
     candidates: tuple[Candidate, ...]
     disclosure: str
-    statements: tuple[Beside, ...] = ()
+    statements: tuple[AmendmentStatement, ...] = ()
 
 
 def look_up(
@@ -108,7 +108,7 @@ def look_up(
         raise Refused(
             f"The purpose {purpose} does not show names; grant the table person.", code="not_granted"
         )
-    kept = known()
+    kept = load_state()
     if kept is None:
         raise Refused(
             "Nobody can be looked up before the next run of linkage: none has run yet, or records were destroyed or the program "
@@ -125,25 +125,25 @@ def look_up(
     return LookedUp(_candidates(compared, tables), disclosure, door.statements)
 
 
-def _where(kept: Known, row: pa.Table, sources: Sequence[str]) -> Integers:
+def _where(kept: LinkageState, row: pa.Table, sources: Sequence[str]) -> Integers:
     """The records to read: those that are likeliest by what linkage keeps. `row`: the description as it is compared."""
     batch = batch_of(row, kept.salt, kept.rules, np.array([NUMBER], np.int64))
     found = nearest(kept.index, batch, kept.weights, sources)
     return found.record[:MOST][found.weight[:MOST] > -8.0]
 
 
-def _compared(kept: Known, row: pa.Table, tables: Mapping[str, pa.Table]) -> Compared:
+def _compared(kept: LinkageState, row: pa.Table, tables: Mapping[str, pa.Table]) -> ComparedCandidates:
     """What was read, held against the description; of that, too, only what the door shows of others speaks."""
     read = rows_of({name: as_text(table) for name, table in tables.items()}, kept.no_evidence)
     rows = pa.concat_tables([row, read.cast(row.schema)])
     places = kept.index.places_of(read["person_record"].to_numpy().astype(np.int64))
     if len(places):
-        rows = as_common(rows, kept.index.rows(places, rows.column_names))
+        rows = with_nearby_frequencies(rows, kept.index.rows(places, rows.column_names))
     right = np.arange(1, rows.num_rows)
     return against(rows, np.zeros(len(right), np.int64), right, kept.weights)
 
 
-def _candidates(compared: Compared, tables: Mapping[str, pa.Table]) -> tuple[Candidate, ...]:
+def _candidates(compared: ComparedCandidates, tables: Mapping[str, pa.Table]) -> tuple[Candidate, ...]:
     partner_of = dict(
         zip(
             tables["person"]["person_record"].to_pylist(),
@@ -153,10 +153,10 @@ def _candidates(compared: Compared, tables: Mapping[str, pa.Table]) -> tuple[Can
     )
     persons = gate.links_in_force().persons_of(compared.record)
     likely = probabilities(compared.weight, persons)
-    records: dict[int, list[Alike]] = {}
+    records: dict[int, list[LookupMatch]] = {}
     for at, (record, person) in enumerate(zip(compared.record.tolist(), persons.tolist(), strict=True)):
         records.setdefault(person, []).append(
-            Alike(record, partner_of[record], *words(compared.pairs.rungs[at].tolist()))
+            LookupMatch(record, partner_of[record], *words(compared.pairs.rungs[at].tolist()))
         )
     found = [
         Candidate(person, round(likely[person], 4), tuple(held))

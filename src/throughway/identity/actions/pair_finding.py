@@ -9,8 +9,8 @@ import duckdb
 
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
-from throughway.identity.actions.state_loading import known
-from throughway.identity.linkage.candidate_pairs import Pairs, compare
+from throughway.identity.actions.state_loading import load_state
+from throughway.identity.linkage.candidate_pairs import CandidatePairs, compare
 from throughway.identity.linkage.resolution import Find
 from throughway.identity.spark.learning import learn
 from throughway.identity.spark.model import model_of
@@ -34,7 +34,7 @@ def finding_on(master: str | None) -> Iterator[Find]:
         yield lambda engine, records: _compare(session, engine, records)
 
 
-def _compare(session: "SparkSession", engine: duckdb.DuckDBPyConnection, records: int) -> Pairs:
+def _compare(session: "SparkSession", engine: duckdb.DuckDBPyConnection, records: int) -> CandidatePairs:
     if records < 2:
         return compare(engine, records)
     rows, noticed = shipment(engine, records)
@@ -53,7 +53,7 @@ def _compare(session: "SparkSession", engine: duckdb.DuckDBPyConnection, records
 
 def _weights(engine: duckdb.DuckDBPyConnection) -> Weights:
     """What the last full run learned, where it knows these sources, or else what the records teach now."""
-    kept = known()
+    kept = load_state()
     sources = [str(row[0]) for row in engine.execute("select distinct source from comparable").fetchall()]
     if kept and kept.weights.knows(sources):
         return kept.weights

@@ -9,9 +9,9 @@ import pyarrow as pa
 from throughway.agreements.selectors.linkage import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
-from throughway.gate.actions import Beside
+from throughway.gate.actions import AmendmentStatement
 from throughway.identity.actions.granted_records import as_text, shown
-from throughway.identity.linkage.similarities import Alike, alike
+from throughway.identity.linkage.similarities import Similarities, compare_records
 from throughway.partners import Actor
 
 
@@ -29,9 +29,9 @@ class Names:
     """The person's records by name, what they have in common, and the ledger's ids of the readings."""
 
     records: Sequence[Named]
-    alike: Sequence[Alike]
+    alike: Sequence[Similarities]
     disclosures: Sequence[str]
-    statements: Sequence[Beside] = ()
+    statements: Sequence[AmendmentStatement] = ()
 
 
 def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) -> Names:
@@ -58,7 +58,10 @@ def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) ->
             f"The purpose {purpose} does not show names; grant the table person.", code="not_granted"
         )
     return Names(
-        [_named(row) for row in tables["person"].to_pylist()], alike(tables), disclosures, door.statements
+        [_named(row) for row in tables["person"].to_pylist()],
+        compare_records(tables),
+        disclosures,
+        door.statements,
     )
 
 

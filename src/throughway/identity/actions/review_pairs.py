@@ -13,7 +13,7 @@ from throughway.identity.linkage.resolution import Scored
 from throughway.identity.models import IdentityRun, QualityDraw, ReviewPair, SampledPair
 from throughway.identity.review.queue_order import teaches
 from throughway.identity.review.sampling import draw, frame_of
-from throughway.identity.review.settlement import State
+from throughway.identity.review.settlement import PairState
 
 AT_ONCE = 500
 STEPS = "0123456789abcdefghijklmnopqrstuvwxyz"  # the rung of one comparison, lowest first; a dash where nothing is known
@@ -44,7 +44,7 @@ def keep_doubts(
     for key, row in known.items():
         if not whole and not row.queued and pairs.row(*key) is None:
             continue
-        queued = key in doubtful or (row.queued and row.state == State.SETTLED)
+        queued = key in doubtful or (row.queued and row.state == PairState.SETTLED)
         if pairs.tell(row) | (row.queued != queued):
             row.queued = queued
             changed.append(row)
@@ -55,7 +55,7 @@ def keep_doubts(
     )
     if whole and not _being_read():
         _draw(pairs)
-    run.for_review = ReviewPair.objects.filter(queued=True).exclude(state=State.SETTLED).count()
+    run.for_review = ReviewPair.objects.filter(queued=True).exclude(state=PairState.SETTLED).count()
     run.save(update_fields=["for_review"])
     return run.for_review
 
@@ -75,7 +75,7 @@ def _among(records: Collection[int], gone: Collection[int]) -> Iterable[ReviewPa
 
 def _being_read() -> bool:
     last = QualityDraw.objects.order_by("-id").first()
-    return last is not None and last.pairs.exclude(pair__state=State.SETTLED).exists()
+    return last is not None and last.pairs.exclude(pair__state=PairState.SETTLED).exists()
 
 
 class _Pairs:
@@ -120,7 +120,7 @@ class _Pairs:
 
     def new(self, one: int, other: int, *, queued: bool) -> ReviewPair:
         pair = ReviewPair(
-            one=one, other=other, queued=queued, state=State.UNREAD,
+            one=one, other=other, queued=queued, state=PairState.UNREAD,
             one_partner=self.partner_of.get(one, ""), other_partner=self.partner_of.get(other, ""),
         )  # fmt: skip
         if not self.tell(pair):

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
-from throughway.gate.actions import Beside
+from throughway.gate.actions import AmendmentStatement
 from throughway.identity.actions.granted_records import as_text, shown
 from throughway.identity.models import Label, ReviewPair
 from throughway.identity.review.selectors import LIVE, Pair, last_said, one_pair, purposes, standing, under
-from throughway.identity.review.settlement import State, Verdict
-from throughway.identity.review.side_by_side import Evidence, Line, evidence, lines
+from throughway.identity.review.settlement import PairState, PairVerdict
+from throughway.identity.review.side_by_side import ComparisonLine, Evidence, evidence, lines
 from throughway.ledger import selectors as ledger
 from throughway.partners import Actor
 
@@ -27,18 +27,18 @@ TOLD_BY = {"school": "organization_id", "class": "entry_grade_level"}
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownPair:
     """Two records side by side. `purpose` and `disclosure`: under what they were shown, and the entry of the ledger."""
 
     pair: Pair
-    lines: Sequence[Line]
+    lines: Sequence[ComparisonLine]
     evidence: Evidence
     purpose: str
     disclosure: str
-    statements: Sequence[Beside] = ()
+    statements: Sequence[AmendmentStatement] = ()
 
 
-def show(*, pair: int, by: Actor) -> Shown:
+def show(*, pair: int, by: Actor) -> ShownPair:
     """Shows a reader the two records of a pair, under one entry of the ledger.
 
     Refused (unknown_pair) where there is no such pair, or no purpose of kind linkage shows this reader both records.
@@ -47,7 +47,7 @@ def show(*, pair: int, by: Actor) -> Shown:
     return shown
 
 
-def show_several(*, pairs: Sequence[int], by: Actor) -> list[Shown]:
+def show_several(*, pairs: Sequence[int], by: Actor) -> list[ShownPair]:
     """Shows the records of several pairs, under one entry of the ledger for each purpose. Refused as `show` is, for any."""
     of: dict[str, list[Pair]] = {}
     for number in pairs:
@@ -57,7 +57,7 @@ def show_several(*, pairs: Sequence[int], by: Actor) -> list[Shown]:
     return [found[number] for number in pairs]
 
 
-def _shown(pairs: Sequence[Pair], purpose: str, by: Actor) -> list[Shown]:
+def _shown(pairs: Sequence[Pair], purpose: str, by: Actor) -> list[ShownPair]:
     door = gate.enter(actor=by, purpose=purpose)
     numbers = sorted({number for pair in pairs for number in (pair.one, pair.other)})
     granted = shown(door.grants)
@@ -75,7 +75,7 @@ def _shown(pairs: Sequence[Pair], purpose: str, by: Actor) -> list[Shown]:
     if hidden:
         raise unknown(hidden.id)
     return [
-        Shown(
+        ShownPair(
             pair,
             lines(said[pair.one], said[pair.other]),
             evidence({name: level for name, level in pair.rungs.items() if name not in hides}),
@@ -87,7 +87,7 @@ def _shown(pairs: Sequence[Pair], purpose: str, by: Actor) -> list[Shown]:
     ]
 
 
-def decide(*, pair: int, verdict: Verdict, disclosure: str, by: Actor) -> State:
+def decide(*, pair: int, verdict: PairVerdict, disclosure: str, by: Actor) -> PairState:
     """Writes down what a reader says of a pair that was shown under `disclosure`; how the pair stands then.
 
     Refused (unknown_pair) as `show` is; where the reader was not shown it (not_shown), has said it already (said), or others
@@ -103,13 +103,13 @@ def decide(*, pair: int, verdict: Verdict, disclosure: str, by: Actor) -> State:
             raise Refused(
                 "You have said what these two records are; take that back to say otherwise.", code="said"
             )
-        if row.state == State.SETTLED:
+        if row.state == PairState.SETTLED:
             raise Refused(
                 "Other readers have settled this pair meanwhile; go on with the next.", code="settled"
             )
         Label.objects.create(
             pair=row, verdict=verdict, by=by.email, at=timezone.now(), purpose=purpose, disclosure=disclosure,
-            blind=row.state != State.THIRD,
+            blind=row.state != PairState.THIRD,
         )  # fmt: skip
         return _settle(row)
 
@@ -144,7 +144,7 @@ def _readable(pair: int, by: Actor) -> tuple[Pair, str]:
     return found, purpose
 
 
-def _settle(row: ReviewPair) -> State:
+def _settle(row: ReviewPair) -> PairState:
     found, last = standing(row)
     row.state, row.verdict = found.state, found.verdict or ""
     row.settled_at, row.settled_by = (last.at, last.by) if last else (None, "")

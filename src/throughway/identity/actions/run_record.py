@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from throughway.identity.actions.links import retire
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
-from throughway.identity.person_ids import HIGHEST, LOWEST, Assignment, Event
+from throughway.identity.person_ids import HIGHEST, LOWEST, Assignment, PersonEvent
 from throughway.identity.review.rulings import ruled_by
 from throughway.identity.selectors import settled_pairs
 from throughway.partners import Actor
@@ -23,7 +23,7 @@ SAID_ONCE = (
 
 
 @dataclass(frozen=True)
-class Linked:
+class LinkageRunReport:
     """What one run of linkage did, as the command line shows it. `for_review`: pairs that wait for a person now. `compared`:
     records that were read and held against others; `decided`: those about whom it was decided anew, since they came, or others
     did, or people ruled; `ruled`: those about whom people ruled since the run before, not counted where all were compared; `why_full`: why it was all of them, empty where it was not; `taught`: what readers' answers taught, in a
@@ -53,7 +53,7 @@ def draw() -> int:
 
 
 def write_run(
-    linked: Linked,
+    linked: LinkageRunReport,
     assignment: Assignment,
     *,
     full: bool,
@@ -78,7 +78,7 @@ def write_run(
     return run
 
 
-def _row(event: Event, run: IdentityRun, reader: str) -> IdentityEvent:
+def _row(event: PersonEvent, run: IdentityRun, reader: str) -> IdentityEvent:
     """`reader`: who settled that it is so; empty where linkage found it."""
 
     def plain(held: Mapping[int, tuple[int, ...]]) -> dict[str, list[int]]:

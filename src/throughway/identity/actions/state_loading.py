@@ -11,27 +11,27 @@ from throughway.gate import actions as gate
 from throughway.identity.linkage.standardization import GRANTED
 from throughway.identity.selectors import rulings
 from throughway.identity.state import linkage_state
-from throughway.identity.state.linkage_state import NOTHING, Grant, Known
+from throughway.identity.state.linkage_state import NOTHING, LinkageState, RememberedGrant
 
 
-class NotPartly(Exception):
+class FullRunNeeded(Exception):
     """Why all records must be compared anew, in words."""
 
 
-_kept: tuple[tuple[str, ...], Known] | None = None
+_kept: tuple[tuple[str, ...], LinkageState] | None = None
 _lock = Lock()
 
 
-def known() -> Known | None:
+def load_state() -> LinkageState | None:
     """What is kept; opened again only when it is not what it was. None where nothing is kept that fits this model."""
     global _kept
     with _lock:
-        files = gate.known_files()
+        files = gate.linkage_state_ids()
         if _kept is not None and files and _kept[0] == files:
             return _kept[1]
         _kept = None
-        files, tables = gate.known()
-        found = linkage_state.remembered(tables)
+        files, tables = gate.sealed_linkage_state()
+        found = linkage_state.unpack_state(tables)
         if found is not None:
             _kept = (files, found)
         return found
@@ -42,16 +42,18 @@ def compared(doors: Sequence[gate.Door]) -> list[str]:
     return sorted({grant.table for door in doors for grant in door.grants} & GRANTED.keys())
 
 
-def shown(doors: Sequence[gate.Door]) -> dict[str, Grant]:
+def shown(doors: Sequence[gate.Door]) -> dict[str, RememberedGrant]:
     """Whom each grant of these doors shows now."""
     return {
-        each.grant: Grant(each.terms, each.agreement, each.records)
+        each.grant: RememberedGrant(each.terms, each.agreement, each.records)
         for door in doors
-        for each in gate.shown(door, GRANTED)
+        for each in gate.granted_records(door, GRANTED)
     }
 
 
-def regranted(before: Mapping[str, Grant], now: Mapping[str, Grant]) -> np.ndarray | None:
+def records_with_changed_grants(
+    before: Mapping[str, RememberedGrant], now: Mapping[str, RememberedGrant]
+) -> np.ndarray | None:
     """Records that a grant shows and did not, or did and does not; None where the grants are not the same."""
     if {name: grant.terms for name, grant in before.items()} != {
         name: grant.terms for name, grant in now.items()
@@ -70,7 +72,7 @@ def silent() -> Iterator[None]:
     """What the engine says in an error may hold a name or a birth date: it is neither shown nor kept."""
     try:
         yield
-    except (Refused, NotPartly):
+    except (Refused, FullRunNeeded):
         raise
     except Exception as error:
         raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None

@@ -8,7 +8,7 @@ from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.identity.actions.links import land_links, links_in_force, retire
 from throughway.identity.models import IdentityEvent
-from throughway.identity.person_ids import Kind
+from throughway.identity.person_ids import PersonEventKind
 from throughway.ledger.selectors import sight
 from throughway.partners import Actor
 from throughway.partners.roles import Role
@@ -31,7 +31,7 @@ def undo(*, event: int, by: Actor) -> None:
 
 def _undo(event: int, by: Actor) -> None:
     found = IdentityEvent.objects.filter(pk=event).first()
-    if found is None or found.kind not in (Kind.MERGED, Kind.SPLIT):
+    if found is None or found.kind not in (PersonEventKind.MERGED, PersonEventKind.SPLIT):
         raise Refused(
             f"Event {event} is no merge or split of persons; only these can be undone.", code="no_such_event"
         )
@@ -50,7 +50,7 @@ def _undo(event: int, by: Actor) -> None:
     def write() -> None:
         now = timezone.now()
         IdentityEvent.objects.create(
-            at=now, kind=Kind.UNDONE, persons=found.persons, before=found.after, after=found.before, by=by.email,
+            at=now, kind=PersonEventKind.UNDONE, persons=found.persons, before=found.after, after=found.before, by=by.email,
             reason="undo", undoes=found,
         )  # fmt: skip
         retire(set(current.values()) - set(links.values()), set(links.values()) - set(current.values()))
@@ -70,9 +70,9 @@ def _check_rests(found: IdentityEvent, current: Mapping[int, int]) -> None:
         return
     later = [
         e.pk
-        for e in IdentityEvent.objects.filter(pk__gt=found.pk, kind__in=(Kind.MERGED, Kind.SPLIT)).order_by(
-            "-pk"
-        )
+        for e in IdentityEvent.objects.filter(
+            pk__gt=found.pk, kind__in=(PersonEventKind.MERGED, PersonEventKind.SPLIT)
+        ).order_by("-pk")
         if moved & {record for records in e.before.values() for record in records}
         and not hasattr(e, "undone_by")
     ]

@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from throughway.identity.linkage import blocking, warm_engine
 from throughway.identity.linkage.blocking_keys import Keyed
-from throughway.identity.linkage.comparison_levels import climbed
+from throughway.identity.linkage.comparison_levels import levels_of_pairs
 from throughway.identity.linkage.comparisons import COMPARISONS, Rungs
-from throughway.identity.linkage.level_counts import Count, counted
-from throughway.identity.linkage.pair_join import met
+from throughway.identity.linkage.level_counts import LevelCounts, counted
+from throughway.identity.linkage.pair_join import pairs_sharing_keys
 
 TOO_FEW_TO_TEACH = 500  # chance pairs; beside the prior of thousands they would say nothing
 FEWEST_DRAWN, MOST_DRAWN, DRAWN_PER_RECORD = 100_000, 300_000, 25
@@ -22,7 +22,7 @@ Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Pairs:
+class CandidatePairs:
     """Compared pairs: `left` and `right` are numbers of rows of `comparable`, `rungs` one row a pair and one column a
     comparison, -1 where it cannot be compared. `noticed`: what is odd about how they were found, a sentence each."""
 
@@ -40,25 +40,27 @@ class Chance:
     """What chance alone makes agree. `drawn`: pairs drawn at random, compared, of `possible`; `counted`: of ladders with levels of
     exact agreement, by name, how many of all pairs stand there."""
 
-    drawn: Pairs
+    drawn: CandidatePairs
     possible: int
-    counted: Mapping[str, Count] = field(default_factory=dict)
+    counted: Mapping[str, LevelCounts] = field(default_factory=dict)
 
 
-def compare(engine: duckdb.DuckDBPyConnection, records: int, keyed: Keyed | None = None) -> Pairs:
+def compare(engine: duckdb.DuckDBPyConnection, records: int, keyed: Keyed | None = None) -> CandidatePairs:
     """Every pair of `comparable` that shares enough to be worth a look (blocking), compared. `keyed`: its keys, where they have
     been made."""
     if records < 2:
         return _none()
-    found = met(engine, "comparable", records, blocking.rules(records), keyed)
-    return Pairs(found.left, found.right, climbed(engine, "comparable", found.left, found.right), found.said)
+    found = pairs_sharing_keys(engine, "comparable", records, blocking.rules(records), keyed)
+    return CandidatePairs(
+        found.left, found.right, levels_of_pairs(engine, "comparable", found.left, found.right), found.said
+    )
 
 
-def compare_these(rows: pa.Table, left: Integers, right: Integers) -> Pairs:
+def compare_these(rows: pa.Table, left: Integers, right: Integers) -> CandidatePairs:
     """The pairs of rows (by place in `rows`), each on its rungs, in the order in which they were given."""
     if len(left) == 0:
-        return Pairs(left, right, np.zeros((0, len(COMPARISONS)), np.int8))
-    return Pairs(left, right, warm_engine.climbed(rows, left, right))
+        return CandidatePairs(left, right, np.zeros((0, len(COMPARISONS)), np.int8))
+    return CandidatePairs(left, right, warm_engine.levels_with_warm_engine(rows, left, right))
 
 
 def compare_by_chance(engine: duckdb.DuckDBPyConnection, records: int, seed: int = 7) -> Chance:
@@ -74,10 +76,10 @@ def compare_by_chance(engine: duckdb.DuckDBPyConnection, records: int, seed: int
         drawn = random.integers(0, records, size=(2, wanted))
         drawn = drawn[:, drawn[0] != drawn[1]]
         left, right = drawn.min(axis=0), drawn.max(axis=0)
-    rungs = climbed(engine, "comparable", left, right)
-    return Chance(Pairs(left, right, rungs), possible, counted(engine, "comparable"))
+    rungs = levels_of_pairs(engine, "comparable", left, right)
+    return Chance(CandidatePairs(left, right, rungs), possible, counted(engine, "comparable"))
 
 
-def _none() -> Pairs:
+def _none() -> CandidatePairs:
     empty = np.zeros(0, np.int64)
-    return Pairs(empty, empty, np.zeros((0, len(COMPARISONS)), np.int8))
+    return CandidatePairs(empty, empty, np.zeros((0, len(COMPARISONS)), np.int8))

@@ -39,7 +39,7 @@ IN_LISTS = re.compile(
 FIRST_EDITS = re.compile(r"damerau_levenshtein\(first_l, first_r\)(?= <?= [12]\b)")
 
 
-def climbed(engine: duckdb.DuckDBPyConnection, table: str, left: Rows, right: Rows) -> Rungs:
+def levels_of_pairs(engine: duckdb.DuckDBPyConnection, table: str, left: Rows, right: Rows) -> Rungs:
     """The rungs of pairs of the table's rows, by their `unique_id`: one row a pair, in the order in which they are given."""
     rungs = np.empty((len(left), len(COMPARISONS)), np.int8)
     asked = question(_joined(table, [row[0] for row in engine.execute(f"describe {table}").fetchall()]))

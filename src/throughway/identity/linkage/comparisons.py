@@ -56,7 +56,7 @@ SAME_PARTS = "((year_l = year_r)::int + (month_l = month_r)::int + (day_l = day_
 
 
 @dataclass(frozen=True)
-class Level:
+class ComparisonLevel:
     name: str
     condition: str  # SQL over the columns of `preparing`, left ending in _l and right in _r
     m: float
@@ -69,7 +69,7 @@ class Comparison:
 
     name: str
     unknown: str
-    levels: tuple[Level, ...]
+    levels: tuple[ComparisonLevel, ...]
     learned: bool = True
 
     def level(self, name: str) -> int:
@@ -82,18 +82,20 @@ FIRST = Comparison(
     "first",
     "first_l is null or first_r is null",
     (
-        Level("same", "first_l = first_r or given_l = given_r", 0.80, 0.004),
-        Level("swapped", SWAPPED_NAMES, 0.005, 0.00002),
-        Level("formal", f"list_has_any(forms_l, forms_r) or {PART_OF_NAME}", 0.08, 0.003),
-        Level(
+        ComparisonLevel("same", "first_l = first_r or given_l = given_r", 0.80, 0.004),
+        ComparisonLevel("swapped", SWAPPED_NAMES, 0.005, 0.00002),
+        ComparisonLevel("formal", f"list_has_any(forms_l, forms_r) or {PART_OF_NAME}", 0.08, 0.003),
+        ComparisonLevel(
             "misspelled",
             f"({CLOSE_FIRST} or {ONE_LETTER} or {SHORT_MISSPELLED} or sound_l = sound_r) and not (usual_l and usual_r)",
             0.05,
             0.003,
         ),
-        Level("close", CLOSE_FIRST, 0.01, 0.003),
-        Level("middle", "list_contains(givens_l, first_r) or list_contains(givens_r, first_l)", 0.02, 0.004),
-        Level(
+        ComparisonLevel("close", CLOSE_FIRST, 0.01, 0.003),
+        ComparisonLevel(
+            "middle", "list_contains(givens_l, first_r) or list_contains(givens_r, first_l)", 0.02, 0.004
+        ),
+        ComparisonLevel(
             "alike",
             "not (usual_l and usual_r)"
             " and (damerau_levenshtein(first_l, first_r) <= 1 or jaro_winkler_similarity(first_l, first_r) >= 0.85"
@@ -101,14 +103,14 @@ FIRST = Comparison(
             0.015,
             0.015,
         ),
-        Level(
+        ComparisonLevel(
             "another of one home",
             f"birthdate_l = birthdate_r and {BORN_ALIKE} and not coalesce({SAME_MIDDLE_NAME}, false)",
             0.001,
             0.00001,
         ),
-        Level("another name", "usual_l and usual_r", 0.01, 0.75),
-        Level("different", "else", 0.01, 0.22),
+        ComparisonLevel("another name", "usual_l and usual_r", 0.01, 0.75),
+        ComparisonLevel("different", "else", 0.01, 0.22),
     ),
 )
 
@@ -117,17 +119,19 @@ FAMILY = Comparison(
     # A street that is missing makes the likeness of streets unknown, not the home shared.
     f"(surname_l is null or surname_r is null or {SWAPPED_NAMES}) and not coalesce({SHARED_HOME}, false)",
     (
-        Level("same, one home", f"{SAME_SURNAME} and {SHARED_HOME}", 0.387, 0.00013),
-        Level("partly, one home", f"({PARTLY_SURNAME} or {CLOSE_SURNAME}) and {SHARED_HOME}", 0.05, 0.00003),
-        Level("other, one home", SHARED_HOME, 0.0135, 0.00006),
-        Level("same", f"{SAME_SURNAME} and not {HOME_KNOWN}", 0.344, 0.0024),
-        Level("partly", f"{PARTLY_SURNAME} and not {HOME_KNOWN}", 0.028, 0.003),
-        Level("close", f"{CLOSE_SURNAME} and not {HOME_KNOWN}", 0.02, 0.003),
-        Level("other", f"not {HOME_KNOWN}", 0.012, 0.39),
-        Level("same, moved", SAME_SURNAME, 0.120, 0.0036),
-        Level("partly, moved", PARTLY_SURNAME, 0.012, 0.0045),
-        Level("close, moved", CLOSE_SURNAME, 0.0075, 0.0045),
-        Level("other, moved", "else", 0.006, 0.587),
+        ComparisonLevel("same, one home", f"{SAME_SURNAME} and {SHARED_HOME}", 0.387, 0.00013),
+        ComparisonLevel(
+            "partly, one home", f"({PARTLY_SURNAME} or {CLOSE_SURNAME}) and {SHARED_HOME}", 0.05, 0.00003
+        ),
+        ComparisonLevel("other, one home", SHARED_HOME, 0.0135, 0.00006),
+        ComparisonLevel("same", f"{SAME_SURNAME} and not {HOME_KNOWN}", 0.344, 0.0024),
+        ComparisonLevel("partly", f"{PARTLY_SURNAME} and not {HOME_KNOWN}", 0.028, 0.003),
+        ComparisonLevel("close", f"{CLOSE_SURNAME} and not {HOME_KNOWN}", 0.02, 0.003),
+        ComparisonLevel("other", f"not {HOME_KNOWN}", 0.012, 0.39),
+        ComparisonLevel("same, moved", SAME_SURNAME, 0.120, 0.0036),
+        ComparisonLevel("partly, moved", PARTLY_SURNAME, 0.012, 0.0045),
+        ComparisonLevel("close, moved", CLOSE_SURNAME, 0.0075, 0.0045),
+        ComparisonLevel("other, moved", "else", 0.006, 0.587),
     ),
 )
 
@@ -135,39 +139,44 @@ BIRTH = Comparison(
     "birth",
     "birthdate_l is null or birthdate_r is null",
     (
-        Level("same", "birthdate_l = birthdate_r", 0.945, 0.0003),
-        Level("day and month swapped", "birthdate_l = swapped_r", 0.008, 0.0002),
-        Level(
+        ComparisonLevel("same", "birthdate_l = birthdate_r", 0.945, 0.0003),
+        ComparisonLevel("day and month swapped", "birthdate_l = swapped_r", 0.008, 0.0002),
+        ComparisonLevel(
             "one digit", f"{SAME_PARTS} = 2 and damerau_levenshtein(digits_l, digits_r) <= 1", 0.028, 0.004
         ),
-        Level("one part", f"{SAME_PARTS} = 2", 0.013, 0.009),
-        Level("two digits", "damerau_levenshtein(digits_l, digits_r) <= 2", 0.003, 0.0165),
-        Level("of a housemate", BORN_ALIKE, 0.004, 0.02),
-        Level("different", "else", 0.003, 0.95),
+        ComparisonLevel("one part", f"{SAME_PARTS} = 2", 0.013, 0.009),
+        ComparisonLevel("two digits", "damerau_levenshtein(digits_l, digits_r) <= 2", 0.003, 0.0165),
+        ComparisonLevel("of a housemate", BORN_ALIKE, 0.004, 0.02),
+        ComparisonLevel("different", "else", 0.003, 0.95),
     ),
 )
 
 SEX = Comparison(
     "sex",
     "sex_l is null or sex_r is null",
-    (Level("same", "sex_l = sex_r", 0.985, 0.5), Level("different", "else", 0.015, 0.5)),
+    (ComparisonLevel("same", "sex_l = sex_r", 0.985, 0.5), ComparisonLevel("different", "else", 0.015, 0.5)),
 )
 
 MIDDLE = Comparison(
     "middle",
     "middle_l is null or middle_r is null",
     (
-        Level("same", SAME_MIDDLE_NAME, 0.75, 0.02),
-        Level("rare initial", f"{INITIAL} and left(middle_l, 1) not in ({USUAL_INITIALS})", 0.06, 0.01),
-        Level("initial", INITIAL, 0.14, 0.07),
-        Level("different", "else", 0.05, 0.90),
+        ComparisonLevel("same", SAME_MIDDLE_NAME, 0.75, 0.02),
+        ComparisonLevel(
+            "rare initial", f"{INITIAL} and left(middle_l, 1) not in ({USUAL_INITIALS})", 0.06, 0.01
+        ),
+        ComparisonLevel("initial", INITIAL, 0.14, 0.07),
+        ComparisonLevel("different", "else", 0.05, 0.90),
     ),
 )
 
 EMAIL = Comparison(
     "email",
     "len(emails_l) = 0 or len(emails_r) = 0",
-    (Level("same", "list_has_any(emails_l, emails_r)", 0.6, 0.0005), Level("different", "else", 0.4, 0.9995)),
+    (
+        ComparisonLevel("same", "list_has_any(emails_l, emails_r)", 0.6, 0.0005),
+        ComparisonLevel("different", "else", 0.4, 0.9995),
+    ),
     learned=False,
 )
 
@@ -177,9 +186,9 @@ IDENTIFIER = Comparison(
     "not list_has_any(wide_l, wide_r) and not list_has_any(local_l, local_r)"
     " and not list_has_any(wide_systems_l, wide_systems_r)",
     (
-        Level("same, statewide", "list_has_any(wide_l, wide_r)", 0.88, 0.00001),
-        Level("same, local", "list_has_any(local_l, local_r)", 0.09, 0.0001),
-        Level("different, statewide", "else", 0.03, 0.99989),
+        ComparisonLevel("same, statewide", "list_has_any(wide_l, wide_r)", 0.88, 0.00001),
+        ComparisonLevel("same, local", "list_has_any(local_l, local_r)", 0.09, 0.0001),
+        ComparisonLevel("different, statewide", "else", 0.03, 0.99989),
     ),
     learned=False,
 )
@@ -189,7 +198,7 @@ IDENTIFIER = Comparison(
 SCHOOL = Comparison(
     "school",
     f"not {OF_ONE_AGE} or coalesce({SHARED_HOME}, false) or not ({SAME_SCHOOL} or {SCHOOLS_TOLD_ALIKE})",
-    (Level("same", SAME_SCHOOL, 0.8, 0.2), Level("another", "else", 0.2, 0.8)),
+    (ComparisonLevel("same", SAME_SCHOOL, 0.8, 0.2), ComparisonLevel("another", "else", 0.2, 0.8)),
 )
 
 # Whoever is born in one year is mostly in one class: where the years of birth are the same the class says nothing new. It is asked
@@ -200,9 +209,9 @@ CLASS = Comparison(
     "coalesce(year_l = year_r, false) or len(classes_l) = 0 or len(classes_r) = 0"
     f" or ({SAME_CLASS} and coalesce({SHARED_HOME}, false) and not coalesce(first_l = first_r or list_has_any(forms_l, forms_r), false))",
     (
-        Level("same", SAME_CLASS, 0.92, 0.08),
-        Level("next", "list_has_any(beside_l, classes_r)", 0.05, 0.15),
-        Level("another", "else", 0.03, 0.77),
+        ComparisonLevel("same", SAME_CLASS, 0.92, 0.08),
+        ComparisonLevel("next", "list_has_any(beside_l, classes_r)", 0.05, 0.15),
+        ComparisonLevel("another", "else", 0.03, 0.77),
     ),
 )
 

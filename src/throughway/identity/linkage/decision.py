@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.linkage.candidate_pairs import Integers, Pairs
+from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers
 from throughway.identity.linkage.comparisons import BIRTH, FIRST, MIDDLE, at_home, column, on, strong
 from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed
 
@@ -30,7 +30,7 @@ CARRIES = 15.0  # bits from all other pairs that outweigh one pair that speaks a
 
 
 @dataclass(frozen=True)
-class Decision:
+class LinkageDecision:
     """`person`: for each record the number of its person, from 0. `review`: pairs that a person should look at."""
 
     person: Integers
@@ -47,12 +47,12 @@ class Rulings:
 
 
 def decide(
-    pairs: Pairs,
+    pairs: CandidatePairs,
     weighed: Weighed,
     source: Integers,
     rulings: Rulings | None = None,
     doubled: Floats | None = None,
-) -> Decision:
+) -> LinkageDecision:
     """Groups the records (by `source`, one entry a record) into persons. `doubled`: how many of each source's records are doubles (see
     `doubles`), where that is known already and these records are too few to tell."""
     rulings = rulings or Rulings()
@@ -73,10 +73,10 @@ def decide(
         if a != b and not sides.share_a_source(a, b) and sides.carried(a, b):
             groups.join(left, right)
     doubtful = within & ~weighed.never & (chance >= JOINED)
-    return Decision(groups.numbered(), sides.for_review(pairs, doubtful))
+    return LinkageDecision(groups.numbered(), sides.for_review(pairs, doubtful))
 
 
-def _asked(pairs: Pairs, doubled: Floats) -> Floats:
+def _asked(pairs: CandidatePairs, doubled: Floats) -> Floats:
     """Bits that join a pair of one source, of whose records so many are doubles. With many it is a list of entries, not of persons,
     and an even chance is enough; with few only what is alike enough is joined at all."""
     seldom = np.clip((OFTEN - doubled) / (OFTEN - SELDOM), 0.0, 1.0)
@@ -86,7 +86,7 @@ def _asked(pairs: Pairs, doubled: Floats) -> Floats:
     return np.where((seldom == 1.0) & ~alike, np.inf, asked)
 
 
-def doubles(pairs: Pairs, weighed: Weighed, source: Integers) -> Floats:
+def doubles(pairs: CandidatePairs, weighed: Weighed, source: Integers) -> Floats:
     """For each source: the share of its records that are surely one another."""
     sure = (
         (source[pairs.left] == source[pairs.right])
@@ -100,7 +100,9 @@ def doubles(pairs: Pairs, weighed: Weighed, source: Integers) -> Floats:
     return share
 
 
-def _vouched_for(pairs: Pairs, weighed: Weighed, within: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _vouched_for(
+    pairs: CandidatePairs, weighed: Weighed, within: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
     """Likely doubles of one source that both are like one record of another source: without it neither would be joined."""
     likely = (
         within
@@ -170,7 +172,7 @@ class Groups:
 class _Sides:
     """The pairs as pairs of groups, once each source's doubles are joined: the best pair of two groups speaks."""
 
-    def __init__(self, pairs: Pairs, weighed: Weighed, source: Integers, groups: Groups) -> None:
+    def __init__(self, pairs: CandidatePairs, weighed: Weighed, source: Integers, groups: Groups) -> None:
         self.groups, self.source = groups, source
         roots = np.array([groups.of(record) for record in range(len(source))], dtype=np.int64)
         left, right = roots[pairs.left], roots[pairs.right]
@@ -238,7 +240,9 @@ class _Sides:
         rest = weights if against.any() and weights[0] > 0 else weights[1:]
         return bool(rest.sum() > needed)
 
-    def for_review(self, pairs: Pairs, doubtful: npt.NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
+    def for_review(
+        self, pairs: CandidatePairs, doubtful: npt.NDArray[np.bool_]
+    ) -> tuple[tuple[int, int], ...]:
         """Uncertain pairs across sources, likely ones that only household speaks for, and likely doubles of a source."""
         uncertain = ~self.never & (self.posterior >= UNSURE[0]) & (self.posterior < UNSURE[1])
         unseen = self.never & (self.weight > 0)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from throughway.identity.linkage.candidate_pairs import Integers, Pairs
+from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers
 from throughway.identity.linkage.comparisons import (
     BIRTH,
     COMPARISONS,
@@ -27,7 +27,7 @@ from throughway.identity.linkage.comparisons import (
     at_home,
     on,
 )
-from throughway.identity.linkage.match_weights import Floats, Records, Rivals, Weighed, rarity
+from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed, WeighingInputs, rarity
 
 Label = tuple[int, int, bool]  # two records, and whether a reader said that they are one person
 
@@ -41,7 +41,7 @@ KIND_SEEN = 10  # labels of one kind of pair (`kinds`), below which nothing is l
 
 
 @dataclass(frozen=True)
-class Lesson:
+class LabelModel:
     """What was learned: `coefficients` over `features`, used for odds between `least` and `most` (natural log), and for those
     `kinds` of pairs that readers have seen."""
 
@@ -59,7 +59,7 @@ class Lesson:
         }
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any]) -> "Lesson":
+    def of_json(cls, told: Mapping[str, Any]) -> "LabelModel":
         return cls(np.array(told["coefficients"]), told["least"], told["most"], tuple(told["kinds"]))
 
     def bits(self, known: Floats, before: Floats, kinds: Integers) -> Floats:
@@ -71,13 +71,13 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class Taught:
+class LabelFit:
     """What became of readers' answers: `answers` on pairs that were compared, whether they are `enough` to learn from, and the
     lesson, where held-out answers speak for it."""
 
     answers: int
     enough: bool = False
-    lesson: Lesson | None = None
+    lesson: LabelModel | None = None
 
     def __str__(self) -> str:
         if not self.answers:
@@ -94,31 +94,35 @@ class Taught:
         return f"{answers} are too few to teach: {FEWEST} are needed, among them {FEWEST_OF_EACH} of either kind."
 
 
-def taught(pairs: Pairs, weighed: Weighed, records: Records, labels: Sequence[Label]) -> Weighed:
+def apply_labels(
+    pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs, labels: Sequence[Label]
+) -> Weighed:
     """The weights once readers have spoken; `labels` name rows. The same weights where they taught nothing."""
-    return corrected(pairs, weighed, records, lesson_of(pairs, weighed, records, labels).lesson)
+    return corrected(pairs, weighed, records, fit_label_model(pairs, weighed, records, labels).lesson)
 
 
-def lesson_of(pairs: Pairs, weighed: Weighed, records: Records, labels: Sequence[Label]) -> Taught:
+def fit_label_model(
+    pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs, labels: Sequence[Label]
+) -> LabelFit:
     """What readers taught; no lesson where it decides held-out answers no better than what was known without them."""
     at = _labelled(pairs, labels)
     if not at:
-        return Taught(0)
+        return LabelFit(0)
     rivals = Rivals(pairs.left, pairs.right, records.source)
     before = odds(weighed, rivals)
     known = features(pairs, weighed, records, rivals, before)
     rows = np.array(list(at), dtype=np.int64)
     same = np.array(list(at.values()))
-    return Taught(
+    return LabelFit(
         len(at), enough(same), learn(known[rows], before[rows], kinds(pairs, weighed, records)[rows], same)
     )
 
 
 def corrected(
-    pairs: Pairs,
+    pairs: CandidatePairs,
     weighed: Weighed,
-    records: Records,
-    lesson: Lesson | None,
+    records: WeighingInputs,
+    lesson: LabelModel | None,
     usual: tuple[float, float] | None = None,
 ) -> Weighed:
     """The weights with what readers taught; `usual` as for `weighing.rarity`."""
@@ -133,14 +137,14 @@ def corrected(
     return replace(weighed, weight=weighed.weight + bits, never=never)
 
 
-def kinds(pairs: Pairs, weighed: Weighed, records: Records) -> Integers:
+def kinds(pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs) -> Integers:
     """Of each pair: 0 where two sources hold it, 2 where one does; one more where it is never joined alone."""
     within = records.source[pairs.left] == records.source[pairs.right]
     kind: Integers = 2 * within.astype(np.int64) + weighed.never
     return kind
 
 
-def _labelled(pairs: Pairs, labels: Sequence[Label]) -> dict[int, bool]:
+def _labelled(pairs: CandidatePairs, labels: Sequence[Label]) -> dict[int, bool]:
     """The numbers of the compared pairs that readers spoke of, and what the last of them said."""
     said = {(min(one, other), max(one, other)): same for one, other, same in labels}
     if not said:
@@ -165,9 +169,9 @@ def odds(weighed: Weighed, rivals: Rivals) -> Floats:
 
 
 def features(
-    pairs: Pairs,
+    pairs: CandidatePairs,
     weighed: Weighed,
-    records: Records,
+    records: WeighingInputs,
     rivals: Rivals,
     before: Floats,
     usual: tuple[float, float] | None = None,
@@ -222,7 +226,7 @@ def enough(same: npt.NDArray[np.bool_]) -> bool:
     return len(same) >= FEWEST and min(same.sum(), (~same).sum()) >= FEWEST_OF_EACH
 
 
-def learn(known: Floats, before: Floats, kind: Integers, same: npt.NDArray[np.bool_]) -> Lesson | None:
+def learn(known: Floats, before: Floats, kind: Integers, same: npt.NDArray[np.bool_]) -> LabelModel | None:
     """What labels teach, one row a label; None where held-out labels are expected no better with it."""
     if not enough(same):
         return None
@@ -233,7 +237,7 @@ def learn(known: Floats, before: Floats, kind: Integers, same: npt.NDArray[np.bo
         held_out[~rest] = before[~rest] + known[~rest] @ fitted
     if _loss(held_out, same) >= _loss(before, same):
         return None
-    return Lesson(
+    return LabelModel(
         _fitted(known, before, same),
         float(before.min()),
         float(before.max()),

@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Count:
+class LevelCounts:
     """`compared`: pairs of which both sides are known. `on`: by the name of a level that is counted, the pairs that stand on it."""
 
     compared: int
@@ -40,10 +40,10 @@ class Count:
         return np.where(counted, told, rest)
 
 
-def counted(engine: duckdb.DuckDBPyConnection, table: str) -> dict[str, Count]:
+def counted(engine: duckdb.DuckDBPyConnection, table: str) -> dict[str, LevelCounts]:
     """Of every comparison with levels of exact agreement, by its name: the pairs of the table's rows (as `comparable`)."""
     return {
-        comparison.name: Count(
+        comparison.name: LevelCounts(
             _number(engine, compared, table), {name: _number(engine, sql, table) for name, sql in on.items()}
         )
         for comparison, (compared, on) in COUNTS.items()

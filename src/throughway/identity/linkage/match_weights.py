@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.linkage.candidate_pairs import Chance, Integers, Pairs
+from throughway.identity.linkage.candidate_pairs import CandidatePairs, Chance, Integers
 from throughway.identity.linkage.comparisons import COMPARISONS, FAMILY, FIRST, Rungs, never_alone, on
 
 Floats = npt.NDArray[np.float64]
@@ -34,7 +34,7 @@ LARGEST = 60.0  # bits; beyond it all is certain
 
 
 @dataclass(frozen=True)
-class Records:
+class WeighingInputs:
     """What weighing needs of the records, one entry a record: `source` is its source's number, the shares say how
     common its names are (NaN where it has none), `home` is the number of its address (-1 where it has none)."""
 
@@ -49,7 +49,7 @@ class Records:
 
 
 @dataclass(frozen=True)
-class Worth:
+class HouseholdWeight:
     """Bits for a household: with another linked pair of the same two addresses, and without; where both records are of one
     address, and where they are of two."""
 
@@ -67,10 +67,10 @@ class Weighed:
     never: npt.NDArray[np.bool_]
     shares: Mapping[str, Mapping[str, tuple[float, float]]]
     alone: Floats | None = None
-    homes: Sequence[Worth] = ()
+    homes: Sequence[HouseholdWeight] = ()
 
 
-def weigh(pairs: Pairs, chance: Chance, records: Records) -> Weighed:
+def weigh(pairs: CandidatePairs, chance: Chance, records: WeighingInputs) -> Weighed:
     """Learns from the pairs, and from what chance makes agree, what each agreement is worth, and weighs the pairs."""
     never = never_alone(pairs.rungs)
     rare = rarity(pairs, records)
@@ -100,7 +100,7 @@ def weigh(pairs: Pairs, chance: Chance, records: Records) -> Weighed:
     return Weighed(alone + together, never, shares, alone, homes)
 
 
-def evidence(pairs: Pairs, m: list[Floats], u: list[Floats]) -> Floats:
+def evidence(pairs: CandidatePairs, m: list[Floats], u: list[Floats]) -> Floats:
     """The sum over comparisons of log2(m/u) at each pair's level; nothing where it cannot be compared."""
     return _bits(pairs.rungs, m, u)
 
@@ -137,7 +137,9 @@ class _Kinds:
         return np.bincount(self.of, posterior, minlength=len(self.rungs)).astype(float)
 
 
-def rarity(pairs: Pairs, records: Records, usual: tuple[float, float] | None = None) -> Floats:
+def rarity(
+    pairs: CandidatePairs, records: WeighingInputs, usual: tuple[float, float] | None = None
+) -> Floats:
     """Bits for sharing a name that few have, taken away for one that many have. `usual`: how common first names and surnames
     are at the mean, where it is not that of these records."""
     total = np.zeros(len(pairs))
@@ -155,17 +157,17 @@ def rarity(pairs: Pairs, records: Records, usual: tuple[float, float] | None = N
 
 
 def households(
-    pairs: Pairs,
+    pairs: CandidatePairs,
     alone: Floats,
     never: npt.NDArray[np.bool_],
-    records: Records,
+    records: WeighingInputs,
     rivals: "Rivals",
-    known: Sequence[Worth] = (),
-) -> tuple[Floats, list[Worth]]:
+    known: Sequence[HouseholdWeight] = (),
+) -> tuple[Floats, list[HouseholdWeight]]:
     """Bits for a household that goes together, and what it was worth in each round: as `known`, or else as learned here.
 
     In each round the linked pairs of two addresses speak for the others of the same two."""
-    bits, worth = np.zeros(len(pairs)), list[Worth]()
+    bits, worth = np.zeros(len(pairs)), list[HouseholdWeight]()
     if records.home is None or len(pairs) == 0:
         return bits, worth
     left, right = records.home[pairs.left], records.home[pairs.right]
@@ -179,7 +181,7 @@ def households(
             known[turn].one if known else _worth(posterior[strata[0] & ~never], seen[strata[0] & ~never]),
             known[turn].two if known else _worth(posterior[strata[1] & ~never], seen[strata[1] & ~never]),
         ]
-        worth.append(Worth(*found))
+        worth.append(HouseholdWeight(*found))
         for stratum, (beside, by_itself) in zip(strata, found, strict=True):
             bits = np.where(stratum & ~never, np.where(seen, beside, by_itself), bits)
     return bits, worth
@@ -199,7 +201,9 @@ class _Others:
     """For each pair, the pairs of the same two addresses that have neither of its records: the best pair of either record is
     itself or its rival, and others of the household are what counts."""
 
-    def __init__(self, pairs: Pairs, left: Integers, right: Integers, both: npt.NDArray[np.bool_]) -> None:
+    def __init__(
+        self, pairs: CandidatePairs, left: Integers, right: Integers, both: npt.NDArray[np.bool_]
+    ) -> None:
         self.both = both
         homes, number = np.unique(np.concatenate([left, right]), return_inverse=True)
         one, other = number.reshape(2, -1)

@@ -27,7 +27,7 @@ AT_ONCE = 8_000_000  # pairs that are made before those that came twice are drop
 
 
 @dataclass(frozen=True, eq=False)
-class Met:
+class KeySharingPairs:
     """`left` < `right`: rows, by `unique_id`, rising. `said`: a sentence for each rule that left keys out."""
 
     left: Rows
@@ -57,19 +57,19 @@ class Shared:
         )
 
 
-def met(
+def pairs_sharing_keys(
     engine: duckdb.DuckDBPyConnection,
     table: str,
     records: int,
     rules: Sequence[Rule],
     keyed: Keyed | None = None,
-) -> Met:
+) -> KeySharingPairs:
     """The pairs of the table's rows that share a key of these rules. `records`: of how many the community is thought to be;
     `keyed`: the keys, where they have been made."""
     keys = shared(engine, table, records, rules, keyed)
     width = int(keys.rows.max(initial=0)) + 1
     both = _pairs(keys.rows, keys.starts, keys.sizes, width)
-    return Met(both // width, both % width, keys.said)
+    return KeySharingPairs(both // width, both % width, keys.said)
 
 
 def shared(

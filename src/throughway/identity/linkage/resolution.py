@@ -8,16 +8,22 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.core.refusals import Refused
-from throughway.identity.linkage.candidate_pairs import Chance, Integers, Pairs, compare, compare_by_chance
+from throughway.identity.linkage.candidate_pairs import (
+    CandidatePairs,
+    Chance,
+    Integers,
+    compare,
+    compare_by_chance,
+)
 from throughway.identity.linkage.comparisons import Rungs
 from throughway.identity.linkage.data_warnings import notice
 from throughway.identity.linkage.decision import Rulings, decide, doubles
-from throughway.identity.linkage.label_model import Taught, corrected, lesson_of
-from throughway.identity.linkage.match_weights import Floats, Records, Rivals, Weighed, weigh
+from throughway.identity.linkage.label_model import LabelFit, corrected, fit_label_model
+from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed, WeighingInputs, weigh
 from throughway.identity.linkage.standardization import connection, prepare
 
 # Given the engine that holds `comparable`, and its number of rows: the pairs worth comparing, compared.
-Find = Callable[[duckdb.DuckDBPyConnection, int], Pairs]
+Find = Callable[[duckdb.DuckDBPyConnection, int], CandidatePairs]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +44,7 @@ class Learned:
     for each source (by its name's place among the sorted names) the share of its records that are surely one another."""
 
     weighed: Weighed
-    taught: Taught
+    taught: LabelFit
     doubled: Floats
 
 
@@ -82,7 +88,7 @@ def resolve(
     read = [(at[one], at[other], same) for one, other, same in labels if one in at and other in at]
     records = _records(known)
     plain = weigh(pairs, chance, records)
-    taught = lesson_of(pairs, plain, records, read)
+    taught = fit_label_model(pairs, plain, records, read)
     weighed = corrected(pairs, plain, records, taught.lesson)
     doubled = doubles(pairs, weighed, source)
     rulings = Rulings(
@@ -97,17 +103,17 @@ def resolve(
     return Resolved(record, decision.person, review, scored, learned, (*notice(tables), *pairs.noticed))
 
 
-def _records(known: pa.Table) -> Records:
+def _records(known: pa.Table) -> WeighingInputs:
     first, surname = (
         known[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
     )
     home = known["home"].to_numpy().astype(np.int64)
-    return Records(known["source"].to_numpy().astype(np.int64), first, surname, home)
+    return WeighingInputs(known["source"].to_numpy().astype(np.int64), first, surname, home)
 
 
 def _compared(
     tables: Mapping[str, pa.Table], keep: Callable[[duckdb.DuckDBPyConnection], None], find: Find = compare
-) -> tuple[pa.Table, Pairs, Chance]:
+) -> tuple[pa.Table, CandidatePairs, Chance]:
     """What is known of each record, the pairs worth comparing, and what chance makes agree."""
     try:
         with connection() as engine:

@@ -71,7 +71,7 @@ AGAINST = ("different", "other", "another")
 
 
 @dataclass(frozen=True)
-class Alike:
+class Similarities:
     """What speaks for and against two records (record numbers) being one person."""
 
     one: int
@@ -80,7 +80,7 @@ class Alike:
     speaks_against: tuple[str, ...]
 
 
-def alike(tables: Mapping[str, pa.Table]) -> list[Alike]:
+def compare_records(tables: Mapping[str, pa.Table]) -> list[Similarities]:
     """Compares every two of a person's records, shown as linkage reads them (see `preparing.prepare`)."""
     try:
         with connection() as engine:
@@ -110,7 +110,7 @@ def _ladder(comparison: Comparison) -> str:
     return f"case when {comparison.unknown} then null {rungs} end"
 
 
-def _told(row: Sequence[object]) -> Alike:
+def _told(row: Sequence[object]) -> Similarities:
     said = [
         WORDS[comparison.name].get(str(level), "")
         for comparison, level in zip(COMPARISONS, row[2:], strict=True)
@@ -118,4 +118,6 @@ def _told(row: Sequence[object]) -> Alike:
     ]
     found = [words for words in said if words]
     against = tuple(words for words in found if words.startswith(AGAINST))
-    return Alike(int(str(row[0])), int(str(row[1])), tuple(w for w in found if w not in against), against)
+    return Similarities(
+        int(str(row[0])), int(str(row[1])), tuple(w for w in found if w not in against), against
+    )

@@ -44,7 +44,7 @@ def keys_of(
         return blocking_keys.keys_of(opened, "these_rows", salt, wanted)
 
 
-def climbed(rows: pa.Table, left: blocking_keys.Rows, right: blocking_keys.Rows) -> Rungs:
+def levels_with_warm_engine(rows: pa.Table, left: blocking_keys.Rows, right: blocking_keys.Rows) -> Rungs:
     """The rungs of pairs of rows of `comparable`, by their places among these, in the order in which they are given."""
     if len(left) <= FEW:
         rungs = np.empty((len(left), len(COMPARISONS)), np.int8)
@@ -54,7 +54,7 @@ def climbed(rows: pa.Table, left: blocking_keys.Rows, right: blocking_keys.Rows)
     at = rows.schema.get_field_index("unique_id")
     with standardization.connection() as opened:
         opened.register("these_rows", rows.set_column(at, "unique_id", pa.array(np.arange(rows.num_rows))))
-        return comparison_levels.climbed(opened, "these_rows", left, right)
+        return comparison_levels.levels_of_pairs(opened, "these_rows", left, right)
 
 
 class _Now:
@@ -148,7 +148,7 @@ class _Engine:
         return name
 
 
-class _Kept:
+class _ProcessEngine:
     """The engine of this process. One that came over a fork is another's, and one that failed is trusted with nothing more."""
 
     def __init__(self) -> None:
@@ -168,5 +168,5 @@ class _Kept:
             self.engine = engine
 
 
-_kept = _Kept()
+_kept = _ProcessEngine()
 os.register_at_fork(after_in_child=_kept.forget)

@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class Alike:
+class SimilarKeyPairs:
     """Pairs by number of row in the two files, and how alike they are: Dice of the best of their three keys."""
 
     left: Integers
@@ -49,10 +49,10 @@ class Packed:
         return len(self.bytes)
 
 
-def alike(one: Keys, other: Keys, *, whole: int = WHOLE, seed: int = 7) -> Alike:
+def similar_pairs(one: Keys, other: Keys, *, whole: int = WHOLE, seed: int = 7) -> SimilarKeyPairs:
     """Every pair above the floor; of records that are like very many, the likest."""
     a, b = Packed(one), Packed(other)
-    kept = _Kept(len(a), len(b))
+    kept = _BestPairs(len(a), len(b))
     crowded = 0
     if len(a) * len(b) <= whole:
         for left, right, likeness in _each_with_each(a, b):
@@ -160,7 +160,7 @@ def _hashed(columns: npt.NDArray[np.uint8], chosen: Integers) -> Integers:
     return value
 
 
-class _Kept:
+class _BestPairs:
     """Pairs above the floor, each once; when there are too many, the likest of each record alone."""
 
     def __init__(self, left_rows: int, right_rows: int) -> None:
@@ -187,10 +187,12 @@ class _Kept:
         self._code, self._likeness, self._held = [code], [likeness], len(code)
         self._let = max(MOST_KEPT, 2 * len(code))
 
-    def found(self, crowded: int) -> Alike:
+    def found(self, crowded: int) -> SimilarKeyPairs:
         self._tidy()
         rows = max(self._rows[1], 1)
-        return Alike(self._code[0] // rows, self._code[0] % rows, self._likeness[0], *self._rows, crowded)
+        return SimilarKeyPairs(
+            self._code[0] // rows, self._code[0] % rows, self._likeness[0], *self._rows, crowded
+        )
 
 
 def _likest(record: Integers, likeness: Floats) -> npt.NDArray[np.bool_]:

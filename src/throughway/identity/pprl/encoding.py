@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.pprl.records import Person
+from throughway.identity.pprl.records import StandardizedRecord
 from throughway.identity.pprl.secret import Secret
 
 BITS = 1024
@@ -42,7 +42,7 @@ class Encoder:
         self._secret = secret
         self._mask = lru_cache(maxsize=CACHED)(self._masked)
 
-    def key(self, person: Person) -> bytes:
+    def key(self, person: StandardizedRecord) -> bytes:
         """The three keys of a record, 384 bytes. One record always has one key, so sending it twice teaches nothing more."""
         fields = pieces(person)
         year = str(person.birthdate.year) if person.birthdate else ""
@@ -79,7 +79,7 @@ class Encoder:
         return turned
 
 
-def pieces(person: Person) -> dict[str, list[str]]:
+def pieces(person: StandardizedRecord) -> dict[str, list[str]]:
     """What each field of a record is cut into."""
     made: dict[str, list[str]] = {
         "first": two_letters(person.first) if person.first else [],

@@ -14,13 +14,13 @@ from throughway.core.refusals import Refused
 from throughway.identity.pprl import encoding, key_files, source_file, tokens
 from throughway.identity.pprl.leakage import Leaks, leaks
 from throughway.identity.pprl.private_folder import private_folder
-from throughway.identity.pprl.records import Person
+from throughway.identity.pprl.records import StandardizedRecord
 from throughway.identity.pprl.secret import Secret
 from throughway.intake.crosswalk import Crosswalk
 
 
 @dataclass(frozen=True)
-class Made:
+class KeyFileReport:
     """`left_out`: records that tell too little; `set_aside`: rows that could not be read. `lost`: of tokens, the share of records
     that lack a first name, surname or birth date, and so have no token that is strict; None for keys. `leaks`: None for tokens."""
 
@@ -44,14 +44,14 @@ def encode(
     key: str = "person_id",
     by_tokens: bool = False,
     pseudonyms: Path | None = None,
-) -> Made:
+) -> KeyFileReport:
     """Writes keys, or tokens, of the records of a file, in an order drawn by chance.
 
     `key`: the column of record keys, where no crosswalk and no standard says it. `pseudonyms`: the file sent bears random
     record keys, and this one, which stays with the partner, tells which is whose.
     """
     scheme: Mapping[str, object] = tokens.SCHEME if by_tokens else encoding.SCHEME
-    make: Callable[[Person], bytes] = (
+    make: Callable[[StandardizedRecord], bytes] = (
         (lambda person: tokens.tokens(secret, person)) if by_tokens else encoding.Encoder(secret).key
     )
     by_name = source_file.telling(crosswalk, key) if pseudonyms is None else []
@@ -84,7 +84,7 @@ def encode(
         count = key_files.write(out, scheme=str(scheme["name"]), fingerprint=secret.fingerprint, rows=rows())
     drawn = drawn[:count]
     lacking = int((~drawn[:, : tokens.BYTES].any(axis=1)).sum()) if by_tokens else 0
-    return Made(
+    return KeyFileReport(
         rows=count,
         left_out=len(found.table.keys) - count,
         set_aside=found.set_aside,

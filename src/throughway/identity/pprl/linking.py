@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from throughway.identity.pprl import tokens
-from throughway.identity.pprl.candidates import FLOOR, Alike, alike
+from throughway.identity.pprl.candidates import FLOOR, SimilarKeyPairs, similar_pairs
 from throughway.identity.pprl.key_files import Keys, comparable
 
 STANDS_OUT = 0.1  # so much more alike than the next: this one is the person, the next one is not
@@ -36,7 +36,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Between:
+class FilePairMatches:
     """How two files were linked: `enough` is the likeness asked, `learned` whether the keys taught it, `expected_wrong` the
     share of matches that decoys let one expect to be wrong."""
 
@@ -50,35 +50,35 @@ class Between:
 
 
 @dataclass(frozen=True)
-class Linked:
+class LinkedKeyFiles:
     """`matches` of all files, two by two, and `groups`: for each record in a match (file, record key) its person's number."""
 
     matches: list[Match]
-    between: list[Between]
+    between: list[FilePairMatches]
     groups: dict[tuple[str, str], int]
 
 
-def link(files: Sequence[Keys]) -> Linked:
+def link(files: Sequence[Keys]) -> LinkedKeyFiles:
     """Matches the records of each two files one to one, the likest first; Refused where they have not one scheme and secret."""
     comparable(list(files))
     matches: list[Match] = []
-    between: list[Between] = []
+    between: list[FilePairMatches] = []
     for at, one in enumerate(files):
         for other in files[at + 1 :]:
             found, told = _two(one, other)
             matches += found
             between.append(told)
     matches.sort(key=lambda m: (-m.likeness, m.one_file, m.one, m.other_file, m.other))
-    return Linked(matches, between, _groups(matches))
+    return LinkedKeyFiles(matches, between, _groups(matches))
 
 
-def _two(one: Keys, other: Keys) -> tuple[list[Match], Between]:
+def _two(one: Keys, other: Keys) -> tuple[list[Match], FilePairMatches]:
     if one.scheme == tokens.SCHEME["name"]:
         left, right = _equal_tokens(one, other)
         likeness = np.ones(len(left), np.float32)
-        told = Between(one.name, other.name, len(left), 1.0, False, 0.0, 0)
+        told = FilePairMatches(one.name, other.name, len(left), 1.0, False, 0.0, 0)
     else:
-        candidates = alike(one.bytes, other.bytes)
+        candidates = similar_pairs(one.bytes, other.bytes)
         enough, wrong, learned = threshold(candidates)
         chosen = one_to_one(candidates, enough)
         left, right, likeness = (
@@ -86,7 +86,7 @@ def _two(one: Keys, other: Keys) -> tuple[list[Match], Between]:
             candidates.right[chosen],
             candidates.likeness[chosen],
         )
-        told = Between(one.name, other.name, len(left), enough, learned, wrong, candidates.crowded)
+        told = FilePairMatches(one.name, other.name, len(left), enough, learned, wrong, candidates.crowded)
     found = [
         Match(one.name, one.records[a], other.name, other.records[b], round(float(likely), 4))
         for a, b, likely in zip(left.tolist(), right.tolist(), likeness, strict=True)
@@ -94,7 +94,7 @@ def _two(one: Keys, other: Keys) -> tuple[list[Match], Between]:
     return found, told
 
 
-def threshold(pairs: Alike) -> tuple[float, float, bool]:
+def threshold(pairs: SimilarKeyPairs) -> tuple[float, float, bool]:
     """The likeness from which on a match is likelier a person than a decoy; the share expected wrong; whether it was learned.
 
     Each file's records speak apart, and the more trusting of the two decides: one to one does the rest.
@@ -156,7 +156,7 @@ def _best_two(
     return best, second, whom
 
 
-def one_to_one(pairs: Alike, enough: float) -> list[int]:
+def one_to_one(pairs: SimilarKeyPairs, enough: float) -> list[int]:
     """The places of pairs that are matches: the likest first, each record once. Greedy is as good as optimal here."""
     worth = np.flatnonzero(pairs.likeness >= enough)
     order = worth[np.lexsort((pairs.right[worth], pairs.left[worth], -pairs.likeness[worth]))]

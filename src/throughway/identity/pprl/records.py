@@ -17,7 +17,7 @@ AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
-class Person:
+class StandardizedRecord:
     """One record, as `preparing` spells it. `key` is the partner's own."""
 
     key: str
@@ -42,13 +42,13 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Table:
+class SourceTables:
     """A file that was read: the record keys, and the tables for `preparing`, whose `person_record` is a place in `keys`."""
 
     keys: list[str]
     tables: Mapping[str, pa.Table]
 
-    def people(self) -> Iterator[Person]:
+    def people(self) -> Iterator[StandardizedRecord]:
         """Each record once, in the order of `keys`."""
         try:
             with connection() as engine:
@@ -58,7 +58,7 @@ class Table:
                 )
                 while rows := asked.fetchmany(AT_ONCE):
                     for number, *said in rows:
-                        yield Person(self.keys[number], *said)
+                        yield StandardizedRecord(self.keys[number], *said)
         except Refused:
             raise
         except Exception as error:

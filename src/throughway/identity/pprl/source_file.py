@@ -16,13 +16,13 @@ import pyarrow.compute as pc
 from throughway.core.refusals import Refused
 from throughway.identity.linkage.data_warnings import FEWEST, MOST_WRONG, notice
 from throughway.identity.linkage.standardization import GRANTED
-from throughway.identity.pprl.records import Table
+from throughway.identity.pprl.records import SourceTables
 from throughway.identity.pprl.unread_cells import Ask, Unread, unread
 from throughway.intake.cell_checks import Checked, checked
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.engine import mapping_engine
 from throughway.intake.formats import BY_CROSSWALK, reader_of
-from throughway.intake.staging import Staged
+from throughway.intake.staging import StagedTables
 
 # A key says who the student is: the adults around one, and the school, are no part of it.
 COMPARED = {
@@ -31,17 +31,17 @@ COMPARED = {
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceRecords:
     """`table`: the records, in an order drawn by chance. `set_aside`: rows of persons that cannot be read. `ignored`: columns
     that nothing maps. `noticed`: what is odd, a sentence each, without a person's values."""
 
-    table: Table
+    table: SourceTables
     set_aside: int
     ignored: tuple[str, ...]
     noticed: tuple[str, ...]
 
 
-def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, key: str) -> Source:
+def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, key: str) -> SourceRecords:
     """Reads a file, zip or folder. A CSV or workbook without a crosswalk bears the vocabulary's names, and `key` names its
     column of record keys. Rows with one record key are one record. Refused where no keys should be made of it."""
     if not path.exists():
@@ -68,7 +68,7 @@ def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, ke
         aside = _set_aside(engine.run, staged, found["person"])
     table = _table(path.name, rows)
     _worth_keys(path, table, told, aside, mapped=crosswalk is not None)
-    return Source(table, aside, _ignored(staged, crosswalk), (*map(str, told), *notice(table.tables)))
+    return SourceRecords(table, aside, _ignored(staged, crosswalk), (*map(str, told), *notice(table.tables)))
 
 
 def telling(crosswalk: Crosswalk | None, key: str) -> list[str]:
@@ -116,7 +116,7 @@ def _concerning(crosswalk: Crosswalk) -> Crosswalk:
     return crosswalk.model_copy(update={"tables": tables})
 
 
-def _ignored(staged: Staged, crosswalk: Crosswalk | None) -> tuple[str, ...]:
+def _ignored(staged: StagedTables, crosswalk: Crosswalk | None) -> tuple[str, ...]:
     """Columns that nothing maps: not those which the crosswalk maps to something that keys are not made of."""
     if crosswalk is None:
         return tuple(staged.unmapped)
@@ -138,12 +138,12 @@ def _rows(ask: Ask, found: Checked) -> pa.Table:
     )
 
 
-def _set_aside(ask: Ask, staged: Staged, found: Checked) -> int:
+def _set_aside(ask: Ask, staged: StagedTables, found: Checked) -> int:
     counted = ask(f"SELECT count(*) FROM {found.relation} WHERE _aside").column(0)[0].as_py()
     return int(counted) + (staged.quarantined.get("person", 0) if "person" not in staged.faults else 0)
 
 
-def _table(name: str, rows: Mapping[str, pa.Table]) -> Table:
+def _table(name: str, rows: Mapping[str, pa.Table]) -> SourceTables:
     """The rows under numbers drawn by chance: the order of the file may be that of names."""
     keys = pc.unique(rows["person"]["_person"])
     keys = keys.take(np.random.default_rng(secrets.randbits(128)).permutation(len(keys)))
@@ -154,10 +154,12 @@ def _table(name: str, rows: Mapping[str, pa.Table]) -> Table:
         numbered = numbered.add_column(0, "person_record", number.cast(pa.int64()))
         numbered = numbered.append_column("partner", pa.array([name] * len(numbered), pa.string()))
         made[table] = numbered.filter(pc.is_valid(numbered["person_record"]))
-    return Table(keys.to_pylist(), made)
+    return SourceTables(keys.to_pylist(), made)
 
 
-def _worth_keys(path: Path, table: Table, told: tuple[Unread, ...], aside: int, *, mapped: bool) -> None:
+def _worth_keys(
+    path: Path, table: SourceTables, told: tuple[Unread, ...], aside: int, *, mapped: bool
+) -> None:
     """Refuses a file of whose records nothing stands, or whose columns are not what they are called: its keys would find
     nobody."""
     person, records = table.tables["person"], len(table.keys)

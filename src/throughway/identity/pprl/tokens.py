@@ -5,7 +5,7 @@ They leak less than filters do, and they forgive nothing: one letter, and a reco
 
 from collections.abc import Sequence
 
-from throughway.identity.pprl.records import Person
+from throughway.identity.pprl.records import StandardizedRecord
 from throughway.identity.pprl.secret import Secret
 
 BYTES = 16
@@ -17,7 +17,7 @@ RULES = (
 SCHEME = {"name": "throughway tokens 1", "tokens": list(RULES), "bits": 8 * BYTES, "hash": "HMAC-SHA256"}
 
 
-def tokens(secret: Secret, person: Person) -> bytes:
+def tokens(secret: Secret, person: StandardizedRecord) -> bytes:
     """The three tokens of a record side by side, 48 bytes; zeros where a record lacks what a token needs."""
     born = person.birthdate.isoformat() if person.birthdate else None
     formal = person.forms[-1] if len(person.forms) == 1 else None

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from throughway.intake.cell_checks import Checked
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.staging import Problem, Scope, Staged
+from throughway.intake.staging import Problem, Scope, StagedTables
 
 Ask = Callable[[str], pa.Table]  # SQL → its answer
 NAMED = 3  # rows that a sentence names
@@ -38,7 +38,7 @@ class Unread:
         return f"{said}: {self.problem}; {self.cure}."
 
 
-def unread(ask: Ask, staged: Staged, found: Iterable[Checked]) -> tuple[Unread, ...]:
+def unread(ask: Ask, staged: StagedTables, found: Iterable[Checked]) -> tuple[Unread, ...]:
     """What the reader and the checks found, of the tables that are asked for, rows first."""
     told = [*_listed(staged.problems), *(one for path in staged.problem_files for one in _filed(ask, path))]
     for table in found:

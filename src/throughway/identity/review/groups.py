@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from throughway.identity.linkage.comparisons import SAME_FIRST
 from throughway.identity.linkage.name_words import PARTICLES, SUFFIXES
-from throughway.identity.review.quality_estimate import Estimate, Reading, of_group
+from throughway.identity.review.quality_estimate import Estimate, LabeledPair, of_group
 
 # What to ask for: table and columns, each where some grant shows it as it is.
 OF_RECORD: Mapping[str, tuple[str, ...]] = {
@@ -91,7 +91,7 @@ def by_group(
         names = sorted({name for each in labelled for name in each.groups.get(dimension, ())})
         estimates = {
             name: of_group(
-                Reading(each.weight, each.joined, each.same)
+                LabeledPair(each.weight, each.joined, each.same)
                 for each in labelled
                 if name in each.groups.get(dimension, ())
             )

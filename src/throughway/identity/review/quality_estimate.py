@@ -49,7 +49,7 @@ class Stratum:
 
 
 @dataclass(frozen=True)
-class Reading:
+class LabeledPair:
     """One labelled pair of the sample; `weight` is 1/π."""
 
     weight: float
@@ -100,7 +100,7 @@ def _unread(strata: Sequence[Stratum]) -> int:
     return sum(s.pairs for s in strata if not s.read)
 
 
-def of_group(readings: Iterable[Reading]) -> Estimate:
+def of_group(readings: Iterable[LabeledPair]) -> Estimate:
     """Precision and recall within a group, whose number of pairs is itself known from the sample alone: weighted shares, with
     Wilson's interval at the effective number of labels (Kish 1965; Korn and Graubard 1998, Survey Methodology 24:193)."""
     held = list(readings)
@@ -118,7 +118,7 @@ def percent(share: float) -> str:
     return f"{shown:g}\u00a0%"
 
 
-def _weighted(held: Sequence[Reading], yes: Sequence[bool]) -> Interval | None:
+def _weighted(held: Sequence[LabeledPair], yes: Sequence[bool]) -> Interval | None:
     if len(held) < FEWEST:
         return None
     whole = sum(r.weight for r in held)

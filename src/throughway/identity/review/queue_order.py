@@ -14,7 +14,7 @@ HALF_READ = 2.0  # one reading more, and there is a ruling
 
 
 @dataclass(frozen=True)
-class Waiting:
+class QueuedPair:
     """A pair that waits: its number, what it teaches by itself, its pattern, whether somebody has read it already."""
 
     pair: int
@@ -29,11 +29,11 @@ def teaches(posterior: float, hanging: int) -> float:
     return openness * log2(max(hanging, 2))
 
 
-def order(waiting: Sequence[Waiting], read: Mapping[str, int]) -> list[Waiting]:
+def order(waiting: Sequence[QueuedPair], read: Mapping[str, int]) -> list[QueuedPair]:
     """The pairs, what teaches most first; `read`: how often each pattern was read. Equal ones by number, so that two readers
     see one order."""
 
-    def rank(each: Waiting) -> tuple[float, int]:
+    def rank(each: QueuedPair) -> tuple[float, int]:
         known = sqrt(1 + read.get(each.pattern, 0))
         return -each.teaches * (HALF_READ if each.begun else 1.0) / known, each.pair
 

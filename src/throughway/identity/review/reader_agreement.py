@@ -13,7 +13,7 @@ from throughway.identity.review.quality_estimate import Interval, Z, wilson
 
 
 @dataclass(frozen=True)
-class Agreement:
+class ReaderAgreement:
     """`pairs` that two have read, the share on which both said the same, and kappa: None where all say one thing, for then
     chance alone would make them agree."""
 
@@ -22,13 +22,13 @@ class Agreement:
     kappa: Interval | None
 
 
-def agreement(readings: Sequence[tuple[str, str]]) -> Agreement | None:
+def agreement(readings: Sequence[tuple[str, str]]) -> ReaderAgreement | None:
     """Of what the first and the second reader said of each pair; None where no pair has two readers."""
     n = len(readings)
     if not n:
         return None
     alike = sum(one == other for one, other in readings)
-    return Agreement(n, wilson(alike, n), _kappa(readings))
+    return ReaderAgreement(n, wilson(alike, n), _kappa(readings))
 
 
 def _kappa(readings: Sequence[tuple[str, str]]) -> Interval | None:

@@ -30,7 +30,7 @@ class Undone:
 
 
 @dataclass(frozen=True)
-class Ruled:
+class RulingsInForce:
     """`together`: sets that are one person. `apart`: records to sides, of which different ones are not. `contested`: settled
     pairs that cannot stand beside the others; `standing`: those that linkage obeys."""
 
@@ -40,7 +40,7 @@ class Ruled:
     standing: Sequence[Settled] = ()
 
 
-def ruled(settled: Iterable[Settled], undone: Sequence[Undone]) -> Ruled:
+def rulings_in_force(settled: Iterable[Settled], undone: Sequence[Undone]) -> RulingsInForce:
     """What linkage must obey."""
     standing = [s for s in settled if not any(_outdone(s, later) for later in undone)]
     same = sorted((s for s in standing if s.same), key=lambda s: (s.at, s.one, s.other))
@@ -64,7 +64,7 @@ def ruled(settled: Iterable[Settled], undone: Sequence[Undone]) -> Ruled:
             together.append([pair.one, pair.other])
         else:
             contested.append(pair)
-    return Ruled(together, apart, contested, [pair for pair in standing if pair not in contested])
+    return RulingsInForce(together, apart, contested, [pair for pair in standing if pair not in contested])
 
 
 def _outdone(pair: Settled, undone: Undone) -> bool:

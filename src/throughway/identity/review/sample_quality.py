@@ -31,7 +31,7 @@ class StratumRead:
 
 
 @dataclass(frozen=True)
-class Measured:
+class SampleQuality:
     """`read`: pairs that tell something; `untold`: nobody could tell; `waiting`: not read yet."""
 
     strata: Sequence[StratumRead]
@@ -43,7 +43,7 @@ class Measured:
     linked: int
 
 
-def measured(strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair], left_out: int) -> Measured:
+def measured(strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair], left_out: int) -> SampleQuality:
     """Precision and recall from what readers said of the sample."""
     said: list[list[bool]] = [[] for _ in strata]
     for each in drawn:
@@ -57,7 +57,7 @@ def measured(strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair], left_ou
     ]
     untold = sum(each.untold for each in drawn)
     told = sum(map(len, said))
-    return Measured(
+    return SampleQuality(
         read,
         estimate([stratum.read(labels) for stratum, labels in zip(strata, said, strict=True)]),
         told,

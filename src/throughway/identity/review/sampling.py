@@ -61,7 +61,7 @@ class DrawnStratum:
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class DrawnSample:
     """`rows` of the frame in the order in which they are read, the stratum of each, whether two readers are asked; `left_out`:
     pairs below FLOOR."""
 
@@ -72,7 +72,7 @@ class Drawn:
     left_out: int
 
 
-def draw(frame: Frame, random: np.random.Generator, size: int = SIZE) -> Drawn:
+def draw(frame: Frame, random: np.random.Generator, size: int = SIZE) -> DrawnSample:
     """A sample of about `size` pairs."""
     step = np.searchsorted(EDGES, frame.posterior, side="right") - 1
     within = frame.joined | (frame.posterior >= FLOOR)
@@ -92,11 +92,11 @@ def draw(frame: Frame, random: np.random.Generator, size: int = SIZE) -> Drawn:
         strata.append(DrawnStratum(joined, EDGES[at], len(cell), count))
     if not strata:
         none = np.zeros(0, np.int64)
-        return Drawn(none, none, np.zeros(0, bool), (), int((~within).sum()))
+        return DrawnSample(none, none, np.zeros(0, bool), (), int((~within).sum()))
     lot = random.permutation(sum(map(len, rows)))
     chosen = np.concatenate(rows)[lot]
     twice = random.random(len(chosen)) < TWICE
-    return Drawn(chosen, np.concatenate(numbers)[lot], twice, tuple(strata), int((~within).sum()))
+    return DrawnSample(chosen, np.concatenate(numbers)[lot], twice, tuple(strata), int((~within).sum()))
 
 
 def allocate(pairs: Sequence[int], likely: Sequence[float], size: int) -> list[int]:

@@ -8,22 +8,22 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from throughway.agreements.enums import PurposeKind
-from throughway.agreements.selectors import standings
+from throughway.agreements.selectors import agreement_statuses
 from throughway.gate.linkage_recall import Recall
 from throughway.gate.open_purposes import openings
 from throughway.identity.models import Label, QualityDraw, ReviewPair, SampledPair
-from throughway.identity.review.queue_order import Waiting, order
+from throughway.identity.review.queue_order import QueuedPair, order
 from throughway.identity.review.sample_quality import DrawnPair, measured
 from throughway.identity.review.sampling import DrawnStratum
-from throughway.identity.review.settlement import Standing, State, Verdict, settle
+from throughway.identity.review.settlement import PairState, PairStatus, PairVerdict, settle
 from throughway.ledger import selectors as ledger
 from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
 
 MOST = 400  # pairs put in order at once; a queue's tail need not be sorted
-WAIT = (State.UNREAD, State.SECOND, State.THIRD)
+WAIT = (PairState.UNREAD, PairState.SECOND, PairState.THIRD)
 LIVE = Q(takes_back=None, taken_back_by=None)
-SAME: Mapping[Verdict | None, bool] = {Verdict.SAME: True, Verdict.DIFFERENT: False}
+SAME: Mapping[PairVerdict | None, bool] = {PairVerdict.SAME: True, PairVerdict.DIFFERENT: False}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Pair:
     other: int
     partners: tuple[str, str]
     rungs: Mapping[str, str]
-    state: State
+    state: PairState
     verdict: str
     joined: bool
     weight: float
@@ -55,12 +55,12 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Said:
+class LastVerdict:
     """The last thing that a reader said, and can take back."""
 
     label: int
     pair: int
-    verdict: Verdict
+    verdict: PairVerdict
     at: datetime
 
 
@@ -70,7 +70,7 @@ def purposes(actor: Actor) -> dict[str, frozenset[str]]:
     if actor.role != Role.DATA_STEWARD or not ledger.sight(actor).everything:
         return {}
     found: dict[str, frozenset[str]] = {}
-    for each in openings(standings(date.today()), actor, [PurposeKind.LINKAGE]):
+    for each in openings(agreement_statuses(date.today()), actor, [PurposeKind.LINKAGE]):
         found[each.purpose] = found.get(each.purpose, frozenset()) | set(each.disclosers)
     return found
 
@@ -100,7 +100,7 @@ def waiting(actor: Actor, *, sample: bool = False) -> list[Pair]:
     rows = list(_open(actor, sample).annotate(read=Subquery(read)).order_by("-teaches", "id")[:MOST])
     held = {row.pk: _pair(row) for row in rows}
     found = order(
-        [Waiting(r.pk, r.teaches, r.pattern, r.state != State.UNREAD) for r in rows],
+        [QueuedPair(r.pk, r.teaches, r.pattern, r.state != PairState.UNREAD) for r in rows],
         {r.pattern: r.read or 0 for r in rows},
     )
     return [pair for each in found if under(pair := held[each.pair], shown)]
@@ -122,31 +122,31 @@ def progress(actor: Actor) -> Progress:
     """How far the queue has come."""
     rows = ReviewPair.objects.filter(queued=True)
     states = dict(rows.values_list("state").annotate(n=Count("id")).values_list("state", "n"))
-    settled = rows.filter(state=State.SETTLED).values_list("verdict").annotate(n=Count("id"))
+    settled = rows.filter(state=PairState.SETTLED).values_list("verdict").annotate(n=Count("id"))
     return Progress(
         sum(states.values()),
-        states.get(State.SETTLED, 0),
-        states.get(State.SECOND, 0),
-        states.get(State.THIRD, 0),
+        states.get(PairState.SETTLED, 0),
+        states.get(PairState.SECOND, 0),
+        states.get(PairState.THIRD, 0),
         _open(actor, sample=False).count() if purposes(actor) else 0,
         dict(settled.values_list("verdict", "n")),
     )
 
 
-def last_said(actor: Actor) -> Said | None:
+def last_said(actor: Actor) -> LastVerdict | None:
     """What the reader said last; None where all is taken back, or nothing was said."""
     row = Label.objects.filter(LIVE, by=actor.email).order_by("-id").first()
-    return Said(row.pk, row.pair_id, Verdict(row.verdict), row.at) if row else None
+    return LastVerdict(row.pk, row.pair_id, PairVerdict(row.verdict), row.at) if row else None
 
 
-def standing(pair: ReviewPair) -> tuple[Standing, Label | None]:
+def standing(pair: ReviewPair) -> tuple[PairStatus, Label | None]:
     """How a pair stands by its verdicts, and the verdict that settled it."""
     rows = list(Label.objects.filter(LIVE, pair=pair).order_by("id"))
     twice = SampledPair.objects.filter(pair=pair, twice=True).exists()
     found = settle(
-        [Verdict(row.verdict) for row in rows], posterior=pair.posterior, joined=pair.joined, twice=twice
+        [PairVerdict(row.verdict) for row in rows], posterior=pair.posterior, joined=pair.joined, twice=twice
     )
-    return found, rows[-1] if rows and found.state is State.SETTLED else None
+    return found, rows[-1] if rows and found.state is PairState.SETTLED else None
 
 
 def read_twice(*, by_lot: bool) -> list[tuple[str, str]]:
@@ -163,7 +163,7 @@ def read_twice(*, by_lot: bool) -> list[tuple[str, str]]:
 
 def _pair(row: ReviewPair) -> Pair:
     return Pair(
-        row.pk, row.one, row.other, (row.one_partner, row.other_partner), row.rungs, State(row.state), row.verdict,
+        row.pk, row.one, row.other, (row.one_partner, row.other_partner), row.rungs, PairState(row.state), row.verdict,
         row.joined, row.weight, row.posterior,
     )  # fmt: skip
 
@@ -186,13 +186,13 @@ def sample() -> Sample | None:
         return None
     rows = list(last.pairs.select_related("pair").order_by("id"))
     begun = _begun(row.pair for row in rows)
-    said = [Verdict(row.pair.verdict) if row.pair.verdict else begun.get(row.pair_id) for row in rows]
+    said = [PairVerdict(row.pair.verdict) if row.pair.verdict else begun.get(row.pair_id) for row in rows]
     return Sample(
         last.at,
         [DrawnStratum.of_json(held) for held in last.strata],
         last.left_out,
         [
-            DrawnPair(row.pair_id, row.stratum, SAME.get(verdict), verdict == Verdict.CANNOT_TELL)
+            DrawnPair(row.pair_id, row.stratum, SAME.get(verdict), verdict == PairVerdict.CANNOT_TELL)
             for row, verdict in zip(rows, said, strict=True)
         ],
         [_pair(row.pair) for row in rows],
@@ -206,9 +206,9 @@ def recall() -> Recall | None:
     return Recall(found.percent, found.between) if found else None
 
 
-def _begun(pairs: Iterable[ReviewPair]) -> dict[int, Verdict]:
+def _begun(pairs: Iterable[ReviewPair]) -> dict[int, PairVerdict]:
     """What the first reader said of pairs that wait for another. They count meanwhile: those that overturn linkage wait longest,
     and without them it would seem never to err."""
-    wait = [pair.pk for pair in pairs if pair.state in (State.SECOND, State.THIRD)]
+    wait = [pair.pk for pair in pairs if pair.state in (PairState.SECOND, PairState.THIRD)]
     rows = Label.objects.filter(LIVE, pair__in=wait).order_by("-id").values_list("pair_id", "verdict")
-    return {pair: Verdict(verdict) for pair, verdict in rows}
+    return {pair: PairVerdict(verdict) for pair, verdict in rows}

@@ -7,13 +7,13 @@ from enum import StrEnum
 HARD = (0.3, 0.7)  # chances between these say next to nothing: two people look
 
 
-class Verdict(StrEnum):
+class PairVerdict(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     CANNOT_TELL = "cannot_tell"
 
 
-class State(StrEnum):
+class PairState(StrEnum):
     UNREAD = "unread"
     SECOND = "second"
     THIRD = "third"
@@ -21,14 +21,16 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class PairStatus:
     """`verdict` is there once a pair is settled, and then alone."""
 
-    state: State
-    verdict: Verdict | None = None
+    state: PairState
+    verdict: PairVerdict | None = None
 
 
-def settle(verdicts: Sequence[Verdict], *, posterior: float, joined: bool, twice: bool = False) -> Standing:
+def settle(
+    verdicts: Sequence[PairVerdict], *, posterior: float, joined: bool, twice: bool = False
+) -> PairStatus:
     """How a pair stands by what its readers said, each once, in order.
 
     A second reader is asked where chances are even, where the first cannot tell or overturns what linkage held, and where the
@@ -36,20 +38,20 @@ def settle(verdicts: Sequence[Verdict], *, posterior: float, joined: bool, twice
     differ nobody can tell.
     """
     if not verdicts:
-        return Standing(State.UNREAD)
+        return PairStatus(PairState.UNREAD)
     first = verdicts[0]
     if len(verdicts) == 1:
-        hard = HARD[0] <= posterior <= HARD[1] or first is Verdict.CANNOT_TELL
+        hard = HARD[0] <= posterior <= HARD[1] or first is PairVerdict.CANNOT_TELL
         again = hard or twice or overturns(first, joined=joined)
-        return Standing(State.SECOND) if again else Standing(State.SETTLED, first)
+        return PairStatus(PairState.SECOND) if again else PairStatus(PairState.SETTLED, first)
     if verdicts[1] is first:
-        return Standing(State.SETTLED, first)
+        return PairStatus(PairState.SETTLED, first)
     if len(verdicts) == 2:
-        return Standing(State.THIRD)
+        return PairStatus(PairState.THIRD)
     third = verdicts[2]
-    return Standing(State.SETTLED, third if third in verdicts[:2] else Verdict.CANNOT_TELL)
+    return PairStatus(PairState.SETTLED, third if third in verdicts[:2] else PairVerdict.CANNOT_TELL)
 
 
-def overturns(verdict: Verdict, *, joined: bool) -> bool:
+def overturns(verdict: PairVerdict, *, joined: bool) -> bool:
     """The verdict parts what linkage joined, or joins what it left apart: nobody does so alone."""
-    return verdict is (Verdict.DIFFERENT if joined else Verdict.SAME)
+    return verdict is (PairVerdict.DIFFERENT if joined else PairVerdict.SAME)

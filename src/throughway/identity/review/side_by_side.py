@@ -26,7 +26,7 @@ AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS = "the same", "differs", "one alone says"
 
 
 @dataclass(frozen=True)
-class Line:
+class ComparisonLine:
     """One line of the two records: `mark` says whether they agree."""
 
     name: str
@@ -41,7 +41,7 @@ class Evidence:
     speaks_against: tuple[str, ...]
 
 
-def lines(one: Sequence[Mapping[str, object]], other: Sequence[Mapping[str, object]]) -> list[Line]:
+def lines(one: Sequence[Mapping[str, object]], other: Sequence[Mapping[str, object]]) -> list[ComparisonLine]:
     """The lines that either record fills; each record is some rows of column and value."""
     found = []
     for name, columns in LINES.items():
@@ -50,7 +50,7 @@ def lines(one: Sequence[Mapping[str, object]], other: Sequence[Mapping[str, obje
             mark = _mark(left, right)
             if name in YEARLY and mark == DIFFERS and not _years(left) & _years(right):
                 mark = OTHER_YEARS
-            found.append(Line(name, "; ".join(left), "; ".join(right), mark))
+            found.append(ComparisonLine(name, "; ".join(left), "; ".join(right), mark))
     return found
 
 

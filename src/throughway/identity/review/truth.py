@@ -7,7 +7,7 @@ from throughway.identity.review.quality_estimate import Estimate, Interval, perc
 
 
 @dataclass(frozen=True)
-class Beside:
+class TruthComparison:
     """One figure: `true` of all pairs, and whether the estimate's range holds it; `estimated` is None while there is none."""
 
     name: str
@@ -16,14 +16,14 @@ class Beside:
     holds: bool
 
 
-def beside(judged: Mapping[str, float], found: Estimate) -> list[Beside]:
+def compare_with_truth(judged: Mapping[str, float], found: Estimate) -> list[TruthComparison]:
     """`judged`: precision and recall over all pairs of records, as shares of 1."""
     names = (
         ("Right, of what is joined", judged["precision"], found.precision),
         ("Joined, of what is one person", judged["recall"], found.recall),
     )
     return [
-        Beside(
+        TruthComparison(
             name, percent(true), estimated, estimated is not None and estimated.low <= true <= estimated.high
         )
         for name, true, estimated in names

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from throughway.identity.linkage.candidate_pairs import compare, compare_by_chance
 from throughway.identity.linkage.decision import doubles
-from throughway.identity.linkage.label_model import lesson_of
+from throughway.identity.linkage.label_model import fit_label_model
 from throughway.identity.linkage.match_weights import weigh
 from throughway.identity.linkage.resolution import Learned
 from throughway.identity.linkage.standardization import connection
@@ -26,7 +26,9 @@ def learn(rows: pa.Table, most: int = TEACHERS, seed: int = 7) -> Weights:
     names = sorted(set(rows["source"].to_pylist()))
     records = records_in(rows, names)
     weighed = weigh(pairs, chance, records)
-    found = Learned(weighed, lesson_of(pairs, weighed, records, []), doubles(pairs, weighed, records.source))
+    found = Learned(
+        weighed, fit_label_model(pairs, weighed, records, []), doubles(pairs, weighed, records.source)
+    )
     return learned(pairs, found, records, names)
 
 

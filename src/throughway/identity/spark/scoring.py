@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.linkage.candidate_pairs import Pairs
+from throughway.identity.linkage.candidate_pairs import CandidatePairs
 from throughway.identity.linkage.comparisons import COMPARISONS, FAMILY, FIRST
 from throughway.identity.linkage.match_weights import MOST_RARE
 from throughway.identity.spark.model import Model
@@ -60,13 +60,13 @@ def worth_bringing(records: int) -> float:
     return BROUGHT_BACK if records > FEW else -np.inf
 
 
-def bring_back(scored: "DataFrame", above: float) -> Pairs:
+def bring_back(scored: "DataFrame", above: float) -> CandidatePairs:
     """The pairs of more than so many bits, in the order of a run on one machine."""
     told = scored.where(scored["weight"] > above).drop("weight").toArrow()
     left, right = (told[name].to_numpy().astype(np.int64) for name in ("one", "other"))
     rungs = np.stack([told[f"g{at}"].to_numpy() for at in range(len(COMPARISONS))], axis=1).astype(np.int8)
     order = np.lexsort((right, left))
-    return Pairs(left[order], right[order], rungs[order])
+    return CandidatePairs(left[order], right[order], rungs[order])
 
 
 def _rarity(weights: Weights) -> "Column":

@@ -13,14 +13,14 @@ from throughway.identity.linkage.candidate_pairs import Integers, compare_these
 from throughway.identity.linkage.name_words import SHRINK
 from throughway.identity.linkage.pair_join import spread
 from throughway.identity.linkage.warm_engine import keys_of
-from throughway.identity.state.index import KEPT_ABOVE, Index, Kept
+from throughway.identity.state.index import KEPT_ABOVE, LinkageIndex, RememberedPairs
 from throughway.identity.state.learned_weights import Weights, records_in
 
 NAMES = (("first", "first_share"), ("surname", "surname_share"))
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
+class IncomingRecords:
     """The records that came or changed: `rows` as they are compared, `unique_id` from 0, and their keys, sorted, with the
     `unique_id` of each. `touched`: their numbers, and of those that can be seen no more; sorted."""
 
@@ -35,16 +35,16 @@ class Batch:
         return numbers
 
 
-def batch_of(rows: pa.Table, salt: int, rules: Sequence[Sequence[str]], touched: Integers) -> Batch:
+def batch_of(rows: pa.Table, salt: int, rules: Sequence[Sequence[str]], touched: Integers) -> IncomingRecords:
     """Takes the rows (see `preparing`) for a batch."""
     numbered = rows.set_column(
         rows.schema.get_field_index("unique_id"), "unique_id", pa.array(np.arange(rows.num_rows), pa.int64())
     )
     keys, asking = keys_of(numbered, salt, rules)
-    return Batch(numbered, keys, asking, touched)
+    return IncomingRecords(numbered, keys, asking, touched)
 
 
-def candidates(index: Index, batch: Batch) -> tuple[Integers, Integers, pa.Table]:
+def candidates(index: LinkageIndex, batch: IncomingRecords) -> tuple[Integers, Integers, pa.Table]:
     """Pairs worth comparing, by place in the table that is given too: the batch's rows, then known ones that share a key."""
     who, place = index.candidates(batch.keys, batch.asking)
     fresh = ~np.isin(index.record[place], batch.touched)
@@ -53,7 +53,7 @@ def candidates(index: Index, batch: Batch) -> tuple[Integers, Integers, pa.Table
     rows = batch.rows
     if len(places):
         beside = index.rows(places, rows.column_names).cast(rows.schema)
-        rows = pa.concat_tables([as_common(rows, beside), beside])
+        rows = pa.concat_tables([with_nearby_frequencies(rows, beside), beside])
     one, other = among(batch)
     return (
         np.concatenate([who, one]),
@@ -62,7 +62,7 @@ def candidates(index: Index, batch: Batch) -> tuple[Integers, Integers, pa.Table
     )
 
 
-def as_common(rows: pa.Table, beside: pa.Table) -> pa.Table:
+def with_nearby_frequencies(rows: pa.Table, beside: pa.Table) -> pa.Table:
     """The rows, their names as common as those of the known rows beside them say: a few rows know nothing of that."""
     for name, share in NAMES:
         told = pc.coalesce(_shares(rows, beside, name, share), pa.scalar(np.nan))
@@ -70,7 +70,7 @@ def as_common(rows: pa.Table, beside: pa.Table) -> pa.Table:
     return _with_usual(rows, beside)
 
 
-def settled(index: Index, batch: Batch) -> Batch:
+def with_known_frequencies(index: LinkageIndex, batch: IncomingRecords) -> IncomingRecords:
     """The batch with its names as common as all known rows say, as it is kept and compared later. A name that nobody bore is as
     rare as the batch makes it among all."""
     rows = batch.rows
@@ -100,7 +100,7 @@ def _with(rows: pa.Table, column: str, told: pa.ChunkedArray) -> pa.Table:
     return rows.set_column(at, column, told.cast(rows.schema.field(at).type))
 
 
-def among(batch: Batch) -> tuple[Integers, Integers]:
+def among(batch: IncomingRecords) -> tuple[Integers, Integers]:
     """Pairs of the batch's own rows that share a key, by `unique_id`."""
     low = np.searchsorted(batch.keys, batch.keys, "left")
     high = np.searchsorted(batch.keys, batch.keys, "right")
@@ -112,11 +112,13 @@ def among(batch: Batch) -> tuple[Integers, Integers]:
     return both // size, both % size
 
 
-def remembered(index: Index, batch: Batch, weights: Weights, sources: Sequence[str]) -> Kept:
+def remembered(
+    index: LinkageIndex, batch: IncomingRecords, weights: Weights, sources: Sequence[str]
+) -> RememberedPairs:
     """The batch's pairs that say something, compared."""
     left, right, rows = candidates(index, batch)
     pairs = compare_these(rows, left, right)
     number = rows["person_record"].to_numpy().astype(np.int64)
     told = weights.alone(pairs, records_in(rows, sources), sources) > KEPT_ABOVE
     one, other = number[left[told]], number[right[told]]
-    return Kept(np.minimum(one, other), np.maximum(one, other), pairs.rungs[told])
+    return RememberedPairs(np.minimum(one, other), np.maximum(one, other), pairs.rungs[told])

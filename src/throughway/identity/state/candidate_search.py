@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.linkage.candidate_pairs import Integers, Pairs, compare_these
+from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers, compare_these
 from throughway.identity.linkage.comparisons import COMPARISONS
 from throughway.identity.linkage.match_weights import Floats
 from throughway.identity.linkage.similarities import AGAINST, WORDS
-from throughway.identity.state.batch import Batch, candidates
-from throughway.identity.state.index import Index
+from throughway.identity.state.batch import IncomingRecords, candidates
+from throughway.identity.state.index import LinkageIndex
 from throughway.identity.state.learned_weights import Weights, records_in
 
 NUMBER = 0  # of the description among records; no record has it
@@ -19,22 +19,24 @@ LIKELY = 0.01  # a candidate below it is not shown
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class ComparedCandidates:
     """Records held against the description, the likeliest first: bits for being the same, and on which rungs they stand."""
 
     record: Integers
     weight: Floats
-    pairs: Pairs
+    pairs: CandidatePairs
 
 
-def nearest(index: Index, batch: Batch, weights: Weights, sources: Sequence[str]) -> Compared:
+def nearest(
+    index: LinkageIndex, batch: IncomingRecords, weights: Weights, sources: Sequence[str]
+) -> ComparedCandidates:
     """The known records of these sources that share a key with the description. `batch` holds the description alone."""
     left, right, rows = candidates(index, batch)
     wanted = np.isin(rows["source"].to_numpy(zero_copy_only=False).astype(str), list(sources))[right]
     return against(rows, left[wanted], right[wanted], weights)
 
 
-def against(rows: pa.Table, left: Integers, right: Integers, weights: Weights) -> Compared:
+def against(rows: pa.Table, left: Integers, right: Integers, weights: Weights) -> ComparedCandidates:
     """Rows (`right`) held against the description (`left`), which is of no source; nobody of its household is known."""
     pairs = compare_these(rows, left, right)
     sources = ["", *sorted({name for name in rows["source"].unique().to_pylist() if name})]
@@ -44,7 +46,9 @@ def against(rows: pa.Table, left: Integers, right: Integers, weights: Weights) -
     weight = np.where(weighed.never, np.minimum(weighed.weight, 0.0), weighed.weight)
     order = np.argsort(-weight, kind="stable")
     number = rows["person_record"].to_numpy().astype(np.int64)[right]
-    return Compared(number[order], weight[order], Pairs(left[order], right[order], pairs.rungs[order]))
+    return ComparedCandidates(
+        number[order], weight[order], CandidatePairs(left[order], right[order], pairs.rungs[order])
+    )
 
 
 def probabilities(weight: Floats, person: Integers) -> dict[int, float]:

@@ -6,13 +6,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.identity.state.batch import Batch, batch_of
-from throughway.identity.state.index import Index
+from throughway.identity.state.batch import IncomingRecords, batch_of
+from throughway.identity.state.index import LinkageIndex
 
 BORN = ("source", "street", "birthdate")
 
 
-def seen_with_housemates(index: Index, batch: Batch, salt: int, rules: Sequence[Sequence[str]]) -> Batch:
+def seen_with_housemates(
+    index: LinkageIndex, batch: IncomingRecords, salt: int, rules: Sequence[Sequence[str]]
+) -> IncomingRecords:
     """The batch, told as `preparing` would among all records, with the known ones for whom that turns: those come anew."""
     lived = index.rows(index.places_of(batch.touched), ["street"])["street"]
     live = batch.rows["street"].cast(lived.type)
@@ -20,18 +22,18 @@ def seen_with_housemates(index: Index, batch: Batch, salt: int, rules: Sequence[
     mates = mates[~np.isin(mates, batch.touched)]
     known = index.rows(index.places_of(mates), batch.rows.column_names).cast(batch.rows.schema)
     every = pa.concat_tables([batch.rows, known])
-    alike = born_alike(every)
+    alike = shares_housemate_birthdate(every)
     fresh = len(batch.rows)
     turned = alike[fresh:] != known["born_alike"].to_numpy(zero_copy_only=False)
     at = every.schema.get_field_index("born_alike")
     told = every.set_column(at, "born_alike", pa.array(alike))
     if not turned.any():
-        return Batch(told.slice(0, fresh), batch.keys, batch.asking, batch.touched)
+        return IncomingRecords(told.slice(0, fresh), batch.keys, batch.asking, batch.touched)
     again = told.filter(pa.array(np.r_[np.ones(fresh, np.bool_), turned]))
     return batch_of(again, salt, rules, np.union1d(batch.touched, mates[turned]))
 
 
-def born_alike(rows: pa.Table) -> np.ndarray:
+def shares_housemate_birthdate(rows: pa.Table) -> np.ndarray:
     """For each row: two names of its source have its birth date at its address."""
     named = rows.select(BORN).append_column("name", pc.fill_null(rows["first"], ""))
     found = named.filter(pc.and_(pc.is_valid(named["street"]), pc.is_valid(named["birthdate"])))

@@ -23,7 +23,7 @@ NOBODY: Integers = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class RememberedPairs:
     """Pairs worth remembering, by record numbers, on their rungs."""
 
     one: Integers
@@ -33,9 +33,9 @@ class Kept:
     def __len__(self) -> int:
         return len(self.one)
 
-    def without(self, records: Integers) -> "Kept":
+    def without(self, records: Integers) -> "RememberedPairs":
         stays = ~(np.isin(self.one, records) | np.isin(self.other, records))
-        return Kept(self.one[stays], self.other[stays], self.rungs[stays])
+        return RememberedPairs(self.one[stays], self.other[stays], self.rungs[stays])
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +46,12 @@ class Layer:
     rows: pa.Table
     keys: Hashes
     places: Integers
-    pairs: Kept
+    pairs: RememberedPairs
     gone: Integers
 
 
 @dataclass(frozen=True, eq=False)
-class Index:
+class LinkageIndex:
     """All layers, oldest first; places count through all of them."""
 
     layers: Sequence[Layer]
@@ -162,7 +162,7 @@ class Index:
         for layer in self.layers[1:]:
             kept = [each.without(layer.gone) if len(layer.gone) else each for each in kept] + [layer.pairs]
         return Pairwise(
-            Kept(
+            RememberedPairs(
                 np.concatenate([each.one for each in kept]),
                 np.concatenate([each.other for each in kept]),
                 np.concatenate([each.rungs for each in kept]),
@@ -172,7 +172,7 @@ class Index:
 
 @dataclass(frozen=True, eq=False)
 class Pairwise:
-    kept: Kept
+    kept: RememberedPairs
     _order: tuple[Integers, Integers, Integers, Integers] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -13,15 +13,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.identity.linkage.candidate_pairs import Pairs
+from throughway.identity.linkage.candidate_pairs import CandidatePairs
 from throughway.identity.linkage.comparisons import COMPARISONS, never_alone
-from throughway.identity.linkage.label_model import Lesson, corrected
+from throughway.identity.linkage.label_model import LabelModel, corrected
 from throughway.identity.linkage.match_weights import (
     Floats,
-    Records,
+    HouseholdWeight,
     Rivals,
     Weighed,
-    Worth,
+    WeighingInputs,
     evidence,
     households,
     rarity,
@@ -43,9 +43,9 @@ class Weights:
     before: Mapping[str, float]
     first: float
     surname: float
-    homes: Sequence[Worth] = ()
+    homes: Sequence[HouseholdWeight] = ()
     doubled: Mapping[str, float] = field(default_factory=dict)
-    lesson: Lesson | None = None
+    lesson: LabelModel | None = None
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -62,14 +62,14 @@ class Weights:
     def of_json(cls, told: Mapping[str, Any]) -> "Weights":
         return cls(
             told["shares"], told["before"], told["first"], told["surname"],
-            [Worth(tuple(each["one"]), tuple(each["two"])) for each in told["homes"]],
+            [HouseholdWeight(tuple(each["one"]), tuple(each["two"])) for each in told["homes"]],
             told["doubled"],
-            Lesson.of_json(told["lesson"]) if told["lesson"] else None,
+            LabelModel.of_json(told["lesson"]) if told["lesson"] else None,
         )  # fmt: skip
 
     def knows(self, sources: Sequence[str]) -> bool:
         """Whether it can weigh pairs of every two of these sources."""
-        return all(together(a, b) in self.before for a in sources for b in sources)
+        return all(source_pair_name(a, b) in self.before for a in sources for b in sources)
 
     def doubles(self, sources: Sequence[str]) -> Floats:
         """Of each of these sources: the share of its records that are surely one another."""
@@ -81,21 +81,21 @@ class Weights:
         across = [bits for both, bits in self.before.items() if len(set(both.split("\n"))) > 1]
         return float(np.median(across or list(self.before.values()) or [NOTHING_COMPARED]))
 
-    def alone(self, pairs: Pairs, records: Records, sources: Sequence[str]) -> Floats:
+    def alone(self, pairs: CandidatePairs, records: WeighingInputs, sources: Sequence[str]) -> Floats:
         """Each pair by itself, as the full run would have weighed it; `sources` are the names of the numbers in `records`."""
         bits = evidence(pairs, *self._of_rungs()) + rarity(pairs, records, (self.first, self.surname))
         kinds = np.array(
-            [[self.before.get(together(a, b), 0.0) for b in sources] for a in sources] or [[0.0]]
+            [[self.before.get(source_pair_name(a, b), 0.0) for b in sources] for a in sources] or [[0.0]]
         )
         before: Floats = kinds[records.source[pairs.left], records.source[pairs.right]]
         return bits + before
 
-    def weigh(self, pairs: Pairs, records: Records, sources: Sequence[str]) -> Weighed:
+    def weigh(self, pairs: CandidatePairs, records: WeighingInputs, sources: Sequence[str]) -> Weighed:
         """The pairs as the full run would have weighed them, with what their households and their rivals make of them: both
         must be among the pairs."""
         return self.among(pairs, self.alone(pairs, records, sources), records)
 
-    def among(self, pairs: Pairs, alone: Floats, records: Records) -> Weighed:
+    def among(self, pairs: CandidatePairs, alone: Floats, records: WeighingInputs) -> Weighed:
         """The pairs, weighed alone already, with what the others among them say."""
         never = never_alone(pairs.rungs)
         rivals = Rivals(pairs.left, pairs.right, records.source)
@@ -116,13 +116,13 @@ class Weights:
         return m, u
 
 
-def records_in(rows: pa.Table, sources: Sequence[str]) -> Records:
+def records_in(rows: pa.Table, sources: Sequence[str]) -> WeighingInputs:
     """What weighing needs of the rows, which are as they are compared; `sources` are numbered in this order."""
     first, surname = (
         rows[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
     )
     source = pc.index_in(rows["source"], pa.array(list(sources), pa.string())).to_numpy().astype(np.int64)
-    return Records(
+    return WeighingInputs(
         source, first, surname, home_numbers(rows["street"]) if "street" in rows.column_names else None
     )
 
@@ -134,12 +134,14 @@ def home_numbers(streets: pa.ChunkedArray) -> np.ndarray:
     return numbers
 
 
-def together(one: str, other: str) -> str:
+def source_pair_name(one: str, other: str) -> str:
     """Two sources under one name, in either order; no partner's id has a line break."""
     return "\n".join(sorted((one, other)))
 
 
-def learned(pairs: Pairs, found: Learned, records: Records, sources: Sequence[str]) -> Weights:
+def learned(
+    pairs: CandidatePairs, found: Learned, records: WeighingInputs, sources: Sequence[str]
+) -> Weights:
     """Reads off a full run what a sum of rungs and rare names leaves: what each two sources had in common beforehand."""
     first, surname = (
         float(np.nanmean(share)) if np.isfinite(share).any() else 1.0
@@ -152,11 +154,11 @@ def learned(pairs: Pairs, found: Learned, records: Records, sources: Sequence[st
     before: dict[str, list[Floats]] = {}
     for each in np.unique(kind).tolist():
         a, b = divmod(each, len(sources))
-        before.setdefault(together(sources[a], sources[b]), []).append(left[kind == each])
+        before.setdefault(source_pair_name(sources[a], sources[b]), []).append(left[kind == each])
     bits = {name: float(np.median(np.concatenate(each))) for name, each in before.items()}
     usual = float(np.median(list(bits.values()))) if bits else NOTHING_COMPARED
     every = {
-        together(a, b): usual for a in sources for b in sources
+        source_pair_name(a, b): usual for a in sources for b in sources
     }  # of two sources none of whose pairs was compared
     doubled = dict(zip(sources, found.doubled.tolist(), strict=False))
     return Weights(

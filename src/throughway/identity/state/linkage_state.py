@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from throughway.identity.linkage.candidate_pairs import Integers
 from throughway.identity.linkage.standardization import NOTHING_FOUND
-from throughway.identity.state.index import Index, Layer
+from throughway.identity.state.index import Layer, LinkageIndex
 from throughway.identity.state.learned_weights import Weights
 from throughway.identity.state.serialization import packed, unpacked
 
@@ -25,7 +25,7 @@ NOTHING: Integers = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class Grant:
+class RememberedGrant:
     """Whom one grant showed: `terms` is the same while it shows the same of them."""
 
     terms: str
@@ -34,16 +34,16 @@ class Grant:
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class LinkageState:
     """`salt`, `rules`: how keys are made. `grants`: whom each grant showed. `files`, `batches`: of the store, by table and
     partner, when its rows were read. `rulings`: marks of what people had ruled. `learned_from`: so many records. `no_evidence`: values
     that so many records have that they say nothing (see `preparing`)."""
 
-    index: Index
+    index: LinkageIndex
     weights: Weights
     salt: int
     rules: Sequence[Sequence[str]]
-    grants: Mapping[str, Grant]
+    grants: Mapping[str, RememberedGrant]
     files: Mapping[str, Sequence[str]]
     batches: Mapping[str, Sequence[str]]
     rulings: Sequence[str]
@@ -69,7 +69,7 @@ def version() -> str:
     return f"{MODEL} {duckdb.__version__}"
 
 
-def base(known: Known) -> pa.Table:
+def base(known: LinkageState) -> pa.Table:
     """The whole, to be sealed; of one layer."""
     told = {
         "version": version(), "weights": known.weights.to_json(), "salt": str(known.salt),
@@ -81,7 +81,7 @@ def base(known: Known) -> pa.Table:
     return packed(told, known.index.layers[0], sets)
 
 
-def layer(known: Known, before: Known) -> pa.Table:
+def layer(known: LinkageState, before: LinkageState) -> pa.Table:
     """What the last layer adds to what was kept before, to be sealed beside it."""
     sets = {}
     for name, grant in known.grants.items():
@@ -92,11 +92,11 @@ def layer(known: Known, before: Known) -> pa.Table:
     return packed({"version": version(), **_told(known)}, known.index.layers[-1], sets)
 
 
-def _told(known: Known) -> dict[str, Any]:
+def _told(known: LinkageState) -> dict[str, Any]:
     return {"files": known.files, "batches": known.batches, "rulings": list(known.rulings)}
 
 
-def remembered(tables: Sequence[pa.Table]) -> Known | None:
+def unpack_state(tables: Sequence[pa.Table]) -> LinkageState | None:
     """What was kept, from the whole and its layers; None where there is none, or of another version of the model."""
     if not tables:
         return None
@@ -115,12 +115,12 @@ def remembered(tables: Sequence[pa.Table]) -> Known | None:
             if f"more {name}" in changed:
                 stays = less(records[name], changed[f"less {name}"])
                 records[name] = np.union1d(stays, changed[f"more {name}"])
-    return Known(
-        Index(layers),
+    return LinkageState(
+        LinkageIndex(layers),
         Weights.of_json(told["weights"]),
         int(told["salt"]),
         told["rules"],
-        {name: Grant(terms, of, records[name]) for name, (terms, of) in told["grants"].items()},
+        {name: RememberedGrant(terms, of, records[name]) for name, (terms, of) in told["grants"].items()},
         latest["files"],
         latest["batches"],
         latest["rulings"],

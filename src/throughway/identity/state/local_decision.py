@@ -12,17 +12,17 @@ import numpy as np
 
 from throughway.identity.linkage.candidate_pairs import Integers
 from throughway.identity.linkage.comparisons import Truths
-from throughway.identity.linkage.decision import UNSURE, Decision, Rulings, decide
+from throughway.identity.linkage.decision import UNSURE, LinkageDecision, Rulings, decide
 from throughway.identity.linkage.match_weights import Rivals
 from throughway.identity.linkage.resolution import Scored
-from throughway.identity.state.index import NOBODY, Kept
+from throughway.identity.state.index import NOBODY, RememberedPairs
 from throughway.identity.state.neighborhood import TELLS, Neighbourhood, View
 
 ROUNDS = 6
 Ruled = tuple[Sequence[Sequence[int]], Sequence[Mapping[int, int]]]  # together, apart: of records by number
 
 
-class Held(Protocol):
+class LinksInForce(Protocol):
     """The links in force."""
 
     def together(self, records: Integers) -> Integers:
@@ -33,17 +33,19 @@ class Held(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Near:
+class NearbyDecision:
     """`groups`: the records that were decided, person by person. `found`: the batch's pairs to remember. `scored`, `review`:
     as of a full run, of these records."""
 
     groups: Sequence[Sequence[int]]
-    found: Kept
+    found: RememberedPairs
     scored: Scored
     review: tuple[tuple[int, int], ...]
 
 
-def decide_near(around: Neighbourhood, stirred: Integers, held: Held, rulings: Ruled) -> Near:
+def decide_near(
+    around: Neighbourhood, stirred: Integers, held: LinksInForce, rulings: Ruled
+) -> NearbyDecision:
     """Decides about the batch, the persons whom it may touch, and those of `stirred` records."""
     found = around.found
     reached = NOBODY
@@ -51,7 +53,7 @@ def decide_near(around: Neighbourhood, stirred: Integers, held: Held, rulings: R
         speaking = around.alone(found) > TELLS
         reached = np.concatenate([found.one[speaking], found.other[speaking]])
     seeds = np.unique(np.concatenate([around.fresh, stirred, reached]))
-    free = held.together(np.union1d(seeds, swayed(around, seeds)))
+    free = held.together(np.union1d(seeds, housemates_to_reconsider(around, seeds)))
     for turn in range(ROUNDS):
         whole = held.together(np.union1d(free, around.beside(free)))
         view, decision = _decided(around, whole, rulings)
@@ -63,7 +65,7 @@ def decide_near(around: Neighbourhood, stirred: Integers, held: Held, rulings: R
     return _told(view, decision, found)
 
 
-def swayed(around: Neighbourhood, seeds: Integers) -> Integers:
+def housemates_to_reconsider(around: Neighbourhood, seeds: Integers) -> Integers:
     """Housemates of these records, as they live and as they lived, whose own pairs are so open that the household's word may turn
     them: a linked pair more or fewer of the same two addresses."""
     most = max((max(map(abs, (*worth.one, *worth.two))) for worth in around.weights.homes), default=0.0)
@@ -82,7 +84,7 @@ def swayed(around: Neighbourhood, seeds: Integers) -> Integers:
     return np.unique(view.numbers[at])
 
 
-def _decided(around: Neighbourhood, whole: Integers, rulings: Ruled) -> tuple[View, Decision]:
+def _decided(around: Neighbourhood, whole: Integers, rulings: Ruled) -> tuple[View, LinkageDecision]:
     view = around.view(whole, rulings[0])
     at = {number: row for row, number in enumerate(view.numbers.tolist())}
     here = Rulings(
@@ -110,12 +112,12 @@ def _several(named: Integers) -> Integers:
     return each[many > 1]
 
 
-def _told(view: View, decision: Decision, found: Kept) -> Near:
+def _told(view: View, decision: LinkageDecision, found: RememberedPairs) -> NearbyDecision:
     numbers, pairs, weighed = view.numbers, view.pairs, view.weighed
     order = np.argsort(decision.person, kind="stable")
     cuts = np.flatnonzero(np.diff(decision.person[order])) + 1
     posterior = Rivals(pairs.left, pairs.right, view.records.source).posterior(weighed.weight, ~weighed.never)
-    return Near(
+    return NearbyDecision(
         [group.tolist() for group in np.split(numbers[order], cuts)] if len(numbers) else [],
         found,
         Scored(numbers[pairs.left], numbers[pairs.right], weighed.weight, posterior, pairs.rungs),

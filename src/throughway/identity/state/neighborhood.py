@@ -12,17 +12,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.identity.linkage.candidate_pairs import Integers, Pairs
-from throughway.identity.linkage.match_weights import Floats, Records, Weighed
-from throughway.identity.state.batch import Batch
-from throughway.identity.state.index import NOBODY, Index, Kept
+from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers
+from throughway.identity.linkage.match_weights import Floats, Weighed, WeighingInputs
+from throughway.identity.state.batch import IncomingRecords
+from throughway.identity.state.index import NOBODY, LinkageIndex, RememberedPairs
 from throughway.identity.state.learned_weights import Weights, records_in
 
 TELLS = -1.0  # bits; a pair below it neither joins nor rivals by more than a third
 COLUMNS = ["person_record", "source", "first_share", "surname_share", "street"]
 
 # Rows of records, and which pairs of them are wanted (by place): those that share a key, on their rungs.
-Compare = Callable[[pa.Table, Integers, Integers], Pairs]
+Compare = Callable[[pa.Table, Integers, Integers], CandidatePairs]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +30,8 @@ class View:
     """Some records (numbers, rising), what weighing needs of them, and their pairs by place among them, weighed."""
 
     numbers: Integers
-    records: Records
-    pairs: Pairs
+    records: WeighingInputs
+    pairs: CandidatePairs
     weighed: Weighed
 
 
@@ -40,24 +40,26 @@ class Neighbourhood:
 
     def __init__(
         self,
-        index: Index,
-        batch: Batch,
+        index: LinkageIndex,
+        batch: IncomingRecords,
         weights: Weights,
         sources: Sequence[str],
-        found: Kept,
+        found: RememberedPairs,
         compare: Compare | None = None,
     ) -> None:
         self.index, self.batch, self.weights, self.sources = index, batch, weights, list(sources)
         self.found, self.compare = found, compare
         self.fresh = batch.touched
 
-    def pairs_of(self, records: Integers) -> Kept:
+    def pairs_of(self, records: Integers) -> RememberedPairs:
         """All remembered pairs with one of these records, the batch's own too, in one order whoever came first."""
         stored = self.index.pairs.kept
         at = self.index.pairs.of(records)
-        old = Kept(stored.one[at], stored.other[at], stored.rungs[at]).without(self.fresh)
+        old = RememberedPairs(stored.one[at], stored.other[at], stored.rungs[at]).without(self.fresh)
         new = np.isin(self.found.one, records) | np.isin(self.found.other, records)
-        return _together(old, Kept(self.found.one[new], self.found.other[new], self.found.rungs[new]))
+        return _together(
+            old, RememberedPairs(self.found.one[new], self.found.other[new], self.found.rungs[new])
+        )
 
     def rows(self, records: Integers, columns: Sequence[str]) -> pa.Table:
         """Those of the records that are there, sorted."""
@@ -67,7 +69,7 @@ class Neighbourhood:
         rows = pa.concat_tables([self.batch.rows.select(columns).take(pa.array(new)).cast(held.schema), held])
         return rows.take(pa.array(np.argsort(rows["person_record"].to_numpy(), kind="stable")))
 
-    def known(self, records: Integers) -> tuple[Integers, Records]:
+    def known(self, records: Integers) -> tuple[Integers, WeighingInputs]:
         """Those of the records that are there, sorted, with what weighing needs of them."""
         rows = self.rows(records, COLUMNS)
         return rows["person_record"].to_numpy().astype(np.int64), records_in(rows, self.sources)
@@ -77,7 +79,7 @@ class Neighbourhood:
         numbers, records = self.known(np.unique(np.concatenate([NOBODY, *map(as_numbers, groups)])))
         return {n: self.sources[at] for n, at in zip(numbers.tolist(), records.source.tolist(), strict=True)}
 
-    def alone(self, kept: Kept) -> Floats:
+    def alone(self, kept: RememberedPairs) -> Floats:
         """Bits of each of the pairs by itself."""
         numbers, records = self.known(np.unique(np.concatenate([kept.one, kept.other])))
         return self.weights.alone(as_pairs(kept, numbers), records, self.sources)
@@ -105,7 +107,9 @@ class Neighbourhood:
         weighed = self.weights.weigh(pairs, wide, self.sources)
         return _narrow(View(numbers, wide, pairs, weighed), records)
 
-    def _complete(self, kept: Kept, records: Integers, together: Sequence[Sequence[int]]) -> Kept:
+    def _complete(
+        self, kept: RememberedPairs, records: Integers, together: Sequence[Sequence[int]]
+    ) -> RememberedPairs:
         """With the pairs that are too faint to be remembered, of records that others join: such a pair speaks against it."""
         if self.compare is None or not len(kept):
             return kept
@@ -121,7 +125,7 @@ class Neighbourhood:
         numbers = np.union1d(one, other)
         rows = self.rows(numbers, self.batch.rows.column_names)
         found = self.compare(rows, np.searchsorted(numbers, one), np.searchsorted(numbers, other))
-        faint = Kept(numbers[found.left], numbers[found.right], found.rungs)
+        faint = RememberedPairs(numbers[found.left], numbers[found.right], found.rungs)
         return _together(kept, faint)
 
 
@@ -129,22 +133,26 @@ def as_numbers(records: Sequence[int]) -> Integers:
     return np.array(records, dtype=np.int64)
 
 
-def as_pairs(kept: Kept, numbers: Integers) -> Pairs:
-    return Pairs(np.searchsorted(numbers, kept.one), np.searchsorted(numbers, kept.other), kept.rungs)
+def as_pairs(kept: RememberedPairs, numbers: Integers) -> CandidatePairs:
+    return CandidatePairs(
+        np.searchsorted(numbers, kept.one), np.searchsorted(numbers, kept.other), kept.rungs
+    )
 
 
-def _together(one: Kept, other: Kept) -> Kept:
+def _together(one: RememberedPairs, other: RememberedPairs) -> RememberedPairs:
     left, right = np.concatenate([one.one, other.one]), np.concatenate([one.other, other.other])
     order = np.lexsort((right, left))
-    return Kept(left[order], right[order], np.concatenate([one.rungs, other.rungs])[order])
+    return RememberedPairs(left[order], right[order], np.concatenate([one.rungs, other.rungs])[order])
 
 
-def _inside(kept: Kept, numbers: Integers) -> Kept:
+def _inside(kept: RememberedPairs, numbers: Integers) -> RememberedPairs:
     inside = np.isin(kept.one, numbers) & np.isin(kept.other, numbers)
-    return Kept(kept.one[inside], kept.other[inside], kept.rungs[inside])
+    return RememberedPairs(kept.one[inside], kept.other[inside], kept.rungs[inside])
 
 
-def unseen(records: Integers, kept: Kept, one: Integers, other: Integers) -> tuple[Integers, Integers]:
+def unseen(
+    records: Integers, kept: RememberedPairs, one: Integers, other: Integers
+) -> tuple[Integers, Integers]:
     """Every two of the records (rising) that are tied by `one` and `other`, over others too, and make no remembered pair."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -178,12 +186,14 @@ def _narrow(view: View, records: Integers) -> View:
     wanted = np.isin(view.numbers, records)
     place = np.cumsum(wanted) - 1
     inner = wanted[view.pairs.left] & wanted[view.pairs.right]
-    pairs = Pairs(place[view.pairs.left[inner]], place[view.pairs.right[inner]], view.pairs.rungs[inner])
+    pairs = CandidatePairs(
+        place[view.pairs.left[inner]], place[view.pairs.right[inner]], view.pairs.rungs[inner]
+    )
     told, whose = view.weighed, view.records
     home = None if whose.home is None else whose.home[wanted]
     return View(
         view.numbers[wanted],
-        Records(whose.source[wanted], whose.first_share[wanted], whose.surname_share[wanted], home),
+        WeighingInputs(whose.source[wanted], whose.first_share[wanted], whose.surname_share[wanted], home),
         pairs,
         replace(told, weight=told.weight[inner], never=told.never[inner], alone=None),
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.identity.linkage.comparisons import COMPARISONS
-from throughway.identity.state.index import Kept, Layer
+from throughway.identity.state.index import Layer, RememberedPairs
 
 MOST = 256 * 1024 * 1024  # bytes of one part
 SCHEMA = pa.schema([("part", pa.string()), ("number", pa.int64()), ("content", pa.large_binary())])
@@ -51,7 +51,7 @@ def unpacked(table: pa.Table) -> tuple[dict[str, Any], Layer, dict[str, Any]]:
         pa.ipc.open_stream(pa.py_buffer(whole["rows"])).read_all(),
         numbers("keys", np.uint64),
         numbers("places", np.int32).astype(np.int64),
-        Kept(one, numbers("other"), rungs),
+        RememberedPairs(one, numbers("other"), rungs),
         numbers("gone"),
     )
     sets = {name.removeprefix("set "): numbers(name) for name in whole if name.startswith("set ")}

@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.linkage.candidate_pairs import Integers, Pairs, compare_these
-from throughway.identity.state.batch import among, batch_of, remembered, settled
+from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers, compare_these
+from throughway.identity.state.batch import among, batch_of, remembered, with_known_frequencies
 from throughway.identity.state.housemate_birthdates import seen_with_housemates
-from throughway.identity.state.index import NOBODY, Index, Layer
-from throughway.identity.state.linkage_state import Known
-from throughway.identity.state.local_decision import Held, Near, Ruled, decide_near
+from throughway.identity.state.index import NOBODY, Layer, LinkageIndex
+from throughway.identity.state.linkage_state import LinkageState
+from throughway.identity.state.local_decision import LinksInForce, NearbyDecision, Ruled, decide_near
 from throughway.identity.state.neighborhood import Compare, Neighbourhood
 
 
 @dataclass(frozen=True, eq=False)
-class Came:
+class RecordChanges:
     """`rows`: the records that came or changed, as `preparing` makes them. `touched`: their numbers, and of those that can be seen
     no more. `stirred`: of those about whom people ruled since. Both rising."""
 
@@ -25,10 +25,12 @@ class Came:
     stirred: Integers
 
 
-def grown(known: Known, came: Came, held: Held, rulings: Ruled) -> tuple[Near, Known, dict[int, str]]:
+def update_state(
+    known: LinkageState, came: RecordChanges, held: LinksInForce, rulings: Ruled
+) -> tuple[NearbyDecision, LinkageState, dict[int, str]]:
     """Who is who, what is known then, and whose each record is that was decided about."""
     rows = came.rows.cast(known.index.layers[0].rows.schema)
-    batch = settled(known.index, batch_of(rows, known.salt, known.rules, came.touched))
+    batch = with_known_frequencies(known.index, batch_of(rows, known.salt, known.rules, came.touched))
     batch = seen_with_housemates(known.index, batch, known.salt, known.rules)
     sources = sorted({*known.sources, *rows["source"].to_pylist()})
     found = remembered(known.index, batch, known.weights, sources)
@@ -36,11 +38,11 @@ def grown(known: Known, came: Came, held: Held, rulings: Ruled) -> tuple[Near, K
     around = Neighbourhood(known.index, batch, known.weights, sources, found, compare)
     near = decide_near(around, np.union1d(came.stirred, batch.touched), held, rulings)
     layer = Layer(batch.rows, batch.keys, batch.asking, found, batch.touched)
-    later = replace(known, index=Index([*known.index.layers, layer]))
+    later = replace(known, index=LinkageIndex([*known.index.layers, layer]))
     return near, later, around.partner_of(near.groups)
 
 
-def once_with(records: Integers, left: Mapping[int, int], links: Mapping[str, Integers]) -> Integers:
+def former_companions(records: Integers, left: Mapping[int, int], links: Mapping[str, Integers]) -> Integers:
     """Who is linked now (`links`: `record` beside `person`) to the persons that returning ones of these records had when they left.
 
     A returning record finds its person again only where it is decided about both: without them it would join them unseen."""
@@ -49,7 +51,7 @@ def once_with(records: Integers, left: Mapping[int, int], links: Mapping[str, In
 
 
 def _comparing(salt: int, rules: Sequence[Sequence[str]]) -> Compare:
-    def compare(rows: pa.Table, left: Integers, right: Integers) -> Pairs:
+    def compare(rows: pa.Table, left: Integers, right: Integers) -> CandidatePairs:
         """The pairs of rows (by place, the lower first) that share a key, on their rungs."""
         one, other = among(batch_of(rows, salt, rules, NOBODY))
         wanted = np.isin(left * rows.num_rows + right, one * rows.num_rows + other)

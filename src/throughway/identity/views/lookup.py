@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from throughway.consent.contested_parts import told
+from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
 from throughway.identity import actions
 from throughway.identity.forms import LookUpForm
@@ -47,7 +47,7 @@ def look_up(request: ActingRequest) -> HttpResponse:
             names = partner_names()
             context |= {
                 "found": found,
-                "statements": told(found.statements),
+                "statements": contested_in_words(found.statements),
                 "candidates": [
                     (each, [(names.get(r.partner, r.partner), r) for r in each.records])
                     for each in found.candidates

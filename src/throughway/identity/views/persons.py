@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from throughway.consent.contested_parts import told
+from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
 from throughway.gate.actions import person_of
 from throughway.identity import actions, selectors
 from throughway.identity.event_text import TITLES, sentence
 from throughway.identity.overview import columns, overview, seen
-from throughway.identity.person_ids import Kind
+from throughway.identity.person_ids import PersonEventKind
 from throughway.identity.views.visibility import check_keeps_all, linkage_openings
 from throughway.ledger import selectors as ledger
 from throughway.ledger.forms import StudentForm
@@ -48,7 +48,7 @@ def find(request: ActingRequest) -> HttpResponse:
 def person(request: ActingRequest, person: int) -> HttpResponse:
     """The records of one person. A POST asks for names under a purpose, which is a reading like any other."""
     check_keeps_all(request.actor)
-    known = selectors.known(person)
+    known = selectors.known_person(person)
     if known is None:
         raise Http404
     names, purposes = partner_names(), linkage_openings(request.actor)
@@ -78,10 +78,12 @@ def undo(request: ActingRequest, event: int) -> HttpResponse:
         actions.undo(event=event, by=request.actor)
         messages.success(request, "It is undone, and later runs of linkage keep to it.")
         return redirect("identity:person", person=min(found.before))
-    return render(request, "identity/undo.html", {"event": found, "merged": found.kind == Kind.MERGED})
+    return render(
+        request, "identity/undo.html", {"event": found, "merged": found.kind == PersonEventKind.MERGED}
+    )
 
 
-def _named(request: ActingRequest, known: selectors.Known, names: Mapping[str, str]) -> dict[str, Any]:
+def _named(request: ActingRequest, known: selectors.KnownPerson, names: Mapping[str, str]) -> dict[str, Any]:
     found = actions.names_of(
         person=known.person,
         records=[record.record for record in known.records],
@@ -100,7 +102,7 @@ def _named(request: ActingRequest, known: selectors.Known, names: Mapping[str, s
         ],
         "alike": [(partner_of.get(a.one, ""), partner_of.get(a.other, ""), a) for a in found.alike],
         "disclosures": found.disclosures,
-        "statements": told(found.statements),
+        "statements": contested_in_words(found.statements),
     }
 
 

@@ -15,8 +15,8 @@ from throughway.identity.review.quality_estimate import FEWEST, Estimate, Interv
 from throughway.identity.review.reader_agreement import agreement
 from throughway.identity.review.sample_quality import measured
 from throughway.identity.review.sampling import FLOOR
-from throughway.identity.review.truth import Beside, beside
-from throughway.identity.selectors import taught
+from throughway.identity.review.truth import TruthComparison, compare_with_truth
+from throughway.identity.selectors import label_summary
 from throughway.identity.views.visibility import check_keeps_all
 from throughway.partners import Actor
 from throughway.partners.page_access import ActingRequest, screen
@@ -38,7 +38,7 @@ def quality(request: ActingRequest) -> HttpResponse:
         "agreement": agreement(selectors.read_twice(by_lot=True)),
         "in_all": agreement(selectors.read_twice(by_lot=False)),
         "reads": bool(selectors.purposes(request.actor)),
-        "taught": taught(),
+        "taught": label_summary(),
     }
     if sample:
         context["measured"] = measured(sample.strata, sample.drawn, sample.left_out)
@@ -49,13 +49,13 @@ def quality(request: ActingRequest) -> HttpResponse:
     return render(request, "identity/quality.html", context)
 
 
-def _truth(found: Estimate, by: Actor) -> list[Beside]:
+def _truth(found: Estimate, by: Actor) -> list[TruthComparison]:
     """Beside the estimate what is true, where the folder holds a list of who is who: only that of a made-up community does."""
     truth: Path = settings.COMMUNITY.root / "truth" / "persons.csv"
     if not truth.is_file():
         return []
     judged: Any = evaluate(truth=truth, by=by)
-    return beside(judged["pairwise"], found)
+    return compare_with_truth(judged["pairwise"], found)
 
 
 def _drawn(found: ByGroup) -> dict[str, Any]:

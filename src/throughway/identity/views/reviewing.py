@@ -5,12 +5,12 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from throughway.consent.contested_parts import told
+from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
 from throughway.identity.actions.reviewing import decide, show
 from throughway.identity.actions.reviewing import take_back as take_last_back
 from throughway.identity.review import selectors
-from throughway.identity.review.settlement import State, Verdict
+from throughway.identity.review.settlement import PairState, PairVerdict
 from throughway.identity.views.visibility import check_keeps_all
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.roles import Role
@@ -18,19 +18,19 @@ from throughway.partners.selectors import partner_names
 
 IN_VIEW = 8  # pairs that the queue lists; the rest are counted
 WORDS = {
-    Verdict.SAME: "the same person",
-    Verdict.DIFFERENT: "two persons",
-    Verdict.CANNOT_TELL: "nobody can tell",
+    PairVerdict.SAME: "the same person",
+    PairVerdict.DIFFERENT: "two persons",
+    PairVerdict.CANNOT_TELL: "nobody can tell",
 }
 FOUND = {
-    Verdict.SAME: "one person",
-    Verdict.DIFFERENT: "two persons",
-    Verdict.CANNOT_TELL: "of which nobody can tell",
+    PairVerdict.SAME: "one person",
+    PairVerdict.DIFFERENT: "two persons",
+    PairVerdict.CANNOT_TELL: "of which nobody can tell",
 }
 AND_THEN = {
-    State.SECOND: "Another reader is asked too.",
-    State.THIRD: "A third reader decides.",
-    State.SETTLED: "That settles it; the next linkage follows.",
+    PairState.SECOND: "Another reader is asked too.",
+    PairState.THIRD: "A third reader decides.",
+    PairState.SETTLED: "That settles it; the next linkage follows.",
 }
 
 
@@ -48,7 +48,7 @@ def queue(request: ActingRequest) -> HttpResponse:
         "listed": [(at + 1, pair, _between(pair, names)) for at, pair in enumerate(found[:IN_VIEW])],
         "more": max(len(found) - IN_VIEW, 0),
         "last": selectors.last_said(request.actor),
-        "verdicts": [f"{n:,} {FOUND[v]}" for v in Verdict if (n := progress.verdicts.get(v, 0))],
+        "verdicts": [f"{n:,} {FOUND[v]}" for v in PairVerdict if (n := progress.verdicts.get(v, 0))],
         "sample": len(selectors.waiting(request.actor, sample=True)),
         "reads": bool(selectors.purposes(request.actor)),
     }
@@ -69,10 +69,10 @@ def pair(request: ActingRequest, pair: int) -> HttpResponse:
     last = selectors.last_said(request.actor)
     context = {
         "shown": shown,
-        "statements": told(shown.statements),
+        "statements": contested_in_words(shown.statements),
         "partners": [names.get(partner, partner) for partner in shown.pair.partners],
         "one_partner": shown.pair.partners[0] == shown.pair.partners[1],
-        "decides": shown.pair.state is State.THIRD,
+        "decides": shown.pair.state is PairState.THIRD,
         "open": pair in ahead,
         "waiting": len(found),
         "skip": _address(after[0], sample) if after else reverse("identity:review"),
@@ -101,7 +101,7 @@ def take_back(request: ActingRequest) -> HttpResponse:
 
 def _said(request: ActingRequest, pair: int, sample: bool) -> HttpResponse:
     try:
-        verdict = Verdict(request.POST.get("verdict", ""))
+        verdict = PairVerdict(request.POST.get("verdict", ""))
     except ValueError:
         raise Http404 from None
     try:

@@ -5,8 +5,8 @@ from datetime import date
 from django.http import Http404
 
 from throughway.agreements.enums import PurposeKind
-from throughway.agreements.selectors import standings
-from throughway.gate.open_purposes import Opening, openings
+from throughway.agreements.selectors import agreement_statuses
+from throughway.gate.open_purposes import OpenPurpose, openings
 from throughway.ledger import selectors as ledger
 from throughway.partners.actor import Actor
 
@@ -17,11 +17,11 @@ def check_keeps_all(actor: Actor) -> None:
         raise Http404
 
 
-def linkage_openings(actor: Actor) -> list[Opening]:
+def linkage_openings(actor: Actor) -> list[OpenPurpose]:
     """The linkage purposes that are meant for this reader, each once."""
     return list({each.purpose: each for each in every_opening(actor)}.values())
 
 
-def every_opening(actor: Actor) -> list[Opening]:
+def every_opening(actor: Actor) -> list[OpenPurpose]:
     """The same, once for each agreement and interest that states it."""
-    return openings(standings(date.today()), actor, [PurposeKind.LINKAGE])
+    return openings(agreement_statuses(date.today()), actor, [PurposeKind.LINKAGE])

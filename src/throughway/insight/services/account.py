@@ -8,7 +8,7 @@ from typing import Any
 from throughway.agreements.service_commitments import Promise
 from throughway.insight.services.participation_queries import BANDS, OTHERS, Delivered
 from throughway.publication import ProtectedCell, ProtectedTable, RawCell, RawTable
-from throughway.vocabulary.participation import Standing
+from throughway.vocabulary.participation import ParticipationStatus
 
 TITLE = "Students in promised programs"
 BY = ("program", "school year", "hours a week")
@@ -19,11 +19,11 @@ YEAR_BEFORE = "year of the place"  # as earlier releases call it
 OTHERS_BY = ("program", YEAR, "standing")
 NO_YEAR = "not recorded"
 WORDS = {
-    Standing.WAITING: "on a waiting list",
-    Standing.APPLIED: "applied or were referred, and have no seat",
-    Standing.DECLINED: "declined, or were not eligible",
-    Standing.WITHDREW: "withdrew before a first day",
-    Standing.UNKNOWN: "with no first day recorded, or a status that does not say",
+    ParticipationStatus.WAITING: "on a waiting list",
+    ParticipationStatus.APPLIED: "applied or were referred, and have no seat",
+    ParticipationStatus.DECLINED: "declined, or were not eligible",
+    ParticipationStatus.WITHDREW: "withdrew before a first day",
+    ParticipationStatus.UNKNOWN: "with no first day recorded, or a status that does not say",
 }
 
 
@@ -54,10 +54,10 @@ Shown = int | str | None  # None: withheld
 
 
 @dataclass(frozen=True)
-class Others:
+class NonParticipants:
     """Who did not take part, by where they stand."""
 
-    shown: tuple[tuple[Standing, Shown], ...] = ()
+    shown: tuple[tuple[ParticipationStatus, Shown], ...] = ()
 
     @property
     def lines(self) -> list[tuple[str, Shown]]:
@@ -70,13 +70,13 @@ class Others:
 
 
 @dataclass(frozen=True)
-class Year:
+class PromiseYear:
     """One school year of a promise, as published. Figures are None where they are withheld."""
 
     year: int
     students: Shown
     bands: tuple[tuple[str, Shown], ...]
-    others: Others = Others()
+    others: NonParticipants = NonParticipants()
 
     @property
     def hours_withheld(self) -> bool:
@@ -94,8 +94,8 @@ class Account:
     `no_year`: those who did not take part, in records that tell no year."""
 
     promise: Promise
-    years: tuple[Year, ...] = ()
-    no_year: Others = Others()
+    years: tuple[PromiseYear, ...] = ()
+    no_year: NonParticipants = NonParticipants()
     why: str = ""
     why_hours: str = ""
 
@@ -135,21 +135,23 @@ def _account(
     for cell in cells:
         if kept["name"] and cell.at["program"] == kept["name"]:
             years.setdefault(int(cell.at["school year"]), {})[cell.at.get("hours a week", "")] = cell.shown
-    stand: dict[str, list[tuple[Standing, Shown]]] = {}
+    stand: dict[str, list[tuple[ParticipationStatus, Shown]]] = {}
     for cell in others:
         if kept["name"] and cell.at["program"] == kept["name"]:
             stand.setdefault(cell.at.get(YEAR) or cell.at[YEAR_BEFORE], []).append(
-                (Standing(cell.at["standing"]), cell.shown)
+                (ParticipationStatus(cell.at["standing"]), cell.shown)
             )
     told = tuple(
-        Year(
+        PromiseYear(
             year, shown.get(""), tuple((band, shown[band]) for band in BANDS if band in shown),
-            Others(tuple(stand.get(str(year), ()))),
+            NonParticipants(tuple(stand.get(str(year), ()))),
         )
         for year, shown in sorted(years.items(), reverse=True)
         if year in promise.years(date.max)
     )  # fmt: skip
-    return Account(promise, told, Others(tuple(stand.get(NO_YEAR, ()))), kept["why"], kept["why_hours"])
+    return Account(
+        promise, told, NonParticipants(tuple(stand.get(NO_YEAR, ()))), kept["why"], kept["why_hours"]
+    )
 
 
 def absent(account: Account, missing: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.agreements.selectors import standings
+from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.service_commitments import Promise, promised
 from throughway.core.prose import day
 from throughway.core.refusals import Refused
@@ -17,10 +17,10 @@ from throughway.insight.actions import (
     door_of,
     joining_of,
     registration,
-    sight_of,
+    visible_data_of,
 )
 from throughway.insight.services.account import absent, accounts, raw_tables, stated, to_json
-from throughway.insight.services.participation_queries import Asking, Delivered
+from throughway.insight.services.participation_queries import Delivered, ParticipationQueries
 from throughway.insight.services.program_matching import Program, match
 from throughway.insight.services.selectors import SERVICES
 from throughway.insight.unlinked_records import about as about_linkage
@@ -71,8 +71,8 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str) -> dict[str, objec
 
 def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
     """The report through a door that is open, protected."""
-    on, every = door.on, standings(door.on)
-    asking = Asking(door, sight_of(door.grants), on)
+    on, every = door.on, agreement_statuses(door.on)
+    asking = ParticipationQueries(door, visible_data_of(door.grants), on)
     names = partner_names()
     promises = promised(every)
     programs = asking.programs(p.partner for p in promises)
@@ -115,7 +115,7 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
 
 
 def _matched(
-    promise: Promise, programs: Sequence[Program], asking: Asking, names: dict[str, str]
+    promise: Promise, programs: Sequence[Program], asking: ParticipationQueries, names: dict[str, str]
 ) -> _Matched:
     whose = names.get(promise.partner, promise.partner)
     if not asking.shows_part(promise.partner):
@@ -147,7 +147,9 @@ def _programs(matched: Sequence[_Matched]) -> list[Program]:
     return sorted({each.program for each in matched if each.program}, key=lambda p: p.id)
 
 
-def _delivered(program: Program, matched: Sequence[_Matched], asking: Asking) -> list[Delivered]:
+def _delivered(
+    program: Program, matched: Sequence[_Matched], asking: ParticipationQueries
+) -> list[Delivered]:
     """One counting for all promises of one program, held against the most hours that any of them promises: two that differ
     by a few hours would tell of the students between them."""
     of_program = [each for each in matched if each.program == program]

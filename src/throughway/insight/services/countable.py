@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from throughway.agreements.enums import Form
+from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
 from throughway.agreements.service_commitments import Promise
 from throughway.insight.services.participation_queries import HOURS, PART
@@ -23,7 +23,7 @@ class Countable:
 
 def countable(promise: Promise, grants: Iterable[Grant], reader: Actor) -> Countable:
     """Over the grants of agreements in effect."""
-    own = [g for g in grants if g.form is Form.AGGREGATE and g.discloser == promise.partner]
+    own = [g for g in grants if g.form is AccessForm.AGGREGATE and g.discloser == promise.partner]
     part = [g for g in own if g.table == PART[0] and _plain(g, PART[1:])]
     purposes = {g.purpose for g in part}
     hours = any(g.table == HOURS[0] and g.purpose in purposes and _plain(g, HOURS[1:]) for g in own)

@@ -15,9 +15,9 @@ from typing import Any, Protocol
 
 from throughway.insight.missing_figures import Reasons
 from throughway.insight.services.program_matching import Program
-from throughway.measures import Sight
+from throughway.measures import VisibleData
 from throughway.measures.sql import Ctes, day, query, school_year, text, texts, year_end, year_start
-from throughway.vocabulary.participation import MEANINGS, Standing
+from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 
 PART = (
     "program_participation", "program_identifier", "program_participation_start_date", "program_participation_status",
@@ -33,7 +33,7 @@ HOURS = (
 PER_HOUR = {"minute": 60, "hour": 1}  # units of which so many make an hour
 
 
-class FiguresDoor(Protocol):
+class ParticipationDoor(Protocol):
     def figures(self, sql: str) -> tuple[Any, str]: ...
 
 
@@ -46,18 +46,18 @@ class Delivered:
     year: int | None
     students: int
     bands: Mapping[str, int]
-    others: Mapping[Standing, int]
+    others: Mapping[ParticipationStatus, int]
 
 
 ALL, HALF, LESS, NONE = "all promised hours", "half of them or more", "less than half", "no hours recorded"
 BANDS = (ALL, HALF, LESS, NONE)
-OTHERS = tuple(s for s in Standing if s is not Standing.TOOK_PART)
+OTHERS = tuple(s for s in ParticipationStatus if s is not ParticipationStatus.TOOK_PART)
 
 
-class Asking:
+class ParticipationQueries:
     """One counting of promises through one door. Keeps the ids of all that was read."""
 
-    def __init__(self, door: FiguresDoor, sight: Sight, on: date) -> None:
+    def __init__(self, door: ParticipationDoor, sight: VisibleData, on: date) -> None:
         self.door, self.sight, self.on = door, sight, on
         self.disclosures: list[str] = []
         self._reasons = Reasons(self._rows, sight, on)
@@ -93,20 +93,20 @@ class Asking:
         if any(others[None].values()):
             yield Delivered(None, 0, {}, others[None])
 
-    def _others(self, id: str, years: Sequence[int]) -> dict[int | None, dict[Standing, int]]:
+    def _others(self, id: str, years: Sequence[int]) -> dict[int | None, dict[ParticipationStatus, int]]:
         """By school year, students who did not take part in it, each where the first of their standings says."""
         application = self.sight.column("program_participation", "program_application_date", "DATE")
         stated = self.sight.column("program_participation", "school_year")
         year = f"""COALESCE(TRY_CAST({stated} AS INTEGER), {school_year(application)},
             {school_year("program_participation_start_date")})"""
-        rank = " ".join(f"WHEN {text(s)} THEN {place}" for place, s in enumerate(Standing))
+        rank = " ".join(f"WHEN {text(s)} THEN {place}" for place, s in enumerate(ParticipationStatus))
         took_part = " UNION ".join(
             f"SELECT {y} AS year, person_id FROM ({self._spells(id, y)})" for y in years
         )
         found: Ctes = {
             "asked": f"""
                 SELECT person_id, {year} AS year, {_standing()} AS standing FROM program_participation
-                WHERE program_identifier = {text(id)} AND {_standing()} <> {text(Standing.TOOK_PART)}""",
+                WHERE program_identifier = {text(id)} AND {_standing()} <> {text(ParticipationStatus.TOOK_PART)}""",
             "took_part": took_part or "SELECT 0 AS year, 0 AS person_id WHERE FALSE",
             "foremost": f"""
                 SELECT a.person_id, a.year, MIN(CASE a.standing {rank} END) AS place FROM asked AS a
@@ -114,10 +114,12 @@ class Asking:
                 WHERE t.person_id IS NULL GROUP BY a.person_id, a.year""",
         }
         counted = "SELECT year, place, COUNT(*) AS students FROM foremost GROUP BY year, place"
-        told: dict[int | None, dict[Standing, int]] = {y: dict.fromkeys(OTHERS, 0) for y in (*years, None)}
+        told: dict[int | None, dict[ParticipationStatus, int]] = {
+            y: dict.fromkeys(OTHERS, 0) for y in (*years, None)
+        }
         for row in self._rows(query(found, counted)):
             if row["year"] in told:
-                told[row["year"]][list(Standing)[int(row["place"])]] = int(row["students"])
+                told[row["year"]][list(ParticipationStatus)[int(row["place"])]] = int(row["students"])
         return told
 
     def unmapped(self) -> str:
@@ -164,7 +166,7 @@ class Asking:
         going = texts(s for s, meaning in MEANINGS.items() if meaning.goes_on)
         return f"""
             SELECT person_id, {start} AS start, COALESCE({finish}, {last}) AS finish FROM program_participation
-            WHERE program_identifier = {text(id)} AND {start} <= {last} AND {_standing()} = {text(Standing.TOOK_PART)}
+            WHERE program_identifier = {text(id)} AND {start} <= {last} AND {_standing()} = {text(ParticipationStatus.TOOK_PART)}
               AND CASE WHEN {finish} IS NOT NULL THEN {finish} >= {first}
                        ELSE {STATUS} IN {going} OR {start} >= {first} END"""
 
@@ -185,7 +187,7 @@ def _standing() -> str:
         f" ELSE {text(m.with_first_day)} END"
         for status, m in MEANINGS.items()
     )
-    return f"CASE {STATUS} {cases} ELSE {text(Standing.UNKNOWN)} END"
+    return f"CASE {STATUS} {cases} ELSE {text(ParticipationStatus.UNKNOWN)} END"
 
 
 def _counted(hours: float | None) -> str:

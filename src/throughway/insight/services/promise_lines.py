@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from throughway.agreements.labels import listed, people
 from throughway.agreements.service_commitments import Promise
-from throughway.insight.services.account import Account, Others, Year
+from throughway.insight.services.account import Account, NonParticipants, PromiseYear
 from throughway.insight.services.countable import Countable
 from throughway.partners import PartnerFacts
 
 
 @dataclass(frozen=True)
-class Line:
+class PromiseLine:
     """`missing`: what stands in the way of a count, or who can make it; empty where the reader can."""
 
     promise: Promise
@@ -19,13 +19,13 @@ class Line:
     missing: str
 
     @property
-    def years(self) -> tuple[Year, ...]:
+    def years(self) -> tuple[PromiseYear, ...]:
         return self.account.years if self.account else ()
 
     @property
-    def no_year(self) -> Others:
+    def no_year(self) -> NonParticipants:
         """Who did not take part, in records that tell no year."""
-        return self.account.no_year if self.account else Others()
+        return self.account.no_year if self.account else NonParticipants()
 
     @property
     def why(self) -> str:

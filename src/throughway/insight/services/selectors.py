@@ -5,13 +5,13 @@ from datetime import date
 
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.community_grants import grants_of
-from throughway.agreements.lifecycle import Standing
-from throughway.agreements.selectors import standings
+from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.service_commitments import promised
 from throughway.core.refusals import Refused
 from throughway.insight.services.account import Account, accounts
 from throughway.insight.services.countable import countable
-from throughway.insight.services.promise_lines import Line, missing
+from throughway.insight.services.promise_lines import PromiseLine, missing
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.selectors import partners
 from throughway.publication.selectors import Published, check_shown, newest, published
@@ -19,26 +19,28 @@ from throughway.publication.selectors import Published, check_shown, newest, pub
 SERVICES = "services"
 
 
-def lines(actor: Actor, on: date, release: Published | None) -> list[Line]:
+def lines(actor: Actor, on: date, release: Published | None) -> list[PromiseLine]:
     """The promises in effect that the reader may see, beside what the release says of them."""
-    every, register = standings(on), partners()
+    every, register = agreement_statuses(on), partners()
     grants = [grant for s in every if s.in_effect for grant in grants_of(s, every)]
     told = {account.promise.key: account for account in _accounts(release)}
     seen = _open_to(actor, every)
     return [
-        Line(promise, told.get(promise.key), missing(promise, countable(promise, grants, actor), register))
+        PromiseLine(
+            promise, told.get(promise.key), missing(promise, countable(promise, grants, actor), register)
+        )
         for promise in promised(every)
         if promise.agreement in seen
     ]
 
 
-def lines_of(actor: Actor, on: date, release: Published) -> list[Line]:
+def lines_of(actor: Actor, on: date, release: Published) -> list[PromiseLine]:
     """What one release says of the promises that the reader may see, whether or not they still stand."""
-    seen = _open_to(actor, standings(on))
-    return [Line(a.promise, a, "") for a in _accounts(release) if a.promise.agreement in seen]
+    seen = _open_to(actor, agreement_statuses(on))
+    return [PromiseLine(a.promise, a, "") for a in _accounts(release) if a.promise.agreement in seen]
 
 
-def _open_to(actor: Actor, every: Sequence[Standing]) -> frozenset[str]:
+def _open_to(actor: Actor, every: Sequence[AgreementStatus]) -> frozenset[str]:
     register = partners()
     return frozenset(s.document.id for s in every if may_see(actor, s.document, register))
 

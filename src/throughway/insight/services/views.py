@@ -14,7 +14,7 @@ from throughway.core.refusals import Refused
 from throughway.insight.selectors import askable
 from throughway.insight.services.actions import preview_services, report_services
 from throughway.insight.services.method import method
-from throughway.insight.services.promise_lines import Line
+from throughway.insight.services.promise_lines import PromiseLine
 from throughway.insight.services.selectors import lines, lines_of, newest_services, services_of
 from throughway.insight.unlinked_records import sentences
 from throughway.insight.views import preview_page
@@ -66,10 +66,10 @@ def count(request: ActingRequest) -> HttpResponse:
 
 
 def _page(
-    request: ActingRequest, found: Sequence[Line], release: Published | None, *, newest: bool
+    request: ActingRequest, found: Sequence[PromiseLine], release: Published | None, *, newest: bool
 ) -> HttpResponse:
     register = partners()
-    by_partner: dict[str, list[Line]] = {}
+    by_partner: dict[str, list[PromiseLine]] = {}
     for line in found:
         facts = register.get(line.promise.partner)
         by_partner.setdefault(facts.name if facts else line.promise.partner, []).append(line)

@@ -15,7 +15,7 @@ from throughway.intake.edfi.map import edfi_map
 from throughway.intake.edfi.records import of_json, singular
 from throughway.intake.edfi.rows import EdFiRows
 from throughway.intake.source_files import SourceFile, source_files
-from throughway.intake.staging import Problem, Staged
+from throughway.intake.staging import Problem, StagedTables
 
 CODE = "edfi_jsonl"
 SUFFIXES = (".jsonl", ".ndjson", ".json")
@@ -29,7 +29,7 @@ BROKEN = "the line is no JSON object"
 
 def read(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
-) -> Staged:
+) -> StagedTables:
     """Stages a folder, zip or file of resources; Refused, and nothing staged, where it holds none."""
     found, others = source_files(path, SUFFIXES, code=CODE, what="Ed-Fi JSON file (.jsonl, .ndjson or .json)")
     resources = {file.name: resource(file.name) for file in found}

@@ -17,7 +17,7 @@ LEARNER = "studentReference.studentUniqueId"
 
 
 @dataclass(frozen=True)
-class KeyPart:
+class EdFiKeyPart:
     """One part of a row's key; a row without a part that must be there is set aside."""
 
     find: Expression
@@ -40,14 +40,14 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Rule:
+class EdFiRule:
     """Rows of one table, or of one part of it, from records of some names."""
 
     records: tuple[str, ...]
     table: str
     part: str
     person: Expression | None
-    key: tuple[KeyPart, ...]
+    key: tuple[EdFiKeyPart, ...]
     lists: tuple[tuple[str, ...], ...]
     optional: tuple[bool, ...]
     conditions: tuple[Condition, ...]
@@ -97,14 +97,14 @@ PROGRAM = (path("programReference.programType"), path("programReference.programN
 
 @dataclass(frozen=True)
 class EdFiMap:
-    rules: tuple[Rule, ...]
+    rules: tuple[EdFiRule, ...]
     fills: Mapping[str, Fill]
     identities: frozenset[str]
     years: Mapping[str, Callable[[Scene], str | None]]  # by record
     merged: frozenset[str]
     protected: Protected
 
-    def rules_of(self, record: str) -> tuple[Rule, ...]:
+    def rules_of(self, record: str) -> tuple[EdFiRule, ...]:
         """The rules for records of a name, such as `studentschoolassociation`."""
         return tuple(r for r in self.rules if any(fnmatchcase(record, name) for name in r.records))
 
@@ -151,17 +151,17 @@ def edfi_map() -> EdFiMap:
     )
 
 
-def _rule(rule: Mapping[str, Any]) -> Rule:
+def _rule(rule: Mapping[str, Any]) -> EdFiRule:
     table, _, part = rule["into"].partition("+")
     person = rule.get("person", LEARNER if TABLES[table].of_person else "")
     lists = [str(text) for text in rule.get("each", ())]
-    return Rule(
+    return EdFiRule(
         records=tuple(name.lower() for name in rule["from"]),
         table=table,
         part=part,
         person=expression(person) if person else None,
         key=tuple(
-            KeyPart(expression(text.removesuffix("~")), text.endswith("~"), text.removesuffix("~"))
+            EdFiKeyPart(expression(text.removesuffix("~")), text.endswith("~"), text.removesuffix("~"))
             for text in rule.get("key", ())
         ),
         lists=tuple(tuple(n.strip().lower() for n in text.removesuffix("~").split("|")) for text in lists),

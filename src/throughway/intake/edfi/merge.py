@@ -17,7 +17,7 @@ MEMORY = "400MB"
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenPart:
     """A part's file, its columns, and those of them that have a value in any row."""
 
     path: Path
@@ -25,7 +25,7 @@ class Written:
     filled: tuple[str, ...]
 
 
-Parts = Mapping[str, Written]  # by name: a table's, or `table+part`
+Parts = Mapping[str, WrittenPart]  # by name: a table's, or `table+part`
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _once(table: str, parts: Parts, edfi: EdFiMap) -> bool:
     return table in edfi.merged or within
 
 
-def _repeated(base: Written) -> str:
+def _repeated(base: WrittenPart) -> str:
     """SELECT of the place of the first row for each later row of its key."""
     return (
         f"SELECT first_value(_file) OVER same AS _file, first_value(_row) OVER same AS _row"
@@ -129,7 +129,7 @@ def _own() -> str:
     return "_file, _row, _person, '' AS _key, _faults, false AS _aside"
 
 
-def _filled(table: str, base: Written, fills: Mapping[str, tuple[Written, Fill]]) -> str:
+def _filled(table: str, base: WrittenPart, fills: Mapping[str, tuple[WrittenPart, Fill]]) -> str:
     joins: list[str] = []
     filling: dict[str, str] = {}  # column -> what fills it
     found = dict.fromkeys(base.filled)
@@ -154,7 +154,7 @@ def _filled(table: str, base: Written, fills: Mapping[str, tuple[Written, Fill]]
     return f"SELECT {', '.join(shown)} FROM read_parquet({_quoted(base.path)}) base {' '.join(joins)}"
 
 
-def _filling(part: Written, fill: Fill) -> list[str]:
+def _filling(part: WrittenPart, fill: Fill) -> list[str]:
     return [column for column in part.columns if column not in fill.by]
 
 
@@ -164,7 +164,7 @@ def _told(table: str, column: str) -> str:
     return f"{code}_source" if is_code(table, code) else column
 
 
-def _join(table: str, alias: str, part: Written, fill: Fill) -> str:
+def _join(table: str, alias: str, part: WrittenPart, fill: Fill) -> str:
     on = " AND ".join(f"base.{column} = {alias}.{column}" for column in fill.by)
     if fill.within:
         day, begin, end = fill.within
@@ -173,7 +173,7 @@ def _join(table: str, alias: str, part: Written, fill: Fill) -> str:
     return f"LEFT JOIN ({_grouped(table, part, fill)}) {alias} ON {on}"
 
 
-def _grouped(table: str, part: Written, fill: Fill) -> str:
+def _grouped(table: str, part: WrittenPart, fill: Fill) -> str:
     """One row for each `by`, each column with its first value; a code and its source stay together."""
     source = (
         f"(SELECT *, row_number() OVER (ORDER BY _file, _row) AS _n FROM read_parquet({_quoted(part.path)}))"

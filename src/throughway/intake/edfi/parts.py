@@ -11,7 +11,7 @@ CHUNK = 50_000  # rows held in memory before they are written
 BOOKKEEPING = ("_file", "_row", "_person", "_key", "_faults", "_aside")
 
 
-class Part:
+class StagedPart:
     """Rows of fixed columns, written in chunks. A row is `(file, row, person, key, faults, aside, *values)`, values text or None."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 from throughway.core.prose import counted
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.faults import FaultBook
-from throughway.intake.edfi.map import Rule, edfi_map
-from throughway.intake.edfi.merge import Written, merged
-from throughway.intake.edfi.parts import Part
+from throughway.intake.edfi.map import EdFiRule, edfi_map
+from throughway.intake.edfi.merge import WrittenPart, merged
+from throughway.intake.edfi.parts import StagedPart
 from throughway.intake.edfi.paths import Scene
-from throughway.intake.edfi.plans import Plan, place, plan_of
+from throughway.intake.edfi.plans import RulePlan, place, plan_of
 from throughway.intake.edfi.records import Record
 from throughway.intake.school_years import ending_year
-from throughway.intake.staging import Fault, Problem, Scope, Staged
+from throughway.intake.staging import Problem, RowFault, Scope, StagedTables
 
 SHOWN = 100_000  # problems listed one by one; further ones are only counted
 
@@ -33,8 +33,8 @@ class EdFiRows:
         self._crosswalk = crosswalk
         self._map = edfi_map()
         self._faults = FaultBook()
-        self._parts: dict[str, Part] = {}
-        self._plans: dict[str, tuple[Plan, ...]] = {}
+        self._parts: dict[str, StagedPart] = {}
+        self._plans: dict[str, tuple[RulePlan, ...]] = {}
         self._years: set[str] = set()
         self._unused: Counter[tuple[str, str]] = Counter()
         self._unread: Counter[str] = Counter()
@@ -91,7 +91,7 @@ class EdFiRows:
         fills no table so is counted under its own name."""
         whole = [p for p in self._plans_of(name) if not (p.rule.lists or p.rule.conditions or p.rule.part)]
         for plan in whole:
-            self._aside(plan, Fault("", "", problem, cure, "row"), file, row)
+            self._aside(plan, RowFault("", "", problem, cure, "row"), file, row)
         if not whole:
             self._lose(name, file, row, problem, cure)
 
@@ -99,10 +99,11 @@ class EdFiRows:
         """JSON holds an empty string, which Ed-Fi does not allow."""
         self._problem(file, row, key, "the value is an empty string", "leave the key out instead", "file")
 
-    def staged(self, source_system: str) -> Staged:
+    def staged(self, source_system: str) -> StagedTables:
         """Finishes the files: parts fill the rows of their tables."""
         parts = {
-            name: Written(part.path, part.columns, filled=part.close()) for name, part in self._parts.items()
+            name: WrittenPart(part.path, part.columns, filled=part.close())
+            for name, part in self._parts.items()
         }
         tables = {
             name: table for name, table in merged(parts, self._map, into=self._into).items() if table.rows
@@ -121,7 +122,7 @@ class EdFiRows:
             if count:
                 self.unread(kind, count)
         years = {year for text in self._years if (year := ending_year(text))}
-        return Staged(
+        return StagedTables(
             tables={name: table.path for name, table in tables.items()},
             source_system=source_system,
             school_year=int(years.pop()) if len(years) == 1 else None,
@@ -141,20 +142,20 @@ class EdFiRows:
                 Problem(file, None, name, said.format(counted(count, "record")), cure, "file")
             )
 
-    def _plans_of(self, name: str) -> tuple[Plan, ...]:
+    def _plans_of(self, name: str) -> tuple[RulePlan, ...]:
         plans = self._plans.get(name)
         if plans is None:
             plans = self._plans[name] = tuple(self._plan(rule) for rule in self._map.rules_of(name))
         return plans
 
-    def _plan(self, rule: Rule) -> Plan:
+    def _plan(self, rule: EdFiRule) -> RulePlan:
         part = self._parts.get(rule.into)
         if part is None:
             path = self._into / f"part-{rule.into}.parquet"
-            part = self._parts[rule.into] = Part(path, self._map.columns_of(rule.into))
+            part = self._parts[rule.into] = StagedPart(path, self._map.columns_of(rule.into))
         return plan_of(rule, part, self._faults, self._crosswalk)
 
-    def _add(self, plan: Plan, scene: Scene, file: str, row: int) -> bool:
+    def _add(self, plan: RulePlan, scene: Scene, file: str, row: int) -> bool:
         """Adds the row of a scene; False where it lacks what names it, and is set aside."""
         rule = plan.rule
         person: str | None = ""
@@ -164,7 +165,7 @@ class EdFiRows:
         key, missing = _key(rule, scene)
         if person is None or missing:
             column = place(missing, rule) if missing else "studentUniqueId"
-            self._aside(plan, Fault("", column, NAMELESS, "give it in the source", "row"), file, row)
+            self._aside(plan, RowFault("", column, NAMELESS, "give it in the source", "row"), file, row)
             return False
         values: list[str | None] = [None] * len(plan.part.columns)
         faults = 0
@@ -190,7 +191,7 @@ class EdFiRows:
         plan.part.add((file, row, person, key, faults, False, *values))
         return True
 
-    def _aside(self, plan: Plan, fault: Fault, file: str, row: int) -> None:
+    def _aside(self, plan: RulePlan, fault: RowFault, file: str, row: int) -> None:
         if plan.rule.part:
             return  # a part only fills: without its key it fills nothing, and no row is lost
         bit = self._faults.bit(plan.rule.table, fault)
@@ -205,7 +206,7 @@ class EdFiRows:
             self._unlisted[file, column, problem] += 1
 
 
-def _key(rule: Rule, scene: Scene) -> tuple[str, str]:
+def _key(rule: EdFiRule, scene: Scene) -> tuple[str, str]:
     """The row's key, and the part that is missing, or nothing."""
     parts = []
     for part in rule.key:

@@ -13,12 +13,12 @@ from throughway.intake.edfi.pointers import Pointers
 from throughway.intake.edfi.records import local_name, of_element
 from throughway.intake.edfi.rows import EdFiRows
 from throughway.intake.source_files import source_files
-from throughway.intake.staging import Problem, Staged
+from throughway.intake.staging import Problem, StagedTables
 
 
 def read(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
-) -> Staged:
+) -> StagedTables:
     """Stages a file, folder or zip of interchanges; Refused, and nothing staged, where one is not what it claims."""
     found, others = source_files(path, (".xml",), code=CODE, what="Ed-Fi XML file (.xml)")
     versions = {

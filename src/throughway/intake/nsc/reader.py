@@ -14,16 +14,16 @@ from pathlib import Path
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.nsc.report import CODE, DetailRow, detail_rows, layout, unmapped_headings
-from throughway.intake.nsc.rows import Cells, cip, day, known_status
+from throughway.intake.nsc.rows import NscRowValues, cip, day, known_status
 from throughway.intake.source_files import SourceFile, source_files
-from throughway.intake.staging import Problem, Staged, StagingWriter
+from throughway.intake.staging import Problem, StagedTables, StagingWriter
 
 __all__ = ["read"]
 
 
 def read(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
-) -> Staged:
+) -> StagedTables:
     """Stages a report, or a folder or zip of them; Refused when a file has not the headings of one."""
     found, others = source_files(
         path, (".csv", ".txt"), code=CODE, what="StudentTracker detail report (.csv)"
@@ -45,7 +45,7 @@ def read(
     read_rows = dict(stage.writer.rows)
     if stage.aside:
         read_rows["postsecondary_enrollment"] = read_rows.get("postsecondary_enrollment", 0) + stage.aside
-    return Staged(
+    return StagedTables(
         tables=tables,
         source_system="NSC StudentTracker",
         problems=stage.problems,
@@ -112,9 +112,9 @@ class _Stage:
             self._enrollment(file, row)
         self._college(file, row)
 
-    def _searched(self, file: SourceFile, row: DetailRow) -> Cells:
+    def _searched(self, file: SourceFile, row: DetailRow) -> NscRowValues:
         """The cells of an enrollment, with the days that the search covers."""
-        cells = Cells("postsecondary_enrollment", file.name, row, self.problems)
+        cells = NscRowValues("postsecondary_enrollment", file.name, row, self.problems)
         cells.put("search_date", "Search Date", day)
         if self.search_end:
             cells.values["search_end_date"] = self.search_end
@@ -144,7 +144,7 @@ class _Stage:
         self._add("postsecondary_enrollment", file, row, key, {"record_found": "true", **cells.values})
 
     def _degree(self, file: SourceFile, row: DetailRow) -> None:
-        cells = Cells("credential", file.name, row, self.problems)
+        cells = NscRowValues("credential", file.name, row, self.problems)
         cells.put("organization_id", "College Code/Branch")
         cells.put("academic_award_date", "Graduation Date", day)
         cells.put("academic_award_title", "Degree Title")

@@ -44,7 +44,7 @@ def known_status(given: Mapping[str, str | None] | None) -> Read:
     return status
 
 
-class Cells:
+class NscRowValues:
     """The values of one row, filled cell by cell; None where the cell cannot be read."""
 
     def __init__(self, table: str, file: str, row: DetailRow, problems: list[Problem]) -> None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from throughway.intake.oneroster.csv import CsvFault
-from throughway.intake.oneroster.findings import Finding, refusal
+from throughway.intake.oneroster.findings import OneRosterFinding, refusal
 from throughway.intake.oneroster.layout import document
 from throughway.intake.oneroster.package import open_package
 from throughway.intake.oneroster.references import index_of, row_findings
-from throughway.intake.oneroster.tables import Row, heading, rows
+from throughway.intake.oneroster.tables import OneRosterRow, heading, rows
 from throughway.intake.oneroster.validate import headings
 from throughway.intake.staging import Problem, Scope
 
@@ -39,7 +39,9 @@ class Bundle:
         try:
             self._judge(path.name)
         except CsvFault as fault:
-            raise refusal(path.name, [Finding(fault.code, "", fault.row, "", fault.message)]) from None
+            raise refusal(
+                path.name, [OneRosterFinding(fault.code, "", fault.row, "", fault.message)]
+            ) from None
         for (code, file), count in self._alike.items():
             if count > ALIKE:
                 said = f"{code} in {count - ALIKE:,} more rows"
@@ -49,7 +51,7 @@ class Bundle:
     def version(self) -> str:
         return self.package.layout.version
 
-    def rows(self, name: str) -> Iterator[Row]:
+    def rows(self, name: str) -> Iterator[OneRosterRow]:
         """The right rows of a file, cells that are not right left empty; none where the file is absent."""
         if name not in self.package.modes:
             return
@@ -62,7 +64,7 @@ class Bundle:
             unreadable = tuple(elements[column] for column in blank)
             yield replace(row, cells={**row.cells, **blank}, unreadable=unreadable) if blank else row
 
-    def set_aside(self, name: str) -> Iterator[Row]:
+    def set_aside(self, name: str) -> Iterator[OneRosterRow]:
         """The rows of a file that cannot land; one that cannot be told apart into cells has none."""
         if self.aside.get(name):
             yield from (row for row in rows(self.package, name) if row.number in self.aside[name])
@@ -84,11 +86,11 @@ class Bundle:
                 deleted = row.cells.get("status") == "tobedeleted"
                 if not found and deleted:
                     message = "the row is marked as deleted, which does not delete what landed before"
-                    found = [Finding(DELETED, f"{name}.csv", row.number, "status", message)]
+                    found = [OneRosterFinding(DELETED, f"{name}.csv", row.number, "status", message)]
                 for finding in found:
                     self._take(name, row, finding, costs_row=deleted)
 
-    def _take(self, name: str, row: Row, finding: Finding, *, costs_row: bool) -> None:
+    def _take(self, name: str, row: OneRosterRow, finding: OneRosterFinding, *, costs_row: bool) -> None:
         """Sets the row aside, leaves the cell empty, or says what is wrong in a cell that is not read."""
         used = document()["reads"].get(name, {"keys": (), "cells": {}})
         element = used["cells"].get(finding.column, "")
@@ -104,7 +106,7 @@ class Bundle:
         else:
             self._list(finding, "file", f"{MEND}; nothing was lost by it")
 
-    def _list(self, finding: Finding, scope: Scope, cure: str, element: str = "") -> None:
+    def _list(self, finding: OneRosterFinding, scope: Scope, cure: str, element: str = "") -> None:
         self._alike[finding.code, finding.file] += 1
         if self._alike[finding.code, finding.file] <= ALIKE:
             said = f"{finding.message} ({finding.code})"
@@ -113,6 +115,6 @@ class Bundle:
             )
 
 
-def _of_lifecycle(finding: Finding) -> bool:
+def _of_lifecycle(finding: OneRosterFinding) -> bool:
     """Whether a row of a delta does not say what is to become of it."""
     return finding.column == "status" and finding.code != "row.field_forbidden_in_bulk"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 
-from throughway.intake.oneroster.layout import Column, vocabulary
+from throughway.intake.oneroster.layout import OneRosterColumn, vocabulary
 
 Check = Callable[[str], str | None]  # a cell that is not blank -> the finding's code, None when it is right
 
@@ -61,7 +61,7 @@ def _matches(code: str, right: Callable[[str], object]) -> Check:
     return lambda cell: None if right(cell) else code
 
 
-def check_of(column: Column) -> Check:
+def check_of(column: OneRosterColumn) -> Check:
     """What checks a cell of a column."""
     if column.kind == "enum":
         return _matches("row.invalid_enum", vocabulary(column.of).has)
@@ -85,7 +85,7 @@ def _anything(cell: str) -> str | None:
     return None
 
 
-def _list_check(column: Column) -> Check:
+def _list_check(column: OneRosterColumn) -> Check:
     inner: Check
     if column.kind == "refs":
         inner = _matches("row.invalid_guid", GUID.fullmatch)

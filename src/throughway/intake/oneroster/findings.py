@@ -14,7 +14,7 @@ OF_THE_FILE = frozenset({"csv.invalid_encoding"})
 
 
 @dataclass(frozen=True)
-class Finding:
+class OneRosterFinding:
     """One thing that breaks the standard. `row` is the line of the file, the heading being line 1."""
 
     code: str
@@ -31,7 +31,7 @@ class Finding:
         return self.code.startswith(OF_A_ROW) or self.code in ALSO_OF_A_ROW
 
 
-def refusal(name: str, findings: Sequence[Finding]) -> Refused:
+def refusal(name: str, findings: Sequence[OneRosterFinding]) -> Refused:
     """The bundle is refused: the first finding in words, all codes at the end."""
     first = findings[0]
     codes = ", ".join(dict.fromkeys(finding.code for finding in findings))

@@ -11,7 +11,7 @@ import yaml
 
 
 @dataclass(frozen=True)
-class Column:
+class OneRosterColumn:
     """One column: `kind` is how a cell is read, `of` the file it refers to or the vocabulary it is from."""
 
     name: str
@@ -30,23 +30,23 @@ class Vocabulary:
 
 
 @dataclass(frozen=True)
-class Layout:
+class OneRosterLayout:
     """One version of the standard: the columns of each file, in their order."""
 
     version: str
-    files: Mapping[str, tuple[Column, ...]]
+    files: Mapping[str, tuple[OneRosterColumn, ...]]
 
 
 @cache
-def layouts() -> Mapping[str, Layout]:
+def layouts() -> Mapping[str, OneRosterLayout]:
     """The layouts by version."""
     text = files("throughway.intake").joinpath("maps/oneroster_columns.csv").read_text(encoding="utf-8")
-    found: dict[str, dict[str, list[Column]]] = {}
+    found: dict[str, dict[str, list[OneRosterColumn]]] = {}
     for row in csv.DictReader(text.splitlines()):
-        column = Column(row["column"], row["kind"], row["required"] == "yes", row["of"])
+        column = OneRosterColumn(row["column"], row["kind"], row["required"] == "yes", row["of"])
         found.setdefault(row["version"], {}).setdefault(row["file"], []).append(column)
     return {
-        version: Layout(version, {name: tuple(columns) for name, columns in tables.items()})
+        version: OneRosterLayout(version, {name: tuple(columns) for name, columns in tables.items()})
         for version, tables in found.items()
     }
 

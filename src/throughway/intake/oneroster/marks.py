@@ -11,7 +11,7 @@ from throughway.intake.oneroster.bundle import Bundle
 from throughway.intake.oneroster.codes import Codes
 from throughway.intake.oneroster.fields import list_items
 from throughway.intake.oneroster.layout import document
-from throughway.intake.oneroster.tables import Row
+from throughway.intake.oneroster.tables import OneRosterRow
 from throughway.intake.staging import StagingWriter
 
 
@@ -52,7 +52,9 @@ def stage_marks(bundle: Bundle, writer: StagingWriter, codes: Codes, students: s
     return staged
 
 
-def _mark(row: Row, item: dict[str, str], book: Gradebook, writer: StagingWriter, codes: Codes) -> None:
+def _mark(
+    row: OneRosterRow, item: dict[str, str], book: Gradebook, writer: StagingWriter, codes: Codes
+) -> None:
     lesson = row.cells.get("classSourcedId", "") or item.get("classSourcedId", "")
     section = book.classes.get(lesson, {})
     course = book.courses.get(section.get("courseSourcedId", ""), {})
@@ -76,7 +78,7 @@ def _mark(row: Row, item: dict[str, str], book: Gradebook, writer: StagingWriter
     writer.add("course_grade", file="results.csv", row=row.number, person=person, key=row.id, values=said)
 
 
-def _assessment(row: Row, item: dict[str, str], writer: StagingWriter) -> None:
+def _assessment(row: OneRosterRow, item: dict[str, str], writer: StagingWriter) -> None:
     status = row.cells.get("scoreStatus", "")
     values = {
         "assessment_identifier": row.cells["lineItemSourcedId"],

@@ -9,8 +9,8 @@ from typing import IO
 
 from throughway.core.refusals import Refused
 from throughway.intake.oneroster.csv import CsvFault, cells_of, lines_of
-from throughway.intake.oneroster.findings import CODE, Finding
-from throughway.intake.oneroster.layout import Layout, layouts
+from throughway.intake.oneroster.findings import CODE, OneRosterFinding
+from throughway.intake.oneroster.layout import OneRosterLayout, layouts
 
 PACKED = 512 * 1024**2
 ENTRIES = 64
@@ -27,7 +27,7 @@ class Package:
 
     path: Path
     names: frozenset[str]
-    layout: Layout
+    layout: OneRosterLayout
     modes: Mapping[str, str] = field(default_factory=dict)
     system: str = ""
 
@@ -42,7 +42,7 @@ class Package:
             yield file
 
 
-def open_package(path: Path) -> tuple[Package, list[Finding]]:
+def open_package(path: Path) -> tuple[Package, list[OneRosterFinding]]:
     """The bundle at a path, and what breaks the standard in its names and its manifest.
 
     Refused when the path is neither a folder nor a zip that is safe to unpack.
@@ -50,18 +50,20 @@ def open_package(path: Path) -> tuple[Package, list[Finding]]:
     names = _names(path)
     package = Package(path, frozenset(names), layouts()["1.2"])
     if MANIFEST not in names:
-        found = Finding("package.missing_manifest", MANIFEST, None, "", "the manifest is missing")
+        found = OneRosterFinding("package.missing_manifest", MANIFEST, None, "", "the manifest is missing")
         return package, [found]
     try:
         properties, findings = _manifest(package)
     except CsvFault as fault:
-        return package, [Finding(fault.code, MANIFEST, fault.row, "", fault.message)]
+        return package, [OneRosterFinding(fault.code, MANIFEST, fault.row, "", fault.message)]
     if findings:
         return package, findings
     version = properties.get("oneroster.version", "")
     if version not in layouts():
         message = "oneroster.version must be 1.1 or 1.2"
-        return package, [Finding("manifest.invalid_value", MANIFEST, None, "oneroster.version", message)]
+        return package, [
+            OneRosterFinding("manifest.invalid_value", MANIFEST, None, "oneroster.version", message)
+        ]
     layout = layouts()[version]
     findings = _properties(properties, layout)
     modes = {f: properties.get(f"file.{f}", "absent") for f in layout.files}
@@ -105,51 +107,57 @@ def _names(path: Path) -> list[str]:
     return sorted(names)
 
 
-def _manifest(package: Package) -> tuple[dict[str, str], list[Finding]]:
+def _manifest(package: Package) -> tuple[dict[str, str], list[OneRosterFinding]]:
     properties: dict[str, str] = {}
     with package.open(MANIFEST) as stream:
         lines = lines_of(stream)
         _, head = next(lines, (1, ""))
         if head != "propertyName,value":
             message = "its heading must be propertyName,value"
-            return {}, [Finding("manifest.invalid_header", MANIFEST, 1, "", message)]
+            return {}, [OneRosterFinding("manifest.invalid_header", MANIFEST, 1, "", message)]
         findings = []
         for row, line in lines:
             cells = cells_of(line, row)
             if len(cells) != 2:
                 message = "each line has a property and its value"
-                findings.append(Finding("manifest.invalid_value", MANIFEST, row, "", message))
+                findings.append(OneRosterFinding("manifest.invalid_value", MANIFEST, row, "", message))
             elif cells[0] in properties:
                 findings.append(
-                    Finding("manifest.duplicate_property", MANIFEST, row, "", "a property is said twice")
+                    OneRosterFinding(
+                        "manifest.duplicate_property", MANIFEST, row, "", "a property is said twice"
+                    )
                 )
             else:
                 properties[cells[0]] = cells[1]
     return properties, findings
 
 
-def _properties(properties: Mapping[str, str], layout: Layout) -> list[Finding]:
+def _properties(properties: Mapping[str, str], layout: OneRosterLayout) -> list[OneRosterFinding]:
     found = []
     files = {f"file.{name}" for name in layout.files}
     known = {"manifest.version", "oneroster.version", "source.systemName", "source.systemCode", *files}
     for name, value in properties.items():
         if name not in known:
             found.append(
-                Finding("manifest.unknown_property", MANIFEST, None, "", "it has a property of no meaning")
+                OneRosterFinding(
+                    "manifest.unknown_property", MANIFEST, None, "", "it has a property of no meaning"
+                )
             )
         elif name in files and value not in ("absent", "bulk", "delta"):
             message = "a file must be absent, bulk or delta"
-            found.append(Finding("manifest.invalid_value", MANIFEST, None, name, message))
+            found.append(OneRosterFinding("manifest.invalid_value", MANIFEST, None, name, message))
     if properties.get("manifest.version") != "1.0":
         message = "manifest.version must be 1.0"
-        found.append(Finding("manifest.invalid_value", MANIFEST, None, "manifest.version", message))
+        found.append(OneRosterFinding("manifest.invalid_value", MANIFEST, None, "manifest.version", message))
     if layout.version == "1.2":  # exports of 1.1 leave files out that they do not have
         for name in sorted(files - properties.keys()):
-            found.append(Finding("manifest.missing_property", MANIFEST, None, name, f"{name} is missing"))
+            found.append(
+                OneRosterFinding("manifest.missing_property", MANIFEST, None, name, f"{name} is missing")
+            )
     return found
 
 
-def _presence(names: Sequence[str], modes: Mapping[str, str]) -> list[Finding]:
+def _presence(names: Sequence[str], modes: Mapping[str, str]) -> list[OneRosterFinding]:
     found = []
     for name in names:
         if name == MANIFEST:
@@ -157,13 +165,15 @@ def _presence(names: Sequence[str], modes: Mapping[str, str]) -> list[Finding]:
         file = name.removesuffix(".csv")
         if not name.endswith(".csv") or file not in modes:
             found.append(
-                Finding("package.unknown_file", "", None, "", "it holds a file that OneRoster does not know")
+                OneRosterFinding(
+                    "package.unknown_file", "", None, "", "it holds a file that OneRoster does not know"
+                )
             )
         elif modes[file] == "absent":
             message = "the manifest says that it is absent, but it is there"
-            found.append(Finding("manifest.file_unexpected", name, None, "", message))
+            found.append(OneRosterFinding("manifest.file_unexpected", name, None, "", message))
     for file, mode in modes.items():
         if mode in ("bulk", "delta") and f"{file}.csv" not in names:
             message = "the manifest says that it is there, but it is missing"
-            found.append(Finding("manifest.file_missing", f"{file}.csv", None, "", message))
+            found.append(OneRosterFinding("manifest.file_missing", f"{file}.csv", None, "", message))
     return found

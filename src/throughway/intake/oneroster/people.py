@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from throughway.intake.oneroster.bundle import Bundle
 from throughway.intake.oneroster.codes import Codes
 from throughway.intake.oneroster.fields import list_items
-from throughway.intake.oneroster.tables import Row
+from throughway.intake.oneroster.tables import OneRosterRow
 from throughway.intake.staging import StagingWriter
 
 ADULTS = frozenset({"guardian", "parent", "relative"})
@@ -66,7 +66,7 @@ def roles_of(bundle: Bundle) -> Roles:
 
 
 @dataclass
-class Staged:
+class StagedPeopleCounts:
     """How many rows of users and of demographics became rows of a table or part of one; users without a role."""
 
     users: int = 0
@@ -74,12 +74,12 @@ class Staged:
     without_role: int = 0
 
 
-def stage_people(bundle: Bundle, writer: StagingWriter, codes: Codes, roles: Roles) -> Staged:
+def stage_people(bundle: Bundle, writer: StagingWriter, codes: Codes, roles: Roles) -> StagedPeopleCounts:
     """Stages persons with all that hangs on them, and guardians."""
     demographics = {row.id: row for row in bundle.rows("demographics") if row.id in roles.students}
-    adults: dict[str, Row] = {}
-    agents: dict[str, dict[str, Row]] = defaultdict(dict)  # student -> adult -> the row that says it
-    staged = Staged()
+    adults: dict[str, OneRosterRow] = {}
+    agents: dict[str, dict[str, OneRosterRow]] = defaultdict(dict)  # student -> adult -> the row that says it
+    staged = StagedPeopleCounts()
     for row in bundle.rows("users"):
         named = [item.strip() for item in list_items(row.cells.get("agentSourcedIds", ""))]
         if row.id in roles.students:
@@ -105,7 +105,9 @@ def stage_people(bundle: Bundle, writer: StagingWriter, codes: Codes, roles: Rol
     return staged
 
 
-def _student(row: Row, demographics: Row | None, writer: StagingWriter, codes: Codes) -> None:
+def _student(
+    row: OneRosterRow, demographics: OneRosterRow | None, writer: StagingWriter, codes: Codes
+) -> None:
     values = row.unreadable_of("person")
     values |= {
         element: text for element, column in NAMES.items() if (text := row.cells.get(column, "").strip())
@@ -126,7 +128,7 @@ def _student(row: Row, demographics: Row | None, writer: StagingWriter, codes: C
     _contacts(row, writer)
 
 
-def _races(person: str, row: Row, writer: StagingWriter) -> None:
+def _races(person: str, row: OneRosterRow, writer: StagingWriter) -> None:
     common = row.unreadable_of("person_race")
     common.pop("race", None)  # each race is a row of its own
     for element, column in (
@@ -151,7 +153,7 @@ def _races(person: str, row: Row, writer: StagingWriter) -> None:
         )
 
 
-def _identifiers(row: Row, writer: StagingWriter, codes: Codes) -> None:
+def _identifiers(row: OneRosterRow, writer: StagingWriter, codes: Codes) -> None:
     def add(key: str, values: dict[str, str | None]) -> None:
         writer.add(
             "person_identifier", file="users.csv", row=row.number, person=row.id, key=key, values=values
@@ -169,7 +171,7 @@ def _identifiers(row: Row, writer: StagingWriter, codes: Codes) -> None:
         add(f"userIds|{system}|{text}", values)
 
 
-def _contacts(row: Row, writer: StagingWriter) -> None:
+def _contacts(row: OneRosterRow, writer: StagingWriter) -> None:
     ways = (
         ("email", {"electronic_mail_address": "{}"}),
         ("phone", {"telephone_number": "{}"}),
@@ -192,7 +194,13 @@ def _contacts(row: Row, writer: StagingWriter) -> None:
 
 
 def _guardian(
-    student: str, adult: str, role: str, row: Row | None, said: Row, writer: StagingWriter, codes: Codes
+    student: str,
+    adult: str,
+    role: str,
+    row: OneRosterRow | None,
+    said: OneRosterRow,
+    writer: StagingWriter,
+    codes: Codes,
 ) -> None:
     values: dict[str, str | None] = {"guardian_person_id": adult}
     if row is not None:

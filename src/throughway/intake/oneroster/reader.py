@@ -11,20 +11,20 @@ from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.oneroster.bundle import Bundle
 from throughway.intake.oneroster.codes import Codes
-from throughway.intake.oneroster.findings import CODE, Finding
+from throughway.intake.oneroster.findings import CODE, OneRosterFinding
 from throughway.intake.oneroster.marks import stage_marks
 from throughway.intake.oneroster.people import Roles, roles_of, stage_people
 from throughway.intake.oneroster.schooling import sessions_of, stage_enrollment, stage_organizations
-from throughway.intake.oneroster.tables import Row
+from throughway.intake.oneroster.tables import OneRosterRow
 from throughway.intake.oneroster.validate import validate
-from throughway.intake.staging import Problem, Staged, StagingWriter
+from throughway.intake.staging import Problem, StagedTables, StagingWriter
 
-__all__ = ["Finding", "read", "validate"]
+__all__ = ["OneRosterFinding", "read", "validate"]
 
 
 def read(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
-) -> Staged:
+) -> StagedTables:
     """Stages a bundle; Refused, with the standard's codes, when it is no valid one."""
     bundle = Bundle(path)
     if not bundle.package.modes:
@@ -54,7 +54,7 @@ def read(
         "results": marked,
     }
     unread = {f: n - len(bundle.aside[f]) - became.get(f, 0) for f, n in bundle.read.items()}
-    return Staged(
+    return StagedTables(
         tables=tables,
         source_system=f"OneRoster {bundle.version}",
         school_year=sessions.only_year,
@@ -75,7 +75,7 @@ def _quarantined(bundle: Bundle, roles: Roles) -> Counter[str]:
     return found
 
 
-def _destination(name: str, row: Row, roles: Roles) -> str:
+def _destination(name: str, row: OneRosterRow, roles: Roles) -> str:
     """The table that a row set aside would have landed in; its file where it would have landed in none, or does not say."""
     student = row.cells.get("role") == "student"
     if name == "users" and (student or row.id in roles.students):

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from throughway.intake.oneroster.fields import PAIR, list_items
-from throughway.intake.oneroster.findings import Finding
+from throughway.intake.oneroster.findings import OneRosterFinding
 from throughway.intake.oneroster.package import Package
-from throughway.intake.oneroster.tables import Row, rows
+from throughway.intake.oneroster.tables import OneRosterRow, rows
 
 CASE_ID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 @dataclass
-class Index:
+class ReferenceIndex:
     """What rows need to know of rows in other files."""
 
     ids: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -26,7 +26,7 @@ class Index:
     class_of_item: dict[str, str] = field(default_factory=dict)
     profile_user: dict[str, str] = field(default_factory=dict)
 
-    def add(self, name: str, row: Row) -> None:
+    def add(self, name: str, row: OneRosterRow) -> None:
         cells = row.cells
         self.ids[name].add(row.id)
         if name == "academicSessions":
@@ -44,14 +44,16 @@ class Index:
             self.profile_user[row.id] = cells.get("userSourcedId", "")
 
 
-def references(package: Package, name: str, index: Index, seen: set[str], row: Row) -> Iterator[Finding]:
+def references(
+    package: Package, name: str, index: ReferenceIndex, seen: set[str], row: OneRosterRow
+) -> Iterator[OneRosterFinding]:
     """Duplicate ids and references that lead nowhere.
 
     A delta may point to rows sent before: what it does not hold itself is not judged.
     """
     file = f"{name}.csv"
     if row.id in seen:
-        yield Finding(
+        yield OneRosterFinding(
             "reference.duplicate_sourced_id", file, row.number, "sourcedId", "the sourcedId is there twice"
         )
     seen.add(row.id)
@@ -66,22 +68,26 @@ def references(package: Package, name: str, index: Index, seen: set[str], row: R
             continue
         if mode is None:
             message = f"it refers to {column.of}.csv, which is absent"
-            yield Finding("reference.missing_target_file", file, row.number, column.name, message)
+            yield OneRosterFinding("reference.missing_target_file", file, row.number, column.name, message)
             continue
         targets = [cell] if column.kind == "ref" else [item.strip() for item in list_items(cell)]
         if not index.ids[column.of].issuperset(targets):
             message = f"it refers to a row that {column.of}.csv does not have"
-            yield Finding("reference.missing_target_record", file, row.number, column.name, message)
+            yield OneRosterFinding("reference.missing_target_record", file, row.number, column.name, message)
 
 
-def semantics(package: Package, name: str, index: Index, row: Row) -> Iterator[Finding]:
+def semantics(
+    package: Package, name: str, index: ReferenceIndex, row: OneRosterRow
+) -> Iterator[OneRosterFinding]:
     """The rules between rows that are no references."""
     for code, column, message in _RULES[name](package, index, row) if name in _RULES else ():
-        yield Finding(f"semantic.{code}", f"{name}.csv", row.number, column, message)
+        yield OneRosterFinding(f"semantic.{code}", f"{name}.csv", row.number, column, message)
     subjects, codes = row.cells.get("subjects", ""), row.cells.get("subjectCodes", "")
     if subjects and codes and len(list_items(subjects)) != len(list_items(codes)):
         message = "subjects and subjectCodes must pair by position"
-        yield Finding("semantic.unpaired_subjects", f"{name}.csv", row.number, "subjectCodes", message)
+        yield OneRosterFinding(
+            "semantic.unpaired_subjects", f"{name}.csv", row.number, "subjectCodes", message
+        )
 
 
 Told = Iterator[tuple[str, str, str]]
@@ -94,22 +100,22 @@ def _number(cell: str | None) -> float | None:
         return None
 
 
-def _school(index: Index, row: Row) -> Told:
+def _school(index: ReferenceIndex, row: OneRosterRow) -> Told:
     kind = index.org_type.get(row.cells.get("schoolSourcedId", ""), "school")
     if kind != "school" and not kind.startswith("ext:"):
         yield "invalid_school", "schoolSourcedId", "its school is an organization of another type"
 
 
-def _classes(package: Package, index: Index, row: Row) -> Told:
+def _classes(package: Package, index: ReferenceIndex, row: OneRosterRow) -> Told:
     yield from _school(index, row)
 
 
-def _courses(package: Package, index: Index, row: Row) -> Told:
+def _courses(package: Package, index: ReferenceIndex, row: OneRosterRow) -> Told:
     if index.session_type.get(row.cells.get("schoolYearSourcedId", ""), "schoolYear") != "schoolYear":
         yield "invalid_session_type", "schoolYearSourcedId", "a course's session must be a school year"
 
 
-def _users(package: Package, index: Index, row: Row) -> Told:
+def _users(package: Package, index: ReferenceIndex, row: OneRosterRow) -> Told:
     org = row.cells.get("primaryOrgSourcedId", "")
     if org and package.modes.get("roles") == "bulk" and (row.id, org) not in index.user_orgs:
         yield (
@@ -119,13 +125,13 @@ def _users(package: Package, index: Index, row: Row) -> Told:
         )
 
 
-def _roles(package: Package, index: Index, row: Row) -> Told:
+def _roles(package: Package, index: ReferenceIndex, row: OneRosterRow) -> Told:
     profile = row.cells.get("userProfileSourcedId", "")
     if profile and index.profile_user.get(profile, row.cells["userSourcedId"]) != row.cells["userSourcedId"]:
         yield "profile_of_another_user", "userProfileSourcedId", "the profile belongs to another user"
 
 
-def _line_items(package: Package, index: Index, row: Row) -> Told:
+def _line_items(package: Package, index: ReferenceIndex, row: OneRosterRow) -> Told:
     low, high = index.ranges[row.id]
     if low is not None and high is not None and low > high:
         yield "invalid_score_range", "resultValueMax", "the lowest value lies above the highest"
@@ -137,7 +143,7 @@ def _line_items(package: Package, index: Index, row: Row) -> Told:
         )
 
 
-def _results(package: Package, index: Index, row: Row) -> Told:
+def _results(package: Package, index: ReferenceIndex, row: OneRosterRow) -> Told:
     item = row.cells.get("lineItemSourcedId", "")
     low, high = index.ranges.get(item, (None, None))
     score = _number(row.cells.get("score"))
@@ -149,12 +155,12 @@ def _results(package: Package, index: Index, row: Row) -> Told:
         yield "student_not_enrolled", "studentSourcedId", "the student is not enrolled in the class"
 
 
-def _score_scales(package: Package, index: Index, row: Row) -> Told:
+def _score_scales(package: Package, index: ReferenceIndex, row: OneRosterRow) -> Told:
     if not all(PAIR.fullmatch(item.strip()) for item in list_items(row.cells.get("scoreScaleValue", ""))):
         yield "invalid_score_scale_mapping", "scoreScaleValue", "each pair of a scale is written {mark:value}"
 
 
-def _objectives(package: Package, index: Index, row: Row) -> Told:
+def _objectives(package: Package, index: ReferenceIndex, row: OneRosterRow) -> Told:
     if row.cells.get("source") == "case" and not CASE_ID.fullmatch(row.cells.get("learningObjectiveId", "")):
         message = "an objective of CASE is urn:uuid: and a UUID in lower case"
         yield "invalid_case_learning_objective_id", "learningObjectiveId", message
@@ -174,9 +180,9 @@ _RULES = {
 }
 
 
-def index_of(package: Package) -> Index:
+def index_of(package: Package) -> ReferenceIndex:
     """The index of all rows that could be read, those with findings included: a bad cell does not unmake a row."""
-    index = Index()
+    index = ReferenceIndex()
     for name in package.modes:
         for row in rows(package, name):
             if row.cells:
@@ -184,7 +190,9 @@ def index_of(package: Package) -> Index:
     return index
 
 
-def row_findings(package: Package, name: str, index: Index) -> Iterator[tuple[Row, list[Finding]]]:
+def row_findings(
+    package: Package, name: str, index: ReferenceIndex
+) -> Iterator[tuple[OneRosterRow, list[OneRosterFinding]]]:
     """Each row of a file with all that is wrong with it, references and rules between rows included."""
     seen: set[str] = set()
     primary: set[tuple[str, str]] = set()
@@ -198,6 +206,6 @@ def row_findings(package: Package, name: str, index: Index) -> Iterator[tuple[Ro
                 if pair in primary:
                     message = "the user has two primary roles in the organization"
                     code = "semantic.several_primary_roles"
-                    found.append(Finding(code, "roles.csv", row.number, "roleType", message))
+                    found.append(OneRosterFinding(code, "roles.csv", row.number, "roleType", message))
                 primary.add(pair)
         yield row, found

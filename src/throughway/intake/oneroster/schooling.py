@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from throughway.intake.oneroster.bundle import Bundle
 from throughway.intake.oneroster.codes import Codes
 from throughway.intake.oneroster.fields import list_items
-from throughway.intake.oneroster.tables import Row
+from throughway.intake.oneroster.tables import OneRosterRow
 from throughway.intake.staging import StagingWriter
 
 SCHOOL = "school"
@@ -124,7 +124,7 @@ def stage_enrollment(
     return staged
 
 
-def _memberships(bundle: Bundle) -> Iterator[tuple[str, Row, str, str, Mapping[str, str]]]:
+def _memberships(bundle: Bundle) -> Iterator[tuple[str, OneRosterRow, str, str, Mapping[str, str]]]:
     """File, row, user, organization, and the cells that date it."""
     if bundle.version == "1.2":
         for row in bundle.rows("roles"):

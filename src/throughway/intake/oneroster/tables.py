@@ -7,8 +7,8 @@ from typing import IO
 
 from throughway.intake.oneroster.csv import CsvFault, cells_of, lines_of
 from throughway.intake.oneroster.fields import IN_WORDS, Check, check_of
-from throughway.intake.oneroster.findings import Finding
-from throughway.intake.oneroster.layout import Column, document
+from throughway.intake.oneroster.findings import OneRosterFinding
+from throughway.intake.oneroster.layout import OneRosterColumn, document
 from throughway.intake.oneroster.package import Package
 
 _METADATA = re.compile(r"metadata\.[A-Za-z0-9_.:-]+")
@@ -17,13 +17,13 @@ LIFECYCLE = ("status", "dateLastModified")
 
 
 @dataclass(frozen=True)
-class Row:
+class OneRosterRow:
     """One row: its cells by column, and what is wrong with them. `unreadable`: the elements (`table.element`) that cells
     which were emptied, since they are wrong, would have filled."""
 
     number: int
     cells: dict[str, str]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[OneRosterFinding, ...] = ()
     unreadable: tuple[str, ...] = ()
 
     @property
@@ -37,22 +37,22 @@ class Row:
 
 
 @dataclass
-class Heading:
+class OneRosterHeading:
     """How the cells of a row are named; `extensions` and `variants` are told, not refused."""
 
     names: list[str | None] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[OneRosterFinding] = field(default_factory=list)
     extensions: list[str] = field(default_factory=list)
     variants: list[str] = field(default_factory=list)
 
 
-def heading(package: Package, name: str) -> Heading:
+def heading(package: Package, name: str) -> OneRosterHeading:
     """The heading of a file, against the version's layout."""
     with package.open(f"{name}.csv") as stream:
         return _heading(package, name, stream)[0]
 
 
-def rows(package: Package, name: str) -> Iterator[Row]:
+def rows(package: Package, name: str) -> Iterator[OneRosterRow]:
     """The rows of a file whose heading is right, each with its findings."""
     columns = {column.name: column for column in package.layout.files[name]}
     delta = package.modes[name] == "delta"
@@ -65,19 +65,25 @@ def rows(package: Package, name: str) -> Iterator[Row]:
             try:
                 cells = cells_of(line, number)
             except CsvFault as fault:
-                yield Row(number, {}, (Finding(fault.code, file, number, "", fault.message),))
+                yield OneRosterRow(
+                    number, {}, (OneRosterFinding(fault.code, file, number, "", fault.message),)
+                )
                 continue
             if len(cells) != len(head.names):
                 message = "the row has more or fewer cells than the heading"
-                yield Row(number, {}, (Finding("csv.wrong_cell_count", file, number, "", message),))
+                yield OneRosterRow(
+                    number, {}, (OneRosterFinding("csv.wrong_cell_count", file, number, "", message),)
+                )
                 continue
             named = {n: cell for n, cell in zip(head.names, cells, strict=True) if n is not None}
             found = [*_lifecycle(named, delta, strict), *_cells(named, checks)]
-            yield Row(number, named, tuple(_finding(code, file, number, column) for code, column in found))
+            yield OneRosterRow(
+                number, named, tuple(_finding(code, file, number, column) for code, column in found)
+            )
 
 
-def _finding(code: str, file: str, row: int, column: str) -> Finding:
-    return Finding(code, file, row, column, IN_WORDS[code])
+def _finding(code: str, file: str, row: int, column: str) -> OneRosterFinding:
+    return OneRosterFinding(code, file, row, column, IN_WORDS[code])
 
 
 def _cells(cells: dict[str, str], checks: dict[str, tuple[Check, bool]]) -> Iterator[tuple[str, str]]:
@@ -100,15 +106,17 @@ def _lifecycle(cells: dict[str, str], delta: bool, strict: bool) -> Iterator[tup
             yield "row.field_required_in_delta", name
         elif name == "status" and cell not in ("active", "tobedeleted"):
             yield "row.invalid_enum", name
-        elif name == "dateLastModified" and check_of(Column(name, "datetime", True, ""))(cell):
+        elif name == "dateLastModified" and check_of(OneRosterColumn(name, "datetime", True, ""))(cell):
             yield "row.invalid_datetime", name
 
 
-def _required(column: Column, strict: bool) -> bool:
+def _required(column: OneRosterColumn, strict: bool) -> bool:
     return column.required and (strict or column.name not in document()["lenient"])
 
 
-def _heading(package: Package, name: str, stream: IO[bytes]) -> tuple[Heading, Iterator[tuple[int, str]]]:
+def _heading(
+    package: Package, name: str, stream: IO[bytes]
+) -> tuple[OneRosterHeading, Iterator[tuple[int, str]]]:
     file = f"{name}.csv"
     expected = [column.name for column in package.layout.files[name]]
     lines = lines_of(stream)
@@ -117,39 +125,39 @@ def _heading(package: Package, name: str, stream: IO[bytes]) -> tuple[Heading, I
         names = cells_of(line, number)
     except CsvFault as fault:
         code = fault.code if fault.code == "csv.invalid_encoding" else "schema.header_order_mismatch"
-        return Heading(findings=[Finding(code, file, 1, "", fault.message)]), lines
+        return OneRosterHeading(findings=[OneRosterFinding(code, file, 1, "", fault.message)]), lines
     if package.layout.version == "1.2":
         return _strict(file, names, expected), lines
     return _lenient(file, names, package.layout.files[name]), lines
 
 
-def _strict(file: str, names: Sequence[str], expected: Sequence[str]) -> Heading:
+def _strict(file: str, names: Sequence[str], expected: Sequence[str]) -> OneRosterHeading:
     """1.2: order and case are fixed, extensions come last and are called `metadata.`."""
-    head = Heading(names=[n if n in expected else None for n in names])
+    head = OneRosterHeading(names=[n if n in expected else None for n in names])
     extensions = [n for n in names if n.startswith("metadata.")]
     plain = [n for n in names if not n.startswith("metadata.")]
     head.extensions = extensions
     if plain[: len(expected)] != list(expected):
         message = "the columns are not those of the standard, in its order"
-        head.findings.append(Finding("schema.header_order_mismatch", file, 1, "", message))
+        head.findings.append(OneRosterFinding("schema.header_order_mismatch", file, 1, "", message))
         return head
     if len(plain) > len(expected):
         message = "a column beyond the standard must be named with the prefix `metadata.`"
-        head.findings.append(Finding("schema.invalid_metadata_header", file, 1, "", message))
+        head.findings.append(OneRosterFinding("schema.invalid_metadata_header", file, 1, "", message))
     if any(n.startswith("metadata.") for n in names[: len(expected)]):
         message = "columns of the prefix `metadata.` come after those of the standard"
-        head.findings.append(Finding("schema.metadata_column_position", file, 1, "", message))
+        head.findings.append(OneRosterFinding("schema.metadata_column_position", file, 1, "", message))
     if len(set(extensions)) != len(extensions) or not all(_METADATA.fullmatch(n) for n in extensions):
         message = "a column of the prefix `metadata.` has no name of its own"
-        head.findings.append(Finding("schema.invalid_metadata_header", file, 1, "", message))
+        head.findings.append(OneRosterFinding("schema.invalid_metadata_header", file, 1, "", message))
     return head
 
 
-def _lenient(file: str, names: Sequence[str], columns: Sequence[Column]) -> Heading:
+def _lenient(file: str, names: Sequence[str], columns: Sequence[OneRosterColumn]) -> OneRosterHeading:
     """1.1: exports differ in order, so columns are found by name; other columns are told."""
     known = {column.name.lower(): column.name for column in columns}
     variants = document()["variants"]
-    head = Heading()
+    head = OneRosterHeading()
     for given in names:
         plain = given.strip().lower()
         name = known.get(plain) or known.get(str(variants.get(plain, "")).lower())
@@ -161,9 +169,9 @@ def _lenient(file: str, names: Sequence[str], columns: Sequence[Column]) -> Head
     found = [n for n in head.names if n is not None]
     if len(set(found)) != len(found):
         message = "a column is there twice"
-        head.findings.append(Finding("schema.header_order_mismatch", file, 1, "", message))
+        head.findings.append(OneRosterFinding("schema.header_order_mismatch", file, 1, "", message))
     missing = [c.name for c in columns if _required(c, False) and c.name not in found]
     if missing:
         message = f"the column {missing[0]} is missing"
-        head.findings.append(Finding("schema.header_order_mismatch", file, 1, missing[0], message))
+        head.findings.append(OneRosterFinding("schema.header_order_mismatch", file, 1, missing[0], message))
     return head

@@ -19,7 +19,7 @@ from throughway.vocabulary.school_calendar import year_end, year_start
 
 
 @dataclass
-class _Seen:
+class _FilledElements:
     """What was seen of one table so far."""
 
     filled: set[str] = field(default_factory=set)
@@ -39,7 +39,7 @@ def _table(seen: Snapshot, table: Table, partner: str) -> list[Holding]:
     files = seen.stored(table.name, partner)
     if not files:
         return []
-    of_table = _Seen(years={file.school_year for file in files if file.school_year})
+    of_table = _FilledElements(years={file.school_year for file in files if file.school_year})
     if table.vaulted:
         _from_arrow(of_table, table, seen.sealed(table.name, partner))
     else:
@@ -50,7 +50,7 @@ def _table(seen: Snapshot, table: Table, partner: str) -> list[Holding]:
     return [Holding(f"{table.name}.{name}", first, last) for name in columns]
 
 
-def _period(seen: _Seen) -> tuple[date | None, date | None]:
+def _period(seen: _FilledElements) -> tuple[date | None, date | None]:
     if seen.days:
         return min(seen.days), max(seen.days)
     if seen.years:
@@ -58,7 +58,7 @@ def _period(seen: _Seen) -> tuple[date | None, date | None]:
     return None, None
 
 
-def _from_arrow(seen: _Seen, table: Table, rows: pa.Table) -> None:
+def _from_arrow(seen: _FilledElements, table: Table, rows: pa.Table) -> None:
     for name in rows.column_names:
         if rows[name].null_count < rows.num_rows:
             seen.filled.add(_element(name))
@@ -67,7 +67,7 @@ def _from_arrow(seen: _Seen, table: Table, rows: pa.Table) -> None:
         seen.days += _days([ends["min"], ends["max"]])
 
 
-def _from_file(seen: _Seen, table: Table, file: StoredFileFacts) -> None:
+def _from_file(seen: _FilledElements, table: Table, file: StoredFileFacts) -> None:
     with pq.ParquetFile(file.path) as parquet:
         names = parquet.schema_arrow.names
         days = set(_day_columns(table))

@@ -10,12 +10,12 @@ from throughway.intake.stored_elements.actions import register_landed
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import KEEP_SYSTEMS, may_keep_systems
 from throughway.partners.selectors import known, own_kind
-from throughway.partners.systems.system import Change
+from throughway.partners.systems.system import SystemEventKind
 
 SAID = {
     None: "Nothing new has landed: the register is as it was.",
-    Change.ADDED: "What landed is in the register. Say which offices answer for it.",
-    Change.CHANGED: "The register says again what has landed.",
+    SystemEventKind.ADDED: "What landed is in the register. Say which offices answer for it.",
+    SystemEventKind.CHANGED: "The register says again what has landed.",
 }
 
 

@@ -22,11 +22,11 @@ from throughway.intake.permissions import check_can_load
 from throughway.intake.safe_names import KeptNames, file_name
 from throughway.intake.uploads.kinds import START, check_kind, check_zip
 from throughway.intake.uploads.selectors import one
-from throughway.intake.uploads.states import OPEN, Kept, State
+from throughway.intake.uploads.states import OPEN, UploadState, UploadStatus
 from throughway.partners import Actor
 from throughway.partners.selectors import actor, known
 from throughway.store import durable_files, process_locks
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def keep(
     crosswalk: str = "",
     school_year: int | None = None,
     by: Actor,
-) -> Kept:
+) -> UploadStatus:
     """Keeps a file for a worker to load. Refused, with nothing stored, when the actor may not load it or it is not what it
     claims to be.
 
@@ -66,7 +66,7 @@ def keep(
     check_kind(name, format, size, first[:START])
     upload = Upload(
         id=uuid4().hex, partner=partner, format=format, crosswalk=crosswalk, school_year=school_year,
-        name=file_name(name, f"upload {Upload.objects.count() + 1}"), at=timezone.now(), by=by.email, state=State.WAITING.value,
+        name=file_name(name, f"upload {Upload.objects.count() + 1}"), at=timezone.now(), by=by.email, state=UploadState.WAITING.value,
     )  # fmt: skip
     try:
         _write(upload, first, pieces)
@@ -85,24 +85,24 @@ def load(*, id: str) -> None:
         upload = Upload.objects.filter(id=id, state__in=[state.value for state in OPEN]).first()
         if not granted or upload is None:
             return
-        Upload.objects.filter(id=id).update(state=State.LOADING.value)
+        Upload.objects.filter(id=id).update(state=UploadState.LOADING.value)
         try:
             loaded = loads.load(
                 path=_file(upload),
                 partner=upload.partner,
                 format=upload.format,
-                crosswalk=here().crosswalks / upload.crosswalk if upload.crosswalk else None,
+                crosswalk=current_community().crosswalks / upload.crosswalk if upload.crosswalk else None,
                 school_year=upload.school_year,
                 by=actor(upload.by),
                 called=upload.name,
             )
         except Refused as refused:
-            _finish(id, State.REFUSED, refusal=KeptNames().sentence(refused, _file(upload)))
+            _finish(id, UploadState.REFUSED, refusal=KeptNames().sentence(refused, _file(upload)))
         except Exception as error:  # its words may hold a value of the file, so only its kind is told
             log.error("An upload could not be loaded: %s", type(error).__name__)
-            _finish(id, State.BROKEN)
+            _finish(id, UploadState.BROKEN)
         else:
-            state = State.REFUSED if loaded.nothing else State.DONE
+            state = UploadState.REFUSED if loaded.nothing else UploadState.DONE
             refusal = loaded.nothing.message if loaded.nothing else ""
             _finish(id, state, batch=loaded.batch, refusal=refusal)
 
@@ -115,7 +115,9 @@ def remove(id: str) -> None:
 def _clear() -> None:
     """Removes what a process that was killed while it took in a file left behind: a folder that no open upload has."""
     before = time.time() - LEFT
-    found = [path for path in (here().data / "uploads").glob("*/") if path.stat().st_mtime < before]
+    found = [
+        path for path in (current_community().data / "uploads").glob("*/") if path.stat().st_mtime < before
+    ]
     names = [path.name for path in found]
     open_ = Upload.objects.filter(id__in=names, state__in=[state.value for state in OPEN])
     for name in set(names) - set(open_.values_list("id", flat=True)):
@@ -128,23 +130,23 @@ def forget(gone: Gone) -> Mapping[str, int]:
     waiting = Upload.objects.filter(partner__in=sorted(gone.empty))
     uploads = 0
     for upload in waiting.filter(state__in=[state.value for state in OPEN]):
-        _finish(upload.id, State.REFUSED, refusal=DESTROYED)
+        _finish(upload.id, UploadState.REFUSED, refusal=DESTROYED)
         uploads += 1
     waiting.exclude(name="").update(name=UNNAMED)
     lists = 0
     for batch in IntakeBatch.objects.filter(partner__in=sorted({*gone.records, *gone.empty})):
         if batch.id in gone.batches:
-            lists += durable_files.shred(here().quarantine / f"{batch.id}.csv")
+            lists += durable_files.shred(current_community().quarantine / f"{batch.id}.csv")
             IntakeBatch.objects.filter(id=batch.id).update(source=UNNAMED)
     return {"files on their way in": uploads, "lists of what could not be read": lists}
 
 
 def crosswalks() -> list[str]:
     """The community's crosswalks, by the names of their files."""
-    return sorted(path.name for path in here().crosswalks.glob("*.yaml"))
+    return sorted(path.name for path in current_community().crosswalks.glob("*.yaml"))
 
 
-def _finish(id: str, state: State, *, batch: str = "", refusal: str = "") -> None:
+def _finish(id: str, state: UploadState, *, batch: str = "", refusal: str = "") -> None:
     remove(id)
     Upload.objects.filter(id=id).update(state=state.value, batch=batch, refusal=refusal)
 
@@ -171,7 +173,7 @@ def _write(upload: Upload, first: bytes, rest: Iterator[bytes]) -> None:
 
 
 def _folder(id: str) -> Path:
-    return here().data / "uploads" / id
+    return current_community().data / "uploads" / id
 
 
 def _file(upload: Upload) -> Path:
@@ -189,7 +191,7 @@ def _turn(id: str) -> Iterator[bool]:
         yield granted
 
 
-def _one(id: str) -> Kept:
+def _one(id: str) -> UploadStatus:
     found = one(id)
     if found is None:
         raise Refused("That upload is not there.", code="unknown_upload")

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class State(StrEnum):
+class UploadState(StrEnum):
     WAITING = "waiting"  # kept, and no worker has taken it up
     LOADING = "loading"
     DONE = "done"
@@ -15,18 +15,20 @@ class State(StrEnum):
 
 
 # From each state, the states that may follow. A load that was cut off is taken up again from LOADING.
-TRANSITIONS: Mapping[State, frozenset[State]] = {
-    State.WAITING: frozenset({State.LOADING}),
-    State.LOADING: frozenset({State.LOADING, State.DONE, State.REFUSED, State.BROKEN}),
-    State.DONE: frozenset(),
-    State.REFUSED: frozenset(),
-    State.BROKEN: frozenset(),
+TRANSITIONS: Mapping[UploadState, frozenset[UploadState]] = {
+    UploadState.WAITING: frozenset({UploadState.LOADING}),
+    UploadState.LOADING: frozenset(
+        {UploadState.LOADING, UploadState.DONE, UploadState.REFUSED, UploadState.BROKEN}
+    ),
+    UploadState.DONE: frozenset(),
+    UploadState.REFUSED: frozenset(),
+    UploadState.BROKEN: frozenset(),
 }
-OPEN = frozenset({State.WAITING, State.LOADING})
+OPEN = frozenset({UploadState.WAITING, UploadState.LOADING})
 
 
 @dataclass(frozen=True)
-class Kept:
+class UploadStatus:
     """One upload as screens see it. `batch` is the load that came of it, once it is done."""
 
     id: str
@@ -35,7 +37,7 @@ class Kept:
     name: str
     by: str
     at: datetime
-    state: State
+    state: UploadState
     batch: str
     refusal: str
 
@@ -44,22 +46,22 @@ class Kept:
         return self.state in OPEN
 
 
-def headline(kept: Kept) -> str:
+def headline(kept: UploadStatus) -> str:
     return {
-        State.WAITING: "Waiting its turn",
-        State.LOADING: "Looking through the file",
-        State.DONE: "The file is in",
-        State.REFUSED: "Nothing of this file came in",
-        State.BROKEN: "Something on our side broke",
+        UploadState.WAITING: "Waiting its turn",
+        UploadState.LOADING: "Looking through the file",
+        UploadState.DONE: "The file is in",
+        UploadState.REFUSED: "Nothing of this file came in",
+        UploadState.BROKEN: "Something on our side broke",
     }[kept.state]
 
 
-def sentence(kept: Kept) -> str:
+def sentence(kept: UploadStatus) -> str:
     """What is so, and what to do."""
     return {
-        State.WAITING: f"{kept.name} is kept closed until it is taken up. You can leave this page; nothing is lost.",
-        State.LOADING: f"{kept.name} is held against your agreements, row by row. What none of them needs is not stored.",
-        State.DONE: f"{kept.name} was loaded, and the file that you sent is removed.",
-        State.REFUSED: kept.refusal,
-        State.BROKEN: "Nothing was lost and nothing was stored by halves. Send the file again; what is in already is found unchanged.",
+        UploadState.WAITING: f"{kept.name} is kept closed until it is taken up. You can leave this page; nothing is lost.",
+        UploadState.LOADING: f"{kept.name} is held against your agreements, row by row. What none of them needs is not stored.",
+        UploadState.DONE: f"{kept.name} was loaded, and the file that you sent is removed.",
+        UploadState.REFUSED: kept.refusal,
+        UploadState.BROKEN: "Nothing was lost and nothing was stored by halves. Send the file again; what is in already is found unchanged.",
     }[kept.state]

@@ -13,7 +13,7 @@ from throughway.ledger.sealing import head as newest_head
 from throughway.ledger.sealing import seal
 from throughway.ledger.selectors import entry as seen_entry
 from throughway.ledger.selectors import sight
-from throughway.ledger.signed_heads import Head
+from throughway.ledger.signed_heads import SignedHead
 from throughway.partners.actor import Actor
 
 
@@ -26,7 +26,7 @@ def prove_entry(id: str, *, by: Actor, kept: Mapping[str, object] | None = None)
     `lines` are the entry's own words, of which its leaf is the hash; they hold the digest of the students, not the students,
     and the address of whoever asked, which pages tell its own partner and the steward alone: without it nothing is proved.
     """
-    old = Head.read(kept) if kept is not None else None
+    old = SignedHead.read(kept) if kept is not None else None
     if seen_entry(sight(by), id) is None:
         raise Refused("The ledger has no entry of that id that you may see.", code="unknown_entry")
     seal(by=by)
@@ -50,14 +50,14 @@ def prove_entry(id: str, *, by: Actor, kept: Mapping[str, object] | None = None)
 def prove_growth(kept: Mapping[str, object], *, by: Actor) -> dict[str, Any]:
     """The newest signed head, and the hashes that show that its ledger begins with the whole of the kept head's (RFC 6962,
     2.1.2). Refused when `kept` is no head, or the ledger is shorter."""
-    old = Head.read(kept)
+    old = SignedHead.read(kept)
     seal(by=by)
     head = newest_head()
     path = _since(old, head, _leaves(int(str(head["size"]))))
     return {"kept": old.to_json(), "path": path, "head": head}
 
 
-def _since(old: Head, head: Mapping[str, object], leaves: list[bytes]) -> list[str]:
+def _since(old: SignedHead, head: Mapping[str, object], leaves: list[bytes]) -> list[str]:
     """The hashes from one head to a later one, whose leaves these are."""
     if not 0 < old.size <= len(leaves):
         raise Refused(

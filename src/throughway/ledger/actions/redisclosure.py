@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from throughway.agreements.selectors import standings
+from throughway.agreements.selectors import agreement_statuses
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.ledger import redisclosure_requests
@@ -21,7 +21,7 @@ from throughway.ledger.entry_search import of_records
 from throughway.ledger.models import FurtherEvent, LedgerEntry
 from throughway.ledger.received_records import received
 from throughway.ledger.recording import append
-from throughway.ledger.redisclosure import RULE, WITHIN, Listed, Request, authorities, read_further
+from throughway.ledger.redisclosure import RULE, WITHIN, RedisclosureLine, Request, authorities, read_further
 from throughway.partners.actor import Actor
 from throughway.store.actions.links import links_of
 from throughway.store.number_packing import pack, unpack
@@ -36,14 +36,14 @@ Same = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True)
-class Added:
+class AddedRedisclosures:
     """Further disclosures written, and those that were recorded already."""
 
     new: int
     unchanged: int
 
 
-def add(*, path: Path, by: Actor) -> Added:
+def add(*, path: Path, by: Actor) -> AddedRedisclosures:
     """Records what the authority passed on (`further.COLUMNS`): all lines, or with one wrong line none.
 
     Lines that differ by student alone become one entry. The same lines once more change nothing.
@@ -64,7 +64,7 @@ def add(*, path: Path, by: Actor) -> Added:
         ]
         for discloser, what, found in new:
             _pass_on(discloser, what, found, by)
-    return Added(len(new), len(groups) - len(new))
+    return AddedRedisclosures(len(new), len(groups) - len(new))
 
 
 def request(*, authority: str, record_key: str = "", for_parent: bool = False, by: Actor) -> Request:
@@ -74,7 +74,7 @@ def request(*, authority: str, record_key: str = "", for_parent: bool = False, b
     """
     check_keeps_records(by)
     discloser, today = by.partner or "", date.today()
-    if (authority, discloser) not in authorities(standings(today)):
+    if (authority, discloser) not in authorities(agreement_statuses(today)):
         raise Refused(
             f"{authority} received no records of {discloser} to audit or evaluate, so it keeps no record of passing them on; "
             "see `throughway ledger further list`.",
@@ -136,9 +136,9 @@ def answer(*, id: str, by: Actor) -> tuple[Request, int]:
     ), len(passed)
 
 
-def _held(authority: str, listed: list[Listed]) -> dict[str, Numbers]:
+def _held(authority: str, listed: list[RedisclosureLine]) -> dict[str, Numbers]:
     """Of each discloser that is named, whose records the authority received."""
-    known, held = authorities(standings(date.today())), dict[str, Numbers]()
+    known, held = authorities(agreement_statuses(date.today())), dict[str, Numbers]()
     for each in listed:
         if (authority, each.discloser) not in known:
             raise each.line.wrong(
@@ -150,7 +150,7 @@ def _held(authority: str, listed: list[Listed]) -> dict[str, Numbers]:
     return held
 
 
-def _student(listed: Listed, held: Numbers) -> Numbers:
+def _student(listed: RedisclosureLine, held: Numbers) -> Numbers:
     with snapshot() as stored:
         numbers = np.unique(np.array(links_of(stored).records_of((listed.student or 0,)), dtype=np.int64))
     found = both(numbers, held)
@@ -232,7 +232,7 @@ def listed(*, by: Actor) -> Mapping[str, Any]:
     if not by.is_operator:
         check_keeps_records(by)
     today, own = date.today(), by.partner
-    pairs = authorities(standings(today))
+    pairs = authorities(agreement_statuses(today))
     events = FurtherEvent.objects.filter(kind=PASSED_ON).order_by("on_day", "id")
     mine = [e.entry for e in events if own is None or own in (e.authority, e.discloser)]
     rows = LedgerEntry.objects.defer("students").in_bulk(mine)

@@ -14,7 +14,7 @@ from throughway.core.refusals import Refused
 from throughway.ledger import recording
 from throughway.ledger.entry import LOOKED, Entry
 from throughway.ledger.selectors import sight
-from throughway.ledger.visibility import Sight
+from throughway.ledger.visibility import LedgerVisibility
 from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
 from throughway.store.actions.links import links_of, record_numbers
@@ -66,7 +66,7 @@ def disclosures_of(
     return [_told(entry, sees) for entry in entries]
 
 
-def _told(entry: dict[str, Any], sees: Sight) -> dict[str, Any]:
+def _told(entry: dict[str, Any], sees: LedgerVisibility) -> dict[str, Any]:
     asker = entry["actor"]
     return entry if sees.tells_address(asker["partner"]) else entry | {"actor": asker | {"email": ""}}
 

@@ -9,7 +9,7 @@ from throughway.ledger import recording
 from throughway.ledger.actions.student_disclosures import CUSTODIANS, LOOK, VIEWERS
 from throughway.ledger.entry import LOOKED, Entry
 from throughway.ledger.usage.selectors import statement_of
-from throughway.ledger.usage.statement import Statement
+from throughway.ledger.usage.statement import UsageStatement
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
 from throughway.partners.selectors import known, own_kind, partners
@@ -25,7 +25,7 @@ def may_ask(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
     return actor.role in CUSTODIANS and (own == PartnerKind.BACKBONE or actor.partner == partner)
 
 
-def use_of(*, partner: str, first: date, last: date, by: Actor) -> Statement:
+def use_of(*, partner: str, first: date, last: date, by: Actor) -> UsageStatement:
     """How the partner's data were used from the first day to the last. Refused for a time that ends before it begins, and to
     those who keep neither its records nor those of all."""
     if partner not in partners():

@@ -12,11 +12,11 @@ from django.db.models.functions import Cast
 
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.grant import own_grants
-from throughway.agreements.lifecycle import Standing
-from throughway.agreements.selectors import standings
+from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.selectors import agreement_statuses
 from throughway.ledger.models import LedgerEntry
-from throughway.ledger.usage.sheet import Words
-from throughway.ledger.usage.statement import Group, Statement, statement
+from throughway.ledger.usage.sheet import UsageLabels
+from throughway.ledger.usage.statement import EntryGroup, UsageStatement, statement
 from throughway.partners.selectors import partner_names
 
 TEXTS = ("agreements", "elements", "recipients")
@@ -25,9 +25,9 @@ ENTRY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 AT_ONCE = 500  # ids that one statement names
 
 
-def statement_of(partner: str, first: date, last: date) -> Statement:
+def statement_of(partner: str, first: date, last: date) -> UsageStatement:
     """How the partner's data were used from the first day to the last (UTC), both included."""
-    known = standings(date.today())
+    known = agreement_statuses(date.today())
     gives = sorted(s.document.id for s in known if partner in s.document.parties_with(PartyRole.DISCLOSER))
     given = {(s.document.id, s.version): _given(s, partner) for s in known}
     within = _within(first, last)
@@ -38,17 +38,17 @@ def statement_of(partner: str, first: date, last: date) -> Statement:
     )  # fmt: skip
 
 
-def words_of_the_day() -> Words:
+def words_of_the_day() -> UsageLabels:
     """What partners, agreements and purposes are called today."""
-    known = standings(date.today())
-    return Words(
+    known = agreement_statuses(date.today())
+    return UsageLabels(
         names=partner_names(),
         titles={s.document.id: s.document.title for s in known},
         interests={purpose.id: purpose.interest for s in known for purpose in s.document.purposes},
     )
 
 
-def _given(standing: Standing, partner: str) -> frozenset[str]:
+def _given(standing: AgreementStatus, partner: str) -> frozenset[str]:
     """The elements that the partner gives, or gave, under an agreement's text, whatever its wider tiers leave of them: by the
     text as it was signed, and as it is in effect, for a partner may have joined, left or kept its data out since."""
     texts = (standing.document, standing.signed_text)
@@ -78,16 +78,16 @@ def _about(found: QuerySet[LedgerEntry], partner: str, gives: Iterable[str]) -> 
     return named.filter(concerned)
 
 
-def _groups(found: QuerySet[LedgerEntry]) -> Iterator[Group]:
+def _groups(found: QuerySet[LedgerEntry]) -> Iterator[EntryGroup]:
     texts = {f"{name}_text": Cast(name, TextField()) for name in TEXTS}
     alike = found.annotate(**texts).values(*ALIKE, *texts)
     for row in alike.annotate(times=Count("*"), first=Min("at"), last=Max("at")).order_by():
         yield _group(row)
 
 
-def _group(row: Mapping[str, Any]) -> Group:
+def _group(row: Mapping[str, Any]) -> EntryGroup:
     agreements, elements, recipients = (_listed(row[f"{name}_text"]) for name in TEXTS)
-    return Group(
+    return EntryGroup(
         outcome=row["outcome"],
         partner=row["actor_partner"],
         role=row["actor_role"],

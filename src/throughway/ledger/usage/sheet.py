@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from throughway.core.prose import counted, listed
 from throughway.core.spreadsheet import safe
 from throughway.ledger.entry_facts import right_words
-from throughway.ledger.usage.statement import Key, Statement, Use, by_table
+from throughway.ledger.usage.statement import DataUse, Key, UsageStatement, by_table
 from throughway.ledger.wording import KNOWN_PURPOSES, role_words
 from throughway.vocabulary.words import element_words, table_words
 
@@ -24,10 +24,10 @@ PARTS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Told:
+class UsageLine:
     """One line of the statement, in words."""
 
-    use: Use
+    use: DataUse
     who: str
     purpose: str
     agreements: tuple[tuple[str, str], ...]  # id, title
@@ -46,7 +46,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Words:
+class UsageLabels:
     """What the statement's ids are called: partners by name, agreements by title, purposes by their interest."""
 
     names: Mapping[str, str]
@@ -54,7 +54,7 @@ class Words:
     interests: Mapping[str, str]
 
 
-def told(use: Use, words: Words) -> Told:
+def usage_line(use: DataUse, words: UsageLabels) -> UsageLine:
     key = use.key
     partner = words.names.get(key.partner, key.partner)
     role = role_words(key.role)
@@ -62,7 +62,7 @@ def told(use: Use, words: Words) -> Told:
         (table_words(table), listed(element_words(column) for column in columns))
         for table, columns in sorted(by_table(use.elements).items())
     ]
-    return Told(
+    return UsageLine(
         use=use,
         who=f"{role}, {partner}" if partner else role,
         purpose=_purpose(key, words),
@@ -73,26 +73,26 @@ def told(use: Use, words: Words) -> Told:
     )
 
 
-def _purpose(key: Key, words: Words) -> str:
+def _purpose(key: Key, words: UsageLabels) -> str:
     said = key.interest or words.interests.get(key.purpose, "") or KNOWN_PURPOSES.get(key.purpose, "")
     return said or f"A purpose that no agreement knows ({key.purpose[:60]})"
 
 
-def csv_text(found: Statement, words: Words) -> str:
+def csv_text(found: UsageStatement, words: UsageLabels) -> str:
     """The statement as one sheet, a line for each use; the numbers that are no use of a kind stand below."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for part, title in PARTS.items():
         for use in uses_of(found, part):
-            writer.writerow([safe(cell) for cell in (title, *_cells(told(use, words)))])
+            writer.writerow([safe(cell) for cell in (title, *_cells(usage_line(use, words)))])
     days = (found.first.isoformat(), found.last.isoformat())
     for title, number in (("releases published", found.releases), ("asked who saw a record", found.lookups)):
         writer.writerow([title, "", "", "", "", number, *days, "", "", ""])
     return file.getvalue()
 
 
-def _cells(line: Told) -> Iterator[str]:
+def _cells(line: UsageLine) -> Iterator[str]:
     use = line.use
     yield "; ".join(title for _, title in line.agreements)
     yield line.purpose
@@ -106,7 +106,7 @@ def _cells(line: Told) -> Iterator[str]:
     yield use.key.exempt
 
 
-def to_json(found: Statement) -> dict[str, object]:
+def to_json(found: UsageStatement) -> dict[str, object]:
     return {
         "partner": found.partner,
         "from": found.first,
@@ -117,12 +117,12 @@ def to_json(found: Statement) -> dict[str, object]:
     }
 
 
-def uses_of(found: Statement, part: str) -> Sequence[Use]:
-    uses: Sequence[Use] = getattr(found, part)
+def uses_of(found: UsageStatement, part: str) -> Sequence[DataUse]:
+    uses: Sequence[DataUse] = getattr(found, part)
     return uses
 
 
-def _use(use: Use) -> dict[str, object]:
+def _use(use: DataUse) -> dict[str, object]:
     return {
         "agreements": list(use.key.agreements),
         "purpose": use.key.purpose,

@@ -16,7 +16,7 @@ Versions = tuple[tuple[str, str], ...]  # [[agreement, version], ...] as an entr
 
 
 @dataclass(frozen=True)
-class Group:
+class EntryGroup:
     """Entries of the ledger that are alike in all of this; `times` of them, on these days (UTC)."""
 
     outcome: str
@@ -46,7 +46,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Use:
+class DataUse:
     """So many readings of one kind, or requests that were refused. `elements`: all that any of them named."""
 
     key: Key
@@ -59,7 +59,7 @@ class Use:
 
 
 @dataclass(frozen=True)
-class Statement:
+class UsageStatement:
     """What became of one partner's data from the first day to the last (UTC).
 
     `readings`: disclosures to others that 34 CFR 99.32 has recorded; `exempt`: those that 99.32(d) or the law of the records
@@ -71,11 +71,11 @@ class Statement:
     partner: str
     first: date
     last: date
-    readings: tuple[Use, ...]
-    exempt: tuple[Use, ...]
-    own: tuple[Use, ...]
-    refused: tuple[Use, ...]
-    passed_on: tuple[Use, ...]
+    readings: tuple[DataUse, ...]
+    exempt: tuple[DataUse, ...]
+    own: tuple[DataUse, ...]
+    refused: tuple[DataUse, ...]
+    passed_on: tuple[DataUse, ...]
     releases: int
     lookups: int
 
@@ -101,7 +101,7 @@ class Statement:
         return tuple(sorted(found))
 
 
-def times(uses: Iterable[Use]) -> int:
+def times(uses: Iterable[DataUse]) -> int:
     return sum(use.times for use in uses)
 
 
@@ -109,22 +109,22 @@ Given = Callable[[str, str], Collection[str] | None]
 
 
 def statement(
-    groups: Sequence[Group], *, partner: str, first: date, last: date, given: Given, releases: int
-) -> Statement:
+    groups: Sequence[EntryGroup], *, partner: str, first: date, last: date, given: Given, releases: int
+) -> UsageStatement:
     """The groups of the partner's entries as its statement.
 
     `given(agreement, version)`: the elements that the partner gives under that text; None where the text is not known, and
     then all that the entry names is told. An entry over records of several partners names what was read of all of them.
     """
 
-    def uses(chosen: Callable[[Group], bool]) -> tuple[Use, ...]:
+    def uses(chosen: Callable[[EntryGroup], bool]) -> tuple[DataUse, ...]:
         return _merged([g for g in groups if chosen(g)], given)
 
     others = {
         True: uses(lambda g: g.outcome == "released" and g.partner != partner and bool(g.exempt)),
         False: uses(lambda g: g.outcome == "released" and g.partner != partner and not g.exempt),
     }
-    return Statement(
+    return UsageStatement(
         partner=partner, first=first, last=last, readings=others[False], exempt=others[True],
         own=uses(lambda g: g.outcome == "released" and g.partner == partner),
         refused=uses(lambda g: g.outcome == "refused"),
@@ -134,9 +134,9 @@ def statement(
     )  # fmt: skip
 
 
-def _merged(groups: Iterable[Group], given: Given) -> tuple[Use, ...]:
+def _merged(groups: Iterable[EntryGroup], given: Given) -> tuple[DataUse, ...]:
     """Those alike but for their elements as one; the most frequent first."""
-    found: dict[Key, list[Group]] = {}
+    found: dict[Key, list[EntryGroup]] = {}
     for group in groups:
         key = Key(
             group.partner, group.role, group.purpose, group.interest, _under(group, given), group.exempt
@@ -146,9 +146,9 @@ def _merged(groups: Iterable[Group], given: Given) -> tuple[Use, ...]:
     return tuple(sorted(merged, key=lambda use: (-use.times, use.key)))
 
 
-def _use(key: Key, alike: Sequence[Group], given: Given) -> Use:
+def _use(key: Key, alike: Sequence[EntryGroup], given: Given) -> DataUse:
     elements = {path for group in alike for path in _of_partner(group, given)}
-    return Use(
+    return DataUse(
         key=key,
         times=sum(group.times for group in alike),
         first=min(group.first for group in alike),
@@ -159,7 +159,7 @@ def _use(key: Key, alike: Sequence[Group], given: Given) -> Use:
     )
 
 
-def _under(group: Group, given: Given) -> tuple[str, ...]:
+def _under(group: EntryGroup, given: Given) -> tuple[str, ...]:
     """The agreements of the entries under which the partner gives; all of them where none is known to be its own."""
     named = sorted({id for id, _ in group.agreements})
     foreign = {
@@ -168,7 +168,7 @@ def _under(group: Group, given: Given) -> tuple[str, ...]:
     return tuple(id for id in named if id not in foreign) or tuple(named)
 
 
-def _of_partner(group: Group, given: Given) -> Collection[str]:
+def _of_partner(group: EntryGroup, given: Given) -> Collection[str]:
     """What the entries named, without what only other partners can have given to them."""
     texts = [given(id, version) for id, version in group.agreements if id != OWN_RECORDS]
     if not texts:

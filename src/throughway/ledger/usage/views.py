@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from throughway.ledger.usage.actions import may_ask, use_of
 from throughway.ledger.usage.forms import UseForm
 from throughway.ledger.usage.selectors import words_of_the_day
-from throughway.ledger.usage.sheet import csv_text, told
+from throughway.ledger.usage.sheet import csv_text, usage_line
 from throughway.ledger.usage.statement import times
 from throughway.ledger.visibility import KEEPERS
 from throughway.partners.page_access import ActingRequest, screen
@@ -35,7 +35,7 @@ def use(request: ActingRequest) -> HttpResponse:
         "passed": times(found.passed_on),
         "own_times": times(found.own),
         **{
-            part: [told(each, words) for each in getattr(found, part)]
+            part: [usage_line(each, words) for each in getattr(found, part)]
             for part in ("readings", "exempt", "own", "refused", "passed_on")
         },
     }

@@ -8,16 +8,16 @@ from django.db import transaction
 
 from throughway.agreements import actions as agreements
 from throughway.agreements.document import AgreementDocument, document_values
-from throughway.agreements.lifecycle import OPEN, Act, Standing, may
-from throughway.agreements.selectors import life_of, standings
+from throughway.agreements.lifecycle import OPEN, AgreementAct, AgreementStatus, may
+from throughway.agreements.selectors import agreement_statuses, lifecycle_of
 from throughway.agreements.starter_texts import as_yaml, in_order, template
 from throughway.agreements.starter_texts import begin as started
 from throughway.core.refusals import Refused
-from throughway.negotiation.drafting.draft import Clash, Deed, Draft, DraftState
+from throughway.negotiation.drafting.draft import AgreementDraft, DraftAct, DraftState, EditConflict
 from throughway.negotiation.drafting.models import DraftEvent, DraftRow
 from throughway.negotiation.drafting.permissions import check_can_begin, check_can_write
 from throughway.negotiation.drafting.schedule_lines import Line, added, removed
-from throughway.negotiation.drafting.sections import Section, fields_of, with_fields
+from throughway.negotiation.drafting.sections import DraftSection, fields_of, with_fields
 from throughway.negotiation.drafting.structure_check import shaped
 from throughway.partners import Actor
 
@@ -36,7 +36,7 @@ def begin(
     expires: date | None = None,
     answers: Mapping[str, object] | None = None,
     under: AgreementDocument | None = None,
-) -> Draft:
+) -> AgreementDraft:
     """Starts from a template; Refused when an agreement of that id is there already, for the draft would change it."""
     check_can_begin(by)
     _check_is_new(id)
@@ -54,13 +54,13 @@ def begin(
 
 
 @transaction.atomic
-def open_agreement(*, id: str, by: Actor) -> Draft:
+def open_agreement(*, id: str, by: Actor) -> AgreementDraft:
     """The text of an agreement of one's own as a draft: of its amendment where it is in effect, else of a changed text."""
     check_can_begin(by)
-    found = life_of(id).prepared
+    found = lifecycle_of(id).prepared
     if by.partner not in found.ever_parties:
         raise Refused(f"No agreement has the id {id}.", code="unknown_agreement")
-    if found.state not in OPEN and not may(found.state, Act.AMEND):
+    if found.state not in OPEN and not may(found.state, AgreementAct.AMEND):
         raise Refused(
             f"{found.reason} A new agreement, with an id of its own, takes its place.", code="ended"
         )
@@ -70,7 +70,9 @@ def open_agreement(*, id: str, by: Actor) -> Draft:
 
 
 @transaction.atomic
-def change(*, number: int, revision: int, section: Section, fields: Mapping[str, Any], by: Actor) -> Draft:
+def change(
+    *, number: int, revision: int, section: DraftSection, fields: Mapping[str, Any], by: Actor
+) -> AgreementDraft:
     """Puts the section's fields as given. `revision`: that which the writer saw.
 
     Changes of other sections since then stand beside it. Where this section changed, Clash says what was done, and nothing is
@@ -78,28 +80,28 @@ def change(*, number: int, revision: int, section: Section, fields: Mapping[str,
     """
     row = _locked(number, by)
     _check_unchanged(row, revision, section)
-    fields = shaped(fields) if section is Section.TEXT else fields
+    fields = shaped(fields) if section is DraftSection.TEXT else fields
     return _changed(row, with_fields(row.values, section, fields), section, by)
 
 
 @transaction.atomic
-def add_lines(*, number: int, lines: Sequence[Line], by: Actor) -> Draft:
+def add_lines(*, number: int, lines: Sequence[Line], by: Actor) -> AgreementDraft:
     """Adds lines to the schedule; Refused when one of them is listed already for the same purpose and partner."""
     row = _locked(number, by)
     schedule = added(row.values.get("schedule") or (), lines)
-    return _changed(row, row.values | {"schedule": schedule}, Section.SCHEDULE, by)
+    return _changed(row, row.values | {"schedule": schedule}, DraftSection.SCHEDULE, by)
 
 
 @transaction.atomic
-def remove_lines(*, number: int, lines: Sequence[Line], by: Actor) -> Draft:
+def remove_lines(*, number: int, lines: Sequence[Line], by: Actor) -> AgreementDraft:
     """Takes lines out of the schedule; one that is gone already is gone."""
     row = _locked(number, by)
     schedule = removed(row.values.get("schedule") or (), lines)
-    return _changed(row, row.values | {"schedule": schedule}, Section.SCHEDULE, by)
+    return _changed(row, row.values | {"schedule": schedule}, DraftSection.SCHEDULE, by)
 
 
 @transaction.atomic
-def replace_line(*, number: int, old: Line, new: Line, by: Actor) -> Draft:
+def replace_line(*, number: int, old: Line, new: Line, by: Actor) -> AgreementDraft:
     """Puts a line in the place of another; Refused when that one is no longer as its writer saw it."""
     row = _locked(number, by)
     schedule = list(row.values.get("schedule") or ())
@@ -111,34 +113,34 @@ def replace_line(*, number: int, old: Line, new: Line, by: Actor) -> Draft:
     position = schedule.index(old)
     added([*schedule[:position], *schedule[position + 1 :]], [new])  # refuses what is listed elsewhere
     schedule[position] = new
-    return _changed(row, row.values | {"schedule": schedule}, Section.SCHEDULE, by)
+    return _changed(row, row.values | {"schedule": schedule}, DraftSection.SCHEDULE, by)
 
 
 @transaction.atomic
-def share(*, number: int, by: Actor) -> Draft:
+def share(*, number: int, by: Actor) -> AgreementDraft:
     """The partners named as parties may read it from now on."""
     row = _locked(number, by)
     row.shared = True
-    return _done(row, Deed.SHARED, by)
+    return _done(row, DraftAct.SHARED, by)
 
 
 @transaction.atomic
-def unshare(*, number: int, by: Actor) -> Draft:
+def unshare(*, number: int, by: Actor) -> AgreementDraft:
     row = _locked(number, by)
     row.shared = False
-    return _done(row, Deed.UNSHARED, by)
+    return _done(row, DraftAct.UNSHARED, by)
 
 
 @transaction.atomic
-def discard(*, number: int, by: Actor) -> Draft:
+def discard(*, number: int, by: Actor) -> AgreementDraft:
     """Sets it aside for good; its words and its history stay."""
     row = _locked(number, by)
     row.state = DraftState.DISCARDED.value
-    return _done(row, Deed.DISCARDED, by)
+    return _done(row, DraftAct.DISCARDED, by)
 
 
 @transaction.atomic
-def finish(*, number: int, by: Actor) -> Standing:
+def finish(*, number: int, by: Actor) -> AgreementStatus:
     """Makes its text one of the community's agreements, or the later text of the one that it amends."""
     row = _locked(number, by)
     text, id = as_yaml(row.values), str(row.values.get("id") or "")
@@ -148,12 +150,12 @@ def finish(*, number: int, by: Actor) -> Standing:
         _check_is_new(id)
         standing = agreements.add(text=text, by=by)
     row.state = DraftState.FINISHED.value
-    _done(row, Deed.FINISHED, by)
+    _done(row, DraftAct.FINISHED, by)
     return standing
 
 
-def _amended(row: DraftRow, text: str, by: Actor) -> Standing:
-    found = life_of(row.amends).prepared
+def _amended(row: DraftRow, text: str, by: Actor) -> AgreementStatus:
+    found = lifecycle_of(row.amends).prepared
     if found.version != row.base:
         raise Refused(
             f"The text of {row.amends} changed since this draft was opened from it; open it anew, and carry your changes over.",
@@ -170,14 +172,14 @@ def _amended(row: DraftRow, text: str, by: Actor) -> Standing:
 
 def _begun(
     values: Mapping[str, Any], by: Actor, *, template: str = "", amends: str = "", base: str = ""
-) -> Draft:
+) -> AgreementDraft:
     assert by.partner is not None  # checked: a draft belongs to a partner
     now = datetime.now(UTC)
     row = DraftRow.objects.create(
         partner=by.partner, values=in_order(values), template=template, amends=amends, base=base,
         begun_by=by.email, begun_at=now, changed_by=by.email, changed_at=now,
     )  # fmt: skip
-    _kept(row, Deed.BEGUN, None, {}, row.values, by)
+    _kept(row, DraftAct.BEGUN, None, {}, row.values, by)
     return row.draft()
 
 
@@ -191,29 +193,30 @@ def _locked(number: int, by: Actor) -> DraftRow:
 
 
 def _check_is_new(id: str) -> None:
-    if any(found.document.id == id for found in standings(date.today())):
+    if any(found.document.id == id for found in agreement_statuses(date.today())):
         raise Refused(
             f"An agreement is called {id} already; give this one another short name, or open that one as a draft.",
             code="taken",
         )
 
 
-def _check_unchanged(row: DraftRow, revision: int, section: Section) -> None:
+def _check_unchanged(row: DraftRow, revision: int, section: DraftSection) -> None:
     since = [event.done() for event in row.events.filter(revision__gt=revision).order_by("revision")]
     of_it = [
         done
         for done in since
-        if done.deed is Deed.CHANGED and (section is Section.TEXT or done.section in (section, Section.TEXT))
+        if done.deed is DraftAct.CHANGED
+        and (section is DraftSection.TEXT or done.section in (section, DraftSection.TEXT))
     ]
     if of_it:
-        raise Clash(
+        raise EditConflict(
             f"{of_it[-1].by} changed this section while you wrote. Nothing of yours is lost: it stands below, unsaved.",
             of_it,
             row.revision,
         )
 
 
-def _changed(row: DraftRow, values: Mapping[str, Any], section: Section, by: Actor) -> Draft:
+def _changed(row: DraftRow, values: Mapping[str, Any], section: DraftSection, by: Actor) -> AgreementDraft:
     """Writes the values, when they differ."""
     after = in_order(values)
     if after == row.values:
@@ -221,17 +224,17 @@ def _changed(row: DraftRow, values: Mapping[str, Any], section: Section, by: Act
     if len(str(after)) > LARGEST:
         raise Refused("That is longer than any agreement; shorten it.", code="too_long")
     before, row.values = row.values, after
-    return _done(row, Deed.CHANGED, by, section, fields_of(before, section), fields_of(after, section))
+    return _done(row, DraftAct.CHANGED, by, section, fields_of(before, section), fields_of(after, section))
 
 
 def _done(
     row: DraftRow,
-    deed: Deed,
+    deed: DraftAct,
     by: Actor,
-    section: Section | None = None,
+    section: DraftSection | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-) -> Draft:
+) -> AgreementDraft:
     row.revision += 1
     row.changed_by, row.changed_at = by.email, datetime.now(UTC)
     row.save()
@@ -241,8 +244,8 @@ def _done(
 
 def _kept(
     row: DraftRow,
-    deed: Deed,
-    section: Section | None,
+    deed: DraftAct,
+    section: DraftSection | None,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     by: Actor,

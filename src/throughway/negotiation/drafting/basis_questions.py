@@ -8,7 +8,7 @@ from typing import Any
 from throughway.agreements.enums import Basis
 
 
-class Answer(StrEnum):
+class BasisAnswerKind(StrEnum):
     WORDS = "words"
     YES = "yes"  # true, or absent
     DAY = "day"
@@ -18,12 +18,12 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True)
-class Question:
+class BasisQuestion:
     """`key` is the detail's name; `a.b` stands for the part b of the detail a."""
 
     key: str
     ask: str
-    answer: Answer = Answer.WORDS
+    answer: BasisAnswerKind = BasisAnswerKind.WORDS
     help: str = ""
 
     @property
@@ -36,58 +36,58 @@ AIMS: Mapping[str, str] = {
     "student_aid": "to administer student aid programs",
     "improve_instruction": "to improve instruction",
 }
-QUESTIONS: Mapping[Basis, tuple[Question, ...]] = {
+QUESTIONS: Mapping[Basis, tuple[BasisQuestion, ...]] = {
     Basis.CONSENT: (),
     Basis.SCHOOL_OFFICIAL: (
-        Question("function", "Which task does the receiver do that the school’s own employees would otherwise do?"),
-        Question("direct_control", "The school directly controls how the records are used and kept.", Answer.YES),
-        Question("annual_notice_criteria", "Where does the school’s annual notice say who is a school official?",
+        BasisQuestion("function", "Which task does the receiver do that the school’s own employees would otherwise do?"),
+        BasisQuestion("direct_control", "The school directly controls how the records are used and kept.", BasisAnswerKind.YES),
+        BasisQuestion("annual_notice_criteria", "Where does the school’s annual notice say who is a school official?",
                  help="Such as: Annual notice 2026, section 3"),
     ),
     Basis.STUDY: (
-        Question("purpose", "What does the study want to find out?"),
-        Question("scope", "Which students, schools and years does it cover?"),
-        Question("duration", "From when until when does it last?"),
-        Question("aim", "Which of the three lawful aims does it have?", Answer.AIM),
-        Question("on_behalf_of", "For which of those who give records is it made?", Answer.GIVER),
+        BasisQuestion("purpose", "What does the study want to find out?"),
+        BasisQuestion("scope", "Which students, schools and years does it cover?"),
+        BasisQuestion("duration", "From when until when does it last?"),
+        BasisQuestion("aim", "Which of the three lawful aims does it have?", BasisAnswerKind.AIM),
+        BasisQuestion("on_behalf_of", "For which of those who give records is it made?", BasisAnswerKind.GIVER),
     ),
     Basis.AUDIT_EVALUATION: (
-        Question("representative", "Who is designated as the authority’s representative?", Answer.PARTY),
-        Question("program", "Which Federal- or State-supported education program is audited or evaluated?"),
-        Question("program_owner", "Whose program is it?", Answer.PARTY),
-        Question("activity", "What is done, and how are the records used in it?",
+        BasisQuestion("representative", "Who is designated as the authority’s representative?", BasisAnswerKind.PARTY),
+        BasisQuestion("program", "Which Federal- or State-supported education program is audited or evaluated?"),
+        BasisQuestion("program_owner", "Whose program is it?", BasisAnswerKind.PARTY),
+        BasisQuestion("activity", "What is done, and how are the records used in it?",
                  help="Enough that a reader sees that it is an audit or evaluation."),
     ),
     Basis.DIRECTORY: (
-        Question("notice", "Which public notice named the items?"),
-        Question("items", "Which items does it name?", help="Such as: name, grade level, activities"),
+        BasisQuestion("notice", "Which public notice named the items?"),
+        BasisQuestion("items", "Which items does it name?", help="Such as: name, grade level, activities"),
     ),
     Basis.CHILD_WELFARE: (
-        Question("evidence_of_placement", "What shows that a student is placed in care?"),
-        Question("agency_responsible", "Which agency is legally responsible for the student?"),
+        BasisQuestion("evidence_of_placement", "What shows that a student is placed in care?"),
+        BasisQuestion("agency_responsible", "Which agency is legally responsible for the student?"),
     ),
     Basis.EMERGENCY: (
-        Question("threat", "Which articulable and significant threat is there?"),
-        Question("determined_by", "Which office determined it?"),
-        Question("determined_on", "On which day?", Answer.DAY),
+        BasisQuestion("threat", "Which articulable and significant threat is there?"),
+        BasisQuestion("determined_by", "Which office determined it?"),
+        BasisQuestion("determined_on", "On which day?", BasisAnswerKind.DAY),
     ),
     Basis.TRANSFER: (
-        Question("initiated_by", "Who asks for the transfer?"),
-        Question("notice", "Or which annual notice says that records are forwarded?"),
+        BasisQuestion("initiated_by", "Who asks for the transfer?"),
+        BasisQuestion("notice", "Or which annual notice says that records are forwarded?"),
     ),
-    Basis.FINANCIAL_AID: (Question("aid", "Which aid did the student apply for or receive?"),),
+    Basis.FINANCIAL_AID: (BasisQuestion("aid", "Which aid did the student apply for or receive?"),),
     Basis.DEIDENTIFIED: (
-        Question("determination.by", "Which office determined that nobody can be recognized?"),
-        Question("determination.on", "On which day?", Answer.DAY),
-        Question("determination.method", "By which method?"),
+        BasisQuestion("determination.by", "Which office determined that nobody can be recognized?"),
+        BasisQuestion("determination.on", "On which day?", BasisAnswerKind.DAY),
+        BasisQuestion("determination.method", "By which method?"),
     ),
     Basis.PARTNER_RECORDS: (
-        Question("regime", "Which rules bind these records?", help="Such as: the program’s own records and its promise to families"),
-        Question("authority", "What lets the partner share them?", help="Such as: Enrollment form, part 3"),
+        BasisQuestion("regime", "Which rules bind these records?", help="Such as: the program’s own records and its promise to families"),
+        BasisQuestion("authority", "What lets the partner share them?", help="Such as: Enrollment form, part 3"),
     ),
     Basis.OTHER_LAW: (
-        Question("citation", "Which law allows it?"),
-        Question("reason", "Why does that law apply?"),
+        BasisQuestion("citation", "Which law allows it?"),
+        BasisQuestion("reason", "Why does that law apply?"),
     ),
 }  # fmt: skip
 
@@ -99,7 +99,7 @@ def details_from(basis: Basis, answers: Mapping[str, Any]) -> dict[str, Any]:
         answer = answers.get(question.field)
         if answer in (None, "", False):
             continue
-        value = True if question.answer is Answer.YES else str(answer)
+        value = True if question.answer is BasisAnswerKind.YES else str(answer)
         whole, _, part = question.key.partition(".")
         if part:
             details.setdefault(whole, {})[part] = value

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from throughway.core.refusals import Refused
-from throughway.negotiation.drafting.sections import Section
+from throughway.negotiation.drafting.sections import DraftSection
 
 Values = Mapping[str, Any]
 
@@ -18,7 +18,7 @@ class DraftState(StrEnum):
     DISCARDED = "discarded"  # set aside; its history stays
 
 
-class Deed(StrEnum):
+class DraftAct(StrEnum):
     """What is done to a draft."""
 
     BEGUN = "begun"
@@ -30,7 +30,7 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True)
-class Draft:
+class AgreementDraft:
     """`revision` counts its changes. `amends`: the agreement whose text it changes, and `base` the version that it started
     from; both empty for a new agreement. `shared`: the partners named as parties may read it."""
 
@@ -69,21 +69,21 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Done:
+class DraftHistoryEntry:
     """One thing that was done to a draft: at which revision, to which section, and the section's fields before and after."""
 
     revision: int
-    deed: Deed
-    section: Section | None
+    deed: DraftAct
+    section: DraftSection | None
     before: Values
     after: Values
     by: str
     at: datetime
 
 
-class Clash(Refused):
+class EditConflict(Refused):
     """Somebody changed the same section since its reader opened it; nothing of either is lost. `since`: what was done."""
 
-    def __init__(self, message: str, since: Sequence[Done], revision: int) -> None:
+    def __init__(self, message: str, since: Sequence[DraftHistoryEntry], revision: int) -> None:
         super().__init__(message, code="changed")
         self.since, self.revision = tuple(since), revision

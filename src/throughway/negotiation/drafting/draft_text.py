@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from throughway.agreements.clause_rendering import Passage, Words, passages
+from throughway.agreements.clause_rendering import RenderedClause, RenderedParagraph, passages
 from throughway.agreements.labels import day
 from throughway.agreements.lenient_parse import readable_part
 
@@ -18,7 +18,7 @@ TEXTS = frozenset(
 )
 
 
-def in_words(values: Mapping[str, Any], names: Mapping[str, str]) -> Sequence[Passage]:
+def in_words(values: Mapping[str, Any], names: Mapping[str, str]) -> Sequence[RenderedClause]:
     """Its clauses in order; none for values of which nothing can be read."""
     document = readable_part(_with_blanks(values))
     if document is None:
@@ -38,7 +38,7 @@ def _with_blanks(values: Mapping[str, Any]) -> Any:
     return filled(deepcopy(dict(values)))
 
 
-def _blanked(words: Words) -> Words:
+def _blanked(words: RenderedParagraph) -> RenderedParagraph:
     return replace(
         words,
         text=_text(words.text),

@@ -24,7 +24,7 @@ SHOWN_AS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Choice:
+class ElementChoice:
     """One element. `laws`: what the restricting tags on it are called; `notes`: what else to know of it."""
 
     path: str
@@ -44,8 +44,8 @@ class TableChoice:
     name: str
     words: str
     grain: str
-    together: tuple[Choice, ...]
-    apart: tuple[Choice, ...]
+    together: tuple[ElementChoice, ...]
+    apart: tuple[ElementChoice, ...]
     holders: tuple[str, ...]
     reasons: tuple[tuple[str, str], ...]
 
@@ -96,8 +96,8 @@ def _table(
 
 def _choice(
     element: Element, listed_here: frozenset[str], held: Held, givers: Sequence[str], names: Names
-) -> Choice:
-    return Choice(
+) -> ElementChoice:
+    return ElementChoice(
         path=element.path,
         words=capital(element_words(element.name)),
         about=element.description,
@@ -144,7 +144,7 @@ def line_words(line: Line) -> str:
     )
 
 
-def told(paths: Sequence[str]) -> str:
+def element_list_words(paths: Sequence[str]) -> str:
     """Elements in a row of words, at most eight of them."""
     words = [element_words(path.partition(".")[2]) for path in paths]
     return listed(words) if len(words) <= 8 else f"{', '.join(words[:7])} and {len(words) - 7} more"

@@ -6,35 +6,35 @@ from typing import Any
 
 from throughway.agreements.diff.compare import differences
 from throughway.agreements.diff.sentences import Wording, sentence
-from throughway.negotiation.drafting.draft import Deed, Done
+from throughway.negotiation.drafting.draft import DraftAct, DraftHistoryEntry
 
-DEEDS: Mapping[Deed, str] = {
-    Deed.BEGUN: "Begun",
-    Deed.CHANGED: "Changed",
-    Deed.SHARED: "Shared with its parties",
-    Deed.UNSHARED: "Shared no longer",
-    Deed.FINISHED: "Finished: it is one of the community’s agreements",
-    Deed.DISCARDED: "Set aside",
+DEEDS: Mapping[DraftAct, str] = {
+    DraftAct.BEGUN: "Begun",
+    DraftAct.CHANGED: "Changed",
+    DraftAct.SHARED: "Shared with its parties",
+    DraftAct.UNSHARED: "Shared no longer",
+    DraftAct.FINISHED: "Finished: it is one of the community’s agreements",
+    DraftAct.DISCARDED: "Set aside",
 }
 MOST = 12  # sentences about one deed
 
 
 @dataclass(frozen=True)
-class Told:
+class DraftEventSentence:
     when: str
     what: str
     by: str
     sentences: tuple[str, ...]
 
 
-def told(done: Done, names: Mapping[str, str]) -> Told:
+def draft_event_sentence(done: DraftHistoryEntry, names: Mapping[str, str]) -> DraftEventSentence:
     """One deed, with what it changed."""
     what = DEEDS[done.deed] + (f": {done.section.heading.lower()}" if done.section else "")
-    return Told(
+    return DraftEventSentence(
         when=f"{done.at.day} {done.at:%B %Y, %H:%M}",
         what=what,
         by=done.by,
-        sentences=changed(done.before, done.after, names) if done.deed is Deed.CHANGED else (),
+        sentences=changed(done.before, done.after, names) if done.deed is DraftAct.CHANGED else (),
     )
 
 

@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from throughway.negotiation.drafting.draft import Deed, Done, Draft, DraftState
-from throughway.negotiation.drafting.sections import Section
+from throughway.negotiation.drafting.draft import AgreementDraft, DraftAct, DraftHistoryEntry, DraftState
+from throughway.negotiation.drafting.sections import DraftSection
 
 
 class DraftRow(models.Model):
@@ -28,8 +28,8 @@ class DraftRow(models.Model):
             models.Index(fields=["shared", "state"], name="shared_drafts"),
         ]
 
-    def draft(self) -> Draft:
-        return Draft(
+    def draft(self) -> AgreementDraft:
+        return AgreementDraft(
             number=self.pk,
             partner=self.partner,
             values=self.values,
@@ -63,11 +63,11 @@ class DraftEvent(models.Model):
             models.UniqueConstraint(fields=["draft", "revision"], name="one_deed_of_a_draft_at_a_revision")
         ]
 
-    def done(self) -> Done:
-        return Done(
+    def done(self) -> DraftHistoryEntry:
+        return DraftHistoryEntry(
             revision=self.revision,
-            deed=Deed(self.what),
-            section=Section(self.section) if self.section else None,
+            deed=DraftAct(self.what),
+            section=DraftSection(self.section) if self.section else None,
             before=self.before,
             after=self.after,
             by=self.by,

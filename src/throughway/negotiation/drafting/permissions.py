@@ -5,7 +5,7 @@ the partners named as its parties read it; they change nothing in it, for they n
 """
 
 from throughway.core.refusals import Refused
-from throughway.negotiation.drafting.draft import Draft
+from throughway.negotiation.drafting.draft import AgreementDraft
 from throughway.partners import Actor, Role
 
 WRITERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
@@ -20,7 +20,7 @@ def check_can_begin(actor: Actor) -> None:
         )
 
 
-def check_can_write(actor: Actor, draft: Draft) -> None:
+def check_can_write(actor: Actor, draft: AgreementDraft) -> None:
     check_can_begin(actor)
     if actor.partner != draft.partner:
         raise Refused(
@@ -31,7 +31,7 @@ def check_can_write(actor: Actor, draft: Draft) -> None:
         raise Refused(f"This draft was {draft.state}, and nothing in it changes any more.", code="closed")
 
 
-def can_write(actor: Actor, draft: Draft) -> bool:
+def can_write(actor: Actor, draft: AgreementDraft) -> bool:
     try:
         check_can_write(actor, draft)
     except Refused:
@@ -39,7 +39,7 @@ def can_write(actor: Actor, draft: Draft) -> bool:
     return True
 
 
-def can_read(actor: Actor, draft: Draft) -> bool:
+def can_read(actor: Actor, draft: AgreementDraft) -> bool:
     """The own partner; of an open draft that is shared, the partners named as parties too."""
     if actor.role not in WRITERS or actor.partner is None:
         return False

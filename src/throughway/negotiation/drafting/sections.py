@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from throughway.agreements.findings import Finding, Severity
+from throughway.agreements.findings import ReviewFinding, Severity
 
 Values = Mapping[str, Any]
 
 
-class Section(StrEnum):
+class DraftSection(StrEnum):
     NAME = "name"
     PARTIES = "parties"
     PURPOSES = "purposes"
@@ -27,39 +27,39 @@ class Section(StrEnum):
         return HEADINGS[self]
 
 
-HEADINGS: Mapping[Section, str] = {
-    Section.NAME: "What it is called",
-    Section.PARTIES: "Who agrees",
-    Section.PURPOSES: "What for, and by what right",
-    Section.SCHEDULE: "What is shown",
-    Section.STUDENTS: "Which students, and which days",
-    Section.TERMS: "Until when, and what then",
-    Section.CLAUSES: "The words that are signed",
-    Section.SERVICES: "What is provided",
-    Section.PROJECT: "How the project works",
-    Section.TEXT: "The whole text",
+HEADINGS: Mapping[DraftSection, str] = {
+    DraftSection.NAME: "What it is called",
+    DraftSection.PARTIES: "Who agrees",
+    DraftSection.PURPOSES: "What for, and by what right",
+    DraftSection.SCHEDULE: "What is shown",
+    DraftSection.STUDENTS: "Which students, and which days",
+    DraftSection.TERMS: "Until when, and what then",
+    DraftSection.CLAUSES: "The words that are signed",
+    DraftSection.SERVICES: "What is provided",
+    DraftSection.PROJECT: "How the project works",
+    DraftSection.TEXT: "The whole text",
 }
-FIELDS: Mapping[Section, tuple[str, ...]] = {
-    Section.NAME: ("throughway", "id", "tier", "under", "title", "precedence"),
-    Section.PARTIES: ("parties", "joinder"),
-    Section.PURPOSES: ("purposes", "custody", "onward"),
-    Section.SCHEDULE: ("schedule",),
-    Section.STUDENTS: ("population", "records"),
-    Section.TERMS: ("terms",),
-    Section.CLAUSES: ("clauses",),
-    Section.SERVICES: ("services",),
-    Section.PROJECT: ("project",),
+FIELDS: Mapping[DraftSection, tuple[str, ...]] = {
+    DraftSection.NAME: ("throughway", "id", "tier", "under", "title", "precedence"),
+    DraftSection.PARTIES: ("parties", "joinder"),
+    DraftSection.PURPOSES: ("purposes", "custody", "onward"),
+    DraftSection.SCHEDULE: ("schedule",),
+    DraftSection.STUDENTS: ("population", "records"),
+    DraftSection.TERMS: ("terms",),
+    DraftSection.CLAUSES: ("clauses",),
+    DraftSection.SERVICES: ("services",),
+    DraftSection.PROJECT: ("project",),
 }
 # Sections that a document must have stay, empty, when they are emptied: what they lack is then a finding.
 KEPT = frozenset({"throughway", "id", "tier", "title", "parties", "purposes", "schedule", "terms", "clauses"})
 
 
-def with_fields(values: Values, section: Section, fields: Values) -> dict[str, Any]:
+def with_fields(values: Values, section: DraftSection, fields: Values) -> dict[str, Any]:
     """The values with the section's fields as given; one that is left out, or empty, goes where the format lets it.
 
     Section.TEXT takes the place of everything.
     """
-    if section is Section.TEXT:
+    if section is DraftSection.TEXT:
         return dict(fields)
     changed = dict(values)
     for name in FIELDS[section]:
@@ -71,9 +71,9 @@ def with_fields(values: Values, section: Section, fields: Values) -> dict[str, A
     return changed
 
 
-def fields_of(values: Values, section: Section) -> dict[str, Any]:
+def fields_of(values: Values, section: DraftSection) -> dict[str, Any]:
     """What of the values the section fills."""
-    if section is Section.TEXT:
+    if section is DraftSection.TEXT:
         return dict(values)
     return {name: values[name] for name in FIELDS[section] if name in values}
 
@@ -83,18 +83,18 @@ def _is_empty(value: object) -> bool:
 
 
 @dataclass(frozen=True)
-class Standing:
+class SectionStatus:
     """How one section stands: what review found there, gravest first."""
 
-    section: Section
-    findings: tuple[Finding, ...]
+    section: DraftSection
+    findings: tuple[ReviewFinding, ...]
 
     @property
-    def grave(self) -> tuple[Finding, ...]:
+    def grave(self) -> tuple[ReviewFinding, ...]:
         return tuple(f for f in self.findings if f.severity is not Severity.ADVICE)
 
     @property
-    def advice(self) -> tuple[Finding, ...]:
+    def advice(self) -> tuple[ReviewFinding, ...]:
         return tuple(f for f in self.findings if f.severity is Severity.ADVICE)
 
     @property
@@ -102,33 +102,33 @@ class Standing:
         return sum(finding.blocks for finding in self.findings)
 
 
-def sections_of(values: Values) -> tuple[Section, ...]:
+def sections_of(values: Values) -> tuple[DraftSection, ...]:
     """The sections that such a document has: a project only where it is for one, no purposes in an mou."""
-    shown: list[Section] = [section for section in FIELDS if section is not Section.PROJECT]
+    shown: list[DraftSection] = [section for section in FIELDS if section is not DraftSection.PROJECT]
     if values.get("tier") == "dul" or values.get("project"):
-        shown.append(Section.PROJECT)
+        shown.append(DraftSection.PROJECT)
     return tuple(shown)
 
 
-def standings(values: Values, findings: Sequence[Finding]) -> tuple[Standing, ...]:
+def standings(values: Values, findings: Sequence[ReviewFinding]) -> tuple[SectionStatus, ...]:
     """Each section with its findings; every finding stands at exactly one."""
-    placed: dict[Section, list[Finding]] = {section: [] for section in sections_of(values)}
+    placed: dict[DraftSection, list[ReviewFinding]] = {section: [] for section in sections_of(values)}
     for finding in findings:
         section = section_of(finding.element)
-        placed[section if section in placed else Section.NAME].append(finding)
-    return tuple(Standing(section, tuple(found)) for section, found in placed.items())
+        placed[section if section in placed else DraftSection.NAME].append(finding)
+    return tuple(SectionStatus(section, tuple(found)) for section, found in placed.items())
 
 
-def section_of(element: str) -> Section:
+def section_of(element: str) -> DraftSection:
     """Where a path of the document is written: `purposes[0].basis` under purposes; what is nowhere else, under the name."""
     root = element.replace("[", ".").partition(".")[0]
     for section, names in FIELDS.items():
         if root in names:
             return section
-    return Section.NAME
+    return DraftSection.NAME
 
 
-def in_order_of_blocking(findings: Iterable[Finding]) -> list[Finding]:
+def in_order_of_blocking(findings: Iterable[ReviewFinding]) -> list[ReviewFinding]:
     """Gravest first; of equal gravity, in the order in which the sections are written."""
     order, grave = list(FIELDS), list(Severity)
     return sorted(findings, key=lambda f: (grave.index(f.severity), order.index(section_of(f.element))))

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.review import review_text
 from throughway.agreements.selectors import context
 from throughway.core.refusals import Refused
-from throughway.negotiation.drafting.draft import Done, Draft, DraftState, Values
+from throughway.negotiation.drafting.draft import AgreementDraft, DraftHistoryEntry, DraftState, Values
 from throughway.negotiation.drafting.models import DraftEvent, DraftRow
 from throughway.negotiation.drafting.permissions import WRITERS, can_read
 from throughway.partners import Actor
@@ -19,7 +19,7 @@ from throughway.partners.open_step import OpenStep
 Sees = Callable[[AgreementDocument], bool]
 
 
-def drafts(actor: Actor) -> list[Draft]:
+def drafts(actor: Actor) -> list[AgreementDraft]:
     """Every draft that the actor may read: those of the own partner, the closed ones too, and those shared with it; the one
     changed last comes first."""
     own = DraftRow.objects.filter(partner=actor.partner or "")
@@ -28,7 +28,7 @@ def drafts(actor: Actor) -> list[Draft]:
     return [draft for draft in found if can_read(actor, draft)]
 
 
-def one(number: int, actor: Actor) -> Draft:
+def one(number: int, actor: Actor) -> AgreementDraft:
     """The draft of that number; Refused, as unknown, when the actor may not read it."""
     row = DraftRow.objects.filter(pk=number).first()
     if row is None or not can_read(actor, row.draft()):
@@ -36,17 +36,17 @@ def one(number: int, actor: Actor) -> Draft:
     return row.draft()
 
 
-def history(number: int) -> list[Done]:
+def history(number: int) -> list[DraftHistoryEntry]:
     """Everything that was done to a draft, newest first."""
     return [event.done() for event in DraftEvent.objects.filter(draft_id=number).order_by("-revision")]
 
 
-def reviewed(values: Values, sees: Sees = lambda document: True) -> list[Finding]:
+def reviewed(values: Values, sees: Sees = lambda document: True) -> list[ReviewFinding]:
     """The review of a draft's values as they stand, whatever they lack, gravest first."""
     return reviewed_each([values], sees)[0]
 
 
-def reviewed_each(drafts: Sequence[Values], sees: Sees = lambda document: True) -> list[list[Finding]]:
+def reviewed_each(drafts: Sequence[Values], sees: Sees = lambda document: True) -> list[list[ReviewFinding]]:
     """The same of several, with as many questions to the database as for one."""
     against = context(sees=sees)
     found = []

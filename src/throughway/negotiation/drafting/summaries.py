@@ -10,7 +10,7 @@ from throughway.agreements.plain_text import ENDINGS
 from throughway.core.prose import counted
 from throughway.negotiation.drafting.clauses import title
 from throughway.negotiation.drafting.schedule_lines import tables_in_order
-from throughway.negotiation.drafting.sections import Section
+from throughway.negotiation.drafting.sections import DraftSection
 from throughway.negotiation.drafting.student_condition import in_words
 
 Names = Mapping[str, str]
@@ -18,29 +18,29 @@ Values = Mapping[str, Any]
 NOT_YET = "not said yet"
 
 
-def summary(values: Values, section: Section, names: Names) -> list[str]:
+def summary(values: Values, section: DraftSection, names: Names) -> list[str]:
     """Sentences; none where nothing is said."""
     match section:
-        case Section.NAME:
+        case DraftSection.NAME:
             return _name(values, names)
-        case Section.PARTIES:
+        case DraftSection.PARTIES:
             return [_party(party, names) for party in _rows(values, "parties")]
-        case Section.PURPOSES:
+        case DraftSection.PURPOSES:
             return [_purpose(p, names) for p in _rows(values, "purposes")] + [
                 f"Kept for all {_right(c)}." for c in _rows(values, "custody")
             ]
-        case Section.SCHEDULE:
+        case DraftSection.SCHEDULE:
             return _schedule(values)
-        case Section.STUDENTS:
+        case DraftSection.STUDENTS:
             return _students(values)
-        case Section.TERMS:
+        case DraftSection.TERMS:
             return _terms(values)
-        case Section.CLAUSES:
+        case DraftSection.CLAUSES:
             written = [title(name) for name, text in (values.get("clauses") or {}).items() if text]
             return [f"{len(written)} clauses: {listed(w.lower() for w in written)}."] if written else []
-        case Section.SERVICES:
+        case DraftSection.SERVICES:
             return [_service(service, names) for service in _rows(values, "services")]
-        case Section.PROJECT:
+        case DraftSection.PROJECT:
             project = values.get("project") or {}
             return [f"{project['method']}"] if project.get("method") else []
     return []

@@ -11,26 +11,31 @@ from throughway.agreements.agreement_list import may_see
 from throughway.agreements.diff.sentences import Wording
 from throughway.agreements.document import AgreementDocument, document_values
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import State
-from throughway.agreements.selectors import context, life_of, wider
+from throughway.agreements.lifecycle import AgreementState
+from throughway.agreements.selectors import context, lifecycle_of, wider
 from throughway.core.refusals import Refused
 from throughway.negotiation.change_impact import Consequences, consequences
 from throughway.negotiation.permissions import can_negotiate
-from throughway.negotiation.proposal_presenter import Seen, Told, seen, who
+from throughway.negotiation.proposal_presenter import (
+    ProposalEventLine,
+    ProposalForReader,
+    present_proposal,
+    who,
+)
 from throughway.negotiation.proposals import Proposal, Status, overtaken
 from throughway.negotiation.selectors import Comment, comments, proposals
 from throughway.partners.page_access import ActingRequest
 from throughway.partners.selectors import partners
 
 
-class Room:
+class NegotiationContext:
     """Everything that the screens of one negotiation ask, for one reader; Http404 for who may not see the agreement."""
 
     def __init__(self, request: ActingRequest, id: str) -> None:
         self.actor, self.id = request.actor, id
         self.register = partners()
         try:
-            life = life_of(id)
+            life = lifecycle_of(id)
         except Refused:
             raise Http404 from None
         self.found = life.prepared
@@ -41,15 +46,15 @@ class Room:
         self.parties = self.found.document.partners
         self.values = document_values(self.document)
         self.text = Wording(self.values, self.names)
-        self.is_open = self.found.state is State.NEGOTIATION
+        self.is_open = self.found.state is AgreementState.NEGOTIATION
         self.may_act = self.is_open and can_negotiate(self.actor, self.found.document)
 
     @cached_property
-    def proposals(self) -> list[Seen]:
+    def proposals(self) -> list[ProposalForReader]:
         return [self.seen(one) for one in proposals(self.id)]
 
     @cached_property
-    def open(self) -> list[Seen]:
+    def open(self) -> list[ProposalForReader]:
         return [
             one
             for one in self.proposals
@@ -57,21 +62,21 @@ class Room:
         ]
 
     @cached_property
-    def ended(self) -> list[Seen]:
+    def ended(self) -> list[ProposalForReader]:
         return [one for one in reversed(self.proposals) if one not in self.open]
 
     @cached_property
     def comments(self) -> list[Comment]:
         return comments(self.id)
 
-    def seen(self, one: Proposal) -> Seen:
+    def seen(self, one: Proposal) -> ProposalForReader:
         why = "" if one.status is not Status.OPEN else overtaken(one, self.document)
         if not why and one.status is Status.OPEN and not self.is_open:
             why = "The text is no longer in negotiation."
-        return seen(one, self.values, self.names, self.parties, self.actor, self.may_act, why)
+        return present_proposal(one, self.values, self.names, self.parties, self.actor, self.may_act, why)
 
-    def said(self, of: list[Comment]) -> list[Told]:
-        return [Told(day(c.day), who(c.partner, c.role, self.names), "", c.text) for c in of]
+    def said(self, of: list[Comment]) -> list[ProposalEventLine]:
+        return [ProposalEventLine(day(c.day), who(c.partner, c.role, self.names), "", c.text) for c in of]
 
     def consequences(self, after: AgreementDocument) -> Consequences:
         above = wider(self.found, date.today())

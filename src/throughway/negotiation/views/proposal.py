@@ -10,7 +10,7 @@ from throughway.negotiation import actions
 from throughway.negotiation.forms import CommentForm, RefusalForm
 from throughway.negotiation.proposal_presenter import answers
 from throughway.negotiation.proposals import Status, changed
-from throughway.negotiation.views.context import Room, href_to
+from throughway.negotiation.views.context import NegotiationContext, href_to
 from throughway.negotiation.views.new_proposal import place_in
 from throughway.partners.page_access import ActingRequest, screen
 
@@ -19,7 +19,7 @@ NUMBER = re.compile(r"[0-9]{1,18}")  # of a proposal
 
 @screen()
 def one_proposal(request: ActingRequest, id: str, number: int) -> HttpResponse:
-    room = Room(request, id)
+    room = NegotiationContext(request, id)
     found = next((one for one in room.proposals if one.number == number), None)
     if found is None:
         raise Http404
@@ -42,7 +42,7 @@ def one_proposal(request: ActingRequest, id: str, number: int) -> HttpResponse:
     return render(request, "negotiation/proposal.html", page)
 
 
-def _is_there(room: Room, path: str) -> bool:
+def _is_there(room: NegotiationContext, path: str) -> bool:
     try:
         place_in(room, path)
     except Http404:
@@ -68,7 +68,7 @@ def _answered(request: ActingRequest, number: int, refusal: RefusalForm) -> str:
 @screen()
 def comment(request: ActingRequest, id: str) -> HttpResponse:
     """Keeps a comment and goes back to where it was written."""
-    room = Room(request, id)
+    room = NegotiationContext(request, id)
     if request.method != "POST" or not room.may_act:
         raise Http404
     form = CommentForm(request.POST)

@@ -7,14 +7,14 @@ from django.shortcuts import render
 
 from throughway.agreements.document import document_values
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import Act
-from throughway.agreements.selectors import KeptText, deeds, kept_texts, wider
+from throughway.agreements.lifecycle import AgreementAct
+from throughway.agreements.selectors import KeptText, kept_texts, past_acts, wider
 from throughway.agreements.starter_texts import as_yaml
-from throughway.agreements.status_summary import Deed
+from throughway.agreements.status_summary import PastAct
 from throughway.negotiation.change_impact import Consequences, consequences
-from throughway.negotiation.proposal_presenter import Seen, who
+from throughway.negotiation.proposal_presenter import ProposalForReader, who
 from throughway.negotiation.proposals import Proposal, Status
-from throughway.negotiation.views.context import Room
+from throughway.negotiation.views.context import NegotiationContext
 from throughway.negotiation.word_diff import lines
 from throughway.partners.page_access import ActingRequest, screen
 
@@ -22,14 +22,18 @@ from throughway.partners.page_access import ActingRequest, screen
 @screen()
 def versions(request: ActingRequest, id: str) -> HttpResponse:
     """All texts, and what changed between any two of them."""
-    room = Room(request, id)
+    room = NegotiationContext(request, id)
     texts = kept_texts(id)
     old, new = _chosen(request.GET.get("from"), texts, -2), _chosen(request.GET.get("to"), texts, -1)
     taken = {
         p.end.version: p for p in (s.proposal for s in room.proposals) if p.status is Status.TAKEN and p.end
     }
     words = {one.number: one for one in room.proposals}
-    added = {deed.version: deed for deed in deeds(id) if deed.act in (Act.ADD, Act.AMEND, Act.RENEW)}
+    added = {
+        deed.version: deed
+        for deed in past_acts(id)
+        if deed.act in (AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW)
+    }
     page = room.page() | {
         "texts": [
             _row(text, room, added.get(text.version), taken.get(text.version), words)
@@ -53,7 +57,7 @@ def _chosen(number: str | None, texts: list[KeptText], otherwise: int) -> KeptTe
     return found
 
 
-def _between(room: Room, old: KeptText, new: KeptText) -> Consequences:
+def _between(room: NegotiationContext, old: KeptText, new: KeptText) -> Consequences:
     above = wider(room.found, date.today())
     return consequences(old.document, new.document, room.names, above)
 
@@ -64,7 +68,11 @@ def _written(text: KeptText) -> str:
 
 
 def _row(
-    text: KeptText, room: Room, added: Deed | None, taken: Proposal | None, words: dict[int, Seen]
+    text: KeptText,
+    room: NegotiationContext,
+    added: PastAct | None,
+    taken: Proposal | None,
+    words: dict[int, ProposalForReader],
 ) -> dict[str, object]:
     of = taken or added
     return {

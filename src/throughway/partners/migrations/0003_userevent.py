@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='UserEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[(throughway.partners.members.Change['ADDED'], throughway.partners.members.Change['ADDED']), (throughway.partners.members.Change['INVITED'], throughway.partners.members.Change['INVITED']), (throughway.partners.members.Change['CLOSED'], throughway.partners.members.Change['CLOSED']), (throughway.partners.members.Change['REOPENED'], throughway.partners.members.Change['REOPENED'])], max_length=20)),
+                ('what', models.CharField(choices=[(throughway.partners.members.AccountEventKind['ADDED'], throughway.partners.members.AccountEventKind['ADDED']), (throughway.partners.members.AccountEventKind['INVITED'], throughway.partners.members.AccountEventKind['INVITED']), (throughway.partners.members.AccountEventKind['CLOSED'], throughway.partners.members.AccountEventKind['CLOSED']), (throughway.partners.members.AccountEventKind['REOPENED'], throughway.partners.members.AccountEventKind['REOPENED'])], max_length=20)),
                 ('at', models.DateTimeField()),
                 ('by', models.CharField(max_length=254)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to=settings.AUTH_USER_MODEL)),

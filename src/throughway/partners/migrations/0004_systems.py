@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             name='DataSystemEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[(throughway.partners.systems.system.Change['ADDED'], throughway.partners.systems.system.Change['ADDED']), (throughway.partners.systems.system.Change['CHANGED'], throughway.partners.systems.system.Change['CHANGED']), (throughway.partners.systems.system.Change['RETIRED'], throughway.partners.systems.system.Change['RETIRED']), (throughway.partners.systems.system.Change['RESTORED'], throughway.partners.systems.system.Change['RESTORED'])], max_length=20)),
+                ('what', models.CharField(choices=[(throughway.partners.systems.system.SystemEventKind['ADDED'], throughway.partners.systems.system.SystemEventKind['ADDED']), (throughway.partners.systems.system.SystemEventKind['CHANGED'], throughway.partners.systems.system.SystemEventKind['CHANGED']), (throughway.partners.systems.system.SystemEventKind['RETIRED'], throughway.partners.systems.system.SystemEventKind['RETIRED']), (throughway.partners.systems.system.SystemEventKind['RESTORED'], throughway.partners.systems.system.SystemEventKind['RESTORED'])], max_length=20)),
                 ('said', models.JSONField(default=dict)),
                 ('at', models.DateTimeField()),
                 ('by', models.CharField(max_length=254)),

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='userevent',
             name='what',
-            field=models.CharField(choices=[(throughway.partners.members.Change['ADDED'], throughway.partners.members.Change['ADDED']), (throughway.partners.members.Change['INVITED'], throughway.partners.members.Change['INVITED']), (throughway.partners.members.Change['CLOSED'], throughway.partners.members.Change['CLOSED']), (throughway.partners.members.Change['REOPENED'], throughway.partners.members.Change['REOPENED']), (throughway.partners.members.Change['TOKEN_MADE'], throughway.partners.members.Change['TOKEN_MADE']), (throughway.partners.members.Change['TOKEN_ENDED'], throughway.partners.members.Change['TOKEN_ENDED'])], max_length=20),
+            field=models.CharField(choices=[(throughway.partners.members.AccountEventKind['ADDED'], throughway.partners.members.AccountEventKind['ADDED']), (throughway.partners.members.AccountEventKind['INVITED'], throughway.partners.members.AccountEventKind['INVITED']), (throughway.partners.members.AccountEventKind['CLOSED'], throughway.partners.members.AccountEventKind['CLOSED']), (throughway.partners.members.AccountEventKind['REOPENED'], throughway.partners.members.AccountEventKind['REOPENED']), (throughway.partners.members.AccountEventKind['TOKEN_MADE'], throughway.partners.members.AccountEventKind['TOKEN_MADE']), (throughway.partners.members.AccountEventKind['TOKEN_ENDED'], throughway.partners.members.AccountEventKind['TOKEN_ENDED'])], max_length=20),
         ),
         migrations.CreateModel(
             name='AccessToken',
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('handle', models.CharField(max_length=12, unique=True)),
                 ('digest', models.CharField(max_length=64)),
                 ('name', models.CharField(max_length=60)),
-                ('scope', models.CharField(choices=[(throughway.partners.tokens.token.Scope['READ'], throughway.partners.tokens.token.Scope['READ'])], max_length=10)),
+                ('scope', models.CharField(choices=[(throughway.partners.tokens.token.TokenScope['READ'], throughway.partners.tokens.token.TokenScope['READ'])], max_length=10)),
                 ('partner', models.CharField(max_length=100)),
                 ('role', models.CharField(max_length=30)),
                 ('made', models.DateTimeField()),

@@ -1,6 +1,22 @@
 """The data systems of each partner: what it keeps, where, since when, and which offices answer for it."""
 
 from throughway.partners.systems.holdings import Holding, held_elements
-from throughway.partners.systems.system import AS_LOADED, Origin, Refresh, Regime, Said, System
+from throughway.partners.systems.system import (
+    AS_LOADED,
+    Origin,
+    Refresh,
+    Regime,
+    RegisteredSystem,
+    SystemStatement,
+)
 
-__all__ = ["AS_LOADED", "Holding", "Origin", "Refresh", "Regime", "Said", "System", "held_elements"]
+__all__ = [
+    "AS_LOADED",
+    "Holding",
+    "Origin",
+    "Refresh",
+    "Regime",
+    "RegisteredSystem",
+    "SystemStatement",
+    "held_elements",
+]

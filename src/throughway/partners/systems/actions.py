@@ -14,7 +14,15 @@ from throughway.partners.permissions import check_can_keep_systems
 from throughway.partners.selectors import known, own_kind
 from throughway.partners.systems.holdings import Holding, together
 from throughway.partners.systems.selectors import stored, system_of
-from throughway.partners.systems.system import AS_LOADED, Change, Origin, Refresh, Regime, Said, System
+from throughway.partners.systems.system import (
+    AS_LOADED,
+    Origin,
+    Refresh,
+    Regime,
+    RegisteredSystem,
+    SystemEventKind,
+    SystemStatement,
+)
 from throughway.partners.systems.system_checks import checked
 
 
@@ -22,12 +30,14 @@ from throughway.partners.systems.system_checks import checked
 class Entered:
     """What a file or the loads did to one system; `what` is None where nothing was new."""
 
-    system: System
-    what: Change | None
+    system: RegisteredSystem
+    what: SystemEventKind | None
 
 
 @transaction.atomic
-def add_system(*, partner: str, said: Said, origin: Origin = Origin.HAND, by: Actor) -> System:
+def add_system(
+    *, partner: str, said: SystemStatement, origin: Origin = Origin.HAND, by: Actor
+) -> RegisteredSystem:
     """Enters a system; Refused when something is missing, or the partner has one of that name."""
     _check(partner, by)
     said = checked(said)
@@ -37,47 +47,47 @@ def add_system(*, partner: str, said: Said, origin: Origin = Origin.HAND, by: Ac
             code="exists",
         )
     row = DataSystem(partner_id=partner, origin=origin)
-    _write(row, said, Change.ADDED, by)
+    _write(row, said, SystemEventKind.ADDED, by)
     return system_of(row)
 
 
 @transaction.atomic
-def change_system(*, partner: str, number: int, said: Said, by: Actor) -> System:
+def change_system(*, partner: str, number: int, said: SystemStatement, by: Actor) -> RegisteredSystem:
     """Says anew what a system is; the same said once more changes nothing."""
     row = _kept(partner, number, by)
     said = checked(said)
     if DataSystem.objects.filter(partner_id=partner, name=said.name).exclude(pk=row.pk).exists():
         raise Refused("Another data system of that partner has this name; choose another.", code="exists")
     if _says(row) != said:
-        _write(row, said, Change.CHANGED, by)
+        _write(row, said, SystemEventKind.CHANGED, by)
     return system_of(row)
 
 
 @transaction.atomic
-def retire_system(*, partner: str, number: int, by: Actor) -> System:
+def retire_system(*, partner: str, number: int, by: Actor) -> RegisteredSystem:
     """Takes a system out of use: nothing is picked from it any more, and it stays on record."""
     row = _kept(partner, number, by)
     if row.retired is None:
         now = datetime.now(UTC)
         row.retired = now.date()
         row.save()
-        _record(row, Change.RETIRED, by, now)
+        _record(row, SystemEventKind.RETIRED, by, now)
     return system_of(row)
 
 
 @transaction.atomic
-def restore_system(*, partner: str, number: int, by: Actor) -> System:
+def restore_system(*, partner: str, number: int, by: Actor) -> RegisteredSystem:
     """Takes a retired system into use again, as it was last said to be."""
     row = _kept(partner, number, by)
     if row.retired is not None:
         row.retired = None
         row.save()
-        _record(row, Change.RESTORED, by, datetime.now(UTC))
+        _record(row, SystemEventKind.RESTORED, by, datetime.now(UTC))
     return system_of(row)
 
 
 @transaction.atomic
-def enter_systems(*, found: Sequence[tuple[str, Said]], by: Actor) -> list[Entered]:
+def enter_systems(*, found: Sequence[tuple[str, SystemStatement]], by: Actor) -> list[Entered]:
     """Enters (partner, system) of a file, all or none: one of a known name is changed, the same once more is left alone."""
     return [_enter(partner, said, Origin.FILE, by) for partner, said in found]
 
@@ -90,23 +100,25 @@ def enter_loaded(*, partner: str, holdings: Sequence[Holding], by: Actor) -> Ent
     if row is not None:
         said = replace(_says(row), holdings=together(holdings))
     else:
-        said = Said(AS_LOADED, "", "", _regime(known(partner)), Refresh.IRREGULAR, "", together(holdings))
+        said = SystemStatement(
+            AS_LOADED, "", "", _regime(known(partner)), Refresh.IRREGULAR, "", together(holdings)
+        )
     return _enter(partner, said, Origin.LOADS, by)
 
 
-def _enter(partner: str, said: Said, origin: Origin, by: Actor) -> Entered:
+def _enter(partner: str, said: SystemStatement, origin: Origin, by: Actor) -> Entered:
     _check(partner, by)
     said = checked(said, offices=origin is not Origin.LOADS)
     row = DataSystem.objects.select_for_update().filter(partner_id=partner, name=said.name).first()
     if row is None:
         row = DataSystem(partner_id=partner, origin=origin)
-        _write(row, said, Change.ADDED, by)
-        return Entered(system_of(row), Change.ADDED)
+        _write(row, said, SystemEventKind.ADDED, by)
+        return Entered(system_of(row), SystemEventKind.ADDED)
     if _says(row) == said and row.retired is None:
         return Entered(system_of(row), None)
     row.retired = None
-    _write(row, said, Change.CHANGED, by)
-    return Entered(system_of(row), Change.CHANGED)
+    _write(row, said, SystemEventKind.CHANGED, by)
+    return Entered(system_of(row), SystemEventKind.CHANGED)
 
 
 def _regime(partner: PartnerFacts) -> Regime:
@@ -135,14 +147,14 @@ def _kept(partner: str, number: int, by: Actor) -> DataSystem:
     return row
 
 
-def _says(row: DataSystem) -> Said:
+def _says(row: DataSystem) -> SystemStatement:
     system = system_of(row)
-    return Said(
+    return SystemStatement(
         system.name, system.owner, system.steward, system.regime, system.refresh, system.note, system.holdings
     )
 
 
-def _write(row: DataSystem, said: Said, what: Change, by: Actor) -> None:
+def _write(row: DataSystem, said: SystemStatement, what: SystemEventKind, by: Actor) -> None:
     row.name, row.owner, row.steward = said.name, said.owner, said.steward
     row.regime, row.refresh, row.note = said.regime, said.refresh, said.note
     row.holdings = stored(said.holdings)
@@ -150,7 +162,7 @@ def _write(row: DataSystem, said: Said, what: Change, by: Actor) -> None:
     _record(row, what, by, datetime.now(UTC))
 
 
-def _record(row: DataSystem, what: Change, by: Actor, at: datetime) -> None:
+def _record(row: DataSystem, what: SystemEventKind, by: Actor, at: datetime) -> None:
     said = _says(row)
     told = {**vars(said), "holdings": stored(said.holdings)}
     DataSystemEvent.objects.create(system=row, what=what, said=told, at=at, by=by.email)

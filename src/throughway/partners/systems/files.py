@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from throughway.core.refusals import Refused
-from throughway.partners.csv_lists import Line
+from throughway.partners.csv_lists import CsvRow
 from throughway.partners.systems.holdings import holdings_of
-from throughway.partners.systems.system import Refresh, Regime, Said
+from throughway.partners.systems.system import Refresh, Regime, SystemStatement
 from throughway.partners.systems.system_checks import said_of, word
 
 COLUMNS = ("partner", "system", "owner", "steward", "regime", "refresh", "note", "element", "from", "to")
@@ -19,7 +19,7 @@ ONCE = (
 )  # said on the first line of a system, or the same on each
 
 
-def from_values(values: object, partner: str | None) -> list[tuple[str, Said]]:
+def from_values(values: object, partner: str | None) -> list[tuple[str, SystemStatement]]:
     """(partner, system) of the plain values of a YAML or JSON text: `systems`, a list. `partner` stands for those of the
     list that name none. Refused, naming the place."""
     if (
@@ -39,9 +39,9 @@ def from_values(values: object, partner: str | None) -> list[tuple[str, Said]]:
     return _once_each(found)
 
 
-def from_lines(lines: Sequence[Line], partner: str | None) -> list[tuple[str, Said]]:
+def from_lines(lines: Sequence[CsvRow], partner: str | None) -> list[tuple[str, SystemStatement]]:
     """(partner, system) of the lines of a CSV. Refused, naming the line."""
-    found: dict[tuple[str, str], Said] = {}
+    found: dict[tuple[str, str], SystemStatement] = {}
     for line in lines:
         whose = _whose(line.cells["partner"], partner, f"Line {line.number}")
         name = line.text("system", "name of a system")
@@ -54,13 +54,13 @@ def from_lines(lines: Sequence[Line], partner: str | None) -> list[tuple[str, Sa
     return [(whose, said) for (whose, _), said in found.items()]
 
 
-def _said(line: Line, name: str, before: Said | None) -> Said:
+def _said(line: CsvRow, name: str, before: SystemStatement | None) -> SystemStatement:
     cells = {column: line.cells[column] for column in ONCE}
     if before is None:
         where = f"Line {line.number}"
         regime = word(Regime, cells["regime"], where=where, what="regime")
         refresh = word(Refresh, cells["refresh"], where=where, what="refresh")
-        return Said(name, cells["owner"], cells["steward"], regime, refresh, cells["note"], ())
+        return SystemStatement(name, cells["owner"], cells["steward"], regime, refresh, cells["note"], ())
     for column, value in cells.items():
         if value and value.lower() != str(getattr(before, column)).lower():
             raise line.wrong(f"says another {column} of a system than the line before; write it once")
@@ -76,7 +76,7 @@ def _whose(named: object, default: str | None, where: str) -> str:
     return whose
 
 
-def _once_each(found: list[tuple[str, Said]]) -> list[tuple[str, Said]]:
+def _once_each(found: list[tuple[str, SystemStatement]]) -> list[tuple[str, SystemStatement]]:
     places = [(whose, said.name.strip()) for whose, said in found]
     for place, each in enumerate(places, 1):
         if each in places[: place - 1]:

@@ -9,7 +9,7 @@ from django.forms import BoundField
 
 from throughway.core.prose import capital
 from throughway.partners.systems.holdings import Holding, periods
-from throughway.partners.systems.system import Refresh, Regime, Said, System
+from throughway.partners.systems.system import Refresh, Regime, RegisteredSystem, SystemStatement
 from throughway.vocabulary import TABLES, Table
 from throughway.vocabulary.words import element_words, table_words
 
@@ -17,7 +17,7 @@ HELD, FIRST, LAST = "held", "first_", "last_"
 
 
 @dataclass(frozen=True)
-class Choice:
+class SystemElementChoice:
     """One element that may be ticked; `named` where an agreement must name it by itself."""
 
     path: str
@@ -32,7 +32,7 @@ class TableChoices:
 
     name: str
     words: str
-    choices: Sequence[Choice]
+    choices: Sequence[SystemElementChoice]
     first: BoundField
     last: BoundField
 
@@ -71,7 +71,7 @@ class SystemForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}), max_length=2000,
     )  # fmt: skip
 
-    def __init__(self, data: object = None, *, system: System | None = None) -> None:
+    def __init__(self, data: object = None, *, system: RegisteredSystem | None = None) -> None:
         initial = {}
         self._before = {h.element: h for h in system.holdings} if system else {}
         self._periods = periods(system.holdings) if system else {}
@@ -102,7 +102,9 @@ class SystemForm(forms.Form):
         chosen = self._chosen()
         for table in TABLES.values():
             choices = [
-                Choice(element.path, element_words(element.name), element.path in chosen, element.restricted)
+                SystemElementChoice(
+                    element.path, element_words(element.name), element.path in chosen, element.restricted
+                )
                 for element in table.elements.values()
             ]
             words = table_words(table.name)
@@ -114,11 +116,11 @@ class SystemForm(forms.Form):
                 self[LAST + table.name],
             )
 
-    def said(self) -> Said:
+    def said(self) -> SystemStatement:
         """What a valid form says; `partners.systems.actions` decides whether it can stand."""
         values, chosen = self.cleaned_data, self._chosen()
         found = [holding for table in TABLES.values() for holding in self._holdings(table, chosen)]
-        return Said(
+        return SystemStatement(
             values["name"], values["owner"], values["steward"], Regime(values["regime"]), Refresh(values["refresh"]),
             values["note"], tuple(found),
         )  # fmt: skip

@@ -5,20 +5,27 @@ from datetime import date
 
 from throughway.core.refusals import Refused
 from throughway.partners.models import DataSystem, DataSystemEvent
-from throughway.partners.request_cache import once
+from throughway.partners.request_cache import cached_per_request
 from throughway.partners.systems.holdings import Holding
-from throughway.partners.systems.system import Change, Changed, Origin, Refresh, Regime, System
+from throughway.partners.systems.system import (
+    Origin,
+    Refresh,
+    Regime,
+    RegisteredSystem,
+    SystemEvent,
+    SystemEventKind,
+)
 
 
-@once
-def systems(partner: str) -> list[System]:
+@cached_per_request
+def systems(partner: str) -> list[RegisteredSystem]:
     """The partner's systems that are in use, by name."""
     return [
         system_of(row) for row in DataSystem.objects.filter(partner_id=partner, retired=None).order_by("name")
     ]
 
 
-@once
+@cached_per_request
 def held() -> Mapping[str, frozenset[str]]:
     """What each partner's systems in use hold: partner → `table.column` of the vocabulary. Partners without are left out."""
     found: dict[str, set[str]] = {}
@@ -30,15 +37,15 @@ def held() -> Mapping[str, frozenset[str]]:
     return {partner: frozenset(elements) for partner, elements in found.items()}
 
 
-@once
-def all_systems(partner: str | None = None) -> list[System]:
+@cached_per_request
+def all_systems(partner: str | None = None) -> list[RegisteredSystem]:
     """Every system that is or was in use, of one partner or of all; by partner, those in use first."""
     found = DataSystem.objects.order_by("partner_id", "name")
     rows = found.filter(partner_id=partner) if partner else found
     return sorted(map(system_of, rows), key=lambda s: (s.partner, s.retired is not None))
 
 
-def system(partner: str, number: int) -> System:
+def system(partner: str, number: int) -> RegisteredSystem:
     """The partner's system of that number, retired or not; Refused when it has none."""
     row = DataSystem.objects.filter(pk=number, partner_id=partner).first()
     if row is None:
@@ -46,14 +53,14 @@ def system(partner: str, number: int) -> System:
     return system_of(row)
 
 
-def changes(number: int) -> list[Changed]:
+def changes(number: int) -> list[SystemEvent]:
     """What was done to a system, newest first."""
     rows = DataSystemEvent.objects.filter(system_id=number).order_by("-id")
-    return [Changed(Change(row.what), row.at, row.by) for row in rows]
+    return [SystemEvent(SystemEventKind(row.what), row.at, row.by) for row in rows]
 
 
-def system_of(row: DataSystem) -> System:
-    return System(
+def system_of(row: DataSystem) -> RegisteredSystem:
+    return RegisteredSystem(
         id=row.pk,
         partner=row.partner_id,
         name=row.name,

@@ -56,7 +56,7 @@ class Origin(StrEnum):
         return ORIGINS[self]
 
 
-class Change(StrEnum):
+class SystemEventKind(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     RETIRED = "retired"
@@ -97,7 +97,7 @@ ORIGINS: Mapping[Origin, str] = {
 
 
 @dataclass(frozen=True)
-class Said:
+class SystemStatement:
     """What is said of a system. Offices, never people; they may be empty only where loads were all that told of it."""
 
     name: str
@@ -110,7 +110,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class System:
+class RegisteredSystem:
     """One system of the register. `owner` and `steward` are offices; `retired` the day since which it is not in use."""
 
     id: int
@@ -136,9 +136,9 @@ class System:
 
 
 @dataclass(frozen=True)
-class Changed:
+class SystemEvent:
     """One thing that was done to a system of the register."""
 
-    what: Change
+    what: SystemEventKind
     at: datetime
     by: str

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from throughway.core.refusals import Refused, nearest
 from throughway.partners.systems.holdings import Holding, holdings_of, together
-from throughway.partners.systems.system import Refresh, Regime, Said
+from throughway.partners.systems.system import Refresh, Regime, SystemStatement
 
 LONGEST = 200
 LONGEST_NOTE = 2000
@@ -15,7 +15,7 @@ W = TypeVar("W", bound=StrEnum)
 PARTS = ("name", "owner", "steward", "regime", "refresh", "note", "holdings")
 
 
-def checked(said: Said, *, offices: bool = True) -> Said:
+def checked(said: SystemStatement, *, offices: bool = True) -> SystemStatement:
     """The same, trimmed; Refused with one sentence when something is missing, too long, or no office."""
     name, owner, steward, note = (_plain(text) for text in (said.name, said.owner, said.steward, said.note))
     if not name:
@@ -40,7 +40,7 @@ def checked(said: Said, *, offices: bool = True) -> Said:
         raise Refused(f"{_short(name)} is under another law; name the law in the note.", code="missing_note")
     if not said.holdings:
         raise Refused(f"Say what {_short(name)} holds: at least one element.", code="no_holdings")
-    return Said(name, owner, steward, said.regime, said.refresh, note, together(said.holdings))
+    return SystemStatement(name, owner, steward, said.regime, said.refresh, note, together(said.holdings))
 
 
 def word(kind: type[W], value: object, *, where: str, what: str) -> W:
@@ -53,7 +53,7 @@ def word(kind: type[W], value: object, *, where: str, what: str) -> W:
     raise Refused(f"{where} has no {what} that is known{hint}; choose {', '.join(kind)}.", code=f"bad_{what}")
 
 
-def said_of(values: Mapping[str, object], *, where: str) -> Said:
+def said_of(values: Mapping[str, object], *, where: str) -> SystemStatement:
     """What plain values of a file say; `where` begins the sentence of a refusal."""
     unknown = sorted(values.keys() - {*PARTS})
     if unknown:
@@ -69,7 +69,7 @@ def said_of(values: Mapping[str, object], *, where: str) -> Said:
     holdings: list[Holding] = []
     for place, each in enumerate(listed, 1):
         holdings += _holding(each, f"{where}, holding {place},")
-    return Said(
+    return SystemStatement(
         **texts, regime=word(Regime, values.get("regime"), where=where, what="regime"),
         refresh=word(Refresh, values.get("refresh"), where=where, what="refresh"), holdings=tuple(holdings),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from throughway.partners.permissions import KEEP_SYSTEMS, may_keep_systems
 from throughway.partners.selectors import known, own_kind
 from throughway.partners.systems import actions, selectors
 from throughway.partners.systems.forms import SystemForm
-from throughway.partners.systems.system import Origin, System
+from throughway.partners.systems.system import Origin, RegisteredSystem
 from throughway.vocabulary import TABLES
 from throughway.vocabulary.words import element_words, table_words
 
@@ -104,7 +104,7 @@ def restore(request: ActingRequest, id: str, number: int) -> HttpResponse:
     return redirect("partners:systems", id)
 
 
-def _form(request: ActingRequest, id: str, form: SystemForm, system: System | None) -> HttpResponse:
+def _form(request: ActingRequest, id: str, form: SystemForm, system: RegisteredSystem | None) -> HttpResponse:
     context = {
         "partner": known(id),
         "form": form,
@@ -121,7 +121,7 @@ def _blame(form: SystemForm, refused: Refused) -> None:
     form.add_error(at, refused.message)
 
 
-def _tables(system: System) -> Iterator[HeldTable]:
+def _tables(system: RegisteredSystem) -> Iterator[HeldTable]:
     for table, (first, last) in system.periods.items():
         held = {h.column for h in system.holdings if h.table == table}
         words = table_words(table)

@@ -7,17 +7,26 @@ from django.dispatch import Signal
 
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
-from throughway.partners.members import Change
+from throughway.partners.members import AccountEventKind
 from throughway.partners.models import AccessToken, User, UserEvent
 from throughway.partners.tokens.selectors import digest, lacks_factor, of_row
-from throughway.partners.tokens.token import MOST, Made, Scope, Token, check_days, check_name, drawn, written
+from throughway.partners.tokens.token import (
+    MOST,
+    CreatedToken,
+    Token,
+    TokenScope,
+    check_days,
+    check_name,
+    drawn,
+    written,
+)
 
-told = Signal()  # with `what`, `who`, `handle`, `by`: a token was made or taken back
+token_changed_signal = Signal()  # with `what`, `who`, `handle`, `by`: a token was made or taken back
 EVERY = timedelta(minutes=1)  # how often at most the moment of the last use is written
 
 
 @transaction.atomic
-def make(*, email: str, name: str, days: int, by: Actor) -> Made:
+def make(*, email: str, name: str, days: int, by: Actor) -> CreatedToken:
     """Makes a token that reads in the name of a user, until so many days from now. Its text is in the answer and nowhere else.
 
     Refused unless the user makes it, or the operator of the folder; where the community requires a second factor, unless the
@@ -35,11 +44,11 @@ def make(*, email: str, name: str, days: int, by: Actor) -> Made:
         raise Refused(f"There are {MOST} tokens already; end one that is not used.", code="too_many")
     handle, secret = drawn()
     row = AccessToken.objects.create(
-        user=user, handle=handle, digest=digest(secret), name=kept, scope=Scope.READ, partner=user.partner_id,
+        user=user, handle=handle, digest=digest(secret), name=kept, scope=TokenScope.READ, partner=user.partner_id,
         role=user.role, made=now, until=now + timedelta(days=length), made_by=by.email,
     )  # fmt: skip
-    _record(user, Change.TOKEN_MADE, handle, by)
-    return Made(of_row(row), written(handle, secret))
+    _record(user, AccountEventKind.TOKEN_MADE, handle, by)
+    return CreatedToken(of_row(row), written(handle, secret))
 
 
 @transaction.atomic
@@ -71,7 +80,7 @@ def _end(row: AccessToken, user: User, by: Actor) -> None:
     if row.ended is None:
         row.ended = datetime.now(UTC)
         row.save(update_fields=["ended"])
-        _record(user, Change.TOKEN_ENDED, row.handle, by)
+        _record(user, AccountEventKind.TOKEN_ENDED, row.handle, by)
 
 
 @transaction.atomic
@@ -91,11 +100,13 @@ def _own(email: str, by: Actor) -> User:
     return user
 
 
-def _record(user: User, what: Change, handle: str, by: Actor) -> None:
+def _record(user: User, what: AccountEventKind, handle: str, by: Actor) -> None:
     UserEvent.objects.create(user=user, what=what, at=datetime.now(UTC), by=by.email)
     transaction.on_commit(
-        lambda: told.send(sender=None, what=SAID[what], who=user.email, handle=handle, by=by.email)
+        lambda: token_changed_signal.send(
+            sender=None, what=SAID[what], who=user.email, handle=handle, by=by.email
+        )
     )
 
 
-SAID = {Change.TOKEN_MADE: "token made", Change.TOKEN_ENDED: "token ended"}
+SAID = {AccountEventKind.TOKEN_MADE: "token made", AccountEventKind.TOKEN_ENDED: "token ended"}

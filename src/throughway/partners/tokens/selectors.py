@@ -10,7 +10,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from throughway.partners.actor import Actor
 from throughway.partners.models import AccessToken, User
 from throughway.partners.second_factor import required
-from throughway.partners.tokens.token import Scope, Token, parted
+from throughway.partners.tokens.token import Token, TokenScope, parted
 
 SALT = "throughway.partners.tokens"
 # No hash is this one; compared with where there is no such token, so that both take the same time.
@@ -69,5 +69,5 @@ def lacks_factor(user: User) -> bool:
 
 def of_row(row: AccessToken) -> Token:
     return Token(
-        row.handle, row.name, Scope(row.scope), row.made, row.made_by, row.until, row.ended, row.used
+        row.handle, row.name, TokenScope(row.scope), row.made, row.made_by, row.until, row.ended, row.used
     )

@@ -18,7 +18,7 @@ LONGEST_NAME = 60  # characters
 WRITTEN = re.compile(r"tw_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 
 
-class Scope(StrEnum):
+class TokenScope(StrEnum):
     """What a token may be used for. No token can change anything."""
 
     READ = "read"
@@ -31,7 +31,7 @@ class Token:
 
     handle: str
     name: str
-    scope: Scope
+    scope: TokenScope
     made: datetime
     by: str
     until: datetime
@@ -51,7 +51,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Made:
+class CreatedToken:
     """A token at the moment it is made: `text` is shown this once and kept nowhere."""
 
     token: Token

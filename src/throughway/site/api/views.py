@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from throughway.partners import Actor
-from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_contract import Nothing, ResponseSchema
 from throughway.partners.api_endpoints import endpoint
 from throughway.site.api.describing import endpoints, openapi
 
 
-class ApiEntry(Given):
+class ApiEntry(ResponseSchema):
     method: str
     address: str
     what: str
 
 
-class ApiRoot(Given):
+class ApiRoot(ResponseSchema):
     """Whom the token speaks for, and what may be asked with it."""
 
     email: str
@@ -25,7 +25,7 @@ class ApiRoot(Given):
     endpoints: list[ApiEntry]
 
 
-class ApiDescription(Given):
+class ApiDescription(ResponseSchema):
     openapi: str
     info: dict[str, Any]
     security: list[dict[str, Any]]

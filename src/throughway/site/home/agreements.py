@@ -7,17 +7,17 @@ from django.urls import reverse
 from throughway.agreements.agreement_list import count_blocking
 from throughway.agreements.available_acts import acts
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import OPEN, Act, Standing
-from throughway.agreements.selectors import pendings
-from throughway.agreements.status_summary import ENDS_SOON, held_by
+from throughway.agreements.lifecycle import OPEN, AgreementAct, AgreementStatus
+from throughway.agreements.selectors import pending_amendments
+from throughway.agreements.status_summary import ENDS_SOON, waiting_on
 from throughway.partners import Role
-from throughway.site.home.context import Around
+from throughway.site.home.context import HomeContext
 from throughway.site.home.items import Wait
 
 ASKED = {
-    Act.SIGN: ("Sign", "Read and sign", "to sign", 1),
-    Act.ACTIVATE: ("Put into effect", "See and put into effect", "signed", 2),
-    Act.RESUME: ("Resume", "See and resume", "suspended", 3),
+    AgreementAct.SIGN: ("Sign", "Read and sign", "to sign", 1),
+    AgreementAct.ACTIVATE: ("Put into effect", "See and put into effect", "signed", 2),
+    AgreementAct.RESUME: ("Resume", "See and resume", "suspended", 3),
 }
 WATCHES = (
     Role.PRIVACY_OFFICER,
@@ -25,13 +25,13 @@ WATCHES = (
 )  # who is told of drafts that are blocked and of ends that come
 
 
-def papers(around: Around) -> Iterator[Wait]:
-    for standing in (*around.standings, *pendings(around.today)):
+def papers(around: HomeContext) -> Iterator[Wait]:
+    for standing in (*around.standings, *pending_amendments(around.today)):
         if around.actor.partner in standing.document.partners:
             yield from _of(standing, around)
 
 
-def _of(standing: Standing, around: Around) -> Iterator[Wait]:
+def _of(standing: AgreementStatus, around: HomeContext) -> Iterator[Wait]:
     document = standing.document
     found = around.findings.get(document.id, ())
     blocking = count_blocking(found)
@@ -39,7 +39,7 @@ def _of(standing: Standing, around: Around) -> Iterator[Wait]:
         s.document.id == document.id and s.state not in OPEN for s in around.standings
     )
     href = reverse("agreements:later" if is_later else "agreements:one", args=[document.id])
-    held = held_by(standing, blocking, (), around.names, around.today)
+    held = waiting_on(standing, blocking, (), around.names, around.today)
     asked = next((a for a in acts(around.actor, standing, blocking, around.today) if a in ASKED), None)
     if asked is not None:
         verb, button, words, rank = ASKED[asked]

@@ -6,17 +6,17 @@ from datetime import date
 from functools import cached_property
 
 from throughway.agreements.agreement_list import may_see
-from throughway.agreements.findings import Finding
-from throughway.agreements.lifecycle import Standing
-from throughway.agreements.selectors import findings_of_open, standings
+from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.selectors import agreement_statuses, findings_of_open
 from throughway.ledger.selectors import sight
-from throughway.ledger.visibility import Sight
+from throughway.ledger.visibility import LedgerVisibility
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.selectors import partners
 
 
 @dataclass(frozen=True)
-class Around:
+class HomeContext:
     """The reader, the day, and the community as it stands."""
 
     actor: Actor
@@ -31,20 +31,20 @@ class Around:
         return {id: facts.name for id, facts in self.partners.items()}
 
     @cached_property
-    def standings(self) -> Sequence[Standing]:
+    def standings(self) -> Sequence[AgreementStatus]:
         """The agreements whose pages the reader may open."""
         return [s for s in self.all_standings if may_see(self.actor, s.document, self.partners)]
 
     @cached_property
-    def all_standings(self) -> Sequence[Standing]:
-        return standings(self.today)
+    def all_standings(self) -> Sequence[AgreementStatus]:
+        return agreement_statuses(self.today)
 
     @cached_property
-    def findings(self) -> Mapping[str, Sequence[Finding]]:
+    def findings(self) -> Mapping[str, Sequence[ReviewFinding]]:
         return findings_of_open(self.today)
 
     @cached_property
-    def sight(self) -> Sight:
+    def sight(self) -> LedgerVisibility:
         return sight(self.actor, self.today)
 
     def name(self, partner: str | None) -> str:

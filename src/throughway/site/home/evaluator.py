@@ -4,35 +4,35 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from throughway.agreements.enums import Form, PurposeKind
+from throughway.agreements.enums import AccessForm, PurposeKind
 from throughway.agreements.extract_permission import is_license
 from throughway.agreements.labels import day
 from throughway.core.prose import counted
-from throughway.gate.open_purposes import Opening, openings
+from throughway.gate.open_purposes import OpenPurpose, openings
 from throughway.insight.selectors import newest
 from throughway.ledger.selectors import own_refusals
-from throughway.site.home.context import Around
-from throughway.site.home.items import Home, Line, Wait, count
+from throughway.site.home.context import HomeContext
+from throughway.site.home.items import Home, HomeItem, Wait, count
 from throughway.site.home.steps import steps
 
 FORMS = {
-    Form.AGGREGATE: "protected figures",
-    Form.PSEUDONYMOUS: "rows under random codes",
-    Form.IDENTIFIED: "identified rows",
+    AccessForm.AGGREGATE: "protected figures",
+    AccessForm.PSEUDONYMOUS: "rows under random codes",
+    AccessForm.IDENTIFIED: "identified rows",
 }
 
 
-def evaluator(around: Around) -> Home:
+def evaluator(around: HomeContext) -> Home:
     found = openings(around.all_standings, around.actor, tuple(PurposeKind))
     # Of several agreements the first speaks for a purpose.
     purposes = {o.purpose: o for o in reversed(found)}.values()
     return Home(
         waits=[*steps(around), *_refused(around)],
-        onward=Line("See the pipeline", reverse("insight:pipeline")),
+        onward=HomeItem("See the pipeline", reverse("insight:pipeline")),
         finding=newest(),
         heading="What you may ask" if purposes else "",
         lines=[
-            Line(f"{o.interest.rstrip('.')}: {FORMS[o.form]}, until {day(o.expires)}",
+            HomeItem(f"{o.interest.rstrip('.')}: {FORMS[o.form]}, until {day(o.expires)}",
                  reverse("extracts:make" if _takes_along(o, around) else "agreements:one", args=[o.agreement]),
                  o.purpose.replace("-", " "))
             for o in purposes
@@ -40,13 +40,13 @@ def evaluator(around: Around) -> Home:
     )  # fmt: skip
 
 
-def _takes_along(found: Opening, around: Around) -> bool:
+def _takes_along(found: OpenPurpose, around: HomeContext) -> bool:
     """Whether rows can be taken along: under codes, by a license; all else is asked for as its agreement says."""
     documents = (s.document for s in around.all_standings if s.document.id == found.agreement)
-    return found.form is Form.PSEUDONYMOUS and any(is_license(document) for document in documents)
+    return found.form is AccessForm.PSEUDONYMOUS and any(is_license(document) for document in documents)
 
 
-def _refused(around: Around) -> Iterator[Wait]:
+def _refused(around: HomeContext) -> Iterator[Wait]:
     found = own_refusals(around.actor.email, days_back=7)
     if found:
         sentence = found[0].reasons[0]["sentence"] if found[0].reasons else ""

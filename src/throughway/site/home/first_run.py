@@ -9,14 +9,14 @@ from throughway.identity.selectors import last_run
 from throughway.intake.selectors import any_landed
 from throughway.partners import Role
 from throughway.site.home.agreements import papers
-from throughway.site.home.context import Around
-from throughway.site.home.items import Home, Line, Step, Wait
+from throughway.site.home.context import HomeContext
+from throughway.site.home.items import FirstRunStep, Home, HomeItem, Wait
 from throughway.site.home.steps import steps
 
 LED = (Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER)
 
 
-def first_run(around: Around) -> Home | None:
+def first_run(around: HomeContext) -> Home | None:
     """For those who lead the way; None once an agreement has been in effect and something has landed: from then on the home says
     what waits. Until then, too, what waits for this reader comes before the way of all."""
     if around.actor.role not in LED:
@@ -37,7 +37,7 @@ def first_run(around: Around) -> Home | None:
     return Home(
         waits=own if own and now == SIGNED else [*own, _next(now)],
         steps=[_step(place, text, now, done) for place, text in enumerate(STEPS)],
-        onward=Line("See the partners", reverse("partners:list")),
+        onward=HomeItem("See the partners", reverse("partners:list")),
     )
 
 
@@ -51,9 +51,9 @@ STEPS = (
 )
 
 
-def _step(place: int, text: tuple[str, str], now: int, done: Sequence[bool]) -> Step:
+def _step(place: int, text: tuple[str, str], now: int, done: Sequence[bool]) -> FirstRunStep:
     state = "done" if done[place] else "now" if place == now else "next"
-    return Step(state, *text)
+    return FirstRunStep(state, *text)
 
 
 def _next(now: int) -> Wait:

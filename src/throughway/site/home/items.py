@@ -27,7 +27,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Line:
+class HomeItem:
     """One thing that changed, or that may be done: said in a line, with a link where there is more."""
 
     text: str
@@ -36,7 +36,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Step:
+class FirstRunStep:
     """One step of a first run; `state`: done, now or next."""
 
     state: str
@@ -51,11 +51,11 @@ class Home:
 
     waits: Sequence[Wait] = ()
     numbers: Sequence[Number] = ()
-    onward: Line = Line("")
+    onward: HomeItem = HomeItem("")
     finding: Headline | None = None
     heading: str = ""
-    lines: Sequence[Line] = ()
-    steps: Sequence[Step] = field(default=())
+    lines: Sequence[HomeItem] = ()
+    steps: Sequence[FirstRunStep] = field(default=())
 
     @property
     def next(self) -> Wait | None:

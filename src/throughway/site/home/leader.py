@@ -5,27 +5,27 @@ from datetime import date, timedelta
 from django.urls import reverse
 
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import Act
-from throughway.agreements.selectors import deeds_since
+from throughway.agreements.lifecycle import AgreementAct
+from throughway.agreements.selectors import past_acts_since
 from throughway.insight.selectors import newest
 from throughway.publication.selectors import releases
-from throughway.publication.states import State
+from throughway.publication.states import ReleaseState
 from throughway.site.home.agreements import papers
-from throughway.site.home.context import Around
-from throughway.site.home.items import Home, Line, Number
+from throughway.site.home.context import HomeContext
+from throughway.site.home.items import Home, HomeItem, Number
 from throughway.site.home.steps import steps
 
 LATELY = timedelta(days=30)
 MOST = 6
 SAID = {
-    Act.ACTIVATE: "took effect",
-    Act.SUSPEND: "was suspended",
-    Act.RESUME: "passes records again",
-    Act.TERMINATE: "was ended",
+    AgreementAct.ACTIVATE: "took effect",
+    AgreementAct.SUSPEND: "was suspended",
+    AgreementAct.RESUME: "passes records again",
+    AgreementAct.TERMINATE: "was ended",
 }
 
 
-def leader(around: Around) -> Home:
+def leader(around: HomeContext) -> Home:
     mine = [s for s in around.standings if around.actor.partner in s.document.partners]
     return Home(
         waits=[*papers(around), *steps(around)],
@@ -34,30 +34,30 @@ def leader(around: Around) -> Home:
             Number(len({p for s in mine if s.in_effect for p in s.document.partners} - {around.actor.partner}),
                    "partners we share with"),
         ],
-        onward=Line("See where students are lost", reverse("insight:pipeline")),
+        onward=HomeItem("See where students are lost", reverse("insight:pipeline")),
         finding=newest(),
         heading="What changed in the last 30 days",
         lines=changes(around),
     )  # fmt: skip
 
 
-def changes(around: Around) -> list[Line]:
+def changes(around: HomeContext) -> list[HomeItem]:
     """Acts on the agreements that the reader may open, and releases; newest first."""
     since = around.today - LATELY
     titles = {s.document.id: s.document.title for s in around.standings}
     found = [
         (
             deed.day,
-            Line(f"“{titles[id]}” {SAID[deed.act]}", reverse("agreements:one", args=[id]), day(deed.day)),
+            HomeItem(f"“{titles[id]}” {SAID[deed.act]}", reverse("agreements:one", args=[id]), day(deed.day)),
         )
-        for id, deed in deeds_since(since)
+        for id, deed in past_acts_since(since)
         if id in titles and deed.act in SAID
     ]
     for release in releases(around.actor):
-        if release["state"] != State.PUBLIC:
+        if release["state"] != ReleaseState.PUBLIC:
             continue
         at = date.fromisoformat(release["public_on"])
         if at >= since:
             href = reverse("publication:release", args=[release["id"]])
-            found.append((at, Line(f"“{release['title']}” was published", href, day(at))))
+            found.append((at, HomeItem(f"“{release['title']}” was published", href, day(at))))
     return [line for _, line in sorted(found, key=lambda one: one[0], reverse=True)[:MOST]]

@@ -10,14 +10,14 @@ from throughway.ledger.redisclosure_requests import waiting
 from throughway.ledger.selectors import lately, readings_of
 from throughway.ledger.wording import KNOWN_PURPOSES
 from throughway.site.home.agreements import papers
-from throughway.site.home.context import Around
-from throughway.site.home.items import Home, Line, Number, Wait, article, count
+from throughway.site.home.context import HomeContext
+from throughway.site.home.items import Home, HomeItem, Number, Wait, article, count
 from throughway.site.home.steps import steps
 
 A_WEEK = 7
 
 
-def officer(around: Around) -> Home:
+def officer(around: HomeContext) -> Home:
     readings = readings_of(around.actor.partner or "", days_back=A_WEEK)
     in_effect = sum(s.in_effect for s in around.standings if around.actor.partner in s.document.partners)
     return Home(
@@ -27,11 +27,11 @@ def officer(around: Around) -> Home:
             Number(readings["readers"], "partners whose people read them"),
             Number(in_effect, "agreements of ours in effect"),
         ],
-        onward=Line("See who read our records", reverse("ledger:ledger")),
+        onward=HomeItem("See who read our records", reverse("ledger:ledger")),
     )
 
 
-def further_disclosures(around: Around) -> Iterator[Wait]:
+def further_disclosures(around: HomeContext) -> Iterator[Wait]:
     """Requests for a record of further disclosures that wait, ours and those made to us (34 CFR 99.32(b)(2)(iii))."""
     own, today = around.actor.partner or "", date.today()
     for asked in waiting(own):
@@ -46,7 +46,7 @@ def further_disclosures(around: Around) -> Iterator[Wait]:
         )  # fmt: skip
 
 
-def refusals(around: Around) -> Iterator[Wait]:
+def refusals(around: HomeContext) -> Iterator[Wait]:
     """Requests of the last week that were refused: one thing to look at, however many there were."""
     found = lately(around.sight, outcome="refused", days_back=A_WEEK, most=20)
     if not found.lines:

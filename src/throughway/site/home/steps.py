@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from django.urls import NoReverseMatch, reverse
 
 from throughway.core.prose import counted
-from throughway.site.home.context import Around
+from throughway.site.home.context import HomeContext
 from throughway.site.home.items import Wait
 from throughway.site.open_steps.selectors import open_steps
-from throughway.site.open_steps.waiting_times import Waiting, waiting
+from throughway.site.open_steps.waiting_times import WaitingStep, waiting
 
 NAMED_ELSEWHERE = frozenset(
     {"cure", "sign", "activate", "resume", "renew", "answer further disclosures"}
@@ -16,7 +16,7 @@ NAMED_ELSEWHERE = frozenset(
 EACH = 3  # steps that are named one by one
 
 
-def steps(around: Around) -> Iterator[Wait]:
+def steps(around: HomeContext) -> Iterator[Wait]:
     found = [
         w
         for w in waiting(open_steps(around.today), around.today)
@@ -31,14 +31,14 @@ def steps(around: Around) -> Iterator[Wait]:
                    reverse("open_steps:open_steps"), "wait", "waits", 6)  # fmt: skip
 
 
-def _named(one: Waiting, about: str) -> Wait:
+def _named(one: WaitingStep, about: str) -> Wait:
     step, (kind, words) = one.step, one.tag
     rank = 0 if one.is_overdue else 2 if one.presses else 5
     title = f"{step.title}: {about}" if about else step.title
     return Wait(title, one.said, "Open it", _address(one), kind, words, rank)
 
 
-def _address(one: Waiting) -> str:
+def _address(one: WaitingStep) -> str:
     try:
         return reverse(one.step.href_name, args=one.step.href_args)
     except NoReverseMatch:

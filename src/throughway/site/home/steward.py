@@ -7,16 +7,16 @@ from django.urls import reverse
 
 from throughway.agreements.labels import table_words
 from throughway.core.prose import counted, day, listed, school_year
-from throughway.gate.actions.integrity_check import at_a_glance
-from throughway.gate.actions.scope_lag import behind
+from throughway.gate.actions.integrity_check import quick_check
+from throughway.gate.actions.scope_lag import scope_lags
 from throughway.identity.selectors import Run, last_run
 from throughway.intake.batches import Batch, repeated, superseded, unjudged
 from throughway.intake.selectors import batches, feeds
 from throughway.intake.timeliness import DAILY, KINDS, gaps, overdue
 from throughway.intake.visibility import sees_all_loads
 from throughway.site.home.agreements import papers
-from throughway.site.home.context import Around
-from throughway.site.home.items import Home, Line, Number, Wait
+from throughway.site.home.context import HomeContext
+from throughway.site.home.items import Home, HomeItem, Number, Wait
 from throughway.site.home.officer import further_disclosures
 from throughway.site.home.steps import steps
 
@@ -24,7 +24,7 @@ RECENT = timedelta(days=30)
 EACH = 3  # loads that are named one by one
 
 
-def steward(around: Around) -> Home:
+def steward(around: HomeContext) -> Home:
     in_effect = [s.document for s in around.all_standings if s.in_effect]
     keeps_all = sees_all_loads(around.actor, in_effect)
     loads = batches(None if keeps_all else [around.actor.partner or ""])
@@ -50,17 +50,17 @@ def steward(around: Around) -> Home:
             Number(sum(load.total.quarantined for load in recent), "rows set aside"),
             *([Number(last.persons, "persons known")] if last else []),
         ],
-        onward=Line("Send a file", reverse("intake:new")),
+        onward=HomeItem("Send a file", reverse("intake:new")),
     )
 
 
 def _problems() -> Iterator[Wait]:
-    for problem in at_a_glance():
+    for problem in quick_check():
         yield Wait("Something is wrong with what is stored", problem, "See the ledger", reverse("ledger:ledger"), "stop",
                    "problem", 0)  # fmt: skip
 
 
-def _refused(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
+def _refused(loads: Sequence[Batch], around: HomeContext) -> Iterator[Wait]:
     """Loads of which nothing came in, unless what they brought came in later."""
     came = [load for load in loads if not load.refusal]
     for load in loads:
@@ -71,7 +71,7 @@ def _refused(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
             )  # fmt: skip
 
 
-def _set_aside(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
+def _set_aside(loads: Sequence[Batch], around: HomeContext) -> Iterator[Wait]:
     """Loads with rows set aside that no later load brought again, the most rows first; those beyond three in one line."""
     held = [load for load in loads if load.total.quarantined and not load.refusal]
     held = [load for load in held if not superseded(load, loads)]
@@ -92,7 +92,7 @@ def _set_aside(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
         )  # fmt: skip
 
 
-def _cannot_tell(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
+def _cannot_tell(loads: Sequence[Batch], around: HomeContext) -> Iterator[Wait]:
     """Rows of which nobody can tell whether an agreement admits them, by partner and table, the most first."""
     found = unjudged(loads)
     for each in found[:EACH]:
@@ -110,7 +110,7 @@ def _cannot_tell(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
         )  # fmt: skip
 
 
-def _silent(partners: Sequence[str] | None, around: Around) -> Iterator[Wait]:
+def _silent(partners: Sequence[str] | None, around: HomeContext) -> Iterator[Wait]:
     """Partners that stopped to send what they sent, and school years that are missing."""
     for gap in gaps(feeds(partners, around.today), around.today):
         name = around.name(gap.partner)
@@ -124,9 +124,9 @@ def _silent(partners: Sequence[str] | None, around: Around) -> Iterator[Wait]:
         yield Wait(title, why, "See the loads", reverse("intake:loads"), "warn", "missing", 4)
 
 
-def _out_of_sight(around: Around) -> Iterator[Wait]:
+def _out_of_sight(around: HomeContext) -> Iterator[Wait]:
     """What came in and does not show under an agreement that would show it, if its scope could be judged."""
-    for each in behind(around.all_standings, sorted(DAILY), around.today):
+    for each in scope_lags(around.all_standings, sorted(DAILY), around.today):
         if not overdue(each.shown, each.came):
             continue
         yield Wait(
@@ -137,7 +137,7 @@ def _out_of_sight(around: Around) -> Iterator[Wait]:
         )  # fmt: skip
 
 
-def _unwanted(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
+def _unwanted(loads: Sequence[Batch], around: HomeContext) -> Iterator[Wait]:
     """Columns that partners keep sending and no agreement covers, and those that nothing maps."""
     last = [load for load in loads if not repeated(load, loads)]
     uncovered = [

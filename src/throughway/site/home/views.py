@@ -10,7 +10,7 @@ from throughway.partners import Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import KEEPERS, SIGNERS
 from throughway.partners.selectors import links_given
-from throughway.site.home.context import Around
+from throughway.site.home.context import HomeContext
 from throughway.site.home.evaluator import evaluator
 from throughway.site.home.first_run import first_run
 from throughway.site.home.items import Home
@@ -19,7 +19,7 @@ from throughway.site.home.officer import officer
 from throughway.site.home.steward import steward
 from throughway.site.home.worker import worker
 
-HOMES: Mapping[Role, Callable[[Around], Home]] = {
+HOMES: Mapping[Role, Callable[[HomeContext], Home]] = {
     Role.PRIVACY_OFFICER: officer,
     Role.DATA_STEWARD: steward,
     Role.LEADER: leader,
@@ -34,7 +34,7 @@ TOLD_FOR = timedelta(days=30)  # how long a home tells that a sign-in link was g
 
 @screen(person=True)  # a case worker's home names students
 def home(request: ActingRequest) -> HttpResponse:
-    around = Around(request.actor, date.today())
+    around = HomeContext(request.actor, date.today())
     found = first_run(around) or HOMES[Role(request.actor.role)](around)
     watches = request.actor.role in SIGNERS | KEEPERS  # others read it on the page of their account
     links = [

@@ -6,17 +6,17 @@ from datetime import timedelta
 from django.urls import reverse
 
 from throughway.agreements.labels import course_words, day
-from throughway.casework.selectors import Listing, Reader, my_students, reader_of
+from throughway.casework.selectors import CaseworkReader, Listing, my_students, reader_of
 from throughway.casework.student_lines import StudentLine
 from throughway.core.prose import counted
-from throughway.site.home.context import Around
-from throughway.site.home.items import Home, Line, Number, Wait
+from throughway.site.home.context import HomeContext
+from throughway.site.home.items import Home, HomeItem, Number, Wait
 
 DUE = timedelta(days=30)
 EACH = 5
 
 
-def worker(around: Around) -> Home:
+def worker(around: HomeContext) -> Home:
     reader = reader_of(around.actor, around.today)
     listing = my_students(around.actor, reader)
     students = listing.students
@@ -28,7 +28,7 @@ def worker(around: Around) -> Home:
     return Home(
         waits=[*_closed(listing), *_training(reader), *_lapsing(students), *_talk(students)],
         numbers=numbers if students else [],
-        onward=Line("See my students", reverse("casework:students")),
+        onward=HomeItem("See my students", reverse("casework:students")),
     )
 
 
@@ -44,7 +44,7 @@ def _closed(listing: Listing) -> Iterator[Wait]:
         yield Wait(closed.title, closed.what_to_do, button, href, "stop", "no student shows", 0)
 
 
-def _training(reader: Reader) -> Iterator[Wait]:
+def _training(reader: CaseworkReader) -> Iterator[Wait]:
     asked = {course for opening in reader.openings if not opening.why for course in opening.training}
     last = {
         course: max((c.until for c in reader.completed if c.course == course), default=None)

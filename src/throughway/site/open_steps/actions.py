@@ -14,9 +14,9 @@ from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import links_given, users
 from throughway.site.open_steps.letter import LINK_SUBJECT, SUBJECT, letter, link_letter
-from throughway.site.open_steps.mail import Post, post
+from throughway.site.open_steps.mail import MailServer, post
 from throughway.site.open_steps.models import Reminder
-from throughway.site.open_steps.reminders import Notice, notices
+from throughway.site.open_steps.reminders import ReminderNotice, notices
 from throughway.site.open_steps.selectors import open_steps, told
 
 WAIT = 20  # seconds for the mail server
@@ -65,11 +65,11 @@ class Mail:
     body: str
 
 
-def _reminder(way: Post) -> Callable[[Notice], Mail]:
+def _reminder(way: MailServer) -> Callable[[ReminderNotice], Mail]:
     return lambda notice: Mail(notice.email, notice.told, SUBJECT, letter(notice, way.page))
 
 
-def _about_links(on: date, sent: set[tuple[str, str, str]], way: Post) -> list[Mail]:
+def _about_links(on: date, sent: set[tuple[str, str, str]], way: MailServer) -> list[Mail]:
     found = []
     for link in links_given(on - LINKS):
         key = (f"link {link.number}", "given")
@@ -79,7 +79,7 @@ def _about_links(on: date, sent: set[tuple[str, str, str]], way: Post) -> list[M
     return found
 
 
-def _send(due: Sequence[Mail], way: Post) -> Reminded:
+def _send(due: Sequence[Mail], way: MailServer) -> Reminded:
     sent = 0
     connection = _connection(way)
     try:
@@ -92,7 +92,7 @@ def _send(due: Sequence[Mail], way: Post) -> Reminded:
     return Reminded(len(due), sent)
 
 
-def _send_one(mail: Mail, way: Post, connection: BaseEmailBackend) -> bool:
+def _send_one(mail: Mail, way: MailServer, connection: BaseEmailBackend) -> bool:
     """Writes that the person was told, then sends; neither without the other. Another run that told them first wins."""
     now = datetime.now(UTC)
     try:
@@ -106,7 +106,7 @@ def _send_one(mail: Mail, way: Post, connection: BaseEmailBackend) -> bool:
     return True
 
 
-def _connection(way: Post) -> BaseEmailBackend:
+def _connection(way: MailServer) -> BaseEmailBackend:
     found: BaseEmailBackend = get_connection(
         "django.core.mail.backends.smtp.EmailBackend", host=way.host, port=way.port, username=way.user,
         password=way.password, use_tls=way.security == "starttls", use_ssl=way.security == "tls", timeout=WAIT,

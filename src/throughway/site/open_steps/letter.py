@@ -1,12 +1,12 @@
 """The words of a reminder. A mail travels outside the house: it names no agreement, no partner and no student, and says only
 how much waits and where to look."""
 
-from throughway.site.open_steps.reminders import Notice
+from throughway.site.open_steps.reminders import ReminderNotice
 
 SUBJECT = "Something waits for you in Throughway · Algo le espera en Throughway"
 
 
-def letter(notice: Notice, address: str) -> str:
+def letter(notice: ReminderNotice, address: str) -> str:
     """The body, in English and in Spanish; `address` is the page of open steps."""
     return f"{_english(notice)}\n\n{address}\n\n—\n\n{_spanish(notice)}\n\n{address}\n"
 
@@ -34,7 +34,7 @@ _OTHERS = (
 )
 
 
-def _english(notice: Notice) -> str:
+def _english(notice: ReminderNotice) -> str:
     one = notice.waiting == 1
     count = "One step waits" if one else f"{notice.waiting} steps wait"
     late = (
@@ -47,7 +47,7 @@ def _english(notice: Notice) -> str:
     return f"{count} for you{late} This mail does not say what it is about; sign in to read and answer:"
 
 
-def _spanish(notice: Notice) -> str:
+def _spanish(notice: ReminderNotice) -> str:
     one = notice.waiting == 1
     count = "Un paso le espera" if one else f"{notice.waiting} pasos le esperan"
     late = (

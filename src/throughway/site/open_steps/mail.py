@@ -13,7 +13,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
-class Post:
+class MailServer:
     """The server that takes mail, whom it is from, and the addresses that it points to: of the open steps, and of the home."""
 
     host: str
@@ -29,7 +29,7 @@ class Post:
         return f"{self.home}open-steps/"
 
 
-def post(settings: Mapping[str, Any]) -> Post | None:
+def post(settings: Mapping[str, Any]) -> MailServer | None:
     """What the settings say; None where the community sends no mail. Refused when they say it wrongly."""
     mail, site = settings.get("mail"), settings.get("site")
     if mail is None:
@@ -46,7 +46,7 @@ def post(settings: Mapping[str, Any]) -> Post | None:
     if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65_536:
         raise _wrong("has a port that is no number from 1 to 65535")
     home = _address(site if isinstance(site, dict) else {})
-    return Post(host, port, security, user, os.environ.get(PASSWORD, ""), str(mail["from"]), home)
+    return MailServer(host, port, security, user, os.environ.get(PASSWORD, ""), str(mail["from"]), home)
 
 
 def _address(site: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 
 from throughway.partners.actor import Actor
 from throughway.partners.open_step import OpenStep
-from throughway.site.open_steps.waiting_times import SOON, Waiting
+from throughway.site.open_steps.waiting_times import SOON, WaitingStep
 
 LATE_EVERY = 7  # days between reminders of a step whose day has passed
 OPEN_EVERY = 14  # days between reminders of a step that has no due day
@@ -36,7 +36,7 @@ def stage(step: OpenStep, on: date) -> str:
 
 
 @dataclass(frozen=True)
-class Notice:
+class ReminderNotice:
     """One mail to one person. `told`: the (key, stage) of each step that it tells of for the first time; `waiting` and `late`
     count all that waits for the person."""
 
@@ -48,7 +48,7 @@ class Notice:
 
 def notices(
     people: Iterable[Actor], steps: Sequence[OpenStep], told: Collection[tuple[str, str, str]], on: date
-) -> list[Notice]:
+) -> list[ReminderNotice]:
     """One notice for each person for whom a stage was reached of which they have not been told.
 
     `told`: (email, key, stage) of every reminder that was sent.
@@ -62,6 +62,6 @@ def notices(
             )
         )
         if fresh:
-            late = sum(Waiting(s, on).is_overdue for s in own)
-            found.append(Notice(person.email, fresh, len(own), late))
+            late = sum(WaitingStep(s, on).is_overdue for s in own)
+            found.append(ReminderNotice(person.email, fresh, len(own), late))
     return found

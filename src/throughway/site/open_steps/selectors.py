@@ -8,8 +8,8 @@ from django.db import connection
 
 from throughway.agreements import selectors as agreements
 from throughway.agreements.agreement_list import may_see
-from throughway.agreements.lifecycle import Standing
-from throughway.core.cache import Kept
+from throughway.agreements.lifecycle import AgreementStatus
+from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
 from throughway.destruction import selectors as destruction
 from throughway.families import selectors as rights
@@ -20,12 +20,12 @@ from throughway.negotiation.drafting import selectors as drafting
 from throughway.partners import Actor, PartnerFacts, PartnerKind
 from throughway.partners import selectors as register
 from throughway.partners.open_step import OpenStep
-from throughway.partners.request_cache import once
+from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partners
 from throughway.publication import selectors as disclosure
 from throughway.site.open_steps.models import Reminder
 from throughway.site.open_steps.redisclosure_steps import answers_due
-from throughway.site.open_steps.waiting_times import Waiting, waiting
+from throughway.site.open_steps.waiting_times import WaitingStep, waiting
 
 SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     agreements.open_steps,
@@ -70,20 +70,20 @@ def open_steps(on: date) -> list[OpenStep]:
     return list(_STEPS.of(key, lambda: [step for source in SOURCES for step in source(on)]))
 
 
-_STEPS = Kept[list[OpenStep]](8)
+_STEPS = Cache[list[OpenStep]](8)
 
 
-def open_to(actor: Actor, on: date) -> list[Waiting]:
+def open_to(actor: Actor, on: date) -> list[WaitingStep]:
     """What is open on that day and this reader may see, most pressing first; the operator sees all."""
     found = waiting(open_steps(on), on)
     if actor.is_operator:
         return found
-    stand, known = {s.document.id: s for s in agreements.standings(on)}, partners()
+    stand, known = {s.document.id: s for s in agreements.agreement_statuses(on)}, partners()
     return [each for each in found if _may_see(actor, each, stand, known)]
 
 
 def _may_see(
-    actor: Actor, found: Waiting, stand: Mapping[str, Standing], known: Mapping[str, PartnerFacts]
+    actor: Actor, found: WaitingStep, stand: Mapping[str, AgreementStatus], known: Mapping[str, PartnerFacts]
 ) -> bool:
     """What is about an agreement is seen by those who see it; the rest by those it waits for, and by the backbone. A draft is
     seen by those who write it alone."""
@@ -103,7 +103,7 @@ def _added_rules() -> object:
         return refused.message
 
 
-@once
+@cached_per_request
 def _stamp() -> tuple[object, ...]:
     """Which database this is, and how much was left behind until when: one question for all rooms."""
     asked = []

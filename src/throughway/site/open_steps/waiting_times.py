@@ -11,7 +11,7 @@ SOON = 7  # days before its due day in which a step presses
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingStep:
     """An open step as it stands on a day."""
 
     step: OpenStep
@@ -61,26 +61,26 @@ class Waiting:
         return ("warn" if self.presses else "wait"), f"{counted(self.left, 'day')} left"
 
 
-def waiting(steps: Iterable[OpenStep], on: date) -> list[Waiting]:
+def waiting(steps: Iterable[OpenStep], on: date) -> list[WaitingStep]:
     """Most pressing first: by due day, those without one last; of one day the longest wait first."""
     return sorted(
-        (Waiting(step, on) for step in steps),
+        (WaitingStep(step, on) for step in steps),
         key=lambda w: (w.step.due is None, w.step.due or on, w.step.since, w.step.title),
     )
 
 
 @dataclass(frozen=True)
-class Held:
+class AgreementOpenSteps:
     """One agreement and everything that holds it. `agreement`: its id, or empty for what is about none."""
 
     agreement: str
-    steps: Sequence[Waiting]
+    steps: Sequence[WaitingStep]
 
 
-def by_agreement(found: Sequence[Waiting], known: Container[str]) -> list[Held]:
+def by_agreement(found: Sequence[WaitingStep], known: Container[str]) -> list[AgreementOpenSteps]:
     """What holds each known agreement, in the order of the most pressing step of each; all the rest stands together."""
-    held: dict[str, list[Waiting]] = {}
+    held: dict[str, list[WaitingStep]] = {}
     for one in found:
         about = one.step.agreement or ""
         held.setdefault(about if about in known else "", []).append(one)
-    return [Held(agreement, steps) for agreement, steps in held.items()]
+    return [AgreementOpenSteps(agreement, steps) for agreement, steps in held.items()]

@@ -6,7 +6,14 @@ from django.shortcuts import redirect, render
 from throughway.core.refusals import Refused
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.vocabulary import COMMON, TABLES, Element, Table, code_set
-from throughway.vocabulary.reference import Found, code_sets, look_up, nearest_names, search, type_words
+from throughway.vocabulary.reference import (
+    VocabularySearchResult,
+    code_sets,
+    look_up,
+    nearest_names,
+    search,
+    type_words,
+)
 from throughway.vocabulary.words import table_words
 
 LONGEST = 100  # characters of a search
@@ -16,7 +23,7 @@ MOST_CODES = 500  # on one page
 @screen()
 def everything(request: ActingRequest) -> HttpResponse:
     words = _words(request)
-    found: Found | None = search(words) if words else None
+    found: VocabularySearchResult | None = search(words) if words else None
     context = {
         "q": words,
         "found": found,

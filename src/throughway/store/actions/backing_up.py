@@ -14,10 +14,10 @@ from django.db import connection
 from throughway.core.refusals import Refused
 from throughway.store import archives, process_locks
 from throughway.store.actions import dumping
-from throughway.store.actor import Actor
+from throughway.store.actor import ChangeAuthor
 from throughway.store.community import SETTINGS, Community
 from throughway.store.models import StoreVersion
-from throughway.store.selectors import StoredFileFacts, here, snapshot
+from throughway.store.selectors import StoredFileFacts, current_community, snapshot
 
 PATIENCE = 120.0  # seconds for loads, and for a destruction under way
 # What a backup leaves out: files on their way in, rows that could not be read, the journal, turns and unfinished work. Partners
@@ -34,9 +34,9 @@ class Backup:
     keys: int
 
 
-def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
+def back_up(*, data: Path, keys: Path, by: ChangeAuthor) -> Backup:
     """Writes both archives. Refused where one would overwrite a file, and (busy) while loads or a destruction do not end."""
-    community = here()
+    community = current_community()
     for place in (data, keys):
         archives.check_place(place, community.root)
     if data.resolve() == keys.resolve():
@@ -66,11 +66,11 @@ def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _marks(community: Community) -> dict[str, archives.Mark]:
+def _marks(community: Community) -> dict[str, archives.ArchiveHeader]:
     version = StoreVersion.objects.first()
     id, at = uuid4().hex, datetime.now(UTC).isoformat(timespec="seconds")
     return {
-        part: archives.Mark(
+        part: archives.ArchiveHeader(
             archives.FORMAT, part, id, at, version.store if version else "", connection.vendor
         )
         for part in (archives.DATA, archives.KEYS)

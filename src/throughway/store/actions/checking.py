@@ -4,13 +4,13 @@ from throughway.store import durable_files, process_locks
 from throughway.store.actions.belonging import APART, belong_together
 from throughway.store.actions.sweeping import PATIENCE, orphaned
 from throughway.store.models import LIVE, StoredFile
-from throughway.store.selectors import StoredFileFacts, here, snapshot
+from throughway.store.selectors import StoredFileFacts, current_community, snapshot
 from throughway.store.vault import Vault
 
 
 def check() -> list[str]:
     """One sentence for each thing that is not as it should be; nothing is changed."""
-    community = here()
+    community = current_community()
     if not belong_together(community):
         return [APART]
     vault = Vault(community)

@@ -9,13 +9,13 @@ import pyarrow as pa
 from throughway.core.refusals import Refused
 from throughway.store import schemas
 from throughway.store.actions.landing import NewFile, land, staging
-from throughway.store.actor import Actor
+from throughway.store.actor import ChangeAuthor
 from throughway.store.engine import DuckDBEngine
-from throughway.store.selectors import StoredFileFacts, here, snapshot
+from throughway.store.selectors import StoredFileFacts, current_community, snapshot
 from throughway.store.vault import Vault
 
 
-def compact(table: str, partner: str, school_year: int, *, by: Actor) -> list[str]:
+def compact(table: str, partner: str, school_year: int, *, by: ChangeAuthor) -> list[str]:
     """Merges the live files into one and gives the new ids; [] when there is nothing to merge.
 
     A file that lands meanwhile is left beside the merged one. Refused (changed_meanwhile) when a file that was merged
@@ -28,7 +28,7 @@ def compact(table: str, partner: str, school_year: int, *, by: Actor) -> list[st
         return _merge_plain(files, by) if len(files) > 1 else []
 
 
-def _merge_plain(files: Sequence[StoredFileFacts], by: Actor) -> list[str]:
+def _merge_plain(files: Sequence[StoredFileFacts], by: ChangeAuthor) -> list[str]:
     first = files[0]
     with staging() as folder, DuckDBEngine(temp_directory=folder) as engine:
         engine.register("files", [file.path for file in files], columns=schemas.columns(first.table))
@@ -38,9 +38,9 @@ def _merge_plain(files: Sequence[StoredFileFacts], by: Actor) -> list[str]:
         return land(batch=_batch(), files=[new], replaces=[file.id for file in files], by=by)
 
 
-def _merge_sealed(files: Sequence[StoredFileFacts], by: Actor) -> list[str]:
+def _merge_sealed(files: Sequence[StoredFileFacts], by: ChangeAuthor) -> list[str]:
     """Merges files that the same agreements cover, so that none of them comes to open more than before."""
-    vault = Vault(here())
+    vault = Vault(current_community())
     groups: dict[tuple[str, ...], list[StoredFileFacts]] = defaultdict(list)
     for file in files:
         groups[tuple(vault.keyring.openers(file.id))].append(file)
@@ -52,7 +52,7 @@ def _merge_sealed(files: Sequence[StoredFileFacts], by: Actor) -> list[str]:
 
 
 def _merge_group(
-    vault: Vault, group: Sequence[StoredFileFacts], agreements: tuple[str, ...], by: Actor
+    vault: Vault, group: Sequence[StoredFileFacts], agreements: tuple[str, ...], by: ChangeAuthor
 ) -> list[str]:
     first = group[0]
     rows = pa.concat_tables([vault.open(file.path) for file in group])

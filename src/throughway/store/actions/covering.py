@@ -7,14 +7,14 @@ from django.db import transaction
 from throughway.core.refusals import Refused
 from throughway.store import process_locks
 from throughway.store.actions.landing import PATIENCE
-from throughway.store.actor import Actor
+from throughway.store.actor import ChangeAuthor
 from throughway.store.models import LIVE, StoredFile
-from throughway.store.selectors import here, path_of
+from throughway.store.selectors import current_community, path_of
 from throughway.store.vault import Vault
 
 
 def cover(
-    *, agreement: str, partners: Collection[str], tables: Collection[str] | None = None, by: Actor
+    *, agreement: str, partners: Collection[str], tables: Collection[str] | None = None, by: ChangeAuthor
 ) -> int:
     """Lets `agreement` open the live vault files of these partners (all their vaulted tables, or those named).
 
@@ -22,7 +22,7 @@ def cover(
     after this sees the agreement in effect. A file that no key opens any more is passed over. Not to be called inside
     a transaction, which the landings that it waits for would wait for in turn. Calling it again does no harm.
     """
-    community = here()
+    community = current_community()
     vault = Vault(community)
     with process_locks.turn(community.landing, alone=True, patience=PATIENCE) as granted:
         if not granted:

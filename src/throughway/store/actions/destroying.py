@@ -10,9 +10,9 @@ from django.utils import timezone
 from throughway.core.refusals import Refused
 from throughway.store import durable_files
 from throughway.store.actions.landing import AT_ONCE
-from throughway.store.actor import Actor
+from throughway.store.actor import ChangeAuthor
 from throughway.store.models import REMOVED, RETIRED, StoredFile
-from throughway.store.selectors import here, leased_since, path_of
+from throughway.store.selectors import current_community, leased_since, path_of
 from throughway.store.vault import Vault
 
 EVERY = 0.02  # seconds between two looks at who still reads
@@ -26,13 +26,13 @@ class Removed:
     wraps: int
 
 
-def remove(*, files: Collection[str], by: Actor, patience: float) -> Removed:
+def remove(*, files: Collection[str], by: ChangeAuthor, patience: float) -> Removed:
     """Shreds these files, which a landing has superseded; those that are gone already are passed over.
 
     Refused (busy) when a reader still holds one after `patience` seconds: then nothing was removed. Not to be called inside a
     transaction, nor with a snapshot open.
     """
-    community = here()
+    community = current_community()
     keyring = Vault(community).keyring
     found = [row for row in _rows(files) if row.state == RETIRED]
     if not found:
@@ -45,7 +45,7 @@ def remove(*, files: Collection[str], by: Actor, patience: float) -> Removed:
         durable_files.shred(path)
         folders.add(path.parent)
     for folder in folders:
-        durable_files.settle(folder)
+        durable_files.fsync_path(folder)
     with transaction.atomic(durable=True):
         for some in _lots([row.id for row in found]):
             StoredFile.objects.filter(id__in=some, state=RETIRED).update(

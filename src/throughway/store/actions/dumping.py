@@ -11,7 +11,7 @@ from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
 from throughway.core.refusals import Refused
-from throughway.store.selectors import here
+from throughway.store.selectors import current_community
 
 TABLES = "database"  # the folder of PostgreSQL's tables, beside the store
 STATE = "django_migrations"
@@ -24,8 +24,8 @@ def dump(work: Path) -> None:
     place.mkdir(mode=0o700)
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(place / here().database.name)])
-        os.chmod(place / here().database.name, 0o600)
+            cursor.execute("VACUUM INTO %s", [str(place / current_community().database.name)])
+        os.chmod(place / current_community().database.name, 0o600)
         return
     (place / TABLES).mkdir(mode=0o700)
     with transaction.atomic(durable=True), connection.cursor() as cursor:
@@ -43,7 +43,7 @@ def dump(work: Path) -> None:
 
 def fill() -> None:
     """Puts the tables of a backup into the PostgreSQL database that is named, which must be a new one, of this version's making."""
-    place = here().data / TABLES
+    place = current_community().data / TABLES
     found = {path.stem: json.loads(path.read_text()) for path in sorted(place.glob("*.columns"))}
     if connection.vendor != "postgresql" or not found:
         raise Refused(

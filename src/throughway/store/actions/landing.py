@@ -14,10 +14,10 @@ from django.utils import timezone
 from throughway.core.refusals import Refused
 from throughway.store import durable_files, file_contents, process_locks, schemas
 from throughway.store.actions.belonging import settle_together
-from throughway.store.actor import Actor
+from throughway.store.actor import ChangeAuthor
 from throughway.store.community import Community
 from throughway.store.models import LIVE, RETIRED, RecordCounter, StoredFile, StoreVersion
-from throughway.store.selectors import here, path_of
+from throughway.store.selectors import current_community, path_of
 from throughway.store.vault import Vault
 
 # Record numbers stay below the ids of persons, so that one is never mistaken for the other.
@@ -56,7 +56,7 @@ class NewFile:
 @contextmanager
 def staging() -> Iterator[Path]:
     """A folder for unfinished files on the store's own filesystem; removed at the end, or swept after a crash."""
-    with process_locks.folder(here().staging) as folder:
+    with process_locks.folder(current_community().staging) as folder:
         yield folder
 
 
@@ -77,7 +77,7 @@ def land(
     batch: str,
     files: Sequence[NewFile],
     replaces: Collection[str] = (),
-    by: Actor,
+    by: ChangeAuthor,
     within: Callable[[], None] | None = None,
 ) -> list[str]:
     """Makes the files live and retires those of the ids in `replaces`, in one transaction; gives the new ids.
@@ -87,7 +87,7 @@ def land(
     may come between its files and its commit. A crash at any moment leaves the old state or the new; what it leaves
     on disk beside that, `sweep` removes.
     """
-    community = here()
+    community = current_community()
     placed: list[StoredFile] = []
     committing = False
     # Beside other landings, never beside a sweep: a file that is there but not recorded yet is no orphan.
@@ -98,7 +98,7 @@ def land(
         try:
             for file in files:
                 _place(community, file, placed)
-            durable_files.settle(community.store)
+            durable_files.fsync_path(community.store)
             with transaction.atomic(durable=True):
                 _record(placed, batch=batch, replaces=frozenset(replaces), by=by)
                 if within is not None:
@@ -120,7 +120,7 @@ def _place(community: Community, file: NewFile, placed: list[StoredFile]) -> Non
 
     if file.path is not None:
         held = file_contents.of_parquet(file.table, file.path)
-        durable_files.settle(file.path)
+        durable_files.fsync_path(file.path)
         entry = row(
             id=uuid4().hex, sealed=False, sha256=durable_files.digest(file.path), bytes=file.path.stat().st_size,
             rows=held.rows, records=held.packed,
@@ -139,7 +139,7 @@ def _place(community: Community, file: NewFile, placed: list[StoredFile]) -> Non
         )  # fmt: skip
 
 
-def _record(placed: Sequence[StoredFile], *, batch: str, replaces: frozenset[str], by: Actor) -> None:
+def _record(placed: Sequence[StoredFile], *, batch: str, replaces: frozenset[str], by: ChangeAuthor) -> None:
     """Writes the manifest rows as the next version of the store; inside the caller's transaction."""
     version = StoreVersion.objects.select_for_update().get(id=1)
     version.number += 1

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from throughway.store import process_locks, schemas
 from throughway.store.actions import NewFile, land, numbers_of, staging
-from throughway.store.actor import Actor
+from throughway.store.actor import ChangeAuthor
 from throughway.store.links import Links
-from throughway.store.selectors import Snapshot, here, snapshot
+from throughway.store.selectors import Snapshot, current_community, snapshot
 
 LINKS = "person_link"
 PATIENCE = 1.0  # seconds that a linkage waits for another; one that takes longer is told of in a sentence
@@ -22,7 +22,7 @@ PATIENCE = 1.0  # seconds that a linkage waits for another; one that takes longe
 def linking_turn() -> Iterator[None]:
     """One linkage after another, and none while records are destroyed: what it read must still be there when its links land."""
     path, busy = (
-        here().data / "linking.turn",
+        current_community().data / "linking.turn",
         "Records are being linked or destroyed; try again in a few minutes.",
     )
     with process_locks.alone(path, patience=PATIENCE, busy=busy):
@@ -42,7 +42,7 @@ def links_in_force() -> Links:
         return links_of(stored)
 
 
-def land_person_links(*, links: pa.Table, by: Actor, within: Callable[[], None] | None = None) -> None:
+def land_person_links(*, links: pa.Table, by: ChangeAuthor, within: Callable[[], None] | None = None) -> None:
     """Puts these links (`record`, `person`) in force in place of those before; `within` joins the transaction.
 
     Refused (changed_meanwhile) when another linkage came first.

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from throughway.core.refusals import Refused
 from throughway.store import process_locks, schemas
 from throughway.store.actions.landing import NewFile, land, reserve_records
-from throughway.store.actor import Actor
-from throughway.store.selectors import here, snapshot
+from throughway.store.actor import ChangeAuthor
+from throughway.store.selectors import current_community, snapshot
 
 KEYS, OF_LEARNERS = "record_key", "person"
 PATIENCE = 60.0  # seconds that it waits for a load of the partner
@@ -23,13 +23,13 @@ PATIENCE = 60.0  # seconds that it waits for a load of the partner
 
 def turn_of(partner: str) -> Path:
     """The file on which all that numbers keys of one partner take turns, so that a key gets one number."""
-    folder = here().data / "intake"
+    folder = current_community().data / "intake"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / partner
 
 
 def number_keys(
-    *, partner: str, keys: Collection[str], agreements: Sequence[str], by: Actor
+    *, partner: str, keys: Collection[str], agreements: Sequence[str], by: ChangeAuthor
 ) -> dict[str, int]:
     """The record number of each of these keys of the partner's learners; new ones are drawn and land in the vault, covered
     by `agreements`. Refused (busy) while a load of the partner runs. Not to be called inside a transaction."""

@@ -10,11 +10,11 @@ from django.utils import timezone
 from throughway.core.refusals import Refused
 from throughway.store import durable_files, process_locks
 from throughway.store.actions.belonging import APART, belong_together
-from throughway.store.actor import Actor
+from throughway.store.actor import ChangeAuthor
 from throughway.store.community import Community
 from throughway.store.keyring import WRAP
 from throughway.store.models import REMOVED, RETIRED, StoredFile
-from throughway.store.selectors import here, leased_since, path_of
+from throughway.store.selectors import current_community, leased_since, path_of
 from throughway.store.vault import SUFFIX, Vault
 
 # Seconds that a sweep waits for landings under way before it leaves orphans to the next sweep.
@@ -32,13 +32,13 @@ class Swept:
     busy: bool  # landings were under way, so that orphans were not looked for
 
 
-def sweep(*, by: Actor) -> Swept:
+def sweep(*, by: ChangeAuthor) -> Swept:
     """Removes superseded files that no snapshot holds, and whatever a crash left.
 
     Refused (other_store) when the database is not this store's. May be run at any time, by any number of processes, but
     not inside a transaction: what is removed from the disk cannot be rolled back.
     """
-    community = here()
+    community = current_community()
     if not belong_together(community):
         raise Refused(APART, code="other_store")
     unfinished = process_locks.clear(community.staging)
@@ -64,7 +64,7 @@ def orphaned(community: Community) -> Iterator[Path]:
                 yield path
 
 
-def _remove_retired(community: Community, by: Actor) -> tuple[int, int]:
+def _remove_retired(community: Community, by: ChangeAuthor) -> tuple[int, int]:
     # Listed before the leases are read: a snapshot whose lease is not seen here was opened later, and lists none of them.
     with transaction.atomic(durable=True):
         retired = list(StoredFile.objects.filter(state=RETIRED).defer("records"))
@@ -88,5 +88,5 @@ def _shred(paths: Iterable[Path]) -> int:
         gone += durable_files.shred(path)
         folders.add(path.parent)
     for folder in folders:
-        durable_files.settle(folder)
+        durable_files.fsync_path(folder)
     return gone

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from throughway.agreements.enums import Tier
-from throughway.agreements.starter_texts import Part, Template
+from throughway.agreements.starter_texts import Template, TemplateParty
 from throughway.negotiation.drafting.forms.shared_fields import day, one_of, some, words
 from throughway.partners import PartnerFacts
 
@@ -53,7 +53,7 @@ class BeginForm(forms.Form):
         return {q.id: self.cleaned_data[f"answer_{q.id}"] for q in self.template.questions}
 
 
-def _part(part: Part, partners: Mapping[str, PartnerFacts], own: str) -> forms.Field:
+def _part(part: TemplateParty, partners: Mapping[str, PartnerFacts], own: str) -> forms.Field:
     """Those of a kind that usually takes the part; everyone, where there is none of it."""
     fitting = [p for p in partners.values() if p.kind in part.kinds] or list(partners.values())
     choices = [(p.id, p.name) for p in sorted(fitting, key=lambda p: p.name)]

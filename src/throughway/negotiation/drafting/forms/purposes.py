@@ -6,14 +6,14 @@ from typing import Any
 from django import forms
 
 from throughway.agreements.basis_citations import CITATIONS, IN_WORDS
-from throughway.agreements.enums import Basis, Form, PartyRole, PurposeKind, Reach
+from throughway.agreements.enums import AccessForm, Basis, PartyRole, PurposeKind, Reach
 from throughway.agreements.labels import PURPOSES
 from throughway.core.prose import capital
 from throughway.negotiation.drafting.basis_questions import (
     AIMS,
     QUESTIONS,
-    Answer,
-    Question,
+    BasisAnswerKind,
+    BasisQuestion,
     answers_from,
     details_from,
 )
@@ -24,9 +24,9 @@ Names = Mapping[str, str]
 KINDS = [(kind.value, capital(PURPOSES[kind])) for kind in PurposeKind]
 BASES = [(basis.value, f"{capital(IN_WORDS[basis])} ({CITATIONS[basis]})") for basis in Basis]
 FORMS = [
-    (Form.IDENTIFIED.value, "Records that show who the student is"),
-    (Form.PSEUDONYMOUS.value, "Records under random codes; nobody is named"),
-    (Form.AGGREGATE.value, "Counts and rates alone"),
+    (AccessForm.IDENTIFIED.value, "Records that show who the student is"),
+    (AccessForm.PSEUDONYMOUS.value, "Records under random codes; nobody is named"),
+    (AccessForm.AGGREGATE.value, "Counts and rates alone"),
 ]
 REACHES = [
     (Reach.CASELOAD.value, "Only students on the reader’s own caseload"),
@@ -75,17 +75,17 @@ class BasisForm(forms.Form):
         }
         return {**details_from(self.basis, self.cleaned_data), **others}
 
-    def _field(self, question: Question) -> forms.Field:
+    def _field(self, question: BasisQuestion) -> forms.Field:
         match question.answer:
-            case Answer.YES:
+            case BasisAnswerKind.YES:
                 return forms.BooleanField(label=question.ask, required=False)
-            case Answer.DAY:
+            case BasisAnswerKind.DAY:
                 return day(question.ask, help=question.help)
-            case Answer.AIM:
+            case BasisAnswerKind.AIM:
                 return one_of(question.ask, AIMS.items(), required=False)
-            case Answer.GIVER:
+            case BasisAnswerKind.GIVER:
                 return one_of(question.ask, self._partners(PartyRole.DISCLOSER), required=False)
-            case Answer.PARTY:
+            case BasisAnswerKind.PARTY:
                 return one_of(question.ask, self._partners(*PartyRole), required=False)
         return words(question.ask, help=question.help, rows=2)
 

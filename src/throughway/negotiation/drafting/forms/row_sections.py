@@ -7,7 +7,7 @@ from django import forms
 
 from throughway.agreements.basis_citations import IN_WORDS
 from throughway.agreements.enums import Basis
-from throughway.negotiation.drafting.forms.shared_fields import Lines, day, kept, number, one_of, words
+from throughway.negotiation.drafting.forms.shared_fields import LinesField, day, kept, number, one_of, words
 
 
 class ServiceForm(forms.Form):
@@ -17,7 +17,7 @@ class ServiceForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["partner"] = one_of("Who provides it", parties, required=False, radio=False)
         self.fields["program"] = words("Which program")
-        self.fields["schools"] = Lines(label="At which schools", help_text="One a line.", rows=2)
+        self.fields["schools"] = LinesField(label="At which schools", help_text="One a line.", rows=2)
         self.fields["seats"] = number("How many seats")
         self.fields["hours_per_week"] = forms.DecimalField(
             label="How many hours a week", required=False, min_value=0, max_value=168, decimal_places=2
@@ -51,11 +51,13 @@ class OnwardForm(forms.Form):
         return {name: answers[name] or None for name in ("party", "interest", "basis")}
 
 
-class ProjectForm(forms.Form):
+class LicenseProjectForm(forms.Form):
     method = words("How does the project work, step by step?", rows=4)
     irb_number = words("Which number did the review board give?", help="Empty where it has none.")
     irb_expires = day("On which day does its approval end?")
-    linked_data = Lines(label="Which other data is it joined with?", help_text="One a line; empty: none.")
+    linked_data = LinesField(
+        label="Which other data is it joined with?", help_text="One a line; empty: none."
+    )
 
     def __init__(self, data: Any = None, *, values: Mapping[str, Any]) -> None:
         project = values.get("project") or {}

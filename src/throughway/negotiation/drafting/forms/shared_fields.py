@@ -9,7 +9,7 @@ Choices = Iterable[tuple[str, Any]]
 LONG = 20_000  # characters of one text
 
 
-class Lines(forms.CharField):
+class LinesField(forms.CharField):
     """A list, one entry a line."""
 
     def __init__(self, **options: Any) -> None:

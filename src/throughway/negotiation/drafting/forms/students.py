@@ -5,20 +5,23 @@ from typing import Any
 
 from django import forms
 
-from throughway.agreements.enums import PartyRole, When
+from throughway.agreements.enums import PartyRole, PopulationDay
 from throughway.agreements.labels import table_words
 from throughway.negotiation.drafting.forms.purposes import with_role
-from throughway.negotiation.drafting.forms.shared_fields import Lines, day, one_of, some, words
+from throughway.negotiation.drafting.forms.shared_fields import LinesField, day, one_of, some, words
 from throughway.negotiation.drafting.student_condition import condition, grade_choices, problem
 from throughway.vocabulary import TABLES
 
 WHENS = [
     (
-        When.FACT.value,
+        PopulationDay.FACT.value,
         "On the day of the fact: a day of absence counts when the student was in the grade on that day",
     ),
-    (When.READING.value, "On the day of reading: whoever is in the grade today, with all earlier facts"),
-    (When.EVER.value, "At any time"),
+    (
+        PopulationDay.READING.value,
+        "On the day of reading: whoever is in the grade today, with all earlier facts",
+    ),
+    (PopulationDay.EVER.value, "At any time"),
 ]
 ON = [(name, table_words(name)) for name, table in TABLES.items() if table.of_person]
 
@@ -27,10 +30,10 @@ class StudentsForm(forms.Form):
     """One more group of students in scope."""
 
     def __init__(self, data: Any = None, *, values: Mapping[str, Any], names: Mapping[str, str]) -> None:
-        super().__init__(data, initial={"when": When.FACT.value, "on": "school_enrollment"})
+        super().__init__(data, initial={"when": PopulationDay.FACT.value, "on": "school_enrollment"})
         givers = [(id, names.get(id, id)) for id in with_role(values, PartyRole.DISCLOSER)]
         self.fields["grades"] = some("Students in these grades", grade_choices())
-        self.fields["schools"] = Lines(
+        self.fields["schools"] = LinesField(
             label="Only of these schools",
             help_text="The schools’ ids in the district’s system, one a line; none: all of its schools.",
         )
@@ -63,7 +66,7 @@ class StudentsForm(forms.Form):
             **({"from": answers["from_"]} if answers["from_"] else {}),
             "where": where,
             "on": answers["on"] if answers["where"] and answers["on"] else "school_enrollment",
-            **({"when": answers["when"]} if answers["when"] != When.FACT else {}),
+            **({"when": answers["when"]} if answers["when"] != PopulationDay.FACT else {}),
         }
 
 

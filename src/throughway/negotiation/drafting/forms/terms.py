@@ -6,7 +6,15 @@ from typing import Any
 from django import forms
 
 from throughway.agreements.enums import Election
-from throughway.negotiation.drafting.forms.shared_fields import Lines, day, kept, number, one_of, some, words
+from throughway.negotiation.drafting.forms.shared_fields import (
+    LinesField,
+    day,
+    kept,
+    number,
+    one_of,
+    some,
+    words,
+)
 
 ELECTIONS = [
     (Election.DESTROY.value, "It is destroyed"),
@@ -36,7 +44,7 @@ class TermsForm(forms.Form):
         help="Most States ask for 10 or more.",
         least=1,
     )
-    training = Lines(
+    training = LinesField(
         label="Which courses must a reader have passed?",
         help_text="One a line, such as ferpa-basics. Empty: none.",
     )
@@ -48,12 +56,12 @@ class TermsForm(forms.Form):
     )
     storage_country = words("In which country does the data stay?", help="Such as US.")
     never = some("What must never be done with it", NEVER.items())
-    also_never = Lines(label="And what else never", help_text="One a line.")
-    subprocessors = Lines(
+    also_never = LinesField(label="And what else never", help_text="One a line.")
+    subprocessors = LinesField(
         label="Who works for a party under the same terms?",
         help_text="One a line, as: Oak Hosting: runs the servers",
     )
-    delivery = Lines(
+    delivery = LinesField(
         label="Which files come, and how often?",
         help_text="One a line, as: oak-schools, attendance_day, week, edfi-xml",
     )

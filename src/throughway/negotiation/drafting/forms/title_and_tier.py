@@ -8,7 +8,7 @@ from django import forms
 from throughway.agreements.enums import Tier
 from throughway.agreements.labels import TIER_WORDS
 from throughway.core.prose import capital
-from throughway.negotiation.drafting.forms.shared_fields import Lines, one_of, some, words
+from throughway.negotiation.drafting.forms.shared_fields import LinesField, one_of, some, words
 
 TIERS = {
     Tier.MOU: "the frame of all partners; gives no records by itself",
@@ -44,7 +44,7 @@ class NameForm(forms.Form):
                 listed,
                 help="It gives nothing that these do not give. A use license names one at least.",
             )
-        self.fields["precedence"] = Lines(
+        self.fields["precedence"] = LinesField(
             label="Where texts conflict, which one holds?",
             help_text="One a line, the strongest first, such as: State exhibit.",
         )

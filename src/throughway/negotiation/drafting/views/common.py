@@ -9,14 +9,14 @@ from django.shortcuts import render
 
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.finding_sentences import plainly
-from throughway.agreements.findings import Finding
+from throughway.agreements.finding_sentences import in_plain_words
+from throughway.agreements.findings import ReviewFinding
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import selectors
-from throughway.negotiation.drafting.draft import Clash, Draft
+from throughway.negotiation.drafting.draft import AgreementDraft, EditConflict
 from throughway.negotiation.drafting.event_sentences import changed
 from throughway.negotiation.drafting.permissions import WRITERS, can_write, check_can_write
-from throughway.negotiation.drafting.sections import Section
+from throughway.negotiation.drafting.sections import DraftSection
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names, partners
 
@@ -29,7 +29,7 @@ def sees(request: ActingRequest) -> Callable[[AgreementDocument], bool]:
     return lambda document: may_see(request.actor, document, register)
 
 
-def draft_of(request: ActingRequest, number: int) -> Draft:
+def draft_of(request: ActingRequest, number: int) -> AgreementDraft:
     """A draft that the reader may not see is the page of an address that does not exist."""
     try:
         return selectors.one(number, request.actor)
@@ -39,19 +39,19 @@ def draft_of(request: ActingRequest, number: int) -> Draft:
         raise
 
 
-def written_by(request: ActingRequest, number: int) -> Draft:
+def written_by(request: ActingRequest, number: int) -> AgreementDraft:
     """The draft, when the reader may change it; else the sentence that says why not."""
     draft = draft_of(request, number)
     check_can_write(request.actor, draft)
     return draft
 
 
-def findings_of(request: ActingRequest, draft: Draft) -> list[Finding]:
+def findings_of(request: ActingRequest, draft: AgreementDraft) -> list[ReviewFinding]:
     """What review says of it, in words that name no field of the document."""
-    return plainly(selectors.reviewed(draft.values, sees(request)), draft.values, partner_names())
+    return in_plain_words(selectors.reviewed(draft.values, sees(request)), draft.values, partner_names())
 
 
-def revision_of(request: ActingRequest, draft: Draft) -> int:
+def revision_of(request: ActingRequest, draft: AgreementDraft) -> int:
     """The revision that the writer saw when the form was opened."""
     seen = number_in(request.POST.get("revision", ""))
     return draft.revision if seen is None else seen
@@ -70,7 +70,7 @@ class Clashed:
     sentences: tuple[str, ...]
 
 
-def clashed(clash: Clash) -> Clashed:
+def clashed(clash: EditConflict) -> Clashed:
     known = partner_names()
     sentences = [s for done in clash.since for s in changed(done.before, done.after, known)]
     return Clashed(clash.message, tuple(dict.fromkeys(sentences)))
@@ -79,11 +79,11 @@ def clashed(clash: Clash) -> Clashed:
 def page(
     request: ActingRequest,
     template: str,
-    draft: Draft,
-    section: Section | None = None,
+    draft: AgreementDraft,
+    section: DraftSection | None = None,
     *,
-    clash: Clash | None = None,
-    findings: Sequence[Finding] = (),
+    clash: EditConflict | None = None,
+    findings: Sequence[ReviewFinding] = (),
     **context: Any,
 ) -> HttpResponse:
     """A page about one draft. After a clash its form stands on the newest revision, with the writer's own words in it."""

@@ -6,7 +6,7 @@ from throughway.agreements.agreement_list import count_blocking
 from throughway.agreements.starter_texts import as_yaml
 from throughway.negotiation.drafting import selectors
 from throughway.negotiation.drafting.draft_text import in_words
-from throughway.negotiation.drafting.event_sentences import told
+from throughway.negotiation.drafting.event_sentences import draft_event_sentence
 from throughway.negotiation.drafting.sections import in_order_of_blocking, section_of, standings
 from throughway.negotiation.drafting.summaries import summary
 from throughway.negotiation.drafting.views.common import draft_of, findings_of, page, writers
@@ -33,7 +33,7 @@ def one_draft(request: ActingRequest, number: int) -> HttpResponse:
         first_section=section_of(ordered[0].element) if blocking else None,
         passages=in_words(draft.values, known),
         yaml=as_yaml(draft.values),
-        history=[told(each, known) for each in done[:TOLD]],
+        history=[draft_event_sentence(each, known) for each in done[:TOLD]],
         earlier=max(0, len(done) - TOLD),
         owner=known.get(draft.partner, draft.partner),
         own=draft.partner == request.actor.partner,

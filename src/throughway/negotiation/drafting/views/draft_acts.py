@@ -11,14 +11,14 @@ from throughway.agreements.agreement_list import count_blocking
 from throughway.agreements.labels import listed
 from throughway.core.prose import counted
 from throughway.negotiation.drafting import actions
-from throughway.negotiation.drafting.draft import Draft
+from throughway.negotiation.drafting.draft import AgreementDraft
 from throughway.negotiation.drafting.views.common import findings_of, page, writers, written_by
 from throughway.partners.page_access import ActingRequest
 from throughway.partners.selectors import partner_names
 
 
 @dataclass(frozen=True)
-class Asking:
+class DraftActConfirmation:
     title: str
     button: str
     consequences: tuple[str, ...]
@@ -44,7 +44,7 @@ def act_on(request: ActingRequest, number: int, act: str) -> HttpResponse:
     return redirect("drafting:list") if act == "discard" else redirect("drafting:one", number)
 
 
-def _asking(request: ActingRequest, draft: Draft) -> Mapping[str, Asking]:
+def _asking(request: ActingRequest, draft: AgreementDraft) -> Mapping[str, DraftActConfirmation]:
     known = partner_names()
     others = (
         listed(known.get(p, p) for p in draft.parties if p != draft.partner)
@@ -58,7 +58,7 @@ def _asking(request: ActingRequest, draft: Draft) -> Mapping[str, Asking]:
         else ""
     )
     return {
-        "finish": Asking(
+        "finish": DraftActConfirmation(
             "Finish this draft",
             "Finish it",
             (
@@ -69,7 +69,7 @@ def _asking(request: ActingRequest, draft: Draft) -> Mapping[str, Asking]:
             ),
             "Finished. Its parties can read it now.",
         ),
-        "share": Asking(
+        "share": DraftActConfirmation(
             "Show this draft to its parties",
             "Show it to them",
             (
@@ -78,13 +78,13 @@ def _asking(request: ActingRequest, draft: Draft) -> Mapping[str, Asking]:
             ),
             "Its parties can read it now.",
         ),
-        "unshare": Asking(
+        "unshare": DraftActConfirmation(
             "Show it to your own partner alone",
             "Take it back",
             ("The other parties no longer find it. What they have read, they know.",),
             "Only your own partner sees it now.",
         ),
-        "discard": Asking(
+        "discard": DraftActConfirmation(
             "Set this draft aside",
             "Set it aside",
             (

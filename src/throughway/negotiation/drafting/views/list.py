@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from throughway.agreements.agreement_list import count_blocking
-from throughway.agreements.finding_sentences import plainly
-from throughway.agreements.findings import Finding
-from throughway.agreements.labels import called, day, listed
+from throughway.agreements.finding_sentences import in_plain_words
+from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.labels import day, listed, partner_labels
 from throughway.negotiation.drafting import selectors
-from throughway.negotiation.drafting.draft import Draft
+from throughway.negotiation.drafting.draft import AgreementDraft
 from throughway.negotiation.drafting.sections import in_order_of_blocking
 from throughway.negotiation.drafting.views.common import sees, writers
 from throughway.partners.page_access import ActingRequest
@@ -20,8 +20,8 @@ MOST = 60  # drafts that are reviewed for one page
 
 
 @dataclass(frozen=True)
-class Line:
-    draft: Draft
+class DraftListRow:
+    draft: AgreementDraft
     kind: str  # of its tag
     tag: str
     parties: str
@@ -48,14 +48,14 @@ def all_drafts(request: ActingRequest) -> HttpResponse:
     )
 
 
-def _line(draft: Draft, findings: list[Finding], known: dict[str, str]) -> Line:
+def _line(draft: AgreementDraft, findings: list[ReviewFinding], known: dict[str, str]) -> DraftListRow:
     blocking = count_blocking(findings)
-    ordered = plainly(in_order_of_blocking(findings), draft.values, known)
-    return Line(
+    ordered = in_plain_words(in_order_of_blocking(findings), draft.values, known)
+    return DraftListRow(
         draft=draft,
         kind="wait" if blocking else "ok",
         tag=f"{blocking} to answer or cure" if blocking else "ready to be finished",
-        parties=listed(called(draft.parties, known)) or "Nobody is named yet",
+        parties=listed(partner_labels(draft.parties, known)) or "Nobody is named yet",
         first=ordered[0].message if blocking else "",
         changed=f"{day(draft.changed_at.date())}, by {draft.changed_by}",
     )

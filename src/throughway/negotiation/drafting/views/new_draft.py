@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Tier
-from throughway.agreements.selectors import standings
+from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.starter_texts import Template, template, templates
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions
@@ -24,7 +24,7 @@ def wider_than(request: ActingRequest, tier: str) -> dict[str, AgreementDocument
     """The agreements that one of this tier may stand under, as far as the reader may see them."""
     above = ABOVE.get(Tier(tier)) if tier in set(Tier) else None
     may = sees(request)
-    found = [s.document for s in standings(date.today())]
+    found = [s.document for s in agreement_statuses(date.today())]
     return {document.id: document for document in found if document.tier is above and may(document)}
 
 
@@ -66,7 +66,7 @@ def new(request: ActingRequest) -> HttpResponse:
 @writers
 def from_agreement(request: ActingRequest, id: str) -> HttpResponse:
     """Asks once, then opens the agreement's text as a draft."""
-    found = next((s.document for s in standings(date.today()) if s.document.id == id), None)
+    found = next((s.document for s in agreement_statuses(date.today()) if s.document.id == id), None)
     if found is None or request.actor.partner not in found.partners:
         raise Http404
     if request.method == "POST":

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 
 from throughway.agreements.enums import PartyRole
-from throughway.negotiation.drafting.draft import Clash, Draft
+from throughway.negotiation.drafting.draft import AgreementDraft, EditConflict
 from throughway.negotiation.drafting.forms.purposes import (
     CustodyForm,
     PurposeForm,
@@ -14,7 +14,7 @@ from throughway.negotiation.drafting.forms.purposes import (
     replaced,
     with_role,
 )
-from throughway.negotiation.drafting.sections import Section
+from throughway.negotiation.drafting.sections import DraftSection
 from throughway.negotiation.drafting.summaries import summary
 from throughway.negotiation.drafting.views.common import draft_of, findings_of, page, writers, written_by
 from throughway.negotiation.drafting.views.sections import save
@@ -33,7 +33,7 @@ def all_purposes(request: ActingRequest, number: int) -> HttpResponse:
         return [
             (
                 n,
-                summary({name: [row]}, Section.PURPOSES, known)[0],
+                summary({name: [row]}, DraftSection.PURPOSES, known)[0],
                 [f for f in findings if f.element.startswith((f"{name}[{n}]", f"{name}." if one else "\0"))],
             )
             for n, row in enumerate(rows)
@@ -43,7 +43,7 @@ def all_purposes(request: ActingRequest, number: int) -> HttpResponse:
         request,
         "purposes",
         draft,
-        Section.PURPOSES,
+        DraftSection.PURPOSES,
         purposes=lines("purposes", purposes),
         custody=lines("custody", custody),
         onward=entries(values, "onward"),
@@ -78,7 +78,7 @@ def one_custody(request: ActingRequest, number: int, which: str) -> HttpResponse
 
 def _one(
     request: ActingRequest,
-    draft: Draft,
+    draft: AgreementDraft,
     field: str,
     rows: list[dict[str, Any]],
     position: int | None,
@@ -87,7 +87,7 @@ def _one(
 ) -> HttpResponse:
     """`ask` shows the questions of another right, and keeps nothing; `remove` takes the entry out."""
 
-    def shown(clash: Clash | None = None) -> HttpResponse:
+    def shown(clash: EditConflict | None = None) -> HttpResponse:
         at = f"{field}[{position}]"
         alone = f"{field}." if len(rows) == 1 else at
         findings = (
@@ -96,7 +96,7 @@ def _one(
             else []
         )
         return page(
-            request, "purpose", draft, Section.PURPOSES, form=form, field=field, is_new=position is None,
+            request, "purpose", draft, DraftSection.PURPOSES, form=form, field=field, is_new=position is None,
             findings=findings, clash=clash,
         )  # fmt: skip
 
@@ -111,7 +111,7 @@ def _one(
         fields = {field: replaced(rows, position, entry())}
     if fields is None:
         return shown()
-    return save(request, draft, Section.PURPOSES, fields, shown, to="drafting:purposes")
+    return save(request, draft, DraftSection.PURPOSES, fields, shown, to="drafting:purposes")
 
 
 def _position(which: str, rows: list[dict[str, Any]]) -> int | None:

@@ -9,17 +9,23 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.findings import Finding, Severity
+from throughway.agreements.findings import ReviewFinding, Severity
 from throughway.agreements.lenient_parse import readable_part
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions
 from throughway.negotiation.drafting.data_availability import Gaps, asked, by_table, gaps
-from throughway.negotiation.drafting.draft import Draft
-from throughway.negotiation.drafting.element_picker import line_words, shown_as, table, tables, told
+from throughway.negotiation.drafting.draft import AgreementDraft
+from throughway.negotiation.drafting.element_picker import (
+    element_list_words,
+    line_words,
+    shown_as,
+    table,
+    tables,
+)
 from throughway.negotiation.drafting.forms.purposes import entries, with_role
 from throughway.negotiation.drafting.forms.schedule import LineForm, PickForm, purpose_choices
 from throughway.negotiation.drafting.schedule_lines import of_table
-from throughway.negotiation.drafting.sections import Section, section_of
+from throughway.negotiation.drafting.sections import DraftSection, section_of
 from throughway.negotiation.drafting.views.common import (
     draft_of,
     findings_of,
@@ -40,7 +46,7 @@ def picker(request: ActingRequest, number: int) -> HttpResponse:
     return _one_table(request, draft, name) if name else _all_tables(request, draft)
 
 
-def _all_tables(request: ActingRequest, draft: Draft) -> HttpResponse:
+def _all_tables(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     known, schedule = partner_names(), entries(draft.values, "schedule")
     found = tables(schedule, held(), _givers(draft), known)
     gap = _gaps(draft)
@@ -48,7 +54,7 @@ def _all_tables(request: ActingRequest, draft: Draft) -> HttpResponse:
         request,
         "schedule",
         draft,
-        Section.SCHEDULE,
+        DraftSection.SCHEDULE,
         near=[t for t in found if t.holders or t.listed],
         far=[t for t in found if not (t.holders or t.listed)],
         lines=len(schedule),
@@ -60,7 +66,7 @@ def _all_tables(request: ActingRequest, draft: Draft) -> HttpResponse:
     )
 
 
-def _one_table(request: ActingRequest, draft: Draft, name: str) -> HttpResponse:
+def _one_table(request: ActingRequest, draft: AgreementDraft, name: str) -> HttpResponse:
     known, schedule = partner_names(), entries(draft.values, "schedule")
     found = table(name, schedule, held(), _givers(draft), known)
     if found is None:
@@ -87,7 +93,7 @@ def _one_table(request: ActingRequest, draft: Draft, name: str) -> HttpResponse:
         request,
         "table",
         draft,
-        Section.SCHEDULE,
+        DraftSection.SCHEDULE,
         table=found,
         form=form,
         everything=f"{name}.*",
@@ -119,7 +125,7 @@ def one_line(request: ActingRequest, number: int, position: int) -> HttpResponse
         return redirect(f"{reverse('drafting:schedule', args=[number])}?table={name}")
     findings = [f for f in findings_of(request, draft) if f.element.startswith(f"schedule[{position}]")]
     return page(
-        request, "change_line", draft, Section.SCHEDULE, form=form, words=line_words(entry), findings=findings,
+        request, "change_line", draft, DraftSection.SCHEDULE, form=form, words=line_words(entry), findings=findings,
         table=str(entry.get("element")).partition(".")[0], seen=str(entry.get("element")),
     )  # fmt: skip
 
@@ -146,7 +152,7 @@ def asked_and_held(request: ActingRequest, number: int) -> HttpResponse:
         request,
         "gaps",
         draft,
-        Section.SCHEDULE,
+        DraftSection.SCHEDULE,
         unheld=[(t, paths) for t, paths in _worded(unheld)],
         lacking=[(known.get(p, p), _worded(_by_table(paths))) for p, paths in gap.lacking.items()],
         unasked=[(known.get(p, p), _worded(_by_table(paths))) for p, paths in gap.unasked.items()],
@@ -155,10 +161,12 @@ def asked_and_held(request: ActingRequest, number: int) -> HttpResponse:
     )
 
 
-def _grave(findings: Sequence[Finding]) -> list[Finding]:
+def _grave(findings: Sequence[ReviewFinding]) -> list[ReviewFinding]:
     """Of the schedule's findings those that must be cured or decided; advice stands at its table."""
     return [
-        f for f in findings if section_of(f.element) is Section.SCHEDULE and f.severity is not Severity.ADVICE
+        f
+        for f in findings
+        if section_of(f.element) is DraftSection.SCHEDULE and f.severity is not Severity.ADVICE
     ]
 
 
@@ -169,23 +177,23 @@ def _by_table(paths: Sequence[str]) -> dict[str, list[str]]:
 def _worded(found: Mapping[str, Sequence[str]]) -> list[tuple[Any, str]]:
     """Each table, and its elements in a row of words."""
     shown = [(table(name, (), {}, (), {}), paths) for name, paths in found.items()]
-    return [(each, told(paths)) for each, paths in shown if each is not None]
+    return [(each, element_list_words(paths)) for each, paths in shown if each is not None]
 
 
-def _gaps(draft: Draft) -> Gaps:
+def _gaps(draft: AgreementDraft) -> Gaps:
     document = readable_part(draft.values)
     wanted = asked(document) if document is not None else {}
     return gaps(wanted, held(), _givers(draft))
 
 
-def _givers(draft: Draft) -> list[str]:
+def _givers(draft: AgreementDraft) -> list[str]:
     return with_role(draft.values, PartyRole.DISCLOSER)
 
 
 def _line(
     position: int,
     entry: Mapping[str, Any],
-    findings: Sequence[Finding],
+    findings: Sequence[ReviewFinding],
     known: Mapping[str, str],
     values: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -212,7 +220,7 @@ def _how(entry: Mapping[str, Any]) -> str:
         return "in a way that is not known"
 
 
-def _remove(request: ActingRequest, draft: Draft, which: str) -> None:
+def _remove(request: ActingRequest, draft: AgreementDraft, which: str) -> None:
     """`POSITION:ELEMENT`: takes out the line, when it is still what its reader saw there."""
     place, _, element = which.partition(":")
     position, schedule = number_in(place), entries(draft.values, "schedule")

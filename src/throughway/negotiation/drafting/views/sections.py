@@ -7,22 +7,22 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
-from throughway.agreements.document_text import Unreadable, values_of
+from throughway.agreements.document_text import UnreadableDocument, values_of
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions
 from throughway.negotiation.drafting.clauses import words_of
-from throughway.negotiation.drafting.draft import Clash, Draft
+from throughway.negotiation.drafting.draft import AgreementDraft, EditConflict
 from throughway.negotiation.drafting.forms.clauses import ClausesForm
 from throughway.negotiation.drafting.forms.parties import PartiesForm
 from throughway.negotiation.drafting.forms.purposes import entries, replaced
-from throughway.negotiation.drafting.forms.row_sections import OnwardForm, ProjectForm, ServiceForm
+from throughway.negotiation.drafting.forms.row_sections import LicenseProjectForm, OnwardForm, ServiceForm
 from throughway.negotiation.drafting.forms.students import RecordsForm, StudentsForm
 from throughway.negotiation.drafting.forms.terms import TermsForm
 from throughway.negotiation.drafting.forms.title_and_tier import NameForm
-from throughway.negotiation.drafting.sections import Section, section_of
+from throughway.negotiation.drafting.sections import DraftSection, section_of
 from throughway.negotiation.drafting.student_condition import in_words
 from throughway.negotiation.drafting.views.common import (
     findings_of,
@@ -48,10 +48,10 @@ def one_section(request: ActingRequest, number: int, section: str) -> HttpRespon
 
 def save(
     request: ActingRequest,
-    draft: Draft,
-    section: Section,
+    draft: AgreementDraft,
+    section: DraftSection,
     fields: Fields,
-    again: Callable[[Clash], HttpResponse],
+    again: Callable[[EditConflict], HttpResponse],
     to: str = "",
 ) -> HttpResponse:
     """Keeps the section and goes on; after a clash shows the form again with what was typed."""
@@ -63,13 +63,15 @@ def save(
             fields=fields,
             by=request.actor,
         )
-    except Clash as clash:
+    except EditConflict as clash:
         return again(clash)
     messages.success(request, "Saved.")
     return redirect(to, draft.number) if to else redirect("drafting:one", draft.number)
 
 
-def found_in(request: ActingRequest, draft: Draft, *sections: Section, root: str = "") -> list[Finding]:
+def found_in(
+    request: ActingRequest, draft: AgreementDraft, *sections: DraftSection, root: str = ""
+) -> list[ReviewFinding]:
     """What review found in these sections, gravest first; with `root`, under that field alone."""
     return [
         f for f in findings_of(request, draft)
@@ -77,7 +79,7 @@ def found_in(request: ActingRequest, draft: Draft, *sections: Section, root: str
     ]  # fmt: skip
 
 
-def _name(request: ActingRequest, draft: Draft) -> HttpResponse:
+def _name(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     wider = wider_than(request, str(draft.values.get("tier")))
     form = NameForm(
         request.POST or None,
@@ -85,34 +87,34 @@ def _name(request: ActingRequest, draft: Draft) -> HttpResponse:
         wider=[(id, document.title) for id, document in wider.items() if id != draft.id],
         fixed=bool(draft.amends),
     )
-    return _form(request, draft, Section.NAME, form, lambda: form.fields_of(draft.values))
+    return _form(request, draft, DraftSection.NAME, form, lambda: form.fields_of(draft.values))
 
 
-def _parties(request: ActingRequest, draft: Draft) -> HttpResponse:
+def _parties(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     form = PartiesForm(request.POST or None, values=draft.values, names=partner_names())
     to = "drafting:one" if "more" not in request.POST or not request.POST["more"] else "parties"
-    return _form(request, draft, Section.PARTIES, form, form.fields_of, template="parties", to=to)
+    return _form(request, draft, DraftSection.PARTIES, form, form.fields_of, template="parties", to=to)
 
 
-def _terms(request: ActingRequest, draft: Draft) -> HttpResponse:
+def _terms(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     form = TermsForm(request.POST or None, values=draft.values)
-    return _form(request, draft, Section.TERMS, form, form.fields_of)
+    return _form(request, draft, DraftSection.TERMS, form, form.fields_of)
 
 
-def _project(request: ActingRequest, draft: Draft) -> HttpResponse:
-    form = ProjectForm(request.POST or None, values=draft.values)
-    return _form(request, draft, Section.PROJECT, form, form.fields_of)
+def _project(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
+    form = LicenseProjectForm(request.POST or None, values=draft.values)
+    return _form(request, draft, DraftSection.PROJECT, form, form.fields_of)
 
 
-def _clauses(request: ActingRequest, draft: Draft) -> HttpResponse:
+def _clauses(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     form = ClausesForm(request.POST or None, values=draft.values, template=words_of(draft.template))
-    return _form(request, draft, Section.CLAUSES, form, form.fields_of, template="clauses")
+    return _form(request, draft, DraftSection.CLAUSES, form, form.fields_of, template="clauses")
 
 
 def _form(
     request: ActingRequest,
-    draft: Draft,
-    section: Section,
+    draft: AgreementDraft,
+    section: DraftSection,
     form: Any,
     fields: Callable[[], Fields],
     template: str = "section",
@@ -120,7 +122,7 @@ def _form(
 ) -> HttpResponse:
     """One form that is the whole section."""
 
-    def shown(clash: Clash | None = None) -> HttpResponse:
+    def shown(clash: EditConflict | None = None) -> HttpResponse:
         findings = found_in(request, draft, section) if request.method == "GET" else []
         return page(request, template, draft, section, form=form, findings=findings, clash=clash)
 
@@ -132,7 +134,7 @@ def _form(
     return shown()
 
 
-def _services(request: ActingRequest, draft: Draft) -> HttpResponse:
+def _services(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     known = partner_names()
     parties = [(id, known.get(id, id)) for id in draft.parties]
     rows = entries(draft.values, "services")
@@ -140,23 +142,28 @@ def _services(request: ActingRequest, draft: Draft) -> HttpResponse:
         ServiceForm(request.POST or None, initial=row, parties=parties, prefix=f"row{n}")
         for n, row in enumerate([*rows, {}])
     ]
-    return _rows(request, draft, Section.SERVICES, forms, "services", "One more program")
+    return _rows(request, draft, DraftSection.SERVICES, forms, "services", "One more program")
 
 
-def _onward(request: ActingRequest, draft: Draft) -> HttpResponse:
+def _onward(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     rows = entries(draft.values, "onward")
     forms = [
         OnwardForm(request.POST or None, initial=row, prefix=f"row{n}") for n, row in enumerate([*rows, {}])
     ]
-    return _rows(request, draft, Section.PURPOSES, forms, "onward", "One more who may receive it next")
+    return _rows(request, draft, DraftSection.PURPOSES, forms, "onward", "One more who may receive it next")
 
 
 def _rows(
-    request: ActingRequest, draft: Draft, section: Section, forms: list[Any], field: str, more: str
+    request: ActingRequest,
+    draft: AgreementDraft,
+    section: DraftSection,
+    forms: list[Any],
+    field: str,
+    more: str,
 ) -> HttpResponse:
     """A list of rows, and an empty one below it."""
 
-    def shown(clash: Clash | None = None) -> HttpResponse:
+    def shown(clash: EditConflict | None = None) -> HttpResponse:
         findings = found_in(request, draft, section, root=field) if request.method == "GET" else []
         return page(
             request,
@@ -180,7 +187,7 @@ def _rows(
     return shown()
 
 
-def _students(request: ActingRequest, draft: Draft) -> HttpResponse:
+def _students(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     """Groups are added and taken out; the days are saved beside them. The button says which of the three it was."""
     known, values = partner_names(), draft.values
     groups = entries(values, "population")
@@ -189,12 +196,12 @@ def _students(request: ActingRequest, draft: Draft) -> HttpResponse:
     form = StudentsForm(adding, values=values, names=known)
     records = RecordsForm(dating, values=values)
 
-    def shown(clash: Clash | None = None) -> HttpResponse:
+    def shown(clash: EditConflict | None = None) -> HttpResponse:
         return page(
-            request, "students", draft, Section.STUDENTS, form=form, records=records, clash=clash,
+            request, "students", draft, DraftSection.STUDENTS, form=form, records=records, clash=clash,
             groups=[(n, in_words(entry), [known.get(p, p) for p in entry.get("from") or ()]) for n, entry in enumerate(groups)],
             has_givers=any(PartyRole.DISCLOSER in (p.get("roles") or ()) for p in values.get("parties") or ()),
-            findings=found_in(request, draft, Section.STUDENTS) if request.method == "GET" else [],
+            findings=found_in(request, draft, DraftSection.STUDENTS) if request.method == "GET" else [],
         )  # fmt: skip
 
     fields: Fields | None = None
@@ -207,17 +214,17 @@ def _students(request: ActingRequest, draft: Draft) -> HttpResponse:
         fields = {"population": replaced(groups, taken, None)}
     if fields is None:
         return shown()
-    response = save(request, draft, Section.STUDENTS, fields, shown)
+    response = save(request, draft, DraftSection.STUDENTS, fields, shown)
     return redirect("drafting:section", draft.number, "students") if response.status_code == 302 else response
 
 
-def _text(request: ActingRequest, draft: Draft) -> HttpResponse:
+def _text(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     """The whole text as YAML, pasted back."""
     text = request.POST.get("text", "")
 
-    def shown(problem: str = "", clash: Clash | None = None) -> HttpResponse:
+    def shown(problem: str = "", clash: EditConflict | None = None) -> HttpResponse:
         return page(
-            request, "text", draft, Section.TEXT, clash=clash, problem=problem,
+            request, "text", draft, DraftSection.TEXT, clash=clash, problem=problem,
             text=text if request.method == "POST" else as_yaml(draft.values),
         )  # fmt: skip
 
@@ -225,17 +232,17 @@ def _text(request: ActingRequest, draft: Draft) -> HttpResponse:
         return shown()
     try:
         values = values_of(text)
-    except Unreadable as problem:
+    except UnreadableDocument as problem:
         return shown(str(problem))
     if not isinstance(values, dict):
         return shown("The text must be a section of named fields, from throughway to clauses.")
     try:
-        return save(request, draft, Section.TEXT, values, lambda clash: shown(clash=clash))
+        return save(request, draft, DraftSection.TEXT, values, lambda clash: shown(clash=clash))
     except Refused as refused:
         return shown(refused.message)
 
 
-_PAGES: Mapping[str, Callable[[ActingRequest, Draft], HttpResponse]] = {
+_PAGES: Mapping[str, Callable[[ActingRequest, AgreementDraft], HttpResponse]] = {
     "name": _name,
     "parties": _parties,
     "students": _students,
