@@ -11,7 +11,7 @@ from throughway.partners.api_endpoints import endpoint
 from throughway.partners.selectors import partners
 
 
-class Partner(ResponseSchema):
+class PartnerEntry(ResponseSchema):
     """`legal`: its legal statuses, those that its kind implies included."""
 
     id: str
@@ -21,7 +21,7 @@ class Partner(ResponseSchema):
 
 
 class PartnerList(ResponseSchema):
-    partners: list[Partner]
+    partners: list[PartnerEntry]
 
 
 @endpoint("GET", gives=PartnerList)

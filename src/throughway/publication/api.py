@@ -23,7 +23,7 @@ class ReleaseList(ResponseSchema):
     releases: list[ReleaseLine]
 
 
-class Release(ResponseSchema):
+class ReleaseWithTables(ResponseSchema):
     """`state`: waiting, held, public or withdrawn; a withdrawn release has no tables. `tables`: each with `title`, `by` and `cells`; a cell has `at`, `statistic`, `shown` and `withheld`. `by`: who published
     it, told to the people of the same partner."""
 
@@ -54,7 +54,7 @@ def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
     return {"releases": selectors.releases(actor)}
 
 
-@endpoint("GET", gives=Release)
+@endpoint("GET", gives=ReleaseWithTables)
 def shown(actor: Actor, asked: Nothing, release: str) -> Mapping[str, Any]:
     """Shows the figures of one release, as published: small ones withheld.
 
