@@ -17,7 +17,8 @@ from bench.row import Row
 from throughway.agreements import community_grants, tiers
 from throughway.agreements.document import AgreementDocument, read_document, version_of
 from throughway.agreements.grant_sql import columns_of
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.demo.writing import write_papers
 from throughway.gate import governed_relations
 from throughway.gate.compiler import compile_query

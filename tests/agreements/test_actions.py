@@ -7,11 +7,12 @@ import pytest
 
 from tests.agreements.documents import ABSENT, MOU, PARTNERS, STUDY, changed, text_of
 from tests.store.making import rows
-from throughway.agreements import actions, lifecycle, selectors
-from throughway.agreements.lifecycle import AgreementState
+from throughway.agreements import actions, selectors
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.selectors import status
 from throughway.agreements.signing_pdf import signing_paper
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.actions import add_partner
@@ -45,17 +46,17 @@ def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
 
 
-def added(*changes: tuple[str, Any]) -> lifecycle.AgreementStatus:
+def added(*changes: tuple[str, Any]) -> AgreementStatus:
     return actions.add(text=text_of(changed(STUDY, *changes)), by=OPERATOR)
 
 
-def signed(*changes: tuple[str, Any]) -> lifecycle.AgreementStatus:
+def signed(*changes: tuple[str, Any]) -> AgreementStatus:
     added(*changes)
     actions.sign(id=ID, by=LEADER)
     return actions.sign(id=ID, by=OFFICER)
 
 
-def active(*changes: tuple[str, Any]) -> lifecycle.AgreementStatus:
+def active(*changes: tuple[str, Any]) -> AgreementStatus:
     signed(*changes)
     return actions.activate(id=ID, by=STEWARD)
 

@@ -21,7 +21,8 @@ from throughway.agreements.document import AgreementDocument, read_document, ver
 from throughway.agreements.enums import ANY, AccessForm, Basis, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import OPEN, AgreementState, AgreementStatus
+from throughway.agreements.states import OPEN, AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 
 COMMON = {"source_system", "batch_id", "valid_from", "valid_to", "recorded_at"}

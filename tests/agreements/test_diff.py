@@ -13,7 +13,8 @@ from throughway.agreements.diff import ADDED, CHANGED, REMOVED, AccessImpact, ap
 from throughway.agreements.diff.access_impact import NEWLY, NO_LONGER, OTHERWISE, access_impacts
 from throughway.agreements.document import AgreementDocument, canonical, document_values
 from throughway.agreements.document_paths import NoSuchPath, at, path_text, read_path
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 
 NAMES = {facts.id: facts.name for facts in PARTNERS.values()}
 

@@ -13,7 +13,8 @@ from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.effective_document import Joined, effective, model_for
 from throughway.agreements.enums import Basis
 from throughway.agreements.grant import own_grants
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.partners import PartnerKind
 
 PARTNERS = ("ash", "birch", "cedar")

@@ -6,9 +6,8 @@ import pytest
 
 from tests.agreements.documents import STUDY, changed, document_of
 from throughway.agreements.effective_document import Joined
-from throughway.agreements.event import LifecycleEvent
 from throughway.agreements.membership import ever_joined, membership, signed
-from throughway.agreements.states import AgreementAct, AgreementState
+from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
 from throughway.agreements.text_versions import TextVersion
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 from tests.agreements.documents import ABSENT, CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions, selectors
 from throughway.agreements.forms import CertifyForm, PaperForm
-from throughway.agreements.lifecycle import AgreementState
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.selectors import status
+from throughway.agreements.states import AgreementState
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
 from throughway.partners.models import User

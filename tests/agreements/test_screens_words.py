@@ -25,9 +25,10 @@ from throughway.agreements.document import version_of
 from throughway.agreements.flow_diagram import NARROW, WIDE, across, node_of, rows, upright
 from throughway.agreements.grant_sql import show, show_by_purpose
 from throughway.agreements.labels import kind_of_data
-from throughway.agreements.lifecycle import AgreementAct, AgreementStatus, LifecycleEvent, status_on
 from throughway.agreements.review import review
-from throughway.agreements.status_summary import PastAct, tag, waiting_on
+from throughway.agreements.states import AgreementAct, LifecycleEvent
+from throughway.agreements.status import AgreementStatus, status_on
+from throughway.agreements.status_summary import tag, waiting_on
 from throughway.agreements.timeline import steps
 from throughway.agreements.transforms import Transform
 from throughway.partners import Actor
@@ -219,8 +220,11 @@ def test_an_agreement_under_one_that_is_not_in_effect_is_held() -> None:
     assert "above it" in waiting_on(found, 0, ("its memorandum expired",), NAMES, TODAY)
 
 
-def deeds(found: AgreementStatus, *done: tuple[AgreementAct, str | None]) -> list[PastAct]:
-    return [PastAct(act, TODAY, found.version, partner, "leader", "x@y.example", "") for act, partner in done]
+def deeds(found: AgreementStatus, *done: tuple[AgreementAct, str | None]) -> list[LifecycleEvent]:
+    return [
+        LifecycleEvent(act, TODAY, found.version, partner, {}, "leader", "x@y.example")
+        for act, partner in done
+    ]
 
 
 @pytest.mark.parametrize(

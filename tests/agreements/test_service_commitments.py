@@ -8,8 +8,9 @@ import pytest
 
 from tests.agreements.documents import MOU
 from throughway.agreements.document import read_document
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.service_commitments import Promise, promised
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 
 SERVICES = [
     {"partner": "reading-lab", "program": "Tutors", "seats": 20},

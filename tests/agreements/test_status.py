@@ -11,9 +11,10 @@ from throughway.agreements import actions, checks, selectors
 from throughway.agreements.actions import versions
 from throughway.agreements.approvals import Capacity, Needed
 from throughway.agreements.document import read_document
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.selectors import status as life
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.triggers import AGREEMENTS
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor

@@ -13,7 +13,8 @@ from throughway.agreements.community_grants import (
     linked_partners,
     why_not_in_effect,
 )
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.tiers import lacking
 
 LINES = [line("attendance_day.*", "planning"), line("person.first_name", "planning")]

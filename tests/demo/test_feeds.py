@@ -17,7 +17,7 @@ import pytest
 from tests.intake.conftest import Town as Desk
 from tests.intake.conftest import quarantine
 from tests.intake.papers import in_effect
-from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.status import AgreementStatus
 from throughway.demo import feeds, town
 from throughway.demo.answering import CLIMATE, QUESTIONS, SERVICE
 from throughway.demo.cast import BRIGHT, COLLEGE, COLLEGE_ACCESS, FAMILIES, MENTORS, PAGES, RIVERBEND, WAGES

@@ -13,7 +13,8 @@ import pytest
 from tests.destruction.papers import load, paper, people, person
 from tests.destruction.test_agreement import held
 from throughway.agreements.document import read_document, version_of
-from throughway.agreements.lifecycle import AgreementLifecycle, AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.destruction import actions
 from throughway.destruction.actions import execution, orders, plan_of_order
 from throughway.intake import actions as intake

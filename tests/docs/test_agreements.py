@@ -10,7 +10,7 @@ from throughway.agreements import document_sections
 from throughway.agreements.basis_citations import CITATIONS
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, Reach
-from throughway.agreements.lifecycle import TRANSITIONS, AgreementState
+from throughway.agreements.states import TRANSITIONS, AgreementState
 from throughway.agreements.transforms import ORDER
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "agreements.md").read_text(encoding="utf-8")

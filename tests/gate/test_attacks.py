@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from tests.gate import making
 from tests.gate.attacks import ATTACKS, READ
 from throughway.agreements.document import AgreementDocument, version_of
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.row_filter import PERSONAL
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.consent.consent_state import ConsentStatus
 from throughway.core.refusals import Refused
 from throughway.gate.compiler import compile_query

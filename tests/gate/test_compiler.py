@@ -13,7 +13,8 @@ from tests.gate.test_row_order import study
 from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
 from throughway.gate.compiler import _all_bound, _check_sources, _qualified, compile_query

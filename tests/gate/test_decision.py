@@ -11,8 +11,9 @@ from tests.gate.making import OFFICIAL, line, purpose, sharing
 from throughway.agreements.enums import ANY, AccessForm, Basis, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import AgreementAct, AgreementState, AgreementStatus, LifecycleEvent
-from throughway.agreements.lifecycle import status_on as standing
+from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
+from throughway.agreements.status import AgreementStatus
+from throughway.agreements.status import status_on as standing
 from throughway.agreements.transforms import Transform
 from throughway.gate.decision import Decision, agreements_of, decide, granted_on_both
 from throughway.ledger.exempt_entries import exempt

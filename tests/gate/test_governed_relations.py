@@ -12,7 +12,8 @@ from throughway.agreements.enums import AccessForm, Basis, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import TableQueryOptions
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.gate import governed_relations
 from throughway.gate.governed_relations import ANYBODY, rows_of

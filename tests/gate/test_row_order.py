@@ -18,7 +18,8 @@ from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
 from throughway.gate.compiler import compile_query

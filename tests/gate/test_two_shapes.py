@@ -9,7 +9,8 @@ import pytest
 
 from tests.gate import making
 from throughway.agreements.document import AgreementDocument, version_of
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.gate.compiler import compile_query
 from throughway.gate.decision import decide
 from throughway.gate.governed_relations import relation_name

@@ -8,7 +8,8 @@ from tests.gate import making
 from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.gate.compiler import compile_query
 
 NOTE = "No row has this code: {} is no code of {}, the list of {}; the nearest: {}"

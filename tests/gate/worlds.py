@@ -14,7 +14,8 @@ from tests.gate.making import CLAUSES
 from tests.gate.reference import Reader, World
 from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.family_choice import RequiredFamilyChoice
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.consent.consent_state import ConsentStatus, Events, status_for_purpose
 from throughway.consent.right_holders import NEVER, Transfers
 from throughway.gate.governed_relations import relation, relation_name

@@ -11,7 +11,8 @@ import throughway.demo.papers
 from tests.agreements.documents import CASEWORK, CLAUSES, STUDY, changed, document_of
 from throughway.agreements.document import AgreementDocument, read_document, version_of
 from throughway.agreements.leaving_impact import Leaving, leaving
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 
 TODAY = date(2026, 9, 1)
 A, B, C, D = "district-a", "district-b", "program", "backbone"

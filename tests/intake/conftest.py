@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.status import AgreementStatus
 from throughway.intake import actions
 from throughway.intake.load_report import Loaded
 from throughway.partners import OPERATOR

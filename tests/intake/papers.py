@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from throughway.agreements.document import read_document, version_of
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 
 TODAY = date.today()
 

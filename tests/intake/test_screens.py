@@ -17,7 +17,7 @@ from django.urls import reverse
 from tests.intake.conftest import Town
 from tests.intake.papers import ENROLLMENT, STUDENTS, in_effect
 from tests.intake.test_what_may_come_in import GRADELESS, SIXTH
-from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.status import AgreementStatus
 from throughway.intake import actions, tasks, views
 from throughway.intake.models import IntakeBatch, Upload
 from throughway.intake.selectors import cannot_tell

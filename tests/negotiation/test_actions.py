@@ -24,8 +24,8 @@ from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as texts
 from throughway.agreements.actions import common
 from throughway.agreements.diff import ADDED, CHANGED, REMOVED
-from throughway.agreements.lifecycle import AgreementState
 from throughway.agreements.selectors import status
+from throughway.agreements.states import AgreementState
 from throughway.core.refusals import Refused
 from throughway.negotiation import actions, selectors
 from throughway.negotiation.models import ProposalAnswer, ProposedChange

@@ -16,8 +16,8 @@ from tests.casework.town import PERSON, TODAY, allow, settle, works_with
 from tests.gate import making
 from tests.site.people import PASSPHRASE
 from throughway.agreements import actions as agreements
-from throughway.agreements.lifecycle import AgreementState
 from throughway.agreements.selectors import one
+from throughway.agreements.states import AgreementState
 from throughway.partners import OPERATOR, Role
 from throughway.partners.actions import add_user
 from throughway.partners.models import User

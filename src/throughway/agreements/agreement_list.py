@@ -10,7 +10,8 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PurposeKind
 from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.labels import TIER_WORDS, day, listed, partner_labels
-from throughway.agreements.lifecycle import BEGUN, AgreementLifecycle, AgreementState, AgreementStatus
+from throughway.agreements.states import BEGUN, AgreementState
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.agreements.status_summary import Tag, tag, urgency, waiting_on
 from throughway.partners import Actor, PartnerFacts, PartnerKind
 

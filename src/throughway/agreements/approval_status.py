@@ -6,9 +6,8 @@ from datetime import date
 
 from throughway.agreements.approvals import ApprovalPolicy, Capacity, Needed, required
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.event import LifecycleEvent
 from throughway.agreements.membership import Membership, signed
-from throughway.agreements.states import AgreementAct, AgreementState
+from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.text_versions import TextVersion
 from throughway.core.prose import listed
 

@@ -6,14 +6,8 @@ from datetime import date
 
 from throughway.agreements import permissions
 from throughway.agreements.approvals import Capacity
-from throughway.agreements.lifecycle import (
-    OPEN,
-    AgreementAct,
-    AgreementLifecycle,
-    AgreementState,
-    AgreementStatus,
-    may,
-)
+from throughway.agreements.states import OPEN, AgreementAct, AgreementState, may
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.partners import Actor, Role
 
 # What is done with the text that is being prepared; all else with the one in effect.

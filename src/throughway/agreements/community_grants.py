@@ -8,7 +8,7 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import AccessForm, Basis, PurposeKind
 from throughway.agreements.grant import Grant, identifies, own_grants
-from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.tiers import Chain, chains, lacking, narrowed
 from throughway.agreements.transforms import Transform
 from throughway.core.cache import Cache

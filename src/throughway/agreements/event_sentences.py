@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 from throughway.agreements.approvals import Capacity
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import AgreementAct
 from throughway.agreements.signatures import OPERATORS_WORD, how_known, on_operators_word
-from throughway.agreements.status_summary import CAPACITY_WORDS, PastAct
+from throughway.agreements.states import AgreementAct, LifecycleEvent
+from throughway.agreements.status_summary import CAPACITY_WORDS
 from throughway.core.prose import capital
 from throughway.partners.actor import OPERATOR
 
@@ -48,7 +48,9 @@ class EventSentence:
     beside: tuple[str, ...] = ()
 
 
-def event_sentences(deeds: Sequence[PastAct], version: str, names: Mapping[str, str]) -> list[EventSentence]:
+def event_sentences(
+    deeds: Sequence[LifecycleEvent], version: str, names: Mapping[str, str]
+) -> list[EventSentence]:
     return [
         EventSentence(
             when=day(deed.day),
@@ -73,7 +75,7 @@ GIVES_A_REASON = frozenset(
 )  # the site asks for it, the command line does not
 
 
-def _beside(deed: PastAct, names: Mapping[str, str]) -> Iterator[str]:
+def _beside(deed: LifecycleEvent, names: Mapping[str, str]) -> Iterator[str]:
     said = deed.details
     if deed.act in GIVES_A_REASON and not deed.why:
         yield "No reason was given."
@@ -107,7 +109,7 @@ SAID: Mapping[str, str] = {
 }
 
 
-def _by(deed: PastAct) -> str:
+def _by(deed: LifecycleEvent) -> str:
     """The role and address, and whether the operator alone vouches for them; nothing more where the operator acted for nobody."""
     if not deed.partner:
         return ""
@@ -119,5 +121,5 @@ def _by(deed: PastAct) -> str:
     return f"{who}, {OPERATORS_WORD}" if vouched else who
 
 
-def _who(deed: PastAct, names: Mapping[str, str]) -> str:
+def _who(deed: LifecycleEvent, names: Mapping[str, str]) -> str:
     return names.get(deed.partner, deed.partner) if deed.partner else "The operator of the folder"

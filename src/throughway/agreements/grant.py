@@ -10,7 +10,7 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Onward, PopulationEntry, Purpose, ScheduleLine
 from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice, choice_of, of_custody
-from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import COMMON, TABLES, covered
 

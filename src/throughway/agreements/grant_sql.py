@@ -16,7 +16,6 @@ from sqlglot import exp
 from throughway.agreements.community_grants import grants_of_text, linked_partners
 from throughway.agreements.enums import AccessForm, PurposeKind, Reach
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.row_filter import (
     CONSENTED,
     OPTED_OUT,
@@ -30,6 +29,7 @@ from throughway.agreements.row_filter import (
     row_predicate,
     semi_joins,
 )
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transform_sql import number_of, output_type, transform_sql, typed_null
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import COMMON, TABLES, Element, element

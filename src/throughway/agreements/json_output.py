@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from throughway.agreements.findings import ReviewFinding, status
-from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.signatures import PartySignature
+from throughway.agreements.status import AgreementStatus
 from throughway.partners.open_step import OpenStep
 
 

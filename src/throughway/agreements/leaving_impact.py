@@ -10,7 +10,8 @@ from throughway.agreements.document_sections import Purpose, Service
 from throughway.agreements.effective_document import effective
 from throughway.agreements.enums import PartyRole, PurposeKind
 from throughway.agreements.grant import accompanying, scheduled
-from throughway.agreements.lifecycle import OVER, AgreementState, AgreementStatus
+from throughway.agreements.states import OVER, AgreementState
+from throughway.agreements.status import AgreementStatus
 
 ENDED = OVER | {AgreementState.EXPIRED, AgreementState.AMENDED}
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.effective_document import Joined
-from throughway.agreements.event import LifecycleEvent
-from throughway.agreements.states import AgreementAct
+from throughway.agreements.states import AgreementAct, LifecycleEvent
 from throughway.agreements.text_versions import TextVersion
 
 Leaving = tuple[str, date]  # a partner, and the first day on which it is no party

@@ -2,8 +2,7 @@
 
 from django.db import models
 
-from throughway.agreements.event import LifecycleEvent
-from throughway.agreements.states import AgreementAct
+from throughway.agreements.states import AgreementAct, LifecycleEvent
 
 
 class AgreementVersion(models.Model):
@@ -69,4 +68,13 @@ class AgreementEvent(models.Model):
         return f"{self.agreement} {self.what} {self.day}"
 
     def event(self) -> LifecycleEvent:
-        return LifecycleEvent(AgreementAct(self.what), self.day, self.version, self.partner, self.details)
+        return LifecycleEvent(
+            AgreementAct(self.what),
+            self.day,
+            self.version,
+            self.partner,
+            self.details,
+            self.role,
+            self.by,
+            self.why,
+        )

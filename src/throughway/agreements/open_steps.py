@@ -7,15 +7,9 @@ from datetime import date, timedelta
 from throughway.agreements.approvals import EXERCISED_BY, ApprovalPolicy, Needed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.lifecycle import (
-    OPEN,
-    AgreementAct,
-    AgreementLifecycle,
-    AgreementState,
-    AgreementStatus,
-)
 from throughway.agreements.permissions import BINDING, STEWARDS
-from throughway.agreements.status_summary import PastAct
+from throughway.agreements.states import OPEN, AgreementAct, AgreementState, LifecycleEvent
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.partners import Role
 from throughway.partners.open_step import OpenStep
 from throughway.partners.permissions import SIGNERS
@@ -29,7 +23,7 @@ class OpenStepContext:
     """What open steps hang on beside the standing. `author`: the partner whose people began the text that is prepared.
     `held`: the roles that people of each partner hold. `blocking`: how many findings block the text that is prepared."""
 
-    deeds: Sequence[PastAct]
+    deeds: Sequence[LifecycleEvent]
     author: str | None
     policy: ApprovalPolicy
     held: Mapping[str, Collection[str]]
@@ -166,7 +160,7 @@ def _keeper(document: AgreementDocument, author: str | None) -> str:
     return next(iter((*document.parties_with(PartyRole.STEWARD), *document.partners)))
 
 
-def _last(deeds: Sequence[PastAct], *acts: AgreementAct) -> date:
+def _last(deeds: Sequence[LifecycleEvent], *acts: AgreementAct) -> date:
     """The day of the last such act; the first day of all where there is none."""
     return next((d.day for d in reversed(deeds) if d.act in acts), deeds[0].day if deeds else date.min)
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.agreements.labels import day, roles_in_words
-from throughway.agreements.lifecycle import OPEN, OVER, AgreementAct, AgreementStatus
 from throughway.agreements.signatures import OPERATORS_WORD, given_of, on_operators_word
-from throughway.agreements.status_summary import CAPACITY_WORDS, PastAct
+from throughway.agreements.states import OPEN, OVER, AgreementAct, LifecycleEvent
+from throughway.agreements.status import AgreementStatus
+from throughway.agreements.status_summary import CAPACITY_WORDS
 from throughway.core.prose import capital
 
 
@@ -45,7 +46,7 @@ def parties(found: AgreementStatus, names: Mapping[str, str]) -> list[PartyStatu
 
 
 def approvals(
-    found: AgreementStatus, done: Sequence[PastAct], names: Mapping[str, str]
+    found: AgreementStatus, done: Sequence[LifecycleEvent], names: Mapping[str, str]
 ) -> list[PartyStatusRow]:
     """Each approval that was given since the text was settled, and each that is still asked for."""
     deeds = {
@@ -67,13 +68,13 @@ def approvals(
     ]
 
 
-def _vouched(deed: PastAct) -> tuple[str, ...]:
+def _vouched(deed: LifecycleEvent) -> tuple[str, ...]:
     """That nobody but the operator of the folder vouches for the act, where it is so."""
     return (f"{capital(OPERATORS_WORD)}.",) if on_operators_word(deed.details, deed.by) else ()
 
 
 def signatures(
-    found: AgreementStatus, done: Sequence[PastAct], names: Mapping[str, str]
+    found: AgreementStatus, done: Sequence[LifecycleEvent], names: Mapping[str, str]
 ) -> list[PartyStatusRow]:
     """Each party with the office that signed exactly this text for it, the day, and how the signer was known."""
     signed = {given.partner: given for given in given_of(done, found.version)}
@@ -91,7 +92,7 @@ def signatures(
 
 
 def certificates(
-    found: AgreementStatus, done: Sequence[PastAct], names: Mapping[str, str]
+    found: AgreementStatus, done: Sequence[LifecycleEvent], names: Mapping[str, str]
 ) -> list[PartyStatusRow]:
     """Once it has ended: who has certified what became of the records, who has still to, and what is stored here."""
     if found.state in OPEN or (found.state not in OVER and not found.certified):

@@ -6,8 +6,7 @@ from datetime import date
 from typing import Any
 
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import AgreementAct
-from throughway.agreements.status_summary import PastAct
+from throughway.agreements.states import AgreementAct, LifecycleEvent
 from throughway.core.refusals import Refused
 from throughway.partners.actor import OPERATOR
 from throughway.partners.members import AccountOrigin
@@ -82,7 +81,7 @@ class PartySignature:
         }  # fmt: skip
 
 
-def given_of(deeds: Iterable[PastAct], version: str) -> tuple[PartySignature, ...]:
+def given_of(deeds: Iterable[LifecycleEvent], version: str) -> tuple[PartySignature, ...]:
     """The signatures on exactly this text, also of those who joined it later, oldest first; the last of each partner."""
     found = {
         deed.partner: PartySignature(

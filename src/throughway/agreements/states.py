@@ -1,6 +1,8 @@
 """The states of an agreement, the acts that change them, and which act leads from which state to which."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
@@ -48,6 +50,25 @@ class AgreementAct(StrEnum):
     CLOSE = "close"
     BEGIN = "begin"
     EXPIRE = "expire"
+
+
+@dataclass(frozen=True)
+class LifecycleEvent:
+    """One act on one text, as the record keeps it. `partner`: of the person who acted, None for the operator. `details`: what
+    was entered with the act, such as the signing office, all of it text. `role`, `by`, `why`: the person's role and address,
+    and the reason given."""
+
+    act: AgreementAct
+    day: date
+    version: str
+    partner: str | None
+    details: Mapping[str, str] = field(default_factory=dict)
+    role: str = ""
+    by: str = ""
+    why: str = ""
+
+    def said(self, name: str) -> str:
+        return self.details.get(name, "")
 
 
 S, A = AgreementState, AgreementAct

@@ -9,9 +9,8 @@ from throughway.agreements.approval_status import Preparing, preparing
 from throughway.agreements.approvals import SHORT, ApprovalPolicy, Needed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.effective_document import Joined, effective
-from throughway.agreements.event import LifecycleEvent
 from throughway.agreements.membership import membership
-from throughway.agreements.states import AgreementAct, AgreementState
+from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.text_versions import TextVersion, text_versions
 from throughway.agreements.wind_down import Ending, ending
 from throughway.core.prose import listed

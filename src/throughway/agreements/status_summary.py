@@ -1,12 +1,13 @@
 """Where an agreement stands, in words: its tag, what holds it, and how urgent it is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.approvals import Capacity
 from throughway.agreements.labels import day, listed, partner_labels
-from throughway.agreements.lifecycle import OPEN, OVER, AgreementAct, AgreementState, AgreementStatus
+from throughway.agreements.states import OPEN, OVER, AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.core.prose import counted
 
 ENDS_SOON = 90  # days
@@ -44,21 +45,6 @@ CAPACITY_WORDS: Mapping[Capacity, str] = {
     Capacity.COUNSEL: "counsel",
     Capacity.BOARD: "board",
 }
-
-
-@dataclass(frozen=True)
-class PastAct:
-    """One act as the record keeps it, for those who read the history. `partner` is None for the operator. `details`: what
-    the act says beside, such as the office that signed."""
-
-    act: AgreementAct
-    day: date
-    version: str
-    partner: str | None
-    role: str
-    by: str
-    why: str
-    details: Mapping[str, str] = field(default_factory=dict)
 
 
 def must_be_cured(blocking: int) -> str:

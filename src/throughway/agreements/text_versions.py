@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.event import LifecycleEvent
-from throughway.agreements.states import AgreementAct
+from throughway.agreements.states import AgreementAct, LifecycleEvent
 
 
 @dataclass(frozen=True)

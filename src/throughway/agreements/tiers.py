@@ -14,7 +14,7 @@ from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import AccessForm, PartyRole, Reach
 from throughway.agreements.family_choice import choice_of, of_custody
 from throughway.agreements.grant import Grant, by_notice, coarser, custody, populations, scheduled
-from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.cache import Cache
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.agreements.labels import day, listed, partner_labels
-from throughway.agreements.lifecycle import OPEN, OVER, AgreementAct, AgreementState, AgreementStatus
-from throughway.agreements.status_summary import PastAct
+from throughway.agreements.states import OPEN, OVER, AgreementAct, AgreementState, LifecycleEvent
+from throughway.agreements.status import AgreementStatus
 from throughway.core.prose import counted
 
 ENDED = OVER | {AgreementState.EXPIRED}
@@ -25,7 +25,7 @@ Said = tuple[str, bool, str]  # what, whether it is done, and a word about when
 
 
 def steps(
-    found: AgreementStatus, deeds: Sequence[PastAct], blocking: int, names: Mapping[str, str]
+    found: AgreementStatus, deeds: Sequence[LifecycleEvent], blocking: int, names: Mapping[str, str]
 ) -> list[TimelineStep]:
     """Of one text. `blocking`: how many findings block it."""
     own = [deed for deed in deeds if deed.version == found.version]
@@ -51,7 +51,7 @@ def steps(
     ]
 
 
-def _written(found: AgreementStatus, own: Sequence[PastAct], blocking: int) -> list[Said]:
+def _written(found: AgreementStatus, own: Sequence[LifecycleEvent], blocking: int) -> list[Said]:
     added = next(
         (d.day for d in own if d.act in (AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW)), None
     )
@@ -64,7 +64,7 @@ def _written(found: AgreementStatus, own: Sequence[PastAct], blocking: int) -> l
     return [("Drafted", True, day(added) if added and here else "on paper"), ("Reviewed", reviewed, cure)]
 
 
-def _agreed(found: AgreementStatus, own: Sequence[PastAct]) -> list[Said]:
+def _agreed(found: AgreementStatus, own: Sequence[LifecycleEvent]) -> list[Said]:
     settled = found.state not in (AgreementState.REVIEW, AgreementState.NEGOTIATION)
     agreed = [d.day for d in own if d.act is AgreementAct.AGREE]
     given = [d.day for d in own if d.act is AgreementAct.APPROVE]
@@ -80,7 +80,7 @@ def _agreed(found: AgreementStatus, own: Sequence[PastAct]) -> list[Said]:
     ]
 
 
-def _signed(found: AgreementStatus, own: Sequence[PastAct]) -> Said:
+def _signed(found: AgreementStatus, own: Sequence[LifecycleEvent]) -> Said:
     signatures = [d.day for d in own if d.act is AgreementAct.SIGN]
     have, waiting = len(found.signed_by), len(found.waits_for)
     is_signed = bool(have) and not waiting
@@ -97,7 +97,7 @@ def _in_effect(found: AgreementStatus, names: Mapping[str, str], was_active: boo
     return f"{'since' if was_active else 'from'} {day(found.document.terms.effective)}"
 
 
-def _end(found: AgreementStatus, deeds: Sequence[PastAct], ended: bool) -> list[Said]:
+def _end(found: AgreementStatus, deeds: Sequence[LifecycleEvent], ended: bool) -> list[Said]:
     closed = [d.day for d in deeds if d.act is AgreementAct.TERMINATE]
     last = [d.day for d in deeds if d.act in (AgreementAct.DESTROY, AgreementAct.CERTIFY)]
     gone = found.state in GONE and bool(last)
@@ -117,10 +117,10 @@ def _end(found: AgreementStatus, deeds: Sequence[PastAct], ended: bool) -> list[
     ]
 
 
-def _ended_early(said: Sequence[Said], own: Sequence[PastAct]) -> list[tuple[str, str]]:
+def _ended_early(said: Sequence[Said], own: Sequence[LifecycleEvent]) -> list[tuple[str, str]]:
     done = [(title, when) for title, is_done, when in said if is_done]
     return [*done, ("Ended", _day_of(own, AgreementAct.TERMINATE) or "before it took effect")]
 
 
-def _day_of(deeds: Sequence[PastAct], act: AgreementAct) -> str:
+def _day_of(deeds: Sequence[LifecycleEvent], act: AgreementAct) -> str:
     return next((day(d.day) for d in deeds if d.act is act), "")

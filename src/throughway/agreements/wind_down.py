@@ -6,9 +6,8 @@ from datetime import date
 
 from throughway.agreements.effective_document import effective
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.event import LifecycleEvent
 from throughway.agreements.membership import ever_joined
-from throughway.agreements.states import AgreementAct, AgreementState
+from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.text_versions import TextVersion
 
 

@@ -9,8 +9,8 @@ from typing import cast
 from django.utils.functional import SimpleLazyObject
 
 from throughway.agreements.enums import Basis, PurposeKind, Reach
-from throughway.agreements.lifecycle import AgreementAct
 from throughway.agreements.selectors import agreement_statuses, one, past_acts
+from throughway.agreements.states import AgreementAct
 from throughway.casework.access_reasons import Closed, Suspension, closed, nobody, suspended, usable
 from throughway.casework.attendance import Feeds
 from throughway.casework.consent_banner import Consents, Decided, consents_of

@@ -12,7 +12,7 @@ from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 
 if TYPE_CHECKING:
-    from throughway.agreements.lifecycle import AgreementLifecycle, AgreementStatus
+    from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -10,7 +10,7 @@ from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 
 if TYPE_CHECKING:
-    from throughway.agreements.lifecycle import AgreementStatus
+    from throughway.agreements.status import AgreementStatus
 
 Options = tuple[Callable[[Any], Any], ...]
 ID = click.argument("id")

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from django.db import transaction
 
-from throughway.agreements.lifecycle import OVER
 from throughway.agreements.selectors import agreement_statuses
+from throughway.agreements.states import OVER
 from throughway.consent.consent_file import ConsentFileRow, read_consents
 from throughway.consent.consent_scope import fault, of_directory
 from throughway.consent.limits import CITATION as BY_ORDER

@@ -10,8 +10,8 @@ import pyarrow as pa
 from django.db import IntegrityError, transaction
 
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.lifecycle import OVER
 from throughway.agreements.selectors import agreement_statuses
+from throughway.agreements.states import OVER
 from throughway.consent.models import ConsentEvent, RightEvent, RightWords
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.names import SIGNERS, same, signers

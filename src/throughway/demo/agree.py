@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.status import AgreementStatus
 from throughway.core.prose import day as said
 from throughway.demo.cast import (
     ACTIVATORS,

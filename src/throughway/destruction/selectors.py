@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.lifecycle import AgreementAct, AgreementLifecycle
 from throughway.agreements.permissions import STEWARDS
 from throughway.agreements.selectors import agreement_lifecycles, past_acts
+from throughway.agreements.states import AgreementAct
+from throughway.agreements.status import AgreementLifecycle
 from throughway.destruction.holds import Hold, HoldEntry, current_holds
 from throughway.destruction.models import Destruction, HandOver, HoldEvent
 from throughway.destruction.terms import ENDED

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from throughway.agreements.community_grants import Grant, grants_of_text
 from throughway.agreements.enums import PurposeKind
-from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.status import AgreementStatus
 from throughway.destruction.retention import RetentionRule, either, needs_on_any_day, without
 from throughway.vocabulary import TABLES
 

@@ -9,9 +9,9 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.agreements.labels import day, table_words
-from throughway.agreements.lifecycle import AgreementLifecycle, AgreementStatus
 from throughway.agreements.permissions import can_order_destruction
 from throughway.agreements.selectors import agreement_lifecycles
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.core.personal_data import Subject, waiting
 from throughway.destruction import actions, selectors
 from throughway.destruction.actions.hand_over import folder_of

@@ -18,7 +18,7 @@ from throughway.agreements.community_grants import (
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.enums import Basis, PurposeKind, Reach
 from throughway.agreements.grant import Grant, coarser
-from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.tiers import FORMS, REACHES, both_windows
 from throughway.core.prose import day, listed
 from throughway.gate.own_records import own_records

@@ -9,7 +9,8 @@ from datetime import date
 
 from throughway.agreements.community_grants import why_not_in_effect
 from throughway.agreements.enums import AccessForm, PurposeKind, Reach
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.partners.actor import Actor
 
 

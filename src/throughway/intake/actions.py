@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from throughway.agreements.community_grants import Grant, grants_of
 from throughway.agreements.family_choice import RequiredFamilyChoice
-from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.selectors import agreement_statuses, in_effect
+from throughway.agreements.status import AgreementStatus
 from throughway.consent import selectors as consents
 from throughway.core.refusals import Refused
 from throughway.intake.cell_checks import checked

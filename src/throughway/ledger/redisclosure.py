@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from throughway.agreements.enums import Basis
-from throughway.agreements.lifecycle import BEGUN, AgreementStatus
+from throughway.agreements.states import BEGUN
+from throughway.agreements.status import AgreementStatus
 from throughway.partners.csv_lists import CsvRow, lines_of
 
 COLUMNS = ("discloser", "party", "interest", "basis", "on", "student", "group")

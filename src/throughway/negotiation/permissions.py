@@ -5,8 +5,9 @@ one of these to answer.
 """
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.permissions import BINDING
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.negotiation.proposals import Proposal, Status
 from throughway.partners import Actor

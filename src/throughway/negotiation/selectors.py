@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
 from throughway.agreements.permissions import BINDING
 from throughway.agreements.selectors import agreement_lifecycles, prepared_status
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.negotiation.models import PartyComment, ProposalAnswer, ProposedChange
 from throughway.negotiation.proposals import Proposal, Status, still_open

@@ -14,7 +14,7 @@ from throughway.agreements.document import AgreementDocument, document_values, v
 from throughway.agreements.exchange.imported import as_yaml, as_yaml_stream
 from throughway.agreements.exchange.odcs_export import odcs
 from throughway.agreements.exchange.odcs_import import read_odcs
-from throughway.agreements.lifecycle import AgreementState
+from throughway.agreements.states import AgreementState
 from throughway.core.refusals import Refused
 from throughway.vocabulary import covered
 

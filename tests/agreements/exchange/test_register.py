@@ -14,10 +14,10 @@ from django.utils import translation
 from tests.agreements.documents import STUDY, changed, document_of
 from throughway.agreements.basis_citations import IN_WORDS
 from throughway.agreements.labels import FORM_WORDS, TABLE_WORDS, TIER_WORDS, people
-from throughway.agreements.lifecycle import AgreementLifecycle, AgreementState, AgreementStatus
 from throughway.agreements.public_register import listing as register
 from throughway.agreements.public_register.listing import public
-from throughway.agreements.status import date
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus, date
 from throughway.partners import Role
 from throughway.store import Community
 

@@ -14,11 +14,10 @@ from tests.agreements.exchange.many import documents
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.effective_document import Joined
 from throughway.agreements.exchange.imported import as_yaml
-from throughway.agreements.lifecycle import AgreementAct
 from throughway.agreements.plain_text import plain, sections
 from throughway.agreements.signatures import PartySignature, given_of
 from throughway.agreements.signing_pdf import signing_paper
-from throughway.agreements.status_summary import PastAct
+from throughway.agreements.states import AgreementAct, LifecycleEvent
 
 NAMES = {id: facts.name for id, facts in PARTNERS.items()}
 SUPERINTENDENT = PartySignature(
@@ -40,8 +39,8 @@ def body(data: bytes) -> str:
     return re.sub(r"Fingerprint\(SHA-256\)[0-9a-f]{64}Page\d+of\d+", "", "".join(pages(data)))
 
 
-def deed(act: AgreementAct, partner: str, version: str, day: date, **details: str) -> PastAct:
-    return PastAct(act, day, version, partner, "leader", f"leader@{partner}.example", "", details)
+def deed(act: AgreementAct, partner: str, version: str, day: date, **details: str) -> LifecycleEvent:
+    return LifecycleEvent(act, day, version, partner, details, "leader", f"leader@{partner}.example")
 
 
 @pytest.mark.parametrize("base", BASES)

@@ -7,8 +7,8 @@ from tests.agreements.rules.making import BASES, Pair
 from tests.agreements.rules.table import PAIRS
 from throughway.agreements import document, required_fields
 from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.law import RULES
 from throughway.agreements.review import CHECKS, review_text
-from throughway.agreements.review.rules import RULES
 
 Found = set[tuple[str, str]]
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from throughway.agreements.act_confirmations import at_the_end, before_effect, in_effect
 from throughway.agreements.act_confirmations.confirmation import ActConfirmation, ConfirmationContext
-from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
+from throughway.agreements.states import AgreementAct
+from throughway.agreements.status import AgreementStatus
 
 __all__ = ["BUTTONS", "ActConfirmation", "confirmation_for"]
 

@@ -3,7 +3,7 @@
 from throughway.agreements.act_confirmations.confirmation import ActConfirmation, ConfirmationContext
 from throughway.agreements.approvals import ApprovalPolicy, board_matters, required
 from throughway.agreements.labels import day, listed, partner_labels
-from throughway.agreements.lifecycle import AgreementAct
+from throughway.agreements.states import AgreementAct
 
 
 def submit(reader: ConfirmationContext) -> ActConfirmation:

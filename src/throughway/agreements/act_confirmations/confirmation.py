@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from throughway.agreements.labels import listed, partner_labels
-from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
+from throughway.agreements.states import AgreementAct
+from throughway.agreements.status import AgreementStatus
 from throughway.core.prose import counted
 
 

@@ -2,7 +2,7 @@
 
 from throughway.agreements.act_confirmations.confirmation import ActConfirmation, ConfirmationContext
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import AgreementAct
+from throughway.agreements.states import AgreementAct
 
 
 def resume(reader: ConfirmationContext) -> ActConfirmation:

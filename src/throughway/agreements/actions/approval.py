@@ -5,8 +5,9 @@ from django.db import transaction
 from throughway.agreements import checks, permissions
 from throughway.agreements.actions.common import check_nothing_blocks, check_state, locked, record
 from throughway.agreements.approvals import Capacity, Needed
-from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
 from throughway.agreements.selectors import author_of, held_capacities, prepared_status
+from throughway.agreements.states import AgreementAct
+from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 
 from throughway.agreements import selectors
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.lifecycle import AgreementAct, AgreementLifecycle, AgreementStatus, may
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.selectors import today
 from throughway.agreements.signatures import BY_COMMAND
+from throughway.agreements.states import AgreementAct, may
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 

@@ -9,9 +9,10 @@ from throughway.agreements import permissions
 from throughway.agreements.actions.common import check_nothing_blocks, check_state, check_text, locked, record
 from throughway.agreements.actions.signing import give_keys, known_by
 from throughway.agreements.effective_document import Joined, effective, model_for
-from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
 from throughway.agreements.selectors import one, prepared_status, today
 from throughway.agreements.signatures import BY_COMMAND
+from throughway.agreements.states import AgreementAct
+from throughway.agreements.status import AgreementStatus
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.partners import Actor

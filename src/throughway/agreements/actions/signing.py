@@ -17,10 +17,11 @@ from throughway.agreements.actions.common import (
 )
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.lifecycle import AgreementAct, AgreementState, AgreementStatus
 from throughway.agreements.models import SignedPaper
 from throughway.agreements.selectors import one, past_acts, policy, prepared_status, text_day
 from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, account_of, check_paper, given_of
+from throughway.agreements.states import AgreementAct, AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor, Role
 from throughway.partners.selectors import opened

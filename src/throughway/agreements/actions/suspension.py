@@ -6,8 +6,9 @@ from django.db import transaction
 
 from throughway.agreements import permissions
 from throughway.agreements.actions.common import check_state, locked, record
-from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
 from throughway.agreements.selectors import one
+from throughway.agreements.states import AgreementAct
+from throughway.agreements.status import AgreementStatus
 from throughway.partners import Actor
 
 

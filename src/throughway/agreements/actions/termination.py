@@ -7,8 +7,9 @@ from django.db import transaction
 
 from throughway.agreements import permissions
 from throughway.agreements.actions.common import check_state, locked, past_day, record
-from throughway.agreements.lifecycle import AgreementAct, AgreementState, AgreementStatus
 from throughway.agreements.selectors import one
+from throughway.agreements.states import AgreementAct, AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 

@@ -10,9 +10,10 @@ from throughway.agreements import permissions
 from throughway.agreements.actions.common import check_state, locked, write
 from throughway.agreements.diff.beyond_consent import beyond_consent
 from throughway.agreements.document import AgreementDocument, canonical, read_document, version_of
-from throughway.agreements.lifecycle import OPEN, OVER, AgreementAct, AgreementLifecycle, AgreementStatus
 from throughway.agreements.models import AgreementVersion
 from throughway.agreements.selectors import author_of, lifecycle_of, today
+from throughway.agreements.states import OPEN, OVER, AgreementAct
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 

@@ -20,7 +20,8 @@ from throughway.agreements.labels import (
     table_words,
     transform_words,
 )
-from throughway.agreements.lifecycle import AgreementState, AgreementStatus
+from throughway.agreements.states import AgreementState
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.tiers import FORMS, REACHES
 from throughway.agreements.transforms import Transform
 from throughway.core.prose import capital

@@ -1,4 +1,4 @@
-"""Agreements as other forms have them, and back: a paper to sign, ODCS, ODRL, and the National Data Privacy Agreement."""
+"""Agreements in the formats of others, and back: ODCS, ODRL, and the National Data Privacy Agreement."""
 
 from throughway.agreements.exchange.imported import ImportedDraft
 from throughway.agreements.exchange.ndpa_import import read_ndpa
@@ -6,9 +6,8 @@ from throughway.agreements.exchange.odcs_export import odcs
 from throughway.agreements.exchange.odcs_import import read_odcs
 from throughway.agreements.exchange.odrl_export import odrl
 from throughway.agreements.exchange.odrl_import import read_odrl
-from throughway.agreements.signing_pdf import signing_paper
 
-__all__ = ["ImportedDraft", "odcs", "odrl", "read", "read_ndpa", "read_odcs", "read_odrl", "signing_paper"]
+__all__ = ["ImportedDraft", "odcs", "odrl", "read", "read_ndpa", "read_odcs", "read_odrl"]
 
 READERS = {"odcs": read_odcs, "odrl": read_odrl, "ndpa": read_ndpa}
 

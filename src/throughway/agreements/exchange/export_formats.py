@@ -9,10 +9,10 @@ from throughway.agreements.exchange.imported import as_yaml, as_yaml_stream
 from throughway.agreements.exchange.ndpa_schedule_b import as_csv, elements_of, ticked
 from throughway.agreements.exchange.odcs_export import odcs
 from throughway.agreements.exchange.odrl_export import odrl
-from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.plain_text import plain
 from throughway.agreements.signatures import PartySignature
 from throughway.agreements.signing_pdf import signing_paper
+from throughway.agreements.status import AgreementStatus
 
 Names = Mapping[str, str]
 Write = Callable[[AgreementStatus, Names, Sequence[PartySignature]], bytes]

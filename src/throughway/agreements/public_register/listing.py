@@ -26,9 +26,9 @@ from throughway.agreements.labels import (
     table_words,
     transform_words,
 )
-from throughway.agreements.lifecycle import BEGUN, AgreementLifecycle, AgreementState, AgreementStatus
 from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, given_of
-from throughway.agreements.status_summary import PastAct
+from throughway.agreements.states import BEGUN, AgreementState, LifecycleEvent
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.vocabulary import covered
 
 FEW = 4
@@ -146,7 +146,7 @@ class PublicAgreement:
 
 
 def public(
-    life: AgreementLifecycle, names: Mapping[str, str], on: date, done: Sequence[PastAct] = ()
+    life: AgreementLifecycle, names: Mapping[str, str], on: date, done: Sequence[LifecycleEvent] = ()
 ) -> PublicAgreement | None:
     """The agreement as everybody may read it; None for one that has not been in effect. `done`: what was done with it."""
     found = life.current

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from throughway.agreements.enums import Severity
+from throughway.agreements.law import PARTS, RULES, LegalRule
 from throughway.agreements.review.rule_pack import DEMANDS, NUMBERS, PLACES, shipped
-from throughway.agreements.review.rules import PARTS, RULES, LegalRule
 
 GRAVITY = {
     Severity.BLOCKING: "It blocks: the document cannot be signed.",

@@ -6,11 +6,11 @@ from datetime import date
 
 from throughway.agreements.approvals import ApprovalPolicy
 from throughway.agreements.available_acts import ActContext
-from throughway.agreements.lifecycle import AgreementAct, AgreementLifecycle
 from throughway.agreements.open_steps import OpenStepContext, open_steps_of
 from throughway.agreements.selectors.review import findings_of_open
 from throughway.agreements.selectors.status import all_agreements_on, past_acts, policy, today
-from throughway.agreements.status_summary import PastAct
+from throughway.agreements.states import AgreementAct, LifecycleEvent
+from throughway.agreements.status import AgreementLifecycle
 from throughway.partners import Actor
 from throughway.partners.open_step import OpenStep
 from throughway.partners.selectors import users
@@ -21,7 +21,7 @@ def author_of(id: str) -> str | None:
     return _author(past_acts(id))
 
 
-def _author(done: Sequence[PastAct]) -> str | None:
+def _author(done: Sequence[LifecycleEvent]) -> str | None:
     began = [
         d
         for n, d in enumerate(done)
@@ -30,7 +30,7 @@ def _author(done: Sequence[PastAct]) -> str | None:
     return began[-1].partner if began else None
 
 
-def act_context(found: AgreementLifecycle, actor: Actor, done: Sequence[PastAct]) -> ActContext:
+def act_context(found: AgreementLifecycle, actor: Actor, done: Sequence[LifecycleEvent]) -> ActContext:
     """What hangs on more than how the text stands, for what the actor may do; `done`: everything done with the agreement."""
     return _setting(found, _author(done), held_capacities(actor.partner), policy())
 

@@ -6,10 +6,10 @@ from datetime import date
 
 from throughway.agreements.document import AgreementDocument, read_document
 from throughway.agreements.findings import FORMAT, ReviewFinding, Severity
-from throughway.agreements.lifecycle import OPEN, OVER
 from throughway.agreements.review import ReviewContext, review, review_text
 from throughway.agreements.review.rule_pack import Pack, packs_in
 from throughway.agreements.selectors.status import agreement_lifecycles, agreement_statuses, one, today
+from throughway.agreements.states import OPEN, OVER
 from throughway.core.refusals import Refused
 from throughway.partners.selectors import bars, partners
 from throughway.store.selectors import current_community

@@ -11,10 +11,10 @@ from django.db import connection
 
 from throughway.agreements.approvals import ApprovalPolicy, policy_of
 from throughway.agreements.document import AgreementDocument, read_document
-from throughway.agreements.lifecycle import AgreementAct, AgreementLifecycle, AgreementStatus, LifecycleEvent
-from throughway.agreements.lifecycle import lifecycle_on as life
 from throughway.agreements.models import AgreementEvent, AgreementVersion
-from throughway.agreements.status_summary import PastAct
+from throughway.agreements.states import LifecycleEvent
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
+from throughway.agreements.status import lifecycle_on as life
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
 from throughway.partners.bars import Debarment
@@ -27,7 +27,7 @@ def today() -> date:
     return date.today()
 
 
-Done = Mapping[str, Sequence[PastAct]]  # everything that was done, oldest first, by the agreement's id
+Done = Mapping[str, Sequence[LifecycleEvent]]  # everything that was done, oldest first, by the agreement's id
 
 
 class AllAgreements(NamedTuple):
@@ -100,12 +100,12 @@ def lifecycle_of(id: str, on: date | None = None) -> AgreementLifecycle:
     return _life(texts, events, on or today(), policy())
 
 
-def past_acts(id: str) -> list[PastAct]:
+def past_acts(id: str) -> list[LifecycleEvent]:
     """Everything that was done with an agreement, oldest first."""
     return list(all_agreements_on(today()).done.get(id, ()))
 
 
-def past_acts_since(since: date) -> list[tuple[str, PastAct]]:
+def past_acts_since(since: date) -> list[tuple[str, LifecycleEvent]]:
     """What was done with any agreement (its id) on that day or later, newest first."""
     found = [
         (id, deed)
@@ -140,17 +140,15 @@ def _last_event() -> tuple[object, ...]:
 
 def _read_every(on: date) -> AllAgreements:
     events: dict[str, list[LifecycleEvent]] = defaultdict(list)
-    done: dict[str, list[PastAct]] = defaultdict(list)
     for event in AgreementEvent.objects.order_by("id"):
         events[event.agreement].append(event.event())
-        done[event.agreement].append(_deed(event))
     texts = AgreementVersion.objects.order_by("agreement", "number")
     made = policy()
     found = [
         _life(list(of_one), events[id], on, made)
         for id, of_one in groupby(texts, key=lambda text: text.agreement)
     ]
-    return AllAgreements(found, done, bars())
+    return AllAgreements(found, events, bars())
 
 
 def _life(
@@ -167,8 +165,3 @@ def parsed(text: str) -> AgreementDocument:
     if document is None:
         raise Refused(f"A stored agreement cannot be read: {faults[0].message}", code="unreadable")
     return document
-
-
-def _deed(event: AgreementEvent) -> PastAct:
-    e = event
-    return PastAct(AgreementAct(e.what), e.day, e.version, e.partner, e.role, e.by, e.why, e.details)

@@ -6,9 +6,9 @@ from datetime import date
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant_sql import show_by_purpose
-from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.models import AgreementVersion, SignedPaper
 from throughway.agreements.selectors.status import agreement_statuses, parsed
+from throughway.agreements.status import AgreementStatus
 from throughway.core.cache import Cache
 
 

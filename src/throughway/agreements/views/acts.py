@@ -19,9 +19,10 @@ from throughway.agreements.forms import (
     RenewForm,
     SignForm,
 )
-from throughway.agreements.lifecycle import AgreementAct, AgreementStatus
 from throughway.agreements.selectors import source_of
 from throughway.agreements.signatures import ON_SITE
+from throughway.agreements.states import AgreementAct
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.views.context import AgreementForReader, agreement_for_reader
 from throughway.partners import Actor, Role
 from throughway.partners.page_access import ActingRequest, again, screen

@@ -10,9 +10,9 @@ from django.http import Http404
 from throughway.agreements.agreement_list import count_blocking, may_see, may_see_pending, may_see_status
 from throughway.agreements.available_acts import ActContext, open_to
 from throughway.agreements.findings import ReviewFinding
-from throughway.agreements.lifecycle import OPEN, AgreementAct, AgreementLifecycle, AgreementStatus
 from throughway.agreements.selectors import act_context, agreement_lifecycles, findings_on, past_acts, today
-from throughway.agreements.status_summary import PastAct
+from throughway.agreements.states import OPEN, AgreementAct, LifecycleEvent
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.selectors import partners
 
@@ -41,7 +41,7 @@ class AgreementForReader:
         return {id: facts.name for id, facts in self.register.items()}
 
     @cached_property
-    def done(self) -> list[PastAct]:
+    def done(self) -> list[LifecycleEvent]:
         """What was done with the texts that the reader sees; to one that might join, how the text came to be in effect."""
         found, texts = past_acts(self.life.current.document.id), [self.life.current, self.life.pending]
         if self.hidden:

@@ -18,10 +18,11 @@ from throughway.agreements.finding_sentences import in_plain_words
 from throughway.agreements.flow_diagram import across, node_of, upright
 from throughway.agreements.grant_sql import whole
 from throughway.agreements.labels import KIND_WORDS, TIER_WORDS
-from throughway.agreements.lifecycle import OPEN, OVER, AgreementAct, AgreementState, AgreementStatus, may
 from throughway.agreements.people_summary import approvals, certificates, parties, signatures
 from throughway.agreements.selectors import sql_of, wider
-from throughway.agreements.status_summary import PastAct, tag, waiting_on
+from throughway.agreements.states import OPEN, OVER, AgreementAct, AgreementState, LifecycleEvent, may
+from throughway.agreements.status import AgreementStatus
+from throughway.agreements.status_summary import tag, waiting_on
 from throughway.agreements.timeline import steps
 from throughway.agreements.views.context import AgreementForReader, agreement_for_reader
 from throughway.agreements.views.severity_tags import counted
@@ -147,7 +148,7 @@ def as_sql(request: ActingRequest, id: str) -> HttpResponse:
     return render(request, "agreements/sql.html", context)
 
 
-def _why_held(found: AgreementStatus, done: Sequence[PastAct]) -> str:
+def _why_held(found: AgreementStatus, done: Sequence[LifecycleEvent]) -> str:
     """What the partner that suspended it, or objected to it, last gave as its reason."""
     act = {
         AgreementState.SUSPENDED: AgreementAct.SUSPEND,

@@ -9,10 +9,10 @@ from throughway.agreements.agreement_list import may_see_pending
 from throughway.agreements.exchange.export_formats import FORMS, file_of
 from throughway.agreements.exchange.ndpa_schedule_b import elements_of, not_student_data
 from throughway.agreements.labels import TIER_WORDS
-from throughway.agreements.lifecycle import AgreementLifecycle, AgreementStatus
 from throughway.agreements.selectors import agreement_lifecycles, past_acts, sql_of
 from throughway.agreements.signatures import given_of
 from throughway.agreements.sql_side_by_side import clauses_with_sql
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names, partners
 

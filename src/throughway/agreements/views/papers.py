@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from throughway.agreements import actions, selectors
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.forms import PaperForm
-from throughway.agreements.lifecycle import AgreementAct
+from throughway.agreements.states import AgreementAct
 from throughway.agreements.views.acts import office_of
 from throughway.agreements.views.context import agreement_for_reader
 from throughway.core.refusals import Refused

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 from django.db import transaction
 
-from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.selectors import one
+from throughway.agreements.status import AgreementStatus
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.record_owners import kept_by, records_of

@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from throughway.agreements.community_grants import grants_of_text
-from throughway.agreements.lifecycle import AgreementLifecycle, AgreementStatus
 from throughway.agreements.selectors import agreement_lifecycles, lifecycle_of
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.consent.selectors import Lapsed, consents, lapsed_custody
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.lifecycle import OVER
 from throughway.agreements.selectors import agreement_statuses
+from throughway.agreements.states import OVER
 from throughway.core.refusals import Refused
 from throughway.partners.actions import assign, end_assignments
 from throughway.partners.actor import Actor

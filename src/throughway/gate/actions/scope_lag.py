@@ -7,7 +7,7 @@ from datetime import date
 from throughway.agreements.community_grants import grants_of
 from throughway.agreements.enums import PurposeKind, Reach
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.cache import Cache
 from throughway.gate.actions.query_execution import run

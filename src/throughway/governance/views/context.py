@@ -9,8 +9,8 @@ from django.http import Http404
 
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.selectors import agreement_statuses, pending_amendments
+from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.governance import selectors
 from throughway.governance.bodies import Body, GovernanceDecision, Meeting, Motion, Seat

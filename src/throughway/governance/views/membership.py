@@ -15,9 +15,10 @@ from throughway.agreements.effective_document import Joined, effective, model_fo
 from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.labels import TIER_WORDS, element_words, listed, table_words
 from throughway.agreements.leaving_impact import leaving
-from throughway.agreements.lifecycle import AgreementAct, AgreementStatus, may
 from throughway.agreements.selectors import agreement_statuses, findings_on
 from throughway.agreements.signatures import ON_SITE
+from throughway.agreements.states import AgreementAct, may
+from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.governance.enums import MotionKind, MotionResult
 from throughway.governance.forms import JoinForm, LeaveForm

@@ -5,9 +5,9 @@ from datetime import date
 
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.community_grants import grants_of
-from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.service_commitments import promised
+from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.insight.services.account import Account, accounts
 from throughway.insight.services.countable import countable

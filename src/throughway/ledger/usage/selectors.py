@@ -12,8 +12,8 @@ from django.db.models.functions import Cast
 
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.grant import own_grants
-from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.selectors import agreement_statuses
+from throughway.agreements.status import AgreementStatus
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.usage.sheet import UsageLabels
 from throughway.ledger.usage.statement import EntryGroup, UsageStatement, statement

@@ -8,10 +8,11 @@ from django.db import transaction
 
 from throughway.agreements import actions as agreements
 from throughway.agreements.document import AgreementDocument, document_values
-from throughway.agreements.lifecycle import OPEN, AgreementAct, AgreementStatus, may
 from throughway.agreements.selectors import agreement_statuses, lifecycle_of
 from throughway.agreements.starter_texts import as_yaml, in_order, template
 from throughway.agreements.starter_texts import begin as started
+from throughway.agreements.states import OPEN, AgreementAct, may
+from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting.draft import AgreementDraft, DraftAct, DraftState, EditConflict
 from throughway.negotiation.drafting.models import DraftEvent, DraftRow

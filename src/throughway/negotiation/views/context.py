@@ -11,8 +11,8 @@ from throughway.agreements.agreement_list import may_see
 from throughway.agreements.diff.sentences import Wording
 from throughway.agreements.document import AgreementDocument, document_values
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import AgreementState
 from throughway.agreements.selectors import context, lifecycle_of, wider
+from throughway.agreements.states import AgreementState
 from throughway.core.refusals import Refused
 from throughway.negotiation.change_impact import Consequences, consequences
 from throughway.negotiation.permissions import can_negotiate

@@ -7,10 +7,9 @@ from django.shortcuts import render
 
 from throughway.agreements.document import document_values
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import AgreementAct
 from throughway.agreements.selectors import KeptText, kept_texts, past_acts, wider
 from throughway.agreements.starter_texts import as_yaml
-from throughway.agreements.status_summary import PastAct
+from throughway.agreements.states import AgreementAct, LifecycleEvent
 from throughway.negotiation.change_impact import Consequences, consequences
 from throughway.negotiation.proposal_presenter import ProposalForReader, who
 from throughway.negotiation.proposals import Proposal, Status
@@ -70,7 +69,7 @@ def _written(text: KeptText) -> str:
 def _row(
     text: KeptText,
     room: NegotiationContext,
-    added: PastAct | None,
+    added: LifecycleEvent | None,
     taken: Proposal | None,
     words: dict[int, ProposalForReader],
 ) -> dict[str, object]:

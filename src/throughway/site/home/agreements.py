@@ -7,8 +7,9 @@ from django.urls import reverse
 from throughway.agreements.agreement_list import count_blocking
 from throughway.agreements.available_acts import acts
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import OPEN, AgreementAct, AgreementStatus
 from throughway.agreements.selectors import pending_amendments
+from throughway.agreements.states import OPEN, AgreementAct
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.status_summary import ENDS_SOON, waiting_on
 from throughway.partners import Role
 from throughway.site.home.context import HomeContext

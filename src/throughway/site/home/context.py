@@ -7,8 +7,8 @@ from functools import cached_property
 
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.findings import ReviewFinding
-from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.selectors import agreement_statuses, findings_of_open
+from throughway.agreements.status import AgreementStatus
 from throughway.ledger.selectors import sight
 from throughway.ledger.visibility import LedgerVisibility
 from throughway.partners import Actor, PartnerFacts

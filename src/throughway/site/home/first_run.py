@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 
-from throughway.agreements.lifecycle import BEGUN
+from throughway.agreements.states import BEGUN
 from throughway.identity.selectors import last_run
 from throughway.intake.selectors import any_landed
 from throughway.partners import Role

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from django.urls import reverse
 
 from throughway.agreements.labels import day
-from throughway.agreements.lifecycle import AgreementAct
 from throughway.agreements.selectors import past_acts_since
+from throughway.agreements.states import AgreementAct
 from throughway.insight.selectors import newest
 from throughway.publication.selectors import releases
 from throughway.publication.states import ReleaseState

@@ -8,7 +8,7 @@ from django.db import connection
 
 from throughway.agreements import selectors as agreements
 from throughway.agreements.agreement_list import may_see
-from throughway.agreements.lifecycle import AgreementStatus
+from throughway.agreements.status import AgreementStatus
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
 from throughway.destruction import selectors as destruction

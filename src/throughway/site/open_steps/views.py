@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
 from throughway.agreements.labels import day, listed
-from throughway.agreements.lifecycle import AgreementStatus
 from throughway.agreements.selectors import agreement_statuses
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.status_summary import TAGS, Tag
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.page_access import ActingRequest, screen
