@@ -5,12 +5,10 @@ from pathlib import Path
 import pytest
 
 from throughway.agreements.document import read_document
-from throughway.agreements.document_text import UnreadableDocument, values_of
 from throughway.cli.agreement_life import document_in
 from throughway.core.refusals import Refused
-from throughway.core.yaml_errors import unquoted_hash
+from throughway.core.yaml_text import UnreadableText, unquoted_hash, values_of
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.yaml_text import read_yaml
 
 FAULTS = [
     ("a: 1\nkey: [Student #, Name]\nb: 2\n", 2, "the # is not in quotes"),
@@ -30,10 +28,10 @@ FAULTS = [
 
 @pytest.mark.parametrize(("text", "line", "cause"), FAULTS)
 def test_the_line_and_the_likely_cause_are_named(text: str, line: int, cause: str) -> None:
-    with pytest.raises(UnreadableDocument) as unreadable:
+    with pytest.raises(UnreadableText) as unreadable:
         values_of(text)
     with pytest.raises(Refused) as refused:
-        read_yaml(text)
+        Crosswalk.read(text)
     for said in (str(unreadable.value), refused.value.message):
         assert f"at line {line}" in said
         assert cause in said

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.document_text import values_of
 from throughway.agreements.review import ReviewContext
+from throughway.core.yaml_text import values_of
 from throughway.partners import LegalStatus, PartnerFacts, PartnerKind
 
 EXAMPLE = (Path(__file__).parent / "example.yaml").read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ import pytest
 
 from tests.intake.papers import STUDENTS
 from throughway.core.refusals import Refused
+from throughway.core.yaml_text import values_of
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.tabular import read_csv
-from throughway.intake.yaml_text import read_yaml
 
 
 def test_the_example_of_the_manual_is_read() -> None:
@@ -57,7 +57,7 @@ def test_the_example_of_the_manual_is_read() -> None:
             "no regular expression",
         ),
         ("ignore: [Homeroom]", "tables: {}", "tables stands twice"),
-        ("ignore: [Homeroom]", "ignore: [", "not readable YAML at line"),
+        ("ignore: [Homeroom]", "ignore: [", "not readable as YAML or JSON at line"),
     ],
 )
 def test_faults_are_named_by_their_place(old: str, new: str, said: str) -> None:
@@ -66,15 +66,20 @@ def test_faults_are_named_by_their_place(old: str, new: str, said: str) -> None:
         Crosswalk.read(STUDENTS.replace(old, new))
 
 
-@pytest.mark.parametrize("text", ["", "just words", "- a\n- b"])
+def test_a_part_that_several_tables_share_is_written_once() -> None:
+    text = STUDENTS.replace("    key: [Student ID]", "    <<: &shared {key: [Student ID], columns: {}}", 1)
+    assert Crosswalk.read(text).tables["person"].key == ("Student ID",)
+
+
+@pytest.mark.parametrize("text", ["just words", "- a\n- b"])
 def test_what_is_no_document_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="not a YAML document"):
         Crosswalk.read(text)
 
 
 def test_codes_stay_the_texts_that_were_written() -> None:
-    assert read_yaml("{07: yes, No: 1.0, 2024-09-04: 010, x: null}") == {
-        "07": "yes", "No": "1.0", "2024-09-04": "010", "x": None
+    assert values_of("{07: yes, No: 1.0, 2024-09-04: 010, 5: 1, x: null, y: true}", scalars_as_text=True) == {
+        "07": "yes", "No": "1.0", "2024-09-04": "010", "5": "1", "x": None, "y": "true"
     }  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, transaction
 
-from throughway.agreements.document_text import values_of
 from throughway.core.refusals import Refused
+from throughway.core.yaml_text import values_of
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
 from throughway.partners.csv_lists import lines_of

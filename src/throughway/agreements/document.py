@@ -25,11 +25,10 @@ from throughway.agreements.document_sections import (
     Texts,
     one_or_many,
 )
-from throughway.agreements.document_text import UnreadableDocument, values_of
 from throughway.agreements.enums import PartyRole, Tier
 from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.validation_errors import faults_of, unreadable
-from throughway.core.yaml_errors import unquoted_hash
+from throughway.core.yaml_text import UnreadableText, unquoted_hash, values_of
 
 OWN_RECORDS = "own_records"  # reserved: the reader's own partner's records
 
@@ -98,7 +97,7 @@ def read_document(text: str) -> tuple[AgreementDocument | None, list[ReviewFindi
     document."""
     try:
         values = values_of(text)
-    except UnreadableDocument as error:
+    except UnreadableText as error:
         return None, [unreadable(str(error))]
     if not isinstance(values, dict):
         return None, [

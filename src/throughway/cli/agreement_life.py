@@ -22,13 +22,13 @@ REASON = click.option("--reason", default="", help="Why; every party reads it.")
 
 def text_of(file: Path) -> str:
     """The text of a file; Refused where there is none."""
-    from throughway.agreements.document_text import UnreadableDocument, text_in
+    from throughway.core.yaml_text import UnreadableText, text_in
 
     try:
         return text_in(file)
     except FileNotFoundError:
         raise Refused(f"There is no file {file}; name an agreement document.", code="no_file") from None
-    except UnreadableDocument as error:
+    except UnreadableText as error:
         raise Refused(f"{file.name}: {error}", code="unreadable") from None
     except OSError:
         raise Refused(
@@ -38,12 +38,12 @@ def text_of(file: Path) -> str:
 
 def document_in(file: Path) -> str:
     """A document's text; Refused also where it is neither YAML nor JSON, with the file, the line and the likely cause."""
-    from throughway.agreements.document_text import UnreadableDocument, values_of
+    from throughway.core.yaml_text import UnreadableText, values_of
 
     text = text_of(file)
     try:
         values_of(text)
-    except UnreadableDocument as error:
+    except UnreadableText as error:
         raise Refused(f"{file.name}: {error}", code="unreadable") from None
     return text
 

@@ -103,15 +103,15 @@ def _propose(
     settings: Settings, id: str, path: str, value: str | None, remove: bool, why: str
 ) -> CommandResult:
     """Propose one change of one element: another value, an entry more, or (--remove) one less."""
-    from throughway.agreements.document_text import UnreadableDocument, values_of
     from throughway.agreements.selectors import prepared_status
+    from throughway.core.yaml_text import UnreadableText, values_of
     from throughway.negotiation.actions import propose
 
     if (value is None) == (not remove):
         raise Refused("Give --value for what it should say, or --remove to take it out.", code="no_value")
     try:
         said = values_of(value) if value is not None else None
-    except UnreadableDocument as error:
+    except UnreadableText as error:
         raise Refused(str(error), code="unreadable") from None
     by = acting(settings)
     made = propose(id=id, version=prepared_status(id).version, path=path, value=said, why=why, by=by)

@@ -26,7 +26,7 @@ def add(settings: Settings, file: Path, partner: str | None) -> CommandResult:
 
 
 def _said_in(file: Path, partner: str | None) -> list[tuple[str, SystemStatement]]:
-    from throughway.agreements.document_text import UnreadableDocument, values_of
+    from throughway.core.yaml_text import UnreadableText, values_of
     from throughway.partners.csv_lists import lines_of
     from throughway.partners.systems.files import COLUMNS, from_lines, from_values
 
@@ -35,7 +35,7 @@ def _said_in(file: Path, partner: str | None) -> list[tuple[str, SystemStatement
     else:
         try:
             found = from_values(values_of(file.read_text(encoding="utf-8-sig")), partner)
-        except UnreadableDocument as unreadable:
+        except UnreadableText as unreadable:
             raise Refused(f"{file.name}: {unreadable}", code="bad_file") from None
         except OSError:
             raise Refused(f"There is no file {file.name}; check the path.", code="no_file") from None

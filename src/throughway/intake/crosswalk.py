@@ -18,9 +18,8 @@ from pydantic import (
 )
 
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.core.yaml_errors import unquoted_hash
+from throughway.core.yaml_text import UnreadableText, text_in, unquoted_hash, values_of
 from throughway.intake.formats import FORMATS, READABLE
-from throughway.intake.yaml_text import read_yaml
 from throughway.vocabulary import TABLES
 
 # What a file may be written in, by the name that `codecs` gives it; aliases such as latin1 and windows-1252 lead there.
@@ -247,7 +246,10 @@ class Crosswalk(CrosswalkPart):
         """The crosswalk that a YAML or JSON text says; Refused, with the path of each fault, when it is none. `name` is what
         people call the file."""
         called = f"The crosswalk {name}".strip()
-        document = read_yaml(text, called)
+        try:
+            document = values_of(text, scalars_as_text=True)
+        except UnreadableText as error:
+            raise Refused(f"{called} cannot be used: {error}", code="crosswalk") from None
         if not isinstance(document, dict):
             raise Refused(f"{called} is not a YAML document with fields.", code="crosswalk")
         try:
@@ -263,11 +265,11 @@ class Crosswalk(CrosswalkPart):
     def of_file(cls, path: Path) -> Self:
         """The crosswalk of a file; Refused where there is none, and as `read` is."""
         try:
-            return cls.read(path.read_text(encoding="utf-8"), path.name)
+            return cls.read(text_in(path), path.name)
         except OSError:
             raise Refused(f"There is no crosswalk {path.name}; check the path.", code="no_file") from None
-        except UnicodeDecodeError:
-            raise Refused(f"The crosswalk {path.name} is not a text in UTF-8.", code="crosswalk") from None
+        except UnreadableText as error:
+            raise Refused(f"The crosswalk {path.name} cannot be used: {error}", code="crosswalk") from None
 
     def unread(self, refused: Collection[str]) -> list[str]:
         """The file's own names of the columns that only refused elements (`table.element`) would have read."""

@@ -10,9 +10,9 @@ import pytest
 from tests.agreements.documents import ABSENT, changed, text_of
 from tests.agreements.rules.making import BASES, Change, Pair, line, party, purpose
 from tests.town import Town
-from throughway.agreements.document_text import LARGEST, MOST_BYTES, UnreadableDocument, text_in, values_of
 from throughway.agreements.review import ReviewContext, Severity, review_text
 from throughway.agreements.starter_texts import as_yaml
+from throughway.core.yaml_text import LARGEST, MOST_BYTES, UnreadableText, text_in, values_of
 
 GOOD = text_of(BASES["consent"])
 EXPLODES = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
@@ -85,7 +85,7 @@ def test_no_more_of_a_file_is_read_than_a_document_may_have(tmp_path: Path) -> N
     with path.open("wb") as file:
         file.truncate(10 * 1024**3)  # ten gigabytes, of which the disk holds none
     began = time.perf_counter()
-    with pytest.raises(UnreadableDocument, match="longer"):
+    with pytest.raises(UnreadableText, match="longer"):
         text_in(path)
     assert time.perf_counter() - began < SECONDS
     assert MOST_BYTES > LARGEST
@@ -96,7 +96,7 @@ def test_a_file_is_read_as_it_stands(tmp_path: Path) -> None:
     path.write_bytes("\ufefftitle: Grün\r\n".encode())
     assert values_of(text_in(path)) == {"title": "Grün"}
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(UnreadableDocument, match="UTF-8"):
+    with pytest.raises(UnreadableText, match="UTF-8"):
         text_in(path)
 
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 from io import StringIO
 from typing import Any
 
-from throughway.agreements.document_text import UnreadableDocument, values_of
 from throughway.agreements.exchange.imported import ImportedDraft, refused, within_size
 from throughway.agreements.exchange.ndpa_schedule_b import ScheduleBRow, folded, rows
+from throughway.core.yaml_text import UnreadableText, values_of
 from throughway.vocabulary import covered
 
 FORM = "Schedule B (CSV, YAML or a markdown checklist)"
@@ -175,7 +175,7 @@ def _from_yaml(text: str) -> Iterator[NdpaImportRow]:
     """Categories with a list of the elements used, or with each element and whether it is used."""
     try:
         values: Any = values_of(text)
-    except UnreadableDocument as error:
+    except UnreadableText as error:
         raise refused(FORM, str(error)) from None
     if not isinstance(values, Mapping):
         raise refused(FORM, "it has no categories.")

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from throughway.agreements.document_text import UnreadableDocument, values_of
 from throughway.agreements.exchange.imported import ImportedDraft, refused, within_size
 from throughway.agreements.exchange.odcs_export import SECTIONS
+from throughway.core.yaml_text import UnreadableText, values_of
 from throughway.vocabulary import TABLES, covered
 
 FORM = "data contract (ODCS 3)"
@@ -67,7 +67,7 @@ def _contracts(text: str) -> Sequence[Any]:
         if len(parts) > MOST_CONTRACTS:
             raise refused(FORM, f"it holds more than {MOST_CONTRACTS} contracts.")
         return [values_of(part) for part in parts] or _none()
-    except UnreadableDocument as error:
+    except UnreadableText as error:
         raise refused(FORM, str(error)) from None
     except (ValueError, RecursionError):
         raise refused(FORM, "it is neither YAML nor JSON.") from None

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from throughway.agreements.document_text import UnreadableDocument, values_of
 from throughway.agreements.exchange.imported import ImportedDraft, refused, within_size
 from throughway.agreements.exchange.odrl_export import AGREEMENT, DATA, FORBIDDEN, PARTNER, PROFILE, SECTIONS
+from throughway.core.yaml_text import UnreadableText, values_of
 
 FORM = "policy (ODRL 2.2 in JSON-LD)"
 ALLOWED_BACK = {said: word for word, said in FORBIDDEN.items()}
@@ -51,7 +51,7 @@ def read_odrl(text: str) -> ImportedDraft:
 def _policy(text: str) -> Values:
     try:
         found = values_of(text) if text.lstrip()[:1] == "{" else None
-    except UnreadableDocument as error:
+    except UnreadableText as error:
         raise refused(FORM, str(error)) from None
     if not isinstance(found, Mapping):
         raise refused(FORM, "it is no JSON object; save the policy as compact JSON-LD.")

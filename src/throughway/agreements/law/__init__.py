@@ -8,13 +8,11 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from throughway.agreements.enums import Basis, Severity
+from throughway.core.yaml_text import packaged
 
 # In the order in which a reader wants them.
 PARTS: Mapping[str, str] = {
@@ -92,12 +90,16 @@ def hash_of(quote: str) -> str:
 
 
 def _read(name: str) -> Any:
-    text = files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return packaged(__name__, f"{name}.yaml")
 
 
 def _rules() -> Iterator[LegalRule]:
-    texts = {key: LegalText(**values) for key, values in _read("texts").items()}
+    texts = {
+        key: LegalText(
+            text["name"], text["held"], date.fromisoformat(text["as_of"]) if "as_of" in text else None
+        )
+        for key, text in _read("texts").items()
+    }
     for part in PARTS:
         for values in _read(part):
             unknown = values.keys() - FIELDS

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 from throughway.agreements.document import AgreementDocument, read_document
-from throughway.agreements.document_text import UnreadableDocument, cut_texts, values_of
 from throughway.agreements.findings import ReviewFinding, Severity, status, warning
 from throughway.agreements.lenient_parse import apart_from_faults, readable_part
 from throughway.agreements.review import (
@@ -31,6 +30,7 @@ from throughway.agreements.review import (
     tiers,
 )
 from throughway.agreements.review.context import ReviewContext
+from throughway.core.yaml_text import UnreadableText, cut_texts, values_of
 
 __all__ = ["CHECKS", "ReviewContext", "ReviewFinding", "Severity", "review", "review_text", "status"]
 
@@ -92,7 +92,7 @@ def _cut(text: str) -> Iterator[ReviewFinding]:
 def _part(text: str) -> AgreementDocument | None:
     try:
         values = values_of(text)
-    except UnreadableDocument:
+    except UnreadableText:
         return None
     return readable_part(values) if isinstance(values, dict) else None
 

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from throughway.agreements.document_sections import Clauses, Day, DocumentSection, Text, Texts, one_or_many
-from throughway.agreements.document_text import UnreadableDocument, text_in, values_of
 from throughway.agreements.enums import AccessForm, Basis, Election, PurposeKind, Reach, Severity, Tier
 from throughway.agreements.law import RULES
 from throughway.core.refusals import Refused, nearest
+from throughway.core.yaml_text import UnreadableText, text_in, values_of
 from throughway.partners import LegalStatus, PartnerKind
 from throughway.vocabulary import RESTRICTING_TAGS, TABLES, covered
 
@@ -160,7 +160,7 @@ def read_pack(text: str, name: str) -> Pack:
     """The pack of a text; Refused, with the place and the reason, when it is none. `name` is what people call the file."""
     try:
         values = values_of(text)
-    except UnreadableDocument as error:
+    except UnreadableText as error:
         raise _refused(name, str(error)) from None
     if not isinstance(values, dict):
         raise _refused(name, "It must have the fields throughway, id, title and rules.")
@@ -217,7 +217,7 @@ def _kept(path: Path, changed: int, size: int) -> Pack:
     """Read once while the file stays as it is."""
     try:
         return read_pack(text_in(path), path.name)
-    except (OSError, UnreadableDocument):
+    except (OSError, UnreadableText):
         raise _refused(path.name, "It is not a readable UTF-8 text.") from None
 
 

@@ -11,9 +11,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from throughway.agreements.document_text import values_of
 from throughway.agreements.enums import PartyRole, Tier
 from throughway.core.refusals import Refused
+from throughway.core.yaml_text import values_of
 from throughway.partners import PartnerKind
 
 # In the order in which they are offered: what most communities need first stands first.

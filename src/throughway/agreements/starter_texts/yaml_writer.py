@@ -10,8 +10,8 @@ import yaml
 from pydantic import BaseModel
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.document_text import Loader
 from throughway.agreements.validation_errors import model_in
+from throughway.core.yaml_text import Loader
 
 WIDTH = 110  # characters of a line
 ON_ONE_LINE = 96  # characters up to which a section or a list stays on one line

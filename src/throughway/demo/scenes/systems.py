@@ -24,7 +24,7 @@ BY_LOADS = (BRIGHT, PAGES, MENTORS, FAMILIES, COLLEGE_ACCESS)
 
 
 def play(folder: Path, say: Say) -> None:
-    from throughway.agreements.document_text import values_of
+    from throughway.core.yaml_text import values_of
     from throughway.intake.stored_elements.actions import register_landed
     from throughway.partners.selectors import actor
     from throughway.partners.systems.actions import enter_systems

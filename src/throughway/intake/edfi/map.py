@@ -4,11 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from throughway.core.yaml_text import packaged
 from throughway.intake.edfi.paths import Expression, Scene, expression, items, path
 from throughway.intake.edfi.records import Record, after_hash, folded
 from throughway.vocabulary import TABLES
@@ -129,8 +127,7 @@ def is_code(table: str, column: str) -> bool:
 @cache
 def edfi_map() -> EdFiMap:
     """The map that is shipped with Throughway."""
-    text = files("throughway.intake").joinpath("maps/edfi.yaml").read_text(encoding="utf-8")
-    document = yaml.safe_load(text)
+    document = packaged("throughway.intake", "maps/edfi.yaml")
     fills = {
         name: Fill(
             tuple(fill["by"]), tuple(fill["within"]) if "within" in fill else None, fill.get("alone", False)

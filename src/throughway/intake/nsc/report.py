@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import IO, Any
 
-import yaml
-
 from throughway.core.refusals import Refused
+from throughway.core.yaml_text import packaged
 from throughway.intake.source_files import SourceFile
 from throughway.intake.staging import Problem
 
@@ -34,8 +32,7 @@ class DetailRow:
 @cache
 def layout() -> Mapping[str, Any]:
     """Which headings there are, from `maps/nsc.yaml`."""
-    text = files("throughway.intake").joinpath("maps/nsc.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = yaml.safe_load(text)
+    loaded: Mapping[str, Any] = packaged("throughway.intake", "maps/nsc.yaml")
     return loaded
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from throughway.core.yaml_text import packaged
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def layouts() -> Mapping[str, OneRosterLayout]:
 
 @cache
 def document() -> Mapping[str, Any]:
-    text = files("throughway.intake").joinpath("maps/oneroster.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = yaml.safe_load(text)
+    """Codes, vocabularies and which columns are read, from `maps/oneroster.yaml`."""
+    loaded: Mapping[str, Any] = packaged("throughway.intake", "maps/oneroster.yaml")
     return loaded
 
 

@@ -7,11 +7,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
-from throughway.agreements.document_text import UnreadableDocument, values_of
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
+from throughway.core.yaml_text import UnreadableText, values_of
 from throughway.negotiation.drafting import actions
 from throughway.negotiation.drafting.clauses import words_of
 from throughway.negotiation.drafting.draft import AgreementDraft, EditConflict
@@ -232,7 +232,7 @@ def _text(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
         return shown()
     try:
         values = values_of(text)
-    except UnreadableDocument as problem:
+    except UnreadableText as problem:
         return shown(str(problem))
     if not isinstance(values, dict):
         return shown("The text must be a section of named fields, from throughway to clauses.")
