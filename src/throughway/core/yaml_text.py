@@ -25,7 +25,7 @@ TAG = "tag:yaml.org,2002:"
 UNSEEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 TOO_MANY = f"The document unfolds into more than {MOST_NODES:,} values."
-TOO_DEEP = f"The text is nested more than {DEEPEST} levels deep."
+TOO_DEEP = f"The text is nested too deeply: more than {DEEPEST} levels."
 TOO_LONG = f"The text is longer than {LARGEST:,} characters."
 
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
