@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from throughway.demo.simulate import simulate
-from throughway.intake.oneroster.validate import validate
+from throughway.intake.oneroster.bundle import validate
 
 INTERCHANGES = (
     "EducationOrganization",

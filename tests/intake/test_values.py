@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from throughway.agreements.transforms import Transform
-from throughway.intake.coarsening import blurred_sql
 from throughway.intake.contract import stored_as
 from throughway.intake.crosswalk import ColumnMap, SourceLayout
-from throughway.intake.edfi.values import day
+from throughway.intake.edfi.rows import day
+from throughway.intake.scope import blurred_sql
 from throughway.intake.value_parsing import day_sql, readable, typed_sql
 from throughway.store.engine import DuckDBEngine
 from throughway.vocabulary import element

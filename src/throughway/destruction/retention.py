@@ -15,8 +15,7 @@ from throughway.agreements.community_grants import Grant
 from throughway.agreements.enums import PopulationDay
 from throughway.intake.contract import TableNeed, needs
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.scope import NeedScope
-from throughway.intake.scope_sql import ALWAYS, stored_value
+from throughway.intake.scope import ALWAYS, NeedScope, stored_value
 from throughway.store.engine import DuckDBEngine
 from throughway.store.schemas import HISTORY
 from throughway.vocabulary import TABLES

@@ -26,14 +26,13 @@ from throughway.intake.engine import mapping_engine
 from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.landing import count_others, land_all, prepare
 from throughway.intake.landing_work import FinishedRows, LandingWork
-from throughway.intake.load_report import Loaded
+from throughway.intake.load_report import Loaded, why_nothing
 from throughway.intake.models import IntakeBatch
 from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
 from throughway.intake.safe_names import KeptNames, file_name
 from throughway.intake.selectors import PartnerFiles, cannot_tell
 from throughway.intake.staging import StagedTables
-from throughway.intake.why_nothing import why_nothing
 from throughway.partners import Actor
 from throughway.partners.selectors import known
 from throughway.store import process_locks, schemas

@@ -6,26 +6,129 @@ history, so that nothing is lost. So does a stored row whose correction may not 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from throughway.intake.cell_checks import Checked
 from throughway.intake.contract import TableNeed
-from throughway.intake.duplicates import without_duplicates
-from throughway.intake.finished_rows import (
-    Fresh,
-    count_of,
-    differs,
-    landed,
-    rows_of,
-    sorted_rows,
-    together,
-    write,
-    years_of,
-)
 from throughway.intake.landing_work import FinishedRows, LandingWork
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.scope_sql import ALWAYS, stored_view, supplied_columns
+from throughway.intake.scope import ALWAYS, stored_view, supplied_columns, varying
+from throughway.intake.typed_rows import of_the_batch
 from throughway.store import schemas
 from throughway.store.schemas import HISTORY
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """Finished rows of one school year, not compared yet: a relation to select from, and its file for plain tables."""
+
+    year: int
+    relation: str
+    path: Path | None
+    count: int
+
+
+def landed(table: str) -> str:
+    return ", ".join(name for name, _ in schemas.columns(table))
+
+
+def years_of(work: LandingWork, table: str) -> list[int]:
+    found = work.engine.run(f"SELECT DISTINCT _year FROM land_{table} ORDER BY 1").column(0).to_pylist()
+    return [int(year) for year in found]
+
+
+def sorted_rows(work: LandingWork, found: Checked, need: TableNeed, year: int) -> Fresh:
+    """Writes the rows in scope of one year. What is the same in every row joins them after they are sorted."""
+    table = found.table
+    carried = varying(found, need)
+    order = [name for name in schemas.order(table) if name in carried]
+    rows = f"SELECT {', '.join(carried)} FROM land_{table} WHERE _year = {year} ORDER BY {', '.join(order)}"
+    same = of_the_batch(work)
+    columns = ", ".join(
+        name if name in carried else f"{same.get(name, f'CAST(NULL AS {kind})')} AS {name}"
+        for name, kind in schemas.columns(table)
+    )
+    path = work.file(f"fresh-{table}")
+    count = work.engine.write(f"SELECT {columns} FROM ({rows})", path)
+    return Fresh(year, f"read_parquet({sql_text(str(path))})", path, count)
+
+
+def write(work: LandingWork, table: str, year: int, select: str) -> Fresh:
+    """Writes rows sorted by person and day: to a file, or to a table in memory when they go to the vault."""
+    path = work.file(f"fresh-{table}")
+    count = work.engine.write(select, path, order_by=schemas.order(table))
+    return Fresh(year, f"read_parquet({sql_text(str(path))})", path, count)
+
+
+def rows_of(work: LandingWork, table: str, fresh: Fresh) -> FinishedRows:
+    if schemas.vaulted(table):
+        rows = work.engine.run(f"SELECT {landed(table)} FROM {fresh.relation}")
+        return FinishedRows(table, fresh.year, arrow=rows.cast(schemas.schema(table)))
+    return FinishedRows(table, fresh.year, path=fresh.path)
+
+
+def together(fresh: Sequence[Fresh]) -> str:
+    return "(" + " UNION ALL ".join(f"SELECT *, {f.year} AS _year FROM {f.relation}" for f in fresh) + ")"
+
+
+def count_of(work: LandingWork, fresh: Sequence[Fresh], sql: str) -> int:
+    """The number that a query over the relation `fresh` answers with."""
+    return work.number(f"WITH fresh AS (SELECT * FROM {together(fresh)}) {sql}")
+
+
+def differs(columns: Sequence[str], one: str, other: str) -> str:
+    return "(" + (" OR ".join(f"{one}.{c} IS DISTINCT FROM {other}.{c}" for c in columns) or "false") + ")"
+
+
+CONFLICT = ("another row with this key came before, with other values", "keep one row for each key")
+
+
+def without_duplicates(work: LandingWork, table: str, fresh: list[Fresh]) -> tuple[list[Fresh], int, int]:
+    """Keeps the first row of each key. A later one that says the same is unchanged; one that says otherwise conflicts."""
+    if not fresh or _all_different(work, fresh):
+        return fresh, 0, 0
+    engine = work.engine
+    twice = f"SELECT record FROM {together(fresh)} GROUP BY record HAVING count(*) > 1"
+    ranked = work.file(f"ranked-{table}")
+    engine.run(
+        f"COPY (SELECT *, row_number() OVER (PARTITION BY record ORDER BY _file, _row, _year) AS _place FROM land_{table}"
+        f" WHERE record IN ({twice})) TO {sql_text(str(ranked))} (FORMAT parquet, COMPRESSION lz4)"
+    )
+    source = f"read_parquet({sql_text(str(ranked))})"
+    values = [n for n, _ in schemas.columns(table) if n not in ("record", "batch_id", "recorded_at")]
+    pairs = (
+        f"SELECT later._file AS file, later._row AS row_number, {differs(values, 'later', 'first')} AS differs FROM {source} AS later"
+        f" JOIN {source} AS first USING (record) WHERE later._place > 1 AND first._place = 1"
+    )
+    conflicting = work.number(f"SELECT count(*) FROM ({pairs}) WHERE differs")
+    later = work.number(f"SELECT count(*) FROM {source} WHERE _place > 1")
+    if conflicting:
+        problem, cure = map(sql_text, CONFLICT)
+        work.problems.append(
+            f'SELECT file, row_number AS "row", \'\' AS "column", {problem} AS problem, {cure} AS cure FROM ({pairs})'
+            " WHERE differs"
+        )
+    kept = [
+        write(
+            work,
+            table,
+            f.year,
+            f"SELECT {landed(table)} FROM {f.relation} WHERE record NOT IN (SELECT record FROM {source})"
+            f" UNION ALL SELECT {landed(table)} FROM {source} WHERE _place = 1 AND _year = {f.year}",
+        )
+        for f in fresh
+    ]
+    return kept, later - conflicting, conflicting
+
+
+def _all_different(work: LandingWork, fresh: list[Fresh]) -> bool:
+    """Whether no key stands twice. Keys of person and day rise from row to row of a sorted file, which is told many times
+    faster than that all are distinct."""
+    if len(fresh) == 1:
+        rows = f"SELECT record, lag(record) OVER () AS before FROM {fresh[0].relation}"
+        if not work.number(f"SELECT count(*) FROM ({rows}) WHERE record <= before"):
+            return True
+    return not count_of(work, fresh, "SELECT count(*) - count(DISTINCT record) FROM fresh")
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,90 @@
-"""Opening a delimited text: what it claims to be is checked, odd ones are put straight, plain ones go to the engine."""
+"""Opening a delimited text: what it claims to be is checked, a plain one goes to the engine, an odd one is read row by row.
+
+One bad row costs that row alone.
+"""
 
 import codecs
-from collections.abc import Callable, Iterator
+import csv
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import SourceLayout
-from throughway.intake.csv_rows import rows_of
-from throughway.intake.problems import ProblemLog
 from throughway.intake.raw_cells import ColumnHeading, Raw, check_width, sql_text, tidy_headings, write_rows
+from throughway.intake.staging import ProblemLog
+
+# A quote that has not closed after so many lines is a mistyped one, not a cell of many lines.
+LONGEST_ROW = 1000
+
+csv.field_size_limit(1_000_000)
+
+
+class Unclosed(Exception):
+    """A quote opened and did not close."""
+
+
+class RewindableLines:
+    """Lines that can be taken back, so that reading goes on after the line in which a row broke."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._returned: list[str] = []
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) >= LONGEST_ROW:
+            raise Unclosed
+        line = self._returned.pop() if self._returned else next(self._lines)
+        self.taken.append(line)
+        return line
+
+    def start_row(self) -> None:
+        self.taken.clear()
+
+    def take_back_all_but_first(self) -> None:
+        self._returned.extend(reversed(self.taken[1:]))
+
+
+def rows_of(
+    lines: Iterable[str], *, delimiter: str, quote: str, escape: str | None
+) -> Iterator[tuple[int, list[str] | None, str]]:
+    """Each row's 1-based number, its cells (None when its quotes are broken) and the line that it began with.
+
+    Blank lines count as rows and have no cells, so that numbers are those that a spreadsheet or an editor shows.
+    """
+    feed = RewindableLines(lines)
+
+    def reader() -> Iterator[list[str]]:
+        return csv.reader(
+            feed,
+            delimiter=delimiter,
+            quotechar=quote,
+            escapechar=escape,
+            doublequote=True,
+            strict=True,
+            skipinitialspace=True,
+        )
+
+    reading, number = reader(), 0
+    while True:
+        feed.start_row()
+        number += 1
+        try:
+            cells = next(reading)
+        except StopIteration:
+            return
+        except (csv.Error, Unclosed):
+            first = feed.taken[0]
+            feed.take_back_all_but_first()
+            reading = reader()
+            yield number, None, first
+            continue
+        yield number, cells, feed.taken[0] if feed.taken else ""
+
 
 CHUNK = 4 << 20
 LONGEST_LINE = 16 << 20  # bytes

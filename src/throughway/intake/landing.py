@@ -10,8 +10,7 @@ from throughway.intake.landing_work import FinishedRows, LandingWork
 from throughway.intake.load_report import Counts, total
 from throughway.intake.quarantine import aside_problems, cell_problems, undecided_problems, unjudged_problems
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.record_keys import GUARDIAN, PERSON, new_keys, number_keys
-from throughway.intake.scope_sql import (
+from throughway.intake.scope import (
     judged_view,
     population_tables,
     population_view,
@@ -20,7 +19,7 @@ from throughway.intake.scope_sql import (
     undecided,
 )
 from throughway.intake.stated_year import check_stated_year, of_stated_year
-from throughway.intake.typed_rows import distinct_keys, typed_view
+from throughway.intake.typed_rows import GUARDIAN, PERSON, distinct_keys, new_keys, number_keys, typed_view
 from throughway.store.schemas import HISTORY
 from throughway.vocabulary import TABLES
 

@@ -8,11 +8,10 @@ import pyarrow as pa
 from throughway.intake.cell_checks import Checked
 from throughway.intake.contract import TableNeed
 from throughway.intake.landing_work import LandingWork
-from throughway.intake.problems import SCHEMA
 from throughway.intake.raw_cells import sql_text
 from throughway.intake.safe_names import KeptNames
-from throughway.intake.scope_sql import population_tables
-from throughway.intake.undecided_scope import RequiredCell, after_unjudged, asked_of
+from throughway.intake.scope import RequiredCell, after_unjudged, asked_of, population_tables
+from throughway.intake.staging import PROBLEM_SCHEMA
 from throughway.vocabulary import TABLES
 
 COLUMNS = 'file, "row", "column", problem, cure'
@@ -111,13 +110,13 @@ def write_quarantine(work: LandingWork, to: Path, kept: KeptNames) -> None:
     """Writes the list of everything that was wrong as CSV: file, row, column, problem, cure; files and columns as `kept`."""
     staged = work.staged
     if staged.problems:
-        listed = pa.Table.from_pylist([vars(problem) for problem in staged.problems], schema=SCHEMA)
+        listed = pa.Table.from_pylist([vars(problem) for problem in staged.problems], schema=PROBLEM_SCHEMA)
         work.engine.register("problems_of_reader", listed)
         work.problems.append(f"SELECT {COLUMNS} FROM problems_of_reader")
     work.problems += [
         f"SELECT {COLUMNS} FROM read_parquet({sql_text(str(path))})" for path in staged.problem_files
     ]
-    work.engine.register("nothing", SCHEMA.empty_table())
+    work.engine.register("nothing", PROBLEM_SCHEMA.empty_table())
     nothing = f"SELECT {COLUMNS} FROM nothing"
     everything = _as_kept(work, " UNION ALL ".join([nothing, *work.problems]), kept)
     work.engine.run(

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from throughway.core.refusals import Refused
-from throughway.intake.problems import ProblemLog
+from throughway.intake.staging import ProblemLog
 
 BATCH = 20_000  # rows held in memory at once
 MOST_COLUMNS = 2_000  # of a file; the time and memory that mapping takes grow faster than their number

@@ -1,17 +1,45 @@
-"""Which rows of a file are in scope: those that population and records of some purpose ask for."""
+"""Which rows of a file are in scope: those that population and records of some purpose ask for, as they may be stored.
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
+A value that every purpose blurs is stored blurred. Of a row whose scope nobody can tell, the empty cells are named that would tell.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+import pyarrow as pa
 from sqlglot import exp
 
+from throughway.agreements.clause_rendering import condition_words
 from throughway.agreements.community_grants import Grant
 from throughway.agreements.enums import Reach
-from throughway.agreements.row_filter import SAYING, row_predicate
+from throughway.agreements.labels import listed
+from throughway.agreements.population_condition import columns_of, parse_condition
+from throughway.agreements.row_filter import PERSONAL, SAYING, is_single, row_predicate
 from throughway.agreements.transforms import Transform
-from throughway.intake.coarsening import blurred_sql
+from throughway.core.prose import counted
+from throughway.intake.cell_checks import Checked
 from throughway.intake.contract import TableNeed, stored_as
+from throughway.intake.landing_work import LandingWork
+from throughway.intake.raw_cells import sql_text
+from throughway.store import schemas
+from throughway.store.engine import reading
+from throughway.vocabulary import TABLES
+
+
+def blurred_sql(value: str, kind: str, transform: Transform) -> str:
+    """The value as it is stored under a transform; `kind` is the engine's type of the column.
+
+    A year is the first of January of that year, a band its lower bound, a mask the first letter and an ellipsis.
+    """
+    if transform.name == "year":
+        return f"CAST(date_trunc('year', {value}) AS {kind})"
+    if transform.name == "band":
+        return f"CAST(floor({value} / {transform.width}) * {transform.width} AS {kind})"
+    if transform.name == "mask":
+        return f"CASE WHEN {value} <> '' THEN left({value}, 1) || '…' END"
+    return value
+
 
 Relation = Callable[[str, str], exp.Table]
 
@@ -100,3 +128,225 @@ def _condition(grant: Grant, relation: Relation, on: date, known: dict[Hashable,
         )
         known[same] = str(predicate.sql(dialect="duckdb"))
     return known[same]
+
+
+KEPT = ("_file", "_row", "_faults", "_column", "_year")
+
+
+def population_tables(needs: Mapping[str, TableNeed]) -> tuple[str, ...]:
+    """Tables by whose rows populations are told."""
+    return tuple(
+        dict.fromkeys(
+            population.on
+            for need in needs.values()
+            for judge in need.judges
+            if judge.grant
+            for tier in judge.grant.population
+            for population in tier
+        )
+    )
+
+
+def population_view(work: LandingWork, table: str, incoming: str | None, *, of: str | None) -> None:
+    """Makes `population_<table>`: the incoming rows, and what is stored of rows of which the load (`of`) says nothing."""
+    columns = ", ".join(name for name, _ in TABLES[table].landed)
+    stored = stored_view(work, table)
+    brought = f"SELECT {columns} FROM {incoming}" if incoming else ""
+    kept = f"SELECT {columns} FROM {stored}"
+    if of:
+        kept += f" WHERE record NOT IN (SELECT record FROM {of})"
+    both = " UNION ALL ".join(filter(None, (brought, kept)))
+    work.engine.run(f"CREATE OR REPLACE TEMP VIEW population_{table} AS {both}")
+
+
+def stored_view(work: LandingWork, table: str) -> str:
+    """Registers `stored_<table>`: all live rows of the partner, plain ones with the id of their file in `_stored`."""
+    name = f"stored_{table}"
+    if TABLES[table].vaulted:
+        work.engine.register(name, work.stored.sealed(table))
+        return name
+    parts = work.stored.parts(table)
+    if not parts:
+        nothing = schemas.empty(table).append_column("_stored", pa.array([], pa.string()))
+        work.engine.register(name, nothing.append_column("_stored_year", pa.array([], pa.int32())))
+        return name
+    selects = [
+        f"SELECT *, {sql_text(part.id)} AS _stored, {part.school_year} AS _stored_year"
+        f" FROM ({reading([part.path], schemas.columns(table))})"
+        for part in parts
+    ]
+    work.engine.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL '.join(selects)}")
+    return name
+
+
+def judged_view(work: LandingWork, found: Checked, need: TableNeed) -> str:
+    """Makes `land_<table>`: rows in scope, with the columns that are needed, blurred where every purpose blurs them.
+
+    Rows that hang on other rows, or fall into several school years, are written down once, since they are read again and
+    again.
+    """
+    table = found.table
+    scope = NeedScope(need, relation=_relation, on=work.on)
+    columns = ", ".join(
+        f"{stored_value(scope, need, name, kind)} AS {name}" for name, kind in TABLES[table].landed
+    )
+    judged = f"(SELECT r.*{scope.judged} FROM typed_{table} AS r)" if scope.judged else f"typed_{table}"
+    select = f"SELECT {columns}, {', '.join(KEPT)} FROM {judged}"
+    kept = [*([] if scope.everything else [scope.kept]), *_says_something(found, need)]
+    if kept:
+        select += f" WHERE {' AND '.join(kept)}"
+    if scope.judged:
+        path = work.file(f"scope-{table}")
+        work.engine.run(f"COPY ({select}) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)")
+        select = f"SELECT * FROM read_parquet({sql_text(str(path))})"
+    work.engine.run(f"CREATE OR REPLACE TEMP VIEW land_{table} AS {select}")
+    return f"land_{table}"
+
+
+def undecided(work: LandingWork, found: Checked, need: TableNeed) -> str:
+    """A relation of the typed rows whose scope cannot be judged: they are not in scope for what is known, and would be if a
+    cell that the agreements ask for, of the row or of what populations read, were not empty. Read from `possible_<table>`."""
+    scope = NeedScope(need, relation=_relation, on=work.on)
+    possible = NeedScope(need, relation=_possible, on=work.on, possible=True)
+    # As columns, since the engine cannot push every condition down to rows that lie in memory.
+    judged = (
+        f"SELECT r.*, {scope.condition} AS _is, {possible.condition} AS _may_be FROM typed_{found.table} AS r"
+    )
+    conditions = ["NOT _is", "_may_be", *_says_something(found, need)]
+    path = work.file(f"undecided-{found.table}")
+    work.engine.run(
+        f"COPY (SELECT * EXCLUDE (_is, _may_be) FROM ({judged}) WHERE {' AND '.join(conditions)})"
+        f" TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)"
+    )
+    return f"read_parquet({sql_text(str(path))})"
+
+
+def possible_view(work: LandingWork, table: str, undecided: str | None = None) -> None:
+    """Makes `possible_<table>`: the rows of the population and those that might be of it."""
+    columns = ", ".join(name for name, _ in TABLES[table].landed)
+    more = f" UNION ALL SELECT {columns} FROM {undecided}" if undecided else ""
+    work.engine.run(
+        f"CREATE OR REPLACE TEMP VIEW possible_{table} AS SELECT {columns} FROM population_{table}{more}"
+    )
+
+
+def _says_something(found: Checked, need: TableNeed) -> Sequence[str]:
+    """The condition under which a row is more than what nobody may be told: that there is something may tell it too.
+
+    A row that fills elements which an agreement must name and none names, and beside them nothing that is needed, would
+    tell by its mere being there that the student has some such status.
+    """
+    elements = TABLES[found.table].elements
+    hidden = [n for n in found.mapped if elements[n].restricted and n not in need.columns]
+    if not hidden:
+        return []
+    told = [n for n in found.mapped if n in need.columns]
+    told += [s for s in found.sources if s.removesuffix("_source") in told]
+    something = " OR ".join(f"{name} IS NOT NULL" for name in told)
+    hides = " OR ".join(f"{name} IS NOT NULL" for name in hidden)
+    return [f"({something} OR NOT ({hides}))"]
+
+
+def register_consents(work: LandingWork) -> None:
+    """Makes the relations of those who consented to custody, for each choice on which a need hangs."""
+    grants = [judge.grant for need in work.needs.values() for judge in need.judges if judge.grant]
+    for choice, discloser in {(c, g.discloser) for g in grants for c in g.choices}:
+        numbers = pa.array(work.consented(choice, discloser), pa.int64())
+        work.engine.register(_consented(choice.of(discloser)), pa.table({"record": numbers}))
+
+
+def _relation(table: str, discloser: str) -> exp.Table:
+    if table in PERSONAL:
+        return exp.Table(this=exp.to_identifier(_consented(discloser), quoted=True))
+    return exp.to_table(f"population_{table}")
+
+
+def _possible(table: str, discloser: str) -> exp.Table:
+    return _relation(table, discloser) if table in PERSONAL else exp.to_table(f"possible_{table}")
+
+
+def _consented(name: str) -> str:
+    return f"consented:{name}"
+
+
+# Bookkeeping that comes with any row; all but the first two say the same of every row of a batch.
+ALWAYS = ("record", "person_record", "source_system", "batch_id", "recorded_at")
+
+
+def varying(found: Checked, need: TableNeed) -> Sequence[str]:
+    """Landed columns that differ from row to row: what a sort must carry along."""
+    names = {"record", "person_record", *supplied_columns(found, need)}
+    if "source_record_id" in need.columns:
+        names.add("source_record_id")
+    return [name for name, _ in TABLES[found.table].landed if name in names]
+
+
+def stored_value(scope: NeedScope, need: TableNeed, name: str, kind: str) -> str:
+    """A landed column as it is stored of a judged row, in SQL; of what is not needed nothing."""
+    if name in ALWAYS:
+        return name
+    element = name
+    if name not in need.columns and name.endswith("_source"):
+        element = name.removesuffix("_source")
+    if element not in need.columns:
+        return f"CAST(NULL AS {kind})"
+    return scope.stored(element, name, kind)
+
+
+def supplied_columns(found: Checked, need: TableNeed) -> Sequence[str]:
+    """The stored columns whose values this file says; all others of a row keep what was stored."""
+    names = [name for name in found.filled if name in need.columns]
+    return [*names, *(s for s in found.sources if s.removesuffix("_source") in need.columns)]
+
+
+CURE = "fill it in the source, or map it in the crosswalk, and load the file again"
+
+
+@dataclass(frozen=True)
+class RequiredCell:
+    """A cell that the agreements ask for. `element`: of the row itself, where `own`; else of what its student's rows of
+    another table say."""
+
+    element: str
+    own: bool
+    problem: str
+    cure: str
+
+
+def asked_of(need: TableNeed) -> tuple[RequiredCell, ...]:
+    """What must be filled to tell whether rows of the table are in scope, that of the rows themselves first."""
+    return tuple(sorted(dict.fromkeys(_asked(need)), key=lambda asked: not asked.own))
+
+
+def after_unjudged(table: str, rows: int, on: str, unjudged: int) -> tuple[str, str]:
+    """What is said, with its cure, of `rows` of a table whose students have no stored row of `on`, the table by which agreements
+    admit them, where `unjudged` rows of that one could not be judged when they came. Nothing of these is stored, not even the
+    keys of their students, so they cannot be told from students who are out of scope."""
+    said = (
+        f"counted as out of scope: {counted(rows, 'row')} of {table} whose students have no stored {on}; the last load that brought"
+        f" {on} had {counted(unjudged, 'row')} that could not be judged, and nobody can tell whether these are the same students"
+    )
+    return said, f"load {on} again with the cells that were empty, and then this file"
+
+
+def _asked(need: TableNeed) -> Iterator[RequiredCell]:
+    table = TABLES[need.table]
+    populations: dict[tuple[str, str], dict[str, None]] = {}  # table and condition -> agreements
+    for judge in need.judges:
+        for entry in (entry for tier in judge.grant.population for entry in tier) if judge.grant else ():
+            if entry.on in SAYING:
+                continue
+            populations.setdefault((entry.on, entry.where), {})[judge.agreement] = None
+    for (on, where), agreements in populations.items():
+        words = f"{listed(agreements)} admit{'s' if len(agreements) == 1 else ''} students of whom {condition_words(where)}"
+        for element in columns_of(parse_condition(where, on)):
+            if on == need.table:
+                yield RequiredCell(
+                    element, True, f"empty, so nobody can tell whether the row is in scope: {words}", CURE
+                )
+            else:
+                said = f"{on}.{element} of the student is empty, so nobody can tell whether the row is in scope: {words}"
+                yield RequiredCell(element, False, said, f"load {on} with it first")
+    if table.starts and is_single(table):
+        for element in table.starts:
+            yield RequiredCell(element, True, "empty, so nobody can tell whether the day is in scope", CURE)

@@ -12,9 +12,8 @@ from throughway.intake.crosswalk_sql import table_sql, unmapped
 from throughway.intake.delimited import Delimited, open_delimited
 from throughway.intake.engine import mapping_engine
 from throughway.intake.faults import faults_of
-from throughway.intake.problems import ProblemLog
 from throughway.intake.raw_cells import Raw, sql_text
-from throughway.intake.staging import Problem, StagedTables
+from throughway.intake.staging import Problem, ProblemLog, StagedTables
 from throughway.intake.workbook import open_workbook, rows_of_other_sheets
 from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES

@@ -1,13 +1,109 @@
-"""Checked text as typed rows with the numbers of their persons: the view `typed_<table>`, before scope is judged."""
+"""Checked text as typed rows: keys of persons become record numbers, and a cell that cannot be read keeps the stored value."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
 
 from throughway.intake.cell_checks import Checked, typed_columns
-from throughway.intake.kept_values import keeping_stored
 from throughway.intake.landing_work import LandingWork
 from throughway.intake.raw_cells import sql_text
+from throughway.intake.scope import stored_view
 from throughway.intake.stated_year import ending_year_of
+from throughway.store import schemas
+from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES
+
+PERSON, GUARDIAN = "person", "guardian"
+
+
+def number_keys(
+    engine: Engine, *, kind: str, keys: Sequence[str], known: pa.Table, reserve: Callable[[int], range]
+) -> None:
+    """Registers `<kind>_key` (key, record, new): the numbers of every key that the SELECTs in `keys` give.
+
+    Keys that were met before keep their number; new ones are numbered in random order.
+    """
+    engine.register(f"{kind}_known", known)
+    met = f"SELECT key, record FROM {kind}_known WHERE kind = '{kind}'"
+    if not keys:
+        engine.run(
+            f"CREATE OR REPLACE TEMP TABLE {kind}_key AS SELECT key, record, false AS new FROM ({met})"
+        )
+        return
+    asked = " UNION ".join(keys)
+    new = engine.run(f"SELECT key FROM ({asked}) AS asked(key) WHERE key NOT IN (SELECT key FROM ({met}))")
+    numbers = np.array(reserve(new.num_rows) if new.num_rows else [], dtype=np.int64)
+    engine.register(
+        f"{kind}_new", new.append_column("record", pa.array(np.random.default_rng().permutation(numbers)))
+    )
+    engine.run(
+        f"CREATE OR REPLACE TEMP TABLE {kind}_key AS SELECT key, record, false AS new FROM ({met}) "
+        f"UNION ALL SELECT key, record, true FROM {kind}_new"
+    )
+
+
+def new_keys(engine: Engine, kind: str, landed: Sequence[str]) -> pa.Table:
+    """Rows of `record_key` for the new keys whose numbers the SELECTs in `landed` give: those that are now stored."""
+    if not landed:
+        return schemas.empty("record_key")
+    rows = engine.run(
+        f"SELECT '{kind}' AS kind, key, record FROM {kind}_key WHERE new AND record IN ({' UNION '.join(landed)})"
+    )
+    return rows.cast(schemas.schema("record_key"))
+
+
+def keeping_stored(work: LandingWork, found: Checked, rows: str) -> str:
+    """The SELECT of typed rows, with the stored value in place of each cell that cannot be read.
+
+    Scope and school year are then judged by what is known of the row, and the comparison finds nothing changed there.
+    """
+    table = found.table
+    if not (work.stored.parts(table) or work.stored.sealed_ids(table)):
+        return rows
+    unreadable = _unreadable(work, found, rows)
+    if not unreadable:
+        return rows
+    names = ", ".join(unreadable)
+    any_of_them = " OR ".join(dict.fromkeys(unreadable.values()))
+    path = work.file(f"kept-{table}")
+    work.engine.run(
+        f"COPY (SELECT record, {names} FROM {stored_view(work, table)} WHERE record IN"
+        f" (SELECT record FROM ({rows}) AS said WHERE {any_of_them})) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)"
+    )
+    kept = ", ".join(
+        f"CASE WHEN {condition} AND kept.record IS NOT NULL THEN kept.{name} ELSE said.{name} END AS {name}"
+        for name, condition in unreadable.items()
+    )
+    return (
+        f"SELECT said.* REPLACE ({kept}) FROM ({rows}) AS said"
+        f" LEFT JOIN read_parquet({sql_text(str(path))}) AS kept ON kept.record = said.record"
+    )
+
+
+def _unreadable(work: LandingWork, found: Checked, rows: str) -> Mapping[str, str]:
+    """By landed column, when the cell that would fill it cannot be read, in SQL; columns of which that is so in no row are
+    left out. The source of a code goes with its code."""
+    named = "string_agg(DISTINCT _unreadable, ',')" if found.with_unreadable else "NULL"
+    met = work.engine.run(
+        f"SELECT coalesce(bit_or(_faults), 0) AS faults, {named} AS named FROM ({rows})"
+    ).to_pylist()[0]
+    conditions: dict[str, list[str]] = {}
+    for bit, fault in enumerate(found.faults):
+        if fault.element and fault.kind != "missing" and met["faults"] & 1 << bit:
+            conditions.setdefault(fault.element, []).append(f"(said._faults & {1 << bit}) <> 0")
+    for name in dict.fromkeys((met["named"] or "").split(",")):
+        if name:
+            said = f"list_contains(string_split(coalesce(said._unreadable, ''), ','), {sql_text(name)})"
+            conditions.setdefault(name, []).append(said)
+    landed = dict(TABLES[found.table].landed)
+    return {
+        column: f"(said.{name} IS NULL AND ({' OR '.join(whens)}))"
+        for name, whens in conditions.items()
+        for column in (name, f"{name}_source")
+        if column in landed
+    }
+
 
 # A row's own key: 62 bits, so that it is positive in any signed integer.
 KEY_BITS = 2**62 - 1

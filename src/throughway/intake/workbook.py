@@ -14,7 +14,6 @@ from openpyxl.utils.exceptions import InvalidFileException
 from throughway.core.refusals import Refused
 from throughway.intake.archives import check_archive
 from throughway.intake.crosswalk import SourceLayout
-from throughway.intake.problems import ProblemLog
 from throughway.intake.raw_cells import (
     MOST_COLUMNS,
     ColumnHeading,
@@ -23,6 +22,7 @@ from throughway.intake.raw_cells import (
     tidy_headings,
     write_rows,
 )
+from throughway.intake.staging import ProblemLog
 
 # What the library raises over a damaged archive or sheet.
 BROKEN = (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, OSError, ParseError, AttributeError,

@@ -1,19 +1,167 @@
 """Records of Ed-Fi become rows: the map applied, codes mapped, and what cannot be read marked with its cure."""
 
+import re
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 
 from throughway.core.prose import counted
+from throughway.intake.code_mapping import coder, unmatched
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.edfi.faults import FaultBook
-from throughway.intake.edfi.map import EdFiRule, edfi_map
-from throughway.intake.edfi.merge import WrittenPart, merged
-from throughway.intake.edfi.parts import StagedPart
-from throughway.intake.edfi.paths import Scene
-from throughway.intake.edfi.plans import RulePlan, place, plan_of
+from throughway.intake.edfi.map import EdFiRule, Expression, Scene, edfi_map, is_code
+from throughway.intake.edfi.merge import StagedPart, WrittenPart, merged
 from throughway.intake.edfi.records import Record
 from throughway.intake.school_years import ending_year
 from throughway.intake.staging import Problem, RowFault, Scope, StagedTables
+from throughway.intake.value_parsing import day_of_moment
+from throughway.vocabulary import TABLES, Element
+
+# What an element's text must be, in words, when it is not that.
+CURES = {
+    "date": "write it as YYYY-MM-DD; for moments in UTC state source.time_zone in a crosswalk",
+    "datetime": "write it as YYYY-MM-DDTHH:MM:SS",
+    "boolean": "write true or false",
+    "integer": "write a whole number",
+    "decimal": "write a number with a point",
+    "year": "write it as 2021-2022 or as its ending year",
+    "time": "write it as HH:MM:SS",
+}
+
+YEARS = frozenset({"school_year", "cohort_year", "cohort_graduation_year"})
+
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})?")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?")
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_DECIMAL = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+_BOOLEAN = {"true": "true", "1": "true", "false": "false", "0": "false"}
+
+
+def day(text: str, time_zone: str | None = None) -> str | None:
+    """The day of a date, with a zone of XML Schema or without, or of a date and time (`value_parsing.day_of_moment`)."""
+    found = _DAY.fullmatch(text)
+    try:
+        if found:
+            return date.fromisoformat(found[1]).isoformat()
+        told = day_of_moment(datetime.fromisoformat(text), time_zone) if "T" in text else None
+    except ValueError:
+        return None
+    return told.isoformat() if told else None
+
+
+def moment(text: str) -> str | None:
+    try:
+        return datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+def kind_of(element: Element) -> str:
+    """How an element's text is read: a key of CURES, or `text`."""
+    if element.name in YEARS:
+        return "year"
+    return element.type if element.type in CURES else "text"
+
+
+def canonical(kind: str, time_zone: str | None = None) -> Callable[[str], str | None]:
+    """What turns a text of that kind into canonical text, None where it cannot be read. The zone is that of moments in UTC."""
+    readers: dict[str, Callable[[str], str | None]] = {
+        "date": lambda text: day(text, time_zone),
+        "datetime": moment,
+        "boolean": lambda text: _BOOLEAN.get(text.lower()),
+        "integer": lambda text: text if _INTEGER.fullmatch(text) else None,
+        "decimal": lambda text: text if _DECIMAL.fullmatch(text) else None,
+        "year": ending_year,
+        "time": lambda text: text if _TIME.fullmatch(text) else None,
+    }
+    return readers.get(kind, lambda text: text)
+
+
+BITS = 62  # of a 64-bit integer; the last one stands for every further fault of a table
+
+OTHERWISE = RowFault("", "", "a value cannot be read", "correct it in the source", "cell")
+
+
+class FaultBook:
+    """The faults of each table, and the bit of each."""
+
+    def __init__(self) -> None:
+        self._faults: dict[str, list[RowFault]] = {}
+
+    def bit(self, table: str, fault: RowFault) -> int:
+        """The bit that says so in a row of the table."""
+        faults = self._faults.setdefault(table, [])
+        if fault not in faults and len(faults) < BITS:
+            faults.append(fault if len(faults) < BITS - 1 else OTHERWISE)
+        return 1 << (faults.index(fault) if fault in faults else BITS - 1)
+
+    def of(self, tables: Iterable[str]) -> dict[str, Sequence[RowFault]]:
+        """As `Staged.faults` takes them: every table has an entry."""
+        return {table: self._faults.get(table, []) for table in tables}
+
+
+@dataclass(frozen=True)
+class ColumnPlan:
+    """How one column of a rule is filled."""
+
+    at: int  # position among the columns of the part
+    find: Expression
+    read: Callable[[str], str | None]
+    code: bool  # its source goes into the next column
+    fault: RowFault  # when its text cannot be read
+    bit: int  # of that fault in a row
+
+
+@dataclass(frozen=True)
+class RulePlan:
+    rule: EdFiRule
+    part: StagedPart
+    cells: tuple[ColumnPlan, ...]
+
+
+def plan_of(rule: EdFiRule, part: StagedPart, faults: FaultBook, crosswalk: Crosswalk | None) -> RulePlan:
+    """The plan of a rule whose rows go into `part`."""
+    return RulePlan(
+        rule, part, tuple(_cell(rule, name, part.columns, faults, crosswalk) for name in rule.columns)
+    )
+
+
+def _cell(
+    rule: EdFiRule, name: str, columns: Sequence[str], faults: FaultBook, crosswalk: Crosswalk | None
+) -> ColumnPlan:
+    element = TABLES[rule.table].elements.get(name)
+    source = place(rule.sources[name], rule)
+    if element is not None and is_code(rule.table, name):
+        read = coder(element, crosswalk)
+        fault = RowFault(name, source, *unmatched(element), "cell")
+    else:
+        kind = (
+            kind_of(element)
+            if element is not None
+            else "date"
+            if name in ("valid_from", "valid_to")
+            else "text"
+        )
+        read = canonical(kind, crosswalk.source.time_zone if crosswalk else None)
+        fault = RowFault(name, source, f"the value is no {kind}", CURES.get(kind, ""), "cell")
+        if kind == "text":
+            return ColumnPlan(columns.index(name), rule.columns[name], read, False, fault, 0)
+    # The row that a part fills lies elsewhere: its cells are listed where they stand, not by the bits of that row.
+    bit = faults.bit(rule.table, replace(fault, scope="file") if rule.part else fault)
+    return ColumnPlan(columns.index(name), rule.columns[name], read, is_code(rule.table, name), fault, bit)
+
+
+def place(source: str, rule: EdFiRule) -> str:
+    """How messages call the place that an expression reads: the last name of its path, or of its first paths."""
+    names: dict[str, None] = {}
+    for term in source.split("|"):
+        path = term.strip().partition("~=")[0].rpartition(":")[2]
+        name = path.rpartition(".")[2]
+        if not name.startswith("="):
+            names[rule.lists[-1][0] if name == "item" else name] = None
+    return " or ".join(list(names)[:2])
+
 
 SHOWN = 100_000  # problems listed one by one; further ones are only counted
 

@@ -3,17 +3,167 @@
 Names are matched without their namespace, which says only the version (`http://ed-fi.org/5.2.0`).
 """
 
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 from lxml import etree
 
+from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.edfi.interchange import CODE, records, root_tag
-from throughway.intake.edfi.pointers import Pointers
-from throughway.intake.edfi.records import local_name, of_element
+from throughway.intake.edfi.map import edfi_map
+from throughway.intake.edfi.records import Resolve, identity, local_name, of_element
 from throughway.intake.edfi.rows import EdFiRows
-from throughway.intake.source_files import source_files
+from throughway.intake.source_files import SourceFile, source_files
 from throughway.intake.staging import Problem, StagedTables
+
+CODE = "edfi_xml"
+
+BLOCK = 1 << 16
+NAMESPACE = re.compile(r"https?://(www\.)?ed-fi\.org(/|$)", re.IGNORECASE)
+
+# No entity is replaced, no DTD read, no address opened, and the parser's own limits on size and depth stand.
+SAFE: Any = {
+    "resolve_entities": False,
+    "load_dtd": False,
+    "no_network": True,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+
+
+def records(file: SourceFile) -> Iterator[Any]:
+    """The records of an interchange, each whole, and gone when the next is asked for.
+
+    The parser is fed block by block, and what has become whole below the root is taken off it: no event for each of the
+    many small elements.
+    """
+    parser = etree.XMLPullParser(events=("start",), tag=root_tag(file), **SAFE)
+    with file.open() as stream:
+        root = None
+        try:
+            while block := stream.read(BLOCK):
+                parser.feed(block)
+                if root is None:
+                    root = next((element for _, element in parser.read_events()), None)
+                if root is not None:
+                    yield from _taken(root, keep=1)
+            parser.close()
+        except etree.XMLSyntaxError as error:
+            raise _broken(file, error) from None
+    yield from _taken(root, keep=0)
+
+
+def _taken(root: Any, *, keep: int) -> Iterator[Any]:
+    """Takes the children off the root but for the last `keep`, which may not be whole yet."""
+    while len(root) > keep:
+        element = root[0]
+        yield element
+        del root[0]
+
+
+def root_tag(file: SourceFile) -> str:
+    """The tag of an interchange's root; Refused where the file is none."""
+    with file.open() as stream:
+        try:
+            _, root = next(iter(etree.iterparse(stream, events=("start",), **SAFE)))
+        except (etree.XMLSyntaxError, StopIteration) as error:
+            raise _broken(file, error) from None
+        if root.getroottree().docinfo.doctype:
+            raise Refused(
+                f"{file.name} declares a document type (DTD), which Ed-Fi files do not have; export it without one.",
+                code=CODE,
+            )
+        tag = str(root.tag)
+    namespace = etree.QName(tag).namespace
+    if namespace and not NAMESPACE.match(namespace):
+        raise Refused(
+            f"{file.name} is XML but no Ed-Fi interchange: its namespace is not one of Ed-Fi's (http://ed-fi.org/...); give"
+            " the files that the system exported.",
+            code=CODE,
+        )
+    if not etree.QName(tag).localname.startswith("Interchange"):
+        raise Refused(
+            f"{file.name} is XML but no Ed-Fi interchange: its first element is not called Interchange...; "
+            "give the files that the system exported.",
+            code=CODE,
+        )
+    return tag
+
+
+def _broken(file: SourceFile, error: Exception) -> Refused:
+    line = getattr(error, "lineno", None)
+    where = f" (line {line})" if line else ""
+    return Refused(
+        f"{file.name} is not well-formed XML{where}: it is another kind of file or was cut off; export it again.",
+        code=CODE,
+    )
+
+
+_BLOCK = 1 << 20
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Pointers:
+    """The identities behind the `id`s of one file; to be used as a context."""
+
+    def __init__(self, file: SourceFile, folder: Path) -> None:
+        self._file = file
+        self._path = folder / "pointers.db"
+        self._index: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        if _has_pointers(self._file):
+            self._path.unlink(missing_ok=True)
+            self._index = sqlite3.connect(self._path)
+            self._index.execute("PRAGMA journal_mode = OFF")
+            self._index.execute("PRAGMA synchronous = OFF")
+            self._index.execute("CREATE TABLE known (id TEXT PRIMARY KEY, identity TEXT) WITHOUT ROWID")
+            self._index.executemany("INSERT OR IGNORE INTO known VALUES (?, ?)", _identities(self._file))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._index is not None:
+            self._index.close()
+            self._path.unlink(missing_ok=True)
+
+    @property
+    def resolve(self) -> Resolve | None:
+        """What gives the identity behind an `id`; None where the file points to nothing."""
+        return None if self._index is None else self._identity
+
+    def _identity(self, pointer: str) -> Mapping[str, str]:
+        """Empty where no record of the file has that `id`."""
+        assert self._index is not None
+        found = self._index.execute("SELECT identity FROM known WHERE id = ?", (pointer,)).fetchone()
+        return dict(json.loads(found[0])) if found else {}
+
+
+def _has_pointers(file: SourceFile) -> bool:
+    with file.open() as stream:
+        tail = b""
+        while block := stream.read(_BLOCK):
+            if not tail and block.startswith(_UTF16):
+                return True
+            if b' ref="' in tail + block or b" ref='" in tail + block:
+                return True
+            tail = block[-8:]
+    return False
+
+
+def _identities(file: SourceFile) -> Any:
+    names = edfi_map().identities
+    for element in records(file):
+        if (given := element.get("id")) is not None:
+            record = of_element(element, None)
+            yield given, json.dumps(identity(record, names))
 
 
 def read(

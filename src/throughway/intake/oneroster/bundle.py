@@ -1,17 +1,16 @@
-"""A bundle ready to load: its right rows, file by file, and what is wrong in the others, with their places."""
+"""A OneRoster bundle, judged: the rows that may land and what is wrong in the others (`Bundle`), or the verdict of the standard
+(`validate`).
+"""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from throughway.intake.oneroster.csv import CsvFault
-from throughway.intake.oneroster.findings import OneRosterFinding, refusal
 from throughway.intake.oneroster.layout import document
-from throughway.intake.oneroster.package import open_package
+from throughway.intake.oneroster.package import CsvFault, OneRosterFinding, Package, open_package, refusal
 from throughway.intake.oneroster.references import index_of, row_findings
 from throughway.intake.oneroster.tables import OneRosterRow, heading, rows
-from throughway.intake.oneroster.validate import headings
 from throughway.intake.staging import Problem, Scope
 
 ALIKE = 100_000  # problems of one code and file that are listed one by one; further ones are only counted
@@ -118,3 +117,40 @@ class Bundle:
 def _of_lifecycle(finding: OneRosterFinding) -> bool:
     """Whether a row of a delta does not say what is to become of it."""
     return finding.column == "status" and finding.code != "row.field_forbidden_in_bulk"
+
+
+def validate(path: Path) -> list[OneRosterFinding]:
+    """All findings of the first stage that has any; an empty list is a valid bundle.
+
+    Refused when the path is neither a folder nor a zip that is safe to unpack.
+    """
+    package, found = open_package(path)
+    return found or _texts(package) or _between_rows(package)
+
+
+def headings(package: Package) -> list[OneRosterFinding]:
+    """What is wrong with the headings of the files."""
+    return [finding for name in package.modes for finding in heading(package, name).findings]
+
+
+def _texts(package: Package) -> list[OneRosterFinding]:
+    """Headings, and the cells of the files whose headings are right."""
+    found: list[OneRosterFinding] = []
+    for name in package.modes:
+        wrong = heading(package, name).findings
+        found += wrong
+        if not wrong:
+            found += _cells(package, name)
+    return found
+
+
+def _cells(package: Package, name: str) -> list[OneRosterFinding]:
+    try:
+        return [finding for row in rows(package, name) for finding in row.findings]
+    except CsvFault as fault:
+        return [OneRosterFinding(fault.code, f"{name}.csv", fault.row, "", fault.message)]
+
+
+def _between_rows(package: Package) -> list[OneRosterFinding]:
+    index = index_of(package)
+    return [f for name in package.modes for _, found in row_findings(package, name, index) for f in found]

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 
 from throughway.intake.edfi.records import folded
 from throughway.intake.oneroster.bundle import Bundle
-from throughway.intake.oneroster.codes import Codes
-from throughway.intake.oneroster.fields import list_items
-from throughway.intake.oneroster.layout import document
+from throughway.intake.oneroster.layout import Codes, document, list_items
 from throughway.intake.oneroster.tables import OneRosterRow
 from throughway.intake.staging import StagingWriter
 

@@ -1,5 +1,9 @@
-"""A OneRoster bundle before its rows are read: the zip or folder, its names, and what its manifest says of them."""
+"""A OneRoster bundle before its rows are read: the zip or folder, its names, its CSV, and what its manifest says of the files.
 
+What is wrong with a bundle is a finding: a stable code, a place, a sentence; never a value.
+"""
+
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,9 +12,91 @@ from pathlib import Path
 from typing import IO
 
 from throughway.core.refusals import Refused
-from throughway.intake.oneroster.csv import CsvFault, cells_of, lines_of
-from throughway.intake.oneroster.findings import CODE, OneRosterFinding
 from throughway.intake.oneroster.layout import OneRosterLayout, layouts
+
+CODE = "oneroster"
+
+# Codes of one row: such a row is set aside and the others land. Every other code refuses the bundle.
+OF_A_ROW = ("row.", "semantic.", "csv.")
+ALSO_OF_A_ROW = frozenset({"reference.duplicate_sourced_id", "reference.missing_target_record"})
+OF_THE_FILE = frozenset({"csv.invalid_encoding"})
+
+
+@dataclass(frozen=True)
+class OneRosterFinding:
+    """One thing that breaks the standard. `row` is the line of the file, the heading being line 1."""
+
+    code: str
+    file: str
+    row: int | None
+    column: str
+    message: str
+
+    @property
+    def of_a_row(self) -> bool:
+        """Only that row is set aside for it."""
+        if self.code in OF_THE_FILE:
+            return False
+        return self.code.startswith(OF_A_ROW) or self.code in ALSO_OF_A_ROW
+
+
+def refusal(name: str, findings: Sequence[OneRosterFinding]) -> Refused:
+    """The bundle is refused: the first finding in words, all codes at the end."""
+    first = findings[0]
+    codes = ", ".join(dict.fromkeys(finding.code for finding in findings))
+    where = f"{first.file}: " if first.file else ""
+    return Refused(f"{name} is no valid OneRoster bundle: {where}{first.message} ({codes}).", code=CODE)
+
+
+LONGEST = 1 << 20  # bytes of one line
+
+_CELL = re.compile(r'(?:"((?:[^"]|"")*)"|([^",]*))(,|\Z)')
+
+
+class CsvFault(Exception):
+    """A line that cannot be told apart into cells, or a file that is no text."""
+
+    def __init__(self, code: str, row: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.row = row
+        self.message = message
+
+
+def lines_of(stream: IO[bytes]) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, without ends and BOM; CsvFault (`csv.invalid_encoding`) where it is no UTF-8."""
+    row = 0
+    while raw := stream.readline(LONGEST):
+        row += 1
+        try:
+            line = raw.decode("utf-8-sig" if row == 1 else "utf-8")
+        except UnicodeDecodeError:
+            raise CsvFault("csv.invalid_encoding", row, "the text is not UTF-8") from None
+        if not raw.endswith(b"\n") and len(raw) == LONGEST:
+            raise CsvFault("csv.invalid_encoding", row, "a line is longer than any row can be")
+        line = line.removesuffix("\n").removesuffix("\r")
+        if line:
+            yield row, line
+
+
+def cells_of(line: str, row: int) -> list[str]:
+    """The cells of a line; CsvFault where quotes do not close or stand in the middle of a cell."""
+    if "\r" in line:
+        raise CsvFault("csv.bare_carriage_return", row, "a carriage return stands inside a row")
+    if '"' not in line:
+        return line.split(",")
+    cells = []
+    at = 0
+    while True:
+        found = _CELL.match(line, at)
+        if found is None:
+            raise CsvFault("csv.unescaped_quote", row, "a quote is not doubled or not closed")
+        quoted, plain, end = found.groups()
+        cells.append(plain if quoted is None else quoted.replace('""', '"'))
+        at = found.end()
+        if not end:
+            return cells
+
 
 PACKED = 512 * 1024**2
 ENTRIES = 64

@@ -8,8 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from throughway.intake.oneroster.bundle import Bundle
-from throughway.intake.oneroster.codes import Codes
-from throughway.intake.oneroster.fields import list_items
+from throughway.intake.oneroster.layout import Codes, list_items
 from throughway.intake.oneroster.tables import OneRosterRow
 from throughway.intake.staging import StagingWriter
 

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.oneroster.bundle import Bundle
-from throughway.intake.oneroster.codes import Codes
-from throughway.intake.oneroster.findings import CODE, OneRosterFinding
+from throughway.intake.oneroster.bundle import Bundle, validate
+from throughway.intake.oneroster.layout import Codes
 from throughway.intake.oneroster.marks import stage_marks
+from throughway.intake.oneroster.package import CODE, OneRosterFinding
 from throughway.intake.oneroster.people import Roles, roles_of, stage_people
 from throughway.intake.oneroster.schooling import sessions_of, stage_enrollment, stage_organizations
 from throughway.intake.oneroster.tables import OneRosterRow
-from throughway.intake.oneroster.validate import validate
 from throughway.intake.staging import Problem, StagedTables, StagingWriter
 
 __all__ = ["OneRosterFinding", "read", "validate"]

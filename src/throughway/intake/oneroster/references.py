@@ -5,9 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from throughway.intake.oneroster.fields import PAIR, list_items
-from throughway.intake.oneroster.findings import OneRosterFinding
-from throughway.intake.oneroster.package import Package
+from throughway.intake.oneroster.layout import PAIR, list_items
+from throughway.intake.oneroster.package import OneRosterFinding, Package
 from throughway.intake.oneroster.tables import OneRosterRow, rows
 
 CASE_ID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

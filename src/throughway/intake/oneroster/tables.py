@@ -5,11 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from throughway.intake.oneroster.csv import CsvFault, cells_of, lines_of
-from throughway.intake.oneroster.fields import IN_WORDS, Check, check_of
-from throughway.intake.oneroster.findings import OneRosterFinding
-from throughway.intake.oneroster.layout import OneRosterColumn, document
-from throughway.intake.oneroster.package import Package
+from throughway.intake.oneroster.layout import IN_WORDS, Check, OneRosterColumn, check_of, document
+from throughway.intake.oneroster.package import CsvFault, OneRosterFinding, Package, cells_of, lines_of
 
 _METADATA = re.compile(r"metadata\.[A-Za-z0-9_.:-]+")
 
