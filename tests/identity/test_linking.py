@@ -22,14 +22,10 @@ from throughway.identity.actions import (
     granted_records,
     link,
     linking,
+    links,
     state_loading,
     undo,
-)
-from throughway.identity.actions import (
-    links as landing,
-)
-from throughway.identity.actions import (
-    undo as undoing,
+    undo_events,
 )
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.person_ids import HIGHEST, LOWEST, PersonEventKind
@@ -124,8 +120,10 @@ class Door:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     stand_in = Gate()
-    for module in (granted_records, landing, evaluation, linking, undoing, state_loading, full_run):
+    for module in (granted_records, links, evaluation, linking, undo_events, state_loading, full_run):
         monkeypatch.setattr(module, "gate", stand_in)
+    for module in (granted_records, linking):
+        monkeypatch.setattr(module, "linkage_purposes", stand_in.linkage_purposes)
     return stand_in
 
 

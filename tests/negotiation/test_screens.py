@@ -28,7 +28,7 @@ from throughway.agreements.actions import common
 from throughway.agreements.selectors import status as life
 from throughway.negotiation import actions, selectors
 from throughway.negotiation.proposals import Status
-from throughway.negotiation.views import context, versions
+from throughway.negotiation.views import context, text_versions
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_user
 from throughway.partners.models import User
@@ -42,7 +42,7 @@ SignIn = Callable[..., Client]
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (common, life, actions, context, versions):
+    for module in (common, life, actions, context, text_versions):
         monkeypatch.setattr(module, "date", Clock)
     register()
 

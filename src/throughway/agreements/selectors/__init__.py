@@ -1,12 +1,5 @@
 """What other rooms ask about agreements."""
 
-from throughway.agreements.selectors.open_steps import (
-    act_context,
-    act_contexts,
-    author_of,
-    held_capacities,
-    open_steps,
-)
 from throughway.agreements.selectors.review import (
     added_rules,
     context,
@@ -40,6 +33,13 @@ from throughway.agreements.selectors.versions import (
     sql_of,
     text_day,
     wider,
+)
+from throughway.agreements.selectors.whose_turn import (
+    act_context,
+    act_contexts,
+    author_of,
+    held_capacities,
+    open_steps,
 )
 
 __all__ = [

@@ -5,7 +5,7 @@ from throughway.identity.actions.evaluation import evaluate
 from throughway.identity.actions.linking import LinkageRunReport, link
 from throughway.identity.actions.lookup import LookedUp, look_up
 from throughway.identity.actions.person_names import Names, names_of
-from throughway.identity.actions.undo import undo
+from throughway.identity.actions.undo_events import undo
 
 __all__ = [
     "LinkageRunReport",
