@@ -19,7 +19,7 @@ from throughway.agreements.document import AgreementDocument, read_document, ver
 from throughway.agreements.grant_sql import columns_of
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
-from throughway.demo.writing import write_papers
+from throughway.demo.simulate import write_papers
 from throughway.gate import governed_relations
 from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision, decide

@@ -32,7 +32,7 @@ from throughway.demo.cast import (
     STEWARD,
 )
 from throughway.demo.feeds import LOADS
-from throughway.demo.feeds.ended import FILES as ENDED
+from throughway.demo.feeds.surveys import FILES as ENDED
 from throughway.demo.load import load_one
 from throughway.demo.run import DECIDED, run
 from throughway.demo.simulate import simulate

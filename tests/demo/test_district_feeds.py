@@ -10,10 +10,9 @@ import yaml
 from lxml import etree
 
 from throughway.demo import edfi, sheets
-from throughway.demo.columns import delimited, rows, texts
-from throughway.demo.edfi_words import GRADES
-from throughway.demo.elements import escaped, filled
-from throughway.demo.roster import LAKESIDE, RIVERBEND
+from throughway.demo.cast import LAKESIDE, RIVERBEND
+from throughway.demo.columns import delimited, element, escaped, rows, where
+from throughway.demo.edfi import GRADES
 from throughway.demo.town import Town, live
 
 CROSSWALKS = Path(sheets.__file__).parent / "papers" / "crosswalks"
@@ -59,11 +58,11 @@ def test_each_crosswalk_reads_every_column_of_its_file(
     read = set(crosswalk.get("ignore", []))
     for table in crosswalk["tables"].values():
         read |= {table["person"], *(c for c in table["key"] if c in lakeside[name][0])}
-        for element, column in table["columns"].items():
+        for name_of, column in table["columns"].items():
             read |= sources(column)
             codes = column.get("map")
             if codes and "*" not in codes:
-                assert {row[column["from"]] for row in lakeside[name]} <= set(codes), element
+                assert {row[column["from"]] for row in lakeside[name]} <= set(codes), name_of
     assert read >= set(lakeside[name][0])
 
 
@@ -173,7 +172,11 @@ def test_riverbend_s_absences_scores_and_marks_are_those_of_the_lives(
 
 
 def test_a_column_of_xml_is_written_as_an_element_is() -> None:
-    column = rows("<N>", escaped(["Ana & Bo", "<x>"]), "</N>", filled("<M>", texts(["", None]), "</M>"))
-    assert column.to_pylist() == ["<N>Ana &amp; Bo</N>", "<N>&lt;x&gt;</N>"]
-    assert filled("<M>", texts(["a", ""]), "</M>").to_pylist() == ["<M>a</M>", ""]
+    names = escaped(["Ana & Bo", "<x>"])
+    some = where(np.array([True, False]), element("M", "a"))
+    assert rows(element("P/N", names, some)).to_pylist() == [
+        "<P><N>Ana &amp; Bo<M>a</M></N></P>",
+        "<P><N>&lt;x&gt;</N></P>",
+    ]
+    assert rows(element("N", "x")) == "<N>x</N>"
     assert delimited({"a": [1, 2], "b": ["x", None]}) == b"a,b\n1,x\n2,\n"

@@ -5,11 +5,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from throughway.demo.college import FALLS
+from throughway.demo.after_graduation import FALLS
+from throughway.demo.cast import BRIGHT, LAKESIDE, RIVERBEND
 from throughway.demo.population import surnames_of
-from throughway.demo.roster import BRIGHT, LAKESIDE, RIVERBEND
+from throughway.demo.roster import surnames
 from throughway.demo.schooling import NONE
-from throughway.demo.slips import surnames
 from throughway.demo.town import Town, live
 from throughway.demo.years import known_until, school_days
 

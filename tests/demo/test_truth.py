@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from throughway.demo import leaks, truth
-from throughway.demo.college import still_learning
+from throughway.demo.after_graduation import still_learning
 from throughway.demo.effects import effects, potential
 from throughway.demo.helping import REASONS
 from throughway.demo.programs import (

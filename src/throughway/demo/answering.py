@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from throughway.demo.chances import Days, Floats, Ints, stream
+from throughway.demo.chances import Days, Floats, Ints, Records, stream
 from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import ART, CHESS, GARDEN, HOMEWORK_CLUB, LATE_GYM, Participation, stays_from
 from throughway.demo.years import Spells
@@ -24,7 +24,7 @@ QUESTIONS = (
 
 
 @dataclass(frozen=True)
-class Answers:
+class Answers(Records):
     """One entry for each answer to a question."""
 
     student: Ints
@@ -38,7 +38,7 @@ class Answers:
 def answer(
     people: SimulatedPopulation, spells: Spells, participation: Participation, years: range, known: np.datetime64, seed: int
 ) -> Answers:  # fmt: skip
-    parts: list[tuple[np.ndarray, ...]] = []
+    parts: list[Answers] = []
     clubs = participation.of(LATE_GYM, HOMEWORK_CLUB, ART, CHESS, GARDEN)
     for year in years:
         rng = stream(seed, "survey", year)
@@ -57,8 +57,10 @@ def answer(
             n = int(told.sum())
             value = _scale(3.4 + 0.45 * people.attachment[who[told]], rng)
             when = day + rng.integers(0, 10, n)
-            parts.append((who[told], np.full(n, question), program[told], np.full(n, year), when, value))
-    return Answers(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+            parts.append(
+                Answers(who[told], np.full(n, question), program[told], np.full(n, year), when, value)
+            )
+    return Answers.joined(parts)
 
 
 def _scale(mean: Floats, rng: np.random.Generator) -> Ints:

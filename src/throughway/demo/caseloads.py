@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from throughway.demo.cast import BRIGHT, CASE_WORKER, COUNSELOR, MANAGER, RIVERBEND
+from throughway.demo.chances import Bools, Ints
 from throughway.demo.programs import GARDEN, LATE_GYM, stays_from
 from throughway.demo.schooling import EXCUSED, NONE, UNEXCUSED
-from throughway.demo.town import Bools, Ints, Spells, Town
+from throughway.demo.town import Town
+from throughway.demo.years import Spells
 
 GRADES = (3, 9)  # of those with whom the case worker works, first and last
 MANY = 36  # students of one who works with them

@@ -1,5 +1,8 @@
-"""Chance, for whole arrays at once: a stream of random numbers for each subject, odds, days."""
+"""Records as columns, and chance for whole arrays at once: a stream of random numbers for each subject, odds, days."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 from zlib import crc32
 
 import numpy as np
@@ -10,6 +13,28 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Days = NDArray[np.datetime64]
+NAT = np.datetime64("NaT", "D")
+NEVER = np.datetime64("2200-01-01", "D")  # later than every day of a town
+
+
+@dataclass(frozen=True)
+class Records:
+    """A table: every field of a subclass is an array with one entry for each record."""
+
+    def where(self, chosen: Bools | Ints) -> Self:
+        return type(self)(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """The records of all parts, one after the other."""
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in cls.__dataclass_fields__))
+
+
+def earliest(size: int, of: Ints, day: Days) -> Days:
+    """The first of each student's days, by student; NEVER for who has none."""
+    found = np.full(size, NEVER)
+    np.minimum.at(found, of, day)
+    return found
 
 
 def stream(seed: int, *subject: object) -> np.random.Generator:

@@ -1,6 +1,6 @@
-"""Whole columns as text, rows joined out of them, and files, without a loop over rows."""
+"""Whole columns as text, and CSV and XML files made of them, without a loop over rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -8,64 +8,108 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.demo.chances import Days
+from throughway.demo.chances import Days, Ints
 
-Column = Any  # an array of texts of pyarrow, which has no types of its own
+Column = Any  # an array of NumPy or PyArrow, which has no types of its own; missing values are null, NaT or an empty text
+Part = Any  # a text, a column of texts, or a tuple of parts
 AT_ONCE = 200_000  # rows; Arrow's texts hold at most 2 GB each
+NEEDS_QUOTES = '[",;|\r\n]'
+
+# How systems write a day, as format strings.
+ISO, SLASHED, SHORT = "{:%Y-%m-%d}", "{0.month}/{0.day}/{0.year}", "{0.month}/{0.day}/{0:%y}"
+NAMED, PACKED, MONTH_FIRST = "{:%d-%b-%Y}", "{:%Y%m%d}", "{:%m%d%Y}"
 
 
-def texts(values: Any) -> Column:
+def texts(values: Column) -> pa.Array:
     """A column of text; None is null."""
     return pc.cast(values if isinstance(values, pa.Array) else pa.array(values), pa.string())
 
 
-def indices(values: np.ndarray) -> Column:
-    return pa.array(values)
+def days(values: Days, form: str = SLASHED) -> pa.Array:
+    """Days as a system writes them; NaT is null."""
+    missing = np.isnat(values)
+    number = np.where(missing, 0, values.astype("datetime64[D]").astype(np.int64))
+    known = np.unique(number)
+    table = [form.format(day) for day in known.astype("datetime64[D]").tolist()]
+    return pa.array(table, pa.string()).take(pa.array(np.searchsorted(known, number), mask=missing))
 
 
-def named(words: Iterable[str], which: np.ndarray) -> Column:
-    """`words[which]`, for a few words that come again and again."""
-    return pa.array(list(words), pa.string()).take(indices(which))
+def of_iso(texts: Column, form: str = SLASHED) -> pa.Array:
+    """Days that rosters hold as ISO text, written in another form; empty is null."""
+    found = np.asarray(texts)
+    return days(np.where(found == "", "NaT", found).astype("datetime64[D]"), form)
 
 
-def place(values: np.ndarray, known: Iterable[str]) -> np.ndarray:
+def named(words: Iterable[str | None], which: np.ndarray) -> pa.Array:
+    """`words[which]`, for a few words that come again and again; None is null, and so is a place below 0."""
+    return pa.array(list(words), pa.string()).take(pa.array(which, mask=which < 0))
+
+
+def place(values: np.ndarray, known: Iterable[object]) -> Ints:
     """Where each value stands among the known ones."""
     among = np.array(list(known))
     order = np.argsort(among)
     return np.asarray(order[np.minimum(np.searchsorted(among[order], values), len(among) - 1)])
 
 
-def days(values: Days) -> Column:
-    """ISO days; NaT is null."""
-    return pc.cast(pa.array(values.astype("datetime64[D]")), pa.string())
+def blank(values: Column, where: np.ndarray) -> pa.Array:
+    """The same texts, some of them missing."""
+    return pc.if_else(pa.array(where), pa.scalar(None, pa.string()), texts(values))
 
 
-def slashed(values: Days) -> Column:
-    """`9/4/2024`; NaT is null."""
-    missing = np.isnat(values)
-    number = np.where(missing, 0, values.astype("datetime64[D]").astype(np.int64))
-    known = np.unique(number)
-    words = [f"{d.month}/{d.day}/{d.year}" for d in known.astype("datetime64[D]").tolist()]
-    return pa.array(words, pa.string()).take(pa.array(np.searchsorted(known, number), mask=missing))
+def replaced(values: pa.Array, row: int, by: str | None) -> pa.Array:
+    """The same texts with another one in one row."""
+    return pc.replace_with_mask(values, pa.array(np.arange(len(values)) == row), pa.scalar(by, pa.string()))
 
 
-def rows(*parts: str | Column) -> Column:
-    """One text for each row: parts joined, nothing between; null counts as empty."""
-    return pc.binary_join_element_wise(
-        *(pa.scalar(p) if isinstance(p, str) else p for p in parts),
-        pa.scalar(""),
-        null_handling="replace",
-        null_replacement="",
-    )
+def numbered(prefix: str, count: int) -> pa.Array:
+    """`P00001`, `P00002`, ..."""
+    width = max(5, len(str(count + 1)))
+    return texts(np.char.add(prefix, np.char.zfill(np.arange(1, count + 1).astype(str), width)))
 
 
-def where(condition: np.ndarray | Column, then: Column) -> Column:
-    """The text where the condition holds, else nothing."""
-    chosen = condition if isinstance(condition, pa.Array) else pa.array(condition)
-    return pc.if_else(chosen, then, pa.scalar("", pa.string()))
+def rows(*parts: Part) -> Any:
+    """One text for each row: parts joined, nothing between; null counts as empty. A plain text where no part is a column."""
+    found = list(_flat(parts))
+    if all(isinstance(part, str) for part in found):
+        return "".join(found)
+    return pc.binary_join_element_wise(*found, "", null_handling="replace", null_replacement="")
 
 
-def joined(column: Column) -> memoryview | bytes:
+def _flat(parts: tuple[Part, ...]) -> Iterator[str | pa.Array]:
+    for part in parts:
+        if isinstance(part, tuple):
+            yield from _flat(part)
+        else:
+            yield part
+
+
+def where(condition: np.ndarray, *parts: Part) -> pa.Array:
+    """The parts joined where the condition holds, else an empty text."""
+    return pc.if_else(pa.array(condition), rows(*parts), "")
+
+
+def element(path: str, *content: Part) -> Part:
+    """An XML element; `a/b` is an element within another one."""
+    names = path.split("/")
+    return ("".join(f"<{n}>" for n in names), *content, "".join(f"</{n}>" for n in reversed(names)))
+
+
+def escaped(values: Column) -> pa.Array:
+    """Texts as XML writes them."""
+    column = texts(values)
+    for plain, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        column = pc.replace_substring(column, plain, safe)
+    return column
+
+
+def put(file: BinaryIO, *parts: Part) -> None:
+    """Writes the parts as one line, or as a column of lines."""
+    lines = rows(*parts, "\n")
+    file.write(lines.encode() if isinstance(lines, str) else _joined(lines))
+
+
+def _joined(column: pa.Array) -> memoryview | bytes:
     """The bytes of all texts, one after the other; none may be null."""
     if not len(column):
         return b""
@@ -73,25 +117,38 @@ def joined(column: Column) -> memoryview | bytes:
     return memoryview(column.buffers()[2])[offsets[0] : offsets[-1]]
 
 
-def put(file: BinaryIO, part: str | Column) -> None:
-    """The bytes of one line, or of a column of lines."""
-    if isinstance(part, str):
-        file.write(f"{part}\n".encode())
-    else:
-        file.write(joined(rows(part, "\n")))
-
-
-def slices(size: int) -> Iterable[slice]:
+def slices(size: int) -> Iterator[slice]:
     return (slice(first, first + AT_ONCE) for first in range(0, size, AT_ONCE))
 
 
-def delimited(columns: Mapping[str, Any], end: str = "\n") -> bytes:
-    """A CSV of these columns. No text here holds a comma, a quote or the end of a line."""
-    parts: list[str | Column] = []
-    for values in columns.values():
-        parts += [texts(values), ","]
-    return f"{','.join(columns)}{end}".encode() + bytes(joined(rows(*parts[:-1], end)))
+def delimited(
+    columns: Mapping[str, Column],
+    *,
+    delimiter: str = ",",
+    above: Sequence[str] = (),
+    below: Sequence[str] = (),
+    end: str = "\n",
+    encoding: str = "utf-8",
+) -> bytes:
+    """A file with a heading for each column. Lines of `above` stand before the headings, those of `below` after the rows."""
+    found = [_quoted(texts(values)) for values in columns.values()]
+    headings = delimiter.join(_quoted(pa.array(list(columns))).to_pylist())
+    lines = pc.binary_join_element_wise(*found, delimiter, null_handling="replace", null_replacement="")
+    content = bytes(_joined(rows(lines, end)))
+    if encoding != "utf-8":
+        content = content.decode().encode(encoding.removesuffix("-sig"))
+    before = "".join(f"{line}{end}" for line in (*above, headings)).encode(encoding)
+    return before + content + "".join(f"{line}{end}" for line in below).encode()
 
 
-def write_csv(path: Path, columns: Mapping[str, Any]) -> None:
-    path.write_bytes(delimited(columns))
+def write_csv(path: Path, columns: Mapping[str, Column], **form: Any) -> None:
+    """Writes a file; `form` as for `delimited`."""
+    path.write_bytes(delimited(columns, **form))
+
+
+def _quoted(column: pa.Array) -> pa.Array:
+    """With quotes round those that need them."""
+    asks = pc.match_substring_regex(column, NEEDS_QUOTES)
+    if not pc.any(asks).as_py():
+        return column
+    return pc.if_else(asks, rows('"', pc.replace_substring(column, '"', '""'), '"'), column)

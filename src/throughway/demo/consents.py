@@ -11,9 +11,10 @@ import numpy as np
 
 from throughway.demo.caseloads import Caseloads
 from throughway.demo.cast import COLLEGE_ACCESS, FAMILIES, LAKESIDE, RIVERBEND
+from throughway.demo.chances import Ints
 from throughway.demo.programs import stays_from
 from throughway.demo.roster import Roster
-from throughway.demo.town import Ints, Town
+from throughway.demo.town import Town
 
 COLUMNS = (
     "partner", "record_key", "agreement", "purpose", "decision", "signer", "relation", "signed_on", "method", "language",

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from throughway.demo.after_graduation import still_learning
 from throughway.demo.chances import Bools, Days, Floats, Ints
-from throughway.demo.college import still_learning
 from throughway.demo.programs import (
     CAREER_START,
     LATE_GYM,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import Bools, Days, Ints, chance, stream
-from throughway.demo.population import NAT, SimulatedPopulation
+from throughway.demo.chances import NAT, Days, Ints, Records, chance, stream
+from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import (
     COUNSELING,
     FOOD,
@@ -30,7 +30,7 @@ STATUSES = ("sent", "accepted", "declined", "done", "none")
 
 
 @dataclass(frozen=True)
-class Needs:
+class Needs(Records):
     """One entry for each need found. Whoever was helped has `served_from` and no `why_unmet`."""
 
     student: Ints
@@ -40,16 +40,12 @@ class Needs:
     program: Ints  # index into PROGRAMS: where the student was, or should have been, sent
     referred_on: Days  # NaT where never referred
     status: NDArray[np.str_]  # sent (not answered), accepted, declined, done, none
-    outcome: NDArray[
-        np.str_
-    ]  # Enrolled, WaitingList, NotEligible, ParentDeclined, Unreachable, Other, or empty
+    # Enrolled, WaitingList, NotEligible, ParentDeclined, Unreachable, Other, or empty
+    outcome: NDArray[np.str_]
     closed_on: Days  # NaT while open
     served_from: Days
     served_to: Days
     why_unmet: NDArray[np.str_]  # a word of REASONS; empty where served
-
-    def where(self, chosen: Bools | Ints) -> "Needs":
-        return Needs(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
 
 # By need: chances of each reason in the order of REASONS, for others and for families that speak Spanish.
@@ -84,7 +80,7 @@ def find(
         parts.append(_reading(there, seats, participation, year, known, rng))
         lonely = (there.grade >= 6) & (there.grade <= 9) & (rng.random(len(who)) < chance(-3.6 - 0.4 * people.attachment[who]))  # fmt: skip
         parts.append(_mentor(there.where(lonely), participation, year, known, rng))
-    needs = Needs(*(np.concatenate([getattr(p, n) for p in parts]) for n in Needs.__dataclass_fields__))
+    needs = Needs.joined(parts)
     return needs, _stays(needs, seed)
 
 

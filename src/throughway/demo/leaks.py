@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from throughway.demo.chances import Bools, Days, Ints
-from throughway.demo.college import still_learning
+from throughway.demo.after_graduation import LIVING_WAGE, still_learning
+from throughway.demo.chances import Bools, Days, Ints, earliest
 from throughway.demo.schooling import EXCUSED, UNEXCUSED
 from throughway.demo.testing import COMPOSITE, MATH, READINESS, READING, STATE, Scores
 from throughway.demo.town import Town
-from throughway.demo.working import LIVING_WAGE
 
 STEPS = ("readiness", "reading", "attendance", "math", "on-track", "graduation", "enrollment", "completion", "living-wage")  # fmt: skip
 # Planted: the step, for whom, and by what.
@@ -88,8 +87,7 @@ def _after_school(town: Town) -> Iterator[MilestoneCohort]:
     diploma[college.diplomas.student] = True
     entered = np.zeros(people.size, dtype=bool)
     entered[college.diplomas.student] = college.entered
-    award = np.full(people.size, np.datetime64("2200-01-01", "D"))
-    np.minimum.at(award, college.awards.student, college.awards.day)
+    award = earliest(people.size, college.awards.student, college.awards.day)
     for year in range(int(people.cohort.min()) + 3, town.year):
         of = np.flatnonzero(member & (people.cohort + 3 == year) & (last != "left"))
         yield MilestoneCohort("graduation", year, of, diploma[of])

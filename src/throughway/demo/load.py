@@ -6,7 +6,7 @@ from typing import Any
 
 from throughway.demo.cast import LAKESIDE, RIVERBEND
 from throughway.demo.feeds import LOADS
-from throughway.demo.feeds.ended import FILES as ENDED
+from throughway.demo.feeds.surveys import FILES as ENDED
 from throughway.partners.actor import OPERATOR
 
 Say = Callable[[str], None]

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from throughway.demo.cast import LAKESIDE
 from throughway.demo.chances import Bools, Text
 from throughway.demo.columns import delimited
-from throughway.demo.roster import LAKESIDE, Roster
+from throughway.demo.roster import Roster
 from throughway.demo.town import Town
 from throughway.demo.years import school_days
 
@@ -85,7 +86,7 @@ def _table(name: str, rows: list[dict[str, str]]) -> str:
 def _columns(name: str, size: int, values: dict[str, Any]) -> bytes:
     """A file of whole columns; those not given are empty."""
     empty = np.full(size, "")
-    return delimited({column: values.get(column, empty) for column in _header(name)}, "\r\n")
+    return delimited({column: values.get(column, empty) for column in _header(name)}, end="\r\n")
 
 
 def _manifest(present: set[str]) -> str:

@@ -10,9 +10,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from throughway.demo.chances import Bools, Days, Floats, Ints, Text, picked, whether
-
-__all__ = ["Bools", "Days", "Floats", "Ints", "SimulatedPopulation", "Text", "settle", "words"]
+from throughway.demo.chances import NAT, Bools, Days, Floats, Ints, Records, Text, picked, whether
 
 RACES = np.array(["White", "BlackorAfricanAmerican", "Asian", "AmericanIndianorAlaskaNative"])
 TWINS = 0.05  # share of later-born siblings who are born with the one before them
@@ -20,11 +18,10 @@ SPANISH_SPEAKING = 0.30  # share of households with two Spanish surnames
 SCHOOL_COHORTS = 19  # kindergarten to grade 12 in seven years
 ALUMNI_COHORTS = 6  # classes that left school before the first of these years
 DISABILITIES = np.array(["Specific Learning Disability", "Speech or Language Impairment", "Autism", "Other Health Impairment"])  # fmt: skip
-NAT = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True)
-class SimulatedPopulation:
+class SimulatedPopulation(Records):
     """One entry for each student. The traits at the end drive what happens to them and are never exported."""
 
     household: Ints

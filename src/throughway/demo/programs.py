@@ -5,13 +5,12 @@ find mentors. So a plain comparison misleads, as it does in life.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream, whether
-from throughway.demo.population import NAT, SimulatedPopulation
+from throughway.demo.chances import NAT, Bools, Days, Floats, Ints, Records, chance, stream, whether
+from throughway.demo.population import SimulatedPopulation
 from throughway.demo.years import Spells, school_days
 
 PROGRAMS = (
@@ -39,7 +38,7 @@ TAKE_UP = 0.85  # of those who won a seat
 
 
 @dataclass(frozen=True)
-class Participation:
+class Participation(Records):
     """One entry for each stay in a program; `end` is NaT and `exit` empty while it lasts."""
 
     student: Ints
@@ -50,15 +49,12 @@ class Participation:
     exit: NDArray[np.str_]  # completed, left, or empty
     sessions: Ints  # how often the student came, in all
 
-    def where(self, chosen: Bools | Ints) -> "Participation":
-        return Participation(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
-
     def of(self, *programs: int) -> "Participation":
         return self.where(np.isin(self.program, programs))
 
 
 @dataclass(frozen=True)
-class Lottery:
+class Lottery(Records):
     """One entry for each applicant to career-start in each year."""
 
     student: Ints
@@ -81,7 +77,7 @@ class Lottery:
 
 
 @dataclass(frozen=True)
-class Seats:
+class Seats(Records):
     """One entry for each third grader who applied for tutoring, with whether there was a seat."""
 
     student: Ints
@@ -106,8 +102,8 @@ def join(
 ) -> tuple[Participation, Lottery, Seats]:
     """`screener`: each student's standardised grade 2 reading, by which tutoring chooses."""
     parts: list[Participation] = []
-    lots: list[tuple[NDArray[Any], ...]] = []
-    seats: list[tuple[NDArray[Any], ...]] = []
+    lots: list[Lottery] = []
+    seats: list[Seats] = []
     for year in years:
         rng = stream(seed, "programs", year)
         there = stays_from(spells, year)
@@ -117,7 +113,7 @@ def join(
         # The weakest first, as the tutors see them: seats are never enough.
         seen = np.argsort(np.argsort(screener[applied] + 0.4 * rng.normal(size=len(applied))))
         seated = seen < 0.75 * len(applied)
-        seats.append((applied, np.full(len(applied), year), seated))
+        seats.append(Seats(applied, np.full(len(applied), year), seated))
         parts.append(draw.of(TUTORING, applied[seated], first=30, last=125, weekly=2))
         attached = people.attachment[who]
         parts.append(draw.of(MENTORING, who[_some((grade >= 6) & (grade <= 9), -2.4 + 1.1 * attached, rng)], first=20, last=165, weekly=1))  # fmt: skip
@@ -133,19 +129,14 @@ def join(
         number = rng.permutation(len(wished)) + 1
         won = number <= int(SEATS_SHARE * len(wished))
         came = won & (rng.random(len(wished)) < TAKE_UP)
-        lots.append((wished, np.full(len(wished), year), number, won, came))
+        lots.append(Lottery(wished, np.full(len(wished), year), number, won, came))
         parts.append(draw.of(CAREER_START, wished[came], first=5, last=160, weekly=1))
         done = spells.student[(spells.year == year) & (spells.exit == "graduated")]
         learner = people.english_learner[done]
         parts.append(
             draw.of_summer(done[whether(chance(-2.0 + 2.2 * learner + 0.2 * people.attachment[done]), rng)])
         )
-    joined = [np.concatenate([getattr(p, n) for p in parts]) for n in Participation.__dataclass_fields__]
-    return (
-        Participation(*joined),
-        Lottery(*(np.concatenate(column) for column in zip(*lots, strict=True))),
-        Seats(*(np.concatenate(column) for column in zip(*seats, strict=True))),
-    )
+    return Participation.joined(parts), Lottery.joined(lots), Seats.joined(seats)
 
 
 def _some(eligible: Bools, log_odds: Floats, rng: np.random.Generator) -> Bools:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
+from throughway.demo.chances import Bools, Days, Floats, Ints, Records, chance, stream
 from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import CAREER_SHIFT, CAREER_START, LATE_GYM_EFFECT, Participation
 from throughway.demo.years import Spells, school_days
@@ -42,7 +42,7 @@ class SimulatedAttendance:
 
 
 @dataclass(frozen=True)
-class Marks:
+class Marks(Records):
     """One entry for each course and semester of grades 9 to 12."""
 
     spell: Ints

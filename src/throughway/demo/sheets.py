@@ -5,20 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from throughway.demo.cast import LAKESIDE
 from throughway.demo.chances import Days
-from throughway.demo.columns import (
-    Column,
-    indices,
-    named,
-    place,
-    put,
-    rows,
-    slashed,
-    slices,
-    texts,
-    write_csv,
-)
-from throughway.demo.roster import LAKESIDE, Roster
+from throughway.demo.columns import Column, days, named, place, put, rows, slices, texts, write_csv
+from throughway.demo.roster import Roster
 from throughway.demo.schooling import COURSES, EXCUSED, STATUSES, UNEXCUSED, SimulatedAttendance
 from throughway.demo.testing import identifier
 from throughway.demo.town import Town
@@ -78,8 +68,8 @@ def _enrollment(town: Town, roster: Roster) -> dict[str, object]:
     return {
         "Student": roster.keys_of(stay.student),
         "School": town.schools.id[stay.school],
-        "Entry": slashed(stay.start),
-        "Exit": slashed(stay.end),
+        "Entry": days(stay.start),
+        "Exit": days(stay.end),
         "Exit Code": named((EXITS[r][1] for r in reasons), place(stay.exit, reasons)),
         "Grade": named(GRADES, stay.grade),
         "School Year": stay.year,
@@ -116,7 +106,7 @@ def _assessments(town: Town, roster: Roster) -> dict[str, object]:
         "Test": named((identifier(i, s, g) for i in range(3) for s in range(3) for g in range(9)), which),
         "Subject": named(("ALL", "ELA", "MATH"), scores.subject),
         "Grade": named(GRADES, scores.grade),
-        "Date": slashed(scores.day),
+        "Date": days(scores.day),
         "Score": scores.value,
         "Level": scores.level,
     }
@@ -128,7 +118,7 @@ def _diplomas(town: Town, roster: Roster) -> dict[str, object]:
     return {
         "Student": roster.keys_of(done.student[ours]),
         "Diploma": named(("REG",), np.zeros(len(ours), int)),
-        "Date": slashed(done.day[ours]),
+        "Date": days(done.day[ours]),
     }
 
 
@@ -159,12 +149,12 @@ def _marked(town: Town, roster: Roster, year: SimulatedAttendance, *statuses: in
     heads = rows(
         texts(roster.keys_of(spells.student[ours.spell])), ",", named(town.schools.id, spells.school[ours.spell]), ","
     )  # fmt: skip
-    known_as = slashed(year.days)
+    known_as = days(year.days)
     ends = [f",{s}" for s in STATUSES]
     for part in slices(len(row)):
         yield rows(
-            heads.take(indices(row[part])),
-            known_as.take(indices(day[part])),
+            heads.take(row[part]),
+            known_as.take(day[part]),
             named(ends, status[part]),
         )
 

@@ -1,15 +1,18 @@
 """Writes Riverbend to a folder: feeds as real systems export them, agreements, crosswalks, and the truth."""
 
-from datetime import date
+from datetime import date, timedelta
+from importlib.resources import files
 from pathlib import Path
+from string import Template
 
 from throughway.core.refusals import Refused
 from throughway.demo import edfi, feeds, oneroster, sheets, truth
 from throughway.demo.caseloads import assign, write_caseloads
+from throughway.demo.cast import LAKESIDE, RIVERBEND
 from throughway.demo.consents import write_consents
-from throughway.demo.roster import LAKESIDE, RIVERBEND
 from throughway.demo.town import live
-from throughway.demo.writing import write_papers
+from throughway.demo.years import known_until
+from throughway.vocabulary.school_calendar import school_year_of
 
 FEWEST = 50  # below that there are not two districts and a program to speak of
 
@@ -17,7 +20,7 @@ FEWEST = 50  # below that there are not two districts and a program to speak of
 def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     """Writes `feeds/`, `agreements/`, `crosswalks/` and `truth/`; returns the ending year of the current school year.
 
-    The same students, seed and month give the same bytes.
+    The same students, seed and month give the same bytes, save that workbooks hold the time of writing.
     """
     if students < FEWEST:
         raise Refused(f"Riverbend needs at least {FEWEST} students (--students).", code="too_few")
@@ -35,3 +38,37 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     write_consents(folder / "consents", town, caseloads)
     truth.write(folder / "truth", town)
     return town.year
+
+
+KINDS = ("agreements", "crosswalks", "rules", "systems")
+SOON = timedelta(days=75)  # within the notice of renewal that agreements ask for
+
+
+def write_papers(folder: Path, today: date) -> None:
+    """Writes a folder for each kind of paper, so that the agreements stand on the day as they are meant to, and the table of what
+    the levels of Riverbend's tests mean."""
+    words = paper_days(today)
+    for kind in KINDS:
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        for paper in files("throughway.demo").joinpath("papers", kind).iterdir():
+            text = Template(paper.read_text("utf-8")).safe_substitute(words)
+            (folder / kind / paper.name).write_text(text, encoding="utf-8")
+    table = files("throughway.demo").joinpath("papers", "proficiency.csv").read_bytes()
+    (folder / "proficiency.csv").write_bytes(table)
+
+
+def paper_days(today: date) -> dict[str, str]:
+    """What the papers' words stand for: `$start` and `$year` are the years in which the current school year begins and
+    ends, `$first` that in which the oldest alumni were in school, `$soon` a day a few weeks ahead, `$known` the last day of
+    which there are records."""
+    year = school_year_of(today)
+    return {
+        "first": str(year - 15),
+        "before": str(year - 3),
+        "last": str(year - 2),
+        "start": str(year - 1),
+        "year": str(year),
+        "next": str(year + 1),
+        "soon": str(today + SOON),
+        "known": str(known_until(today)),
+    }

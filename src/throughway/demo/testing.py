@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import Bools, Days, Floats, Ints, stream
+from throughway.demo.chances import Bools, Days, Floats, Ints, Records, stream
 from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import TUTORING, TUTORING_EFFECT, Participation, stays_from
 from throughway.demo.years import Spells
@@ -28,7 +28,7 @@ MATH_CUTS = {3: (-1.2, -0.3, 1.1), 4: (-1.1, -0.2, 1.1), 5: (-1.0, -0.1, 1.15), 
 
 
 @dataclass(frozen=True)
-class Scores:
+class Scores(Records):
     """One entry for each score. `value` is on the scale of the instrument, rounded as it is reported."""
 
     student: Ints
@@ -42,12 +42,9 @@ class Scores:
     value: Ints
     level: NDArray[np.str_]
 
-    def where(self, chosen: Bools | Ints) -> "Scores":
-        return Scores(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
-
 
 @dataclass(frozen=True)
-class ReadingWithout:
+class ReadingWithout(Records):
     """Grade 3 reading, one entry for each who was tested: without tutoring, with it, and which of the two happened."""
 
     student: Ints
@@ -112,8 +109,7 @@ def assess(
                     thirds.append((taker.student, np.full(len(z), year), value))
                 cuts = READING_CUTS if subject == READING else MATH_CUTS[grade]
                 parts.append(_scored(taker, STATE, subject, year, spring + 2 * subject, value, z, cuts, rng))
-    scores = Scores(*(np.concatenate([getattr(p, n) for p in parts]) for n in Scores.__dataclass_fields__))
-    return _tutored(scores, participation, thirds)
+    return _tutored(Scores.joined(parts), participation, thirds)
 
 
 def _tutored(

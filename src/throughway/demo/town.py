@@ -11,60 +11,29 @@ from functools import cached_property
 
 import numpy as np
 
-from throughway.demo import answering, college, helping, programs, schooling, schools, testing, working, years
+from throughway.demo import after_graduation, answering, helping, programs, schooling, testing, years
+from throughway.demo.after_graduation import College, QuarterlyEmployment
 from throughway.demo.answering import Answers
-from throughway.demo.chances import Bools, Days, Floats, Ints, Text, stream
-from throughway.demo.college import Awards, College, CollegeTerms, Diplomas
-from throughway.demo.helping import Needs
-from throughway.demo.population import SimulatedPopulation, settle
-from throughway.demo.programs import PROGRAMS, Lottery, Participation, Seats
-from throughway.demo.roster import (
+from throughway.demo.cast import (
     BRIGHT,
-    FALLS_COLLEGE,
-    FAMILY,
+    COLLEGE,
+    COLLEGE_ACCESS,
+    FAMILIES,
     LAKESIDE,
     MENTORS,
-    NEXT_STEP,
-    PAGE,
+    PAGES,
     RIVERBEND,
-    WORKFORCE,
-    Roster,
-    enrol,
+    WAGES,
 )
+from throughway.demo.chances import Bools, Days, Ints, stream
+from throughway.demo.helping import Needs
+from throughway.demo.population import SimulatedPopulation, settle
+from throughway.demo.programs import Lottery, Participation, Seats
+from throughway.demo.roster import Roster, enrol
 from throughway.demo.schooling import Marks, SimulatedAttendance
-from throughway.demo.schools import Schools
 from throughway.demo.testing import ReadingWithout, Scores
-from throughway.demo.working import QuarterlyEmployment
-from throughway.demo.years import Spells
+from throughway.demo.years import Schools, Spells
 from throughway.vocabulary.school_calendar import school_year_of
-
-__all__ = [
-    "PROGRAMS",
-    "Answers",
-    "Awards",
-    "Bools",
-    "College",
-    "CollegeTerms",
-    "Days",
-    "Diplomas",
-    "Floats",
-    "Ints",
-    "Lottery",
-    "Marks",
-    "Needs",
-    "Participation",
-    "QuarterlyEmployment",
-    "Roster",
-    "Schools",
-    "Scores",
-    "Seats",
-    "SimulatedAttendance",
-    "SimulatedPopulation",
-    "Spells",
-    "Text",
-    "Town",
-    "live",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -141,14 +110,14 @@ class Town:
             stays(*range(programs.LATE_GYM, programs.GARDEN + 1)),
             (self.lottery.student, autumn(self.lottery.year)),
         )
-        add(PAGE, stays(programs.TUTORING), sent(programs.TUTORING))
+        add(PAGES, stays(programs.TUTORING), sent(programs.TUTORING))
         add(MENTORS, stays(programs.MENTORING), sent(programs.MENTORING))
-        add(FAMILY, sent(programs.FOOD, programs.HOUSING, programs.COUNSELING))
-        add(NEXT_STEP, stays(programs.SUMMER_BRIDGE))
-        at_falls = terms.college == college.FALLS
-        add(FALLS_COLLEGE, (terms.student[at_falls], terms.start[at_falls]))
+        add(FAMILIES, sent(programs.FOOD, programs.HOUSING, programs.COUNSELING))
+        add(COLLEGE_ACCESS, stays(programs.SUMMER_BRIDGE))
+        at_falls = terms.college == after_graduation.FALLS
+        add(COLLEGE, (terms.student[at_falls], terms.start[at_falls]))
         workers = np.unique(self.work.student)
-        add(WORKFORCE, (workers, np.full(len(workers), first)))
+        add(WAGES, (workers, np.full(len(workers), first)))
         return found  # fmt: skip
 
 
@@ -157,7 +126,7 @@ def live(students: int, seed: int, today: date) -> Town:
     year, known = school_year_of(today), years.known_until(today)
     every = range(year - years.YEARS, year + 1)
     people = settle(students, year, stream(seed, "people"))
-    built = schools.build(students)
+    built = years.build(students)
     spells, moved_on = years.live(people, built, year, seed)
     people = replace(people, moved_on=moved_on)
     screener = testing.screen(people, seed)
@@ -165,8 +134,8 @@ def live(students: int, seed: int, today: date) -> Town:
     marks, on_track = schooling.mark(people, spells, joined, seed)
     scores, reading = testing.assess(people, spells, joined, screener, every, known, seed)
     needs, served = helping.find(people, spells, joined, seats, every, known, seed)
-    joined = Participation(*(np.concatenate([getattr(joined, n), getattr(served, n)]) for n in Participation.__dataclass_fields__))  # fmt: skip
-    after = college.go_on(people, spells, joined, known, seed)
+    joined = Participation.joined([joined, served])
+    after = after_graduation.go_on(people, spells, joined, known, seed)
     return Town(
         seed=seed,
         today=today,
@@ -182,7 +151,7 @@ def live(students: int, seed: int, today: date) -> Town:
         seats=seats,
         needs=needs,
         college=after,
-        work=working.work(people, after.diplomas, after.terms, after.awards, year, known, seed),
+        work=after_graduation.work(people, after.diplomas, after.terms, after.awards, year, known, seed),
         answers=answering.answer(people, spells, joined, every, known, seed),
         on_track=on_track,
         reading=reading,

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from throughway.demo import leaks
-from throughway.demo.chances import Bools, Ints, Text
-from throughway.demo.college import COLLEGES
-from throughway.demo.columns import days, write_csv
+from throughway.demo.after_graduation import COLLEGES
+from throughway.demo.chances import NAT, Bools, Ints, Text
+from throughway.demo.columns import ISO, days, write_csv
 from throughway.demo.effects import effects, potential
 from throughway.demo.helping import NEEDS
 from throughway.demo.programs import CAREER_START, HOMEWORK_CLUB, MENTORING, PROGRAMS, TUTORING
@@ -110,8 +110,8 @@ def duplicates(town: Town) -> dict[str, object]:
         "service": np.full(len(i), "tutoring"),
         "one": one_of(one.program[i]),
         "other": one_of(other.program[j]),
-        "from": days(first),
-        "to": days(last),
+        "from": days(first, ISO),
+        "to": days(last, ISO),
         "days": (last - first).astype(int) + 1,
     }
 
@@ -130,15 +130,15 @@ def needs(town: Town) -> dict[str, object]:
     return {
         "person": name(found.student),
         "need": np.array(NEEDS)[found.need],
-        "found_on": days(found.found_on),
+        "found_on": days(found.found_on, ISO),
         "found_by": np.array(DISTRICTS)[found.found_by],
         "sent_to": one_of(found.program),
-        "referred_on": days(found.referred_on),
+        "referred_on": days(found.referred_on, ISO),
         "status": found.status,
         "outcome": found.outcome,
-        "served_from": days(found.served_from),
-        "served_to": days(found.served_to),
-        "closed_on": days(found.closed_on),
+        "served_from": days(found.served_from, ISO),
+        "served_to": days(found.served_to, ISO),
+        "closed_on": days(found.closed_on, ISO),
         "why_unmet": found.why_unmet,
     }
 
@@ -156,7 +156,7 @@ def people(town: Town) -> dict[str, object]:
         "hispanic": _yes(found.hispanic),
         "low_income": _yes(found.low_income),
         "disability": found.disability,
-        "foster_from": days(found.foster_from),
+        "foster_from": days(found.foster_from, ISO),
     }
 
 
@@ -169,8 +169,8 @@ def stays(town: Town) -> dict[str, object]:
         "grade": spells.grade,
         "district": np.array(DISTRICTS)[spells.district],
         "school": town.schools.name[spells.school],
-        "first_day": days(spells.start),
-        "last_day": days(spells.end),
+        "first_day": days(spells.start, ISO),
+        "last_day": days(spells.end, ISO),
         "exit": spells.exit,
     }
 
@@ -198,7 +198,7 @@ def college(town: Town) -> dict[str, object]:
         "person": name(np.concatenate([terms.student, awards.student])),
         "college": codes[np.concatenate([terms.college, awards.college])],
         "what": np.repeat(["term", "credential"], [len(terms.student), len(awards.student)]),
-        "day": days(np.concatenate([terms.start, awards.day])),
+        "day": days(np.concatenate([terms.start, awards.day]), ISO),
     }
 
 
@@ -213,7 +213,7 @@ def places(town: Town) -> dict[str, object]:
     waits = ~np.isin((sent.program * 100_000_000 + sent.student) * 10_000 + sent_in, at)
     sent, sent_in = sent.where(waits), sent_in[waits]
     without = len(away) + len(sent.student)
-    none = np.full(without, np.datetime64("NaT", "D"))
+    none = np.full(without, NAT)
     answer = np.select([sent.status == "sent", sent.status == "declined"], ["applied", "declined"], "waiting")
     return {
         "program": one_of(np.concatenate([stays.program, np.full(len(away), CAREER_START), sent.program])),
@@ -226,6 +226,6 @@ def places(town: Town) -> dict[str, object]:
                 answer,
             ]
         ),
-        "first_day": days(np.concatenate([stays.start, none])),
-        "last_day": days(np.concatenate([stays.end, none])),
+        "first_day": days(np.concatenate([stays.start, none]), ISO),
+        "last_day": days(np.concatenate([stays.end, none]), ISO),
     }

@@ -1,4 +1,4 @@
-"""The school years of Riverbend: their days, and the stays of each student in schools."""
+"""The two districts' schools, the days of the school years, and the stays of each student in schools."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,15 +6,65 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
-from throughway.demo.population import NAT, SimulatedPopulation
-from throughway.demo.schools import Schools
+from throughway.demo.chances import NAT, Bools, Days, Floats, Ints, Records, Text, chance, stream
+from throughway.demo.population import SimulatedPopulation, words
+
+LEVELS = ("Elementary", "Middle", "High")
+SHARE = (0.58, 0.42)  # of the students, by district
+SIZE = (450, 700, 1300)  # students of a school, by level
+GRADES_AT = (6, 3, 4)  # grades of each level
+CLASSES = 25  # grades in school and classes that left
+
+
+@dataclass(frozen=True)
+class Schools:
+    """One entry for each school, by district and level."""
+
+    district: Ints
+    level: Ints
+    id: Text
+    name: Text
+
+    def at(self, district: Ints, grade: Ints, spot: Floats) -> Ints:
+        """The school of a grade for a household that lives at that spot of a district."""
+        level = level_of(grade)
+        place = 3 * district + level
+        number = np.bincount(3 * self.district + self.level, minlength=6)
+        first = np.concatenate([[0], np.cumsum(number)[:-1]])
+        return np.asarray(first[place] + (spot * number[place]).astype(np.int64))
+
+
+def level_of(grade: Ints) -> Ints:
+    return (grade >= 6).astype(np.int64) + (grade >= 9)
+
+
+def build(students: int) -> Schools:
+    rows: list[tuple[int, int, str, str]] = []
+    names = iter(words("surnames.csv")["name"])
+    for district, share in enumerate(SHARE):
+        for level, label in enumerate(LEVELS):
+            enrolled = students * share * GRADES_AT[level] / CLASSES
+            least = 2 if level == 0 else 1
+            for n in range(max(least, round(enrolled / SIZE[level]))):
+                town = ("Riverbend", "Lakeside")[district]
+                name = f"{town if n == 0 else next(names)} {label} School"
+                rows.append((district, level, _id(district, level, n), name))
+    columns = list(zip(*rows, strict=True))
+    return Schools(np.array(columns[0]), np.array(columns[1]), np.array(columns[2]), np.array(columns[3]))
+
+
+def _id(district: int, level: int, n: int) -> str:
+    """Numbers below the district's own in Riverbend, letters in Lakeside: `LHS`, then `LH2`."""
+    if district == 0:
+        return str(255100000 + (101, 41, 1)[level] + n)
+    return f"L{'EMH'[level]}{'S' if n == 0 else n + 1}"
+
 
 YEARS = 6  # complete school years with records, before the current one
 
 
 @dataclass(frozen=True)
-class Spells:
+class Spells(Records):
     """One entry for each stay of a student in one school, in the order of years; `end` is NaT while it lasts."""
 
     student: Ints
@@ -26,9 +76,6 @@ class Spells:
     end: Days
     exit: NDArray[np.str_]  # a key of EXITS, or empty
     moves: Ints  # times that the student had changed schools in mid-year since grade 9 began, when the stay began
-
-    def where(self, chosen: Bools | Ints) -> "Spells":
-        return Spells(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
 
 # What the two districts write down when a student leaves: a word of Ed-Fi, or the State's where Ed-Fi's says too little to
@@ -99,9 +146,7 @@ def live(people: SimulatedPopulation, schools: Schools, year: int, seed: int) ->
         who = np.flatnonzero(now.here & ~now.done & (grade >= 0) & (grade <= 12))
         stay = _Stay(people, schools, now, y, grade)
         parts += [stay.of(who, school_days(y)[0], NAT, "")] if y == year else _year(stay, who, rng)
-    spells = Spells(
-        *(np.concatenate([getattr(p, name) for p in parts]) for name in Spells.__dataclass_fields__)
-    )
+    spells = Spells.joined(parts)
     return spells.where(np.lexsort((spells.start, spells.student, spells.year))), now.moved_on
 
 
@@ -221,4 +266,4 @@ def _alumni(people: SimulatedPopulation, schools: Schools, year: int, rng: np.ra
             if grade == 12:
                 part.exit[:] = _ends(people, these, now.moves[these], rng)
             parts.append(part)
-    return Spells(*(np.concatenate([getattr(p, n) for p in parts]) for n in Spells.__dataclass_fields__))
+    return Spells.joined(parts)

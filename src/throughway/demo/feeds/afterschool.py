@@ -1,16 +1,30 @@
 """Bright Futures: the intermediary's register and enrollments, and each of six providers' own workbooks of a year."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from openpyxl import Workbook
 
 from throughway.demo.cast import BRIGHT
-from throughway.demo.chances import Days, Ints
-from throughway.demo.feeds import text, workbook
-from throughway.demo.feeds.visits import came, program_days, weeks
+from throughway.demo.chances import NAT, Days, Ints
+from throughway.demo.columns import (
+    ISO,
+    SHORT,
+    SLASHED,
+    days,
+    named,
+    numbered,
+    of_iso,
+    place,
+    rows,
+    texts,
+    write_csv,
+)
+from throughway.demo.feeds.participation import came, program_days, weeks
 from throughway.demo.programs import ART, CAREER_START, CHESS, GARDEN, HOMEWORK_CLUB, LATE_GYM, Participation
 from throughway.demo.roster import Roster
 from throughway.demo.town import Town
@@ -24,6 +38,7 @@ NAMES = {
     CAREER_START: "Career Start",
 }
 STATUSES = ["Enrolled", "Completed", "Left early", "Not drawn", "Place declined"]
+MARKS = np.array([0, 1, None])  # not here, here, no list was taken
 WAYS = [None, "A friend", "School", "Flyer", "Brother or sister"]
 
 
@@ -34,7 +49,7 @@ class Daily:
     program: int
     file: str
     weekdays: str
-    style: str  # typed, iso, or day (a day of the workbook)
+    form: str | None  # how a day is typed above its column; None is a day of the workbook
 
 
 @dataclass(frozen=True)
@@ -48,9 +63,9 @@ class Weekly:
 
 
 DAILY = (
-    Daily(LATE_GYM, "late-gym", "Mon Wed Fri", "typed"),
-    Daily(ART, "art-studio", "Tue Thu", "day"),
-    Daily(CHESS, "chess-club", "Mon Thu", "iso"),
+    Daily(LATE_GYM, "late-gym", "Mon Wed Fri", SLASHED),
+    Daily(ART, "art-studio", "Tue Thu", None),
+    Daily(CHESS, "chess-club", "Mon Thu", ISO),
 )
 WEEKLY = (
     Weekly(HOMEWORK_CLUB, "homework-club", (45, 90), ("Homework help", "Tutoring")),
@@ -59,7 +74,7 @@ WEEKLY = (
 )
 
 
-def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
+def after_school(folder: Path, town: Town, rng: np.random.Generator) -> None:
     roster, folder = town.rosters[BRIGHT], folder / BRIGHT
     stays = town.participation.of(*NAMES)
     _participants(folder, town, roster, rng)
@@ -67,25 +82,13 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
     for kind in ("daily", "weekly"):
         (folder / kind).mkdir(exist_ok=True)
     for year in town.years:
-        named = f"{year - 1}-{year}.xlsx"
+        ending = f"{year - 1}-{year}.xlsx"
         for daily in DAILY:
-            _daily(
-                folder / "daily" / f"{daily.file}-{named}",
-                town,
-                daily,
-                _of(stays, daily.program, year, roster),
-                roster,
-                rng,
-            )
+            path = folder / "daily" / f"{daily.file}-{ending}"
+            _daily(path, town, daily, _of(stays, daily.program, year, roster), roster, rng)
         for weekly in WEEKLY:
-            _weekly(
-                folder / "weekly" / f"{weekly.file}-{named}",
-                town,
-                weekly,
-                _of(stays, weekly.program, year, roster),
-                roster,
-                rng,
-            )
+            path = folder / "weekly" / f"{weekly.file}-{ending}"
+            _weekly(path, town, weekly, _of(stays, weekly.program, year, roster), roster, rng)
 
 
 def _of(stays: Participation, program: int, year: int, roster: Roster) -> Participation:
@@ -98,20 +101,20 @@ def _participants(folder: Path, town: Town, roster: Roster, rng: np.random.Gener
     written, who = roster.written, roster.student
     gender = np.where(town.people.sex[who] == "F", "Female", "Male")
     consent = (rng.random((2, len(who))) < 0.9).astype(np.int64)
-    text.write(
+    write_csv(
         folder / "participants.csv",
         {
             "Participant ID": roster.key,
             "First Name": written.first,
             "Last Name": written.last,
-            "Date of Birth": text.of_iso(written.birthdate),
+            "Date of Birth": of_iso(written.birthdate),
             "Gender": np.where(rng.random(len(who)) < 0.02, "Prefer not to say", gender),
             "Home Language": np.where(town.people.language[who] == "spa", "Spanish", "English"),
             "Street": written.street,
             "Zip": written.zip_code,
             "Parent Phone": written.phone,
-            "Release of Information": text.chosen(["N", "Y"], consent[0]),
-            "Photo Release": text.chosen(["N", "Y"], consent[1]),
+            "Release of Information": named(["N", "Y"], consent[0]),
+            "Photo Release": named(["N", "Y"], consent[1]),
         },
     )
 
@@ -122,30 +125,30 @@ def _enrollments(
     """Stays, and those who asked for a place in Career Start and did not draw one, or drew one and stayed away."""
     lots = town.lottery
     away = np.flatnonzero(~lots.came)
-    none = np.full(len(away), np.datetime64("NaT", "D"))
+    none = np.full(len(away), NAT)
     student = np.concatenate([stays.student, lots.student[away]])
     year = np.concatenate([stays.year, lots.year[away]])
     program = np.concatenate([stays.program, np.full(len(away), CAREER_START)])
-    status = np.concatenate([text.which(stays.exit, ("", "completed", "left")), 3 + lots.won[away]])
-    applied = np.concatenate([np.full(len(stays.student), np.datetime64("NaT", "D")), lots.applied[away]])
+    status = np.concatenate([place(stays.exit, ("", "completed", "left")), 3 + lots.won[away]])
+    applied = np.concatenate([np.full(len(stays.student), NAT), lots.applied[away]])
     came = stays.program == CAREER_START
     applied[np.flatnonzero(came)] = lots.applied_by(stays.student[came], stays.year[came])
     order = np.lexsort((student, program, year))
     at = roster.places_of(student[order])
     names = [NAMES.get(p) for p in range(max(NAMES) + 1)]
     ended = [f"{y - 1}-{y % 100:02}" for y in range(int(year.max()) + 1)]
-    text.write(
+    write_csv(
         folder / "enrollments.csv",
         {
-            "Enrollment ID": text.numbered("E", len(order)),
+            "Enrollment ID": numbered("E", len(order)),
             "Participant ID": roster.key[at],
-            "Program": text.chosen(names, program[order]),
-            "School Year": text.chosen(ended, year[order]),
-            "Applied": text.days(applied[order]),
-            "Start Date": text.days(np.concatenate([stays.start, none])[order]),
-            "End Date": text.days(np.concatenate([stays.end, none])[order]),
-            "Status": text.chosen(STATUSES, status[order]),
-            "How They Came": text.chosen(WAYS, rng.integers(0, len(WAYS), len(order))),
+            "Program": named(names, program[order]),
+            "School Year": named(ended, year[order]),
+            "Applied": days(applied[order]),
+            "Start Date": days(np.concatenate([stays.start, none])[order]),
+            "End Date": days(np.concatenate([stays.end, none])[order]),
+            "Status": named(STATUSES, status[order]),
+            "How They Came": named(WAYS, rng.integers(0, len(WAYS), len(order))),
         },
     )
 
@@ -153,33 +156,32 @@ def _enrollments(
 def _daily(
     path: Path, town: Town, provider: Daily, stays: Participation, roster: Roster, rng: np.random.Generator
 ) -> None:
-    days = program_days(int(town.year if not len(stays.year) else stays.year[0]), provider.weekdays)
-    days = days[days <= town.known]
-    if not len(stays.year) or not len(days):
+    held = program_days(int(town.year if not len(stays.year) else stays.year[0]), provider.weekdays)
+    held = held[held <= town.known]
+    if not len(stays.year) or not len(held):
         return
-    lasts, there = came(days, stays, town.known, rng)
+    lasts, there = came(held, stays, town.known, rng)
     unsure = rng.random(there.shape, dtype=np.float32) < 0.03  # nobody took the list that day
-    marks = np.where(there, 1, np.where(lasts & ~unsure, 0, workbook.BLANK)).astype(np.int8)
+    marks = MARKS[np.where(there, 1, np.where(lasts & ~unsure, 0, 2))]
     at = roster.places_of(stays.student)
     name = NAMES[provider.program]
-    shown = days.tolist() if provider.style == "day" else _typed(days, provider.style)
-    workbook.write(
+    _workbook(
         path,
         "Attendance",
-        ["Participant ID", "First", "Last", "Program", *shown, "Total"],
         [
-            *(workbook.texts(c) for c in (roster.key[at], roster.written.first[at], roster.written.last[at])),
-            workbook.texts(np.full(len(at), name)),
-            workbook.grid(marks),
-            workbook.numbers(there.sum(axis=1)),
+            [f"{name}: attendance"],
+            ["1 = here   0 = not here   blank = no list was taken"],
+            ["Participant ID", "First", "Last", "Program", *_headings(held, provider.form), "Total"],
         ],
-        above=[f"{name}: attendance", "1 = here   0 = not here   blank = no list was taken"],
-    )
+        zip(
+            roster.key[at].tolist(), roster.written.first[at].tolist(), roster.written.last[at].tolist(), repeat(name),
+            *marks.T.tolist(), there.sum(axis=1).tolist(),
+        ),
+    )  # fmt: skip
 
 
-def _typed(days: Days, style: str) -> list[str]:
-    shown: list[str] = text.days(days, text.slashed if style == "typed" else text.iso).to_pylist()
-    return shown
+def _headings(held: Days, form: str | None) -> list[object]:
+    return [day if form is None else form.format(day) for day in held.tolist()]
 
 
 def _weekly(
@@ -195,23 +197,16 @@ def _weekly(
     hours, rest = as_said(minutes, rng)
     at = roster.places_of(stays.student[row])
     turn = (ending.astype(int) // 7 + row) % len(provider.activities)
-    shown = pc.binary_join_element_wise(
-        pa.array(roster.written.last[at]), pa.array(roster.written.first[at]), ", "
-    )
-    workbook.write(
+    _workbook(
         path,
         "Weekly totals",
-        ["Participant ID", "Participant", "Program", "Activity", "Week Ending", "Hrs", "Mins"],
-        [
-            workbook.texts(roster.key[at]),
-            workbook.texts(shown),
-            workbook.texts(np.full(len(at), NAMES[provider.program])),
-            workbook.texts(text.chosen(provider.activities, turn)),
-            workbook.texts(text.days(ending, text.short)),
-            workbook.numbers(hours),
-            workbook.numbers(rest),
-        ],
-    )
+        [["Participant ID", "Participant", "Program", "Activity", "Week Ending", "Hrs", "Mins"]],
+        zip(
+            roster.key[at].tolist(), rows(texts(roster.written.last[at]), ", ", texts(roster.written.first[at])).to_pylist(),
+            repeat(NAMES[provider.program]), np.array(provider.activities)[turn].tolist(), days(ending, SHORT).to_pylist(),
+            hours.to_pylist(), rest.to_pylist(),
+        ),
+    )  # fmt: skip
 
 
 def as_said(minutes: Ints, rng: np.random.Generator) -> tuple[pa.Array, pa.Array]:
@@ -220,3 +215,14 @@ def as_said(minutes: Ints, rng: np.random.Generator) -> tuple[pa.Array, pa.Array
     hours = pa.array(minutes // 60, mask=alone)
     rest = np.where(alone, minutes, minutes % 60)
     return hours, pa.array(rest, mask=(rest == 0) & ~alone)
+
+
+def _workbook(
+    path: Path, sheet: str, above: Sequence[Sequence[object]], rows: Iterable[Sequence[object]]
+) -> None:
+    """A workbook of one sheet: rows of titles and headings, and those of the records."""
+    book = Workbook(write_only=True)
+    page = book.create_sheet(sheet)
+    for row in (*above, *rows):
+        page.append(row)
+    book.save(path)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from throughway.demo.cast import FAMILIES
-from throughway.demo.feeds import text
+from throughway.demo.columns import blank, days, named, numbered, place, replaced, texts, write_csv
 from throughway.demo.programs import COUNSELING, FOOD, HOUSING
 from throughway.demo.roster import Roster
 from throughway.demo.town import Town
@@ -36,11 +36,11 @@ OUTCOMES = {
 }
 
 
-def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
+def family_services(folder: Path, town: Town, rng: np.random.Generator) -> None:
     roster, written, people = town.rosters[FAMILIES], town.rosters[FAMILIES].written, town.people
-    middle = text.blank(people.middle[roster.student], rng.random(len(roster.student)) < 0.3)
+    middle = blank(people.middle[roster.student], rng.random(len(roster.student)) < 0.3)
     folder = folder / FAMILIES
-    text.write(
+    write_csv(
         folder / "clients.csv",
         {
             "ClientID": roster.key,
@@ -55,8 +55,8 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
         },
         encoding="utf-8-sig",
     )
-    named = {"AgencyCode": np.array([*AGENCIES]), "AgencyName": np.array([*AGENCIES.values()])}
-    text.write(folder / "agencies.csv", named)
+    offices = {"AgencyCode": np.array([*AGENCIES]), "AgencyName": np.array([*AGENCIES.values()])}
+    write_csv(folder / "agencies.csv", offices)
     _services(folder, town, roster, rng)
     _referrals(folder, town, roster)
 
@@ -69,28 +69,28 @@ def _services(folder: Path, town: Town, roster: Roster, rng: np.random.Generator
     day = first + (rng.random(len(stay)) * ((last - first).astype(int) + 1)).astype(int)
     order = np.argsort(day, kind="stable")
     stay, day = stay[order], day[order]
-    kind = text.which(stays.program[stay], [*SERVICES])
+    kind = place(stays.program[stay], [*SERVICES])
     quantity = np.choose(
         kind, [rng.integers(1, 4, len(day)), 25 * rng.integers(4, 30, len(day)), np.ones(len(day), int)]
     )
-    client = text.column(roster.keys_of(stays.student)[stay])
-    said = text.days(day)
+    client = texts(roster.keys_of(stays.student)[stay])
+    said = days(day)
     faulty = rng.choice(len(day), min(len(NO_DAYS) + NOBODY, len(day)), replace=False)
     for row, form in zip(faulty, NO_DAYS, strict=False):
-        said = text.put(said, row, form.format(year=str(day[row])[:4]))
+        said = replaced(said, row, form.format(year=str(day[row])[:4]))
     for row in faulty[len(NO_DAYS) :]:
-        client = text.put(client, row, None)
-    text.write(
+        client = replaced(client, row, None)
+    write_csv(
         folder / "services.csv",
         {
-            "ServiceID": text.numbered("SV", len(day)),
+            "ServiceID": numbered("SV", len(day)),
             "ClientID": client,
             "DateProvided": said,
-            "ServiceType": text.chosen([*SERVICES.values()], kind),
+            "ServiceType": named([*SERVICES.values()], kind),
             "Quantity": quantity,
-            "Unit": text.chosen(UNITS, kind),
-            "Worker": text.chosen(["AB", "KM", "RT", "LO"], stay % 4),
-            "Case Notes": text.chosen(NOTES, rng.integers(0, len(NOTES), len(day))),
+            "Unit": named(UNITS, kind),
+            "Worker": named(["AB", "KM", "RT", "LO"], stay % 4),
+            "Case Notes": named(NOTES, rng.integers(0, len(NOTES), len(day))),
         },
     )
 
@@ -99,17 +99,17 @@ def _referrals(folder: Path, town: Town, roster: Roster) -> None:
     needs = town.needs
     needs = needs.where(~np.isnat(needs.referred_on) & np.isin(needs.program, [*SERVICES]))
     needs = needs.where(np.argsort(needs.referred_on, kind="stable"))
-    text.write(
+    write_csv(
         folder / "referrals.csv",
         {
-            "ReferralID": text.numbered("RF", len(needs.student)),
+            "ReferralID": numbered("RF", len(needs.student)),
             "ClientID": roster.keys_of(needs.student),
-            "Need": text.chosen(ASKED, needs.need),
-            "ReferredBy": text.chosen(DISTRICTS, needs.found_by),
-            "ReferredOn": text.days(needs.referred_on),
-            "ReferredTo": text.chosen([*AGENCIES], text.which(needs.program, [*SERVICES])),
-            "Status": text.chosen([*STATUSES.values()], text.which(needs.status, [*STATUSES])),
-            "Outcome": text.chosen([*OUTCOMES.values()], text.which(needs.outcome, [*OUTCOMES])),
-            "ClosedOn": text.days(needs.closed_on),
+            "Need": named(ASKED, needs.need),
+            "ReferredBy": named(DISTRICTS, needs.found_by),
+            "ReferredOn": days(needs.referred_on),
+            "ReferredTo": named([*AGENCIES], place(needs.program, [*SERVICES])),
+            "Status": named([*STATUSES.values()], place(needs.status, [*STATUSES])),
+            "Outcome": named([*OUTCOMES.values()], place(needs.outcome, [*OUTCOMES])),
+            "ClosedOn": days(needs.closed_on),
         },
     )

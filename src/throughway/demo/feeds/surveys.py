@@ -1,4 +1,5 @@
-"""Surveys, as their tools export them: one row a respondent, one column a question, answers in words."""
+"""Surveys as their tools export them, one row a respondent; and two small files under agreements that end: incidents for a pilot
+of the district, and readers' votes on books."""
 
 from pathlib import Path
 
@@ -6,47 +7,49 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.demo.answering import CLIMATE, QUESTIONS, SERVICE
-from throughway.demo.cast import BRIGHT, RIVERBEND
-from throughway.demo.chances import Days, Ints
-from throughway.demo.feeds import text
+from throughway.demo.cast import BRIGHT, PAGES, RIVERBEND
+from throughway.demo.chances import Days, Ints, earliest
+from throughway.demo.columns import Column, days, named, numbered, write_csv
 from throughway.demo.feeds.afterschool import NAMES
+from throughway.demo.programs import TUTORING, stays_from
 from throughway.demo.town import Town
+from throughway.demo.years import school_days
 
 SCALE = ["Never", "Rarely", "Sometimes", "Often", "Always", None]
 UNANSWERED = 5  # the place of None in SCALE
 
 
-def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
+def surveys(folder: Path, town: Town, rng: np.random.Generator) -> None:
     student, _, year, day, cells = _respondents(town, CLIMATE)
-    text.write(
+    write_csv(
         folder / RIVERBEND / "survey.csv",
         {
             "Student ID": town.rosters[RIVERBEND].keys_of(student),
             "Survey": _of_year("Student climate, spring ", year, town),
-            "Recorded": text.days(day),
+            "Recorded": days(day),
             "Duration (sec)": rng.integers(70, 900, len(student)),
             **cells,
         },
     )
     student, program, year, day, cells = _respondents(town, SERVICE)
     names = [NAMES.get(p) for p in range(max(NAMES) + 1)]
-    text.write(
+    write_csv(
         folder / BRIGHT / "survey.csv",
         {
             "Participant ID": town.rosters[BRIGHT].keys_of(student),
             "Survey": _of_year("Participants, spring ", year, town),
-            "Program": text.chosen(names, program),
-            "Submitted": text.days(day),
+            "Program": named(names, program),
+            "Submitted": days(day),
             **cells,
         },
     )
 
 
 def _of_year(title: str, year: Ints, town: Town) -> pa.Array:
-    return text.chosen([f"{title}{y}" for y in town.years], year - town.years[0])
+    return named([f"{title}{y}" for y in town.years], year - town.years[0])
 
 
-def _respondents(town: Town, survey: int) -> tuple[Ints, Ints, Ints, Days, dict[str, text.Column]]:
+def _respondents(town: Town, survey: int) -> tuple[Ints, Ints, Ints, Days, dict[str, Column]]:
     """Student, program (-1 where there is none), school year, first day of an answer; and the answers by question."""
     answers = town.answers
     asked = [n for n, question in enumerate(QUESTIONS) if question[0] == survey]
@@ -55,7 +58,55 @@ def _respondents(town: Town, survey: int) -> tuple[Ints, Ints, Ints, Days, dict[
     who, respondent = np.unique(of, axis=1, return_inverse=True)
     said = np.full((len(asked), who.shape[1]), UNANSWERED)
     said[answers.question[rows] - asked[0], respondent] = answers.value[rows] - 1
-    day = np.full(who.shape[1], np.datetime64("2200-01-01", "D"))
-    np.minimum.at(day, respondent, answers.day[rows])
-    cells = {QUESTIONS[n][1]: text.chosen(SCALE, said[n - asked[0]]) for n in asked}
+    day = earliest(who.shape[1], respondent, answers.day[rows])
+    cells = {QUESTIONS[n][1]: named(SCALE, said[n - asked[0]]) for n in asked}
     return who[2], who[1], who[0], day, cells
+
+
+INCIDENTS, VOTES = "incidents.csv", "book-votes.csv"
+FILES = (INCIDENTS, VOTES)
+MIDDLE = (6, 8)  # grades, first and last
+SHARE = 0.12  # of the middle schools' students, those who were part of something
+FEWEST = 3
+WHAT = ("Quarrel", "Noise in class", "Left class")
+BOOKS = tuple(f"B{n}" for n in range(1, 7))
+VOTED = ("Yes", "Maybe", "No")
+
+
+def of_ended_agreements(folder: Path, town: Town, rng: np.random.Generator) -> None:
+    _incidents(folder / RIVERBEND / INCIDENTS, town, rng)
+    _votes(folder / PAGES / VOTES, town, rng)
+
+
+def _incidents(path: Path, town: Town, rng: np.random.Generator) -> None:
+    """Of the last whole school year, in the order of days."""
+    year = town.year - 1
+    stays = stays_from(town.spells, year)
+    there = stays.student[(stays.district == 0) & (stays.grade >= MIDDLE[0]) & (stays.grade <= MIDDLE[1])]
+    who = rng.permutation(there)[: max(FEWEST, int(SHARE * len(there)))]
+    taught = school_days(year)
+    day = np.sort(taught[rng.integers(0, len(taught), len(who))])
+    write_csv(
+        path,
+        {
+            "Incident": numbered(f"I{year % 100}-", len(who)),
+            "Student ID": town.rosters[RIVERBEND].keys_of(who),
+            "Day": days(day),
+            "What": named(WHAT, rng.integers(0, len(WHAT), len(who))),
+        },
+    )
+
+
+def _votes(path: Path, town: Town, rng: np.random.Generator) -> None:
+    """One row for each reader of the last whole school year, one column for each book."""
+    year = town.year - 1
+    stays = town.participation.of(TUTORING)
+    readers = np.unique(stays.student[stays.year == year])
+    write_csv(
+        path,
+        {
+            "Reader No": town.rosters[PAGES].keys_of(readers),
+            "Vote": np.full(len(readers), f"Spring {year}"),
+            **{book: named(VOTED, rng.integers(0, len(VOTED), len(readers))) for book in BOOKS},
+        },
+    )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from throughway.demo.cast import OFFICER, STEWARD
 from throughway.demo.feeds import LOADS
-from throughway.demo.feeds.ended import INCIDENTS
-from throughway.demo.feeds.ended import VOTES as BALLOTS
+from throughway.demo.feeds.surveys import INCIDENTS
+from throughway.demo.feeds.surveys import VOTES as BALLOTS
 from throughway.demo.load import load_one
 
 Say = Callable[[str], None]

@@ -1,9 +1,12 @@
-"""On which days participants came, and into which weeks and months their visits fall, whole years at once."""
+"""On which days participants came, how their visits fall into weeks and months, and who was sent to a program and has no stay."""
+
+from collections.abc import Callable
 
 import numpy as np
 
-from throughway.demo.chances import Bools, Days, Ints
+from throughway.demo.chances import NAT, Bools, Days, Ints
 from throughway.demo.programs import Participation
+from throughway.demo.town import Town
 from throughway.demo.years import school_days
 
 
@@ -22,6 +25,20 @@ def came(
     draw = np.where(lasts, rng.random(lasts.shape, dtype=np.float32), np.float32(2))
     place = draw.argsort(axis=1).argsort(axis=1)
     return lasts, lasts & (place < stays.sessions[:, None])
+
+
+def sessions(
+    stays: Participation, held: Callable[[int], Days], until: np.datetime64, rng: np.random.Generator
+) -> tuple[Ints, Days]:
+    """The stay and the day of each visit, day by day; `held` gives the days of a year on which the program is open."""
+    stay, day = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype="datetime64[D]")]
+    for year in np.unique(stays.year):
+        rows = np.flatnonzero(stays.year == year)
+        days = held(int(year))
+        at, row = np.nonzero(came(days, stays.where(rows), until, rng)[1].T)
+        stay.append(rows[row])
+        day.append(days[at])
+    return np.concatenate(stay), np.concatenate(day)
 
 
 def spread(total: Ints, over: Ints) -> tuple[Ints, Ints]:
@@ -60,3 +77,30 @@ def _saturday(day: Days) -> Days:
     number = day.astype("datetime64[D]").astype(np.int64)
     # Day 0 was a Thursday, two days before a Saturday.
     return day + (2 - number) % 7
+
+
+STATES = ("open", "completed", "left", "waits", "unanswered", "declined")
+
+
+def with_waiting(town: Town, program: int) -> tuple[Ints, Days, Days, Days, Ints]:
+    """Student, day of being sent, first day, last day and state (a place in STATES), by first day or else the day of being sent;
+    without a stay there are no first and last days, and who came by another way was not sent."""
+    stays, needs = town.participation.of(program), town.needs
+    sent = needs.where((needs.program == program) & ~np.isnat(needs.referred_on))
+    # A school year begins in July; a stay is of the year in which the student was sent.
+    month = sent.referred_on.astype("datetime64[M]").astype(np.int64)
+    year = 1970 + (month + 6) // 12
+    sent_in, stay_in = 10_000 * sent.student + year, 10_000 * stays.student + stays.year
+    waits = sent.where(~np.isin(sent_in, stay_in))
+    sent_on = np.full(len(stays.student), NAT)
+    _, stay, of = np.intersect1d(stay_in, sent_in, return_indices=True)
+    sent_on[stay] = sent.referred_on[of]
+    reason = np.select([waits.status == "sent", waits.status == "declined"], [4, 5], 3)
+    exits = np.select([stays.exit == "completed", stays.exit == "left"], [1, 2], 0)
+    none = np.full(len(waits.student), NAT)
+    student = np.concatenate([stays.student, waits.student])
+    asked = np.concatenate([sent_on, waits.referred_on])
+    start, end = np.concatenate([stays.start, none]), np.concatenate([stays.end, none])
+    state = np.concatenate([exits, reason])
+    order = np.lexsort((student, np.concatenate([stays.start, waits.referred_on])))
+    return student[order], asked[order], start[order], end[order], state[order]

@@ -1,11 +1,12 @@
-"""The way after school: terms at colleges, stopping out and coming back, credentials."""
+"""The way after high school: terms at colleges, stopping out and coming back, credentials, and what each adult earns in each
+quarter, as employers report it to the State."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
+from throughway.demo.chances import NEVER, Bools, Days, Floats, Ints, Records, chance, earliest, stream
 from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import BRIDGE_EFFECT, SUMMER_BRIDGE, Participation
 from throughway.demo.years import Spells
@@ -18,12 +19,12 @@ COLLEGES = (
     ("009997-00", "HARTWATER COLLEGE", "4", "Private"),
 )
 NEEDED = np.array([4, 8, 8])  # full-time terms for the credential
-TITLES = ("ASSOCIATE OF ARTS", "BACHELOR OF ARTS", "BACHELOR OF SCIENCE")
+DEGREES = ("ASSOCIATE OF ARTS", "BACHELOR OF ARTS", "BACHELOR OF SCIENCE")
 MAJORS = (("LIBERAL ARTS", "240101"), ("NURSING", "513801"), ("BUSINESS", "520201"), ("COMPUTING", "110101"))
 
 
 @dataclass(frozen=True)
-class Diplomas:
+class Diplomas(Records):
     student: Ints
     district: Ints
     school: Ints
@@ -32,7 +33,7 @@ class Diplomas:
 
 
 @dataclass(frozen=True)
-class CollegeTerms:
+class CollegeTerms(Records):
     """One entry for each term at a college, by student and day."""
 
     student: Ints
@@ -44,7 +45,7 @@ class CollegeTerms:
 
 
 @dataclass(frozen=True)
-class Awards:
+class Awards(Records):
     student: Ints
     college: Ints
     day: Days
@@ -88,7 +89,7 @@ def go_on(
     college = np.where(four, np.where(rng.random(len(start)) < 0.8, STATE_UNIVERSITY, ELSEWHERE), FALLS)
     college[-len(adult) or len(college) :] = FALLS
     terms, awards = _attend(people, start, first_fall, college, known, rng)
-    seen = np.isin(who, terms.student[terms.start < np.datetime64("2200-01-01")])
+    seen = np.isin(who, terms.student[terms.start < NEVER])
     return College(diplomas, terms, awards, without, with_, bridged, enters & seen)
 
 
@@ -110,8 +111,8 @@ def _attend(
     college, earned = college.copy(), np.zeros(n)
     enrolled, stopped, ended = np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool)
     major = rng.integers(0, len(MAJORS), n)
-    terms: list[tuple[NDArray[np.generic], ...]] = []
-    awards: list[tuple[NDArray[np.generic], ...]] = []
+    terms: list[CollegeTerms] = []
+    awards: list[Awards] = []
     for year in range(int(fall.min()), int(str(known)[:4]) + 1):
         for begin, finish in (
             (f"{year}-01-16", f"{year}-05-12"),
@@ -131,19 +132,64 @@ def _attend(
             withdrew = leaves & (rng.random(n) < 0.4)
             rows = np.flatnonzero(enrolled)
             status = np.where(withdrew, "W", np.where(full, "F", "H"))
-            terms.append((who[rows], college[rows], np.full(len(rows), first), np.full(len(rows), last), status[rows], major[rows]))  # fmt: skip
+            terms.append(CollegeTerms(who[rows], college[rows], np.full(len(rows), first), np.full(len(rows), last), status[rows], major[rows]))  # fmt: skip
             earned += (enrolled & ~withdrew) * np.where(full, 1.0, 0.5)
             finished = enrolled & (earned >= NEEDED[college])
             if last <= known:
                 these = np.flatnonzero(finished)
-                awards.append((who[these], college[these], np.full(len(these), last + 2), major[these]))
+                awards.append(Awards(who[these], college[these], np.full(len(these), last + 2), major[these]))
             # Some with a two-year credential go on to the university with what they have.
             goes_on = finished & (college == FALLS) & (rng.random(n) < 0.3)
             college = np.where(goes_on, STATE_UNIVERSITY, college)
             ended |= finished & ~goes_on
             stopped |= leaves & ~finished
             enrolled &= ~((leaves | finished) & ~goes_on)
-    columns = [np.concatenate(column) for column in zip(*terms, strict=True)]
-    order = np.lexsort((columns[2], columns[0]))
-    found = [np.concatenate(column) for column in zip(*awards, strict=True)]
-    return CollegeTerms(*(column[order] for column in columns)), Awards(*found)
+    found = CollegeTerms.joined(terms)
+    return found.where(np.lexsort((found.start, found.student))), Awards.joined(awards)
+
+
+LIVING_WAGE = 10_400.0  # dollars a quarter, for one grown-up in Riverbend
+INDUSTRIES = ("722511", "445110", "622110", "236220", "611110", "541511", "493110")
+
+
+@dataclass(frozen=True)
+class QuarterlyEmployment(Records):
+    """One entry for each student and quarter with earnings in the State."""
+
+    student: Ints
+    year: Ints  # calendar year
+    quarter: Ints  # 1 to 4
+    earnings: Floats  # dollars in the quarter
+    industry: Ints  # index into INDUSTRIES
+
+
+def work(
+    people: SimulatedPopulation, diplomas: Diplomas, terms: CollegeTerms, awards: Awards, year: int, known: np.datetime64, seed: int
+) -> QuarterlyEmployment:  # fmt: skip
+    """From January of the first school year to the last whole quarter that is known."""
+    rng = stream(seed, "work")
+    who = np.flatnonzero(people.cohort + 3 < year)
+    here = rng.random(len(who)) < 0.88
+    who = who[here]
+    graduated = np.isin(who, diplomas.student)
+    industry = rng.integers(0, len(INDUSTRIES), len(who))
+    level = 0.18 * people.ability[who] + 0.25 * rng.normal(size=len(who))
+    short = awards.college < STATE_UNIVERSITY
+    two = earliest(people.size, awards.student[short], awards.day[short])
+    four = earliest(people.size, awards.student[~short], awards.day[~short])
+    parts: list[QuarterlyEmployment] = []
+    for y in range(year - 6, int(str(known)[:4]) + 1):
+        for quarter in range(1, 5):
+            first = np.datetime64(f"{y}-{3 * quarter - 2:02d}-01")
+            if first + 91 > known:
+                break
+            left = np.char.add((people.cohort[who] + 3).astype(str), "-06-30").astype("datetime64[D]")
+            grown = (first - left).astype(int) / 365
+            studying = np.isin(who, terms.student[(terms.start <= first + 60) & (terms.end >= first)])
+            base = np.select([four[who] < first, two[who] < first, graduated], [9.62, 9.36, 9.02], 8.82)
+            pay: Floats = np.exp(base + 0.03 * np.clip(grown, 0, 12) + level + 0.12 * rng.normal(size=len(who)) - 0.9 * studying)  # fmt: skip
+            employed = (grown > 0) & (rng.random(len(who)) < chance(1.1 + 0.4 * people.attachment[who] - 1.2 * studying))  # fmt: skip
+            rows = np.flatnonzero(employed)
+            n = len(rows)
+            parts.append(QuarterlyEmployment(who[rows], np.full(n, y), np.full(n, quarter), np.round(pay[rows], 2), industry[rows]))  # fmt: skip
+    return QuarterlyEmployment.joined(parts)

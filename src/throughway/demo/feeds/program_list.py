@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from throughway.demo import programs
-from throughway.demo.feeds import text
+from throughway.demo.columns import write_csv
 from throughway.demo.programs import PROGRAMS
 from throughway.demo.town import Town
 
@@ -45,7 +45,7 @@ LISTED = {
 }  # fmt: skip
 
 
-def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
+def program_list(folder: Path, town: Town, rng: np.random.Generator) -> None:
     stays = town.participation
     for partner in dict.fromkeys(name.partition("/")[0] for name in PROGRAMS):
         rows = [n for n, name in enumerate(PROGRAMS) if name.startswith(f"{partner}/")]
@@ -56,7 +56,7 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
         places = np.where(full, np.maximum(now, 1), np.maximum(taken + rng.integers(1, 5, len(rows)), now))
         listed = [LISTED[n] for n in rows]
         cost = np.array([each.cost for each in listed])
-        text.write(
+        write_csv(
             folder / partner / "programs.csv",
             {
                 "Partner": np.full(len(rows), partner),
