@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import DatabaseError, connection, transaction
 
 from throughway.core.refusals import Refused
-from throughway.ledger import recording, sealing
+from throughway.ledger import recording, sealing, verifier
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf, LedgerSieve
 from throughway.ledger.recording import Entry
 from throughway.ledger.signed_heads import SignedHead, make_signing_key
@@ -331,6 +331,43 @@ def test_leaves_without_a_head_are_not_sealed() -> None:
     filled(4, lots=2)
     forge("DELETE FROM gate_ledgerhead WHERE size = 4")
     assert recording.verify().first_bad == in_order()[2]
+
+
+# What is done to a ledger of eight entries sealed two at a time, and what is reported then. Each change stays, and the next is at a
+# lower place: the first fault is the one that is reported.
+CHANGES_IN_TURN = {
+    "DELETE FROM gate_ledgerhead WHERE size = 8": "6",
+    "UPDATE gate_ledgerentry SET purpose = purpose || ' ' WHERE id = (SELECT entry FROM gate_ledgerleaf WHERE position = 5)": "5",
+    "DELETE FROM gate_ledgerentry WHERE id = (SELECT entry FROM gate_ledgerleaf WHERE position = 4)": "4",
+    "DELETE FROM gate_ledgerleaf WHERE position = 4": "place 4",
+    "UPDATE gate_ledgerleaf SET hash = 'no hash' WHERE position = 3": "3",
+    f"UPDATE gate_ledgerleaf SET hash = '{'0' * 64}' WHERE position = 2": "2",
+    "UPDATE gate_ledgerleaf SET position = 9999 WHERE position = 1": "place 1",
+    "UPDATE gate_ledgerleaf SET position = -1 WHERE position = 0": "place 0",
+}
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 2_000])
+def test_the_first_fault_is_reported_wherever_reading_pauses(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifier, "AT_ONCE", at_once)
+    filled(8, lots=4)
+    assert recording.verify().ok
+    ids = in_order()
+    for change, where in CHANGES_IN_TURN.items():
+        forge(change)
+        assert recording.verify().first_bad == (ids[int(where)] if where.isdigit() else where), change
+
+
+def test_a_sealing_while_the_ledger_is_verified_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(4, lots=2)
+
+    def sealed_meanwhile(*_: object, **__: object) -> None:
+        filled(2)
+
+    monkeypatch.setattr(verifier, "fault_of_heads", sealed_meanwhile)
+    assert recording.verify().ok
 
 
 def cut_to(size: int) -> None:

@@ -15,7 +15,6 @@ from throughway.ledger.merkle_tree import (
     inclusion_proof,
     leaf_hash,
     node_hash,
-    node_over,
     root_of,
 )
 
@@ -43,14 +42,6 @@ def flipped(hash: bytes) -> bytes:
 @given(st.lists(st.binary(max_size=8), max_size=70))
 def test_the_root_is_that_of_the_rfc(entries: list[bytes]) -> None:
     assert root_of(map(leaf_hash, entries)) == slow_root(entries)
-
-
-@given(st.integers(0, 5), st.integers(0, 6), st.binary(min_size=1, max_size=8))
-def test_a_whole_block_of_leaves_is_taken_as_one_node(blocks: int, height: int, salt: bytes) -> None:
-    leaves = [leaf_hash(salt + n.to_bytes(2)) for n in range((blocks + 1) << height)]
-    *_, block = (leaves[at : at + (1 << height)] for at in range(0, len(leaves), 1 << height))
-    before = Frontier().grown_by(leaves[: blocks << height])
-    assert before.grown_by_whole(node_over(b"".join(block)), len(block)) == Frontier().grown_by(leaves)
 
 
 def test_the_published_vectors_of_certificate_transparency() -> None:

@@ -114,6 +114,11 @@ def _text(vendor: str, table: str, name: str) -> str:
     return column
 
 
+def id_in(content: bytes) -> str:
+    """The id of the entry that has these lines: the first of them."""
+    return content[: content.find(b"\n")].decode(errors="replace")
+
+
 def digests(rows: Iterable[tuple[bytes, bytes, bytes, int]]) -> dict[str, str]:
     """The leaf's hash (RFC 6962, 2.1) in hexadecimal of each entry of `columns_sql`, by its id, which is its first line.
 
@@ -121,7 +126,7 @@ def digests(rows: Iterable[tuple[bytes, bytes, bytes, int]]) -> dict[str, str]:
     lines, so that it says the line of another.
     """
     contents, sets, told, lines = tuple(zip(*rows, strict=True)) or ((), (), (), ())
-    ids = [content[: content.find(b"\n")].decode(errors="replace") for content in contents]
+    ids = [id_in(content) for content in contents]
     leaves = [sha256(b"\x00" + content).hexdigest() for content in contents]
     held = [sha256(packed).hexdigest() for packed in sets]
     # All at once is faster. One line too few cannot make up for one too many: such an entry has another hash than its leaf.

@@ -21,14 +21,6 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def node_over(hashes: bytes) -> bytes:
-    """The node above so many leaves, a power of two of them, their hashes one after the other."""
-    while len(hashes) > SIZE:
-        pairs = range(0, len(hashes), 2 * SIZE)
-        hashes = b"".join([sha256(b"\x01" + hashes[at : at + 2 * SIZE]).digest() for at in pairs])
-    return hashes
-
-
 @dataclass(frozen=True)
 class Frontier:
     """A tree of `size` leaves, as the roots of its perfect subtrees from left to right (one for each bit of `size`)."""
@@ -62,11 +54,6 @@ class Frontier:
             ]
             size >>= 1
         return Frontier(self.size + len(leaves), (*peaks, *reversed(ends)))
-
-    def grown_by_whole(self, node: bytes, leaves: int) -> "Frontier":
-        """The tree with the leaves below a node more: a power of two of them, of which the tree so far is a multiple."""
-        above = Frontier(self.size // leaves, self.peaks).grown(node)
-        return Frontier(above.size * leaves, above.peaks)
 
     @property
     def root(self) -> bytes:

@@ -1,16 +1,16 @@
-"""Holds the ledger against its sealed leaves, its signed heads, and a head that somebody kept.
+"""Rules of verification: the signed heads, the leaves in their order, and each leaf's entry, read once from first to last.
 
 Every leaf is made anew from its entry. So a changed, missing or moved entry shows, and so does a leaf or a head that was
 changed to fit it, unless whoever did it also holds the signing key: then only a kept head shows it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.ledger.leaf_pairing import LeafRow, LedgerFault, changed
-from throughway.ledger.merkle_tree import SIZE, Frontier
-from throughway.ledger.segments import Leaves
+from throughway.ledger.merkle_tree import Frontier
 from throughway.ledger.signed_heads import SignedHead
+
+LeafRow = tuple[int, str, str]  # position, the entry's id, the leaf's hash in hexadecimal
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,16 @@ class VerificationResult:
             "first_bad": self.first_bad,
             "problem": self.problem,
         }
+
+
+@dataclass(frozen=True)
+class LedgerFault:
+    """Something found wrong: the entry's id ("place 17", "head 17" where no entry is left to name), a sentence, and the position,
+    by which the first fault is found."""
+
+    where: str
+    problem: str
+    position: int = -1
 
 
 def fault_of_heads(
@@ -59,88 +69,101 @@ def fault_of_heads(
     return None
 
 
-class GrowingTree:
-    """Grows the tree from its leaves in their order, and compares it with each head as it was when that was signed. `entry_at`
-    gives the id of the entry that is sealed at a place, to name it."""
+class SealedEntries:
+    """Takes the leaves in their order, each with its entry's hash; grows their tree and compares it with every signed head.
+
+    `entry_at` gives the id of the entry that is sealed at a position, to name it.
+    """
 
     def __init__(
         self, heads: Sequence[SignedHead], kept: SignedHead | None, entry_at: Callable[[int], str]
     ) -> None:
+        self.sealed = max((head.size for head in heads), default=0)
         self._tree = Frontier()
         self._due = sorted(
             {(head.size, head.root) for head in ([*heads, kept] if kept else heads)}, reverse=True
         )
-        self._sealed = max((head.size for head in heads), default=0)
-        self._since = 0  # how many leaves the last head spoke of
+        self._last_head = 0  # the size of the last head that the tree agreed with
         self._entry_at = entry_at
-        self.fault: LedgerFault | None = None
+        self._of_tree: LedgerFault | None = None
+        self._of_entry: LedgerFault | None = None
 
     @property
-    def due(self) -> list[int]:
-        """The numbers of leaves, ascending, at which it is held against a head."""
-        return sorted({size for size, _ in self._due})
+    def broken(self) -> bool:
+        """Whether a leaf is missing or a head does not agree: no later leaf need be read."""
+        return self._of_tree is not None
 
-    def grow(self, leaves: Leaves) -> None:
-        """Takes the next leaves; after a fault, none."""
-        if self.fault:
-            return
-        if isinstance(leaves, list):
-            hashes, broken = self._in_order(leaves)
-            self._take(hashes)
-            self.fault = self.fault or broken
-        elif leaves[0] != self._tree.size:
-            self.fault = _missing(self._tree.size)
-        elif leaves[1] * SIZE == len(leaves[2]):
-            self._take([leaves[2][at : at + SIZE] for at in range(0, len(leaves[2]), SIZE)])
-        else:
-            self._tree = self._tree.grown_by_whole(leaves[2], leaves[1])
-            self._hold_against_heads()
+    def take(self, leaves: Sequence[LeafRow], digests: Mapping[str, str]) -> None:
+        """The next leaves; `digests`: the leaf hash of each of their entries as it stands now, empty where its set of students
+        is not the one that was written, absent where the entry is gone."""
+        hashes, gap = self._in_order(leaves)
+        self._of_entry = self._of_entry or next(
+            (
+                _fault_of_entry(position, entry, digests)
+                for position, entry, leaf in leaves[: len(hashes)]
+                if digests.get(entry) != leaf
+            ),
+            None,
+        )
+        self._grow(hashes)
+        self._of_tree = self._of_tree or gap
 
-    def _take(self, hashes: list[bytes]) -> None:
-        while hashes and not self.fault:
-            until = self._due[-1][0] - self._tree.size if self._due else len(hashes)
-            lot, hashes = hashes[:until], hashes[until:]
-            self._tree = self._tree.grown_by(lot)
-            self._hold_against_heads()
-
-    def _in_order(self, rows: Sequence[LeafRow]) -> tuple[list[bytes], LedgerFault | None]:
-        """The hashes as far as their places follow each other, and what is wrong after them."""
+    def _in_order(self, leaves: Sequence[LeafRow]) -> tuple[list[bytes], LedgerFault | None]:
+        """The hashes as far as their positions follow each other, and what is wrong after them."""
         hashes: list[bytes] = []
-        for expected, (position, entry, leaf) in enumerate(rows, self._tree.size):
+        for expected, (position, entry, leaf) in enumerate(leaves, self._tree.size):
             if position != expected:
-                return hashes, _missing(expected)
+                problem = f"The entry sealed at place {expected} is missing from the tree."
+                return hashes, LedgerFault(f"place {expected}", problem, expected)
             try:
                 hashes.append(bytes.fromhex(leaf))
             except (ValueError, TypeError):
-                return hashes, changed(entry, position)
+                return hashes, _changed(entry, position)
         return hashes, None
 
-    def _hold_against_heads(self) -> None:
-        size = self._tree.size
-        roots = set()
+    def _grow(self, hashes: Sequence[bytes]) -> None:
+        """Grows the tree head by head, up to the first head that does not agree."""
+        while hashes and not self.broken:
+            until = self._due[-1][0] - self._tree.size if self._due else len(hashes)
+            self._tree, hashes = self._tree.grown_by(hashes[:until]), hashes[until:]
+            self._compare_with_heads()
+
+    def _compare_with_heads(self) -> None:
+        size, roots = self._tree.size, set[str]()
         while self._due and self._due[-1][0] == size:
             roots.add(self._due.pop()[1])
         if roots - {self._tree.root.hex()}:
             problem = f"The first {size} entries are not those that were sealed."
-            self.fault = LedgerFault(self._entry_at(self._since), problem, size - 1)
+            self._of_tree = LedgerFault(self._entry_at(self._last_head), problem, size - 1)
         elif roots:
-            self._since = size
+            self._last_head = size
 
-    def fault_at_the_end(self) -> LedgerFault | None:
-        """What is wrong once no leaf is left."""
-        size = self._tree.size
-        if self.fault:
-            return self.fault
-        if size > self._sealed:
-            problem = f"{size} entries have places in the tree, but only {self._sealed} were sealed."
-            return LedgerFault(self._entry_at(self._since), problem, size)
+    def fault(self, leaves: int) -> LedgerFault | None:
+        """The first fault once the last leaf was taken; `leaves`: how many there are in all, also after the last head."""
+        of_tree = self._of_tree or self._fault_of_length(leaves)
+        found = [fault for fault in (of_tree, self._of_entry) if fault]
+        return min(found, key=lambda fault: fault.position, default=None)
+
+    def _fault_of_length(self, leaves: int) -> LedgerFault | None:
+        if leaves > self.sealed:
+            problem = f"{leaves} entries have places in the tree, but only {self.sealed} were sealed."
+            return LedgerFault(self._entry_at(self._last_head), problem, leaves)
         if self._due:
+            size = self._tree.size
             problem = f"{self._due[0][0]} entries were sealed, and only {size} are left: the end was cut off."
             return LedgerFault(f"place {size}", problem, size)
         return None
 
 
-def _missing(place: int) -> LedgerFault:
+def _fault_of_entry(position: int, entry: str, digests: Mapping[str, str]) -> LedgerFault:
+    if entry in digests:
+        return _changed(entry, position)
     return LedgerFault(
-        f"place {place}", f"The entry sealed at place {place} is missing from the tree.", place
+        entry, f"The entry sealed at place {position} is missing or can no longer be read.", position
+    )
+
+
+def _changed(entry: str, position: int) -> LedgerFault:
+    return LedgerFault(
+        entry, f"The entry sealed at place {position} was changed after it was sealed.", position
     )
