@@ -8,29 +8,26 @@ entries their places in a Merkle tree (`sealing.py`).
 from collections.abc import Collection
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
 
+from throughway.ledger.bloom_filter import COLUMNS as SIEVE
 from throughway.ledger.bloom_filter import sieve_of
 from throughway.ledger.entry import Entry
-from throughway.ledger.entry_insert import ON_POSTGRESQL, ON_SQLITE, TEXTS, WRITTEN
 from throughway.ledger.entry_mac import entry_mac
 from throughway.ledger.entry_search import of_records
-from throughway.ledger.leaf import as_json, content, one_line
+from throughway.ledger.leaf import COLUMNS, DAYS, LATER, LISTS, MOMENTS, as_json, content, one_line
 from throughway.ledger.sealing import head, seal, seal_soon
 from throughway.ledger.verification_rules import VerificationResult
 from throughway.ledger.verifier import doubtful_moments, verify
 from throughway.store.number_packing import FEW, distinct, pack
 from throughway.store.selectors import current_community
-
-if TYPE_CHECKING:
-    from throughway.ledger.prepared_statement import Prepared
 
 __all__ = [
     "Entry",
@@ -44,6 +41,27 @@ __all__ = [
 ]
 
 Students = list[int] | npt.NDArray[np.int64]
+WRITTEN = (*COLUMNS, *LATER, "mac")
+NUMBERS = ("rows", "students_count", "students_low", "students_high")
+# How each database takes the text of a column; any other takes it as it is.
+TAKEN = {
+    "sqlite": dict.fromkeys(NUMBERS, "nullif(%s, '')"),
+    "postgresql": {
+        **dict.fromkeys(NUMBERS, "nullif(%s, '')::bigint"),
+        **dict.fromkeys(MOMENTS, "%s::timestamp AT TIME ZONE 'UTC'"),
+        **dict.fromkeys(DAYS, "%s::date"),
+        **dict.fromkeys(LISTS, "%s::jsonb"),
+    },
+}
+ENTRY_SQL = {
+    vendor: f"INSERT INTO gate_ledgerentry ({', '.join(WRITTEN)}, students) "
+    f"VALUES ({', '.join(taken.get(name, '%s') for name in WRITTEN)}, %s)"
+    for vendor, taken in TAKEN.items()
+}
+FOUND_BY = ("entry", "low", "high", *SIEVE)
+FOUND_BY_SQL = (
+    f"INSERT INTO gate_ledgersieve ({', '.join(FOUND_BY)}) VALUES ({', '.join(['%s'] * len(FOUND_BY))})"
+)
 
 
 def append(entry: Entry) -> str:
@@ -52,8 +70,11 @@ def append(entry: Entry) -> str:
     packed = pack(students)
     values = _values(entry, students, packed)
     values["mac"] = entry_mac(content(values), current_community().keys)
+    low, high = values["students_low"] or None, values["students_high"] or None
     # Plain SQL, with the very text of which the leaf will be made: a fifth of the time that models take.
-    _write([values[name] for name in WRITTEN], list(map(str, sieve_of(students))), packed)
+    with connection.cursor() as cursor:
+        cursor.execute(ENTRY_SQL[connection.vendor], [*(values[name] for name in WRITTEN), packed])
+        cursor.execute(FOUND_BY_SQL, [values["id"], low, high, *sieve_of(students)])
     # Robust: an entry that is written stands, whatever hinders its sealing; the next sealing takes it along.
     transaction.on_commit(lambda: seal_soon(values["id"], by=entry.actor), robust=True)
     return values["id"]
@@ -105,27 +126,6 @@ def _list(names: tuple[object, ...]) -> str:
 
 def _number(value: int | None) -> str:
     return "" if value is None else str(int(value))
-
-
-def _write(columns: list[str], sieve: list[str], students: bytes) -> None:
-    """The entry, and by what it is found from its students."""
-    if connection.vendor == "postgresql":
-        connection.ensure_connection()
-        connection.validate_no_broken_transaction()
-        with connection.wrap_database_errors:
-            _on_postgresql().execute(connection.connection, [*columns, *sieve], students)
-        return
-    entry, found = ON_SQLITE
-    with connection.cursor() as cursor:
-        cursor.execute(entry, [*columns, students])
-        cursor.execute(found, [*sieve, columns[0]])
-
-
-@cache
-def _on_postgresql() -> "Prepared":
-    from throughway.ledger.prepared_statement import Prepared
-
-    return Prepared("throughway_entry", ON_POSTGRESQL, TEXTS)
 
 
 def _plain(reason: Any) -> Any:
