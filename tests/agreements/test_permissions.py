@@ -1,14 +1,27 @@
 """Who may act: each row is a person and the answers; the check that raises agrees with the one that answers."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from tests.agreements.documents import CASEWORK, document_of
 from throughway.agreements import permissions
+from throughway.agreements.document import version_of
+from throughway.agreements.states import AgreementAct
+from throughway.agreements.status import status_on
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 
 DOCUMENT = document_of(CASEWORK)  # riverbend-schools and bright-futures give; riverbend-backbone houses
-ACTS = ("add", "sign", "activate", "terminate", "order_destruction", "suspend")
+FOUND = status_on(DOCUMENT, version_of(DOCUMENT), [], date(2026, 9, 1))
+ACTS = (
+    AgreementAct.SIGN,
+    AgreementAct.ACTIVATE,
+    AgreementAct.TERMINATE,
+    AgreementAct.DESTROY,
+    AgreementAct.SUSPEND,
+)
 
 
 def person(partner: str, role: str) -> Actor:
@@ -35,12 +48,15 @@ TRUTH = [
 
 @pytest.mark.parametrize(("actor", "answers"), TRUTH)
 def test_who_may_act(actor: Actor, answers: str) -> None:
-    for act, answer in zip(ACTS, answers.split(), strict=True):
-        arguments = (actor,) if act == "add" else (actor, DOCUMENT)
-        assert getattr(permissions, f"can_{act}")(*arguments) == (answer == "y"), act
+    may_add, *others = answers.split()
+    assert permissions.can_add(actor) == (may_add == "y")
+    for act, answer in zip(ACTS, others, strict=True):
+        assert permissions.can_do(actor, act, FOUND) == (answer == "y"), act
+        if act is AgreementAct.DESTROY:
+            assert permissions.can_order_destruction(actor, DOCUMENT) == (answer == "y")
         if answer == "n":
             with pytest.raises(Refused) as refusal:
-                getattr(permissions, f"check_can_{act}")(*arguments)
+                permissions.check_can_do(actor, act, FOUND)
             assert refusal.value.code == "not_allowed"
             assert refusal.value.message.endswith(".")
 
@@ -59,4 +75,13 @@ def test_who_may_act(actor: Actor, answers: str) -> None:
 def test_only_the_discloser_that_suspended_lifts_it(
     actor: Actor, suspended_by: list[str], answer: bool
 ) -> None:
-    assert permissions.can_resume(actor, DOCUMENT, suspended_by) is answer
+    found = replace(FOUND, suspended_by=tuple(suspended_by))
+    assert permissions.can_do(actor, AgreementAct.RESUME, found) is answer
+
+
+@pytest.mark.parametrize("act", [AgreementAct.SUBMIT, AgreementAct.OFFER, AgreementAct.AGREE])
+def test_only_the_authors_people_bring_a_text_to_approval(act: AgreementAct) -> None:
+    author, other = person("riverbend-schools", "leader"), person("bright-futures", "leader")
+    assert permissions.can_do(author, act, FOUND, "riverbend-schools")
+    assert not permissions.can_do(other, act, FOUND, "riverbend-schools")
+    assert permissions.can_do(other, act, FOUND, None)  # the operator added the text

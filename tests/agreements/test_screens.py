@@ -206,7 +206,7 @@ def test_an_agreement_goes_from_draft_to_effect_in_the_browser(casework: str, si
         assert f"Signed for {PARTNERS[partner].name}." in done.content.decode()
     steward = sign_in("data_steward@riverbend-backbone.example")
     assert "Put it into effect" in steward.get(url("one", casework)).content.decode()
-    done = steward.post(url("act", casework, "activate"), follow=True)
+    done = steward.post(url("act", casework, "activate"), {"version": version}, follow=True)
     assert "It is in effect now." in done.content.decode()
     assert selectors.one(casework, TODAY).in_effect
     school = sign_in("leader@riverbend-schools.example")

@@ -4,36 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from throughway.agreements.acts import ACTS
 from throughway.agreements.approvals import Capacity
 from throughway.agreements.labels import day
 from throughway.agreements.signatures import OPERATORS_WORD, how_known, on_operators_word
-from throughway.agreements.states import AgreementAct, LifecycleEvent
+from throughway.agreements.states import SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent
 from throughway.agreements.status_summary import CAPACITY_WORDS
 from throughway.core.prose import capital
 from throughway.partners.actor import OPERATOR
-
-DONE: Mapping[AgreementAct, str] = {
-    AgreementAct.ADD: "added the text",
-    AgreementAct.SUBMIT: "submitted it to review",
-    AgreementAct.OFFER: "offered it to the other parties",
-    AgreementAct.AGREE: "settled the text",
-    AgreementAct.APPROVE: "approved it",
-    AgreementAct.OBJECT: "objected, and took it back to negotiation",
-    AgreementAct.SIGN: "signed",
-    AgreementAct.ACTIVATE: "put it into effect",
-    AgreementAct.SUSPEND: "suspended it",
-    AgreementAct.RESUME: "lifted its suspension",
-    AgreementAct.AMEND: "drafted an amendment",
-    AgreementAct.RENEW: "drafted a renewal",
-    AgreementAct.JOIN: "joined by signing",
-    AgreementAct.LEAVE: "gave notice that it leaves",
-    AgreementAct.ABSTAIN: "recorded an abstention",
-    AgreementAct.TERMINATE: "ended it",
-    AgreementAct.WIND_DOWN: "began to wind it down",
-    AgreementAct.CERTIFY: "certified what became of the records",
-    AgreementAct.DESTROY: "had what is stored here destroyed",
-    AgreementAct.CLOSE: "closed it",
-}
 
 
 @dataclass(frozen=True)
@@ -54,32 +32,32 @@ def event_sentences(
     return [
         EventSentence(
             when=day(deed.day),
-            what=f"{_who(deed, names)} {DONE[deed.act]}",
+            what=f"{_who(deed, names)} {ACTS[deed.act].history}",
             who=_by(deed),
             why=deed.why,
-            earlier=deed.version != version and deed.act in OF_A_TEXT,
+            earlier=deed.version != version and _is_about_a_text(deed.act),
             beside=tuple(_beside(deed, names)),
         )
         for deed in reversed(deeds)
     ]
 
 
-OF_A_TEXT = frozenset({
-    AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW, AgreementAct.SUBMIT, AgreementAct.OFFER, AgreementAct.AGREE, AgreementAct.APPROVE, AgreementAct.OBJECT, AgreementAct.SIGN, AgreementAct.ACTIVATE, AgreementAct.JOIN,
-})  # fmt: skip
-
-
-SIGNING = frozenset({AgreementAct.SIGN, AgreementAct.JOIN})
-GIVES_A_REASON = frozenset(
-    {AgreementAct.SUSPEND, AgreementAct.TERMINATE}
+GIVES_A_REASON = (
+    AgreementAct.SUSPEND,
+    AgreementAct.TERMINATE,
 )  # the site asks for it, the command line does not
+
+
+def _is_about_a_text(act: AgreementAct) -> bool:
+    """Whether the act is about one text and not about the agreement, whichever its text."""
+    return ACTS[act].prepares or act in TEXT_ACTS | SIGNING_ACTS
 
 
 def _beside(deed: LifecycleEvent, names: Mapping[str, str]) -> Iterator[str]:
     said = deed.details
     if deed.act in GIVES_A_REASON and not deed.why:
         yield "No reason was given."
-    if deed.act in SIGNING and (signed := _signed(said, deed.by)):
+    if deed.act in SIGNING_ACTS and (signed := _signed(said, deed.by)):
         yield signed
     if capacity := said.get("capacity"):
         yield f"As {CAPACITY_WORDS[Capacity(capacity)]}"
@@ -117,7 +95,7 @@ def _by(deed: LifecycleEvent) -> str:
         return "entered by the operator"
     who = f"{deed.role.replace('_', ' ')}, {deed.by}"
     # A signature says it beside its office.
-    vouched = deed.act not in SIGNING and on_operators_word(deed.details, deed.by)
+    vouched = deed.act not in SIGNING_ACTS and on_operators_word(deed.details, deed.by)
     return f"{who}, {OPERATORS_WORD}" if vouched else who
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.effective_document import Joined
-from throughway.agreements.states import AgreementAct, LifecycleEvent
+from throughway.agreements.states import SIGNING_ACTS, AgreementAct, LifecycleEvent
 from throughway.agreements.text_versions import TextVersion
 
 Leaving = tuple[str, date]  # a partner, and the first day on which it is no party
@@ -61,7 +61,4 @@ def ever_joined(events: Sequence[LifecycleEvent]) -> tuple[Joined, ...]:
 
 def signed(version: str, partner: str, events: Sequence[LifecycleEvent]) -> bool:
     """A partner that joined did so by signing."""
-    return any(
-        e.act in (AgreementAct.SIGN, AgreementAct.JOIN) and e.version == version and e.partner == partner
-        for e in events
-    )
+    return any(e.act in SIGNING_ACTS and e.version == version and e.partner == partner for e in events)

@@ -1,21 +1,19 @@
 """The open steps of one agreement: what must be done next, by whom, since when and until when."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from throughway.agreements.acts import ACTS, BINDING
 from throughway.agreements.approvals import EXERCISED_BY, ApprovalPolicy, Needed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.permissions import BINDING, STEWARDS
-from throughway.agreements.states import OPEN, AgreementAct, AgreementState, LifecycleEvent
+from throughway.agreements.states import OPEN, TEXT_ACTS, AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.partners import Role
 from throughway.partners.open_step import OpenStep
-from throughway.partners.permissions import SIGNERS
 
 RENEWAL_NOTICE = 90  # days before the last one, where the text says nothing else
-TEXTS = (AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW)
 
 
 @dataclass(frozen=True)
@@ -41,80 +39,64 @@ def open_steps_of(life: AgreementLifecycle, known: OpenStepContext, on: date) ->
 
 def _preparing(found: AgreementStatus, known: OpenStepContext, on: date) -> Iterator[OpenStep]:
     author = _keeper(found.document, known.author)
-    began = _last(known.deeds, *TEXTS)
+    began = _last(known.deeds, *TEXT_ACTS)
     if known.blocking and found.state is not AgreementState.NEGOTIATION:
-        yield _step(
-            "cure", "Cure what the review found", author, BINDING, began, None, found, "agreements:one"
+        id = found.document.id
+        yield OpenStep(
+            "cure", "Cure what the review found", author, BINDING, began, None, "agreements:one", (id,), id
         )
         return
     answer = timedelta(days=known.policy.days_to_answer)
     if found.state is AgreementState.DRAFT and known.policy.full:
-        yield _step("submit", "Submit it to review", author, BINDING, began, None, found, AgreementAct.SUBMIT)
+        yield _step(AgreementAct.SUBMIT, author, began, None, found)
     elif found.state is AgreementState.REVIEW:
-        since = _last(known.deeds, AgreementAct.SUBMIT, *TEXTS)
-        yield _step(
-            "offer", "Offer it to the other parties", author, BINDING, since, None, found, AgreementAct.OFFER
-        )
+        since = _last(known.deeds, AgreementAct.SUBMIT, *TEXT_ACTS)
+        yield _step(AgreementAct.OFFER, author, since, None, found)
     elif found.state is AgreementState.NEGOTIATION:
-        since = _last(known.deeds, AgreementAct.OFFER, AgreementAct.OBJECT, *TEXTS)
-        yield _step("agree", "Settle the text", author, BINDING, since, None, found, AgreementAct.AGREE)
+        since = _last(known.deeds, AgreementAct.OFFER, AgreementAct.OBJECT, *TEXT_ACTS)
+        yield _step(AgreementAct.AGREE, author, since, None, found)
     elif found.state is AgreementState.APPROVAL:
         since = _last(known.deeds, AgreementAct.AGREE)
         for need in found.missing:
-            roles = frozenset({who_approves(need, known.held.get(need.partner, ()))})
-            title = f"Approve it as {need.capacity.replace('_', ' ')}"
-            yield _step(
-                "approve", title, need.partner, roles, since, since + answer, found, AgreementAct.APPROVE
+            step = _step(AgreementAct.APPROVE, need.partner, since, since + answer, found)
+            yield replace(
+                step,
+                title=step.title.format(capacity=need.capacity.replace("_", " ")),
+                roles=frozenset({who_approves(need, known.held.get(need.partner, ()))}),
             )
     elif found.state is AgreementState.SIGNED:
         since = _last(known.deeds, AgreementAct.SIGN)
         terms = found.document.terms
-        due = max(terms.effective, since)
-        # The act has a page only on the days on which it can be done; on others the agreement's own page says what holds it.
-        where = AgreementAct.ACTIVATE if terms.effective <= on <= terms.expires else "agreements:one"
-        yield _step("activate", "Put it into effect", author, STEWARDS, since, due, found, where)
+        step = _step(AgreementAct.ACTIVATE, author, since, max(terms.effective, since), found)
+        # The act has a page only on the days on which it can be done; on others the agreement's own page says why.
+        yield (
+            step
+            if terms.effective <= on <= terms.expires
+            else replace(step, href_name="agreements:one", href_args=(found.document.id,))
+        )
     else:
-        since = _last(known.deeds, AgreementAct.AGREE, AgreementAct.APPROVE, *TEXTS)
+        since = _last(known.deeds, AgreementAct.AGREE, AgreementAct.APPROVE, *TEXT_ACTS)
         for partner in found.waits_for:
-            yield _step("sign", "Sign it", partner, SIGNERS, since, since + answer, found, AgreementAct.SIGN)
+            yield _step(AgreementAct.SIGN, partner, since, since + answer, found)
 
 
 def _current(life: AgreementLifecycle, known: OpenStepContext, on: date) -> Iterator[OpenStep]:
     found, terms = life.current, life.current.document.terms
     keeper = _keeper(found.document, known.author)
     after = timedelta(days=terms.destruction.within_days)
-    for partner, out in (
-        found.left if found.state in (AgreementState.ACTIVE, AgreementState.SUSPENDED) else ()
-    ):
-        if partner in found.uncertified:
-            yield _certify(found, partner, out, out + after)
+    if found.state in (AgreementState.ACTIVE, AgreementState.SUSPENDED):
+        for partner, out in found.left:
+            if partner in found.uncertified:
+                yield _step(AgreementAct.CERTIFY, partner, out, out + after, found)
     if found.state is AgreementState.SUSPENDED:
         for partner in found.suspended_by:
             since = max(d.day for d in known.deeds if d.act is AgreementAct.SUSPEND and d.partner == partner)
-            yield _step(
-                "resume",
-                "Lift the suspension, or end the agreement",
-                partner,
-                BINDING,
-                since,
-                None,
-                found,
-                AgreementAct.RESUME,
-            )
+            yield _step(AgreementAct.RESUME, partner, since, None, found)
     elif found.in_effect and life.pending is None:
         notice = terms.renewal_notice_days if terms.renewal_notice_days is not None else RENEWAL_NOTICE
         since = terms.expires - timedelta(days=notice)
         if on >= since:
-            yield _step(
-                "renew",
-                "Renew it, or let it end",
-                keeper,
-                BINDING,
-                since,
-                terms.expires,
-                found,
-                AgreementAct.RENEW,
-            )
+            yield _step(AgreementAct.RENEW, keeper, since, terms.expires, found)
     elif found.state in (
         AgreementState.EXPIRED,
         AgreementState.TERMINATED,
@@ -132,19 +114,12 @@ def _ended(
     ended = terminated[-1] if terminated else found.document.terms.expires + timedelta(days=1)
     if found.state is AgreementState.WINDING_DOWN:
         for partner in found.uncertified:
-            yield _certify(found, partner, ended, ended + after)
+            yield _step(AgreementAct.CERTIFY, partner, ended, ended + after, found)
     elif found.state is AgreementState.DESTROYED or not life.activated:
         since = _last(known.deeds, AgreementAct.DESTROY, AgreementAct.CERTIFY, AgreementAct.TERMINATE)
-        yield _step("close", "Close it", keeper, STEWARDS, since, None, found, AgreementAct.CLOSE)
+        yield _step(AgreementAct.CLOSE, keeper, since, None, found)
     else:
-        yield _step(
-            "wind_down", "Wind it down", keeper, STEWARDS, ended, ended + after, found, AgreementAct.WIND_DOWN
-        )
-
-
-def _certify(found: AgreementStatus, partner: str, since: date, due: date) -> OpenStep:
-    title = "Certify what became of the records"
-    return _step("certify", title, partner, BINDING, since, due, found, AgreementAct.CERTIFY)
+        yield _step(AgreementAct.WIND_DOWN, keeper, ended, ended + after, found)
 
 
 def who_approves(need: Needed, held: Collection[str]) -> Role:
@@ -165,10 +140,9 @@ def _last(deeds: Sequence[LifecycleEvent], *acts: AgreementAct) -> date:
     return next((d.day for d in reversed(deeds) if d.act in acts), deeds[0].day if deeds else date.min)
 
 
-def _step(
-    kind: str, title: str, partner: str, roles: frozenset[Role], since: date, due: date | None, found: AgreementStatus,
-    where: AgreementAct | str,
-) -> OpenStep:  # fmt: skip
-    id = found.document.id
-    name, args = ("agreements:act", (id, where.value)) if isinstance(where, AgreementAct) else (where, (id,))
-    return OpenStep(kind, title, partner, roles, since, due, name, args, id)
+def _step(act: AgreementAct, partner: str, since: date, due: date | None, found: AgreementStatus) -> OpenStep:
+    """The act as the table has it, waiting for those of the partner who may do it."""
+    row, id = ACTS[act], found.document.id
+    return OpenStep(
+        act.value, row.step, partner, row.roles, since, due, "agreements:act", (id, act.value), id
+    )

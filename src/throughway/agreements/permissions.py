@@ -9,6 +9,7 @@ Example: the leader of a district that is no party may not sign; the district's 
 
 from collections.abc import Callable, Collection
 
+from throughway.agreements.acts import ACTS, BINDING
 from throughway.agreements.approvals import EXERCISED_BY, Capacity
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
@@ -18,8 +19,24 @@ from throughway.core.refusals import Refused
 from throughway.partners import Actor, Role
 from throughway.partners.permissions import SIGNERS
 
-STEWARDS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
-BINDING = SIGNERS | STEWARDS  # those who may speak for a discloser when it suspends
+AUTHORS_ACTS = (AgreementAct.SUBMIT, AgreementAct.OFFER, AgreementAct.AGREE)
+
+
+def check_can_do(actor: Actor, act: AgreementAct, found: AgreementStatus, author: str | None = None) -> None:
+    """Whoever the table of acts names, of a party. Beyond it: only the author's partner submits, offers and settles (`author`;
+    any party where the operator added the text), any discloser suspends alone, and only that discloser lifts its suspension."""
+    parties = found.ever_parties if ACTS[act].former_parties else found.document.partners
+    _check_among(actor, act, parties, found.document.id, ACTS[act].roles)
+    if act in AUTHORS_ACTS:
+        _check_author(actor, act, found.document, author)
+    elif act is AgreementAct.SUSPEND:
+        _check_discloser(actor, found.document)
+    elif act is AgreementAct.RESUME:
+        _check_suspended(actor, found)
+
+
+def can_do(actor: Actor, act: AgreementAct, found: AgreementStatus, author: str | None = None) -> bool:
+    return _allowed(lambda: check_can_do(actor, act, found, author))
 
 
 def check_can_add(actor: Actor) -> None:
@@ -45,46 +62,23 @@ def check_can_replace(
         raise _refused(f"{author} drafted {id}, so its people change its text; propose the change to them.")
 
 
-def check_can_sign(actor: Actor, document: AgreementDocument) -> None:
-    _check_party(actor, document, "sign", SIGNERS)
-
-
-def check_can_sign_on_paper(actor: Actor, document: AgreementDocument, party: str) -> None:
+def check_can_sign_on_paper(actor: Actor, found: AgreementStatus, party: str) -> None:
     """Whoever may sign for the party enters its signed paper; the operator of the folder does for any, and is named beside it."""
-    if party not in document.partners:
-        raise _refused(f"{party} is not a party to {document.id}, so no paper is signed for it.")
+    id = found.document.id
+    if party not in found.document.partners:
+        raise _refused(f"{party} is not a party to {id}, so no paper is signed for it.")
     if actor.is_operator:
         return
-    check_can_sign(actor, document)
+    check_can_do(actor, AgreementAct.SIGN, found)
     if actor.partner != party:
         raise _refused(
             f"The signed paper of {party} is entered by its own people, or by the operator of the folder."
         )
 
 
-def check_can_activate(actor: Actor, document: AgreementDocument) -> None:
-    _check_party(actor, document, "activate", STEWARDS)
-
-
-def check_can_terminate(actor: Actor, document: AgreementDocument) -> None:
-    _check_party(actor, document, "terminate", STEWARDS)
-
-
 def check_can_order_destruction(actor: Actor, document: AgreementDocument) -> None:
-    _check_party(actor, document, "order destruction under", STEWARDS)
-
-
-def check_can_prepare(
-    actor: Actor, document: AgreementDocument, act: AgreementAct, author: str | None
-) -> None:
-    """Submit, offer, settle: those of the author's partner who may bind it or keep its data; of any party where the operator
-    added the text."""
-    verb = {AgreementAct.SUBMIT: "submit", AgreementAct.OFFER: "offer", AgreementAct.AGREE: "settle"}[act]
-    _check_party(actor, document, verb, BINDING)
-    if author in document.partners and actor.partner != author:
-        raise _refused(
-            f"{author} drafted {document.id}, so its people {verb} it; propose changes, or object when it is settled."
-        )
+    act = AgreementAct.DESTROY
+    _check_among(actor, act, document.partners, document.id, ACTS[act].roles)
 
 
 def check_can_approve(
@@ -92,12 +86,8 @@ def check_can_approve(
 ) -> None:
     """Those who hold the capacity's role at their partner; its leader where nobody does (`held`: the roles held there)."""
     role = EXERCISED_BY[capacity]
-    stands_in = role not in held
-    _check_party(actor, document, "approve", {role, Role.LEADER} if stands_in else {role})
-
-
-def check_can_object(actor: Actor, document: AgreementDocument) -> None:
-    _check_party(actor, document, "object to", BINDING)
+    roles = {role} if role in held else {role, Role.LEADER}
+    _check_among(actor, AgreementAct.APPROVE, document.partners, document.id, roles)
 
 
 def check_can_join(actor: Actor, document: AgreementDocument) -> None:
@@ -114,54 +104,14 @@ def check_can_join(actor: Actor, document: AgreementDocument) -> None:
         )
 
 
-def check_can_leave(actor: Actor, document: AgreementDocument) -> None:
-    _check_party(actor, document, "leave", SIGNERS)
-
-
-def check_can_record_abstention(actor: Actor, document: AgreementDocument, partner: str) -> None:
+def check_can_record_abstention(actor: Actor, found: AgreementStatus, partner: str) -> None:
     """A partner's own people who may bind it or keep its data; or the operator, after a vote."""
     if actor.is_operator:
         return
-    _check_party(actor, document, "record an abstention from", BINDING)
+    check_can_do(actor, AgreementAct.ABSTAIN, found)
     if actor.partner != partner:
         raise _refused(
-            f"That a partner abstains from {document.id} is recorded by its own people, or after a vote."
-        )
-
-
-def check_can_end(actor: Actor, found: AgreementStatus, act: AgreementAct) -> None:
-    """Wind down, destroy, close: a data steward or privacy officer of any partner that is or was a party."""
-    verb = {
-        AgreementAct.WIND_DOWN: "wind down",
-        AgreementAct.DESTROY: "order destruction under",
-        AgreementAct.CLOSE: "close",
-    }[act]
-    _check_among(actor, found.ever_parties, found.document.id, verb, STEWARDS)
-
-
-def check_can_certify(actor: Actor, found: AgreementStatus) -> None:
-    """For one's own partner, also one that has left."""
-    _check_among(actor, found.ever_parties, found.document.id, "certify for", BINDING)
-
-
-def check_can_suspend(actor: Actor, document: AgreementDocument) -> None:
-    """Any discloser alone."""
-    _check_party(actor, document, "suspend", BINDING)
-    if actor.partner not in document.parties_with(PartyRole.DISCLOSER):
-        raise _refused(
-            f"Only a discloser may suspend {document.id}; {actor.partner} gives no records under it."
-        )
-
-
-def check_can_resume(actor: Actor, document: AgreementDocument, suspended_by: Collection[str]) -> None:
-    """Only the discloser that suspended."""
-    _check_party(actor, document, "resume", BINDING)
-    if actor.partner not in suspended_by:
-        who = " and ".join(sorted(suspended_by))
-        raise _refused(
-            f"Only the discloser that suspended {document.id} may lift its suspension: {who}."
-            if who
-            else f"{document.id} is not suspended, so there is nothing to lift."
+            f"That a partner abstains from {found.document.id} is recorded by its own people, or after a vote."
         )
 
 
@@ -169,55 +119,18 @@ def can_add(actor: Actor) -> bool:
     return _allowed(lambda: check_can_add(actor))
 
 
-def can_sign(actor: Actor, document: AgreementDocument) -> bool:
-    return _allowed(lambda: check_can_sign(actor, document))
-
-
-def can_activate(actor: Actor, document: AgreementDocument) -> bool:
-    return _allowed(lambda: check_can_activate(actor, document))
-
-
-def can_terminate(actor: Actor, document: AgreementDocument) -> bool:
-    return _allowed(lambda: check_can_terminate(actor, document))
-
-
 def can_order_destruction(actor: Actor, document: AgreementDocument) -> bool:
     return _allowed(lambda: check_can_order_destruction(actor, document))
-
-
-def can_suspend(actor: Actor, document: AgreementDocument) -> bool:
-    return _allowed(lambda: check_can_suspend(actor, document))
-
-
-def can_prepare(actor: Actor, document: AgreementDocument, act: AgreementAct, author: str | None) -> bool:
-    return _allowed(lambda: check_can_prepare(actor, document, act, author))
 
 
 def can_approve(actor: Actor, document: AgreementDocument, capacity: Capacity, held: Collection[str]) -> bool:
     return _allowed(lambda: check_can_approve(actor, document, capacity, held))
 
 
-def can_object(actor: Actor, document: AgreementDocument) -> bool:
-    return _allowed(lambda: check_can_object(actor, document))
-
-
-def can_end(actor: Actor, found: AgreementStatus, act: AgreementAct) -> bool:
-    return _allowed(lambda: check_can_end(actor, found, act))
-
-
-def can_certify(actor: Actor, found: AgreementStatus) -> bool:
-    return _allowed(lambda: check_can_certify(actor, found))
-
-
-def can_resume(actor: Actor, document: AgreementDocument, suspended_by: Collection[str]) -> bool:
-    return _allowed(lambda: check_can_resume(actor, document, suspended_by))
-
-
-def _check_party(actor: Actor, document: AgreementDocument, verb: str, roles: Collection[Role]) -> None:
-    _check_among(actor, document.partners, document.id, verb, roles)
-
-
-def _check_among(actor: Actor, parties: Collection[str], id: str, verb: str, roles: Collection[Role]) -> None:
+def _check_among(
+    actor: Actor, act: AgreementAct, parties: Collection[str], id: str, roles: Collection[Role]
+) -> None:
+    verb = ACTS[act].verb
     if actor.partner is None:
         raise _refused(
             f"The operator of the folder may not {verb} {id}; {_roles(roles)} of a party does (--as EMAIL)."
@@ -226,6 +139,31 @@ def _check_among(actor: Actor, parties: Collection[str], id: str, verb: str, rol
         raise _refused(f"{actor.partner} is not a party to {id}, so its people may not {verb} it.")
     if actor.role not in roles:
         raise _refused(f"Your role {actor.role} may not {verb} {id}; ask {_roles(roles)} of {actor.partner}.")
+
+
+def _check_author(actor: Actor, act: AgreementAct, document: AgreementDocument, author: str | None) -> None:
+    if author in document.partners and actor.partner != author:
+        raise _refused(
+            f"{author} drafted {document.id}, so its people {ACTS[act].verb} it; propose changes, or object when it is "
+            "settled."
+        )
+
+
+def _check_discloser(actor: Actor, document: AgreementDocument) -> None:
+    if actor.partner not in document.parties_with(PartyRole.DISCLOSER):
+        raise _refused(
+            f"Only a discloser may suspend {document.id}; {actor.partner} gives no records under it."
+        )
+
+
+def _check_suspended(actor: Actor, found: AgreementStatus) -> None:
+    if actor.partner not in found.suspended_by:
+        who = " and ".join(sorted(found.suspended_by))
+        raise _refused(
+            f"Only the discloser that suspended {found.document.id} may lift its suspension: {who}."
+            if who
+            else f"{found.document.id} is not suspended, so there is nothing to lift."
+        )
 
 
 def _roles(roles: Collection[Role]) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from throughway.agreements.labels import day
-from throughway.agreements.states import AgreementAct, LifecycleEvent
+from throughway.agreements.states import SIGNING_ACTS, AgreementAct, LifecycleEvent
 from throughway.core.refusals import Refused
 from throughway.partners.actor import OPERATOR
 from throughway.partners.members import AccountOrigin
@@ -88,7 +88,7 @@ def given_of(deeds: Iterable[LifecycleEvent], version: str) -> tuple[PartySignat
             deed.partner, deed.day, deed.by, deed.details, joined=deed.act is AgreementAct.JOIN
         )
         for deed in deeds
-        if deed.act in (AgreementAct.SIGN, AgreementAct.JOIN) and deed.version == version and deed.partner
+        if deed.act in SIGNING_ACTS and deed.version == version and deed.partner
     }
     return tuple(found.values())
 

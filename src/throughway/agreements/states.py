@@ -52,6 +52,10 @@ class AgreementAct(StrEnum):
     EXPIRE = "expire"
 
 
+TEXT_ACTS = frozenset({AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW})  # they bring a text
+SIGNING_ACTS = frozenset({AgreementAct.SIGN, AgreementAct.JOIN})  # they sign one: who joins, joins by signing
+
+
 @dataclass(frozen=True)
 class LifecycleEvent:
     """One act on one text, as the record keeps it. `partner`: of the person who acted, None for the operator. `details`: what

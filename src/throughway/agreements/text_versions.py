@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.states import AgreementAct, LifecycleEvent
+from throughway.agreements.states import TEXT_ACTS, AgreementAct, LifecycleEvent
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def text_versions(
     found: list[list[tuple[int, str]]] = []
     activations: dict[int, LifecycleEvent] = {}
     for place, event in enumerate(events):
-        if event.act in (AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW):
+        if event.act in TEXT_ACTS:
             if event.act is not AgreementAct.ADD or not found or len(found) - 1 in activations:
                 found.append([])
             found[-1].append((place, event.version))

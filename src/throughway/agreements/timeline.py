@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.agreements.labels import day, listed, partner_labels
-from throughway.agreements.states import OPEN, OVER, AgreementAct, AgreementState, LifecycleEvent
+from throughway.agreements.states import OPEN, OVER, TEXT_ACTS, AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementStatus
 from throughway.core.prose import counted
 
@@ -52,9 +52,7 @@ def steps(
 
 
 def _written(found: AgreementStatus, own: Sequence[LifecycleEvent], blocking: int) -> list[Said]:
-    added = next(
-        (d.day for d in own if d.act in (AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW)), None
-    )
+    added = next((d.day for d in own if d.act in TEXT_ACTS), None)
     signatures = [d.day for d in own if d.act is AgreementAct.SIGN]
     # One that came with its paper signatures was drafted before it was added here.
     here = added is not None and all(added <= signed_on for signed_on in signatures)

@@ -1,12 +1,14 @@
 """The acts of an agreement's life on the command line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from throughway.agreements.acts import ACTS, ActDefinition
+from throughway.agreements.states import TEXT_ACTS, AgreementAct
 from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, command
 from throughway.core.refusals import Refused
 
@@ -57,8 +59,9 @@ def told(standing: Any, sentence: str) -> CommandResult:
 
 def living(group: click.Group) -> None:
     """Adds the commands of its life to the group, in the order in which they come."""
-    for name, done, help, options in VERBS:
-        _add(group, name, done, help, options)
+    for act in AgreementAct:
+        if act in ACTS and ACTS[act].help:
+            _add(group, act, ACTS[act])
 
 
 Options = tuple[Callable[[Any], Any], ...]
@@ -84,34 +87,23 @@ _METHOD = click.option("--method", required=True, help="How it was destroyed or 
 _OTHERS = click.option("--subcontractors", default="", help="What others held for your partner.")
 _KEPT = click.option("--exceptions", default="", help="What your partner keeps, and by what right.")
 
-VERBS: tuple[tuple[str, str, str, Options], ...] = (
-    ("submit", "is submitted to review.", "Take the long way: review, negotiation, approvals (the author's partner).", ()),
-    ("offer", "is offered to its parties.", "Open a reviewed text to the other parties' proposals (the author's partner).", ()),
-    ("agree", "is settled.", "Settle the text; those who must approve it are asked (the author's partner).", ()),
-    ("approve", "is approved by your partner.", "Approve a settled text in one capacity for your own partner.", (_CAPACITY, _MINUTES)),
-    ("object", "is objected to by your partner.", "Take a settled text back to negotiation, with a reason.", (_WHY,)),
-    ("sign", "is signed for your partner.", "Sign for your own partner (leader or privacy officer), or enter a paper that was signed by hand.",
-     (TITLE, AUTHORITY, VERSION, _SIGNED_ON, _PAPER, _PARTY, _SIGNER)),
-    ("activate", "is activated.", "Put a signed agreement, or its amendment, into effect (data steward or privacy officer of a "
-     "party).", ()),
-    ("suspend", "is suspended.", "Suspend alone, as a discloser.", (REASON,)),
-    ("resume", "is resumed by your partner.", "Lift your own suspension.", ()),
-    ("amend", "has a later text beside it.", "Add a later text beside the one in effect.", (_FILE,)),
-    ("renew", "has a renewal beside it.", "Add a later text that changes only the last day.", (_UNTIL,)),
-    ("join", "is joined by your partner.", "Join an open agreement by signing its text (leader or privacy officer).",
-     (TITLE, AUTHORITY, VERSION)),
-    ("leave", "is left by your partner, with notice.", "Give notice that your partner leaves.", (_OUT, REASON)),
-    ("terminate", "is terminated.", "End an agreement (data steward or privacy officer of a party).", (REASON,)),
-    ("wind-down", "is winding down.", "Begin to wind down what has ended (data steward or privacy officer of a party).", ()),
-    ("certify", "is certified by your partner.", "Certify what became of the records that your partner received.",
-     (_COPIES, _METHOD, _GONE, _OTHERS, _KEPT)),
-    ("close", "is closed.", "Close an agreement of which nothing is left (data steward or privacy officer of a party).", ()),
-)  # fmt: skip
+# What each command takes beside the agreement's id; its help and its outcome stand in the table of acts.
+OPTIONS: Mapping[AgreementAct, Options] = {
+    AgreementAct.APPROVE: (_CAPACITY, _MINUTES),
+    AgreementAct.OBJECT: (_WHY,),
+    AgreementAct.SIGN: (TITLE, AUTHORITY, VERSION, _SIGNED_ON, _PAPER, _PARTY, _SIGNER),
+    AgreementAct.SUSPEND: (REASON,),
+    AgreementAct.AMEND: (_FILE,),
+    AgreementAct.RENEW: (_UNTIL,),
+    AgreementAct.JOIN: (TITLE, AUTHORITY, VERSION),
+    AgreementAct.LEAVE: (_OUT, REASON),
+    AgreementAct.TERMINATE: (REASON,),
+    AgreementAct.CERTIFY: (_COPIES, _METHOD, _GONE, _OTHERS, _KEPT),
+}
 STATES = {"review": "under review", "negotiation": "in negotiation", "approval": "waiting for approvals"}
-ACTIONS = {"object": "object_to", "wind-down": "wind_down"}
 
 
-def _add(group: click.Group, name: str, done: str, help: str, options: Options) -> None:
+def _add(group: click.Group, act: AgreementAct, row: ActDefinition) -> None:
     def run(settings: Settings, id: str, **given: Any) -> CommandResult:
         from throughway.agreements import actions
 
@@ -119,28 +111,28 @@ def _add(group: click.Group, name: str, done: str, help: str, options: Options) 
         if "file" in said:
             said["text"] = document_in(said.pop("file"))
         by = acting(settings)
-        act = _on_paper(said, by) if name == "sign" else ACTIONS.get(name, name)
-        standing = getattr(actions, act)(id=id, by=by, **said)
-        done_for = f"is signed for {said['party']}." if act == "sign_on_paper" else done
+        if act is AgreementAct.SIGN and _is_on_paper(said, by):
+            standing, outcome = actions.sign_on_paper(id=id, by=by, **said), f"is signed for {said['party']}."
+        else:
+            standing, outcome = actions.BY_ACT[act](id=id, by=by, **said), row.outcome
         state = STATES.get(standing.state, str(standing.state).replace("_", " "))
-        who = "The later text" if name in ("amend", "renew") else "It"
-        return told(
-            standing, f"{id} {done_for}" + ("" if done == f"is {state}." else f" {who} is {state} now.")
-        )
+        what = "The later text" if act in TEXT_ACTS else "It"
+        now = "" if row.outcome == f"is {state}." else f" {what} is {state} now."
+        return told(standing, f"{id} {outcome}{now}")
 
-    for option in reversed(options):
+    for option in reversed(OPTIONS.get(act, ())):
         run = option(run)
     run = click.argument("id")(run)
-    made = command(group, name)(run)
-    made.help = help
+    made = command(group, act.replace("_", "-"))(run)
+    made.help = row.help
 
 
-def _on_paper(said: dict[str, Any], by: Any) -> str:
-    """Which act signs: with a paper, which is read here, the one that keeps it."""
+def _is_on_paper(said: dict[str, Any], by: Any) -> bool:
+    """Whether a paper was signed, which is then read here."""
     if "paper" not in said:
         if "party" in said or "signer" in said:
             raise click.UsageError("--party and --signer go with --paper, the signed PDF.")
-        return "sign"
+        return False
     said.setdefault("party", by.partner or "")
     said.setdefault("signer", "")
     if not said["party"]:
@@ -151,7 +143,7 @@ def _on_paper(said: dict[str, Any], by: Any) -> str:
         said["paper"] = said["paper"].read_bytes()
     except OSError:
         raise Refused(f"{said['paper']} cannot be read; name the signed PDF.", code="no_file") from None
-    return "sign_on_paper"
+    return True
 
 
 def _plain(value: Any) -> Any:

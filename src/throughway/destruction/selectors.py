@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from throughway.agreements.acts import STEWARDS
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.permissions import STEWARDS
 from throughway.agreements.selectors import agreement_lifecycles, past_acts
 from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementLifecycle

@@ -4,8 +4,8 @@ Example: the leader of a district that is no party may not propose; a case worke
 one of these to answer.
 """
 
+from throughway.agreements.acts import BINDING
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.permissions import BINDING
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.agreements.permissions import BINDING
+from throughway.agreements.acts import BINDING
 from throughway.agreements.selectors import agreement_lifecycles, prepared_status
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus

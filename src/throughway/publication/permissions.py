@@ -11,7 +11,7 @@ district that gave no records meets an address that does not exist.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from throughway.agreements.permissions import BINDING
+from throughway.agreements.acts import BINDING
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 from throughway.publication.review import ReleaseStatus

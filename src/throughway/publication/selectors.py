@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from throughway.agreements.permissions import BINDING
+from throughway.agreements.acts import BINDING
 from throughway.core.refusals import Refused
 from throughway.gate.actions import links_in_force
 from throughway.ledger.entry_search import ContributingRecords, contributing_records

@@ -1,5 +1,7 @@
 """Every write to agreements; each act leaves one event beside it, and gives how the agreement stands then."""
 
+from collections.abc import Callable, Mapping
+
 from throughway.agreements.actions.approval import agree, approve, object_to, offer, submit
 from throughway.agreements.actions.common import hold
 from throughway.agreements.actions.membership import abstain, join, leave
@@ -7,8 +9,32 @@ from throughway.agreements.actions.signing import activate, sign, sign_on_paper
 from throughway.agreements.actions.suspension import resume, suspend
 from throughway.agreements.actions.termination import certify, close, destroyed, terminate, wind_down
 from throughway.agreements.actions.versions import add, amend, renew
+from throughway.agreements.states import AgreementAct
+from throughway.agreements.status import AgreementStatus
 
 __all__ = [
+    "BY_ACT",
     "abstain", "activate", "add", "agree", "amend", "approve", "certify", "close", "destroyed", "hold", "join", "leave",
     "object_to", "offer", "renew", "resume", "sign", "sign_on_paper", "submit", "suspend", "terminate", "wind_down",
 ]  # fmt: skip
+
+# The write behind each act that people do on one agreement: it takes `id`, `by` and what they fill in.
+BY_ACT: Mapping[AgreementAct, Callable[..., AgreementStatus]] = {
+    AgreementAct.SUBMIT: submit,
+    AgreementAct.OFFER: offer,
+    AgreementAct.AGREE: agree,
+    AgreementAct.APPROVE: approve,
+    AgreementAct.OBJECT: object_to,
+    AgreementAct.SIGN: sign,
+    AgreementAct.ACTIVATE: activate,
+    AgreementAct.SUSPEND: suspend,
+    AgreementAct.RESUME: resume,
+    AgreementAct.AMEND: amend,
+    AgreementAct.RENEW: renew,
+    AgreementAct.JOIN: join,
+    AgreementAct.LEAVE: leave,
+    AgreementAct.TERMINATE: terminate,
+    AgreementAct.WIND_DOWN: wind_down,
+    AgreementAct.CERTIFY: certify,
+    AgreementAct.CLOSE: close,
+}

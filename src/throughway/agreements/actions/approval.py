@@ -74,7 +74,7 @@ def object_to(*, id: str, by: Actor, reason: str, version: str | None = None) ->
     """Takes a settled text back to negotiation, with a reason. Any party's people who may approve or sign."""
     found = locked(id).prepared
     _check_version(found, version)
-    permissions.check_can_object(by, found.document)
+    permissions.check_can_do(by, AgreementAct.OBJECT, found)
     check_state(found, AgreementAct.OBJECT)
     if not reason.strip():
         raise Refused("An objection needs its reason, so that the others can answer it.", code="no_reason")
@@ -87,7 +87,7 @@ def _by_author(
 ) -> AgreementStatus:
     found = locked(id).prepared
     _check_version(found, version)
-    permissions.check_can_prepare(by, found.document, act, author_of(id))
+    permissions.check_can_do(by, act, found, author_of(id))
     check_state(found, act)
     if unblocked:
         check_nothing_blocks(found.signed_text, unblocked)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from throughway.agreements import selectors
+from throughway.agreements.acts import ACTS
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.selectors import today
@@ -63,9 +64,9 @@ def past_day(on: date | None) -> date:
 
 def check_state(found: AgreementStatus, act: AgreementAct) -> None:
     if not may(found.state, act):
-        verb = act.replace("_", " ")
         raise Refused(
-            f"One cannot {verb} this agreement as it stands: {found.reason}", code=f"is_{found.state}"
+            f"One cannot {ACTS[act].verb} this agreement as it stands: {found.reason}",
+            code=f"is_{found.state}",
         )
 
 

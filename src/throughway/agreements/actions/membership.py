@@ -75,7 +75,7 @@ def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> Ag
     """The actor's partner gives notice. `on`: the first day on which it is no party, else the first that the notice allows
     (`terms.exit_notice_days`, none where the text asks for none). Until then it stays."""
     found = locked(id).current
-    permissions.check_can_leave(by, found.document)
+    permissions.check_can_do(by, AgreementAct.LEAVE, found)
     check_state(found, AgreementAct.LEAVE)
     notice = found.document.terms.exit_notice_days or 0
     first = today() + timedelta(days=notice)
@@ -102,7 +102,7 @@ def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> Ag
 def abstain(*, id: str, partner: str, decision: str, by: Actor) -> AgreementStatus:
     """The partner abstained in a decision about the agreement (`decision`: its reference): its records stay out of it."""
     found = locked(id).prepared
-    permissions.check_can_record_abstention(by, found.document, partner)
+    permissions.check_can_record_abstention(by, found, partner)
     if partner not in found.document.partners:
         raise Refused(f"{id} has no such party, so nobody abstains there by that id.", code="unknown_party")
     if partner in found.abstaining:

@@ -45,7 +45,7 @@ def sign(
     `how`: by what the signer was known to be who they are.
     """
     found = locked(id).prepared
-    permissions.check_can_sign(by, found.document)
+    permissions.check_can_do(by, AgreementAct.SIGN, found)
     _check_may_sign(found, by.partner or "", version)
     details = signature(found, by, title, authority) | known_by(by, how)
     day = past_day(on)
@@ -70,7 +70,7 @@ def sign_on_paper(
     that stands now (`version`), whose fingerprint is printed on every page of the paper to sign.
     """
     found = locked(id).prepared
-    permissions.check_can_sign_on_paper(by, found.document, party)
+    permissions.check_can_sign_on_paper(by, found, party)
     _check_may_sign(found, party, version)
     if not (signer.strip() and title.strip()):
         raise Refused("Say who signed the paper and in which office (--signer, --title).", code="no_signer")
@@ -137,7 +137,7 @@ def signature(found: AgreementStatus, by: Actor, title: str, authority: str) -> 
     return said
 
 
-def activate(*, id: str, by: Actor, on: date | None = None) -> AgreementStatus:
+def activate(*, id: str, by: Actor, on: date | None = None, version: str | None = None) -> AgreementStatus:
     """Puts the agreement, or its amendment, into effect: every party has signed, nothing blocks, its first day has come.
 
     Its key is then given the sealed files that its disclosers have already sent. Once more on an agreement in effect
@@ -153,7 +153,8 @@ def activate(*, id: str, by: Actor, on: date | None = None) -> AgreementStatus:
     with transaction.atomic():
         life = locked(id)
         found = life.prepared
-        permissions.check_can_activate(by, found.document)
+        permissions.check_can_do(by, AgreementAct.ACTIVATE, found)
+        check_text(found, version)
         if found.in_effect:
             standing = replace(found, reason=f"{id} was already in effect; nothing was changed.")
         else:

@@ -16,7 +16,7 @@ from throughway.partners import Actor
 def suspend(*, id: str, by: Actor, reason: str = "") -> AgreementStatus:
     """Closes the agreement at once, for the discloser that acts; Refused when it is not in effect."""
     found = locked(id).current
-    permissions.check_can_suspend(by, found.document)
+    permissions.check_can_do(by, AgreementAct.SUSPEND, found)
     if by.partner in found.suspended_by:
         return replace(found, reason=f"{by.partner} had already suspended {id}; nothing was changed.")
     check_state(found, AgreementAct.SUSPEND)
@@ -28,7 +28,7 @@ def suspend(*, id: str, by: Actor, reason: str = "") -> AgreementStatus:
 def resume(*, id: str, by: Actor) -> AgreementStatus:
     """Lifts the suspension of the actor's own partner; the agreement is in effect again when no other suspends it."""
     found = locked(id).current
-    permissions.check_can_resume(by, found.document, found.suspended_by)
+    permissions.check_can_do(by, AgreementAct.RESUME, found)
     check_state(found, AgreementAct.RESUME)
     record(AgreementAct.RESUME, found, by)
     return one(id)

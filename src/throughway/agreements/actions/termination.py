@@ -18,7 +18,7 @@ from throughway.partners import Actor
 def terminate(*, id: str, by: Actor, reason: str = "") -> AgreementStatus:
     """Ends the agreement for good, from today on, with any amendment that was being prepared."""
     found = locked(id).current
-    permissions.check_can_terminate(by, found.document)
+    permissions.check_can_do(by, AgreementAct.TERMINATE, found)
     check_state(found, AgreementAct.TERMINATE)
     record(AgreementAct.TERMINATE, found, by, why=reason)
     return one(id)
@@ -29,7 +29,7 @@ def wind_down(*, id: str, by: Actor) -> AgreementStatus:
     """Begins the winding down of what has ended: whoever received certifies what became of it."""
     life = locked(id)
     found = life.current
-    permissions.check_can_end(by, found, AgreementAct.WIND_DOWN)
+    permissions.check_can_do(by, AgreementAct.WIND_DOWN, found)
     check_state(found, AgreementAct.WIND_DOWN)
     if not life.activated:
         raise Refused(
@@ -49,7 +49,7 @@ def certify(
     destroyed or returned. `on`: the day on which the last was gone. `exceptions`: what is kept, and by what right.
     """
     found = locked(id).current
-    permissions.check_can_certify(by, found)
+    permissions.check_can_do(by, AgreementAct.CERTIFY, found)
     check_state(found, AgreementAct.CERTIFY)
     if by.partner in found.certified:
         raise Refused(f"{by.partner} has already certified this for {id}.", code="already_certified")
@@ -82,7 +82,7 @@ def destroyed(*, id: str, by: Actor, certificate: str) -> AgreementStatus:
     """What the platform itself held under the agreement is gone; `certificate`: the id of its certificate. The same
     certificate again changes nothing."""
     found = locked(id).current
-    permissions.check_can_end(by, found, AgreementAct.DESTROY)
+    permissions.check_can_do(by, AgreementAct.DESTROY, found)
     if found.certificate and found.certificate == certificate:
         return replace(found, reason=f"The destruction under {id} is already recorded; nothing was changed.")
     check_state(found, AgreementAct.DESTROY)
@@ -100,7 +100,7 @@ def close(*, id: str, by: Actor) -> AgreementStatus:
     """Closes an agreement of which nothing is left but its record; one that never took effect closes once terminated."""
     life = locked(id)
     found = life.current
-    permissions.check_can_end(by, found, AgreementAct.CLOSE)
+    permissions.check_can_do(by, AgreementAct.CLOSE, found)
     if found.state is AgreementState.WINDING_DOWN:
         _say_what_is_left(found)
     check_state(found, AgreementAct.CLOSE)

@@ -11,21 +11,12 @@ from throughway.agreements.agreement_list import count_blocking, may_see, may_se
 from throughway.agreements.available_acts import ActContext, open_to
 from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.selectors import act_context, agreement_lifecycles, findings_on, past_acts, today
-from throughway.agreements.states import OPEN, AgreementAct, LifecycleEvent
+from throughway.agreements.states import OPEN, SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.selectors import partners
 
-BEGINNING = frozenset(
-    {
-        AgreementAct.ADD,
-        AgreementAct.AMEND,
-        AgreementAct.RENEW,
-        AgreementAct.SIGN,
-        AgreementAct.JOIN,
-        AgreementAct.ACTIVATE,
-    }
-)
+BEGINNING = TEXT_ACTS | SIGNING_ACTS | {AgreementAct.ACTIVATE}
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from throughway.agreements import permissions
-from throughway.agreements.act_confirmations import BUTTONS, confirmation_for
+from throughway.agreements.act_confirmations import confirmation_for
+from throughway.agreements.acts import ACTS
 from throughway.agreements.agreement_list import may_see, purpose_summary
-from throughway.agreements.available_acts import PREPARES, moves_on, text_of
+from throughway.agreements.available_acts import text_of
 from throughway.agreements.clause_rendering import passages
 from throughway.agreements.community_grants import why_not_in_effect
 from throughway.agreements.data_flows import directions, flows
@@ -27,7 +28,6 @@ from throughway.agreements.timeline import steps
 from throughway.agreements.views.context import AgreementForReader, agreement_for_reader
 from throughway.agreements.views.severity_tags import counted
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.permissions import SIGNERS
 
 
 @screen()
@@ -94,13 +94,13 @@ def _page(request: ActingRequest, around: AgreementForReader, found: AgreementSt
 def _acts(around: AgreementForReader, found: AgreementStatus) -> dict[str, object]:
     """The one next step, and what else the reader may do with this text."""
     own = [act for act in around.open_to if text_of(act, around.life) is found]
-    next_act = next((act for act in own if moves_on(act) and not _chosen_long_way(act, around)), None)
+    next_act = next((act for act in own if ACTS[act].moves_on and not _chosen_long_way(act, around)), None)
     asked = confirmation_for(next_act, found, around.actor.partner or "", around.names) if next_act else None
     return {
         "next": asked,
         "next_title": asked and asked.title[:1].lower() + asked.title[1:],
-        "next_button": next_act and BUTTONS[next_act],
-        "others": [(act.value, BUTTONS[act]) for act in own if act is not next_act],
+        "next_button": next_act and ACTS[next_act].button,
+        "others": [(act.value, ACTS[act].button) for act in own if act is not next_act],
         "may_leave": _may_leave(around, found),
     }
 
@@ -110,9 +110,8 @@ def _may_leave(around: AgreementForReader, found: AgreementStatus) -> bool:
     partner = around.actor.partner
     return (
         may(found.state, AgreementAct.LEAVE)
-        and partner in found.document.partners
         and partner not in dict(found.leaving)
-        and around.actor.role in SIGNERS
+        and permissions.can_do(around.actor, AgreementAct.LEAVE, found)
     )
 
 
@@ -125,7 +124,7 @@ def _later(around: AgreementForReader) -> dict[str, object]:
     """How the later text stands, and whether it waits for the reader."""
     later = around.life.pending
     assert later is not None
-    mine = next((act for act in around.open_to if act in PREPARES and moves_on(act)), None)
+    mine = next((act for act in around.open_to if ACTS[act].prepares and ACTS[act].moves_on), None)
     held = waiting_on(later, around.blocking, (), around.names, around.today)
     return {
         "tag": tag(later, around.blocking, (), around.today),

@@ -1,0 +1,254 @@
+"""The table of acts on an agreement: who may do each, what people read before and after it, and how the history tells it.
+
+The agreement's page, the page that confirms an act, the history, open steps, permissions and the command line are made of
+it. In which state an act is possible, and which state follows, stands in `states.TRANSITIONS`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from throughway.agreements.states import AgreementAct
+from throughway.partners import Role
+from throughway.partners.permissions import SIGNERS
+
+STEWARDS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
+BINDING = SIGNERS | STEWARDS  # who may speak for a partner without signing for it
+
+
+@dataclass(frozen=True)
+class ActDefinition:
+    """One act.
+
+    Who and when. `verb`: as a refusal names it, before the agreement. `roles`: who may do it, of a party's people;
+    `former_parties`: also of a partner that has left. `prepares`: it is about the text on its way to effect, else about the
+    one in effect. `unblocked`: not while a finding of the review blocks the text. `moves_on`: it brings the agreement nearer
+    to effect or, after its end, to being closed. `asks_passphrase`: it binds a partner, or opens or closes records to their
+    readers, so only one who can sign in now does it.
+
+    On pages. `button`: on the agreement's page, empty where the act has no page here. `title`, `consequences`, `confirm`
+    (a button) and `done`: on the page that confirms it, and after it. They may name attributes of a `ConfirmationContext` as
+    `{facts.own}`; a consequence that comes out empty is left out. `step`: what is asked for where it is the next step.
+    `history`: what follows the partner's name in the history.
+
+    On the command line. `outcome`: what follows the agreement's id once it is done. `help`: empty where it has no command.
+    """
+
+    verb: str
+    roles: frozenset[Role]
+    history: str
+    former_parties: bool = False
+    prepares: bool = False
+    unblocked: bool = False
+    moves_on: bool = False
+    asks_passphrase: bool = False
+    button: str = ""
+    title: str = ""
+    consequences: tuple[str, ...] = ()
+    confirm: str = ""
+    done: str = ""
+    step: str = ""
+    outcome: str = ""
+    help: str = ""
+
+
+_BESIDE_THE_ONE_IN_EFFECT = (
+    "The text in effect stays in effect until every party has signed the later one and it is put into effect.",
+    "What was disclosed until then stays under the text of its day.",
+)
+
+# In the order in which a page offers them: first what moves the agreement on.
+ACTS: Mapping[AgreementAct, ActDefinition] = {
+    AgreementAct.ADD: ActDefinition("add", BINDING, "added the text"),
+    AgreementAct.SUBMIT: ActDefinition(
+        "submit", BINDING, "submitted it to review", prepares=True, moves_on=True,
+        button="Submit it to review", title="Submit it to review", confirm="Submit it",
+        consequences=(
+            "From here on this text takes the long way: review, negotiation, approvals, signatures.",
+            "It stays with {facts.own} until it is offered to the others.",
+            "What the review finds stands beside each clause, with its cure.",
+        ),
+        done="Submitted. Cure what the review found, then offer it to the other parties.",
+        step="Submit it to review",
+        outcome="is submitted to review.",
+        help="Take the long way: review, negotiation, approvals (the author's partner).",
+    ),
+    AgreementAct.OFFER: ActDefinition(
+        "offer", BINDING, "offered it to the other parties", prepares=True, unblocked=True, moves_on=True,
+        button="Offer it", title="Offer it to the other parties", confirm="Offer it",
+        consequences=(
+            "{facts.others} can now propose changes, comment, accept and refuse, element by element.",
+            "Nobody is bound by anything yet.",
+        ),
+        done="Offered. The other parties can answer now.",
+        step="Offer it to the other parties",
+        outcome="is offered to its parties.",
+        help="Open a reviewed text to the other parties' proposals (the author's partner).",
+    ),
+    AgreementAct.AGREE: ActDefinition(
+        "settle", BINDING, "settled the text", prepares=True, unblocked=True, moves_on=True,
+        button="Settle the text", title="Settle the text", confirm="The text is settled",
+        consequences=(
+            "{facts.approvers} are asked to approve exactly this text.",
+            "{facts.boards_are_asked}",
+            "A changed word takes it back to negotiation, and every approval is asked for anew.",
+        ),
+        done="Settled. Those who must approve it are asked now.",
+        step="Settle the text",
+        outcome="is settled.",
+        help="Settle the text; those who must approve it are asked (the author's partner).",
+    ),
+    AgreementAct.APPROVE: ActDefinition(
+        "approve", BINDING, "approved it", prepares=True, unblocked=True, moves_on=True, asks_passphrase=True,
+        button="Read it and approve", title="Approve it for {facts.own}", confirm="Approve it",
+        consequences=(
+            "You say that, in your capacity, nothing keeps {facts.own} from signing exactly this text.",
+            "{facts.why_board_is_asked}",
+            "It binds nobody yet. Once every approval is given, the parties sign.",
+        ),
+        done="Approved.",
+        step="Approve it as {capacity}",
+        outcome="is approved by your partner.",
+        help="Approve a settled text in one capacity for your own partner.",
+    ),
+    AgreementAct.SIGN: ActDefinition(
+        "sign", SIGNERS, "signed", prepares=True, unblocked=True, moves_on=True, asks_passphrase=True,
+        button="Read it and sign", title="Sign for {facts.own}", confirm="Sign for {facts.own}",
+        consequences=(
+            "You bind {facts.own} to exactly this text, from {facts.first_day} until {facts.last_day}.",
+            "{facts.who_must_still_sign}",
+            "If one word of the text changes, every party signs anew.",
+            "Your address, your office, the day and the exact text are kept with the signature.",
+        ),
+        done="Signed for {facts.own}. {facts.who_must_still_sign}",
+        step="Sign it",
+        outcome="is signed for your partner.",
+        help="Sign for your own partner (leader or privacy officer), or enter a paper that was signed by hand.",
+    ),
+    AgreementAct.ACTIVATE: ActDefinition(
+        "activate", STEWARDS, "put it into effect", prepares=True, unblocked=True, moves_on=True, asks_passphrase=True,
+        button="Put it into effect", title="Put it into effect", confirm="Put it into effect",
+        consequences=(
+            "From now on files may come in and people may read, exactly as it says and no more.",
+            "It ends by itself on {facts.last_day}.",
+        ),
+        done="It is in effect now.",
+        step="Put it into effect",
+        outcome="is activated.",
+        help="Put a signed agreement, or its amendment, into effect (data steward or privacy officer of a party).",
+    ),
+    AgreementAct.RESUME: ActDefinition(
+        "resume", BINDING, "lifted its suspension", moves_on=True, asks_passphrase=True,
+        button="Lift the suspension", title="Lift the suspension of {facts.own}", confirm="Lift the suspension",
+        consequences=("What it allows is allowed again at once, unless another partner keeps it suspended.",),
+        done="{facts.own} has lifted its suspension.",
+        step="Lift the suspension, or end the agreement",
+        outcome="is resumed by your partner.",
+        help="Lift your own suspension.",
+    ),
+    AgreementAct.WIND_DOWN: ActDefinition(
+        "wind down", STEWARDS, "began to wind it down", former_parties=True, moves_on=True,
+        button="Wind it down", title="Wind it down", confirm="Begin to wind it down",
+        consequences=(
+            "Nothing comes in under it, and nobody reads under it.",
+            "{facts.who_must_still_certify}",
+            "What is stored here under it alone is destroyed by its own order.",
+        ),
+        done="It is being wound down.",
+        step="Wind it down",
+        outcome="is winding down.",
+        help="Begin to wind down what has ended (data steward or privacy officer of a party).",
+    ),
+    AgreementAct.CERTIFY: ActDefinition(
+        "certify for", BINDING, "certified what became of the records", former_parties=True, moves_on=True,
+        asks_passphrase=True,
+        button="Certify", title="Certify for {facts.own}", confirm="Certify",
+        consequences=(
+            "You certify what {facts.own} held under this agreement, copies and derived data included, and how it ended.",
+            "The agreement asks for: {facts.destruction_method}.",
+            "Every party reads the certificate, and it cannot be changed. Name no student.",
+        ),
+        done="Certified for {facts.own}.",
+        step="Certify what became of the records",
+        outcome="is certified by your partner.",
+        help="Certify what became of the records that your partner received.",
+    ),
+    AgreementAct.CLOSE: ActDefinition(
+        "close", STEWARDS, "closed it", former_parties=True, moves_on=True, asks_passphrase=True,
+        button="Close it", title="Close it", confirm="Close it",
+        consequences=("Nothing is left of it but its record, which stays for all its parties to read.",),
+        done="It is closed.",
+        step="Close it",
+        outcome="is closed.",
+        help="Close an agreement of which nothing is left (data steward or privacy officer of a party).",
+    ),
+    AgreementAct.OBJECT: ActDefinition(
+        "object to", BINDING, "objected, and took it back to negotiation", prepares=True,
+        button="Object", title="Object for {facts.own}", confirm="Object",
+        consequences=(
+            "The text goes back to negotiation, and every party reads your reason.",
+            "Approvals that were given are asked for anew.",
+            "Signatures on exactly this text stay, should it be settled unchanged.",
+        ),
+        done="It is back in negotiation.",
+        outcome="is objected to by your partner.",
+        help="Take a settled text back to negotiation, with a reason.",
+    ),
+    AgreementAct.RENEW: ActDefinition(
+        "renew", BINDING, "drafted a renewal",
+        button="Renew it", title="Renew it", confirm="Draft the renewal",
+        consequences=(
+            "It runs until {facts.last_day}. Only its last day changes.",
+            *_BESIDE_THE_ONE_IN_EFFECT,
+        ),
+        done="The renewal is drafted. It takes the way of every text to its signatures.",
+        step="Renew it, or let it end",
+        outcome="has a renewal beside it.",
+        help="Add a later text that changes only the last day.",
+    ),
+    AgreementAct.AMEND: ActDefinition(
+        "amend", BINDING, "drafted an amendment",
+        button="Amend it", title="Draft an amendment", confirm="Add the later text",
+        consequences=(*_BESIDE_THE_ONE_IN_EFFECT, "Change the words below. The id stays as it is."),
+        done="The later text is added. It takes the way of every text to its signatures.",
+        outcome="has a later text beside it.",
+        help="Add a later text beside the one in effect.",
+    ),
+    AgreementAct.SUSPEND: ActDefinition(
+        "suspend", BINDING, "suspended it", asks_passphrase=True,
+        button="Suspend it", title="Suspend it for {facts.own}", confirm="Suspend it",
+        consequences=(
+            "Nobody reads under it from the next look on, and no file comes in under it.",
+            "Nothing is destroyed.",
+            "Only {facts.own} can lift this suspension.",
+        ),
+        done="It is suspended. Nobody reads under it now.",
+        outcome="is suspended.",
+        help="Suspend alone, as a discloser.",
+    ),
+    AgreementAct.TERMINATE: ActDefinition(
+        "terminate", STEWARDS, "ended it", asks_passphrase=True,
+        button="End it", title="End it for good", confirm="End it for good",
+        consequences=(
+            "Nobody reads under it from the next look on. This cannot be undone.",
+            "What was shared under it alone is due to be destroyed within {facts.destroyed_within}.",
+            "To share again, a new agreement is written and signed.",
+        ),
+        done="It has ended. What was shared under it alone is due to be destroyed within {facts.destroyed_within}.",
+        outcome="is terminated.",
+        help="End an agreement (data steward or privacy officer of a party).",
+    ),
+    AgreementAct.JOIN: ActDefinition(
+        "join", SIGNERS, "joined by signing",
+        outcome="is joined by your partner.",
+        help="Join an open agreement by signing its text (leader or privacy officer).",
+    ),
+    AgreementAct.LEAVE: ActDefinition(
+        "leave", SIGNERS, "gave notice that it leaves",
+        outcome="is left by your partner, with notice.",
+        help="Give notice that your partner leaves.",
+    ),
+    AgreementAct.ABSTAIN: ActDefinition("record an abstention from", BINDING, "recorded an abstention"),
+    AgreementAct.DESTROY: ActDefinition(
+        "order destruction under", STEWARDS, "had what is stored here destroyed", former_parties=True
+    ),
+}  # fmt: skip
