@@ -56,20 +56,20 @@ class Gate:
     def person_links(self) -> pa.Table:
         return pa.table({"record": list(self.links), "person": list(self.links.values())})
 
-    def land_known(self, *, links: pa.Table | None, within: Callable[[], None], **_: Any) -> None:
+    def land_linkage_state(self, *, links: pa.Table | None, within: Callable[[], None], **_: Any) -> None:
         with transaction.atomic():
             within()
         if links is not None:
             self.links = dict(zip(links["record"].to_pylist(), links["person"].to_pylist(), strict=True))
             self.landed += 1
 
-    def known_files(self) -> tuple[str, ...]:
+    def linkage_state_ids(self) -> tuple[str, ...]:
         return ()
 
-    def known(self) -> tuple[tuple[str, ...], list[pa.Table]]:
+    def sealed_linkage_state(self) -> tuple[tuple[str, ...], list[pa.Table]]:
         return (), []
 
-    def shown(self, door: Any, tables: Any) -> list[Any]:
+    def granted_records(self, door: Any, tables: Any) -> list[Any]:
         return []
 
     def landed_since(self, *_: Any) -> LandedChanges:
