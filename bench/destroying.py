@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass
 from bench.row import Row
 from bench.town import town
 
-STUDENTS, DAYS, SECOND, PER_FILE = 5_556, 180, 1.0, 0.2
+STUDENTS, DAYS, SECOND, PER_FILE = 5_556, 180, 1.0, 1.0
 PERSON = (
     sys.executable,
     "-m",

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from throughway.destruction.plan import DestructionPlan, FileGone, Replacement
-from throughway.store import parquet_row_groups, schemas
+from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine, reading
 from throughway.store.selectors import Snapshot, StoredFileFacts, current_community
 from throughway.store.vault import Vault
@@ -74,10 +74,7 @@ class Workshop:
             rows = self.engine.run(select).cast(schemas.schema(file.table))
             self.keep(file, rows, agreements)
             return
-        self.files += 1
-        path = self.folder / f"kept-{self.files}.parquet"
-        self.engine.write(select, path, order_by=schemas.order(file.table))
-        self.plan.new.append(Replacement(file.table, file.partner, file.school_year, path=path))
+        self.replace(file, select, schemas.order(file.table))
 
     def without(self, file: StoredFileFacts, numbers: Collection[int]) -> int:
         """The file without the rows of these learners, in the order in which they stand, as a new file; how many stay. No new
@@ -90,40 +87,19 @@ class Workshop:
             if self.folder is not None and 0 < kept.num_rows < file.rows:
                 self.keep(file, kept, self.openers(file))
             return int(kept.num_rows)
-        touched = parquet_row_groups.that_may_hold(file.path, "person_record", numbers)
-        with pq.ParquetFile(file.path) as source:
-            self.engine.register("touched", source.read_row_groups(touched, columns=["person_record"]))
-        left = file.rows - self._count(f"SELECT * FROM touched WHERE {gone}")
+        kept_sql = f"SELECT * FROM {self.source(file)} WHERE NOT {gone}"
+        left = self._count(kept_sql)
         if self.folder is not None and 0 < left < file.rows:
-            self.files += 1
-            path = self.folder / f"kept-{self.files}.parquet"
-            if not self._spliced(file, touched, gone, path, left):
-                self.engine.write(f"SELECT * FROM {self.source(file)} WHERE NOT {gone}", path)
-            self.plan.new.append(Replacement(file.table, file.partner, file.school_year, path=path))
+            self.replace(file, kept_sql)
         return left
 
-    def _spliced(
-        self, file: StoredFileFacts, touched: Sequence[int], gone: str, into: Path, left: int
-    ) -> bool:
-        """Writes only these row groups anew, and copies the bytes of all others; False where the file is not of our own writing,
-        or what was put together has not the rows that are `left`."""
-        parts: list[tuple[Path, Sequence[int]]] = []
-        try:
-            for group in range(pq.read_metadata(file.path).num_row_groups):
-                if group not in touched:
-                    parts.append((file.path, [group]))
-                    continue
-                with pq.ParquetFile(file.path) as source:
-                    self.engine.register("touched", source.read_row_group(group))
-                path = into.with_suffix(f".{group}")
-                if self.engine.write(f"SELECT * FROM touched WHERE NOT {gone}", path):
-                    parts.append((path, range(pq.read_metadata(path).num_row_groups)))
-            rows = parquet_row_groups.merge_row_groups(parts, into)
-        except ValueError:
-            return False
-        if rows != left:
-            into.unlink()
-        return rows == left
+    def replace(self, file: StoredFileFacts, select: str, order_by: Sequence[str] = ()) -> None:
+        """Writes these rows as a new plain file in the place of that one; without an order, in the one in which they stand."""
+        assert self.folder is not None
+        self.files += 1
+        path = self.folder / f"kept-{self.files}.parquet"
+        self.engine.write(select, path, order_by=order_by)
+        self.plan.new.append(Replacement(file.table, file.partner, file.school_year, path=path))
 
     def _count(self, select: str) -> int:
         return int(self.engine.run(f"SELECT count(*) FROM ({select})").column(0)[0].as_py())
