@@ -20,12 +20,13 @@ from throughway.agreements.status import AgreementStatus
 from throughway.consent import selectors as consents
 from throughway.core.refusals import Refused
 from throughway.intake.cell_checks import checked
+from throughway.intake.change_detection import FinishedRows
 from throughway.intake.contract import TableNeed, needed_element, needs, refused_columns
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.engine import mapping_engine
 from throughway.intake.formats import BY_CROSSWALK, reader_of
-from throughway.intake.landing import count_others, land_all, prepare
-from throughway.intake.landing_work import FinishedRows, LandingWork
+from throughway.intake.landing import Landing, land_tables, needed_tables
+from throughway.intake.load_context import LoadContext
 from throughway.intake.load_report import Loaded, why_nothing
 from throughway.intake.models import IntakeBatch
 from throughway.intake.permissions import check_can_load
@@ -169,32 +170,35 @@ def _landed(
 ) -> Loaded:
     folder.mkdir()
     with mapping_engine(folder) as engine, snapshot() as seen:
-        work = LandingWork(
+        context = LoadContext(
             engine=engine, folder=folder, partner=entry.partner, batch=entry.id, staged=staged, needs=needed,
             stored=PartnerFiles(seen, entry.partner), reserve=reserve_records, on=date.today(), moment=entry.at,
             school_year=school_year, unjudged={each.table: each.rows for each in cannot_tell({entry.partner})},
             consented=partial(_consented, seen, on=date.today()),
         )  # fmt: skip
         found = {table: checked(engine, staged, table) for table in staged.tables}
-        tables = prepare(work, found)
+        tables = needed_tables(found, needed, school_year)
         in_use = {table: need for table, need in needed.items() if table in tables}
         refused = refused_columns({t: rows.mapped for t, rows in found.items()}, in_use, staged.unmapped)
         if mapped is not None and entry.format in BY_CROSSWALK:
             refused += [column for column in mapped.unread(refused) if column not in refused]
-        land_all(
-            work, tables, progress=lambda stage, part: report(stage, READING + (1 - READING) * 0.9 * part)
+        landing = land_tables(
+            context,
+            tables,
+            [rows for table, rows in found.items() if table not in tables],
+            progress=lambda stage, part: report(stage, READING + (1 - READING) * 0.9 * part),
         )
-        count_others(work, (rows for table, rows in found.items() if table not in tables))
         report("storing", 0.95)
         listed = folder / "quarantine.csv"
         kept = KeptNames(mapped, staged.places, {name: entry.source})
-        write_quarantine(work, listed, kept)
-        return _stored(entry, work, grants, refused, listed, kept, name, by=by)
+        write_quarantine(context, landing.problems, listed, kept)
+        return _stored(entry, context, landing, grants, refused, listed, kept, name, by=by)
 
 
 def _stored(
     entry: IntakeBatch,
-    work: LandingWork,
+    context: LoadContext,
+    landing: Landing,
     grants: Sequence[Grant],
     refused: Sequence[str],
     listed: Path,
@@ -204,18 +208,18 @@ def _stored(
     by: Actor,
 ) -> Loaded:
     """Makes it all so at one moment: the rows, the record of the batch, the list of what was wrong."""
-    used = sorted({a for table in work.counts if table in work.needs for a in work.needs[table].agreements})
+    needs, staged = context.needs, context.staged
+    used = sorted({a for table in landing.counts if table in needs for a in needs[table].agreements})
     versions = {grant.agreement: grant.version for grant in grants}
-    covering = tuple(sorted({a for need in work.needs.values() for a in need.agreements}))
-    cells = work.cells_emptied + sum(problem.scope == "cell" for problem in work.staged.problems)
+    cells = landing.cells_emptied + sum(problem.scope == "cell" for problem in staged.problems)
     quarantine = current_community().quarantine / f"{entry.id}.csv"
     entry.agreements = [[agreement, versions[agreement]] for agreement in used]
-    counts = {kept.heading(kind): counts for kind, counts in work.counts.items()}
+    counts = {kept.heading(kind): counts for kind, counts in landing.counts.items()}
     entry.counts = {kind: asdict(each) for kind, each in counts.items()}
     entry.cells_emptied = cells
     entry.refused_columns = [kept.heading(name) for name in refused]
-    entry.unmapped = [kept.heading(name) for name in work.staged.unmapped]
-    nothing = why_nothing(name, entry.partner, work.counts, listed)
+    entry.unmapped = [kept.heading(name) for name in staged.unmapped]
+    nothing = why_nothing(name, entry.partner, landing.counts, listed)
     if why := why_nothing(entry.source, entry.partner, counts, listed):
         entry.refusal = why.message
 
@@ -224,23 +228,22 @@ def _stored(
         quarantine.parent.mkdir(parents=True, exist_ok=True)
         os.replace(listed, quarantine)
 
-    if work.rows:
-        files = [_new_file(rows, work, covering) for rows in work.rows]
-        land(batch=entry.id, files=files, replaces=work.replaced, by=by, within=record)
+    if landing.rows:
+        files = [_new_file(rows, entry.partner, needs) for rows in landing.rows]
+        land(batch=entry.id, files=files, replaces=landing.replaced, by=by, within=record)
     else:
         with transaction.atomic():
             record()
-    return Loaded(
-        entry.id, work.counts, cells, list(refused), quarantine, used, work.staged.unmapped, nothing
-    )
+    return Loaded(entry.id, landing.counts, cells, list(refused), quarantine, used, staged.unmapped, nothing)
 
 
-def _new_file(rows: FinishedRows, work: LandingWork, covering: tuple[str, ...]) -> NewFile:
+def _new_file(rows: FinishedRows, partner: str, needs: Mapping[str, TableNeed]) -> NewFile:
     """Vault files are covered by the agreements that need their table; keys by all that need anything of the partner."""
     table = rows.table.removesuffix(schemas.HISTORY)
     agreements: tuple[str, ...] = ()
     if schemas.vaulted(table):
-        agreements = work.needs[table].agreements if table in work.needs else covering
+        covering = tuple(sorted({a for need in needs.values() for a in need.agreements}))
+        agreements = needs[table].agreements if table in needs else covering
     return NewFile(
-        rows.table, work.partner, rows.school_year, path=rows.path, arrow=rows.arrow, agreements=agreements
+        rows.table, partner, rows.school_year, path=rows.path, arrow=rows.arrow, agreements=agreements
     )

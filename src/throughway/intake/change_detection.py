@@ -1,134 +1,37 @@
 """Rows in scope against what is stored: new, unchanged or corrected.
 
 A correction is a new row: the file that held the old one is written again without it, and the old row goes to the table's
-history, so that nothing is lost. So does a stored row whose correction may not be stored: it is no longer true.
+history, so that nothing is lost. So does a stored row whose correction may not be stored: it is no longer true. When one key stands
+twice in a load, the first row stands; one that says the same is unchanged, another conflicts.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+
 from throughway.intake.cell_checks import Checked
 from throughway.intake.contract import TableNeed
-from throughway.intake.landing_work import FinishedRows, LandingWork
+from throughway.intake.load_context import LoadContext
+from throughway.intake.quarantine import ListedProblems
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.scope import ALWAYS, stored_view, supplied_columns, varying
+from throughway.intake.scope import ALWAYS, stored_rows, supplied_columns, varying
 from throughway.intake.typed_rows import of_the_batch
 from throughway.store import schemas
 from throughway.store.schemas import HISTORY
 
-
-@dataclass(frozen=True)
-class Fresh:
-    """Finished rows of one school year, not compared yet: a relation to select from, and its file for plain tables."""
-
-    year: int
-    relation: str
-    path: Path | None
-    count: int
-
-
-def landed(table: str) -> str:
-    return ", ".join(name for name, _ in schemas.columns(table))
-
-
-def years_of(work: LandingWork, table: str) -> list[int]:
-    found = work.engine.run(f"SELECT DISTINCT _year FROM land_{table} ORDER BY 1").column(0).to_pylist()
-    return [int(year) for year in found]
-
-
-def sorted_rows(work: LandingWork, found: Checked, need: TableNeed, year: int) -> Fresh:
-    """Writes the rows in scope of one year. What is the same in every row joins them after they are sorted."""
-    table = found.table
-    carried = varying(found, need)
-    order = [name for name in schemas.order(table) if name in carried]
-    rows = f"SELECT {', '.join(carried)} FROM land_{table} WHERE _year = {year} ORDER BY {', '.join(order)}"
-    same = of_the_batch(work)
-    columns = ", ".join(
-        name if name in carried else f"{same.get(name, f'CAST(NULL AS {kind})')} AS {name}"
-        for name, kind in schemas.columns(table)
-    )
-    path = work.file(f"fresh-{table}")
-    count = work.engine.write(f"SELECT {columns} FROM ({rows})", path)
-    return Fresh(year, f"read_parquet({sql_text(str(path))})", path, count)
-
-
-def write(work: LandingWork, table: str, year: int, select: str) -> Fresh:
-    """Writes rows sorted by person and day: to a file, or to a table in memory when they go to the vault."""
-    path = work.file(f"fresh-{table}")
-    count = work.engine.write(select, path, order_by=schemas.order(table))
-    return Fresh(year, f"read_parquet({sql_text(str(path))})", path, count)
-
-
-def rows_of(work: LandingWork, table: str, fresh: Fresh) -> FinishedRows:
-    if schemas.vaulted(table):
-        rows = work.engine.run(f"SELECT {landed(table)} FROM {fresh.relation}")
-        return FinishedRows(table, fresh.year, arrow=rows.cast(schemas.schema(table)))
-    return FinishedRows(table, fresh.year, path=fresh.path)
-
-
-def together(fresh: Sequence[Fresh]) -> str:
-    return "(" + " UNION ALL ".join(f"SELECT *, {f.year} AS _year FROM {f.relation}" for f in fresh) + ")"
-
-
-def count_of(work: LandingWork, fresh: Sequence[Fresh], sql: str) -> int:
-    """The number that a query over the relation `fresh` answers with."""
-    return work.number(f"WITH fresh AS (SELECT * FROM {together(fresh)}) {sql}")
-
-
-def differs(columns: Sequence[str], one: str, other: str) -> str:
-    return "(" + (" OR ".join(f"{one}.{c} IS DISTINCT FROM {other}.{c}" for c in columns) or "false") + ")"
-
-
 CONFLICT = ("another row with this key came before, with other values", "keep one row for each key")
 
 
-def without_duplicates(work: LandingWork, table: str, fresh: list[Fresh]) -> tuple[list[Fresh], int, int]:
-    """Keeps the first row of each key. A later one that says the same is unchanged; one that says otherwise conflicts."""
-    if not fresh or _all_different(work, fresh):
-        return fresh, 0, 0
-    engine = work.engine
-    twice = f"SELECT record FROM {together(fresh)} GROUP BY record HAVING count(*) > 1"
-    ranked = work.file(f"ranked-{table}")
-    engine.run(
-        f"COPY (SELECT *, row_number() OVER (PARTITION BY record ORDER BY _file, _row, _year) AS _place FROM land_{table}"
-        f" WHERE record IN ({twice})) TO {sql_text(str(ranked))} (FORMAT parquet, COMPRESSION lz4)"
-    )
-    source = f"read_parquet({sql_text(str(ranked))})"
-    values = [n for n, _ in schemas.columns(table) if n not in ("record", "batch_id", "recorded_at")]
-    pairs = (
-        f"SELECT later._file AS file, later._row AS row_number, {differs(values, 'later', 'first')} AS differs FROM {source} AS later"
-        f" JOIN {source} AS first USING (record) WHERE later._place > 1 AND first._place = 1"
-    )
-    conflicting = work.number(f"SELECT count(*) FROM ({pairs}) WHERE differs")
-    later = work.number(f"SELECT count(*) FROM {source} WHERE _place > 1")
-    if conflicting:
-        problem, cure = map(sql_text, CONFLICT)
-        work.problems.append(
-            f'SELECT file, row_number AS "row", \'\' AS "column", {problem} AS problem, {cure} AS cure FROM ({pairs})'
-            " WHERE differs"
-        )
-    kept = [
-        write(
-            work,
-            table,
-            f.year,
-            f"SELECT {landed(table)} FROM {f.relation} WHERE record NOT IN (SELECT record FROM {source})"
-            f" UNION ALL SELECT {landed(table)} FROM {source} WHERE _place = 1 AND _year = {f.year}",
-        )
-        for f in fresh
-    ]
-    return kept, later - conflicting, conflicting
+@dataclass(frozen=True)
+class FinishedRows:
+    """Finished rows of one table and school year: a Parquet file, or a table in memory when they go to the vault."""
 
-
-def _all_different(work: LandingWork, fresh: list[Fresh]) -> bool:
-    """Whether no key stands twice. Keys of person and day rise from row to row of a sorted file, which is told many times
-    faster than that all are distinct."""
-    if len(fresh) == 1:
-        rows = f"SELECT record, lag(record) OVER () AS before FROM {fresh[0].relation}"
-        if not work.number(f"SELECT count(*) FROM ({rows}) WHERE record <= before"):
-            return True
-    return not count_of(work, fresh, "SELECT count(*) - count(DISTINCT record) FROM fresh")
+    table: str
+    school_year: int
+    path: Path | None = None
+    arrow: pa.Table | None = None
 
 
 @dataclass(frozen=True)
@@ -140,81 +43,89 @@ class RowChanges:
     landed: int
     changed: int
     unchanged: int
-    conflicting: int
+    conflicts: ListedProblems
 
 
-def compare(work: LandingWork, found: Checked, need: TableNeed, *, out_of_scope: int) -> RowChanges:
-    """Writes the rows of `land_<table>` that are new or corrected, and the stored files that lose a row."""
+@dataclass(frozen=True)
+class SortedRows:
+    """Rows of one school year, sorted as the store keeps them: a file, and the relation that reads it."""
+
+    year: int
+    path: Path
+    count: int
+
+    @property
+    def relation(self) -> str:
+        return f"read_parquet({sql_text(str(self.path))})"
+
+
+def compare(
+    load: LoadContext, found: Checked, need: TableNeed, *, typed: str, in_scope: str, out_of_scope: int
+) -> RowChanges:
+    """Writes the rows of `in_scope` that are new or corrected, and the stored files that lose a row. `typed`: all rows of the
+    file, of which `out_of_scope` are not in scope."""
     table = found.table
-    fresh = [sorted_rows(work, found, need, year) for year in years_of(work, table)]
-    fresh, repeated, conflicting = without_duplicates(work, table, fresh)
-    stored = stored_view(work, table)
+    years = load.engine.run(f"SELECT DISTINCT _year FROM {in_scope} ORDER BY 1").column(0).to_pylist()
+    fresh = [_sorted(load, found, need, in_scope, int(year)) for year in years]
+    fresh, repeated, conflicts = _without_duplicates(load, table, in_scope, fresh)
+    stored = stored_rows(load, table)
     all_rows = sum(f.count for f in fresh)
-    known = count_of(work, fresh, f"SELECT count(*) FROM fresh JOIN {stored} USING (record)") if fresh else 0
+    known = _count(load, fresh, f"SELECT count(*) FROM fresh JOIN {stored} USING (record)")
     supplied = supplied_columns(found, need)
-    old = _superseded(work, found, need, fresh if known else [], supplied, out_of_scope=out_of_scope)
-    corrected = (
-        count_of(work, fresh, f"SELECT count(*) FROM fresh JOIN {old} USING (record)") if old and fresh else 0
-    )
+    otherwise = [_told_otherwise(fresh, stored, supplied)] if known else []
+    if out_of_scope and load.number(f"SELECT count(*) FROM {stored}"):
+        otherwise.append(_told_otherwise_out_of_scope(need, typed, in_scope, stored, supplied))
+    old = None
+    if otherwise:
+        old = load.write(
+            f"old-{table}", f"SELECT * FROM {stored} WHERE record IN ({' UNION '.join(otherwise)})"
+        )
+        old = old if load.number(f"SELECT count(*) FROM {old}") else None
+    corrected = _count(load, fresh, f"SELECT count(*) FROM fresh JOIN {old} USING (record)") if old else 0
     if known == all_rows and not corrected:
-        new = []
+        fresh = []
     elif known:
-        new = _new_and_corrected(work, table, fresh, supplied, old if corrected else None)
-    else:
-        new = [f for f in fresh if f.count]
-    rows = [rows_of(work, table, f) for f in new]
+        fresh = _new_and_corrected(load, table, fresh, stored, supplied, old if corrected else None)
+    rows = [_finished(load, table, f) for f in fresh if f.count]
     replaced: frozenset[str] = frozenset()
     if old:
-        kept, replaced = _rewritten(work, table, old)
+        kept, replaced = _rewritten(load, table, stored, old)
         rows += kept
     return RowChanges(
-        rows, replaced, all_rows - (known - corrected), corrected, known - corrected + repeated, conflicting
+        rows, replaced, all_rows - (known - corrected), corrected, known - corrected + repeated, conflicts
     )
 
 
-def _superseded(
-    work: LandingWork,
-    found: Checked,
-    need: TableNeed,
-    fresh: Sequence[Fresh],
-    supplied: Sequence[str],
-    *,
-    out_of_scope: int,
-) -> str | None:
-    """The stored rows that this load says otherwise, as a relation; None when there are none."""
-    table = found.table
-    stored = f"stored_{table}"
-    otherwise: list[str] = []  # SELECTs of the records that are said otherwise
-    if fresh:
-        values = [name for name in supplied if name not in ("record", "person_record")]
-        otherwise.append(
-            f"SELECT record FROM {together(fresh)} AS fresh JOIN {stored} AS stored USING (record)"
-            f" WHERE {differs(values, 'fresh', 'stored')}"
-        )
-    if out_of_scope and work.number(f"SELECT count(*) FROM {stored}"):
-        # Compared by what was stored whole; what was left out or blurred cannot be told to differ.
-        whole = [n for n in supplied if all(t.name == "none" for t in need.columns.get(n, {}).values())]
-        filled = " OR ".join(
-            f"(stored.{n} IS NOT NULL AND typed.{n} IS DISTINCT FROM stored.{n})" for n in whole
-        )
-        otherwise.append(
-            f"SELECT record FROM typed_{table} AS typed JOIN {stored} AS stored USING (record)"
-            f" WHERE ({filled or 'false'}) AND record NOT IN (SELECT record FROM land_{table})"
-        )
-    if not otherwise:
-        return None
-    path = work.file(f"old-{table}")
-    work.engine.run(
-        f"COPY (SELECT * FROM {stored} WHERE record IN ({' UNION '.join(otherwise)}))"
-        f" TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)"
+def _told_otherwise(fresh: Sequence[SortedRows], stored: str, supplied: Sequence[str]) -> str:
+    """SELECT of the stored records of which the rows say something else."""
+    values = [name for name in supplied if name not in ("record", "person_record")]
+    return (
+        f"SELECT record FROM {_together(fresh)} AS fresh JOIN {stored} AS stored USING (record)"
+        f" WHERE {_differs(values, 'fresh', 'stored')}"
     )
-    old = f"read_parquet({sql_text(str(path))})"
-    return old if work.number(f"SELECT count(*) FROM {old}") else None
+
+
+def _told_otherwise_out_of_scope(
+    need: TableNeed, typed: str, in_scope: str, stored: str, supplied: Sequence[str]
+) -> str:
+    """The same of rows that are out of scope, compared by what was stored whole: what was left out or blurred cannot be told to
+    differ."""
+    whole = [n for n in supplied if all(t.name == "none" for t in need.columns.get(n, {}).values())]
+    filled = " OR ".join(f"(stored.{n} IS NOT NULL AND typed.{n} IS DISTINCT FROM stored.{n})" for n in whole)
+    return (
+        f"SELECT record FROM {typed} AS typed JOIN {stored} AS stored USING (record)"
+        f" WHERE ({filled or 'false'}) AND record NOT IN (SELECT record FROM {in_scope})"
+    )
 
 
 def _new_and_corrected(
-    work: LandingWork, table: str, fresh: Sequence[Fresh], supplied: Sequence[str], old: str | None
-) -> list[Fresh]:
+    load: LoadContext,
+    table: str,
+    fresh: Sequence[SortedRows],
+    stored: str,
+    supplied: Sequence[str],
+    old: str | None,
+) -> list[SortedRows]:
     """The rows that are not stored, and the corrected ones, which keep the stored values that this file does not say."""
     merged = ", ".join(
         f"{'fresh' if name in supplied or name in ALWAYS else 'old'}.{name} AS {name}"
@@ -222,46 +133,132 @@ def _new_and_corrected(
     )
     written = []
     for f in fresh:
-        select = f"SELECT {landed(table)} FROM {f.relation} WHERE record NOT IN (SELECT record FROM stored_{table})"
+        select = (
+            f"SELECT {_columns(table)} FROM {f.relation} WHERE record NOT IN (SELECT record FROM {stored})"
+        )
         if old:
             select += (
                 f" UNION ALL SELECT {merged} FROM {f.relation} AS fresh JOIN {old} AS old USING (record)"
             )
-        written.append(write(work, table, f.year, select))
-    return [f for f in written if f.count]
+        written.append(_write(load, table, f.year, select))
+    return written
 
 
-def _rewritten(work: LandingWork, table: str, superseded: str) -> tuple[list[FinishedRows], frozenset[str]]:
+def _rewritten(
+    load: LoadContext, table: str, stored: str, superseded: str
+) -> tuple[list[FinishedRows], frozenset[str]]:
     """The stored files without the superseded rows, and those rows as history."""
+    left_over = (
+        f"SELECT {_columns(table)} FROM {stored} WHERE record NOT IN (SELECT record FROM {superseded})"
+    )
+    history = f"SELECT {_columns(table)} FROM {superseded}"
     if schemas.vaulted(table):
-        return _rewritten_vault(work, table, superseded)
-    rows: list[FinishedRows] = []
-    replaced: set[str] = set()
-    held = work.engine.run(f"SELECT DISTINCT _stored, _stored_year FROM {superseded}").to_pylist()
-    for part in held:
+        schema = schemas.schema(table)
+        left = load.engine.run(left_over)
+        rows = [FinishedRows(table, 0, arrow=left.cast(schema))] if left.num_rows else []
+        rows.append(FinishedRows(table + HISTORY, 0, arrow=load.engine.run(history).cast(schema)))
+        return rows, frozenset(load.stored.sealed_ids(table))
+    rows, replaced = [], set()
+    for part in load.engine.run(f"SELECT DISTINCT _stored, _stored_year FROM {superseded}").to_pylist():
         replaced.add(part["_stored"])
         where = f"_stored = {sql_text(part['_stored'])}"
         year = int(part["_stored_year"])
-        left = write(
-            work,
-            table,
-            year,
-            f"SELECT {landed(table)} FROM stored_{table} WHERE {where} AND record NOT IN (SELECT record FROM {superseded})",
-        )
-        if left.count:
-            rows.append(FinishedRows(table, year, path=left.path))
-        history = write(work, table, year, f"SELECT {landed(table)} FROM {superseded} WHERE {where}")
-        rows.append(FinishedRows(table + HISTORY, year, path=history.path))
+        kept = _write(load, table, year, f"{left_over} AND {where}")
+        if kept.count:
+            rows.append(FinishedRows(table, year, path=kept.path))
+        gone = _write(load, table, year, f"{history} WHERE {where}")
+        rows.append(FinishedRows(table + HISTORY, year, path=gone.path))
     return rows, frozenset(replaced)
 
 
-def _rewritten_vault(
-    work: LandingWork, table: str, superseded: str
-) -> tuple[list[FinishedRows], frozenset[str]]:
-    left = work.engine.run(
-        f"SELECT {landed(table)} FROM stored_{table} WHERE record NOT IN (SELECT record FROM {superseded})"
+def _without_duplicates(
+    load: LoadContext, table: str, in_scope: str, fresh: list[SortedRows]
+) -> tuple[list[SortedRows], int, ListedProblems]:
+    """The first row of each key, how many later ones say the same, and those that say otherwise."""
+    if not fresh or _all_different(load, fresh):
+        return fresh, 0, ListedProblems()
+    twice = f"SELECT record FROM {_together(fresh)} GROUP BY record HAVING count(*) > 1"
+    ranked = load.write(
+        f"ranked-{table}",
+        f"SELECT *, row_number() OVER (PARTITION BY record ORDER BY _file, _row, _year) AS _place FROM {in_scope}"
+        f" WHERE record IN ({twice})",
     )
-    history = work.engine.run(f"SELECT {landed(table)} FROM {superseded}")
-    rows = [FinishedRows(table, 0, arrow=left.cast(schemas.schema(table)))] if left.num_rows else []
-    rows.append(FinishedRows(table + HISTORY, 0, arrow=history.cast(schemas.schema(table))))
-    return rows, frozenset(work.stored.sealed_ids(table))
+    values = [n for n, _ in schemas.columns(table) if n not in ("record", "batch_id", "recorded_at")]
+    pairs = (
+        f"SELECT later._file AS file, later._row AS row_number FROM {ranked} AS later JOIN {ranked} AS first USING (record)"
+        f" WHERE later._place > 1 AND first._place = 1 AND {_differs(values, 'later', 'first')}"
+    )
+    later = load.number(f"SELECT count(*) FROM {ranked} WHERE _place > 1")
+    problem, cure = map(sql_text, CONFLICT)
+    conflicts = ListedProblems(
+        load.number(f"SELECT count(*) FROM ({pairs})"),
+        (
+            f'SELECT file, row_number AS "row", \'\' AS "column", {problem} AS problem, {cure} AS cure FROM ({pairs})',
+        ),
+    )
+    kept = [
+        _write(
+            load,
+            table,
+            f.year,
+            f"SELECT {_columns(table)} FROM {f.relation} WHERE record NOT IN (SELECT record FROM {ranked})"
+            f" UNION ALL SELECT {_columns(table)} FROM {ranked} WHERE _place = 1 AND _year = {f.year}",
+        )
+        for f in fresh
+    ]
+    return kept, later - conflicts.count, conflicts
+
+
+def _all_different(load: LoadContext, fresh: list[SortedRows]) -> bool:
+    """Whether no key stands twice. Keys of person and day rise from row to row of a sorted file, which is told many times
+    faster than that all are distinct."""
+    if len(fresh) == 1:
+        rows = f"SELECT record, lag(record) OVER () AS before FROM {fresh[0].relation}"
+        if not load.number(f"SELECT count(*) FROM ({rows}) WHERE record <= before"):
+            return True
+    return not _count(load, fresh, "SELECT count(*) - count(DISTINCT record) FROM fresh")
+
+
+def _sorted(load: LoadContext, found: Checked, need: TableNeed, in_scope: str, year: int) -> SortedRows:
+    """Writes the rows in scope of one year. What is the same in every row joins them after they are sorted."""
+    table = found.table
+    carried = varying(found, need)
+    order = [name for name in schemas.order(table) if name in carried]
+    rows = f"SELECT {', '.join(carried)} FROM {in_scope} WHERE _year = {year} ORDER BY {', '.join(order)}"
+    same = of_the_batch(load)
+    columns = ", ".join(
+        name if name in carried else f"{same.get(name, f'CAST(NULL AS {kind})')} AS {name}"
+        for name, kind in schemas.columns(table)
+    )
+    path = load.new_file(f"fresh-{table}")
+    return SortedRows(year, path, load.engine.write(f"SELECT {columns} FROM ({rows})", path))
+
+
+def _write(load: LoadContext, table: str, year: int, select: str) -> SortedRows:
+    """Writes rows sorted by person and day."""
+    path = load.new_file(f"fresh-{table}")
+    return SortedRows(year, path, load.engine.write(select, path, order_by=schemas.order(table)))
+
+
+def _finished(load: LoadContext, table: str, rows: SortedRows) -> FinishedRows:
+    if schemas.vaulted(table):
+        read = load.engine.run(f"SELECT {_columns(table)} FROM {rows.relation}")
+        return FinishedRows(table, rows.year, arrow=read.cast(schemas.schema(table)))
+    return FinishedRows(table, rows.year, path=rows.path)
+
+
+def _columns(table: str) -> str:
+    return ", ".join(name for name, _ in schemas.columns(table))
+
+
+def _together(fresh: Sequence[SortedRows]) -> str:
+    return "(" + " UNION ALL ".join(f"SELECT *, {f.year} AS _year FROM {f.relation}" for f in fresh) + ")"
+
+
+def _count(load: LoadContext, fresh: Sequence[SortedRows], sql: str) -> int:
+    """The number that a query over the relation `fresh` answers with; 0 where there are no rows."""
+    return load.number(f"WITH fresh AS (SELECT * FROM {_together(fresh)}) {sql}") if fresh else 0
+
+
+def _differs(columns: Sequence[str], one: str, other: str) -> str:
+    return "(" + (" OR ".join(f"{one}.{c} IS DISTINCT FROM {other}.{c}" for c in columns) or "false") + ")"

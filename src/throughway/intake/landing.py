@@ -1,41 +1,85 @@
-"""Staged rows become rows of the store: judged, compared with what is there, sorted, counted."""
+"""Staged rows become rows of the store: checked, typed, judged, compared with what is there, and counted."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from throughway.intake.cell_checks import Checked
-from throughway.intake.change_detection import compare
+from throughway.intake.change_detection import FinishedRows, compare
 from throughway.intake.contract import TableNeed
-from throughway.intake.landing_work import FinishedRows, LandingWork
+from throughway.intake.load_context import LoadContext
 from throughway.intake.load_report import Counts, total
-from throughway.intake.quarantine import aside_problems, cell_problems, undecided_problems, unjudged_problems
+from throughway.intake.quarantine import (
+    ListedProblems,
+    set_aside_rows,
+    undecided_problems,
+    unjudged_problems,
+    unreadable_cells,
+)
 from throughway.intake.raw_cells import sql_text
+from throughway.intake.school_years import YEAR, check_stated_year, ending_year_of
 from throughway.intake.scope import (
-    judged_view,
     population_tables,
     population_view,
     possible_view,
     register_consents,
-    undecided,
+    rows_in_scope,
+    undecided_rows,
 )
-from throughway.intake.stated_year import check_stated_year, of_stated_year
-from throughway.intake.typed_rows import GUARDIAN, PERSON, distinct_keys, new_keys, number_keys, typed_view
+from throughway.intake.typed_rows import GUARDIAN, PERSON, distinct_keys, new_keys, number_keys, typed_rows
 from throughway.store.schemas import HISTORY
 from throughway.vocabulary import TABLES
 
 Progress = Callable[[str, float], None]
 
 
-def prepare(work: LandingWork, found: Mapping[str, Checked]) -> dict[str, Checked]:
-    """The staged tables of which the agreements need something that the file has."""
+@dataclass(frozen=True)
+class Landing:
+    """What came of a load, before anything of it is in the store. `rows`: new files; `replaced`: the stored files that they
+    replace. `counts`: by table, or by kind of record where no table holds it. `problems`: SELECTs of what was wrong."""
+
+    rows: Sequence[FinishedRows]
+    replaced: frozenset[str]
+    counts: Mapping[str, Counts]
+    cells_emptied: int
+    problems: Sequence[str]
+
+
+@dataclass(frozen=True)
+class TableLanding:
+    """The same of one table."""
+
+    counts: Counts
+    rows: Sequence[FinishedRows] = ()
+    replaced: frozenset[str] = frozenset()
+    cells_emptied: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScopedRows:
+    """One table's rows as relations: all that were typed, those in scope, and those of which nobody can tell (None where all are
+    in scope), with what is said of these."""
+
+    found: Checked
+    typed: str
+    in_scope: str
+    undecided: str | None
+    cannot_tell: ListedProblems
+
+
+def needed_tables(
+    found: Mapping[str, Checked], needs: Mapping[str, TableNeed], school_year: int | None
+) -> dict[str, Checked]:
+    """The staged tables of which the agreements need something that the file has; without that, their rows say nothing that may be
+    said. `school_year`: the ending year that was stated for the load."""
     return {
-        table: of_stated_year(work, without_needless_faults(rows, work.needs[table]))
+        table: _of_stated_year(_without_needless_faults(rows, needs[table]), needs[table], school_year)
         for table, rows in found.items()
-        if wanted(rows, work.needs.get(table))
+        if table in needs and any(name in needs[table].columns for name in rows.mapped)
     }
 
 
-def without_needless_faults(found: Checked, need: TableNeed) -> Checked:
+def _without_needless_faults(found: Checked, need: TableNeed) -> Checked:
     """The same rows, of which a bad cell that no agreement needs sets none aside, though the crosswalk requires it."""
     costs = spared = 0
     faults = []
@@ -53,156 +97,189 @@ def without_needless_faults(found: Checked, need: TableNeed) -> Checked:
     return replace(found, relation=relation, faults=tuple(faults))
 
 
-def wanted(found: Checked, need: TableNeed | None) -> bool:
-    """Whether the file has an element of the table that is needed; without one its rows say nothing that may be said."""
-    return need is not None and any(name in need.columns for name in found.mapped)
+def _of_stated_year(found: Checked, need: TableNeed, stated: int | None) -> Checked:
+    """The same rows, with `school_year` filled in when an agreement needs it and the row does not say or try to say it.
+
+    A row whose own days lie outside the stated year, such as an earlier result, is given the year of its days.
+    """
+    table = TABLES[found.table]
+    if stated is None or YEAR not in table.elements or YEAR not in need.columns:
+        return found
+    year = f"'{stated}'"
+    starts = [name for name in table.starts if name in found.filled]
+    ends = [name for name in table.ends if name in found.filled]
+    for days, outside in ((ends, f"< DATE '{stated - 1}-07-01'"), (starts, f"> DATE '{stated}-06-30'")):
+        if days:
+            day = f"coalesce({', '.join(days)})"
+            year = f"CASE WHEN {day} {outside} THEN CAST({ending_year_of(day)} AS VARCHAR) ELSE {year} END"
+    rows = f"SELECT *, {year} AS {YEAR} FROM {found.relation}"
+    if YEAR in found.filled:
+        tried = sum(1 << bit for bit, fault in enumerate(found.faults) if fault.element == YEAR)
+        own = f"{YEAR} IS NOT NULL OR (_faults & {tried}) <> 0"
+        rows = (
+            f"SELECT * REPLACE (CASE WHEN {own} THEN {YEAR} ELSE {year} END AS {YEAR}) FROM {found.relation}"
+        )
+        return replace(found, relation=f"({rows})")
+    return replace(found, relation=f"({rows})", filled=(*found.filled, YEAR))
 
 
-def land_all(work: LandingWork, tables: dict[str, Checked], *, progress: Progress) -> None:
-    """Lands every table into `work`: nothing of it is in the store yet. Refused before that when the year is not so."""
-    check_stated_year(work)
-    _number(work, tables.values())
-    for found in tables.values():
-        typed_view(work, found)
-    register_consents(work)
-    judged = _in_order(work, tables)
-    for done, table in enumerate(judged):
-        progress(f"checking {table}", done / len(judged))
-        _land(work, tables[table])
-    _land_keys(work, [PERSON, GUARDIAN])
-
-
-def count_others(work: LandingWork, found: Iterable[Checked]) -> None:
-    """Counts what does not land whatever it says: `found`, the staged tables of which no agreement needs what the file has or
-    of which no row could be read, and records that never became rows of a table."""
-    staged = work.staged
-    counted = [(table, counts) for table, counts in work.counts.items()]
-    for rows in found:
-        counted.append((rows.table, _not_landed(work, rows)))
-    for kind, number in staged.quarantined.items():
-        if kind not in staged.tables:
-            counted.append((kind, Counts(read=number, quarantined=number)))
-    for table, number in staged.withheld.items():
-        if table in work.counts:
-            continue  # counted with the rows that landed
-        if table in work.needs:
-            counted.append((table, Counts(read=number, out_of_scope=number)))
-        else:
-            counted.append((table, Counts(read=number, not_covered=number)))
-    for kind, number in staged.unread.items():
-        counted.append((kind, Counts(read=number, not_read=number)))
+def land_tables(
+    load: LoadContext, tables: Mapping[str, Checked], others: Iterable[Checked], *, progress: Progress
+) -> Landing:
+    """Lands the tables. `others`: staged tables that are only counted, since no agreement needs what the file has of them. Refused
+    when the file is of another school year than was stated."""
+    check_stated_year(load.school_year, load.staged.school_year)
+    _number(load, tables.values())
+    typed = {table: typed_rows(load, found) for table, found in tables.items()}
+    register_consents(load)
+    scoped = _population_rows(load, tables, typed)
+    landed: dict[str, TableLanding] = {}
+    for table in [*scoped, *(table for table in tables if table not in scoped)]:
+        progress(f"checking {table}", len(landed) / len(tables))
+        if table not in scoped:
+            scoped[table] = _scoped(load, tables[table], typed[table])
+        landed[table] = _land(load, scoped[table])
+    counted = [*landed.items(), *_not_landed(load, others), *_without_table(load, landed)]
     names = dict.fromkeys(name for name, _ in counted)
-    work.counts = {name: total(counts for of, counts in counted if of == name) for name in names}
+    rows = [row for _, each in counted for row in each.rows]
+    return Landing(
+        [*rows, *_new_keys(load, rows)],
+        frozenset(file for _, each in counted for file in each.replaced),
+        {name: total(each.counts for of, each in counted if of == name) for name in names},
+        sum(each.cells_emptied for _, each in counted),
+        [problem for _, each in counted for problem in each.problems],
+    )
 
 
-def _not_landed(work: LandingWork, found: Checked) -> Counts:
-    """Rows of a table that does not land; those set aside are told where an agreement needs the table, since the file was
-    meant to bring it."""
-    apart = _set_aside_unstaged(work, found.table)
-    rows = work.number(f"SELECT count(*) FROM {found.relation}") + _repeated(work, found.table)
-    aside = aside_problems(work, found) if found.table in work.needs else 0
-    return Counts(read=rows + apart, quarantined=aside + apart, not_covered=rows - aside)
-
-
-def _set_aside_unstaged(work: LandingWork, table: str) -> int:
-    """Rows that the reader set aside without staging them."""
-    return work.staged.quarantined.get(table, 0) if table not in work.staged.faults else 0
-
-
-def _repeated(work: LandingWork, table: str, of: str | None = None) -> int:
-    """How many rows were left out, since another stands for them; `of`: those alone for which a row of that relation stands."""
-    if table not in work.staged.repeated:
-        return 0
-    rows = f"SELECT count(*) FROM read_parquet({sql_text(str(work.staged.repeated[table]))})"
-    return work.number(f"{rows} WHERE (_file, _row) IN (SELECT (_file, _row) FROM {of})" if of else rows)
-
-
-def _number(work: LandingWork, tables: Iterable[Checked]) -> None:
-    known = work.stored.sealed("record_key")
+def _number(load: LoadContext, tables: Iterable[Checked]) -> None:
+    known = load.stored.sealed("record_key")
     for kind in (PERSON, GUARDIAN):
         keys = [sql for found in tables if (sql := distinct_keys(found, kind)) is not None]
-        number_keys(work.engine, kind=kind, keys=keys, known=known, reserve=work.reserve)
+        number_keys(load.engine, kind=kind, keys=keys, known=known, reserve=load.reserve)
 
 
-def _in_order(work: LandingWork, tables: dict[str, Checked]) -> list[str]:
-    """Tables that populations read come first, so that others are judged by what this load brings of them too."""
-    populations = population_tables(work.needs)
+def _population_rows(
+    load: LoadContext, tables: Mapping[str, Checked], typed: Mapping[str, str]
+) -> dict[str, ScopedRows]:
+    """Judges the tables that populations read, so that the others are judged by what this load brings of them too: first by all of
+    their own rows, then for good by those that are in scope."""
+    populations = population_tables(load.needs)
     for table in populations:
-        incoming = f"typed_{table}" if table in tables else None
-        population_view(work, table, incoming, of=incoming)
+        population_view(load, table, typed.get(table), of=typed.get(table))
     first = [table for table in populations if table in tables]
-    for table in first:
-        judged_view(work, tables[table], work.needs[table])
+    in_scope = {table: rows_in_scope(load, tables[table], load.needs[table], typed[table]) for table in first}
     for table in populations:
-        possible_view(work, table)
-    open_ = {table: _undecided(work, tables[table]) for table in first}
+        possible_view(load, table)
+    scoped = {table: _with_undecided(load, tables[table], typed[table], in_scope[table]) for table in first}
     for table in first:
-        population_view(work, table, f"land_{table}", of=f"typed_{table}")
-        possible_view(work, table, open_[table])
-    return [*first, *(table for table in tables if table not in first)]
+        population_view(load, table, in_scope[table], of=typed[table])
+        possible_view(load, table, scoped[table].undecided)
+    return scoped
 
 
-def _land(work: LandingWork, found: Checked) -> None:
-    table, need = found.table, work.needs[found.table]
-    if table not in population_tables(work.needs):
-        judged_view(work, found, need)
-        _undecided(work, found)
-    typed = work.number(f"SELECT count(*) FROM typed_{table}")
-    in_scope = work.number(f"SELECT count(*) FROM land_{table}")
-    cannot_tell = (
-        work.number(f"SELECT count(*) FROM {work.undecided[table]}") if table in work.undecided else 0
+def _scoped(load: LoadContext, found: Checked, typed: str) -> ScopedRows:
+    return _with_undecided(load, found, typed, rows_in_scope(load, found, load.needs[found.table], typed))
+
+
+def _with_undecided(load: LoadContext, found: Checked, typed: str, in_scope: str) -> ScopedRows:
+    if not load.number(f"SELECT (SELECT count(*) FROM {typed}) - (SELECT count(*) FROM {in_scope})"):
+        return ScopedRows(found, typed, in_scope, None, ListedProblems())
+    rows = undecided_rows(load, found, load.needs[found.table], typed)
+    return ScopedRows(found, typed, in_scope, rows, undecided_problems(load, found, rows))
+
+
+def _land(load: LoadContext, scoped: ScopedRows) -> TableLanding:
+    found, need, table = scoped.found, load.needs[scoped.found.table], scoped.found.table
+    typed = load.number(f"SELECT count(*) FROM {scoped.typed}")
+    in_scope = load.number(f"SELECT count(*) FROM {scoped.in_scope}")
+    cannot_tell = scoped.cannot_tell.count
+    aside = set_aside_rows(load, found)
+    cells = unreadable_cells(load, found, need, scoped.in_scope)
+    changes = compare(
+        load, found, need, typed=scoped.typed, in_scope=scoped.in_scope, out_of_scope=typed - in_scope
     )
-    aside = aside_problems(work, found)
-    emptied = cell_problems(work, found, need)
-    compared = compare(work, found, need, out_of_scope=typed - in_scope)
-    withheld = work.staged.withheld.get(table, 0)
-    work.cells_emptied += emptied
-    quarantined = _set_aside_unstaged(work, table)
-    again = _repeated(work, table)
-    again_here = _repeated(work, table, of=f"land_{table}")
-    again_unknown = _repeated(work, table, of=work.undecided[table]) if cannot_tell else 0
+    withheld = load.staged.withheld.get(table, 0)
+    quarantined = _set_aside_unstaged(load, table)
+    again = _repeated(load, table)
+    again_here = _repeated(load, table, of=scoped.in_scope)
+    again_unknown = _repeated(load, table, of=scoped.undecided) if cannot_tell else 0
     again_unknown = min(again_unknown, again - again_here)  # a record may have rows of both kinds
-    work.counts[table] = Counts(
-        read=typed + aside + quarantined + withheld + again,
-        landed=compared.landed,
-        changed=compared.changed,
-        quarantined=aside + quarantined + compared.conflicting,
-        unchanged=compared.unchanged + again_here,
+    counts = Counts(
+        read=typed + aside.count + quarantined + withheld + again,
+        landed=changes.landed,
+        changed=changes.changed,
+        quarantined=aside.count + quarantined + changes.conflicts.count,
+        unchanged=changes.unchanged + again_here,
         out_of_scope=typed - in_scope - cannot_tell + withheld + again - again_here - again_unknown,
         cannot_tell=cannot_tell + again_unknown,
     )
+    problems = [*scoped.cannot_tell.selects, *aside.selects, *cells.selects, *changes.conflicts.selects]
     if typed > in_scope + cannot_tell and TABLES[table].of_person:
-        unjudged_problems(work, found)
-    work.rows += compared.rows
-    work.replaced |= compared.replaced
+        problems += unjudged_problems(load, found, scoped.typed, scoped.in_scope)
+    return TableLanding(counts, changes.rows, changes.replaced, cells.count, tuple(problems))
 
 
-def _undecided(work: LandingWork, found: Checked) -> str | None:
-    """Lists the rows of a judged table whose scope cannot be judged; gives them as a relation, None where every
-    row is in scope."""
-    table = found.table
-    if not work.number(f"SELECT (SELECT count(*) FROM typed_{table}) - (SELECT count(*) FROM land_{table})"):
-        return None
-    rows = undecided(work, found, work.needs[table])
-    work.undecided[table] = rows
-    if work.number(f"SELECT count(*) FROM {rows}"):
-        undecided_problems(work, found, rows)
-    return rows
+def _not_landed(load: LoadContext, others: Iterable[Checked]) -> Iterator[tuple[str, TableLanding]]:
+    """Rows of tables that do not land; those set aside are told where an agreement needs the table, since the file was meant to
+    bring it."""
+    for found in others:
+        apart = _set_aside_unstaged(load, found.table)
+        rows = load.number(f"SELECT count(*) FROM {found.relation}") + _repeated(load, found.table)
+        aside = set_aside_rows(load, found) if found.table in load.needs else ListedProblems()
+        counts = Counts(read=rows + apart, quarantined=aside.count + apart, not_covered=rows - aside.count)
+        yield found.table, TableLanding(counts, problems=aside.selects)
 
 
-def _land_keys(work: LandingWork, kinds: Sequence[str]) -> None:
+def _without_table(
+    load: LoadContext, landed: Mapping[str, TableLanding]
+) -> Iterator[tuple[str, TableLanding]]:
+    """Records that never became rows of a table."""
+    staged = load.staged
+    for kind, number in staged.quarantined.items():
+        if kind not in staged.tables:
+            yield kind, TableLanding(Counts(read=number, quarantined=number))
+    for table, number in staged.withheld.items():
+        if table in landed:
+            continue  # counted with the rows that landed
+        needed = table in load.needs
+        yield (
+            table,
+            TableLanding(
+                Counts(read=number, out_of_scope=number)
+                if needed
+                else Counts(read=number, not_covered=number)
+            ),
+        )
+    for kind, number in staged.unread.items():
+        yield kind, TableLanding(Counts(read=number, not_read=number))
+
+
+def _set_aside_unstaged(load: LoadContext, table: str) -> int:
+    """Rows that the reader set aside without staging them."""
+    return load.staged.quarantined.get(table, 0) if table not in load.staged.faults else 0
+
+
+def _repeated(load: LoadContext, table: str, of: str | None = None) -> int:
+    """How many rows were left out, since another stands for them; `of`: those alone for which a row of that relation stands."""
+    if table not in load.staged.repeated:
+        return 0
+    rows = f"SELECT count(*) FROM read_parquet({sql_text(str(load.staged.repeated[table]))})"
+    return load.number(f"{rows} WHERE (_file, _row) IN (SELECT (_file, _row) FROM {of})" if of else rows)
+
+
+def _new_keys(load: LoadContext, rows: Sequence[FinishedRows]) -> Iterator[FinishedRows]:
     """The new keys of those whose rows landed; a key of nobody who is stored is not stored."""
-    landed: dict[str, list[str]] = {kind: [] for kind in kinds}
-    for number, rows in enumerate(work.rows):
-        if rows.table.endswith(HISTORY):
+    landed: dict[str, list[str]] = {PERSON: [], GUARDIAN: []}
+    for number, finished in enumerate(rows):
+        if finished.table.endswith(HISTORY):
             continue
         name = f"finished_{number}"
-        work.engine.register(name, rows.arrow if rows.arrow is not None else [rows.path])
-        if TABLES[rows.table].of_person:
+        load.engine.register(name, finished.arrow if finished.arrow is not None else [finished.path])
+        if TABLES[finished.table].of_person:
             landed[PERSON].append(f"SELECT person_record FROM {name}")
-        if rows.table == "guardian":
+        if finished.table == "guardian":
             landed[GUARDIAN].append(f"SELECT guardian_person_id FROM {name}")
-    for kind in kinds:
-        keys = new_keys(work.engine, kind, landed[kind])
+    for kind, selects in landed.items():
+        keys = new_keys(load.engine, kind, selects)
         if keys.num_rows:
-            work.rows.append(FinishedRows("record_key", 0, arrow=keys))
+            yield FinishedRows("record_key", 0, arrow=keys)

@@ -2,9 +2,11 @@
 
 import re
 
+from throughway.core.refusals import Refused
 from throughway.intake.raw_cells import sql_text
 from throughway.vocabulary import Element
 
+YEAR = "school_year"
 PROBLEM = ("no school year", "write it as 2021-22, or as its ending year")
 
 # The ending year alone; two digits only after SY, since 22 by itself may be anything.
@@ -16,7 +18,7 @@ PAIR = "(?:[Ss][Yy] *)?((?:19|20|21)?[0-9][0-9]) *[-/–—] *((?:19|20|21)?[0-9
 
 def is_school_year(element: Element) -> bool:
     """Whether the element is written as an ending year."""
-    return element.name == "school_year"
+    return element.name == YEAR
 
 
 def ending_year(text: str) -> str | None:
@@ -48,3 +50,23 @@ def ending_year_sql(text: str) -> str:
         f"CASE WHEN {fits(ALONE)} THEN {part(ALONE, 1)} WHEN {fits(SHORT)} THEN '20' || {part(SHORT, 1)}"
         f" WHEN {fits(PAIR)} AND suffix({following}, {last}) THEN {following} END"
     )
+
+
+def ending_year_of(day: str) -> str:
+    """The ending year of the school year (July to June) that a DATE expression falls in, as an INTEGER expression."""
+    return f"(year({day}) + CASE WHEN month({day}) >= 7 THEN 1 ELSE 0 END)"
+
+
+def check_stated_year(stated: int | None, said: int | None) -> None:
+    """Refuses a year that was stated for a load and that its files contradict in so many words. Rows with days of another year do
+    not contradict it: they keep those."""
+    if stated is not None and said not in (None, stated):
+        raise Refused(
+            f"The file says that it is of the school year {_in_words(said)}, not of {_in_words(stated)}; state the year that"
+            " it is of.",
+            code="school_year",
+        )
+
+
+def _in_words(year: int | None) -> str:
+    return f"{(year or 0) - 1}-{(year or 0) % 100:02}"

@@ -20,7 +20,7 @@ from throughway.agreements.transforms import Transform
 from throughway.core.prose import counted
 from throughway.intake.cell_checks import Checked
 from throughway.intake.contract import TableNeed, stored_as
-from throughway.intake.landing_work import LandingWork
+from throughway.intake.load_context import LoadContext
 from throughway.intake.raw_cells import sql_text
 from throughway.store import schemas
 from throughway.store.engine import reading
@@ -147,86 +147,77 @@ def population_tables(needs: Mapping[str, TableNeed]) -> tuple[str, ...]:
     )
 
 
-def population_view(work: LandingWork, table: str, incoming: str | None, *, of: str | None) -> None:
-    """Makes `population_<table>`: the incoming rows, and what is stored of rows of which the load (`of`) says nothing."""
+def population_view(load: LoadContext, table: str, incoming: str | None, *, of: str | None) -> None:
+    """Makes the relation by whose rows populations are told: the rows of `incoming`, and what is stored of rows of which this
+    load (`of`) says nothing."""
     columns = ", ".join(name for name, _ in TABLES[table].landed)
-    stored = stored_view(work, table)
     brought = f"SELECT {columns} FROM {incoming}" if incoming else ""
-    kept = f"SELECT {columns} FROM {stored}"
+    kept = f"SELECT {columns} FROM {stored_rows(load, table)}"
     if of:
         kept += f" WHERE record NOT IN (SELECT record FROM {of})"
     both = " UNION ALL ".join(filter(None, (brought, kept)))
-    work.engine.run(f"CREATE OR REPLACE TEMP VIEW population_{table} AS {both}")
+    load.engine.run(f"CREATE OR REPLACE TEMP VIEW {population_of(table)} AS {both}")
 
 
-def stored_view(work: LandingWork, table: str) -> str:
-    """Registers `stored_<table>`: all live rows of the partner, plain ones with the id of their file in `_stored`."""
+def possible_view(load: LoadContext, table: str, undecided: str | None = None) -> None:
+    """Makes the relation of the rows of the population and those that might be of it."""
+    columns = ", ".join(name for name, _ in TABLES[table].landed)
+    more = f" UNION ALL SELECT {columns} FROM {undecided}" if undecided else ""
+    load.engine.run(
+        f"CREATE OR REPLACE TEMP VIEW {_possible_of(table)} AS SELECT {columns} FROM {population_of(table)}{more}"
+    )
+
+
+def stored_rows(load: LoadContext, table: str) -> str:
+    """All live rows of the partner, as a relation; plain ones with the id of their file in `_stored`."""
     name = f"stored_{table}"
     if TABLES[table].vaulted:
-        work.engine.register(name, work.stored.sealed(table))
+        load.engine.register(name, load.stored.sealed(table))
         return name
-    parts = work.stored.parts(table)
+    parts = load.stored.parts(table)
     if not parts:
         nothing = schemas.empty(table).append_column("_stored", pa.array([], pa.string()))
-        work.engine.register(name, nothing.append_column("_stored_year", pa.array([], pa.int32())))
+        load.engine.register(name, nothing.append_column("_stored_year", pa.array([], pa.int32())))
         return name
     selects = [
         f"SELECT *, {sql_text(part.id)} AS _stored, {part.school_year} AS _stored_year"
         f" FROM ({reading([part.path], schemas.columns(table))})"
         for part in parts
     ]
-    work.engine.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL '.join(selects)}")
+    load.engine.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL '.join(selects)}")
     return name
 
 
-def judged_view(work: LandingWork, found: Checked, need: TableNeed) -> str:
-    """Makes `land_<table>`: rows in scope, with the columns that are needed, blurred where every purpose blurs them.
-
-    Rows that hang on other rows, or fall into several school years, are written down once, since they are read again and
-    again.
-    """
+def rows_in_scope(load: LoadContext, found: Checked, need: TableNeed, typed: str) -> str:
+    """The rows of `typed` that are in scope, as a relation, with the columns that are needed, blurred where every purpose blurs
+    them. Rows that hang on other rows are written down, since judging them is slow."""
     table = found.table
-    scope = NeedScope(need, relation=_relation, on=work.on)
+    scope = NeedScope(need, relation=_relation, on=load.on)
     columns = ", ".join(
         f"{stored_value(scope, need, name, kind)} AS {name}" for name, kind in TABLES[table].landed
     )
-    judged = f"(SELECT r.*{scope.judged} FROM typed_{table} AS r)" if scope.judged else f"typed_{table}"
+    judged = f"(SELECT r.*{scope.judged} FROM {typed} AS r)" if scope.judged else typed
     select = f"SELECT {columns}, {', '.join(KEPT)} FROM {judged}"
     kept = [*([] if scope.everything else [scope.kept]), *_says_something(found, need)]
     if kept:
         select += f" WHERE {' AND '.join(kept)}"
     if scope.judged:
-        path = work.file(f"scope-{table}")
-        work.engine.run(f"COPY ({select}) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)")
-        select = f"SELECT * FROM read_parquet({sql_text(str(path))})"
-    work.engine.run(f"CREATE OR REPLACE TEMP VIEW land_{table} AS {select}")
-    return f"land_{table}"
+        select = f"SELECT * FROM {load.write(f'scope-{table}', select)}"
+    load.engine.run(f"CREATE OR REPLACE TEMP VIEW in_scope_{table} AS {select}")
+    return f"in_scope_{table}"
 
 
-def undecided(work: LandingWork, found: Checked, need: TableNeed) -> str:
-    """A relation of the typed rows whose scope cannot be judged: they are not in scope for what is known, and would be if a
-    cell that the agreements ask for, of the row or of what populations read, were not empty. Read from `possible_<table>`."""
-    scope = NeedScope(need, relation=_relation, on=work.on)
-    possible = NeedScope(need, relation=_possible, on=work.on, possible=True)
+def undecided_rows(load: LoadContext, found: Checked, need: TableNeed, typed: str) -> str:
+    """The rows of `typed` whose scope cannot be judged, as a relation: they are not in scope for what is known, and would be if
+    a cell that the agreements ask for, of the row or of what populations read, were not empty."""
+    scope = NeedScope(need, relation=_relation, on=load.on)
+    possible = NeedScope(need, relation=_possible, on=load.on, possible=True)
     # As columns, since the engine cannot push every condition down to rows that lie in memory.
-    judged = (
-        f"SELECT r.*, {scope.condition} AS _is, {possible.condition} AS _may_be FROM typed_{found.table} AS r"
-    )
+    judged = f"SELECT r.*, {scope.condition} AS _is, {possible.condition} AS _may_be FROM {typed} AS r"
     conditions = ["NOT _is", "_may_be", *_says_something(found, need)]
-    path = work.file(f"undecided-{found.table}")
-    work.engine.run(
-        f"COPY (SELECT * EXCLUDE (_is, _may_be) FROM ({judged}) WHERE {' AND '.join(conditions)})"
-        f" TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)"
-    )
-    return f"read_parquet({sql_text(str(path))})"
-
-
-def possible_view(work: LandingWork, table: str, undecided: str | None = None) -> None:
-    """Makes `possible_<table>`: the rows of the population and those that might be of it."""
-    columns = ", ".join(name for name, _ in TABLES[table].landed)
-    more = f" UNION ALL SELECT {columns} FROM {undecided}" if undecided else ""
-    work.engine.run(
-        f"CREATE OR REPLACE TEMP VIEW possible_{table} AS SELECT {columns} FROM population_{table}{more}"
+    return load.write(
+        f"undecided-{found.table}",
+        f"SELECT * EXCLUDE (_is, _may_be) FROM ({judged}) WHERE {' AND '.join(conditions)}",
     )
 
 
@@ -247,22 +238,31 @@ def _says_something(found: Checked, need: TableNeed) -> Sequence[str]:
     return [f"({something} OR NOT ({hides}))"]
 
 
-def register_consents(work: LandingWork) -> None:
+def register_consents(load: LoadContext) -> None:
     """Makes the relations of those who consented to custody, for each choice on which a need hangs."""
-    grants = [judge.grant for need in work.needs.values() for judge in need.judges if judge.grant]
+    grants = [judge.grant for need in load.needs.values() for judge in need.judges if judge.grant]
     for choice, discloser in {(c, g.discloser) for g in grants for c in g.choices}:
-        numbers = pa.array(work.consented(choice, discloser), pa.int64())
-        work.engine.register(_consented(choice.of(discloser)), pa.table({"record": numbers}))
+        numbers = pa.array(load.consented(choice, discloser), pa.int64())
+        load.engine.register(_consented(choice.of(discloser)), pa.table({"record": numbers}))
 
 
 def _relation(table: str, discloser: str) -> exp.Table:
     if table in PERSONAL:
         return exp.Table(this=exp.to_identifier(_consented(discloser), quoted=True))
-    return exp.to_table(f"population_{table}")
+    return exp.to_table(population_of(table))
 
 
 def _possible(table: str, discloser: str) -> exp.Table:
-    return _relation(table, discloser) if table in PERSONAL else exp.to_table(f"possible_{table}")
+    return _relation(table, discloser) if table in PERSONAL else exp.to_table(_possible_of(table))
+
+
+def population_of(table: str) -> str:
+    """The relation of the rows by which populations are told."""
+    return f"population_{table}"
+
+
+def _possible_of(table: str) -> str:
+    return f"possible_{table}"
 
 
 def _consented(name: str) -> str:

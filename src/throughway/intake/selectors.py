@@ -7,7 +7,7 @@ from datetime import date
 import pyarrow as pa
 
 from throughway.intake.batches import Batch, Unjudged, unjudged
-from throughway.intake.landing_work import StoredPart
+from throughway.intake.load_context import StoredPart
 from throughway.intake.load_report import Counts
 from throughway.intake.models import IntakeBatch
 from throughway.intake.timeliness import KINDS, Feed

@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.intake.cell_checks import Checked, typed_columns
-from throughway.intake.landing_work import LandingWork
+from throughway.intake.load_context import LoadContext
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.scope import stored_view
-from throughway.intake.stated_year import ending_year_of
+from throughway.intake.school_years import ending_year_of
+from throughway.intake.scope import stored_rows
 from throughway.store import schemas
 from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES
@@ -53,23 +53,23 @@ def new_keys(engine: Engine, kind: str, landed: Sequence[str]) -> pa.Table:
     return rows.cast(schemas.schema("record_key"))
 
 
-def keeping_stored(work: LandingWork, found: Checked, rows: str) -> str:
+def keeping_stored(load: LoadContext, found: Checked, rows: str) -> str:
     """The SELECT of typed rows, with the stored value in place of each cell that cannot be read.
 
     Scope and school year are then judged by what is known of the row, and the comparison finds nothing changed there.
     """
     table = found.table
-    if not (work.stored.parts(table) or work.stored.sealed_ids(table)):
+    if not (load.stored.parts(table) or load.stored.sealed_ids(table)):
         return rows
-    unreadable = _unreadable(work, found, rows)
+    unreadable = _unreadable(load, found, rows)
     if not unreadable:
         return rows
     names = ", ".join(unreadable)
     any_of_them = " OR ".join(dict.fromkeys(unreadable.values()))
-    path = work.file(f"kept-{table}")
-    work.engine.run(
-        f"COPY (SELECT record, {names} FROM {stored_view(work, table)} WHERE record IN"
-        f" (SELECT record FROM ({rows}) AS said WHERE {any_of_them})) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)"
+    stored = load.write(
+        f"kept-{table}",
+        f"SELECT record, {names} FROM {stored_rows(load, table)} WHERE record IN"
+        f" (SELECT record FROM ({rows}) AS said WHERE {any_of_them})",
     )
     kept = ", ".join(
         f"CASE WHEN {condition} AND kept.record IS NOT NULL THEN kept.{name} ELSE said.{name} END AS {name}"
@@ -77,15 +77,15 @@ def keeping_stored(work: LandingWork, found: Checked, rows: str) -> str:
     )
     return (
         f"SELECT said.* REPLACE ({kept}) FROM ({rows}) AS said"
-        f" LEFT JOIN read_parquet({sql_text(str(path))}) AS kept ON kept.record = said.record"
+        f" LEFT JOIN {stored} AS kept ON kept.record = said.record"
     )
 
 
-def _unreadable(work: LandingWork, found: Checked, rows: str) -> Mapping[str, str]:
+def _unreadable(load: LoadContext, found: Checked, rows: str) -> Mapping[str, str]:
     """By landed column, when the cell that would fill it cannot be read, in SQL; columns of which that is so in no row are
     left out. The source of a code goes with its code."""
     named = "string_agg(DISTINCT _unreadable, ',')" if found.with_unreadable else "NULL"
-    met = work.engine.run(
+    met = load.engine.run(
         f"SELECT coalesce(bit_or(_faults), 0) AS faults, {named} AS named FROM ({rows})"
     ).to_pylist()[0]
     conditions: dict[str, list[str]] = {}
@@ -123,38 +123,38 @@ def distinct_keys(found: Checked, kind: str) -> str | None:
     )
 
 
-def typed_view(work: LandingWork, found: Checked) -> str:
-    """Makes the view and gives its name: all landed columns, then `_file`, `_row`, `_faults`, `_person`, `_key`, `_year`."""
+def typed_rows(load: LoadContext, found: Checked) -> str:
+    """The rows that are not set aside, as a relation: all landed columns, then `_file`, `_row`, `_faults`, `_column`, `_year`."""
     table = TABLES[found.table]
-    values = dict(typed_columns(found, work.partner))
+    values = dict(typed_columns(found, load.partner))
     joins = ""
     if table.of_person:
         values["person_record"] = "person_key.record"
         joins += " JOIN person_key ON person_key.key = staged._person"
     if "guardian_person_id" in found.filled:
         joins += " LEFT JOIN guardian_key AS guardian ON guardian.key = staged.guardian_person_id"
-    values["record"] = _record(found, work.partner)
+    values["record"] = _record(found, load.partner)
     if table.vaulted:
         values["source_record_id"] = "concat_ws('|', _person, nullif(CAST(_key AS VARCHAR), ''))"
-    values |= of_the_batch(work)
+    values |= of_the_batch(load)
     columns = ", ".join(f"{values[name]} AS {name}" for name, _ in table.landed)
     column = ", _column" if found.with_column else ", NULL::VARCHAR AS _column"
     unreadable = ", _unreadable" if found.with_unreadable else ""
     rows = f"SELECT {columns}, _file, _row, _faults{column}{unreadable} FROM {found.relation} AS staged{joins} WHERE NOT _aside"
     name = f"typed_{found.table}"
-    work.engine.run(
-        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT *, {_year(found.table, work)} AS _year FROM"
-        f" ({keeping_stored(work, found, rows)})"
+    load.engine.run(
+        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT *, {_year(found.table, load)} AS _year FROM"
+        f" ({keeping_stored(load, found, rows)})"
     )
     return name
 
 
-def of_the_batch(work: LandingWork) -> Mapping[str, str]:
+def of_the_batch(load: LoadContext) -> Mapping[str, str]:
     """Columns that say the same of every row of the batch, in SQL."""
     return {
-        "source_system": sql_text(work.staged.source_system),
-        "batch_id": sql_text(work.batch),
-        "recorded_at": f"TIMESTAMP {sql_text(work.moment.strftime('%Y-%m-%d %H:%M:%S.%f'))}",
+        "source_system": sql_text(load.staged.source_system),
+        "batch_id": sql_text(load.batch),
+        "recorded_at": f"TIMESTAMP {sql_text(load.moment.strftime('%Y-%m-%d %H:%M:%S.%f'))}",
     }
 
 
@@ -173,12 +173,12 @@ def _first(names: tuple[str, ...]) -> str:
     return f"coalesce({', '.join(names)})" if names else "CAST(NULL AS DATE)"
 
 
-def _year(table: str, work: LandingWork) -> str:
+def _year(table: str, load: LoadContext) -> str:
     """The school year, by its ending year, in whose file a row rests; tables of the vault are not split by year."""
     known = TABLES[table]
     if known.vaulted:
         return "0"
-    otherwise = work.school_year or work.staged.school_year or 0
+    otherwise = load.school_year or load.staged.school_year or 0
     if not known.starts:
         return str(otherwise)
     day = f"coalesce({_first(known.starts)}, {_first(known.ends)})"

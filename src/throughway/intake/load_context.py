@@ -1,0 +1,76 @@
+"""What a load works with: the engine, the staged file, what the agreements need, and what the store holds of the partner."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from throughway.agreements.family_choice import RequiredFamilyChoice
+from throughway.intake.contract import TableNeed
+from throughway.intake.raw_cells import sql_text
+from throughway.intake.staging import StagedTables
+from throughway.store.engine import DuckDBEngine
+
+
+@dataclass(frozen=True)
+class StoredPart:
+    """A live file of a plain table."""
+
+    id: str
+    school_year: int
+    path: Path
+
+
+class Stored(Protocol):
+    """What the store holds of the partner whose file comes in."""
+
+    def parts(self, table: str) -> Sequence[StoredPart]:
+        """The live files of a plain table."""
+
+    def sealed_ids(self, table: str) -> Sequence[str]:
+        """The live files of a vaulted table, by id."""
+
+    def sealed(self, table: str) -> pa.Table:
+        """All rows of a vaulted table."""
+
+
+@dataclass(frozen=True)
+class LoadContext:
+    """One load under way. `folder` is on the store's own filesystem. `unjudged`: by table, how many rows of it could not be
+    judged in the newest load of the partner that brought it. `consented`: whose consent to a choice of a discloser's families is
+    in force today, by record number."""
+
+    engine: DuckDBEngine
+    folder: Path
+    partner: str
+    batch: str
+    staged: StagedTables
+    needs: Mapping[str, TableNeed]
+    stored: Stored
+    reserve: Callable[[int], range]
+    on: date
+    moment: datetime
+    school_year: int | None
+    unjudged: Mapping[str, int]
+    consented: Callable[[RequiredFamilyChoice, str], NDArray[np.int64]]
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def write(self, name: str, select: str) -> str:
+        """Writes the rows of a SELECT down once, since they are read again and again; gives them as a relation."""
+        path = self.new_file(name)
+        self.engine.run(f"COPY ({select}) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)")
+        return f"read_parquet({sql_text(str(path))})"
+
+    def new_file(self, name: str) -> Path:
+        """A path for a new file of the load."""
+        return self.folder / f"{name}-{next(self._numbers)}.parquet"
+
+    def number(self, sql: str) -> int:
+        """The one number that a query answers with."""
+        return int(self.engine.run(sql).column(0)[0].as_py() or 0)
