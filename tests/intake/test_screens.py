@@ -441,9 +441,9 @@ def test_a_file_of_the_wrong_kind_gets_a_sentence_and_is_not_kept(
 def test_a_file_that_is_too_large_gets_a_sentence(
     town: Town, agreed: AgreementStatus, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from throughway.intake.uploads import kinds
+    from throughway.intake import formats
 
-    monkeypatch.setattr(kinds, "LARGEST", 10)
+    monkeypatch.setattr(formats, "LARGEST_UPLOAD", 10)
     answer = sent(sign_in("school"), ROWS.encode())
     assert "larger than 200 MB" in answer.content.decode()
     assert kept(town) == []

@@ -1,6 +1,10 @@
-"""The formats that a partner's file may have, each with its reader. The command line, the site and crosswalks offer this list."""
+"""The formats that a partner's file may have, each with its reader, and the kinds of files in which they come.
 
-from collections.abc import Mapping
+The command line, the site, uploads and crosswalks offer this list.
+"""
+
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +16,10 @@ from throughway.core.refusals import Refused
 if TYPE_CHECKING:
     from throughway.intake.crosswalk import Crosswalk
     from throughway.intake.staging import StagedTables
+
+LARGEST_UPLOAD = 200 * 1024 * 1024  # bytes
+START = 4096  # bytes of a file that tell its kind
+ZIPPED = b"PK\x03\x04"
 
 
 class FormatReader(Protocol):
@@ -64,3 +72,76 @@ def reader_of(format: str) -> FormatReader:
         )
     module, _, function = READABLE[format].reads.rpartition(".")
     return cast(FormatReader, getattr(import_module(f"throughway.intake.{module}"), function))
+
+
+def _is_zip(start: bytes) -> bool:
+    return start.startswith(ZIPPED)
+
+
+def _text_begins(signs: tuple[str, ...], *, wanted: bool) -> Callable[[bytes], bool]:
+    """What says whether a file is a text that begins with one of the signs or, where they are not wanted, with none of them."""
+
+    def check(start: bytes) -> bool:
+        text = _text(start)
+        return text is not None and text.startswith(signs) is wanted
+
+    return check
+
+
+def _text(start: bytes) -> str | None:
+    """The beginning of a text in one of the encodings in which exports come; None when it is no text."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return start.decode("utf-16", "replace").lstrip("\ufeff \t\r\n")
+    if b"\x00" in start or _is_zip(start):
+        return None
+    return start.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+
+
+# By ending, whether the first bytes of a file are those of its kind.
+FILE_KINDS: Mapping[str, Callable[[bytes], bool]] = MappingProxyType(
+    {
+        ".csv": _text_begins(("%PDF", "<!DOCTYPE", "<html", "{\\rtf"), wanted=False),
+        ".xlsx": _is_zip,
+        ".zip": _is_zip,
+        ".xml": _text_begins(("<",), wanted=True),
+        ".jsonl": _text_begins(("{", "["), wanted=True),
+    }
+)
+
+
+def check_kind(name: str, format: str, size: int, start: bytes) -> None:
+    """Refused, in one sentence, when the file is empty, too large, of another kind, or not what its name says.
+
+    `start`: the first bytes of the file, START at most.
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix not in FILE_KINDS:
+        raise Refused(
+            f"A file of this kind cannot come in; send a {endings(FILE_KINDS)} file.", code="wrong_kind"
+        )
+    wanted = READABLE[format]
+    if suffix not in wanted.kinds:
+        raise Refused(
+            f"A {suffix} file cannot hold {wanted.title}; choose the format that fits, or send a {endings(wanted.kinds)} file.",
+            code="wrong_kind",
+        )
+    if size == 0:
+        raise Refused("The file is empty; export it again.", code="empty")
+    if size > LARGEST_UPLOAD:
+        raise Refused("The file is larger than 200 MB; send it in parts, or zipped.", code="too_large")
+    if not FILE_KINDS[suffix](start):
+        raise Refused(
+            f"The file is named {suffix} and holds something else; export it again.", code="wrong_kind"
+        )
+
+
+def check_zip(path: Path) -> None:
+    """Refused when a file that begins like a zip is a damaged one."""
+    if FILE_KINDS.get(path.suffix.lower()) is _is_zip and not zipfile.is_zipfile(path):
+        raise Refused("The file is damaged; export it again.", code="wrong_kind")
+
+
+def endings(kinds: Iterable[str]) -> str:
+    """`.csv, .xlsx or .zip`."""
+    *first, last = kinds
+    return f"{', '.join(first)} or {last}" if first else last

@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 
-from throughway.intake.formats import BY_CROSSWALK, READABLE
+from throughway.intake.formats import BY_CROSSWALK, FILE_KINDS, READABLE, endings
 from throughway.intake.school_years import ending_year
-from throughway.intake.uploads.kinds import ALL_KINDS
 
 LISTED = {"invalid_choice": "Choose one of the list."}
 NO_CROSSWALK = "None: the file has the format’s own columns"
@@ -21,9 +20,9 @@ class UploadForm(forms.Form):
     )
     file = forms.FileField(
         label="File",
-        help_text="csv, xlsx, zip, xml or jsonl; 200 MB at most.",
+        help_text=f"{endings(kind[1:] for kind in FILE_KINDS)}; 200 MB at most.",
         allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"accept": ",".join(ALL_KINDS)}),
+        widget=forms.ClearableFileInput(attrs={"accept": ",".join(FILE_KINDS)}),
         error_messages={"required": "Choose the file that your system exported."},
     )
     format = forms.ChoiceField(

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from throughway.core.refusals import Refused
-from throughway.intake.archives import others_in, texts_in
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.crosswalk_sql import table_sql, unmapped
 from throughway.intake.delimited import Delimited, open_delimited
 from throughway.intake.engine import mapping_engine
 from throughway.intake.faults import faults_of
 from throughway.intake.raw_cells import Raw, sql_text
+from throughway.intake.source_files import others_in, texts_in
 from throughway.intake.staging import Problem, ProblemLog, StagedTables
 from throughway.intake.workbook import open_workbook, rows_of_other_sheets
 from throughway.store.engine import Engine

@@ -12,7 +12,6 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from throughway.core.refusals import Refused
-from throughway.intake.archives import check_archive
 from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.raw_cells import (
     MOST_COLUMNS,
@@ -22,6 +21,7 @@ from throughway.intake.raw_cells import (
     tidy_headings,
     write_rows,
 )
+from throughway.intake.source_files import TABULAR_RATIO, safe_entries
 from throughway.intake.staging import ProblemLog
 
 # What the library raises over a damaged archive or sheet.
@@ -39,7 +39,7 @@ def open_workbook(path: Path, source: SourceLayout, *, name: str, into: Path, lo
                 f"{name} is not an Excel workbook (.xlsx); give its own --format or save it as .xlsx.",
                 code="wrong_format",
             )
-    check_archive(path, name)
+    safe_entries(path, name, code="wrong_format", ratio=TABULAR_RATIO)
     unreadable = Refused(
         f"{name} is not an Excel workbook that can be read; save it again as .xlsx.", code="wrong_format"
     )

@@ -13,6 +13,7 @@ from typing import IO
 
 from throughway.core.refusals import Refused
 from throughway.intake.oneroster.layout import OneRosterLayout, layouts
+from throughway.intake.source_files import safe_entries
 
 CODE = "oneroster"
 
@@ -98,11 +99,8 @@ def cells_of(line: str, row: int) -> list[str]:
             return cells
 
 
-PACKED = 512 * 1024**2
-ENTRIES = 64
-ENTRY = 2 * 1024**3
-TOTAL = 4 * 1024**3
-RATIO = 200
+PACKED = 512 * 1024**2  # bytes of a bundle
+TOTAL = 4 * 1024**3  # of all its files, unpacked
 
 MANIFEST = "manifest.csv"
 
@@ -169,28 +167,9 @@ def _names(path: Path) -> list[str]:
         raise Refused(
             f"{path.name} is neither a zip nor a folder: give the OneRoster bundle itself.", code=CODE
         )
-    said = f"{path.name} is refused:"
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError):
-        raise Refused(f"{path.name} is a damaged zip file; export it again.", code=CODE) from None
-    names = [entry.filename for entry in entries]
-    size = sum(entry.file_size for entry in entries)
-    if len(entries) > ENTRIES:
-        raise Refused(f"{said} it holds more than {ENTRIES} entries; a bundle has at most 22.", code=CODE)
-    if len(set(names)) != len(names):
-        raise Refused(f"{said} it holds two files of one name; export it again.", code=CODE)
-    if any(entry.flag_bits & 0x1 for entry in entries):
-        raise Refused(f"{said} it has a password; send it without one.", code=CODE)
-    if (
-        path.stat().st_size > PACKED
-        or size > TOTAL
-        or any(entry.file_size > ENTRY for entry in entries)
-        or size > RATIO * max(sum(entry.compress_size for entry in entries), 64 * 1024)
-    ):
-        raise Refused(f"{said} it unpacks to far more than a bundle holds; send it in parts.", code=CODE)
-    return sorted(names)
+    if path.stat().st_size > PACKED:
+        raise Refused(f"{path.name} is larger than any bundle; send it in parts.", code="too_large")
+    return sorted(entry.filename for entry in safe_entries(path, path.name, code=CODE, most_bytes=TOTAL))
 
 
 def _manifest(package: Package) -> tuple[dict[str, str], list[OneRosterFinding]]:

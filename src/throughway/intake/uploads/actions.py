@@ -17,10 +17,10 @@ from throughway.agreements.selectors import in_effect
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.intake import actions as loads
+from throughway.intake.formats import START, check_kind, check_zip
 from throughway.intake.models import IntakeBatch, Upload
 from throughway.intake.permissions import check_can_load
 from throughway.intake.safe_names import KeptNames, file_name
-from throughway.intake.uploads.kinds import START, check_kind, check_zip
 from throughway.intake.uploads.selectors import one
 from throughway.intake.uploads.states import OPEN, UploadState, UploadStatus
 from throughway.partners import Actor
@@ -169,7 +169,7 @@ def _write(upload: Upload, first: bytes, rest: Iterator[bytes]) -> None:
             "The file could not be kept, since there is no room left; nothing was stored. Tell whoever runs the site.",
             code="no_room",
         ) from error
-    check_zip(path, path.suffix.lower())
+    check_zip(path)
 
 
 def _folder(id: str) -> Path:
