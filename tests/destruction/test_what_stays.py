@@ -134,9 +134,9 @@ def register(community: Community, monkeypatch: pytest.MonkeyPatch) -> Register:
     ]
     for module, name in asked:
         answers = {
-            "standings": lambda on: [x.current for x in kept.lives],
-            "lives": lambda on: kept.lives,
-            "life_of": lambda id: next(x for x in kept.lives if x.current.document.id == id),
+            "agreement_statuses": lambda on: [x.current for x in kept.lives],
+            "agreement_lifecycles": lambda on: kept.lives,
+            "lifecycle_of": lambda id: next(x for x in kept.lives if x.current.document.id == id),
         }
         monkeypatch.setattr(module, name, answers[name])
     monkeypatch.setattr(
