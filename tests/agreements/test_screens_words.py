@@ -19,11 +19,12 @@ from tests.agreements.documents import (
 )
 from throughway.agreements.agreement_list import lines
 from throughway.agreements.available_acts import acts
-from throughway.agreements.clause_rendering import condition_words, passages
+from throughway.agreements.clause_rendering import reviewed_clauses
 from throughway.agreements.data_flows import Flow, directions, flows
 from throughway.agreements.document import version_of
 from throughway.agreements.flow_diagram import NARROW, WIDE, across, node_of, rows, upright
 from throughway.agreements.grant_sql import show, show_by_purpose
+from throughway.agreements.in_words import condition_words, sections
 from throughway.agreements.labels import kind_of_data
 from throughway.agreements.review import review
 from throughway.agreements.states import AgreementAct, LifecycleEvent
@@ -58,7 +59,7 @@ def test_every_finding_stands_at_one_clause(values: dict) -> None:
     document = document_of(values)
     broken = changed(values, ("terms.training", []), ("clauses.termination", ""))
     found = review(document_of(broken), context())
-    told = passages(document, NAMES, found, {})
+    told = reviewed_clauses(document, NAMES, found, {})
     placed = [finding for passage in told for finding in passage.findings]
     assert sorted(map(str, placed)) == sorted(map(str, found))
     assert [passage.number for passage in told] == [*range(1, len(told) + 1)]
@@ -67,7 +68,7 @@ def test_every_finding_stands_at_one_clause(values: dict) -> None:
 def test_a_finding_stands_beside_what_it_is_about() -> None:
     values = changed(CASEWORK, ("purposes.0.roles", []), ("clauses.no_redisclosure", ABSENT))
     document = document_of(values)
-    told = passages(document, NAMES, review(document, context()), {})
+    told = reviewed_clauses(document, NAMES, review(document, context()), {})
     by_title = {passage.title: {f.element for f in passage.findings} for passage in told}
     assert "purposes[0].roles" in by_title["Working with a student"]
     assert "clauses.no_redisclosure" in by_title["The words that people sign"]
@@ -79,7 +80,7 @@ def test_the_sql_of_the_clauses_is_that_of_the_whole() -> None:
     parts = show_by_purpose(found, above, TODAY)
     assert set(parts) == {"casework", "match-records"}
     assert show(found, above, TODAY).endswith("\n\n".join(parts.values()))  # before them: what its sets mean
-    told = passages(found.document, NAMES, [], parts)
+    told = reviewed_clauses(found.document, NAMES, [], parts)
     shown = [passage for passage in told if passage.sql]
     assert len(shown) == 2
     for passage, whole in zip(shown, parts.values(), strict=True):  # its beginning, and how much follows
@@ -89,7 +90,12 @@ def test_the_sql_of_the_clauses_is_that_of_the_whole() -> None:
 
 def test_words_name_no_partner_by_its_id() -> None:
     document = document_of(CASEWORK)
-    said = str(passages(document, NAMES, [], {})) + str(flows(document, NAMES))
+    said = " ".join(
+        " ".join((p.text, *p.items, *(word for fact in p.facts for word in fact)))
+        + " ".join(word for line in p.schedule for word in (line.words, line.reason, *line.givers))
+        for section in sections(document, NAMES)
+        for p in section.paragraphs
+    ) + str(flows(document, NAMES))
     assert not [id for id in document.partners if id in said]
 
 

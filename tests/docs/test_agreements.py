@@ -7,9 +7,9 @@ import pytest
 from pydantic import BaseModel
 
 from throughway.agreements import document_sections
-from throughway.agreements.basis_citations import CITATIONS
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, Reach
+from throughway.agreements.labels import CITATIONS
 from throughway.agreements.states import TRANSITIONS, AgreementState
 from throughway.agreements.transforms import ORDER
 

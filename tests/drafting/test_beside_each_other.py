@@ -25,7 +25,7 @@ from throughway.negotiation.drafting.sections import DraftSection
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    actions.change(number=1, revision=1, section=Section.NAME, by=WRITER,
+    actions.change(number=1, revision=1, section=DraftSection.NAME, by=WRITER,
                    fields={"throughway": "agreement/1", "id": "oak", "tier": "dsa", "title": "Writer N"})
     said = ["kept", "Writer N"]
 except EditConflict as clash:

@@ -286,7 +286,7 @@ def test_a_finding_names_no_field_of_the_document(element: str, message: str, wo
 def test_a_draft_is_told_whole_or_not(found: Any) -> None:
     values = begin(found, parties={}, id="new")
     words = " ".join(
-        w.text + " ".join(v for _, v in w.facts) for p in whole_in_words(values, {}) for w in p.words
+        w.text + " ".join(v for _, v in w.facts) for s in whole_in_words(values, {}) for w in s.paragraphs
     )
     assert words
     assert "9999" not in words

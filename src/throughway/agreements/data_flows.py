@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.agreements.basis_citations import CITATIONS
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import Basis, PurposeKind
 from throughway.agreements.grant import scheduled
 from throughway.agreements.labels import (
+    CITATIONS,
     PURPOSES,
     RIGHTS,
     SETTINGS_OF_FACTS,
@@ -18,6 +18,7 @@ from throughway.agreements.labels import (
     partner_labels,
 )
 from throughway.agreements.transforms import Transform
+from throughway.vocabulary import covered
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,23 @@ def _of_entry(document: AgreementDocument, entry: Purpose, names: Mapping[str, s
 
 def kinds(document: AgreementDocument, entry: Purpose, discloser: str) -> tuple[str, ...]:
     """The kinds of data that the schedule shows of a discloser under a purpose entry."""
-    return _named(scheduled(document, entry, discloser))
+    return _named(_shown(document, entry, discloser))
+
+
+def _shown(
+    document: AgreementDocument, entry: Purpose, discloser: str
+) -> Mapping[str, Mapping[str, Transform]]:
+    """What the schedule shows, without lines that name no table or element of the vocabulary: the review finds these, and a text
+    with findings is read too."""
+    lines = tuple(line for line in document.schedule if _is_known(line.element))
+    return scheduled(document.model_copy(update={"schedule": lines}), entry, discloser)
+
+
+def _is_known(pattern: str) -> bool:
+    try:
+        return bool(covered(pattern))
+    except KeyError:
+        return False
 
 
 def _named(tables: Mapping[str, Mapping[str, Transform]]) -> tuple[str, ...]:
@@ -103,7 +120,7 @@ def directions(document: AgreementDocument, names: Mapping[str, str]) -> tuple[F
             if takers:
                 key = (giver, _Way(takers, entry.basis, entry.kind is PurposeKind.LINKAGE))
                 purposes.setdefault(key, {})[PURPOSES[entry.kind]] = None
-                _add(tables.setdefault(key, {}), scheduled(document, entry, giver))
+                _add(tables.setdefault(key, {}), _shown(document, entry, giver))
     alike: dict[tuple[_Way, tuple[str, ...], str], list[str]] = {}
     for (giver, way), held in tables.items():
         what, why = _named(held), listed(purposes[giver, way])

@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from throughway.agreements.basis_citations import IN_WORDS
 from throughway.agreements.document_sections import Clauses
 from throughway.agreements.enums import Basis
 from throughway.agreements.findings import ReviewFinding
-from throughway.agreements.labels import element_words, table_words
+from throughway.agreements.labels import BASIS_WORDS, element_words, table_words
 from throughway.core.prose import capital
 from throughway.vocabulary import TABLES
 
@@ -67,7 +66,7 @@ def _subject(element: str, values: Mapping[str, Any], names: Mapping[str, str]) 
 
 def _named(message: str, names: Mapping[str, str]) -> str:
     said = FIELD.sub("", message).rstrip(".")
-    said = BASIS.sub(lambda found: f"rests on {IN_WORDS[Basis(found[1])]}", said)
+    said = BASIS.sub(lambda found: f"rests on {BASIS_WORDS[Basis(found[1])]}", said)
     said = CLAUSE.sub(lambda found: f"the clause “{found[1].replace('_', ' ').capitalize()}”", said)
     said = ELEMENT.sub(lambda found: _element(found[1], found[2]), said)
     said = COLUMN.sub(lambda found: element_words(found[1]), said)

@@ -4,23 +4,17 @@ What is signed is one text, named by its hash (SHA-256 of its canonical JSON). T
 in the annex, so that no paper says anything that the hash does not cover.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from throughway.agreements.document import AgreementDocument, document_values, version_of
-from throughway.agreements.document_sections import Party, Purpose, ScheduleLine
+from throughway.agreements.document_sections import Party
 from throughway.agreements.effective_document import Joined
 from throughway.agreements.exchange.imported import as_yaml
-from throughway.agreements.labels import (
-    day,
-    element_words,
-    listed,
-    partner_labels,
-    table_words,
-    transform_words,
-)
-from throughway.agreements.plain_text import TIERS, sections
+from throughway.agreements.in_words import AgreementParagraph, Names, sections
+from throughway.agreements.labels import TIER_WORDS, day, listed, partner_labels
 from throughway.agreements.signatures import PartySignature
-from throughway.agreements.transforms import Transform
+from throughway.agreements.unenforced_fields import MARK
+from throughway.core.prose import capital
 from throughway.paper import (
     Block,
     Bullets,
@@ -35,10 +29,6 @@ from throughway.paper import (
     Verbatim,
     typeset,
 )
-
-Names = Mapping[str, str]
-PURPOSE = "Purpose: "
-SCHEDULE = "What is shown, and why it is necessary"
 
 HOW_TO_CHECK = (
     "Its fingerprint is {version}. It is the SHA-256 of the agreement's canonical text: the annex as JSON, keys sorted, without "
@@ -60,7 +50,7 @@ def signing_paper(
         title=document.title,
         blocks=paper_blocks(document, names, given, joined),
         fingerprint=version_of(document),
-        subject=f"{TIERS[document.tier]} {document.id}, version {version_of(document)}",
+        subject=f"{capital(TIER_WORDS[document.tier])} {document.id}, version {version_of(document)}",
         page=page,
     )
 
@@ -94,7 +84,7 @@ def paper_blocks(
 
 
 def _facts(document: AgreementDocument, names: Names) -> Iterator[tuple[str, str]]:
-    yield "What it is", f"{TIERS[document.tier]} {document.id}"
+    yield "What it is", f"{capital(TIER_WORDS[document.tier])} {document.id}"
     yield "Between", listed(partner_labels(document.partners, names))
     yield "In force", f"from {day(document.terms.effective)} through {day(document.terms.expires)}"
     if document.under:
@@ -102,69 +92,44 @@ def _facts(document: AgreementDocument, names: Names) -> Iterator[tuple[str, str
 
 
 def _text(document: AgreementDocument, names: Names) -> Iterator[Block]:
-    entries = iter(document.purposes)  # one section each, in their order
-    for title, lines in sections(document, names):
-        if not title:
-            continue  # the head stands on top of the paper
-        yield PaperHeading(title)
-        if title == "Clauses":
-            yield from _clauses(lines)
-            continue
-        tabled = title.startswith(PURPOSE)
-        yield from _as_blocks(line for line in lines if not (tabled and _is_scheduled(line)))
-        if tabled:
-            yield from _schedule(document, next(entries), names)
+    for section in sections(document, names):
+        yield PaperHeading(f"{section.title} ({section.purpose})" if section.purpose else section.title)
+        for paragraph in section.paragraphs:
+            if section.id == "clauses":
+                yield from _clauses(paragraph)
+            else:
+                yield from _blocks(paragraph)
 
 
-def _is_scheduled(line: str) -> bool:
-    return line.startswith(("  - ", SCHEDULE))
+def _blocks(paragraph: AgreementParagraph) -> Iterator[Block]:
+    if paragraph.text:
+        yield Paragraph(paragraph.text)
+    if paragraph.items:
+        yield Bullets(paragraph.items)
+    if paragraph.facts:
+        yield Facts(paragraph.facts)
+    if paragraph.schedule:
+        head = ("Element", "Records of", "How it is shown", f"Why it is necessary {MARK}")
+        yield PaperTable(
+            head,
+            tuple(
+                (
+                    f"{each.line.element}\n{each.element}",
+                    listed(each.givers),
+                    each.how or "as it is",
+                    each.reason,
+                )
+                for each in paragraph.schedule
+            ),
+            caption="What is shown, and why it is necessary.",
+            widths=(30, 18, 15, 37),
+        )
 
 
-def _as_blocks(lines: Iterable[str]) -> Iterator[Block]:
-    items: list[str] = []
-    for line in lines:
-        if line.startswith("- "):
-            items.append(line.removeprefix("- "))
-            continue
-        if items:
-            yield Bullets(tuple(items))
-            items = []
-        yield Paragraph(line)
-    if items:
-        yield Bullets(tuple(items))
-
-
-def _clauses(lines: Iterable[str]) -> Iterator[Block]:
-    for line in lines:
-        name, _, words = line.removeprefix("- ").partition(": ")
+def _clauses(paragraph: AgreementParagraph) -> Iterator[Block]:
+    for name, words in paragraph.facts:
         yield PaperHeading(name, level=2)
         yield Paragraph(words)
-
-
-def _schedule(document: AgreementDocument, entry: Purpose, names: Names) -> Iterator[Block]:
-    """Each line of the schedule that shows something under this entry."""
-    rows = []
-    for line in document.schedule:
-        givers = document.line_disclosers(line, entry)
-        if givers:
-            why = line.necessity or "No reason is given"
-            rows.append(
-                (f"{line.element}\n{_words(line)}", listed(partner_labels(givers, names)), _shown(line), why)
-            )
-    if rows:
-        head = ("Element", "Records of", "How it is shown", "Why it is necessary")
-        yield PaperTable(head, tuple(rows), caption=f"{SCHEDULE}.", widths=(30, 18, 15, 37))
-
-
-def _words(line: ScheduleLine) -> str:
-    if line.is_wildcard:
-        return f"all {table_words(line.table)}, save what must be named one by one"
-    return element_words(line.element.partition(".")[2])
-
-
-def _shown(line: ScheduleLine) -> str:
-    transform = Transform.parse(line.transform)
-    return "As it is" if transform.name == "none" else transform_words(transform) or "withheld"
 
 
 def _signatures(

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.agreements.basis_citations import IN_WORDS
 from throughway.agreements.enums import ANY, Basis
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
+from throughway.agreements.labels import BASIS_WORDS
 from throughway.consent.words import ConsentDecision
 from throughway.core.prose import day
 
@@ -109,7 +109,7 @@ def banner(grants: Sequence[Grant], consents: Consents) -> Banner:
     by_consent = [g for g in grants if _choices(g)]
     allowed = [g for g in by_consent if _choices(g) <= consents.given.keys()]
     refused = [g for g in by_consent if _choices(g) & consents.refused]
-    rights = [IN_WORDS[Basis(g.basis)] for g in grants if g.basis in set(Basis) and not _choices(g)]
+    rights = [BASIS_WORDS[Basis(g.basis)] for g in grants if g.basis in set(Basis) and not _choices(g)]
     words = _words(allowed)
     return Banner(
         words, consents.until, [w for w in _words(refused) if w not in words],

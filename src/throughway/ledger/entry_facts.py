@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from throughway.agreements.basis_citations import IN_WORDS
 from throughway.agreements.enums import Basis
+from throughway.agreements.labels import BASIS_WORDS
 from throughway.core.prose import listed
 from throughway.ledger.channels import way_words
 from throughway.ledger.wording import KNOWN_PURPOSES, OUTCOMES, column_words, role_words, table_words
@@ -78,7 +78,7 @@ def purpose_words(line: EntryFacts, interests: Mapping[str, str]) -> str:
 
 def right_words(basis: str) -> str:
     """A right in words; empty for what is none that is known."""
-    return IN_WORDS[Basis(basis)] if basis in set(Basis) else ""
+    return BASIS_WORDS[Basis(basis)] if basis in set(Basis) else ""
 
 
 def onward_of(stated: object) -> Mapping[str, str]:

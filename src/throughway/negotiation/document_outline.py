@@ -18,6 +18,7 @@ from throughway.agreements.document_paths import (
     pattern,
 )
 from throughway.agreements.document_sections import Clauses
+from throughway.agreements.in_words import TITLES
 from throughway.core.prose import capital
 
 DETAILS = ("purposes", "custody")  # whose entries say what their right rests on
@@ -62,22 +63,22 @@ class OutlineSection:
 
 # Title, lists of entries, single fields, what may be added.
 SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("parties", "Who agrees", ("parties",), ("title", "tier", "under", "joinder.open_to")),
+    ("parties", TITLES["parties"], ("parties",), ("title", "tier", "under", "joinder.open_to")),
     ("purposes", "What it is for, and who reads", ("purposes",), ()),
     ("schedule", "What is shown", ("schedule",), ()),
-    ("scope", "Which students, and which days", ("population",), ("records.from", "records.to")),
-    ("custody", "Who keeps the records", ("custody",), ()),
-    ("services", "What partners provide", ("services",), ()),
-    ("onward", "Who may receive it next", ("onward",), ()),
+    ("scope", TITLES["scope"], ("population",), ("records.from", "records.to")),
+    ("custody", TITLES["custody"], ("custody",), ()),
+    ("services", TITLES["services"], ("services",), ()),
+    ("onward", TITLES["onward"], ("onward",), ()),
     ("terms", "Beginning and end", (), (
         "terms.effective", "terms.expires", "terms.destruction.within_days", "terms.destruction.method",
         "terms.destruction.election", "terms.renewal_notice_days", "terms.exit_notice_days",
     )),
-    ("rules", "Rules for all of it", ("terms.subprocessors", "terms.delivery"), (
+    ("rules", TITLES["rules"], ("terms.subprocessors", "terms.delivery"), (
         "terms.training", "terms.minimum_cell", "terms.breach_notice_hours", "terms.storage_country",
         "terms.publication_review_days", "terms.prohibited", "project.method", "precedence",
     )),
-    ("clauses", "The words that people sign", (), tuple(f"clauses.{name}" for name in Clauses.model_fields)),
+    ("clauses", TITLES["clauses"], (), tuple(f"clauses.{name}" for name in Clauses.model_fields)),
 )  # fmt: skip
 IN_TITLE = frozenset({
     "parties[].partner", "purposes[].id", "purposes[].kind", "schedule[].element", "schedule[].purposes", "population[].on",

@@ -6,21 +6,22 @@ from typing import Any
 
 from django import forms
 
-from throughway.agreements.basis_citations import CITATIONS, IN_WORDS
-from throughway.agreements.diff.sentences import DAYS, Wording
+from throughway.agreements.diff.sentences import Wording
 from throughway.agreements.document_fields import Field, FieldKind
 from throughway.agreements.enums import Basis, PartyRole
 from throughway.agreements.labels import (
+    ENDING_WORDS,
     FORM_WORDS,
     KIND_WORDS,
+    POPULATION_DAY_WORDS,
     PURPOSES,
     REACH_WORDS,
     ROLE_WORDS,
     TIER_WORDS,
     element_words,
+    right_words,
     table_words,
 )
-from throughway.agreements.plain_text import ENDINGS
 from throughway.agreements.transforms import FITS
 from throughway.core.prose import capital
 from throughway.negotiation.actions import LONGEST
@@ -40,11 +41,11 @@ HOW = [
 CHOICES: Mapping[FieldKind, Choices] = {
     FieldKind.REACH: [(k.value, capital(_v)) for k, _v in REACH_WORDS.items()],
     FieldKind.FORM: [(k.value, v) for k, v in FORM_WORDS.items()],
-    FieldKind.BASIS: [(b.value, f"{capital(IN_WORDS[b])} ({CITATIONS[b]})") for b in Basis],
+    FieldKind.BASIS: [(b.value, capital(right_words(b))) for b in Basis],
     FieldKind.PURPOSE_KIND: [(k.value, capital(v)) for k, v in PURPOSES.items()],
     FieldKind.TIER: [(k.value, capital(v)) for k, v in TIER_WORDS.items()],
-    FieldKind.WHEN: [(k.value, capital(v)) for k, v in DAYS.items()],
-    FieldKind.ELECTION: [(k.value, capital(v)) for k, v in ENDINGS.items()],
+    FieldKind.WHEN: [(k.value, capital(v)) for k, v in POPULATION_DAY_WORDS.items()],
+    FieldKind.ELECTION: [(k.value, capital(v)) for k, v in ENDING_WORDS.items()],
     FieldKind.YES_NO: [("yes", "Yes"), ("no", "No")],
 }
 MANY: Mapping[FieldKind, Choices] = {

@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from tests.agreements.documents import STUDY, changed, document_of, text_of
 from tests.agreements.exchange.conftest import SIGNERS, SignIn, actor
 from throughway.agreements import actions
+from throughway.agreements.clause_rendering import clauses_with_sql
 from throughway.agreements.document import version_of
 from throughway.agreements.exchange import read
 from throughway.agreements.exchange.export_formats import FORMS
 from throughway.agreements.grant_sql import by_table, whole
 from throughway.agreements.selectors import one, sql_of
-from throughway.agreements.sql_side_by_side import clauses_with_sql
 from throughway.agreements.status import date
 from throughway.partners import Role
 
@@ -60,7 +60,9 @@ def test_words_and_sql_are_aligned_table_by_table() -> None:
     ]
     working = next(clause for clause in clauses if clause.title == "Working with a student")
     birth = next(shown for shown in working.tables if '"person"' in shown.sql or "store.person." in shown.sql)
-    assert birth.reasons == (("Birth date (the year only)", "Age decides eligibility."),)
+    assert [(line.element, line.how, line.reason) for line in birth.schedule] == [
+        ("birth date", "the year only", "Age decides eligibility.")
+    ]
     assert "EXTRACT(YEAR FROM" in birth.sql
     assert all(clause.obeyed for clause in clauses if not clause.tables)
 

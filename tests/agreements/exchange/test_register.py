@@ -12,8 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from tests.agreements.documents import STUDY, changed, document_of
-from throughway.agreements.basis_citations import IN_WORDS
-from throughway.agreements.labels import FORM_WORDS, TABLE_WORDS, TIER_WORDS, people
+from throughway.agreements.labels import BASIS_WORDS, FORM_WORDS, TABLE_WORDS, TIER_WORDS, people
 from throughway.agreements.public_register import listing as register
 from throughway.agreements.public_register.listing import public
 from throughway.agreements.states import AgreementState
@@ -135,7 +134,7 @@ def test_no_word_of_the_register_lacks_its_spanish() -> None:
     said |= (
         {word for _, word in register.STATES.values()}
         | set(register.ENDINGS.values())
-        | set(IN_WORDS.values())
+        | set(BASIS_WORDS.values())
     )
     said |= set(FORM_WORDS.values()) | set(TABLE_WORDS.values()) | set(TIER_WORDS.values())
     said |= {people(role) for role in Role}

@@ -14,7 +14,7 @@ from tests.agreements.exchange.many import documents
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.effective_document import Joined
 from throughway.agreements.exchange.imported import as_yaml
-from throughway.agreements.plain_text import plain, sections
+from throughway.agreements.in_words import sections
 from throughway.agreements.signatures import PartySignature, given_of
 from throughway.agreements.signing_pdf import signing_paper
 from throughway.agreements.states import AgreementAct, LifecycleEvent
@@ -55,17 +55,16 @@ def test_the_hash_of_the_text_is_on_every_page(base: str) -> None:
 
 @settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(documents())
-def test_every_word_of_the_plain_text_the_schedule_and_the_text_itself_is_there(
+def test_every_word_of_the_sections_the_schedule_and_the_text_itself_is_there(
     document: AgreementDocument,
 ) -> None:
     data = signing_paper(document, NAMES)
     said = body(data)
-    for title, lines in sections(document, NAMES):
-        for line in [title, *lines] if title else []:
-            if line.startswith(("  - ", "What is shown")):
-                continue  # the schedule, which stands as a table
-            for words in re.split(r"^- |: ", line):  # a clause's name is a heading
-                assert squeezed(words) in said, words
+    for section in sections(document, NAMES):
+        assert squeezed(section.title) in said
+        for words in section.paragraphs:
+            for text in (words.text, *words.items, *(text for fact in words.facts for text in fact)):
+                assert squeezed(text) in said, text
     for entry in document.purposes:
         for line in document.schedule:
             if document.line_disclosers(line, entry):
@@ -76,13 +75,13 @@ def test_every_word_of_the_plain_text_the_schedule_and_the_text_itself_is_there(
 
 def test_the_schedule_stands_under_each_purpose_with_what_its_own_disclosers_give() -> None:
     said = body(signing_paper(document_of(CASEWORK), NAMES))
-    first, second = (said.split(f"Purpose:{name}")[1] for name in ("casework", "match-records"))
-    schools, program = (said.split("Purpose:casework")[n] for n in (1, 2))
-    assert "attendance_day.*" in schools.split("Purpose:")[0]
-    assert "service_received.*" not in schools.split("Purpose:")[0]
-    assert "service_received.*" in program.split("Purpose:")[0]
-    assert "theyearonly" in first
-    assert "person_contact.*" in second
+    casework, matching = said.split("Workingwithastudent(casework)")[1].split(
+        "Matchingrecords(match-records)"
+    )
+    assert "attendance_day.*all,savewhatmustbenamedonebyoneRiverbendSchools" in casework
+    assert "service_received.*all,savewhatmustbenamedonebyoneBrightFutures" in casework
+    assert "theyearonly" in casework
+    assert "person_contact.*" in matching
 
 
 def test_who_signed_is_said_and_who_has_not_has_a_line() -> None:
@@ -149,10 +148,3 @@ def test_the_same_text_and_signatures_are_the_same_file() -> None:
         document, NAMES, [SUPERINTENDENT]
     )
     assert signing_paper(document, NAMES) != signing_paper(document, NAMES, [SUPERINTENDENT])
-
-
-def test_sections_are_the_plain_text() -> None:
-    text = plain(document_of(CASEWORK), NAMES)
-    for title, lines in sections(document_of(CASEWORK), NAMES):
-        assert title in text
-        assert all(line.split(" ")[0] in text for line in lines)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from throughway.agreements import law
-from throughway.agreements.basis_citations import CITATIONS
 from throughway.agreements.enums import Basis
+from throughway.agreements.labels import CITATIONS
 from throughway.agreements.law import RULES, LegalRule, hash_of
 
 FILES = {

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from throughway.agreements.basis_citations import CITATIONS, IN_WORDS
 from throughway.agreements.diff.compare import ADDED, REMOVED, Difference
 from throughway.agreements.document_fields import FieldKind, field_at
 from throughway.agreements.document_paths import ListEntry, NoSuchPath, Path, Values, at, is_list, pattern
@@ -19,8 +18,10 @@ from throughway.agreements.enums import (
     Tier,
 )
 from throughway.agreements.labels import (
+    ENDING_WORDS,
     FORM_WORDS,
     KIND_WORDS,
+    POPULATION_DAY_WORDS,
     PURPOSES,
     REACH_WORDS,
     ROLE_WORDS,
@@ -30,20 +31,15 @@ from throughway.agreements.labels import (
     element_words,
     listed,
     people,
+    right_words,
     table_words,
     transform_words,
 )
-from throughway.agreements.plain_text import ENDINGS
 from throughway.agreements.transforms import Transform
 from throughway.core.prose import capital
 from throughway.partners import PartnerKind
 
 Names = Mapping[str, str]
-DAYS = {
-    PopulationDay.FACT: "on the day of the fact",
-    PopulationDay.READING: "on the day of reading",
-    PopulationDay.EVER: "at any time",
-}
 LISTS = {
     "parties": "the parties",
     "purposes": "the purposes",
@@ -128,8 +124,8 @@ class Wording:
             "purposes[].serves": "under every purpose of this agreement",
             "purposes[].reach": REACH_WORDS[Reach.ALL],
             "joinder.open_to": "nobody",
-            "terms.destruction.election": ENDINGS[Election.DESTROY],
-            "population[].when": DAYS[PopulationDay.FACT],
+            "terms.destruction.election": ENDING_WORDS[Election.DESTROY],
+            "population[].when": POPULATION_DAY_WORDS[PopulationDay.FACT],
             "population[].from": "every partner that gives records",
         }.get(pattern(path), "not stated")
 
@@ -313,11 +309,11 @@ SAID: Mapping[FieldKind, Callable[[Any], str]] = {
     FieldKind.TRANSFORM: _shown,
     FieldKind.REACH: lambda reach: REACH_WORDS[Reach(reach)],
     FieldKind.FORM: lambda form: _stop(FORM_WORDS[AccessForm(form)]),
-    FieldKind.BASIS: lambda basis: f"{IN_WORDS[Basis(basis)]} ({CITATIONS[Basis(basis)]})",
+    FieldKind.BASIS: lambda basis: right_words(Basis(basis)),
     FieldKind.PURPOSE_KIND: lambda kind: PURPOSES[PurposeKind(kind)],
     FieldKind.TIER: lambda tier: TIER_WORDS[Tier(tier)],
-    FieldKind.WHEN: lambda when: DAYS[PopulationDay(when)],
-    FieldKind.ELECTION: lambda election: ENDINGS[Election(election)],
+    FieldKind.WHEN: lambda when: POPULATION_DAY_WORDS[PopulationDay(when)],
+    FieldKind.ELECTION: lambda election: ENDING_WORDS[Election(election)],
 }
 
 

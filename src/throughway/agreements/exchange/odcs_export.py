@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from throughway.agreements.basis_citations import CITATIONS
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.document_sections import Party, Purpose, ScheduleLine
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.family_choice import BASES
 from throughway.agreements.labels import (
+    CITATIONS,
+    ENDING_WORDS,
     element_words,
     listed,
     partner_labels,
@@ -22,7 +23,6 @@ from throughway.agreements.labels import (
     table_words,
     transform_words,
 )
-from throughway.agreements.plain_text import ENDINGS
 from throughway.agreements.transform_sql import transform_sql
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import TABLES, Element, covered
@@ -242,7 +242,7 @@ def _service_levels(document: AgreementDocument, discloser: str) -> Iterator[dic
         "value": terms.destruction.within_days,
         "unit": "d",
         "driver": "regulatory",
-        "description": f"Days after the agreement ends within which records are {ENDINGS[terms.destruction.election]} "
+        "description": f"Days after the agreement ends within which records are {ENDING_WORDS[terms.destruction.election]} "
         f"({terms.destruction.method}).",
     }
     for delivery in terms.delivery:

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.agreements.basis_citations import CITATIONS, IN_WORDS
-from throughway.agreements.clause_rendering import condition_words
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import Election
 from throughway.agreements.grant import accompanying, scheduled
+from throughway.agreements.in_words import condition_words
 from throughway.agreements.labels import (
+    BASIS_WORDS,
+    CITATIONS,
     FORM_WORDS,
     SETTINGS_OF_FACTS,
     TABLE_WORDS,
@@ -188,7 +189,7 @@ def _use(document: AgreementDocument, entry: Purpose, names: Mapping[str, str]) 
         givers=tuple(_givers(document, entry, names)),
         readers=partner_labels(document.recipients(entry), names),
         roles=tuple(people(role) for role in entry.roles),
-        right=IN_WORDS[entry.basis],
+        right=BASIS_WORDS[entry.basis],
         citation=CITATIONS[entry.basis],
         form=FORM_WORDS[entry.form],
     )

@@ -10,7 +10,7 @@ from throughway.agreements.act_confirmations import confirmation_for
 from throughway.agreements.acts import ACTS
 from throughway.agreements.agreement_list import may_see, purpose_summary
 from throughway.agreements.available_acts import text_of
-from throughway.agreements.clause_rendering import passages
+from throughway.agreements.clause_rendering import reviewed_clauses
 from throughway.agreements.community_grants import why_not_in_effect
 from throughway.agreements.data_flows import directions, flows
 from throughway.agreements.enums import PartyRole
@@ -84,7 +84,7 @@ def _page(request: ActingRequest, around: AgreementForReader, found: AgreementSt
             "flows": flows(document, names),
             "wide": across(drawn, describe) if drawn else None,
             "narrow": upright(drawn, describe) if drawn else None,
-            "passages": passages(document, names, review, sql_of(found, today)),
+            "clauses": reviewed_clauses(document, names, review, sql_of(found, today)),
             "counted": counted(review),
             "history": event_sentences(around.done, found.version, names),
         },

@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 
 from throughway.agreements import actions as agreements
 from throughway.agreements.agreement_list import purpose_summary
-from throughway.agreements.clause_rendering import passages
 from throughway.agreements.data_flows import flows
 from throughway.agreements.effective_document import Joined, effective, model_for
 from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.in_words import sections
 from throughway.agreements.labels import TIER_WORDS, element_words, listed, table_words
 from throughway.agreements.leaving_impact import leaving
 from throughway.agreements.selectors import agreement_statuses, findings_on
@@ -107,7 +107,7 @@ def _join_page(
         "model": seeing.names.get(model or "", model),
         "flows": mine,
         "terms": found.document.terms,
-        "passages": passages(found.signed_text, seeing.names, [], {}),
+        "sections": sections(found.signed_text, seeing.names),
         "blocking": blocking,
         "admitted": admitted[:1],
         "form": form or JoinForm(initial={"version": found.version}),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from throughway.agreements.clause_rendering import RenderedClause, RenderedParagraph, passages
+from throughway.agreements.in_words import AgreementParagraph, AgreementSection, sections
 from throughway.agreements.labels import day
 from throughway.agreements.lenient_parse import readable_part
 
@@ -18,32 +18,30 @@ TEXTS = frozenset(
 )
 
 
-def in_words(values: Mapping[str, Any], names: Mapping[str, str]) -> Sequence[RenderedClause]:
-    """Its clauses in order; none for values of which nothing can be read."""
-    document = readable_part(_with_blanks(values))
+def in_words(values: Mapping[str, Any], names: Mapping[str, str]) -> Sequence[AgreementSection]:
+    """Its sections in order; none for values of which nothing can be read."""
+    document = readable_part(_with_blanks(dict(values)))
     if document is None:
         return ()
-    found = passages(document, names, [], {})
-    return [replace(passage, words=tuple(_blanked(words) for words in passage.words)) for passage in found]
+    return [
+        replace(section, paragraphs=tuple(map(_blanked, section.paragraphs)))
+        for section in sections(document, names)
+    ]
 
 
-def _with_blanks(values: Mapping[str, Any]) -> Any:
+def _with_blanks(value: Any) -> Any:
     """A line to write on in place of a text that is missing."""
-
-    def filled(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {key: BLANK if v is None and key in TEXTS else filled(v) for key, v in value.items()}
-        return [filled(item) for item in value] if isinstance(value, list) else value
-
-    return filled(deepcopy(dict(values)))
+    if isinstance(value, Mapping):
+        return {key: BLANK if v is None and key in TEXTS else _with_blanks(v) for key, v in value.items()}
+    return [_with_blanks(item) for item in value] if isinstance(value, list) else deepcopy(value)
 
 
-def _blanked(words: RenderedParagraph) -> RenderedParagraph:
+def _blanked(paragraph: AgreementParagraph) -> AgreementParagraph:
     return replace(
-        words,
-        text=_text(words.text),
-        items=tuple(map(_text, words.items)),
-        facts=tuple((name, _text(value)) for name, value in words.facts),
+        paragraph,
+        text=_text(paragraph.text),
+        items=tuple(map(_text, paragraph.items)),
+        facts=tuple((name, _text(value)) for name, value in paragraph.facts),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from throughway.agreements.clause_rendering import condition_words
+from throughway.agreements.in_words import condition_words
 from throughway.agreements.population_condition import BadCondition, parse_condition
 from throughway.vocabulary import TABLES, codes_of, element
 

@@ -5,8 +5,16 @@ from datetime import date
 from typing import Any
 
 from throughway.agreements.enums import Basis, Election, PartyRole, PurposeKind, Tier
-from throughway.agreements.labels import PURPOSES, RIGHTS, ROLE_WORDS, TIER_WORDS, day, listed, table_words
-from throughway.agreements.plain_text import ENDINGS
+from throughway.agreements.labels import (
+    ENDING_WORDS,
+    PURPOSES,
+    RIGHTS,
+    ROLE_WORDS,
+    TIER_WORDS,
+    day,
+    listed,
+    table_words,
+)
 from throughway.core.prose import counted
 from throughway.negotiation.drafting.clauses import title
 from throughway.negotiation.drafting.schedule_lines import tables_in_order
@@ -104,7 +112,7 @@ def _terms(values: Values) -> list[str]:
     terms = values.get("terms") or {}
     destruction = terms.get("destruction") or {}
     election = destruction.get("election") or Election.DESTROY
-    ending = ENDINGS[Election(election)] if election in set(Election) else ENDINGS[Election.DESTROY]
+    ending = ENDING_WORDS[Election(election)] if election in set(Election) else ENDING_WORDS[Election.DESTROY]
     within = destruction.get("within_days")
     first, last = _day(terms.get("effective")), _day(terms.get("expires"))
     return [

@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 
-from throughway.agreements.basis_citations import CITATIONS, IN_WORDS
 from throughway.agreements.enums import AccessForm, Basis, PartyRole, PurposeKind, Reach
-from throughway.agreements.labels import PURPOSES
+from throughway.agreements.labels import PURPOSES, right_words
 from throughway.core.prose import capital
 from throughway.negotiation.drafting.basis_questions import (
     AIMS,
@@ -22,7 +21,7 @@ from throughway.partners import Role
 
 Names = Mapping[str, str]
 KINDS = [(kind.value, capital(PURPOSES[kind])) for kind in PurposeKind]
-BASES = [(basis.value, f"{capital(IN_WORDS[basis])} ({CITATIONS[basis]})") for basis in Basis]
+BASES = [(basis.value, capital(right_words(basis))) for basis in Basis]
 FORMS = [
     (AccessForm.IDENTIFIED.value, "Records that show who the student is"),
     (AccessForm.PSEUDONYMOUS.value, "Records under random codes; nobody is named"),

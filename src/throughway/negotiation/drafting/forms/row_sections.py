@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from throughway.agreements.basis_citations import IN_WORDS
 from throughway.agreements.enums import Basis
+from throughway.agreements.labels import BASIS_WORDS
 from throughway.negotiation.drafting.forms.shared_fields import LinesField, day, kept, number, one_of, words
 
 
@@ -41,7 +41,7 @@ class OnwardForm(forms.Form):
 
     party = words("Who")
     interest = words("For what")
-    basis = one_of("By what right", [(b.value, IN_WORDS[b]) for b in Basis], required=False, radio=False)
+    basis = one_of("By what right", [(b.value, BASIS_WORDS[b]) for b in Basis], required=False, radio=False)
     leave_out = forms.BooleanField(label="Take it out", required=False)
 
     def row(self) -> dict[str, Any] | None:

@@ -31,7 +31,7 @@ def one_draft(request: ActingRequest, number: int) -> HttpResponse:
         blocking=blocking,
         first=ordered[0] if blocking else None,
         first_section=section_of(ordered[0].element) if blocking else None,
-        passages=in_words(draft.values, known),
+        text=in_words(draft.values, known),
         yaml=as_yaml(draft.values),
         history=[draft_event_sentence(each, known) for each in done[:TOLD]],
         earlier=max(0, len(done) - TOLD),

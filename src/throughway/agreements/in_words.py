@@ -1,0 +1,412 @@
+"""An agreement in words: its sections, each with its paragraphs and the places of the document that it is about.
+
+Written from the same document that the gate compiles. The page of an agreement, the plain text, the paper to sign and a draft
+are made of these sections; none of them has words of its own for a field.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from throughway.agreements.data_flows import kinds
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import PopulationEntry, Purpose, ScheduleLine
+from throughway.agreements.enums import Basis, PurposeKind
+from throughway.agreements.extract_permission import EXTRACTS, clause_against_extracts
+from throughway.agreements.labels import (
+    CITATIONS,
+    ENDING_WORDS,
+    FORM_WORDS,
+    POPULATION_DAY_WORDS,
+    PURPOSES,
+    REACH_WORDS,
+    any_of,
+    course_words,
+    day,
+    element_words,
+    listed,
+    partner_labels,
+    people,
+    right_words,
+    roles_in_words,
+    table_words,
+    transform_words,
+)
+from throughway.agreements.transforms import Transform
+from throughway.agreements.unenforced_fields import HELD_DETAILS, LEGEND, MARK, marked
+from throughway.core.prose import capital, counted
+
+Names = Mapping[str, str]
+ONE_OF = re.compile(r"(\w+)\s+IN\s+\(([^()]*)\)", re.IGNORECASE)
+
+TITLES: Mapping[str, str] = {
+    "parties": "Who agrees",
+    "scope": "Which students, and which days",
+    "custody": "Who keeps the records",
+    "services": "What partners provide",
+    "onward": "Who may receive it next",
+    "end": "The end",
+    "rules": "Rules for all of it",
+    "clauses": "The words that people sign",
+}
+PURPOSE_TITLES: Mapping[PurposeKind, str] = {
+    PurposeKind.CASEWORK: "Working with a student",
+    PurposeKind.LINKAGE: "Matching records",
+    PurposeKind.REPORTING: "Reports to the community",
+    PurposeKind.EVALUATION: "Learning what works",
+    PurposeKind.RESEARCH: "Research",
+    PurposeKind.OPERATIONS: "Running services",
+}
+
+
+@dataclass(frozen=True)
+class ScheduledElement:
+    """A line of the schedule as one purpose shows it. `givers`: names of those whose records show it; `of_all`: these are all who
+    give anything under the purpose. `reason` is words for people."""
+
+    line: ScheduleLine
+    givers: tuple[str, ...]
+    of_all: bool = True
+
+    @property
+    def element(self) -> str:
+        if self.line.is_wildcard:
+            return "all, save what must be named one by one"
+        return element_words(self.line.element.partition(".")[2])
+
+    @property
+    def how(self) -> str:
+        """How its values are blurred; empty when they are shown as they are."""
+        transform = Transform.parse(self.line.transform)
+        return "" if transform.name == "none" else transform_words(transform) or "withheld"
+
+    @property
+    def words(self) -> str:
+        """birth date, of names, birth date and sex (the year only)"""
+        table = table_words(self.line.table)
+        what = (
+            f"all of {table}, save what must be named one by one"
+            if self.line.is_wildcard
+            else f"{self.element}, of {table}"
+        )
+        return f"{what} ({self.how})" if self.how else what
+
+    @property
+    def reason(self) -> str:
+        return f"{self.line.necessity.rstrip('.') or 'No reason is given'}."
+
+
+@dataclass(frozen=True)
+class AgreementParagraph:
+    """A sentence or a few, with the list, the named facts, or the lines of the schedule that belong to it."""
+
+    text: str = ""
+    items: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    schedule: tuple[ScheduledElement, ...] = ()
+
+
+@dataclass(frozen=True)
+class AgreementSection:
+    """One clause. `id`: a key of TITLES, or `purpose`, whose id is `purpose`. `places`: how the paths begin of what it is about."""
+
+    id: str
+    title: str
+    paragraphs: tuple[AgreementParagraph, ...]
+    places: tuple[str, ...]
+    purpose: str = ""
+
+    def is_about(self, path: str) -> bool:
+        return path.startswith(self.places)
+
+
+def sections(document: AgreementDocument, names: Names) -> tuple[AgreementSection, ...]:
+    """Who gives what to whom, for what, by what right, until when, and what comes back. `names`: of partners, by id.
+
+    A path belongs to the first section that is about it.
+    """
+    return tuple(section for section in _sections(document, names) if section.paragraphs)
+
+
+def _sections(document: AgreementDocument, names: Names) -> Iterator[AgreementSection]:
+    def section(id: str, words: Iterable[AgreementParagraph], *places: str) -> AgreementSection:
+        return AgreementSection(id, TITLES[id], tuple(words), places)
+
+    about = ("parties", "joinder", "tier", "under", "title", "id", "throughway")
+    yield section("parties", _parties(document, names), *about)
+    for purpose in dict.fromkeys(entry.id for entry in document.purposes):
+        entries = document.entries(purpose)
+        yield AgreementSection(
+            "purpose",
+            PURPOSE_TITLES[entries[0].kind],
+            tuple(_purpose(document, entries, names)),
+            tuple(_places_of(document, purpose)),
+            purpose,
+        )
+    yield section("scope", _scope(document, names), "population", "records", "schedule", "purposes")
+    yield section("custody", _custody(document, names), "custody")
+    yield section("services", _services(document, names), "services")
+    yield section("onward", _onward(document), "onward")
+    yield section("end", _end(document), "terms.destruction", "terms.expires")
+    yield section("rules", _rules(document, names), "terms", "project", "precedence")
+    yield section("clauses", _clauses(document), "clauses")
+
+
+def _places_of(document: AgreementDocument, purpose: str) -> Iterator[str]:
+    for n, entry in enumerate(document.purposes):
+        if entry.id == purpose:
+            yield f"purposes[{n}]"
+    for n, line in enumerate(document.schedule):
+        if purpose in line.purposes:
+            yield f"schedule[{n}]"
+
+
+def _parties(document: AgreementDocument, names: Names) -> Iterator[AgreementParagraph]:
+    said = []
+    for party in document.parties:
+        name = names.get(party.partner, party.partner)
+        who = f"{name} {roles_in_words(party.roles) if party.roles else 'agrees'}"
+        if signs := party.signatory:
+            office = f"{who}; its {signs.title} signs, under {signs.authority}."
+            said.append(marked("parties[].signatory.title", office))
+        else:
+            said.append(f"{who}.")
+        if contacts := party.contacts and party.contacts.model_dump(exclude_none=True):
+            offices = listed(f"{what}: {office}" for what, office in contacts.items())
+            said.append(marked("parties[].contacts.notices", f"Offices of {name} to write to, {offices}."))
+    yield AgreementParagraph(LEGEND, items=tuple(said))
+    if document.under:
+        yield AgreementParagraph(
+            f"It stands under {listed(document.under)}, and never gives more than that does."
+        )
+    if document.joinder.open_to:
+        yield AgreementParagraph(f"Any {any_of(document.joinder.open_to)} may join by signing the same text.")
+
+
+def _purpose(
+    document: AgreementDocument, entries: Sequence[Purpose], names: Names
+) -> Iterator[AgreementParagraph]:
+    """Entries with the same readers stand together: who reads first, then what each partner gives and by what right."""
+    for interest in dict.fromkeys(entry.interest.rstrip(".") for entry in entries):
+        yield AgreementParagraph(interest if interest.endswith("?") else f"{interest}.")
+    alike: dict[tuple[object, ...], list[Purpose]] = {}
+    for entry in entries:
+        key = (document.recipients(entry), entry.roles, entry.reach, entry.form, entry.serves)
+        alike.setdefault(key, []).append(entry)
+    for of in alike.values():
+        given = [fact for entry in of for fact in _given(document, entry, names)]
+        yield AgreementParagraph(
+            facts=(*_read(document, of[0], names), *given), schedule=tuple(_schedule(document, of, names))
+        )
+
+
+def _read(document: AgreementDocument, entry: Purpose, names: Names) -> Iterator[tuple[str, str]]:
+    takers = listed(partner_labels(document.recipients(entry), names)) or "nobody"
+    readers = listed(people(role) for role in entry.roles) or "nobody, since no role is listed"
+    yield "Who reads", f"{capital(readers)} of {takers}, {REACH_WORDS[entry.reach]}."
+    yield "In what form", FORM_WORDS[entry.form]
+    if entry.kind is PurposeKind.LINKAGE:
+        yield "Where a match shows", _served(document, entry)
+    yield "Until", f"{day(document.terms.expires)}."
+
+
+def _given(document: AgreementDocument, entry: Purpose, names: Names) -> Iterator[tuple[str, str]]:
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for discloser in document.disclosers(entry):
+        alike.setdefault(kinds(document, entry, discloser), []).append(discloser)
+    for what, givers in alike.items():
+        verb = "give" if len(givers) > 1 else "gives"
+        yield f"{listed(partner_labels(givers, names))} {verb}", f"{capital(listed(what) or 'nothing yet')}."
+    yield "By what right", _right(entry.basis, entry.basis_details, names)
+
+
+def _right(basis: Basis, details: Mapping[str, object], names: Names) -> str:
+    """The right in plain words, with its citation and what it rests on; partners stand by name."""
+    named = {
+        key: names.get(value, value) if isinstance(value, str) else value for key, value in details.items()
+    }
+    return " ".join([f"{capital(right_words(basis))}.", *_details(named)])
+
+
+def _details(details: Mapping[str, object]) -> Iterator[str]:
+    """What a basis rests on: what is held to in one sentence, then the words for people in another."""
+    for is_held in (True, False):
+        said = "; ".join(
+            f"{key.replace('_', ' ')}: {_value(value)}"
+            for key, value in details.items()
+            if (key in HELD_DETAILS) is is_held
+        )
+        if said:
+            yield capital(said.rstrip(".")) + ("." if is_held else f" {MARK}.")
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_value(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return listed(map(_value, value))
+    return str(value)
+
+
+def _served(document: AgreementDocument, entry: Purpose) -> str:
+    if entry.serves is None:
+        return "Under every purpose of this agreement."
+    here = [PURPOSES[e.kind] for id in entry.serves for e in document.entries(id)[:1]]
+    elsewhere = any(not document.entries(id) for id in entry.serves)
+    return (
+        capital(listed([*dict.fromkeys(here), *(["under other agreements"] if elsewhere else [])])) + " only."
+    )
+
+
+def _schedule(
+    document: AgreementDocument, entries: Sequence[Purpose], names: Names
+) -> Iterator[ScheduledElement]:
+    """Each line of the schedule that shows something under the entries."""
+    all_givers = {giver for entry in entries for giver in document.disclosers(entry)}
+    for line in document.schedule:
+        givers = dict.fromkeys(d for entry in entries for d in document.line_disclosers(line, entry))
+        if givers:
+            yield ScheduledElement(line, partner_labels(givers, names), givers.keys() == all_givers)
+
+
+def _scope(document: AgreementDocument, names: Names) -> Iterator[AgreementParagraph]:
+    if not document.purposes:
+        return
+    if document.population:
+        yield AgreementParagraph(items=tuple(_population(entry, names) for entry in document.population))
+    else:
+        yield AgreementParagraph("All students of every partner that gives records.")
+    since, until = document.records.from_, document.records.to
+    if since or until:
+        bounds = [f"from {day(since)}"] if since else []
+        bounds += [f"through {day(until)}"] if until else []
+        yield AgreementParagraph(f"Only facts {' '.join(bounds)}.")
+    yield AgreementParagraph("Nothing else may be loaded or shown.")
+
+
+def _population(entry: PopulationEntry, names: Names) -> str:
+    whose = listed(partner_labels(entry.from_ or (), names)) or "every partner that gives records"
+    condition = f"{table_words(entry.on)} where {condition_words(entry.where)}"
+    return f"Of {whose}: students with {condition}, {POPULATION_DAY_WORDS[entry.when]}."
+
+
+def condition_words(where: str) -> str:
+    """`grade IN ('06', '07')` as "grade is 06 or 07"; any other condition as it is written."""
+    found = ONE_OF.fullmatch(where.strip())
+    if found is None:
+        return where
+    *first, last = (value.strip().strip("'") for value in found[2].split(","))
+    return f"{element_words(found[1])} is {', '.join(first) + ' or ' if first else ''}{last}"
+
+
+def _custody(document: AgreementDocument, names: Names) -> Iterator[AgreementParagraph]:
+    for entry in document.custody:
+        whose = (
+            f"the records of {listed(partner_labels(entry.from_, names))}" if entry.from_ else "all records"
+        )
+        right = _right(entry.basis, entry.basis_details, names)
+        yield AgreementParagraph(facts=((f"The steward keeps {whose}", right),))
+
+
+def _services(document: AgreementDocument, names: Names) -> Iterator[AgreementParagraph]:
+    for service in document.services:
+        parts = [f"{names.get(service.partner, service.partner)} provides {service.program}"]
+        if service.schools:
+            parts.append(marked("services[].schools", f"at {listed(service.schools)}"))
+        if service.seats is not None:
+            parts.append(f"with {counted(service.seats, 'seat')}")
+        if (hours := service.hours_per_week) is not None:
+            parts.append(f"{hours:g} hour{'' if hours == 1 else 's'} a week")
+        yield AgreementParagraph(f"{', '.join(parts)}.")
+
+
+def _onward(document: AgreementDocument) -> Iterator[AgreementParagraph]:
+    for step in document.onward:
+        basis = CITATIONS[Basis(step.basis)] if step.basis in set(Basis) else step.basis
+        said = f"{step.party}, for {step.interest.rstrip('.')} ({basis})."
+        yield AgreementParagraph(marked("onward[].party", said))
+    if document.purposes and not document.onward:
+        yield AgreementParagraph("Nobody.")
+
+
+def _end(document: AgreementDocument) -> Iterator[AgreementParagraph]:
+    terms, end = document.terms, document.terms.destruction
+    destroyed = marked(
+        "terms.destruction.method",
+        "The platform destroys what it holds; what recipients do with their copies is for them to certify.",
+    )
+    yield AgreementParagraph(
+        f"It holds from {day(terms.effective)} through {day(terms.expires)}. When it ends, records are "
+        f"{ENDING_WORDS[end.election]} within {counted(end.within_days, 'day')} ({end.method}). {destroyed}"
+    )
+    if terms.exit_notice_days is not None:
+        notice = counted(terms.exit_notice_days, "day’s", "days’")
+        yield AgreementParagraph(f"A party may leave with {notice} notice.")
+    if terms.renewal_notice_days is not None:
+        yield AgreementParagraph(
+            f"Notice of renewal is given {counted(terms.renewal_notice_days, 'day')} before the end."
+        )
+
+
+def _rules(document: AgreementDocument, names: Names) -> Iterator[AgreementParagraph]:
+    yield AgreementParagraph(items=tuple(_rule_sentences(document, names)))
+
+
+def _rule_sentences(document: AgreementDocument, names: Names) -> Iterator[str]:
+    terms, project = document.terms, document.project
+    courses = listed(map(course_words, terms.training))
+    yield (
+        f"Those who read must hold this training, unexpired: {courses}."
+        if courses
+        else "No training is asked of those who read."
+    )
+    yield f"Counts of fewer than {terms.minimum_cell} persons are never published."
+    if terms.breach_notice_hours is not None:
+        yield f"A breach is reported within {counted(terms.breach_notice_hours, 'hour')}."
+    if terms.publication_review_days is not None:
+        yield f"Parties see a publication {counted(terms.publication_review_days, 'day')} before it appears."
+    if terms.storage_country:
+        yield marked("terms.storage_country", f"Records are stored in {terms.storage_country}.")
+    for bound in terms.subprocessors:
+        yield marked(
+            "terms.subprocessors[].name", f"Bound by the same terms: {bound.name}, for {bound.service}."
+        )
+    for each in terms.delivery:
+        giver = names.get(each.from_, each.from_)
+        yield marked(
+            "terms.delivery[].from", f"{giver} delivers {each.what} every {each.every} ({each.format})."
+        )
+    if EXTRACTS in terms.prohibited:
+        yield "The records stay in this system: no extract of them is made."
+    if others := [word.replace("_", " ") for word in terms.prohibited if word != EXTRACTS]:
+        yield f"Never allowed: {listed(others)} {MARK}."
+    if project:
+        yield marked("project.method", f"Method of the project: {project.method.rstrip('.')}.")
+        if project.irb:
+            board = f"Review board: {project.irb.number}, until {project.irb.expires}."
+            yield marked("project.irb.number", board)
+        if project.linked_data:
+            yield marked("project.linked_data", f"It links: {listed(project.linked_data)}.")
+    if document.precedence:
+        earlier = ", ".join(document.precedence)
+        yield marked("precedence", f"Where texts conflict, the earlier of these holds: {earlier}.")
+
+
+def _clauses(document: AgreementDocument) -> Iterator[AgreementParagraph]:
+    facts = [
+        (name.replace("_", " ").capitalize(), words)
+        for name in type(document.clauses).model_fields
+        if (words := _clause(document, name))
+    ]
+    if facts:
+        yield AgreementParagraph(facts=tuple(facts))
+
+
+def _clause(document: AgreementDocument, name: str) -> str:
+    """A clause as it was signed, and whether anything here holds to it; empty when nothing is stated."""
+    text, place = str(getattr(document.clauses, name)).strip(), f"clauses.{name}"
+    if clause_against_extracts(document) == place:
+        return f"{text} (An extract is refused.)"
+    return marked(place, text) if text else ""
