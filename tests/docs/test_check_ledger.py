@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.ledger.test_ledger import entry, filled, in_order
 from throughway.core.refusals import Refused
 from throughway.ledger import recording
-from throughway.ledger.actions.proofs import prove_entry, prove_growth
+from throughway.ledger.actions.verification import prove_entry, prove_growth
 from throughway.ledger.sealing import seal
 from throughway.ledger.signed_heads import SignedHead, signing_key
 from throughway.partners.actions import add_partner

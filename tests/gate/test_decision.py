@@ -16,7 +16,7 @@ from throughway.agreements.status import AgreementStatus
 from throughway.agreements.status import status_on as standing
 from throughway.agreements.transforms import Transform
 from throughway.gate.decision import Decision, agreements_of, decide, granted_on_both
-from throughway.ledger.exempt_entries import exempt
+from throughway.ledger.entry import exempt
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.bars import Debarment
 from throughway.training.validity import Completed

@@ -14,8 +14,8 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import door as at_the_door
 from throughway.gate.actions import enter, linking_turn
 from throughway.gate.actions.door import Door
+from throughway.ledger.keyed_digests import question_digest
 from throughway.ledger.models import LedgerEntry
-from throughway.ledger.question_digest import question_digest
 from throughway.store import Community
 from throughway.store.selectors import snapshot
 

@@ -8,8 +8,8 @@ from throughway.agreements import actions as agreements
 from throughway.core.refusals import Refused
 from throughway.gate.actions import door as at_the_door
 from throughway.gate.actions import enter, land_person_links
+from throughway.ledger.keyed_digests import question_digest
 from throughway.ledger.models import LedgerEntry
-from throughway.ledger.question_digest import question_digest
 from throughway.partners import OPERATOR
 from throughway.store import Community
 from throughway.store.number_packing import unpack

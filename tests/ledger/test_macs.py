@@ -11,9 +11,8 @@ from tests.ledger.test_misuse import OFFICER
 from throughway.core.refusals import Refused
 from throughway.gate.actions.integrity_check import check
 from throughway.ledger import recording, sealing
-from throughway.ledger.actions.proofs import prove_entry
-from throughway.ledger.actions.verification import verified
-from throughway.ledger.entry_mac import KEY_FILE
+from throughway.ledger.actions.verification import prove_entry, verified
+from throughway.ledger.keyed_digests import ENTRY_KEY
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import OPERATOR
 from throughway.store import Community
@@ -97,7 +96,7 @@ class TestAnOlderFolder:
         filled(2)
         id = recording.append(entry())
         forge("UPDATE gate_ledgerentry SET mac = ''")
-        (community.keys / KEY_FILE).unlink()
+        (community.keys / ENTRY_KEY).unlink()
         return id
 
     def test_what_was_not_sealed_at_the_upgrade_is_sealed_by_it_once(self, old: str) -> None:
@@ -110,15 +109,15 @@ class TestAnOlderFolder:
 
     def test_a_new_folder_has_its_key_before_its_first_entry(self, community: Community) -> None:
         call_command("migrate", verbosity=0)
-        key = community.keys / KEY_FILE
+        key = community.keys / ENTRY_KEY
         assert (key.stat().st_size, key.stat().st_mode & 0o777) == (32, 0o600)
 
 
 @pytest.mark.parametrize("damaged", [b"", b"x" * 31])
 def test_no_entry_is_written_under_a_damaged_key(community: Community, damaged: bytes) -> None:
     filled(1)
-    (community.keys / KEY_FILE).write_bytes(damaged)
+    (community.keys / ENTRY_KEY).write_bytes(damaged)
     with pytest.raises(Refused, match="key is damaged"):
         recording.append(entry())
-    assert (community.keys / KEY_FILE).read_bytes() == damaged
+    assert (community.keys / ENTRY_KEY).read_bytes() == damaged
     assert "ledger-entries.key is damaged" in " ".join(check())

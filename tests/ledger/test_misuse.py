@@ -14,8 +14,7 @@ from tests.town import Fresh, Town
 from throughway.core.refusals import Refused
 from throughway.gate.actions import integrity_check
 from throughway.ledger import recording, sealing
-from throughway.ledger.actions.proofs import prove_entry, prove_growth
-from throughway.ledger.actions.verification import verified
+from throughway.ledger.actions.verification import prove_entry, prove_growth, verified
 from throughway.ledger.clock_setbacks import set_back
 from throughway.ledger.models import LedgerEntry, LedgerHead
 from throughway.ledger.signed_heads import SignedHead

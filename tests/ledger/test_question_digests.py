@@ -10,8 +10,8 @@ from tests.gate import making
 from throughway.core.refusals import Refused
 from throughway.gate.actions import Door, enter
 from throughway.gate.actions.integrity_check import check
+from throughway.ledger.keyed_digests import QUESTION_KEY, question_digest
 from throughway.ledger.models import LedgerEntry
-from throughway.ledger.question_digest import KEY_FILE, question_digest
 from throughway.store import Community
 
 SQL = "SELECT count(*) AS n FROM person WHERE first_name = 'Ada'"
@@ -19,7 +19,7 @@ SQL = "SELECT count(*) AS n FROM person WHERE first_name = 'Ada'"
 
 def test_the_digest_needs_the_key_and_each_community_has_its_own(community: Community) -> None:
     said = question_digest(SQL, community.keys)
-    key = community.keys / KEY_FILE
+    key = community.keys / QUESTION_KEY
     assert said == hmac.new(key.read_bytes(), SQL.encode(), "sha256").hexdigest()
     assert said == question_digest(SQL, community.keys)
     assert said != sha256(SQL.encode()).hexdigest()
@@ -33,10 +33,10 @@ DAMAGED = [b"", b"0" * 31, b"0" * 33]
 
 @pytest.mark.parametrize("damaged", DAMAGED)
 def test_a_damaged_key_is_told_and_not_made_anew(community: Community, damaged: bytes) -> None:
-    (community.keys / KEY_FILE).write_bytes(damaged)
+    (community.keys / QUESTION_KEY).write_bytes(damaged)
     with pytest.raises(Refused, match="damaged"):
         question_digest(SQL, community.keys)
-    assert (community.keys / KEY_FILE).read_bytes() == damaged
+    assert (community.keys / QUESTION_KEY).read_bytes() == damaged
 
 
 @pytest.mark.django_db(transaction=True)
@@ -70,7 +70,7 @@ def door(community: Community) -> Door:
 def test_a_question_that_cannot_be_kept_is_refused_and_that_is_recorded(
     community: Community, door: Door, damaged: bytes | None
 ) -> None:
-    key = community.keys / KEY_FILE
+    key = community.keys / QUESTION_KEY
     key.mkdir() if damaged is None else key.write_bytes(damaged)  # None: there is something that is no file
     with pytest.raises(
         Refused, match=r"^keys/ledger-questions\.key (is damaged|cannot be read), so [^.]*\.$"
@@ -93,7 +93,7 @@ def test_a_question_that_cannot_be_kept_is_refused_and_that_is_recorded(
 def test_what_is_refused_for_another_reason_says_why_its_digest_is_missing(
     community: Community, door: Door
 ) -> None:
-    (community.keys / KEY_FILE).write_bytes(b"short")
+    (community.keys / QUESTION_KEY).write_bytes(b"short")
     with pytest.raises(Refused, match="a column that is not there"):
         door.query("SELECT no_such_column FROM person")
     [entry] = LedgerEntry.objects.all()
@@ -104,7 +104,7 @@ def test_what_is_refused_for_another_reason_says_why_its_digest_is_missing(
 @pytest.mark.django_db
 def test_a_damaged_key_of_the_seals_is_one_problem_among_others(community: Community) -> None:
     (community.keys / "ledger-signing.key").write_bytes(b"short")
-    (community.keys / KEY_FILE).write_bytes(b"short")
+    (community.keys / QUESTION_KEY).write_bytes(b"short")
     assert [problem.split()[0] for problem in check()] == [
         "keys/ledger-signing.key",
         "keys/ledger-questions.key",

@@ -18,7 +18,7 @@ from throughway.casework.summary import summary_of
 from throughway.casework.timeline import TimelineEvent, timeline_events
 from throughway.casework.year_chart import Picture, picture
 from throughway.core.prose import day, listed
-from throughway.ledger.wording import role_words
+from throughway.ledger.entry_presenter import role_words
 from throughway.training.validity import Completed
 from throughway.vocabulary.school_calendar import school_year_of, year_start
 

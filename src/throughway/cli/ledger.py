@@ -53,7 +53,7 @@ def _kept(head: Path) -> dict[str, Any]:
 )
 def prove(settings: Settings, entry: str | None, head: Path | None) -> CommandResult:
     """Prove to somebody outside that an entry is in the ledger, or that the ledger only grew since a head was kept."""
-    from throughway.ledger.actions.proofs import prove_entry, prove_growth
+    from throughway.ledger.actions.verification import prove_entry, prove_growth
 
     kept = _kept(head) if head is not None else None
     if entry is not None:
@@ -133,7 +133,7 @@ def use(settings: Settings, partner: str, first: date, last: date | None) -> Com
 
 def _who(actor: dict[str, Any]) -> str:
     """An address where it is told, else the role and its partner."""
-    from throughway.ledger.wording import role_words
+    from throughway.ledger.entry_presenter import role_words
 
     return actor["email"] or ", ".join(filter(None, (role_words(actor["role"]), actor["partner"])))
 

@@ -7,9 +7,8 @@ from uuid import UUID
 from django.http import Http404
 from django.urls import path
 
-from throughway.ledger.actions.proofs import prove_entry, prove_growth
 from throughway.ledger.actions.student_disclosures import disclosures_of
-from throughway.ledger.actions.verification import newest_head, verified
+from throughway.ledger.actions.verification import newest_head, prove_entry, prove_growth, verified
 from throughway.ledger.selectors import entry as seen_entry
 from throughway.ledger.selectors import sight
 from throughway.ledger.visibility import KEEPERS

@@ -1,13 +1,16 @@
-"""What one line of the ledger says."""
+"""An entry of the ledger before it is written, and why the law would not require it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
+from throughway.agreements.document import OWN_RECORDS
+from throughway.agreements.enums import Basis
+from throughway.agreements.grant import Grant
 from throughway.ledger.channels import current_channel
 from throughway.partners.actor import Actor
 from throughway.vocabulary import COMMON, TABLES
@@ -18,6 +21,14 @@ LOOKED = "looked"
 PASSED_ON, REQUESTED, ANSWERED = "passed_on", "requested", "answered"
 OUTCOMES = ("released", "refused", "published", LOOKED, PASSED_ON, REQUESTED, ANSWERED)
 SHA256 = re.compile(r"[0-9a-f]{64}")
+# What 34 CFR 99.32(d) would not require an entry of. It is written all the same, and marked.
+EXEMPT: Mapping[str, str] = {
+    Basis.SCHOOL_OFFICIAL: "34 CFR 99.32(d)(2)",
+    Basis.CONSENT: "34 CFR 99.32(d)(3)",
+    Basis.DIRECTORY: "34 CFR 99.32(d)(4)",
+    Basis.PARTNER_RECORDS: "outside FERPA",
+    OWN_RECORDS: "34 CFR 99.3, no disclosure",
+}
 NOBODY: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
 
@@ -70,3 +81,9 @@ def _known(path: str) -> None:
     ):
         return
     raise ValueError(f"{path!r} is no element of the vocabulary (table.column)")
+
+
+def exempt(grants: Iterable[Grant]) -> str:
+    """Why none of what these grants gave needs an entry; empty as soon as one of them does."""
+    found = {EXEMPT.get(grant.basis, "") for grant in grants}
+    return "" if "" in found else "; ".join(sorted(found))

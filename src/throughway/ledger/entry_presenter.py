@@ -1,15 +1,145 @@
-"""One entry of the ledger told to a reader: partners and agreements by their names."""
+"""Presents a ledger entry to a reader: its facts, the ledger's terms in words, and partners and agreements by their names."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
+from throughway.agreements.document import OWN_RECORDS
+from throughway.agreements.enums import Basis
+from throughway.agreements.labels import BASIS_WORDS, TABLE_WORDS
 from throughway.core.prose import counted, listed
-from throughway.ledger.entry_facts import EntryFacts, right_words
+from throughway.ledger.channels import way_words
+from throughway.partners.roles import Role
+from throughway.vocabulary import COMMON
+from throughway.vocabulary.words import element_words
+
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "released": ("ok", "released"),
+    "refused": ("stop", "refused"),
+    "published": ("tip", "published"),
+    "passed_on": ("tip", "passed on"),
+    "requested": ("wait", "asked for"),
+    "answered": ("ok", "answered"),
+    "looked": ("past", "looked up"),
+}
+STRANGERS: Mapping[str, str] = {"operator": "Operator of the folder", "unknown": "Somebody unknown"}
+# The platform's own numbers of a record and its person.
+PLATFORM = frozenset({"person_id", "person_record"})
+CODES: Mapping[str, str] = {"iso_639_2_language_code": "language", "iso_639_3_language_code": "language"}
+# Purposes that no agreement names.
+KNOWN_PURPOSES: Mapping[str, str] = {
+    OWN_RECORDS: "To read back their own records",
+    "ledger": "To learn who saw a record",
+    "further_disclosures": "To learn to whom records were passed on",
+}
+
+
+def table_words(table: str) -> str:
+    return TABLE_WORDS.get(table) or table.replace("_", " ")
+
+
+def role_words(role: str) -> str:
+    return Role(role).label if role in set(Role) else STRANGERS.get(role, "Somebody unknown")
+
+
+def column_words(column: str) -> str:
+    """What was read, for whoever answers for it; empty for what only keeps the store in order."""
+    if column in COMMON or column in PLATFORM:
+        return ""
+    return CODES.get(column) or element_words(column).removesuffix(" identifier")
 
 
 @dataclass(frozen=True)
-class Under:
-    """An agreement; `open` says whether the reader may open its page."""
+class EntryFacts:
+    """What an entry says, as far as the reader may see it; `email` is empty where the reader may not see who it was."""
+
+    id: str
+    at: datetime
+    outcome: str
+    email: str
+    partner: str | None
+    role: str
+    purpose: str
+    interest: str
+    agreements: tuple[str, ...]
+    students: int
+    rows: int | None
+    on: date
+    disclosers: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    onward: tuple[Mapping[str, str], ...] = ()
+    elements: tuple[str, ...] = ()
+    basis: str = ""
+    exempt: str = ""
+    reasons: tuple[Mapping[str, str], ...] = ()
+    threat: str = ""
+    way: str = ""
+
+    @property
+    def tag(self) -> str:
+        return OUTCOMES[self.outcome][0]
+
+    @property
+    def outcome_words(self) -> str:
+        return OUTCOMES[self.outcome][1]
+
+    @property
+    def role_words(self) -> str:
+        return role_words(self.role)
+
+    @property
+    def basis_words(self) -> str:
+        """The rights that stand behind it, in words."""
+        return "; ".join(found for b in self.basis.split("; ") if (found := right_words(b)))
+
+    @property
+    def way_words(self) -> str:
+        return way_words(self.way)
+
+    @property
+    def tables(self) -> Sequence[tuple[str, str]]:
+        """Each table that was read, in words, with its elements in words."""
+        found: dict[str, list[str]] = {}
+        for path in self.elements:
+            table, _, column = path.partition(".")
+            words = found.setdefault(table, [])
+            if (said := column_words(column)) and said not in words:
+                words.append(said)
+        return [(table_words(table), listed(columns)) for table, columns in sorted(found.items())]
+
+
+def purpose_words(line: EntryFacts, interests: Mapping[str, str]) -> str:
+    """The interest as the agreement states it: of the entry, else of a purpose of that name that is known today."""
+    said = line.interest or interests.get(line.purpose) or KNOWN_PURPOSES.get(line.purpose, "")
+    return said or f"A purpose that no agreement knows ({line.purpose[:60]})"
+
+
+def right_words(basis: str) -> str:
+    """A right in words; empty for what is none that is known."""
+    return BASIS_WORDS[Basis(basis)] if basis in set(Basis) else ""
+
+
+def onward_of(stated: object) -> Mapping[str, str]:
+    """One who may receive the records next, as the ledger holds it: a name, or a mapping."""
+    if isinstance(stated, Mapping):
+        return {name: str(stated.get(name, "")) for name in ("party", "interest", "basis")}
+    return {"party": str(stated), "interest": "", "basis": ""}
+
+
+def reason_of(stated: object) -> Mapping[str, str]:
+    """A reason as the ledger holds it (a sentence, or a mapping) as sentence and citation."""
+    if isinstance(stated, Mapping):
+        return {
+            "sentence": str(stated.get("sentence", "")),
+            "citation": str(stated.get("citation", "")),
+            "agreement": str(stated.get("agreement", "")),
+        }
+    return {"sentence": str(stated), "citation": "", "agreement": ""}
+
+
+@dataclass(frozen=True)
+class PresentedAgreement:
+    """An agreement that an entry names; `open` says whether the reader may open its page."""
 
     id: str
     title: str
@@ -18,13 +148,13 @@ class Under:
 
 @dataclass(frozen=True)
 class PresentedEntry:
-    """`who` is a role and a partner; `address` their e-mail, empty where it is not told. `purposes`: each in its own words."""
+    """`who` is a role and a partner; `address` their e-mail, empty where the reader may not see it. `purposes`: each in its own words."""
 
     line: EntryFacts
     who: str
     address: str
     purposes: Sequence[str]
-    agreements: Sequence[Under]
+    agreements: Sequence[PresentedAgreement]
     disclosers: str
     recipients: str
     onward: Sequence[str]
@@ -78,7 +208,7 @@ class PresentedEntry:
         return f"{first}, and {counted(len(others), 'other purpose')}" if others else first
 
 
-def told(
+def present(
     line: EntryFacts,
     *,
     purpose: str,
@@ -86,7 +216,7 @@ def told(
     titles: Mapping[str, str],
     open: Container[str],
 ) -> PresentedEntry:
-    """`open`: ids of the agreements that the reader may open."""
+    """The entry with names in place of ids; `open`: ids of the agreements that the reader may open."""
 
     def called(ids: Sequence[str]) -> str:
         return listed(names.get(id, id) for id in ids)
@@ -98,7 +228,7 @@ def told(
         who=f"{role}, {partner}" if partner else role,
         address=line.email if "@" in line.email else "",
         purposes=purpose.split("; "),  # asked for together, an entry states them in one line
-        agreements=[Under(id, titles.get(id, id), id in open) for id in line.agreements],
+        agreements=[PresentedAgreement(id, titles.get(id, id), id in open) for id in line.agreements],
         disclosers=called(line.disclosers),
         recipients=called(line.recipients),
         onward=[_next(step, names) for step in line.onward],
@@ -112,5 +242,5 @@ def _next(step: Mapping[str, str], names: Mapping[str, str]) -> str:
     """Who may receive the records next, what for, and by what right."""
     party = names.get(step["party"], step["party"])
     right = right_words(step["basis"]) or step["basis"]
-    told = f"{party}: {step['interest']}" if step["interest"] else party
-    return f"{told} ({right})" if right else told
+    stated = f"{party}: {step['interest']}" if step["interest"] else party
+    return f"{stated} ({right})" if right else stated

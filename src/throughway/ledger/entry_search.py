@@ -1,4 +1,5 @@
-"""Which entries of the ledger tell of these students, oldest first; and of which students these entries tell."""
+"""Finds the entries that concern some students, oldest first, and the students that some entries concern; checks the Bloom filters by
+which entries are found."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -10,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from throughway.ledger.bloom_filter import passes_sql
+from throughway.ledger.bloom_filter import COLUMNS, passes_sql, sieve_of
 from throughway.ledger.entry import LOOKED
 from throughway.ledger.models import LedgerEntry
 from throughway.store.number_packing import unpack
 from throughway.store.number_sets import Numbers, any_of
 
+CHECKED_AT_ONCE = 1_000  # entries whose Bloom filters are checked together
 AT_ONCE = 250  # entries read together: a set of 100,000 students takes about 130 kB
 MANY = 100  # numbers above which one range is asked for instead of each number
 
@@ -111,3 +113,31 @@ def _told(row: LedgerEntry) -> dict[str, Any]:
         "way": row.way,
         "reasons": row.reasons,
     }
+
+
+def bloom_filter_problems() -> list[str]:
+    """One sentence where an entry could not be found from its students any more."""
+    columns = ", ".join(f"s.{name}" for name in COLUMNS)
+    wrong: list[str] = []
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            f"SELECT e.id, e.students, e.students_low, e.students_high, s.low, s.high, {columns} "
+            "FROM gate_ledgerentry e LEFT JOIN gate_ledgersieve s ON s.entry = e.id"
+        )
+        while lot := cursor.fetchmany(CHECKED_AT_ONCE):
+            wrong += [
+                id for id, packed, low, high, *found in lot if found != [low, high, *_words(packed, found)]
+            ]
+    if not wrong:
+        return []
+    return [
+        f"{len(wrong):,} entries of the ledger cannot be found from their students, the first is {min(wrong)}: the table "
+        "gate_ledgersieve was changed outside Throughway. Restore it from the newest backup of the database."
+    ]
+
+
+def _words(packed: object, found: list[object]) -> tuple[object, ...]:
+    try:
+        return sieve_of(unpack(bytes(packed)))  # type: ignore[call-overload]
+    except (ValueError, TypeError):
+        return tuple(found[2:])  # that the set was changed is told by its seal

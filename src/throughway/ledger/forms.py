@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from django import forms
 
+from throughway.ledger.entry_presenter import OUTCOMES
 from throughway.ledger.selectors import Filters
-from throughway.ledger.wording import OUTCOMES
 
 DAYS = {"7": "7 days", "28": "4 weeks", "84": "12 weeks", "365": "a year", "": "all of it"}
 USUAL_DAYS = 84

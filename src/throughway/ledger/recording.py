@@ -20,8 +20,8 @@ from django.db import connection, transaction
 from throughway.ledger.bloom_filter import COLUMNS as SIEVE
 from throughway.ledger.bloom_filter import sieve_of
 from throughway.ledger.entry import Entry
-from throughway.ledger.entry_mac import entry_mac
 from throughway.ledger.entry_search import of_records
+from throughway.ledger.keyed_digests import entry_mac
 from throughway.ledger.leaf import COLUMNS, DAYS, LATER, LISTS, MOMENTS, as_json, content, one_line
 from throughway.ledger.sealing import head, seal, seal_soon
 from throughway.ledger.verification_rules import VerificationResult

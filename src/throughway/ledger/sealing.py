@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from throughway.core.refusals import Refused
-from throughway.ledger.entry_mac import KEY_FILE, entry_key, is_ours
+from throughway.ledger.keyed_digests import ENTRY_KEY, hmac_key, is_ours
 from throughway.ledger.leaf import columns_sql, content_sql
 from throughway.ledger.leaf import digests as digests_of
 from throughway.ledger.merkle_tree import Frontier
@@ -46,12 +46,12 @@ def seal_what_came_before_macs() -> None:
     its seals is left as it is, for `verify` to name.
     """
     keys = current_community().keys
-    if not current_community().exists or (keys / KEY_FILE).exists():
+    if not current_community().exists or (keys / ENTRY_KEY).exists():
         return
     with suppress(Refused), transaction.atomic():
         _be_the_sealer(patient=True)
         _seal(unsealed(), OPERATOR, only_ours=False)
-    entry_key(keys)
+    hmac_key(keys, ENTRY_KEY)
 
 
 def seal_soon(id: str, *, by: Actor) -> None:

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_statuses
 from throughway.ledger.entry import LOOKED
-from throughway.ledger.entry_facts import EntryFacts, onward_of, reason_of
+from throughway.ledger.entry_presenter import EntryFacts, onward_of, reason_of
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf
 from throughway.ledger.visibility import LedgerVisibility, visibility_of
 from throughway.partners.actor import Actor

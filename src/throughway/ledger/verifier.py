@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from throughway.ledger.clock_setbacks import clock_is_behind, set_back, wrong_until
-from throughway.ledger.entry_mac import is_ours
+from throughway.ledger.keyed_digests import is_ours
 from throughway.ledger.leaf import columns_sql, digests, id_in
 from throughway.ledger.models import LedgerEntry, LedgerLeaf
 from throughway.ledger.sealing import heads as signed_heads

@@ -15,8 +15,7 @@ from django.utils.safestring import mark_safe
 from throughway.core.refusals import Refused
 from throughway.ledger import recording, selectors, weekly_chart
 from throughway.ledger.actions.student_disclosures import disclosures_of, person_of, person_of_number
-from throughway.ledger.entry_facts import EntryFacts, purpose_words
-from throughway.ledger.entry_presenter import PresentedEntry, told
+from throughway.ledger.entry_presenter import EntryFacts, PresentedEntry, present, purpose_words
 from throughway.ledger.forms import FilterForm, StudentForm
 from throughway.ledger.redisclosure_requests import waiting
 from throughway.ledger.visibility import KEEPERS, LedgerVisibility
@@ -149,7 +148,7 @@ def _told(
     lines: Sequence[EntryFacts], known: selectors.LedgerPageContext, names: Mapping[str, str]
 ) -> list[PresentedEntry]:
     return [
-        told(
+        present(
             line,
             purpose=purpose_words(line, known.interests),
             names=names,

@@ -18,8 +18,7 @@ from throughway.store import number_packing, process_locks, schemas
 from throughway.store.community import Community
 from throughway.store.engine import DuckDBEngine
 from throughway.store.models import LIVE, StoredFile
-from throughway.store.opened_files import OpenedFileCache
-from throughway.store.vault import Vault
+from throughway.store.vault import OpenedFileCache, Vault
 from throughway.vocabulary import TABLES
 
 

@@ -8,9 +8,11 @@ with them perhaps a file's last, makes that file unreadable in every copy.
 
 import hashlib
 import secrets
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from uuid import uuid4
 
 import pyarrow as pa
@@ -28,6 +30,7 @@ ID_BYTES = 16
 NONCE_BYTES = 12
 TAG_BYTES = 16
 SUFFIX = ".sealed"
+KEEP_BYTES = 512 * 1024 * 1024  # of opened files, in memory
 
 
 @dataclass(frozen=True)
@@ -121,3 +124,30 @@ def _parquet(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", row_group_size=100_000)
     return bytes(sink.getvalue())
+
+
+class OpenedFileCache:
+    """Files that this process opened lately, the least lately used leaving first; safe for threads.
+
+    A file is given out only while some agreement's wrap of it still lies in `keys/`.
+    """
+
+    def __init__(self, keep_bytes: int = KEEP_BYTES) -> None:
+        self._keep_bytes = keep_bytes
+        self._tables: OrderedDict[str, pa.Table] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, vault: Vault, file: str) -> pa.Table:
+        """The table of that file; Refused (vault) when no key opens it any more."""
+        with self._lock:
+            kept = self._tables.get(file)
+            if kept is not None and vault.opens(file):
+                self._tables.move_to_end(file)
+                return kept
+            self._tables.pop(file, None)
+        table = vault.open(vault.path(file))
+        with self._lock:
+            self._tables[file] = table
+            while sum(t.nbytes for t in self._tables.values()) > self._keep_bytes and len(self._tables) > 1:
+                self._tables.popitem(last=False)
+        return table

@@ -45,7 +45,7 @@ from throughway.gate.student_list import ListedStudent, lines, question
 from throughway.gate.unlinked_records import LinkageCoverage
 from throughway.gate.unlinked_records import sentences as on_joining
 from throughway.ledger.channels import EXTRACT, LINKAGE, REPORT, for_output
-from throughway.ledger.exempt_entries import exempt
+from throughway.ledger.entry import exempt
 from throughway.ledger.recording import Entry, append
 from throughway.partners.actor import Actor
 from throughway.partners.request_cache import without_request_cache

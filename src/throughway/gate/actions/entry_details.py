@@ -9,7 +9,7 @@ from django.db import transaction
 from throughway.agreements.grant import Grant
 from throughway.core.refusals import Refused
 from throughway.gate.decision import Reason, agreements_of
-from throughway.ledger.question_digest import question_digest
+from throughway.ledger.keyed_digests import question_digest
 from throughway.ledger.recording import Entry, append
 from throughway.partners.actor import Actor
 from throughway.store.selectors import current_community

@@ -7,9 +7,9 @@ from django.db import connection
 
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
-from throughway.ledger import bloom_filter_check, recording, redisclosure_requests
-from throughway.ledger.entry_mac import check_entry_key
-from throughway.ledger.question_digest import check_key
+from throughway.ledger import recording, redisclosure_requests
+from throughway.ledger.entry_search import bloom_filter_problems
+from throughway.ledger.keyed_digests import ENTRY_KEY, QUESTION_KEY, check_key
 from throughway.ledger.triggers import missing_triggers
 from throughway.store import actions as store
 from throughway.store.selectors import current_community, snapshot
@@ -17,7 +17,7 @@ from throughway.store.selectors import current_community, snapshot
 
 def check() -> list[str]:
     """What is wrong, one sentence each; nothing when all is well. Changes nothing."""
-    problems = [*store.check(), *_of_the_ledger(), *bloom_filter_check.problems()]
+    problems = [*store.check(), *_of_the_ledger(), *bloom_filter_problems()]
     missing = missing_triggers(connection)
     if missing:
         problems.append(
@@ -36,9 +36,9 @@ def _of_the_ledger() -> Iterator[str]:
             yield from recording.doubtful_moments()[1]
     except Refused as refused:  # the key of the seals is no key
         yield refused.message
-    for check_one in (check_key, check_entry_key):
+    for name in (QUESTION_KEY, ENTRY_KEY):
         try:
-            check_one(current_community().keys)
+            check_key(current_community().keys, name)
         except Refused as refused:
             yield refused.message
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from throughway.core.prose import counted, listed
 from throughway.core.spreadsheet import safe
-from throughway.ledger.entry_facts import right_words
+from throughway.ledger.entry_presenter import KNOWN_PURPOSES, right_words, role_words
 from throughway.ledger.usage.statement import DataUse, Key, UsageStatement, by_table
-from throughway.ledger.wording import KNOWN_PURPOSES, role_words
 from throughway.vocabulary.words import element_words, table_words
 
 COLUMNS = ("part", "agreement", "purpose", "purpose id", "read by", "times", "first day", "last day", "what was read",

@@ -6,9 +6,9 @@ from datetime import date
 from django.urls import reverse
 
 from throughway.core.prose import counted, day
+from throughway.ledger.entry_presenter import KNOWN_PURPOSES
 from throughway.ledger.redisclosure_requests import waiting
 from throughway.ledger.selectors import lately, readings_of
-from throughway.ledger.wording import KNOWN_PURPOSES
 from throughway.site.home.agreements import papers
 from throughway.site.home.context import HomeContext
 from throughway.site.home.items import Home, HomeItem, Number, Wait, article, count

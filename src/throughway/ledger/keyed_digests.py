@@ -1,0 +1,72 @@
+"""Digests under keys of the community's own (HMAC-SHA256): the MAC of an entry, and what an entry keeps of a question.
+
+The keys lie in `keys/` alone. Each is made when first needed, and never made anew over a damaged one.
+"""
+
+import hmac
+import secrets
+from pathlib import Path
+
+from throughway.core.refusals import Refused
+from throughway.store import durable_files
+
+ENTRY_KEY, QUESTION_KEY = "ledger-entries.key", "ledger-questions.key"
+SIZE = 32  # bytes of a key
+RECORD = "34 CFR 99.32(a)"  # nothing is handed out of which no record can be kept
+NEEDED_FOR = {
+    ENTRY_KEY: "no entry of the ledger can be written or sealed",
+    QUESTION_KEY: "no question can be answered",
+}
+
+
+def entry_mac(lines: bytes, keys: Path) -> str:
+    """The MAC of an entry's lines (`leaf.content`) in hexadecimal; Refused where the key's file is no key.
+
+    It shows that this program wrote the entry: whoever can write to the database, and to nothing else, cannot make one. Only
+    entries that carry it are sealed.
+    """
+    return hmac.new(hmac_key(keys, ENTRY_KEY), lines, "sha256").hexdigest()
+
+
+def is_ours(lines: bytes, mac: object, keys: Path) -> bool:
+    """Whether the MAC that an entry carries is that of its lines."""
+    return isinstance(mac, str) and hmac.compare_digest(entry_mac(lines, keys).encode(), mac.encode())
+
+
+def question_digest(text: str, keys: Path) -> str:
+    """HMAC-SHA256 of a question (UTF-8) in hexadecimal; Refused where the key's file is no key.
+
+    A bare hash of a question that names a student could be found by trying names. Who holds the ledger without the key
+    learns nothing, and who holds both can show that a given question was the one of an entry.
+    """
+    return hmac.new(hmac_key(keys, QUESTION_KEY), text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
+
+
+def check_key(keys: Path, name: str) -> None:
+    """Refused where there is a key that cannot be used; where there is none yet, the first use makes it."""
+    if (keys / name).exists():
+        hmac_key(keys, name)
+
+
+def hmac_key(keys: Path, name: str) -> bytes:
+    """The key of that name, made where there is none; Refused where its file is no key."""
+    path = keys / name
+    if not path.exists():
+        keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Of two who make it at once, the first one's stays.
+        durable_files.create(path, secrets.token_bytes(SIZE))
+    try:
+        key = path.read_bytes()
+    except OSError:
+        raise _unusable(name, "cannot be read") from None
+    if len(key) != SIZE:
+        raise _unusable(name, "is damaged")
+    return key
+
+
+def _unusable(name: str, how: str) -> Refused:
+    return Refused(
+        f"keys/{name} {how}, so {NEEDED_FOR[name]}; restore it from the backup of the keys.",
+        code="key_damaged",
+        citations=[RECORD],
+    )
