@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from tests.agreements.documents import STUDY, changed, document_of
-from throughway.agreements.effective_document import Joined
-from throughway.agreements.membership import ever_joined, membership, signed
+from throughway.agreements.effective_document import Joined, ever_joined, membership, signed
 from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
 from throughway.agreements.text_versions import TextVersion

@@ -9,7 +9,7 @@ from django.db import transaction
 from tests.gate import making
 from tests.gate.test_door import research
 from throughway.agreements import actions as agreements
-from throughway.agreements.selectors.linkage import linkage_purposes
+from throughway.agreements.selectors.status import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate.actions import door as at_the_door
 from throughway.gate.actions import enter, linking_turn

@@ -38,6 +38,13 @@ EXERCISED_BY: Mapping[Capacity, Role] = {
     Capacity.BOARD: Role.LEADER,
 }
 
+CAPACITY_WORDS: Mapping[Capacity, str] = {
+    Capacity.STEWARD: "data steward",
+    Capacity.PRIVACY_OFFICER: "privacy officer",
+    Capacity.COUNSEL: "counsel",
+    Capacity.BOARD: "board",
+}
+
 
 class Needed(NamedTuple):
     partner: str

@@ -1,4 +1,5 @@
-"""The effective document: the signed text, with those who joined, without those who left, and without an abstainer's data.
+"""The effective document: the signed text, with those who joined, without those who left, and without an abstainer's data;
+and who joined, left or abstains on a day.
 
 A partner that joins stands wherever the first party of its kind stands, its model: among the parties, in `from` and
 `recipients` of purposes, in `from` of schedule, population and custody. Where a right names the model itself (a study on
@@ -10,8 +11,9 @@ What rests on a family's consent is for those whom the consent names (34 CFR 99.
 records under it, and reads nobody's.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from throughway.agreements.document import AgreementDocument
@@ -24,6 +26,8 @@ from throughway.agreements.document_sections import (
     Signatory,
 )
 from throughway.agreements.enums import Basis, PartyRole
+from throughway.agreements.states import SIGNING_ACTS, AgreementAct, LifecycleEvent
+from throughway.agreements.text_versions import TextVersion
 from throughway.partners import PartnerKind
 
 Names = tuple[str, ...] | None  # None: all
@@ -173,3 +177,59 @@ def _without(document: AgreementDocument, partner: str, *, receives: bool) -> Ag
 
 def _from(section: Section, names: Names) -> Section:
     return section.model_copy(update={"from_": names})
+
+
+Leaving = tuple[str, date]  # a partner, and the first day on which it is no party
+
+
+@dataclass(frozen=True)
+class Membership:
+    joined: tuple[Joined, ...]
+    left: tuple[Leaving, ...]
+    leaving: tuple[Leaving, ...]
+    abstaining: tuple[str, ...]
+
+
+def membership(text: TextVersion, events: Sequence[LifecycleEvent], on: date) -> Membership:
+    """For one text. One who left is a party again of a text that was written after and names it; an abstention holds until
+    that partner signs a text that was written after."""
+    joined: dict[str, Joined] = {}
+    left: dict[str, date] = {}
+    abstaining: dict[str, None] = {}
+    for place, event in enumerate(events):
+        if event.day > on:
+            continue
+        later_text = text.texted > place
+        if event.act is AgreementAct.JOIN and event.partner and event.partner not in text.document.partners:
+            left.pop(event.partner, None)
+            joined[event.partner] = Joined(
+                event.partner, event.said("model"), event.said("title"), event.said("authority")
+            )
+        elif (
+            event.act is AgreementAct.LEAVE
+            and event.partner
+            and not (later_text and event.partner in text.document.partners)
+        ):
+            left[event.partner] = date.fromisoformat(event.said("out"))
+        elif event.act is AgreementAct.ABSTAIN:
+            partner = event.said("partner")
+            if not (later_text and signed(text.version, partner, events)):
+                abstaining[partner] = None
+    out = {partner for partner, day in left.items() if day <= on}
+    return Membership(
+        tuple(one for one in joined.values() if one.partner not in out),
+        tuple((partner, day) for partner, day in left.items() if partner in out),
+        tuple((partner, day) for partner, day in left.items() if partner not in out),
+        tuple(abstaining),
+    )
+
+
+def ever_joined(events: Sequence[LifecycleEvent]) -> tuple[Joined, ...]:
+    return tuple(
+        Joined(e.partner, e.said("model")) for e in events if e.act is AgreementAct.JOIN and e.partner
+    )
+
+
+def signed(version: str, partner: str, events: Sequence[LifecycleEvent]) -> bool:
+    """A partner that joined did so by signing."""
+    return any(e.act in SIGNING_ACTS and e.version == version and e.partner == partner for e in events)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from throughway.agreements.acts import ACTS
-from throughway.agreements.approvals import Capacity
+from throughway.agreements.approvals import CAPACITY_WORDS, Capacity
 from throughway.agreements.labels import day
 from throughway.agreements.signatures import OPERATORS_WORD, how_known, on_operators_word
 from throughway.agreements.states import SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent
-from throughway.agreements.status_summary import CAPACITY_WORDS
 from throughway.core.prose import capital
 from throughway.partners.actor import OPERATOR
 

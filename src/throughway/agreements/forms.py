@@ -6,8 +6,7 @@ from typing import Any
 
 from django import forms
 
-from throughway.agreements.approvals import Capacity
-from throughway.agreements.status_summary import CAPACITY_WORDS
+from throughway.agreements.approvals import CAPACITY_WORDS, Capacity
 
 LONGEST = 1_000_000  # bytes of a draft
 

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from throughway.agreements.approval_status import Preparing, preparing
-from throughway.agreements.approvals import SHORT, ApprovalPolicy, Needed
+from throughway.agreements.approvals import SHORT, ApprovalPolicy, Capacity, Needed, required
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.effective_document import Joined, effective
-from throughway.agreements.membership import membership
+from throughway.agreements.effective_document import (
+    Joined,
+    Membership,
+    effective,
+    ever_joined,
+    membership,
+    signed,
+)
+from throughway.agreements.enums import PartyRole
 from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.text_versions import TextVersion, text_versions
-from throughway.agreements.wind_down import Ending, ending
 from throughway.core.prose import listed
 
 
@@ -61,7 +66,7 @@ class AgreementStatus:
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """Equal for two standings that say the same: for those who keep what hangs on one."""
+        """Equal for two statuses that say the same: a key for what is cached by one."""
         parties = (self.joined, tuple(partner for partner, _ in self.left), self.abstaining)
         return (self.document.id, self.version, self.state, self.reason, parties)
 
@@ -81,6 +86,50 @@ class AgreementLifecycle:
     def prepared(self) -> AgreementStatus:
         """The text that is, or was last, on its way to effect: a later one before the one in effect."""
         return self.pending or self.current
+
+
+@dataclass(frozen=True)
+class ApprovalStatus:
+    """A text on its way to effect; approvals and signatures count for its exact hash. `waiting`: who must still sign,
+    `missing`: which approvals a settled text still needs."""
+
+    state: AgreementState
+    signed: tuple[str, ...]
+    waiting: tuple[str, ...]
+    approved: tuple[Needed, ...]
+    missing: tuple[Needed, ...]
+    full: bool
+
+    def reason(self, id: str, on: date, names: Mapping[str, str]) -> str:
+        match self.state:
+            case AgreementState.DRAFT:
+                return f"{id} is a draft on {on}: no party has signed it."
+            case AgreementState.REVIEW:
+                return (
+                    f"{id} is not in effect on {on}: it is under review, and not yet offered to its parties."
+                )
+            case AgreementState.NEGOTIATION:
+                return f"{id} is not in effect on {on}: its parties are negotiating the text."
+            case AgreementState.APPROVAL:
+                who = listed(dict.fromkeys(names.get(need.partner, need.partner) for need in self.missing))
+                return f"{id} is not in effect on {on}: {who} must still approve it."
+            case AgreementState.APPROVED:
+                return f"{id} is not in effect on {on}: it is approved, and no party has signed it."
+            case AgreementState.PARTLY_SIGNED:
+                return f"{id} is not in effect on {on}: {listed(names.get(p, p) for p in self.waiting)} must still sign it."
+        return f"{id} is not in effect on {on}: every party has signed, and nobody has activated it."
+
+
+@dataclass(frozen=True)
+class WindDownStatus:
+    """An agreement after its end, until what was received is gone, here and with each who received it. `state`: None while it
+    has not ended; `reason`: what follows the agreement's id in a sentence."""
+
+    state: AgreementState | None
+    reason: str
+    certified: tuple[str, ...]
+    uncertified: tuple[str, ...]
+    certificate: str
 
 
 def status_on(
@@ -112,41 +161,41 @@ def lifecycle_on(
     """
     done = list(events)
     texts = text_versions(documents, versions, done)
-    end = ending(texts, done, on)
+    end = _wind_down_status(texts, done, on)
     replaced = [(later.begins or date.max) <= on for later in texts[1:]] + [False]
-    stands = [
-        _standing(line, done, on, policy, end, is_replaced, names)
-        for line, is_replaced in zip(texts, replaced, strict=True)
+    statuses = [
+        _status(text, done, on, policy, end, is_replaced, names)
+        for text, is_replaced in zip(texts, replaced, strict=True)
     ]
     place = max(
-        (n for n, line in enumerate(texts) if line.activated and (line.begins or date.min) <= on),
+        (n for n, text in enumerate(texts) if text.activated and (text.begins or date.min) <= on),
         default=len(texts) - 1,
     )
     later = place + 1 < len(texts) and not texts[-1].activated and end.state is None
-    activated = tuple(line.version for line in texts if line.activated)
-    return AgreementLifecycle(stands[place], stands[-1] if later else None, tuple(stands), activated)
+    activated = tuple(text.version for text in texts if text.activated)
+    return AgreementLifecycle(statuses[place], statuses[-1] if later else None, tuple(statuses), activated)
 
 
-def _standing(
-    line: TextVersion,
+def _status(
+    text: TextVersion,
     events: Sequence[LifecycleEvent],
     on: date,
     policy: ApprovalPolicy,
-    end: Ending,
+    end: WindDownStatus,
     replaced: bool,
     names: Mapping[str, str],
 ) -> AgreementStatus:
-    members = membership(line, events, on)
-    document = effective(line.document, members.joined, [p for p, _ in members.left], members.abstaining)
-    prepared = preparing(line, document, members, events, policy)
+    members = membership(text, events, on)
+    document = effective(text.document, members.joined, [p for p, _ in members.left], members.abstaining)
+    prepared = _approval_status(text, document, members, events, policy)
     suspended = _suspended_by(events, on)
-    state, reason = _state(line, document, on, prepared, suspended, end, replaced, names)
+    state, reason = _state(text, document, on, prepared, suspended, end, replaced, names)
     return AgreementStatus(
-        document, line.version, state, reason, prepared.signed, suspended,
-        text=line.document, waits_for=prepared.waiting, approved=prepared.approved, missing=prepared.missing,
+        document, text.version, state, reason, prepared.signed, suspended,
+        text=text.document, waits_for=prepared.waiting, approved=prepared.approved, missing=prepared.missing,
         full=prepared.full, joined=members.joined, left=members.left, leaving=members.leaving,
         abstaining=members.abstaining, certified=end.certified, uncertified=end.uncertified, certificate=end.certificate,
-        activated=line.activated,
+        activated=text.activated,
     )  # fmt: skip
 
 
@@ -164,7 +213,7 @@ def _suspended_by(events: Iterable[LifecycleEvent], on: date) -> tuple[str, ...]
 
 
 def _state(
-    line: TextVersion, document: AgreementDocument, on: date, prepared: Preparing, suspended: Sequence[str], end: Ending, replaced: bool,
+    text: TextVersion, document: AgreementDocument, on: date, prepared: ApprovalStatus, suspended: Sequence[str], end: WindDownStatus, replaced: bool,
     names: Mapping[str, str],
 ) -> tuple[AgreementState, str]:  # fmt: skip
     name, terms = document.id, document.terms
@@ -172,7 +221,7 @@ def _state(
         return AgreementState.AMENDED, f"This text of {name} was replaced by a later one."
     if end.state is not None:
         return end.state, f"{name} {end.reason}"
-    if not line.activated:
+    if not text.activated:
         return prepared.state, prepared.reason(name, on, names)
     if on > terms.expires:
         return AgreementState.EXPIRED, f"{name} expired on {terms.expires}, its last day; {on} is later."
@@ -184,3 +233,114 @@ def _state(
             f"{name} is suspended on {on} by {listed(names.get(p, p) for p in suspended)}.",
         )
     return AgreementState.ACTIVE, f"{name} is in effect on {on}, until {terms.expires}."
+
+
+PHASES = {
+    AgreementAct.SUBMIT: AgreementState.REVIEW,
+    AgreementAct.OFFER: AgreementState.NEGOTIATION,
+    AgreementAct.AGREE: AgreementState.APPROVAL,
+    AgreementAct.OBJECT: AgreementState.NEGOTIATION,
+}
+
+
+def _approval_status(
+    text: TextVersion,
+    document: AgreementDocument,
+    members: Membership,
+    events: Sequence[LifecycleEvent],
+    policy: ApprovalPolicy,
+) -> ApprovalStatus:
+    """`document`: the effective one of the text."""
+    signers = [p for p in document.partners if not (p in members.abstaining and not _has_roles(document, p))]
+    have = tuple(p for p in document.partners if signed(text.version, p, events))
+    waiting = tuple(p for p in signers if p not in have)
+    phase, given = _phase(text, events)
+    missing = _missing(document, given, policy) if phase is AgreementState.APPROVAL else ()
+    return ApprovalStatus(
+        _prepared_state(phase, missing, have, waiting),
+        have,
+        waiting,
+        given,
+        missing,
+        phase is not AgreementState.DRAFT,
+    )
+
+
+def _phase(text: TextVersion, events: Sequence[LifecycleEvent]) -> tuple[AgreementState, tuple[Needed, ...]]:
+    """How far the text has come on the long way (DRAFT: it did not take it), and the approvals since it was settled."""
+    phase = AgreementState.DRAFT
+    given: dict[Needed, None] = {}
+    for event in events[max(text.begun, 0) : text.until]:
+        if event.act is AgreementAct.ADD and phase not in (AgreementState.DRAFT, AgreementState.REVIEW):
+            phase, given = AgreementState.NEGOTIATION, {}
+        elif event.act in PHASES:
+            phase, given = PHASES[event.act], {}
+        elif event.act is AgreementAct.APPROVE and event.partner and event.version == text.version:
+            given[Needed(event.partner, Capacity(event.said("capacity")))] = None
+    return phase, tuple(given)
+
+
+def _missing(
+    document: AgreementDocument, given: Iterable[Needed], policy: ApprovalPolicy
+) -> tuple[Needed, ...]:
+    have = {
+        Needed(g.partner, Capacity.PRIVACY_OFFICER if g.capacity is Capacity.COUNSEL else g.capacity)
+        for g in given
+    }
+    return tuple(need for need in required(document, policy) if need not in have)
+
+
+def _prepared_state(
+    phase: AgreementState, missing: Sequence[Needed], signed: Sequence[str], waiting: Sequence[str]
+) -> AgreementState:
+    if phase in (AgreementState.REVIEW, AgreementState.NEGOTIATION) or missing:
+        return phase
+    if not signed:
+        return AgreementState.APPROVED if phase is AgreementState.APPROVAL else AgreementState.DRAFT
+    return AgreementState.PARTLY_SIGNED if waiting else AgreementState.SIGNED
+
+
+def _has_roles(document: AgreementDocument, partner: str) -> bool:
+    return any(party.roles for party in document.parties if party.partner == partner)
+
+
+def _wind_down_status(
+    texts: Sequence[TextVersion], events: Sequence[LifecycleEvent], on: date
+) -> WindDownStatus:
+    own = [event for event in events if event.day <= on]
+    first = {act: next((e for e in own if e.act is act), None) for act in AgreementAct}
+    certified = tuple(dict.fromkeys(e.partner for e in own if e.act is AgreementAct.CERTIFY and e.partner))
+    uncertified = tuple(p for p in _receivers(texts, events) if p not in certified)
+    ended, winding = (
+        first[AgreementAct.TERMINATE],
+        first[AgreementAct.WIND_DOWN] or first[AgreementAct.DESTROY],
+    )
+    destroyed = first[AgreementAct.DESTROY]
+    state, reason = None, ""
+    if closed := first[AgreementAct.CLOSE]:
+        state, reason = AgreementState.CLOSED, f"was closed on {closed.day}."
+    elif destroyed and not uncertified:
+        last = max(e.day for e in own if e.act in (AgreementAct.DESTROY, AgreementAct.CERTIFY))
+        state, reason = (
+            AgreementState.DESTROYED,
+            f"has ended, and what was received under it was destroyed by {last}.",
+        )
+    elif winding:
+        state = AgreementState.WINDING_DOWN
+        reason = f"is being wound down since {winding.day}; nothing comes in or is read under it."
+    elif ended:
+        state, reason = AgreementState.TERMINATED, f"was terminated on {ended.day}."
+    certificate = destroyed.said("certificate") if destroyed else ""
+    return WindDownStatus(state, reason, certified, uncertified, certificate)
+
+
+def _receivers(texts: Sequence[TextVersion], events: Sequence[LifecycleEvent]) -> tuple[str, ...]:
+    """Whoever received or housed records under any text that was in effect, also who has left since."""
+    joined = ever_joined(events)
+    found: dict[str, None] = {}
+    for text in texts:
+        if text.activated:
+            document = effective(text.document, joined)
+            for role in (PartyRole.RECIPIENT, PartyRole.STEWARD):
+                found.update(dict.fromkeys(document.parties_with(role)))
+    return tuple(found)

@@ -1,6 +1,6 @@
 """The texts of one agreement in the order in which they were, or may come to be, in effect.
 
-Until a text is activated, a changed one takes its place; an amendment begins a new line beside the one in effect.
+Until a text is activated, a changed one takes its place; an amendment is a version of its own beside the one in effect.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from throughway.agreements.states import TEXT_ACTS, AgreementAct, LifecycleEvent
 
 @dataclass(frozen=True)
 class TextVersion:
-    """`begun` and `texted`: the places among the events of the line's first text and of its present one; `until`: the place
+    """`begun` and `texted`: the places among the events of its first text and of its present one; `until`: the place
     of the first text after it.
 
     `begins`: the day from which the text holds, once activated; None for the first text, which holds from the day that it
@@ -47,12 +47,12 @@ def text_versions(
         activations = {n: e for n, e in activations.items() if e.version == versions[-1]}
     until = [*(texts[0][0] for texts in found[1:]), len(events)]
     return tuple(
-        _line(documents[texts[-1][1]], texts, end, activations.get(n), is_first=n == 0)
+        _text_version(documents[texts[-1][1]], texts, end, activations.get(n), is_first=n == 0)
         for n, (texts, end) in enumerate(zip(found, until, strict=True))
     )
 
 
-def _line(
+def _text_version(
     document: AgreementDocument, texts: Sequence[tuple[int, str]], until: int, activation: LifecycleEvent | None, *, is_first: bool
 ) -> TextVersion:  # fmt: skip
     (begun, _), (texted, version) = texts[0], texts[-1]

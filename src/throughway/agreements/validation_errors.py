@@ -10,8 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from throughway.agreements.findings import ReviewFinding, blocking
-from throughway.agreements.help import what_to_add
-from throughway.agreements.required_fields import Demand, demands_on
+from throughway.agreements.required_fields import Demand, demands_on, what_to_add
 from throughway.core.refusals import did_you_mean
 
 Location = tuple[str | int, ...]

@@ -11,7 +11,6 @@ from throughway.agreements.review import (
     clauses,
     consent_form,
     custody,
-    debarment,
     deidentification,
     directory_information,
     end_of_data,
@@ -40,7 +39,7 @@ Check = Callable[[AgreementDocument, ReviewContext], Iterator[ReviewFinding]]
 CHECKS: tuple[Check, ...] = (
     tiers.stands_under, tiers.narrows,
     parties.known_parties, parties.roles_filled, parties.directions, parties.mentioned_parties,
-    debarment.no_barred_party,
+    parties.no_barred_party,
     purposes.sections, purposes.reserved_ids, purposes.one_meaning, purposes.one_entry, purposes.readers,  purposes.stated_reach, purposes.casework_on_all, purposes.forms,
     basis_details.required_details, basis_details.known_details,
     authority.study_is_for_a_school, authority.study_is_research, authority.audit_has_an_authority,

@@ -1,4 +1,5 @@
-"""Each place of a document that states a basis: a purpose, or the custody."""
+"""Each place of a document that states a basis (a purpose, or the custody), and which of them a rule of a State or community is
+about."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,6 +7,9 @@ from dataclasses import dataclass
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import Basis, PartyRole
+from throughway.agreements.review.context import ReviewContext
+from throughway.agreements.review.rule_pack import RuleCondition
+from throughway.partners import PartnerFacts
 
 
 @dataclass(frozen=True)
@@ -50,3 +54,35 @@ def custody_path(document: AgreementDocument, position: int) -> str:
     """`custody` where one entry covers all, as most documents write it; else its number."""
     alone = len(document.custody) == 1 and document.custody[0].from_ is None
     return "custody" if alone else f"custody[{position}]"
+
+
+def matching(when: RuleCondition, document: AgreementDocument, context: ReviewContext) -> list[BasisInUse]:
+    """The purposes and custodies that meet every line of `when`."""
+    if when.tiers and document.tier not in when.tiers:
+        return []
+    return [use for use in uses(document) if _meets(when, use, context)]
+
+
+def applies(when: RuleCondition, document: AgreementDocument, context: ReviewContext) -> bool:
+    """Whether the rule is about the document at all; about one that shares nothing it is not."""
+    return bool(matching(when, document, context))
+
+
+def _meets(when: RuleCondition, use: BasisInUse, context: ReviewContext) -> bool:
+    if when.bases and use.basis not in when.bases:
+        return False
+    if (when.kinds or when.forms) and use.purpose is None:
+        return False
+    if use.purpose and when.kinds and use.purpose.kind not in when.kinds:
+        return False
+    if use.purpose and when.forms and use.purpose.form not in when.forms:
+        return False
+    return _any(when.disclosers, use.disclosers, context) and _any(when.recipients, use.recipients, context)
+
+
+def _any(asked: tuple[str, ...], partners: tuple[str, ...], context: ReviewContext) -> bool:
+    return not asked or any(_is(context.facts(partner), asked) for partner in partners)
+
+
+def _is(facts: PartnerFacts | None, asked: tuple[str, ...]) -> bool:
+    return facts is not None and bool({facts.kind.value, *(s.value for s in facts.legal)} & set(asked))

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole, PurposeKind
 from throughway.agreements.findings import ReviewFinding
-from throughway.agreements.review.applies import matching
-from throughway.agreements.review.bases_in_use import BasisInUse
+from throughway.agreements.review.bases_in_use import BasisInUse, matching
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.rule_pack import Forbid, Pack, PackRule
 from throughway.agreements.review.schedule import elements_of

@@ -10,7 +10,7 @@ from itertools import groupby
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import ReviewFinding, Severity
 from throughway.agreements.law import RULES
-from throughway.agreements.review.applies import applies
+from throughway.agreements.review.bases_in_use import applies
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.rule_pack import NUMBERS
 

@@ -1,13 +1,14 @@
-"""Who the parties are (D5), and that each name stands where its role allows it (D6)."""
+"""Who the parties are (D5), that each name stands where its role allows it (D6), and that nobody takes part who is barred (X5)."""
 
 from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, PartyRole, Tier
 from throughway.agreements.findings import ReviewFinding, blocking, warning
-from throughway.agreements.review.bases_in_use import custody_path
+from throughway.agreements.review.bases_in_use import BasisInUse, custody_path, uses
 from throughway.agreements.review.context import ReviewContext
 from throughway.core.refusals import did_you_mean
+from throughway.partners.bars import Debarment
 
 
 def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -93,3 +94,25 @@ def _only(
             wanted = " or ".join(roles)
             yield blocking("D6", path,
                            f"{name} is named in {path} but is no {wanted} in parties; give it that role there.")  # fmt: skip
+
+
+def no_barred_party(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """X5: after a finding of the Department, the agency from which records came gives that party none for five years.
+
+    The bar is about education records alone; whoever houses them has access too."""
+    for use in uses(document):
+        if use.basis is Basis.PARTNER_RECORDS:
+            continue
+        for bar in context.bars:
+            if _meets(bar, use) and _in_term(bar, document):
+                place = f"{use.path}.recipients" if use.purpose else use.path
+                yield blocking("X5", place, f"{bar.sentence} Leave {bar.party} out, or begin after the bar.")
+
+
+def _meets(bar: Debarment, use: BasisInUse) -> bool:
+    return bar.agency in use.disclosers and bar.party in use.recipients
+
+
+def _in_term(bar: Debarment, document: AgreementDocument) -> bool:
+    terms = document.terms
+    return not bar.ended and bar.found_on <= terms.expires and terms.effective <= bar.until

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from django.db import connection
 
 from throughway.agreements.approvals import ApprovalPolicy, policy_of
+from throughway.agreements.community_grants import why_not_in_effect
 from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.enums import PurposeKind
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.states import LifecycleEvent
-from throughway.agreements.status import AgreementLifecycle, AgreementStatus
-from throughway.agreements.status import lifecycle_on as life
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
 from throughway.partners.bars import Debarment
@@ -155,7 +156,7 @@ def _life(
     texts: Sequence[AgreementVersion], events: Sequence[LifecycleEvent], on: date, made: ApprovalPolicy
 ) -> AgreementLifecycle:
     documents = {text.version: parsed(text.text) for text in texts}
-    return life(documents, [text.version for text in texts], events, on, made, partner_names())
+    return lifecycle_on(documents, [text.version for text in texts], events, on, made, partner_names())
 
 
 @lru_cache(maxsize=512)
@@ -165,3 +166,17 @@ def parsed(text: str) -> AgreementDocument:
     if document is None:
         raise Refused(f"A stored agreement cannot be read: {faults[0].message}", code="unreadable")
     return document
+
+
+def linkage_purposes(on: date) -> list[str]:
+    """The purposes of kind linkage of all agreements in effect on that day, each once."""
+    known = agreement_statuses(on)
+    return sorted(
+        {
+            entry.id
+            for standing in known
+            if not why_not_in_effect(standing, known)
+            for entry in standing.document.purposes
+            if entry.kind is PurposeKind.LINKAGE
+        }
+    )

@@ -1,6 +1,6 @@
-"""One agreement as a reader meets it: how it stands, what the review finds, what the reader may do."""
+"""One agreement as a reader sees it: its status, what the review finds, what the reader may do; findings as tags."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -9,7 +9,7 @@ from django.http import Http404
 
 from throughway.agreements.agreement_list import count_blocking, may_see, may_see_pending, may_see_status
 from throughway.agreements.available_acts import ActContext, open_to
-from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.findings import ReviewFinding, Severity
 from throughway.agreements.selectors import act_context, agreement_lifecycles, findings_on, past_acts, today
 from throughway.agreements.states import OPEN, SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
@@ -81,3 +81,24 @@ def agreement_for_reader(actor: Actor, id: str) -> AgreementForReader:
         raise Http404
     hidden = life.pending.version if life.pending else ""
     return AgreementForReader(actor, replace(life, pending=None), register, on, hidden)
+
+
+GRAVITY = {  # the tag of each severity, and its word
+    Severity.BLOCKING: ("stop", "must be cured"),
+    Severity.WARNING: ("warn", "warning"),
+    Severity.ADVICE: ("tip", "advice"),
+}
+
+
+def severity_tags(found: Sequence[ReviewFinding]) -> list[tuple[str, str]]:
+    """How many findings of each severity, as tags."""
+    said = []
+    for severity, one, more in (
+        (Severity.BLOCKING, "must be cured", "must be cured"),
+        (Severity.WARNING, "warning", "warnings"),
+        (Severity.ADVICE, "piece of advice", "pieces of advice"),
+    ):
+        count = sum(f.severity is severity for f in found)
+        if count:
+            said.append((GRAVITY[severity][0], f"{count} {one if count == 1 else more}"))
+    return said

@@ -19,14 +19,12 @@ from throughway.agreements.finding_sentences import in_plain_words
 from throughway.agreements.flow_diagram import across, node_of, upright
 from throughway.agreements.grant_sql import whole
 from throughway.agreements.labels import KIND_WORDS, TIER_WORDS
-from throughway.agreements.people_summary import approvals, certificates, parties, signatures
 from throughway.agreements.selectors import sql_of, wider
 from throughway.agreements.states import OPEN, OVER, AgreementAct, AgreementState, LifecycleEvent, may
 from throughway.agreements.status import AgreementStatus
-from throughway.agreements.status_summary import tag, waiting_on
+from throughway.agreements.status_summary import approvals, certificates, parties, signatures, tag, waiting_on
 from throughway.agreements.timeline import steps
-from throughway.agreements.views.context import AgreementForReader, agreement_for_reader
-from throughway.agreements.views.severity_tags import counted
+from throughway.agreements.views.context import AgreementForReader, agreement_for_reader, severity_tags
 from throughway.partners.page_access import ActingRequest, screen
 
 
@@ -85,7 +83,7 @@ def _page(request: ActingRequest, around: AgreementForReader, found: AgreementSt
             "wide": across(drawn, describe) if drawn else None,
             "narrow": upright(drawn, describe) if drawn else None,
             "clauses": reviewed_clauses(document, names, review, sql_of(found, today)),
-            "counted": counted(review),
+            "counted": severity_tags(review),
             "history": event_sentences(around.done, found.version, names),
         },
     )

@@ -10,7 +10,7 @@ from throughway.agreements.document import read_document
 from throughway.agreements.findings import FORMAT, ReviewFinding, Severity
 from throughway.agreements.forms import DraftForm
 from throughway.agreements.selectors import reviewed
-from throughway.agreements.views.severity_tags import GRAVITY, counted
+from throughway.agreements.views.context import GRAVITY, severity_tags
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 from throughway.partners.page_access import ActingRequest, screen
@@ -55,5 +55,5 @@ def _review_of(draft: str, author: Actor) -> dict[str, object]:
             if any(f.severity is severity for f in found)
         ],
         "blocking": count_blocking(found),
-        "counted": counted(found),
+        "counted": severity_tags(found),
     }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from throughway.agreements.selectors.linkage import linkage_purposes
+from throughway.agreements.selectors.status import linkage_purposes
 from throughway.gate import actions as gate
 from throughway.identity.actions.end_of_linkage import take_back
 from throughway.identity.actions.full_run import link_all_records
