@@ -15,7 +15,7 @@ from throughway.agreements.document_fields import FIELDS as TYPES
 from throughway.agreements.document_fields import FieldKind
 from throughway.agreements.review.basis_details import OPTIONAL, REQUIRED
 from throughway.agreements.unenforced_fields import HELD_DETAILS, WORDS
-from throughway.agreements.validation_errors import model_in
+from throughway.core.model_faults import model_in
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = Path(str(throughway.__file__)).parent

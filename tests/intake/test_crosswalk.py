@@ -41,7 +41,7 @@ def test_the_example_of_the_manual_is_read() -> None:
         ),
         ("{from: First, required: true}", "{with: x, from: First}", "`with` belongs to `join`"),
         ('["%m/%d/%Y", "%Y-%m-%d"]', '["m/d/y"]', "written with % signs"),
-        ("crosswalk/1", "crosswalk/2", "throughway must be 'crosswalk/1'"),
+        ("crosswalk/1", "crosswalk/2", "throughway must be crosswalk/1"),
         ("required: true", "required: perhaps", "required must be true or false"),
         (
             "tables:",

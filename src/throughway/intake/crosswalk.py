@@ -3,7 +3,7 @@
 import codecs
 import re
 import zoneinfo
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from throughway.core.model_faults import in_words, known_fields, path_of
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.core.yaml_text import UnreadableText, text_in, unquoted_hash, values_of
 from throughway.intake.formats import FORMATS, READABLE
@@ -255,7 +256,7 @@ class Crosswalk(CrosswalkPart):
         try:
             return cls.model_validate(document)
         except ValidationError as error:
-            faults = "; ".join(dict.fromkeys(_sentence(fault) for fault in error.errors()))
+            faults = "; ".join(dict.fromkeys(_sentence(fault, document) for fault in error.errors()))
             raise Refused(
                 f"{called} cannot be used: {faults}{'' if faults.endswith('?') else '.'} {unquoted_hash(text)}".strip(),
                 code="crosswalk",
@@ -323,52 +324,14 @@ def _why_no_person(name: str) -> str:
     return "its key is the person" if name == "person" else "the table is not about persons"
 
 
-def _part_at(location: Sequence[str | int]) -> type[CrosswalkPart]:
-    """The part of the document that stands at a place such as `tables.person.columns.sex`."""
-    match location:
-        case ():
-            return Crosswalk
-        case ("source",):
-            return SourceLayout
-        case ("tables", _):
-            return TableMap
-        case ("tables", _, "melt"):
-            return Melt
-        case ("tables", _, "columns", _):
-            return ColumnMap
-    return Term
-
-
-def _sentence(fault: Any) -> str:
+def _sentence(fault: Any, document: object) -> str:
     """One fault of pydantic's in words, with its path in the document."""
-    path = ".".join(str(step) for step in fault["loc"])
-    kind, context = fault["type"], fault.get("ctx") or {}
-    if kind == "extra_forbidden":
-        known = [field.alias or name for name, field in _part_at(fault["loc"][:-1]).model_fields.items()]
+    path = path_of(fault["loc"], document)
+    if fault["type"] == "extra_forbidden":
+        known = known_fields(fault["loc"][:-1], Crosswalk)
         cure = did_you_mean(fault["loc"][-1], known, f"known here: {', '.join(known)}")
         return f"{path} is not a field of a crosswalk; {cure}"
-    if kind == "missing":
-        return f"{path} is missing"
-    if kind == "value_error":
-        said = str(context.get("error", "is not right"))
+    said = in_words(fault, document)
+    if fault["type"] == "value_error":  # a sentence of its own
         return f"{path}: {said}" if path else said
-    if kind == "literal_error":
-        near = did_you_mean(fault["input"], re.findall("'([^']+)'", str(context.get("expected"))))
-        return f"{path} must be {context.get('expected')}" + (f"; {near}" if near else "")
-    return f"{path} {_plain(kind)}"
-
-
-def _plain(kind: str) -> str:
-    if kind.startswith("int"):
-        return "must be a whole number"
-    if kind.startswith("float"):
-        return "must be a number"
-    if kind.startswith("bool"):
-        return "must be true or false"
-    if kind.startswith("string"):
-        return "must be text"
-    if kind in ("tuple_type", "list_type"):
-        return "must be a list"
-    if kind in ("mapping_type", "dict_type", "model_type", "model_attributes_type"):
-        return "must hold fields, one a line"
-    return "has a value of the wrong shape"
+    return f"{path} {said}"

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 from throughway.agreements.document_sections import Clauses, Day, DocumentSection, Text, Texts, one_or_many
 from throughway.agreements.enums import AccessForm, Basis, Election, PurposeKind, Reach, Severity, Tier
 from throughway.agreements.law import RULES
+from throughway.core.model_faults import in_words, path_of
 from throughway.core.refusals import Refused, nearest
 from throughway.core.yaml_text import UnreadableText, text_in, values_of
 from throughway.partners import LegalStatus, PartnerKind
@@ -168,7 +169,7 @@ def read_pack(text: str, name: str) -> Pack:
         pack = Pack.model_validate(values)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
-        raise _refused(name, _sentence(fault)) from None
+        raise _refused(name, _sentence(fault, values)) from None
     ids = [rule.id for rule in pack.rules]
     twice = next((id for id in ids if ids.count(id) > 1), None)
     if twice:
@@ -176,18 +177,11 @@ def read_pack(text: str, name: str) -> Pack:
     return pack
 
 
-def _sentence(fault: Mapping[str, Any]) -> str:
-    place = ""
-    for step in fault["loc"]:
-        place += f"[{step}]" if isinstance(step, int) else f".{step}" if place else str(step)
-    match fault["type"]:
-        case "missing":
-            return f"{place} is missing."
-        case "extra_forbidden":
-            return f"{place} is no field of a rule; see `throughway agreement rules --help`."
-        case "value_error":
-            return f"{place or 'It'} {fault['ctx']['error']}."
-    return f"{place or 'It'} has a value that it cannot have: {str(fault['msg']).lower()}."
+def _sentence(fault: Mapping[str, Any], values: object) -> str:
+    path = path_of(fault["loc"], values)
+    if fault["type"] == "extra_forbidden":
+        return f"{path} is no field of a rule; see `throughway agreement rules --help`."
+    return f"{path or 'It'} {in_words(fault, values)}."
 
 
 def _refused(name: str, what: str) -> Refused:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.validation_errors import model_in
+from throughway.core.model_faults import model_in
 from throughway.core.yaml_text import Loader
 
 WIDTH = 110  # characters of a line
