@@ -26,18 +26,18 @@ class EventSentence:
 
 
 def event_sentences(
-    deeds: Sequence[LifecycleEvent], version: str, names: Mapping[str, str]
+    events: Sequence[LifecycleEvent], version: str, names: Mapping[str, str]
 ) -> list[EventSentence]:
     return [
         EventSentence(
-            when=day(deed.day),
-            what=f"{_who(deed, names)} {ACTS[deed.act].history}",
-            who=_by(deed),
-            why=deed.why,
-            earlier=deed.version != version and _is_about_a_text(deed.act),
-            beside=tuple(_beside(deed, names)),
+            when=day(event.day),
+            what=f"{_who(event, names)} {ACTS[event.act].history}",
+            who=_by(event),
+            why=event.why,
+            earlier=event.version != version and _is_about_a_text(event.act),
+            beside=tuple(_beside(event, names)),
         )
-        for deed in reversed(deeds)
+        for event in reversed(events)
     ]
 
 
@@ -52,11 +52,11 @@ def _is_about_a_text(act: AgreementAct) -> bool:
     return ACTS[act].prepares or act in TEXT_ACTS | SIGNING_ACTS
 
 
-def _beside(deed: LifecycleEvent, names: Mapping[str, str]) -> Iterator[str]:
-    said = deed.details
-    if deed.act in GIVES_A_REASON and not deed.why:
+def _beside(event: LifecycleEvent, names: Mapping[str, str]) -> Iterator[str]:
+    said = event.details
+    if event.act in GIVES_A_REASON and not event.why:
         yield "No reason was given."
-    if deed.act in SIGNING_ACTS and (signed := _signed(said, deed.by)):
+    if event.act in SIGNING_ACTS and (signed := _signed(said, event.by)):
         yield signed
     if capacity := said.get("capacity"):
         yield f"As {CAPACITY_WORDS[Capacity(capacity)]}"
@@ -86,17 +86,17 @@ SAID: Mapping[str, str] = {
 }
 
 
-def _by(deed: LifecycleEvent) -> str:
+def _by(event: LifecycleEvent) -> str:
     """The role and address, and whether the operator alone vouches for them; nothing more where the operator acted for nobody."""
-    if not deed.partner:
+    if not event.partner:
         return ""
-    if deed.by == OPERATOR.email:
+    if event.by == OPERATOR.email:
         return "entered by the operator"
-    who = f"{deed.role.replace('_', ' ')}, {deed.by}"
+    who = f"{event.role.replace('_', ' ')}, {event.by}"
     # A signature says it beside its office.
-    vouched = deed.act not in SIGNING_ACTS and on_operators_word(deed.details, deed.by)
+    vouched = event.act not in SIGNING_ACTS and on_operators_word(event.details, event.by)
     return f"{who}, {OPERATORS_WORD}" if vouched else who
 
 
-def _who(deed: LifecycleEvent, names: Mapping[str, str]) -> str:
-    return names.get(deed.partner, deed.partner) if deed.partner else "The operator of the folder"
+def _who(event: LifecycleEvent, names: Mapping[str, str]) -> str:
+    return names.get(event.partner, event.partner) if event.partner else "The operator of the folder"

@@ -21,7 +21,7 @@ class OpenStepContext:
     """What open steps hang on beside the standing. `author`: the partner whose people began the text that is prepared.
     `held`: the roles that people of each partner hold. `blocking`: how many findings block the text that is prepared."""
 
-    deeds: Sequence[LifecycleEvent]
+    events: Sequence[LifecycleEvent]
     author: str | None
     policy: ApprovalPolicy
     held: Mapping[str, Collection[str]]
@@ -39,7 +39,7 @@ def open_steps_of(life: AgreementLifecycle, known: OpenStepContext, on: date) ->
 
 def _preparing(found: AgreementStatus, known: OpenStepContext, on: date) -> Iterator[OpenStep]:
     author = _keeper(found.document, known.author)
-    began = _last(known.deeds, *TEXT_ACTS)
+    began = _last(known.events, *TEXT_ACTS)
     if known.blocking and found.state is not AgreementState.NEGOTIATION:
         id = found.document.id
         yield OpenStep(
@@ -50,13 +50,13 @@ def _preparing(found: AgreementStatus, known: OpenStepContext, on: date) -> Iter
     if found.state is AgreementState.DRAFT and known.policy.full:
         yield _step(AgreementAct.SUBMIT, author, began, None, found)
     elif found.state is AgreementState.REVIEW:
-        since = _last(known.deeds, AgreementAct.SUBMIT, *TEXT_ACTS)
+        since = _last(known.events, AgreementAct.SUBMIT, *TEXT_ACTS)
         yield _step(AgreementAct.OFFER, author, since, None, found)
     elif found.state is AgreementState.NEGOTIATION:
-        since = _last(known.deeds, AgreementAct.OFFER, AgreementAct.OBJECT, *TEXT_ACTS)
+        since = _last(known.events, AgreementAct.OFFER, AgreementAct.OBJECT, *TEXT_ACTS)
         yield _step(AgreementAct.AGREE, author, since, None, found)
     elif found.state is AgreementState.APPROVAL:
-        since = _last(known.deeds, AgreementAct.AGREE)
+        since = _last(known.events, AgreementAct.AGREE)
         for need in found.missing:
             step = _step(AgreementAct.APPROVE, need.partner, since, since + answer, found)
             yield replace(
@@ -65,7 +65,7 @@ def _preparing(found: AgreementStatus, known: OpenStepContext, on: date) -> Iter
                 roles=frozenset({who_approves(need, known.held.get(need.partner, ()))}),
             )
     elif found.state is AgreementState.SIGNED:
-        since = _last(known.deeds, AgreementAct.SIGN)
+        since = _last(known.events, AgreementAct.SIGN)
         terms = found.document.terms
         step = _step(AgreementAct.ACTIVATE, author, since, max(terms.effective, since), found)
         # The act has a page only on the days on which it can be done; on others the agreement's own page says why.
@@ -75,7 +75,7 @@ def _preparing(found: AgreementStatus, known: OpenStepContext, on: date) -> Iter
             else replace(step, href_name="agreements:one", href_args=(found.document.id,))
         )
     else:
-        since = _last(known.deeds, AgreementAct.AGREE, AgreementAct.APPROVE, *TEXT_ACTS)
+        since = _last(known.events, AgreementAct.AGREE, AgreementAct.APPROVE, *TEXT_ACTS)
         for partner in found.waits_for:
             yield _step(AgreementAct.SIGN, partner, since, since + answer, found)
 
@@ -90,7 +90,7 @@ def _current(life: AgreementLifecycle, known: OpenStepContext, on: date) -> Iter
                 yield _step(AgreementAct.CERTIFY, partner, out, out + after, found)
     if found.state is AgreementState.SUSPENDED:
         for partner in found.suspended_by:
-            since = max(d.day for d in known.deeds if d.act is AgreementAct.SUSPEND and d.partner == partner)
+            since = max(d.day for d in known.events if d.act is AgreementAct.SUSPEND and d.partner == partner)
             yield _step(AgreementAct.RESUME, partner, since, None, found)
     elif found.in_effect and life.pending is None:
         notice = terms.renewal_notice_days if terms.renewal_notice_days is not None else RENEWAL_NOTICE
@@ -110,13 +110,13 @@ def _ended(
     life: AgreementLifecycle, known: OpenStepContext, keeper: str, after: timedelta
 ) -> Iterator[OpenStep]:
     found = life.current
-    terminated = [d.day for d in known.deeds if d.act is AgreementAct.TERMINATE]
+    terminated = [d.day for d in known.events if d.act is AgreementAct.TERMINATE]
     ended = terminated[-1] if terminated else found.document.terms.expires + timedelta(days=1)
     if found.state is AgreementState.WINDING_DOWN:
         for partner in found.uncertified:
             yield _step(AgreementAct.CERTIFY, partner, ended, ended + after, found)
     elif found.state is AgreementState.DESTROYED or not life.activated:
-        since = _last(known.deeds, AgreementAct.DESTROY, AgreementAct.CERTIFY, AgreementAct.TERMINATE)
+        since = _last(known.events, AgreementAct.DESTROY, AgreementAct.CERTIFY, AgreementAct.TERMINATE)
         yield _step(AgreementAct.CLOSE, keeper, since, None, found)
     else:
         yield _step(AgreementAct.WIND_DOWN, keeper, ended, ended + after, found)
@@ -135,9 +135,9 @@ def _keeper(document: AgreementDocument, author: str | None) -> str:
     return next(iter((*document.parties_with(PartyRole.STEWARD), *document.partners)))
 
 
-def _last(deeds: Sequence[LifecycleEvent], *acts: AgreementAct) -> date:
+def _last(events: Sequence[LifecycleEvent], *acts: AgreementAct) -> date:
     """The day of the last such act; the first day of all where there is none."""
-    return next((d.day for d in reversed(deeds) if d.act in acts), deeds[0].day if deeds else date.min)
+    return next((d.day for d in reversed(events) if d.act in acts), events[0].day if events else date.min)
 
 
 def _step(act: AgreementAct, partner: str, since: date, due: date | None, found: AgreementStatus) -> OpenStep:

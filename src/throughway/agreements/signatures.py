@@ -81,14 +81,14 @@ class PartySignature:
         }  # fmt: skip
 
 
-def given_of(deeds: Iterable[LifecycleEvent], version: str) -> tuple[PartySignature, ...]:
+def given_of(events: Iterable[LifecycleEvent], version: str) -> tuple[PartySignature, ...]:
     """The signatures on exactly this text, also of those who joined it later, oldest first; the last of each partner."""
     found = {
-        deed.partner: PartySignature(
-            deed.partner, deed.day, deed.by, deed.details, joined=deed.act is AgreementAct.JOIN
+        event.partner: PartySignature(
+            event.partner, event.day, event.by, event.details, joined=event.act is AgreementAct.JOIN
         )
-        for deed in deeds
-        if deed.act in SIGNING_ACTS and deed.version == version and deed.partner
+        for event in events
+        if event.act in SIGNING_ACTS and event.version == version and event.partner
     }
     return tuple(found.values())
 

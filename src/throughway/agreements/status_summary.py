@@ -163,15 +163,15 @@ def approvals(
     found: AgreementStatus, done: Sequence[LifecycleEvent], names: Mapping[str, str]
 ) -> list[PartyStatusRow]:
     """Each approval that was given since the text was settled, and each that is still asked for."""
-    deeds = {
+    events = {
         (d.partner, d.details.get("capacity")): d
         for d in done
         if d.act is AgreementAct.APPROVE and d.version == found.version
     }
-    given = [(need, deeds.get((need.partner, need.capacity.value))) for need in found.approved]
+    given = [(need, events.get((need.partner, need.capacity.value))) for need in found.approved]
     said = [
-        (need, "ok", day(deed.day) if deed else "approved", _vouched(deed) if deed else ())
-        for need, deed in given
+        (need, "ok", day(event.day) if event else "approved", _vouched(event) if event else ())
+        for need, event in given
     ]
     asked = [(need, "wait", "asked", ()) for need in found.missing]
     return [
@@ -182,9 +182,9 @@ def approvals(
     ]
 
 
-def _vouched(deed: LifecycleEvent) -> tuple[str, ...]:
+def _vouched(event: LifecycleEvent) -> tuple[str, ...]:
     """That nobody but the operator of the folder vouches for the act, where it is so."""
-    return (f"{capital(OPERATORS_WORD)}.",) if on_operators_word(deed.details, deed.by) else ()
+    return (f"{capital(OPERATORS_WORD)}.",) if on_operators_word(event.details, event.by) else ()
 
 
 def signatures(
@@ -211,9 +211,9 @@ def certificates(
     """Once it has ended: who has certified what became of the records, who has still to, and what is stored here."""
     if found.state in OPEN or (found.state not in OVER and not found.certified):
         return []
-    deeds = {d.partner: d for d in done if d.act is AgreementAct.CERTIFY}
+    events = {d.partner: d for d in done if d.act is AgreementAct.CERTIFY}
     said = [
-        PartyStatusRow(names.get(p, p), "", "ok", day(deeds[p].day), _vouched(deeds[p]))
+        PartyStatusRow(names.get(p, p), "", "ok", day(events[p].day), _vouched(events[p]))
         for p in found.certified
     ]
     said += [

@@ -25,11 +25,11 @@ Said = tuple[str, bool, str]  # what, whether it is done, and a word about when
 
 
 def steps(
-    found: AgreementStatus, deeds: Sequence[LifecycleEvent], blocking: int, names: Mapping[str, str]
+    found: AgreementStatus, events: Sequence[LifecycleEvent], blocking: int, names: Mapping[str, str]
 ) -> list[TimelineStep]:
     """Of one text. `blocking`: how many findings block it."""
-    own = [deed for deed in deeds if deed.version == found.version]
-    was_active = any(deed.act is AgreementAct.ACTIVATE for deed in own)
+    own = [event for event in events if event.version == found.version]
+    was_active = any(event.act is AgreementAct.ACTIVATE for event in own)
     ended = found.state in ENDED
     said = [
         *_written(found, own, blocking),
@@ -41,7 +41,7 @@ def steps(
     said.append(
         ("In effect", was_active and (found.in_effect or ended), _in_effect(found, names, was_active))
     )
-    said += _end(found, deeds, ended)
+    said += _end(found, events, ended)
     reached = next((n for n, (_, done, _) in enumerate(said) if not done), len(said))
     # Where nothing is to be done before its last day, no step is marked as waiting.
     waits = not found.in_effect
@@ -95,9 +95,9 @@ def _in_effect(found: AgreementStatus, names: Mapping[str, str], was_active: boo
     return f"{'since' if was_active else 'from'} {day(found.document.terms.effective)}"
 
 
-def _end(found: AgreementStatus, deeds: Sequence[LifecycleEvent], ended: bool) -> list[Said]:
-    closed = [d.day for d in deeds if d.act is AgreementAct.TERMINATE]
-    last = [d.day for d in deeds if d.act in (AgreementAct.DESTROY, AgreementAct.CERTIFY)]
+def _end(found: AgreementStatus, events: Sequence[LifecycleEvent], ended: bool) -> list[Said]:
+    closed = [d.day for d in events if d.act is AgreementAct.TERMINATE]
+    last = [d.day for d in events if d.act in (AgreementAct.DESTROY, AgreementAct.CERTIFY)]
     gone = found.state in GONE and bool(last)
     within = f"within {counted(found.document.terms.destruction.within_days, 'day')}"
     return [
@@ -108,7 +108,7 @@ def _end(found: AgreementStatus, deeds: Sequence[LifecycleEvent], ended: bool) -
         ),
         ("Data destroyed", gone, day(max(last)) if gone else within),
         *(
-            [("Closed", found.state is AgreementState.CLOSED, _day_of(deeds, AgreementAct.CLOSE))]
+            [("Closed", found.state is AgreementState.CLOSED, _day_of(events, AgreementAct.CLOSE))]
             if gone
             else []
         ),
@@ -120,5 +120,5 @@ def _ended_early(said: Sequence[Said], own: Sequence[LifecycleEvent]) -> list[tu
     return [*done, ("Ended", _day_of(own, AgreementAct.TERMINATE) or "before it took effect")]
 
 
-def _day_of(deeds: Sequence[LifecycleEvent], act: AgreementAct) -> str:
-    return next((day(d.day) for d in deeds if d.act is act), "")
+def _day_of(events: Sequence[LifecycleEvent], act: AgreementAct) -> str:
+    return next((day(d.day) for d in events if d.act is act), "")

@@ -65,7 +65,7 @@ def past_day(on: date | None) -> date:
 def check_state(found: AgreementStatus, act: AgreementAct) -> None:
     if not may(found.state, act):
         raise Refused(
-            f"One cannot {ACTS[act].verb} this agreement as it stands: {found.reason}",
+            f"You cannot {ACTS[act].verb} this agreement now: {found.reason}",
             code=f"is_{found.state}",
         )
 

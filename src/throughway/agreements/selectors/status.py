@@ -109,10 +109,10 @@ def past_acts(id: str) -> list[LifecycleEvent]:
 def past_acts_since(since: date) -> list[tuple[str, LifecycleEvent]]:
     """What was done with any agreement (its id) on that day or later, newest first."""
     found = [
-        (id, deed)
+        (id, event)
         for id, done in all_agreements_on(today()).done.items()
-        for deed in reversed(done)
-        if deed.day >= since
+        for event in reversed(done)
+        if event.day >= since
     ]
     return sorted(found, key=lambda one: one[1].day, reverse=True)
 

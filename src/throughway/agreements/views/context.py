@@ -36,7 +36,7 @@ class AgreementForReader:
         """What was done with the texts that the reader sees; to one that might join, how the text came to be in effect."""
         found, texts = past_acts(self.life.current.document.id), [self.life.current, self.life.pending]
         if self.hidden:
-            found = [deed for deed in found if deed.version != self.hidden]
+            found = [event for event in found if event.version != self.hidden]
         if any(self.actor.partner in text.ever_parties for text in texts if text) or may_see(
             self.actor, self.life.current.document, self.register
         ):

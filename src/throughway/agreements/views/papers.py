@@ -49,7 +49,7 @@ def signed_paper(request: ActingRequest, id: str, sha256: str) -> HttpResponse:
     reads = request.actor.partner in found.life.prepared.ever_parties or may_see(
         request.actor, document, found.register
     )
-    named = any(deed.details.get("paper") == sha256 for deed in found.done)
+    named = any(event.details.get("paper") == sha256 for event in found.done)
     content = selectors.signed_paper(sha256) if reads and named else None
     if content is None:
         raise Http404
