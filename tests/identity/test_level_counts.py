@@ -24,7 +24,7 @@ from throughway.identity.linkage.comparisons import BIRTH, FAMILY, MIDDLE, colum
 from throughway.identity.linkage.level_counts import COUNTS, LevelCounts, counted
 from throughway.identity.linkage.standardization import connection, prepare
 from throughway.identity.linkage.warm_engine import rows_of
-from throughway.identity.spark.learning import learn
+from throughway.identity.spark.model import learn
 from throughway.identity.state.linkage_state import base, unpack_state
 
 FIRSTS = st.sampled_from([None, "Ana", "Lucia", "Vale", "Ana Lucia"])

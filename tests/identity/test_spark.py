@@ -23,13 +23,11 @@ from throughway.identity.linkage.comparisons import CLASS, SCHOOL, column
 from throughway.identity.linkage.nicknames import formal_names
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.standardization import connection, prepare
-from throughway.identity.spark import similarity
+from throughway.identity.spark import dialect
 from throughway.identity.spark.dialect import as_spark
-from throughway.identity.spark.learning import learn
-from throughway.identity.spark.model import Model, model_of
+from throughway.identity.spark.model import Model, learn, model_of, shipment
 from throughway.identity.spark.scoring import BROUGHT_BACK, bring_back, hand_over, score
 from throughway.identity.spark.session import connected
-from throughway.identity.spark.shipment import shipment
 from throughway.identity.state.learned_weights import records_in
 from throughway.partners import OPERATOR
 from throughway.store import Community
@@ -209,15 +207,17 @@ def test_likenesses_are_counted_alike(spark: Any) -> None:
     spark.udf.registerJavaFunction(
         "damerau_levenshtein", "uk.gov.moj.dash.linkage.LevDamerauDistance", "double"
     )
-    asked = f"select a, b, {similarity.jaro_winkler('a', 'b')}, {similarity.damerau_levenshtein('a', 'b')} from words"
+    asked = (
+        f"select a, b, {dialect.jaro_winkler('a', 'b')}, {dialect.damerau_levenshtein('a', 'b')} from words"
+    )
     there = {tuple(row[:2]): tuple(row[2:]) for row in spark.sql(asked).collect()}
     for a, b, winkler, distance in here_:
         told = there[a, b]
         assert told[1] == distance, (a, b)
-        if winkler is None or winkler > similarity.NEVER_ASKED + 1e-9:
+        if winkler is None or winkler > dialect.NEVER_ASKED + 1e-9:
             assert told[0] == winkler, (a, b)  # to the last bit: the ladders ask whether it reaches 0.9
         else:
-            assert told[0] <= similarity.NEVER_ASKED + 1e-9, (a, b)
+            assert told[0] <= dialect.NEVER_ASKED + 1e-9, (a, b)
 
 
 @on_spark

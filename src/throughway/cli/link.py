@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import click
 from throughway.cli.command import CommandResult, Settings, acting, columns, command
 from throughway.cli.link_review import review
 from throughway.cli.load import bar
-from throughway.cli.pprl import encode, keys, secret
 from throughway.cli.query import day, reader
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
@@ -62,8 +62,12 @@ def _start(**options: Any) -> Any:
 
 
 link.callback = _start
-for part in (review, secret, encode, keys):
-    link.add_command(part)
+link.add_command(review)
+if find_spec("throughway.identity.pprl"):  # linkage without names is an optional package
+    from throughway.cli.pprl import encode, keys, secret
+
+    for part in (secret, encode, keys):
+        link.add_command(part)
 
 
 def _check_keeps_all(settings: Settings, what: str) -> None:

@@ -2,18 +2,26 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
+from importlib.util import find_spec
 
+import pyarrow as pa
 from django.utils import timezone
 
 from throughway.agreements.selectors.status import linkage_purposes
+from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
-from throughway.identity.actions.end_of_linkage import take_back
 from throughway.identity.actions.full_run import link_all_records
 from throughway.identity.actions.granted_records import doors_of
 from throughway.identity.actions.incremental_run import changes_since_run, link_incrementally
-from throughway.identity.actions.pair_finding import finding_on
-from throughway.identity.actions.run_record import LinkageRunReport
+from throughway.identity.actions.links import land_links, links_in_force
+from throughway.identity.actions.run_record import LinkageRunReport, draw, write_run
 from throughway.identity.actions.state_loading import FullRunNeeded, compared, load_state, shown
+from throughway.identity.linkage.candidate_pairs import compare
+from throughway.identity.linkage.resolution import Find
+from throughway.identity.person_ids import assign
+from throughway.identity.selectors import left_records
 from throughway.partners import Actor
 
 __all__ = ["LinkageRunReport", "link"]
@@ -38,7 +46,7 @@ def link(
         started, tell = time.monotonic(), progress or (lambda stage, fraction: None)
         on = timezone.localdate()
         if not linkage_purposes(on) and gate.person_links().num_rows:
-            return take_back(by=by, started=started)
+            return _end_linkage(by=by, started=started)
         doors = doors_of(by=by, on=on)
         why = "it was asked for" if full or spark else ""
         if not why:
@@ -52,5 +60,38 @@ def link(
             except FullRunNeeded as reason:
                 why = str(reason)
         tell("reading names through the gate" if not spark else "waking Spark", 0.0)
-        with finding_on(spark) as find:
+        with _pair_finder(spark) as find:
             return link_all_records(doors, why=why, find=find, by=by, tell=tell, started=started)
+
+
+def _pair_finder(spark: str | None) -> AbstractContextManager[Find]:
+    """Finds pairs on this machine, or on the Spark at this address. The package for Spark is optional: only this function looks for it.
+
+    Refused where the package is not installed."""
+    if spark is None:
+        return nullcontext(compare)
+    if find_spec("throughway.identity.spark") is None:
+        raise Refused(
+            "This installation cannot compare records on Spark; run without --spark.", code="no_spark"
+        )
+    found: AbstractContextManager[Find] = import_module("throughway.identity.spark.actions").pairs_on_spark(
+        spark
+    )
+    return found
+
+
+def _end_linkage(*, by: Actor, started: float) -> LinkageRunReport:
+    """Takes every link out of force, and removes what linkage kept between its runs. Persons keep their ids, retired, and are found
+    again if linkage comes back."""
+    current = links_in_force()
+    assignment = assign([], current, left=left_records(), given_out=[], draw=draw)
+    linked = LinkageRunReport(
+        0, 0, 0, 0, 0, 0, round(time.monotonic() - started, 3), why_full="linkage has ended"
+    )
+
+    def write() -> None:
+        write_run(linked, assignment, full=True, disclosures=[], shares={}, by=by)
+
+    land_links(pa.table({"record": pa.array([], pa.int64()), "person": pa.array([], pa.int64())}),
+               None, (), replacing=True, by=by, within=write)  # fmt: skip
+    return linked

@@ -1,18 +1,87 @@
-"""The ladders' conditions, which are written for DuckDB, in Spark's words.
+"""The ladders' conditions, which are written for DuckDB, in Spark SQL.
 
 sqlglot prints what both engines know. What Spark calls otherwise stands here, and a condition with a function that has no place
 here is refused, so that no rung quietly means another thing there.
-"""
+
+Words are compared as DuckDB compares them. DuckDB counts bytes, and the jar that Splink brings counts letters, so it is given a
+letter for each byte. Of letters in another order DuckDB forgets a half transposition and the jar does not (lucia and liucia: 0.89,
+0.86; Winkler 1990 leaves it open). Where that matters, Jaro and Winkler's similarity is computed here in SQL; the jar's sorts out the
+many pairs that are not similar."""
 
 from collections.abc import Collection
 
 from sqlglot import exp, parse_one
 
-from throughway.identity.spark import similarity
+NEVER_ASKED = 0.7  # likenesses up to here are not told apart: the first letters count for nothing yet
+HALF = (
+    1 / 18
+)  # what a half transposition takes from Jaro's likeness at most: there are three letters in another order at least
+
+
+def damerau_levenshtein(a: str, b: str) -> str:
+    """SQL: the least number of letters wrong, left out, put in or turned round that make two words one."""
+    return f"case when {a} is null or {b} is null then null else damerau_levenshtein({_bytes(a)}, {_bytes(b)}) end"
+
+
+def jaro_winkler(a: str, b: str) -> str:
+    """SQL: the likeness of Jaro and Winkler of two words; 0 where it is not above NEVER_ASKED."""
+    hardly = f"jaro_sim(w.a, w.b) < {round(NEVER_ASKED - HALF, 4)}"
+    both = f"named_struct('a', {_bytes(a)}, 'b', {_bytes(b)})"
+    counted = f"case when {hardly} then cast(0 as double) else {WINKLER} end"
+    return (
+        f"case when {a} is null or {b} is null then null when {a} = '' or {b} = '' then cast(0 as double)"
+        f" when {a} = {b} then cast(1 as double)"
+        f" else {_let('w', both, counted)} end"
+    )
+
+
+def _bytes(word: str) -> str:
+    return f"decode(encode({word}, 'UTF-8'), 'ISO-8859-1')"
+
+
+def _let(name: str, value: str, then: str) -> str:
+    """SQL has no names for what stands in an expression: a list of one, and its one member transformed. Spark also makes no Java
+    code of it, of which the ladders else have more than it can compile."""
+    return f"get(transform(array({value}), {name} -> {then}), 0)"
+
+
+# Each letter of b takes the first free one of a that is near enough. `rest`: a with chr(0) for what is taken; `found`: what took.
+MATCHED = (
+    "aggregate(sequence(1, length(w.b)), named_struct('rest', w.a, 'found', ''), (s, i) ->"
+    " case when locate(substr(w.b, i, 1), s.rest, {low}) between 1 and i + {reach}"
+    " then named_struct('rest', concat(substr(s.rest, 1, locate(substr(w.b, i, 1), s.rest, {low}) - 1), chr(0),"
+    " substr(s.rest, locate(substr(w.b, i, 1), s.rest, {low}) + 1)), 'found', concat(s.found, substr(w.b, i, 1))) else s end)"
+)
+REACH = "greatest(cast(floor(greatest(length(w.a), length(w.b)) / 2) as int) - 1, 0)"
+PLACES = "filter(sequence(1, length(w.a)), i -> substr(s.rest, i, 1) = chr(0))"
+TURNED = "size(filter(sequence(1, size(p)), i -> substr(w.a, get(p, i - 1), 1) <> substr(s.found, i, 1)))"
+JARO = f"(size(p) / length(w.a) + size(p) / length(w.b) + (size(p) - floor({TURNED} / 2)) / size(p)) / 3"
+BEGUN = (
+    "("
+    + " + ".join(
+        f"case when length(w.a) >= {n} and substr(w.a, 1, {n}) = substr(w.b, 1, {n}) then 1 else 0 end"
+        for n in (1, 2, 3, 4)
+    )
+    + ")"
+)
+WINKLER = _let(
+    "s",
+    MATCHED.format(low=f"greatest(i - {REACH}, 1)", reach=REACH),
+    _let(
+        "p",
+        PLACES,
+        _let(
+            "j",
+            JARO,
+            f"case when j > {NEVER_ASKED} then j + {BEGUN} * cast(0.1 as double) * (1 - j) else cast(0 as double) end",
+        ),
+    ),
+)
+
 
 LIKENESSES = {
-    "jaro_winkler_similarity": similarity.jaro_winkler,
-    "damerau_levenshtein": similarity.damerau_levenshtein,
+    "jaro_winkler_similarity": jaro_winkler,
+    "damerau_levenshtein": damerau_levenshtein,
 }
 ALIKE_IN_BOTH = (
     exp.Abs, exp.And, exp.Array, exp.ArrayContains, exp.ArrayFilter, exp.ArraySize, exp.Case, exp.Cast, exp.Coalesce, exp.EndsWith,
@@ -62,7 +131,7 @@ def _renamed(call: exp.Anonymous) -> exp.Expression:
 
 def _check_asked(call: exp.Expression) -> None:
     asked = call.parent
-    if not isinstance(asked, exp.GTE) or float(asked.expression.name) <= similarity.NEVER_ASKED:
+    if not isinstance(asked, exp.GTE) or float(asked.expression.name) <= NEVER_ASKED:
         raise ValueError("a likeness of Jaro and Winkler is told on Spark only against a number above 0.7")
 
 

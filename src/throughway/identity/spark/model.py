@@ -1,19 +1,128 @@
-"""What Spark needs to score pairs, as one JSON document: what one machine learned, shipped to many.
+"""What goes to Spark: the records' columns that the ladders read, and the model that scores their pairs.
 
-`splink` is a model in Splink's own form, with the blocking rule, ladders in Spark SQL and learned shares, which any Splink on Spark
-can open. `weights` is the rest of a pair's weight: what two sources have in common beforehand, and how common names are. It holds no
-record, no salt and no key.
-"""
+The model is one JSON document: what one machine learned, shipped to many. `splink` is a model in Splink's own form, with the
+blocking rule, ladders in Spark SQL and learned shares, which any Splink on Spark can open. `weights` is the rest of a pair's weight:
+what two sources have in common beforehand, and how common names are. It holds no record, no salt and no key.
+
+Blocking keys are found on this machine, by the same rules and leaving out the same crowds as in a run on it. On Spark a key is
+a number that says nothing: records that have one in common are compared. Splink is imported inside functions: it takes a second that
+most commands need not spend."""
 
 import json
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
+import numpy as np
 import pyarrow as pa
 
-from throughway.identity.spark.settings import settings
-from throughway.identity.spark.shipment import MEETS, RETAINED
-from throughway.identity.state.learned_weights import Weights
+from throughway.identity.linkage import blocking
+from throughway.identity.linkage.candidate_pairs import compare, compare_by_chance
+from throughway.identity.linkage.comparisons import COMPARISONS, Comparison
+from throughway.identity.linkage.decision import doubles
+from throughway.identity.linkage.label_model import fit_label_model
+from throughway.identity.linkage.match_weights import weigh
+from throughway.identity.linkage.pair_join import shared, spread
+from throughway.identity.linkage.resolution import Learned
+from throughway.identity.linkage.standardization import connection
+from throughway.identity.spark.dialect import as_spark
+from throughway.identity.state.learned_weights import Weights, learned, records_in
+
+MEETS = "meets"  # the column that lists the numbers of a record's keys
+RETAINED = ("source", "first_share", "surname_share")  # columns that weighing needs of both records
+
+
+def shipment(engine: duckdb.DuckDBPyConnection, records: int) -> tuple[pa.Table, tuple[str, ...]]:
+    """The rows of `comparable` for Spark; and what is odd about their keys, a sentence each."""
+    keys = shared(engine, "comparable", records, blocking.rules(records))
+    meeting = keys.sizes > 1
+    sizes = keys.sizes[meeting]
+    row, number = keys.rows[spread(keys.starts[meeting], sizes)], np.repeat(np.arange(len(sizes)), sizes)
+    order = np.argsort(row, kind="stable")
+    ends = np.searchsorted(row[order], np.arange(records + 1))
+    lists = pa.LargeListArray.from_arrays(pa.array(ends), pa.array(number[order]))
+    asked = f"select {', '.join(_columns(engine))} from comparable order by unique_id"
+    rows = engine.execute(asked).to_arrow_table()
+    return rows.append_column(MEETS, lists), keys.said
+
+
+def _columns(engine: duckdb.DuckDBPyConnection) -> list[str]:
+    conditions = (part for c in COMPARISONS for part in (c.unknown, *(level.condition for level in c.levels)))
+    words = set(re.findall(r"\w+", " ".join(conditions)))
+    names = [str(row[0]) for row in engine.execute("describe comparable").fetchall()]
+    return [n for n in names if n in ("unique_id", *RETAINED) or words & {f"{n}_l", f"{n}_r"}]
+
+
+TEACHERS = 200_000  # records; of ten million, so many still hold some hundred pairs of one person
+
+
+def learn(rows: pa.Table, most: int = TEACHERS, seed: int = 7) -> Weights:
+    """What `rows` teach (as `comparable`, see `preparing`, in its order), or `most` of them. The shares of names stay those of all."""
+    if rows.num_rows > most:
+        drawn = np.random.default_rng(seed).choice(rows.num_rows, most, replace=False)
+        rows = rows.take(pa.array(np.sort(drawn)))
+    with connection() as engine:
+        _hold(engine, rows)
+        pairs, chance = compare(engine, rows.num_rows), compare_by_chance(engine, rows.num_rows)
+    names = sorted(set(rows["source"].to_pylist()))
+    records = records_in(rows, names)
+    weighed = weigh(pairs, chance, records)
+    found = Learned(
+        weighed, fit_label_model(pairs, weighed, records, []), doubles(pairs, weighed, records.source)
+    )
+    return learned(pairs, found, records, names)
+
+
+def _hold(engine: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
+    at = rows.schema.get_field_index("unique_id")
+    engine.register("drawn", rows.set_column(at, "unique_id", pa.array(np.arange(rows.num_rows))))
+    engine.execute("create table comparable as select * from drawn")
+    engine.unregister("drawn")
+
+
+Shares = Mapping[str, Mapping[str, tuple[float, float]]]
+
+
+def settings(meets: str, shares: Shares, lists: Collection[str], retained: Collection[str]) -> dict[str, Any]:
+    """A model in Splink's own form. `meets`: the column of lists of which two records that are worth comparing share a member. `shares`: m and u of each rung. `lists`: columns that hold lists. `retained`: columns that
+    the answer shows of both records."""
+    from splink import SettingsCreator, block_on
+
+    asked = SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="unique_id",
+        comparisons=[_ladder(comparison, shares[comparison.name], lists) for comparison in COMPARISONS],
+        blocking_rules_to_generate_predictions=[block_on(meets, arrays_to_explode=[meets])],
+        # An even chance is no bits: what two sources have in common beforehand is not the same for all, and is added beside.
+        probability_two_random_records_match=0.5,
+        retain_matching_columns=True,  # else Splink keeps no gamma columns
+        additional_columns_to_retain=list(retained),
+    )
+    told: dict[str, Any] = asked.create_settings_dict("spark")
+    return told
+
+
+def _ladder(
+    comparison: Comparison, shares: Mapping[str, tuple[float, float]], lists: Collection[str]
+) -> dict[str, Any]:
+    unknown = {
+        "sql_condition": as_spark(comparison.unknown, lists),
+        "label_for_charts": "cannot be compared",
+        "is_null_level": True,
+    }
+    rungs = [
+        {
+            "sql_condition": "ELSE" if level.condition == "else" else as_spark(level.condition, lists),
+            "label_for_charts": level.name,
+            "m_probability": shares[level.name][0],
+            "u_probability": shares[level.name][1],
+        }
+        for level in comparison.levels
+    ]
+    return {"output_column_name": comparison.name, "comparison_levels": [unknown, *rungs]}
+
 
 FORM = "throughway linkage on Spark, 1"
 

@@ -1,4 +1,7 @@
-"""Where a full run finds and compares its pairs: on this machine, or on a Spark that the operator named."""
+"""Finds and compares the pairs of a full run on a Spark that the operator named.
+
+`identity.actions.linking` looks for this module by name; nothing else imports this package, so it can be deleted.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +15,9 @@ from throughway.gate import actions as gate
 from throughway.identity.actions.state_loading import load_state
 from throughway.identity.linkage.candidate_pairs import CandidatePairs, compare
 from throughway.identity.linkage.resolution import Find
-from throughway.identity.spark.learning import learn
-from throughway.identity.spark.model import model_of
+from throughway.identity.spark.model import learn, model_of, shipment
 from throughway.identity.spark.scoring import bring_back, hand_over, score, worth_bringing
 from throughway.identity.spark.session import connected
-from throughway.identity.spark.shipment import shipment
 from throughway.identity.state.learned_weights import Weights
 
 if TYPE_CHECKING:
@@ -24,12 +25,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def finding_on(master: str | None) -> Iterator[Find]:
-    """On the Spark at `master`, or here where it is None. What Spark needs on disk goes to a folder among unfinished work, which is
-    gone at the end, or with the next sweep where a run was cut off."""
-    if master is None:
-        yield compare
-        return
+def pairs_on_spark(master: str) -> Iterator[Find]:
+    """Finds pairs on the Spark at `master`. What Spark needs on disk lies in a staging folder, which is removed at the end, or by the
+    next sweep where a run was cut off."""
     with gate.staging() as folder, connected(master, folder) as session:
         yield lambda engine, records: _compare(session, engine, records)
 
