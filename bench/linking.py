@@ -25,7 +25,7 @@ from throughway.identity.linkage import decision
 from throughway.identity.linkage.decision import decide
 from throughway.identity.linkage.label_model import apply_labels, odds
 from throughway.identity.linkage.match_weights import Rivals, Weighed, weigh
-from throughway.identity.linkage.resolution import _compared, _records
+from throughway.identity.linkage.resolution import _compared
 
 SEEDS = (61, 71, 81)  # looked at for the first time after the model was fixed; others before them
 THRESHOLDS = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
@@ -67,10 +67,8 @@ class Compared:
     def __init__(self, people: People) -> None:
         self.people = people
         began = time.process_time()
-        known, self.pairs, chance = _compared(people.tables(), lambda engine: None)
-        self.record = known["person_record"].to_numpy().astype(np.int64)
-        self.source = known["source"].to_numpy().astype(np.int64)
-        self.records = _records(known)
+        self.record, self.records, self.pairs, chance = _compared(people.tables(), lambda engine: None)
+        self.source = self.records.source
         self.weighed = weigh(self.pairs, chance, self.records)
         self.found = self.decided(self.weighed)
         self.seconds = time.process_time() - began

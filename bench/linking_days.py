@@ -12,9 +12,9 @@ from throughway.identity.actions import full_run
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.warm_engine import rows_of
 from throughway.identity.person_ids import LOWEST, PersonEventKind, assign
-from throughway.identity.state.linkage_state import NOTHING
-from throughway.identity.state.state_update import RecordChanges, update_state
+from throughway.identity.state.local_decision import RecordChanges, update_state
 from throughway.store.links import Links
+from throughway.store.number_sets import NOBODY
 
 FIRST, DAYS, DAILY = 20_000, 100, 30
 
@@ -34,7 +34,7 @@ class _Days:
         found = resolve(
             {n: t.filter(np.asarray(t["person_record"]) <= so_far) for n, t in self.tables.items()}, keep=seen
         )
-        self.known = full_run._known(seen, found, {}, LandedChanges({}, {}, NOTHING, lost=False), [])
+        self.known = full_run._known(seen, found, {}, LandedChanges({}, {}, NOBODY, lost=False), [])
         self._take(full_run._groups(found), dict(self.links))
         self.full += 1
 

@@ -42,7 +42,7 @@ def measure(records: int | None = None) -> list[Row]:
 def at_once(records: int) -> list[Row]:
     from throughway.identity.linkage.warm_engine import rows_of
     from throughway.identity.person_ids import LOWEST, assign
-    from throughway.identity.state.state_update import RecordChanges, update_state
+    from throughway.identity.state.local_decision import RecordChanges, update_state
 
     new = max(min(NEW, records // 100), 10)
     tables, _ = people(records)
@@ -90,12 +90,13 @@ def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
     from throughway.identity.actions import full_run
     from throughway.identity.linkage.resolution import resolve
     from throughway.identity.person_ids import LOWEST
-    from throughway.identity.state.linkage_state import NOTHING, base, unpack_state
+    from throughway.identity.state.linkage_state import base, unpack_state
     from throughway.store.links import Links
+    from throughway.store.number_sets import NOBODY
 
     seen = full_run._EngineRecords()
     found = resolve(tables, keep=seen, find=seen.find)
-    whole = base(full_run._known(seen, found, {}, LandedChanges({}, {}, NOTHING, lost=False), []))
+    whole = base(full_run._known(seen, found, {}, LandedChanges({}, {}, NOBODY, lost=False), []))
     with tempfile.TemporaryDirectory(prefix="throughway-bench-") as folder:
         at, path = time.process_time(), Path(folder) / "known.parquet"
         pq.write_table(whole, path, compression="none")
@@ -109,8 +110,8 @@ def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
 
 
 def _look_up(known: Any, row: pa.Table) -> float:
-    from throughway.identity.state.batch import batch_of
     from throughway.identity.state.candidate_search import nearest
+    from throughway.identity.state.incoming_records import batch_of
 
     row = row.set_column(
         row.schema.get_field_index("person_record"), "person_record", pa.array([0], pa.int64())

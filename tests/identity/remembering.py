@@ -14,16 +14,21 @@ from throughway.gate.actions import LandedChanges
 from throughway.identity.actions.full_run import _EngineRecords, _known
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.decision import Rulings, decide
+from throughway.identity.linkage.match_weights import records_in
 from throughway.identity.linkage.resolution import Resolved, resolve
 from throughway.identity.linkage.standardization import connection
 from throughway.identity.linkage.warm_engine import rows_of
 from throughway.identity.person_ids import LOWEST, Assignment, assign
 from throughway.identity.review.rulings import Settled, rulings_in_force
-from throughway.identity.state.learned_weights import records_in
-from throughway.identity.state.linkage_state import NOTHING, LinkageState
-from throughway.identity.state.local_decision import NearbyDecision
-from throughway.identity.state.state_update import RecordChanges, former_companions, update_state
+from throughway.identity.state.linkage_state import LinkageState
+from throughway.identity.state.local_decision import (
+    NearbyDecision,
+    RecordChanges,
+    former_companions,
+    update_state,
+)
 from throughway.store.links import Links
+from throughway.store.number_sets import NOBODY
 
 Tables = Mapping[str, pa.Table]
 Partition = dict[int, frozenset[int]]
@@ -56,7 +61,7 @@ class Community:
         found = resolve(
             self.rows(self.seen), together=rulings.together, apart=rulings.apart, labels=labels, keep=seen
         )
-        self.known = _known(seen, found, {}, LandedChanges({}, {}, NOTHING, lost=False), [])
+        self.known = _known(seen, found, {}, LandedChanges({}, {}, NOBODY, lost=False), [])
         groups: dict[int, list[int]] = {}
         for record, person in zip(found.record.tolist(), found.person.tolist(), strict=True):
             groups.setdefault(person, []).append(record)

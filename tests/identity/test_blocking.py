@@ -5,7 +5,7 @@ import pytest
 
 from tests.identity.fictional import community
 from throughway.identity.linkage import blocking
-from throughway.identity.linkage.blocking_keys import keys_of
+from throughway.identity.linkage.blocking import keys_of
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.standardization import connection, prepare
 

@@ -10,7 +10,7 @@ from tests.identity.fictional import community
 from tests.identity.remembering import differ, partition
 from throughway.identity.linkage.decision import OFTEN, SELDOM, decide
 from throughway.identity.linkage.match_weights import weigh
-from throughway.identity.linkage.resolution import _compared, _records
+from throughway.identity.linkage.resolution import _compared
 
 STEPS = np.linspace(0.0, 0.2, 41)
 
@@ -20,8 +20,7 @@ def by_share() -> list[dict[int, frozenset[int]]]:
     """A list of entries, of which some are hardly alike: who is who in it, if so many of its records were doubles."""
     tables = community(900, seed=3, home=False).tables
     one = {name: t.set_column(1, "partner", pa.array(["north"] * t.num_rows)) for name, t in tables.items()}
-    known, pairs, chance = _compared(one, lambda engine: None)
-    records = _records(known)
+    _, records, pairs, chance = _compared(one, lambda engine: None)
     weighed = weigh(pairs, chance, records)
     found = [decide(pairs, weighed, records.source, doubled=np.array([share])).person for share in STEPS]
     return [partition(dict(enumerate(person.tolist()))) for person in found]

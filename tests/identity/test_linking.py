@@ -17,15 +17,19 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import LandedChanges
 from throughway.identity.actions import (
     evaluate,
-    evaluation,
     full_run,
     granted_records,
     link,
     linking,
-    links,
+    quality,
     state_loading,
     undo,
-    undo_events,
+)
+from throughway.identity.actions import (
+    person_history as undoing,
+)
+from throughway.identity.actions import (
+    run_record as landing,
 )
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.person_ids import HIGHEST, LOWEST, PersonEventKind
@@ -120,10 +124,10 @@ class Door:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     stand_in = Gate()
-    for module in (granted_records, links, evaluation, linking, undo_events, state_loading, full_run):
+    for module in (granted_records, landing, quality, linking, undoing, state_loading, full_run):
         monkeypatch.setattr(module, "gate", stand_in)
-    for module in (granted_records, linking):
-        monkeypatch.setattr(module, "linkage_purposes", stand_in.linkage_purposes)
+    for reading in (granted_records, linking):
+        monkeypatch.setattr(reading, "linkage_purposes", stand_in.linkage_purposes)
     return stand_in
 
 

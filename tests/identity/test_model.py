@@ -19,7 +19,12 @@ ROOM = Path(throughway.identity.__file__).parent
 KEPT = Path(__file__).with_name("model.txt")
 PYTHON = "{}.{}".format(*sys.version_info)
 # These tell or judge what was decided, and decide nothing.
-TELL = {"state/candidate_search.py", "linkage/similarities.py", "linkage/accuracy.py", "linkage/data_warnings.py"}
+TELL = {
+    "state/candidate_search.py",
+    "linkage/similarities.py",
+    "linkage/accuracy.py",
+    "linkage/data_warnings.py",
+}
 RAISE = (
     "what is compared, kept or decided changed, in {changed}: raise MODEL in state/linkage_state.py, so that communities compare all"
     " anew, and run `python -m tests.identity.test_model`"

@@ -16,8 +16,9 @@ from tests.identity.remembering import Community, differ
 from throughway.identity.linkage.match_weights import HouseholdWeight
 from throughway.identity.person_ids import LOWEST
 from throughway.identity.state import local_decision
-from throughway.identity.state.index import NOBODY, RememberedPairs
-from throughway.identity.state.neighborhood import Neighbourhood
+from throughway.identity.state.index import RememberedPairs
+from throughway.identity.state.local_decision import Neighbourhood
+from throughway.store.number_sets import NOBODY
 
 Row = dict[str, Any]
 FIRST = 50_000  # numbers of the records that are made here

@@ -27,10 +27,8 @@ from throughway.identity.pprl import (
     key_files,
     key_making,
     linking,
-    records,
     secret,
     source_file,
-    tokens,
 )
 from throughway.identity.pprl.leakage import leaks
 
@@ -388,11 +386,11 @@ def test_a_key_shows_no_name_by_how_often_it_occurs(sent: Path) -> None:
 
 
 def test_a_salt_parts_keys_and_is_no_piece_of_its_own_key() -> None:
-    ana = records.StandardizedRecord(
+    ana = source_file.StandardizedRecord(
         "1", "ana", ["ana"], None, ["silva"], "silva", "a", "silva", date(2010, 5, 6), "f", [], [], [], []
     )
     encoder = encoding.Encoder(secret.Secret(bytes(32)))
-    year = records.StandardizedRecord(**{**ana.__dict__, "birthdate": date(2011, 5, 6)})
+    year = source_file.StandardizedRecord(**{**ana.__dict__, "birthdate": date(2011, 5, 6)})
     one, other = (candidates.Packed(np.frombuffer(encoder.key(p), np.uint8)[None]) for p in (ana, year))
     both = np.bitwise_count(one.words & other.words).sum(axis=2)[0] / one.ones[0]
     assert both[0] < 0.4 < 0.7 < both[1]
@@ -473,4 +471,4 @@ def test_a_linkage_key_joins_records_without_names() -> None:
     person = dict(zip(found.record.tolist(), found.person.tolist(), strict=True))
     assert all(person[n] == person[n + 100] for n in range(1, 101))
     assert len(set(person.values())) == 100
-    assert len(tokens.RULES) == 3
+    assert len(encoding.TOKEN_RULES) == 3

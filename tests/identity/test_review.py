@@ -19,13 +19,12 @@ from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.reviewing import decide, show, show_several, take_back
 from throughway.identity.linkage.comparisons import BIRTH, COMPARISONS, FIRST, column
 from throughway.identity.linkage.resolution import Scored
+from throughway.identity.linkage.similarities import Evidence
 from throughway.identity.models import IdentityEvent, IdentityRun, Label, QualityDraw, ReviewPair, SampledPair
 from throughway.identity.review import selectors
-from throughway.identity.review.quality_estimate import Estimate, Interval
-from throughway.identity.review.sample_quality import measured
-from throughway.identity.review.settlement import PairState, PairVerdict
-from throughway.identity.review.side_by_side import Evidence
-from throughway.identity.review.truth import compare_with_truth
+from throughway.identity.review.quality_estimate import Estimate, Interval, compare_with_truth
+from throughway.identity.review.queue import PairState, PairVerdict
+from throughway.identity.review.sampling import measured
 from throughway.identity.selectors import labels, rulings
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR

@@ -9,24 +9,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.identity.linkage.comparisons import COMPARISONS
+from throughway.identity.linkage.similarities import evidence
 from throughway.identity.review.groups import Labelled, both, by_group, is_double, of_pair, of_record
-from throughway.identity.review.interval_drawing import begins, whisker
 from throughway.identity.review.quality_estimate import (
     FEWEST,
     Interval,
     LabeledPair,
     Stratum,
+    agreement,
+    begins,
     estimate,
     of_group,
+    whisker,
     wilson,
 )
-from throughway.identity.review.queue_order import QueuedPair, order, teaches
-from throughway.identity.review.reader_agreement import agreement
+from throughway.identity.review.queue import PairState, PairVerdict, QueuedPair, order, settle, teaches
 from throughway.identity.review.rulings import Settled, Undone, ruled_by, rulings_in_force
-from throughway.identity.review.sample_quality import DrawnPair, labelled, measured
-from throughway.identity.review.sampling import FLOOR, DrawnStratum, Frame, allocate, draw, frame_of
-from throughway.identity.review.settlement import PairState, PairVerdict, settle
-from throughway.identity.review.side_by_side import AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS, evidence, lines
+from throughway.identity.review.sampling import (
+    FLOOR,
+    DrawnPair,
+    DrawnStratum,
+    Frame,
+    allocate,
+    draw,
+    frame_of,
+    labelled,
+    measured,
+)
+from throughway.identity.review.side_by_side import AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS, lines
 
 S, D, C = PairVerdict.SAME, PairVerdict.DIFFERENT, PairVerdict.CANNOT_TELL
 DAY = datetime(2026, 9, 1, tzinfo=UTC)

@@ -7,9 +7,8 @@ from tests.identity.fictional import community
 from throughway.identity.linkage.accuracy import judge
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.review.quality_estimate import Estimate
-from throughway.identity.review.sample_quality import DrawnPair, measured
-from throughway.identity.review.sampling import Frame, draw, frame_of
-from throughway.identity.review.settlement import PairVerdict, settle
+from throughway.identity.review.queue import PairVerdict, settle
+from throughway.identity.review.sampling import DrawnPair, Frame, draw, frame_of, measured
 
 ERRS, UNSURE = 0.02, 0.02
 

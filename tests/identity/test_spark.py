@@ -20,7 +20,8 @@ from throughway.identity.actions import link
 from throughway.identity.linkage import pair_join
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.comparisons import CLASS, SCHOOL, column
-from throughway.identity.linkage.nicknames import formal_names
+from throughway.identity.linkage.match_weights import records_in
+from throughway.identity.linkage.name_words import formal_names
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.standardization import connection, prepare
 from throughway.identity.spark import dialect
@@ -28,7 +29,6 @@ from throughway.identity.spark.dialect import as_spark
 from throughway.identity.spark.model import Model, learn, model_of, shipment
 from throughway.identity.spark.scoring import BROUGHT_BACK, bring_back, hand_over, score
 from throughway.identity.spark.session import connected
-from throughway.identity.state.learned_weights import records_in
 from throughway.partners import OPERATOR
 from throughway.store import Community
 from throughway.store.selectors import current_community

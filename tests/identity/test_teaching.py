@@ -15,8 +15,8 @@ from tests.identity.remembering import Community, differ
 from throughway.identity.linkage.label_model import FEWEST, FEWEST_OF_EACH, MOST, LabelFit, learn
 from throughway.identity.linkage.resolution import Resolved
 from throughway.identity.linkage.warm_engine import rows_of
-from throughway.identity.state.batch import batch_of
 from throughway.identity.state.candidate_search import nearest
+from throughway.identity.state.incoming_records import batch_of
 from throughway.identity.state.linkage_state import base, unpack_state
 
 FIRST = 420

@@ -12,7 +12,7 @@ from tests.identity.fictional import community
 from tests.identity.remembering import Community
 from tests.identity.test_data_warnings import tables as odd
 from tests.identity.test_pair_join import plainly
-from throughway.identity.linkage import blocking_keys, warm_engine
+from throughway.identity.linkage import blocking, warm_engine
 from throughway.identity.linkage.blocking import rules
 from throughway.identity.linkage.standardization import connection, prepare
 from throughway.identity.state.linkage_state import base, unpack_state
@@ -27,7 +27,7 @@ def of_its_own(
     with connection() as engine:
         prepare(engine, tables)
         rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
-        keyed = blocking_keys.keys_of(engine, "comparable", salt, rules(rows.num_rows))
+        keyed = blocking.keys_of(engine, "comparable", salt, rules(rows.num_rows))
         return rows, in_one_order(keyed), plainly(engine, *pairs)
 
 

@@ -63,7 +63,7 @@ def show(settings: Settings, pair: int) -> CommandResult:
 def decide(settings: Settings, pair: int, verdict: str, disclosure: str) -> CommandResult:
     """Say what two records are."""
     from throughway.identity.actions import reviewing
-    from throughway.identity.review.settlement import PairVerdict
+    from throughway.identity.review.queue import PairVerdict
 
     state = reviewing.decide(
         pair=pair, verdict=PairVerdict(verdict), disclosure=disclosure, by=_reader(settings)
@@ -84,7 +84,7 @@ def back(settings: Settings) -> CommandResult:
 @command(review, "quality")
 def quality(settings: Settings) -> CommandResult:
     """Tell how right linkage is, as far as the sample is read: shares with their ranges. Counts alone."""
-    from throughway.identity.review.sample_quality import measured
+    from throughway.identity.review.sampling import measured
     from throughway.identity.review.selectors import purposes, sample
 
     drawn = sample() if purposes(_reader(settings)) else None

@@ -17,10 +17,10 @@ from throughway.identity.models import (
     ReviewPair,
     SampledPair,
 )
-from throughway.identity.person_counts import Tally, tally
+from throughway.identity.overview import Tally, tally
 from throughway.identity.person_ids import PersonEventKind
+from throughway.identity.review.queue import PairState, PairVerdict
 from throughway.identity.review.rulings import Settled, Undone, rulings_in_force
-from throughway.identity.review.settlement import PairState, PairVerdict
 
 
 def persons_given_out() -> list[int]:

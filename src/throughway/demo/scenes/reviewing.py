@@ -24,7 +24,7 @@ ERRS, UNSURE = 0.04, 0.02  # of the second reader alone; of both
 
 def play(folder: Path, say: Say) -> None:
     from throughway.identity.review.selectors import progress, sample, waiting
-    from throughway.identity.review.settlement import PairState
+    from throughway.identity.review.queue import PairState
     from throughway.partners.selectors import actor
 
     person, chance = _who_is_who(folder), Random(7)
@@ -47,7 +47,7 @@ def _read(
     pairs: list["Pair"], reader: "Actor", person: Mapping[int, str], chance: Random, *, errs: float
 ) -> None:
     from throughway.identity.actions.reviewing import decide, show_several
-    from throughway.identity.review.settlement import PairVerdict
+    from throughway.identity.review.queue import PairVerdict
 
     for at in range(0, len(pairs), STACK):
         for shown in show_several(pairs=[pair.id for pair in pairs[at : at + STACK]], by=reader):

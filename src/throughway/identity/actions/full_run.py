@@ -12,22 +12,28 @@ import pyarrow as pa
 
 from throughway.gate import actions as gate
 from throughway.identity.actions.granted_records import read_granted
-from throughway.identity.actions.links import land_links, links_in_force
 from throughway.identity.actions.review_pairs import keep_doubts
-from throughway.identity.actions.run_record import LinkageRunReport, draw, write_run
+from throughway.identity.actions.run_record import (
+    LinkageRunReport,
+    draw,
+    land_links,
+    links_in_force,
+    write_run,
+)
 from throughway.identity.actions.state_loading import compared, marks, shown
-from throughway.identity.linkage.blocking import rules
-from throughway.identity.linkage.blocking_keys import Keyed, keys_of
+from throughway.identity.linkage.blocking import Keyed, keys_of, rules
 from throughway.identity.linkage.candidate_pairs import CandidatePairs, compare
+from throughway.identity.linkage.match_weights import records_in
 from throughway.identity.linkage.resolution import Find, Resolved, resolve
 from throughway.identity.linkage.standardization import NOTHING_FOUND
 from throughway.identity.person_ids import PersonEventKind, assign
 from throughway.identity.selectors import labels, left_records, persons_given_out, rulings
 from throughway.identity.state import linkage_state
 from throughway.identity.state.index import KEPT_ABOVE, Layer, LinkageIndex, RememberedPairs
-from throughway.identity.state.learned_weights import learned, records_in
-from throughway.identity.state.linkage_state import NOTHING, LinkageState
+from throughway.identity.state.learned_weights import learned
+from throughway.identity.state.linkage_state import LinkageState
 from throughway.partners import Actor
+from throughway.store.number_sets import NOBODY
 
 Tell = Callable[[str, float], None]
 
@@ -117,7 +123,7 @@ def _known(
     kept = RememberedPairs(scored.one[told], scored.other[told], scored.rungs[told])
     keys, places = seen.layer
     return LinkageState(
-        LinkageIndex([Layer(seen.rows, keys, places, kept, NOTHING)]),
+        LinkageIndex([Layer(seen.rows, keys, places, kept, NOBODY)]),
         learned(pairs, resolved.learned, records_in(seen.rows, names), names),
         seen.salt, seen.rules, grants, since.files, since.batches, ruled, len(numbers), seen.no_evidence,
     )  # fmt: skip

@@ -38,7 +38,7 @@ def read_granted(doors: Sequence[gate.Door]) -> tuple[Mapping[str, pa.Table], li
     found: dict[str, list[pa.Table]] = {name: [] for name in GRANTED}
     disclosures: list[str] = []
     for door in doors:
-        for name, sql in questions(door).items():
+        for name, sql in questions(door.grants).items():
             table, disclosure = door.table(sql)
             found[name].append(as_text(table))
             disclosures.append(disclosure)
@@ -52,7 +52,7 @@ def read_few(doors: Sequence[gate.Door], records: Sequence[int]) -> tuple[Mappin
     found: dict[str, list[pa.Table]] = {name: [] for name in GRANTED}
     disclosures: list[str] = []
     for door in doors if records else ():
-        asked = questions(door)
+        asked = questions(door.grants)
         if not asked:
             continue
         tables, disclosure = door.few(asked, records)
@@ -62,11 +62,17 @@ def read_few(doors: Sequence[gate.Door], records: Sequence[int]) -> tuple[Mappin
     return _together(found), disclosures
 
 
-def questions(door: gate.Door, without: Collection[str] = ()) -> dict[str, str]:
-    """What linkage asks at a door, by table, `without` some tables."""
+def questions(
+    grants: Iterable[Grant],
+    columns: Mapping[str, Sequence[str]] = GRANTED,
+    *,
+    without: Collection[str] = (),
+    where: str = "",
+) -> dict[str, str]:
+    """The SQL that asks for what these grants show of `columns`, by table, `without` some tables."""
     return {
-        name: f"SELECT {', '.join(('person_record', 'partner', *columns))} FROM {name}"
-        for name, columns in shown(door.grants).items()
+        name: f"SELECT {', '.join(('person_record', 'partner', *shown))} FROM {name}{where and f' WHERE {where}'}"
+        for name, shown in shown_columns(grants, columns).items()
         if name not in without
     }
 
@@ -85,15 +91,17 @@ def _no_names(doors: Sequence[gate.Door]) -> Refused:
     )
 
 
-def shown(grants: Iterable[Grant]) -> dict[str, list[str]]:
-    """Of the columns that comparisons read, those that some grant shows as they are: nothing else is asked for."""
+def shown_columns(
+    grants: Iterable[Grant], columns: Mapping[str, Sequence[str]] = GRANTED
+) -> dict[str, list[str]]:
+    """Those of `columns` (by table) that some grant shows as they are, of tables that show any: nothing else is asked for."""
     plain: dict[str, set[str]] = {}
     for grant in grants:
         plain.setdefault(grant.table, set()).update(
             name for name, transform in grant.columns.items() if transform == Transform()
         )
-    found = {name: [c for c in columns if c in plain.get(name, ())] for name, columns in GRANTED.items()}
-    return {name: columns for name, columns in found.items() if columns}
+    found = {table: [c for c in asked if c in plain.get(table, ())] for table, asked in columns.items()}
+    return {table: asked for table, asked in found.items() if asked}
 
 
 def as_text(table: pa.Table) -> pa.Table:

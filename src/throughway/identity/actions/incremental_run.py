@@ -9,9 +9,8 @@ import pyarrow as pa
 
 from throughway.gate import actions as gate
 from throughway.identity.actions.granted_records import read_few
-from throughway.identity.actions.links import land_links
 from throughway.identity.actions.review_pairs import keep_doubts
-from throughway.identity.actions.run_record import LinkageRunReport, draw, write_run
+from throughway.identity.actions.run_record import LinkageRunReport, draw, land_links, write_run
 from throughway.identity.actions.state_loading import (
     FullRunNeeded,
     marks,
@@ -24,8 +23,12 @@ from throughway.identity.person_ids import Assignment, PersonEventKind, assign
 from throughway.identity.selectors import ages, label_summary, left_records, rulings
 from throughway.identity.state import linkage_state
 from throughway.identity.state.linkage_state import LinkageState, RememberedGrant
-from throughway.identity.state.local_decision import NearbyDecision
-from throughway.identity.state.state_update import RecordChanges, former_companions, update_state
+from throughway.identity.state.local_decision import (
+    NearbyDecision,
+    RecordChanges,
+    former_companions,
+    update_state,
+)
 from throughway.partners import Actor
 
 

@@ -15,8 +15,13 @@ from throughway.gate import actions as gate
 from throughway.identity.actions.full_run import link_all_records
 from throughway.identity.actions.granted_records import doors_of
 from throughway.identity.actions.incremental_run import changes_since_run, link_incrementally
-from throughway.identity.actions.links import land_links, links_in_force
-from throughway.identity.actions.run_record import LinkageRunReport, draw, write_run
+from throughway.identity.actions.run_record import (
+    LinkageRunReport,
+    draw,
+    land_links,
+    links_in_force,
+    write_run,
+)
 from throughway.identity.actions.state_loading import FullRunNeeded, compared, load_state, shown
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.resolution import Find

@@ -18,9 +18,10 @@ from throughway.gate import actions as gate
 from throughway.gate.actions import AmendmentStatement
 from throughway.identity.actions.granted_records import as_text, questions
 from throughway.identity.actions.state_loading import load_state, silent
-from throughway.identity.linkage.candidate_pairs import Integers
+from throughway.identity.linkage.candidate_pairs import Integers, record_numbers
+from throughway.identity.linkage.comparisons import level_names
+from throughway.identity.linkage.similarities import Evidence, evidence
 from throughway.identity.linkage.warm_engine import rows_of
-from throughway.identity.state.batch import batch_of, with_nearby_frequencies
 from throughway.identity.state.candidate_search import (
     LIKELY,
     NUMBER,
@@ -28,8 +29,8 @@ from throughway.identity.state.candidate_search import (
     against,
     nearest,
     probabilities,
-    words,
 )
+from throughway.identity.state.incoming_records import batch_of, with_nearby_frequencies
 from throughway.identity.state.linkage_state import LinkageState
 from throughway.partners import Actor
 
@@ -39,13 +40,11 @@ NAMED = {"first", "last", "birthdate", "phone", "email", "street"}
 
 
 @dataclass(frozen=True)
-class LookupMatch:
-    """One record that may be of the person described: what speaks for and against it."""
+class LookupMatch(Evidence):
+    """One record that may be of the person described, with the evidence on it."""
 
     record: int
     partner: str
-    speaks_for: tuple[str, ...]
-    speaks_against: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def look_up(
             "Describe at least two of name, birth date, address, telephone and e-mail.", code="too_little"
         )
     door = gate.enter(actor=by, purpose=purpose)
-    asked = questions(door, without=() if school.strip() or grade.strip() else ("school_enrollment",))
+    asked = questions(door.grants, without=() if school.strip() or grade.strip() else ("school_enrollment",))
     if "person" not in asked:
         raise Refused(
             f"The purpose {purpose} does not show names; grant the table person.", code="not_granted"
@@ -136,7 +135,7 @@ def _compared(kept: LinkageState, row: pa.Table, tables: Mapping[str, pa.Table])
     """What was read, held against the description; of that, too, only what the door shows of others speaks."""
     read = rows_of({name: as_text(table) for name, table in tables.items()}, kept.no_evidence)
     rows = pa.concat_tables([row, read.cast(row.schema)])
-    places = kept.index.places_of(read["person_record"].to_numpy().astype(np.int64))
+    places = kept.index.places_of(record_numbers(read))
     if len(places):
         rows = with_nearby_frequencies(rows, kept.index.rows(places, rows.column_names))
     right = np.arange(1, rows.num_rows)
@@ -156,7 +155,11 @@ def _candidates(compared: ComparedCandidates, tables: Mapping[str, pa.Table]) ->
     records: dict[int, list[LookupMatch]] = {}
     for at, (record, person) in enumerate(zip(compared.record.tolist(), persons.tolist(), strict=True)):
         records.setdefault(person, []).append(
-            LookupMatch(record, partner_of[record], *words(compared.pairs.rungs[at].tolist()))
+            LookupMatch(
+                **vars(evidence(level_names(compared.pairs.rungs[at].tolist()))),
+                record=record,
+                partner=partner_of[record],
+            )
         )
     found = [
         Candidate(person, round(likely[person], 4), tuple(held))

@@ -10,7 +10,7 @@ from throughway.agreements.selectors.status import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.gate.actions import AmendmentStatement
-from throughway.identity.actions.granted_records import as_text, shown
+from throughway.identity.actions.granted_records import as_text, questions
 from throughway.identity.linkage.similarities import Similarities, compare_records
 from throughway.partners import Actor
 
@@ -48,9 +48,8 @@ def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) ->
     ids = ", ".join(str(int(number)) for number in (person, *records))
     tables: dict[str, pa.Table] = {}
     disclosures = []
-    for name, columns in shown(door.grants).items():
-        selected = ", ".join(("person_record", "partner", *columns))
-        table, disclosure = door.table(f"SELECT {selected} FROM {name} WHERE person_id IN ({ids})")
+    for name, sql in questions(door.grants, where=f"person_id IN ({ids})").items():
+        table, disclosure = door.table(sql)
         tables[name] = as_text(table)
         disclosures.append(disclosure)
     if "person" not in tables:

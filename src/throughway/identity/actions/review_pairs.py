@@ -8,12 +8,11 @@ import numpy as np
 from django.db.models import Q
 from django.utils import timezone
 
-from throughway.identity.linkage.comparisons import COMPARISONS
+from throughway.identity.linkage.comparisons import COMPARISONS, level_names
 from throughway.identity.linkage.resolution import Scored
 from throughway.identity.models import IdentityRun, QualityDraw, ReviewPair, SampledPair
-from throughway.identity.review.queue_order import teaches
+from throughway.identity.review.queue import PairState, teaches
 from throughway.identity.review.sampling import draw, frame_of
-from throughway.identity.review.settlement import PairState
 
 AT_ONCE = 500
 STEPS = "0123456789abcdefghijklmnopqrstuvwxyz"  # the rung of one comparison, lowest first; a dash where nothing is known
@@ -106,11 +105,7 @@ class _Pairs:
         rungs = [-1] * len(COMPARISONS) if at is None else [int(r) for r in self.scored.rungs[at]]
         pair.weight = 0.0 if at is None else float(self.scored.weight[at])
         pair.posterior = 0.0 if at is None else float(self.scored.posterior[at])
-        pair.rungs = {
-            c.name: c.levels[len(c.levels) - 1 - rung].name
-            for c, rung in zip(COMPARISONS, rungs, strict=True)
-            if rung >= 0
-        }
+        pair.rungs = level_names(rungs)
         pair.pattern = "".join("-" if rung < 0 else STEPS[rung] for rung in rungs)
         pair.joined = person == beside
         pair.hanging = self.records[person] + (0 if pair.joined else self.records[beside])

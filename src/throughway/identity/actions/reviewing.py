@@ -14,11 +14,12 @@ from django.utils import timezone
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.gate.actions import AmendmentStatement
-from throughway.identity.actions.granted_records import as_text, shown
+from throughway.identity.actions.granted_records import as_text, questions, shown_columns
+from throughway.identity.linkage.similarities import Evidence, evidence
 from throughway.identity.models import Label, ReviewPair
+from throughway.identity.review.queue import PairState, PairVerdict
 from throughway.identity.review.selectors import LIVE, Pair, last_said, one_pair, purposes, standing, under
-from throughway.identity.review.settlement import PairState, PairVerdict
-from throughway.identity.review.side_by_side import ComparisonLine, Evidence, evidence, lines
+from throughway.identity.review.side_by_side import ComparisonLine, lines
 from throughway.ledger import selectors as ledger
 from throughway.partners import Actor
 
@@ -60,12 +61,8 @@ def show_several(*, pairs: Sequence[int], by: Actor) -> list[ShownPair]:
 def _shown(pairs: Sequence[Pair], purpose: str, by: Actor) -> list[ShownPair]:
     door = gate.enter(actor=by, purpose=purpose)
     numbers = sorted({number for pair in pairs for number in (pair.one, pair.other)})
-    granted = shown(door.grants)
-    asked = {
-        name: f"SELECT {', '.join(('person_record', 'partner', *columns))} FROM {name}"
-        f" WHERE person_record IN ({', '.join(map(str, numbers))})"
-        for name, columns in granted.items()
-    }
+    granted = shown_columns(door.grants)
+    asked = questions(door.grants, where=f"person_record IN ({', '.join(map(str, numbers))})")
     if "person" not in asked:
         raise unknown(pairs[0].id)
     hides = {name for name, element in TOLD_BY.items() if element not in granted.get("school_enrollment", ())}

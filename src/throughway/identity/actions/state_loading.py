@@ -11,7 +11,8 @@ from throughway.gate import actions as gate
 from throughway.identity.linkage.standardization import GRANTED
 from throughway.identity.selectors import rulings
 from throughway.identity.state import linkage_state
-from throughway.identity.state.linkage_state import NOTHING, LinkageState, RememberedGrant
+from throughway.identity.state.linkage_state import LinkageState, RememberedGrant
+from throughway.store.number_sets import NOBODY, any_of, less
 
 
 class FullRunNeeded(Exception):
@@ -59,12 +60,12 @@ def records_with_changed_grants(
         name: grant.terms for name, grant in now.items()
     }:
         return None
-    moved = [NOTHING]
+    moved = [NOBODY]
     for name, grant in now.items():
         was = before[name].records
         if not np.array_equal(was, grant.records):
-            moved += [linkage_state.less(was, grant.records), linkage_state.less(grant.records, was)]
-    return np.unique(np.concatenate(moved))
+            moved += [less(was, grant.records), less(grant.records, was)]
+    return any_of(moved)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from throughway.identity.linkage import blocking, warm_engine
-from throughway.identity.linkage.blocking_keys import Keyed
+from throughway.identity.linkage.blocking import Keyed
 from throughway.identity.linkage.comparison_levels import levels_of_pairs
 from throughway.identity.linkage.comparisons import COMPARISONS, Rungs
 from throughway.identity.linkage.level_counts import LevelCounts, counted
@@ -43,6 +43,12 @@ class Chance:
     drawn: CandidatePairs
     possible: int
     counted: Mapping[str, LevelCounts] = field(default_factory=dict)
+
+
+def record_numbers(rows: pa.Table) -> Integers:
+    """The record number of each row."""
+    numbers: Integers = rows["person_record"].to_numpy().astype(np.int64)
+    return numbers
 
 
 def compare(engine: duckdb.DuckDBPyConnection, records: int, keyed: Keyed | None = None) -> CandidatePairs:

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.linkage.blocking_keys import Rows
+from throughway.identity.linkage.blocking import Rows
 from throughway.identity.linkage.comparisons import COMPARISONS, SHARED_HOME, Comparison, Rungs
 
 AT_ONCE = 1_000_000  # pairs put to the question at once, that memory stays bounded

@@ -8,6 +8,7 @@ Household evidence counts once: surname and home (an address, a telephone, a gua
 brother is not proven twice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -276,3 +277,12 @@ def strong(rungs: Rungs) -> Truths:
     named = on(rungs, FIRST, "same", "formal", "misspelled") & ~on(rungs, SEX, "different")
     numbered = on(rungs, IDENTIFIER, "same, statewide", "same, local")
     return named & (born | numbered) & ~on(rungs, IDENTIFIER, "different, statewide")
+
+
+def level_names(rungs: Sequence[int]) -> dict[str, str]:
+    """The level of one pair by comparison, from its rungs; without those that cannot be compared."""
+    return {
+        c.name: c.levels[len(c.levels) - 1 - rung].name
+        for c, rung in zip(COMPARISONS, rungs, strict=True)
+        if rung >= 0
+    }

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from throughway.identity.linkage.candidate_pairs import CandidatePairs, Chance, Integers
 from throughway.identity.linkage.comparisons import COMPARISONS, FAMILY, FIRST, Rungs, never_alone, on
@@ -46,6 +48,24 @@ class WeighingInputs:
     @property
     def sources(self) -> int:
         return int(self.source.max()) + 1 if len(self.source) else 0
+
+
+def records_in(rows: pa.Table, sources: Sequence[str]) -> WeighingInputs:
+    """What weighing needs of the rows, which are as they are compared; `sources` are numbered in this order."""
+    first, surname = (
+        rows[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
+    )
+    source = pc.index_in(rows["source"], pa.array(list(sources), pa.string())).to_numpy().astype(np.int64)
+    return WeighingInputs(
+        source, first, surname, home_numbers(rows["street"]) if "street" in rows.column_names else None
+    )
+
+
+def home_numbers(streets: pa.ChunkedArray) -> np.ndarray:
+    """A number for each address, the same for the same one; -1 where there is none."""
+    codes = pc.fill_null(streets.combine_chunks().dictionary_encode().indices, -1)
+    numbers: np.ndarray = codes.to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,16 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from throughway.identity.linkage.blocking import CROWDED, MOST_IN_CROWDS, MOST_OF_KEY, Rule, columns
-from throughway.identity.linkage.blocking_keys import Keyed, Rows, keys_of
+from throughway.identity.linkage.blocking import (
+    CROWDED,
+    MOST_IN_CROWDS,
+    MOST_OF_KEY,
+    Keyed,
+    Rows,
+    Rule,
+    columns,
+    keys_of,
+)
 
 PAIRS_FOR_EACH, PAIRS_AT_LEAST = (
     30,

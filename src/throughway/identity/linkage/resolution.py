@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from throughway.core.refusals import Refused
@@ -14,12 +13,20 @@ from throughway.identity.linkage.candidate_pairs import (
     Integers,
     compare,
     compare_by_chance,
+    record_numbers,
 )
 from throughway.identity.linkage.comparisons import Rungs
 from throughway.identity.linkage.data_warnings import notice
 from throughway.identity.linkage.decision import Rulings, decide, doubles
 from throughway.identity.linkage.label_model import LabelFit, corrected, fit_label_model
-from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed, WeighingInputs, weigh
+from throughway.identity.linkage.match_weights import (
+    Floats,
+    Rivals,
+    Weighed,
+    WeighingInputs,
+    records_in,
+    weigh,
+)
 from throughway.identity.linkage.standardization import connection, prepare
 
 # Given the engine that holds `comparable`, and its number of rows: the pairs worth comparing, compared.
@@ -81,12 +88,10 @@ def resolve(
     `labels` (two record numbers, and whether a reader said that they are one person) teach how doubtful pairs are
     judged, and bind none: what binds is `together` and `apart`. `keep` is shown the engine with the table `comparable`
     before it is gone. `find` finds the pairs and compares them."""
-    known, pairs, chance = _compared(tables, keep, find)
-    record = known["person_record"].to_numpy().astype(np.int64)
-    source = known["source"].to_numpy().astype(np.int64)
+    record, records, pairs, chance = _compared(tables, keep, find)
+    source = records.source
     at = {number: row for row, number in enumerate(record.tolist())}
     read = [(at[one], at[other], same) for one, other, same in labels if one in at and other in at]
-    records = _records(known)
     plain = weigh(pairs, chance, records)
     taught = fit_label_model(pairs, plain, records, read)
     weighed = corrected(pairs, plain, records, taught.lesson)
@@ -103,28 +108,18 @@ def resolve(
     return Resolved(record, decision.person, review, scored, learned, (*notice(tables), *pairs.noticed))
 
 
-def _records(known: pa.Table) -> WeighingInputs:
-    first, surname = (
-        known[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
-    )
-    home = known["home"].to_numpy().astype(np.int64)
-    return WeighingInputs(known["source"].to_numpy().astype(np.int64), first, surname, home)
-
-
 def _compared(
     tables: Mapping[str, pa.Table], keep: Callable[[duckdb.DuckDBPyConnection], None], find: Find = compare
-) -> tuple[pa.Table, CandidatePairs, Chance]:
-    """What is known of each record, the pairs worth comparing, and what chance makes agree."""
+) -> tuple[Integers, WeighingInputs, CandidatePairs, Chance]:
+    """The record numbers, rising, what weighing needs of each record, the pairs worth comparing, and what chance makes agree."""
     try:
         with connection() as engine:
             count = prepare(engine, tables)
             keep(engine)
-            known = engine.execute(
-                "select person_record, dense_rank() over (order by source) - 1 as source, first_share, surname_share,"
-                " coalesce(home, -1) as home"
-                " from comparable order by unique_id"
-            ).to_arrow_table()
-            return known, find(engine, count), compare_by_chance(engine, count)
+            asked = "select person_record, source, first_share, surname_share, street from comparable order by unique_id"
+            rows = engine.execute(asked).to_arrow_table()
+            records = records_in(rows, sorted(set(rows["source"].to_pylist())))
+            return record_numbers(rows), records, find(engine, count), compare_by_chance(engine, count)
     except Refused:
         raise
     except Exception as error:

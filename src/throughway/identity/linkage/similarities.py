@@ -1,14 +1,17 @@
-"""What the records of one person have in common, pair by pair, in words: the same ladders that linkage climbs.
+"""What speaks for and against two records being one person, in words: the same ladders that linkage climbs.
 
 The engine works in memory alone, and what it says in an error is neither shown nor kept: it may hold a name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 
-from throughway.identity.linkage.comparisons import COMPARISONS, Comparison
+from throughway.identity.linkage.candidate_pairs import record_numbers
+from throughway.identity.linkage.comparison_levels import levels_of_pairs
+from throughway.identity.linkage.comparisons import level_names
 from throughway.identity.linkage.standardization import connection, prepare
 
 # comparison → level → what a person would say; a level that is not here says nothing.
@@ -71,53 +74,41 @@ AGAINST = ("different", "other", "another")
 
 
 @dataclass(frozen=True)
-class Similarities:
-    """What speaks for and against two records (record numbers) being one person."""
+class Evidence:
+    """What speaks for and against two records being one person, in words."""
 
-    one: int
-    other: int
     speaks_for: tuple[str, ...]
     speaks_against: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Similarities(Evidence):
+    """The evidence on the records of these numbers."""
+
+    one: int
+    other: int
+
+
+def evidence(levels: Mapping[str, str]) -> Evidence:
+    """The evidence of one pair, from the level (by name) that it stands on in each comparison. A level without words says nothing."""
+    said = [words for name, level in levels.items() if (words := WORDS.get(name, {}).get(level, ""))]
+    against = tuple(words for words in said if words.startswith(AGAINST))
+    return Evidence(tuple(words for words in said if words not in against), against)
+
+
 def compare_records(tables: Mapping[str, pa.Table]) -> list[Similarities]:
-    """Compares every two of a person's records, shown as linkage reads them (see `preparing.prepare`)."""
+    """Compares every two of a person's records, shown as linkage reads them (see `standardization.prepare`)."""
     try:
         with connection() as engine:
-            prepare(engine, tables)
-            columns = [row[0] for row in engine.execute("describe comparable").fetchall()]
-            found = engine.execute(_question(columns)).fetchall()
+            count = prepare(engine, tables)
+            asked = "select person_record from comparable order by unique_id"
+            numbers = record_numbers(engine.execute(asked).to_arrow_table()).tolist()
+            left, right = np.triu_indices(count, k=1)
+            rungs = levels_of_pairs(engine, "comparable", left, right)
     except Exception as error:
         raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None
-    return [_told(row) for row in found]
-
-
-def _question(columns: Sequence[str]) -> str:
-    """Every two records side by side, as the ladders' conditions read them, each on its rung."""
-    ladders = ", ".join(_ladder(comparison) for comparison in COMPARISONS)
-    sides = ", ".join(f"l.{n} as {n}_l, r.{n} as {n}_r" for n in columns if n != "person_record")
-    return (
-        f"with pair as (select l.person_record as one, r.person_record as other, {sides} from comparable l"
-        f" join comparable r on l.unique_id < r.unique_id) select one, other, {ladders} from pair order by one, other"
-    )
-
-
-def _ladder(comparison: Comparison) -> str:
-    rungs = " ".join(
-        f"when {'true' if level.condition == 'else' else level.condition} then '{level.name}'"
-        for level in comparison.levels
-    )
-    return f"case when {comparison.unknown} then null {rungs} end"
-
-
-def _told(row: Sequence[object]) -> Similarities:
-    said = [
-        WORDS[comparison.name].get(str(level), "")
-        for comparison, level in zip(COMPARISONS, row[2:], strict=True)
-        if level is not None
+    pairs = zip(left.tolist(), right.tolist(), map(level_names, rungs.tolist()), strict=True)
+    return [
+        Similarities(**vars(evidence(levels)), one=numbers[one], other=numbers[other])
+        for one, other, levels in pairs
     ]
-    found = [words for words in said if words]
-    against = tuple(words for words in found if words.startswith(AGAINST))
-    return Similarities(
-        int(str(row[0])), int(str(row[1])), tuple(w for w in found if w not in against), against
-    )

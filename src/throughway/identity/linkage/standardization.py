@@ -6,6 +6,7 @@ Runs as SQL on a DuckDB connection in memory. Columns that a partner does not gr
 from collections.abc import Mapping
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from throughway.identity.linkage.name_words import (
@@ -24,8 +25,8 @@ from throughway.identity.linkage.name_words import (
     SUFFIXES,
     USUAL,
     WIDE_SYSTEMS,
+    formal_names,
 )
-from throughway.identity.linkage.nicknames import formal_names
 
 GRANTED = {
     "person": (
@@ -240,17 +241,20 @@ union all select kind, null, value, null from common
 union all select 'number', null, tagged, null from common_numbers
 """
 
-COMPARABLE = """
+# One birth date of two names at one address: twins', or a housemate's written down twice.
+BORN_ALIKE = """
+select source, street, birthdate from {rows} where street is not null and birthdate is not null
+group by all having min(coalesce(first, '')) <> max(coalesce(first, ''))
+"""
+
+COMPARABLE = f"""
 create table comparable as
 with firsts_of as (select first, count(*) as n, sum(count(*)) over () as held, sound(first) as sound
     from people where first is not null group by first),
 surnames_of as (select surname, count(*) as n, sum(count(*)) over () as held, sound(joined(surname)) as sounded
     from people where surname is not null group by surname),
 known as (select distinct first from (select short as first from nicknames union all select formal from nicknames)),
-born_alike as (  -- one birth date of two names at one address: twins', or a housemate's written down twice
-    select source, street, birthdate from people join contacts using (person_record) where street is not null and birthdate is not null
-    group by all having min(coalesce(first, '')) <> max(coalesce(first, ''))),
-homes as (select street, row_number() over (order by street) as home from (select distinct street from contacts where street is not null))
+born_alike as ({BORN_ALIKE.format(rows="people join contacts using (person_record)")})
 select p.* exclude (spellings),
     (f.n + getvariable('shrink') * getvariable('usual_first')) / (f.held + getvariable('shrink')) as first_share,
     (s.n + getvariable('shrink') * getvariable('usual_surname')) / (s.held + getvariable('shrink')) as surname_share,
@@ -260,10 +264,10 @@ select p.* exclude (spellings),
     coalesce(wide_systems, []) as wide_systems,
     coalesce(local, []) as local, coalesce(schools, []) as schools, coalesce(schooled, []) as schooled, coalesce(classes, []) as classes,
     list_sort(list_distinct(list_concat(list_transform(coalesce(classes, []), c -> c - 1), list_transform(coalesce(classes, []), c -> c + 1))))
-        as beside, street, home, b.street is not null as born_alike, letters(p.first) as first_letters, letters(street) as street_letters
+        as beside, contacts.street, b.street is not null as born_alike, letters(p.first) as first_letters, letters(contacts.street) as street_letters
 from people p left join firsts_of f using (first) left join surnames_of s using (surname) left join known on known.first = p.first
     left join forms using (spellings) left join shorts on shorts.first = p.first left join contacts using (person_record)
-    left join identifiers using (person_record) left join schooling using (person_record) left join homes using (street)
+    left join identifiers using (person_record) left join schooling using (person_record)
     left join born_alike b on b.source = p.source and b.street = contacts.street and b.birthdate = p.birthdate
 """
 # The steps, and the tables that are needed no more after each.
@@ -309,6 +313,20 @@ def prepare(
             engine.execute(f"drop table {table}")
     counted = engine.execute("select count(*) from comparable").fetchall()
     return int(counted[0][0])
+
+
+def born_alike(rows: pa.Table) -> np.ndarray:
+    """For each row of `comparable`, in order: two names of its source have its birth date at its address."""
+    columns = ["source", "street", "birthdate", "first"]
+    numbered = rows.select(columns).append_column("place", pa.array(np.arange(rows.num_rows)))
+    with connection() as engine:
+        engine.register("these_rows", numbered)
+        found = engine.execute(
+            "select b.street is not null as alike from these_rows"
+            f" left join ({BORN_ALIKE.format(rows='these_rows')}) b using (source, street, birthdate) order by place"
+        ).to_arrow_table()
+    alike: np.ndarray = found["alike"].to_numpy()
+    return alike
 
 
 def set_words(engine: duckdb.DuckDBPyConnection) -> None:

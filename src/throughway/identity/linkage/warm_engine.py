@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.linkage import blocking_keys, comparison_levels, standardization
+from throughway.identity.linkage import blocking, comparison_levels, standardization
 from throughway.identity.linkage.comparisons import COMPARISONS, Rungs
 
 FEW = 50_000  # rows or pairs; for more, a plan made for them is worth its time
@@ -34,17 +34,17 @@ def rows_of(
 
 def keys_of(
     rows: pa.Table, salt: int, wanted: Sequence[Sequence[str]]
-) -> tuple[blocking_keys.Hashes, blocking_keys.Rows]:
+) -> tuple[blocking.Hashes, blocking.Rows]:
     """Every key of the rows of `comparable`, sorted, with the row's `unique_id` beside it."""
     if rows.num_rows <= FEW:
         with _kept.alone() as engine:
-            return blocking_keys.in_order(engine.keys_of(rows, salt, wanted))
+            return blocking.in_order(engine.keys_of(rows, salt, wanted))
     with standardization.connection() as opened:
         opened.register("these_rows", rows)
-        return blocking_keys.keys_of(opened, "these_rows", salt, wanted)
+        return blocking.keys_of(opened, "these_rows", salt, wanted)
 
 
-def levels_with_warm_engine(rows: pa.Table, left: blocking_keys.Rows, right: blocking_keys.Rows) -> Rungs:
+def levels_with_warm_engine(rows: pa.Table, left: blocking.Rows, right: blocking.Rows) -> Rungs:
     """The rungs of pairs of rows of `comparable`, by their places among these, in the order in which they are given."""
     if len(left) <= FEW:
         rungs = np.empty((len(left), len(COMPARISONS)), np.int8)
@@ -119,12 +119,12 @@ class _Engine:
     def keys_of(self, rows: pa.Table, salt: int, wanted: Sequence[Sequence[str]]) -> pa.Table:
         asked = salt, [list(rule) for rule in wanted]
         if self.keyed != asked:
-            self._plan("keyed", blocking_keys.question("rows", salt, wanted))
+            self._plan("keyed", blocking.question("rows", salt, wanted))
             self.keyed = asked
         self.given["rows"].put(rows)
         return self.engine.execute("execute keyed").to_arrow_table()
 
-    def climbed(self, rows: pa.Table, left: blocking_keys.Rows, right: blocking_keys.Rows) -> pa.Table:
+    def climbed(self, rows: pa.Table, left: blocking.Rows, right: blocking.Rows) -> pa.Table:
         self.given["sides"].put(self._sides(rows, left, right))
         return self.engine.execute("execute climbed").to_arrow_table()
 
@@ -132,7 +132,7 @@ class _Engine:
         for given in self.given.values():
             given.rows = given.empty
 
-    def _sides(self, rows: pa.Table, left: blocking_keys.Rows, right: blocking_keys.Rows) -> pa.Table:
+    def _sides(self, rows: pa.Table, left: blocking.Rows, right: blocking.Rows) -> pa.Table:
         one, other = (rows.select(self.asked).take(pa.array(side)) for side in (left, right))
         named = {f"{name}_l": one[name] for name in self.asked} | {
             f"{name}_r": other[name] for name in self.asked

@@ -4,17 +4,20 @@ Schnell, Bachteler and Reiher 2009 (Bloom filters), 2011 (one key for a record);
 Borgs 2016 (salts and random bits, "BLIP", against frequency attacks). A record has three keys of 1,024 bits, each made
 under another salt: its birth year, the initial of its first name, and of its surname. So no bit stands for one piece of
 a name everywhere, and a wrong birth year spoils one key of three. The best of three is what likeness means.
+
+Deterministic tokens are the simpler choice: three keyed hashes of names and birth date, equal or not (as OPPRL does). They leak less
+than filters do, and they forgive nothing: one letter, and a record is lost.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.pprl.records import StandardizedRecord
 from throughway.identity.pprl.secret import Secret
+from throughway.identity.pprl.source_file import StandardizedRecord
 
 BITS = 1024
 SALTS = ("birth year", "initial of the first name", "initial of the surname")
@@ -130,3 +133,34 @@ def _digits(number: str) -> list[str]:
     """Neighbouring digits with their place and the system that gave the number."""
     system, _, value = number.partition(":")
     return [f"{system} {at} {value[at : at + 2]}" for at in range(max(len(value) - 1, 1))]
+
+
+TOKEN_BYTES = 16
+TOKEN_RULES = (
+    "first name, surname, birth date",
+    "initial, surname, birth date, sex",
+    "formal first name, surname, birth date",
+)
+TOKEN_SCHEME = {
+    "name": "throughway tokens 1",
+    "tokens": list(TOKEN_RULES),
+    "bits": 8 * TOKEN_BYTES,
+    "hash": "HMAC-SHA256",
+}
+
+
+def tokens(secret: Secret, person: StandardizedRecord) -> bytes:
+    """The three tokens of a record side by side, 48 bytes; zeros where a record lacks what a token needs."""
+    born = person.birthdate.isoformat() if person.birthdate else None
+    formal = person.forms[-1] if len(person.forms) == 1 else None
+    said: tuple[Sequence[str | None], ...] = (
+        (person.first, person.surname, born),
+        (person.initial, person.surname, born, person.sex),
+        (formal, person.surname, born),
+    )
+    return b"".join(
+        secret.digest(f"token {which}", "\x1f".join(p for p in parts if p))[:TOKEN_BYTES]
+        if all(parts)
+        else bytes(TOKEN_BYTES)
+        for which, parts in enumerate(said)
+    )

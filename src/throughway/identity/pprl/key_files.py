@@ -14,12 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from throughway.core.refusals import Refused
-from throughway.identity.pprl import encoding, tokens
+from throughway.identity.pprl import encoding
 
 FORMAT = "throughway linkage keys 1"
 SCHEMES: Mapping[str, tuple[Mapping[str, Any], int]] = {
     str(encoding.SCHEME["name"]): (encoding.SCHEME, len(encoding.SALTS) * encoding.BITS // 8),
-    str(tokens.SCHEME["name"]): (tokens.SCHEME, len(tokens.RULES) * tokens.BYTES),
+    str(encoding.TOKEN_SCHEME["name"]): (
+        encoding.TOKEN_SCHEME,
+        len(encoding.TOKEN_RULES) * encoding.TOKEN_BYTES,
+    ),
 }  # name → what it is, and how many bytes a record has
 HEADING = 2_000  # bytes, filled up with spaces, so that it can be written when the rows are known
 MOST_KEY = 1_000  # letters of a record key

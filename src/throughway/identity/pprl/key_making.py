@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from throughway.core.refusals import Refused
-from throughway.identity.pprl import encoding, key_files, source_file, tokens
+from throughway.identity.pprl import encoding, key_files, source_file
 from throughway.identity.pprl.leakage import Leaks, leaks
 from throughway.identity.pprl.private_folder import private_folder
-from throughway.identity.pprl.records import StandardizedRecord
 from throughway.identity.pprl.secret import Secret
+from throughway.identity.pprl.source_file import StandardizedRecord
 from throughway.intake.crosswalk import Crosswalk
 
 
@@ -50,9 +50,9 @@ def encode(
     `key`: the column of record keys, where no crosswalk and no standard says it. `pseudonyms`: the file sent bears random
     record keys, and this one, which stays with the partner, tells which is whose.
     """
-    scheme: Mapping[str, object] = tokens.SCHEME if by_tokens else encoding.SCHEME
+    scheme: Mapping[str, object] = encoding.TOKEN_SCHEME if by_tokens else encoding.SCHEME
     make: Callable[[StandardizedRecord], bytes] = (
-        (lambda person: tokens.tokens(secret, person)) if by_tokens else encoding.Encoder(secret).key
+        (lambda person: encoding.tokens(secret, person)) if by_tokens else encoding.Encoder(secret).key
     )
     by_name = source_file.telling(crosswalk, key) if pseudonyms is None else []
     if by_name:
@@ -83,7 +83,7 @@ def encode(
 
         count = key_files.write(out, scheme=str(scheme["name"]), fingerprint=secret.fingerprint, rows=rows())
     drawn = drawn[:count]
-    lacking = int((~drawn[:, : tokens.BYTES].any(axis=1)).sum()) if by_tokens else 0
+    lacking = int((~drawn[:, : encoding.TOKEN_BYTES].any(axis=1)).sum()) if by_tokens else 0
     return KeyFileReport(
         rows=count,
         left_out=len(found.table.keys) - count,

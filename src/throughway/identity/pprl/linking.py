@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.pprl import tokens
+from throughway.identity.pprl import encoding
 from throughway.identity.pprl.candidates import FLOOR, SimilarKeyPairs, similar_pairs
 from throughway.identity.pprl.key_files import Keys, comparable
 
@@ -73,7 +73,7 @@ def link(files: Sequence[Keys]) -> LinkedKeyFiles:
 
 
 def _two(one: Keys, other: Keys) -> tuple[list[Match], FilePairMatches]:
-    if one.scheme == tokens.SCHEME["name"]:
+    if one.scheme == encoding.TOKEN_SCHEME["name"]:
         left, right = _equal_tokens(one, other)
         likeness = np.ones(len(left), np.float32)
         told = FilePairMatches(one.name, other.name, len(left), 1.0, False, 0.0, 0)
@@ -173,8 +173,8 @@ def _equal_tokens(one: Keys, other: Keys) -> tuple[Integers, Integers]:
     """Records with one token in common that nobody else of either file has, the strictest token first."""
     free, theirs = np.ones(len(one), bool), np.ones(len(other), bool)
     lefts, rights = [], []
-    for which in range(len(tokens.RULES)):
-        at = slice(which * tokens.BYTES, (which + 1) * tokens.BYTES)
+    for which in range(len(encoding.TOKEN_RULES)):
+        at = slice(which * encoding.TOKEN_BYTES, (which + 1) * encoding.TOKEN_BYTES)
         a, b = (_alone(file.bytes[:, at]) for file in (one, other))
         shared = sorted(a.keys() & b.keys())
         found = [(a[key], b[key]) for key in shared if free[a[key]] and theirs[b[key]]]
@@ -188,7 +188,7 @@ def _equal_tokens(one: Keys, other: Keys) -> tuple[Integers, Integers]:
 def _alone(column: npt.NDArray[np.uint8]) -> dict[bytes, int]:
     """Token to row, of the tokens that one record alone bears."""
     held: dict[bytes, int] = {}
-    twice = {bytes(tokens.BYTES)}  # no token
+    twice = {bytes(encoding.TOKEN_BYTES)}  # no token
     for row, value in enumerate(column):
         token = value.tobytes()
         if token in held:

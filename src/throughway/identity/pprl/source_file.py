@@ -1,13 +1,17 @@
 """A partner's own file, read as `load` reads it, without a community: intake's formats, crosswalks and checks.
 
 Of it only what keys are made of is read. Names that must lie on a disk meanwhile lie in the folder `into`.
+
+What could not be read is said in a sentence for each kind of fault, with its place and its cure, never a value.
 """
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,14 +19,138 @@ import pyarrow.compute as pc
 
 from throughway.core.refusals import Refused
 from throughway.identity.linkage.data_warnings import FEWEST, MOST_WRONG, notice
-from throughway.identity.linkage.standardization import GRANTED
-from throughway.identity.pprl.records import SourceTables
-from throughway.identity.pprl.unread_cells import Ask, Unread, unread
+from throughway.identity.linkage.standardization import GRANTED, connection, prepare
 from throughway.intake.cell_checks import Checked, checked
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.engine import mapping_engine
 from throughway.intake.formats import BY_CROSSWALK, reader_of
-from throughway.intake.staging import StagedTables
+from throughway.intake.raw_cells import sql_text
+from throughway.intake.staging import Problem, Scope, StagedTables
+
+COLUMNS = (
+    "first", "forms", "middle", "surnames", "surname", "initial", "head", "birthdate", "sex", "streets", "phones", "emails",
+    "wide",
+)  # fmt: skip
+AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class StandardizedRecord:
+    """One record, as `preparing` spells it. `key` is the partner's own."""
+
+    key: str
+    first: str | None
+    forms: list[str]
+    middle: str | None
+    surnames: list[str]
+    surname: str | None
+    initial: str | None
+    head: str | None
+    birthdate: date | None
+    sex: str | None
+    streets: list[str]
+    phones: list[str]
+    emails: list[str]
+    wide: list[str]
+
+    @property
+    def tells_enough(self) -> bool:
+        """Two of first name, surname and birth date: a key of one field alone would be read off by how often it occurs."""
+        return (self.first is not None) + bool(self.surnames) + (self.birthdate is not None) >= 2
+
+
+@dataclass(frozen=True)
+class SourceTables:
+    """A file that was read: the record keys, and the tables for `preparing`, whose `person_record` is a place in `keys`."""
+
+    keys: list[str]
+    tables: Mapping[str, pa.Table]
+
+    def people(self) -> Iterator[StandardizedRecord]:
+        """Each record once, in the order of `keys`."""
+        try:
+            with connection() as engine:
+                prepare(engine, self.tables)
+                asked = engine.execute(
+                    f"select person_record, {', '.join(COLUMNS)} from comparable order by person_record"
+                )
+                while rows := asked.fetchmany(AT_ONCE):
+                    for number, *said in rows:
+                        yield StandardizedRecord(self.keys[number], *said)
+        except Refused:
+            raise
+        except Exception as error:
+            # The engine's words may hold a name: they are neither shown nor kept.
+            raise RuntimeError(f"the records could not be read ({type(error).__name__})") from None
+
+
+Ask = Callable[[str], pa.Table]  # SQL → its answer
+NAMED = 3  # rows that a sentence names
+LEFT = {"row": "set aside", "cell": "left empty"}
+
+
+@dataclass(frozen=True)
+class Unread:
+    """One kind of fault in one column of one file. `element` is '' where the whole row is at fault."""
+
+    file: str
+    column: str
+    element: str
+    scope: Scope
+    problem: str
+    cure: str
+    count: int
+    rows: tuple[int, ...]
+
+    def __str__(self) -> str:
+        said = f"{self.file}, {self.column}" if self.column else self.file
+        if self.scope in LEFT:
+            many = f"{self.count:,} {self.scope}{'' if self.count == 1 else 's'}"
+            rows = ", ".join([f"{row:,}" for row in self.rows] + ["…"] * (self.count > len(self.rows)))
+            said += f": {many} {LEFT[self.scope]} (row{'' if self.count == 1 else 's'} {rows})"
+        return f"{said}: {self.problem}; {self.cure}."
+
+
+def unread(ask: Ask, staged: StagedTables, found: Iterable[Checked]) -> tuple[Unread, ...]:
+    """What the reader and the checks found, of the tables that are asked for, rows first."""
+    told = [*_listed(staged.problems), *(one for path in staged.problem_files for one in _filed(ask, path))]
+    for table in found:
+        told += _checked(ask, table)
+    once = {(one.file, one.column, one.problem): one for one in reversed(told)}
+    return tuple(sorted(once.values(), key=lambda one: (one.scope != "row", one.file, one.rows, one.column)))
+
+
+def _checked(ask: Ask, found: Checked) -> Iterator[Unread]:
+    for bit, fault in enumerate(found.faults):
+        counted = ask(
+            f"SELECT _file, count(*), min(_row, {NAMED}) FROM {found.relation} WHERE (_faults & {1 << bit}) <> 0 GROUP BY _file"
+        )
+        for file, count, rows in _lines(counted):
+            yield Unread(
+                file, fault.column, fault.element, fault.scope, fault.problem, fault.cure, count, tuple(rows)
+            )
+
+
+def _filed(ask: Ask, path: Path) -> Iterator[Unread]:
+    counted = ask(
+        f'SELECT file, "column", scope, problem, cure, count(*), min("row", {NAMED}) FROM read_parquet({sql_text(str(path))})'
+        " GROUP BY ALL"
+    )
+    for file, column, scope, problem, cure, count, rows in _lines(counted):
+        yield Unread(file, column, "", scope, problem, cure, count, tuple(rows or ()))
+
+
+def _listed(problems: Iterable[Problem]) -> Iterator[Unread]:
+    rows: dict[tuple[str, str, str, Scope, str, str], list[int]] = {}
+    for p in problems:
+        rows.setdefault((p.file, p.column, "", p.scope, p.problem, p.cure), []).append(p.row or 0)
+    for said, at in rows.items():
+        yield Unread(*said, len(at), tuple(sorted(filter(None, at))[:NAMED]))
+
+
+def _lines(answer: pa.Table) -> Iterator[Any]:
+    return zip(*(column.to_pylist() for column in answer.columns), strict=True)
+
 
 # A key says who the student is: the adults around one, and the school, are no part of it.
 COMPARED = {

@@ -9,11 +9,15 @@ an estimate with its standard error has no width.
 
 Recall is over pairs that were compared and are not left out of the sample; pairs that share too little to be compared are
 beyond it.
+
+How far two readers agree is the share, and Cohen's kappa, which takes away what chance alone would make agree (Cohen 1960,
+Educational and Psychological Measurement 20:37; its standard error by Fleiss, Cohen and Everitt 1969, Psychological Bulletin 72:323).
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import floor, sqrt
 
 Z = 1.959964  # 95 %
 FEWEST = 30  # labelled pairs below which an estimate says nothing
@@ -145,3 +149,98 @@ def _ratio(above: Interval, below: Interval) -> Interval:
     low = (a * b - sqrt(under_low)) / (ub * (2 * b - ub))
     high = (a * b + sqrt(under_high)) / (lb * (2 * b - lb))
     return Interval(a / b, max(low, 0.0), high)
+
+
+@dataclass(frozen=True)
+class ReaderAgreement:
+    """`pairs` that two have read, the share on which both said the same, and kappa: None where all say one thing, for then
+    chance alone would make them agree."""
+
+    pairs: int
+    raw: Interval
+    kappa: Interval | None
+
+
+def agreement(readings: Sequence[tuple[str, str]]) -> ReaderAgreement | None:
+    """Of what the first and the second reader said of each pair; None where no pair has two readers."""
+    n = len(readings)
+    if not n:
+        return None
+    alike = sum(one == other for one, other in readings)
+    return ReaderAgreement(n, wilson(alike, n), _kappa(readings))
+
+
+def _kappa(readings: Sequence[tuple[str, str]]) -> Interval | None:
+    n = len(readings)
+    cells, rows, columns = (
+        Counter(readings),
+        Counter(one for one, _ in readings),
+        Counter(other for _, other in readings),
+    )
+    said = sorted(rows | columns)
+    observed = sum(cells[s, s] for s in said) / n
+    expected = sum(rows[s] * columns[s] for s in said) / n**2
+    if expected >= 1:
+        return None
+    kappa = (observed - expected) / (1 - expected)
+    diagonal = sum(cells[s, s] / n * (1 - (rows[s] + columns[s]) / n * (1 - kappa)) ** 2 for s in said)
+    beside = sum(
+        cells[a, b] / n * ((columns[a] + rows[b]) / n * (1 - kappa)) ** 2
+        for a in said
+        for b in said
+        if a != b
+    )
+    variance = (diagonal + beside - (kappa - expected * (1 - kappa)) ** 2) / (n * (1 - expected) ** 2)
+    reach = Z * sqrt(max(variance, 0.0))
+    return Interval(kappa, max(kappa - reach, -1.0), min(kappa + reach, 1.0))
+
+
+@dataclass(frozen=True)
+class TruthComparison:
+    """One figure: `true` of all pairs, and whether the estimate's range holds it; `estimated` is None while there is none."""
+
+    name: str
+    true: str
+    estimated: Interval | None
+    holds: bool
+
+
+def compare_with_truth(judged: Mapping[str, float], found: Estimate) -> list[TruthComparison]:
+    """`judged`: precision and recall over all pairs of records, as shares of 1."""
+    names = (
+        ("Right, of what is joined", judged["precision"], found.precision),
+        ("Joined, of what is one person", judged["recall"], found.recall),
+    )
+    return [
+        TruthComparison(
+            name, percent(true), estimated, estimated is not None and estimated.low <= true <= estimated.high
+        )
+        for name, true, estimated in names
+    ]
+
+
+STEP = 0.1
+
+
+@dataclass(frozen=True)
+class Whisker:
+    """In a picture 100 wide: where the range begins, how wide it is, where the value stands."""
+
+    left: float
+    width: float
+    at: float
+
+
+def begins(shown: Iterable[Interval | None]) -> float:
+    """Where the scale begins, a share of 1."""
+    lowest = min((each.low for each in shown if each), default=0.0)
+    return min(max(floor(lowest / STEP) * STEP, 0.0), 1 - STEP)
+
+
+def whisker(interval: Interval, begin: float) -> Whisker:
+    def place(share: float) -> float:
+        return 100 * (share - begin) / (1 - begin)
+
+    return Whisker(
+        place(interval.low), max(place(interval.high) - place(interval.low), 0.5), place(interval.value)
+    )

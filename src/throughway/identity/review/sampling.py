@@ -3,6 +3,8 @@
 Pairs are drawn in strata by posterior and by whether linkage joined them; more from where a label tells more (Neyman 1934,
 Journal of the Royal Statistical Society 97:558, with √(p(1-p)) for the spread). Compared pairs below FLOOR are left out: how many
 they are, and how many of them linkage expects to be one person, is told with the estimate.
+
+What a sample tells once it is read: stratum by stratum, the whole, and each labelled pair with what it stands for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.review.quality_estimate import Stratum
+from throughway.identity.review.groups import Groups, Labelled
+from throughway.identity.review.quality_estimate import Estimate, Stratum, estimate
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -154,3 +157,88 @@ def _within(persons: Integers) -> tuple[Integers, Integers]:
         highs.append(order[apart:][alike])
         apart += 1
     return np.concatenate(lows), np.concatenate(highs)
+
+
+@dataclass(frozen=True)
+class DrawnPair:
+    """One pair of a sample. `same` is None while nobody has read it, or where nobody could tell (`untold`)."""
+
+    pair: int
+    stratum: int
+    same: bool | None
+    untold: bool = False
+
+
+@dataclass(frozen=True)
+class StratumRead:
+    """One stratum: what linkage did with its pairs, between which chances they lie, and what readers found."""
+
+    joined: bool
+    chance: str
+    pairs: int
+    drawn: int
+    read: int
+    same: int
+
+
+@dataclass(frozen=True)
+class SampleQuality:
+    """`read`: pairs that tell something; `untold`: nobody could tell; `waiting`: not read yet."""
+
+    strata: Sequence[StratumRead]
+    found: Estimate
+    read: int
+    untold: int
+    waiting: int
+    left_out: int
+    linked: int
+
+
+def measured(strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair], left_out: int) -> SampleQuality:
+    """Precision and recall from what readers said of the sample."""
+    said: list[list[bool]] = [[] for _ in strata]
+    for each in drawn:
+        if each.same is not None:
+            said[each.stratum].append(each.same)
+    read = [
+        StratumRead(
+            stratum.joined, chance(stratum.low), stratum.pairs, stratum.drawn, len(labels), sum(labels)
+        )
+        for stratum, labels in zip(strata, said, strict=True)
+    ]
+    untold = sum(each.untold for each in drawn)
+    told = sum(map(len, said))
+    return SampleQuality(
+        read,
+        estimate([stratum.read(labels) for stratum, labels in zip(strata, said, strict=True)]),
+        told,
+        untold,
+        len(drawn) - told - untold,
+        left_out,
+        sum(stratum.pairs for stratum in strata if stratum.joined),
+    )
+
+
+def chance(low: float) -> str:
+    """From which to which chance a stratum reaches, in words."""
+    at = EDGES.index(low)
+    high = EDGES[at + 1] if at + 1 < len(EDGES) else 1.0
+    return f"below {_percent(high)}" if low == 0 else f"{_percent(low)} to {_percent(high)}"
+
+
+def labelled(
+    strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair], groups: Sequence[Groups]
+) -> list[Labelled]:
+    """The pairs that readers settled, each with the pairs that it stands for: those of its stratum, shared by those read."""
+    read = [0] * len(strata)
+    for each in drawn:
+        read[each.stratum] += each.same is not None
+    return [
+        Labelled(strata[d.stratum].pairs / read[d.stratum], strata[d.stratum].joined, d.same, of)
+        for d, of in zip(drawn, groups, strict=True)
+        if d.same is not None
+    ]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g} %"

@@ -12,10 +12,8 @@ from throughway.agreements.selectors import agreement_statuses
 from throughway.gate.linkage_recall import Recall
 from throughway.gate.open_purposes import openings
 from throughway.identity.models import Label, QualityDraw, ReviewPair, SampledPair
-from throughway.identity.review.queue_order import QueuedPair, order
-from throughway.identity.review.sample_quality import DrawnPair, measured
-from throughway.identity.review.sampling import DrawnStratum
-from throughway.identity.review.settlement import PairState, PairStatus, PairVerdict, settle
+from throughway.identity.review.queue import PairState, PairStatus, PairVerdict, QueuedPair, order, settle
+from throughway.identity.review.sampling import DrawnPair, DrawnStratum, measured
 from throughway.ledger import selectors as ledger
 from throughway.partners.actor import Actor
 from throughway.partners.roles import Role

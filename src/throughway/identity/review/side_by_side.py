@@ -1,9 +1,7 @@
-"""Two records side by side, line by line, and what speaks for and against their being one person, in words."""
+"""Two records side by side, line by line."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-from throughway.identity.linkage.similarities import AGAINST, WORDS
 
 # What a line is called, and the columns that make it; those of one line are read together.
 LINES: Mapping[str, tuple[str, ...]] = {
@@ -33,12 +31,6 @@ class ComparisonLine:
     one: str
     other: str
     mark: str
-
-
-@dataclass(frozen=True)
-class Evidence:
-    speaks_for: tuple[str, ...]
-    speaks_against: tuple[str, ...]
 
 
 def lines(one: Sequence[Mapping[str, object]], other: Sequence[Mapping[str, object]]) -> list[ComparisonLine]:
@@ -80,11 +72,3 @@ def _mark(left: Sequence[str], right: Sequence[str]) -> str:
         return ONE_SAYS
     shared = {text.casefold() for text in left} & {text.casefold() for text in right}
     return AGREES if shared else DIFFERS
-
-
-def evidence(rungs: Mapping[str, str]) -> Evidence:
-    """What linkage made of the two, comparison by comparison (`rungs`: comparison to level); a level without words says
-    nothing."""
-    said = [words for name, level in rungs.items() if (words := WORDS.get(name, {}).get(level, ""))]
-    against = tuple(words for words in said if words.startswith(AGAINST))
-    return Evidence(tuple(words for words in said if words not in against), against)

@@ -1,18 +1,21 @@
 """One description of a person held against all known records: who it may be, how likely, and by what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers, compare_these
-from throughway.identity.linkage.comparisons import COMPARISONS
-from throughway.identity.linkage.match_weights import Floats
-from throughway.identity.linkage.similarities import AGAINST, WORDS
-from throughway.identity.state.batch import IncomingRecords, candidates
+from throughway.identity.linkage.candidate_pairs import (
+    CandidatePairs,
+    Integers,
+    compare_these,
+    record_numbers,
+)
+from throughway.identity.linkage.match_weights import Floats, records_in
+from throughway.identity.state.incoming_records import IncomingRecords, candidates
 from throughway.identity.state.index import LinkageIndex
-from throughway.identity.state.learned_weights import Weights, records_in
+from throughway.identity.state.learned_weights import Weights
 
 NUMBER = 0  # of the description among records; no record has it
 LIKELY = 0.01  # a candidate below it is not shown
@@ -45,7 +48,7 @@ def against(rows: pa.Table, left: Integers, right: Integers, weights: Weights) -
     weighed = weights.among(pairs, alone, records)
     weight = np.where(weighed.never, np.minimum(weighed.weight, 0.0), weighed.weight)
     order = np.argsort(-weight, kind="stable")
-    number = rows["person_record"].to_numpy().astype(np.int64)[right]
+    number = record_numbers(rows)[right]
     return ComparedCandidates(
         number[order], weight[order], CandidatePairs(left[order], right[order], pairs.rungs[order])
     )
@@ -59,17 +62,3 @@ def probabilities(weight: Floats, person: Integers) -> dict[int, float]:
     odds = {each: 2.0 ** min(max(bits, -60.0), 60.0) for each, bits in best.items()}
     whole = 1.0 + sum(odds.values())
     return {each: value / whole for each, value in odds.items()}
-
-
-def words(
-    rungs: Sequence[int], said: Mapping[str, Mapping[str, str]] = WORDS
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What speaks for and against, from the rungs of one pair."""
-    told = [
-        said[c.name].get(c.levels[len(c.levels) - 1 - rung].name, "")
-        for c, rung in zip(COMPARISONS, rungs, strict=True)
-        if rung >= 0
-    ]
-    found = [each for each in told if each]
-    against = tuple(each for each in found if each.startswith(AGAINST))
-    return tuple(each for each in found if each not in against), against

@@ -12,14 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.identity.linkage.blocking import CROWDED, MOST_IN_CROWDS, MOST_OF_KEY
-from throughway.identity.linkage.blocking_keys import Hashes
-from throughway.identity.linkage.candidate_pairs import Integers
+from throughway.identity.linkage.blocking import CROWDED, MOST_IN_CROWDS, MOST_OF_KEY, Hashes
+from throughway.identity.linkage.candidate_pairs import Integers, record_numbers
 from throughway.identity.linkage.comparisons import Rungs
 from throughway.identity.linkage.pair_join import spread
+from throughway.store.number_sets import NOBODY
 
 KEPT_ABOVE = -6.0  # bits; pairs below it neither join nor rival
-NOBODY: Integers = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +62,7 @@ class LinkageIndex:
     @cached_property
     def record(self) -> Integers:
         """The record number of each place."""
-        return np.concatenate([NOBODY, *(_numbers(layer.rows) for layer in self.layers)])
+        return np.concatenate([NOBODY, *(record_numbers(layer.rows) for layer in self.layers)])
 
     @cached_property
     def alive(self) -> npt.NDArray[np.bool_]:
@@ -90,7 +89,7 @@ class LinkageIndex:
         """The places of those of the records that are known, in their order."""
         known, places = self._by_record
         if not len(known):
-            return np.empty(0, np.int64)
+            return NOBODY
         at = np.minimum(np.searchsorted(known, records), len(known) - 1)
         found: Integers = places[at[known[at] == records]]
         return found
@@ -144,7 +143,7 @@ class LinkageIndex:
             for layer, low in zip(self.layers, lows, strict=True)
         ]
         tells = sum(many) <= self.most_of_key
-        asks, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        asks, found = [NOBODY], [NOBODY]
         for at, layer in enumerate(self.layers):
             told = (many[at] > 0) & tells
             asks.append(np.repeat(asking[told], many[at][told]))
@@ -194,8 +193,3 @@ class Pairwise:
 def _within(keys: Integers, order: Integers, wanted: Integers) -> Integers:
     low, high = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
     return order[spread(low, high - low)]
-
-
-def _numbers(rows: pa.Table) -> Integers:
-    numbers: Integers = rows["person_record"].to_numpy().astype(np.int64)
-    return numbers

@@ -10,8 +10,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from throughway.identity.linkage.candidate_pairs import CandidatePairs
 from throughway.identity.linkage.comparisons import COMPARISONS, never_alone
@@ -114,24 +112,6 @@ class Weights:
             for side in (0, 1)
         )
         return m, u
-
-
-def records_in(rows: pa.Table, sources: Sequence[str]) -> WeighingInputs:
-    """What weighing needs of the rows, which are as they are compared; `sources` are numbered in this order."""
-    first, surname = (
-        rows[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
-    )
-    source = pc.index_in(rows["source"], pa.array(list(sources), pa.string())).to_numpy().astype(np.int64)
-    return WeighingInputs(
-        source, first, surname, home_numbers(rows["street"]) if "street" in rows.column_names else None
-    )
-
-
-def home_numbers(streets: pa.ChunkedArray) -> np.ndarray:
-    """A number for each address, the same for the same one; -1 where there is none."""
-    codes = pc.fill_null(streets.combine_chunks().dictionary_encode().indices, -1)
-    numbers: np.ndarray = codes.to_numpy(zero_copy_only=False).astype(np.int64)
-    return numbers
 
 
 def source_pair_name(one: str, other: str) -> str:

@@ -1,7 +1,9 @@
-"""All that linkage keeps between its runs, and whether a run may build on it."""
+"""All that linkage keeps between its runs, how it is stored, and whether a run may build on it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.identity.linkage.candidate_pairs import Integers
+from throughway.identity.linkage.comparisons import COMPARISONS
 from throughway.identity.linkage.standardization import NOTHING_FOUND
-from throughway.identity.state.index import Layer, LinkageIndex
+from throughway.identity.state.index import Layer, LinkageIndex, RememberedPairs
 from throughway.identity.state.learned_weights import Weights
-from throughway.identity.state.serialization import packed, unpacked
+from throughway.store.number_sets import less
 
 MODEL = 9  # raised whenever what is compared, kept or decided changes, so that all is compared anew; a test holds it
 # Records that may come or change, at once or day by day, before all are compared anew: a share of those that a full run learned from,
@@ -21,7 +24,6 @@ MODEL = 9  # raised whenever what is compared, kept or decided changes, so that 
 # once a fifth more had; of 6,000 none once a fifth had.
 MOST_CHANGED, OF_FEW, FEW = 0.1, 0.2, 500
 LAYERS = 32  # layers beyond which all are compared anew: each is looked through for whatever is asked
-NOTHING: Integers = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,14 +131,64 @@ def unpack_state(tables: Sequence[pa.Table]) -> LinkageState | None:
     )
 
 
-def less(records: Integers, others: Integers) -> Integers:
-    """Those that are not among the others; both sorted."""
-    if not len(others):
-        return records
-    at = np.minimum(np.searchsorted(others, records), len(others) - 1)
-    left: Integers = records[others[at] != records]
-    return left
-
-
 def mark(ruling: object) -> str:
     return hashlib.sha256(repr(ruling).encode()).hexdigest()[:16]
+
+
+MOST = 256 * 1024 * 1024  # bytes of one part
+SCHEMA = pa.schema([("part", pa.string()), ("number", pa.int64()), ("content", pa.large_binary())])
+
+
+def packed(told: Mapping[str, Any], layer: Layer, sets: Mapping[str, np.ndarray]) -> pa.Table:
+    """A layer with what is told of it (JSON) and named sets of numbers, as a table of parts."""
+    parts = [
+        ("told", json.dumps(told).encode()),
+        ("rows", _ipc(layer.rows)),
+        ("keys", layer.keys.tobytes()),
+        ("places", layer.places.astype(np.int32).tobytes()),
+        ("one", layer.pairs.one.tobytes()),
+        ("other", layer.pairs.other.tobytes()),
+        ("rungs", layer.pairs.rungs.astype(np.int8).tobytes()),
+        ("gone", layer.gone.tobytes()),
+        *((f"set {name}", numbers.astype(np.int64).tobytes()) for name, numbers in sets.items()),
+    ]
+    cut = [(name, piece) for name, content in parts for piece in _pieces(content)]
+    return pa.table(
+        [[name for name, _ in cut], list(range(len(cut))), [piece for _, piece in cut]], schema=SCHEMA
+    )
+
+
+def unpacked(table: pa.Table) -> tuple[dict[str, Any], Layer, dict[str, Any]]:
+    """What `packed` was given; ValueError or KeyError where it is no such table."""
+    parts: dict[str, list[memoryview]] = {}
+    for row in range(table.num_rows):
+        buffer = table["content"][row].as_buffer()
+        parts.setdefault(table["part"][row].as_py(), []).append(memoryview(buffer))
+    whole = {name: pieces[0] if len(pieces) == 1 else b"".join(pieces) for name, pieces in parts.items()}
+
+    def numbers(name: str, kind: type = np.int64) -> Any:
+        return np.frombuffer(whole[name], dtype=kind)
+
+    one = numbers("one")
+    rungs = numbers("rungs", np.int8).reshape(len(one), len(COMPARISONS))
+    layer = Layer(
+        pa.ipc.open_stream(pa.py_buffer(whole["rows"])).read_all(),
+        numbers("keys", np.uint64),
+        numbers("places", np.int32).astype(np.int64),
+        RememberedPairs(one, numbers("other"), rungs),
+        numbers("gone"),
+    )
+    sets = {name.removeprefix("set "): numbers(name) for name in whole if name.startswith("set ")}
+    return json.loads(bytes(whole["told"])), layer, sets
+
+
+def _ipc(rows: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows.combine_chunks())
+    return sink.getvalue()
+
+
+def _pieces(content: bytes) -> Iterator[bytes]:
+    for at in range(0, max(len(content), 1), MOST):
+        yield content[at : at + MOST]

@@ -8,14 +8,20 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from throughway.identity.actions import evaluate
-from throughway.identity.actions.group_quality import ByGroup, by_groups
+from throughway.identity.actions.quality import ByGroup, by_groups
 from throughway.identity.review import selectors
-from throughway.identity.review.interval_drawing import Whisker, begins, whisker
-from throughway.identity.review.quality_estimate import FEWEST, Estimate, Interval
-from throughway.identity.review.reader_agreement import agreement
-from throughway.identity.review.sample_quality import measured
-from throughway.identity.review.sampling import FLOOR
-from throughway.identity.review.truth import TruthComparison, compare_with_truth
+from throughway.identity.review.quality_estimate import (
+    FEWEST,
+    Estimate,
+    Interval,
+    TruthComparison,
+    Whisker,
+    agreement,
+    begins,
+    compare_with_truth,
+    whisker,
+)
+from throughway.identity.review.sampling import FLOOR, measured
 from throughway.identity.selectors import label_summary
 from throughway.identity.views.visibility import check_keeps_all
 from throughway.partners import Actor

@@ -10,7 +10,7 @@ from throughway.core.refusals import Refused
 from throughway.identity.actions.reviewing import decide, show
 from throughway.identity.actions.reviewing import take_back as take_last_back
 from throughway.identity.review import selectors
-from throughway.identity.review.settlement import PairState, PairVerdict
+from throughway.identity.review.queue import PairState, PairVerdict
 from throughway.identity.views.visibility import check_keeps_all
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.roles import Role

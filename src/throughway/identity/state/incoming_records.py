@@ -1,4 +1,7 @@
-"""The records that came or changed, as they are compared, and the known ones that share enough with them to be compared."""
+"""The records that came or changed, as they are compared, and the known ones that share enough with them to be compared.
+
+Their names are as common, and their birth dates as much a housemate's, as among all known records.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,14 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.identity.linkage.blocking import MOST_OF_KEY
-from throughway.identity.linkage.blocking_keys import Hashes
-from throughway.identity.linkage.candidate_pairs import Integers, compare_these
+from throughway.identity.linkage.blocking import MOST_OF_KEY, Hashes
+from throughway.identity.linkage.candidate_pairs import Integers, compare_these, record_numbers
+from throughway.identity.linkage.match_weights import records_in
 from throughway.identity.linkage.name_words import SHRINK
 from throughway.identity.linkage.pair_join import spread
+from throughway.identity.linkage.standardization import born_alike
 from throughway.identity.linkage.warm_engine import keys_of
 from throughway.identity.state.index import KEPT_ABOVE, LinkageIndex, RememberedPairs
-from throughway.identity.state.learned_weights import Weights, records_in
+from throughway.identity.state.learned_weights import Weights
 
 NAMES = (("first", "first_share"), ("surname", "surname_share"))
 
@@ -31,8 +35,7 @@ class IncomingRecords:
 
     @property
     def records(self) -> Integers:
-        numbers: Integers = self.rows["person_record"].to_numpy().astype(np.int64)
-        return numbers
+        return record_numbers(self.rows)
 
 
 def batch_of(rows: pa.Table, salt: int, rules: Sequence[Sequence[str]], touched: Integers) -> IncomingRecords:
@@ -118,7 +121,28 @@ def remembered(
     """The batch's pairs that say something, compared."""
     left, right, rows = candidates(index, batch)
     pairs = compare_these(rows, left, right)
-    number = rows["person_record"].to_numpy().astype(np.int64)
+    number = record_numbers(rows)
     told = weights.alone(pairs, records_in(rows, sources), sources) > KEPT_ABOVE
     one, other = number[left[told]], number[right[told]]
     return RememberedPairs(np.minimum(one, other), np.maximum(one, other), pairs.rungs[told])
+
+
+def seen_with_housemates(
+    index: LinkageIndex, batch: IncomingRecords, salt: int, rules: Sequence[Sequence[str]]
+) -> IncomingRecords:
+    """The batch, told as `preparing` would among all records, with the known ones for whom that turns: those come anew."""
+    lived = index.rows(index.places_of(batch.touched), ["street"])["street"]
+    live = batch.rows["street"].cast(lived.type)
+    mates = index.at_home_with(pa.chunked_array([*lived.chunks, *live.chunks], lived.type))
+    mates = mates[~np.isin(mates, batch.touched)]
+    known = index.rows(index.places_of(mates), batch.rows.column_names).cast(batch.rows.schema)
+    every = pa.concat_tables([batch.rows, known])
+    alike = born_alike(every)
+    fresh = len(batch.rows)
+    turned = alike[fresh:] != known["born_alike"].to_numpy(zero_copy_only=False)
+    at = every.schema.get_field_index("born_alike")
+    told = every.set_column(at, "born_alike", pa.array(alike))
+    if not turned.any():
+        return IncomingRecords(told.slice(0, fresh), batch.keys, batch.asking, batch.touched)
+    again = told.filter(pa.array(np.r_[np.ones(fresh, np.bool_), turned]))
+    return batch_of(again, salt, rules, np.union1d(batch.touched, mates[turned]))

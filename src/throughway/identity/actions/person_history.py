@@ -1,13 +1,16 @@
-"""Undoing a merge or a split of persons."""
+"""Changes what is recorded of persons: undoes a merge or a split, and takes records that are gone out of the history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
-from throughway.identity.actions.links import land_links, links_in_force, retire
-from throughway.identity.models import IdentityEvent
+from throughway.identity.actions.run_record import land_links, links_in_force, retire
+from throughway.identity.models import IdentityEvent, Label, Person, ReviewPair, SampledPair
 from throughway.identity.person_ids import PersonEventKind
 from throughway.ledger.selectors import sight
 from throughway.partners import Actor
@@ -78,3 +81,48 @@ def _check_rests(found: IdentityEvent, current: Mapping[int, int]) -> None:
     ]
     first = f"undo event {later[0]} first" if later else "its records are with other persons now"
     raise Refused(f"Event {found.pk} cannot be undone as things stand: {first}.", code="overtaken")
+
+
+AT_ONCE = 500
+
+
+@transaction.atomic
+def forget(gone: Gone) -> Mapping[str, int]:
+    """Takes the numbers of records that are gone out of what happened to persons; that it happened stays. A person without a
+    record keeps its id, so that it is never given out again, and is retired."""
+    numbers, changed = gone.numbers, []
+    if not numbers:
+        return {"happenings of persons": 0, "pairs under review": 0}
+    for event in IdentityEvent.objects.iterator():
+        before, after = _without(event.before, numbers), _without(event.after, numbers)
+        if (before, after) != (event.before, event.after):
+            event.before, event.after = before, after
+            changed.append(event)
+    IdentityEvent.objects.bulk_update(changed, ["before", "after"], batch_size=AT_ONCE)
+    linked = set(gate.person_links()["person"].to_pylist())
+    given_out = Person.objects.filter(retired=False).values_list("id", flat=True)
+    retire({person for person in given_out.iterator() if person not in linked}, set())
+    return {"happenings of persons": len(changed), "pairs under review": _forget_pairs(sorted(numbers))}
+
+
+def _forget_pairs(numbers: Sequence[int]) -> int:
+    """Removes every pair of such a record with all that was said of it; how many there were."""
+    count = 0
+    for at in range(0, len(numbers), AT_ONCE):
+        part = numbers[at : at + AT_ONCE]
+        pairs = list(
+            ReviewPair.objects.filter(Q(one__in=part) | Q(other__in=part)).values_list("pk", flat=True)
+        )
+        for some in (pairs[n : n + AT_ONCE] for n in range(0, len(pairs), AT_ONCE)):
+            said = Label.objects.filter(pair__in=some)
+            said.filter(takes_back__isnull=False).delete()
+            said.delete()
+            SampledPair.objects.filter(pair__in=some).delete()
+            ReviewPair.objects.filter(pk__in=some).delete()
+        count += len(pairs)
+    return count
+
+
+def _without(held: Mapping[str, Sequence[int]], numbers: frozenset[int]) -> dict[str, list[int]]:
+    left = {person: [n for n in records if n not in numbers] for person, records in held.items()}
+    return {person: records for person, records in left.items() if records or not held[person]}
