@@ -23,8 +23,8 @@ ERRS, UNSURE = 0.04, 0.02  # of the second reader alone; of both
 
 
 def play(folder: Path, say: Say) -> None:
-    from throughway.identity.review.selectors import progress, sample, waiting
     from throughway.identity.review.queue import PairState
+    from throughway.identity.review.selectors import progress, sample, waiting
     from throughway.partners.selectors import actor
 
     person, chance = _who_is_who(folder), Random(7)

@@ -1,4 +1,4 @@
-"""Every write of this room: recognising persons, undoing what was recognised wrongly, and judging against a truth."""
+"""Every write of this room: linking records, reviewing pairs, undoing a merge or a split, and evaluating against a truth."""
 
 from throughway.identity.actions.linking import LinkageRunReport, link
 from throughway.identity.actions.lookup import LookedUp, look_up
