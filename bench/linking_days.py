@@ -12,7 +12,7 @@ from throughway.identity.actions import full_run
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.warm_engine import rows_of
 from throughway.identity.person_ids import LOWEST, PersonEventKind, assign
-from throughway.identity.state.local_decision import RecordChanges, update_state
+from throughway.identity.state.incremental_decision import RecordChanges, update_state
 from throughway.store.links import Links
 from throughway.store.number_sets import NOBODY
 
@@ -45,10 +45,11 @@ class _Days:
         record = np.array(sorted(self.links))
         held = Links(record, np.array([self.links[n] for n in record.tolist()]))
         rows = rows_of(tables, self.known.no_evidence)
-        near, self.known, _ = update_state(
-            self.known, RecordChanges(rows, touched, touched[:0]), held, ((), ())
+        changes = RecordChanges(rows, touched, held.together(touched))
+        found, self.known = update_state(self.known, changes, held.persons_of, ((), ()))
+        self._take(
+            found.groups, {n: self.links[n] for group in found.groups for n in group if n in self.links}
         )
-        self._take(near.groups, {n: self.links[n] for group in near.groups for n in group if n in self.links})
 
     def _take(self, groups: Sequence[Sequence[int]], before: dict[int, int]) -> None:
         draws = iter(range(self.given_out[-1] + 1, self.given_out[-1] + 1_000_000))

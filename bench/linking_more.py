@@ -42,7 +42,7 @@ def measure(records: int | None = None) -> list[Row]:
 def at_once(records: int) -> list[Row]:
     from throughway.identity.linkage.warm_engine import rows_of
     from throughway.identity.person_ids import LOWEST, assign
-    from throughway.identity.state.local_decision import RecordChanges, update_state
+    from throughway.identity.state.incremental_decision import RecordChanges, update_state
 
     new = max(min(NEW, records // 100), 10)
     tables, _ = people(records)
@@ -55,14 +55,19 @@ def at_once(records: int) -> list[Row]:
     told: dict[str, int] = {}
 
     def ours() -> None:
-        near, _, _ = update_state(known, RecordChanges(rows, touched, touched[:0]), links, ((), ()))
-        numbers = np.unique(np.concatenate([np.array(g) for g in near.groups]))
+        changes = RecordChanges(rows, touched, links.together(touched))
+        found, later = update_state(known, changes, links.persons_of, ((), ()))
+        numbers = np.unique(np.concatenate([np.array(g) for g in found.groups]))
         persons = links.persons_of(numbers)
         linked = persons != numbers
         before = dict(zip(numbers[linked].tolist(), persons[linked].tolist(), strict=True))
-        made = assign(near.groups, before, left={}, given_out=sorted(set(before.values())),
+        made = assign(found.groups, before, left={}, given_out=sorted(set(before.values())),
                       draw=lambda: LOWEST + secrets.randbelow(2**50))  # fmt: skip
-        told["pairs"], told["decided"], told["moved"] = len(near.found), len(numbers), len(made.events)
+        told["pairs"], told["decided"], told["moved"] = (
+            len(later.index.layers[-1].pairs),
+            len(numbers),
+            len(made.events),
+        )
 
     least = _in_turns({"ours": ours, "splink": _splink(tables, records - new)}, 5)
     clocks = []

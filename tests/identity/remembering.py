@@ -20,13 +20,13 @@ from throughway.identity.linkage.standardization import connection
 from throughway.identity.linkage.warm_engine import rows_of
 from throughway.identity.person_ids import LOWEST, Assignment, assign
 from throughway.identity.review.rulings import Settled, rulings_in_force
-from throughway.identity.state.linkage_state import LinkageState
-from throughway.identity.state.local_decision import (
-    NearbyDecision,
+from throughway.identity.state.incremental_decision import (
+    IncrementalDecision,
     RecordChanges,
     former_companions,
     update_state,
 )
+from throughway.identity.state.linkage_state import LinkageState
 from throughway.store.links import Links
 from throughway.store.number_sets import NOBODY
 
@@ -47,7 +47,7 @@ class Community:
     given_out: list[int] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     made: Assignment = field(default_factory=lambda: Assignment({}))
-    near: NearbyDecision | None = None
+    near: IncrementalDecision | None = None
 
     def rows(self, records: Sequence[int] | set[int]) -> dict[str, pa.Table]:
         wanted = list(records)
@@ -84,13 +84,15 @@ class Community:
         self.seen = (self.seen | set(came)) - set(went)
         touched = np.array(sorted({*came, *went}), dtype=np.int64)
         rulings, held = rulings_in_force(self.settled, ()), self.held()
-        beside = {*stirred, *former_companions(touched, self.left, held.pairs).tolist()}
+        beside = {*came, *went, *stirred, *former_companions(touched, self.left, held.pairs).tolist()}
         came_so = RecordChanges(
             rows_of(self.rows(came), self.known.no_evidence),
             touched,
-            np.array(sorted(beside), dtype=np.int64),
+            held.together(np.array(sorted(beside), dtype=np.int64)),
         )
-        self.near, self.known, _ = update_state(self.known, came_so, held, (rulings.together, rulings.apart))
+        self.near, self.known = update_state(
+            self.known, came_so, held.persons_of, (rulings.together, rulings.apart)
+        )
         self._put(self.near.groups, {n for group in self.near.groups for n in group} | set(touched.tolist()))
 
     def held(self) -> Links:

@@ -101,7 +101,7 @@ class Days(RuleBasedStateMachine):
             opened = unpack_state(self.parts)
             assert opened is not None
             assert opened.index.records.tolist() == self.town.known.index.records.tolist()
-            assert len(opened.index.pairs.kept) == len(self.town.known.index.pairs.kept)
+            assert len(opened.index.pairs) == len(self.town.known.index.pairs)
             assert differ(self.town.persons, self.town.with_the_same_weights()) == 0
 
 

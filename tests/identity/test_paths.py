@@ -1,12 +1,10 @@
 """Each way in which a small run takes in more than the records that came is walked by a batch made for it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from itertools import product
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -15,9 +13,7 @@ from tests.identity.fictional import BOYS, GIRLS, HEADS, TAILS
 from tests.identity.remembering import Community, differ
 from throughway.identity.linkage.match_weights import HouseholdWeight
 from throughway.identity.person_ids import LOWEST
-from throughway.identity.state import local_decision
-from throughway.identity.state.index import RememberedPairs
-from throughway.identity.state.local_decision import Neighbourhood
+from throughway.identity.state import incremental_decision
 from throughway.store.number_sets import NOBODY
 
 Row = dict[str, Any]
@@ -130,30 +126,12 @@ def ended(rows: list[Row], late: int) -> int:
     return differ(town.persons, town.with_the_same_weights())
 
 
-def alone(around: Neighbourhood, seeds: np.ndarray) -> np.ndarray:
-    return NOBODY
+def test_an_incremental_run_reconsiders_housemates_as_a_full_one_would() -> None:
+    assert ended(households(), len(households()) // 4) == 0
 
 
-def unasked(around: Neighbourhood, kept: RememberedPairs, *_: object) -> RememberedPairs:
-    return kept
-
-
-WAYS = [
-    pytest.param(
-        households,
-        4,
-        (local_decision, "housemates_to_reconsider", alone),
-        id="housemates whose household's word turns them",
-    ),
-    pytest.param(namesakes, 3, (Neighbourhood, "_complete", unasked), id="pairs too faint to be remembered"),
-]
-
-
-@pytest.mark.parametrize(("made", "part", "way"), WAYS)
-def test_a_small_run_ends_where_a_full_one_would(
-    made: Callable[[], list[Row]], part: int, way: tuple[object, str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    late = len(made()) // part
-    assert ended(made(), late) == 0
-    monkeypatch.setattr(*way)
-    assert ended(made(), late) > 10  # the way was walked: without it many stand otherwise
+def test_an_incremental_run_counts_pairs_too_faint_to_be_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = len(namesakes()) // 3
+    assert ended(namesakes(), late) == 0
+    monkeypatch.setattr(incremental_decision, "unseen", lambda *_: (NOBODY, NOBODY))
+    assert ended(namesakes(), late) > 10  # the faint pairs matter: without them many stand otherwise

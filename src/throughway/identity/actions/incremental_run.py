@@ -22,23 +22,24 @@ from throughway.identity.linkage.warm_engine import rows_of
 from throughway.identity.person_ids import Assignment, PersonEventKind, assign
 from throughway.identity.selectors import ages, label_summary, left_records, rulings
 from throughway.identity.state import linkage_state
-from throughway.identity.state.linkage_state import LinkageState, RememberedGrant
-from throughway.identity.state.local_decision import (
-    NearbyDecision,
+from throughway.identity.state.incremental_decision import (
+    IncrementalDecision,
     RecordChanges,
     former_companions,
     update_state,
 )
+from throughway.identity.state.linkage_state import LinkageState, RememberedGrant
 from throughway.partners import Actor
+from throughway.store.number_sets import any_of
 
 
 @dataclass(frozen=True, eq=False)
 class ChangesSinceRun:
-    """What is to be read anew (`records`), and which others a ruling of people stirs (`stirred`); `since` is the state of the
+    """What is to be read anew (`records`), and which others a ruling of people concerns (`ruled_upon`); `since` is the state of the
     store, `grants` and `ruled` what else stands now."""
 
     records: Integers
-    stirred: Integers
+    ruled_upon: Integers
     since: gate.LandedChanges
     grants: Mapping[str, RememberedGrant]
     ruled: Sequence[str]
@@ -47,7 +48,7 @@ class ChangesSinceRun:
 def changes_since_run(
     known: LinkageState, grants: Mapping[str, RememberedGrant], tables: Collection[str]
 ) -> ChangesSinceRun:
-    """What is not as it was in these tables at the last run. NotPartly where that cannot be told, or is too much."""
+    """What is not as it was in these tables at the last run. FullRunNeeded where that cannot be known, or is too much."""
     moved = records_with_changed_grants(known.grants, grants)
     if moved is None:
         raise FullRunNeeded("what the agreements show for linkage changed")
@@ -67,11 +68,11 @@ def changes_since_run(
 def link_incrementally(
     known: LinkageState, doors: Sequence[gate.Door], what: ChangesSinceRun, *, by: Actor, started: float
 ) -> LinkageRunReport:
-    """Holds what changed against what is known, and puts what it found in force. NotPartly where it cannot."""
+    """Compares what changed with what is known, and puts what it found in force. FullRunNeeded where it cannot."""
     links = gate.links_in_force()
     tables, disclosures = read_few(doors, what.records.tolist())
-    near, grew, partner_of = _decided(known, tables, what, links)
-    before, assignment = _assigned(near, what, links)
+    found, grew = _decided(known, tables, what, links)
+    before, assignment = _assigned(found, what, links)
     untouched = before == assignment.links
     now = _links(links, before, assignment)
     linked = LinkageRunReport(
@@ -83,8 +84,8 @@ def link_incrementally(
         for_review=0,
         seconds=round(time.monotonic() - started, 3),
         compared=len(what.records),
-        decided=sum(map(len, near.groups)),
-        ruled=len(what.stirred),
+        decided=sum(map(len, found.groups)),
+        ruled=len(what.ruled_upon),
         taught=label_summary(),
     )
     later = replace(
@@ -96,10 +97,8 @@ def link_incrementally(
         run = write_run(
             linked, assignment, full=False, disclosures=disclosures, shares=known.weights.shares, by=by
         )
-        gone = set(what.records.tolist()) - assignment.links.keys()
-        waiting = keep_doubts(
-            near.scored, near.review, assignment.links, partner_of, run, whole=False, gone=gone
-        )
+        persons = dict(zip(now["record"].tolist(), now["person"].tolist(), strict=True))
+        waiting = keep_doubts(found.scored, found.review, persons, found.source_of, run, whole=False)
         linked = replace(linked, for_review=waiting)
 
     land_links(
@@ -120,27 +119,28 @@ def _differs(known: LinkageState, what: ChangesSinceRun) -> bool:
 
 def _decided(
     known: LinkageState, tables: Mapping[str, pa.Table], what: ChangesSinceRun, links: gate.Links
-) -> tuple[NearbyDecision, LinkageState, dict[int, str]]:
+) -> tuple[IncrementalDecision, LinkageState]:
     with silent():
         rows = rows_of(tables, known.no_evidence)
         if not known.weights.knows(sorted({*known.sources, *rows["source"].to_pylist()})):
             raise FullRunNeeded("a partner's records are linked for the first time")
-        stirred = np.union1d(what.stirred, former_companions(what.records, left_records(), links.pairs))
-        return update_state(known, RecordChanges(rows, what.records, stirred), links, rulings())
+        companions = former_companions(what.records, left_records(), links.pairs)
+        concerned = links.together(any_of([what.records, what.ruled_upon, companions]))
+        return update_state(known, RecordChanges(rows, what.records, concerned), links.persons_of, rulings())
 
 
 def _assigned(
-    near: NearbyDecision, what: ChangesSinceRun, links: gate.Links
+    found: IncrementalDecision, what: ChangesSinceRun, links: gate.Links
 ) -> tuple[dict[int, int], Assignment]:
     """The links of all concerned before, and as they are now."""
-    numbers = np.unique(np.concatenate([what.records, *[np.array(g, np.int64) for g in near.groups]]))
+    numbers = np.unique(np.concatenate([what.records, *[np.array(g, np.int64) for g in found.groups]]))
     persons = links.persons_of(numbers)
     linked = persons != numbers
     before = dict(zip(numbers[linked].tolist(), persons[linked].tolist(), strict=True))
     concerned = set(numbers.tolist())
     left = {record: person for record, person in left_records().items() if record in concerned}
     given_out = ages({*before.values(), *left.values()})
-    return before, assign(near.groups, before, left=left, given_out=given_out, draw=draw)
+    return before, assign(found.groups, before, left=left, given_out=given_out, draw=draw)
 
 
 def _links(links: gate.Links, before: Mapping[int, int], assignment: Assignment) -> dict[str, Integers]:

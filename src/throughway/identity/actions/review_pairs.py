@@ -2,10 +2,9 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-from django.db.models import Q
 from django.utils import timezone
 
 from throughway.identity.linkage.comparisons import COMPARISONS, level_names
@@ -26,19 +25,16 @@ def keep_doubts(
     run: IdentityRun,
     *,
     whole: bool = True,
-    gone: Collection[int] = (),
 ) -> int:
     """Keeps the pairs for review of this run, within the caller's transaction, and says how many wait for a person now. Pairs that
-    are no longer doubtful, or of which a record can no longer be seen (`gone`), leave the queue. A run over some records (not
-    `whole`) speaks of their pairs alone; after a whole one a sample is drawn where none is being read.
+    are no longer doubtful, or of which a record can no longer be seen, leave the queue. An incremental run (not `whole`) remembers no
+    faint pairs and says nothing of those; after a whole one a sample is drawn where none is being read.
 
     `links`: record to person as of this run. What readers have said stays, whatever becomes of a pair.
     """
     pairs = _Pairs(scored, links, partner_of, run)
     doubtful = {(min(pair), max(pair)) for pair in review}
-    known = {
-        (p.one, p.other): p for p in (ReviewPair.objects.all().iterator() if whole else _among(links, gone))
-    }
+    known = {(p.one, p.other): p for p in ReviewPair.objects.iterator()}
     changed = []
     for key, row in known.items():
         if not whole and not row.queued and pairs.row(*key) is None:
@@ -57,19 +53,6 @@ def keep_doubts(
     run.for_review = ReviewPair.objects.filter(queued=True).exclude(state=PairState.SETTLED).count()
     run.save(update_fields=["for_review"])
     return run.for_review
-
-
-def _among(records: Collection[int], gone: Collection[int]) -> Iterable[ReviewPair]:
-    """The pairs kept of these records, and of those that are gone with any."""
-    numbers = sorted(records)
-    for at in range(0, len(numbers), AT_ONCE):
-        for pair in ReviewPair.objects.filter(one__in=numbers[at : at + AT_ONCE]):
-            if pair.other in records:
-                yield pair
-    left = sorted(gone)
-    for at in range(0, len(left), AT_ONCE):
-        part = left[at : at + AT_ONCE]
-        yield from ReviewPair.objects.filter(Q(one__in=part) | Q(other__in=part))
 
 
 def _being_read() -> bool:

@@ -76,7 +76,7 @@ def pairs_sharing_keys(
     `keyed`: the keys, where they have been made."""
     keys = shared(engine, table, records, rules, keyed)
     width = int(keys.rows.max(initial=0)) + 1
-    both = _pairs(keys.rows, keys.starts, keys.sizes, width)
+    both = pairs_within(keys.rows, keys.starts, keys.sizes, width)
     return KeySharingPairs(both // width, both % width, keys.said)
 
 
@@ -119,7 +119,7 @@ def _most(sizes: Rows, bound: int, most: int) -> int:
     return most
 
 
-def _pairs(rows: Rows, starts: Rows, sizes: Rows, width: int) -> Rows:
+def pairs_within(rows: Rows, starts: Rows, sizes: Rows, width: int) -> Rows:
     """Each two rows of a key as one number, the lower row times the width and the other; each once, rising."""
     starts, sizes = starts[sizes > 1], sizes[sizes > 1]
     made = np.cumsum(sizes * (sizes - 1) // 2)

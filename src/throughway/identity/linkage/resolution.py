@@ -96,16 +96,28 @@ def resolve(
     taught = fit_label_model(pairs, plain, records, read)
     weighed = corrected(pairs, plain, records, taught.lesson)
     doubled = doubles(pairs, weighed, source)
-    rulings = Rulings(
+    decision = decide(pairs, weighed, source, rulings_by_row(record, together, apart), doubled)
+    review = tuple((int(record[left]), int(record[right])) for left, right in decision.review)
+    scored = scored_pairs(record, pairs, weighed, source)
+    learned = Learned(plain, taught, doubled)
+    return Resolved(record, decision.person, review, scored, learned, (*notice(tables), *pairs.noticed))
+
+
+def rulings_by_row(
+    record: Integers, together: Sequence[Sequence[int]], apart: Sequence[Mapping[int, int]]
+) -> Rulings:
+    """The rulings, which name records by number, by the records' rows; of those records alone."""
+    at = {number: row for row, number in enumerate(record.tolist())}
+    return Rulings(
         [[at[number] for number in ruled if number in at] for ruled in together],
         [{at[number]: side for number, side in ruled.items() if number in at} for ruled in apart],
     )
-    decision = decide(pairs, weighed, source, rulings, doubled)
-    review = tuple((int(record[left]), int(record[right])) for left, right in decision.review)
+
+
+def scored_pairs(record: Integers, pairs: CandidatePairs, weighed: Weighed, source: Integers) -> Scored:
+    """The pairs of rows, weighed, by record numbers."""
     posterior = Rivals(pairs.left, pairs.right, source).posterior(weighed.weight, ~weighed.never)
-    scored = Scored(record[pairs.left], record[pairs.right], weighed.weight, posterior, pairs.rungs)
-    learned = Learned(plain, taught, doubled)
-    return Resolved(record, decision.person, review, scored, learned, (*notice(tables), *pairs.noticed))
+    return Scored(record[pairs.left], record[pairs.right], weighed.weight, posterior, pairs.rungs)
 
 
 def _compared(

@@ -4,7 +4,7 @@ It is written as a base by a full run, and a layer by each later one. A record's
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -155,41 +155,13 @@ class LinkageIndex:
         return who[stands], place[stands]
 
     @cached_property
-    def pairs(self) -> "Pairwise":
-        """The pairs that still stand, to be looked up by record."""
+    def pairs(self) -> RememberedPairs:
+        """The pairs that still stand."""
         kept = [self.layers[0].pairs]
         for layer in self.layers[1:]:
             kept = [each.without(layer.gone) if len(layer.gone) else each for each in kept] + [layer.pairs]
-        return Pairwise(
-            RememberedPairs(
-                np.concatenate([each.one for each in kept]),
-                np.concatenate([each.other for each in kept]),
-                np.concatenate([each.rungs for each in kept]),
-            )
+        return RememberedPairs(
+            np.concatenate([each.one for each in kept]),
+            np.concatenate([each.other for each in kept]),
+            np.concatenate([each.rungs for each in kept]),
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Pairwise:
-    kept: RememberedPairs
-    _order: tuple[Integers, Integers, Integers, Integers] = field(init=False)
-
-    def __post_init__(self) -> None:
-        by_one, by_other = (
-            np.argsort(self.kept.one, kind="stable"),
-            np.argsort(self.kept.other, kind="stable"),
-        )
-        object.__setattr__(
-            self, "_order", (by_one, self.kept.one[by_one], by_other, self.kept.other[by_other])
-        )
-
-    def of(self, records: Integers) -> Integers:
-        """Which pairs have one of these records, each once."""
-        by_one, ones, by_other, others = self._order
-        found = [_within(ones, by_one, records), _within(others, by_other, records)]
-        return np.unique(np.concatenate(found))
-
-
-def _within(keys: Integers, order: Integers, wanted: Integers) -> Integers:
-    low, high = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
-    return order[spread(low, high - low)]
