@@ -102,17 +102,19 @@ def test_a_run_keeps_what_it_doubts_and_draws_a_sample(town: None) -> None:
     assert QualityDraw.objects.count() == 1  # one sample after another
 
 
-def test_a_run_over_some_records_speaks_of_those_alone(town: None) -> None:
-    run({(12, 22): 0.8}, [(12, 22)], links={12: LINKS[12], 22: LINKS[22]}, whole=False)
+def test_an_incremental_run_updates_pairs_but_those_too_faint_to_be_remembered(town: None) -> None:
+    run({(12, 22): 0.8, (11, 21): 0.7}, [(12, 22), (11, 21)], whole=False)
     assert (pair_of(12, 22).posterior, pair_of(12, 22).queued) == (0.8, True)
-    assert (pair_of(11, 21).posterior, pair_of(11, 21).queued) == (0.6, True)
+    assert (pair_of(11, 21).posterior, pair_of(11, 21).queued) == (0.7, True)
+    assert (pair_of(13, 22).posterior, pair_of(13, 22).queued) == (0.001, False)
     assert IdentityRun.objects.latest("id").for_review == 2
+    assert QualityDraw.objects.count() == 1
 
 
 def test_a_pair_leaves_the_queue_with_a_record_and_when_it_is_doubtful_no_more(town: None) -> None:
-    run({}, [], links={12: LINKS[12], 22: LINKS[22]}, whole=False)  # too faint now to be remembered
+    run({(11, 21): 0.6}, [(11, 21)], whole=False)  # the other is too faint now to be remembered
     assert (pair_of(12, 22).queued, pair_of(11, 21).queued) == (False, True)
-    run({}, [], links={}, whole=False, gone={21})
+    run({}, [], links={n: p for n, p in LINKS.items() if n != 21}, whole=False)
     assert not pair_of(11, 21).queued
     assert IdentityRun.objects.latest("id").for_review == 0
 
