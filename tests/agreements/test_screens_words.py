@@ -99,6 +99,19 @@ def test_words_name_no_partner_by_its_id() -> None:
     assert not [id for id in document.partners if id in said]
 
 
+def test_a_line_that_names_no_table_is_read_and_gives_nothing() -> None:
+    values = changed(STUDY, ("schedule.0.element", "shoes.*"))
+    document = document_of(values)
+    assert [flow.what for flow in flows(document, NAMES)] == [()]
+    assert directions(document, NAMES)
+    assert any(
+        line.line.table == "shoes"
+        for s in sections(document, NAMES)
+        for p in s.paragraphs
+        for line in p.schedule
+    )
+
+
 @pytest.mark.parametrize(
     ("where", "words"),
     [

@@ -9,6 +9,7 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis
 from throughway.agreements.finding_sentences import in_plain_words
 from throughway.agreements.findings import blocking
+from throughway.agreements.labels import transform_words
 from throughway.agreements.review.basis_details import REQUIRED
 from throughway.agreements.starter_texts import begin, templates
 from throughway.agreements.transforms import Transform
@@ -17,7 +18,7 @@ from throughway.negotiation.drafting.basis_questions import QUESTIONS, answers_f
 from throughway.negotiation.drafting.clauses import ASKS, names, words_of
 from throughway.negotiation.drafting.data_availability import elements
 from throughway.negotiation.drafting.draft_text import in_words as whole_in_words
-from throughway.negotiation.drafting.element_picker import misfits, shown_as, table, tables
+from throughway.negotiation.drafting.element_picker import misfits, table, tables
 from throughway.negotiation.drafting.event_sentences import changed as told_changes
 from throughway.negotiation.drafting.legal_tags import WORDS, called, reason
 from throughway.negotiation.drafting.schedule_lines import added, line, removed
@@ -169,10 +170,11 @@ def test_a_transform_that_has_no_meaning_is_told(transform: str, pattern: str, w
 
 
 @pytest.mark.parametrize(
-    ("transform", "words"), [("none", ""), ("band:5", "in bands of 5"), ("year", "the year only")]
+    ("transform", "words"),
+    [("none", ""), ("band:5", "in bands of 5"), ("year", "the year only"), ("suppress", "withheld")],
 )
 def test_how_it_is_shown_in_words(transform: str, words: str) -> None:
-    assert shown_as(transform) == words
+    assert transform_words(Transform.parse(transform)) == words
 
 
 # ---- questions of a right ----

@@ -11,11 +11,10 @@ from throughway.agreements.labels import (
     CITATIONS,
     PURPOSES,
     RIGHTS,
-    SETTINGS_OF_FACTS,
-    TABLE_WORDS,
     kind_of_data,
     listed,
     partner_labels,
+    ranked_tables,
 )
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import covered
@@ -51,9 +50,6 @@ def flows(document: AgreementDocument, names: Mapping[str, str]) -> tuple[Flow, 
 
 def _of_entry(document: AgreementDocument, entry: Purpose, names: Mapping[str, str]) -> Sequence[Flow]:
     takers = partner_labels(document.recipients(entry), names)
-    by_kinds: dict[tuple[str, ...], list[str]] = {}
-    for discloser in document.disclosers(entry):
-        by_kinds.setdefault(kinds(document, entry, discloser), []).append(discloser)
     return [
         Flow(
             givers=partner_labels(givers, names),
@@ -64,14 +60,17 @@ def _of_entry(document: AgreementDocument, entry: Purpose, names: Mapping[str, s
             citation=CITATIONS[entry.basis],
             only_to_match=entry.kind is PurposeKind.LINKAGE,
         )
-        for what, givers in by_kinds.items()
+        for what, givers in givers_by_kinds(document, entry).items()
         if takers
     ]
 
 
-def kinds(document: AgreementDocument, entry: Purpose, discloser: str) -> tuple[str, ...]:
-    """The kinds of data that the schedule shows of a discloser under a purpose entry."""
-    return _named(_shown(document, entry, discloser))
+def givers_by_kinds(document: AgreementDocument, entry: Purpose) -> dict[tuple[str, ...], list[str]]:
+    """The kinds of data that the schedule shows under a purpose entry, each set with the disclosers that give just these."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for discloser in document.disclosers(entry):
+        alike.setdefault(_named(_shown(document, entry, discloser)), []).append(discloser)
+    return alike
 
 
 def _shown(
@@ -91,11 +90,7 @@ def _is_known(pattern: str) -> bool:
 
 
 def _named(tables: Mapping[str, Mapping[str, Transform]]) -> tuple[str, ...]:
-    order = [*TABLE_WORDS]
-    ranked = sorted(
-        tables, key=lambda t: (t in SETTINGS_OF_FACTS, order.index(t) if t in order else len(order))
-    )
-    return tuple(filter(None, (kind_of_data(table, tables[table]) for table in ranked)))
+    return tuple(filter(None, (kind_of_data(table, tables[table]) for table in ranked_tables(tables))))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.agreements.data_flows import kinds
+from throughway.agreements.data_flows import givers_by_kinds
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import PopulationEntry, Purpose, ScheduleLine
 from throughway.agreements.enums import Basis, PurposeKind
@@ -77,8 +77,7 @@ class ScheduledElement:
     @property
     def how(self) -> str:
         """How its values are blurred; empty when they are shown as they are."""
-        transform = Transform.parse(self.line.transform)
-        return "" if transform.name == "none" else transform_words(transform) or "withheld"
+        return transform_words(Transform.parse(self.line.transform))
 
     @property
     def words(self) -> str:
@@ -211,10 +210,7 @@ def _read(document: AgreementDocument, entry: Purpose, names: Names) -> Iterator
 
 
 def _given(document: AgreementDocument, entry: Purpose, names: Names) -> Iterator[tuple[str, str]]:
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for discloser in document.disclosers(entry):
-        alike.setdefault(kinds(document, entry, discloser), []).append(discloser)
-    for what, givers in alike.items():
+    for what, givers in givers_by_kinds(document, entry).items():
         verb = "give" if len(givers) > 1 else "gives"
         yield f"{listed(partner_labels(givers, names))} {verb}", f"{capital(listed(what) or 'nothing yet')}."
     yield "By what right", _right(entry.basis, entry.basis_details, names)

@@ -25,7 +25,12 @@ from throughway.vocabulary.words import table_words as table_words
 
 # Tables that say where and when something was, told after what it was.
 SETTINGS_OF_FACTS = ("organization", "calendar_day", "program")
-HOW_SHOWN = {"year": "the year only", "mask": "first letter only", "pseudonym": "as a random code"}
+HOW_SHOWN = {
+    "year": "the year only",
+    "mask": "first letter only",
+    "pseudonym": "as a random code",
+    "suppress": "withheld",
+}
 
 TIER_WORDS: Mapping[Tier, str] = {
     Tier.MOU: "memorandum of understanding",
@@ -162,18 +167,24 @@ def kind_of_data(table: str, columns: Mapping[str, Transform]) -> str:
     unnamed = [e.name for e in TABLES[table].elements.values() if not e.restricted and e.name != "person_id"]
     if len(unnamed) > 1 and set(unnamed) <= own.keys():
         own = {n: t for n, t in own.items() if n not in unnamed or t.name != "none"}
-        return table_words(table) + (f" with {_elements(own)}" if own else "")
+        return table_words(table) + (f" with {listed(shown_elements(own))}" if own else "")
     if len(own) > 4:
         return f"{table_words(table)} ({len(own)} items)"
-    return _elements(own)
+    return listed(shown_elements(own))
 
 
-def _elements(columns: Mapping[str, Transform]) -> str:
-    said = [
+def shown_elements(columns: Mapping[str, Transform]) -> tuple[str, ...]:
+    """Each element in words, and how it is blurred: birth date (the year only)."""
+    return tuple(
         element_words(name) + (f" ({how})" if (how := transform_words(transform)) else "")
         for name, transform in columns.items()
-    ]
-    return listed(said)
+    )
+
+
+def ranked_tables(tables: Iterable[str]) -> list[str]:
+    """In the order in which they are told: what was, before where and when it was."""
+    order = {table: n for n, table in enumerate(TABLE_WORDS)}
+    return sorted(tables, key=lambda table: (table in SETTINGS_OF_FACTS, order.get(table, len(order))))
 
 
 def roles_in_words(roles: Collection[PartyRole]) -> str:

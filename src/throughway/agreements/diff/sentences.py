@@ -284,7 +284,7 @@ def _shown(transform: str | None) -> str:
     words = transform_words(found)
     if found.name in ("year", "mask"):
         return f"as {words}" if found.name == "year" else "as its first letter only"
-    return words or ("withheld" if found.name == "suppress" else "as it is")
+    return words or "as it is"
 
 
 def _how_shown(transform: str | None) -> str:

@@ -193,7 +193,7 @@ def _transforms(element: Element, lines: Sequence[ScheduleLine]) -> dict[str, st
         of = ", ".join(dict.fromkeys(p for line in lines if line.transform == way for p in line.purposes))
         head = f"{of}: " if len(ways) > 1 else ""
         logic.append(head + _sql(element, transform))
-        words.append(head + (transform_words(transform) or ("as it is" if way == "none" else "withheld")))
+        words.append(head + (transform_words(transform) or "as it is"))
     return {"transformLogic": "; ".join(logic), "transformDescription": "; ".join(words)}
 
 

@@ -18,14 +18,12 @@ from throughway.agreements.labels import (
     BASIS_WORDS,
     CITATIONS,
     FORM_WORDS,
-    SETTINGS_OF_FACTS,
-    TABLE_WORDS,
     TIER_WORDS,
-    element_words,
     partner_labels,
     people,
+    ranked_tables,
+    shown_elements,
     table_words,
-    transform_words,
 )
 from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, given_of
 from throughway.agreements.states import BEGUN, AgreementState, LifecycleEvent
@@ -207,23 +205,17 @@ def _givers(
 
 def _kinds(document: AgreementDocument, entry: Purpose, giver: str) -> tuple[PublicTable, ...]:
     tables = scheduled(document, entry, giver)
-    order = [*TABLE_WORDS]
-    ranked = sorted(
-        tables, key=lambda t: (t in SETTINGS_OF_FACTS, order.index(t) if t in order else len(order))
-    )
     found = []
-    for table in ranked:
+    for table in ranked_tables(tables):
         own = {
             n: t for n, t in tables[table].items() if n not in accompanying(table) and t.name != "suppress"
         }
-        words = tuple(
-            element_words(name) + (f" ({how})" if (how := transform_words(transform)) else "")
-            for name, transform in own.items()
-        )
         if own:
             paths = tuple(f"{table}.{name}" for name in own)
             usual = {e.name for e in covered(f"{table}.*")} - accompanying(table).keys()
-            found.append(PublicTable(table_words(table), words, paths, whole=usual <= own.keys()))
+            found.append(
+                PublicTable(table_words(table), shown_elements(own), paths, whole=usual <= own.keys())
+            )
     return tuple(found)
 
 

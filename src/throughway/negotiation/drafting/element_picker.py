@@ -124,14 +124,6 @@ def misfits(transform: Transform, pattern: str) -> list[str]:
     ]
 
 
-def shown_as(transform: str) -> str:
-    """How a line is shown, in words; empty for as it is."""
-    parsed = Transform.parse(transform)
-    if parsed.name == "none":
-        return ""
-    return f"in bands of {parsed.width}" if parsed.name == "band" else SHOWN_AS[parsed.name]
-
-
 def line_words(line: Line) -> str:
     """What a line lists, in words: all of a table that may go together, or one element."""
     table, _, name = str(line.get("element", "")).partition(".")

@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.findings import ReviewFinding, Severity
+from throughway.agreements.labels import transform_words
 from throughway.agreements.lenient_parse import readable_part
+from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions
 from throughway.negotiation.drafting.data_availability import Gaps, asked, by_table, gaps
@@ -18,7 +20,6 @@ from throughway.negotiation.drafting.draft import AgreementDraft
 from throughway.negotiation.drafting.element_picker import (
     element_list_words,
     line_words,
-    shown_as,
     table,
     tables,
 )
@@ -215,7 +216,7 @@ def _line(
 
 def _how(entry: Mapping[str, Any]) -> str:
     try:
-        return shown_as(str(entry.get("transform") or "none"))
+        return transform_words(Transform.parse(str(entry.get("transform") or "none")))
     except ValueError:
         return "in a way that is not known"
 
