@@ -1,6 +1,6 @@
 """The Merkle tree of RFC 6962 (section 2.1): one hash that stands for a whole list, and short proofs about it.
 
-Leaves are the 32-byte hashes that `leaf_hash` makes. `Frontier` grows a tree leaf by leaf and remembers one hash for
+Leaves are the 32-byte hashes that `leaf_hash` makes. `Frontier` grows a tree and remembers one hash for
 each perfect subtree, so that sealing a new entry costs nothing like reading all old ones.
 """
 
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-SIZE = 32  # bytes of a hash
 EMPTY_ROOT = sha256(b"").digest()
 
 
@@ -32,16 +31,8 @@ class Frontier:
         if len(self.peaks) != self.size.bit_count():
             raise ValueError(f"a tree of {self.size} leaves has {self.size.bit_count()} peaks")
 
-    def grown(self, leaf: bytes) -> "Frontier":
-        """The tree with one leaf more: each full pair at its right edge becomes one subtree."""
-        peaks, size = list(self.peaks), self.size
-        while size & 1:
-            leaf = node_hash(peaks.pop(), leaf)
-            size >>= 1
-        return Frontier(self.size + 1, (*peaks, leaf))
-
     def grown_by(self, leaves: Sequence[bytes]) -> "Frontier":
-        """The tree with all these leaves more, a level at a time: the same as leaf by leaf, and much faster."""
+        """The tree with these leaves added at its right edge, a level at a time."""
         peaks, ends, nodes, size = list(self.peaks), list[bytes](), list(leaves), self.size
         while nodes:
             if size & 1:
