@@ -70,8 +70,10 @@ def _mark(
     said |= {element: text.strip() for element, text in values.items() if text.strip()}
     grades = list_items(section.get("grades", ""))
     if len(grades) == 1:
-        where = {"file": "classes.csv", "row": row.number, "column": "grades"}
-        codes.fill(said, "course_grade", "grade_level_when_course_taken", grades[0], **where)  # type: ignore[arg-type]
+        codes.fill(
+            said, "course_grade", "grade_level_when_course_taken", grades[0],
+            file="classes.csv", row=row.number, column="grades",
+        )  # fmt: skip
     person = row.cells["studentSourcedId"]
     writer.add("course_grade", file="results.csv", row=row.number, person=person, key=row.id, values=said)
 

@@ -112,7 +112,6 @@ def _student(
         element: text for element, column in NAMES.items() if (text := row.cells.get(column, "").strip())
     }
     if demographics is not None:
-        where = {"file": "demographics.csv", "row": demographics.number}
         cells = demographics.cells
         values |= demographics.unreadable_of("person")
         if birthdate := cells.get("birthDate", "").strip():
@@ -120,7 +119,10 @@ def _student(
         if city := cells.get("cityOfBirth", "").strip():
             values["city_of_birth"] = city
         for element, column in CODED.items():
-            codes.fill(values, "person", element, cells.get(column, ""), column=column, **where)  # type: ignore[arg-type]
+            codes.fill(
+                values, "person", element, cells.get(column, ""),
+                file="demographics.csv", row=demographics.number, column=column,
+            )  # fmt: skip
         _races(row.id, demographics, writer)
     writer.add("person", file="users.csv", row=row.number, person=row.id, values=values)
     _identifiers(row, writer, codes)
@@ -165,8 +167,10 @@ def _identifiers(row: OneRosterRow, writer: StagingWriter, codes: Codes) -> None
     for item in list_items(row.cells.get("userIds", "")):
         system, _, text = item.strip().strip("{}").partition(":")
         values: dict[str, str | None] = {"person_identifier": text}
-        where = {"file": "users.csv", "row": row.number, "column": "userIds"}
-        codes.fill(values, "person_identifier", "person_identification_system", system, **where)  # type: ignore[arg-type]
+        codes.fill(
+            values, "person_identifier", "person_identification_system", system,
+            file="users.csv", row=row.number, column="userIds",
+        )  # fmt: skip
         add(f"userIds|{system}|{text}", values)
 
 
@@ -213,6 +217,7 @@ def _guardian(
                 values[element] = text
         if telephone := cells.get("phone", "").strip() or cells.get("sms", "").strip():
             values["telephone_number"] = telephone
-    where = {"file": "users.csv", "row": said.number, "column": "role"}
-    codes.fill(values, "guardian", "person_relationship_type", role, **where)  # type: ignore[arg-type]
+    codes.fill(
+        values, "guardian", "person_relationship_type", role, file="users.csv", row=said.number, column="role"
+    )
     writer.add("guardian", file="users.csv", row=said.number, person=student, key=adult, values=values)

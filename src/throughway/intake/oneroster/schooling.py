@@ -109,8 +109,10 @@ def stage_enrollment(
             values["primary_school"] = "true" if kind == "primary" else "false"
         words = list_items(grades.get(student, ""))
         if len(words) == 1:  # several grades do not say which one was entered
-            where = {"file": "users.csv", "row": row.number, "column": "grades"}
-            codes.fill(values, "school_enrollment", "entry_grade_level", words[0], **where)  # type: ignore[arg-type]
+            codes.fill(
+                values, "school_enrollment", "entry_grade_level", words[0],
+                file="users.csv", row=row.number, column="grades",
+            )  # fmt: skip
         writer.add(
             "school_enrollment",
             file=file,
