@@ -12,7 +12,7 @@ from throughway.partners import Role
 from throughway.partners.permissions import SIGNERS
 
 STEWARDS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
-BINDING = SIGNERS | STEWARDS  # who may speak for a partner without signing for it
+BINDING = SIGNERS | STEWARDS  # who may speak for a partner, short of signing for it
 
 
 @dataclass(frozen=True)

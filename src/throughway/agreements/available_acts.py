@@ -14,7 +14,7 @@ from throughway.partners import Actor, Role
 
 @dataclass(frozen=True)
 class ActContext:
-    """What hangs on more than one text's standing. `author`: whose people began the text that is prepared. `held`: the roles
+    """What a reader may do depends on beyond the status of one text. `author`: whose people began the text that is prepared. `held`: the roles
     that people of the reader's partner hold. `full`: the community asks for the long way. `activated`: some text of it was
     in effect. `amending`: a later text is being prepared."""
 
@@ -41,9 +41,8 @@ def acts(
         and _may_do(actor, act, found, setting)
         and _is_time(actor, act, found, on, setting)
     ]
-    if (
-        AgreementAct.SUBMIT in allowed and not setting.full
-    ):  # the long way is a choice here, not the next step
+    # Where the community does not ask for the long way, submitting is a choice and not the next step.
+    if AgreementAct.SUBMIT in allowed and not setting.full:
         allowed.remove(AgreementAct.SUBMIT)
         allowed.append(AgreementAct.SUBMIT)
     return tuple(allowed)

@@ -18,8 +18,8 @@ RENEWAL_NOTICE = 90  # days before the last one, where the text says nothing els
 
 @dataclass(frozen=True)
 class OpenStepContext:
-    """What open steps hang on beside the standing. `author`: the partner whose people began the text that is prepared.
-    `held`: the roles that people of each partner hold. `blocking`: how many findings block the text that is prepared."""
+    """What open steps depend on beyond the status of the texts. `author`: the partner whose people began the text that is
+    prepared. `held`: the roles that people of each partner hold. `blocking`: how many findings block the text that is prepared."""
 
     events: Sequence[LifecycleEvent]
     author: str | None
