@@ -37,6 +37,8 @@ from throughway.agreements.unenforced_fields import HELD_DETAILS, LEGEND, MARK, 
 from throughway.core.prose import capital, counted
 
 Names = Mapping[str, str]
+# Of a wildcard: it leaves out what a law restricts.
+SAVE = "save what must be named one by one"
 ONE_OF = re.compile(r"(\w+)\s+IN\s+\(([^()]*)\)", re.IGNORECASE)
 
 TITLES: Mapping[str, str] = {
@@ -71,7 +73,7 @@ class ScheduledElement:
     @property
     def element(self) -> str:
         if self.line.is_wildcard:
-            return "all, save what must be named one by one"
+            return f"all, {SAVE}"
         return element_words(self.line.element.partition(".")[2])
 
     @property
@@ -83,11 +85,7 @@ class ScheduledElement:
     def words(self) -> str:
         """birth date, of names, birth date and sex (the year only)"""
         table = table_words(self.line.table)
-        what = (
-            f"all of {table}, save what must be named one by one"
-            if self.line.is_wildcard
-            else f"{self.element}, of {table}"
-        )
+        what = f"all of {table}, {SAVE}" if self.line.is_wildcard else f"{self.element}, of {table}"
         return f"{what} ({self.how})" if self.how else what
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 
 from throughway.agreements.document import AgreementDocument, version_of
-from throughway.agreements.in_words import AgreementParagraph, ScheduledElement, sections
+from throughway.agreements.in_words import SAVE, AgreementParagraph, ScheduledElement, sections
 from throughway.agreements.labels import TIER_WORDS
 from throughway.agreements.signatures import PartySignature
 from throughway.agreements.unenforced_fields import MARK
@@ -52,11 +52,7 @@ def _lines(paragraph: AgreementParagraph) -> Iterator[str]:
 
 def _scheduled(each: ScheduledElement) -> str:
     """person.birthdate (the year only) of Riverbend Schools: Age decides eligibility."""
-    what = (
-        f"all of {each.line.table}, save what must be named one by one"
-        if each.line.is_wildcard
-        else each.line.element
-    )
+    what = f"all of {each.line.table}, {SAVE}" if each.line.is_wildcard else each.line.element
     how = f" ({each.how})" if each.how else ""
     whose = "" if each.of_all else f" of {listed(each.givers)}"
     return f"{what}{how}{whose}: {each.reason}"
