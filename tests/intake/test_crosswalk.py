@@ -66,6 +66,11 @@ def test_faults_are_named_by_their_place(old: str, new: str, said: str) -> None:
         Crosswalk.read(STUDENTS.replace(old, new))
 
 
+def test_a_delimiter_may_be_a_sign_that_nobody_sees() -> None:
+    read = Crosswalk.read('source: {delimiter: "\\x1f"}\n' + STUDENTS)
+    assert read.source.delimiter == "\x1f"
+
+
 def test_a_part_that_several_tables_share_is_written_once() -> None:
     text = STUDENTS.replace("    key: [Student ID]", "    <<: &shared {key: [Student ID], columns: {}}", 1)
     assert Crosswalk.read(text).tables["person"].key == ("Student ID",)
