@@ -101,26 +101,19 @@ def serves(document: AgreementDocument, entry: Purpose, purpose: str) -> bool:
 
 
 def _granted(standing: AgreementStatus, ways: Sequence[Chain], purpose: str | None) -> tuple[Grant, ...]:
-    """Worked out once for each text: what is granted hangs on it and the texts above it, not on how they stand."""
-    chained = ((standing,), *ways)
-    texts = tuple(tuple((id(s.document), s.version) for s in chain) for chain in chained)
-    return _GRANTED.of((purpose, texts), lambda: _Granted(chained, standing, ways, purpose)).grants
+    """Worked out once for each text: the grants depend on it and on the texts above it, not on whether they are in effect."""
+    texts = tuple(tuple((s.document.fingerprint, s.version) for s in chain) for chain in ((standing,), *ways))
 
-
-class _Granted:
-    """`chained` keeps the texts, so that what they are told apart by stays theirs."""
-
-    def __init__(
-        self, chained: Sequence[Chain], standing: AgreementStatus, ways: Sequence[Chain], purpose: str | None
-    ) -> None:
-        self.chained = chained
+    def grants() -> tuple[Grant, ...]:
         own = own_grants(standing, purpose)
-        self.grants = tuple(
+        return tuple(
             _fit_for_form(narrower) for way in ways for grant in own for narrower in narrowed(grant, way)
         )
 
+    return _GRANTED.of((purpose, texts), grants)
 
-_GRANTED = Cache[_Granted](2_048)
+
+_GRANTED = Cache[tuple[Grant, ...]](2_048)
 
 
 def _fit_for_form(grant: Grant) -> Grant:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 
 from throughway.agreements.directory_information import items_of, listed
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.document_sections import Onward, PopulationEntry, Purpose, ScheduleLine
+from throughway.agreements.document_sections import Onward, PopulationEntry, Purpose
 from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice, choice_of, of_custody
 from throughway.agreements.status import AgreementStatus
@@ -56,6 +57,17 @@ class Grant:
     threat: str = ""
     review_days: int = 0
 
+    @cached_property
+    def terms(self) -> str:
+        """Everything that the grant says: two grants with the same terms show the same."""
+        return repr(self)
+
+    @cached_property
+    def row_terms(self) -> str:
+        """What the SQL of the grant's rows depends on. An amendment of anything else makes another grant with the same SQL."""
+        of_whom = self.population, self.records, self.reach, self.choices
+        return repr((self.agreement, self.discloser, self.table, self.form, self.columns, of_whom))
+
     @property
     def path(self) -> str:
         """Where the entry stands, for a citation."""
@@ -81,11 +93,10 @@ def _by_discloser(
     """What each discloser's records show under the entry; worked out once for those of whom the same lines speak."""
     known: dict[tuple[int, ...], Mapping[str, Mapping[str, Transform]]] = {}
     for discloser in document.disclosers(entry):
-        lines = _lines(document, entry, discloser)
-        same = tuple(map(id, lines))
-        if same not in known:
-            known[same] = by_notice(entry, _shown_by(lines))
-        yield discloser, known[same]
+        places = _lines(document, entry, discloser)
+        if places not in known:
+            known[places] = by_notice(entry, _shown_by(document, places))
+        yield discloser, known[places]
 
 
 def _grant(
@@ -164,17 +175,19 @@ def scheduled(
     A named line beats a wildcard. `person_id` and the columns of table `*`, save `source_record_id`, come with any
     table that a line touches, as they are unless a line names them. Of two wildcards on one table the coarser holds.
     """
-    return _shown_by(_lines(document, entry, discloser))
+    return _shown_by(document, _lines(document, entry, discloser))
 
 
-def _lines(document: AgreementDocument, entry: Purpose, discloser: str) -> list[ScheduleLine]:
-    return [line for line in document.schedule if discloser in document.line_disclosers(line, entry)]
+def _lines(document: AgreementDocument, entry: Purpose, discloser: str) -> tuple[int, ...]:
+    """The places in the schedule of the lines that show the discloser's records under the entry."""
+    lines = enumerate(document.schedule)
+    return tuple(at for at, line in lines if discloser in document.line_disclosers(line, entry))
 
 
-def _shown_by(lines: Iterable[ScheduleLine]) -> dict[str, Mapping[str, Transform]]:
+def _shown_by(document: AgreementDocument, places: Iterable[int]) -> dict[str, Mapping[str, Transform]]:
     named: dict[str, dict[str, Transform]] = {}
     wild: dict[str, dict[str, Transform]] = {}
-    for line in lines:
+    for line in (document.schedule[at] for at in places):
         transform = Transform.parse(line.transform)
         columns = (wild if line.is_wildcard else named).setdefault(line.table, {})
         for element in covered(line.element):

@@ -129,17 +129,15 @@ Tables = Mapping[str, Mapping[str, Transform]]
 
 def _wider(document: AgreementDocument, purpose: str, discloser: str) -> Tables:
     """What the tier's schedule shows, read once for each purpose and discloser of a text, not for each of its tables."""
-    key = (id(document), purpose, discloser)
 
-    def read() -> tuple[AgreementDocument, Tables]:
+    def read() -> Tables:
         entry = Purpose.model_construct(id=purpose, from_=(discloser,))
-        return document, scheduled(document, entry, discloser)
+        return scheduled(document, entry, discloser)
 
-    return _WIDER.of(key, read)[1]
+    return _WIDER.of((document.fingerprint, purpose, discloser), read)
 
 
-# The text stays with what was read of it, so that what it is told apart by stays its own.
-_WIDER = Cache[tuple[AgreementDocument, Tables]](1_024)
+_WIDER = Cache[Tables](1_024)
 
 Window = tuple[date | None, date | None]
 

@@ -1,4 +1,4 @@
-"""Answers that are kept for what they hang on, so that they are worked out once; the oldest are let go."""
+"""A cache of computed answers, by a key that names everything they depend on; the oldest are dropped."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -8,10 +8,10 @@ T = TypeVar("T")
 
 
 class Cache(Generic[T]):
-    """At most `most` answers. The key of one names everything that it hangs on: another key, another answer.
+    """Keeps at most `most` answers.
 
-    found = Kept[Numbers](64)
-    found.of((day, *files), lambda: count(files))
+    counts = Cache[Numbers](64)
+    counts.of((day, *files), lambda: count(files))
     """
 
     def __init__(self, most: int) -> None:
@@ -19,7 +19,7 @@ class Cache(Generic[T]):
         self._answers: OrderedDict[Hashable, T] = OrderedDict()
 
     def of(self, key: Hashable, ask: Callable[[], T]) -> T:
-        """The answer of that key, asked where it is not known."""
+        """Returns the answer for the key, and calls `ask` for one that is not known."""
         try:
             return self._answers[key]  # one look: between two, another thread might let it go
         except KeyError:

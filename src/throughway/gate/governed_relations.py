@@ -1,6 +1,6 @@
 """The rows of one table that one discloser's grants show, as SQL: worked out once while the grants are the same."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -32,9 +32,9 @@ def relation(table: str, discloser: str) -> exp.Table:
 
 @dataclass(frozen=True, eq=False)
 class GovernedRows:
-    """`relations`: (table, discloser, or several: `alike.each`) that the SQL names, and those of which populations are told. `grants` stay with it, since it is told by which they are."""
+    """`relations`: (table, discloser, or several as `single_relations` parts them) that the SQL names, and those that decide
+    who is in a population."""
 
-    grants: tuple[Grant, ...]
     sql: str
     relations: frozenset[tuple[str, str]]
 
@@ -71,21 +71,11 @@ def _part(grants: tuple[Grant, ...], types: Types, shown: TableQueryOptions) -> 
         frozenset(shown.without),
     )
 
-    def as_known() -> GovernedRows:
-        same = tuple(map(_terms, grants)), *asked
-        return replace(_SAME.of(same, lambda: _made(grants, types, shown)), grants=grants)
-
-    return _PARTS.of((tuple(map(id, grants)), *asked), as_known)
+    terms = tuple(grant.row_terms for grant in grants)
+    return _ROWS.of((terms, *asked), lambda: _compiled(grants, types, shown))
 
 
-def _terms(grant: Grant) -> Hashable:
-    """All of a grant on which its rows hang; an amendment of something else makes another grant, and leaves them as they are."""
-    columns = tuple(grant.columns.items())
-    of_whom = grant.population, grant.records, grant.reach, grant.choices
-    return grant.agreement, grant.discloser, grant.table, grant.form, columns, *of_whom
-
-
-def _made(grants: tuple[Grant, ...], types: Types, shown: TableQueryOptions) -> GovernedRows:
+def _compiled(grants: tuple[Grant, ...], types: Types, shown: TableQueryOptions) -> GovernedRows:
     named: set[tuple[str, str]] = set()
 
     def noted(table: str, discloser: str) -> exp.Table:
@@ -102,8 +92,7 @@ def _made(grants: tuple[Grant, ...], types: Types, shown: TableQueryOptions) -> 
             for entry in tier
             for one in single_relations(grants[0].discloser)
         )
-    return GovernedRows(grants, rows.sql(dialect="duckdb", copy=False), frozenset(named))
+    return GovernedRows(rows.sql(dialect="duckdb", copy=False), frozenset(named))
 
 
-_PARTS = Cache[GovernedRows](2_048)
-_SAME = Cache[GovernedRows](2_048)  # by what the grants say
+_ROWS = Cache[GovernedRows](2_048)

@@ -29,16 +29,16 @@ class MergedGrants:
     grants: tuple[OfOne, ...]
     linked: frozenset[str]
     without: frozenset[str]
-    made_of: Sequence[OfOne]  # kept, since it is told by which these are
 
 
 def merge_grants(held: Sequence[OfOne], linked: Collection[str], without: Collection[str]) -> MergedGrants:
     """The grants of one table, of one discloser after the other. `linked`, `without`: see `sql.Shown`."""
-    key = tuple(map(id, (grant for own in held for grant in own))), frozenset(linked), frozenset(without)
-    return _ALIKE.of(key, lambda: _joined(held, *key[1:]))
+    terms = tuple(tuple(grant.terms for grant in own) for own in held)
+    key = terms, frozenset(linked), frozenset(without)
+    return _MERGED.of(key, lambda: _merged(held, *key[1:]))
 
 
-def _joined(held: Sequence[OfOne], linked: frozenset[str], without: frozenset[str]) -> MergedGrants:
+def _merged(held: Sequence[OfOne], linked: frozenset[str], without: frozenset[str]) -> MergedGrants:
     groups: dict[Hashable, list[OfOne]] = {}
     for own in held:
         groups.setdefault(_terms(own, linked, without), []).append(own)
@@ -51,9 +51,7 @@ def _joined(held: Sequence[OfOne], linked: frozenset[str], without: frozenset[st
         for choice in old.choices
         if choice.of(old.discloser) in without
     }
-    return MergedGrants(
-        tuple(own for _, own in found), frozenset(of_all_linked), frozenset(of_all_without), held
-    )
+    return MergedGrants(tuple(own for _, own in found), frozenset(of_all_linked), frozenset(of_all_without))
 
 
 def _of_all(group: Sequence[OfOne]) -> OfOne:
@@ -75,4 +73,4 @@ def _of(grant: Grant, without: Collection[str]) -> Hashable:
     return codes_of, grant.form, tuple(grant.columns.items()), *of_whom, sides
 
 
-_ALIKE = Cache[MergedGrants](512)
+_MERGED = Cache[MergedGrants](512)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -53,14 +54,10 @@ class UnreleasedResult:
     answer: pa.Table
     seen: Mapping[tuple[str, str], NDArray[np.int64]]
 
-    @property
+    @cached_property
     def students(self) -> NDArray[np.int64]:
         found = (NOBODY, *self.seen.values())
-        if len(found) < 3:
-            return found[-1]
-        # Of whole populations they are often the very sets of another question.
-        key = tuple(map(id, found))
-        return _STUDENTS.of(key, lambda: (found, distinct_numbers(np.concatenate(found))))[1]
+        return found[-1] if len(found) < 3 else distinct_numbers(np.concatenate(found))
 
 
 def run(
@@ -334,7 +331,9 @@ def _students(
                 continue
             within = _members(session, of_both, on, today)
             if within is None:
-                add(read.table, discloser, _allowed_of_all(people, of_both, held))
+                files = tuple(file.id for file in stored.stored(read.table, discloser))
+                key = people, files, tuple(grant.terms for grant in of_both)
+                add(read.table, discloser, _ALLOWED.of(key, partial(allowed, people, of_both, held)))
             else:
                 add(read.table, discloser, allowed(people, of_both, both(held, distinct_numbers(within))))
     return found
@@ -347,15 +346,8 @@ def allowed(people: RowScope, grants: Sequence[Grant], held: NDArray[np.int64]) 
     return distinct_numbers(np.concatenate([NOBODY, *(people.allowed(g, held) for g in grants)]))
 
 
-def _allowed_of_all(people: RowScope, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The same of all whose rows the store holds, worked out once while the registers and the store stay as they are."""
-    key = id(people), id(held), *map(id, grants)
-    return _ALLOWED.of(key, lambda: ((people, held, *grants), allowed(people, grants, held)))[1]
-
-
-# Each beside what it is made of, by which it is told: so nothing else can come to stand at the same place in memory.
-_ALLOWED = Cache[tuple[tuple[object, ...], NDArray[np.int64]]](256)
-_STUDENTS = Cache[tuple[tuple[object, ...], NDArray[np.int64]]](16)
+# Of all whose rows a partner's files hold, while the registers stay as they are.
+_ALLOWED = Cache[NDArray[np.int64]](256)
 
 
 def _members(

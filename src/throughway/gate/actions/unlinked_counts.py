@@ -51,9 +51,9 @@ def _numbers(
 ) -> Of:
     """Each partner's record numbers among the rows: counted anew only when files, registers or agreements are others."""
     files = tuple(file.id for table in tables for file in stored.stored(table))
-    key = (decision, id(people), tuple(tables), files, on, today)
+    key = (decision, people, tuple(tables), files, on, today)
 
-    def counted() -> tuple[RowScope, Of]:
+    def counted() -> Of:
         grants = [grant for grant in decision.grants if grant.table in tables]
         sql = " UNION ".join(f"SELECT DISTINCT partner, person_record FROM {table}" for table in tables)
         question = compile_query(
@@ -62,10 +62,9 @@ def _numbers(
         answer = run(stored, question, grants, people, on=on, today=today).answer
         partners, numbers = answer["partner"].to_pylist(), answer["person_record"].to_numpy()
         whose = np.asarray(partners, dtype=object)
-        return people, {p: np.sort(numbers[whose == p]) for p in sorted({g.discloser for g in grants})}
+        return {p: np.sort(numbers[whose == p]) for p in sorted({g.discloser for g in grants})}
 
-    return _NUMBERS.of(key, counted)[1]
+    return _NUMBERS.of(key, counted)
 
 
-# With the people it was counted by, so that their place in memory is not given to others.
-_NUMBERS = Cache[tuple[RowScope, Of]](32)
+_NUMBERS = Cache[Of](32)
