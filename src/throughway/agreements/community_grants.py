@@ -102,7 +102,7 @@ def serves(document: AgreementDocument, entry: Purpose, purpose: str) -> bool:
 
 def _granted(standing: AgreementStatus, ways: Sequence[Chain], purpose: str | None) -> tuple[Grant, ...]:
     """Worked out once for each text: the grants depend on it and on the texts above it, not on whether they are in effect."""
-    texts = tuple(tuple((s.document.fingerprint, s.version) for s in chain) for chain in ((standing,), *ways))
+    texts = tuple(tuple((s.fingerprint, s.version) for s in chain) for chain in ((standing,), *ways))
 
     def grants() -> tuple[Grant, ...]:
         own = own_grants(standing, purpose)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
@@ -64,11 +63,6 @@ class AgreementDocument(DocumentSection):
         if isinstance(value, Mapping | Joinder):
             return value
         raise ValueError("must be closed, or {open_to: [kinds of partner]}")
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """`version_of` the document, worked out once: by this, caches name what they were made from."""
-        return version_of(self)
 
     def parties_with(self, role: PartyRole) -> tuple[str, ...]:
         """Partners that have this role here, in the document's order, each once."""

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 
 from throughway.agreements.approvals import SHORT, ApprovalPolicy, Capacity, Needed, required
-from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.effective_document import (
     Joined,
     Membership,
@@ -50,6 +51,11 @@ class AgreementStatus:
     uncertified: tuple[str, ...] = ()
     certificate: str = ""  # of the platform's own destruction
     activated: bool = False
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """`version_of` the effective document: by this, caches name what they were made from."""
+        return version_of(self.document)
 
     @property
     def in_effect(self) -> bool:

@@ -86,7 +86,7 @@ def _by_tier(grant: Grant, tier: AgreementStatus) -> Iterator[Grant]:
         tiers=(*grant.tiers, (document.id, tier.version)),
     )
     for narrower in _by_purposes(within, document) if document.purposes else [within]:
-        yield from _by_schedule(narrower, document)
+        yield from _by_schedule(narrower, tier)
 
 
 def _gives(document: AgreementDocument, discloser: str) -> bool:
@@ -113,12 +113,12 @@ def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
             )
 
 
-def _by_schedule(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
+def _by_schedule(grant: Grant, tier: AgreementStatus) -> Iterator[Grant]:
     """The columns in both, each under the coarser transform; nothing of a table that the tier does not show."""
-    if not document.schedule:
+    if not tier.document.schedule:
         yield grant
         return
-    wider = _wider(document, grant.purpose, grant.discloser).get(grant.table, {})
+    wider = _wider(tier, grant.purpose, grant.discloser).get(grant.table, {})
     columns = {name: coarser(t, wider[name]) for name, t in grant.columns.items() if name in wider}
     if columns:
         yield replace(grant, columns=MappingProxyType(columns))
@@ -127,14 +127,14 @@ def _by_schedule(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
 Tables = Mapping[str, Mapping[str, Transform]]
 
 
-def _wider(document: AgreementDocument, purpose: str, discloser: str) -> Tables:
+def _wider(tier: AgreementStatus, purpose: str, discloser: str) -> Tables:
     """What the tier's schedule shows, read once for each purpose and discloser of a text, not for each of its tables."""
 
     def read() -> Tables:
         entry = Purpose.model_construct(id=purpose, from_=(discloser,))
-        return scheduled(document, entry, discloser)
+        return scheduled(tier.document, entry, discloser)
 
-    return _WIDER.of((document.fingerprint, purpose, discloser), read)
+    return _WIDER.of((tier.fingerprint, purpose, discloser), read)
 
 
 _WIDER = Cache[Tables](1_024)
