@@ -214,7 +214,7 @@ def test_a_plan_shows_what_is_tried_when_nothing_is_held_back(
     stores: list[Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same walk, without what holds back: it sees the leaks."""
-    for part in ("hold_back", "make_anew"):
+    for part in ("defer_conditions", "recompute_columns"):
         monkeypatch.setattr(compiling, part, lambda *_: None)
     seen = [
         sql for n, sql in enumerate(questions(OF_ALL, seed=1)) if tried(planned(stores[n % len(stores)], sql))
