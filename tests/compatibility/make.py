@@ -33,9 +33,7 @@ from throughway.demo.cast import (
 )
 from throughway.demo.feeds import LOADS
 from throughway.demo.feeds.surveys import FILES as ENDED
-from throughway.demo.load import load_one
-from throughway.demo.run import DECIDED, run
-from throughway.demo.simulate import simulate
+from throughway.demo.simulate import DECIDED, simulate
 from throughway.store.community import Community
 
 HERE = Path(__file__).parent
@@ -65,6 +63,8 @@ def make() -> None:
     community = Community(work / "riverbend")
     community.make(name="Riverbend", more=DECIDED)
     prepare(community)
+    from throughway.demo.run import run  # needs Django, which is ready now
+
     simulate(community.root, students=STUDENTS, seed=SEED, today=date.today())
     lengthen(community.root)
 
@@ -109,6 +109,8 @@ def lengthen(folder: Path) -> None:
 
 def back_up(folder: Path) -> None:
     """The first feeds come in and are linked; a head is kept, and the community backed up."""
+    from throughway.demo.loading import load_one
+
     for partner, name, format, crosswalk in LOADS:
         if partner in BACKED_UP and name not in ENDED:
             load_one(folder, partner, name, format, crosswalk, lambda message: None)

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 import throughway.demo
-from throughway.demo.agree import DRAFT, FATES, Fate
 from throughway.demo.cast import ACTIVATORS, PARTNERS, PEOPLE
+from throughway.demo.scenes.agreements import DRAFT, FATES, Fate
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "riverbend.md").read_text(encoding="utf-8")
 PAPERS = sorted((Path(str(throughway.demo.__file__)).parent / "papers" / "agreements").glob("*.yaml"))

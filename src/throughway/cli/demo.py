@@ -50,7 +50,7 @@ def demo(
     settings: Settings, directory: Path | None, students: int, seed: int, port: int, no_serve: bool
 ) -> CommandResult:
     """Simulate Riverbend and run the whole main job on it, and serve the site until Ctrl-C."""
-    from throughway.demo.run import DECIDED, run
+    from throughway.demo.simulate import DECIDED
     from throughway.demo.simulate import simulate as write
 
     began = time.monotonic()
@@ -58,6 +58,8 @@ def demo(
     community = Community((directory or _free_folder()).resolve())
     community.make(name="Riverbend", more=DECIDED)
     prepare(community)
+    from throughway.demo.run import run  # needs Django, which is ready now
+
     say(f"Riverbend, {students:,} fictional students, in {community.root}")
     write(community.root, students=students, seed=seed, today=date.today())
     sign_ins, report = run(community.root, say)

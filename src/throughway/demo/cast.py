@@ -1,6 +1,9 @@
 """Who there is in Riverbend: its partners, and the people who sign in for them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+Say = Callable[[str], None]  # tells whoever runs the demonstration what was done
 
 RIVERBEND, LAKESIDE, BRIGHT = "riverbend-schools", "lakeside-schools", "bright-futures"
 PAGES, MENTORS, FAMILIES = "page-by-page", "long-walk-mentors", "family-services"

@@ -6,19 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from throughway.core.refusals import Refused
-from throughway.demo.cast import (
-    CASE_WORKER,
-    COUNSELOR,
-    EVALUATOR,
-    MANAGER,
-    OFFICER,
-    REGISTRAR,
-    STEWARD,
-)
+from throughway.demo.cast import CASE_WORKER, COUNSELOR, EVALUATOR, MANAGER, OFFICER, REGISTRAR, STEWARD, Say
+from throughway.gate.actions import disclosures_of, enter
+from throughway.insight.actions import report_pipeline
+from throughway.insight.report_files import written
+from throughway.insight.selectors import report
+from throughway.insight.services.actions import report_services
 from throughway.partners import OPERATOR
+from throughway.partners.selectors import actor, users
+from throughway.publication.actions import agree
+from throughway.publication.permissions import can_review
+from throughway.publication.selectors import published, where
 from throughway.vocabulary.school_calendar import school_year_of
-
-Say = Callable[[str], None]
 
 OPENED = 4  # students that each case worker opens
 
@@ -35,9 +34,6 @@ GROUP BY after_school ORDER BY after_school
 
 def ask(today: date, say: Say) -> None:
     """One question over several partners' records that is answered, and one that is refused with its reasons."""
-    from throughway.gate.actions import enter
-    from throughway.partners.selectors import actor
-
     question = QUESTION.format(
         since=f"{school_year_of(today) - 2}-08-01"
     )  # the last complete school year and this one
@@ -53,9 +49,6 @@ def ask(today: date, say: Say) -> None:
 def work(say: Say) -> None:
     """Case workers open some of their students, a district asks for the transcripts of those who moved to it, the officer
     asks who saw a student, and a manager whose course has lapsed is turned away."""
-    from throughway.gate.actions import disclosures_of, enter
-    from throughway.partners.selectors import actor
-
     opened: list[int] = []
     for address, purpose in ((CASE_WORKER, "casework"), (COUNSELOR, "school-casework")):
         door = enter(actor=actor(address), purpose=purpose)
@@ -75,11 +68,6 @@ def work(say: Say) -> None:
 
 def publish(today: date, say: Say) -> dict[str, Any]:
     """Where students are lost; the partners whose records it counts look at it, and agree."""
-    from throughway.insight.actions import report_pipeline
-    from throughway.insight.report_files import written
-    from throughway.insight.selectors import report
-    from throughway.partners.selectors import actor
-
     made: dict[str, Any] = report_pipeline(
         actor=actor(STEWARD), purpose="community-report", on=today, out=None
     )
@@ -90,9 +78,6 @@ def publish(today: date, say: Say) -> dict[str, Any]:
 
 def publish_services(today: date, say: Say) -> dict[str, Any] | None:
     """Which services were promised, beside how many took part. None in a town so small that no figure may be shown."""
-    from throughway.insight.services.actions import report_services
-    from throughway.partners.selectors import actor
-
     try:
         made: dict[str, Any] = report_services(actor=actor(STEWARD), purpose="community-report", on=today)
     except Refused as refused:
@@ -105,11 +90,6 @@ def publish_services(today: date, say: Say) -> dict[str, Any] | None:
 
 def _agreed(made: dict[str, Any], say: Say) -> dict[str, object]:
     """Every partner whose records a release counts looks at it and agrees, so that it does not wait for its day."""
-    from throughway.partners.selectors import users
-    from throughway.publication.actions import agree
-    from throughway.publication.permissions import can_review
-    from throughway.publication.selectors import published, where
-
     say(f"  release {made['release']}, {made['title']}: {made['state']} until {made['public_on']}")
     for partner in made["disclosers"]:
         by = next(user for user in users() if can_review(user, [partner]))

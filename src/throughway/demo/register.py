@@ -1,14 +1,13 @@
 """Riverbend's register: partners, the people who act for them, and the courses that these completed."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.demo.cast import LEADER, MANAGER, PARTNERS, PEOPLE
+from throughway.demo.cast import LEADER, MANAGER, PARTNERS, PEOPLE, Say
+from throughway.partners.actions import add_partner, add_user
 from throughway.partners.actor import OPERATOR
-
-Say = Callable[[str], None]
+from throughway.training.actions import record
 
 COURSE = "ferpa-basics"
 LAPSED = timedelta(days=430)  # longer ago than a course is held to be fresh
@@ -28,8 +27,6 @@ class DemoSignIn:
 
 def register() -> list[DemoSignIn]:
     """Fills the register; the passwords are drawn anew each time and kept nowhere but in the answer."""
-    from throughway.partners.actions import add_partner, add_user
-
     for partner in PARTNERS:
         add_partner(id=partner.id, name=partner.name, kind=partner.kind, legal=partner.legal, by=OPERATOR)
     names = {partner.id: partner.name for partner in PARTNERS}
@@ -50,8 +47,6 @@ def register() -> list[DemoSignIn]:
 
 def train(today: date, say: Say) -> None:
     """Everyone who reads took the course; the program manager's has lapsed since."""
-    from throughway.training.actions import record
-
     trained = [person for person in PEOPLE if person.email not in UNTRAINED]
     for position, person in enumerate(trained):
         days = LAPSED if person.email == MANAGER else timedelta(days=20 + 11 * position)

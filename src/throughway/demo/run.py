@@ -1,34 +1,33 @@
-"""The main job on Riverbend, step by step: agreements, loads, links, consents, readings, a published report."""
+"""The main job on Riverbend, step by step: agreements, loads, links, consents, readings, a published report. What is under way
+comes last, so that whoever looks can take the next step."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from throughway.consent.actions import add
 from throughway.core.prose import counted
-from throughway.demo.agree import agree
-from throughway.demo.load import load_all
+from throughway.demo.cast import Say
+from throughway.demo.loading import list_systems, load_all
 from throughway.demo.readings import ask, publish, publish_services, work
 from throughway.demo.register import DemoSignIn, register, train
-from throughway.demo.scenes import play
+from throughway.demo.scenes import agreements, governing
+from throughway.demo.scenes.families import use_rights
+from throughway.demo.scenes.reviewing import review_pairs
+from throughway.gate.actions.caseloads import add_caseload
+from throughway.identity.actions import evaluate, link
+from throughway.ledger import recording
 from throughway.partners.actor import OPERATOR
-
-Say = Callable[[str], None]
-
-# What Riverbend decided about its measures, as its settings say it.
-DECIDED = "\n[measures]\nnone_reported_is_lost = true\n"
 
 
 def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
     """Runs the whole main job in a community folder that `simulate` has filled: the sign-ins, and the report made."""
-    from throughway.ledger import recording
-
     today = date.today()
     say("Partners and users are registered")
     sign_ins = register()
     train(today, say)
     say("Agreements")
-    agree(folder, today, say)
+    agreements.sign_all(folder, today, say)
     say("Feeds come in, as far as the agreements need them")
     load_all(folder, say)
     say("Students are recognised across partners")
@@ -42,7 +41,17 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
     say("A published report, small figures withheld")
     report = publish(today, say)
     publish_services(today, say)
-    play(folder, today, say)
+    say("What is under way")
+    agreements.end_two(folder, say)
+    list_systems(folder, say)
+    agreements.negotiate(say)
+    agreements.change_two(today, say)
+    governing.govern(today, say)
+    governing.ask_for_data(today, say)
+    agreements.approve(today, say)
+    agreements.begin_a_draft(today, say)
+    review_pairs(folder, say)
+    use_rights(folder, today, say)
     recording.seal(by=OPERATOR)
     verdict = recording.verify()
     say(
@@ -53,8 +62,6 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
 
 def recognise(folder: Path, say: Say) -> None:
     """Links the records, and holds the result against the truth."""
-    from throughway.identity.actions import evaluate, link
-
     linked = link(full=False, by=OPERATOR)
     say(f"  {linked.records:,} records are {linked.persons:,} persons ({linked.seconds:.1f} s)")
     judged: dict[str, Any] = evaluate(truth=folder / "truth" / "persons.csv", by=OPERATOR)
@@ -64,9 +71,6 @@ def recognise(folder: Path, say: Say) -> None:
 
 def entrust(folder: Path, say: Say) -> None:
     """Records who works with which student, and what families decided."""
-    from throughway.consent.actions import add
-    from throughway.gate.actions.caseloads import add_caseload
-
     assigned = add_caseload(path=folder / "caseloads.csv", by=OPERATOR)
     say(f"  {assigned.new} students are assigned to those who work with them")
     for paper in sorted((folder / "consents").glob("*.csv")):

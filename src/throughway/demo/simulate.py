@@ -14,6 +14,8 @@ from throughway.demo.town import live
 from throughway.demo.years import known_until
 from throughway.vocabulary.school_calendar import school_year_of
 
+# What Riverbend decided about its measures, as its settings say it.
+DECIDED = "\n[measures]\nnone_reported_is_lost = true\n"
 FEWEST = 50  # below that there are not two districts and a program to speak of
 
 

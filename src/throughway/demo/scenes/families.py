@@ -2,15 +2,19 @@
 where the student is from an adult. And the district says in which languages its notice is there."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from throughway.consent.actions import withdraw
+from throughway.consent.selectors import consents, in_force
 from throughway.core.refusals import Refused
-from throughway.demo.cast import CASE_WORKER, LAKESIDE, OFFICER, REGISTRAR, RIVERBEND
-
-Say = Callable[[str], None]
+from throughway.demo.cast import CASE_WORKER, LAKESIDE, OFFICER, REGISTRAR, RIVERBEND, Say
+from throughway.families.actions import ask_to_amend, ask_to_inspect, correct, grant, limit, record_notice
+from throughway.gate.actions import enter
+from throughway.ledger.actions.student_disclosures import numbers_of_key, person_of
+from throughway.partners.selectors import actor
 
 ASKED, CONTESTED, DECIDED, ORDERED = 12, 20, 6, 40  # days ago
 KEPT_FROM = "Jordan Hale"
@@ -27,7 +31,7 @@ class ConsentingFamily:
     relation: str
 
 
-def play(folder: Path, today: date, say: Say) -> None:
+def use_rights(folder: Path, today: date, say: Say) -> None:
     riverbend = list(said_yes(folder, RIVERBEND))
     _gives_notice(folder, say)
     _had_it_put_right(riverbend[0], today, say)
@@ -48,9 +52,6 @@ def said_yes(folder: Path, partner: str) -> Iterator[ConsentingFamily]:
 
 def _gives_notice(folder: Path, say: Say) -> None:
     """The versions and languages that the families read."""
-    from throughway.families.actions import record_notice
-    from throughway.partners.selectors import actor
-
     with (folder / "consents" / "casework.csv").open(encoding="utf-8", newline="") as file:
         said = [line for line in csv.DictReader(file) if line["partner"] == RIVERBEND]
     for version in sorted({line["notice_version"] for line in said if line["notice_version"]}):
@@ -61,9 +62,6 @@ def _gives_notice(folder: Path, say: Say) -> None:
 
 def _is_kept_from(family: ConsentingFamily, today: date, say: Say) -> None:
     """The case worker's page says that there is an order, and whom to ask."""
-    from throughway.families.actions import limit
-    from throughway.partners.selectors import actor
-
     found = limit(
         student=family.key, who=KEPT_FROM, kind="contact", reference=f"{today.year}-DR-0417",
         since=today - timedelta(days=ORDERED), by=actor(OFFICER),
@@ -73,11 +71,6 @@ def _is_kept_from(family: ConsentingFamily, today: date, say: Say) -> None:
 
 def _takes_it_back(families: list[ConsentingFamily], today: date, say: Say) -> None:
     """The case worker reads a student's record, and again after the yes was withdrawn."""
-    from throughway.consent.actions import withdraw
-    from throughway.consent.selectors import consents, in_force
-    from throughway.ledger.actions.student_disclosures import numbers_of_key, person_of
-    from throughway.partners.selectors import actor
-
     officer = actor(OFFICER)
     said = [c for c in consents(partner=RIVERBEND) if c.agreement == AGREEMENT]
     stands = in_force(said, today)
@@ -98,9 +91,6 @@ def _takes_it_back(families: list[ConsentingFamily], today: date, say: Say) -> N
 
 def _read(person: int) -> int:
     """How many kinds of records the case worker is shown of a student."""
-    from throughway.gate.actions import enter
-    from throughway.partners.selectors import actor
-
     try:
         return len(enter(actor=actor(CASE_WORKER), purpose="casework").record_of(person).tables)
     except Refused:
@@ -108,9 +98,6 @@ def _read(person: int) -> int:
 
 
 def _asks_to_see(family: ConsentingFamily, today: date, say: Say) -> None:
-    from throughway.families.actions import ask_to_inspect
-    from throughway.partners.selectors import actor
-
     asked = ask_to_inspect(
         student=family.key, who=family.signer, relation=family.relation, identified="Photo ID at the counter",
         received=today - timedelta(days=ASKED), asked="Attendance and marks of this year", by=actor(REGISTRAR),
@@ -120,10 +107,6 @@ def _asks_to_see(family: ConsentingFamily, today: date, say: Say) -> None:
 
 def _had_it_put_right(family: ConsentingFamily, today: date, say: Say) -> None:
     """The case worker had seen the mark that was wrong; whoever received it is told."""
-    from throughway.families.actions import ask_to_amend, correct, grant
-    from throughway.ledger.actions.student_disclosures import person_of
-    from throughway.partners.selectors import actor
-
     officer = actor(OFFICER)
     _read(person_of(partner=RIVERBEND, record_key=family.key, by=officer))
     asked = ask_to_amend(

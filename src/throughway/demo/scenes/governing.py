@@ -1,21 +1,44 @@
-"""A steering committee of the partners, with a meeting behind it and one to come; and the board of Riverbend Schools."""
+"""Governance: a steering committee of the partners, the board of Riverbend Schools, their meetings and votes; and data requests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 
+from throughway.agreements.enums import AccessForm, Basis
 from throughway.demo.cast import (
     BACKBONE,
     BRIGHT,
     COLLEGE,
+    EVALUATOR,
     FAMILIES,
     LAKESIDE,
     LEADERS,
     MENTORS,
+    OFFICER,
     PRESIDENT,
+    REGISTRAR,
     RIVERBEND,
+    Say,
 )
-
-Say = Callable[[str], None]
+from throughway.governance import selectors as governance
+from throughway.governance.actions import (
+    accept_request,
+    answer_request,
+    call_meeting,
+    close_vote,
+    forward_request,
+    found_body,
+    move,
+    put_to_vote,
+    record_meeting,
+    refuse_request,
+    request_data,
+    seat,
+    vote,
+)
+from throughway.governance.data_request import RequestedData
+from throughway.governance.selectors import meetings, seats
+from throughway.partners.selectors import actor
+from throughway.vocabulary.school_calendar import school_year_of
 
 STEERING, BOARD = "steering", "riverbend-board"
 SEATS = {  # partner → its office; the first has the chair
@@ -27,7 +50,8 @@ HELD, TO_COME = timedelta(days=21), timedelta(days=12)
 SINCE = timedelta(days=400)  # since when seats are held
 
 
-def play(today: date, say: Say) -> None:
+def govern(today: date, say: Say) -> None:
+    """The steering committee has a meeting behind it and one to come, with a motion at each."""
     _found(today)
     held = _held_meeting(today)
     _refuse_a_motion(held, today)
@@ -35,14 +59,7 @@ def play(today: date, say: Say) -> None:
     say("  the steering committee has met once, and meets again in twelve days; one motion is open")
 
 
-def minutes_of(today: date) -> str:
-    return f"Minutes of {today - HELD}"
-
-
 def _found(today: date) -> None:
-    from throughway.governance.actions import found_body, seat
-    from throughway.partners.selectors import actor
-
     chair, board = actor(CHAIR), actor(PRESIDENT)
     found_body(
         id=STEERING, name="Steering committee", kind="steering", rule="majority", quorum=4, by=chair,
@@ -61,17 +78,17 @@ def _found(today: date) -> None:
 
 
 def _held_meeting(today: date) -> int:
-    from throughway.governance.actions import call_meeting, record_meeting
-    from throughway.governance.selectors import seats
-    from throughway.partners.selectors import actor
+    held = today - HELD
+    note = "A data request on career programs; small schools in the public report."
+    return _meet(STEERING, held, "Falls Community College, room 12", note, f"Minutes of {held}", CHAIR)
 
-    chair = actor(CHAIR)
-    meeting = call_meeting(
-        body=STEERING, day=today - HELD, place="Falls Community College, room 12",
-        note="A data request on career programs; small schools in the public report.", by=chair,
-    )  # fmt: skip
-    present = [seat.number for seat in seats() if seat.body == STEERING]
-    record_meeting(number=meeting.number, present=present, minutes=minutes_of(today), by=chair)
+
+def _meet(body: str, day: date, place: str, note: str, minutes: str, address: str) -> int:
+    """The number of a meeting that was called and held, with every seat present."""
+    by = actor(address)
+    meeting = call_meeting(body=body, day=day, place=place, note=note, by=by)
+    present = [seat.number for seat in seats() if seat.body == body]
+    record_meeting(number=meeting.number, present=present, minutes=minutes, by=by)
     return meeting.number
 
 
@@ -83,9 +100,6 @@ def _refuse_a_motion(meeting: int, today: date) -> None:
 
 
 def _open_a_motion(today: date) -> None:
-    from throughway.governance.actions import call_meeting
-    from throughway.partners.selectors import actor
-
     day = today + TO_COME
     meeting = call_meeting(
         body=STEERING, day=day, place="remote", note="The smallest count.", by=actor(CHAIR)
@@ -98,9 +112,6 @@ def _open_a_motion(today: date) -> None:
 
 
 def _move(title: str, text: str, meeting: int, due: date) -> int:
-    from throughway.governance.actions import move
-    from throughway.partners.selectors import actor
-
     return move(
         body=STEERING, kind="other", title=title, text=text, meeting=meeting, due=due, by=actor(CHAIR)
     ).number
@@ -108,15 +119,129 @@ def _move(title: str, text: str, meeting: int, due: date) -> int:
 
 def cast(motion: int, votes: Mapping[str, str], why: Mapping[str, str] | None = None) -> None:
     """Each partner's vote, by who leads it; `why` by partner, where it says why."""
-    from throughway.governance.actions import vote
-    from throughway.partners.selectors import actor
-
     for partner, choice in votes.items():
         vote(number=motion, choice=choice, why=(why or {}).get(partner, ""), by=actor(LEADERS[partner]))
 
 
 def close(motion: int, reason: str = "") -> None:
-    from throughway.governance.actions import close_vote
-    from throughway.partners.selectors import actor
-
     close_vote(number=motion, reason=reason, by=actor(CHAIR))
+
+
+def board_approves(agreement: str, *, held: date, today: date) -> None:
+    """By a vote, which the agreement then keeps as the board's approval."""
+    president = actor(PRESIDENT)
+    minutes = f"Board minutes {held}, item 7"
+    meeting = _meet(BOARD, held, "Board room", "Reading levels for tutors.", minutes, PRESIDENT)
+    motion = move(
+        body=BOARD, kind="approve", agreement=agreement, meeting=meeting, due=today, by=president,
+        title="Reading levels for the tutors of students whose families agreed",
+    )  # fmt: skip
+    for address in (PRESIDENT, LEADERS[RIVERBEND]):
+        vote(number=motion.number, choice="yes", by=actor(address))
+    close_vote(number=motion.number, by=president)
+
+
+REPRESENTS = {
+    "representative": "riverbend-backbone",
+    "program": "The districts' State-supported programs of career readiness, evaluated as education programs",
+    "program_owner": "riverbend-schools",
+}
+
+
+def ask_for_data(today: date, say: Say) -> None:
+    """Three data requests: one granted, whose license is drafted; one refused; one that waits for Riverbend Schools."""
+    until = date(school_year_of(today) + 1, 6, 30)
+    license = _grant(today, until)
+    _refused(until)
+    _waiting(until)
+    say(
+        f"  of three data requests one is granted ({license} is drafted), one is refused, one waits for an answer"
+    )
+
+
+def _grant(today: date, until: date) -> str:
+    """Long Walk Mentors says yes for its records and abstains in the vote: they stay out of the license."""
+    asked = _ask(
+        title="Career programs and grade 9",
+        question="Do students who won a seat in Career Start earn more credits in grade 9 than those who drew no seat?",
+        why="Seats are drawn by lot, so the comparison is fair; the committee plans the next year's seats by it.",
+        elements=("program_participation.*", "school_enrollment.*", "course_grade.*", "attendance_day.*"),
+        necessity={
+            "program_participation": "Who was drawn, and who has a mentor beside", "school_enrollment": "Who was in grade 9",
+            "course_grade": "Credits are the outcome", "attendance_day": "Whether those who came still come",
+        },
+        of=(RIVERBEND, BRIGHT, MENTORS), under=("riverbend-data",), purpose="evaluation", basis=Basis.AUDIT_EVALUATION,
+        details={**REPRESENTS, "activity": "The evaluator compares coded records of those who were drawn with those who were not"},
+        method="Those who were drawn are compared with those who were not, by the lot; the difference is given with its uncertainty",
+        publication="One page for the committee", until=until,
+    )  # fmt: skip
+    accept_request(number=asked, by=actor(CHAIR))
+    forward_request(number=asked, by=actor(CHAIR))
+    for address in (OFFICER, LEADERS[BRIGHT], LEADERS[MENTORS]):
+        _say_yes(asked, address)
+    held = min(meetings(body=STEERING), key=lambda meeting: meeting.day)
+    motion = put_to_vote(number=asked, body=STEERING, meeting=held.number, due=today, by=actor(CHAIR))
+    votes = dict.fromkeys((BACKBONE, RIVERBEND, LAKESIDE, BRIGHT, FAMILIES, COLLEGE), "yes")
+    cast(motion.number, {**votes, MENTORS: "abstain"}, {MENTORS: "Our own board has not looked at it yet."})
+    close(motion.number)
+    return governance.request(asked).license
+
+
+def _refused(until: date) -> None:
+    """The rule that stands in the way is named: a study is for the schools whose records it uses."""
+    asked = _ask(
+        title="Telephone numbers for a homework app",
+        question="Would more families use a homework app if its maker could write to them?",
+        why="The maker offers the app for nothing in the first year.",
+        elements=("person_contact.telephone_number", "school_enrollment.entry_grade_level"),
+        necessity={"person_contact": "To write to families", "school_enrollment": "The app is for grades 5 to 8"},
+        of=(RIVERBEND, LAKESIDE), form=AccessForm.IDENTIFIED, outside="Bright Pencil, maker of an app", until=until,
+        details={"purpose": "Find out whether families would use the app", "aim": "improve_instruction"},
+        method="A message to each family, and a count of those who answer", publication="None",
+    )  # fmt: skip
+    refuse_request(
+        number=asked, by=actor(CHAIR), citations=("34 CFR 99.31(a)(6)(i)",),
+        reason="A study serves the schools whose records it uses. This would sell a product to families; none asked for it.",
+    )  # fmt: skip
+
+
+def _waiting(until: date) -> None:
+    asked = _ask(
+        title="Sleep and first lessons",
+        question="Did students miss fewer first lessons after school began half an hour later?",
+        why="Both districts think of beginning later, and would know what it brings.",
+        elements=("attendance_day.*", "school_enrollment.*", "calendar_day.*"),
+        necessity={
+            "attendance_day": "Missed days and late mornings", "school_enrollment": "Grade and school",
+            "calendar_day": "Days on which there was school",
+        },
+        of=(RIVERBEND, LAKESIDE), outside="Tallgrass University, School of Public Health", project="Late bell study",
+        details={
+            "purpose": "Find out whether a later bell lowers absence", "scope": "Grades 6 to 12 of both districts",
+            "duration": f"Until {until}", "aim": "improve_instruction", "on_behalf_of": "riverbend-schools",
+        },
+        method="Schools that began later are compared with the others, before and after", publication="A paper that both districts see first",
+        irb="TU-4471", irb_expires=until, until=until,
+    )  # fmt: skip
+    accept_request(number=asked, by=actor(CHAIR))
+    forward_request(number=asked, by=actor(CHAIR))
+    _say_yes(asked, REGISTRAR)
+
+
+def _ask(
+    *, title: str, question: str, why: str, elements: tuple[str, ...], necessity: dict[str, str], of: tuple[str, ...],
+    details: dict[str, str], method: str, publication: str, until: date, form: AccessForm = AccessForm.PSEUDONYMOUS,
+    under: tuple[str, ...] = (), purpose: str = "", basis: Basis = Basis.STUDY, irb: str = "", irb_expires: date | None = None,
+    outside: str = "", project: str = "",
+) -> int:  # fmt: skip
+    """Every request is brought by the backbone's evaluator, also for those who are no partner."""
+    wanted = RequestedData(
+        title=title, question=question, why=why, elements=elements, necessity=necessity, of=of, form=form, under=under,
+        purpose=purpose, basis=basis, details=details, method=method, publication=publication, irb=irb, irb_expires=irb_expires,
+        until=until, outside=outside, project=project,
+    )  # fmt: skip
+    return request_data(wanted=wanted, by=actor(EVALUATOR)).number
+
+
+def _say_yes(asked: int, address: str) -> None:
+    answer_request(number=asked, answer="yes", by=actor(address))

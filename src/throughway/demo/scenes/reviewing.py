@@ -5,28 +5,23 @@ first cannot always tell; the other errs now and then, so that they do not alway
 """
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
-from throughway.demo.cast import ANALYST, STEWARD
-
-if TYPE_CHECKING:
-    from throughway.identity.review.selectors import Pair
-    from throughway.partners.actor import Actor
-
-Say = Callable[[str], None]
+from throughway.demo.cast import ANALYST, STEWARD, Say
+from throughway.gate.actions import record_numbers
+from throughway.identity.actions.reviewing import decide, show_several
+from throughway.identity.review.queue import PairState, PairVerdict
+from throughway.identity.review.selectors import Pair, progress, sample, waiting
+from throughway.partners.actor import Actor
+from throughway.partners.selectors import actor
 
 STACK = 40  # pairs that a reader takes from the pile at once
 ERRS, UNSURE = 0.04, 0.02  # of the second reader alone; of both
 
 
-def play(folder: Path, say: Say) -> None:
-    from throughway.identity.review.queue import PairState
-    from throughway.identity.review.selectors import progress, sample, waiting
-    from throughway.partners.selectors import actor
-
+def review_pairs(folder: Path, say: Say) -> None:
     person, chance = _who_is_who(folder), Random(7)
     analyst, steward = actor(ANALYST), actor(STEWARD)
     doubted = {pair.id for pair in waiting(analyst)}
@@ -44,11 +39,8 @@ def play(folder: Path, say: Say) -> None:
 
 
 def _read(
-    pairs: list["Pair"], reader: "Actor", person: Mapping[int, str], chance: Random, *, errs: float
+    pairs: list[Pair], reader: Actor, person: Mapping[int, str], chance: Random, *, errs: float
 ) -> None:
-    from throughway.identity.actions.reviewing import decide, show_several
-    from throughway.identity.review.queue import PairVerdict
-
     for at in range(0, len(pairs), STACK):
         for shown in show_several(pairs=[pair.id for pair in pairs[at : at + STACK]], by=reader):
             one, other = person.get(shown.pair.one), person.get(shown.pair.other)
@@ -60,8 +52,6 @@ def _read(
 
 def _who_is_who(folder: Path) -> dict[int, str]:
     """The person of each record, as the town knows it."""
-    from throughway.gate.actions import record_numbers
-
     with (folder / "truth" / "persons.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     numbers = {partner: record_numbers(partner) for partner in {row["partner"] for row in rows}}

@@ -1,15 +1,31 @@
-"""Riverbend's feeds come in, each as its partner exported it."""
+"""Riverbend's feeds come in, each as its partner exported it; and partners say what data systems they have."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from throughway.demo.cast import LAKESIDE, RIVERBEND
+from throughway.core.yaml_text import values_of
+from throughway.demo.cast import (
+    BRIGHT,
+    COLLEGE_ACCESS,
+    FAMILIES,
+    LAKESIDE,
+    LEADERS,
+    MENTORS,
+    OFFICER,
+    PAGES,
+    REGISTRAR,
+    RIVERBEND,
+    STEWARD,
+    Say,
+)
 from throughway.demo.feeds import LOADS
 from throughway.demo.feeds.surveys import FILES as ENDED
+from throughway.intake.actions import load
+from throughway.intake.stored_elements.actions import register_landed
 from throughway.partners.actor import OPERATOR
-
-Say = Callable[[str], None]
+from throughway.partners.selectors import actor
+from throughway.partners.systems.actions import enter_systems
+from throughway.partners.systems.files import from_values
 
 # Partner, file or folder below its feed, format, crosswalk: the districts' own systems, before all others.
 OF_DISTRICTS: list[tuple[str, str, str, str | None]] = [
@@ -29,7 +45,7 @@ CORRECTIONS: list[tuple[str, str, str, str | None]] = [
 
 
 def load_all(folder: Path, say: Say) -> None:
-    """Loads every feed that is there, in order, save what comes in for agreements that end (`scenes/ending.py`); corrections
+    """Loads every feed that is there, in order, save what comes in for agreements that end (`scenes/agreements.py`); corrections
     come after what they correct."""
     for partner, name, format, crosswalk in (*OF_DISTRICTS, *LOADS, *CORRECTIONS):
         if name not in ENDED:
@@ -39,8 +55,6 @@ def load_all(folder: Path, say: Say) -> None:
 def load_one(
     folder: Path, partner: str, name: str, format: str, crosswalk: str | None, say: Say
 ) -> None:  # fmt: skip
-    from throughway.intake.actions import load
-
     loaded: dict[str, Any] = load(
         path=folder / "feeds" / partner / name, partner=partner, format=format, school_year=None, by=OPERATOR,
         crosswalk=folder / "crosswalks" / crosswalk if crosswalk else None,
@@ -55,3 +69,17 @@ def _told(loaded: dict[str, Any]) -> str:
     told = f"{landed:,} rows landed in {', '.join(tables)}" if tables else "no row landed"
     told += f"; {aside:,} set aside" if aside else ""
     return told + (f"; refused: {', '.join(loaded['refused_columns'])}" if loaded["refused_columns"] else "")
+
+
+BY_FILE = {RIVERBEND: OFFICER, LAKESIDE: REGISTRAR, BRIGHT: LEADERS[BRIGHT]}
+BY_LOADS = (BRIGHT, PAGES, MENTORS, FAMILIES, COLLEGE_ACCESS)
+
+
+def list_systems(folder: Path, say: Say) -> None:
+    """Partners say what data systems they have: three by a file, the programs and the agency by what they have sent."""
+    for partner, address in BY_FILE.items():
+        text = (folder / "systems" / f"{partner}.yaml").read_text(encoding="utf-8")
+        enter_systems(found=from_values(values_of(text), partner), by=actor(address))
+    for partner in BY_LOADS:
+        register_landed(partner=partner, by=actor(STEWARD))
+    say(f"  {len(BY_FILE)} partners list their data systems; of {len(BY_LOADS)} what was loaded is listed")
