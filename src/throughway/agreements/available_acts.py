@@ -14,8 +14,8 @@ from throughway.partners import Actor, Role
 
 @dataclass(frozen=True)
 class ActContext:
-    """What a reader may do depends on beyond the status of one text. `author`: whose people began the text that is prepared. `held`: the roles
-    that people of the reader's partner hold. `full`: the community asks for the long way. `activated`: some text of it was
+    """What decides, beyond the status of one text, what a reader may do. `author`: whose people began the text that is
+    prepared. `held`: the roles that people of the reader's partner hold. `full`: the community asks for the long way. `activated`: some text of it was
     in effect. `amending`: a later text is being prepared."""
 
     author: str | None = None
