@@ -33,7 +33,7 @@ def doors_of(*, by: Actor, on: date) -> list[gate.Door]:
 
 
 def read_granted(doors: Sequence[gate.Door]) -> tuple[Mapping[str, pa.Table], list[str]]:
-    """The granted columns that linkage compares under all these doors, by table (see `preparing`), and the ids of the
+    """The granted columns that linkage compares under all these doors, by table (see `standardization`), and the ids of the
     disclosures. A table that no agreement shows is left out. Refused when none shows the table `person`."""
     found: dict[str, list[pa.Table]] = {name: [] for name in GRANTED}
     disclosures: list[str] = []

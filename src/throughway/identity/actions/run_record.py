@@ -69,10 +69,11 @@ SAID_ONCE = (
 
 @dataclass(frozen=True)
 class LinkageRunReport:
-    """What one run of linkage did, as the command line shows it. `for_review`: pairs that wait for a person now. `compared`:
-    records that were read and held against others; `decided`: those about whom it was decided anew, since they came, or others
-    did, or people ruled; `ruled`: those about whom people ruled since the run before, not counted where all were compared; `why_full`: why it was all of them, empty where it was not; `taught`: what readers' answers taught, in a
-    sentence; `noticed`: what is odd about the records, a sentence each, without a value."""
+    """What one run of linkage did, as the command line shows it. `for_review`: pairs that wait for a person now. `compared`: records
+    that were read and compared. `decided`: records of the persons of whom a record came or changed or people ruled about one, or who
+    changed because of them. `ruled`: records about which people ruled since the run before, 0 where all were compared. `why_full`: why
+    all were compared, empty where they were not. `taught`: what readers' answers taught, in a sentence. `noticed`: what is odd about the
+    records, a sentence each, without a value."""
 
     records: int
     persons: int

@@ -1,7 +1,7 @@
 """On which rung of each ladder a pair of rows stands: one question of plain SQL, to which all pairs are put in turn.
 
 What is dear in a condition and stands in it several times is found out once, and only where it can hold: two words of which one is
-two edits from the other differ in few letters. The answers are those of the conditions as `evidence` writes them.
+two edits from the other differ in few letters. The answers are those of the conditions as `comparisons` writes them.
 """
 
 import re

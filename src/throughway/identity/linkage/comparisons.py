@@ -2,7 +2,7 @@
 
 Each comparison is a ladder of levels, tried from the top; the first that holds counts. `m` is the share of true pairs
 at that level, `u` the share of chance pairs (Fellegi and Sunter 1969); pairs where either side is empty count neither
-way. The shares are what a small community starts from; `weighing` learns them from the records where there are enough.
+way. The shares are what a small community starts from; `match_weights` learns them from the records where there are enough.
 
 Household evidence counts once: surname and home (an address, a telephone, a guardian) are one joint comparison, so that a
 brother is not proven twice.
@@ -59,7 +59,7 @@ SAME_PARTS = "((year_l = year_r)::int + (month_l = month_r)::int + (day_l = day_
 @dataclass(frozen=True)
 class ComparisonLevel:
     name: str
-    condition: str  # SQL over the columns of `preparing`, left ending in _l and right in _r
+    condition: str  # SQL over the columns of `standardization`, left ending in _l and right in _r
     m: float
     u: float
 

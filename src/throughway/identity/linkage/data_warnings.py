@@ -1,7 +1,7 @@
 """What is odd about the records that linkage is shown, in sentences without a person's values.
 
 A source without birth dates, names in one column, columns that are shifted, one placeholder written for many, one
-telephone of thousands: each is told, and none of it counts as evidence (`preparing` takes it as missing).
+telephone of thousands: each is told, and none of it counts as evidence (`standardization` takes it as missing).
 """
 
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ select partner, max(n) as most from (
 
 
 def notice(tables: Mapping[str, pa.Table]) -> tuple[str, ...]:
-    """One sentence for each oddity, source by source, of the tables that `preparing.prepare` takes."""
+    """One sentence for each oddity, source by source, of the tables that `standardization.prepare` takes."""
     try:
         with connection() as engine:
             for name, columns in COLUMNS.items():

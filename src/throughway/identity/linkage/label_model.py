@@ -125,7 +125,7 @@ def corrected(
     lesson: LabelModel | None,
     usual: tuple[float, float] | None = None,
 ) -> Weighed:
-    """The weights with what readers taught; `usual` as for `weighing.rarity`."""
+    """The weights with what readers taught; `usual` as for `match_weights.rarity`."""
     if lesson is None or not len(pairs):
         return weighed
     rivals = Rivals(pairs.left, pairs.right, records.source)

@@ -83,7 +83,7 @@ def resolve(
     keep: Callable[[duckdb.DuckDBPyConnection], None] = lambda engine: None,
     find: Find = compare,
 ) -> Resolved:
-    """Resolves the records of `tables` (see `preparing.prepare`); rulings of people name records by number.
+    """Resolves the records of `tables` (see `standardization.prepare`); rulings of people name records by number.
 
     `labels` (two record numbers, and whether a reader said that they are one person) teach how doubtful pairs are
     judged, and bind none: what binds is `together` and `apart`. `keep` is shown the engine with the table `comparable`

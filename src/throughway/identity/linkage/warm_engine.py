@@ -23,7 +23,7 @@ UNSAFE = "statistics_propagation,compressed_materialization"  # a plan would res
 def rows_of(
     tables: Mapping[str, pa.Table], no_evidence: pa.Table = standardization.NOTHING_FOUND
 ) -> pa.Table:
-    """The table `comparable` that `preparing.prepare` makes, by `unique_id`."""
+    """The table `comparable` that `standardization.prepare` makes, by `unique_id`."""
     if sum(table.num_rows for table in tables.values()) <= FEW:
         with _kept.alone() as engine:
             return engine.rows_of(tables, no_evidence)

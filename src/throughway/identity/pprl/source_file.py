@@ -36,7 +36,7 @@ AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class StandardizedRecord:
-    """One record, as `preparing` spells it. `key` is the partner's own."""
+    """One record, as `standardization` spells it. `key` is the partner's own."""
 
     key: str
     first: str | None
@@ -61,7 +61,7 @@ class StandardizedRecord:
 
 @dataclass(frozen=True)
 class SourceTables:
-    """A file that was read: the record keys, and the tables for `preparing`, whose `person_record` is a place in `keys`."""
+    """A file that was read: the record keys, and the tables for `standardization`, whose `person_record` is a place in `keys`."""
 
     keys: list[str]
     tables: Mapping[str, pa.Table]

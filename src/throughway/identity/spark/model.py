@@ -59,7 +59,7 @@ TEACHERS = 200_000  # records; of ten million, so many still hold some hundred p
 
 
 def learn(rows: pa.Table, most: int = TEACHERS, seed: int = 7) -> Weights:
-    """What `rows` teach (as `comparable`, see `preparing`, in its order), or `most` of them. The shares of names stay those of all."""
+    """What `rows` teach (as `comparable`, see `standardization`, in its order), or `most` of them. The shares of names stay those of all."""
     if rows.num_rows > most:
         drawn = np.random.default_rng(seed).choice(rows.num_rows, most, replace=False)
         rows = rows.take(pa.array(np.sort(drawn)))
@@ -146,7 +146,7 @@ class Model:
 
 
 def model_of(weights: Weights, rows: pa.Table) -> Model:
-    """The model that scores these rows (see `shipping`)."""
+    """The model that scores these rows (see `shipment`)."""
     lists = [field.name for field in rows.schema if _is_list(field.type)]
     return Model(settings(MEETS, weights.shares, lists, RETAINED), weights)
 

@@ -70,7 +70,7 @@ def bring_back(scored: "DataFrame", above: float) -> CandidatePairs:
 
 
 def _rarity(weights: Weights) -> "Column":
-    """`weighing.rarity` in Spark's words."""
+    """`match_weights.rarity` in Spark's words."""
     from pyspark.sql import functions as f
 
     shared = (

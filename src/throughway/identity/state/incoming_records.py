@@ -39,7 +39,7 @@ class IncomingRecords:
 
 
 def batch_of(rows: pa.Table, salt: int, rules: Sequence[Sequence[str]], touched: Integers) -> IncomingRecords:
-    """Takes the rows (see `preparing`) for a batch."""
+    """Takes the rows (see `standardization`) for a batch."""
     numbered = rows.set_column(
         rows.schema.get_field_index("unique_id"), "unique_id", pa.array(np.arange(rows.num_rows), pa.int64())
     )
@@ -130,7 +130,7 @@ def remembered(
 def seen_with_housemates(
     index: LinkageIndex, batch: IncomingRecords, salt: int, rules: Sequence[Sequence[str]]
 ) -> IncomingRecords:
-    """The batch, told as `preparing` would among all records, with the known ones for whom that turns: those come anew."""
+    """The batch, told as `standardization` would among all records, with the known ones for whom that turns: those come anew."""
     lived = index.rows(index.places_of(batch.touched), ["street"])["street"]
     live = batch.rows["street"].cast(lived.type)
     mates = index.at_home_with(pa.chunked_array([*lived.chunks, *live.chunks], lived.type))

@@ -39,7 +39,7 @@ class RememberedGrant:
 class LinkageState:
     """`salt`, `rules`: how keys are made. `grants`: whom each grant showed. `files`, `batches`: of the store, by table and
     partner, when its rows were read. `rulings`: marks of what people had ruled. `learned_from`: so many records. `no_evidence`: values
-    that so many records have that they say nothing (see `preparing`)."""
+    that so many records have that they say nothing (see `standardization`)."""
 
     index: LinkageIndex
     weights: Weights
