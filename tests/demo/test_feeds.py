@@ -17,7 +17,6 @@ from tests.intake.conftest import quarantine
 from tests.intake.papers import in_effect
 from throughway.agreements.status import AgreementStatus
 from throughway.demo import feeds, town
-from throughway.demo.answering import CLIMATE, QUESTIONS, SERVICE
 from throughway.demo.cast import BRIGHT, COLLEGE, COLLEGE_ACCESS, FAMILIES, MENTORS, PAGES, RIVERBEND, WAGES
 from throughway.demo.feeds.family import NO_DAYS, NOBODY
 from throughway.demo.programs import (
@@ -31,6 +30,7 @@ from throughway.demo.programs import (
     PROGRAMS,
     TUTORING,
 )
+from throughway.demo.survey_answers import CLIMATE, QUESTIONS, SERVICE
 from throughway.intake import actions
 from throughway.intake.load_report import Loaded
 from throughway.partners import OPERATOR

@@ -9,8 +9,8 @@ import pytest
 
 from throughway.demo import leaks, truth
 from throughway.demo.after_graduation import still_learning
+from throughway.demo.assessments import READING, STATE
 from throughway.demo.effects import effects, potential
-from throughway.demo.helping import REASONS
 from throughway.demo.programs import (
     CAREER_START,
     HOMEWORK_CLUB,
@@ -20,7 +20,7 @@ from throughway.demo.programs import (
     TUTORING,
 )
 from throughway.demo.schooling import EXCUSED, UNEXCUSED, in_program
-from throughway.demo.testing import READING, STATE
+from throughway.demo.student_needs import REASONS
 from throughway.demo.town import Town, live
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from throughway.demo.assessments import INSTRUMENTS, MATH, READING, STATE, SUBJECTS, identifier
 from throughway.demo.cast import RIVERBEND
 from throughway.demo.chances import earliest
 from throughway.demo.columns import (
@@ -24,7 +25,6 @@ from throughway.demo.columns import (
 )
 from throughway.demo.roster import Roster
 from throughway.demo.schooling import COURSES, EXCUSED, TARDY, UNEXCUSED
-from throughway.demo.testing import INSTRUMENTS, MATH, READING, STATE, SUBJECTS, identifier
 from throughway.demo.town import Town
 from throughway.demo.years import EXITS, GRADES_AT, school_days
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from throughway.demo.assessments import identifier
 from throughway.demo.cast import LAKESIDE
 from throughway.demo.chances import Days
 from throughway.demo.columns import Column, days, named, place, put, rows, slices, texts, write_csv
 from throughway.demo.roster import Roster
 from throughway.demo.schooling import COURSES, EXCUSED, STATUSES, UNEXCUSED, SimulatedAttendance
-from throughway.demo.testing import identifier
 from throughway.demo.town import Town
 from throughway.demo.years import EXITS, Spells
 

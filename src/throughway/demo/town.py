@@ -11,9 +11,17 @@ from functools import cached_property
 
 import numpy as np
 
-from throughway.demo import after_graduation, answering, helping, programs, schooling, testing, years
+from throughway.demo import (
+    after_graduation,
+    assessments,
+    programs,
+    schooling,
+    student_needs,
+    survey_answers,
+    years,
+)
 from throughway.demo.after_graduation import College, QuarterlyEmployment
-from throughway.demo.answering import Answers
+from throughway.demo.assessments import ReadingWithout, Scores
 from throughway.demo.cast import (
     BRIGHT,
     COLLEGE,
@@ -26,12 +34,12 @@ from throughway.demo.cast import (
     WAGES,
 )
 from throughway.demo.chances import Bools, Days, Ints, stream
-from throughway.demo.helping import Needs
 from throughway.demo.population import SimulatedPopulation, settle
 from throughway.demo.programs import Lottery, Participation, Seats
 from throughway.demo.roster import Roster, enrol
 from throughway.demo.schooling import Marks, SimulatedAttendance
-from throughway.demo.testing import ReadingWithout, Scores
+from throughway.demo.student_needs import Needs
+from throughway.demo.survey_answers import Answers
 from throughway.demo.years import Schools, Spells
 from throughway.vocabulary.school_calendar import school_year_of
 
@@ -129,11 +137,11 @@ def live(students: int, seed: int, today: date) -> Town:
     built = years.build(students)
     spells, moved_on = years.live(people, built, year, seed)
     people = replace(people, moved_on=moved_on)
-    screener = testing.screen(people, seed)
+    screener = assessments.screen(people, seed)
     joined, lottery, seats = programs.join(people, spells, screener, every, known, seed)
     marks, on_track = schooling.mark(people, spells, joined, seed)
-    scores, reading = testing.assess(people, spells, joined, screener, every, known, seed)
-    needs, served = helping.find(people, spells, joined, seats, every, known, seed)
+    scores, reading = assessments.assess(people, spells, joined, screener, every, known, seed)
+    needs, served = student_needs.find(people, spells, joined, seats, every, known, seed)
     joined = Participation.joined([joined, served])
     after = after_graduation.go_on(people, spells, joined, known, seed)
     return Town(
@@ -152,7 +160,7 @@ def live(students: int, seed: int, today: date) -> Town:
         needs=needs,
         college=after,
         work=after_graduation.work(people, after.diplomas, after.terms, after.awards, year, known, seed),
-        answers=answering.answer(people, spells, joined, every, known, seed),
+        answers=survey_answers.answer(people, spells, joined, every, known, seed),
         on_track=on_track,
         reading=reading,
     )

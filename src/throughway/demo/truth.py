@@ -17,9 +17,9 @@ from throughway.demo.after_graduation import COLLEGES
 from throughway.demo.chances import NAT, Bools, Ints, Text
 from throughway.demo.columns import ISO, days, write_csv
 from throughway.demo.effects import effects, potential
-from throughway.demo.helping import NEEDS
 from throughway.demo.programs import CAREER_START, HOMEWORK_CLUB, MENTORING, PROGRAMS, TUTORING
 from throughway.demo.roster import DISTRICTS
+from throughway.demo.student_needs import NEEDS
 from throughway.demo.town import Town
 
 EFFECT = ("program", "outcome", "group", "effect", "unit", "assigned", "students")

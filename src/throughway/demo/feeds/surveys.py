@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from throughway.demo.answering import CLIMATE, QUESTIONS, SERVICE
 from throughway.demo.cast import BRIGHT, PAGES, RIVERBEND
 from throughway.demo.chances import Days, Ints, earliest
 from throughway.demo.columns import Column, days, named, numbered, write_csv
 from throughway.demo.feeds.afterschool import NAMES
 from throughway.demo.programs import TUTORING, stays_from
+from throughway.demo.survey_answers import CLIMATE, QUESTIONS, SERVICE
 from throughway.demo.town import Town
 from throughway.demo.years import school_days
 
