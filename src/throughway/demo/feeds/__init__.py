@@ -66,7 +66,7 @@ WRITERS = (
 
 
 def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
-    """Writes all files of LOADS below `folder`, that of all feeds. The same town and state of `rng` give the same bytes."""
+    """Writes all files of LOADS below `folder`, that of all feeds. The same town and state of `rng` give the same cells."""
     for partner in {feed[0] for feed in LOADS}:
         (folder / partner).mkdir(parents=True, exist_ok=True)
     for writer, own in zip(WRITERS, rng.spawn(len(WRITERS)), strict=True):
