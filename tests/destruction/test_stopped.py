@@ -59,7 +59,7 @@ def test_a_process_that_died_is_told_from_one_that_works(town: Community) -> Non
     id = actions.order(kind="agreement", id="one", by=person("steward", "backbone"))
     Destruction.objects.filter(id=id).update(step="landed")
     assert stands(id) == ("stopped", "")
-    with execution.claims.alone(town.data / "destruction.turn", patience=0, busy=""):
+    with execution.process_locks.alone(town.data / "destruction.turn", patience=0, busy=""):
         assert stands(id) == ("under way", "")
 
 
