@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import STUDENTS, in_effect
 from throughway.core.refusals import Refused
+from throughway.intake import source_files
 
 HEAD = "Student ID,First,Last,DOB,Gender\n"
 WIDE = r"""
@@ -170,6 +171,19 @@ def test_a_csv_needs_a_crosswalk(town: Town) -> None:
 
 def test_a_file_of_headings_alone_reads_no_rows(town: Town) -> None:
     assert town.load(HEAD, STUDENTS).tables["person"].read == 0
+
+
+def test_a_zip_of_tables_that_unpacks_to_more_than_its_own_limit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tables.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("one.csv", "a\n" * 100)
+    monkeypatch.setattr(source_files, "TABULAR_BYTES", 199)
+    with pytest.raises(Refused, match="more than an export holds"):
+        source_files.texts_in(path, ending=".csv", into=tmp_path)
+    monkeypatch.setattr(source_files, "TABULAR_BYTES", 200)
+    assert len(source_files.texts_in(path, ending=".csv", into=tmp_path)) == 1
 
 
 def test_a_workbook_that_would_burst_is_refused(town: Town) -> None:

@@ -365,6 +365,15 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
         stage(tmp_path / "gone", tmp_path / "into")
 
 
+def test_a_zip_with_more_entries_than_any_bundle_has_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(65):
+            archive.writestr(f"{number}.csv", "a")
+    with pytest.raises(Refused, match="more than an export holds"):
+        stage(path, tmp_path / "into")
+
+
 def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bundle.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

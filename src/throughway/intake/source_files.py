@@ -19,7 +19,7 @@ MOST_BYTES = 20 * 1024**3  # of all entries, unpacked
 # Unpacked to packed: real XML stays below 50, repeated rows and empty sheets pack smaller. What packs a thousand times smaller was
 # made to burst.
 RATIO = 200
-TABULAR_RATIO = 1000
+TABULAR_RATIO, TABULAR_BYTES = 1000, 8 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,13 @@ def source_files(
 
 
 def safe_entries(
-    path: Path, name: str, *, code: str, ratio: int = RATIO, most_bytes: int = MOST_BYTES
+    path: Path,
+    name: str,
+    *,
+    code: str,
+    ratio: int = RATIO,
+    most_bytes: int = MOST_BYTES,
+    most_entries: int = MOST_ENTRIES,
 ) -> list[zipfile.ZipInfo]:
     """The entries of a zip, after a look at its directory alone. Refused where it is damaged or locked, has one name twice, or would
     unpack to far more than any export holds."""
@@ -77,7 +83,7 @@ def safe_entries(
         raise Refused(f"{name} cannot be opened; export it again.", code=code) from None
     size = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
-    if len(entries) > MOST_ENTRIES or size > most_bytes or size > ratio * max(packed, 1 << 16):
+    if len(entries) > most_entries or size > most_bytes or size > ratio * max(packed, 1 << 16):
         raise Refused(f"{name} unpacks to more than an export holds; send it in parts.", code="too_large")
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refused(f"{name} is locked with a password; send it without one.", code=code)
@@ -105,7 +111,7 @@ def texts_in(path: Path, *, ending: str, into: Path) -> Sequence[tuple[str, Path
         found = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() == ending)
         return _some([(p.name, p) for p in found], path.name, ending)
     if path.suffix.lower() == ".zip":
-        safe_entries(path, path.name, code="wrong_format", ratio=TABULAR_RATIO)
+        safe_entries(path, path.name, code="wrong_format", ratio=TABULAR_RATIO, most_bytes=TABULAR_BYTES)
         return _some(_unpacked(path, ending=ending, into=into), path.name, ending)
     return [(path.name, path)]
 

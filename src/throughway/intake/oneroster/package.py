@@ -99,6 +99,7 @@ def cells_of(line: str, row: int) -> list[str]:
             return cells
 
 
+ENTRIES = 64  # of a zip; a bundle has at most 22
 PACKED = 512 * 1024**2  # bytes of a bundle
 TOTAL = 4 * 1024**3  # of all its files, unpacked
 
@@ -169,7 +170,8 @@ def _names(path: Path) -> list[str]:
         )
     if path.stat().st_size > PACKED:
         raise Refused(f"{path.name} is larger than any bundle; send it in parts.", code="too_large")
-    return sorted(entry.filename for entry in safe_entries(path, path.name, code=CODE, most_bytes=TOTAL))
+    entries = safe_entries(path, path.name, code=CODE, most_bytes=TOTAL, most_entries=ENTRIES)
+    return sorted(entry.filename for entry in entries)
 
 
 def _manifest(package: Package) -> tuple[dict[str, str], list[OneRosterFinding]]:
