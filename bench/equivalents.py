@@ -20,8 +20,6 @@ EQUIVALENT: dict[str, str] = {
     "consent/consent_state.py, consent_status_of: only the left: holds & ~last.refuses": "Of whom consent is given, all who are refused are taken away next.",
     "gate/grant_merging.py, _terms: turned: own[0].discloser in linked": SAME_APART,
     "gate/grant_merging.py, _of: turned: choice.of(grant.discloser) in without": SAME_APART,
-    "gate/actions/query_execution.py, _allowed_of_all: left out: *map(id, grants)": "For one table of one discloser a decision has the same grants each time.",
-    "gate/actions/query_execution.py, _allowed_of_all: left out: *grants": "Keeps them, so that nothing else can come to stand at their place in memory; their decision keeps them too.",
     "gate/actions/decisions.py, compiled: all becomes any: all((g.kind is PurposeKind.LINKAGE for g in decision.grants))": ONE_MEANING,
     "gate/actions/decisions.py, current_decision: left out: *then": "An act counts from its own day, which is the day it is done; so what changes how it stood on a past day changes how it stands today.",
     "gate/actions/door.py, Door.__init__: max becomes min: max((g.form for g in self.grants), key=FORMS.index)": ONE_MEANING,
