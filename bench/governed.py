@@ -175,8 +175,8 @@ def _compiling(reader: object, purpose: str) -> tuple[float, float]:
     from throughway.gate.actions import enter
     from throughway.gate.compiler import compile_query
 
-    door = enter(actor=reader, purpose=purpose)  # type: ignore[arg-type]
-    one = [g for g in door.grants if g.discloser == "district-0"]
+    access = enter(actor=reader, purpose=purpose)  # type: ignore[arg-type]
+    one = [g for g in access.grants if g.discloser == "district-0"]
 
     def p95(grants: list[object]) -> float:
         taken = [
@@ -188,4 +188,4 @@ def _compiling(reader: object, purpose: str) -> tuple[float, float]:
         ]
         return statistics.quantiles(taken[len(TYPICAL) :], n=20)[-1]
 
-    return p95(one), p95(list(door.grants))  # type: ignore[arg-type]
+    return p95(one), p95(list(access.grants))  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ Text = npt.NDArray[np.str_]
 
 
 def people(records: int, seed: int = 3) -> tuple[dict[str, pa.Table], npt.NDArray[np.int64]]:
-    """The tables as the door shows them to linkage, records numbered from 1 in a random order, and the person of each."""
+    """The tables as the gate shows them to linkage, records numbered from 1 in a random order, and the person of each."""
     random = np.random.default_rng(seed)
     persons = int(records * PERSONS)
     homes = int(persons / 1.8) + 1

@@ -33,7 +33,7 @@ class People:
                       {r: h for r, h in self.household.items() if r in records})  # fmt: skip
 
     def tables(self) -> dict[str, pa.Table]:
-        """The rows as the door shows them to linkage."""
+        """The rows as the gate shows them to linkage."""
         rows = self.rows
         said = {"person_record": pa.array(rows.index, pa.int64()), "partner": _text(rows["source"])}
         person = said | {

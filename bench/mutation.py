@@ -26,7 +26,7 @@ from hypothesis import Phase, settings
 from bench.equivalents import EQUIVALENT
 from bench.mutants import ROOT, Mutant, Statement, all_mutants, put_in, watch
 
-# The quickest first, those that go through the whole door last.
+# The quickest first, those that go through the whole gate last.
 TESTS = (
     "tests/agreements/test_membership.py", "tests/agreements/test_lifecycle.py", "tests/consent/test_consent_state.py",
     "tests/partners/test_bars.py", "tests/training/test_training.py",

@@ -35,21 +35,21 @@ def tables(raw: tuple[RawTable, ...]) -> list[dict[str, object]]:
 
 
 def main(email: str) -> None:
-    door = enter(actor=actor(email), purpose="community-report")
-    sight = visible_data_of(door.grants)
-    pipeline = milestones.MilestoneQueries(door, sight, community_policy(settings.COMMUNITY), door.on)
+    access = enter(actor=actor(email), purpose="community-report")
+    sight = visible_data_of(access.grants)
+    pipeline = milestones.MilestoneQueries(access, sight, community_policy(settings.COMMUNITY), access.on)
     found = list(pipeline.milestones())
     raw = pipeline_tables(found, list(pipeline.passages(found)))
-    asking = services.ParticipationQueries(door, sight, door.on)
+    asking = services.ParticipationQueries(access, sight, access.on)
     delivered = {}
-    for promise in promised(agreement_statuses(door.on)):
+    for promise in promised(agreement_statuses(access.on)):
         for program in match(promise, asking.programs([promise.partner])):
             delivered[program.id] = [
                 {"year": d.year, "students": d.students, "bands": dict(d.bands), "others": dict(d.others)}
-                for d in asking.delivered(program, range(2021, door.on.year + 2), promise.hours_per_week)
+                for d in asking.delivered(program, range(2021, access.on.year + 2), promise.hours_per_week)
             ]  # fmt: skip
     told = {
-        "on": door.on.isoformat(), "classes": {m.measure.id: m.klass for m in found}, "services": delivered,
+        "on": access.on.isoformat(), "classes": {m.measure.id: m.klass for m in found}, "services": delivered,
         "pipeline": tables(raw.tables),
     }  # fmt: skip
     json.dump(told, sys.stdout)

@@ -60,16 +60,16 @@ students = [
     listed(li)
     for li in html.fromstring(client.get("/students/").content).xpath("//ul[@class='tw-students']/li")
 ]
-door = enter(actor=actor(email), purpose="casework")
-marks = door.query(
+access = enter(actor=actor(email), purpose="casework")
+marks = access.query(
     "SELECT person_id, attendance_event_date, attendance_status, attendance_event_type, attendance_event_duration_day"
     " FROM attendance_day"
 )
-results = door.query(
+results = access.query(
     "SELECT person_id, assessment_administration_start_date, coalesce(assessment_title, assessment_identifier),"
     " assessment_performance_level_label, assessment_result_score_value FROM assessment_result"
 )
-spells = door.query("SELECT person_id, enrollment_entry_date, entry_grade_level FROM school_enrollment")
+spells = access.query("SELECT person_id, enrollment_entry_date, entry_grade_level FROM school_enrollment")
 json.dump(
     {
         "today": date.today(),

@@ -47,8 +47,8 @@ def ids() -> dict[str, int]:
 
 def test_one_person(town: Community) -> None:
     number = ids()["SENTINEL-001"]
-    door = enter(actor=person("evaluator", "backbone"), purpose="use-one")
-    door.query("SELECT person_id, attendance_status FROM attendance_day")
+    access = enter(actor=person("evaluator", "backbone"), purpose="use-one")
+    access.query("SELECT person_id, attendance_status FROM attendance_day")
     made = actions.destroy(
         person=number, why="Asked under 34 CFR 300.624", asked_by="A parent", by=person("officer", "school")
     )
@@ -67,7 +67,7 @@ def test_one_person(town: Community) -> None:
     assert made.body["ordered"]["asked_by"] == "A parent"
     assert actions.destroy(person=number, by=person("officer", "school")).id == made.id
     assert check() == []
-    assert door.query("SELECT count(*) AS n FROM attendance_day").rows == [(6,)]
+    assert access.query("SELECT count(*) AS n FROM attendance_day").rows == [(6,)]
 
 
 def test_a_person_of_both_by_the_steward(town: Community) -> None:

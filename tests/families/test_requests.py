@@ -169,13 +169,13 @@ def test_a_statement_goes_along_with_the_contested_part(officer: Actor) -> None:
     assert hub.record_of(12).statements == ()
     # Whatever way rows leave by: what the door handed out is told beside its statements.
     for asked, contested in (
-        (lambda door: door.table(SQL), True), (lambda door: door.few({"": SQL}, [11]), True), (lambda door: door.query(SQL), True),
-        (lambda door: door.record_of(11), True), (lambda door: door.few({"": SQL}, [12]), False),
-        (lambda door: door.table("SELECT first_name FROM person"), False), (lambda door: door.students(), False),
+        (lambda access: access.table(SQL), True), (lambda access: access.few({"": SQL}, [11]), True), (lambda access: access.query(SQL), True),
+        (lambda access: access.record_of(11), True), (lambda access: access.few({"": SQL}, [12]), False),
+        (lambda access: access.table("SELECT first_name FROM person"), False), (lambda access: access.students(), False),
     ):  # fmt: skip
-        door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
-        asked(door)  # type: ignore[no-untyped-call]
-        assert [s.statement for s in door.statements] == (["She was there."] if contested else [])
+        access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+        asked(access)  # type: ignore[no-untyped-call]
+        assert [s.statement for s in access.statements] == (["She was there."] if contested else [])
     own = enter(actor=officer, purpose="own_records")
     assert len(own.query(SQL).statements) == 1
     # Where the record shows none of the contested part, there is nothing to go along with.

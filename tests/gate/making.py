@@ -1,4 +1,4 @@
-"""A small community with records in the store, for tests that go through the door."""
+"""A small community with records in the store, for tests that go through the gate."""
 
 import json
 from datetime import date

@@ -1,4 +1,4 @@
-"""What the door hands out are values that every page, command and program can show."""
+"""What the gate hands out are values that every page, command and program can show."""
 
 from datetime import date
 

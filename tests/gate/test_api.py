@@ -19,7 +19,7 @@ from throughway.cli.root import main
 from throughway.consent import actions as consents
 from throughway.core.json_output import as_text
 from throughway.core.refusals import Refused
-from throughway.gate.actions import door, enter
+from throughway.gate.actions import access, enter
 from throughway.gate.actions.json_documents import of_answer
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.selectors import actor
@@ -321,7 +321,7 @@ RAW = re.compile(
 
 
 def test_attacks_by_sql_get_what_they_get_at_the_gate(programs: Programs) -> None:
-    """A sample of the attacks: through the API each gets the very answer or refusal that the door gives, and nothing hidden."""
+    """A sample of the attacks: through the API each gets the very answer or refusal that the gate gives, and nothing hidden."""
     assert len(SAMPLE) >= 60
     told, answered = [], 0
     for name, sql in SAMPLE:
@@ -343,7 +343,7 @@ def test_attacks_by_sql_get_what_they_get_at_the_gate(programs: Programs) -> Non
 def test_an_answer_that_is_too_long_is_refused_as_by_the_command(
     programs: Programs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "MOST_ROWS", 5)
+    monkeypatch.setattr(access, "MOST_ROWS", 5)
     sql = "SELECT attendance_event_date FROM attendance_day"
     response = post(programs[WORKER], "query", sql=sql, purpose="casework")
     assert (response.status_code, response.json()["error"]["code"]) == (422, "too_large")

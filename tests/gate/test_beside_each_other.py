@@ -35,7 +35,7 @@ consents.add(path=path, by=OPERATOR)
 # A reader whose question takes until somebody lets it go on; `AT` says where it waits, or dies.
 READ = """
 import os, resource, signal, sys
-from throughway.gate.actions import door
+from throughway.gate.actions import governed_access
 from throughway.partners.selectors import actor
 from throughway.core.refusals import Refused
 
@@ -51,17 +51,17 @@ def fill(found):
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
     return found
 
-run, append, release = door.run, door.append, door.Door._release
+run, append, release = governed_access.run, governed_access.append, governed_access.GovernedAccess._release
 if "AT" == "result":
-    door.run = lambda *a, **k: wait(run(*a, **k))
+    governed_access.run = lambda *a, **k: wait(run(*a, **k))
 if "AT" == "full disk":
-    door.run = lambda *a, **k: fill(run(*a, **k))
+    governed_access.run = lambda *a, **k: fill(run(*a, **k))
 if "AT" == "killed before the commit":
-    door.append = lambda entry: die(append(entry))
+    governed_access.append = lambda entry: die(append(entry))
 if "AT" == "killed after the commit":
-    door.Door._release = lambda *a: die(release(*a))
+    governed_access.GovernedAccess._release = lambda *a: die(release(*a))
 try:
-    answer = door.enter(actor=actor("worker@harbor.example"), purpose="casework").query("ASKED")
+    answer = governed_access.enter(actor=actor("worker@harbor.example"), purpose="casework").query("ASKED")
     print("rows", answer.rows)
 except Refused as refused:
     print("refused", refused.code, refused.message)

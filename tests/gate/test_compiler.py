@@ -53,7 +53,7 @@ def test_what_cannot_be_cast_is_empty(cast: str) -> None:
 
 
 def test_one_row_more_than_the_most_is_read() -> None:
-    """By it the door tells that there are more."""
+    """By it the gate tells that there are more."""
     sql = "SELECT person_id FROM person ORDER BY 1"
     assert answer(sql, most=1) == [(11,), (12,)]
     assert answer(sql, most=2) == answer(sql, most=5) == answer(sql) == [(11,), (12,), (13,)]

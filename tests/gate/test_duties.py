@@ -34,8 +34,8 @@ def flooded() -> str:
 
 
 def ask(purpose: str) -> str:
-    door = enter(actor=making.reader("evaluator@hub.example"), purpose=purpose)
-    return door.query("SELECT person_id FROM attendance_day").disclosure
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose=purpose)
+    return access.query("SELECT person_id FROM attendance_day").disclosure
 
 
 def told(id: str) -> dict[str, object]:
@@ -83,8 +83,8 @@ def test_beside_what_is_no_emergency_the_threat_is_told_alone(flooded: str) -> N
             schedule=[making.line("school_enrollment.*", "rescue")],
         )
     )
-    door = enter(actor=making.reader("evaluator@hub.example"), purpose="rescue")
-    both = door.query("SELECT count(*) FROM school_enrollment s JOIN attendance_day a USING (person_id)")
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="rescue")
+    both = access.query("SELECT count(*) FROM school_enrollment s JOIN attendance_day a USING (person_id)")
     making.land("school_enrollment", "north", [{"person_record": 12, "record": 1}])
-    both = door.query("SELECT count(*) FROM school_enrollment s JOIN attendance_day a USING (person_id)")
+    both = access.query("SELECT count(*) FROM school_enrollment s JOIN attendance_day a USING (person_id)")
     assert told(both.disclosure)["threat"] == told(flooded)["threat"]

@@ -1,4 +1,4 @@
-"""The engines behind the door: locked to the files of a question, kept for the next one, and stopped when one takes too long."""
+"""The engines behind the gate: locked to the files of a question, kept for the next one, and stopped when one takes too long."""
 
 import threading
 from pathlib import Path
@@ -88,9 +88,9 @@ def test_a_question_that_takes_too_long_is_stopped(
     town: None, sql: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(query_execution, "LONGEST", 0.1)
-    door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
     with pytest.raises(Refused, match="took too long and was stopped"):
-        door.query(sql)
+        access.query(sql)
 
 
 @pytest.mark.django_db(transaction=True)

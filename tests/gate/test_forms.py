@@ -7,13 +7,12 @@ import pytest
 from django.db import transaction
 
 from tests.gate import making
-from tests.gate.test_door import research
+from tests.gate.test_governed_access import research
 from throughway.agreements import actions as agreements
 from throughway.agreements.selectors.status import linkage_purposes
 from throughway.core.refusals import Refused
-from throughway.gate.actions import door as at_the_door
-from throughway.gate.actions import enter, linking_turn
-from throughway.gate.actions.door import Door
+from throughway.gate.actions import enter, governed_access, linking_turn
+from throughway.gate.actions.governed_access import GovernedAccess
 from throughway.ledger.keyed_digests import question_digest
 from throughway.ledger.models import LedgerEntry
 from throughway.store import Community
@@ -24,14 +23,14 @@ ROWS = "SELECT person_id FROM attendance_day"
 COUNT = "SELECT attendance_status, count(*) AS n FROM attendance_day GROUP BY 1"
 IDENTIFIED, CODED, FIGURES = "planning", "study", "counting"  # purposes, by their form
 
-WAYS: dict[str, tuple[Callable[[Door], object], set[str]]] = {
-    "query": (lambda door: door.query(ROWS), {IDENTIFIED, CODED}),
-    "table": (lambda door: door.table(ROWS), {IDENTIFIED, CODED}),
-    "few": (lambda door: door.few({"days": ROWS}, [11]), {IDENTIFIED, CODED}),
-    "figures": (lambda door: door.figures(COUNT), {FIGURES}),
-    "take": (lambda door: door.take({"days": ROWS}, within=lambda disclosure: None), {CODED}),
-    "record of one": (lambda door: door.record_of(11), {IDENTIFIED}),
-    "students": (lambda door: door.students(), {IDENTIFIED}),
+WAYS: dict[str, tuple[Callable[[GovernedAccess], object], set[str]]] = {
+    "query": (lambda access: access.query(ROWS), {IDENTIFIED, CODED}),
+    "table": (lambda access: access.table(ROWS), {IDENTIFIED, CODED}),
+    "few": (lambda access: access.few({"days": ROWS}, [11]), {IDENTIFIED, CODED}),
+    "figures": (lambda access: access.figures(COUNT), {FIGURES}),
+    "take": (lambda access: access.take({"days": ROWS}, within=lambda disclosure: None), {CODED}),
+    "record of one": (lambda access: access.record_of(11), {IDENTIFIED}),
+    "students": (lambda access: access.students(), {IDENTIFIED}),
 }
 
 
@@ -43,7 +42,7 @@ def town() -> None:
     making.people()
 
 
-def door(purpose: str) -> Door:
+def access(purpose: str) -> GovernedAccess:
     return enter(actor=making.reader("evaluator@hub.example"), purpose=purpose)
 
 
@@ -51,15 +50,15 @@ def door(purpose: str) -> Door:
 def test_each_way_is_open_to_its_forms(town: None, purpose: str) -> None:
     for name, (ask, open_to) in WAYS.items():
         if purpose in open_to:
-            ask(door(purpose))
+            ask(access(purpose))
             continue
         with pytest.raises(Refused) as refused:
-            ask(door(purpose))
+            ask(access(purpose))
         assert refused.value.code == "form", name
 
 
 def test_why_a_student_is_open_is_told_in_one_state_of_the_store(town: None) -> None:
-    opened = door(IDENTIFIED)
+    opened = access(IDENTIFIED)
     with opened.one_state() as outer, opened.one_state() as inner:
         assert inner is outer
         assert opened.why(11).agreements
@@ -71,12 +70,12 @@ def test_only_what_gave_the_table_is_named_as_ended(town: None) -> None:
     making.in_effect(making.sharing(id="other", schedule=[making.line("school_enrollment.*", "planning")]))
     agreements.suspend(id="other", by=making.reader("officer@north.example"))
     with pytest.raises(Refused) as refused:
-        door(IDENTIFIED).query("SELECT count(*) FROM person_status")
+        access(IDENTIFIED).query("SELECT count(*) FROM person_status")
     assert "other" not in refused.value.message
 
 
 def test_what_comes_into_effect_meanwhile_closes_nothing(town: None) -> None:
-    opened = door(IDENTIFIED)
+    opened = access(IDENTIFIED)
     making.in_effect(making.sharing(id="other", schedule=[making.line("school_enrollment.*", "planning")]))
     assert opened.query(ROWS).rows
 
@@ -92,7 +91,7 @@ def test_links_that_may_no_longer_be_seen_close_what_was_begun() -> None:
         making.sharing(id="links", purposes=linkage, schedule=[making.line("person.*", "matching")])
     )
     making.people()
-    opened = door(IDENTIFIED)
+    opened = access(IDENTIFIED)
     assert opened.linked
     agreements.suspend(id="links", by=making.reader("officer@north.example"))
     with pytest.raises(Refused, match="no longer stands"):
@@ -101,7 +100,7 @@ def test_links_that_may_no_longer_be_seen_close_what_was_begun() -> None:
 
 def test_the_ledger_names_the_readers_partner_alone(town: None) -> None:
     """Others may read by the same agreement, and did not."""
-    found = door(IDENTIFIED).query(ROWS)
+    found = access(IDENTIFIED).query(ROWS)
     assert list(LedgerEntry.objects.get(id=found.disclosure).recipients) == ["hub"]
 
 
@@ -119,7 +118,7 @@ def test_whom_linkage_may_keep_are_those_of_the_population() -> None:
         {"person_record": record, "record": record, "entry_grade_level": grade} for record, grade in ((11, "06"), (12, "07"), (99, "06"))
     ])  # fmt: skip
     with snapshot() as stored:
-        found = door("matching").admitted("person", stored)
+        found = access("matching").admitted("person", stored)
     assert sorted((grant.table, grant.discloser, numbers.tolist()) for grant, numbers in found) == [
         ("person", "harbor", [21, 22]), ("person", "north", [11]),
     ]  # fmt: skip
@@ -129,7 +128,7 @@ def test_all_that_a_question_reads_must_still_stand(town: None) -> None:
     """One of two agreements that gave it ends while it runs; the other and its links stand."""
     making.in_effect(making.sharing(id="other", schedule=[making.line("school_enrollment.*", "planning")]))
     making.land("school_enrollment", "north", [{"person_record": 11, "record": 1}])
-    opened = door(IDENTIFIED)
+    opened = access(IDENTIFIED)
     agreements.suspend(id="other", by=making.reader("officer@north.example"))
     with pytest.raises(Refused, match="no longer stands"):
         opened.query("SELECT a.person_id FROM attendance_day a JOIN school_enrollment s USING (person_id)")
@@ -141,7 +140,7 @@ def test_of_two_agreements_the_larger_cell_holds(town: None) -> None:
         other = making.sharing(id=id, schedule=[making.line("attendance_day.*", "counting")])
         other["terms"] |= {"minimum_cell": cell}
         making.in_effect(other)
-    assert door(FIGURES).minimum_cell == 20
+    assert access(FIGURES).minimum_cell == 20
 
 
 def test_an_agreement_that_ended_links_nothing(town: None) -> None:
@@ -165,10 +164,10 @@ def test_the_entry_of_several_questions_is_of_them_alone(town: None, community: 
     """Of the partners and elements that they read, under the digest of all of them."""
     asked = {name: f"SELECT person_id FROM {name}" for name in ("attendance_day", "person")}
     text = ";\n".join(asked.values())
-    _, disclosure = door(IDENTIFIED).few({"days": asked["attendance_day"]}, [11])
+    _, disclosure = access(IDENTIFIED).few({"days": asked["attendance_day"]}, [11])
     entry = LedgerEntry.objects.get(pk=disclosure)
     assert (entry.disclosers, entry.elements) == (["north"], ["attendance_day.person_id"])
-    taken = door(CODED).take(asked, within=lambda disclosure: None)
+    taken = access(CODED).take(asked, within=lambda disclosure: None)
     entry = LedgerEntry.objects.get(pk=taken.disclosure)
     assert [id for id, _ in entry.agreements] == [CODED]
     assert entry.elements == ["attendance_day.person_id", "person.person_id"]
@@ -178,7 +177,7 @@ def test_the_entry_of_several_questions_is_of_them_alone(town: None, community: 
         lambda of: of.take(asked, within=lambda disclosure: None),
     ):
         with pytest.raises(Refused):
-            ask(door(FIGURES))
+            ask(access(FIGURES))
         refused = LedgerEntry.objects.order_by("at", "id").last()
         assert refused is not None
         assert refused.question == question_digest(text, community.keys)
@@ -192,24 +191,24 @@ def test_of_a_few_records_what_tells_of_nobody_is_whole() -> None:
     making.people()
     making.land("organization", "north", [{"organization_id": "s1", "organization_name": "Elm"}])
     schools = "SELECT organization_name FROM organization"
-    tables, _ = door(IDENTIFIED).few({"schools": schools, "days": ROWS}, [11])
+    tables, _ = access(IDENTIFIED).few({"schools": schools, "days": ROWS}, [11])
     assert tables["schools"].column(0).to_pylist() == ["Elm"]
     assert tables["days"].column(0).to_pylist() == [11]
 
 
 def test_as_many_rows_as_are_allowed_and_not_one_more(town: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(at_the_door, "MOST_ROWS", 3)
-    assert len(door(IDENTIFIED).query(ROWS).rows) == 3
-    monkeypatch.setattr(at_the_door, "MOST_ROWS", 2)
+    monkeypatch.setattr(governed_access, "MOST_ROWS", 3)
+    assert len(access(IDENTIFIED).query(ROWS).rows) == 3
+    monkeypatch.setattr(governed_access, "MOST_ROWS", 2)
     with pytest.raises(Refused, match="more than 2 rows") as refused:
-        door(IDENTIFIED).query(ROWS)
+        access(IDENTIFIED).query(ROWS)
     assert refused.value.code == "too_large"
-    assert door(IDENTIFIED).table(ROWS)[0].num_rows == 3
+    assert access(IDENTIFIED).table(ROWS)[0].num_rows == 3
 
 
 def test_nothing_leaves_while_its_entry_could_still_be_taken_back(town: None) -> None:
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
-        door(IDENTIFIED).query(ROWS)
+        access(IDENTIFIED).query(ROWS)
 
 
 def test_what_is_said_of_a_day_to_come_shows_today_and_not_for_a_past_day(town: None) -> None:
@@ -218,7 +217,7 @@ def test_what_is_said_of_a_day_to_come_shows_today_and_not_for_a_past_day(town: 
         "attendance_day", "north", [{"person_record": 12, "record": 9, "attendance_event_date": tomorrow}]
     )
     sql = f"SELECT person_id FROM attendance_day WHERE attendance_event_date = '{tomorrow}'"
-    assert door(IDENTIFIED).query(sql).rows == [(12,)]
+    assert access(IDENTIFIED).query(sql).rows == [(12,)]
     before = enter(
         actor=making.reader("evaluator@hub.example"), purpose=IDENTIFIED, on=date.today() - timedelta(days=1)
     )
@@ -237,10 +236,10 @@ def test_codes_are_drawn_for_persons_alone_and_for_values_alone() -> None:
     ]
     making.in_effect(document)
     making.people()
-    shown = door(CODED).query("SELECT person_id FROM person").rows
+    shown = access(CODED).query("SELECT person_id FROM person").rows
     assert [len(str(code)) for (code,) in shown] == [16] * 3
     rows = (
-        door(IDENTIFIED)
+        access(IDENTIFIED)
         .query("SELECT person_id, last_or_surname FROM person WHERE person_id < 20 ORDER BY 1")
         .rows
     )

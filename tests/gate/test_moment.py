@@ -17,11 +17,11 @@ def test_an_agreement_that_is_suspended_while_a_page_is_put_together_gives_nothi
     making.in_effect(making.sharing())
     making.people()
     with request_cache():
-        door = enter(actor=actor("evaluator@harbor.example"), purpose="planning")
-        assert door.query("SELECT person_id FROM attendance_day").rows
+        access = enter(actor=actor("evaluator@harbor.example"), purpose="planning")
+        assert access.query("SELECT person_id FROM attendance_day").rows
         agreements.suspend(id="sharing-2026", by=actor("officer@north.example"), reason="A breach")
         with pytest.raises(Refused, match="no longer stands"):
-            door.query("SELECT person_id FROM attendance_day")
+            access.query("SELECT person_id FROM attendance_day")
 
 
 def test_a_question_is_asked_once_in_a_moment_and_each_time_outside() -> None:

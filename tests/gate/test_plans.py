@@ -1,6 +1,6 @@
 """What the engine means to try on hidden rows, read from its own plans: nothing that the reader computes.
 
-Many shapes of questions, each with conditions and values of many kinds, are compiled as at the door. In the plan that the engine
+Many shapes of questions, each with conditions and values of many kinds, are compiled as at the gate. In the plan that the engine
 made of one, on the way from a table's rows up to where hidden students are left out, only columns may be compared with fixed
 values. No error is needed for this to see a leak, so it also tells when another version of the engine takes more to be safe.
 """

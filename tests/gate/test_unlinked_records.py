@@ -93,7 +93,7 @@ def test_the_recall_is_told() -> None:
 
 @pytest.mark.usefixtures("community")
 @pytest.mark.django_db(transaction=True)
-class TestAtTheDoor:
+class TestAtSignIn:
     QUESTION = (
         "SELECT count(DISTINCT s.person_id) FROM service_received s JOIN attendance_day a USING (person_id)"
     )
@@ -132,10 +132,10 @@ class TestAtTheDoor:
 
     def test_an_answer_across_partners_says_how_many_it_could_not_join(self) -> None:
         self.settle()
-        door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
-        answer = door.query(self.QUESTION)
+        access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+        answer = access.query(self.QUESTION)
         (joined,) = answer.rows[0]
-        alone = door.query(
+        alone = access.query(
             "SELECT count(DISTINCT person_id) FROM service_received s"
             " WHERE NOT EXISTS (SELECT 1 FROM attendance_day a WHERE a.person_id = s.person_id)"
         ).rows[0][0]
@@ -165,8 +165,8 @@ class TestAtTheDoor:
 
     def test_a_purpose_without_linkage_says_that_it_joins_nobody(self) -> None:
         self.settle(linkage=False)
-        door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
-        answer = door.query(self.QUESTION)
+        access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+        answer = access.query(self.QUESTION)
         assert answer.rows == [(0,)]
         (note,) = answer.notes
         assert note.startswith("Records of Harbor and North are not joined with those of others here")

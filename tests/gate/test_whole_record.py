@@ -6,8 +6,7 @@ import pytest
 from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.core.refusals import Refused
-from throughway.gate.actions import door as at_the_door
-from throughway.gate.actions import enter, land_person_links
+from throughway.gate.actions import enter, governed_access, land_person_links
 from throughway.ledger.keyed_digests import question_digest
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
@@ -25,13 +24,13 @@ def town() -> None:
     making.people()
 
 
-def door(purpose: str = "planning"):
+def access(purpose: str = "planning"):
     return enter(actor=making.reader("evaluator@hub.example"), purpose=purpose)
 
 
 def by_questions(person: int) -> dict[str, list[tuple[object, ...]]]:
-    tables = sorted({g.table for g in door().grants})
-    rows = {t: door().query(f"SELECT * FROM {t} WHERE person_id = {person}").rows for t in tables}
+    tables = sorted({g.table for g in access().grants})
+    rows = {t: access().query(f"SELECT * FROM {t} WHERE person_id = {person}").rows for t in tables}
     return {table: sorted(found, key=repr) for table, found in rows.items() if found}
 
 
@@ -45,7 +44,7 @@ def test_it_says_what_questions_about_each_table_say(town: None, linked: bool, p
     if linked:
         land_person_links(links=pa.table({"record": [11, 21], "person": [PERSON, PERSON]}), by=OPERATOR)
     expected = by_questions(person)
-    found = door().record_of(person)
+    found = access().record_of(person)
     assert {table: as_rows(rows) for table, rows in found.tables.items()} == expected
     entry = LedgerEntry.objects.get(id=found.disclosure)
     assert entry.rows == sum(len(rows) for rows in expected.values())
@@ -58,20 +57,20 @@ def test_a_score_is_told_once() -> None:
     making.in_effect(making.sharing(schedule=[making.line("assessment_result.*", "planning")]))
     making.people()
     making.land("assessment_result", "north", [{"person_record": 11, "assessment_result_score_value": "400"}])
-    told = door().record_of(11).tables["assessment_result"]
+    told = access().record_of(11).tables["assessment_result"]
     assert told["assessment_result_score_value"].to_pylist() == ["400"]
     assert "score_number" not in told.column_names
 
 
 def test_one_student_after_another_is_answered_from_what_was_compiled_once(town: None) -> None:
-    first, second = door().record_of(11), door().record_of(12)
+    first, second = access().record_of(11), access().record_of(12)
     assert first.tables["person"]["person_id"].to_pylist() == [11]
     assert second.tables["person"]["person_id"].to_pylist() == [12]
 
 
 def test_a_purpose_of_figures_shows_no_student(town: None) -> None:
     with pytest.raises(Refused, match="does not show who a student is"):
-        door("counting").record_of(11)
+        access("counting").record_of(11)
     assert LedgerEntry.objects.order_by("at").last().outcome == "refused"
 
 
@@ -92,7 +91,7 @@ def test_a_population_told_by_names_does_not_lose_its_columns() -> None:
     ]
     making.in_effect(making.sharing(population=population))
     making.people()
-    assert {t: as_rows(r) for t, r in door().record_of(11).tables.items()} == by_questions(11)
+    assert {t: as_rows(r) for t, r in access().record_of(11).tables.items()} == by_questions(11)
 
 
 def test_a_population_told_by_enrollment_holds_for_every_table() -> None:
@@ -110,7 +109,7 @@ def test_a_population_told_by_enrollment_holds_for_every_table() -> None:
     ]
     making.land("school_enrollment", "north", spells)
     for person, seen in ((11, {"person", "attendance_day"}), (12, set()), (11, {"person", "attendance_day"})):
-        found = {t: as_rows(r) for t, r in door().record_of(person).tables.items()}
+        found = {t: as_rows(r) for t, r in access().record_of(person).tables.items()}
         assert found.keys() == seen
         assert found == by_questions(person)
 
@@ -122,12 +121,12 @@ def test_a_school_that_is_renamed_is_called_by_its_new_name() -> None:
     making.in_effect(document)
     making.people()
     making.land("attendance_day", "north", [{"person_record": 11, "record": 99, "organization_id": "s1"}])
-    assert "organization" not in door().record_of(11).tables
+    assert "organization" not in access().record_of(11).tables
     making.land("organization", "north", [{"organization_id": "s1", "organization_name": "Elm"}])
     for _ in range(2):
-        assert door().record_of(11).tables["organization"]["organization_name"].to_pylist() == ["Elm"]
+        assert access().record_of(11).tables["organization"]["organization_name"].to_pylist() == ["Elm"]
     making.land("organization", "north", [{"organization_id": "s1", "organization_name": "Oak"}])
-    names = door().record_of(11).tables["organization"]["organization_name"].to_pylist()
+    names = access().record_of(11).tables["organization"]["organization_name"].to_pylist()
     assert sorted(names) == ["Elm", "Oak"]
 
 
@@ -147,14 +146,14 @@ def with_schools(*lines: dict[str, object]) -> None:
 
 def test_schools_that_the_student_does_not_name_are_not_shown() -> None:
     with_schools()
-    assert door().record_of(11).tables["organization"]["organization_name"].to_pylist() == ["Elm"]
+    assert access().record_of(11).tables["organization"]["organization_name"].to_pylist() == ["Elm"]
 
 
 def test_its_entry_names_what_was_read_and_of_whom() -> None:
     """Harbor alone gives the sex and the schools' names; north's student's record has the name of a school or has not."""
     with_schools(making.line("person.sex", "planning", **{"from": ["harbor"]}))
     for person, disclosers in ((11, ["harbor", "north"]), (12, ["north"])):
-        found = door().record_of(person)
+        found = access().record_of(person)
         entry = LedgerEntry.objects.get(id=found.disclosure)
         assert (entry.disclosers, found.agreements) == (disclosers, ["sharing-2026"])
         tables = {element.partition(".")[0] for element in entry.elements}
@@ -172,12 +171,12 @@ def test_schools_are_named_by_whoever_gives_their_ids() -> None:
     making.in_effect(
         making.sharing(id="names", schedule=[making.line("organization.organization_name", "planning")])
     )
-    assert "Elm" in door().record_of(11).tables["organization"]["organization_name"].to_pylist()
+    assert "Elm" in access().record_of(11).tables["organization"]["organization_name"].to_pylist()
 
 
 def test_its_entry_holds_the_digest_of_its_own_question(town: None, community: Community) -> None:
     def digest(person: int) -> str:
-        return str(LedgerEntry.objects.get(id=door().record_of(person).disclosure).question)
+        return str(LedgerEntry.objects.get(id=access().record_of(person).disclosure).question)
 
     assert digest(11) == digest(11) != digest(12)
     nobody = question_digest("the whole record of one student under planning", community.keys)
@@ -187,15 +186,15 @@ def test_its_entry_holds_the_digest_of_its_own_question(town: None, community: C
 def test_what_ends_while_a_record_is_gathered_is_not_handed_out(
     town: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gather = at_the_door.gather
+    gather = governed_access.gather
 
     def meanwhile(*args: object, **more: object) -> object:
         found = gather(*args, **more)  # type: ignore[arg-type]
         agreements.suspend(id="sharing-2026", by=making.reader("officer@north.example"))
         return found
 
-    opened = door()
-    monkeypatch.setattr(at_the_door, "gather", meanwhile)
+    opened = access()
+    monkeypatch.setattr(governed_access, "gather", meanwhile)
     with pytest.raises(Refused, match="nothing was handed out"):
         opened.record_of(11)
     (entry,) = LedgerEntry.objects.all()

@@ -1,4 +1,4 @@
-"""Whose rows come out of the door: reach, consent, opt-outs and training, as the registers stand at that moment."""
+"""Whose rows come out of the gate: reach, consent, opt-outs and training, as the registers stand at that moment."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ import pytest
 from tests.gate import making
 from throughway.consent import actions as consents
 from throughway.core.refusals import Refused
-from throughway.gate.actions import Door, enter, land_person_links
+from throughway.gate.actions import GovernedAccess, enter, land_person_links
 from throughway.gate.actions.caseloads import add_caseload
 from throughway.gate.student_list import ListedStudent
 from throughway.ledger.models import LedgerEntry
@@ -49,12 +49,12 @@ def town(training: list[str] | None = None, also: str = "attendance_day.*", **en
     land_person_links(links=pa.table({"record": [11, 21], "person": [PERSON, PERSON]}), by=OPERATOR)
 
 
-def door(email: str = WORKER) -> Door:
+def access(email: str = WORKER) -> GovernedAccess:
     return enter(actor=making.reader(email), purpose="casework")
 
 
 def seen(**more: Any) -> list[str]:
-    return [name for (name,) in door(**more).query("SELECT first_name FROM person ORDER BY 1").rows]
+    return [name for (name,) in access(**more).query("SELECT first_name FROM person ORDER BY 1").rows]
 
 
 def told() -> list[int]:
@@ -110,13 +110,13 @@ def test_where_most_consent_the_few_others_are_left_out(say: Callable[..., None]
     say(("n-11", "yes"), ("n-13", "yes"))
     assert seen() == ["Ada", "Cyd"]
     assert told() == [11, 13]
-    assert door().query("SELECT count(*) AS n FROM attendance_day").rows == [(2,)]
+    assert access().query("SELECT count(*) AS n FROM attendance_day").rows == [(2,)]
 
 
 def test_a_withdrawal_closes_at_the_next_read(say: Callable[..., None]) -> None:
     town(**CONSENT)
     say(("n-11", "yes"), ("n-12", "yes"))
-    standing = door()
+    standing = access()
     assert standing.record_of(12).tables
     (consent,) = (c.id for c in consents.consents() if c.record == 12)
     consents.withdraw(id=consent, by=OPERATOR)
@@ -132,9 +132,9 @@ def test_what_is_withdrawn_while_a_question_runs_is_not_handed_out(
 ) -> None:
     town(**CONSENT)
     say(("n-11", "yes"), ("n-12", "yes"))
-    from throughway.gate.actions import door as at_the_door
+    from throughway.gate.actions import governed_access
 
-    run = at_the_door.run
+    run = governed_access.run
 
     def meanwhile(*args: Any, **more: Any) -> Any:
         held = run(*args, **more)
@@ -142,8 +142,8 @@ def test_what_is_withdrawn_while_a_question_runs_is_not_handed_out(
         consents.withdraw(id=consent, by=OPERATOR)
         return held
 
-    opened = door()
-    monkeypatch.setattr(at_the_door, "run", meanwhile)
+    opened = access()
+    monkeypatch.setattr(governed_access, "run", meanwhile)
     with pytest.raises(Refused, match=r"no longer stands; nothing was handed out\.$") as refused:
         opened.query("SELECT first_name FROM person")
     assert refused.value.citations == ("34 CFR 99.30(a)",)
@@ -188,9 +188,9 @@ def test_one_who_opted_out_of_the_directory_is_left_out(say: Callable[..., None]
     assert seen() == ["Ada", "Cyd"]
     assert told() == [11, 13]
     with pytest.raises(Refused, match=r"No agreement grants person\.birthdate"):
-        door().query("SELECT birthdate FROM person")
+        access().query("SELECT birthdate FROM person")
     # Names found by other data are no directory information, so they bear no id that links.
-    assert door().query("SELECT person_id FROM person ORDER BY 1").rows == [(11,), (13,)]
+    assert access().query("SELECT person_id FROM person ORDER BY 1").rows == [(11,), (13,)]
 
 
 def test_a_case_worker_sees_the_caseload_of_the_day(assign: Callable[..., None]) -> None:
@@ -202,7 +202,7 @@ def test_a_case_worker_sees_the_caseload_of_the_day(assign: Callable[..., None])
     assert seen() == ["Ben"]
     assert told() == [12]
     with pytest.raises(Refused) as refused:
-        door().record_of(13)
+        access().record_of(13)
     assert refused.value.code == "unknown_student"
     assign(f"{WORKER},north,n-12,{TODAY},{TODAY}")
     assert seen() == ["Ben"]  # through its last day
@@ -212,7 +212,7 @@ def test_an_assignment_by_the_programs_own_key_reaches_by_the_link(assign: Calla
     town(reach="caseload")
     assign(f"{WORKER},harbor,h-21,{TODAY},")
     assert seen() == ["Ada"]
-    assert set(door().record_of(PERSON).tables) == {"attendance_day", "person"}
+    assert set(access().record_of(PERSON).tables) == {"attendance_day", "person"}
 
 
 def test_a_roster_is_whom_the_readers_partner_serves_on_the_day() -> None:
@@ -238,11 +238,11 @@ def test_no_one_enters_whose_training_has_ended(assign: Callable[..., None]) -> 
     with pytest.raises(
         Refused, match="You cannot open casework: you have not completed the training ferpa-basics"
     ):
-        door()
+        access()
     long_ago = TODAY - timedelta(400)
     training.record(email=WORKER, course="ferpa-basics", on=long_ago, by=OPERATOR)
     with pytest.raises(Refused, match="your training ferpa-basics ended on"):
-        door()
+        access()
     entry = LedgerEntry.objects.order_by("at", "id").last()
     assert entry is not None
     assert entry.reasons[0]["citation"].endswith("terms.training")
@@ -254,7 +254,7 @@ def test_the_list_of_students_is_one_entry_of_the_ledger(assign: Callable[..., N
     town(reach="caseload")
     assign(f"{WORKER},harbor,h-21,{TODAY},", f"{WORKER},north,n-12,{TODAY},")
     before = LedgerEntry.objects.count()
-    assert door().students() == [ListedStudent(PERSON, "Ada"), ListedStudent(12, "Ben")]
+    assert access().students() == [ListedStudent(PERSON, "Ada"), ListedStudent(12, "Ben")]
     assert LedgerEntry.objects.count() == before + 1
     assert told() == [11, 12]
 
@@ -265,13 +265,13 @@ def test_why_a_student_is_open(say: Callable[..., None], assign: Callable[..., N
     since, until = TODAY - timedelta(3), TODAY + timedelta(30)
     assign(f"{WORKER},harbor,h-21,{since},")
     say(("n-11", "yes"), on=since, expires=str(until))
-    why = door().why(PERSON)
+    why = access().why(PERSON)
     assert why.agreements == ("sharing-2026",)
     assert (why.role, why.assigned_since, why.consent_until) == ("case_worker", since, until)
     assert why.consent == tuple(c.id for c in consents.consents())
     assert why.training == (("ferpa-basics", TODAY + timedelta(365)),)
     with pytest.raises(Refused) as refused:
-        door().why(12)
+        access().why(12)
     assert refused.value.code == "unknown_student"
 
 
@@ -314,7 +314,7 @@ def test_the_ledger_tells_by_each_table_whom_its_own_grants_show() -> None:
     joined = (
         "SELECT count(*) FROM school_enrollment s LEFT JOIN attendance_day a ON a.person_id = s.person_id"
     )
-    assert door().query(joined).rows == [(1,)]
+    assert access().query(joined).rows == [(1,)]
     assert told() == [11]
 
 
@@ -340,7 +340,7 @@ def test_the_ledger_tells_all_where_one_of_two_agreements_asks_for_a_grade() -> 
     }
     beside("attendance_day.*", population=[grade])
     making.land("school_enrollment", "north", [{"person_record": 12, "record": 1, "entry_grade_level": "06"}])
-    assert door().query("SELECT count(*) FROM attendance_day").rows == [(3,)]
+    assert access().query("SELECT count(*) FROM attendance_day").rows == [(3,)]
     assert told() == [11, 12, 13]
 
 
@@ -352,10 +352,10 @@ def test_what_one_agreement_gives_by_consent_alone_stays_closed_in_rows_of_anoth
     sql = "SELECT attendance_event_date, attendance_status FROM attendance_day WHERE person_id = 12"
 
     def shown() -> list[list[object]]:
-        table = door().record_of(12).tables["attendance_day"]
+        table = access().record_of(12).tables["attendance_day"]
         one = [table[name].to_pylist()[0] for name in ("attendance_event_date", "attendance_status")]
-        (few,) = door().few({"days": sql}, [12])[0]["days"].to_pylist()
-        return [one, [*few.values()], *map(list, door().query(sql).rows)]
+        (few,) = access().few({"days": sql}, [12])[0]["days"].to_pylist()
+        return [one, [*few.values()], *map(list, access().query(sql).rows)]
 
     assert shown() == [[None, "UnexcusedAbsence"]] * 3
     say(("n-12", "yes"))
@@ -365,7 +365,7 @@ def test_what_one_agreement_gives_by_consent_alone_stays_closed_in_rows_of_anoth
 def test_whose_rows_may_be_seen_is_settled_at_one_moment(say: Callable[..., None]) -> None:
     """What the registers say later is for those who ask later, who then compare the two."""
     town(also="person.birthdate", basis="directory", basis_details={"notice": "2026", "items": ["name"]})
-    opened = door()
+    opened = access()
     (grant,) = (g for g in opened.grants if g.table == "person")
     with snapshot() as stored:
         before = opened.people(stored)
@@ -387,4 +387,4 @@ def test_a_consent_is_asked_of_no_school() -> None:
     document["schedule"] += [making.line("organization.*", "casework", **{"from": ["north"]})]
     making.in_effect(document)
     making.land("organization", "north", [{"organization_id": "s1", "organization_name": "Elm"}])
-    assert door().query("SELECT organization_name FROM organization").rows == [("Elm",)]
+    assert access().query("SELECT organization_name FROM organization").rows == [("Elm",)]

@@ -56,7 +56,7 @@ class Learner:
 
 @dataclass
 class Community:
-    """What the door would show (`tables`), and who is who (`truth`)."""
+    """What the gate would show (`tables`), and who is who (`truth`)."""
 
     tables: dict[str, pa.Table]
     truth: dict[int, int]

@@ -1,4 +1,4 @@
-"""Linkage keys through the real door: persons of partners who show no names, and only where the agreement grants the key."""
+"""Linkage keys through the real gate: persons of partners who show no names, and only where the agreement grants the key."""
 
 from datetime import date
 
@@ -42,8 +42,8 @@ def test_one_linkage_key_is_one_person_where_no_name_is_shown(community: Communi
     links = _links()
     assert links[11] == links[21]
     assert len(set(links.values())) == 4
-    door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning", on=date.today())
-    seen = door.query(
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning", on=date.today())
+    seen = access.query(
         "SELECT DISTINCT a.person_id FROM attendance_day a JOIN service_received s ON a.person_id = s.person_id"
     )
     assert [row[0] for row in seen.rows] == [links[11]]

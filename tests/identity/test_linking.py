@@ -54,8 +54,8 @@ class Gate:
     def linkage_purposes(self, on: datetime.date) -> list[str]:
         return sorted(self.purposes)
 
-    def enter(self, *, actor: Any, purpose: str) -> "Door":
-        return Door(self.purposes[purpose])
+    def enter(self, *, actor: Any, purpose: str) -> "GovernedAccess":
+        return GovernedAccess(self.purposes[purpose])
 
     def person_links(self) -> pa.Table:
         return pa.table({"record": list(self.links), "person": list(self.links.values())})
@@ -73,7 +73,7 @@ class Gate:
     def sealed_linkage_state(self) -> tuple[tuple[str, ...], list[pa.Table]]:
         return (), []
 
-    def granted_records(self, door: Any, tables: Any) -> list[Any]:
+    def granted_records(self, access: Any, tables: Any) -> list[Any]:
         return []
 
     def landed_since(self, *_: Any) -> LandedChanges:
@@ -106,7 +106,7 @@ class Granted:
     columns: Mapping[str, Transform]
 
 
-class Door:
+class GovernedAccess:
     purpose = "match"
 
     def __init__(self, tables: dict[str, list[dict[str, Any]]]) -> None:
@@ -241,16 +241,18 @@ def test_several_purposes_are_read_together(gate: Gate) -> None:
 def test_only_what_is_shown_as_it_is_is_asked_for(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     gate.hold(*OTTILIE)
     asked: list[str] = []
-    door = gate.enter(actor=OPERATOR, purpose="match")
+    access = gate.enter(actor=OPERATOR, purpose="match")
     blurred = [
         Granted(
             "person",
             {"first_name": Transform(), "birthdate": Transform("year"), "city_of_birth": Transform()},
         )
     ]
-    monkeypatch.setattr(door, "grants", blurred)
-    monkeypatch.setattr(door, "table", lambda sql: (asked.append(sql), Door.table(door, sql))[1])
-    monkeypatch.setattr(gate, "enter", lambda **_: door)
+    monkeypatch.setattr(access, "grants", blurred)
+    monkeypatch.setattr(
+        access, "table", lambda sql: (asked.append(sql), GovernedAccess.table(access, sql))[1]
+    )
+    monkeypatch.setattr(gate, "enter", lambda **_: access)
     link(by=OPERATOR)
     assert asked == ["SELECT person_record, partner, first_name FROM person"]
 

@@ -60,8 +60,8 @@ def said(request: pytest.FixtureRequest, community: Community, monkeypatch: pyte
 
 
 def shown() -> set[str]:
-    door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
-    return {str(row[0]) for row in door.query("SELECT first_name FROM person").rows}
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+    return {str(row[0]) for row in access.query("SELECT first_name FROM person").rows}
 
 
 def now(

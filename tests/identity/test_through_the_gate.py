@@ -1,4 +1,4 @@
-"""Linkage through the real door and the real store, recorded like any other reader's."""
+"""Linkage through the real gate and the real store, recorded like any other reader's."""
 
 from datetime import date
 from pathlib import Path
@@ -41,8 +41,8 @@ def test_records_of_two_partners_become_persons(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("stocked")
 def test_what_linkage_found_is_seen_under_the_purposes_it_serves() -> None:
     link(by=OPERATOR)
-    door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning", on=date.today())
-    seen = door.query(
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning", on=date.today())
+    seen = access.query(
         "SELECT DISTINCT a.person_id FROM attendance_day a JOIN service_received s ON a.person_id = s.person_id"
     )
     assert [row[0] for row in seen.rows] == [links_now()[11]]

@@ -1,9 +1,9 @@
-"""A whole small community in the tables of a fake door, the same for the same seed."""
+"""A whole small community in the tables of a fake access, the same for the same seed."""
 
 import random
 from datetime import date, timedelta
 
-from tests.insight.door import FakeDoor, everything
+from tests.insight.fake_access import FakeAccess, everything
 from tests.insight.schooling import assessed, begun, calendar, diploma, grade, mark, spell, weekdays
 from throughway.agreements.transforms import Transform
 
@@ -11,8 +11,8 @@ DAYS = weekdays(date(2025, 9, 2), 60)
 SCHOOLS = {"north/hs": "North High", "north/ms": "North Middle", "south/hs": "South High"}
 
 
-class CommunityDoor(FakeDoor):
-    """A door with grants, as reports ask for them."""
+class CommunityAccess(FakeAccess):
+    """Access with grants, as reports ask for them."""
 
     on = date(2026, 11, 25)
 
@@ -25,8 +25,8 @@ class CommunityDoor(FakeDoor):
         ]
 
 
-class Remembering(CommunityDoor):
-    """A door that counts each question once."""
+class Remembering(CommunityAccess):
+    """Access that counts each question once."""
 
     def __init__(self, without=()):
         super().__init__(without)
@@ -45,104 +45,106 @@ class Shown:
         self.table, self.discloser, self.columns = table, discloser, columns
 
 
-def settle(door, students=240, seed=1):
+def settle(access, students=240, seed=1):
     """Students of grades 6 to 12 in 2025-26, and the class of 2025 with its college records."""
     chance = random.Random(seed)
-    door.put("organization", *({"organization_id": k, "organization_name": v} for k, v in SCHOOLS.items()))
-    door.put("school_enrollment", *begun(2027, "north", "south"))
+    access.put("organization", *({"organization_id": k, "organization_name": v} for k, v in SCHOOLS.items()))
+    access.put("school_enrollment", *begun(2027, "north", "south"))
     for organization in SCHOOLS:
-        door.put("calendar_day", *calendar(DAYS, organization=organization))
+        access.put("calendar_day", *calendar(DAYS, organization=organization))
     for person in range(1, students + 1):
         level = chance.randint(6, 13)
         partner, school = ("north", "ms") if level < 9 else chance.choice([("north", "hs"), ("south", "hs")])
-        _person(door, chance, person)
+        _person(access, chance, person)
         if level == 13:
-            door.put(
+            access.put(
                 "school_enrollment", spell(person, year=2025, grade="12", partner=partner, school=school)
             )
-            _leave(door, chance, person)
+            _leave(access, chance, person)
             continue
-        door.put("school_enrollment", spell(person, grade=f"{level:02d}", partner=partner, school=school))
+        access.put("school_enrollment", spell(person, grade=f"{level:02d}", partner=partner, school=school))
         missed = chance.choice([0, 1, 2, 3, 5, 9])
-        door.put("attendance_day", *(mark(person, d, organization=f"{partner}/{school}") for d in DAYS[:missed]),
+        access.put("attendance_day", *(mark(person, d, organization=f"{partner}/{school}") for d in DAYS[:missed]),
                  mark(person, DAYS[-1], "Tardy", organization=f"{partner}/{school}"))  # fmt: skip
         if level == 9:
             credits = chance.choice([0.5, 0.5, 0.4])
-            door.put("course_grade", *(grade(person, credits=credits) for _ in range(10)))
+            access.put("course_grade", *(grade(person, credits=credits) for _ in range(10)))
         if level == 12 and chance.random() < 0.8:
-            door.put("credential", diploma(person, date(2026, 6, 10)))
-    return door
+            access.put("credential", diploma(person, date(2026, 6, 10)))
+    return access
 
 
-def _person(door, chance, person):
-    door.put("person", {"person_id": person, "sex": chance.choice(["Female", "Male"])})
-    door.put("person_race", {"person_id": person, "race": chance.choice(["White", "White", "Asian"])})
-    door.put(
+def _person(access, chance, person):
+    access.put("person", {"person_id": person, "sex": chance.choice(["Female", "Male"])})
+    access.put("person_race", {"person_id": person, "race": chance.choice(["White", "White", "Asian"])})
+    access.put(
         "person_status", {"person_id": person, "english_learner_status": chance.choice(["Yes", "No", "No"])}
     )
 
 
-def _leave(door, chance, person):
-    door.put("credential", diploma(person, date(2025, 6, 10)))
+def _leave(access, chance, person):
+    access.put("credential", diploma(person, date(2025, 6, 10)))
     late = timedelta(days=chance.choice([0, 0, 500]))
     found = chance.random() < 0.8
-    door.put("postsecondary_enrollment", {
+    access.put("postsecondary_enrollment", {
         "person_id": person, "record_found": found, "search_date": date(2020, 6, 1), "search_end_date": date(2026, 11, 1),
         "entry_date_into_postsecondary": date(2025, 8, 24) + late if found else None,
     })  # fmt: skip
 
 
-def grow(door, each=120, seed=2):
+def grow(access, each=120, seed=2):
     """A class for each step from kindergarten to work, of `each` students in the year in which the step is due."""
     chance = random.Random(seed)
-    door.put("organization", *({"organization_id": k, "organization_name": v} for k, v in SCHOOLS.items()))
-    door.put("school_enrollment", *begun(2027))
+    access.put("organization", *({"organization_id": k, "organization_name": v} for k, v in SCHOOLS.items()))
+    access.put("school_enrollment", *begun(2027))
     person = 0
     for level, before, year, earlier in ((3, 0, 2026, 2023), (8, 3, 2026, 2021), (12, 8, 2026, 2022)):
         for _ in range(each):
             person += 1
-            _came_up(door, chance, person, level=level, before=before, year=year, earlier=earlier)
+            _came_up(access, chance, person, level=level, before=before, year=year, earlier=earlier)
     for _ in range(each):  # the class of 2025, followed to college
         person += 1
-        _person(door, chance, person)
-        door.put("school_enrollment", spell(person, year=2025, grade="12"))
-        _leave(door, chance, person)
+        _person(access, chance, person)
+        access.put("school_enrollment", spell(person, year=2025, grade="12"))
+        _leave(access, chance, person)
     for _ in range(each):  # who entered college in 2020, followed to a credential; and who holds one, to work
         person += 1
-        _person(door, chance, person)
-        door.put("postsecondary_enrollment", entered(person, date(2020, 9, 1)))
+        _person(access, chance, person)
+        access.put("postsecondary_enrollment", entered(person, date(2020, 9, 1)))
         if chance.random() < 0.6:
-            door.put("credential", {"person_id": person, "academic_award_date": date(2024, 5, 20)})
+            access.put("credential", {"person_id": person, "academic_award_date": date(2024, 5, 20)})
         if chance.random() < 0.9:
             earned = chance.choice([6_000.0, 15_000.0])
-            door.put(
+            access.put(
                 "employment",
                 *(
                     wages(person, quarter, earned)
                     for quarter in (date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1))
                 ),
             )
-    return door
+    return access
 
 
-def _came_up(door, chance, person, *, level, before, year, earlier):
+def _came_up(access, chance, person, *, level, before, year, earlier):
     """One who was in the earlier grade in the earlier year, or came later; some have left since, some repeat a grade."""
-    _person(door, chance, person)
+    _person(access, chance, person)
     if chance.random() < 0.85:
-        door.put("school_enrollment", spell(person, year=earlier, grade=f"{before:02d}" if before else "KG"))
-        door.put("assessment_result", assessed(person, before, earlier, chance.random() < 0.65))
+        access.put(
+            "school_enrollment", spell(person, year=earlier, grade=f"{before:02d}" if before else "KG")
+        )
+        access.put("assessment_result", assessed(person, before, earlier, chance.random() < 0.65))
     fate = chance.random()
     if fate < 0.12:
         return  # gone
     repeats = fate < 0.22
-    door.put("school_enrollment", spell(person, year=year, grade=f"{level - repeats:02d}"))
+    access.put("school_enrollment", spell(person, year=year, grade=f"{level - repeats:02d}"))
     if repeats:
         return
     if level == 12:
         if chance.random() < 0.75:
-            door.put("credential", diploma(person, date(year, 6, 10)))
+            access.put("credential", diploma(person, date(year, 6, 10)))
     else:
-        door.put("assessment_result", assessed(person, level, year, chance.random() < 0.6))
+        access.put("assessment_result", assessed(person, level, year, chance.random() < 0.6))
 
 
 def entered(person, entry, organization="falls/college"):

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def door():
+def access():
     return grow(Remembering(), each=60)
 
 
@@ -21,11 +21,11 @@ def people(community, protected_once, monkeypatch):
     return settle()
 
 
-def test_the_figures_are_those_that_the_command_gave(door, people, tmp_path):
+def test_the_figures_are_those_that_the_command_gave(access, people, tmp_path):
     worker = program(people[Role.CASE_WORKER])
     unknown = worker.get("/api/nowhere").content
     assert worker.get("/api/reports/pipeline").content == unknown  # before the first
-    made = reported(door, actor=people[Role.EVALUATOR], purpose="report", out=tmp_path / "r.html")
+    made = reported(access, actor=people[Role.EVALUATOR], purpose="report", out=tmp_path / "r.html")
     told = worker.get("/api/reports/pipeline").json()
     assert told == {
         k: v for k, v in made.items() if k not in ("disclosure", "disclosures", "disclosers", "report")

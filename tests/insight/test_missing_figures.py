@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from tests.insight.community import CommunityDoor, settle
-from tests.insight.door import FakeDoor, everything, measured, outcomes
+from tests.insight.community import CommunityAccess, settle
+from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import assessed, grade, mark, spell
 from throughway.core.refusals import Refused
 from throughway.insight.actions import prepare, reported
@@ -22,8 +22,8 @@ ON = date(2026, 11, 1)
 STUDENTS = range(1, 31)
 
 
-def door(*, year=2026, level="09", of=STUDENTS, **changes):
-    found = FakeDoor()
+def access(*, year=2026, level="09", of=STUDENTS, **changes):
+    found = FakeAccess()
     found.put("school_enrollment", *(spell(n, year=year, grade=level) | changes for n in of))
     return found
 
@@ -33,7 +33,7 @@ def why(found):
 
 
 def test_only_a_year_that_is_over_is_counted():
-    found = door(year=2027)
+    found = access(year=2027)
     found.put("course_grade", *(grade(n) for n in STUDENTS))
     cause, sentence = why(measured(found, ON_TRACK, on=ON))
     assert cause is Cause.NOT_YET_DUE
@@ -42,25 +42,25 @@ def test_only_a_year_that_is_over_is_counted():
 
 def test_no_agreement_names_what_it_would_have_to_show():
     sight = everything("north", without=("course_grade.number_of_credits_earned",))
-    cause, sentence = why(measured(door(), ON_TRACK, on=ON, sight=sight))
+    cause, sentence = why(measured(access(), ON_TRACK, on=ON, sight=sight))
     assert cause is Cause.NO_AGREEMENT
     assert "number_of_credits_earned and student_course_section_grade_earned of course_grade" in sentence
 
 
 def test_no_records_have_come_in():
-    assert why(measured(door(), ON_TRACK, on=ON)) == (
+    assert why(measured(access(), ON_TRACK, on=ON)) == (
         Cause.NO_RECORD,
         "No records of course_grade that this purpose shows have come in.",
     )
-    assert measured(FakeDoor(), GRADUATION, on=ON).cure.startswith("No records of school_enrollment")
+    assert measured(FakeAccess(), GRADUATION, on=ON).cure.startswith("No records of school_enrollment")
 
 
 def test_a_column_that_no_crosswalk_maps_is_named():
-    found = door(organization_id=None)
+    found = access(organization_id=None)
     found.put("course_grade", *(grade(n) for n in STUDENTS))
     cause, sentence = why(measured(found, ATTENDANCE, on=ON))
     assert cause is Cause.NO_RECORD  # no attendance has come in at all
-    found = door(entry_grade_level=None)
+    found = access(entry_grade_level=None)
     found.put("course_grade", *(grade(n) for n in STUDENTS))
     cause, sentence = why(measured(found, ON_TRACK, on=ON))
     assert cause is Cause.NOT_FILLED
@@ -69,7 +69,7 @@ def test_a_column_that_no_crosswalk_maps_is_named():
 
 
 def test_without_the_school_no_student_is_said_to_lack_an_agreement():
-    found = door(organization_id=None)
+    found = access(organization_id=None)
     found.put("course_grade", *(grade(n, credits=None) for n in STUDENTS))
     made = measured(found, ON_TRACK, on=ON)
     assert outcomes(made) == {"cannot be computed": 30}
@@ -77,7 +77,7 @@ def test_without_the_school_no_student_is_said_to_lack_an_agreement():
 
 
 def test_records_of_nobody_in_the_class():
-    found = door()
+    found = access()
     found.put("course_grade", *(grade(n) for n in range(500, 530)))
     cause, sentence = why(measured(found, ON_TRACK, on=ON))
     assert cause is Cause.NO_LINK
@@ -85,7 +85,7 @@ def test_records_of_nobody_in_the_class():
 
 
 def test_a_class_that_nobody_is_enrolled_in():
-    found = FakeDoor()
+    found = FakeAccess()
     found.put("attendance_day", *(mark(n, date(2026, 3, 2)) for n in STUDENTS))
     assert why(measured(found, ATTENDANCE, on=ON)) == (
         Cause.NO_RECORD,
@@ -94,7 +94,7 @@ def test_a_class_that_nobody_is_enrolled_in():
 
 
 def test_no_student_of_the_class():
-    found = door(level="10")
+    found = access(level="10")
     found.put("course_grade", *(grade(n) for n in STUDENTS))
     assert why(measured(found, ON_TRACK, on=ON)) == (
         Cause.NO_RECORD,
@@ -103,15 +103,15 @@ def test_no_student_of_the_class():
 
 
 def test_where_somebody_is_seen_no_reason_is_sought():
-    found = door()
+    found = access()
     found.put("course_grade", *(grade(n) for n in STUDENTS for _ in range(10)))
     made = measured(found, ON_TRACK, on=ON)
     assert (made.why_unseen, made.cure) == (None, "")
 
 
 def test_an_optional_milestone_says_what_is_amiss_and_else_stays_away():
-    assert measured(door(level="03"), READING, on=ON) is None
-    found = door(level="03")
+    assert measured(access(level="03"), READING, on=ON) is None
+    found = access(level="03")
     unmapped = {"assessment_performance_level_label": None}
     found.put("assessment_result", *(assessed(n, 3, 2026, True) | unmapped for n in STUDENTS))
     made = measured(found, READING, on=ON)
@@ -122,7 +122,7 @@ def test_an_optional_milestone_says_what_is_amiss_and_else_stays_away():
 @pytest.mark.django_db
 class TestOfTheReport:
     def test_a_report_that_shows_nothing_is_explained(self, community, tmp_path):
-        few = CommunityDoor()
+        few = CommunityAccess()
         few.put("school_enrollment", *(spell(n, year=2027, grade="09") for n in STUDENTS))
         few.put("course_grade", *(grade(n) for n in STUDENTS))
         with pytest.raises(Refused) as refused:
@@ -135,7 +135,7 @@ class TestOfTheReport:
             prepare(few, purpose="report").preview()
 
     def test_where_the_school_is_not_mapped_it_says_so(self, community, tmp_path):
-        unmapped = CommunityDoor()
+        unmapped = CommunityAccess()
         unmapped.put(
             "school_enrollment", *(spell(n, grade="09") | {"organization_id": None} for n in STUDENTS)
         )
@@ -146,12 +146,15 @@ class TestOfTheReport:
     def test_all_too_small_is_another_reason(self, community, tmp_path):
         with pytest.raises(Refused, match="Every figure is withheld") as refused:
             reported(
-                settle(CommunityDoor(), students=12), actor=LEADER, purpose="report", out=tmp_path / "r.html"
+                settle(CommunityAccess(), students=12),
+                actor=LEADER,
+                purpose="report",
+                out=tmp_path / "r.html",
             )
         assert "empty in every record" not in refused.value.message
 
     def test_what_is_missing_stands_in_the_preview_and_in_the_release(self, community, tmp_path):
-        half = settle(CommunityDoor(without=("course_grade",)))
+        half = settle(CommunityAccess(without=("course_grade",)))
         absent = {each["what"]: each["why"] for each in prepare(half, purpose="report").preview()["absent"]}
         assert "shows number_of_credits_earned" in absent["Are on track in grade 9"]
         assert "Attend school regularly" not in absent

@@ -1,4 +1,4 @@
-"""The report from the door to the page: what is published is protected, and the page says nothing else."""
+"""The report from the gate to the page: what is published is protected, and the page says nothing else."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.insight.community import CommunityDoor, settle
+from tests.insight.community import CommunityAccess, settle
 from tests.insight.schooling import assessed, spell
 from tests.publication.attacker import ranges
 from throughway.core.prose import data_through
@@ -44,7 +44,7 @@ PROVENANCE = Provenance(
 
 @pytest.fixture(scope="module")
 def settled():
-    return settle(CommunityDoor())
+    return settle(CommunityAccess())
 
 
 @pytest.fixture
@@ -96,12 +96,12 @@ def test_the_preview_says_so_too(settled, community):
 
 
 def test_a_partner_without_a_dated_record_is_left_out(settled):
-    class OfOne(CommunityDoor):
+    class OfOne(CommunityAccess):
         def last_days(self, table):
             return {"north": date(2026, 6, 5), "south": None}
 
-    door = OfOne()
-    assert data_days(door, {"north": "North Schools"}) == {"North Schools": "2026-06-05"}
+    access = OfOne()
+    assert data_days(access, {"north": "North Schools"}) == {"North Schools": "2026-06-05"}
 
 
 def test_a_release_from_before_it_was_kept_says_nothing():
@@ -214,12 +214,12 @@ def test_what_people_wrote_is_escaped():
 
 
 def test_a_purpose_of_another_form_is_refused(monkeypatch, community):
-    door = CommunityDoor()
-    door.form = "identified"
-    monkeypatch.setattr("throughway.insight.actions.enter", lambda **_: door)
+    access = CommunityAccess()
+    access.form = "identified"
+    monkeypatch.setattr("throughway.insight.actions.enter", lambda **_: access)
     with pytest.raises(Refused, match="form aggregate"):
         report_pipeline(actor=LEADER, purpose="casework")
-    assert not door.asked
+    assert not access.asked
 
 
 def test_the_report_is_html_and_says_so(tmp_path):
@@ -229,12 +229,12 @@ def test_the_report_is_html_and_says_so(tmp_path):
 
 def test_without_enrollment_there_is_no_report(community):
     with pytest.raises(Refused, match="school_enrollment"):
-        reported(CommunityDoor(without=("school_enrollment",)), actor=LEADER, purpose="report", out=None)
+        reported(CommunityAccess(without=("school_enrollment",)), actor=LEADER, purpose="report", out=None)
 
 
 def test_a_milestone_without_an_agreement_cannot_be_observed(community, tmp_path):
-    door = settle(CommunityDoor(without=("course_grade", "postsecondary_enrollment")))
-    made = reported(door, actor=LEADER, purpose="report", out=tmp_path / "r.html")
+    access = settle(CommunityAccess(without=("course_grade", "postsecondary_enrollment")))
+    made = reported(access, actor=LEADER, purpose="report", out=tmp_path / "r.html")
     unseen = {m["id"]: m["cannot_be_observed"] for m in made["milestones"] if m["cannot_be_observed"]}
     assert unseen == {"on-track": "no agreement", "enrollment": "no agreement", "completion": "no agreement"}
 
@@ -243,7 +243,7 @@ def test_a_report_without_a_figure_is_not_published_but_explained(community, tmp
     with pytest.raises(
         Refused, match="No records of school_enrollment that this purpose shows have come in"
     ) as refused:
-        reported(CommunityDoor(), actor=LEADER, purpose="report", out=tmp_path / "r.html")
+        reported(CommunityAccess(), actor=LEADER, purpose="report", out=tmp_path / "r.html")
     assert refused.value.code == "no_figures"
     assert releases(LEADER) == []
     assert not (tmp_path / "r.html").exists()
@@ -251,15 +251,15 @@ def test_a_report_without_a_figure_is_not_published_but_explained(community, tmp
 
 def test_a_milestone_whose_labels_nobody_decided_is_shown_with_the_cure(community, tmp_path):
     """The others stay; a table in the community's folder decides."""
-    door = settle(CommunityDoor())
+    access = settle(CommunityAccess())
     for person in range(1001, 1061):
-        door.put("school_enrollment", spell(person, grade="03"))
+        access.put("school_enrollment", spell(person, grade="03"))
         label = "Pass" if person % 3 else "Needs Improvement"
-        door.put("assessment_result", assessed(person, 3, 2026, True) | {
+        access.put("assessment_result", assessed(person, 3, 2026, True) | {
             "assessment_title": "Own Test", "assessment_performance_level_label": label,
         })  # fmt: skip
 
-    refused = reported(door, actor=LEADER, purpose="report", out=tmp_path / "refused.html")
+    refused = reported(access, actor=LEADER, purpose="report", out=tmp_path / "refused.html")
     reading, *others = refused["milestones"]
     assert (reading["id"], reading["cannot_be_observed"]) == ("reading", "not decided")
     assert reading["cure"].startswith(
@@ -273,11 +273,11 @@ def test_a_milestone_whose_labels_nobody_decided_is_shown_with_the_cure(communit
         "test,subject,grade,label,cut_score,metric,reached,source\n"
         "Own Test,,,Pass,,,yes,The district\nOwn Test,,,Needs Improvement,,,no,The district\n"
     )
-    decided = prepare(door, purpose="report").tables[0]
+    decided = prepare(access, purpose="report").tables[0]
     name = reading["name"]
     assert [decided.shown({"milestone": name, "outcome": o}) for o in ("reached", "lost")] == [40, 20]
 
     community.proficiency.write_text("test,label\nOwn Test,Pass\n")
     with pytest.raises(Refused, match=r"proficiency\.csv, line 1: the column subject is missing"):
-        prepare(door, purpose="report")
+        prepare(access, purpose="report")
     assert problems(community)[0].startswith("proficiency.csv, line 1: ")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def door():
+def access():
     return grow(Remembering(), each=60)
 
 
@@ -29,13 +29,13 @@ def people(community, protected_once, monkeypatch):
 
 
 @pytest.fixture
-def release(door, people, tmp_path):
-    made = reported(door, actor=people[Role.EVALUATOR], purpose="report", out=tmp_path / "r.html")
+def release(access, people, tmp_path):
+    made = reported(access, actor=people[Role.EVALUATOR], purpose="report", out=tmp_path / "r.html")
     return made["release"]
 
 
 @pytest.fixture
-def may_make(monkeypatch, door):
+def may_make(monkeypatch, access):
     """The evaluator may make reports."""
     monkeypatch.setattr(
         views,
@@ -45,10 +45,10 @@ def may_make(monkeypatch, door):
     monkeypatch.setattr(
         views,
         "report_pipeline",
-        lambda *, actor, purpose: reported(door, actor=actor, purpose=purpose, out=None),
+        lambda *, actor, purpose: reported(access, actor=actor, purpose=purpose, out=None),
     )
     monkeypatch.setattr(
-        views, "preview_pipeline", lambda *, actor, purpose: prepare(door, purpose=purpose).preview()
+        views, "preview_pipeline", lambda *, actor, purpose: prepare(access, purpose=purpose).preview()
     )
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.gate import making
-from tests.insight.door import FakeDoor, everything
+from tests.insight.fake_access import FakeAccess, everything
 from tests.site.people import signed_in
 from throughway.agreements.service_commitments import Promise
 from throughway.core.refusals import Refused
@@ -79,12 +79,12 @@ MONDAY = date(2025, 9, 1)
 
 
 @pytest.fixture
-def door():
+def access():
     """Two weeks of a club; whoever stayed for both and had 240 minutes had two hours a week."""
-    door = FakeDoor()
+    access = FakeAccess()
     weeks = [MONDAY, MONDAY + timedelta(weeks=1)]
-    door.put("program", {"program_identifier": "harbor/club-1", "program_name": "Homework Club"})
-    door.put(
+    access.put("program", {"program_identifier": "harbor/club-1", "program_name": "Homework Club"})
+    access.put(
         "program_participation",
         *(spell(person, MONDAY, date(2026, 5, 1)) for person in (1, 2, 3, 4)),
         spell(1, date(2026, 5, 2)),  # comes back: one student all the same, and stays into the next year
@@ -92,7 +92,7 @@ def door():
         spell(6, date(2024, 9, 1), date(2025, 6, 30)),  # had left before the year
         spell(7, MONDAY, program="harbor/late-gym"),
     )
-    door.put(
+    access.put(
         "service_received",
         *(service(1, day, 120) for day in weeks),
         *(service(2, day, 1, "hour") for day in weeks),
@@ -100,26 +100,26 @@ def door():
         service(4, weeks[0], 3, "session"),
         service(5, weeks[1], 120),
     )
-    return door
+    return access
 
 
-def test_who_took_part_and_how_far_their_hours_came(door):
-    asking = ParticipationQueries(door, everything("harbor"), ON)
+def test_who_took_part_and_how_far_their_hours_came(access):
+    asking = ParticipationQueries(access, everything("harbor"), ON)
     assert asking.programs(["harbor", "north"]) == [CLUB, Program("harbor/late-gym", "")]
     found = list(asking.delivered(CLUB, [2026, 2027], 2.0))
     nobody = dict.fromkeys(OTHERS, 0)
     assert found[0] == Delivered(2026, 5, {ALL: 2, HALF: 1, LESS: 1, NONE: 1}, nobody)
     assert (found[1].year, found[1].students, found[1].bands[NONE]) == (2027, 2, 2)
     assert list(asking.delivered(GYM, [2026], None)) == [Delivered(2026, 1, {}, nobody)]
-    assert len(asking.disclosures) == len(door.asked)
+    assert len(asking.disclosures) == len(access.asked)
 
 
-def test_without_hours_in_the_agreement_none_are_asked(door):
-    asking = ParticipationQueries(door, everything("harbor", without=("service_received",)), ON)
+def test_without_hours_in_the_agreement_none_are_asked(access):
+    asking = ParticipationQueries(access, everything("harbor", without=("service_received",)), ON)
     assert asking.shows_part("harbor")
     assert not asking.shows_hours("harbor")
     list(asking.delivered(CLUB, [2026], None))
-    assert not any("service_received" in sql for sql in door.asked)
+    assert not any("service_received" in sql for sql in access.asked)
 
 
 def test_a_release_says_of_each_promise_its_own_years():
@@ -149,9 +149,9 @@ def place(person, status, start=None, **more):
 
 
 def test_who_waits_applied_declined_or_withdrew_is_not_counted_as_served():
-    door, first = FakeDoor(), date(2025, 9, 1)
+    access, first = FakeAccess(), date(2025, 9, 1)
     applied = {"program_application_date": date(2025, 8, 20)}
-    door.put(
+    access.put(
         "program_participation",
         place(1, "Active", first), place(2, "Exited", first, program_participation_exit_date=date(2025, 12, 1)),
         place(3, "Withdrew", first), place(4, None, first),  # 3 left early, nobody recorded when
@@ -164,7 +164,7 @@ def test_who_waits_applied_declined_or_withdrew_is_not_counted_as_served():
         place(14, "WaitingList", school_year="2026"),  # the first of two standings
         place(23, "WaitingList"),  # of no year
     )  # fmt: skip
-    asking = ParticipationQueries(door, everything("harbor"), ON)
+    asking = ParticipationQueries(access, everything("harbor"), ON)
     last, now, undated = asking.delivered(CLUB, [2026, 2027], None)
     waits = {
         ParticipationStatus.WAITING: 4,
@@ -179,20 +179,20 @@ def test_who_waits_applied_declined_or_withdrew_is_not_counted_as_served():
 
 
 def test_a_row_without_a_first_day_is_never_taken_as_begun():
-    door = FakeDoor()
-    door.put(
+    access = FakeAccess()
+    access.put(
         "program_participation",
         *(place(n, "Active") for n in range(1, 6)),
         *(place(n, None) for n in range(6, 9)),
     )
-    found = list(ParticipationQueries(door, everything("harbor"), ON).delivered(CLUB, [2026, 2027], 2.0))
+    found = list(ParticipationQueries(access, everything("harbor"), ON).delivered(CLUB, [2026, 2027], 2.0))
     assert [each.students for each in found] == [0, 0, 0]
     assert found[2].others[ParticipationStatus.UNKNOWN] == 8
 
 
 def test_without_the_status_nobody_can_be_counted():
     column = "program_participation.program_participation_status"
-    assert not ParticipationQueries(FakeDoor(), everything("harbor", without=(column,)), ON).shows_part(
+    assert not ParticipationQueries(FakeAccess(), everything("harbor", without=(column,)), ON).shows_part(
         "harbor"
     )
 

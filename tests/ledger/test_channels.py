@@ -63,13 +63,13 @@ class TestEntries:
         with using_channel("page"):
             counting.figures("SELECT count(*) AS n FROM attendance_day")
         assert self.last() == "page/report"
-        door = enter(actor=actor(EVALUATOR), purpose="planning")
-        door.table(SQL)
+        access = enter(actor=actor(EVALUATOR), purpose="planning")
+        access.table(SQL)
         assert self.last() == "linkage"
-        door.few({"one": SQL}, [11])
+        access.few({"one": SQL}, [11])
         assert self.last() == "linkage"
         with pytest.raises(Refused):
-            door.take({"one": SQL}, within=lambda _: None)
+            access.take({"one": SQL}, within=lambda _: None)
         assert self.last() == "extract"
 
     def test_a_page_and_a_list_say_it(self, known: dict[str, str], client: Client) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.gate import making
 from throughway.core.refusals import Refused
-from throughway.gate.actions import Door, enter
+from throughway.gate.actions import GovernedAccess, enter
 from throughway.gate.actions.integrity_check import check
 from throughway.ledger.keyed_digests import QUESTION_KEY, question_digest
 from throughway.ledger.models import LedgerEntry
@@ -44,10 +44,10 @@ def test_an_entry_holds_neither_the_question_nor_a_bare_hash_of_it(community: Co
     making.register()
     making.in_effect(making.sharing())
     making.people()
-    door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
-    door.query(SQL)
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+    access.query(SQL)
     with pytest.raises(Refused):
-        door.query(SQL + " GROUP BY no_such_column")
+        access.query(SQL + " GROUP BY no_such_column")
     released, refused = LedgerEntry.objects.order_by("at")
     assert released.question == question_digest(SQL, community.keys)
     assert refused.question
@@ -58,7 +58,7 @@ def test_an_entry_holds_neither_the_question_nor_a_bare_hash_of_it(community: Co
 
 
 @pytest.fixture
-def door(community: Community) -> Door:
+def access(community: Community) -> GovernedAccess:
     making.register()
     making.in_effect(making.sharing())
     making.people()
@@ -68,14 +68,14 @@ def door(community: Community) -> Door:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("damaged", [*DAMAGED, None])
 def test_a_question_that_cannot_be_kept_is_refused_and_that_is_recorded(
-    community: Community, door: Door, damaged: bytes | None
+    community: Community, access: GovernedAccess, damaged: bytes | None
 ) -> None:
     key = community.keys / QUESTION_KEY
     key.mkdir() if damaged is None else key.write_bytes(damaged)  # None: there is something that is no file
     with pytest.raises(
         Refused, match=r"^keys/ledger-questions\.key (is damaged|cannot be read), so [^.]*\.$"
     ) as refused:
-        door.query(SQL)
+        access.query(SQL)
     [entry] = LedgerEntry.objects.all()
     assert (refused.value.code, entry.outcome, entry.rows, entry.question) == (
         "key_damaged",
@@ -91,11 +91,11 @@ def test_a_question_that_cannot_be_kept_is_refused_and_that_is_recorded(
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_refused_for_another_reason_says_why_its_digest_is_missing(
-    community: Community, door: Door
+    community: Community, access: GovernedAccess
 ) -> None:
     (community.keys / QUESTION_KEY).write_bytes(b"short")
     with pytest.raises(Refused, match="a column that is not there"):
-        door.query("SELECT no_such_column FROM person")
+        access.query("SELECT no_such_column FROM person")
     [entry] = LedgerEntry.objects.all()
     assert ["damaged" in reason["sentence"] for reason in entry.reasons] == [False, True]
     assert entry.question == ""

@@ -50,9 +50,9 @@ def audited() -> None:
     schedule = [*plain["schedule"], making.line("attendance_day.*", "audit", **{"from": ["north"]})]
     making.in_effect(making.sharing(purposes=[*plain["purposes"], audit], schedule=schedule))
     making.people()
-    door = enter(actor=making.reader("evaluator@hub.example"), purpose="audit")
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="audit")
     for student in (11, 12):
-        door.query(f"SELECT person_id, attendance_status FROM attendance_day WHERE person_id = {student}")
+        access.query(f"SELECT person_id, attendance_status FROM attendance_day WHERE person_id = {student}")
     other = enter(actor=making.reader("evaluator@harbor.example"), purpose="planning")
     other.query("SELECT person_id FROM attendance_day WHERE person_id = 13")
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.insight.door import FakeDoor, everything, measured, outcomes
+from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import spell
 from throughway.insight.milestone_queries import MilestoneQueries
 from throughway.measures import POLICY, Cause
@@ -48,11 +48,11 @@ def result(
 
 def reading(*results, lines=OURS, students=None, measure=READING, grade="03", sight=None):
     """What becomes of the third graders who have these results."""
-    door = FakeDoor()
+    access = FakeAccess()
     students = students or len({row["person_id"] for row in results})
-    door.put("school_enrollment", *(spell(n + 1, grade=grade) for n in range(students)))
-    door.put("assessment_result", *results)
-    return measured(door, measure, policy=policy(lines), sight=sight)
+    access.put("school_enrollment", *(spell(n + 1, grade=grade) for n in range(students)))
+    access.put("assessment_result", *results)
+    return measured(access, measure, policy=policy(lines), sight=sight)
 
 
 @pytest.mark.parametrize(
@@ -161,10 +161,10 @@ def test_a_cut_score_of_any_metric_is_refused_where_there_are_several():
 
 
 def test_only_reading_counts_and_who_was_not_tested_is_not_lost():
-    door = FakeDoor()
-    door.put("school_enrollment", spell(1, grade="03"), spell(2, grade="03"), spell(3, grade="04"))
-    door.put("assessment_result", result(1, "Proficient"), result(2, "Basic", subject="01166"))
-    assert outcomes(measured(door, READING, policy=policy())) == {"reached": 1, "cannot be computed": 1}
+    access = FakeAccess()
+    access.put("school_enrollment", spell(1, grade="03"), spell(2, grade="03"), spell(3, grade="04"))
+    access.put("assessment_result", result(1, "Proficient"), result(2, "Basic", subject="01166"))
+    assert outcomes(measured(access, READING, policy=policy())) == {"reached": 1, "cannot be computed": 1}
 
 
 def test_readiness_is_judged_in_kindergarten():
@@ -174,7 +174,7 @@ def test_readiness_is_judged_in_kindergarten():
 
 
 def test_where_nobody_assesses_it_is_left_out():
-    assert measured(FakeDoor(), READING) is None
+    assert measured(FakeAccess(), READING) is None
 
 
 @pytest.mark.parametrize(
@@ -187,13 +187,13 @@ def test_what_a_test_is_called_and_its_grade_must_be_shown(hidden):
 
 def test_the_steps_around_a_refused_milestone_stay():
     """Its neighbor is measured on its own class, not on a class of which nothing is known."""
-    door = FakeDoor()
-    door.put("school_enrollment", spell(1, grade="03"), spell(2, grade="08"))
-    door.put(
+    access = FakeAccess()
+    access.put("school_enrollment", spell(1, grade="03"), spell(2, grade="08"))
+    access.put(
         "assessment_result", result(1, "Pass"), result(2, "Proficient", grade="08", subject="01166"),
         result(2, "Pass", on=date(2021, 4, 20)),
     )  # fmt: skip
-    asking = MilestoneQueries(door, everything("north"), policy(), date(2026, 11, 1))
+    asking = MilestoneQueries(access, everything("north"), policy(), date(2026, 11, 1))
     refused, math = asking.milestones([READING, MATH])
     assert (refused.why_unseen, outcomes(math)) == (Cause.NOT_DECIDED, {"reached": 1})
     assert [(p.measure.id, p.after) for p in asking.passages([refused, math])] == [
@@ -209,23 +209,23 @@ def test_many_tests_of_many_names_can_still_be_asked_about():
         for n in range(40)
         for label in ("Met", "Above")
     )
-    door = FakeDoor()
+    access = FakeAccess()
     for n in range(40):
-        door.put("school_enrollment", spell(n, grade="03"), spell(100 + n, grade="08"))
-        door.put("assessment_result", result(n, "Met", test=f"State Test of the Year {n} in Reading"))
-        door.put(
+        access.put("school_enrollment", spell(n, grade="03"), spell(100 + n, grade="08"))
+        access.put("assessment_result", result(n, "Met", test=f"State Test of the Year {n} in Reading"))
+        access.put(
             "assessment_result",
             result(
                 100 + n, "Met", test=f"State Test of the Year {n} in Reading", grade="08", subject="01166"
             ),
         )
-        door.put(
+        access.put(
             "assessment_result",
             result(100 + n, "Met", test=f"State Test of the Year {n} in Reading", on=date(2021, 4, 2)),
         )
-    asking = MilestoneQueries(door, everything("north"), policy(lines), date(2026, 11, 1))
+    asking = MilestoneQueries(access, everything("north"), policy(lines), date(2026, 11, 1))
     assert [outcomes(found) for found in asking.milestones([READING, MATH])] == [
         {"reached": 40},
         {"reached": 40},
     ]
-    assert max(map(len, door.asked)) < 20_000
+    assert max(map(len, access.asked)) < 20_000

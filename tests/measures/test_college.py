@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.insight.door import FakeDoor, everything, measured, outcomes
+from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import diploma, spell
 from throughway.core.refusals import Refused
 from throughway.measures import POLICY, decided
@@ -15,13 +15,13 @@ ON = date(2026, 11, 1)
 
 
 @pytest.fixture
-def door():
+def access():
     """Graduates 1 to 5 of the class of 2025, and one who did not graduate."""
-    door = FakeDoor()
+    access = FakeAccess()
     for person in range(1, 7):
-        door.put("school_enrollment", spell(person, year=2025, grade="12"))
-    door.put("credential", *(diploma(person, date(2025, 6, 10)) for person in range(1, 6)))
-    return door
+        access.put("school_enrollment", spell(person, year=2025, grade="12"))
+    access.put("credential", *(diploma(person, date(2025, 6, 10)) for person in range(1, 6)))
+    return access
 
 
 DIPLOMA = date(2025, 6, 10)
@@ -43,22 +43,22 @@ def of_college(person, entry, college="falls/college"):
     return {"person_id": person, "entry_date_into_postsecondary": entry, "organization_id": college}
 
 
-def test_within_sixteen_months_and_of_graduates_alone(door):
-    door.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)), enrolled(2, date(2026, 10, 31)),
+def test_within_sixteen_months_and_of_graduates_alone(access):
+    access.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)), enrolled(2, date(2026, 10, 31)),
              enrolled(3, date(2026, 11, 1)), enrolled(6, date(2025, 8, 24)), enrolled(4, None, found=False))  # fmt: skip
-    assert outcomes(measured(door, ENROLLMENT, on=ON)) == {"reached": 2, "lost": 1, "no match": 2}
+    assert outcomes(measured(access, ENROLLMENT, on=ON)) == {"reached": 2, "lost": 1, "no match": 2}
 
 
-def test_dual_enrollment_in_high_school_is_not_enrolling_after_it(door):
-    door.put("postsecondary_enrollment", enrolled(1, date(2024, 8, 24)))
-    assert outcomes(measured(door, ENROLLMENT, on=ON)) == {"lost": 1, "no match": 4}
+def test_dual_enrollment_in_high_school_is_not_enrolling_after_it(access):
+    access.put("postsecondary_enrollment", enrolled(1, date(2024, 8, 24)))
+    assert outcomes(measured(access, ENROLLMENT, on=ON)) == {"lost": 1, "no match": 4}
 
 
-def test_none_reported_is_not_lost_unless_the_community_decides_so(door):
-    door.put("postsecondary_enrollment", *(enrolled(p, None, found=False) for p in range(1, 4)))
-    assert outcomes(measured(door, ENROLLMENT, on=ON)) == {"no match": 5}
+def test_none_reported_is_not_lost_unless_the_community_decides_so(access):
+    access.put("postsecondary_enrollment", *(enrolled(p, None, found=False) for p in range(1, 4)))
+    assert outcomes(measured(access, ENROLLMENT, on=ON)) == {"no match": 5}
     decided = replace(POLICY, none_reported_is_lost=True)
-    assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided)) == {"lost": 3, "no match": 2}
+    assert outcomes(measured(access, ENROLLMENT, on=ON, policy=decided)) == {"lost": 3, "no match": 2}
 
 
 @pytest.mark.parametrize(
@@ -68,39 +68,39 @@ def test_none_reported_is_not_lost_unless_the_community_decides_so(door):
         (date(2026, 1, 15), ON), (None, ON), (None, None),
     ],
 )  # fmt: skip
-def test_a_search_that_does_not_cover_the_sixteen_months_loses_nobody(door, since, until):
-    door.put(
+def test_a_search_that_does_not_cover_the_sixteen_months_loses_nobody(access, since, until):
+    access.put(
         "postsecondary_enrollment",
         *(enrolled(p, None, found=False, since=since, until=until) for p in range(1, 4)),
         enrolled(4, date(2024, 8, 24), since=since, until=until),  # classes in high school
     )
     decided = replace(POLICY, none_reported_is_lost=True)
-    assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided)) == {
+    assert outcomes(measured(access, ENROLLMENT, on=ON, policy=decided)) == {
         "records end early": 4,
         "no match": 1,
     }
-    door.put(
+    access.put(
         "postsecondary_enrollment",
         *(enrolled(p, None, found=False, until=date(2026, 10, 31)) for p in range(1, 4)),
     )
-    assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided)) == {
+    assert outcomes(measured(access, ENROLLMENT, on=ON, policy=decided)) == {
         "lost": 3, "records end early": 1, "no match": 1,
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("hidden", ["search_date", "search_end_date"])
-def test_nobody_is_lost_by_a_search_whose_days_are_not_shown(door, hidden):
-    door.put("postsecondary_enrollment", *(enrolled(p, None, found=False) for p in range(1, 4)))
+def test_nobody_is_lost_by_a_search_whose_days_are_not_shown(access, hidden):
+    access.put("postsecondary_enrollment", *(enrolled(p, None, found=False) for p in range(1, 4)))
     decided = replace(POLICY, none_reported_is_lost=True)
     sight = everything("north", "south", without=(f"postsecondary_enrollment.{hidden}",))
-    assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided, sight=sight)) == {
+    assert outcomes(measured(access, ENROLLMENT, on=ON, policy=decided, sight=sight)) == {
         "records end early": 3, "no match": 2,
     }  # fmt: skip
 
 
-def test_an_entry_after_the_sixteen_months_is_late_whoever_reports_it(door):
-    door.put("postsecondary_enrollment", of_college(1, date(2027, 1, 16)), of_college(2, date(2024, 8, 26)))
-    assert outcomes(measured(door, ENROLLMENT, on=ON)) == {"lost": 1, "records end early": 1, "no match": 3}
+def test_an_entry_after_the_sixteen_months_is_late_whoever_reports_it(access):
+    access.put("postsecondary_enrollment", of_college(1, date(2027, 1, 16)), of_college(2, date(2024, 8, 26)))
+    assert outcomes(measured(access, ENROLLMENT, on=ON)) == {"lost": 1, "records end early": 1, "no match": 3}
 
 
 def test_a_community_decides_in_its_settings():
@@ -122,66 +122,66 @@ def test_a_decision_that_is_none_is_refused(settings, wrong):
         decided(settings)
 
 
-def test_the_class_is_judged_once_sixteen_months_are_over(door):
-    door.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)))
-    assert measured(door, ENROLLMENT, on=date(2026, 10, 31)).klass == 2025
-    assert measured(door, ENROLLMENT, on=date(2026, 10, 30)).why_unseen == "not yet due"
+def test_the_class_is_judged_once_sixteen_months_are_over(access):
+    access.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)))
+    assert measured(access, ENROLLMENT, on=date(2026, 10, 31)).klass == 2025
+    assert measured(access, ENROLLMENT, on=date(2026, 10, 30)).why_unseen == "not yet due"
 
 
-def test_completion_within_six_years_of_those_who_enrolled(door):
+def test_completion_within_six_years_of_those_who_enrolled(access):
     searched = date(2031, 9, 15)
-    door.put(
+    access.put(
         "postsecondary_enrollment", *(enrolled(p, date(2025, 8, 24), until=searched) for p in range(1, 4))
     )
-    door.put("credential", {"person_id": 1, "academic_award_date": date(2031, 8, 31)},
+    access.put("credential", {"person_id": 1, "academic_award_date": date(2031, 8, 31)},
              {"person_id": 2, "academic_award_date": date(2031, 9, 1)},
              {"person_id": 5, "academic_award_date": date(2028, 5, 1)})  # fmt: skip
-    assert outcomes(measured(door, COMPLETION, on=date(2031, 9, 30))) == {"reached": 1, "lost": 2}
+    assert outcomes(measured(access, COMPLETION, on=date(2031, 9, 30))) == {"reached": 1, "lost": 2}
 
 
-def test_nobody_is_lost_before_a_credential_by_records_that_end_before_the_six_years(door):
+def test_nobody_is_lost_before_a_credential_by_records_that_end_before_the_six_years(access):
     """1 was searched in time; 2 and 3 too early, and 3 has an award later than six years; 4 and 5 are known by their college."""
     entry = date(2025, 8, 24)
-    door.put("postsecondary_enrollment", enrolled(1, entry, until=date(2031, 8, 31)),
+    access.put("postsecondary_enrollment", enrolled(1, entry, until=date(2031, 8, 31)),
              enrolled(2, entry, until=date(2030, 11, 1)), enrolled(3, entry, until=date(2030, 11, 1)),
              of_college(4, entry), of_college(5, entry, "state/university"))  # fmt: skip
-    door.put("credential", {"person_id": 3, "academic_award_date": date(2033, 5, 20)})
+    access.put("credential", {"person_id": 3, "academic_award_date": date(2033, 5, 20)})
     on = date(2031, 9, 30)
-    assert outcomes(measured(door, COMPLETION, on=on)) == {"lost": 2, "records end early": 3}
+    assert outcomes(measured(access, COMPLETION, on=on)) == {"lost": 2, "records end early": 3}
     # The records of one of the two colleges go on: by a student of a later year.
-    door.put("postsecondary_enrollment", of_college(6, date(2031, 8, 31)))
-    assert outcomes(measured(door, COMPLETION, on=on)) == {"lost": 3, "records end early": 2}
+    access.put("postsecondary_enrollment", of_college(6, date(2031, 8, 31)))
+    assert outcomes(measured(access, COMPLETION, on=on)) == {"lost": 3, "records end early": 2}
     # What the clearinghouse returned of others at the second college says nothing of this one.
-    door.put("postsecondary_enrollment",
+    access.put("postsecondary_enrollment",
              {**enrolled(7, date(2031, 8, 31)), "organization_id": "state/university"})  # fmt: skip
-    assert outcomes(measured(door, COMPLETION, on=on)) == {"lost": 3, "records end early": 2}
+    assert outcomes(measured(access, COMPLETION, on=on)) == {"lost": 3, "records end early": 2}
 
 
-def test_a_class_that_is_not_due_waits_and_is_not_lost(door):
-    door.put("postsecondary_enrollment", *(enrolled(p, date(2025, 8, 24)) for p in range(1, 4)))
-    told = measured(door, COMPLETION, on=ON)
+def test_a_class_that_is_not_due_waits_and_is_not_lost(access):
+    access.put("postsecondary_enrollment", *(enrolled(p, date(2025, 8, 24)) for p in range(1, 4)))
+    told = measured(access, COMPLETION, on=ON)
     assert told.waits
     assert outcomes(told) == {"not yet due": 3}
 
 
-def test_without_an_agreement_on_college_records(door):
+def test_without_an_agreement_on_college_records(access):
     sight = everything("north", without=("postsecondary_enrollment",))
-    assert measured(door, ENROLLMENT, on=ON, sight=sight).why_unseen == "no agreement"
-    assert measured(door, COMPLETION, on=ON, sight=sight).why_unseen == "no agreement"
+    assert measured(access, ENROLLMENT, on=ON, sight=sight).why_unseen == "no agreement"
+    assert measured(access, COMPLETION, on=ON, sight=sight).why_unseen == "no agreement"
 
 
-def test_graduates_of_a_partner_whose_agreement_does_not_show_college(door):
-    door.put("school_enrollment", spell(9, year=2025, grade="12", partner="south"))
-    door.put("credential", diploma(9, date(2025, 6, 10)))
-    door.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)))
+def test_graduates_of_a_partner_whose_agreement_does_not_show_college(access):
+    access.put("school_enrollment", spell(9, year=2025, grade="12", partner="south"))
+    access.put("credential", diploma(9, date(2025, 6, 10)))
+    access.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)))
     sight = everything("north", "south")
     tables = dict(sight.tables)
     tables["postsecondary_enrollment"] = {"north": tables["postsecondary_enrollment"]["north"]}
-    told = outcomes(measured(door, ENROLLMENT, on=ON, sight=type(sight)(tables)))
+    told = outcomes(measured(access, ENROLLMENT, on=ON, sight=type(sight)(tables)))
     assert told == {"reached": 1, "no match": 4, "no agreement": 1}
 
 
-def test_measures_carry_numerator_denominator_and_coverage(door):
-    door.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)), enrolled(2, date(2027, 1, 1)))
-    told = measured(door, ENROLLMENT, on=ON)
+def test_measures_carry_numerator_denominator_and_coverage(access):
+    access.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)), enrolled(2, date(2027, 1, 1)))
+    told = measured(access, ENROLLMENT, on=ON)
     assert (told.numerator, told.denominator, told.coverage, told.on) == (1, 2, 0.4, ON)

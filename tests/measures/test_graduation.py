@@ -4,34 +4,34 @@ from datetime import date
 
 import pytest
 
-from tests.insight.door import FakeDoor, everything, measured, outcomes
+from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import begun, diploma, spell
 from throughway.measures.graduation import GRADUATION
 
 
 @pytest.fixture
-def door():
+def access():
     """A class of 2026 of one partner, in which student 100 graduates; its next school year has begun."""
-    door = class_of_2026()
-    door.put("school_enrollment", *begun(2027))
-    return door
+    access = class_of_2026()
+    access.put("school_enrollment", *begun(2027))
+    return access
 
 
 def class_of_2026():
-    door = FakeDoor()
-    four_years(door, 100)
-    door.put("credential", diploma(100, date(2026, 6, 10)))
-    return door
+    access = FakeAccess()
+    four_years(access, 100)
+    access.put("credential", diploma(100, date(2026, 6, 10)))
+    return access
 
 
-def four_years(door, person, *, until=12, **last):
+def four_years(access, person, *, until=12, **last):
     for grade in range(9, until):
-        door.put("school_enrollment", spell(person, year=2014 + grade, grade=f"{grade:02d}"))
-    door.put("school_enrollment", spell(person, year=2014 + until, grade=f"{until:02d}", **last))
+        access.put("school_enrollment", spell(person, year=2014 + grade, grade=f"{grade:02d}"))
+    access.put("school_enrollment", spell(person, year=2014 + until, grade=f"{until:02d}", **last))
 
 
-def found(door, **options):
-    told = measured(door, GRADUATION, **options)
+def found(access, **options):
+    told = measured(access, GRADUATION, **options)
     assert told.klass == 2026
     return outcomes(told)
 
@@ -48,17 +48,17 @@ def found(door, **options):
         (date(2026, 6, 10), "00814", "lost"),  # certificate
     ],
 )
-def test_what_counts_as_a_regular_diploma_in_time(door, on, type, outcome):
-    four_years(door, 1)
-    door.put("credential", diploma(1, on, type))
-    told = found(door)
+def test_what_counts_as_a_regular_diploma_in_time(access, on, type, outcome):
+    four_years(access, 1)
+    access.put("credential", diploma(1, on, type))
+    told = found(access)
     told["reached"] -= 1
     assert {k: v for k, v in told.items() if v} == {outcome: 1}
 
 
-def test_an_exit_as_graduate_says_so_too(door):
-    four_years(door, 1, exit_or_withdrawal_type="01921")
-    assert found(door) == {"reached": 2}
+def test_an_exit_as_graduate_says_so_too(access):
+    four_years(access, 1, exit_or_withdrawal_type="01921")
+    assert found(access) == {"reached": 2}
 
 
 @pytest.mark.parametrize(
@@ -71,48 +71,48 @@ def test_an_exit_as_graduate_says_so_too(door):
         (None, True), ("01927", True), ("01931", True), ("01922", True), ("01907", True), ("73060", True),
     ],
 )  # fmt: skip
-def test_only_documented_leaving_takes_a_student_out(door, exit, stays):
-    four_years(door, 1, until=10, leave=date(2024, 2, 1), exit_or_withdrawal_type=exit)
-    assert found(door) == ({"reached": 1, "lost": 1} if stays else {"reached": 1})
+def test_only_documented_leaving_takes_a_student_out(access, exit, stays):
+    four_years(access, 1, until=10, leave=date(2024, 2, 1), exit_or_withdrawal_type=exit)
+    assert found(access) == ({"reached": 1, "lost": 1} if stays else {"reached": 1})
 
 
-def test_who_leaves_and_comes_back_is_in(door):
-    four_years(door, 1, until=10, leave=date(2024, 2, 1), exit_or_withdrawal_type="01909")
-    door.put("school_enrollment", spell(1, year=2025, grade="11"))
-    assert found(door) == {"reached": 1, "lost": 1}
+def test_who_leaves_and_comes_back_is_in(access):
+    four_years(access, 1, until=10, leave=date(2024, 2, 1), exit_or_withdrawal_type="01909")
+    access.put("school_enrollment", spell(1, year=2025, grade="11"))
+    assert found(access) == {"reached": 1, "lost": 1}
 
 
-def test_who_joins_later_is_in(door):
-    door.put("school_enrollment", spell(1, year=2025, grade="11"), spell(1, year=2026, grade="12"))
-    assert found(door) == {"reached": 1, "lost": 1}
+def test_who_joins_later_is_in(access):
+    access.put("school_enrollment", spell(1, year=2025, grade="11"), spell(1, year=2026, grade="12"))
+    assert found(access) == {"reached": 1, "lost": 1}
 
 
-def test_who_is_retained_stays_in_the_first_cohort(door):
-    door.put(
+def test_who_is_retained_stays_in_the_first_cohort(access):
+    access.put(
         "school_enrollment",
         *(spell(1, year=y, grade=g) for y, g in ((2023, "09"), (2024, "09"), (2025, "10"))),
     )
-    assert found(door) == {"reached": 1, "lost": 1}
+    assert found(access) == {"reached": 1, "lost": 1}
 
 
-def test_the_cohort_that_the_district_states_goes_before(door):
-    door.put("school_enrollment", spell(1, year=2026, grade="11", cohort_graduation_year="2026"))
-    door.put("school_enrollment", spell(2, year=2026, grade="12", cohort_year="2024"))
-    assert found(door) == {"reached": 1, "lost": 1}
+def test_the_cohort_that_the_district_states_goes_before(access):
+    access.put("school_enrollment", spell(1, year=2026, grade="11", cohort_graduation_year="2026"))
+    access.put("school_enrollment", spell(2, year=2026, grade="12", cohort_year="2024"))
+    assert found(access) == {"reached": 1, "lost": 1}
 
 
-def test_the_class_is_judged_once_its_summer_is_over(door):
+def test_the_class_is_judged_once_its_summer_is_over(access):
     for person in range(1, 4):
-        door.put("school_enrollment", spell(person, year=2025, grade="12"))
-    assert measured(door, GRADUATION, on=date(2026, 8, 30)).klass == 2025
-    assert measured(door, GRADUATION, on=date(2026, 8, 31)).klass == 2026
+        access.put("school_enrollment", spell(person, year=2025, grade="12"))
+    assert measured(access, GRADUATION, on=date(2026, 8, 30)).klass == 2025
+    assert measured(access, GRADUATION, on=date(2026, 8, 31)).klass == 2026
 
 
-def test_a_stray_record_of_a_later_class_is_no_class(door):
+def test_a_stray_record_of_a_later_class_is_no_class(access):
     for person in range(1, 30):
-        four_years(door, person)
-    door.put("school_enrollment", spell(99, year=2026, grade="12", cohort_graduation_year="2027"))
-    assert measured(door, GRADUATION, on=date(2028, 1, 1)).klass == 2026
+        four_years(access, person)
+    access.put("school_enrollment", spell(99, year=2026, grade="12", cohort_graduation_year="2027"))
+    assert measured(access, GRADUATION, on=date(2028, 1, 1)).klass == 2026
 
 
 SUMMER_OVER = [
@@ -136,40 +136,40 @@ STILL_SUMMER = [
 
 @pytest.mark.parametrize(("table", "row"), SUMMER_OVER)
 def test_a_class_is_judged_where_the_district_s_records_reach_past_the_summer(table, row):
-    door = class_of_2026()
-    four_years(door, 1)
-    door.put(table, row)
-    assert found(door) == {"reached": 1, "lost": 1}
+    access = class_of_2026()
+    four_years(access, 1)
+    access.put(table, row)
+    assert found(access) == {"reached": 1, "lost": 1}
 
 
 @pytest.mark.parametrize(("table", "row"), STILL_SUMMER)
 def test_nobody_is_lost_or_counted_while_the_district_s_records_end_in_the_summer(table, row):
     """Who graduates in the summer is in a file that is still to come. The others wait with them, for the share would be too good."""
-    door = class_of_2026()
-    four_years(door, 1)
-    door.put(table, row)
-    assert found(door) == {"records end early": 2}
+    access = class_of_2026()
+    four_years(access, 1)
+    access.put(table, row)
+    assert found(access) == {"records end early": 2}
 
 
-def test_one_district_s_records_decide_nothing_for_another(door):
-    door.put("school_enrollment", *(spell(p, year=2026, grade="12", partner="south") for p in (1, 2, 3)))
-    door.put("credential", diploma(1, date(2026, 6, 10)))
-    four_years(door, 4)
-    assert found(door) == {"reached": 1, "lost": 1, "records end early": 3}
+def test_one_district_s_records_decide_nothing_for_another(access):
+    access.put("school_enrollment", *(spell(p, year=2026, grade="12", partner="south") for p in (1, 2, 3)))
+    access.put("credential", diploma(1, date(2026, 6, 10)))
+    four_years(access, 4)
+    assert found(access) == {"reached": 1, "lost": 1, "records end early": 3}
 
 
-def test_a_partner_that_sent_no_diplomas_has_no_dropouts_for_that(door):
-    door.put("school_enrollment", spell(1, year=2026, grade="12", partner="south"))
-    assert found(door) == {"reached": 1, "cannot be computed": 1}
+def test_a_partner_that_sent_no_diplomas_has_no_dropouts_for_that(access):
+    access.put("school_enrollment", spell(1, year=2026, grade="12", partner="south"))
+    assert found(access) == {"reached": 1, "cannot be computed": 1}
 
 
-def test_a_partner_whose_agreement_shows_neither_diplomas_nor_exits(door):
-    door.put("school_enrollment", spell(1, year=2026, grade="12", partner="south"))
+def test_a_partner_whose_agreement_shows_neither_diplomas_nor_exits(access):
+    access.put("school_enrollment", spell(1, year=2026, grade="12", partner="south"))
     sight = everything("north", "south", without=("school_enrollment.exit_or_withdrawal_type",))
     tables = dict(sight.tables) | {"credential": {"north": sight.tables["credential"]["north"]}}
-    assert found(door, sight=type(sight)(tables)) == {"reached": 1, "no agreement": 1}
+    assert found(access, sight=type(sight)(tables)) == {"reached": 1, "no agreement": 1}
 
 
-def test_without_any_agreement_on_it(door):
+def test_without_any_agreement_on_it(access):
     sight = everything("north", without=("credential", "school_enrollment.exit_or_withdrawal_type"))
-    assert measured(door, GRADUATION, sight=sight).why_unseen == "no agreement"
+    assert measured(access, GRADUATION, sight=sight).why_unseen == "no agreement"

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tests.insight.community import entered, wages
-from tests.insight.door import FakeDoor, everything, measured, outcomes
+from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import assessed, begun, diploma, spell
 from throughway.insight.milestone_queries import MilestoneQueries
 from throughway.measures import POLICY, MilestoneOutcome
@@ -17,20 +17,20 @@ from throughway.measures.living_wage import EMPLOYMENT
 ON = date(2026, 11, 25)
 
 
-def put_step(door, person, *, before=None, grade_now="03", after=None):
+def put_step(access, person, *, before=None, grade_now="03", after=None):
     """Kindergarten in 2022-23 with `before` as its result; 2025-26 in `grade_now` with `after`. None: not there, not tested."""
     if before is not None:
-        door.put("school_enrollment", spell(person, year=2023, grade="KG"))
-        door.put("assessment_result", assessed(person, 0, 2023, before))
+        access.put("school_enrollment", spell(person, year=2023, grade="KG"))
+        access.put("assessment_result", assessed(person, 0, 2023, before))
     if grade_now is not None:
-        door.put("school_enrollment", spell(person, year=2026, grade=grade_now))
+        access.put("school_enrollment", spell(person, year=2026, grade=grade_now))
     if after is not None:
-        door.put("assessment_result", assessed(person, 3, 2026, after))
+        access.put("assessment_result", assessed(person, 3, 2026, after))
 
 
 @pytest.fixture
 def reading():
-    door = FakeDoor()
+    access = FakeAccess()
     fates = {
         "goes on": {"before": True, "after": True}, "is lost": {"before": True, "after": False},
         "is not tested": {"before": True}, "repeats": {"before": True, "grade_now": "02"},
@@ -38,8 +38,8 @@ def reading():
         "comes later": {"after": True}, "misses both": {"before": False, "after": False},
     }  # fmt: skip
     for person, fate in enumerate(fates.values(), start=1):
-        put_step(door, person, **fate)
-    asking = MilestoneQueries(door, everything("north"), POLICY, ON)
+        put_step(access, person, **fate)
+    asking = MilestoneQueries(access, everything("north"), POLICY, ON)
     found = list(asking.milestones([READINESS, READING]))
     (step,) = asking.passages(found)
     return found[1], step
@@ -73,13 +73,13 @@ def test_who_reaches_a_milestone_came_from_the_one_before_or_joins(reading):
 
 
 def test_where_nobody_can_be_followed_the_class_itself_starts():
-    door = FakeDoor()
+    access = FakeAccess()
     for person in range(1, 11):
-        door.put("school_enrollment", spell(person, year=2026, grade="03"))
-        door.put("assessment_result", assessed(person, 3, 2026, person > 4))
-        door.put("school_enrollment", spell(100 + person, year=2026, grade="KG"))
-        door.put("assessment_result", assessed(100 + person, 0, 2026, True))
-    asking = MilestoneQueries(door, everything("north"), POLICY, ON)
+        access.put("school_enrollment", spell(person, year=2026, grade="03"))
+        access.put("assessment_result", assessed(person, 3, 2026, person > 4))
+        access.put("school_enrollment", spell(100 + person, year=2026, grade="KG"))
+        access.put("assessment_result", assessed(100 + person, 0, 2026, True))
+    asking = MilestoneQueries(access, everything("north"), POLICY, ON)
     (step,) = asking.passages(list(asking.milestones([READINESS, READING])))
     assert step.after is None
     assert step.joined is None
@@ -87,17 +87,17 @@ def test_where_nobody_can_be_followed_the_class_itself_starts():
 
 
 def test_a_documented_transfer_is_not_late():
-    door = FakeDoor()
+    access = FakeAccess()
     for person, exit in ((1, None), (2, "01908")):
-        door.put("school_enrollment", spell(person, year=2022, grade="08"))
-        door.put("assessment_result", assessed(person, 8, 2022, True))
+        access.put("school_enrollment", spell(person, year=2022, grade="08"))
+        access.put("assessment_result", assessed(person, 8, 2022, True))
         left = {"exit_or_withdrawal_type": exit} if exit else {}
-        door.put(
+        access.put(
             "school_enrollment", spell(person, year=2026, grade="12", cohort_graduation_year="2026", **left)
         )
-    door.put("credential", diploma(1, date(2026, 6, 1)))
-    door.put("school_enrollment", *begun(2027))
-    asking = MilestoneQueries(door, everything("north"), POLICY, ON)
+    access.put("credential", diploma(1, date(2026, 6, 1)))
+    access.put("school_enrollment", *begun(2027))
+    asking = MilestoneQueries(access, everything("north"), POLICY, ON)
     *_, step = asking.passages(list(asking.milestones([MATH, GRADUATION])))
     assert {o: step.measured.students(o) for o in MilestoneOutcome} == {
         "reached": 1,
@@ -107,84 +107,84 @@ def test_a_documented_transfer_is_not_late():
 
 
 def test_math_is_judged_in_grade_8_and_by_mathematics_alone():
-    door = FakeDoor()
+    access = FakeAccess()
     for person, (grade, subject, well) in enumerate(
         [(8, "01166", True), (8, "01166", False), (8, "13373", True), (3, "01166", True)], start=1
     ):
-        door.put("school_enrollment", spell(person, year=2026, grade=f"{grade:02d}"))
-        door.put(
+        access.put("school_enrollment", spell(person, year=2026, grade=f"{grade:02d}"))
+        access.put(
             "assessment_result",
             assessed(person, grade, 2026, well) | {"assessment_academic_subject": subject},
         )
-    assert outcomes(measured(door, MATH, on=ON)) == {"reached": 1, "lost": 1, "cannot be computed": 1}
+    assert outcomes(measured(access, MATH, on=ON)) == {"reached": 1, "lost": 1, "cannot be computed": 1}
 
 
 def test_college_without_a_diploma_joins():
-    door = FakeDoor()
+    access = FakeAccess()
     for person in range(1, 6):
-        door.put("school_enrollment", spell(person, year=2025, grade="12"))
-        door.put("postsecondary_enrollment", entered(person, date(2025, 9, 1)))
-    door.put("credential", *(diploma(person, date(2025, 6, 10)) for person in range(1, 4)))
-    asking = MilestoneQueries(door, everything("north"), POLICY, ON)
+        access.put("school_enrollment", spell(person, year=2025, grade="12"))
+        access.put("postsecondary_enrollment", entered(person, date(2025, 9, 1)))
+    access.put("credential", *(diploma(person, date(2025, 6, 10)) for person in range(1, 4)))
+    asking = MilestoneQueries(access, everything("north"), POLICY, ON)
     steps = list(asking.passages(list(asking.milestones([GRADUATION, ENROLLMENT]))))
     assert (steps[1].measured.students(), steps[1].joined) == (3, 2)
 
 
 def test_completion_counts_all_who_entered_and_not_classes_taken_in_high_school():
-    door = FakeDoor()
+    access = FakeAccess()
     for person in range(1, 5):
-        door.put("postsecondary_enrollment", entered(person, date(2020, 9, 1)))
-    door.put(
+        access.put("postsecondary_enrollment", entered(person, date(2020, 9, 1)))
+    access.put(
         "school_enrollment", spell(4, year=2021, grade="11")
     )  # still in high school: enters in 2022 or later
-    door.put("credential", {"person_id": 1, "academic_award_date": date(2026, 8, 31)},
+    access.put("credential", {"person_id": 1, "academic_award_date": date(2026, 8, 31)},
              {"person_id": 2, "academic_award_date": date(2026, 9, 1)})  # fmt: skip
-    found = measured(door, COMPLETION, on=ON)
+    found = measured(access, COMPLETION, on=ON)
     assert found.klass == 2020
     assert outcomes(found) == {"reached": 1, "lost": 2}
 
 
 def test_a_living_wage_in_two_quarters_of_the_year_after_the_credential():
-    door = FakeDoor()
+    access = FakeAccess()
     quarters = [date(2024, 10, 1), date(2025, 1, 1), date(2025, 4, 1)]
     for person in range(1, 6):
-        door.put("credential", {"person_id": person, "academic_award_date": date(2024, 5, 20)})
+        access.put("credential", {"person_id": person, "academic_award_date": date(2024, 5, 20)})
     enough = POLICY.living_wage
-    door.put("employment", *(wages(1, q, enough) for q in quarters[:2]), *(wages(2, q, enough) for q in quarters[:1]),
+    access.put("employment", *(wages(1, q, enough) for q in quarters[:2]), *(wages(2, q, enough) for q in quarters[:1]),
              *(wages(3, q, enough - 1) for q in quarters), *(wages(4, q, enough / 2) for q in (*quarters, *quarters)),
              wages(5, date(2024, 7, 1), enough), wages(5, date(2025, 10, 1), enough))  # fmt: skip
-    found = measured(door, EMPLOYMENT, on=date(2026, 1, 1))
+    found = measured(access, EMPLOYMENT, on=date(2026, 1, 1))
     assert found.klass == 2024
     assert outcomes(found) == {"reached": 2, "lost": 2, "no match": 1}  # 4 has two jobs; 5 none in that year
-    assert measured(door, EMPLOYMENT, on=date(2025, 12, 30)).why_unseen == "not yet due"
+    assert measured(access, EMPLOYMENT, on=date(2025, 12, 30)).why_unseen == "not yet due"
 
 
 def test_nobody_is_lost_before_a_living_wage_while_wages_of_the_year_are_to_come():
-    door = FakeDoor()
+    access = FakeAccess()
     for person in (1, 2):
-        door.put("credential", {"person_id": person, "academic_award_date": date(2024, 5, 20)})
+        access.put("credential", {"person_id": person, "academic_award_date": date(2024, 5, 20)})
     enough, on = POLICY.living_wage, date(2026, 1, 1)
-    door.put("employment", *(wages(1, q, enough) for q in (date(2024, 10, 1), date(2025, 1, 1))),
+    access.put("employment", *(wages(1, q, enough) for q in (date(2024, 10, 1), date(2025, 1, 1))),
              wages(2, date(2025, 4, 1), enough))  # fmt: skip
-    assert outcomes(measured(door, EMPLOYMENT, on=on)) == {"reached": 1, "records end early": 1}
-    door.put("employment", wages(7, date(2025, 7, 1), 1.0))
-    assert outcomes(measured(door, EMPLOYMENT, on=on)) == {"reached": 1, "lost": 1}
+    assert outcomes(measured(access, EMPLOYMENT, on=on)) == {"reached": 1, "records end early": 1}
+    access.put("employment", wages(7, date(2025, 7, 1), 1.0))
+    assert outcomes(measured(access, EMPLOYMENT, on=on)) == {"reached": 1, "lost": 1}
 
 
 def test_groups_of_the_statuses_and_of_changes_of_school():
-    door = FakeDoor()
+    access = FakeAccess()
     for person in range(1, 6):
-        door.put("school_enrollment", spell(person, year=2026, grade="03"))
-        door.put("assessment_result", assessed(person, 3, 2026, True))
-    door.put("person_status",
+        access.put("school_enrollment", spell(person, year=2026, grade="03"))
+        access.put("assessment_result", assessed(person, 3, 2026, True))
+    access.put("person_status",
              {"person_id": 1, "economic_disadvantage_status": "Yes"},
              {"person_id": 2, "eligibility_status_for_school_food_service_programs": "ReducedPrice", "idea_indicator": "Yes"},
              {"person_id": 3, "foster_care_status": "Yes", "valid_from": date(2024, 1, 1), "valid_to": date(2024, 6, 1)},
              {"person_id": 4, "economic_disadvantage_status": "Yes", "valid_from": date(2026, 9, 1)})  # fmt: skip
-    door.put("school_enrollment", spell(5, year=2024, grade="01", school="a"), spell(5, year=2024, grade="01", school="b"),
+    access.put("school_enrollment", spell(5, year=2024, grade="01", school="a"), spell(5, year=2024, grade="01", school="b"),
              spell(4, year=2024, grade="01", school="a"), spell(4, year=2025, grade="02", school="b"))  # fmt: skip
     told = {}
-    for count in measured(door, READING, on=ON, sight=everything("north")).counts:
+    for count in measured(access, READING, on=ON, sight=everything("north")).counts:
         for kind in ("low income", "disability", "foster care", "school mover"):
             told[count.groups[kind]] = told.get(count.groups[kind], 0) + count.students
     assert told["Families with low income"] == 2

@@ -171,8 +171,8 @@ class TestThroughTheGate:
         assert len(releases(OPERATOR)) == 1
 
     def test_the_longest_review_of_all_agreements_holds(self, town):
-        door = enter(actor=making.reader("evaluator@hub.example"), purpose="counting")
-        assert door.review_days == 14
+        access = enter(actor=making.reader("evaluator@hub.example"), purpose="counting")
+        assert access.review_days == 14
 
 
 # Publishes about the students that it is told, one line at a time, and answers with the release or the code of the refusal.

@@ -19,10 +19,10 @@ def test_the_site_answers_as_the_table_says(db: None, community: object) -> None
 
 def test_whatever_a_stranger_may_open_is_of_the_door_or_the_public_register() -> None:
     """Deny by default: an address is open to strangers only when it is named here."""
-    door = {"account_login", "account_logout", "choose_passphrase", "language"}
+    access = {"account_login", "account_logout", "choose_passphrase", "language"}
     public = {"register:list", "register:one", "register:json"}
     closed = {"signin", "token"}
-    assert {name for name, row in written().items() if row["stranger"] not in closed} == door | public
+    assert {name for name, row in written().items() if row["stranger"] not in closed} == access | public
 
 
 @pytest.mark.parametrize("role", list(Role))

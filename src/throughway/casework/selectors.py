@@ -21,7 +21,7 @@ from throughway.casework.student_lines import StudentLine, in_order
 from throughway.casework.summary import summary_of
 from throughway.consent.selectors import consents, limits_on
 from throughway.core.refusals import Refused
-from throughway.gate.actions import AmendmentStatement, Door, QueryResult, WholeRecord, enter
+from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryResult, WholeRecord, enter
 from throughway.gate.actions.family_choices import FamilyConsents, families
 from throughway.gate.open_purposes import OpenPurpose, openings
 from throughway.partners.actor import Actor
@@ -35,7 +35,7 @@ CASEWORK = (PurposeKind.CASEWORK,)
 
 @dataclass(frozen=True)
 class CaseworkReader:
-    """What there is to know of a reader before any door is opened. `openings`: those that have ended too."""
+    """What there is to know of a reader before any access is opened. `openings`: those that have ended too."""
 
     openings: Sequence[OpenPurpose]
     completed: Sequence[Completed]
@@ -62,7 +62,7 @@ class CaseworkReader:
 
     @cached_property
     def closed(self) -> Closed | None:
-        """Why no door is worth trying; None where one may open."""
+        """Why no access is worth trying; None where one may open."""
         return closed(
             self.openings,
             self.courses,
@@ -115,15 +115,15 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
     refusals: list[str] = []
     for purpose in reader.purposes:
         try:
-            door = enter(actor=actor, purpose=purpose)
-            with door.one_state():
-                whose = families(door, [a.record for a in reader.caseload])
-                days = door.last_days("attendance_day")
+            access = enter(actor=actor, purpose=purpose)
+            with access.one_state():
+                whose = families(access, [a.record for a in reader.caseload])
+                days = access.last_days("attendance_day")
             known |= _consents(whose)
-            asked = question(door.grants, reader.today, _ids(door, whose))
+            asked = question(access.grants, reader.today, _ids(access, whose))
             if not asked:
                 continue
-            answer = door.query(asked)
+            answer = access.query(asked)
         except Refused as refused:
             refusals.append(refused.message)
             continue
@@ -131,11 +131,11 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
         by_person = tables_of(answer.columns, answer.rows)
         by_id = {id: family for family in whose.values() for id in (family.person, *family.records)}
         if unassigned := sorted(by_person.keys() - by_id.keys()):
-            others = families(door, unassigned)
+            others = families(access, unassigned)
             known |= _consents(others)
             by_id |= others
         for person, tables in by_person.items():
-            feeds = _feeds(door, days, by_id[person])
+            feeds = _feeds(access, days, by_id[person])
             summary = summary_of(
                 tables, feeds=feeds, consents=known[person], partners=reader.names, today=reader.today
             )
@@ -163,11 +163,11 @@ def record_of(actor: Actor, reader: CaseworkReader, person: int) -> StudentRecor
         return None
     for purpose in reader.purposes:
         try:
-            door = enter(actor=actor, purpose=purpose)
-            with door.one_state():
-                whole = door.record_of(person)
+            access = enter(actor=actor, purpose=purpose)
+            with access.one_state():
+                whole = access.record_of(person)
                 if whole.tables:
-                    return _record(person, whole, door, reader)
+                    return _record(person, whole, access, reader)
         except Refused:
             continue
     return None
@@ -179,40 +179,40 @@ def _suspensions(id: str) -> list[Suspension]:
     return [Suspension(p, last[p].day, last[p].why) for p in one(id).suspended_by if p in last]
 
 
-def _feeds(door: Door, days: Feeds, family: FamilyConsents) -> Feeds:
+def _feeds(access: GovernedAccess, days: Feeds, family: FamilyConsents) -> Feeds:
     """Of the partners whose attendance the purpose may show of a student, the day to which each one's goes; those whose
     records wait for the family's consent are left out."""
     return {
         g.discloser: days.get(g.discloser)
-        for g in door.grants
+        for g in access.grants
         if g.table == "attendance_day"
         and all((c, g.discloser) in family.consented for c in g.choices if c.basis is Basis.CONSENT)
     }
 
 
-def _ids(door: Door, whose: Mapping[int, FamilyConsents]) -> set[int] | None:
+def _ids(access: GovernedAccess, whose: Mapping[int, FamilyConsents]) -> set[int] | None:
     """The ids of the caseload's students, where the purpose shows no others."""
-    if any(grant.reach is not Reach.CASELOAD for grant in door.grants):
+    if any(grant.reach is not Reach.CASELOAD for grant in access.grants):
         return None
     return {id for family in whose.values() for id in (family.person, *family.records)}
 
 
-def _record(person: int, whole: WholeRecord, door: Door, reader: CaseworkReader) -> StudentRecord:
-    family = families(door, [person])[person]
+def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: CaseworkReader) -> StudentRecord:
+    family = families(access, [person])[person]
     ids = {person, *family.records}
-    shown = [g for g in door.grants if g.table in whole.tables]
+    shown = [g for g in access.grants if g.table in whole.tables]
     return StudentRecord(
         person=person,
         tables={name: table.to_pylist() for name, table in whole.tables.items()},
         disclosure=whole.disclosure,
-        grants=door.grants,
+        grants=access.grants,
         shown=shown,
-        openings=[o for o in reader.usable if o.purpose == door.purpose],
-        feeds=_feeds(door, door.last_days("attendance_day"), family),
+        openings=[o for o in reader.usable if o.purpose == access.purpose],
+        feeds=_feeds(access, access.last_days("attendance_day"), family),
         consents=_consents({person: family})[person],
         assigned=next((a for a in reader.caseload if a.record in ids), None),
         statements=whole.statements,
-        orders=_orders(ids, {door.actor.partner, *(g.discloser for g in shown)}, reader.today),
+        orders=_orders(ids, {access.actor.partner, *(g.discloser for g in shown)}, reader.today),
     )
 
 

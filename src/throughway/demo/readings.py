@@ -51,11 +51,11 @@ def work(say: Say) -> None:
     asks who saw a student, and a manager whose course has lapsed is turned away."""
     opened: list[int] = []
     for address, purpose in ((CASE_WORKER, "casework"), (COUNSELOR, "school-casework")):
-        door = enter(actor=actor(address), purpose=purpose)
-        students = door.students()
+        access = enter(actor=actor(address), purpose=purpose)
+        students = access.students()
         opened = [line.person for line in students[:OPENED]]
         for person in opened:
-            door.record_of(person)
+            access.record_of(person)
         say(f"  {address} has {len(students)} students and opened {len(opened)}")
     records = "SELECT count(DISTINCT person_id) FROM school_enrollment"
     [(moved,)] = enter(actor=actor(REGISTRAR), purpose="enrollment-transfer").query(records).rows

@@ -191,7 +191,7 @@ def _without_marks(rows: str, scope: NeedScope) -> str:
 
 
 def _says_something(need: TableNeed) -> list[str]:
-    """As at the door: a row that holds elements which must be named and nobody who stays names, and nothing else that is needed,
+    """As at the gate: a row that holds elements which must be named and nobody who stays names, and nothing else that is needed,
     would tell by being there."""
     elements = TABLES[need.table].elements
     hidden = [n for n, e in elements.items() if e.restricted and n not in need.columns]

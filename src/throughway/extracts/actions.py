@@ -68,23 +68,23 @@ def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Creat
     standing = check_may_leave(agreement=agreement, by=by)
     chosen = _purpose(standing, purpose, by)
     check(out, settings.COMMUNITY.root)
-    door = enter(actor=by, purpose=chosen, under=agreement)
-    tables = columns(door.grants)
-    kept = terms.terms_of(standing.document, door.grants)
+    access = enter(actor=by, purpose=chosen, under=agreement)
+    tables = columns(access.grants)
+    kept = terms.terms_of(standing.document, access.grants)
     row = Extract(
         id="".join(secrets.choice(LETTERS) for _ in range(8)),
         agreement=agreement, version=standing.version, purpose=chosen, partner=by.partner or "", by=by.email,
-        disclosers=sorted({grant.discloser for grant in door.grants}), ends=kept.ends, destroy_by=kept.destroy_by,
+        disclosers=sorted({grant.discloser for grant in access.grants}), ends=kept.ends, destroy_by=kept.destroy_by,
     )  # fmt: skip
 
     def register(disclosure: str) -> None:
         row.at, row.disclosure = datetime.now(UTC), disclosure
         row.save(force_insert=True)
 
-    taken = door.take(questions(tables), within=register)
+    taken = access.take(questions(tables), within=register)
     taken = replace(taken, tables={name: files.by_value(rows) for name, rows in taken.tables.items()})
     together, single = rarity(taken.tables, kept.minimum_cell, _telling(taken))
-    joins = door.joining(tables)
+    joins = access.joining(tables)
     not_joined = sentences(joins, partner_names(), recall()) if joins else ()
     warnings = (*_warnings(together, taken), *not_joined)
     with _room_on_disk(), hidden_until_complete(out) as folder:

@@ -72,8 +72,8 @@ def _page(request: ActingRequest, found: OpenPurpose, form: MakeForm, status: in
 def _terms(actor: Actor, found: OpenPurpose) -> ExtractTerms:
     """Refused with every reason, where nothing may be taken along or the reader may not enter today."""
     document = check_may_leave(agreement=found.agreement, by=actor).document
-    door = enter(actor=actor, purpose=found.purpose, under=found.agreement)
-    return terms_of(document, door.grants)
+    access = enter(actor=actor, purpose=found.purpose, under=found.agreement)
+    return terms_of(document, access.grants)
 
 
 @again

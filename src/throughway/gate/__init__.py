@@ -1,1 +1,1 @@
-"""The one door to student data: decide, compile, run, record."""
+"""The one way to student data: decide, compile, run, record."""

@@ -1,4 +1,4 @@
-"""The gate for programs: questions and one student's record. Each passes the same door as a command and a page."""
+"""The gate for programs: questions and one student's record. Each passes the same gate as a command and a page."""
 
 from collections.abc import Mapping
 from datetime import date

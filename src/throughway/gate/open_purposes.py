@@ -1,6 +1,6 @@
 """Which purposes are meant for a reader: those of agreements in effect whose recipients and roles name the reader.
 
-Whether the door opens is decided at the door: a purpose that is meant for a reader may still ask for training or consent.
+Whether access is given is decided when it is asked for: a purpose that is meant for a reader may still ask for training or consent.
 """
 
 from collections.abc import Sequence

@@ -11,14 +11,14 @@ from django.conf import settings
 from throughway.agreements.selectors import agreement_statuses
 from throughway.core.prose import day
 from throughway.core.refusals import Refused
-from throughway.gate.actions import Door, enter, one_question
+from throughway.gate.actions import GovernedAccess, enter, one_question
 from throughway.gate.decision import agreements_of
 from throughway.gate.linkage_recall import recall
 from throughway.gate.unlinked_records import LinkageCoverage
 from throughway.insight.derived_figures import made_of
 from throughway.insight.figures import pipeline, step_to_json, to_json
 from throughway.insight.method import method
-from throughway.insight.milestone_queries import FiguresDoor, MilestoneQueries
+from throughway.insight.milestone_queries import FiguresAccess, MilestoneQueries
 from throughway.insight.milestone_text import heading
 from throughway.insight.milestone_text import to_json as headings_to_json
 from throughway.insight.pipeline import pipeline_tables
@@ -46,8 +46,8 @@ from throughway.vocabulary import TABLES
 TITLE = "Where students are lost on the way"
 
 
-class ReportDoor(FiguresDoor, Protocol):
-    """What a report needs of the gate's door."""
+class ReportAccess(FiguresAccess, Protocol):
+    """What a report needs of access through the gate."""
 
     @property
     def grants(self) -> Sequence[Any]: ...
@@ -140,15 +140,15 @@ class Unpublished:
         }
 
 
-def door_of(*, actor: Actor, purpose: str, on: date | None) -> Door:
-    """The gate's door for a report; Refused where the purpose gives other than protected figures."""
-    door = enter(actor=actor, purpose=purpose, on=on)
-    if door.form != "aggregate":
+def access_of(*, actor: Actor, purpose: str, on: date | None) -> GovernedAccess:
+    """Access through the gate for a report; Refused where the purpose gives other than protected figures."""
+    access = enter(actor=actor, purpose=purpose, on=on)
+    if access.form != "aggregate":
         raise Refused(
-            f"A report shows counts, and purpose {purpose} is of form {door.form}; ask under a purpose of form aggregate.",
+            f"A report shows counts, and purpose {purpose} is of form {access.form}; ask under a purpose of form aggregate.",
             code="not_aggregate",
         )
-    return door
+    return access
 
 
 def report_pipeline(
@@ -164,22 +164,22 @@ def report_pipeline(
         raise Refused(
             f"The report is written as HTML; give --out a name such as {out.stem}.html.", code="format"
         )
-    door = door_of(actor=actor, purpose=purpose, on=on)
+    access = access_of(actor=actor, purpose=purpose, on=on)
     with one_question(actor=actor, purpose=purpose):
-        return reported(door, actor=actor, purpose=purpose, out=out)
+        return reported(access, actor=actor, purpose=purpose, out=out)
 
 
 def preview_pipeline(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
     """What `report_pipeline` would show and withhold; publishes nothing. Refused as it is."""
-    door = door_of(actor=actor, purpose=purpose, on=on)
+    access = access_of(actor=actor, purpose=purpose, on=on)
     with one_question(actor=actor, purpose=purpose):
-        return prepare(door, purpose=purpose).preview()
+        return prepare(access, purpose=purpose).preview()
 
 
-def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
-    """The report through a door that is open, protected."""
-    on = door.on
-    sight = visible_data_of(door.grants)
+def prepare(access: ReportAccess, *, purpose: str) -> Unpublished:
+    """The report through an access that is open, protected."""
+    on = access.on
+    sight = visible_data_of(access.grants)
     if not sight.shows(*ENROLLED):
         raise Refused(
             f"Purpose {purpose} does not show enrollment days, schools and grades, so nobody can be counted; "
@@ -188,49 +188,49 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
         )
     community: Community = settings.COMMUNITY
     policy = community_policy(community)
-    asking = MilestoneQueries(door, sight, policy, on)
+    asking = MilestoneQueries(access, sight, policy, on)
     found = [_named(m) for m in asking.milestones()]
     passages = [MilestoneStep(_named(p.measured), p.after, p.since, p.joined) for p in asking.passages(found)]
     raw = pipeline_tables(found, passages)
-    tables = protect(raw.tables, minimum_cell=door.minimum_cell, relations=raw.relations)
+    tables = protect(raw.tables, minimum_cell=access.minimum_cell, relations=raw.relations)
     steps = {p.measure.id: p for p in passages}
     headings = [heading(m, steps.get(m.measure.id), policy) for m in found]
     how = method(policy, [h.id for h in headings if not h.unseen])
     told = pipeline(headings, tables, raw.kinds)
-    joins, names = joining_of(door), partner_names()
+    joins, names = joining_of(access), partner_names()
     return Unpublished(
-        report=PIPELINE, title=TITLE, tables=(*tables, made_of(told), *linkage_tables(joins, names)), purpose=purpose, on=on, grants=door.grants,
-        minimum_cell=door.minimum_cell, review_days=door.review_days, disclosures=asking.disclosures,
+        report=PIPELINE, title=TITLE, tables=(*tables, made_of(told), *linkage_tables(joins, names)), purpose=purpose, on=on, grants=access.grants,
+        minimum_cell=access.minimum_cell, review_days=access.review_days, disclosures=asking.disclosures,
         empty=all(map(absent, (*told.milestones, *told.steps))),
         absent=[(h.name, sentence) for h, m in zip(headings, told.milestones, strict=True) if (sentence := absent(m))],
         about={
             "page": "insight:release", "headings": headings_to_json(headings), "kinds": list(raw.kinds),
-            "data_through": data_days(door, names), "method": how.to_json(), "linkage": about_linkage(joins, recall(), names),
+            "data_through": data_days(access, names), "method": how.to_json(), "linkage": about_linkage(joins, recall(), names),
             "partners": [_name(p) for p in sight.partners(*ENROLLED)],
-            "agreements": _agreements(door.agreements, on),
+            "agreements": _agreements(access.agreements, on),
         },
     )  # fmt: skip
 
 
-def joining_of(door: ReportDoor) -> LinkageCoverage | None:
+def joining_of(access: ReportAccess) -> LinkageCoverage | None:
     """How far the records of the purpose's partners can be joined."""
-    return door.joining({grant.table for grant in door.grants})
+    return access.joining({grant.table for grant in access.grants})
 
 
-def data_days(door: ReportDoor, names: Mapping[str, str]) -> dict[str, str]:
+def data_days(access: ReportAccess, names: Mapping[str, str]) -> dict[str, str]:
     """The latest day in the records of each partner that the report reads, by its name, as 2026-11-20. It is said of a partner's
     records as a whole, never of one student's; a calendar, which has days to come, is no record of anybody."""
     found: dict[str, date] = {}
-    for table in sorted({grant.table for grant in door.grants if TABLES[grant.table].of_person}):
-        for partner, last in door.last_days(table).items():
+    for table in sorted({grant.table for grant in access.grants if TABLES[grant.table].of_person}):
+        for partner, last in access.last_days(table).items():
             if last is not None:
                 found[partner] = max(last, found.get(partner, last))
     return {names.get(partner, partner): found[partner].isoformat() for partner in sorted(found)}
 
 
-def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) -> dict[str, object]:
-    """Publishes the report through a door that is open."""
-    release = prepare(door, purpose=purpose).publish(actor)
+def reported(access: ReportAccess, *, actor: Actor, purpose: str, out: Path | None) -> dict[str, object]:
+    """Publishes the report through an access that is open."""
+    release = prepare(access, purpose=purpose).publish(actor)
     community: Community = settings.COMMUNITY
     path = out or community.reports / f"pipeline-{release.id}.html"
     made = report(release.id, actor)

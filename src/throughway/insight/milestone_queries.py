@@ -1,4 +1,4 @@
-"""Asks the door for each milestone: which class is old enough to judge, and what became of it."""
+"""Asks the gate for each milestone: which class is old enough to judge, and what became of it."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,17 +29,17 @@ UNSENT = (Cause.NO_AGREEMENT, Cause.NO_RECORD)  # nobody shows or sends the reco
 LONGEST = 15_000  # characters of a question; the gate refuses 20,000
 
 
-class FiguresDoor(Protocol):
-    """A door of form aggregate: counts that nobody has protected yet, and the id of the ledger's entry."""
+class FiguresAccess(Protocol):
+    """Access of form aggregate: counts that nobody has protected yet, and the id of the ledger's entry."""
 
     def figures(self, sql: str) -> tuple[Any, str]: ...
 
 
 class MilestoneQueries:
-    """One reading of the pipeline through one door. Keeps the ids of all that was read."""
+    """One reading of the pipeline through one gate. Keeps the ids of all that was read."""
 
-    def __init__(self, door: FiguresDoor, sight: VisibleData, policy: MeasurePolicy, on: date) -> None:
-        self.door, self.sight, self.policy, self.on = door, sight, policy, on
+    def __init__(self, access: FiguresAccess, sight: VisibleData, policy: MeasurePolicy, on: date) -> None:
+        self.access, self.sight, self.policy, self.on = access, sight, policy, on
         self.disclosures: list[str] = []
         self._followed: dict[str, MilestoneStep] = {}
         self._cures: dict[tuple[str, int], str] = {}
@@ -201,7 +201,7 @@ class MilestoneQueries:
 
     def _rows(self, sql: str) -> list[dict[str, Any]]:
         # The gate reads no question longer than its limit, and much of these is indentation.
-        table, disclosure = self.door.figures(" ".join(line.strip() for line in sql.splitlines()))
+        table, disclosure = self.access.figures(" ".join(line.strip() for line in sql.splitlines()))
         self.disclosures.append(disclosure)
         rows: list[dict[str, Any]] = table.to_pylist()
         return rows

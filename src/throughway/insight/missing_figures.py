@@ -25,7 +25,7 @@ class MissingFigureReason:
 
 
 class Reasons:
-    """One reader's reasons. `rows` answers a question through the door, as true figures that are never shown."""
+    """One reader's reasons. `rows` answers a question through the gate, as true figures that are never shown."""
 
     def __init__(
         self,

@@ -1,8 +1,8 @@
-"""The one door to student data, and what linkage keeps behind it."""
+"""The one way to student data, and what linkage keeps behind it."""
 
 from throughway.gate.actions.amendment_statements import AmendmentStatement
 from throughway.gate.actions.answers import GrantedTables, QueryResult
-from throughway.gate.actions.door import Door, enter
+from throughway.gate.actions.governed_access import GovernedAccess, enter
 from throughway.gate.actions.linkage_state import (
     GrantedRecords,
     LandedChanges,
@@ -27,7 +27,7 @@ from throughway.store.links import Links
 
 __all__ = [
     "AmendmentStatement",
-    "Door",
+    "GovernedAccess",
     "GrantedRecords",
     "GrantedTables",
     "LandedChanges",

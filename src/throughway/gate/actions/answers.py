@@ -1,4 +1,4 @@
-"""What the door hands out."""
+"""What the gate hands out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Requests that are refused before a door could be asked for: by nobody in particular, or by one who is not known."""
+"""Requests that are refused before an access could be asked for: by nobody in particular, or by one who is not known."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What families' consents open to a reader, student by student: the door's own answer, without a row of any record."""
+"""What families' consents open to a reader, student by student: the gate's own answer, without a row of any record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from throughway.agreements.enums import Basis
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.row_filter import CONSENTED
-from throughway.gate.actions.door import Door
+from throughway.gate.actions.governed_access import GovernedAccess
 from throughway.store.actions.links import links_of
 
 
@@ -23,16 +23,16 @@ class FamilyConsents:
     asked: frozenset[tuple[RequiredFamilyChoice, str]]
 
 
-def families(door: Door, ids: Sequence[int]) -> dict[int, FamilyConsents]:
+def families(access: GovernedAccess, ids: Sequence[int]) -> dict[int, FamilyConsents]:
     """The family of each of these students, named by a record number or a person's id."""
     asked = frozenset(
         (choice, grant.discloser)
-        for grant in door.grants
+        for grant in access.grants
         for choice in grant.choices
         if choice.basis is Basis.CONSENT
     )
-    with door.one_state() as stored:
-        links, people = links_of(stored), door.people(stored)
+    with access.one_state() as stored:
+        links, people = links_of(stored), access.people(stored)
         open_to = {each: people.records(CONSENTED, each[0].of(each[1])) for each in asked}
         persons = links.persons_of(np.array(ids, dtype=np.int64))
         found = {}

@@ -1,4 +1,4 @@
-"""What the door hands out, as documents for programs: the command line and the API give the same."""
+"""What the gate hands out, as documents for programs: the command line and the API give the same."""
 
 from typing import Any
 

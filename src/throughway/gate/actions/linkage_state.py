@@ -1,7 +1,7 @@
 """What linkage keeps of records between its runs: sealed in the vault, opened by the agreements that let them be linked.
 
 It is made from names. So it is destroyed whole with whatever is destroyed, and it never says who may be seen: `granted_records` does, at
-every run, and what a look-up shows is read through the door.
+every run, and what a look-up shows is read through the gate.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from throughway.agreements.grant import Grant
 from throughway.core.refusals import Refused
-from throughway.gate.actions.door import Door
+from throughway.gate.actions.governed_access import GovernedAccess
 from throughway.partners.actor import Actor
 from throughway.store import schemas
 from throughway.store.actions import NewFile, land, remove, staging
@@ -51,13 +51,13 @@ class LandedChanges:
     lost: bool
 
 
-def granted_records(door: Door, tables: Collection[str]) -> list[GrantedRecords]:
-    """Whose rows of these tables the door shows now, grant by grant."""
+def granted_records(access: GovernedAccess, tables: Collection[str]) -> list[GrantedRecords]:
+    """Whose rows of these tables the gate shows now, grant by grant."""
     with snapshot() as stored:
         return [
             GrantedRecords(_name(grant), _terms(grant), grant.agreement, table, numbers)
-            for table in sorted(set(tables) & {grant.table for grant in door.grants})
-            for grant, numbers in door.admitted(table, stored)
+            for table in sorted(set(tables) & {grant.table for grant in access.grants})
+            for grant, numbers in access.admitted(table, stored)
         ]
 
 

@@ -1,4 +1,4 @@
-"""How far the records of several partners can be joined in an answer: counted at the door, of the rows that the reader may see."""
+"""How far the records of several partners can be joined in an answer: counted at the gate, of the rows that the reader may see."""
 
 from collections.abc import Collection
 from datetime import date

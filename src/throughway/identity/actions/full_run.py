@@ -60,11 +60,11 @@ class _EngineRecords:
 
 
 def link_all_records(
-    doors: Sequence[gate.Door], *, why: str, find: Find, by: Actor, tell: Tell, started: float
+    accesses: Sequence[gate.GovernedAccess], *, why: str, find: Find, by: Actor, tell: Tell, started: float
 ) -> LinkageRunReport:
     """Compares all records with all, and puts what it found in force."""
-    since, grants, ruled = gate.landed_since(compared(doors), {}, {}), shown(doors), marks()
-    tables, disclosures = read_granted(doors)
+    since, grants, ruled = gate.landed_since(compared(accesses), {}, {}), shown(accesses), marks()
+    tables, disclosures = read_granted(accesses)
     tell(f"comparing {len(tables['person']):,} records", 0.2)
     together, apart = rulings()
     seen = _EngineRecords()

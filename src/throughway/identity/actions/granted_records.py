@@ -1,6 +1,6 @@
 """Reads what linkage purposes show of each record: through the gate, like anyone else.
 
-An edge module: it opens doors. Under a purpose of kind linkage, tables of a person also have the columns
+An edge module: it opens the gate. Under a purpose of kind linkage, tables of a person also have the columns
 `person_record` and `partner`.
 """
 
@@ -18,8 +18,8 @@ from throughway.identity.linkage.standardization import GRANTED
 from throughway.partners import Actor
 
 
-def doors_of(*, by: Actor, on: date) -> list[gate.Door]:
-    """The doors of every linkage purpose in effect.
+def accesses_of(*, by: Actor, on: date) -> list[gate.GovernedAccess]:
+    """Access under every linkage purpose in effect.
 
     Refused when there is none, or when one may not be entered: linking without its records would tear persons apart.
     """
@@ -32,30 +32,32 @@ def doors_of(*, by: Actor, on: date) -> list[gate.Door]:
     return [gate.enter(actor=by, purpose=purpose) for purpose in purposes]
 
 
-def read_granted(doors: Sequence[gate.Door]) -> tuple[Mapping[str, pa.Table], list[str]]:
-    """The granted columns that linkage compares under all these doors, by table (see `standardization`), and the ids of the
+def read_granted(accesses: Sequence[gate.GovernedAccess]) -> tuple[Mapping[str, pa.Table], list[str]]:
+    """The granted columns that linkage compares under all these accesses, by table (see `standardization`), and the ids of the
     disclosures. A table that no agreement shows is left out. Refused when none shows the table `person`."""
     found: dict[str, list[pa.Table]] = {name: [] for name in GRANTED}
     disclosures: list[str] = []
-    for door in doors:
-        for name, sql in questions(door.grants).items():
-            table, disclosure = door.table(sql)
+    for access in accesses:
+        for name, sql in questions(access.grants).items():
+            table, disclosure = access.table(sql)
             found[name].append(as_text(table))
             disclosures.append(disclosure)
     if not found["person"]:
-        raise _no_names(doors)
+        raise _no_names(accesses)
     return _together(found), disclosures
 
 
-def read_few(doors: Sequence[gate.Door], records: Sequence[int]) -> tuple[Mapping[str, pa.Table], list[str]]:
-    """The same of these records alone, a disclosure for each door that shows any table."""
+def read_few(
+    accesses: Sequence[gate.GovernedAccess], records: Sequence[int]
+) -> tuple[Mapping[str, pa.Table], list[str]]:
+    """The same of these records alone, a disclosure for each gate that shows any table."""
     found: dict[str, list[pa.Table]] = {name: [] for name in GRANTED}
     disclosures: list[str] = []
-    for door in doors if records else ():
-        asked = questions(door.grants)
+    for access in accesses if records else ():
+        asked = questions(access.grants)
         if not asked:
             continue
-        tables, disclosure = door.few(asked, records)
+        tables, disclosure = access.few(asked, records)
         disclosures.append(disclosure)
         for name, table in tables.items():
             found[name].append(as_text(table))
@@ -83,8 +85,8 @@ def _together(found: Mapping[str, Sequence[pa.Table]]) -> dict[str, pa.Table]:
     }
 
 
-def _no_names(doors: Sequence[gate.Door]) -> Refused:
-    purposes = ", ".join(door.purpose for door in doors)
+def _no_names(accesses: Sequence[gate.GovernedAccess]) -> Refused:
+    purposes = ", ".join(access.purpose for access in accesses)
     return Refused(
         f"None of the linkage purposes {purposes} shows the table person; grant names and birth dates.",
         code="not_granted",
@@ -105,7 +107,7 @@ def shown_columns(
 
 
 def as_text(table: pa.Table) -> pa.Table:
-    """Everything as text save the record's number, so that tables of several doors fit together."""
+    """Everything as text save the record's number, so that tables of several accesses fit together."""
     return pa.table(
         {
             name: table[name].cast(pa.int64() if name == "person_record" else pa.string())

@@ -66,11 +66,16 @@ def changes_since_run(
 
 
 def link_incrementally(
-    known: LinkageState, doors: Sequence[gate.Door], what: ChangesSinceRun, *, by: Actor, started: float
+    known: LinkageState,
+    accesses: Sequence[gate.GovernedAccess],
+    what: ChangesSinceRun,
+    *,
+    by: Actor,
+    started: float,
 ) -> LinkageRunReport:
     """Compares what changed with what is known, and puts what it found in force. FullRunNeeded where it cannot."""
     links = gate.links_in_force()
-    tables, disclosures = read_few(doors, what.records.tolist())
+    tables, disclosures = read_few(accesses, what.records.tolist())
     found, grew = _decided(known, tables, what, links)
     before, assignment = _assigned(found, what, links)
     untouched = before == assignment.links

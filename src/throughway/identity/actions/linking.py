@@ -13,7 +13,7 @@ from throughway.agreements.selectors.status import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.identity.actions.full_run import link_all_records
-from throughway.identity.actions.granted_records import doors_of
+from throughway.identity.actions.granted_records import accesses_of
 from throughway.identity.actions.incremental_run import changes_since_run, link_incrementally
 from throughway.identity.actions.run_record import (
     LinkageRunReport,
@@ -52,21 +52,21 @@ def link(
         on = timezone.localdate()
         if not linkage_purposes(on) and gate.person_links().num_rows:
             return _end_linkage(by=by, started=started)
-        doors = doors_of(by=by, on=on)
+        accesses = accesses_of(by=by, on=on)
         why = "it was asked for" if full or spark else ""
         if not why:
             kept = load_state()
             why = "" if kept else "no earlier run is kept to go on from"
         if not why and kept:
             try:
-                what = changes_since_run(kept, shown(doors), compared(doors))
+                what = changes_since_run(kept, shown(accesses), compared(accesses))
                 tell(f"comparing {len(what.records):,} records", 0.2)
-                return link_incrementally(kept, doors, what, by=by, started=started)
+                return link_incrementally(kept, accesses, what, by=by, started=started)
             except FullRunNeeded as reason:
                 why = str(reason)
         tell("reading names through the gate" if not spark else "waking Spark", 0.0)
         with _pair_finder(spark) as find:
-            return link_all_records(doors, why=why, find=find, by=by, tell=tell, started=started)
+            return link_all_records(accesses, why=why, find=find, by=by, tell=tell, started=started)
 
 
 def _pair_finder(spark: str | None) -> AbstractContextManager[Find]:

@@ -1,6 +1,6 @@
 """Looking somebody up while they wait: a description against all known records, under a purpose of kind linkage.
 
-What was described is kept nowhere. What is said of known records is read through the door at that moment and stands in the
+What was described is kept nowhere. What is said of known records is read through the gate at that moment and stands in the
 ledger; what linkage keeps between its runs only tells where to look.
 """
 
@@ -101,8 +101,10 @@ def look_up(
         raise Refused(
             "Describe at least two of name, birth date, address, telephone and e-mail.", code="too_little"
         )
-    door = gate.enter(actor=by, purpose=purpose)
-    asked = questions(door.grants, without=() if school.strip() or grade.strip() else ("school_enrollment",))
+    access = gate.enter(actor=by, purpose=purpose)
+    asked = questions(
+        access.grants, without=() if school.strip() or grade.strip() else ("school_enrollment",)
+    )
     if "person" not in asked:
         raise Refused(
             f"The purpose {purpose} does not show names; grant the table person.", code="not_granted"
@@ -114,14 +116,14 @@ def look_up(
             "changed since; run `throughway link`.",
             code="not_linked",
         )
-    sources = sorted({grant.discloser for grant in door.grants if grant.table == "person"})
+    sources = sorted({grant.discloser for grant in access.grants if grant.table == "person"})
     with silent():
         row = rows_of(_tables(described), kept.no_evidence).cast(kept.index.layers[0].rows.schema)
         where = _where(kept, row, sources)
-    tables, disclosure = door.few(asked, where.tolist())
+    tables, disclosure = access.few(asked, where.tolist())
     with silent():
         compared = _compared(kept, row, tables)
-    return LookedUp(_candidates(compared, tables), disclosure, door.statements)
+    return LookedUp(_candidates(compared, tables), disclosure, access.statements)
 
 
 def _where(kept: LinkageState, row: pa.Table, sources: Sequence[str]) -> Integers:
@@ -132,7 +134,7 @@ def _where(kept: LinkageState, row: pa.Table, sources: Sequence[str]) -> Integer
 
 
 def _compared(kept: LinkageState, row: pa.Table, tables: Mapping[str, pa.Table]) -> ComparedCandidates:
-    """What was read, held against the description; of that, too, only what the door shows of others speaks."""
+    """What was read, held against the description; of that, too, only what the gate shows of others speaks."""
     read = rows_of({name: as_text(table) for name, table in tables.items()}, kept.no_evidence)
     rows = pa.concat_tables([row, read.cast(row.schema)])
     places = kept.index.places_of(record_numbers(read))
@@ -170,7 +172,7 @@ def _candidates(compared: ComparedCandidates, tables: Mapping[str, pa.Table]) ->
 
 
 def _tables(described: Mapping[str, str]) -> dict[str, pa.Table]:
-    """The description as the door would show a record."""
+    """The description as the gate would show a record."""
     told = {name: value.strip() or None for name, value in described.items()}
     person = {
         "person_record": NUMBER, "partner": "", "first_name": told["first"], "middle_name": told["middle"],

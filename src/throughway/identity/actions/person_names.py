@@ -43,13 +43,13 @@ def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) ->
         raise Refused(
             "Names are shown here under a purpose of kind linkage alone; choose one.", code="not_linkage"
         )
-    door = gate.enter(actor=by, purpose=purpose)
+    access = gate.enter(actor=by, purpose=purpose)
     # Under the person's id where links may be shown, else under each record's own number.
     ids = ", ".join(str(int(number)) for number in (person, *records))
     tables: dict[str, pa.Table] = {}
     disclosures = []
-    for name, sql in questions(door.grants, where=f"person_id IN ({ids})").items():
-        table, disclosure = door.table(sql)
+    for name, sql in questions(access.grants, where=f"person_id IN ({ids})").items():
+        table, disclosure = access.table(sql)
         tables[name] = as_text(table)
         disclosures.append(disclosure)
     if "person" not in tables:
@@ -60,7 +60,7 @@ def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) ->
         [_named(row) for row in tables["person"].to_pylist()],
         compare_records(tables),
         disclosures,
-        door.statements,
+        access.statements,
     )
 
 

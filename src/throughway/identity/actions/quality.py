@@ -88,13 +88,13 @@ def by_groups(*, sample: Sample, names: Mapping[str, str], by: Actor) -> ByGroup
         pairs = [p for p in sample.pairs if under(p, shown) == purpose]
         if not pairs:
             continue
-        door = gate.enter(actor=by, purpose=purpose)
-        fewest = max(fewest, door.minimum_cell)
+        access = gate.enter(actor=by, purpose=purpose)
+        fewest = max(fewest, access.minimum_cell)
         numbers = sorted({number for pair in pairs for number in (pair.one, pair.other)})
         if asked := questions(
-            door.grants, OF_RECORD, where=f"person_record IN ({', '.join(map(str, numbers))})"
+            access.grants, OF_RECORD, where=f"person_record IN ({', '.join(map(str, numbers))})"
         ):
-            tables, disclosure = door.few(asked, numbers)
+            tables, disclosure = access.few(asked, numbers)
             of.update(_groups(tables))
             disclosures.append(disclosure)
     groups = [_of(pair, of, names) for pair in sample.pairs]

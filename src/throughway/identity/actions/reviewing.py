@@ -59,14 +59,14 @@ def show_several(*, pairs: Sequence[int], by: Actor) -> list[ShownPair]:
 
 
 def _shown(pairs: Sequence[Pair], purpose: str, by: Actor) -> list[ShownPair]:
-    door = gate.enter(actor=by, purpose=purpose)
+    access = gate.enter(actor=by, purpose=purpose)
     numbers = sorted({number for pair in pairs for number in (pair.one, pair.other)})
-    granted = shown_columns(door.grants)
-    asked = questions(door.grants, where=f"person_record IN ({', '.join(map(str, numbers))})")
+    granted = shown_columns(access.grants)
+    asked = questions(access.grants, where=f"person_record IN ({', '.join(map(str, numbers))})")
     if "person" not in asked:
         raise unknown(pairs[0].id)
     hides = {name for name, element in TOLD_BY.items() if element not in granted.get("school_enrollment", ())}
-    tables, disclosure = door.few(asked, numbers)
+    tables, disclosure = access.few(asked, numbers)
     said = _said({name: as_text(table) for name, table in tables.items()})
     hidden = next((p for p in pairs if p.one not in said or p.other not in said), None)
     if hidden:
@@ -78,7 +78,7 @@ def _shown(pairs: Sequence[Pair], purpose: str, by: Actor) -> list[ShownPair]:
             evidence({name: level for name, level in pair.rungs.items() if name not in hides}),
             purpose,
             disclosure,
-            door.statements,
+            access.statements,
         )
         for pair in pairs
     ]

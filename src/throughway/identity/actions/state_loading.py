@@ -38,17 +38,17 @@ def load_state() -> LinkageState | None:
         return found
 
 
-def compared(doors: Sequence[gate.Door]) -> list[str]:
-    """The tables that are compared, of those that these doors show anything of: of the others nothing is looked at."""
-    return sorted({grant.table for door in doors for grant in door.grants} & GRANTED.keys())
+def compared(accesses: Sequence[gate.GovernedAccess]) -> list[str]:
+    """The tables that are compared, of those that these accesses show anything of: of the others nothing is looked at."""
+    return sorted({grant.table for access in accesses for grant in access.grants} & GRANTED.keys())
 
 
-def shown(doors: Sequence[gate.Door]) -> dict[str, RememberedGrant]:
-    """Whom each grant of these doors shows now."""
+def shown(accesses: Sequence[gate.GovernedAccess]) -> dict[str, RememberedGrant]:
+    """Whom each grant of these accesses shows now."""
     return {
         each.grant: RememberedGrant(each.terms, each.agreement, each.records)
-        for door in doors
-        for each in gate.granted_records(door, GRANTED)
+        for access in accesses
+        for each in gate.granted_records(access, GRANTED)
     }
 
 

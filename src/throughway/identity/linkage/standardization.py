@@ -1,4 +1,4 @@
-"""Turns what the door shows of each record into the columns that comparisons read: folded, split, canonical.
+"""Turns what the gate shows of each record into the columns that comparisons read: folded, split, canonical.
 
 Runs as SQL on a DuckDB connection in memory. Columns that a partner does not grant are simply empty.
 """

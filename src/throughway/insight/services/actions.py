@@ -11,10 +11,10 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import one_question
 from throughway.gate.linkage_recall import recall
 from throughway.insight.actions import (
-    ReportDoor,
+    ReportAccess,
     Unpublished,
+    access_of,
     data_days,
-    door_of,
     joining_of,
     registration,
     visible_data_of,
@@ -47,21 +47,21 @@ def report_services(*, actor: Actor, purpose: str, on: date | None = None) -> di
     """Counts, for each promise that the purpose shows, the students who took part by school year, registers the counts
     protected, and returns them. Refused where the purpose gives other than protected figures, or shows no promised program;
     where not one figure could be shown; and where an earlier report of services covers these students."""
-    door = door_of(actor=actor, purpose=purpose, on=on)
+    access = access_of(actor=actor, purpose=purpose, on=on)
     with one_question(actor=actor, purpose=purpose):
-        return reported(door, actor=actor, purpose=purpose)
+        return reported(access, actor=actor, purpose=purpose)
 
 
 def preview_services(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
     """What `report_services` would show and withhold; publishes nothing. Refused as it is."""
-    door = door_of(actor=actor, purpose=purpose, on=on)
+    access = access_of(actor=actor, purpose=purpose, on=on)
     with one_question(actor=actor, purpose=purpose):
-        return prepare(door, purpose=purpose).preview()
+        return prepare(access, purpose=purpose).preview()
 
 
-def reported(door: ReportDoor, *, actor: Actor, purpose: str) -> dict[str, object]:
-    """Publishes the report through a door that is open."""
-    release = prepare(door, purpose=purpose).publish(actor)
+def reported(access: ReportAccess, *, actor: Actor, purpose: str) -> dict[str, object]:
+    """Publishes the report through an access that is open."""
+    release = prepare(access, purpose=purpose).publish(actor)
     found = published(release.id, actor)
     return {
         **registration(found),
@@ -69,10 +69,10 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str) -> dict[str, objec
     }
 
 
-def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
-    """The report through a door that is open, protected."""
-    on, every = door.on, agreement_statuses(door.on)
-    asking = ParticipationQueries(door, visible_data_of(door.grants), on)
+def prepare(access: ReportAccess, *, purpose: str) -> Unpublished:
+    """The report through an access that is open, protected."""
+    on, every = access.on, agreement_statuses(access.on)
+    asking = ParticipationQueries(access, visible_data_of(access.grants), on)
     names = partner_names()
     promises = promised(every)
     programs = asking.programs(p.partner for p in promises)
@@ -86,7 +86,7 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
             f"Nothing that was promised can be counted under purpose {purpose}. {reasons}", code="not_granted"
         )
     found = {_called(program, names): _delivered(program, matched, asking) for program in _programs(matched)}
-    tables = protect(raw_tables(found), minimum_cell=door.minimum_cell)
+    tables = protect(raw_tables(found), minimum_cell=access.minimum_cell)
     kept = [
         stated(each.promise, _called(each.program, names) if each.program else "", each.why, each.why_hours)
         for each in matched
@@ -95,20 +95,20 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
     missing = asking.unmapped() if not all(each.why or each.shows_a_figure for each in told) else ""
     titles = {s.document.id: s.document for s in every}
     lacking = [absent(account, missing) for account in told]
-    joins = joining_of(door)
+    joins = joining_of(access)
     return Unpublished(
-        report=SERVICES, title=TITLE, tables=(*tables, *linkage_tables(joins, names)), purpose=purpose, on=on, grants=door.grants,
-        minimum_cell=door.minimum_cell, review_days=door.review_days, disclosures=asking.disclosures,
+        report=SERVICES, title=TITLE, tables=(*tables, *linkage_tables(joins, names)), purpose=purpose, on=on, grants=access.grants,
+        minimum_cell=access.minimum_cell, review_days=access.review_days, disclosures=asking.disclosures,
         empty=all(lacking),
         absent=[
             (f"{each.promise.program}, {names.get(each.promise.partner, each.promise.partner)}", why)
             for each, why in zip(matched, lacking, strict=True) if why
         ],
         about={
-            "page": "services:release", "promises": kept, "data_through": data_days(door, names), "linkage": about_linkage(joins, recall(), names),
+            "page": "services:release", "promises": kept, "data_through": data_days(access, names), "linkage": about_linkage(joins, recall(), names),
             "agreements": [
                 {"id": id, "title": titles[id].title, "until": day(titles[id].terms.expires)}
-                for id in door.agreements if id in titles
+                for id in access.agreements if id in titles
             ],
         },
     )  # fmt: skip

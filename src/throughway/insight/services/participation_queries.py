@@ -1,4 +1,4 @@
-"""Asks the door who took part in a promised program in each school year, who asked for a place and did not, and how many hours a
+"""Asks the gate who took part in a promised program in each school year, who asked for a place and did not, and how many hours a
 week those who took part came to.
 
 A student takes part by a first day and a status that means it (`vocabulary/participation.csv`). All others stand apart: in the
@@ -33,7 +33,7 @@ HOURS = (
 PER_HOUR = {"minute": 60, "hour": 1}  # units of which so many make an hour
 
 
-class ParticipationDoor(Protocol):
+class ParticipationAccess(Protocol):
     def figures(self, sql: str) -> tuple[Any, str]: ...
 
 
@@ -55,10 +55,10 @@ OTHERS = tuple(s for s in ParticipationStatus if s is not ParticipationStatus.TO
 
 
 class ParticipationQueries:
-    """One counting of promises through one door. Keeps the ids of all that was read."""
+    """One counting of promises through one gate. Keeps the ids of all that was read."""
 
-    def __init__(self, door: ParticipationDoor, sight: VisibleData, on: date) -> None:
-        self.door, self.sight, self.on = door, sight, on
+    def __init__(self, access: ParticipationAccess, sight: VisibleData, on: date) -> None:
+        self.access, self.sight, self.on = access, sight, on
         self.disclosures: list[str] = []
         self._reasons = Reasons(self._rows, sight, on)
 
@@ -171,7 +171,7 @@ class ParticipationQueries:
                        ELSE {STATUS} IN {going} OR {start} >= {first} END"""
 
     def _rows(self, sql: str) -> list[dict[str, Any]]:
-        table, disclosure = self.door.figures(sql)
+        table, disclosure = self.access.figures(sql)
         self.disclosures.append(disclosure)
         rows: list[dict[str, Any]] = table.to_pylist()
         return rows

@@ -1,4 +1,4 @@
-"""A door over tables in memory, with the columns of the vocabulary; and a small way to fill them."""
+"""Access over tables in memory, with the columns of the vocabulary; and a small way to fill them."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from throughway.measures import POLICY, VisibleData
 from throughway.vocabulary import TABLES
 
 
-class FakeDoor:
+class FakeAccess:
     """Answers `figures` from an in-memory DuckDB, where all columns of all tables are there."""
 
     form = "aggregate"
@@ -73,10 +73,10 @@ def everything(*partners, without=()):
     return VisibleData(tables)
 
 
-def measured(door, measure, *, on=date(2026, 11, 1), sight=None, policy=POLICY):
+def measured(access, measure, *, on=date(2026, 11, 1), sight=None, policy=POLICY):
     """What one measure finds."""
     sight = sight or everything("north", "south")
-    found = list(MilestoneQueries(door, sight, policy, on).milestones([measure]))
+    found = list(MilestoneQueries(access, sight, policy, on).milestones([measure]))
     return found[0] if found else None
 
 

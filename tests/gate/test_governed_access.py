@@ -1,4 +1,4 @@
-"""Through the door: what is asked, what comes out, and what the ledger says of it."""
+"""Through the gate: what is asked, what comes out, and what the ledger says of it."""
 
 import json
 from datetime import date, timedelta
@@ -129,8 +129,8 @@ def test_a_column_that_is_not_granted_is_named(town: None) -> None:
 def test_aggregate_purposes_give_no_rows(town: None) -> None:
     with pytest.raises(Refused, match="throughway report pipeline"):
         asked("SELECT count(*) FROM attendance_day", purpose="counting")
-    door = enter(actor=making.reader("evaluator@hub.example"), purpose="counting")
-    table, _ = door.figures("SELECT count(*) AS n FROM attendance_day")
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="counting")
+    table, _ = access.figures("SELECT count(*) AS n FROM attendance_day")
     assert table.to_pylist() == [{"n": 3}]
 
 
@@ -163,12 +163,12 @@ def test_own_records(linked: None) -> None:
 
 
 def test_ended_agreements_are_refused_by_name(town: None) -> None:
-    door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
     agreements.terminate(id="sharing-2026", by=making.reader("officer@north.example"))
     with pytest.raises(Refused, match="sharing-2026 was terminated"):
         asked("SELECT 1")
     with pytest.raises(Refused, match=r"nothing was handed out\. sharing-2026 was terminated") as refused:
-        door.query("SELECT count(*) FROM attendance_day")
+        access.query("SELECT count(*) FROM attendance_day")
     assert refused.value.citations == ("34 CFR 99.30(a); sharing-2026, terms",)
 
 
@@ -379,9 +379,9 @@ def test_a_status_that_is_not_granted_does_not_show_by_its_row() -> None:
 
 def test_of_a_few_records_nobody_else_is_read(town: None) -> None:
     """Of a plain table as of one in the vault, and the ledger names no one else."""
-    door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
     asked = {name: f"SELECT person_id FROM {name}" for name in ("attendance_day", "person")}
-    tables, disclosure = door.few(asked, [11])
+    tables, disclosure = access.few(asked, [11])
     assert {name: table["person_id"].to_pylist() for name, table in tables.items()} == {
         "attendance_day": [11],
         "person": [11],

@@ -1,4 +1,4 @@
-"""The door: who enters under which purpose, what is asked there, and the entry in the ledger before anything leaves."""
+"""Access through the gate: who asks under which purpose, what is asked, and the entry in the ledger before anything leaves."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -61,8 +61,8 @@ AGGREGATE = "34 CFR 99.31(b)(1)"  # without anything that identifies, judged ove
 MOST_ROWS = 500_000
 
 
-def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = "") -> "Door":
-    """Opens the door for a reader; `under` one agreement alone, where one is named. Refused (not_allowed) with every condition
+def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = "") -> "GovernedAccess":
+    """Opens the gate for a reader; `under` one agreement alone, where one is named. Refused (not_allowed) with every condition
     that fails, after recording it."""
     today = date.today()
     day = on or today
@@ -76,10 +76,10 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = ""
             code="not_allowed",
             citations=[reason.citation for reason in reasons],
         )
-    return Door(actor, purpose, day, decision, under)
+    return GovernedAccess(actor, purpose, day, decision, under)
 
 
-class Door:
+class GovernedAccess:
     """One reader under one purpose, for one day. Each question is decided again before its answer is handed out."""
 
     def __init__(self, actor: Actor, purpose: str, on: date, decision: Decision, under: str = "") -> None:
@@ -95,7 +95,7 @@ class Door:
 
     @property
     def statements(self) -> tuple[AmendmentStatement, ...]:
-        """What families say about contested parts of all that this door has handed out; it goes along wherever that is shown."""
+        """What families say about contested parts of all that this gate has handed out; it goes along wherever that is shown."""
         return tuple(self._said.values())
 
     @contextmanager
@@ -407,7 +407,7 @@ class Door:
         return compiled(sql, self._decision, self.on, self._past(), links_of(stored), most, of_whom.without)
 
     def _past(self) -> date | None:
-        """Today, where the door stands open for a day before it."""
+        """Today, where the gate stands open for a day before it."""
         today = date.today()
         return today if self.on < today else None
 
