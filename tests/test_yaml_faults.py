@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from throughway.agreements.document import read_document
-from throughway.cli.agreement_life import document_in
+from throughway.cli.agreement_acts import document_in
 from throughway.core.refusals import Refused
 from throughway.core.yaml_text import UnreadableText, unquoted_hash, values_of
 from throughway.intake.crosswalk import Crosswalk

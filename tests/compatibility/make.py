@@ -19,7 +19,9 @@ from typing import Any
 from tests.compatibility.answers import answers
 from tests.town import Town
 from throughway.cli.command import prepare
-from throughway.demo.cast import (
+from throughway.demo.feeds import LOADS
+from throughway.demo.feeds.surveys import FILES as ENDED
+from throughway.demo.partners import (
     CASE_WORKER,
     COUNSELOR,
     EVALUATOR,
@@ -31,8 +33,6 @@ from throughway.demo.cast import (
     RIVERBEND,
     STEWARD,
 )
-from throughway.demo.feeds import LOADS
-from throughway.demo.feeds.surveys import FILES as ENDED
 from throughway.demo.simulate import DECIDED, simulate
 from throughway.store.community import Community
 

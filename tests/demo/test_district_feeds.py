@@ -10,9 +10,9 @@ import yaml
 from lxml import etree
 
 from throughway.demo import edfi, sheets
-from throughway.demo.cast import LAKESIDE, RIVERBEND
-from throughway.demo.columns import delimited, element, escaped, rows, where
+from throughway.demo.column_files import delimited, element, escaped, rows, where
 from throughway.demo.edfi import GRADES
+from throughway.demo.partners import LAKESIDE, RIVERBEND
 from throughway.demo.town import Town, live
 
 CROSSWALKS = Path(sheets.__file__).parent / "papers" / "crosswalks"

@@ -17,8 +17,17 @@ from tests.intake.conftest import quarantine
 from tests.intake.papers import in_effect
 from throughway.agreements.status import AgreementStatus
 from throughway.demo import feeds, town
-from throughway.demo.cast import BRIGHT, COLLEGE, COLLEGE_ACCESS, FAMILIES, MENTORS, PAGES, RIVERBEND, WAGES
 from throughway.demo.feeds.family import NO_DAYS, NOBODY
+from throughway.demo.partners import (
+    BRIGHT,
+    COLLEGE,
+    COLLEGE_ACCESS,
+    FAMILIES,
+    MENTORS,
+    PAGES,
+    RIVERBEND,
+    WAGES,
+)
 from throughway.demo.programs import (
     ART,
     CAREER_START,

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughway.demo import columns as text
+from throughway.demo import column_files as text
+from throughway.demo.enrollment import school_days
 from throughway.demo.feeds.afterschool import as_said
 from throughway.demo.feeds.participation import came, months, program_days, spread, weeks
 from throughway.demo.programs import Participation
-from throughway.demo.years import school_days
 
 NAT = np.datetime64("NaT", "D")
 cells = st.text(st.sampled_from('ab",;|\n\r &<>é'), max_size=6)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from throughway.demo.after_graduation import FALLS
-from throughway.demo.cast import BRIGHT, LAKESIDE, RIVERBEND
+from throughway.demo.attendance_and_marks import NONE
+from throughway.demo.enrollment import known_until, school_days
+from throughway.demo.partners import BRIGHT, LAKESIDE, RIVERBEND
 from throughway.demo.population import surnames_of
 from throughway.demo.roster import surnames
-from throughway.demo.schooling import NONE
 from throughway.demo.town import Town, live
-from throughway.demo.years import known_until, school_days
 
 
 def test_households_have_siblings_and_twins(lives: Town) -> None:

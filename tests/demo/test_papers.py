@@ -14,7 +14,7 @@ from throughway.agreements.extract_permission import is_license, term_against_ex
 from throughway.agreements.findings import Severity
 from throughway.agreements.review import ReviewContext, review_text
 from throughway.agreements.review.rule_pack import read_pack
-from throughway.demo.cast import PARTNERS, PEOPLE
+from throughway.demo.partners import PARTNERS, PEOPLE
 from throughway.demo.simulate import write_papers
 from throughway.partners import LegalStatus, PartnerFacts, PartnerKind, Role
 from throughway.vocabulary import covered

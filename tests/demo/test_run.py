@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.demo.conftest import Riverbend
-from throughway.demo.cast import CASE_WORKER, COUNSELOR, MANAGER, PEOPLE, STEWARD
+from throughway.demo.partners import CASE_WORKER, COUNSELOR, MANAGER, PEOPLE, STEWARD
 from throughway.measures import MILESTONES
 
 STATES = {

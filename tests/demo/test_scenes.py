@@ -12,7 +12,7 @@ import pytest
 
 from tests.demo.conftest import Riverbend
 from tests.town import Fresh, Town
-from throughway.demo.cast import LAKESIDE, LEADERS, MENTORS, OFFICER, REGISTRAR, RIVERBEND
+from throughway.demo.partners import LAKESIDE, LEADERS, MENTORS, OFFICER, REGISTRAR, RIVERBEND
 from throughway.demo.scenes.families import said_yes
 
 LICENSE = "career-programs-and-grade-9-license-1"

@@ -10,6 +10,7 @@ import pytest
 from throughway.demo import leaks, truth
 from throughway.demo.after_graduation import still_learning
 from throughway.demo.assessments import READING, STATE
+from throughway.demo.attendance_and_marks import EXCUSED, UNEXCUSED, in_program
 from throughway.demo.effects import effects, potential
 from throughway.demo.programs import (
     CAREER_START,
@@ -19,7 +20,6 @@ from throughway.demo.programs import (
     SUMMER_BRIDGE,
     TUTORING,
 )
-from throughway.demo.schooling import EXCUSED, UNEXCUSED, in_program
 from throughway.demo.student_needs import REASONS
 from throughway.demo.town import Town, live
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import throughway.demo
-from throughway.demo.cast import ACTIVATORS, PARTNERS, PEOPLE
+from throughway.demo.partners import ACTIVATORS, PARTNERS, PEOPLE
 from throughway.demo.scenes.agreements import DRAFT, FATES, Fate
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "riverbend.md").read_text(encoding="utf-8")

@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from throughway.cli.agreement_life import document_in, living, told
+from throughway.cli.agreement_acts import document_in, living, told
+from throughway.cli.agreement_formats import add_import, file_forms, in_form, seen_by
 from throughway.cli.agreement_start import add_starting
 from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
-from throughway.cli.exchange import add_import, file_forms, in_form, seen_by
 from throughway.cli.negotiation import add_negotiating
 from throughway.core.refusals import Refused
 

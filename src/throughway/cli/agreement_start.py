@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from throughway.cli.agreement_formats import seen_by
 from throughway.cli.command import CommandResult, Settings, acting, columns, command
-from throughway.cli.exchange import seen_by
 from throughway.core.refusals import Refused
 
 DAY = click.DateTime(["%Y-%m-%d"])

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import NEVER, Bools, Days, Floats, Ints, Records, chance, earliest, stream
+from throughway.demo.arrays import NEVER, Bools, Days, Floats, Ints, Records, chance, earliest, stream
+from throughway.demo.enrollment import Spells
 from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import BRIDGE_EFFECT, SUMMER_BRIDGE, Participation
-from throughway.demo.years import Spells
 
 FALLS, STATE_UNIVERSITY, ELSEWHERE = range(3)
 # NSC code and branch, name as the clearinghouse writes it, two-year or four-year, public or private.

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import Bools, Days, Floats, Ints, Records, stream
+from throughway.demo.arrays import Bools, Days, Floats, Ints, Records, stream
+from throughway.demo.enrollment import Spells
 from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import TUTORING, TUTORING_EFFECT, Participation, stays_from
-from throughway.demo.years import Spells
 
 READINESS, SCREENER, STATE = range(3)
 INSTRUMENTS = ("Kindergarten Readiness Inventory", "Grade 2 Reading Screener", "State Test")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from throughway.demo.cast import BRIGHT, CASE_WORKER, COUNSELOR, MANAGER, RIVERBEND
-from throughway.demo.chances import Bools, Ints
+from throughway.demo.arrays import Bools, Ints
+from throughway.demo.attendance_and_marks import EXCUSED, NONE, UNEXCUSED
+from throughway.demo.enrollment import Spells
+from throughway.demo.partners import BRIGHT, CASE_WORKER, COUNSELOR, MANAGER, RIVERBEND
 from throughway.demo.programs import GARDEN, LATE_GYM, stays_from
-from throughway.demo.schooling import EXCUSED, NONE, UNEXCUSED
 from throughway.demo.town import Town
-from throughway.demo.years import Spells
 
 GRADES = (3, 9)  # of those with whom the case worker works, first and last
 MANY = 36  # students of one who works with them

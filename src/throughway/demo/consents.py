@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from throughway.demo.arrays import Ints
 from throughway.demo.caseloads import Caseloads
-from throughway.demo.cast import COLLEGE_ACCESS, FAMILIES, LAKESIDE, RIVERBEND
-from throughway.demo.chances import Ints
+from throughway.demo.partners import COLLEGE_ACCESS, FAMILIES, LAKESIDE, RIVERBEND
 from throughway.demo.programs import stays_from
 from throughway.demo.roster import Roster
 from throughway.demo.town import Town

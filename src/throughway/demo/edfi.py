@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from throughway.demo.arrays import earliest
 from throughway.demo.assessments import INSTRUMENTS, MATH, READING, STATE, SUBJECTS, identifier
-from throughway.demo.cast import RIVERBEND
-from throughway.demo.chances import earliest
-from throughway.demo.columns import (
+from throughway.demo.attendance_and_marks import COURSES, EXCUSED, TARDY, UNEXCUSED
+from throughway.demo.column_files import (
     ISO,
     Column,
     Part,
@@ -23,10 +23,10 @@ from throughway.demo.columns import (
     texts,
     where,
 )
+from throughway.demo.enrollment import EXITS, GRADES_AT, school_days
+from throughway.demo.partners import RIVERBEND
 from throughway.demo.roster import Roster
-from throughway.demo.schooling import COURSES, EXCUSED, TARDY, UNEXCUSED
 from throughway.demo.town import Town
-from throughway.demo.years import EXITS, GRADES_AT, school_days
 
 DISTRICT = "255100"
 NAMESPACE = "uri://riverbend.example/assessment"

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from throughway.demo.after_graduation import still_learning
-from throughway.demo.chances import Bools, Days, Floats, Ints
+from throughway.demo.arrays import Bools, Days, Floats, Ints
+from throughway.demo.attendance_and_marks import absence_chance, in_program
 from throughway.demo.programs import (
     CAREER_START,
     LATE_GYM,
@@ -18,7 +19,6 @@ from throughway.demo.programs import (
     TUTORING,
     stays_from,
 )
-from throughway.demo.schooling import absence_chance, in_program
 from throughway.demo.town import Town
 
 NEUTRAL = (

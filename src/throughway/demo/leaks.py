@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from throughway.demo.after_graduation import LIVING_WAGE, still_learning
+from throughway.demo.arrays import Bools, Days, Ints, earliest
 from throughway.demo.assessments import COMPOSITE, MATH, READINESS, READING, STATE, Scores
-from throughway.demo.chances import Bools, Days, Ints, earliest
-from throughway.demo.schooling import EXCUSED, UNEXCUSED
+from throughway.demo.attendance_and_marks import EXCUSED, UNEXCUSED
 from throughway.demo.town import Town
 
 STEPS = ("readiness", "reading", "attendance", "math", "on-track", "graduation", "enrollment", "completion", "living-wage")  # fmt: skip

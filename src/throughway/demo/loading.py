@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from throughway.core.yaml_text import values_of
-from throughway.demo.cast import (
+from throughway.demo.feeds import LOADS
+from throughway.demo.feeds.surveys import FILES as ENDED
+from throughway.demo.partners import (
     BRIGHT,
     COLLEGE_ACCESS,
     FAMILIES,
@@ -18,8 +20,6 @@ from throughway.demo.cast import (
     STEWARD,
     Say,
 )
-from throughway.demo.feeds import LOADS
-from throughway.demo.feeds.surveys import FILES as ENDED
 from throughway.intake.actions import load
 from throughway.intake.stored_elements.actions import register_landed
 from throughway.partners.actor import OPERATOR

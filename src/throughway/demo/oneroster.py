@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from throughway.demo.cast import LAKESIDE
-from throughway.demo.chances import Bools, Text
-from throughway.demo.columns import delimited
+from throughway.demo.arrays import Bools, Text
+from throughway.demo.column_files import delimited
+from throughway.demo.enrollment import school_days
+from throughway.demo.partners import LAKESIDE
 from throughway.demo.roster import Roster
 from throughway.demo.town import Town
-from throughway.demo.years import school_days
 
 FILES = [
     "academicSessions", "categories", "classes", "classResources", "courseResources", "courses",

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from throughway.demo.chances import NAT, Bools, Days, Floats, Ints, Records, Text, picked, whether
+from throughway.demo.arrays import NAT, Bools, Days, Floats, Ints, Records, Text, picked, whether
 
 RACES = np.array(["White", "BlackorAfricanAmerican", "Asian", "AmericanIndianorAlaskaNative"])
 TWINS = 0.05  # share of later-born siblings who are born with the one before them

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import NAT, Bools, Days, Floats, Ints, Records, chance, stream, whether
+from throughway.demo.arrays import NAT, Bools, Days, Floats, Ints, Records, chance, stream, whether
+from throughway.demo.enrollment import Spells, school_days
 from throughway.demo.population import SimulatedPopulation
-from throughway.demo.years import Spells, school_days
 
 PROGRAMS = (
     "page-by-page/tutoring",

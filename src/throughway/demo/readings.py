@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from throughway.core.refusals import Refused
-from throughway.demo.cast import CASE_WORKER, COUNSELOR, EVALUATOR, MANAGER, OFFICER, REGISTRAR, STEWARD, Say
+from throughway.demo.partners import (
+    CASE_WORKER,
+    COUNSELOR,
+    EVALUATOR,
+    MANAGER,
+    OFFICER,
+    REGISTRAR,
+    STEWARD,
+    Say,
+)
 from throughway.gate.actions import disclosures_of, enter
 from throughway.insight.actions import report_pipeline
 from throughway.insight.report_files import written

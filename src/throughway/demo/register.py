@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.demo.cast import LEADER, MANAGER, PARTNERS, PEOPLE, Say
+from throughway.demo.partners import LEADER, MANAGER, PARTNERS, PEOPLE, Say
 from throughway.partners.actions import add_partner, add_user
 from throughway.partners.actor import OPERATOR
 from throughway.training.actions import record

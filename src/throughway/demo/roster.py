@@ -6,7 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from throughway.demo.cast import (
+from throughway.demo.arrays import Days, Ints, Text, earliest, stream
+from throughway.demo.partners import (
     BRIGHT,
     COLLEGE,
     COLLEGE_ACCESS,
@@ -17,7 +18,6 @@ from throughway.demo.cast import (
     RIVERBEND,
     WAGES,
 )
-from throughway.demo.chances import Days, Ints, Text, earliest, stream
 from throughway.demo.population import SimulatedPopulation
 
 ABBREVIATED = {

@@ -7,8 +7,8 @@ from typing import Any
 
 from throughway.consent.actions import add
 from throughway.core.prose import counted
-from throughway.demo.cast import Say
 from throughway.demo.loading import list_systems, load_all
+from throughway.demo.partners import Say
 from throughway.demo.readings import ask, publish, publish_services, work
 from throughway.demo.register import DemoSignIn, register, train
 from throughway.demo.scenes import agreements, governing

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
+from throughway.demo.arrays import Days
 from throughway.demo.assessments import identifier
-from throughway.demo.cast import LAKESIDE
-from throughway.demo.chances import Days
-from throughway.demo.columns import Column, days, named, place, put, rows, slices, texts, write_csv
+from throughway.demo.attendance_and_marks import COURSES, EXCUSED, STATUSES, UNEXCUSED, SimulatedAttendance
+from throughway.demo.column_files import Column, days, named, place, put, rows, slices, texts, write_csv
+from throughway.demo.enrollment import EXITS, Spells
+from throughway.demo.partners import LAKESIDE
 from throughway.demo.roster import Roster
-from throughway.demo.schooling import COURSES, EXCUSED, STATUSES, UNEXCUSED, SimulatedAttendance
 from throughway.demo.town import Town
-from throughway.demo.years import EXITS, Spells
 
 ATTENDANCE = "Student,School,Date,Status"
 CORRECTED = 0.04  # share of last year's unexcused absences for which a note came late

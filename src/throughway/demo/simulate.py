@@ -8,10 +8,10 @@ from string import Template
 from throughway.core.refusals import Refused
 from throughway.demo import edfi, feeds, oneroster, sheets, truth
 from throughway.demo.caseloads import assign, write_caseloads
-from throughway.demo.cast import LAKESIDE, RIVERBEND
 from throughway.demo.consents import write_consents
+from throughway.demo.enrollment import known_until
+from throughway.demo.partners import LAKESIDE, RIVERBEND
 from throughway.demo.town import live
-from throughway.demo.years import known_until
 from throughway.vocabulary.school_calendar import school_year_of
 
 # What Riverbend decided about its measures, as its settings say it.

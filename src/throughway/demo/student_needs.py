@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import NAT, Days, Ints, Records, chance, stream
+from throughway.demo.arrays import NAT, Days, Ints, Records, chance, stream
+from throughway.demo.enrollment import Spells, school_days
 from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import (
     COUNSELING,
@@ -21,7 +22,6 @@ from throughway.demo.programs import (
     Seats,
     stays_from,
 )
-from throughway.demo.years import Spells, school_days
 
 NEEDS = ("food", "housing", "counseling", "reading", "mentor")
 ANSWERED_BY = np.array([FOOD, HOUSING, COUNSELING, TUTORING, MENTORING])  # program for each need

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from throughway.demo.chances import Days, Floats, Ints, Records, stream
+from throughway.demo.arrays import Days, Floats, Ints, Records, stream
+from throughway.demo.enrollment import Spells
 from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import ART, CHESS, GARDEN, HOMEWORK_CLUB, LATE_GYM, Participation, stays_from
-from throughway.demo.years import Spells
 
 CLIMATE, SERVICE = range(2)
 SURVEYS = ("riverbend-climate", "bright-futures-experience")

@@ -14,15 +14,18 @@ import numpy as np
 from throughway.demo import (
     after_graduation,
     assessments,
+    attendance_and_marks,
+    enrollment,
     programs,
-    schooling,
     student_needs,
     survey_answers,
-    years,
 )
 from throughway.demo.after_graduation import College, QuarterlyEmployment
+from throughway.demo.arrays import Bools, Days, Ints, stream
 from throughway.demo.assessments import ReadingWithout, Scores
-from throughway.demo.cast import (
+from throughway.demo.attendance_and_marks import Marks, SimulatedAttendance
+from throughway.demo.enrollment import Schools, Spells
+from throughway.demo.partners import (
     BRIGHT,
     COLLEGE,
     COLLEGE_ACCESS,
@@ -33,14 +36,11 @@ from throughway.demo.cast import (
     RIVERBEND,
     WAGES,
 )
-from throughway.demo.chances import Bools, Days, Ints, stream
 from throughway.demo.population import SimulatedPopulation, settle
 from throughway.demo.programs import Lottery, Participation, Seats
 from throughway.demo.roster import Roster, enrol
-from throughway.demo.schooling import Marks, SimulatedAttendance
 from throughway.demo.student_needs import Needs
 from throughway.demo.survey_answers import Answers
-from throughway.demo.years import Schools, Spells
 from throughway.vocabulary.school_calendar import school_year_of
 
 
@@ -70,7 +70,7 @@ class Town:
     @property
     def years(self) -> range:
         """The ending years of the school years with records, the current one last."""
-        return range(self.year - years.YEARS, self.year + 1)
+        return range(self.year - enrollment.YEARS, self.year + 1)
 
     def stream(self, *subject: object) -> np.random.Generator:
         """Random numbers of one subject, of this town's seed: `town.stream("feeds", "falls-college")`."""
@@ -78,7 +78,7 @@ class Town:
 
     def attendance(self, year: int) -> SimulatedAttendance:
         """One school year's days, made anew at each call and the same at each."""
-        return schooling.attend(self.people, self.spells, self.in_gym, year, self.known, self.seed)
+        return attendance_and_marks.attend(self.people, self.spells, self.in_gym, year, self.known, self.seed)
 
     def each_year(self) -> Iterator[SimulatedAttendance]:
         return (self.attendance(year) for year in self.years)
@@ -86,13 +86,13 @@ class Town:
     @cached_property
     def in_gym(self) -> Bools:
         """Stays of students who go to late-gym in that year."""
-        return schooling.in_program(self.spells, self.participation, programs.LATE_GYM)
+        return attendance_and_marks.in_program(self.spells, self.participation, programs.LATE_GYM)
 
     @cached_property
     def rosters(self) -> dict[str, Roster]:
         """By partner: whom it knows, by which keys, and how it writes them."""
         spells, joined, needs, terms = self.spells, self.participation, self.needs, self.college.terms
-        first = np.datetime64(f"{self.year - years.YEARS - 1}-08-25")
+        first = np.datetime64(f"{self.year - enrollment.YEARS - 1}-08-25")
         found: dict[str, Roster] = {}
 
         def add(partner: str, *parts: tuple[Ints, Days]) -> None:
@@ -131,15 +131,15 @@ class Town:
 
 def live(students: int, seed: int, today: date) -> Town:
     """Lets a community of so many students live up to the month before `today`."""
-    year, known = school_year_of(today), years.known_until(today)
-    every = range(year - years.YEARS, year + 1)
+    year, known = school_year_of(today), enrollment.known_until(today)
+    every = range(year - enrollment.YEARS, year + 1)
     people = settle(students, year, stream(seed, "people"))
-    built = years.build(students)
-    spells, moved_on = years.live(people, built, year, seed)
+    built = enrollment.build(students)
+    spells, moved_on = enrollment.live(people, built, year, seed)
     people = replace(people, moved_on=moved_on)
     screener = assessments.screen(people, seed)
     joined, lottery, seats = programs.join(people, spells, screener, every, known, seed)
-    marks, on_track = schooling.mark(people, spells, joined, seed)
+    marks, on_track = attendance_and_marks.mark(people, spells, joined, seed)
     scores, reading = assessments.assess(people, spells, joined, screener, every, known, seed)
     needs, served = student_needs.find(people, spells, joined, seats, every, known, seed)
     joined = Participation.joined([joined, served])

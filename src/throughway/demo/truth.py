@@ -14,8 +14,8 @@ import numpy as np
 
 from throughway.demo import leaks
 from throughway.demo.after_graduation import COLLEGES
-from throughway.demo.chances import NAT, Bools, Ints, Text
-from throughway.demo.columns import ISO, days, write_csv
+from throughway.demo.arrays import NAT, Bools, Ints, Text
+from throughway.demo.column_files import ISO, days, write_csv
 from throughway.demo.effects import effects, potential
 from throughway.demo.programs import CAREER_START, HOMEWORK_CLUB, MENTORING, PROGRAMS, TUTORING
 from throughway.demo.roster import DISTRICTS

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from throughway.demo.cast import (
+from throughway.demo.feeds.afterschool import after_school
+from throughway.demo.feeds.family import family_services
+from throughway.demo.feeds.postsecondary import clearinghouse, college, wages
+from throughway.demo.feeds.program_list import program_list
+from throughway.demo.feeds.services import mentoring, summer_bridge, tutoring
+from throughway.demo.feeds.surveys import of_ended_agreements, surveys
+from throughway.demo.partners import (
     BRIGHT,
     COLLEGE,
     COLLEGE_ACCESS,
@@ -15,12 +21,6 @@ from throughway.demo.cast import (
     RIVERBEND,
     WAGES,
 )
-from throughway.demo.feeds.afterschool import after_school
-from throughway.demo.feeds.family import family_services
-from throughway.demo.feeds.postsecondary import clearinghouse, college, wages
-from throughway.demo.feeds.program_list import program_list
-from throughway.demo.feeds.services import mentoring, summer_bridge, tutoring
-from throughway.demo.feeds.surveys import of_ended_agreements, surveys
 from throughway.demo.town import Town
 
 # Partner, file or folder below its feed, format, crosswalk; in the order in which they come in. A folder is one load.

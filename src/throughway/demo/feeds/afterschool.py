@@ -9,9 +9,8 @@ import numpy as np
 import pyarrow as pa
 from openpyxl import Workbook
 
-from throughway.demo.cast import BRIGHT
-from throughway.demo.chances import NAT, Days, Ints
-from throughway.demo.columns import (
+from throughway.demo.arrays import NAT, Days, Ints
+from throughway.demo.column_files import (
     ISO,
     SHORT,
     SLASHED,
@@ -25,6 +24,7 @@ from throughway.demo.columns import (
     write_csv,
 )
 from throughway.demo.feeds.participation import came, program_days, weeks
+from throughway.demo.partners import BRIGHT
 from throughway.demo.programs import ART, CAREER_START, CHESS, GARDEN, HOMEWORK_CLUB, LATE_GYM, Participation
 from throughway.demo.roster import Roster
 from throughway.demo.town import Town

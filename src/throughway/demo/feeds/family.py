@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from throughway.demo.cast import FAMILIES
-from throughway.demo.columns import blank, days, named, numbered, place, replaced, texts, write_csv
+from throughway.demo.column_files import blank, days, named, numbered, place, replaced, texts, write_csv
+from throughway.demo.partners import FAMILIES
 from throughway.demo.programs import COUNSELING, FOOD, HOUSING
 from throughway.demo.roster import Roster
 from throughway.demo.town import Town

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from throughway.demo.chances import NAT, Bools, Days, Ints
+from throughway.demo.arrays import NAT, Bools, Days, Ints
+from throughway.demo.enrollment import school_days
 from throughway.demo.programs import Participation
 from throughway.demo.town import Town
-from throughway.demo.years import school_days
 
 
 def program_days(year: int, weekdays: str) -> Days:

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.demo.after_graduation import COLLEGES, DEGREES, FALLS, INDUSTRIES, MAJORS
-from throughway.demo.cast import COLLEGE, WAGES
-from throughway.demo.chances import NAT, Bools, Days, Ints, Records, earliest
-from throughway.demo.columns import MONTH_FIRST, PACKED, blank, days, named, of_iso, texts, write_csv
+from throughway.demo.arrays import NAT, Bools, Days, Ints, Records, earliest
+from throughway.demo.column_files import MONTH_FIRST, PACKED, blank, days, named, of_iso, texts, write_csv
+from throughway.demo.partners import COLLEGE, WAGES
 from throughway.demo.roster import DISTRICTS
 from throughway.demo.town import Town
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from throughway.demo import programs
-from throughway.demo.columns import write_csv
+from throughway.demo.column_files import write_csv
 from throughway.demo.programs import PROGRAMS
 from throughway.demo.town import Town
 

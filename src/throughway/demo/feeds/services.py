@@ -6,9 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.demo.cast import COLLEGE_ACCESS, MENTORS, PAGES
-from throughway.demo.chances import Days, Ints, Text
-from throughway.demo.columns import (
+from throughway.demo.arrays import Days, Ints, Text
+from throughway.demo.column_files import (
     NAMED,
     SHORT,
     Column,
@@ -21,6 +20,7 @@ from throughway.demo.columns import (
     write_csv,
 )
 from throughway.demo.feeds.participation import STATES, months, program_days, sessions, with_waiting
+from throughway.demo.partners import COLLEGE_ACCESS, MENTORS, PAGES
 from throughway.demo.programs import MENTORING, SUMMER_BRIDGE, TUTORING, Participation
 from throughway.demo.town import Town
 

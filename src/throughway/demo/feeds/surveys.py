@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from throughway.demo.cast import BRIGHT, PAGES, RIVERBEND
-from throughway.demo.chances import Days, Ints, earliest
-from throughway.demo.columns import Column, days, named, numbered, write_csv
+from throughway.demo.arrays import Days, Ints, earliest
+from throughway.demo.column_files import Column, days, named, numbered, write_csv
+from throughway.demo.enrollment import school_days
 from throughway.demo.feeds.afterschool import NAMES
+from throughway.demo.partners import BRIGHT, PAGES, RIVERBEND
 from throughway.demo.programs import TUTORING, stays_from
 from throughway.demo.survey_answers import CLIMATE, QUESTIONS, SERVICE
 from throughway.demo.town import Town
-from throughway.demo.years import school_days
 
 SCALE = ["Never", "Rarely", "Sometimes", "Often", "Always", None]
 UNANSWERED = 5  # the place of None in SCALE

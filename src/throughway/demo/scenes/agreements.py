@@ -12,7 +12,11 @@ from throughway.agreements.selectors import one, reviewed
 from throughway.agreements.starter_texts import as_yaml
 from throughway.agreements.status import AgreementStatus
 from throughway.core.prose import day as said
-from throughway.demo.cast import (
+from throughway.demo.feeds import LOADS
+from throughway.demo.feeds.surveys import INCIDENTS
+from throughway.demo.feeds.surveys import VOTES as BALLOTS
+from throughway.demo.loading import load_one
+from throughway.demo.partners import (
     ACTIVATORS,
     BACKBONE,
     BRIGHT,
@@ -28,10 +32,6 @@ from throughway.demo.cast import (
     Say,
     email,
 )
-from throughway.demo.feeds import LOADS
-from throughway.demo.feeds.surveys import INCIDENTS
-from throughway.demo.feeds.surveys import VOTES as BALLOTS
-from throughway.demo.loading import load_one
 from throughway.demo.scenes.governing import board_approves
 from throughway.destruction.actions import destroy
 from throughway.identity.actions import link

@@ -10,7 +10,7 @@ from pathlib import Path
 from throughway.consent.actions import withdraw
 from throughway.consent.selectors import consents, in_force
 from throughway.core.refusals import Refused
-from throughway.demo.cast import CASE_WORKER, LAKESIDE, OFFICER, REGISTRAR, RIVERBEND, Say
+from throughway.demo.partners import CASE_WORKER, LAKESIDE, OFFICER, REGISTRAR, RIVERBEND, Say
 from throughway.families.actions import ask_to_amend, ask_to_inspect, correct, grant, limit, record_notice
 from throughway.gate.actions import enter
 from throughway.ledger.actions.student_disclosures import numbers_of_key, person_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from throughway.agreements.enums import AccessForm, Basis
-from throughway.demo.cast import (
+from throughway.demo.partners import (
     BACKBONE,
     BRIGHT,
     COLLEGE,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
-from throughway.demo.cast import ANALYST, STEWARD, Say
+from throughway.demo.partners import ANALYST, STEWARD, Say
 from throughway.gate.actions import record_numbers
 from throughway.identity.actions.reviewing import decide, show_several
 from throughway.identity.review.queue import PairState, PairVerdict

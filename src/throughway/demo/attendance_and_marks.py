@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import Bools, Days, Floats, Ints, Records, chance, stream
+from throughway.demo.arrays import Bools, Days, Floats, Ints, Records, chance, stream
+from throughway.demo.enrollment import Spells, school_days
 from throughway.demo.population import SimulatedPopulation
 from throughway.demo.programs import CAREER_SHIFT, CAREER_START, LATE_GYM_EFFECT, Participation
-from throughway.demo.years import Spells, school_days
 
 # Two semesters of each: title, SCED code. The first four are core subjects.
 COURSES = [

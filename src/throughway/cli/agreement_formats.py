@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from throughway.cli.agreement_life import text_of
+from throughway.cli.agreement_acts import text_of
 from throughway.cli.command import CommandResult, Settings, SuggestingChoice, command, say
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.demo.chances import Days, Ints
+from throughway.demo.arrays import Days, Ints
 
 Column = Any  # an array of NumPy or PyArrow, which has no types of its own; missing values are null, NaT or an empty text
 Part = Any  # a text, a column of texts, or a tuple of parts

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import NAT, Bools, Days, Floats, Ints, Records, Text, chance, stream
+from throughway.demo.arrays import NAT, Bools, Days, Floats, Ints, Records, Text, chance, stream
 from throughway.demo.population import SimulatedPopulation, words
 
 LEVELS = ("Elementary", "Middle", "High")
