@@ -21,8 +21,8 @@ import numpy as np
 from bench.linking_peers import ecm, goldenmatch, splinks
 from bench.linking_sets import People, census, febrl, registers
 from bench.row import Row
-from throughway.identity.linkage import decision
-from throughway.identity.linkage.decision import decide
+from throughway.identity.linkage import clustering
+from throughway.identity.linkage.clustering import decide
 from throughway.identity.linkage.label_model import apply_labels, odds
 from throughway.identity.linkage.match_weights import Rivals, Weighed, weigh
 from throughway.identity.linkage.resolution import _compared
@@ -73,12 +73,12 @@ class Compared:
         self.found = self.decided(self.weighed)
         self.seconds = time.process_time() - began
 
-    def decided(self, weighed: Weighed, at: float = decision.JOINED) -> dict[int, int]:
-        usual, decision.JOINED = decision.JOINED, at
+    def decided(self, weighed: Weighed, at: float = clustering.JOINED) -> dict[int, int]:
+        usual, clustering.JOINED = clustering.JOINED, at
         try:
             person = decide(self.pairs, weighed, self.source).person
         finally:
-            decision.JOINED = usual
+            clustering.JOINED = usual
         return dict(zip(self.record.tolist(), person.tolist(), strict=True))
 
     def lost(self) -> float:

@@ -9,10 +9,10 @@ from bench.linking_people import people
 from bench.row import Row
 from throughway.gate.actions import LandedChanges
 from throughway.identity.actions import full_run
+from throughway.identity.incremental.incremental_decision import RecordChanges, update_state
+from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.linkage.resolution import resolve
-from throughway.identity.linkage.warm_engine import rows_of
 from throughway.identity.person_ids import LOWEST, PersonEventKind, assign
-from throughway.identity.state.incremental_decision import RecordChanges, update_state
 from throughway.store.links import Links
 from throughway.store.number_sets import NOBODY
 

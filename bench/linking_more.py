@@ -40,9 +40,9 @@ def measure(records: int | None = None) -> list[Row]:
 
 
 def at_once(records: int) -> list[Row]:
-    from throughway.identity.linkage.warm_engine import rows_of
+    from throughway.identity.incremental.incremental_decision import RecordChanges, update_state
+    from throughway.identity.linkage.prepared_statements import rows_of
     from throughway.identity.person_ids import LOWEST, assign
-    from throughway.identity.state.incremental_decision import RecordChanges, update_state
 
     new = max(min(NEW, records // 100), 10)
     tables, _ = people(records)
@@ -93,9 +93,9 @@ def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
     """What a full run over these records keeps, as it is opened again, the links it made, and what keeping took."""
     from throughway.gate.actions import LandedChanges
     from throughway.identity.actions import full_run
+    from throughway.identity.incremental.linkage_state import base, unpack_state
     from throughway.identity.linkage.resolution import resolve
     from throughway.identity.person_ids import LOWEST
-    from throughway.identity.state.linkage_state import base, unpack_state
     from throughway.store.links import Links
     from throughway.store.number_sets import NOBODY
 
@@ -115,8 +115,8 @@ def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
 
 
 def _look_up(known: Any, row: pa.Table) -> float:
-    from throughway.identity.state.candidate_search import nearest
-    from throughway.identity.state.incoming_records import batch_of
+    from throughway.identity.incremental.candidate_search import nearest
+    from throughway.identity.incremental.incoming_records import batch_of
 
     row = row.set_column(
         row.schema.get_field_index("person_record"), "person_record", pa.array([0], pa.int64())

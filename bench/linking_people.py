@@ -60,7 +60,7 @@ def people(records: int, seed: int = 3) -> tuple[dict[str, pa.Table], npt.NDArra
 
 
 def _firsts() -> Text:
-    from throughway.identity.linkage.name_words import formal_names
+    from throughway.identity.linkage.word_lists import formal_names
 
     known = sorted({formal for _, formal in formal_names()})
     return np.random.default_rng(1).permutation(np.array(known))

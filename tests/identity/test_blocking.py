@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.identity.fictional import community
+from tests.identity.fictional_community import community
 from throughway.identity.linkage import blocking
 from throughway.identity.linkage.blocking import keys_of
 from throughway.identity.linkage.candidate_pairs import compare

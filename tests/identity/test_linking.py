@@ -17,11 +17,11 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import LandedChanges
 from throughway.identity.actions import (
     evaluate,
+    evaluation,
     full_run,
     granted_records,
     link,
     linking,
-    quality,
     state_loading,
     undo,
 )
@@ -124,7 +124,7 @@ class GovernedAccess:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     stand_in = Gate()
-    for module in (granted_records, landing, quality, linking, undoing, state_loading, full_run):
+    for module in (granted_records, landing, evaluation, linking, undoing, state_loading, full_run):
         monkeypatch.setattr(module, "gate", stand_in)
     for reading in (granted_records, linking):
         monkeypatch.setattr(reading, "linkage_purposes", stand_in.linkage_purposes)

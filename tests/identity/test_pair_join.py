@@ -5,7 +5,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.identity.fictional import community
+from tests.identity.fictional_community import community
+from throughway.identity.incremental.index import Layer, LinkageIndex, RememberedPairs
 from throughway.identity.linkage import pair_join
 from throughway.identity.linkage.candidate_pairs import compare, compare_by_chance
 from throughway.identity.linkage.comparison_levels import ladder
@@ -13,7 +14,6 @@ from throughway.identity.linkage.comparisons import COMPARISONS
 from throughway.identity.linkage.pair_join import pairs_sharing_keys
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.standardization import connection, prepare
-from throughway.identity.state.index import Layer, LinkageIndex, RememberedPairs
 
 MANY = 10_000
 

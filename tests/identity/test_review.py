@@ -18,8 +18,8 @@ from throughway.identity.actions import forget, link
 from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.reviewing import decide, show, show_several, take_back
 from throughway.identity.linkage.comparisons import BIRTH, COMPARISONS, FIRST, column
+from throughway.identity.linkage.evidence_text import Evidence
 from throughway.identity.linkage.resolution import Scored
-from throughway.identity.linkage.similarities import Evidence
 from throughway.identity.models import IdentityEvent, IdentityRun, Label, QualityDraw, ReviewPair, SampledPair
 from throughway.identity.review import selectors
 from throughway.identity.review.quality_estimate import Estimate, Interval, compare_with_truth

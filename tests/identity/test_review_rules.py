@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.identity.linkage.comparisons import COMPARISONS
-from throughway.identity.linkage.similarities import evidence
+from throughway.identity.linkage.evidence_text import evidence
 from throughway.identity.review.groups import Labelled, both, by_group, is_double, of_pair, of_record
 from throughway.identity.review.quality_estimate import (
     FEWEST,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.identity.fictional import community
+from tests.identity.fictional_community import community
 from throughway.identity.linkage.accuracy import judge
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.review.quality_estimate import Estimate

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from tests.gate import making
-from tests.identity.fictional import Maker, community, schooling
+from tests.identity.fictional_community import Maker, community, schooling
 from throughway.core.refusals import Refused
 from throughway.gate.actions import person_links
 from throughway.identity.actions import link
@@ -21,9 +21,9 @@ from throughway.identity.linkage import pair_join
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.comparisons import CLASS, SCHOOL, column
 from throughway.identity.linkage.match_weights import records_in
-from throughway.identity.linkage.name_words import formal_names
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.standardization import connection, prepare
+from throughway.identity.linkage.word_lists import formal_names
 from throughway.identity.spark import dialect
 from throughway.identity.spark.dialect import as_spark
 from throughway.identity.spark.model import Model, learn, model_of, shipment

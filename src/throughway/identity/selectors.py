@@ -17,7 +17,7 @@ from throughway.identity.models import (
     ReviewPair,
     SampledPair,
 )
-from throughway.identity.overview import Tally, tally
+from throughway.identity.person_counts import Tally, tally
 from throughway.identity.person_ids import PersonEventKind
 from throughway.identity.review.queue import PairState, PairVerdict
 from throughway.identity.review.rulings import Settled, Undone, rulings_in_force

@@ -21,6 +21,10 @@ from throughway.identity.actions.run_record import (
     write_run,
 )
 from throughway.identity.actions.state_loading import compared, marks, shown
+from throughway.identity.incremental import linkage_state
+from throughway.identity.incremental.index import KEPT_ABOVE, Layer, LinkageIndex, RememberedPairs
+from throughway.identity.incremental.learned_weights import learned
+from throughway.identity.incremental.linkage_state import LinkageState
 from throughway.identity.linkage.blocking import Keyed, keys_of, rules
 from throughway.identity.linkage.candidate_pairs import CandidatePairs, compare
 from throughway.identity.linkage.match_weights import records_in
@@ -28,10 +32,6 @@ from throughway.identity.linkage.resolution import Find, Resolved, resolve
 from throughway.identity.linkage.standardization import NOTHING_FOUND
 from throughway.identity.person_ids import PersonEventKind, assign
 from throughway.identity.selectors import labels, left_records, persons_given_out, rulings
-from throughway.identity.state import linkage_state
-from throughway.identity.state.index import KEPT_ABOVE, Layer, LinkageIndex, RememberedPairs
-from throughway.identity.state.learned_weights import learned
-from throughway.identity.state.linkage_state import LinkageState
 from throughway.partners import Actor
 from throughway.store.number_sets import NOBODY
 

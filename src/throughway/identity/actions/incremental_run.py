@@ -17,18 +17,18 @@ from throughway.identity.actions.state_loading import (
     records_with_changed_grants,
     silent,
 )
-from throughway.identity.linkage.candidate_pairs import Integers
-from throughway.identity.linkage.warm_engine import rows_of
-from throughway.identity.person_ids import Assignment, PersonEventKind, assign
-from throughway.identity.selectors import ages, label_summary, left_records, rulings
-from throughway.identity.state import linkage_state
-from throughway.identity.state.incremental_decision import (
+from throughway.identity.incremental import linkage_state
+from throughway.identity.incremental.incremental_decision import (
     IncrementalDecision,
     RecordChanges,
     former_companions,
     update_state,
 )
-from throughway.identity.state.linkage_state import LinkageState, RememberedGrant
+from throughway.identity.incremental.linkage_state import LinkageState, RememberedGrant
+from throughway.identity.linkage.candidate_pairs import Integers
+from throughway.identity.linkage.prepared_statements import rows_of
+from throughway.identity.person_ids import Assignment, PersonEventKind, assign
+from throughway.identity.selectors import ages, label_summary, left_records, rulings
 from throughway.partners import Actor
 from throughway.store.number_sets import any_of
 

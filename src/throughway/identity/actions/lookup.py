@@ -18,11 +18,7 @@ from throughway.gate import actions as gate
 from throughway.gate.actions import AmendmentStatement
 from throughway.identity.actions.granted_records import as_text, questions
 from throughway.identity.actions.state_loading import load_state, silent
-from throughway.identity.linkage.candidate_pairs import Integers, record_numbers
-from throughway.identity.linkage.comparisons import level_names
-from throughway.identity.linkage.similarities import Evidence, evidence
-from throughway.identity.linkage.warm_engine import rows_of
-from throughway.identity.state.candidate_search import (
+from throughway.identity.incremental.candidate_search import (
     LIKELY,
     NUMBER,
     ComparedCandidates,
@@ -30,8 +26,12 @@ from throughway.identity.state.candidate_search import (
     nearest,
     probabilities,
 )
-from throughway.identity.state.incoming_records import batch_of, with_nearby_frequencies
-from throughway.identity.state.linkage_state import LinkageState
+from throughway.identity.incremental.incoming_records import batch_of, with_nearby_frequencies
+from throughway.identity.incremental.linkage_state import LinkageState
+from throughway.identity.linkage.candidate_pairs import Integers, record_numbers
+from throughway.identity.linkage.comparisons import level_names
+from throughway.identity.linkage.evidence_text import Evidence, evidence
+from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.partners import Actor
 
 MOST = 10  # records that one look-up reads and shows

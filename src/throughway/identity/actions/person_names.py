@@ -11,7 +11,7 @@ from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.gate.actions import AmendmentStatement
 from throughway.identity.actions.granted_records import as_text, questions
-from throughway.identity.linkage.similarities import Similarities, compare_records
+from throughway.identity.linkage.evidence_text import Similarities, compare_records
 from throughway.partners import Actor
 
 

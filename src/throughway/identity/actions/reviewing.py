@@ -15,7 +15,7 @@ from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.gate.actions import AmendmentStatement
 from throughway.identity.actions.granted_records import as_text, questions, shown_columns
-from throughway.identity.linkage.similarities import Evidence, evidence
+from throughway.identity.linkage.evidence_text import Evidence, evidence
 from throughway.identity.models import Label, ReviewPair
 from throughway.identity.review.queue import PairState, PairVerdict
 from throughway.identity.review.selectors import LIVE, Pair, last_said, one_pair, purposes, standing, under

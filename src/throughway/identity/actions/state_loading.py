@@ -8,10 +8,10 @@ import numpy as np
 
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
+from throughway.identity.incremental import linkage_state
+from throughway.identity.incremental.linkage_state import LinkageState, RememberedGrant
 from throughway.identity.linkage.standardization import GRANTED
 from throughway.identity.selectors import rulings
-from throughway.identity.state import linkage_state
-from throughway.identity.state.linkage_state import LinkageState, RememberedGrant
 from throughway.store.number_sets import NOBODY, any_of, less
 
 

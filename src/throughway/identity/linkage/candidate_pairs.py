@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from throughway.identity.linkage import blocking, warm_engine
+from throughway.identity.linkage import blocking, prepared_statements
 from throughway.identity.linkage.blocking import Keyed
+from throughway.identity.linkage.chance_agreement import LevelCounts, counted
 from throughway.identity.linkage.comparison_levels import levels_of_pairs
 from throughway.identity.linkage.comparisons import COMPARISONS, Rungs
-from throughway.identity.linkage.level_counts import LevelCounts, counted
 from throughway.identity.linkage.pair_join import pairs_sharing_keys
 
 TOO_FEW_TO_TEACH = 500  # chance pairs; beside the prior of thousands they would say nothing
@@ -66,7 +66,7 @@ def compare_these(rows: pa.Table, left: Integers, right: Integers) -> CandidateP
     """The pairs of rows (by place in `rows`), each on its rungs, in the order in which they were given."""
     if len(left) == 0:
         return CandidatePairs(left, right, np.zeros((0, len(COMPARISONS)), np.int8))
-    return CandidatePairs(left, right, warm_engine.levels_with_warm_engine(rows, left, right))
+    return CandidatePairs(left, right, prepared_statements.prepared_levels(rows, left, right))
 
 
 def compare_by_chance(engine: duckdb.DuckDBPyConnection, records: int, seed: int = 7) -> Chance:

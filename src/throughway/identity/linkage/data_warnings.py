@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import duckdb
 import pyarrow as pa
 
-from throughway.identity.linkage.name_words import COMMON_HOME, FEW_ALIKE, MOST_ALIKE
 from throughway.identity.linkage.standardization import connection
+from throughway.identity.linkage.word_lists import COMMON_HOME, FEW_ALIKE, MOST_ALIKE
 
 FEWEST = 20  # records of a source below which nothing is odd
 MOST_EMPTY, MOST_WRONG = 0.95, 0.5

@@ -15,9 +15,9 @@ from throughway.identity.linkage.candidate_pairs import (
     compare_by_chance,
     record_numbers,
 )
+from throughway.identity.linkage.clustering import Rulings, decide, doubles
 from throughway.identity.linkage.comparisons import Rungs
 from throughway.identity.linkage.data_warnings import notice
-from throughway.identity.linkage.decision import Rulings, decide, doubles
 from throughway.identity.linkage.label_model import LabelFit, corrected, fit_label_model
 from throughway.identity.linkage.match_weights import (
     Floats,

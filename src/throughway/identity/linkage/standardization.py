@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.linkage.name_words import (
+from throughway.identity.linkage.word_lists import (
     COMMON_HOME,
     CROWD,
     FAKE_NAMES,

@@ -13,9 +13,9 @@ import numpy as np
 from throughway.core.refusals import Refused
 from throughway.identity.pprl import encoding, key_files, source_file
 from throughway.identity.pprl.leakage import Leaks, leaks
-from throughway.identity.pprl.private_folder import private_folder
 from throughway.identity.pprl.secret import Secret
 from throughway.identity.pprl.source_file import StandardizedRecord
+from throughway.identity.pprl.temporary_folder import private_folder
 from throughway.intake.crosswalk import Crosswalk
 
 

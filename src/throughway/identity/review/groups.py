@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.identity.linkage.comparisons import SAME_FIRST
-from throughway.identity.linkage.name_words import PARTICLES, SUFFIXES
+from throughway.identity.linkage.word_lists import PARTICLES, SUFFIXES
 from throughway.identity.review.quality_estimate import Estimate, LabeledPair, of_group
 
 # What to ask for: table and columns, each where some grant shows it as it is.

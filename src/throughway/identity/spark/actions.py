@@ -13,12 +13,12 @@ import duckdb
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.identity.actions.state_loading import load_state
+from throughway.identity.incremental.learned_weights import Weights
 from throughway.identity.linkage.candidate_pairs import CandidatePairs, compare
 from throughway.identity.linkage.resolution import Find
 from throughway.identity.spark.model import learn, model_of, shipment
 from throughway.identity.spark.scoring import bring_back, hand_over, score, worth_bringing
 from throughway.identity.spark.session import connected
-from throughway.identity.state.learned_weights import Weights
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

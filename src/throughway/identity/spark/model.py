@@ -18,17 +18,17 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from throughway.identity.incremental.learned_weights import Weights, learned
 from throughway.identity.linkage import blocking
 from throughway.identity.linkage.candidate_pairs import compare, compare_by_chance
+from throughway.identity.linkage.clustering import doubles
 from throughway.identity.linkage.comparisons import COMPARISONS, Comparison
-from throughway.identity.linkage.decision import doubles
 from throughway.identity.linkage.label_model import fit_label_model
 from throughway.identity.linkage.match_weights import records_in, weigh
 from throughway.identity.linkage.pair_join import shared, spread
 from throughway.identity.linkage.resolution import Learned
 from throughway.identity.linkage.standardization import connection
 from throughway.identity.spark.dialect import as_spark
-from throughway.identity.state.learned_weights import Weights, learned
 
 MEETS = "meets"  # the column that lists the numbers of a record's keys
 RETAINED = ("source", "first_share", "surname_share")  # columns that weighing needs of both records

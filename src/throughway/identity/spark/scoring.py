@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from throughway.identity.incremental.learned_weights import Weights
 from throughway.identity.linkage.candidate_pairs import CandidatePairs
 from throughway.identity.linkage.comparisons import COMPARISONS, FAMILY, FIRST
 from throughway.identity.linkage.match_weights import MOST_RARE
 from throughway.identity.spark.model import Model
-from throughway.identity.state.learned_weights import Weights
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession

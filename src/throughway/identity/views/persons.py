@@ -12,7 +12,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import person_of
 from throughway.identity import actions, selectors
 from throughway.identity.event_text import TITLES, sentence
-from throughway.identity.overview import columns, overview, seen
+from throughway.identity.person_counts import columns, overview, seen
 from throughway.identity.person_ids import PersonEventKind
 from throughway.identity.views.visibility import check_keeps_all, linkage_openings
 from throughway.ledger import selectors as ledger

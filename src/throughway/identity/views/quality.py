@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from throughway.identity.actions import evaluate
-from throughway.identity.actions.quality import ByGroup, by_groups
+from throughway.identity.actions.evaluation import ByGroup, by_groups
 from throughway.identity.review import selectors
 from throughway.identity.review.quality_estimate import (
     FEWEST,

@@ -11,20 +11,20 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers, compare_these
-from throughway.identity.linkage.decision import decide
-from throughway.identity.linkage.match_weights import WeighingInputs, records_in
-from throughway.identity.linkage.pair_join import pairs_within
-from throughway.identity.linkage.resolution import Scored, rulings_by_row, scored_pairs
-from throughway.identity.state.incoming_records import (
+from throughway.identity.incremental.incoming_records import (
     among,
     batch_of,
     remembered,
     seen_with_housemates,
     with_known_frequencies,
 )
-from throughway.identity.state.index import Layer, LinkageIndex, RememberedPairs
-from throughway.identity.state.linkage_state import LinkageState
+from throughway.identity.incremental.index import Layer, LinkageIndex, RememberedPairs
+from throughway.identity.incremental.linkage_state import LinkageState
+from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers, compare_these
+from throughway.identity.linkage.clustering import decide
+from throughway.identity.linkage.match_weights import WeighingInputs, records_in
+from throughway.identity.linkage.pair_join import pairs_within
+from throughway.identity.linkage.resolution import Scored, rulings_by_row, scored_pairs
 from throughway.store.number_sets import NOBODY, less
 
 COLUMNS = ["person_record", "source", "first_share", "surname_share", "street"]

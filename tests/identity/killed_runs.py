@@ -1,6 +1,6 @@
 """Real processes that link and are killed while they do, or link beside loads and look-ups; run by test_processes.py.
 
-    python -m tests.identity.killing steps|beside ROUNDS SEED
+    python -m tests.identity.killed_runs steps|beside ROUNDS SEED
 
 Each act is a process of its own, forked from this one, which has used no engine. Prints one JSON line.
 """
@@ -20,7 +20,7 @@ django.setup()
 import pyarrow as pa  # noqa: E402
 
 from tests.gate import making  # noqa: E402
-from tests.identity import arriving  # noqa: E402
+from tests.identity import arriving_batches  # noqa: E402
 from tests.store.crashing import ended_well, forked, kill_before  # noqa: E402
 from throughway.core.refusals import Refused  # noqa: E402
 from throughway.gate.actions import person_links  # noqa: E402
@@ -53,10 +53,10 @@ def few(first: int, many: int, batch: str) -> set[int]:
     for n in range(first, first + many):
         who = n - (n % 3 == 2)
         rows.append({
-            "person_record": n, "partner": arriving.SOURCES[n % 3], "first_name": NAMES[who % 12], "last_or_surname": f"Vander{NAMES[who // 12 % 12]}",
+            "person_record": n, "partner": arriving_batches.SOURCES[n % 3], "first_name": NAMES[who % 12], "last_or_surname": f"Vander{NAMES[who // 12 % 12]}",
             "birthdate": date(2004 + who % 10, 1 + who % 12, 1 + who % 28),
         })  # fmt: skip
-    arriving.arrive({"person": pa.Table.from_pylist(rows)}, batch)
+    arriving_batches.arrive({"person": pa.Table.from_pylist(rows)}, batch)
     return set(range(first, first + many))
 
 
@@ -70,8 +70,8 @@ def linked() -> None:
 
 
 def town(records: int) -> None:
-    arriving.register()
-    making.in_effect(arriving.agreed())
+    arriving_batches.register()
+    making.in_effect(arriving_batches.agreed())
     few(1, records, "load-0")
     assert ended_well(forked(linked))
 
@@ -144,9 +144,9 @@ def beside(rounds: int, seed: int) -> dict[str, int]:
     assert all(ended_well(each) for each in [forked(act) for act in acts]), "one of them failed"
     assert ended_well(forked(linked))
     assert len(links()) == 30 + 6 * rounds
-    few_groups = arriving.groups(links())
+    few_groups = arriving_batches.groups(links())
     assert ended_well(forked(lambda: link(full=True, by=OPERATOR) and None))
-    assert arriving.groups(links()) == few_groups
+    assert arriving_batches.groups(links()) == few_groups
     assert check() == []
     return {"records": len(links()), "runs": IdentityRun.objects.count()}
 

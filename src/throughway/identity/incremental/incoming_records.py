@@ -10,15 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from throughway.identity.incremental.index import KEPT_ABOVE, LinkageIndex, RememberedPairs
+from throughway.identity.incremental.learned_weights import Weights
 from throughway.identity.linkage.blocking import MOST_OF_KEY, Hashes
 from throughway.identity.linkage.candidate_pairs import Integers, compare_these, record_numbers
 from throughway.identity.linkage.match_weights import records_in
-from throughway.identity.linkage.name_words import SHRINK
 from throughway.identity.linkage.pair_join import spread
+from throughway.identity.linkage.prepared_statements import keys_of
 from throughway.identity.linkage.standardization import born_alike
-from throughway.identity.linkage.warm_engine import keys_of
-from throughway.identity.state.index import KEPT_ABOVE, LinkageIndex, RememberedPairs
-from throughway.identity.state.learned_weights import Weights
+from throughway.identity.linkage.word_lists import SHRINK
 
 NAMES = (("first", "first_share"), ("surname", "surname_share"))
 

@@ -8,12 +8,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tests.identity import fictional
-from tests.identity.fictional import BOYS, GIRLS, HEADS, TAILS
-from tests.identity.remembering import Community, differ
+from tests.identity import fictional_community
+from tests.identity.fictional_community import BOYS, GIRLS, HEADS, TAILS
+from tests.identity.incremental_community import Community, differ
+from throughway.identity.incremental import incremental_decision
 from throughway.identity.linkage.match_weights import HouseholdWeight
 from throughway.identity.person_ids import LOWEST
-from throughway.identity.state import incremental_decision
 from throughway.store.number_sets import NOBODY
 
 Row = dict[str, Any]
@@ -21,9 +21,9 @@ FIRST = 50_000  # numbers of the records that are made here
 SURNAMES = [head + tail for head, tail in product(HEADS, TAILS)]
 
 
-def among_others(rows: list[Row]) -> fictional.Community:
+def among_others(rows: list[Row]) -> fictional_community.Community:
     """A town, and these records of it: with a street as columns of `person`."""
-    made = fictional.community(260, seed=8)
+    made = fictional_community.community(260, seed=8)
     person, contact = (made.tables[name].to_pylist() for name in ("person", "person_contact"))
     for number, row in enumerate(rows, start=FIRST):
         street = row.pop("street")

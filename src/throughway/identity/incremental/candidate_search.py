@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from throughway.identity.incremental.incoming_records import IncomingRecords, candidates
+from throughway.identity.incremental.index import LinkageIndex
+from throughway.identity.incremental.learned_weights import Weights
 from throughway.identity.linkage.candidate_pairs import (
     CandidatePairs,
     Integers,
@@ -13,9 +16,6 @@ from throughway.identity.linkage.candidate_pairs import (
     record_numbers,
 )
 from throughway.identity.linkage.match_weights import Floats, records_in
-from throughway.identity.state.incoming_records import IncomingRecords, candidates
-from throughway.identity.state.index import LinkageIndex
-from throughway.identity.state.learned_weights import Weights
 
 NUMBER = 0  # of the description among records; no record has it
 LIKELY = 0.01  # a candidate below it is not shown

@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.identity.fictional import community
-from tests.identity.remembering import Community
+from tests.identity.fictional_community import community
+from tests.identity.incremental_community import Community
 from tests.identity.test_data_warnings import tables as odd
 from tests.identity.test_pair_join import plainly
-from throughway.identity.linkage import blocking, warm_engine
+from throughway.identity.incremental.linkage_state import base, unpack_state
+from throughway.identity.linkage import blocking, prepared_statements
 from throughway.identity.linkage.blocking import rules
 from throughway.identity.linkage.standardization import connection, prepare
-from throughway.identity.state.linkage_state import base, unpack_state
 
 Tables = dict[str, pa.Table]
 
@@ -44,27 +44,27 @@ def test_few_rows_are_answered_as_many_are() -> None:
         many = tables["person"].num_rows
         pairs = np.random.default_rng(salt).integers(0, many, (2, 20 * many))
         rows, keyed, rungs = of_its_own(tables, salt, pairs)
-        assert warm_engine.rows_of(tables).equals(rows)
-        assert in_one_order(warm_engine.keys_of(rows, salt, rules(many))) == keyed
-        assert (warm_engine.levels_with_warm_engine(rows, *pairs) == rungs).all()
+        assert prepared_statements.rows_of(tables).equals(rows)
+        assert in_one_order(prepared_statements.keys_of(rows, salt, rules(many))) == keyed
+        assert (prepared_statements.prepared_levels(rows, *pairs) == rungs).all()
 
 
 def test_many_rows_have_an_engine_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = community(40, seed=6).tables
-    monkeypatch.setattr(warm_engine, "FEW", 0)
-    monkeypatch.setattr(warm_engine, "_Engine", None)
+    monkeypatch.setattr(prepared_statements, "FEW", 0)
+    monkeypatch.setattr(prepared_statements, "_Engine", None)
     pairs = np.random.default_rng(1).integers(0, tables["person"].num_rows, (2, 300))
     rows, keyed, rungs = of_its_own(tables, 1, pairs)
-    assert warm_engine.rows_of(tables).equals(rows)
-    assert in_one_order(warm_engine.keys_of(rows, 1, rules(rows.num_rows))) == keyed
-    assert (warm_engine.levels_with_warm_engine(rows, *pairs) == rungs).all()
+    assert prepared_statements.rows_of(tables).equals(rows)
+    assert in_one_order(prepared_statements.keys_of(rows, 1, rules(rows.num_rows))) == keyed
+    assert (prepared_statements.prepared_levels(rows, *pairs) == rungs).all()
 
 
 def test_nothing_stays_in_the_engine() -> None:
-    rows = warm_engine.rows_of(community(40, seed=6).tables)
-    warm_engine.keys_of(rows, 1, rules(rows.num_rows))
-    warm_engine.levels_with_warm_engine(rows, np.array([0]), np.array([1]))
-    with warm_engine._kept.alone() as kept:
+    rows = prepared_statements.rows_of(community(40, seed=6).tables)
+    prepared_statements.keys_of(rows, 1, rules(rows.num_rows))
+    prepared_statements.prepared_levels(rows, np.array([0]), np.array([1]))
+    with prepared_statements._kept.alone() as kept:
         held = [name for (name,) in kept.engine.execute("select table_name from duckdb_tables()").fetchall()]
         assert {"no_evidence", "comparable"} < set(held)
         assert all(kept.engine.execute(f"from {name}").fetchall() == [] for name in held)
@@ -73,29 +73,29 @@ def test_nothing_stays_in_the_engine() -> None:
 
 def test_an_engine_that_failed_answers_nobody_again() -> None:
     tables = community(40, seed=6).tables
-    rows = warm_engine.rows_of(tables)
-    failed = warm_engine._kept.engine
+    rows = prepared_statements.rows_of(tables)
+    failed = prepared_statements._kept.engine
     with pytest.raises(pa.ArrowInvalid):
-        warm_engine.rows_of({"person": pa.table({"person_record": ["not a number"]})})
-    assert warm_engine.rows_of(tables).equals(rows)
-    assert warm_engine._kept.engine is not failed
+        prepared_statements.rows_of({"person": pa.table({"person_record": ["not a number"]})})
+    assert prepared_statements.rows_of(tables).equals(rows)
+    assert prepared_statements._kept.engine is not failed
 
 
 def test_several_who_wait_at_once_each_get_their_own_answer() -> None:
     each = [community(20, seed=seed).tables for seed in range(4)]
-    alone = [warm_engine.rows_of(tables) for tables in each]
+    alone = [prepared_statements.rows_of(tables) for tables in each]
     with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(warm_engine.rows_of, each * 5))
+        found = list(threads.map(prepared_statements.rows_of, each * 5))
     assert all(rows.equals(alone[at % 4]) for at, rows in enumerate(found))
 
 
 def test_a_process_that_came_over_a_fork_has_an_engine_of_its_own() -> None:
     tables = community(20, seed=6).tables
-    rows = warm_engine.rows_of(tables)
-    with warm_engine._kept.lock:  # as another thread may hold it at that moment
+    rows = prepared_statements.rows_of(tables)
+    with prepared_statements._kept.lock:  # as another thread may hold it at that moment
         child = os.fork()
         if child == 0:
-            os._exit(0 if warm_engine.rows_of(tables).equals(rows) else 1)
+            os._exit(0 if prepared_statements.rows_of(tables).equals(rows) else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
@@ -112,12 +112,12 @@ def test_what_said_nothing_in_a_full_run_says_nothing_later(
     kept = unpack_state([base(town.known)])
     assert kept
     if many:
-        monkeypatch.setattr(warm_engine, "FEW", 0)
-    row = warm_engine.rows_of(odd(1, **SAID_NOTHING), kept.no_evidence).to_pylist()[0]
+        monkeypatch.setattr(prepared_statements, "FEW", 0)
+    row = prepared_statements.rows_of(odd(1, **SAID_NOTHING), kept.no_evidence).to_pylist()[0]
     assert (row["phones"], row["wide"], row["birthdate"]) == ([], [], None)
-    own = warm_engine.rows_of(odd(1, phone="555-010-3000", ssn="123-45-0000"), kept.no_evidence).to_pylist()[
-        0
-    ]
+    own = prepared_statements.rows_of(
+        odd(1, phone="555-010-3000", ssn="123-45-0000"), kept.no_evidence
+    ).to_pylist()[0]
     assert all(own[column] for column in ("phones", "wide", "birthdate"))
 
 
@@ -125,5 +125,5 @@ def test_a_name_that_stood_for_none_in_a_full_run_is_none_later() -> None:
     town = Community(odd(60, first_name="Learner", last_or_surname="Unnamed"), set(range(1, 61)))
     town.whole()
     one = odd(1, first_name="Learner", last_or_surname="Unnamed")
-    assert warm_engine.rows_of(one).to_pylist()[0]["first"] == "learner"
-    assert warm_engine.rows_of(one, town.known.no_evidence).to_pylist()[0]["first"] is None
+    assert prepared_statements.rows_of(one).to_pylist()[0]["first"] == "learner"
+    assert prepared_statements.rows_of(one, town.known.no_evidence).to_pylist()[0]["first"] is None

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tests.identity.fictional import Community, community
+from tests.identity.fictional_community import Community, community
 from throughway.identity.linkage.accuracy import judge
 from throughway.identity.linkage.resolution import Resolved, resolve
 

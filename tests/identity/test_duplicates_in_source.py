@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.identity.fictional import community
-from tests.identity.remembering import differ, partition
-from throughway.identity.linkage.decision import OFTEN, SELDOM, decide
+from tests.identity.fictional_community import community
+from tests.identity.incremental_community import differ, partition
+from throughway.identity.linkage.clustering import OFTEN, SELDOM, decide
 from throughway.identity.linkage.match_weights import weigh
 from throughway.identity.linkage.resolution import _compared
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.identity.fictional import community
-from tests.identity.remembering import Community
+from tests.identity.fictional_community import community
+from tests.identity.incremental_community import Community
+from throughway.identity.incremental.linkage_state import base, unpack_state
 from throughway.identity.linkage import match_weights
 from throughway.identity.linkage.candidate_pairs import (
     CandidatePairs,
@@ -20,12 +21,11 @@ from throughway.identity.linkage.candidate_pairs import (
     compare_by_chance,
     compare_these,
 )
+from throughway.identity.linkage.chance_agreement import COUNTS, LevelCounts, counted
 from throughway.identity.linkage.comparisons import BIRTH, FAMILY, MIDDLE, column
-from throughway.identity.linkage.level_counts import COUNTS, LevelCounts, counted
+from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.linkage.standardization import connection, prepare
-from throughway.identity.linkage.warm_engine import rows_of
 from throughway.identity.spark.model import learn
-from throughway.identity.state.linkage_state import base, unpack_state
 
 FIRSTS = st.sampled_from([None, "Ana", "Lucia", "Vale", "Ana Lucia"])
 LASTS = st.sampled_from([None, "Vale", "Ana", "Vale Quin", "Quin Vale", "Lucia", "Ana Lucia"])

@@ -1,6 +1,6 @@
 """The number of the model is raised with what it stands for: what small runs keep must not outlive it.
 
-    python -m tests.identity.test_model
+    python -m tests.identity.test_model_version
 
 writes down what the model is now, once its number is raised.
 """
@@ -13,27 +13,27 @@ from pathlib import Path
 import pytest
 
 import throughway.identity
-from throughway.identity.state.linkage_state import MODEL
+from throughway.identity.incremental.linkage_state import MODEL
 
 ROOM = Path(throughway.identity.__file__).parent
 KEPT = Path(__file__).with_name("model.txt")
 PYTHON = "{}.{}".format(*sys.version_info)
 # These tell or judge what was decided, and decide nothing.
 TELL = {
-    "state/candidate_search.py",
-    "linkage/similarities.py",
+    "incremental/candidate_search.py",
+    "linkage/evidence_text.py",
     "linkage/accuracy.py",
     "linkage/data_warnings.py",
 }
 RAISE = (
-    "what is compared, kept or decided changed, in {changed}: raise MODEL in state/linkage_state.py, so that communities compare all"
-    " anew, and run `python -m tests.identity.test_model`"
+    "what is compared, kept or decided changed, in {changed}: raise MODEL in incremental/linkage_state.py, so that communities compare all"
+    " anew, and run `python -m tests.identity.test_model_version`"
 )
 
 
 def digests() -> dict[str, str]:
     """Of each module that compares, keeps or decides, without comments, docstrings, imports and layout."""
-    paths = sorted([*ROOM.glob("state/*.py"), *ROOM.glob("linkage/*.py")])
+    paths = sorted([*ROOM.glob("incremental/*.py"), *ROOM.glob("linkage/*.py")])
     names = {path.relative_to(ROOM).as_posix(): path for path in paths}
     return {name: digest(path.read_text("utf-8")) for name, path in names.items() if name not in TELL}
 
@@ -64,7 +64,7 @@ def test_the_number_of_the_model_is_raised_with_what_it_stands_for() -> None:
     now = digests()
     changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
     assert not changed, RAISE.format(changed=", ".join(changed))
-    assert number == MODEL, "MODEL was raised: run `python -m tests.identity.test_model`"
+    assert number == MODEL, "MODEL was raised: run `python -m tests.identity.test_model_version`"
 
 
 def test_a_comment_or_a_docstring_raises_nothing() -> None:
@@ -76,6 +76,6 @@ def test_a_comment_or_a_docstring_raises_nothing() -> None:
 
 if __name__ == "__main__":
     if KEPT.exists() and kept()[:2] == (MODEL, PYTHON) and kept()[2] != digests():
-        sys.exit(f"Raise MODEL in state/linkage_state.py first; it is {MODEL}.")
+        sys.exit(f"Raise MODEL in incremental/linkage_state.py first; it is {MODEL}.")
     lines = [f"{MODEL} {PYTHON}", *(f"{name} {mark}" for name, mark in digests().items())]
     KEPT.write_text("\n".join(lines) + "\n", "utf-8")

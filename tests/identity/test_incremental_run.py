@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.gate import making
-from tests.identity import arriving
-from tests.identity.fictional import community as fiction
-from tests.identity.test_recognising import HOME, MOVED, ROSA, named, records
+from tests.identity import arriving_batches
+from tests.identity.fictional_community import community as fiction
+from tests.identity.test_linkage_examples import HOME, MOVED, ROSA, named, records
 from throughway.agreements import actions as agreements
 from throughway.cli.root import main
 from throughway.core.refusals import Refused
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def agreed(community: Community) -> None:
-    arriving.register()
-    making.in_effect(arriving.agreed())
+    arriving_batches.register()
+    making.in_effect(arriving_batches.agreed())
 
 
 def links_now() -> dict[int, int]:
@@ -43,16 +43,16 @@ def test_batches_give_what_a_full_run_gives() -> None:
     numbers = sorted(made.truth)
     random.Random(5).shuffle(numbers)
     first = len(numbers) * 85 // 100  # what comes after is less than a fifth of it
-    arriving.arrive(made.tables, "load-0", set(numbers[:first]))
+    arriving_batches.arrive(made.tables, "load-0", set(numbers[:first]))
     assert link(by=OPERATOR).why_full
     batch = 40
     for day, at in enumerate(range(first, len(numbers), batch), start=1):
-        arriving.arrive(made.tables, f"load-{day}", set(numbers[at : at + batch]))
+        arriving_batches.arrive(made.tables, f"load-{day}", set(numbers[at : at + batch]))
         linked = link(by=OPERATOR)
         assert not linked.why_full
-    one = arriving.groups(links_now())
+    one = arriving_batches.groups(links_now())
     assert link(full=True, by=OPERATOR).why_full
-    other = arriving.groups(links_now())
+    other = arriving_batches.groups(links_now())
     differ = sum(one[record] != other[record] for record in other)
     assert len(one) == len(other)
     # So few records teach a full run other weights, which turns an even chance; on enough there is a promise (test_small_runs).
@@ -61,10 +61,10 @@ def test_batches_give_what_a_full_run_gives() -> None:
 
 @pytest.mark.parametrize("granted", [True, False])
 def test_guardians_speak_where_linkage_is_granted_them(community: Community, granted: bool) -> None:
-    document = arriving.agreed()
+    document = arriving_batches.agreed()
     if not granted:
         document["schedule"] = [e for e in document["schedule"] if not e["element"].startswith("guardian.")]
-    arriving.register()
+    arriving_batches.register()
     making.in_effect(document)
     moved = named("Ottilie", "Vandermolen", **MOVED, partner="south", birthdate=date(2012, 3, 25))
     one, other = named("Ottilie", "Tarrow", **HOME, **ROSA, partner="north"), {**moved, **ROSA}
@@ -86,9 +86,9 @@ def test_guardians_speak_where_linkage_is_granted_them(community: Community, gra
     ]
     made = records(one, other, *others)
     guardian = made.pop("guardian")
-    arriving.arrive(made, "load-0")
+    arriving_batches.arrive(made, "load-0")
     assert link(by=OPERATOR).persons == 12
-    arriving.arrive({"guardian": guardian}, "load-1")
+    arriving_batches.arrive({"guardian": guardian}, "load-1")
     linked = link(by=OPERATOR)
     assert (linked.persons, linked.why_full) == (11 if granted else 12, "")
 
@@ -108,7 +108,7 @@ def a_few(*records: tuple[int, str, str, str, str], batch: str = "load-0") -> No
         }
         for n, p, f, name, born in records
     ]
-    arriving.arrive({"person": pa.Table.from_pylist(rows)}, batch)
+    arriving_batches.arrive({"person": pa.Table.from_pylist(rows)}, batch)
 
 
 OTTILIE = (1, "north", "Ottilie", "Tarrow", "2012-03-04"), (2, "club", "Ottilie", "Tarrow", "2012-03-04")
@@ -187,7 +187,7 @@ def the_club_sends_another() -> None:
         "batch_id": "load-1",
     }
     store.land(batch="load-1", replaces=[file.id], by=OPERATOR, files=[
-        store.NewFile("person", "club", 0, arrow=making.rows("person", [row]), agreements=(arriving.ID,))
+        store.NewFile("person", "club", 0, arrow=making.rows("person", [row]), agreements=(arriving_batches.ID,))
     ])  # fmt: skip
 
 
@@ -240,7 +240,7 @@ def test_what_was_matched_ends_with_the_last_linkage_purpose() -> None:
     assert linkage_state_ids()
     with snapshot() as stored:
         paths = [file.path for file in stored.stored("person_known")]
-    agreements.terminate(id=arriving.ID, by=making.reader("officer@hub.example"))
+    agreements.terminate(id=arriving_batches.ID, by=making.reader("officer@hub.example"))
     with pytest.raises(Refused):
         look_up(first="Ottilie", last="Tarrow", purpose="matching", by=making.reader(STEWARD))
     assert link(by=OPERATOR).records == 0

@@ -10,20 +10,20 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.gate import making
-from tests.identity import arriving
-from tests.identity.fictional import Community as Fiction
-from tests.identity.fictional import community, schooling
-from tests.identity.remembering import Community as Town
-from tests.identity.remembering import differ
-from tests.identity.test_recognising import HOME, named, persons, records
+from tests.identity import arriving_batches
+from tests.identity.fictional_community import Community as Fiction
+from tests.identity.fictional_community import community, schooling
+from tests.identity.incremental_community import Community as Town
+from tests.identity.incremental_community import differ
+from tests.identity.test_linkage_examples import HOME, named, persons, records
 from throughway.gate.actions import person_links
 from throughway.identity.actions import link, look_up
 from throughway.identity.linkage import candidate_pairs, comparison_levels, label_model, match_weights
 from throughway.identity.linkage.accuracy import judge
 from throughway.identity.linkage.candidate_pairs import compare_these
 from throughway.identity.linkage.comparisons import CLASS, COMPARISONS, SCHOOL, column
+from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.linkage.resolution import Resolved, resolve
-from throughway.identity.linkage.warm_engine import rows_of
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.store import Community
@@ -249,24 +249,24 @@ GRANTED_SO = [
 @pytest.mark.parametrize("granted", GRANTED_SO)
 def test_what_is_granted_is_read_and_nothing_else(community: Community, granted: tuple[str, ...]) -> None:
     """Element by element; and an enrollment that comes after its record makes a small run compare the record anew."""
-    document = arriving.agreed()
+    document = arriving_batches.agreed()
     other = [line for line in document["schedule"] if not line["element"].startswith("school_enrollment")]
     mine = [making.line(f"school_enrollment.{name}", "matching") for name in granted]
     others_purpose = [making.line("school_enrollment.*", "planning")]
     document["schedule"] = [*other, *mine, *others_purpose]
-    arriving.register()
+    arriving_batches.register()
     making.in_effect(document)
     one = named("Maria", "Tarrow", partner="north", birthdate=date(2012, 5, 6))
     two = named("Maria", "Tarrow", partner="north", birthdate=date(2008, 1, 9))
     unborn = named("Maria", "Tarrow", partner="club", birthdate=None)
     made = records(one, two, unborn, *UNKNOWN)
-    arriving.arrive(made, "load-0")
+    arriving_batches.arrive(made, "load-0")
     ninth = stay("255100001", "2024", "09", partner="north")
     fifth = {**FIFTH, "of": "north"}
-    arriving.arrive({"school_enrollment": enrolled((1, fifth), (2, ninth))}, "load-1")
+    arriving_batches.arrive({"school_enrollment": enrolled((1, fifth), (2, ninth))}, "load-1")
     assert link(by=OPERATOR).persons == 13
     before = set(LedgerEntry.objects.values_list("pk", flat=True))
-    arriving.arrive({"school_enrollment": enrolled((3, {**FIFTH, "of": "club"}))}, "load-2")
+    arriving_batches.arrive({"school_enrollment": enrolled((3, {**FIFTH, "of": "club"}))}, "load-2")
     linked = link(by=OPERATOR)
     assert (linked.why_full, linked.compared) == ("", 1 if granted else 0)
     assert linked.persons == (12 if granted else 13)
@@ -278,17 +278,17 @@ def test_what_is_granted_is_read_and_nothing_else(community: Community, granted:
     assert all(unpack(bytes(entry.students)).tolist() == [3] for entry in read)
     all_read = {e for entry in LedgerEntry.objects.all() for e in entry.elements}
     assert {e for e in all_read if e.startswith("school_enrollment")} == elements
-    small = arriving.groups(links)
+    small = arriving_batches.groups(links)
     assert link(full=True, by=OPERATOR).why_full
-    assert arriving.groups(dict(zip(*person_links().to_pydict().values(), strict=True))) == small
+    assert arriving_batches.groups(dict(zip(*person_links().to_pydict().values(), strict=True))) == small
 
 
 @pytest.mark.django_db
 def test_a_corrected_grade_is_compared_anew(community: Community) -> None:
-    arriving.register()
-    making.in_effect(arriving.agreed())
-    arriving.arrive(records(*(p | {"partner": "north"} for p in UNKNOWN)), "load-0")
-    arriving.arrive(
+    arriving_batches.register()
+    making.in_effect(arriving_batches.agreed())
+    arriving_batches.arrive(records(*(p | {"partner": "north"} for p in UNKNOWN)), "load-0")
+    arriving_batches.arrive(
         {"school_enrollment": enrolled((2, stay("255100041", "2024", "07", partner="north")))}, "load-1"
     )
     link(by=OPERATOR)
@@ -309,14 +309,14 @@ def test_a_corrected_grade_is_compared_anew(community: Community) -> None:
 
 @pytest.mark.django_db
 def test_somebody_is_looked_up_by_grade(community: Community) -> None:
-    arriving.register()
-    making.in_effect(arriving.agreed())
+    arriving_batches.register()
+    making.in_effect(arriving_batches.agreed())
     ending = (date.today().replace(day=1)).year + (date.today().month > 6)
-    arriving.arrive(records(
+    arriving_batches.arrive(records(
         named("Maria", "Tarrow", partner="north", birthdate=date(2012, 5, 6)),
         named("Maria", "Tarrow", partner="south", birthdate=date(2008, 1, 9)), *UNKNOWN,
     ), "load-0")  # fmt: skip
-    arriving.arrive({"school_enrollment": enrolled(
+    arriving_batches.arrive({"school_enrollment": enrolled(
         (1, stay("255100041", str(ending), "05", partner="north")), (2, stay("255100001", str(ending), "09", partner="south")),
     )}, "load-1")  # fmt: skip
     link(by=OPERATOR)

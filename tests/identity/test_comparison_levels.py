@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.identity.test_recognising import HOME, MOVED, ROSA, named, records
+from tests.identity.test_linkage_examples import HOME, MOVED, ROSA, named, records
 from throughway.identity.linkage.candidate_pairs import compare_these
 from throughway.identity.linkage.comparisons import COMPARISONS, FIRST, Rungs, column, never_alone
 from throughway.identity.linkage.standardization import connection, prepare

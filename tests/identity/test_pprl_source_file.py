@@ -17,7 +17,7 @@ from throughway.cli import pprl
 from throughway.cli.root import main
 from throughway.core.refusals import Refused
 from throughway.identity.pprl import key_files, key_making, secret, source_file
-from throughway.identity.pprl.private_folder import PREFIX
+from throughway.identity.pprl.temporary_folder import PREFIX
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import FORMATS
 

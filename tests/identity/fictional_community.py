@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from throughway.identity.linkage.name_words import formal_names
+from throughway.identity.linkage.word_lists import formal_names
 
 GIRLS = ["abigail", "alejandra", "alexandra", "ana", "andrea", "beatriz", "catherine", "christina", "daniela", "elizabeth",
          "emily", "gabriela", "guadalupe", "isabel", "isabella", "jennifer", "jessica", "katherine", "leticia", "lucia",

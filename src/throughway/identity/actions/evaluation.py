@@ -16,7 +16,7 @@ from throughway.gate import actions as gate
 from throughway.identity.actions.granted_records import questions
 from throughway.identity.actions.run_record import links_in_force
 from throughway.identity.linkage.accuracy import judge
-from throughway.identity.overview import FEWEST
+from throughway.identity.person_counts import FEWEST
 from throughway.identity.review.groups import OF_RECORD, Groups, OfGroup, both, by_group, of_pair, of_record
 from throughway.identity.review.sampling import labelled
 from throughway.identity.review.selectors import Pair, Sample, purposes, under

@@ -1,6 +1,6 @@
 """Small runs and a full run find the same persons, whatever came in between.
 
-By hand, larger: python -m tests.identity.test_small_runs PERSONS DAYS A_DAY SEEDS
+By hand, larger: python -m tests.identity.test_incremental_equals_full PERSONS DAYS A_DAY SEEDS
 """
 
 import random
@@ -9,9 +9,9 @@ import sys
 import numpy as np
 import pytest
 
-from tests.identity.fictional import community
-from tests.identity.remembering import Community, differ
-from tests.identity.test_recognising import BORN, named, records
+from tests.identity.fictional_community import community
+from tests.identity.incremental_community import Community, differ
+from tests.identity.test_linkage_examples import BORN, named, records
 from throughway.identity.linkage.candidate_pairs import compare_these
 from throughway.identity.linkage.comparisons import BIRTH, on
 

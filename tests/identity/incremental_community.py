@@ -12,21 +12,21 @@ import pyarrow as pa
 
 from throughway.gate.actions import LandedChanges
 from throughway.identity.actions.full_run import _EngineRecords, _known
-from throughway.identity.linkage.candidate_pairs import compare
-from throughway.identity.linkage.decision import Rulings, decide
-from throughway.identity.linkage.match_weights import records_in
-from throughway.identity.linkage.resolution import Resolved, resolve
-from throughway.identity.linkage.standardization import connection
-from throughway.identity.linkage.warm_engine import rows_of
-from throughway.identity.person_ids import LOWEST, Assignment, assign
-from throughway.identity.review.rulings import Settled, rulings_in_force
-from throughway.identity.state.incremental_decision import (
+from throughway.identity.incremental.incremental_decision import (
     IncrementalDecision,
     RecordChanges,
     former_companions,
     update_state,
 )
-from throughway.identity.state.linkage_state import LinkageState
+from throughway.identity.incremental.linkage_state import LinkageState
+from throughway.identity.linkage.candidate_pairs import compare
+from throughway.identity.linkage.clustering import Rulings, decide
+from throughway.identity.linkage.match_weights import records_in
+from throughway.identity.linkage.prepared_statements import rows_of
+from throughway.identity.linkage.resolution import Resolved, resolve
+from throughway.identity.linkage.standardization import connection
+from throughway.identity.person_ids import LOWEST, Assignment, assign
+from throughway.identity.review.rulings import Settled, rulings_in_force
 from throughway.store.links import Links
 from throughway.store.number_sets import NOBODY
 

@@ -10,22 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.identity import fictional
-from tests.identity.remembering import Community, differ
+from tests.identity import fictional_community
+from tests.identity.incremental_community import Community, differ
+from throughway.identity.incremental.candidate_search import nearest
+from throughway.identity.incremental.incoming_records import batch_of
+from throughway.identity.incremental.linkage_state import base, unpack_state
 from throughway.identity.linkage.label_model import FEWEST, FEWEST_OF_EACH, MOST, LabelFit, learn
+from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.linkage.resolution import Resolved
-from throughway.identity.linkage.warm_engine import rows_of
-from throughway.identity.state.candidate_search import nearest
-from throughway.identity.state.incoming_records import batch_of
-from throughway.identity.state.linkage_state import base, unpack_state
 
 FIRST = 420
 
 
 @cache
-def untaught() -> tuple[fictional.Community, list[int], Resolved]:
+def untaught() -> tuple[fictional_community.Community, list[int], Resolved]:
     """Names, birth dates and sex alone: much is doubtful."""
-    made = fictional.community(400, seed=31, home=False)
+    made = fictional_community.community(400, seed=31, home=False)
     numbers = sorted(made.truth)
     return made, numbers, Community(made.tables, set(numbers[:FIRST])).whole()
 

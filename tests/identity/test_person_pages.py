@@ -11,9 +11,9 @@ from throughway.gate.actions import land_person_links
 from throughway.identity.actions import link
 from throughway.identity.event_text import sentence
 from throughway.identity.linkage.comparisons import COMPARISONS
-from throughway.identity.linkage.similarities import WORDS, compare_records
+from throughway.identity.linkage.evidence_text import WORDS, compare_records
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
-from throughway.identity.overview import FEWEST, overview, seen, tally
+from throughway.identity.person_counts import FEWEST, overview, seen, tally
 from throughway.identity.person_ids import PersonEventKind
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR

@@ -1,9 +1,9 @@
-"""What holds when a run of linkage is killed, or meets loads, look-ups and another run (killing.py)."""
+"""What holds when a run of linkage is killed, or meets loads, look-ups and another run (killed_runs.py)."""
 
 import pytest
 
 from tests.gate import making
-from tests.identity import arriving
+from tests.identity import arriving_batches
 from tests.town import town_of
 from throughway.core.refusals import Refused
 from throughway.gate.actions import linking_turn
@@ -13,7 +13,7 @@ from throughway.store import Community
 
 
 def run(community: Community, *command: str) -> dict[str, int]:
-    found: dict[str, int] = town_of(community).module("tests.identity.killing", *command)
+    found: dict[str, int] = town_of(community).module("tests.identity.killed_runs", *command)
     return found
 
 
@@ -29,8 +29,8 @@ def test_two_loads_a_run_and_a_look_up_at_once(community: Community) -> None:
 
 @pytest.mark.django_db
 def test_two_runs_at_once_are_refused_in_a_sentence(community: Community) -> None:
-    arriving.register()
-    making.in_effect(arriving.agreed())
+    arriving_batches.register()
+    making.in_effect(arriving_batches.agreed())
     with linking_turn():
         for act in (lambda: link(by=OPERATOR), lambda: undo(event=1, by=OPERATOR)):
             with pytest.raises(Refused, match="Records are being linked or destroyed; try again") as refused:

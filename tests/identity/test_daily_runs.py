@@ -8,17 +8,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.identity import fictional
-from tests.identity.remembering import Community, differ
+from tests.identity import fictional_community
+from tests.identity.incremental_community import Community, differ
+from throughway.identity.incremental.linkage_state import base, layer, unpack_state
 from throughway.identity.person_ids import PersonEventKind
-from throughway.identity.state.linkage_state import base, layer, unpack_state
 
 FIRST = 300
 
 
 @cache
-def fiction() -> tuple[fictional.Community, list[int]]:
-    made = fictional.community(400, seed=23)
+def fiction() -> tuple[fictional_community.Community, list[int]]:
+    made = fictional_community.community(400, seed=23)
     return made, sorted(made.truth)
 
 

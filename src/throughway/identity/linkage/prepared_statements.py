@@ -44,7 +44,7 @@ def keys_of(
         return blocking.keys_of(opened, "these_rows", salt, wanted)
 
 
-def levels_with_warm_engine(rows: pa.Table, left: blocking.Rows, right: blocking.Rows) -> Rungs:
+def prepared_levels(rows: pa.Table, left: blocking.Rows, right: blocking.Rows) -> Rungs:
     """The rungs of pairs of rows of `comparable`, by their places among these, in the order in which they are given."""
     if len(left) <= FEW:
         rungs = np.empty((len(left), len(COMPARISONS)), np.int8)

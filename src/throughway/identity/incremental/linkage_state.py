@@ -11,11 +11,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from throughway.identity.incremental.index import Layer, LinkageIndex, RememberedPairs
+from throughway.identity.incremental.learned_weights import Weights
 from throughway.identity.linkage.candidate_pairs import Integers
 from throughway.identity.linkage.comparisons import COMPARISONS
 from throughway.identity.linkage.standardization import NOTHING_FOUND
-from throughway.identity.state.index import Layer, LinkageIndex, RememberedPairs
-from throughway.identity.state.learned_weights import Weights
 from throughway.store.number_sets import less
 
 MODEL = 9  # raised whenever what is compared, kept or decided changes, so that all is compared anew; a test holds it
