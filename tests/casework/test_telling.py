@@ -29,7 +29,7 @@ from throughway.casework.student_lines import StudentLine, in_order, narrowed
 from throughway.casework.summary import summary_of
 from throughway.casework.timeline import timeline_events
 from throughway.casework.year_chart import LINE, picture
-from throughway.consent.words import ConsentDecision
+from throughway.consent.enums import ConsentDecision
 
 TODAY = date(2026, 3, 20)
 

@@ -18,7 +18,7 @@ from throughway.agreements.transforms import Transform
 from throughway.gate.decision import Decision, agreements_of, decide, granted_on_both
 from throughway.ledger.entry import exempt
 from throughway.partners import OPERATOR, Actor
-from throughway.partners.bars import Debarment
+from throughway.partners.debarment import Debarment
 from throughway.training.validity import Completed
 
 TODAY = date(2026, 10, 1)

@@ -20,7 +20,7 @@ from throughway.consent.consent_state import ConsentStatus, Events, status_for_p
 from throughway.consent.right_holders import NEVER, Transfers
 from throughway.gate.governed_relations import relation, relation_name
 from throughway.gate.served_students import SPELLS, served
-from throughway.partners.bars import Debarment
+from throughway.partners.debarment import Debarment
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
 from throughway.store.links import Links

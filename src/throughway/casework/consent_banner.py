@@ -8,7 +8,7 @@ from throughway.agreements.enums import ANY, Basis
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
 from throughway.agreements.labels import BASIS_WORDS
-from throughway.consent.words import ConsentDecision
+from throughway.consent.enums import ConsentDecision
 from throughway.core.prose import day
 
 GROUPS: Mapping[str, str] = {

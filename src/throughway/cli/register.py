@@ -8,7 +8,7 @@ import click
 from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, columns, command, group
 from throughway.cli.tokens import add_tokens
 from throughway.cli.visibility import keeper, of_backbone
-from throughway.partners.bars import Debarment
+from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import LegalStatus, PartnerKind
 from throughway.partners.roles import Role
 

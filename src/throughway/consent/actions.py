@@ -32,7 +32,7 @@ from throughway.consent.selectors import (
 )
 from throughway.consent.selectors.adults import elsewhere
 from throughway.consent.selectors.names import SIGNERS, same
-from throughway.consent.words import ConsentDecision
+from throughway.consent.enums import ConsentDecision
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from throughway.consent.words import PARENTS, RELATIONS, STUDENT, ConsentDecision
+from throughway.consent.enums import PARENTS, RELATIONS, STUDENT, ConsentDecision
 from throughway.partners.csv_lists import CsvRow, lines_of
 
 COLUMNS = (

@@ -2,7 +2,7 @@
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis
-from throughway.consent.words import ANY
+from throughway.consent.enums import ANY
 
 CHOICES = frozenset({Basis.CONSENT, Basis.DIRECTORY})
 

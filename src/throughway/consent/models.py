@@ -5,7 +5,7 @@ The student is named by the record's number and the signer by a number of that r
 
 from django.db import models
 
-from throughway.consent.words import ConsentDecision
+from throughway.consent.enums import ConsentDecision
 
 
 class ConsentEvent(models.Model):

@@ -23,8 +23,8 @@ from throughway.agreements.tiers import FORMS, REACHES, both_windows
 from throughway.core.prose import day, listed
 from throughway.gate.own_records import own_records
 from throughway.partners.actor import Actor
-from throughway.partners.bars import FIVE_YEARS, Debarment
-from throughway.partners.bars import standing as standing_bar
+from throughway.partners.debarment import FIVE_YEARS, Debarment
+from throughway.partners.debarment import standing as standing_bar
 from throughway.training.validity import Completed, ended, valid_courses
 
 ONLY_PURPOSE = "34 CFR 99.33(a)(2)"  # used only for the purpose for which it was disclosed

@@ -27,7 +27,7 @@ def _style(*names: str) -> str:
 def html(page: PipelinePage, notice: str = "") -> str:
     """The page as HTML; every word is escaped. `notice` stands above a report that is not public."""
     context = {"page": page, "notice": notice, "style": _style("alone.css", "pipeline.css")}
-    return _engine().get_template("insight/alone.html").render(Context(context, use_l10n=False))
+    return _engine().get_template("insight/standalone_report.html").render(Context(context, use_l10n=False))
 
 
 def picture(page: PipelinePage) -> str:

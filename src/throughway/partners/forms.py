@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from throughway.core.prose import capital
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.roles import Role
-from throughway.partners.wording import KINDS, STATUSES
+from throughway.partners.labels import KINDS, STATUSES
 
 
 def _role(role: Role) -> SafeString:

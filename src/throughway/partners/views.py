@@ -22,7 +22,7 @@ from throughway.partners.permissions import (
     sees_people,
 )
 from throughway.partners.roles import Role
-from throughway.partners.wording import kind, statuses
+from throughway.partners.labels import kind, statuses
 
 keepers = screen(*KEEPERS)
 

@@ -17,7 +17,7 @@ class Example(Form):
     word = CharField(label="Passphrase", widget=PasswordInput, required=False)
 
 
-def look(request: HttpRequest) -> HttpResponse:
+def gallery(request: HttpRequest) -> HttpResponse:
     form = Example({"what": "", "note": "Left a message in Spanish."})
     chart = {
         "data": {"values": [{"day": f"2026-03-{d:02d}", "looks": (d * 7) % 23 + 4} for d in range(1, 15)]},
@@ -28,4 +28,4 @@ def look(request: HttpRequest) -> HttpResponse:
             "y": {"field": "looks", "type": "quantitative", "title": "looks"},
         },
     }
-    return render(request, "site/look.html", {"form": form, "chart": chart})
+    return render(request, "site/component_gallery.html", {"form": form, "chart": chart})

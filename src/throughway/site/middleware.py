@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from throughway.gate.time_limits import tied_to_connection
 from throughway.ledger.channels import API, PAGE, using_channel
 from throughway.site import errors, event_log
-from throughway.site.api.frame import ROOT
+from throughway.site.api.middleware import ROOT
 from throughway.site.folder import second_factor_required
 
 Get = Callable[[HttpRequest], HttpResponseBase]

@@ -58,7 +58,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "throughway.site.middleware.Way",
-    "throughway.site.api.frame.OnlyJson",
+    "throughway.site.api.middleware.OnlyJson",
     "throughway.site.middleware.LastHandler",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -63,6 +63,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("throughway.agreements.public_register.urls")),
 ]
 if settings.DEBUG:
-    from throughway.site.component_gallery import look
+    from throughway.site.component_gallery import gallery
 
-    urlpatterns.append(path("_look/", look))
+    urlpatterns.append(path("_look/", gallery))

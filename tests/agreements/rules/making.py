@@ -8,7 +8,7 @@ from typing import Any
 from tests.agreements.documents import CLAUSES, PARTNERS, changed, document_of
 from throughway.agreements.review import ReviewContext
 from throughway.partners import LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.bars import Debarment
+from throughway.partners.debarment import Debarment
 
 Values = dict[str, Any]
 Change = tuple[str, Any]

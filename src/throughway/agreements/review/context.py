@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.review.rule_pack import Pack
 from throughway.partners import PartnerFacts
-from throughway.partners.bars import Debarment
+from throughway.partners.debarment import Debarment
 
 
 @dataclass(frozen=True)

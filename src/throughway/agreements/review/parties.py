@@ -8,7 +8,7 @@ from throughway.agreements.findings import ReviewFinding, blocking, warning
 from throughway.agreements.review.bases_in_use import BasisInUse, custody_path, uses
 from throughway.agreements.review.context import ReviewContext
 from throughway.core.refusals import did_you_mean
-from throughway.partners.bars import Debarment
+from throughway.partners.debarment import Debarment
 
 
 def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:

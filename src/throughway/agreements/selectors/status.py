@@ -18,7 +18,7 @@ from throughway.agreements.states import LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
-from throughway.partners.bars import Debarment
+from throughway.partners.debarment import Debarment
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import BARS, bars, partner_names
 from throughway.store.selectors import current_community

@@ -10,7 +10,7 @@ from throughway.consent.models import ConsentEvent
 from throughway.consent.right_holders import NEVER, Transfers
 from throughway.consent.selectors.events import consent_status
 from throughway.consent.selectors.right_transfers import transfers
-from throughway.consent.words import STUDENT, ConsentDecision
+from throughway.consent.enums import STUDENT, ConsentDecision
 from throughway.partners.selectors import partners
 from throughway.store.selectors import snapshot
 

@@ -28,7 +28,7 @@ from throughway.consent.selectors.rights_requests import (
     limits_of,
     without_rights,
 )
-from throughway.consent.words import ANY, STUDENT, ConsentDecision
+from throughway.consent.enums import ANY, STUDENT, ConsentDecision
 from throughway.partners.request_cache import cached_per_request
 
 Stamp = tuple[str, int, object, str | None]  # moments as the database gives them

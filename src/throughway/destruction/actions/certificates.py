@@ -10,7 +10,7 @@ from django.db.models import Count, Max, TextField
 from django.db.models.functions import Cast
 
 from throughway.core.personal_data import Subject, copies
-from throughway.destruction.actions.byte_scan import Scan
+from throughway.destruction.actions.verification import Scan
 from throughway.destruction.actions.hand_over import folder_of
 from throughway.destruction.certificate import (
     FORMAT,

@@ -12,7 +12,7 @@ from throughway.consent.rights_events import RightsSubject
 from throughway.core.personal_data import Gone, forget
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, hand_over, scan_values
-from throughway.destruction.actions.byte_scan import scan
+from throughway.destruction.actions.verification import scan
 from throughway.destruction.actions.database_cleanup import clean
 from throughway.destruction.actions.plan_of_order import lapsed, plan_of, subject_of
 from throughway.destruction.models import Destruction

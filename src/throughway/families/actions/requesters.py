@@ -8,7 +8,7 @@ from throughway.consent.limits import RightsLimit
 from throughway.consent.recording import person_of_record
 from throughway.consent.right_holders import CITATION, RightHolder
 from throughway.consent.selectors import limited, who_holds
-from throughway.consent.words import RELATIONS, REPRESENTATIVE, STUDENT
+from throughway.consent.enums import RELATIONS, REPRESENTATIVE, STUDENT
 from throughway.core.refusals import Refused
 from throughway.ledger.actions.student_disclosures import numbers_of_key
 from throughway.partners.actor import Actor

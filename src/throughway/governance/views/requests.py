@@ -106,7 +106,7 @@ def _ask(request: ActingRequest, seeing: GovernanceContext, changed: DataRequest
         "steps": [(name, title) for name, (title, _) in STEPS.items()],
     }
     context["blocking"] = count_blocking(context["findings"])
-    return render(request, "governance/ask_look.html", context)
+    return render(request, "governance/request_review.html", context)
 
 
 def _has(said: QueryDict, step: str, known: RequestOptions) -> bool:

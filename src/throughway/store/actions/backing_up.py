@@ -14,7 +14,7 @@ from django.db import connection
 from throughway.core.refusals import Refused
 from throughway.store import archives, process_locks
 from throughway.store.actions import dumping
-from throughway.store.actor import ChangeAuthor
+from throughway.store.change_author import ChangeAuthor
 from throughway.store.community import SETTINGS, Community
 from throughway.store.models import StoreVersion
 from throughway.store.selectors import StoredFileFacts, current_community, snapshot

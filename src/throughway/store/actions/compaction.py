@@ -9,7 +9,7 @@ import pyarrow as pa
 from throughway.core.refusals import Refused
 from throughway.store import schemas
 from throughway.store.actions.landing import NewFile, land, staging
-from throughway.store.actor import ChangeAuthor
+from throughway.store.change_author import ChangeAuthor
 from throughway.store.engine import DuckDBEngine
 from throughway.store.selectors import StoredFileFacts, current_community, snapshot
 from throughway.store.vault import Vault

@@ -7,7 +7,7 @@ from django.db import transaction
 from throughway.core.refusals import Refused
 from throughway.store import process_locks
 from throughway.store.actions.landing import PATIENCE
-from throughway.store.actor import ChangeAuthor
+from throughway.store.change_author import ChangeAuthor
 from throughway.store.models import LIVE, StoredFile
 from throughway.store.selectors import current_community, path_of
 from throughway.store.vault import Vault

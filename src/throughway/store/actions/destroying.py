@@ -10,7 +10,7 @@ from django.utils import timezone
 from throughway.core.refusals import Refused
 from throughway.store import durable_files
 from throughway.store.actions.landing import AT_ONCE
-from throughway.store.actor import ChangeAuthor
+from throughway.store.change_author import ChangeAuthor
 from throughway.store.models import REMOVED, RETIRED, StoredFile
 from throughway.store.selectors import current_community, leased_since, path_of
 from throughway.store.vault import Vault

@@ -14,7 +14,7 @@ from django.utils import timezone
 from throughway.core.refusals import Refused
 from throughway.store import durable_files, file_contents, process_locks, schemas
 from throughway.store.actions.belonging import settle_together
-from throughway.store.actor import ChangeAuthor
+from throughway.store.change_author import ChangeAuthor
 from throughway.store.community import Community
 from throughway.store.models import LIVE, RETIRED, RecordCounter, StoredFile, StoreVersion
 from throughway.store.selectors import current_community, path_of

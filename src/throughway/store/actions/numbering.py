@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from throughway.core.refusals import Refused
 from throughway.store import process_locks, schemas
 from throughway.store.actions.landing import NewFile, land, reserve_records
-from throughway.store.actor import ChangeAuthor
+from throughway.store.change_author import ChangeAuthor
 from throughway.store.selectors import current_community, snapshot
 
 KEYS, OF_LEARNERS = "record_key", "person"

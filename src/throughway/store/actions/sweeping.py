@@ -10,7 +10,7 @@ from django.utils import timezone
 from throughway.core.refusals import Refused
 from throughway.store import durable_files, process_locks
 from throughway.store.actions.belonging import APART, belong_together
-from throughway.store.actor import ChangeAuthor
+from throughway.store.change_author import ChangeAuthor
 from throughway.store.community import Community
 from throughway.store.keyring import WRAP
 from throughway.store.models import REMOVED, RETIRED, StoredFile

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from throughway.destruction.actions.byte_scan import _stands
+from throughway.destruction.actions.verification import _stands
 from throughway.destruction.sentinels import CERTAIN, SHORTEST, drawn
 
 

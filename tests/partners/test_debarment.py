@@ -7,7 +7,7 @@ import pytest
 from throughway.core.refusals import Refused
 from throughway.partners import actions
 from throughway.partners.actor import OPERATOR, Actor
-from throughway.partners.bars import Debarment, least, standing
+from throughway.partners.debarment import Debarment, least, standing
 from throughway.partners.selectors import bars
 
 FOUND = date(2026, 3, 2)
