@@ -11,9 +11,9 @@ from django.db import connection
 
 from tests.gate import making
 from throughway.consent import actions
+from throughway.consent.enums import ConsentDecision
 from throughway.consent.models import ConsentEvent
 from throughway.consent.selectors import consents, in_force, lapsing, signers, states_of
-from throughway.consent.enums import ConsentDecision
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 from throughway.store.actions import numbers_of

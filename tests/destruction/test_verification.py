@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from throughway.destruction.actions.verification import _stands
-from throughway.destruction.sentinels import CERTAIN, SHORTEST, drawn
+from throughway.destruction.actions.verification import CERTAIN, SHORTEST, _stands, draw_values
 
 
 @pytest.mark.parametrize(
@@ -29,7 +28,7 @@ def test_where_a_value_stands(tmp_path: Path, content: str, value: str, stands: 
 
 
 def test_what_is_drawn() -> None:
-    assert drawn(["12345", "123456", "123456", "S-000017"]) in (
+    assert draw_values(["12345", "123456", "123456", "S-000017"]) in (
         ("123456", "S-000017"),
         ("S-000017", "123456"),
     )

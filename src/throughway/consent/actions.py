@@ -14,6 +14,7 @@ from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.states import OVER
 from throughway.consent.consent_file import ConsentFileRow, read_consents
 from throughway.consent.consent_scope import fault, of_directory
+from throughway.consent.enums import ConsentDecision
 from throughway.consent.limits import CITATION as BY_ORDER
 from throughway.consent.limits import LimitKind, stands
 from throughway.consent.models import ConsentEvent
@@ -32,7 +33,6 @@ from throughway.consent.selectors import (
 )
 from throughway.consent.selectors.adults import elsewhere
 from throughway.consent.selectors.names import SIGNERS, same
-from throughway.consent.enums import ConsentDecision
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor

@@ -17,8 +17,8 @@ from django.utils.http import urlsafe_base64_encode
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.partners.actor import Actor
-from throughway.partners.debarment import FIVE_YEARS, Debarment, least
 from throughway.partners.caseload import Assigned
+from throughway.partners.debarment import FIVE_YEARS, Debarment, least
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.members import AccountEventKind, Invitation, LinkAsked
 from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent

@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 
 from throughway.core.prose import capital
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.roles import Role
 from throughway.partners.labels import KINDS, STATUSES
+from throughway.partners.roles import Role
 
 
 def _role(role: Role) -> SafeString:

@@ -6,8 +6,8 @@ from datetime import date
 
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.partners.actor import Actor
-from throughway.partners.debarment import Debarment
 from throughway.partners.caseload import Assigned, as_it_stands
+from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import PartnerFacts, PartnerKind
 from throughway.partners.members import (
     LINK_HOLDS,

@@ -11,6 +11,7 @@ from throughway.core.refusals import Refused
 from throughway.partners import actions, selectors
 from throughway.partners.forms import PartnerForm, PersonForm
 from throughway.partners.kinds import PartnerFacts, PartnerKind
+from throughway.partners.labels import kind, statuses
 from throughway.partners.members import Invitation, LinkAsked, Member
 from throughway.partners.page_access import ActingRequest, again, screen
 from throughway.partners.permissions import (
@@ -22,7 +23,6 @@ from throughway.partners.permissions import (
     sees_people,
 )
 from throughway.partners.roles import Role
-from throughway.partners.labels import kind, statuses
 
 keepers = screen(*KEEPERS)
 

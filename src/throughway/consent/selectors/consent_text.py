@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from throughway.consent.enums import STUDENT, ConsentDecision
 from throughway.consent.models import ConsentEvent
 from throughway.consent.right_holders import NEVER, Transfers
 from throughway.consent.selectors.events import consent_status
 from throughway.consent.selectors.right_transfers import transfers
-from throughway.consent.enums import STUDENT, ConsentDecision
 from throughway.partners.selectors import partners
 from throughway.store.selectors import snapshot
 

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from throughway.agreements.enums import Basis, PartyRole
 from throughway.agreements.selectors import in_effect
 from throughway.agreements.status import AgreementStatus
+from throughway.consent.enums import ConsentDecision
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.consent_text import RecordedDecision, consents, in_force, last_day
 from throughway.consent.selectors.rights_requests import rights_records
-from throughway.consent.enums import ConsentDecision
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from throughway.consent.consent_state import (
     together,
     without_limited_signers,
 )
+from throughway.consent.enums import ANY, STUDENT, ConsentDecision
 from throughway.consent.limits import LimitKind, RightsLimit
 from throughway.consent.models import ConsentEvent
 from throughway.consent.right_holders import NEVER, Transfers
@@ -28,7 +29,6 @@ from throughway.consent.selectors.rights_requests import (
     limits_of,
     without_rights,
 )
-from throughway.consent.enums import ANY, STUDENT, ConsentDecision
 from throughway.partners.request_cache import cached_per_request
 
 Stamp = tuple[str, int, object, str | None]  # moments as the database gives them

@@ -10,8 +10,8 @@ from django.db.models import Count, Max, TextField
 from django.db.models.functions import Cast
 
 from throughway.core.personal_data import Subject, copies
-from throughway.destruction.actions.verification import Scan
 from throughway.destruction.actions.hand_over import folder_of
+from throughway.destruction.actions.verification import Scan
 from throughway.destruction.certificate import (
     FORMAT,
     METHOD,

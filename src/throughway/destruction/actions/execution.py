@@ -11,10 +11,10 @@ from throughway.consent import recording as happened
 from throughway.consent.rights_events import RightsSubject
 from throughway.core.personal_data import Gone, forget
 from throughway.core.refusals import Refused
-from throughway.destruction.actions import certificates, hand_over, scan_values
-from throughway.destruction.actions.verification import scan
+from throughway.destruction.actions import certificates, hand_over, verification
 from throughway.destruction.actions.database_cleanup import clean
 from throughway.destruction.actions.plan_of_order import lapsed, plan_of, subject_of
+from throughway.destruction.actions.verification import scan
 from throughway.destruction.models import Destruction
 from throughway.destruction.plan import DestructionPlan, FileGone
 from throughway.destruction.terms import RetentionTerms
@@ -57,7 +57,7 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
         if order.step == ORDERED:
             report("working out what goes", 0.0)
             sweep(by=by)
-            scan_values.let_go()
+            verification.destroy_old_keys()
             _land(order, partners, by)
         if order.step == LANDED:
             report("destroying files and keys", 0.4)
@@ -68,7 +68,7 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
         report("overwriting what the database deleted", 0.7)
         horizons = clean(patience)
         report("looking through every file", 0.8)
-        values = scan_values.opened(order.id, order.work.get("sought", ""))
+        values = verification.open_values(order.id, order.work.get("sought", ""))
         looked = replace(scan(values or (), partners), lost=values is None)
         if looked.found:
             raise Refused(
@@ -77,7 +77,7 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
                 code="not_gone",
             )
         certificates.certify(order, looked, horizons)
-        scan_values.let_go()
+        verification.destroy_old_keys()
 
 
 def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
@@ -138,7 +138,7 @@ def _told(
         "gone": {partner: sorted(numbers) for partner, numbers in plan.gone.items()},
         "empty": sorted(plan.empty),
         "batches": sorted(_batches(order, terms)),
-        "sought": scan_values.sealed(order.id, plan.sentinels),
+        "sought": verification.seal_values(order.id, plan.sentinels),
         "of": _of_whom(order),
         "rows": plan.rows,
         "values": plan.values,

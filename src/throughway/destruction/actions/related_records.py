@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from throughway.destruction.actions.rewriting import CODES, KEYS, LINKS, SIGNERS, Workshop
+from throughway.destruction.actions.verification import draw_values
 from throughway.destruction.plan import Replacement
-from throughway.destruction.sentinels import drawn
 from throughway.destruction.terms import RetentionTerms
 from throughway.gate.actions.linkage_state import KNOWN
 from throughway.store.selectors import StoredFileFacts
@@ -47,7 +47,7 @@ def plan_keys(
         shop.gone(file, kept.num_rows)
         if kept.num_rows:
             shop.keep(file, kept, left)
-    shop.plan.sentinels += drawn(lost_keys)
+    shop.plan.sentinels += draw_values(lost_keys)
 
 
 def plan_links(shop: Workshop, terms: RetentionTerms | None, gone: Mapping[str, frozenset[int]]) -> None:

@@ -1,6 +1,13 @@
-"""Looks through every file of the community's folder for values that must be gone: as bytes, and in the columns of what is stored."""
+"""Proof that destroyed values are gone.
 
+A few values are drawn from what is destroyed, kept sealed with the order, and sought at the end in every file of the folder. Their
+key rests in `keys/` and is destroyed when the order ends, so that an interrupted destruction can still be verified.
+"""
+
+import json
 import mmap
+import random
+import secrets
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +15,68 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from throughway.destruction.sentinels import CERTAIN
+from throughway.destruction.models import Destruction
+from throughway.destruction.titles import DONE
+from throughway.store import durable_files
 from throughway.store.community import Community
+from throughway.store.keyring import KEY_BYTES
 from throughway.store.selectors import current_community, snapshot
 
+MOST = 16
+SHORTEST = 6  # characters, as districts number students; a shorter one may stand in a file by chance
+CERTAIN = 8  # characters: one as long is found wherever it stands
+NONCE_BYTES = 12
 DIGITS = b"0123456789"
 OWN = ("data", "keys")  # what the platform itself writes; all else is put there by people
+
+
+def draw_values(values: Sequence[str], most: int = MOST) -> tuple[str, ...]:
+    """A few of the values that are long enough to be told from chance, drawn at random."""
+    fit = sorted({value for value in values if len(value) >= SHORTEST})
+    return tuple(random.SystemRandom().sample(fit, min(most, len(fit))))
+
+
+def seal_values(id: str, values: Sequence[str]) -> str:
+    """The values as the order keeps them, under a new key."""
+    if not values:
+        return ""
+    key, nonce = AESGCM.generate_key(8 * KEY_BYTES), secrets.token_bytes(NONCE_BYTES)
+    _key_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    durable_files.write(_key_folder() / id, key)
+    return (nonce + AESGCM(key).encrypt(nonce, json.dumps(list(values)).encode(), id.encode())).hex()
+
+
+def open_values(id: str, kept: str) -> tuple[str, ...] | None:
+    """The values again; None where their key is gone, or is another."""
+    if not kept:
+        return ()
+    content = bytes.fromhex(kept)
+    try:
+        plain = AESGCM((_key_folder() / id).read_bytes()).decrypt(
+            content[:NONCE_BYTES], content[NONCE_BYTES:], id.encode()
+        )
+    except (FileNotFoundError, InvalidTag):
+        return None
+    return tuple(json.loads(plain))
+
+
+def destroy_old_keys() -> None:
+    """Destroys the keys of orders that have ended, and of none."""
+    folder = _key_folder()
+    if not folder.is_dir():
+        return
+    open_orders = set(Destruction.objects.exclude(step=DONE).values_list("id", flat=True))
+    for path in sorted(folder.iterdir()):
+        if path.name not in open_orders:
+            durable_files.shred(path)
+    durable_files.fsync_path(folder)
+
+
+def _key_folder() -> Path:
+    return current_community().keys / ".sought"
 
 
 @dataclass(frozen=True)
@@ -34,7 +96,7 @@ class Scan:
 def scan(values: Sequence[str], partners: Collection[str]) -> Scan:
     """Of stored files those of these partners are opened; what another partner gave may hold the same text by its own right."""
     community = current_community()
-    live = _live()
+    live = _live_paths()
     sought = [value.encode() for value in values]
     files = total = 0
     found: list[str] = []
@@ -51,7 +113,7 @@ def scan(values: Sequence[str], partners: Collection[str]) -> Scan:
             (found if within.parts[0] in OWN else elsewhere).append(str(within))
     opened = 0
     if sought:
-        opened, within_stored = _stored(community, values, partners)
+        opened, within_stored = _in_stored_files(community, values, partners)
         found += within_stored
     return Scan(len(values), files, total, opened, tuple(found), tuple(elsewhere))
 
@@ -80,12 +142,14 @@ def _stands(content: mmap.mmap, value: bytes) -> bool:
     return False
 
 
-def _live() -> set[Path]:
+def _live_paths() -> set[Path]:
     with snapshot() as stored:
         return {file.path for file in stored.stored()}
 
 
-def _stored(community: Community, values: Sequence[str], partners: Collection[str]) -> tuple[int, list[str]]:
+def _in_stored_files(
+    community: Community, values: Sequence[str], partners: Collection[str]
+) -> tuple[int, list[str]]:
     """Columns of text of the partners' live files: compressed and sealed files do not show their values as bytes."""
     sought, found = pa.array(list(values), pa.string()), []
     with snapshot() as stored:
