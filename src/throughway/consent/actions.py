@@ -20,7 +20,7 @@ from throughway.consent.limits import LimitKind, stands
 from throughway.consent.models import ConsentEvent
 from throughway.consent.notices import unread
 from throughway.consent.opt_out_windows import outside
-from throughway.consent.recording import FORGOTTEN_AT_ONCE, code, forget_words, turn
+from throughway.consent.recording import FORGOTTEN_AT_ONCE, forget_words, new_code, turn
 from throughway.consent.right_holders import CITATION, may_sign
 from throughway.consent.selectors import (
     RecordedDecision,
@@ -103,7 +103,7 @@ def withdraw(*, id: str, by: Actor) -> RecordedDecision:
         done = of_student.filter(withdraws=given.code).first()
         if done is None:
             done = ConsentEvent.objects.create(
-                code=code(), partner=given.partner, record=given.record, agreement=given.agreement,
+                code=new_code(), partner=given.partner, record=given.record, agreement=given.agreement,
                 purpose=given.purpose, decision=ConsentDecision.WITHDRAWN.value, holder=given.holder, relation=given.relation,
                 right_checked=given.right_checked, signed_on=date.today(), withdraws=given.code, at=datetime.now(UTC),
                 by=by.email,
@@ -199,7 +199,7 @@ def _new_events(
         if told.known(each.partner, record, holder, identity):
             continue
         event = ConsentEvent(
-            code=code(), partner=each.partner, record=record, agreement=each.agreement, purpose=each.purpose,
+            code=new_code(), partner=each.partner, record=record, agreement=each.agreement, purpose=each.purpose,
             decision=each.decision.value, holder=holder, relation=each.relation, right_checked=checked,
             signed_on=each.signed_on, method=each.method, language=each.language, notice_version=each.notice_version,
             expires=each.expires, at=now, by=by.email,

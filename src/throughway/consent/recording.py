@@ -37,7 +37,8 @@ def turn() -> AbstractContextManager[object]:
     )
 
 
-def code() -> str:
+def new_code() -> str:
+    """A random code of eight letters and digits that people can read aloud."""
     return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+ORDERED, LANDED, FORGOTTEN, DONE = "ordered", "landed", "forgotten", "done"  # the steps of an order
+
 
 class Destruction(models.Model):
     """One order. `step` says how far it came; `work` is what a later process needs to go on, and holds no value of a record:
@@ -73,3 +75,13 @@ class HoldEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.what}"
+
+
+def subject_text(kind: str, subject: str) -> str:
+    """Never a person's name: the platform's own number stands for one."""
+    return {
+        "agreement": f"the data of {subject}",
+        "partner": f"the records of {subject}",
+        "person": "one person's records",
+        "consent": "rows that a consent housed",
+    }[kind]

@@ -11,9 +11,8 @@ from throughway.agreements.selectors import agreement_lifecycles, past_acts
 from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementLifecycle
 from throughway.destruction.holds import Hold, HoldEntry, current_holds
-from throughway.destruction.models import Destruction, HandOver, HoldEvent
+from throughway.destruction.models import DONE, ORDERED, Destruction, HandOver, HoldEvent, subject_text
 from throughway.destruction.terms import ENDED
-from throughway.destruction.titles import DONE, ORDERED, in_words
 from throughway.partners.actor import Actor
 from throughway.partners.open_step import OpenStep
 from throughway.partners.request_cache import cached_per_request
@@ -51,7 +50,7 @@ class Ordered:
 
     @property
     def words(self) -> str:
-        return in_words(self.kind, self.subject)
+        return subject_text(self.kind, self.subject)
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -143,7 +142,7 @@ def awaiting(on: date, every: Sequence[AgreementLifecycle] | None = None) -> lis
 def problems() -> list[str]:
     """Destructions that did not finish, and what to do."""
     return [
-        f"The destruction of {in_words(row.kind, row.subject)} ({row.id}, ordered on {row.at:%Y-%m-%d}) did not finish; order it"
+        f"The destruction of {subject_text(row.kind, row.subject)} ({row.id}, ordered on {row.at:%Y-%m-%d}) did not finish; order it"
         f" again and it goes on: throughway destroy --{row.kind} {row.subject} --as {row.by}"
         for row in Destruction.objects.exclude(step=DONE).order_by("at")
     ]

@@ -13,9 +13,11 @@ from throughway.core.personal_data import Subject, copies
 from throughway.destruction.actions.hand_over import folder_of
 from throughway.destruction.actions.verification import Scan
 from throughway.destruction.certificate import (
+    BACKUPS,
     FORMAT,
     METHOD,
     Certificate,
+    Horizon,
     RetainedData,
     blocks_of,
     kept_to_json,
@@ -23,11 +25,9 @@ from throughway.destruction.certificate import (
     signed,
     title_of,
 )
-from throughway.destruction.horizons import BACKUPS, Horizon
-from throughway.destruction.models import Destruction, HandOver
+from throughway.destruction.models import DONE, Destruction, HandOver
 from throughway.destruction.plan import DestructionPlan, together
 from throughway.destruction.terms import RetentionTerms
-from throughway.destruction.titles import DONE
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.sealing import heads
 from throughway.ledger.signed_heads import make_signing_key, signing_key

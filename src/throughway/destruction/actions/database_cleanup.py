@@ -5,7 +5,7 @@ import time
 from django.db import DatabaseError, connection, transaction
 
 from throughway.core.refusals import Refused
-from throughway.destruction.horizons import Horizon
+from throughway.destruction.certificate import Horizon
 
 TABLES = (
     "consent_consentevent", "partners_caseloadevent", "identity_identityevent", "identity_person", "intake_intakebatch",

@@ -15,10 +15,9 @@ from throughway.destruction.actions import certificates, hand_over, verification
 from throughway.destruction.actions.database_cleanup import clean
 from throughway.destruction.actions.plan_of_order import lapsed, plan_of, subject_of
 from throughway.destruction.actions.verification import scan
-from throughway.destruction.models import Destruction
+from throughway.destruction.models import FORGOTTEN, LANDED, ORDERED, Destruction
 from throughway.destruction.plan import DestructionPlan, FileGone
 from throughway.destruction.terms import RetentionTerms
-from throughway.destruction.titles import FORGOTTEN, LANDED, ORDERED
 from throughway.intake.selectors import batches
 from throughway.partners import Actor
 from throughway.store import process_locks

@@ -1,7 +1,6 @@
 """The register of legal holds. It lies in this room, since a hold does one thing: destruction waits for it."""
 
 import re
-import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
@@ -9,13 +8,13 @@ from django.db import transaction
 
 from throughway.agreements.selectors import one
 from throughway.agreements.status import AgreementStatus
+from throughway.consent.recording import new_code
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.record_owners import kept_by, records_of
 from throughway.destruction.holds import Hold
 from throughway.destruction.models import HoldEvent
 from throughway.destruction.selectors import holds
-from throughway.destruction.titles import LENGTH, LETTERS
 from throughway.partners import Actor, Role
 from throughway.partners.selectors import known
 
@@ -37,7 +36,7 @@ def hold(*, kind: str, subject: str, notice: str, why: str, by: Actor) -> Hold:
     ]
     if same:
         return same[0]
-    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    code = new_code()
     _record("add", code, kind, subject, notice.strip(), why.strip(), by)
     return _one(code)
 

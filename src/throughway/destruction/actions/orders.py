@@ -1,6 +1,5 @@
 """Ordering a destruction: who may, when, and what keeps it; carried out at once, or by a worker."""
 
-import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
@@ -9,16 +8,16 @@ from django.db import transaction
 from throughway.agreements import actions as agreements
 from throughway.agreements.permissions import check_can_order_destruction
 from throughway.agreements.selectors import lifecycle_of
+from throughway.consent.recording import new_code
 from throughway.core.personal_data import waiting
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, execution, hand_over
 from throughway.destruction.actions.execution import Progress
 from throughway.destruction.actions.plan_of_order import lapsed, plan_of, subject_of, unknown_consent
 from throughway.destruction.certificate import Certificate
-from throughway.destruction.models import Destruction
+from throughway.destruction.models import DONE, ORDERED, Destruction, subject_text
 from throughway.destruction.plan import DestructionPlan
 from throughway.destruction.terms import ENDED
-from throughway.destruction.titles import DONE, LENGTH, LETTERS, ORDERED, in_words
 from throughway.partners import Actor, Role
 from throughway.partners.selectors import actor, known
 from throughway.store import process_locks
@@ -200,14 +199,14 @@ def _order(kind: str, id: str, why: str, asked_by: str, by: Actor) -> Destructio
     reasons = waiting(subject)
     if reasons:
         raise Refused(
-            f"The destruction of {in_words(kind, id)} waits. {' '.join(reasons)}",
+            f"The destruction of {subject_text(kind, id)} waits. {' '.join(reasons)}",
             code="waits",
             citations=["34 CFR 99.10(e)"],
         )
     if found is not None:
         return found
     return Destruction.objects.create(
-        id="".join(secrets.choice(LETTERS) for _ in range(LENGTH)), kind=kind, subject=id, why=why.strip(),
+        id=new_code(), kind=kind, subject=id, why=why.strip(),
         asked_by=asked_by.strip(), by=by.email, partner=by.partner or "", role=by.role, at=datetime.now(UTC), step=ORDERED,
     )  # fmt: skip
 

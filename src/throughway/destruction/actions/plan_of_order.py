@@ -12,7 +12,7 @@ from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.record_owners import kept_by, records_in
 from throughway.destruction.actions.store_plan import plan_of_records, plan_of_terms, tables_of
-from throughway.destruction.models import Destruction
+from throughway.destruction.models import DONE, Destruction
 from throughway.destruction.plan import DestructionPlan
 from throughway.destruction.selectors import holds
 from throughway.destruction.terms import (
@@ -22,7 +22,6 @@ from throughway.destruction.terms import (
     of_partner,
     remaining_agreements,
 )
-from throughway.destruction.titles import DONE
 from throughway.intake.selectors import batches
 from throughway.partners import Actor
 from throughway.store.selectors import Snapshot, current_community, snapshot

@@ -18,8 +18,7 @@ import pyarrow.parquet as pq
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from throughway.destruction.models import Destruction
-from throughway.destruction.titles import DONE
+from throughway.destruction.models import DONE, Destruction
 from throughway.store import durable_files
 from throughway.store.community import Community
 from throughway.store.keyring import KEY_BYTES

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, time
 
 from throughway.agreements.selectors import agreement_statuses
 from throughway.consent.incidents import Incident, Leaked
-from throughway.consent.recording import code as new_code
-from throughway.consent.recording import record
+from throughway.consent.recording import new_code, record
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import incidents_of
 from throughway.core.refusals import Refused

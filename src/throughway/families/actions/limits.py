@@ -9,8 +9,7 @@ from throughway.consent.limits import CITATION, LimitKind, RightsLimit
 from throughway.consent.notices import ConsentNotice
 from throughway.consent.opt_out_windows import CITATION as OF_WINDOWS
 from throughway.consent.opt_out_windows import Window
-from throughway.consent.recording import code as new_code
-from throughway.consent.recording import person_of_record, record, turn
+from throughway.consent.recording import new_code, person_of_record, record, turn
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import limits_of, notices_of, windows_of
 from throughway.core.refusals import Refused
