@@ -11,7 +11,7 @@ from throughway.gate.actions import enter
 from throughway.ledger.channels import current_channel, for_output, using_channel, way_words
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.selectors import actor
-from throughway.site.middleware import Way
+from throughway.site.middleware import RecordChannel
 
 __all__ = ["known", "programs"]  # fixtures
 SQL = "SELECT person_id FROM person"
@@ -38,7 +38,7 @@ def test_a_request_comes_by_a_page_or_by_the_api(address: str, way: str) -> None
         said.append(current_channel())
         return HttpResponse()
 
-    Way(answer)(RequestFactory().get(address))
+    RecordChannel(answer)(RequestFactory().get(address))
     assert said == [way]
     assert current_channel() == ""
 

@@ -9,7 +9,7 @@ from tests.site.broken_urls import SECRET
 from tests.site.people import signed_in
 from throughway.partners import Actor, Role
 from throughway.site import errors, event_log
-from throughway.site.middleware import LastHandler
+from throughway.site.middleware import ErrorPages
 from throughway.store import Community
 
 People = dict[Role, Actor]
@@ -49,7 +49,7 @@ def test_the_last_handler_answers_when_even_the_page_of_errors_breaks(people: Pe
     def fails(request: object) -> object:
         raise RuntimeError(SECRET)
 
-    response = LastHandler(fails)(RequestFactory().get("/"))  # type: ignore[arg-type]
+    response = ErrorPages(fails)(RequestFactory().get("/"))  # type: ignore[arg-type]
     assert response.status_code == 500
     assert b"Reference" in response.content  # type: ignore[attr-defined]
     assert SECRET.encode() not in response.content  # type: ignore[attr-defined]
@@ -91,7 +91,7 @@ def test_what_is_too_large_is_not_read(people: People) -> None:
     def never(request: object) -> object:
         raise AssertionError
 
-    response = LastHandler(never)(request)  # type: ignore[arg-type]
+    response = ErrorPages(never)(request)  # type: ignore[arg-type]
     assert response.status_code == 413
     assert "200 MB" in response.content.decode()  # type: ignore[attr-defined]
 

@@ -213,7 +213,7 @@ def test_work_that_was_cut_off_is_taken_up_again() -> None:
     from django_tasks.base import TaskResultStatus
     from django_tasks_db.models import DBTaskResult
 
-    from throughway.site.background import take_up_again
+    from throughway.site.background import requeue_interrupted_tasks
 
     DBTaskResult.objects.create(
         task_path="throughway.site.background.main",
@@ -223,5 +223,5 @@ def test_work_that_was_cut_off_is_taken_up_again() -> None:
         started_at=timezone.now(),
         run_after=timezone.now(),
     )
-    assert take_up_again() == 1
+    assert requeue_interrupted_tasks() == 1
     assert DBTaskResult.objects.get().status == TaskResultStatus.READY

@@ -8,8 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from throughway.core.prose import capital
-from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.labels import KINDS, STATUSES
+from throughway.partners.kinds import KIND_LABELS, STATUS_LABELS, LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.roles import Role
 
 
@@ -39,7 +38,7 @@ class PartnerForm(forms.Form):
         label="Further legal statuses",
         help_text="The kind says some by itself. The law asks more of these, so tick what applies.",
         choices=[
-            (status.value, capital(STATUSES[status]))
+            (status.value, capital(STATUS_LABELS[status]))
             for status in LegalStatus
             if status not in (LegalStatus.LEA, LegalStatus.COLLEGE)
         ],
@@ -51,7 +50,7 @@ class PartnerForm(forms.Form):
         super().__init__(*args, **kwargs)
         choice = self.fields["kind"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(kind.value, KINDS[kind]) for kind in kinds]
+        choice.choices = [(kind.value, KIND_LABELS[kind]) for kind in kinds]
 
 
 class PersonForm(forms.Form):

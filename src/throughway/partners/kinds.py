@@ -1,8 +1,10 @@
-"""Kinds of partner, and the legal statuses that a kind implies (34 CFR 99.1 and its neighbours)."""
+"""Kinds of partner, their legal statuses (34 CFR 99.1 and its neighbours), and the labels of both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from throughway.core.prose import capital
 
 
 class PartnerKind(StrEnum):
@@ -52,3 +54,36 @@ class PartnerFacts:
     def legal(self) -> frozenset[LegalStatus]:
         """Statuses that were stated and those that the kind implies."""
         return self.stated | IMPLIED[self.kind]
+
+
+KIND_LABELS: Mapping[PartnerKind, str] = {
+    PartnerKind.LEA: "School district",
+    PartnerKind.CHARTER: "Charter school",
+    PartnerKind.CBO: "Community organization",
+    PartnerKind.COLLEGE: "College",
+    PartnerKind.AGENCY: "Public agency",
+    PartnerKind.BACKBONE: "Backbone of the community",
+}
+STATUS_LABELS: Mapping[LegalStatus, str] = {
+    LegalStatus.ED_FUNDED: "receives funds of the Department of Education, so FERPA binds it",
+    LegalStatus.LEA: "local education agency",
+    LegalStatus.SEA: "state education agency",
+    LegalStatus.CHILD_WELFARE: "child welfare agency",
+    LegalStatus.TRIBAL: "tribal organization",
+    LegalStatus.JUVENILE_JUSTICE: "juvenile justice agency",
+    LegalStatus.WORKFORCE: "workforce agency",
+    LegalStatus.HIPAA: "health provider or plan under HIPAA",
+    LegalStatus.PART2: "treats substance use under 42 CFR Part 2",
+    LegalStatus.VICTIM_SERVICES: "serves victims under VAWA, VOCA or FVPSA",
+    LegalStatus.NONPROFIT: "nonprofit organization",
+    LegalStatus.COLLEGE: "college",
+}
+
+
+def kind_label(partner: PartnerFacts) -> str:
+    return KIND_LABELS[partner.kind]
+
+
+def status_labels(partner: PartnerFacts) -> list[str]:
+    """Each legal status, those that the kind implies included, as sentences of a list."""
+    return [capital(words) for status, words in STATUS_LABELS.items() if status in partner.legal]

@@ -10,8 +10,7 @@ from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.partners import actions, selectors
 from throughway.partners.forms import PartnerForm, PersonForm
-from throughway.partners.kinds import PartnerFacts, PartnerKind
-from throughway.partners.labels import kind, statuses
+from throughway.partners.kinds import PartnerFacts, PartnerKind, kind_label, status_labels
 from throughway.partners.members import Invitation, LinkAsked, Member
 from throughway.partners.page_access import ActingRequest, again, screen
 from throughway.partners.permissions import (
@@ -29,7 +28,7 @@ keepers = screen(*KEEPERS)
 
 @screen()
 def all_partners(request: ActingRequest) -> HttpResponse:
-    lines = [(p, kind(p), statuses(p)) for p in selectors.partners().values()]
+    lines = [(p, kind_label(p), status_labels(p)) for p in selectors.partners().values()]
     lines.sort(key=lambda line: line[0].name.lower())
     return render(request, "partners/list.html", {"lines": lines, "may_add": request.actor.role in KEEPERS})
 
@@ -41,8 +40,8 @@ def one_partner(request: ActingRequest, id: str) -> HttpResponse:
     seen = sees_people(request.actor, _own(request).kind, id)
     context = {
         "partner": partner,
-        "kind": kind(partner),
-        "statuses": statuses(partner),
+        "kind": kind_label(partner),
+        "statuses": status_labels(partner),
         "people": people if seen else [],
         "open_accounts": sum(person.is_open for person in people),
         "sees_people": seen,

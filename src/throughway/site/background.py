@@ -1,16 +1,70 @@
-"""The process that does the work which outlives a request: `python -m throughway.site.background`."""
+"""The process beside the server, `python -m throughway.site.background`: reminders, and tasks that outlive a request."""
 
 import fcntl
+import logging
 import os
+import signal
+import threading
+import time
 from pathlib import Path
 
 from throughway.ledger.channels import BACKGROUND, using_channel
-from throughway.site.daily import every_day
-from throughway.site.parent_watch import end_with_parent
+
+PARENT_EVERY = 1.0  # seconds
+REMIND_EVERY = (
+    300.0  # seconds: whoever loses an account to a link learns of it soon, and nobody is reminded twice
+)
+
+journal = logging.getLogger("throughway.daily")
 
 
-def take_up_again() -> int:
-    """Queues what a killed process left half done: tasks are written so that doing them again is safe."""
+def end_with_parent() -> None:
+    """Ends this process soon after its parent has ended, however the parent ended."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_EVERY)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def remind_regularly() -> None:
+    """Sends the reminders that are due, now and every few minutes; none in a community without a mail server."""
+
+    def repeat() -> None:
+        while True:
+            _remind()
+            time.sleep(REMIND_EVERY)
+
+    threading.Thread(target=repeat, daemon=True).start()
+
+
+def _remind() -> None:
+    from datetime import date
+
+    from django.conf import settings
+    from django.db import close_old_connections
+
+    from throughway.partners.actor import OPERATOR
+    from throughway.site.open_steps.actions import remind
+
+    if "mail" not in settings.COMMUNITY.settings:
+        return
+    try:
+        done = remind(on=date.today(), by=OPERATOR)
+        if done.failed:
+            journal.warning("The mail server takes no reminders now (%s); they are sent later.", done.failed)
+    except Exception as error:
+        # The site goes on; an error's own words may hold a value.
+        journal.warning("Reminders could not be sent (%s).", type(error).__name__)
+    finally:
+        close_old_connections()
+
+
+def requeue_interrupted_tasks() -> int:
+    """Queues the tasks that a killed process left unfinished; running one again is safe."""
     from django_tasks.base import TaskResultStatus
     from django_tasks_db.models import DBTaskResult
 
@@ -22,7 +76,7 @@ def take_up_again() -> int:
 
 
 def main() -> None:
-    """Works until asked to end. Of several servers of one folder only one works at a time."""
+    """Works until asked to end; of several servers of one folder only one works at a time."""
     end_with_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughway.site.settings")
     import django
@@ -33,9 +87,9 @@ def main() -> None:
     folder: Path = settings.COMMUNITY.data
     with (folder / "background.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        take_up_again()
+        requeue_interrupted_tasks()
         call_command("clearsessions", verbosity=0)
-        every_day()
+        remind_regularly()
         with using_channel(BACKGROUND):
             call_command("db_worker", queue_name="*", verbosity=0, startup_delay=False)
 

@@ -1,7 +1,7 @@
 """Gunicorn's settings: two processes of four threads, which SQLite's one writer at a time keeps busy. A request takes a thread
 once it is there (`gunicorn_worker.py`)."""
 
-from throughway.site.parent_watch import end_with_parent
+from throughway.site.background import end_with_parent
 
 workers = 2
 threads = 4

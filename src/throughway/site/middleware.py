@@ -1,49 +1,101 @@
-"""What stands around every page: limits of a session, a second factor where it is required, and the last handler."""
+"""What is done around every request: its channel, JSON for the API, limits of size and session, second factor, error pages."""
 
 import time
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponseBase
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
+from throughway.core.disk_full import is_full
+from throughway.core.refusals import Refused
 from throughway.gate.time_limits import tied_to_connection
 from throughway.ledger.channels import API, PAGE, using_channel
+from throughway.partners.api_endpoints import TOO_LARGE, refusal
 from throughway.site import errors, event_log
-from throughway.site.api.middleware import ROOT
 from throughway.site.folder import second_factor_required
 
-Get = Callable[[HttpRequest], HttpResponseBase]
+API_ROOT = "/api/"
 IDLE = 15 * 60  # seconds without a request
 LONGEST = 12 * 3600  # seconds since signing in
-KEPT = 60  # the time of the last request is kept at most once a minute: reading a page seldom writes
-UPLOAD = 210 * 1024 * 1024  # bytes of a request: the largest upload that a form takes, and its frame
-STRANGER = 64 * 1024  # bytes of a request by one who is not signed in: a form to sign in is smaller
-FREE = ("/account/", "/sign-in/", "/sign-out/", "/language/", "/static/")
+WRITE_EVERY = 60  # seconds: the time of the last request is written at most this often
+UPLOAD_LIMIT = 210 * 1024 * 1024  # bytes of a request: the largest file that a form accepts, and its envelope
+ANONYMOUS_LIMIT = 64 * 1024  # bytes of a request from somebody who is not signed in
+WITHOUT_SECOND_FACTOR = ("/account/", "/sign-in/", "/sign-out/", "/language/", "/static/")
+REFUSALS = {
+    400: Refused("The request cannot be read; see docs/api.md for how one is written.", code="bad_request"),
+    413: TOO_LARGE,
+    503: Refused("The site is busy; nothing was lost. Wait a minute, then ask again.", code="busy"),
+}
 
 
-class Way:
-    """What is read meanwhile came by a page, or by the API, over this connection; the ledger says which, and a question is
-    stopped when the connection is closed."""
-
-    def __init__(self, get_response: Get) -> None:
+class Middleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
+
+class RecordChannel(Middleware):
+    """Tells the ledger whether a page or the API reads, and stops a query when its connection is closed."""
+
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        way = API if request.path_info.startswith(ROOT) else PAGE
-        with using_channel(way), tied_to_connection(request.META.get("gunicorn.socket")):
+        channel = API if request.path_info.startswith(API_ROOT) else PAGE
+        with using_channel(channel), tied_to_connection(request.META.get("gunicorn.socket")):
             return self.get_response(request)
 
 
-class LastHandler:
-    """Turns whatever still went wrong into a page, and bare answers of the framework into sentences."""
-
-    def __init__(self, get_response: Get) -> None:
-        self.get_response = get_response
+class JsonOnly(Middleware):
+    """Answers the API in JSON, whatever went wrong, and without cookies: a cookie could make a browser ask in somebody's name."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if _length(request) > UPLOAD:
+        if not request.path_info.startswith(API_ROOT):
+            return self.get_response(request)
+        request.META.pop("HTTP_COOKIE", None)
+        try:
+            response = self.get_response(request)
+        except Exception as error:
+            response = api_error(request, error)
+        if not response.headers.get("Content-Type", "").startswith("application/json"):
+            response = _in_json(response)
+        response.cookies.clear()
+        response.headers.pop("Vary", None)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answers for an endpoint that failed, before Django makes a page of it."""
+        return api_error(request, error) if request.path_info.startswith(API_ROOT) else None
+
+
+def api_error(request: HttpRequest, error: Exception) -> HttpResponse:
+    """503 while the database is busy or the disk is full, so that the same request works later; else 500 with the log's
+    reference."""
+    reference = event_log.broken(request, error)
+    if isinstance(error, OperationalError) or is_full(error):
+        return refusal(REFUSALS[503], 503, Retry_After="60")
+    message = "Something on our side broke, and nothing was handed out; tell the operator this reference"
+    return refusal(Refused(f"{message}: {reference}.", code="internal"), 500)
+
+
+def _in_json(page: HttpResponseBase) -> HttpResponse:
+    """The JSON answer in place of a page; a redirect stays one."""
+    status = page.status_code
+    if 300 <= status < 400:
+        return HttpResponse(status=status, headers={"Location": page.headers["Location"]})
+    other = REFUSALS[400] if status < 500 else Refused("Something on our side broke.", code="internal")
+    response = refusal(REFUSALS.get(status, other), status)
+    if "Retry-After" in page.headers:
+        response["Retry-After"] = page.headers["Retry-After"]
+    return response
+
+
+class ErrorPages(Middleware):
+    """Turns what still went wrong, and bare answers of the framework, into pages."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if _length(request) > UPLOAD_LIMIT:
             return errors.too_large(request)
         try:
             response = self.get_response(request)
@@ -54,24 +106,18 @@ class LastHandler:
         return response
 
 
-class StrangersSendLittle:
-    """Whoever is not signed in sends no file: what they send is refused before it is read."""
-
-    def __init__(self, get_response: Get) -> None:
-        self.get_response = get_response
+class LimitAnonymousRequests(Middleware):
+    """Refuses a large request of somebody who is not signed in before its body is read."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        of_a_program = request.path_info.startswith(ROOT)  # its token is looked at before its body
-        if _length(request) > STRANGER and not of_a_program and not request.user.is_authenticated:
+        from_program = request.path_info.startswith(API_ROOT)  # its token is checked before its body
+        if _length(request) > ANONYMOUS_LIMIT and not from_program and not request.user.is_authenticated:
             return errors.too_large(request)
         return self.get_response(request)
 
 
-class SessionLimits:
+class SessionLimits(Middleware):
     """Ends a session that has been idle too long, or has lasted too long."""
-
-    def __init__(self, get_response: Get) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.user.is_authenticated:
@@ -81,16 +127,13 @@ class SessionLimits:
             if now - began > LONGEST or now - seen > IDLE:
                 logout(request)
                 request.session["ended"] = True
-            elif now - seen > KEPT or "began" not in request.session:
+            elif now - seen > WRITE_EVERY or "began" not in request.session:
                 request.session["began"], request.session["seen"] = began, now
         return self.get_response(request)
 
 
-class SecondFactor:
-    """Where the community requires a second factor, nothing opens before it is set up."""
-
-    def __init__(self, get_response: Get) -> None:
-        self.get_response = get_response
+class SecondFactor(Middleware):
+    """Where the community requires a second factor, leads whoever has none to the page where it is set up."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if self._is_missing(request):
@@ -98,7 +141,7 @@ class SecondFactor:
         return self.get_response(request)
 
     def _is_missing(self, request: HttpRequest) -> bool:
-        if not second_factor_required(settings.COMMUNITY) or request.path.startswith(FREE):
+        if not second_factor_required(settings.COMMUNITY) or request.path.startswith(WITHOUT_SECOND_FACTOR):
             return False
         if not request.user.is_authenticated or request.session.get("second_factor"):
             return False

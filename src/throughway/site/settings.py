@@ -57,9 +57,9 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
-    "throughway.site.middleware.Way",
-    "throughway.site.api.middleware.OnlyJson",
-    "throughway.site.middleware.LastHandler",
+    "throughway.site.middleware.RecordChannel",
+    "throughway.site.middleware.JsonOnly",
+    "throughway.site.middleware.ErrorPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "throughway.site.middleware.StrangersSendLittle",
+    "throughway.site.middleware.LimitAnonymousRequests",
     "throughway.site.middleware.SessionLimits",
     "throughway.site.middleware.SecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
