@@ -14,7 +14,7 @@ from time import process_time
 
 from bench.review import _agreement, _document, _mou
 from bench.row import Row
-from throughway.agreements import community_grants, tiers
+from throughway.agreements import effective_grants
 from throughway.agreements.document import AgreementDocument, read_document, version_of
 from throughway.agreements.grant_sql import columns_of
 from throughway.agreements.states import AgreementState
@@ -71,8 +71,8 @@ def _taken(standings: Sequence[AgreementStatus], *, fresh: bool = False, kept: b
                     for known in (
                         governed_relations._ROWS,
                         grant_merging._MERGED,
-                        community_grants._GRANTED,
-                        tiers._WIDER,
+                        effective_grants._GRANTED,
+                        effective_grants._WIDER,
                     ):
                         known.clear()
                 began = process_time()

@@ -16,8 +16,8 @@ PURPOSES = ("see", "plan", "evaluate", "study")
 
 
 def measure() -> list[Row]:
-    from throughway.agreements.review import ReviewContext, review, review_text
-    from throughway.agreements.review.rule_pack import read_pack, shipped
+    from throughway.agreements.legal_review.review import ReviewContext, review, review_text
+    from throughway.agreements.legal_review.rule_pack import read_pack, shipped
 
     papers = {
         name: _document(paper) for name, paper in (("wide", _mou()), ("data", _agreement("dsa", "data")))

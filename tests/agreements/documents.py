@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.review import ReviewContext
+from throughway.agreements.legal_review.review import ReviewContext
 from throughway.core.yaml_text import values_of
 from throughway.partners import LegalStatus, PartnerFacts, PartnerKind
 

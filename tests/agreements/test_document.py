@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.agreements.documents import ABSENT, BASES, CASEWORK, EXAMPLE, MOU, STUDY, changed, context, text_of
 from throughway.agreements.document import read_document, version_of
 from throughway.agreements.enums import Election, PopulationDay, PurposeKind, Reach
+from throughway.agreements.legal_review.review import review_text
 from throughway.agreements.lenient_parse import readable_part
-from throughway.agreements.review import review_text
 from throughway.core.yaml_text import UnreadableText, values_of
 
 

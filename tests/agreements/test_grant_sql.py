@@ -7,9 +7,9 @@ import duckdb
 import pytest
 from sqlglot import exp
 
-from tests.agreements.test_community_grants import only, stands
+from tests.agreements.test_effective_grants import only, stands
 from tests.gate.making import line, purpose, sharing
-from throughway.agreements.community_grants import grants_of
+from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import (

@@ -26,7 +26,7 @@ from throughway.agreements.flow_diagram import NARROW, WIDE, across, node_of, ro
 from throughway.agreements.grant_sql import show, show_by_purpose
 from throughway.agreements.in_words import condition_words, sections
 from throughway.agreements.labels import kind_of_data
-from throughway.agreements.review import review
+from throughway.agreements.legal_review.review import review
 from throughway.agreements.states import AgreementAct, LifecycleEvent
 from throughway.agreements.status import AgreementStatus, status_on
 from throughway.agreements.status_summary import tag, waiting_on

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.agreements.documents import ABSENT, PARTNERS, STUDY, changed, text_of
-from throughway.agreements import actions, checks, selectors
+from throughway.agreements import actions, apps, selectors
 from throughway.agreements.actions import versions
 from throughway.agreements.approvals import Capacity, Needed
 from throughway.agreements.document import read_document
@@ -139,9 +139,9 @@ def test_what_another_room_holds_is_not_settled(monkeypatch: pytest.MonkeyPatch)
     drafted()
     for act in (actions.submit, actions.offer):
         act(id=ID, by=who("leader", SCHOOLS))
-    monkeypatch.setattr(checks, "before_agree", [lambda id: f"{id} has an open proposal."])
+    monkeypatch.setattr(apps, "checks_before_agree", [lambda id: f"{id} has an open proposal."])
     assert refused(actions.agree, id=ID, by=who("leader", SCHOOLS)).code == "held"
-    monkeypatch.setattr(checks, "before_agree", [lambda id: None])
+    monkeypatch.setattr(apps, "checks_before_agree", [lambda id: None])
     assert actions.agree(id=ID, by=who("leader", SCHOOLS)).state is AgreementState.APPROVAL
 
 

@@ -5,17 +5,17 @@ from datetime import date
 
 import pytest
 
-from tests.agreements.test_community_grants import stands
+from tests.agreements.test_effective_grants import stands
 from tests.gate.making import line, purpose, sharing
-from throughway.agreements.community_grants import (
+from throughway.agreements.effective_grants import (
     grants_of,
     grants_of_text,
+    lacking,
     linked_partners,
     why_not_in_effect,
 )
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
-from throughway.agreements.tiers import lacking
 
 LINES = [line("attendance_day.*", "planning"), line("person.first_name", "planning")]
 MOU = sharing(id="mou", tier="mou", purposes=[], schedule=[line("attendance_day.*", "planning")],

@@ -11,9 +11,9 @@ from tests.demo.fills import FILLS
 from throughway.agreements.document import AgreementDocument, read_document
 from throughway.agreements.enums import Basis, PurposeKind, Tier
 from throughway.agreements.extract_permission import is_license, term_against_extracts
-from throughway.agreements.findings import Severity
-from throughway.agreements.review import ReviewContext, review_text
-from throughway.agreements.review.rule_pack import read_pack
+from throughway.agreements.legal_review.findings import Severity
+from throughway.agreements.legal_review.review import ReviewContext, review_text
+from throughway.agreements.legal_review.rule_pack import read_pack
 from throughway.demo.partners import PARTNERS, PEOPLE
 from throughway.demo.simulate import write_papers
 from throughway.partners import LegalStatus, PartnerFacts, PartnerKind, Role

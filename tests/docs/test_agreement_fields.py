@@ -13,7 +13,7 @@ import throughway
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_fields import FIELDS as TYPES
 from throughway.agreements.document_fields import FieldKind
-from throughway.agreements.review.basis_details import OPTIONAL, REQUIRED
+from throughway.agreements.legal_review.basis_details import OPTIONAL, REQUIRED
 from throughway.agreements.unenforced_fields import HELD_DETAILS, WORDS
 from throughway.core.model_faults import model_in
 

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from throughway.agreements.law import RULES
-from throughway.agreements.review.rule_pack import DEMANDS, read_pack
-from throughway.agreements.review.rules_page import ASKS, page
+from throughway.agreements.legal_review.rule_pack import DEMANDS, read_pack
+from throughway.agreements.legal_review.rules import RULES
+from throughway.agreements.legal_review.rules_page import ASKS, page
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "rules.md").read_text(encoding="utf-8")

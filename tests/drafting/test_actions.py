@@ -10,7 +10,7 @@ from tests.agreements.documents import CASEWORK, MOU, STUDY, text_of
 from tests.drafting.making import ANSWERS, OTHER, SECOND, WRITER, actor, begun, settle, signed_parties
 from throughway.agreements import actions as agreements
 from throughway.agreements.document import read_document, version_of
-from throughway.agreements.findings import Severity
+from throughway.agreements.legal_review.findings import Severity
 from throughway.agreements.selectors import lifecycle_of, one, pending_amendment
 from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused

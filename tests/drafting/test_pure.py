@@ -8,9 +8,9 @@ from tests.agreements.documents import CASEWORK, CLAUSES, PARTNERS, changed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis
 from throughway.agreements.finding_sentences import in_plain_words
-from throughway.agreements.findings import blocking
 from throughway.agreements.labels import transform_words
-from throughway.agreements.review.basis_details import REQUIRED
+from throughway.agreements.legal_review.basis_details import REQUIRED
+from throughway.agreements.legal_review.findings import blocking
 from throughway.agreements.starter_texts import begin, templates
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused

@@ -10,8 +10,8 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from tests.gate import making
 from tests.gate.test_row_order import study
-from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.grant import Grant
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.agreements.test_community_grants import stands
+from tests.agreements.test_effective_grants import stands
 from tests.gate.making import OFFICIAL, line, purpose, sharing
 from throughway.agreements.enums import ANY, AccessForm, Basis, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.gate.making import line, purpose, sharing
-from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.enums import AccessForm, Basis, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant

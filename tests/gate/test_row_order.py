@@ -14,8 +14,8 @@ import pytest
 from sqlglot import exp
 
 from tests.gate import making
-from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
 from throughway.agreements.states import AgreementState

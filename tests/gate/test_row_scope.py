@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.agreements.test_community_grants import stands
+from tests.agreements.test_effective_grants import stands
 from tests.gate.making import sharing
-from throughway.agreements.community_grants import grants_of
+from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.enums import Basis, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.agreements.test_community_grants import stands
+from tests.agreements.test_effective_grants import stands
 from tests.gate.making import DAY, sharing
-from throughway.agreements.community_grants import grants_of
+from throughway.agreements.effective_grants import grants_of
 from throughway.core.refusals import Refused
 from throughway.gate.compiler import compile_query
 from throughway.gate.sql_grammar import parsed

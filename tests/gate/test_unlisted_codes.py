@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from tests.gate import making
-from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.grant import Grant
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus

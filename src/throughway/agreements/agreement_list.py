@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from throughway.agreements.available_acts import NO_CONTEXT, ActContext, waits_for
-from throughway.agreements.community_grants import why_not_in_effect
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.effective_grants import why_not_in_effect
 from throughway.agreements.enums import PurposeKind
-from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.labels import TIER_WORDS, day, listed, partner_labels
+from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.states import BEGUN, AgreementState
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.agreements.status_summary import Tag, tag, urgency, waiting_on

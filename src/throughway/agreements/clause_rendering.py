@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import ReviewFinding, Severity
 from throughway.agreements.grant_sql import by_table
 from throughway.agreements.in_words import (
     AgreementParagraph,
@@ -14,6 +13,7 @@ from throughway.agreements.in_words import (
     sections,
 )
 from throughway.agreements.labels import table_words
+from throughway.agreements.legal_review.findings import ReviewFinding, Severity
 from throughway.core.prose import capital
 
 SQL_LINES = 80  # beside a clause; the whole stands on a page of its own

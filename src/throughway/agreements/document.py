@@ -26,7 +26,7 @@ from throughway.agreements.document_sections import (
     one_or_many,
 )
 from throughway.agreements.enums import PartyRole, Tier
-from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.validation_errors import faults_of, unreadable
 from throughway.core.yaml_text import UnreadableText, unquoted_hash, values_of
 

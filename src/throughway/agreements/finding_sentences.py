@@ -11,8 +11,8 @@ from typing import Any
 
 from throughway.agreements.document_sections import Clauses
 from throughway.agreements.enums import Basis
-from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.labels import BASIS_WORDS, element_words, table_words
+from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.core.prose import capital
 from throughway.vocabulary import TABLES
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 
-from throughway.agreements.directory_information import items_of, listed
+from throughway.agreements.directory_notice import items_of, listed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Onward, PopulationEntry, Purpose
 from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach
@@ -58,12 +58,12 @@ class Grant:
     review_days: int = 0
 
     @cached_property
-    def terms(self) -> str:
+    def content_key(self) -> str:
         """Everything that the grant says: two grants with the same terms show the same."""
         return repr(self)
 
     @cached_property
-    def row_terms(self) -> str:
+    def row_sql_key(self) -> str:
         """What the SQL of the grant's rows depends on. An amendment of anything else makes another grant with the same SQL."""
         of_whom = self.population, self.records, self.reach, self.choices
         return repr((self.agreement, self.discloser, self.table, self.form, self.columns, of_whom))

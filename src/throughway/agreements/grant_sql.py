@@ -13,7 +13,7 @@ from itertools import groupby
 
 from sqlglot import exp
 
-from throughway.agreements.community_grants import grants_of_text, linked_partners
+from throughway.agreements.effective_grants import grants_of_text, linked_partners
 from throughway.agreements.enums import AccessForm, PurposeKind, Reach
 from throughway.agreements.grant import Grant
 from throughway.agreements.row_filter import (

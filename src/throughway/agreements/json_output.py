@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from throughway.agreements.findings import ReviewFinding, status
+from throughway.agreements.legal_review.findings import ReviewFinding, status
 from throughway.agreements.signatures import PartySignature
 from throughway.agreements.status import AgreementStatus
 from throughway.partners.open_step import OpenStep

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from throughway.agreements.community_grants import linked_partners, serves
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose, Service
 from throughway.agreements.effective_document import effective
+from throughway.agreements.effective_grants import linked_partners, serves
 from throughway.agreements.enums import PartyRole, PurposeKind
 from throughway.agreements.grant import accompanying, scheduled
 from throughway.agreements.states import OVER, AgreementState

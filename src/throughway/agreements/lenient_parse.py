@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.legal_review.findings import ReviewFinding
 
 ROUNDS = 12  # each puts right one layer: a section first, then what the section lacks
 

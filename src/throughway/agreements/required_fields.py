@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from throughway.agreements.findings import ReviewFinding, blocking
+from throughway.agreements.legal_review.findings import ReviewFinding, blocking
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from throughway.agreements.findings import ReviewFinding, blocking
+from throughway.agreements.legal_review.findings import ReviewFinding, blocking
 from throughway.agreements.required_fields import Demand, demands_on, what_to_add
 from throughway.core.model_faults import Location, in_words, known_fields, path_of, stands
 from throughway.core.refusals import did_you_mean

@@ -56,9 +56,9 @@ def review(settings: Settings, file: Path) -> CommandResult:
 @click.option("--page", "as_page", is_flag=True, help="Print the page of the manual on the rules.")
 def rules(settings: Settings, pack: str | None, as_page: bool) -> CommandResult:
     """List the rules of the review: the law's, and those that this community added."""
-    from throughway.agreements.law import PARTS, RULES
-    from throughway.agreements.review.rule_pack import shipped
-    from throughway.agreements.review.rules_page import page
+    from throughway.agreements.legal_review.rule_pack import shipped
+    from throughway.agreements.legal_review.rules import PARTS, RULES
+    from throughway.agreements.legal_review.rules_page import page
     from throughway.agreements.selectors import added_rules
 
     if as_page:

@@ -11,8 +11,8 @@ from datetime import date
 
 from sqlglot import exp
 
-from throughway.agreements.community_grants import Grant
 from throughway.agreements.enums import PopulationDay
+from throughway.agreements.grant import Grant
 from throughway.intake.contract import TableNeed, needs
 from throughway.intake.raw_cells import sql_text
 from throughway.intake.scope import ALWAYS, NeedScope, stored_value

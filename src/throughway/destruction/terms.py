@@ -8,8 +8,9 @@ of what this one took in; what it alone took in waits for its own destruction, u
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.agreements.community_grants import Grant, grants_of_text
+from throughway.agreements.effective_grants import grants_of_text
 from throughway.agreements.enums import PurposeKind
+from throughway.agreements.grant import Grant
 from throughway.agreements.status import AgreementStatus
 from throughway.destruction.retention import RetentionRule, either, needs_on_any_day, without
 from throughway.vocabulary import TABLES

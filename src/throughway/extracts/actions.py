@@ -14,12 +14,12 @@ from django.db import transaction
 
 from throughway.agreements.agreement_list import may_see_status
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.effective_grants import chains
 from throughway.agreements.enums import AccessForm
 from throughway.agreements.extract_permission import is_license, term_against_extracts
 from throughway.agreements.selectors import agreement_statuses, one, unknown_agreement
 from throughway.agreements.states import OPEN
 from throughway.agreements.status import AgreementStatus
-from throughway.agreements.tiers import chains
 from throughway.core.disk_full import is_full
 from throughway.core.prose import counted, listed
 from throughway.core.refusals import Refused, did_you_mean

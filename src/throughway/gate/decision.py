@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
-from throughway.agreements.community_grants import (
+from throughway.agreements.document import OWN_RECORDS
+from throughway.agreements.effective_grants import (
+    FORMS,
+    REACHES,
+    both_windows,
     grants_of,
     grants_of_text,
     linked_partners,
     why_not_in_effect,
 )
-from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.enums import Basis, PurposeKind, Reach
 from throughway.agreements.grant import Grant, coarser
 from throughway.agreements.status import AgreementStatus
-from throughway.agreements.tiers import FORMS, REACHES, both_windows
 from throughway.core.prose import day, listed
 from throughway.gate.own_records import own_records
 from throughway.partners.actor import Actor

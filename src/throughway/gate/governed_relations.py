@@ -71,7 +71,7 @@ def _part(grants: tuple[Grant, ...], types: Types, shown: TableQueryOptions) -> 
         frozenset(shown.without),
     )
 
-    terms = tuple(grant.row_terms for grant in grants)
+    terms = tuple(grant.row_sql_key for grant in grants)
     return _ROWS.of((terms, *asked), lambda: _compiled(grants, types, shown))
 
 

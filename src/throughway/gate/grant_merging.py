@@ -33,7 +33,7 @@ class MergedGrants:
 
 def merge_grants(held: Sequence[OfOne], linked: Collection[str], without: Collection[str]) -> MergedGrants:
     """The grants of one table, of one discloser after the other. `linked`, `without`: see `sql.Shown`."""
-    terms = tuple(tuple(grant.terms for grant in own) for own in held)
+    terms = tuple(tuple(grant.content_key for grant in own) for own in held)
     key = terms, frozenset(linked), frozenset(without)
     return _MERGED.of(key, lambda: _merged(held, *key[1:]))
 

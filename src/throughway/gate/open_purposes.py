@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.agreements.community_grants import why_not_in_effect
+from throughway.agreements.effective_grants import why_not_in_effect
 from throughway.agreements.enums import AccessForm, PurposeKind, Reach
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from throughway.agreements.community_grants import Grant, grants_of
+from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.family_choice import RequiredFamilyChoice
+from throughway.agreements.grant import Grant
 from throughway.agreements.selectors import agreement_statuses, in_effect
 from throughway.agreements.status import AgreementStatus
 from throughway.consent import selectors as consents

@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import gcd
 
-from throughway.agreements.community_grants import Grant
 from throughway.agreements.enums import ANY, Reach
-from throughway.agreements.grant import accompanying
+from throughway.agreements.grant import Grant, accompanying
 from throughway.agreements.population_condition import columns_of, parse_condition
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import TABLES

@@ -10,8 +10,8 @@ from datetime import date
 import pyarrow as pa
 from sqlglot import exp
 
-from throughway.agreements.community_grants import Grant
 from throughway.agreements.enums import Reach
+from throughway.agreements.grant import Grant
 from throughway.agreements.in_words import condition_words
 from throughway.agreements.labels import listed
 from throughway.agreements.population_condition import columns_of, parse_condition

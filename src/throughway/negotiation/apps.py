@@ -7,7 +7,7 @@ class NegotiationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from throughway.agreements.checks import before_agree
+        from throughway.agreements.apps import checks_before_agree
         from throughway.negotiation.triggers import NEGOTIATION
 
         post_migrate.connect(NEGOTIATION.after_migrate, sender=self, weak=False)
@@ -18,4 +18,4 @@ class NegotiationConfig(AppConfig):
 
             return holds_agreeing(id)
 
-        before_agree.append(holds)
+        checks_before_agree.append(holds)

@@ -7,8 +7,8 @@ from throughway.agreements.diff import DocumentChange, access_impacts, changes
 from throughway.agreements.diff.sentences import Wording
 from throughway.agreements.document import AgreementDocument, document_values
 from throughway.agreements.document_paths import NoSuchPath, path_text, read_path
-from throughway.agreements.findings import ReviewFinding
-from throughway.agreements.review import ReviewContext, review
+from throughway.agreements.legal_review.findings import ReviewFinding
+from throughway.agreements.legal_review.review import ReviewContext, review
 from throughway.agreements.status import AgreementStatus
 from throughway.negotiation.word_diff import DiffSegment, marked
 

@@ -4,7 +4,7 @@ import json
 
 from throughway.agreements.document import AgreementDocument, read_document
 from throughway.agreements.document_paths import Values
-from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.legal_review.findings import ReviewFinding
 
 
 class InvalidDocumentValues(ValueError):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from tests.agreements.documents import CLAUSES, PARTNERS, changed, document_of
-from throughway.agreements.review import ReviewContext
+from throughway.agreements.legal_review.review import ReviewContext
 from throughway.partners import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.debarment import Debarment
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from throughway.agreements import law
 from throughway.agreements.enums import Basis
 from throughway.agreements.labels import CITATIONS
-from throughway.agreements.law import RULES, LegalRule, hash_of
+from throughway.agreements.legal_review import rules
+from throughway.agreements.legal_review.rules import RULES, LegalRule, hash_of
 
 FILES = {
     "34 CFR part 99 (FERPA regulations)": "34cfr99.txt", "United States Code": "usc-ferpa.txt",
@@ -77,7 +77,7 @@ def test_what_is_not_held_is_not_quoted() -> None:
 
 
 def test_a_word_that_was_changed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = law._read
+    read = rules._read
 
     def forged(name: str) -> object:
         found = read(name)
@@ -85,28 +85,28 @@ def test_a_word_that_was_changed_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
             found[1]["quote"] = found[1]["quote"].replace("purpose", "porpoise")
         return found
 
-    monkeypatch.setattr(law, "_read", forged)
+    monkeypatch.setattr(rules, "_read", forged)
     with pytest.raises(ValueError, match="S1"):
-        law._by_id()
+        rules._by_id()
 
 
 def test_two_rules_of_one_id_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = law._read
+    read = rules._read
     monkeypatch.setattr(
-        law, "_read", lambda name: [*read(name), *read(name)] if name == "tags" else read(name)
+        rules, "_read", lambda name: [*read(name), *read(name)] if name == "protected_data" else read(name)
     )
     with pytest.raises(ValueError, match="NSLP"):
-        law._by_id()
+        rules._by_id()
 
 
 def test_a_field_that_nobody_reads_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = law._read
+    read = rules._read
     more = {"or take its name out.": None}
     monkeypatch.setattr(
-        law, "_read", lambda name: [{**read(name)[0], **more}] if name == "form" else read(name)
+        rules, "_read", lambda name: [{**read(name)[0], **more}] if name == "document_form" else read(name)
     )
     with pytest.raises(ValueError, match="nobody reads"):
-        law._by_id()
+        rules._by_id()
 
 
 def test_every_rule_says_in_words_what_it_asks_and_what_it_cannot_see() -> None:

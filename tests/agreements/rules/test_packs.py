@@ -9,10 +9,10 @@ import pytest
 
 from tests.agreements.documents import ABSENT, changed, text_of
 from tests.agreements.rules.making import BASES, Change, Pair, line
-from throughway.agreements.findings import ReviewFinding
-from throughway.agreements.law import RULES
-from throughway.agreements.review import review_text
-from throughway.agreements.review.rule_pack import DEMANDS, Pack, packs_in, read_pack, shipped
+from throughway.agreements.legal_review.findings import ReviewFinding
+from throughway.agreements.legal_review.review import review_text
+from throughway.agreements.legal_review.rule_pack import DEMANDS, Pack, packs_in, read_pack, shipped
+from throughway.agreements.legal_review.rules import RULES
 from throughway.core.refusals import Refused
 
 RULE: dict[str, Any] = {

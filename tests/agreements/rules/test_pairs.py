@@ -6,9 +6,9 @@ from tests.agreements.documents import text_of
 from tests.agreements.rules.making import BASES, Pair
 from tests.agreements.rules.table import PAIRS
 from throughway.agreements import document, required_fields
-from throughway.agreements.findings import ReviewFinding
-from throughway.agreements.law import RULES
-from throughway.agreements.review import CHECKS, review_text
+from throughway.agreements.legal_review.findings import ReviewFinding
+from throughway.agreements.legal_review.review import CHECKS, review_text
+from throughway.agreements.legal_review.rules import RULES
 
 Found = set[tuple[str, str]]
 

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from throughway.agreements import checks, permissions
+from throughway.agreements import apps, permissions
 from throughway.agreements.actions.common import check_nothing_blocks, check_state, locked, record
 from throughway.agreements.approvals import Capacity, Needed
 from throughway.agreements.selectors import author_of, held_capacities, prepared_status
@@ -27,7 +27,7 @@ def offer(*, id: str, by: Actor, version: str | None = None) -> AgreementStatus:
 @transaction.atomic
 def agree(*, id: str, by: Actor, version: str | None = None) -> AgreementStatus:
     """The text is settled, and goes to those who must approve it; Refused while a finding blocks or something holds it
-    (`checks.before_agree`)."""
+    (`apps.checks_before_agree`)."""
     return _by_author(AgreementAct.AGREE, id, by, version, unblocked="settled", held=True)
 
 
@@ -91,7 +91,7 @@ def _by_author(
     check_state(found, act)
     if unblocked:
         check_nothing_blocks(found.signed_text, unblocked)
-    for check in checks.before_agree if held else ():
+    for check in apps.checks_before_agree if held else ():
         if holds := check(id):
             raise Refused(holds, code="held")
     record(act, found, by)

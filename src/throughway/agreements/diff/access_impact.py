@@ -7,8 +7,8 @@ not the words: each element of each discloser, for each role of each recipient, 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from throughway.agreements.community_grants import grants_of_text
 from throughway.agreements.document import AgreementDocument, version_of
+from throughway.agreements.effective_grants import FORMS, REACHES, grants_of_text
 from throughway.agreements.enums import AccessForm, Reach
 from throughway.agreements.grant import Grant, accompanying
 from throughway.agreements.labels import (
@@ -22,7 +22,6 @@ from throughway.agreements.labels import (
 )
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
-from throughway.agreements.tiers import FORMS, REACHES
 from throughway.agreements.transforms import Transform
 from throughway.core.prose import capital
 from throughway.vocabulary import covered

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from throughway.agreements.diff.access_impact import AccessConditions, element_accesses
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.effective_grants import FORMS
 from throughway.agreements.enums import Basis
-from throughway.agreements.tiers import FORMS
 
 By = tuple[str, str, str, str]  # purpose, discloser, recipient, element
 

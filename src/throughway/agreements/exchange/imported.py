@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from throughway.agreements.document import AgreementDocument, read_document
-from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.core.refusals import Refused
 
 LARGEST = 2_000_000  # characters of a file

@@ -55,7 +55,7 @@ def one_listed(request: HttpRequest, id: str) -> HttpResponse:
     found = next((f for f in _listed() if f.id == id), None)
     if found is None:
         raise Http404
-    return render(request, "register/one.html", {"found": found, **_around(request)})
+    return render(request, "register/detail.html", {"found": found, **_around(request)})
 
 
 @open_page

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from throughway.agreements.document import AgreementDocument, read_document
-from throughway.agreements.findings import FORMAT, ReviewFinding, Severity
-from throughway.agreements.review import ReviewContext, review, review_text
-from throughway.agreements.review.rule_pack import Pack, packs_in
+from throughway.agreements.legal_review.findings import FORMAT, ReviewFinding, Severity
+from throughway.agreements.legal_review.review import ReviewContext, review, review_text
+from throughway.agreements.legal_review.rule_pack import Pack, packs_in
 from throughway.agreements.selectors.status import agreement_lifecycles, agreement_statuses, one, today
 from throughway.agreements.states import OPEN, OVER
 from throughway.core.refusals import Refused

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from django.db import connection
 
 from throughway.agreements.approvals import ApprovalPolicy, policy_of
-from throughway.agreements.community_grants import why_not_in_effect
 from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.effective_grants import why_not_in_effect
 from throughway.agreements.enums import PurposeKind
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.states import LifecycleEvent

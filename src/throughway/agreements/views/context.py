@@ -9,7 +9,7 @@ from django.http import Http404
 
 from throughway.agreements.agreement_list import count_blocking, may_see, may_see_pending, may_see_status
 from throughway.agreements.available_acts import ActContext, open_to
-from throughway.agreements.findings import ReviewFinding, Severity
+from throughway.agreements.legal_review.findings import ReviewFinding, Severity
 from throughway.agreements.selectors import act_context, agreement_lifecycles, findings_on, past_acts, today
 from throughway.agreements.states import OPEN, SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus

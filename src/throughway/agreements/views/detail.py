@@ -11,8 +11,8 @@ from throughway.agreements.acts import ACTS
 from throughway.agreements.agreement_list import may_see, purpose_summary
 from throughway.agreements.available_acts import text_of
 from throughway.agreements.clause_rendering import reviewed_clauses
-from throughway.agreements.community_grants import why_not_in_effect
 from throughway.agreements.data_flows import directions, flows
+from throughway.agreements.effective_grants import why_not_in_effect
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.event_sentences import event_sentences
 from throughway.agreements.finding_sentences import in_plain_words
@@ -57,7 +57,7 @@ def _page(request: ActingRequest, around: AgreementForReader, found: AgreementSt
     describe = node_of({facts.name: KIND_WORDS[facts.kind] for facts in around.register.values()}, houses)
     return render(
         request,
-        "agreements/one.html",
+        "agreements/detail.html",
         {
             "document": document,
             "version": found.version,

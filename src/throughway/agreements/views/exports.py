@@ -30,7 +30,7 @@ def side_by_side(request: ActingRequest, id: str) -> HttpResponse:
         "version": found.version,
         "clauses": clauses_with_sql(found.document, partner_names(), sql_of(found, today)),
     }
-    return render(request, "exchange/side_by_side.html", context)
+    return render(request, "agreements/side_by_side.html", context)
 
 
 @screen()
@@ -48,7 +48,7 @@ def papers(request: ActingRequest, id: str) -> HttpResponse:
         "forms": FORMS.items(),
         "apart": not_student_data(elements_of(life.current.signed_text)),
     }  # fmt: skip
-    return render(request, "exchange/papers.html", context)
+    return render(request, "agreements/downloads.html", context)
 
 
 @screen()

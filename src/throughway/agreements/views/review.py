@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from throughway.agreements import actions, permissions
 from throughway.agreements.agreement_list import count_blocking, may_see
 from throughway.agreements.document import read_document
-from throughway.agreements.findings import FORMAT, ReviewFinding, Severity
 from throughway.agreements.forms import DraftForm
+from throughway.agreements.legal_review.findings import FORMAT, ReviewFinding, Severity
 from throughway.agreements.selectors import reviewed
 from throughway.agreements.views.context import GRAVITY, severity_tags
 from throughway.core.refusals import Refused

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from throughway.agreements.community_grants import grants_of_text
+from throughway.agreements.effective_grants import grants_of_text
 from throughway.agreements.selectors import agreement_lifecycles, lifecycle_of
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.consent.selectors import Lapsed, consents, lapsed_custody

@@ -9,10 +9,10 @@ import pyarrow as pa
 from django.db import transaction
 from numpy.typing import NDArray
 
+from throughway.agreements.effective_grants import FORMS
 from throughway.agreements.enums import AccessForm, PurposeKind
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import coded, coded_columns
-from throughway.agreements.tiers import FORMS
 from throughway.core.refusals import Refused
 from throughway.gate import describe
 from throughway.gate.actions.access_reasons import AccessBasis, access_basis

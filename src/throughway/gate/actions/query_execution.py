@@ -332,7 +332,7 @@ def _students(
             within = _members(session, of_both, on, today)
             if within is None:
                 files = tuple(file.id for file in stored.stored(read.table, discloser))
-                key = people, files, tuple(grant.terms for grant in of_both)
+                key = people, files, tuple(grant.content_key for grant in of_both)
                 add(read.table, discloser, _ALLOWED.of(key, partial(allowed, people, of_both, held)))
             else:
                 add(read.table, discloser, allowed(people, of_both, both(held, distinct_numbers(within))))

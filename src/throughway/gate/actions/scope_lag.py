@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from throughway.agreements.community_grants import grants_of
+from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.enums import PurposeKind, Reach
 from throughway.agreements.grant import Grant
 from throughway.agreements.status import AgreementStatus

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from throughway.agreements.agreement_list import may_see
-from throughway.agreements.community_grants import grants_of
+from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.service_commitments import promised
 from throughway.agreements.status import AgreementStatus

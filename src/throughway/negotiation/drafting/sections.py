@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from throughway.agreements.findings import ReviewFinding, Severity
+from throughway.agreements.legal_review.findings import ReviewFinding, Severity
 
 Values = Mapping[str, Any]
 

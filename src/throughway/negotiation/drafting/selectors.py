@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import ReviewFinding
-from throughway.agreements.review import review_text
+from throughway.agreements.legal_review.findings import ReviewFinding
+from throughway.agreements.legal_review.review import review_text
 from throughway.agreements.selectors import context
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting.draft import AgreementDraft, DraftHistoryEntry, DraftState, Values

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from throughway.agreements.agreement_list import may_see
-from throughway.agreements.findings import ReviewFinding
+from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import agreement_statuses, findings_of_open
 from throughway.agreements.status import AgreementStatus
 from throughway.ledger.selectors import sight

@@ -7,8 +7,8 @@ from django.shortcuts import render
 
 from throughway.agreements.agreement_list import count_blocking
 from throughway.agreements.finding_sentences import in_plain_words
-from throughway.agreements.findings import ReviewFinding
 from throughway.agreements.labels import day, listed, partner_labels
+from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.negotiation.drafting import selectors
 from throughway.negotiation.drafting.draft import AgreementDraft
 from throughway.negotiation.drafting.sections import in_order_of_blocking

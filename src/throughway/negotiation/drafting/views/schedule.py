@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.findings import ReviewFinding, Severity
 from throughway.agreements.labels import transform_words
+from throughway.agreements.legal_review.findings import ReviewFinding, Severity
 from throughway.agreements.lenient_parse import readable_part
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused

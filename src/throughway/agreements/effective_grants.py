@@ -1,0 +1,276 @@
+"""What the agreements of a community grant: each agreement's own grants, narrowed by the tiers above it (MOU ∩ DSA ∩ DUL).
+
+A section that the wider tier lacks does not narrow; one that it has does, element by element. The earliest end date,
+the larger minimum cell and the coarser transform hold.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import AccessForm, Basis, PartyRole, PurposeKind, Reach
+from throughway.agreements.family_choice import choice_of, of_custody
+from throughway.agreements.grant import (
+    Grant,
+    by_notice,
+    coarser,
+    custody,
+    identifies,
+    own_grants,
+    populations,
+    scheduled,
+)
+from throughway.agreements.status import AgreementStatus
+from throughway.agreements.transforms import Transform
+from throughway.core.cache import Cache
+
+FORMS = (AccessForm.IDENTIFIED, AccessForm.PSEUDONYMOUS, AccessForm.AGGREGATE)  # from fine to coarse
+REACHES = (Reach.ALL, Reach.ROSTER, Reach.CASELOAD)  # from wide to narrow
+
+Chain = tuple[AgreementStatus, ...]
+
+# Transforms after which a value no longer names anybody.
+CODED = frozenset({"pseudonym", "suppress"})
+# Keys by which a partner knows an incident or a household: beside codes that are each agreement's own they would join what
+# two agreements give, row by row.
+JOINING = frozenset({
+    "behavior_incident.incident_identifier", "disciplinary_action.incident_identifier",
+    "disciplinary_action.disciplinary_action_identifier", "program_participation.household_id",
+})  # fmt: skip
+CODE = Transform("pseudonym")
+# How a row came to the platform: the batch and the moment of a row that came alone would join them too.
+ARRIVAL = frozenset({"batch_id", "recorded_at"})
+
+
+def grants_of(
+    standing: AgreementStatus, wider: Sequence[AgreementStatus], purpose: str | None = None
+) -> tuple[Grant, ...]:
+    """The grants of an agreement in effect, narrowed by the tiers above; none while it or they are not in effect.
+
+    `wider`: at least the standings, on the same day, of the agreements that it stands under; more do no harm. `purpose`: only
+    those of this one.
+    """
+    if not standing.in_effect:
+        return ()
+    ways = [way for way in chains(standing, wider) if all(s.in_effect for s in way)]
+    return _granted(standing, ways, purpose)
+
+
+def grants_of_text(
+    standing: AgreementStatus, wider: Sequence[AgreementStatus], purpose: str | None = None
+) -> tuple[Grant, ...]:
+    """The grants that the text gives, in effect or not: for those who read or sign it."""
+    return _granted(standing, chains(standing, wider), purpose)
+
+
+def why_not_in_effect(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> tuple[str, ...]:
+    """Why the agreement is not in effect, itself or for a tier above it; empty when it is."""
+    if not standing.in_effect:
+        return (standing.reason,)
+    if any(all(s.in_effect for s in way) for way in chains(standing, wider)):
+        return ()
+    return lacking(standing, wider)
+
+
+def linked_partners(standings: Sequence[AgreementStatus], purpose: str) -> frozenset[str]:
+    """Disclosers whose records may show the community's person ids under the purpose.
+
+    A linkage purpose of the discloser itself, in effect, must serve it; a linkage purpose serves itself. One whose recipients
+    have all left lets nobody match, and serves nobody. One that hangs on
+    each family's choice serves nobody else: whose matches may be seen cannot be told student by student yet. Nor is one
+    linked that gives directory information under the purpose: it may not be given or confirmed of a student whom other data
+    helped to find (34 CFR 99.37(e)).
+    """
+    found: set[str] = set()
+    by_notice: set[str] = set()
+    for standing in standings:
+        document = standing.document
+        places = {
+            place
+            for place, entry in enumerate(document.purposes)
+            if entry.kind is PurposeKind.LINKAGE and serves(document, entry, purpose)
+        }
+        for matching in dict.fromkeys(document.purposes[place].id for place in places):
+            found |= {
+                g.discloser
+                for g in grants_of(standing, standings, matching)
+                if g.entry in places and g.recipients and not g.choices
+            }
+        if document.entries(purpose):
+            by_notice |= {g.discloser for g in grants_of(standing, standings, purpose) if _by_notice(g)}
+    return frozenset(found - by_notice)
+
+
+def _by_notice(grant: Grant) -> bool:
+    return any(choice.basis is Basis.DIRECTORY for choice in grant.choices)
+
+
+def serves(document: AgreementDocument, entry: Purpose, purpose: str) -> bool:
+    """Whether matches made under the linkage entry may be seen under the purpose."""
+    if entry.id == purpose:
+        return True
+    if entry.serves is None:
+        return bool(document.entries(purpose))
+    return purpose in entry.serves
+
+
+def _granted(standing: AgreementStatus, ways: Sequence[Chain], purpose: str | None) -> tuple[Grant, ...]:
+    """Worked out once for each text: the grants depend on it and on the texts above it, not on whether they are in effect."""
+    texts = tuple(tuple((s.fingerprint, s.version) for s in chain) for chain in ((standing,), *ways))
+
+    def grants() -> tuple[Grant, ...]:
+        own = own_grants(standing, purpose)
+        return tuple(
+            _fit_for_form(narrower) for way in ways for grant in own for narrower in narrowed(grant, way)
+        )
+
+    return _GRANTED.of((purpose, texts), grants)
+
+
+_GRANTED = Cache[tuple[Grant, ...]](2_048)
+
+
+def _fit_for_form(grant: Grant) -> Grant:
+    """Under pseudonymous form, what names a person by itself is shown as a code or not at all: a name beside a code
+    would undo the code (34 CFR 99.31(b)(2)). The person's id always becomes the code, and so do keys that would join two
+    agreements' rows; how a row came is not shown."""
+    if grant.form is not AccessForm.PSEUDONYMOUS:
+        return grant
+    kept = {
+        name: CODE if transform.name == "none" and f"{grant.table}.{name}" in JOINING else transform
+        for name, transform in grant.columns.items()
+        if name not in ARRIVAL
+        and (name == "person_id" or transform.name in CODED or not identifies(grant.table, name))
+    }
+    return replace(grant, columns=MappingProxyType(kept))
+
+
+# The tiers above an agreement ---------------------------------------------------------------------------------------
+
+
+def chains(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> list[Chain]:
+    """Every way up from the agreement to its widest tier, itself left out.
+
+    A use license under several agreements has several ways; an agreement that stands under nothing has the empty one.
+    A tier that is not among `wider` closes its way.
+    """
+    known = {s.document.id: s for s in wider}
+
+    def ways(document: AgreementDocument, below: frozenset[str]) -> Iterator[Chain]:
+        if not document.under:
+            yield ()
+        for name in document.under:
+            if name in known and name not in below:
+                for way in ways(known[name].document, below | {name}):
+                    yield (known[name], *way)
+
+    return list(ways(standing.document, frozenset({standing.document.id})))
+
+
+def lacking(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> tuple[str, ...]:
+    """Which tiers above are unknown or not in effect, a sentence each."""
+    known = {s.document.id: s for s in wider}
+
+    def missing(document: AgreementDocument, below: frozenset[str]) -> Iterator[str]:
+        for name in document.under:
+            if name not in known or name in below:
+                yield f"{document.id} stands under {name}, which is not among the community's agreements."
+            elif not known[name].in_effect:
+                yield f"{document.id} stands under {name}: {known[name].reason}"
+            else:
+                yield from missing(known[name].document, below | {name})
+
+    return tuple(dict.fromkeys(missing(standing.document, frozenset({standing.document.id}))))
+
+
+def narrowed(grant: Grant, chain: Chain) -> tuple[Grant, ...]:
+    """What of the grant every tier of the chain holds too."""
+    grants: Iterable[Grant] = (grant,)
+    for tier in chain:
+        grants = [narrower for one in grants for narrower in _by_tier(one, tier)]
+    return tuple(grants)
+
+
+def _by_tier(grant: Grant, tier: AgreementStatus) -> Iterator[Grant]:
+    document = tier.document
+    if not _gives(document, grant.discloser):
+        return
+    within = replace(
+        grant,
+        recipients=grant.recipients.intersection(document.partners),
+        bases=grant.bases | custody(document, grant.discloser),
+        choices=grant.choices | of_custody(document, grant.discloser),
+        population=(*grant.population, *populations(document, grant.discloser)),
+        records=both_windows(grant.records, (document.records.from_, document.records.to)),
+        minimum_cell=max(grant.minimum_cell, document.terms.minimum_cell),
+        review_days=max(grant.review_days, document.terms.publication_review_days or 0),
+        training=grant.training | frozenset(document.terms.training),
+        effective=max(grant.effective, document.terms.effective),
+        expires=min(grant.expires, document.terms.expires),
+        tiers=(*grant.tiers, (document.id, tier.version)),
+    )
+    for narrower in _by_purposes(within, document) if document.purposes else [within]:
+        yield from _by_schedule(narrower, tier)
+
+
+def _gives(document: AgreementDocument, discloser: str) -> bool:
+    """Whether the tier has it as a party that discloses; a party without roles there is not narrowed in them."""
+    roles = [role for party in document.parties if party.partner == discloser for role in party.roles]
+    return discloser in document.partners and (not roles or PartyRole.DISCLOSER in roles)
+
+
+def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
+    """One grant for each of the tier's entries of the same purpose and discloser: they differ in their readers."""
+    for entry in document.entries(grant.purpose):
+        recipients = grant.recipients.intersection(document.recipients(entry))
+        named = by_notice(entry, {grant.table: grant.columns}).get(grant.table)
+        if grant.discloser in document.disclosers(entry) and recipients and named:
+            yield replace(
+                grant,
+                recipients=recipients,
+                roles=grant.roles.intersection(entry.roles),
+                reach=max(grant.reach, entry.reach, key=REACHES.index),
+                form=max(grant.form, entry.form, key=FORMS.index),
+                bases=grant.bases | {entry.basis},
+                choices=grant.choices | choice_of(document, entry),
+                columns=named,
+            )
+
+
+def _by_schedule(grant: Grant, tier: AgreementStatus) -> Iterator[Grant]:
+    """The columns in both, each under the coarser transform; nothing of a table that the tier does not show."""
+    if not tier.document.schedule:
+        yield grant
+        return
+    wider = _wider(tier, grant.purpose, grant.discloser).get(grant.table, {})
+    columns = {name: coarser(t, wider[name]) for name, t in grant.columns.items() if name in wider}
+    if columns:
+        yield replace(grant, columns=MappingProxyType(columns))
+
+
+Tables = Mapping[str, Mapping[str, Transform]]
+
+
+def _wider(tier: AgreementStatus, purpose: str, discloser: str) -> Tables:
+    """What the tier's schedule shows, read once for each purpose and discloser of a text, not for each of its tables."""
+
+    def read() -> Tables:
+        entry = Purpose.model_construct(id=purpose, from_=(discloser,))
+        return scheduled(tier.document, entry, discloser)
+
+    return _WIDER.of((tier.fingerprint, purpose, discloser), read)
+
+
+_WIDER = Cache[Tables](1_024)
+
+Window = tuple[date | None, date | None]
+
+
+def both_windows(one: Window, other: Window) -> Window:
+    """The days in both; None is no limit."""
+    firsts = [day for day in (one[0], other[0]) if day]
+    lasts = [day for day in (one[1], other[1]) if day]
+    return max(firsts, default=None), min(lasts, default=None)

@@ -1,0 +1,170 @@
+"""Who may rely on which basis: the legal statuses that the law asks of disclosers and recipients."""
+
+from collections.abc import Iterator
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Basis, PurposeKind
+from throughway.agreements.legal_review.bases_in_use import uses
+from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.findings import ReviewFinding, blocking, warning
+from throughway.partners import LegalStatus
+
+AIMS = ("predictive_tests", "student_aid", "improve_instruction")
+AUTHORITIES = frozenset({LegalStatus.LEA, LegalStatus.SEA})
+SCHOOLS = AUTHORITIES | {LegalStatus.COLLEGE, LegalStatus.ED_FUNDED}
+WELFARE = frozenset({LegalStatus.CHILD_WELFARE, LegalStatus.TRIBAL})
+WORK = frozenset({PurposeKind.CASEWORK, PurposeKind.OPERATIONS})
+FOR_FINDINGS = frozenset({PurposeKind.RESEARCH, PurposeKind.EVALUATION, PurposeKind.REPORTING})
+FEW_WORDS = 6
+OF_SCHOOLS = (
+    Basis.SCHOOL_OFFICIAL,
+    Basis.STUDY,
+    Basis.AUDIT_EVALUATION,
+    Basis.DIRECTORY,
+    Basis.TRANSFER,
+)
+
+
+def study_is_for_a_school(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """G4: for or on behalf of a discloser, with one of three aims."""
+    for use in uses(document, Basis.STUDY):
+        if use.says("aim") and use.details["aim"] not in AIMS:
+            yield blocking("G4", use.at("aim"),
+                           f"{use.named} has an aim that the law does not give a study; it must be one of "
+                           f"{', '.join(AIMS)}, or the disclosure needs another basis.")  # fmt: skip
+        if use.says("on_behalf_of") and use.details["on_behalf_of"] not in use.disclosers:
+            yield blocking("G4", use.at("on_behalf_of"),
+                           f"{use.named} must be a study for one of those whose records it uses: name "
+                           f"{' or '.join(use.disclosers) or 'a discloser'} in basis_details.on_behalf_of.")  # fmt: skip
+
+
+def audit_has_an_authority(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """G5: the discloser, or the owner of the program, is a State or local educational authority."""
+    for use in uses(document, Basis.AUDIT_EVALUATION):
+        owner = use.details.get("program_owner")
+        if isinstance(owner, str) and _is(context, owner, AUTHORITIES):
+            continue
+        for discloser in use.disclosers:
+            if discloser in context.partners and not _is(context, discloser, AUTHORITIES):
+                yield blocking("G5", f"{use.path}.basis",
+                               f"{discloser} is no State or local educational authority, nor is the owner of the "
+                               "program; only such an authority can designate a representative for an audit or "
+                               "evaluation. Use another basis, such as consent or partner_records.")  # fmt: skip
+
+
+def audit_of_own_program(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """G1: a recipient does not evaluate its own, non-education program under the authority's right."""
+    for use in uses(document, Basis.AUDIT_EVALUATION):
+        owner = use.details.get("program_owner")
+        if isinstance(owner, str) and owner in use.recipients and not _is(context, owner, AUTHORITIES):
+            yield blocking("G1", use.at("program_owner"),
+                           f"{owner} would evaluate a program of its own; this basis is for education programs of the "
+                           "authority. Use consent, or evaluate a program of the school system.", citation="34 CFR 99.35(a)(1)")  # fmt: skip
+
+
+def audit_is_described(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """A4: a word or two do not show that the work is an audit or evaluation."""
+    for use in uses(document, Basis.AUDIT_EVALUATION):
+        activity = use.details.get("activity")
+        if isinstance(activity, str) and 0 < len(activity.split()) < FEW_WORDS:
+            yield warning("A4", use.at("activity"),
+                          f"{use.named} describes its activity in a few words; say what is done and how the records "
+                          "are used, so that a reader sees that it is an audit or evaluation.")  # fmt: skip
+
+
+def basis_fits_records(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """K3, K8: rights of schools are for education records, `partner_records` for all others."""
+    for use in uses(document):
+        for discloser in use.disclosers if use.purpose else ():
+            facts = context.facts(discloser)
+            if facts is None:
+                continue
+            is_school = bool(facts.legal & (AUTHORITIES | {LegalStatus.ED_FUNDED}))
+            if use.basis in OF_SCHOOLS and not is_school:
+                yield warning("K8", f"{use.path}.basis",
+                              f"{use.basis} is a right of schools and educational agencies, and {discloser} is none; "
+                              "its own records are shared under partner_records.")  # fmt: skip
+            if use.basis is Basis.PARTNER_RECORDS and is_school:
+                yield warning("K3", f"{use.path}.basis",
+                              f"{discloser} is bound by FERPA, so its records about students are education records as a "
+                              "rule; use a basis of 34 CFR 99.31, or be sure that these records are none.")  # fmt: skip
+
+
+def study_is_research(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """F31a6: organizations conduct studies; helping single students is none."""
+    for use in uses(document, Basis.STUDY):
+        if use.purpose and use.purpose.kind in WORK:
+            yield warning("F31a6", f"{use.path}.kind",
+                          f"{use.named} rests on a study and is {use.purpose.kind}; a study is research or an evaluation. Choose that "
+                          "kind, or another basis.")  # fmt: skip
+
+
+def audit_is_no_casework(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """F31a3: an audit or evaluation looks at a program, not at single students."""
+    for use in uses(document, Basis.AUDIT_EVALUATION):
+        if use.purpose and use.purpose.kind in WORK:
+            yield warning("F31a3", f"{use.path}.kind",
+                          f"{use.named} rests on an audit or evaluation and is {use.purpose.kind}, which is neither; choose the kind "
+                          "evaluation, or another basis.")  # fmt: skip
+
+
+def representative_receives(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """A1: the partner that is designated is the one that receives."""
+    for use in uses(document, Basis.AUDIT_EVALUATION):
+        named = use.details.get("representative")
+        known = isinstance(named, str) and named in context.partners
+        if use.purpose and known and named not in use.recipients:
+            yield warning("A1", use.at("representative"),
+                          f"{named} is designated as the representative, and is not among those who receive; designate the recipient, "
+                          "or let it receive.")  # fmt: skip
+
+
+def transfer_to_a_school(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """F31a2: to another school, school system or college, for enrollment or transfer."""
+    for use in uses(document, Basis.TRANSFER):
+        for recipient in use.recipients if use.purpose else ():
+            if recipient in context.partners and not _is(context, recipient, SCHOOLS):
+                yield blocking("F31a2", f"{use.path}.recipients",
+                               f"{recipient} is no school, school system or college; records follow a student only to such a one. Use "
+                               "another basis, such as consent.")  # fmt: skip
+        if use.purpose and use.purpose.kind in FOR_FINDINGS:
+            yield warning("F31a2", f"{use.path}.kind",
+                          f"{use.named} rests on a student’s transfer and is {use.purpose.kind}; a transfer serves the student’s own "
+                          "enrollment. Choose operations or casework, or another basis.")  # fmt: skip
+
+
+def welfare_recipients(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """FUSA: only child-welfare agencies and tribes receive."""
+    for use in uses(document, Basis.CHILD_WELFARE):
+        for recipient in use.recipients if use.purpose else ():
+            if recipient in context.partners and not _is(context, recipient, WELFARE):
+                yield blocking("FUSA", f"{use.path}.recipients",
+                               f"{recipient} is no child-welfare agency or tribal organization; only such a one may "
+                               "receive records of students in its care under this basis.")  # fmt: skip
+
+
+def welfare_is_responsible(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """FUSA: the agency that is responsible for the student is such an agency too."""
+    for use in uses(document, Basis.CHILD_WELFARE):
+        responsible = use.details.get("agency_responsible")
+        if (
+            isinstance(responsible, str)
+            and responsible in context.partners
+            and not _is(context, responsible, WELFARE)
+        ):
+            yield blocking("FUSA", use.at("agency_responsible"),
+                           f"{responsible} is no child-welfare agency or tribal organization, so it is not legally responsible for a "
+                           "student’s care; name the agency that is.")  # fmt: skip
+
+
+def emergency_is_no_feed(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """G12: an emergency is a determination about one threat."""
+    for use in uses(document, Basis.EMERGENCY):
+        yield warning("G12", f"{use.path}.basis",
+                      f"{use.named} rests on an emergency, which is a determination about one threat, not a standing "
+                      "feed; it ends with the threat.")  # fmt: skip
+
+
+def _is(context: ReviewContext, partner: str, statuses: frozenset[LegalStatus]) -> bool:
+    facts = context.facts(partner)
+    return facts is not None and bool(facts.legal & statuses)

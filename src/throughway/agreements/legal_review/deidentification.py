@@ -1,0 +1,71 @@
+"""Records from which nobody can be recognised (34 CFR 99.31(b)): no identifier, a determination, random codes for research."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind
+from throughway.agreements.legal_review.bases_in_use import uses
+from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.findings import ReviewFinding, advice, blocking, warning
+from throughway.agreements.legal_review.schedule import elements_of
+from throughway.agreements.transforms import Transform
+
+CODED = frozenset({"pseudonym", "suppress"})
+RESEARCH = frozenset({PurposeKind.RESEARCH, PurposeKind.EVALUATION})
+MADE_FROM = re.compile(r"\b(hash\w*|sha-?\d+|md5|ssn|social security)\b", re.IGNORECASE)
+
+
+def no_identifier(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """F31b1: names, addresses and numbers are removed before anything else is weighed."""
+    ids = {use.purpose.id for use in uses(document, Basis.DEIDENTIFIED) if use.purpose}
+    for position, line in enumerate(document.schedule):
+        if not ids.intersection(line.purposes) or Transform.parse(line.transform).name in CODED:
+            continue
+        named = [e.path for e in elements_of(line) if "identifier" in e.law_tags and e.name != "person_id"]
+        if named:
+            yield blocking("F31b1", f"schedule[{position}].element",
+                           f"{named[0]} identifies a student, and records without identity show no such thing; leave it out, or "
+                           "suppress it.")  # fmt: skip
+
+
+def determined_on(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """F31b1: the determination was made on a day, before anything is released."""
+    for use in uses(document, Basis.DEIDENTIFIED):
+        determination = use.details.get("determination")
+        said = determination.get("on") if isinstance(determination, dict) else None
+        if not said:
+            continue
+        try:
+            made = date.fromisoformat(str(said))
+        except ValueError:
+            yield warning(
+                "F31b1",
+                use.at("determination.on"),
+                "The day of the determination is no day; write it as 2026-05-04.",
+            )
+            continue
+        if made > document.terms.effective:
+            yield warning("F31b1", use.at("determination.on"),
+                          f"The determination is of {made}, after the agreement begins; make it first.")  # fmt: skip
+
+
+def codes_for_research(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """F31b2: a code by which a student's rows can be matched serves education research; without one (b)(1) decides."""
+    for use in uses(document, Basis.DEIDENTIFIED):
+        if use.purpose and use.purpose.form is AccessForm.PSEUDONYMOUS and use.purpose.kind not in RESEARCH:
+            yield advice("F31b2", f"{use.path}.kind",
+                          f"{use.named} shows a row for each student under a code, which the law allows for education research; choose "
+                          "the kind research or evaluation, or the form aggregate.")  # fmt: skip
+
+
+def random_codes(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """G7: a hash of a name, birth date or number is based on it."""
+    for use in uses(document, Basis.DEIDENTIFIED):
+        determination = use.details.get("determination")
+        method = str(determination.get("method", "")) if isinstance(determination, dict) else ""
+        if MADE_FROM.search(method):
+            yield warning("G7", use.at("determination.method"),
+                          "The method speaks of a hash or a number of the student; a code that is made from personal information is "
+                          "no lawful code. Use random codes, with the key kept apart.")  # fmt: skip

@@ -1,0 +1,144 @@
+"""Directory information: what the public notice names, for whom, and what is never in it (34 CFR 99.3, 99.37)."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from throughway.agreements.directory_notice import items_of, listed
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import PopulationEntry
+from throughway.agreements.enums import Basis, PurposeKind
+from throughway.agreements.legal_review.bases_in_use import BasisInUse, uses
+from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.findings import ReviewFinding, advice, blocking, warning
+from throughway.agreements.legal_review.schedule import elements_of
+from throughway.agreements.population_condition import BadCondition, columns_of, parse_condition
+from throughway.vocabulary import TABLES
+
+NEVER = "34 CFR 99.3; 42 U.S.C. 11432(g)(3)(G)"
+# Who stands in these is told by what everybody sees: that the student goes to a school.
+PLAIN = frozenset({"person", "school_enrollment", "postsecondary_enrollment", "credential"})
+
+
+def never(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """Specially protected elements and daily attendance are never directory information."""
+    ids = {use.purpose.id for use in _uses(document) if use.purpose}
+    for position, line in enumerate(document.schedule):
+        if not ids.intersection(line.purposes):
+            continue
+        found = [e.path for e in elements_of(line) if e.restricted or e.table == "attendance_day"]
+        if found:
+            yield blocking("F31a11", f"schedule[{position}].element",
+                           f"{found[0]} is never directory information; leave it out, or share it by another "
+                           "right.", citation=NEVER)  # fmt: skip
+
+
+def items_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """F31a11-1: an element that no item of the notice names is shown to nobody."""
+    given = _uses(document)
+    for position, line in enumerate(document.schedule):
+        for use in given:
+            assert use.purpose is not None
+            if use.purpose.id not in line.purposes or not use.says("items"):
+                continue
+            items = items_of(use.details)
+            apart = [
+                e for e in elements_of(line) if not listed(e.table, e.name, items) and not _protected(e.path)
+            ]
+            if apart and not (line.is_wildcard and len(apart) < len(elements_of(line))):
+                yield warning("F31a11-1", f"schedule[{position}].element",
+                              f"The notice names no item for {apart[0].path}, so it is shown to nobody; leave the line out, "
+                              "or add its item to basis_details.items if the notice has it.")  # fmt: skip
+                break
+
+
+def _protected(path: str) -> bool:
+    table, _, column = path.partition(".")
+    return table == "attendance_day" or column == "person_id" or TABLES[table].elements[column].restricted
+
+
+def opt_out(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """F31a11-2: families had a period in which to refuse, and it is over before anything is shown."""
+    for use in _uses(document):
+        said = use.details.get("opt_out_until")
+        if said is None:
+            yield advice("F31a11-2", use.at("opt_out_until"),
+                         f"{use.named} does not say until when families could refuse; state the last day in "
+                         "basis_details.opt_out_until.")  # fmt: skip
+            continue
+        try:
+            last = date.fromisoformat(str(said))
+        except ValueError:
+            yield warning("F31a11-2", use.at("opt_out_until"),
+                          "The last day to refuse is no day; write it as 2026-09-30.")  # fmt: skip
+            continue
+        if last >= document.terms.effective:
+            yield warning("F31a11-2", use.at("opt_out_until"),
+                          f"Families may refuse until {last}, and the agreement begins on {document.terms.effective}; begin "
+                          "after their period is over.")  # fmt: skip
+
+
+def limited(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """F31a11-4: a notice that limits parties or purposes binds."""
+    for use in _uses(document):
+        for key, here in (
+            ("parties", use.recipients),
+            ("purposes", (use.purpose.id,) if use.purpose else ()),
+        ):
+            said = use.details.get(key)
+            named = [said] if isinstance(said, str) else said
+            if not isinstance(named, list):
+                continue
+            beyond = [name for name in here if name not in named]
+            if beyond:
+                yield blocking("F31a11-4", use.at(key),
+                               f"The notice limits its {key} to {', '.join(map(str, named))}, and {beyond[0]} is none of them; "
+                               "leave it out, or rest on another right.")  # fmt: skip
+
+
+def matched(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """G9: what a match by other data finds is not given as directory information."""
+    given = {(use.purpose.id, d) for use in _uses(document) if use.purpose for d in use.disclosers}
+    for position, purpose in enumerate(document.purposes):
+        if purpose.kind is not PurposeKind.LINKAGE:
+            continue
+        served = [
+            id
+            for id, d in sorted(given)
+            if id in (purpose.serves or ()) and d in document.disclosers(purpose)
+        ]
+        if served:
+            yield warning("G9", f"purposes[{position}].serves",
+                          f"{purpose.id} matches students for {served[0]}, which rests on a directory notice; of a student whom "
+                          "other data helped to find nothing may be given or confirmed by it, so no match is shown there. Take "
+                          f"{served[0]} out of serves, or ask for consent.")  # fmt: skip
+
+
+def revealing_list(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """G10: a list of names drawn by a protected fact tells that fact of each."""
+    disclosers = {d for use in _uses(document) for d in use.disclosers}
+    for position, entry in enumerate(document.population):
+        drawn = disclosers if entry.from_ is None else disclosers & set(entry.from_)
+        if not drawn or entry.on in PLAIN or entry.on not in TABLES:
+            continue
+        path = f"population[{position}].where"
+        protected = _asks_protected(entry)
+        what = (
+            f"The list is drawn by {protected}"
+            if protected
+            else f"The list is drawn by who stands in {entry.on}"
+        )
+        message = f"{what}, so that it tells more of each name than the notice does; draw it by grade or school alone."
+        yield blocking("G10", path, message) if protected else warning("G10", path, message)
+
+
+def _asks_protected(entry: PopulationEntry) -> str:
+    try:
+        columns = columns_of(parse_condition(entry.where, entry.on))
+    except BadCondition:
+        return ""
+    table = TABLES[entry.on].elements
+    return next((table[name].path for name in sorted(columns) if table[name].restricted), "")
+
+
+def _uses(document: AgreementDocument) -> list[BasisInUse]:
+    return [use for use in uses(document, Basis.DIRECTORY) if use.purpose]

@@ -1,0 +1,53 @@
+"""What a review says: one finding for each thing that is missing, wrong or worth a look."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from throughway.agreements.enums import Severity
+from throughway.agreements.legal_review.rules import RULES, LegalRule
+
+__all__ = ["FORMAT", "ReviewFinding", "Severity", "advice", "blocking", "status", "warning"]
+
+# What is cited where the form of the document itself decides.
+FORMAT = "agreement/1"
+
+
+@dataclass(frozen=True)
+class ReviewFinding:
+    """`id` is the rule (of law, or D… for the form of the document), `element` the path in the document."""
+
+    id: str
+    severity: Severity
+    element: str
+    citation: str
+    message: str
+
+    @property
+    def blocks(self) -> bool:
+        return self.severity is Severity.BLOCKING
+
+    @property
+    def rule(self) -> LegalRule | None:
+        """The rule of law or form; None where a State or a community added it."""
+        return RULES.get(self.id)
+
+    def to_json(self) -> dict[str, str]:
+        return {key: str(value) for key, value in asdict(self).items()}
+
+
+def status(findings: Iterable[ReviewFinding]) -> str:
+    """`blocked` when any finding blocks, else `ready`."""
+    return "blocked" if any(finding.blocks for finding in findings) else "ready"
+
+
+def blocking(id: str, element: str, message: str, citation: str = "") -> ReviewFinding:
+    """A finding of the rule of that id; cited as the rule is, unless it is said more closely."""
+    return ReviewFinding(id, Severity.BLOCKING, element, citation or RULES[id].citation, message)
+
+
+def warning(id: str, element: str, message: str, citation: str = "") -> ReviewFinding:
+    return ReviewFinding(id, Severity.WARNING, element, citation or RULES[id].citation, message)
+
+
+def advice(id: str, element: str, message: str, citation: str = "") -> ReviewFinding:
+    return ReviewFinding(id, Severity.ADVICE, element, citation or RULES[id].citation, message)

@@ -1,0 +1,96 @@
+"""G18: a match is a disclosure of its own, seen only where a linkage purpose of every partner involved serves it."""
+
+from collections.abc import Iterator
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import Basis, PurposeKind
+from throughway.agreements.family_choice import choice_of, of_custody
+from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.findings import ReviewFinding, advice, blocking, warning
+from throughway.core.prose import listed
+from throughway.core.refusals import did_you_mean
+from throughway.vocabulary import TABLES
+
+FUNCTION = "34 CFR 99.31(a)(1)(i)(B)(1)"
+
+
+def serves_known(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """What a linkage purpose serves is a purpose of this document, or of another of the community."""
+    known = {p.id for p in document.purposes} | {p.id for o in context.others.values() for p in o.purposes}
+    for position, purpose in enumerate(document.purposes):
+        if purpose.kind is not PurposeKind.LINKAGE or purpose.serves is None:
+            continue
+        if not purpose.serves:
+            yield warning("G18", f"purposes[{position}].serves",
+                          f"{purpose.id} serves no purpose, so its matches are seen under none; list them.")  # fmt: skip
+        for id in purpose.serves:
+            if id not in known:
+                yield blocking("G18", f"purposes[{position}].serves",
+                               f"{purpose.id} serves {id}, which is no purpose of this agreement nor of another; "
+                               + did_you_mean(id, known, "add that purpose, or mend the name."))  # fmt: skip
+
+
+def every_partner(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """A purpose that some partner's linkage serves has one for each partner whose records it reads."""
+    documents = (document, *context.others.values())
+    for position, purpose in enumerate(document.purposes):
+        if purpose.kind is PurposeKind.LINKAGE:
+            continue
+        linked = {d for each in documents for d in _linked(each, purpose.id)}
+        here = {d for entry in document.entries(purpose.id) for d in document.disclosers(entry)}
+        apart = [d for d in document.disclosers(purpose) if d not in linked]
+        if apart and here & linked:
+            yield warning("G18", f"purposes[{position}]",
+                          f"No linkage purpose of {', '.join(apart)} serves {purpose.id}, so its students keep ids of "
+                          f"their own there; add one from {', '.join(apart)} if they are to be recognised.")  # fmt: skip
+
+
+def nobody_linked(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """A purpose that reads students of several partners has linkage purposes for them, or joins nobody."""
+    documents = (document, *context.others.values())
+    told = set[str]()
+    for position, purpose in enumerate(document.purposes):
+        if purpose.kind is PurposeKind.LINKAGE or purpose.id in told:
+            continue
+        told.add(purpose.id)
+        here = sorted({*_whose_students(document, purpose.id)})
+        if len(here) > 1 and not {d for each in documents for d in _linked(each, purpose.id)} & set(here):
+            yield warning("G18", f"purposes[{position}]",
+                          f"{purpose.id} reads students of {listed(here)}, and no linkage purpose serves it, so the same student "
+                          "is never recognised in both and a question that joins them finds nobody; add a purpose of kind "
+                          f"linkage from each of them that serves {purpose.id}.")  # fmt: skip
+
+
+def _whose_students(document: AgreementDocument, id: str) -> Iterator[str]:
+    """Disclosers of whom the purpose of that id reads rows about students, other than by public notice, where none may be
+    matched (34 CFR 99.37(e))."""
+    for entry in document.entries(id):
+        if entry.basis is not Basis.DIRECTORY:
+            for line in document.schedule:
+                if line.table in TABLES and TABLES[line.table].of_person:
+                    yield from document.line_disclosers(line, entry)
+
+
+def _linked(document: AgreementDocument, id: str) -> Iterator[str]:
+    """Disclosers of the document's linkage purposes that serve the purpose of that id. One that hangs on each family's choice
+    serves no other purpose: whose matches may be seen cannot be told student by student."""
+    ids = {purpose.id for purpose in document.purposes}
+    for purpose in document.purposes:
+        if purpose.kind is PurposeKind.LINKAGE and _serves(purpose, id, id in ids):
+            for discloser in document.disclosers(purpose):
+                if not of_custody(document, discloser) | choice_of(document, purpose):
+                    yield discloser
+
+
+def _serves(linkage: Purpose, id: str, in_document: bool) -> bool:
+    return in_document if linkage.serves is None else id in linkage.serves
+
+
+def own_function(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """A school official matches only what the school would otherwise match itself."""
+    for position, purpose in enumerate(document.purposes):
+        if purpose.kind is PurposeKind.LINKAGE and purpose.basis is Basis.SCHOOL_OFFICIAL:
+            yield advice("G18", f"purposes[{position}].basis",
+                         f"{purpose.id} matches students as a school official: that holds where the school would "
+                         "otherwise match them with its own employees, not where it serves only others.", citation=FUNCTION)  # fmt: skip

@@ -1,0 +1,148 @@
+"""Other laws, which protect single elements (`law_tags` of the vocabulary) or the records of certain partners."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import AccessForm, Basis
+from throughway.agreements.legal_review.bases_in_use import BasisInUse, uses
+from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.findings import ReviewFinding, blocking, warning
+from throughway.agreements.legal_review.schedule import elements_of
+from throughway.partners import LegalStatus
+
+SCHOOLS = frozenset({LegalStatus.LEA, LegalStatus.SEA})
+
+
+@dataclass(frozen=True)
+class ProtectedElement:
+    """An element under a law, as one line shows it of persons under one purpose entry; counts alone are left out."""
+
+    at: str
+    element: str
+    use: BasisInUse
+    disclosers: tuple[str, ...]
+
+
+def _shown(document: AgreementDocument, tag: str) -> Iterator[ProtectedElement]:
+    every = list(uses(document))
+    for position, line in enumerate(document.schedule):
+        tagged = [e.path for e in elements_of(line) if tag in e.law_tags]
+        for use in every if tagged else ():
+            if use.purpose is None or use.purpose.form is AccessForm.AGGREGATE:
+                continue
+            disclosers = document.line_disclosers(line, use.purpose)
+            if disclosers:
+                yield ProtectedElement(f"schedule[{position}].element", tagged[0], use, disclosers)
+
+
+def meals(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """NSLP: schools, evaluations of Federal education programs, whoever has the parents' consent; no community program else."""
+    for shown in _shown(document, "NSLP"):
+        if shown.use.basis in (Basis.CONSENT, Basis.AUDIT_EVALUATION):
+            continue
+        for recipient in shown.use.recipients:
+            if recipient not in context.partners or _is(context, recipient, *SCHOOLS):
+                continue
+            if _is(context, recipient, LegalStatus.NONPROFIT):
+                yield blocking("NSLP", shown.at,
+                               f"{shown.element} tells who gets free meals, which a community program may learn only with the "
+                               f"parents’ consent or as counts; ask {recipient}’s families, or leave it out.")  # fmt: skip
+            else:
+                yield warning("NSLP", shown.at,
+                              f"{shown.element} tells who gets free meals; only those whom 42 U.S.C. 1758(b)(6)(A) names may learn "
+                              f"it without the parents’ consent. Is {recipient} one of them? Else leave it out.")  # fmt: skip
+            break
+
+
+def disability(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """IDEA: whoever uses these records is trained."""
+    found = next(_shown(document, "IDEA"), None)
+    if found and not document.terms.training:
+        yield warning("IDEA", "terms.training",
+                      f"{found.element} is a record of students with disabilities, and all who use such records must be trained; "
+                      "name a course in terms.training.")  # fmt: skip
+
+
+def placement(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """FOSTER: a child-welfare agency's own records are bound by the State's confidentiality law."""
+    for shown in _shown(document, "FOSTER"):
+        agency = next((d for d in shown.disclosers if _is(context, d, LegalStatus.CHILD_WELFARE)), None)
+        if agency and shown.use.basis is Basis.PARTNER_RECORDS:
+            yield warning("FOSTER", shown.at,
+                          f"{shown.element} of {agency} is bound by the State’s law on child-welfare records, which a partner’s own "
+                          "promise does not lift; name that law under other_law, or ask for consent.")  # fmt: skip
+
+
+def victim_services(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """HMIS: a victim service provider discloses no client's identity."""
+    for use in uses(document):
+        if use.purpose is None or use.purpose.form is AccessForm.AGGREGATE or use.basis is Basis.CONSENT:
+            continue
+        provider = next((d for d in use.disclosers if _is(context, d, LegalStatus.VICTIM_SERVICES)), None)
+        if provider:
+            yield blocking("HMIS", f"{use.path}.form",
+                           f"{provider} serves victims and may disclose nobody’s identity; let it give counts alone (form: "
+                           "aggregate), or rest on each client’s written consent.")  # fmt: skip
+
+
+def surveys(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """PPRA: surveys on protected topics need consent, or a yearly notice with its opt-out."""
+    for shown in _shown(document, "PPRA"):
+        school = next((d for d in shown.disclosers if _is(context, d, LegalStatus.ED_FUNDED)), None)
+        if school and shown.use.basis is not Basis.CONSENT:
+            yield warning("PPRA", shown.at,
+                          f"{shown.element} comes from surveys on protected topics: {school} needs the parents’ prior consent where "
+                          "they were required, else a notice at the start of the year with an opt-out. See to it, or show counts "
+                          "alone.")  # fmt: skip
+
+
+def aid(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """AID: what a student's application for aid tells serves aid."""
+    for shown in _shown(document, "AID"):
+        if shown.use.basis not in (Basis.CONSENT, Basis.FINANCIAL_AID):
+            yield warning("AID", shown.at,
+                          f"{shown.element} comes from applications for student aid, which Federal law lets serve aid alone; rest on "
+                          "financial_aid or the student’s consent, or have the State say that it may.")  # fmt: skip
+
+
+def wages(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """UI: wage records are the State's to disclose."""
+    for shown in _shown(document, "UI"):
+        other = next((d for d in shown.disclosers if not _is(context, d, LegalStatus.WORKFORCE)), None)
+        if other and shown.use.basis not in (Basis.CONSENT, Basis.OTHER_LAW):
+            yield warning("UI", shown.at,
+                          f"{shown.element} stands in the State’s wage records, which its workforce agency discloses by agreements of "
+                          f"its own, and {other} is no such agency; let that agency be the discloser.")  # fmt: skip
+
+
+def clinic(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """HIPAA: a clinic says by which rules its own records are bound."""
+    yield from _regime(document, context, LegalStatus.HIPAA, "HIPAA", ("hipaa",), "HIPAA (45 CFR 164.508)")
+
+
+def treatment(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """PART2: the same of a program that treats substance use."""
+    yield from _regime(document, context, LegalStatus.PART2, "PART2", ("part 2", "42 cfr 2"), "42 CFR Part 2")
+
+
+def _regime(
+    document: AgreementDocument,
+    context: ReviewContext,
+    status: LegalStatus,
+    rule: str,
+    words: tuple[str, ...],
+    law: str,
+) -> Iterator[ReviewFinding]:
+    for use in uses(document, Basis.PARTNER_RECORDS):
+        bound = next((d for d in use.disclosers if _is(context, d, status)), None)
+        said = str(use.details.get("regime", "")).lower()
+        if bound and use.says("regime") and not any(word in said for word in words):
+            yield warning(rule, use.at("regime"),
+                          f"{bound} is bound by {law}, and the regime does not say so; name it, and in authority what lets it "
+                          "disclose.")  # fmt: skip
+
+
+def _is(context: ReviewContext, partner: str, *statuses: LegalStatus) -> bool:
+    facts = context.facts(partner)
+    return facts is not None and bool(facts.legal & set(statuses))

@@ -1,0 +1,123 @@
+"""That each purpose means one thing (D7), reaches no further than it must (G19, O5), and that somebody may read."""
+
+from collections.abc import Iterator
+
+from throughway.agreements.document import OWN_RECORDS, AgreementDocument
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach, Tier
+from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.findings import ReviewFinding, blocking, warning
+
+
+def sections(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """All but an mou say what the records are for."""
+    if document.tier is not Tier.MOU and not document.purposes:
+        yield blocking("D7", "purposes",
+                       "No purpose is listed; say what the records may be used for, by whom and by what right.")  # fmt: skip
+
+
+def reserved_ids(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    for position, purpose in enumerate(document.purposes):
+        if purpose.id == OWN_RECORDS:
+            yield blocking("D7", f"purposes[{position}].id",
+                           f"{OWN_RECORDS} is what a partner reads of its own, without any agreement; "
+                           "give this purpose another id.")  # fmt: skip
+
+
+def stated_reach(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """Casework says in so many words which students a reader sees."""
+    for position, purpose in enumerate(document.purposes):
+        if purpose.kind is PurposeKind.CASEWORK and not purpose.states_reach:
+            official = purpose.basis is Basis.SCHOOL_OFFICIAL
+            yield blocking("O5" if official else "D2", f"purposes[{position}].reach",
+                           f"{purpose.id} is casework and must say which students a reader sees: add reach: caseload, "
+                           "roster or all.")  # fmt: skip
+
+
+def casework_on_all(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """G19: a case worker who can open every student's record reaches further than the law lets a school official."""
+    for position, purpose in enumerate(document.purposes):
+        if (
+            purpose.kind is not PurposeKind.CASEWORK
+            or purpose.reach is not Reach.ALL
+            or not purpose.states_reach
+        ):
+            continue
+        path = f"purposes[{position}].reach"
+        if purpose.basis is Basis.SCHOOL_OFFICIAL:
+            yield blocking("G19", path,
+                           f"Under {purpose.id} a school official could open every student's record; the law lets "
+                           "officials reach only records in which they have a legitimate educational interest. "
+                           "Write reach: roster or caseload.")  # fmt: skip
+        else:
+            yield warning("G19", path,
+                          f"Under {purpose.id} a reader could open every student's record; is there a reason? If "
+                          "not, write reach: roster or caseload.")  # fmt: skip
+
+
+def readers(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """O5: which roles read decides who has a legitimate interest; without any role nobody reads."""
+    for position, purpose in enumerate(document.purposes):
+        if purpose.roles:
+            continue
+        path = f"purposes[{position}].roles"
+        if purpose.basis is Basis.SCHOOL_OFFICIAL:
+            yield blocking("O5", path,
+                           f"{purpose.id} does not say which roles of the recipient have a legitimate educational "
+                           "interest; list them in roles, such as [case_worker].")  # fmt: skip
+        else:
+            yield warning("D7", path, f"{purpose.id} lists no role, so nobody's people may read under it.")
+
+
+def one_meaning(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """One id means one kind and one form in the whole community."""
+    for position, purpose in enumerate(document.purposes):
+        elsewhere = [("this document", entry) for entry in document.purposes[:position]]
+        elsewhere += [(other.id, entry) for other in context.others.values() for entry in other.purposes]
+        for field in ("kind", "form"):
+            for place, entry in elsewhere:
+                if entry.id == purpose.id and getattr(entry, field) != getattr(purpose, field):
+                    yield blocking("D7", f"purposes[{position}].{field}",
+                                   f"{purpose.id} has the {field} {getattr(purpose, field)} here and "
+                                   f"{getattr(entry, field)} in {place}; one id means one thing in a community. "
+                                   "Give this purpose another id.")  # fmt: skip
+                    break
+
+
+def one_entry(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """Two entries of one id never speak of the same discloser and recipient."""
+    for position, purpose in enumerate(document.purposes):
+        for entry in document.purposes[:position]:
+            if entry.id == purpose.id and _overlap(document, entry, purpose):
+                yield blocking("D7", f"purposes[{position}]",
+                               f"{purpose.id} stands twice for the same discloser and recipient, so it is not clear "
+                               "which right applies; keep one, or part them by from and recipients.")  # fmt: skip
+                break
+
+
+def _overlap(document: AgreementDocument, one: Purpose, other: Purpose) -> bool:
+    return bool(
+        set(document.disclosers(one)) & set(document.disclosers(other))
+        and set(document.recipients(one)) & set(document.recipients(other))
+    )
+
+
+def forms(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """Matching and casework need to know whom a record is about; records without identity cannot show it."""
+    for position, purpose in enumerate(document.purposes):
+        path = f"purposes[{position}].form"
+        identified = purpose.form is AccessForm.IDENTIFIED
+        if purpose.kind is PurposeKind.LINKAGE and not identified:
+            yield blocking("D7", path,
+                           f"{purpose.id} matches students and must read who they are: write form: identified.")  # fmt: skip
+        elif purpose.kind is PurposeKind.CASEWORK and not identified:
+            yield warning("D7", path,
+                          f"{purpose.id} is casework, yet its form {purpose.form} does not show which student is "
+                          "meant; write form: identified, or choose another kind.")  # fmt: skip
+        if purpose.basis is Basis.DEIDENTIFIED and identified:
+            yield blocking("F31b1", path,
+                           f"{purpose.id} says that records are without identity and shows them identified; write "
+                           "form: pseudonymous or aggregate, or choose the basis that fits.")  # fmt: skip
+        if purpose.serves is not None and purpose.kind is not PurposeKind.LINKAGE:
+            yield warning("D7", f"purposes[{position}].serves",
+                          f"{purpose.id} is no linkage, so what it serves has no effect; leave serves out.")  # fmt: skip

@@ -1,0 +1,77 @@
+"""What those who receive may do next: use only, no passing on, who may receive it after them (34 CFR 99.32(b), 99.33)."""
+
+from collections.abc import Iterator
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Basis, PurposeKind
+from throughway.agreements.legal_review.bases_in_use import uses
+from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.findings import ReviewFinding, advice, warning
+from throughway.partners import LegalStatus
+
+# Disclosures to which 34 CFR 99.33(a) applies and of whose recipients no other rule asks the clause outright.
+BOUND = frozenset(
+    {Basis.CONSENT, Basis.SCHOOL_OFFICIAL, Basis.STUDY, Basis.AUDIT_EVALUATION, Basis.TRANSFER, Basis.FINANCIAL_AID,
+     Basis.CHILD_WELFARE, Basis.EMERGENCY}
+)  # fmt: skip
+
+
+def used_only(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """X1; of a study S5 asks for the same clause, and blocks."""
+    bases = {use.basis for use in uses(document) if use.purpose}
+    if bases & BOUND and Basis.STUDY not in bases and not document.clauses.use_only_for_purpose.strip():
+        yield warning("X1", "clauses.use_only_for_purpose",
+                      "Those who receive may use the records only for the purpose for which they were disclosed; write that in "
+                      "clauses.use_only_for_purpose.")  # fmt: skip
+
+
+def told(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """X4; of a school official O3 asks for the same clause, and blocks."""
+    bases = {use.basis for use in uses(document)}
+    if bases & BOUND and Basis.SCHOOL_OFFICIAL not in bases and not document.clauses.no_redisclosure.strip():
+        yield warning("X4", "clauses.no_redisclosure",
+                      "A school must tell those who receive that they may not pass the records on; write that in "
+                      "clauses.no_redisclosure.")  # fmt: skip
+
+
+def by_right(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """X2: a school's records go on only by a right of 34 CFR 99.31, which a partner's own right is not."""
+    schools = [d for use in uses(document) for d in use.disclosers if _is(context, d, LegalStatus.ED_FUNDED)]
+    for position, onward in enumerate(document.onward):
+        if schools and onward.basis == Basis.PARTNER_RECORDS:
+            yield warning("X2", f"onward[{position}].basis",
+                          f"{onward.party} may receive records of {schools[0]} next by {onward.basis}, which is no right to a "
+                          "school’s records; name a basis of 34 CFR 99.31, or leave it out.")  # fmt: skip
+
+
+def authorities_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """L3: the record of disclosures names the authorities that may pass the records on."""
+    for use in uses(document, Basis.AUDIT_EVALUATION):
+        authority = next((r for r in use.recipients if _is(context, r, LegalStatus.SEA)), None)
+        if authority and not document.onward:
+            yield advice("L3", "onward",
+                         f"{authority} is a State authority, which may pass records on on the school’s behalf; list in onward to "
+                         "whom, since the record of disclosures must name it.")  # fmt: skip
+            return
+
+
+def no_fellows(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """G3: a school official passes nothing on; programs that share one view show each other the school's records."""
+    for use in uses(document, Basis.SCHOOL_OFFICIAL):
+        if use.purpose is None or use.purpose.kind is not PurposeKind.CASEWORK:
+            continue
+        programs = [r for r in use.recipients if _is(context, r, LegalStatus.NONPROFIT)]
+        if len(programs) > 1:
+            yield warning("G3", f"{use.path}.recipients",
+                          f"{' and '.join(programs[:2])} would do casework as school officials under one purpose; neither may "
+                          "show the other the school’s records. Give each a purpose of its own, or ask for consent.")  # fmt: skip
+    for position, onward in enumerate(document.onward):
+        if onward.basis == Basis.SCHOOL_OFFICIAL:
+            yield warning("G3", f"onward[{position}].basis",
+                          f"A school official uses records for its function alone and does not make {onward.party} one; let the "
+                          "school disclose to it directly, or ask for consent.")  # fmt: skip
+
+
+def _is(context: ReviewContext, partner: str, status: LegalStatus) -> bool:
+    facts = context.facts(partner)
+    return facts is not None and status in facts.legal

@@ -1,0 +1,100 @@
+"""The review of an agreement: what is missing for it to be lawful and to mean one thing, said before anyone signs."""
+
+from collections.abc import Callable, Iterator
+
+from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.legal_review import (
+    authority,
+    basis_details,
+    clauses,
+    consent_form,
+    custody,
+    deidentification,
+    directory_information,
+    end_of_data,
+    linkage,
+    local_rules,
+    numeric_limits,
+    other_law,
+    parties,
+    practice,
+    protected_elements,
+    purposes,
+    redisclosure,
+    research_method,
+    schedule,
+    scope,
+    tiers,
+)
+from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.findings import ReviewFinding, Severity, status, warning
+from throughway.agreements.lenient_parse import apart_from_faults, readable_part
+from throughway.core.yaml_text import UnreadableText, cut_texts, values_of
+
+__all__ = ["CHECKS", "ReviewContext", "ReviewFinding", "Severity", "review", "review_text", "status"]
+
+Check = Callable[[AgreementDocument, ReviewContext], Iterator[ReviewFinding]]
+
+# In the order in which a reader goes through the document.
+CHECKS: tuple[Check, ...] = (
+    tiers.stands_under, tiers.narrows,
+    parties.known_parties, parties.roles_filled, parties.directions, parties.mentioned_parties,
+    parties.no_barred_party,
+    purposes.sections, purposes.reserved_ids, purposes.one_meaning, purposes.one_entry, purposes.readers,  purposes.stated_reach, purposes.casework_on_all, purposes.forms,
+    basis_details.required_details, basis_details.known_details,
+    authority.study_is_for_a_school, authority.study_is_research, authority.audit_has_an_authority,
+    authority.audit_of_own_program, authority.audit_is_no_casework, authority.representative_receives,
+    authority.audit_is_described, authority.basis_fits_records, authority.transfer_to_a_school,
+    authority.welfare_recipients, authority.welfare_is_responsible, authority.emergency_is_no_feed,
+    other_law.certified, other_law.accrediting, other_law.order_is_told, other_law.meal_monitoring,
+    consent_form.purpose_said, consent_form.recipients_named,
+    deidentification.no_identifier, deidentification.determined_on, deidentification.codes_for_research, deidentification.random_codes,
+    directory_information.never, directory_information.items_named, directory_information.opt_out, directory_information.limited, directory_information.matched,
+    directory_information.revealing_list,
+    linkage.serves_known, linkage.every_partner, linkage.nobody_linked, linkage.own_function,
+    custody.custody, custody.custody_basis,
+    schedule.known_elements, schedule.known_purposes, schedule.one_line, schedule.transforms, schedule.necessity,
+    schedule.left_out, schedule.covered_purposes,
+    protected_elements.meals, protected_elements.disability, protected_elements.placement, protected_elements.victim_services, protected_elements.surveys, protected_elements.aid, protected_elements.wages, protected_elements.clinic,
+    protected_elements.treatment,
+    scope.population, scope.stated_scope, scope.days, scope.project, research_method.method,
+    end_of_data.disposition, end_of_data.kept_apart,
+    redisclosure.used_only, redisclosure.told, redisclosure.by_right, redisclosure.authorities_named, redisclosure.no_fellows,
+    clauses.required_clauses, clauses.reasonable_methods,
+    local_rules.added_rules, numeric_limits.numbers,
+    practice.clauses, practice.training, practice.breach_hours, practice.contacts, practice.publication,
+    practice.precedence,
+)  # fmt: skip
+
+
+def review(document: AgreementDocument, context: ReviewContext) -> list[ReviewFinding]:
+    """Every finding of every check, blocking ones first."""
+    return _sorted(finding for check in CHECKS for finding in check(document, context))
+
+
+def review_text(text: str, context: ReviewContext) -> list[ReviewFinding]:
+    """The same of any text: faults of its form first, and the rules on what of it can be read."""
+    document, faults = read_document(text)
+    if document is not None:
+        return _sorted(iter([*_cut(text), *review(document, context)]))
+    part = _part(text)
+    found = [] if part is None else review(part, context)
+    return _sorted(iter([*faults, *apart_from_faults(found, faults)]))
+
+
+def _cut(text: str) -> Iterator[ReviewFinding]:
+    for path, line in cut_texts(text):
+        yield warning("D1", path, f"Line {line} has an unquoted #, and YAML reads nothing after it: put the text in quotes if the # belongs "
+                      "to it, else move the comment to a line of its own.")  # fmt: skip
+
+
+def _part(text: str) -> AgreementDocument | None:
+    try:
+        values = values_of(text)
+    except UnreadableText:
+        return None
+    return readable_part(values) if isinstance(values, dict) else None
+
+
+def _sorted(found: Iterator[ReviewFinding]) -> list[ReviewFinding]:
+    return sorted(dict.fromkeys(found), key=lambda finding: list(Severity).index(finding.severity))

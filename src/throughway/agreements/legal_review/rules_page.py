@@ -1,0 +1,107 @@
+"""The page of the manual on the rules, written from the rules themselves: `throughway agreement rules --page`."""
+
+from collections.abc import Iterator
+
+from throughway.agreements.enums import Severity
+from throughway.agreements.legal_review.rule_pack import DEMANDS, NUMBERS, PLACES, shipped
+from throughway.agreements.legal_review.rules import PARTS, RULES, LegalRule
+
+GRAVITY = {
+    Severity.BLOCKING: "It blocks: the document cannot be signed.",
+    Severity.WARNING: "It warns: a person must look and decide.",
+    Severity.ADVICE: "It advises.",
+}
+INTRODUCTION = """\
+# The rules
+
+What [the review](agreements.md#what-the-review-asks) holds an agreement against: {rules} rules, of which {checked} look at the document and
+{elsewhere} are held by the gate, by the consents, by destruction or by people. For each: the law, its words where they were at hand, what
+cures a finding, and what no check can see. This is not legal advice. A rule that a program cannot settle goes to a person, with the text.
+
+`throughway agreement rules` lists them; `--json` gives the same with the SHA-256 of each quote. This page is written from the same data.
+"""
+ADDED = """\
+## Rules of a State or a community
+
+Put a file into the folder `rules` of your community, such as `rules/our-town.yaml`. Every review obeys it from then on, and so does every
+signature. A file with a word that nobody knows is refused whole, in a sentence, and no agreement is reviewed until it is mended.
+
+    throughway: rules/1
+    id: our-town
+    title: Our Town
+    rules:
+      - id: TOWN-4
+        title: Counts of fewer than 20 persons are withheld
+        citation: Board policy 1450, section 4
+        text_date: 2026-05-04
+        severity: blocking
+        at_least: {terms.minimum_cell: 20}
+        cure: State 20 or more in terms.minimum_cell.
+
+**The stricter wins.** Where your file, another file and the law bound the same number, the strictest bound that is broken is cited, once, and as
+gravely as the gravest of those that are broken.
+
+Each rule has `id`, `title`, `citation` and `cure`, and may have `text_date`, `quote`, `severity` (`blocking`, `warning` or `advice`),
+`counsel: true` (counsel has still to confirm it), `cannot` and `when`. It asks for exactly one thing:
+
+| field | what it asks |
+|---|---|
+"""
+ASKS = {
+    "clauses": "these clauses are written, such as `no_redisclosure`",
+    "filled": "these places are filled: {places}",
+    "at_least": "a number is at least so large: {numbers}",
+    "at_most": "a number is at most so large: the same; `term_days` counts from the first day to the last",
+    "forbid": "`elements`, `tables` or `tags` (of the laws that protect elements) that are shown under no such purpose",
+    "country": "`terms.storage_country` is one of these",
+    "prohibited": "`terms.prohibited` rules these uses out",
+    "training": "`terms.training` names these courses",
+    "forms": "records are shown in these forms alone",
+    "reach": "casework reaches no further: `roster`, `caseload`",
+    "bases": "these rights alone are relied on",
+    "election": "the records’ end is one of `destroy`, `return`, `keep_deidentified`",
+    "joinder": "`closed`: nobody joins later",
+    "onward": "`none`: nobody receives next",
+}
+WHEN = """
+`when` says of which purposes it speaks: `tiers`, `bases`, `kinds`, `forms`, and `disclosers` and `recipients` by their kind or legal status. Where
+it says nothing, the rule speaks of every agreement that shares records.
+
+### States that come with the platform
+
+Examples for counsel to confirm: no words of a State’s law are quoted, and you answer for what you add. To use one:
+
+    mkdir -p rules && throughway agreement rules --pack new-york > rules/new-york.yaml
+
+"""
+
+
+def page() -> str:
+    """The whole page, as Markdown."""
+    checked = sum(bool(rule.checks) for rule in RULES.values())
+    parts = [INTRODUCTION.format(rules=len(RULES), checked=checked, elsewhere=len(RULES) - checked)]
+    for part, heading in PARTS.items():
+        parts.append(f"## {heading}\n")
+        parts += [_rule(rule) for rule in RULES.values() if rule.part == part]
+    parts.append(ADDED + "".join(_asks()) + WHEN + "".join(f"- `{name}`\n" for name in shipped()))
+    return "\n".join(parts)
+
+
+def _asks() -> Iterator[str]:
+    numbers = ", ".join(f"`{name}` ({what})" for name, what in NUMBERS.items())
+    places = ", ".join(f"`{name}`" for name in PLACES)
+    for name in DEMANDS:
+        yield f"| `{name}` | {ASKS[name].format(numbers=numbers, places=places)} |\n"
+
+
+def _rule(rule: LegalRule) -> str:
+    bases = f" Of {', '.join(f'`{basis}`' for basis in rule.bases)}." if rule.bases else ""
+    lines = [f"### {rule.id}\n", f"**{rule.title}.** {rule.citation}.{bases}\n"]
+    if rule.quote:
+        quote = "\n>\n".join(f"> {' '.join(paragraph.split())}" for paragraph in rule.quote.split("\n\n"))
+        lines.append(f"{quote}\n>\n> — {rule.text.name}, as of {rule.text_date}\n")
+    elif rule.text.name != "a rule of this platform":
+        lines.append(f"Its words were not at hand ({rule.text.name}).\n")
+    gravity = GRAVITY[rule.severity] if rule.severity else f"Not read from a document. {rule.elsewhere}"
+    lines.append(f"- {gravity}\n- **What cures it.** {rule.cure}\n- **What no check sees.** {rule.cannot}\n")
+    return "\n".join(lines)

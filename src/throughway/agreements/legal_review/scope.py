@@ -1,0 +1,118 @@
+"""Which students and which days: the population's conditions, records, and the terms' days."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Basis, Tier
+from throughway.agreements.legal_review.bases_in_use import uses
+from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.findings import ReviewFinding, blocking, warning
+from throughway.agreements.population_condition import BadCondition, parse_condition, values_of_codes
+from throughway.core.refusals import did_you_mean
+from throughway.vocabulary import TABLES, codes_of, no_code
+from throughway.vocabulary.school_calendar import year_start
+
+
+def population(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """`on` is a table of a person, `where` a condition on its columns, with codes that exist."""
+    for position, entry in enumerate(document.population):
+        path = f"population[{position}]"
+        table = TABLES.get(entry.on)
+        if table is None or not table.of_person:
+            of_person = [name for name, known in TABLES.items() if known.of_person]
+            yield blocking("D9", f"{path}.on",
+                           f"{entry.on} is no table that speaks of students; "
+                           + did_you_mean(entry.on, of_person, f"choose one of {', '.join(of_person)}."))  # fmt: skip
+            continue
+        try:
+            condition = parse_condition(entry.where, entry.on)
+        except BadCondition as problem:
+            yield blocking("D9", f"{path}.where", f"{path}.where {problem}.")
+            continue
+        for element, code in values_of_codes(condition, table):
+            codes = codes_of(element)
+            if codes and code not in codes:
+                yield warning("D9", f"{path}.where", f"{no_code(element, code)}. No student has it.")
+
+
+GRADES_SAID = re.compile(
+    r"\bgrades?\s+((?:\d{1,2}|k)(?:(?:\s*(?:,|and|to|through|-|–|or)\s*)+\d{1,2})*)", re.I
+)
+GRADES_HELD = re.compile(r"'(\d{2}|KG)'")
+YEARS_SAID = re.compile(r"\b(20\d\d)\b")
+
+
+def stated_scope(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """S2: the scope of a study is words; rows are held to grades by `population` and to days by `records`, here or above."""
+    texts = [document, *context.above(document)]
+    for use in uses(document, Basis.STUDY):
+        said = str(use.details.get("scope", ""))
+        wanted, first = _grades_of(said), min(map(int, YEARS_SAID.findall(said)), default=None)
+        apart = []
+        for discloser in use.disclosers if wanted else ():
+            admitted = [grades for text in texts if (grades := _held(text, discloser))]
+            if not admitted or not frozenset.intersection(*admitted) <= wanted:
+                shown = f"admits {', '.join(sorted(admitted[0]))}" if admitted else "names no grades"
+                apart.append(f"grades {', '.join(sorted(wanted))}, and population {shown} of {discloser}")
+                break
+        since = max((text.records.from_ for text in texts if text.records.from_), default=None)
+        if first and (since is None or since < year_start(first)):
+            apart.append(f"{first}, and records {f'begin on {since}' if since else 'have no first day'}")
+        if apart:
+            yield warning("S2", use.at("scope"), f"The scope speaks of {'; and of '.join(apart)}. Words alone hold no row back: let "
+                          "population and records say the same as the scope.")  # fmt: skip
+
+
+def _grades_of(said: str) -> frozenset[str]:
+    """`grades 6 to 8` as 06, 07, 08."""
+    found: set[int] = set()
+    for part in GRADES_SAID.findall(said):
+        numbers = [0 if each.lower() == "k" else int(each) for each in re.findall(r"\d+|k", part, re.I)]
+        spans = re.search(r"to|through|-|–", part)
+        found |= {*range(min(numbers), max(numbers) + 1)} if spans else {*numbers}
+    return frozenset("KG" if grade == 0 else f"{grade:02}" for grade in found)
+
+
+def _held(document: AgreementDocument, discloser: str) -> frozenset[str]:
+    """The grades that the population of a discloser names; empty where it names none."""
+    entries = [e for e in document.population if e.from_ is None or discloser in e.from_]
+    return frozenset(
+        grade for e in entries if "grade_level" in e.where for grade in GRADES_HELD.findall(e.where)
+    )
+
+
+def days(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """First days come before last days."""
+    terms, records = document.terms, document.records
+    if terms.expires < terms.effective:
+        yield blocking("D10", "terms.expires",
+                       f"The agreement ends on {terms.expires}, before it takes effect on {terms.effective}; mend one "
+                       "of the days.")  # fmt: skip
+    if records.from_ and records.to and records.to < records.from_:
+        yield blocking("D10", "records.to",
+                       f"Records are in scope until {records.to}, before they begin on {records.from_}; mend one of "
+                       "the days.")  # fmt: skip
+
+
+def project(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """A use license says how its project works; a review board's approval outlasts it."""
+    if document.project is None:
+        if document.tier is Tier.DUL:
+            yield warning("P11", "project",
+                          "A use license is for one project; say in project.method how it works, and give the review "
+                          "board's number where it has one.")  # fmt: skip
+        return
+    irb = document.project.irb
+    if irb is None or document.tier is not Tier.DUL:
+        return
+    try:
+        until = date.fromisoformat(irb.expires)
+    except ValueError:
+        yield warning("P11", "project.irb.expires",
+                      "The end of the review board's approval is no day; write it as 2028-06-30.")  # fmt: skip
+        return
+    if until < document.terms.expires:
+        yield warning("P11", "project.irb.expires",
+                      f"The review board's approval ends on {until}, before the license does; renew it in time.")  # fmt: skip
