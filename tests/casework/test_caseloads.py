@@ -8,7 +8,7 @@ import pytest
 
 from tests.casework.town import PERSON, TODAY, WORKER, allow, page, settle, signed_in, works_with
 from tests.gate import making
-from throughway.casework.departures import recent_departures, sentences
+from throughway.casework.student_list import recent_departures, sentences
 from throughway.core.refusals import Refused
 from throughway.gate.actions.caseloads import end_caseload
 from throughway.partners import OPERATOR

@@ -8,25 +8,22 @@ from hypothesis import strategies as st
 
 from throughway.agreements.enums import Basis
 from throughway.agreements.family_choice import RequiredFamilyChoice
-from throughway.casework.access_reasons import closed
-from throughway.casework.attendance import AttendanceStatus, attendance_of
+from throughway.casework.attendance import AttendanceStatus, attendance_of, by_month, year_of
+from throughway.casework.closed_access import closed
 from throughway.casework.consent_banner import Decided, consents_of
-from throughway.casework.facts import (
+from throughway.casework.student_facts import (
     Referral,
     Support,
-    marks,
-    referrals,
-    results,
+    marks_of,
+    referrals_of,
+    results_of,
     school_days,
-    supports,
+    supports_of,
     words,
 )
-from throughway.casework.next_step import next_step
-from throughway.casework.school_weeks import by_month, year_of
-from throughway.casework.strengths import strengths
-from throughway.casework.student_identity import identify_student
-from throughway.casework.student_lines import StudentLine, in_order, narrowed
-from throughway.casework.summary import summary_of
+from throughway.casework.student_list import StudentLine, in_order, narrowed
+from throughway.casework.student_page import strengths
+from throughway.casework.student_summary import identify_student, next_step, summary_of
 from throughway.casework.timeline import timeline_events
 from throughway.casework.year_chart import LINE, picture
 from throughway.consent.enums import ConsentDecision
@@ -95,11 +92,13 @@ def test_who_waits_for_a_program_or_declined_it_has_no_support_of_it(status: str
     row = {"program_identifier": "harbor/tutoring", "program_participation_status": status}
     for start in (None, ago(100)):
         assert (
-            supports({"program_participation": [{**row, "program_participation_start_date": start}]}, {}, {})
+            supports_of(
+                {"program_participation": [{**row, "program_participation_start_date": start}]}, {}, {}
+            )
             == []
         )
     served = {**row, "program_participation_status": "Withdrew", "program_participation_start_date": ago(100)}
-    assert len(supports({"program_participation": [served]}, {}, {})) == 1
+    assert len(supports_of({"program_participation": [served]}, {}, {})) == 1
 
 
 def test_supports_are_told_by_program_with_the_times_that_somebody_came() -> None:
@@ -115,7 +114,7 @@ def test_supports_are_told_by_program_with_the_times_that_somebody_came() -> Non
             {"student_support_service_type": "BusPass", "organization_id": "north/1", "service_date": ago(30)},
         ],
     }  # fmt: skip
-    found = supports(
+    found = supports_of(
         tables, {"harbor/homework-club": "Homework Club"}, {"harbor": "Harbor", "north": "North"}
     )
     assert [(s.name, s.partner, s.sessions, s.end, s.why_ended) for s in found] == [
@@ -158,7 +157,11 @@ def test_the_story_is_newest_first_and_says_a_stretch_of_absence_once() -> None:
 def test_a_referral_waits_until_it_is_answered() -> None:
     rows = [{"referral_date": ago(20), "receiving_organization_id": "harbor/x", "referral_status": s, "referral_closed_date": c}
             for s, c in (("sent", None), ("accepted", None), ("done", ago(2)))]  # fmt: skip
-    assert [r.waits for r in referrals({"referral": rows}, {}, {"harbor": "Harbor"})] == [True, False, False]
+    assert [r.waits for r in referrals_of({"referral": rows}, {}, {"harbor": "Harbor"})] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def stands(days: dict[date, bool], through: date | None = None) -> AttendanceStatus:
@@ -257,12 +260,12 @@ def test_every_result_and_mark_is_told_as_it_was_reported() -> None:
             {"course_identifier": "ENG-1", "numeric_grade_earned": 71.5},
         ],
     }  # fmt: skip
-    assert [(r.on, r.test, r.result) for r in results(tables)] == [
+    assert [(r.on, r.test, r.result) for r in results_of(tables)] == [
         (ago(30), "MATH-4", "Not tested: parent refusal"),
         (ago(300), "Reading", "Below Basic; Scale score 364"),
         (None, "Writing", "no result reported"),
     ]
-    assert [(m.course, m.when, m.mark) for m in marks(tables)] == [
+    assert [(m.course, m.when, m.mark) for m in marks_of(tables)] == [
         ("Algebra", "Fall 2025", "F"),
         ("ENG-1", "", "71.5"),
     ]

@@ -19,10 +19,10 @@ from throughway.agreements.service_commitments import promised  # noqa: E402
 from throughway.gate.actions import enter  # noqa: E402
 from throughway.insight import milestone_queries as milestones  # noqa: E402
 from throughway.insight.actions import visible_data_of  # noqa: E402
-from throughway.insight.pipeline import pipeline_tables  # noqa: E402
-from throughway.insight.services import participation_queries as services  # noqa: E402
-from throughway.insight.services.program_matching import match  # noqa: E402
-from throughway.measures.community_policy import community_policy  # noqa: E402
+from throughway.insight.commitments import participation as services  # noqa: E402
+from throughway.insight.commitments.participation import match  # noqa: E402
+from throughway.insight.pipeline_tables import pipeline_tables  # noqa: E402
+from throughway.measures.policy import community_policy  # noqa: E402
 from throughway.partners.selectors import actor  # noqa: E402
 from throughway.publication import RawTable  # noqa: E402
 

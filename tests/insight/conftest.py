@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from throughway.publication import ProtectedTable
-from throughway.publication.protect import protect
+from throughway.publication.protection import protect
 
 
 @pytest.fixture(scope="module")

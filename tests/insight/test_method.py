@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from throughway.insight.method import Method, from_json, method
+from throughway.insight.pipeline_text import Method, method, method_from_json
 from throughway.measures import MILESTONES, POLICY
 
 EVERY = [m.id for m in MILESTONES]
@@ -93,12 +93,12 @@ def test_every_number_and_switch_that_a_community_may_set_is_said_or_known_to_be
 
 def test_a_release_keeps_what_was_said_when_it_was_made():
     kept = method(DECIDED, EVERY)
-    assert from_json(kept.to_json()) == kept
-    assert from_json(None) == Method()
+    assert method_from_json(kept.to_json()) == kept
+    assert method_from_json(None) == Method()
 
 
 @pytest.mark.parametrize("page", ["docs/first-hour.md", "docs/screens/pipeline.md", "src/throughway/insight/templates/insight/report.html",
-                                  "src/throughway/insight/templates/insight/key.html"])  # fmt: skip
+                                  "src/throughway/insight/templates/insight/chart_key.html"])  # fmt: skip
 def test_no_page_says_of_itself_what_a_policy_decides(page):
     text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8").casefold()
     for words in (

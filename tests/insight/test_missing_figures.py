@@ -13,7 +13,7 @@ from throughway.measures import Cause
 from throughway.measures.assessments import READING
 from throughway.measures.attendance import ATTENDANCE
 from throughway.measures.graduation import GRADUATION
-from throughway.measures.ontrack import ON_TRACK
+from throughway.measures.on_track import ON_TRACK
 from throughway.partners import OPERATOR, Actor
 from throughway.publication.selectors import releases
 

@@ -9,9 +9,9 @@ from tests.insight.community import Remembering, grow
 from tests.insight.reader import Reading, Unknowns, figures
 from throughway.insight import selectors
 from throughway.insight.actions import reported
+from throughway.insight.pipeline_text import headline
 from throughway.insight.report_files import html, picture
 from throughway.insight.selectors import newest, newest_report, report
-from throughway.insight.sentences import headline
 from throughway.partners import Actor
 from throughway.publication.selectors import release
 

@@ -14,19 +14,18 @@ from tests.publication.attacker import ranges
 from throughway.core.prose import data_through
 from throughway.core.refusals import Refused
 from throughway.insight.actions import data_days, prepare, report_pipeline, reported
-from throughway.insight.figures import pipeline
-from throughway.insight.method import Method
-from throughway.insight.milestone_text import heading
+from throughway.insight.figures import heading, pipeline
 from throughway.insight.page import AgreementReference, Provenance, pipeline_page
-from throughway.insight.pipeline import pipeline_tables
+from throughway.insight.pipeline_tables import pipeline_tables
+from throughway.insight.pipeline_text import Method
 from throughway.insight.report_files import html, picture
 from throughway.insight.selectors import report
 from throughway.measures import POLICY, MeasuredClass, MilestoneOutcome, MilestoneStep, OutcomeCount
-from throughway.measures.community_policy import problems
 from throughway.measures.graduation import GRADUATION
+from throughway.measures.policy import problems
 from throughway.partners import Actor
 from throughway.publication import RawTable
-from throughway.publication.protect import protect
+from throughway.publication.protection import protect
 from throughway.publication.selectors import release, releases
 
 pytestmark = pytest.mark.django_db

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from throughway.insight.figures import Figures, Milestone
-from throughway.insight.milestone_text import MilestoneHeading
+from throughway.insight.figures import Figures, Milestone, MilestoneHeading
+from throughway.insight.pipeline_text import label
 from throughway.insight.river_narrow import middle, narrow
 from throughway.insight.river_wide import wide
-from throughway.insight.sentences import label
 
 NAMES = ("Read well in grade 3", "Are on track in grade 8 math", "Graduate from high school", "Enroll in college",
          "Complete a credential", "Earn a living wage")  # fmt: skip

@@ -12,10 +12,9 @@ from tests.insight.fake_access import FakeAccess, everything
 from tests.site.people import signed_in
 from throughway.agreements.service_commitments import Promise
 from throughway.core.refusals import Refused
-from throughway.insight.services.account import WORDS, accounts, raw_tables, stated, to_json
-from throughway.insight.services.actions import report_services
-from throughway.insight.services.method import method
-from throughway.insight.services.participation_queries import (
+from throughway.insight.commitments.actions import report_services
+from throughway.insight.commitments.figures import WORDS, accounts, method, raw_tables, stated, to_json
+from throughway.insight.commitments.participation import (
     ALL,
     HALF,
     LESS,
@@ -23,8 +22,9 @@ from throughway.insight.services.participation_queries import (
     OTHERS,
     Delivered,
     ParticipationQueries,
+    Program,
+    match,
 )
-from throughway.insight.services.program_matching import Program, match
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.publication.actions import withdraw
@@ -127,7 +127,7 @@ def test_a_release_says_of_each_promise_its_own_years():
     tables = raw_tables({
         "Club": [Delivered(2026, 30, {}, waiting), Delivered(2027, 28, {}, {}), Delivered(None, 0, {}, {ParticipationStatus.UNKNOWN: 14})],
     })  # fmt: skip
-    from throughway.publication.protect import protect
+    from throughway.publication.protection import protect
 
     (told,) = accounts(
         [stated(promise(last=date(2026, 6, 30)), "Club", "", "")], protect(tables, minimum_cell=10)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from throughway.gate.linkage_recall import Recall
 from throughway.gate.unlinked_records import LinkageCoverage, Unlinked
-from throughway.insight.unlinked_records import about, linkage_tables, sentences
+from throughway.insight.linkage_coverage import about, linkage_tables, sentences
 
 NAMES = {"north": "North", "harbor": "Harbor", "college": "College"}
 

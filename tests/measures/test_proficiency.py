@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.core.refusals import Refused
-from throughway.measures.community_policy import own_levels
+from throughway.measures.policy import own_levels
 from throughway.measures.proficiency import LEFT_OUT, about, parsed, shipped, verdict
 
 HEAD = "test,subject,grade,label,cut_score,metric,reached,source\n"

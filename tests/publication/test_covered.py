@@ -13,7 +13,7 @@ from tests.gate import making
 from tests.town import Fresh, Town
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, land_person_links
-from throughway.insight.services.actions import preview_services, report_services
+from throughway.insight.commitments.actions import preview_services, report_services
 from throughway.ledger.entry import Entry
 from throughway.ledger.recording import append
 from throughway.partners import OPERATOR, Actor

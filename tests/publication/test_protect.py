@@ -8,11 +8,9 @@ from tests.publication.attacker import ranges
 from tests.publication.making import OUTCOMES, communities, table
 from throughway.publication import RawCell, RawTable, Relation
 from throughway.publication.audit import narrow
-from throughway.publication.exact_inference import derivable, withheld_against_sums
 from throughway.publication.linear_system import system_of
 from throughway.publication.policy import POLICY
-from throughway.publication.primary_suppression import too_small
-from throughway.publication.protect import protect
+from throughway.publication.protection import derivable, protect, too_small, withheld_against_sums
 
 
 def published(tables, **options):

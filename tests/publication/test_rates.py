@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from throughway.publication import RawCell, RawTable
-from throughway.publication.protect import protect
+from throughway.publication.protection import protect
 
 groups = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=2, max_size=5)
 

@@ -10,7 +10,7 @@ from throughway.partners import Actor
 from throughway.publication import RawCell, RawTable
 from throughway.publication.actions import publish
 from throughway.publication.models import Release
-from throughway.publication.protect import protect
+from throughway.publication.protection import protect
 from throughway.publication.selectors import release, releases
 
 pytestmark = pytest.mark.django_db

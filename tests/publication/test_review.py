@@ -17,8 +17,15 @@ from throughway.publication.permissions import (
     sees,
     sees_figures,
 )
-from throughway.publication.review import DatedReleaseAct, notice, standing
-from throughway.publication.states import TRANSITIONS, ReleaseAct, ReleaseState, may
+from throughway.publication.states import (
+    TRANSITIONS,
+    DatedReleaseAct,
+    ReleaseAct,
+    ReleaseState,
+    may,
+    notice,
+    standing,
+)
 
 NORTH, HARBOR, HUB = "north", "harbor", "hub"
 

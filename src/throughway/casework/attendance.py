@@ -5,13 +5,93 @@ The list, the student's page, the print sheet and the home all say what is decid
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
-from throughway.casework.facts import Tables, day, last_mark, rows_of, school_days, stay_of
-from throughway.casework.school_weeks import lately
-from throughway.core.prose import counted
-from throughway.core.prose import day as in_words
+from throughway.casework.student_facts import Tables, last_mark, parsed_day, rows_of, school_days, stay_of
+from throughway.core.prose import counted, day
 from throughway.vocabulary.school_calendar import school_year_of, year_start
+
+A_WEEK = timedelta(weeks=1)
+LATELY = 28  # days
+LONGEST_GAP = timedelta(days=21)  # between two marks: a winter break; what is longer is missing data
+
+
+@dataclass(frozen=True)
+class AttendanceWeek:
+    """The Monday; days missed; `known` where any day of it is marked."""
+
+    start: date
+    missed: int
+    known: bool
+
+
+@dataclass(frozen=True)
+class AttendanceYear:
+    """The weeks from the first mark to today. `marks_presence`: days present are marked too, so that a week without a
+    mark is a week without school or without data; else absence alone is sent. `last_known`: the day to which the data go.
+    `whole`: presence is marked, and no three weeks up to that day are without a mark."""
+
+    weeks: tuple[AttendanceWeek, ...]
+    missed: int
+    lately: int
+    before: int
+    marks_presence: bool
+    last_known: date | None
+    today: date
+    first: date | None = None
+    whole: bool = False
+
+    @property
+    def late(self) -> bool:
+        """Nothing is known of the last two weeks, or more."""
+        return self.last_known is not None and (self.today - self.last_known).days >= 14
+
+
+def year_of(days: Mapping[date, bool], today: date, through: date | None = None) -> AttendanceYear:
+    """`days`: each day with a mark, and whether it was missed. `through`: the day to which the data go, where that is known
+    to be later than the last mark. `lately` counts the four weeks up to it, `before` the four weeks before those."""
+    known = {d: missed for d, missed in days.items() if d <= today}
+    if not known:
+        return AttendanceYear((), 0, 0, 0, False, None, today)
+    first, last = min(known), max(max(known), through or date.min)
+    weeks = []
+    start = monday(first)
+    while start <= monday(today):
+        held = [known[d] for d in (start + timedelta(days=n) for n in range(7)) if d in known]
+        weeks.append(AttendanceWeek(start, sum(held), bool(held)))
+        start += A_WEEK
+    missed = sum(known.values())
+    marks_presence = missed * 2 <= len(known)
+    marked = sorted({*known, last})
+    gaps = (after - before for before, after in pairwise(marked))
+    return AttendanceYear(
+        tuple(weeks), missed, lately(known, last), lately(known, last - timedelta(days=LATELY)), marks_presence, last, today,
+        first, marks_presence and all(gap <= LONGEST_GAP for gap in gaps),
+    )  # fmt: skip
+
+
+def lately(days: Mapping[date, bool], last: date) -> int:
+    """Days missed in the four weeks up to a day."""
+    return _missed(days, last - timedelta(days=LATELY - 1), last)
+
+
+def _missed(days: Mapping[date, bool], first: date, last: date) -> int:
+    return sum(missed for d, missed in days.items() if first <= d <= last)
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def by_month(days: Mapping[date, bool]) -> list[tuple[date, int]]:
+    """Days missed by month, from the first month with a mark to the last, months without a mark left out."""
+    found: dict[date, int] = {}
+    for d, missed in sorted(days.items()):
+        first = d.replace(day=1)
+        found[first] = found.get(first, 0) + missed
+    return list(found.items())
+
 
 CLUSTER = 5  # days missed within four weeks that are a reason to talk
 RECENT = 45  # days since the last day of the data: what is older is no news
@@ -46,10 +126,10 @@ class AttendanceStatus:
         asked for only where the student's school does not stand beside it."""
         if self.through is not None:
             missed = f"Missed {counted(self.lately, 'day')}" if self.lately else "No absence"
-            return f"{missed} in the four weeks to {in_words(self.through)}"
+            return f"{missed} in the four weeks to {day(self.through)}"
         name = partners.get(self.partner, "") if self.partner else ""
         if self.last is not None:
-            return f"No attendance{f' from {name}' if name else ''} since {in_words(self.last)}"
+            return f"No attendance{f' from {name}' if name else ''} since {day(self.last)}"
         return f"No attendance from {name} that you may see" if name else ""
 
 
@@ -84,8 +164,8 @@ def _attends_until(tables: Tables, partner: str, begins: date, today: date) -> d
     """The last day of the spells in schools of the partner that reach into this school year; None where none does."""
     found = None
     for row in rows_of(tables, "school_enrollment"):
-        entry = day(row.get("enrollment_entry_date"))
-        left = day(row.get("enrollment_exit_date")) or date.max
+        entry = parsed_day(row.get("enrollment_entry_date"))
+        left = parsed_day(row.get("enrollment_exit_date")) or date.max
         school = str(row.get("organization_id") or "")
         if school.partition("/")[0] == partner and entry is not None and entry <= today and left >= begins:
             found = max(left, found or left)

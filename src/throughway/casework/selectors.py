@@ -11,14 +11,19 @@ from django.utils.functional import SimpleLazyObject
 from throughway.agreements.enums import Basis, PurposeKind, Reach
 from throughway.agreements.selectors import agreement_statuses, one, past_acts
 from throughway.agreements.states import AgreementAct
-from throughway.casework.access_reasons import Closed, Suspension, closed, nobody, suspended, usable
 from throughway.casework.attendance import Feeds
+from throughway.casework.closed_access import Closed, Suspension, closed, nobody, suspended, usable
 from throughway.casework.consent_banner import Consents, Decided, consents_of
-from throughway.casework.departures import recent_departures, sentences
-from throughway.casework.list_query import question, tables_of
-from throughway.casework.record import StudentRecord
-from throughway.casework.student_lines import StudentLine, in_order
-from throughway.casework.summary import summary_of
+from throughway.casework.student_list import (
+    StudentLine,
+    in_order,
+    question,
+    recent_departures,
+    sentences,
+    tables_of,
+)
+from throughway.casework.student_page import StudentRecord
+from throughway.casework.student_summary import summary_of
 from throughway.consent.selectors import consents, limits_on
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryResult, WholeRecord, enter

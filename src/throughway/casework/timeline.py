@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.casework.attendance import CLUSTER
-from throughway.casework.facts import Referral, Support, Tables, day, named, rows_of, words
-from throughway.casework.school_weeks import LATELY
-from throughway.core.prose import day as in_words
+from throughway.casework.attendance import CLUSTER, LATELY
+from throughway.casework.student_facts import Referral, Support, Tables, named, parsed_day, rows_of, words
+from throughway.core.prose import day
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def _absence(days: Mapping[date, bool], school: str) -> Iterator[TimelineEvent]:
         first = missed[0]
         held = [d for d in missed if d - first < timedelta(days=LATELY)]
         if len(held) >= CLUSTER:
-            yield TimelineEvent(held[-1], "loss", "Attendance", school, f"Missed {len(held)} days since {in_words(held[0])}",
+            yield TimelineEvent(held[-1], "loss", "Attendance", school, f"Missed {len(held)} days since {day(held[0])}",
                         "A reason to talk, not a verdict.")  # fmt: skip
             missed = missed[len(held) :]
         else:
@@ -81,12 +80,14 @@ def _school(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str
     for row in rows_of(tables, "school_enrollment"):
         id = str(row.get("organization_id") or "")
         school = names.get(id) or partners.get(id.partition("/")[0]) or named(id, names, "a school")
-        began = day(row.get("enrollment_entry_date"))
+        began = parsed_day(row.get("enrollment_entry_date"))
         if began is not None:
             partner = partners.get(id.partition("/")[0], "")
             yield TimelineEvent(began, "record", "School", partner, f"Began at {school}")
     for row in rows_of(tables, "credential"):
-        on = day(row.get("diploma_or_credential_award_date")) or day(row.get("academic_award_date"))
+        on = parsed_day(row.get("diploma_or_credential_award_date")) or parsed_day(
+            row.get("academic_award_date")
+        )
         if on is not None:
             title = words(str(row.get("academic_award_title") or "")) or "A diploma"
             yield TimelineEvent(on, "record", "Credential", "", f"{title} awarded")

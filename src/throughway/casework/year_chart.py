@@ -7,8 +7,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.casework.facts import Support
-from throughway.casework.school_weeks import A_WEEK, AttendanceYear, monday
+from throughway.casework.attendance import A_WEEK, AttendanceYear, monday
+from throughway.casework.student_facts import Support
+from throughway.core.prose import day
+
+
+def label(year: AttendanceYear, supports: Sequence[Support]) -> str:
+    parts = []
+    if year.weeks and year.last_known is not None:
+        parts.append(
+            f"Attendance by week since {year.weeks[0].start:%B}: {days(year.missed)} missed, {year.lately} of them in the"
+            f" four weeks to {day(year.last_known)}."
+        )
+        if year.late:
+            what = "Nothing" if year.marks_presence else "No absence"
+            parts.append(f"{what} is sent after {day(year.last_known)}.")
+    parts += [f"{s.name} from {_month(s.start)}{_until(s)}." for s in supports]
+    return " ".join(parts)
+
+
+def days(n: int) -> str:
+    return "no day" if n == 0 else "1 day" if n == 1 else f"{n} days"
+
+
+def _until(support: Support) -> str:
+    return f" to {_month(support.end)}, ended" if support.end else ", no end reported"
+
+
+def _month(day: date) -> str:
+    return f"{day:%B %Y}"
+
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LINE, HANG = 44.0, 4.0  # where the line runs, and how far below it the first square hangs

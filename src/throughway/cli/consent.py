@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
-from throughway.cli.visibility import kept
+from throughway.cli.permissions import keeps_register_of
 from throughway.core.prose import counted
 
 consent = group("consent", "What families decided.")
@@ -53,7 +53,7 @@ def list_consents(settings: Settings) -> CommandResult:
     platform's numbers."""
     from throughway.consent.selectors import consents, in_force
 
-    keeps = kept(settings)
+    keeps = keeps_register_of(settings)
     told = [each for each in consents() if keeps(each.partner)]
     holding = in_force(told, date.today())
     found = [

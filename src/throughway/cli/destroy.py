@@ -8,7 +8,7 @@ import click
 
 from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.load import bar
-from throughway.cli.visibility import keeper
+from throughway.cli.permissions import keeper
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 

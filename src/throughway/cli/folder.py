@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from throughway.cli.command import CommandResult, Settings, command, prepare
-from throughway.cli.visibility import keeper, of_backbone
+from throughway.cli.permissions import keeper, of_backbone
 from throughway.core.refusals import Refused
 from throughway.store.community import Community
 
@@ -51,6 +51,6 @@ def looked() -> list[str]:
 
     from throughway.destruction import selectors as destruction
     from throughway.gate.actions.integrity_check import check as look
-    from throughway.measures.community_policy import problems
+    from throughway.measures.policy import problems
 
     return [*look(), *destruction.problems(), *problems(settings.COMMUNITY)]

@@ -47,7 +47,7 @@ def pipeline(
 @click.option("--preview", is_flag=True, help=SHOWS_ONLY)
 def services(settings: Settings, purpose: str, on: date | None, preview: bool) -> CommandResult:
     """What was promised to be provided, and how many students took part."""
-    from throughway.insight.services.actions import preview_services, report_services
+    from throughway.insight.commitments.actions import preview_services, report_services
 
     actor = reader(settings, purpose=purpose, on=on, asked="report services")
     if preview:
@@ -97,9 +97,9 @@ def list_releases(settings: Settings) -> CommandResult:
 @click.argument("release")
 def show(settings: Settings, release: str) -> CommandResult:
     """Show the figures of one release, as published, and where it stands."""
-    from throughway.publication.review import notice
     from throughway.publication.selectors import published
     from throughway.publication.selectors import release as read
+    from throughway.publication.states import notice
 
     by = acting(settings)
     found: dict[str, Any] = read(release, by)

@@ -6,8 +6,8 @@ from datetime import datetime
 import click
 
 from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, columns, command, group
+from throughway.cli.permissions import keeper, of_backbone
 from throughway.cli.tokens import add_tokens
-from throughway.cli.visibility import keeper, of_backbone
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import LegalStatus, PartnerKind
 from throughway.partners.roles import Role

@@ -18,9 +18,9 @@ from throughway.demo.partners import (
 )
 from throughway.gate.actions import disclosures_of, enter
 from throughway.insight.actions import report_pipeline
+from throughway.insight.commitments.actions import report_services
 from throughway.insight.report_files import written
 from throughway.insight.selectors import report
-from throughway.insight.services.actions import report_services
 from throughway.partners import OPERATOR
 from throughway.partners.selectors import actor, users
 from throughway.publication.actions import agree

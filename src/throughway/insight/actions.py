@@ -15,31 +15,27 @@ from throughway.gate.actions import GovernedAccess, enter, one_question
 from throughway.gate.decision import agreements_of
 from throughway.gate.linkage_recall import recall
 from throughway.gate.unlinked_records import LinkageCoverage
-from throughway.insight.derived_figures import made_of
-from throughway.insight.figures import pipeline, step_to_json, to_json
-from throughway.insight.method import method
+from throughway.insight.figures import heading, headings_to_json, made_of, pipeline, step_to_json, to_json
+from throughway.insight.linkage_coverage import about as about_linkage
+from throughway.insight.linkage_coverage import linkage_tables
+from throughway.insight.linkage_coverage import sentences as linkage_sentences
 from throughway.insight.milestone_queries import FiguresAccess, MilestoneQueries
-from throughway.insight.milestone_text import heading
-from throughway.insight.milestone_text import to_json as headings_to_json
-from throughway.insight.pipeline import pipeline_tables
+from throughway.insight.pipeline_tables import pipeline_tables
+from throughway.insight.pipeline_text import absent, method
 from throughway.insight.report_files import written
 from throughway.insight.selectors import PIPELINE, report
-from throughway.insight.unlinked_records import about as about_linkage
-from throughway.insight.unlinked_records import linkage_tables
-from throughway.insight.unlinked_records import sentences as linkage_sentences
-from throughway.insight.wording import absent
 from throughway.ledger.entry_search import contributing_records
 from throughway.measures import MeasuredClass, MilestoneStep, VisibleData
-from throughway.measures.community_policy import community_policy
+from throughway.measures.policy import community_policy
 from throughway.measures.sql import ENROLLED
 from throughway.partners import Actor
 from throughway.partners.selectors import partner_names, partners
 from throughway.publication import ProtectedTable
-from throughway.publication.actions import check_can_publish, publish
-from throughway.publication.protect import protect
-from throughway.publication.review import notice
+from throughway.publication.actions import publish
+from throughway.publication.overlap import check_no_overlap
+from throughway.publication.protection import protect
 from throughway.publication.selectors import Published, iso
-from throughway.publication.states import ReleaseState
+from throughway.publication.states import ReleaseState, notice
 from throughway.store import Community
 from throughway.vocabulary import TABLES
 
@@ -91,7 +87,7 @@ class Unpublished:
                 f"This report would not show one figure, so nothing is published. {why}".strip(),
                 code="no_figures",
             )
-        check_can_publish(report=self.report, disclosures=self.disclosures)
+        check_no_overlap(report=self.report, disclosures=self.disclosures)
 
     def publish(self, by: Actor) -> Published:
         self.check()

@@ -1,13 +1,75 @@
 """What the report may say: the pipeline as read back from protected tables, and from nothing else."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
-from throughway.insight.milestone_text import MilestoneHeading
-from throughway.insight.published_classes import JOIN, MILESTONE, STEP
-from throughway.measures import Cause, MilestoneOutcome
-from throughway.publication import ProtectedTable
-from throughway.publication.cell_position import Place, place
+from throughway.insight.pipeline_tables import JOIN, MILESTONE, STEP
+from throughway.measures import Cause, MeasuredClass, MeasurePolicy, MilestoneOutcome, MilestoneStep
+from throughway.measures.groups import UNKNOWN
+from throughway.publication import ProtectedCell, ProtectedTable
+from throughway.publication.tables import Place, place
+
+
+@dataclass(frozen=True)
+class MilestoneHeading:
+    """A milestone without its figures. `unseen`: why nobody can be seen at it."""
+
+    id: str
+    name: str
+    short: str
+    lost: str
+    definition: str
+    window: str
+    group: str
+    start: str
+    causes: tuple[str, ...]
+    sign: bool
+    spring: bool
+    year: int | None  # its class: the ending year of a school year
+    unseen: str | None
+    begins: int | None  # the ending year of the school year in which those start who are on the step to it
+    after: (
+        str | None
+    )  # the milestone that all on the step had reached; None where they are the milestone's own class
+    joins: bool  # students can come by another way
+    cure: str = ""  # where nobody can be seen: what is wrong and what to do, as far as more can be said than the cause
+
+
+def heading(
+    measured: MeasuredClass, passage: MilestoneStep | None, policy: MeasurePolicy
+) -> MilestoneHeading:
+    """Of what was found at a milestone, and on the step to it; a sign on the way has no step."""
+    m, klass = measured.measure, measured.klass
+    begins = None if klass is None else passage.since if passage and passage.since else klass + m.starts_in
+    return MilestoneHeading(
+        id=m.id, name=m.name, short=m.short, lost=m.lost, definition=m.definition(policy), window=m.window(policy), group=m.group,
+        start=m.start, causes=tuple(map(str, m.causes)), sign=m.sign, spring=m.spring, year=klass,
+        unseen=str(_unseen(measured)) if _unseen(measured) else None, begins=begins,
+        after=passage.after.name if passage and passage.after else None,
+        joins=passage is not None and passage.joined is not None, cure=measured.cure,
+    )  # fmt: skip
+
+
+def _unseen(measured: MeasuredClass) -> Cause | None:
+    if measured.waits:
+        return Cause.NOT_YET_DUE
+    return None if measured.students() else measured.why_unseen or Cause.NO_RECORD
+
+
+def headings_to_json(headings: Sequence[MilestoneHeading]) -> list[dict[str, Any]]:
+    return [asdict(h) | {"causes": list(h.causes)} for h in headings]
+
+
+def headings_from_json(stored: Sequence[Mapping[str, Any]]) -> tuple[MilestoneHeading, ...]:
+    names = [f.name for f in fields(MilestoneHeading)]
+    return tuple(
+        MilestoneHeading(
+            **{name: row[name] for name in names if name in row} | {"causes": tuple(row["causes"])}
+        )
+        for row in stored
+    )
+
 
 Shown = int | str | None  # None: withheld
 Cells = Mapping[tuple[str, Place], Shown]
@@ -169,3 +231,104 @@ def _told(figures: Figures) -> dict[str, object]:
 
 def _cell(shown: Shown) -> dict[str, object]:
     return {"shown": shown, "withheld": shown is None}
+
+
+TITLE = "Made of the figures above"
+LARGEST = 3
+
+
+def made_of(pipeline: PipelineFigures) -> ProtectedTable:
+    """The table of all of them."""
+    cells = [
+        *(cell for m in _distinct(pipeline) for cell in _of_one(m)),
+        *_over_steps([s for s in pipeline.steps if s.whole]),
+        *_over_groups(compared(pipeline)),
+    ]
+    by = tuple(dict.fromkeys(dimension for cell in cells for dimension in cell.at))
+    return ProtectedTable(TITLE, by, tuple(cells))
+
+
+def _distinct(pipeline: PipelineFigures) -> Iterator[Milestone]:
+    """Milestones and steps with figures; a step that is the milestone's own class once."""
+    yield from (m for m in pipeline.milestones if m.whole)
+    yield from (s for s in pipeline.steps if s.whole and s.heading.after)
+
+
+def _of_one(m: Milestone) -> Iterator[ProtectedCell]:
+    assert m.whole is not None
+    yield ProtectedCell({**m.at, "sum": "seen"}, "sum", _sum_seen(m.whole))
+    if m.heading.joins:
+        arrive = (
+            m.whole.reached + m.joined
+            if isinstance(m.whole.reached, int) and isinstance(m.joined, int)
+            else None
+        )
+        yield ProtectedCell({**m.at, "sum": "arrive"}, "sum", arrive)
+    for kind, listed in m.groups.items():
+        for figures in listed:
+            where = {**m.at, kind: figures.name}
+            yield ProtectedCell({**where, "sum": "seen"}, "sum", _sum_seen(figures))
+            yield ProtectedCell({**where, "expected": "lost"}, "mean", expected(m.whole, figures))
+
+
+def _sum_seen(figures: Figures) -> Shown:
+    reached, lost = figures.reached, figures.lost
+    return reached + lost if isinstance(reached, int) and isinstance(lost, int) else None
+
+
+def expected(whole: Figures, group: Figures) -> int | None:
+    """Students that a group would lose at the share lost of all, to the nearest whole one."""
+    all_seen, seen = _sum_seen(whole), _sum_seen(group)
+    if not isinstance(whole.lost, int) or not isinstance(all_seen, int) or not isinstance(seen, int):
+        return None
+    return (2 * seen * whole.lost + all_seen) // (2 * all_seen) if all_seen else None
+
+
+def _over_steps(steps: Sequence[Milestone]) -> Iterator[ProtectedCell]:
+    """Sums over the steps whose figure is shown, with the number of these steps."""
+    lost = sorted((s.whole.lost for s in steps if s.whole and isinstance(s.whole.lost, int)), reverse=True)
+    unseen = [s.whole.not_seen for s in steps if s.whole and isinstance(s.whole.not_seen, int)]
+    joined = [s.joined for s in steps if isinstance(s.joined, int)]
+    for what, counts in (
+        ("lost", lost),
+        ("lost, largest", lost[:LARGEST]),
+        ("not seen", unseen),
+        ("join", joined),
+    ):
+        if counts:
+            yield ProtectedCell({"sum": what, "steps": str(len(counts))}, "sum", sum(counts))
+
+
+def compared(pipeline: PipelineFigures) -> Sequence[Milestone]:
+    """The milestones at which groups are compared, everyone in each class: all but the signs on the way."""
+    return [m for m in pipeline.milestones if not m.heading.sign]
+
+
+def _over_groups(steps: Sequence[Milestone]) -> Iterator[ProtectedCell]:
+    """Of each group: students lost beyond everyone's share, and not seen, over the steps that show them."""
+    for (kind, name), listed in groups_of(steps).items():
+        told = [(s, f) for s, f in listed if excess_losses(s, f) is not None]
+        at = {kind: name, "sum": "lost beyond everyone's share", "steps": str(len(told))}
+        yield ProtectedCell(at, "sum", sum(excess_losses(s, f) or 0 for s, f in told))
+        unseen = [f.not_seen for _, f in listed]
+        whole = (
+            sum(n for n in unseen if isinstance(n, int)) if all(isinstance(n, int) for n in unseen) else None
+        )
+        yield ProtectedCell({kind: name, "sum": "not seen"}, "sum", whole)
+
+
+def excess_losses(step: Milestone, group: Figures) -> int | None:
+    """Students lost beyond everyone's share; fewer than none where the group does better."""
+    rate = expected(step.whole, group) if step.whole else None
+    return group.lost - rate if isinstance(group.lost, int) and rate is not None else None
+
+
+def groups_of(steps: Sequence[Milestone]) -> Mapping[tuple[str, str], list[tuple[Milestone, Figures]]]:
+    """Every named group with its figures on each step."""
+    found: dict[tuple[str, str], list[tuple[Milestone, Figures]]] = {}
+    for step in steps:
+        for kind, listed in step.groups.items():
+            for figures in listed:
+                if figures.name != UNKNOWN:
+                    found.setdefault((kind, figures.name), []).append((step, figures))
+    return found

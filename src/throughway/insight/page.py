@@ -5,25 +5,28 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from throughway.core.prose import data_through, day
-from throughway.insight.derived_figures import compared, made_of
 from throughway.insight.drawing_marks import PipelineDrawing
-from throughway.insight.figures import Figures, Milestone, PipelineFigures
-from throughway.insight.method import Method
+from throughway.insight.figures import Figures, Milestone, PipelineFigures, compared, made_of
 from throughway.insight.panels import GroupLosses, Panel, groups, panels
-from throughway.insight.pipeline import KINDS
-from throughway.insight.river_narrow import middle, narrow
-from throughway.insight.river_wide import wide
-from throughway.insight.sentences import (
+from throughway.insight.pipeline_tables import KIND_LABELS, KINDS
+from throughway.insight.pipeline_text import (
+    CAUSE,
     KeyNumber,
+    Method,
     headline,
     label,
     lead,
     lost_at,
+    number,
     numbers,
     of_class,
     own_class,
+    school_year,
+    share,
+    why,
 )
-from throughway.insight.wording import CAUSE, KIND, number, school_year, share, why
+from throughway.insight.river_narrow import middle, narrow
+from throughway.insight.river_wide import wide
 from throughway.measures import Cause
 
 
@@ -220,7 +223,7 @@ def _tables(told: PipelineFigures) -> Iterator[GroupTable]:
         for group in by_kind[kind]:
             by_id = {bar.step.heading.id: bar.figures for bar in group.bars}
             rows.append((group.name, tuple(_lost_and_rate(by_id.get(m.heading.id)) for m in with_kind)))
-        yield GroupTable(KIND.get(kind, kind), with_kind, tuple(rows))
+        yield GroupTable(KIND_LABELS.get(kind, kind), with_kind, tuple(rows))
 
 
 def _row(step: Milestone) -> tuple[FigureCell, ...]:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from throughway.insight.derived_figures import excess_losses, groups_of
 from throughway.insight.drawing_marks import PathMark, PipelineDrawing, TextMark, box, n
-from throughway.insight.figures import Figures, Milestone, Shown
-from throughway.insight.wording import number
+from throughway.insight.figures import Figures, Milestone, Shown, excess_losses, groups_of
+from throughway.insight.pipeline_text import number
 from throughway.measures.groups import OTHERS
 
 MOST = 6

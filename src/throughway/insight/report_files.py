@@ -9,7 +9,7 @@ from django.template import Context, Engine
 
 from throughway.core.refusals import Refused
 from throughway.insight.page import PipelinePage
-from throughway.insight.wording import lines
+from throughway.insight.pipeline_text import lines
 
 HERE = Path(__file__).parent
 
@@ -26,7 +26,7 @@ def _style(*names: str) -> str:
 
 def html(page: PipelinePage, notice: str = "") -> str:
     """The page as HTML; every word is escaped. `notice` stands above a report that is not public."""
-    context = {"page": page, "notice": notice, "style": _style("alone.css", "pipeline.css")}
+    context = {"page": page, "notice": notice, "style": _style("standalone.css", "pipeline.css")}
     return _engine().get_template("insight/standalone_report.html").render(Context(context, use_l10n=False))
 
 

@@ -4,14 +4,11 @@ Ribbons keep their width round a bend. Every fall ends on one line, so that loss
 hatched, of fixed size, off the scale.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from throughway.core.prose import capital
 from throughway.insight.drawing_marks import BEND, PathMark, n
-from throughway.insight.figures import Milestone, Shown
 from throughway.insight.river_flow import Bends, StepGeometry, is_hidden
-from throughway.insight.wording import school_year
 
 HATCHED = (30.0, 20.0)
 TIP = 20.0
@@ -139,36 +136,3 @@ def _leaving(at: RiverLayout, start: float, edge: float, width: float, radius: f
 def _block(at: RiverLayout, s: float, t: float) -> PathMark:
     long, across = at.hatched
     return PathMark("tw-withheld", _band(at, s, s + long, t, t + across), hatched=True)
-
-
-def starts_with(step: Milestone) -> tuple[Shown, str]:
-    """The number at the post where a step begins, and the word beside it."""
-    f = step.whole
-    if f is None:
-        return (step.waiting, "wait") if step.waiting is not None else ("", "")
-    if f.started is None and isinstance(f.seen, int):
-        return f.seen, "seen"
-    return f.started, ""
-
-
-def ends_with(step: Milestone) -> Shown:
-    """The number at the last post: who reached it, with those who joined."""
-    if step.whole is None:
-        return ""
-    return step.arrive if step.heading.joins else step.whole.reached
-
-
-def posts_of(steps: Sequence[Milestone]) -> Iterator[tuple[str, str]]:
-    """Each post's name, and the school year in which the class that begins there was at it."""
-    for place, step in enumerate(steps):
-        h = step.heading
-        name = steps[place - 1].heading.name if place else h.after or h.start
-        yield _post(name), school_year(h.begins) if h.begins and step.whole else ""
-    if steps:
-        yield _post(steps[-1].heading.name), ""
-
-
-def _post(name: str) -> str:
-    """A milestone as a post: "Are ready for kindergarten" is "Ready for kindergarten"."""
-    short = name.removeprefix("Are ")
-    return capital(short)

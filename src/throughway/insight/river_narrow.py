@@ -5,9 +5,17 @@ from dataclasses import dataclass
 
 from throughway.insight.drawing_marks import PathMark, PipelineDrawing, TextMark, box
 from throughway.insight.figures import Milestone, Shown
-from throughway.insight.river import HATCHED, RiverLayout, ends_with, marks, posts_of, starts_with
+from throughway.insight.pipeline_text import (
+    cause_sentence,
+    ends_with,
+    lines,
+    lost_before,
+    number,
+    posts_of,
+    starts_with,
+)
+from throughway.insight.river import HATCHED, RiverLayout, marks
 from throughway.insight.river_flow import Bends, StepGeometry, extent, flow, is_hidden, most
-from throughway.insight.wording import cause_sentence, lines, lost_before, number
 
 BENDS = Bends(ahead=12, lost=20, unseen=12, join=14)
 POST = 58.0  # height of a post

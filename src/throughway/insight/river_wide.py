@@ -4,9 +4,18 @@ from collections.abc import Iterator, Sequence
 
 from throughway.insight.drawing_marks import PathMark, PipelineDrawing, TextMark, n
 from throughway.insight.figures import Milestone, Shown
-from throughway.insight.river import HATCHED, RiverLayout, ends_with, marks, posts_of, starts_with
+from throughway.insight.pipeline_text import (
+    cause_sentence,
+    ends_with,
+    lines,
+    lost_before,
+    number,
+    posts_of,
+    starts_with,
+    width_of,
+)
+from throughway.insight.river import HATCHED, RiverLayout, marks
 from throughway.insight.river_flow import Bends, StepGeometry, extent, flow, is_hidden, most
-from throughway.insight.wording import cause_sentence, lines, lost_before, number, width_of
 
 WIDE, TAIL, EDGE = 1040.0, 104.0, 2.0
 LEAVE = 128.0  # t where those not seen end, under their words

@@ -10,12 +10,10 @@ from django.conf import settings
 from throughway.agreements.enums import AccessForm
 from throughway.agreements.selectors import in_effect
 from throughway.core.refusals import Refused
-from throughway.insight.figures import PipelineFigures, pipeline
-from throughway.insight.method import from_json as from_method
-from throughway.insight.milestone_text import from_json
+from throughway.insight.figures import PipelineFigures, headings_from_json, pipeline
+from throughway.insight.linkage_coverage import sentences
 from throughway.insight.page import AgreementReference, PipelinePage, Provenance, pipeline_page
-from throughway.insight.sentences import KeyNumber
-from throughway.insight.unlinked_records import sentences
+from throughway.insight.pipeline_text import KeyNumber, method_from_json
 from throughway.partners import OPERATOR, Actor
 from throughway.publication.selectors import Published, check_shown, published
 from throughway.publication.selectors import newest as newest_release
@@ -99,11 +97,11 @@ def _drawn(id: str, community: str) -> tuple[PipelineFigures, PipelinePage]:
     about = release.about
     if about.get("report") != PIPELINE:
         raise Refused("That release is no pipeline; see its tables.", code="unknown_report")
-    told = pipeline(from_json(about["headings"]), release.tables, about["kinds"])
+    told = pipeline(headings_from_json(about["headings"]), release.tables, about["kinds"])
     provenance = Provenance(
         community=community,
         release=release.id, purpose=release.purpose, minimum_cell=release.minimum_cell, on=release.on,
         agreements=tuple(AgreementReference(a["id"], a["title"], a["until"]) for a in about["agreements"]),
         partners=tuple(about["partners"]), data_through=release.data_through, linkage=tuple(sentences(about.get("linkage", {}), release.tables)),
     )  # fmt: skip
-    return told, pipeline_page(told, provenance, from_method(about.get("method")))
+    return told, pipeline_page(told, provenance, method_from_json(about.get("method")))

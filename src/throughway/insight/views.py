@@ -20,8 +20,7 @@ from throughway.insight.selectors import Askable, Report, askable, newest_report
 from throughway.partners import OPERATOR
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names
-from throughway.publication.review import notice
-from throughway.publication.states import ReleaseState
+from throughway.publication.states import ReleaseState, notice
 
 
 @require_safe
@@ -30,7 +29,7 @@ def newest(request: ActingRequest) -> HttpResponse:
     """The newest published pipeline, or how there comes to be one."""
     made = newest_report()
     if made is None:
-        return render(request, "insight/none.html", {"may_make": _may_make(request)})
+        return render(request, "insight/no_report.html", {"may_make": _may_make(request)})
     return _shown(request, made)
 
 
@@ -65,11 +64,14 @@ def new(request: ActingRequest) -> HttpResponse:
     if not purposes:
         raise Http404
     if request.method != "POST":
-        return render(request, "insight/new.html", {"purposes": purposes})
+        return render(request, "insight/new_report.html", {"purposes": purposes})
     chosen = next((p for p in purposes if p.purpose == request.POST.get("purpose")), None)
     if chosen is None:
         return render(
-            request, "insight/new.html", {"purposes": purposes, "error": "Choose a purpose."}, status=400
+            request,
+            "insight/new_report.html",
+            {"purposes": purposes, "error": "Choose a purpose."},
+            status=400,
         )
     try:
         if "publish" not in request.POST:
@@ -78,7 +80,7 @@ def new(request: ActingRequest) -> HttpResponse:
         made = report_pipeline(actor=request.actor, purpose=chosen.purpose)
     except Refused as refused:
         context = {"purposes": purposes, "chosen": chosen, "refused": refused.message}
-        return render(request, "insight/new.html", context, status=409)
+        return render(request, "insight/new_report.html", context, status=409)
     return redirect("insight:release", release=made["release"])
 
 

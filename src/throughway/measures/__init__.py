@@ -1,10 +1,5 @@
-"""Measures of the way from kindergarten to a living wage, in their order; two of them are signs on the way."""
+"""What is counted and how: the milestones of the pipeline, each a measure, and the thresholds that they share."""
 
-from throughway.measures.assessments import MATH, READINESS, READING
-from throughway.measures.attendance import ATTENDANCE
-from throughway.measures.college import COMPLETION, ENROLLMENT
-from throughway.measures.graduation import GRADUATION
-from throughway.measures.living_wage import EMPLOYMENT
 from throughway.measures.measure import (
     Cause,
     Measure,
@@ -14,13 +9,9 @@ from throughway.measures.measure import (
     MilestoneStep,
     OutcomeCount,
 )
-from throughway.measures.ontrack import ON_TRACK
+from throughway.measures.milestones import MILESTONES
 from throughway.measures.policy import POLICY, MeasurePolicy, decided
-from throughway.measures.visible_data import VisibleData
-
-MILESTONES = (
-    READINESS, READING, MATH, ATTENDANCE, ON_TRACK, GRADUATION, ENROLLMENT, COMPLETION, EMPLOYMENT,
-)  # fmt: skip
+from throughway.measures.sql import VisibleData
 
 __all__ = [
     "MILESTONES",
@@ -35,4 +26,4 @@ __all__ = [
     "OutcomeCount",
     "VisibleData",
     "decided",
-]  # fmt: skip
+]

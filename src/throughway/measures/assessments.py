@@ -13,6 +13,7 @@ from throughway.measures.proficiency import LEFT_OUT, ProficiencyLevel, about, k
 from throughway.measures.sql import (
     ENROLLED,
     Ctes,
+    VisibleData,
     day,
     last_complete_year,
     school_year,
@@ -24,7 +25,6 @@ from throughway.measures.sql import (
     year_end,
     year_start,
 )
-from throughway.measures.visible_data import VisibleData
 
 GRADES = ("KG", "03", "08")
 TABLE = "assessment_result"

@@ -17,6 +17,7 @@ from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import (
     ENROLLED,
     Ctes,
+    VisibleData,
     day,
     last_complete_year,
     school_year,
@@ -27,7 +28,6 @@ from throughway.measures.sql import (
     year_end,
     year_start,
 )
-from throughway.measures.visible_data import VisibleData
 
 MARKS = ("attendance_day", "attendance_event_date", "attendance_status", "organization_id")
 SUMMARY = ("attendance_summary", "period_start_date", "number_of_days_absent", "organization_id")

@@ -12,8 +12,7 @@ from throughway.core.prose import percent
 from throughway.measures.graduation import classes, cohort, judged
 from throughway.measures.measure import Cause, Measure
 from throughway.measures.policy import MeasurePolicy
-from throughway.measures.sql import ENROLLED, Ctes, day, partner_of, query, within
-from throughway.measures.visible_data import VisibleData
+from throughway.measures.sql import ENROLLED, Ctes, VisibleData, day, partner_of, query, within
 
 COLLEGE = ("postsecondary_enrollment", "entry_date_into_postsecondary")
 AWARD = ("credential", "academic_award_date")

@@ -14,8 +14,17 @@ from datetime import date, timedelta
 
 from throughway.measures.measure import Cause, Measure
 from throughway.measures.policy import MeasurePolicy
-from throughway.measures.sql import ENROLLED, Ctes, day, partner_of, shown_by, spells, texts, within
-from throughway.measures.visible_data import VisibleData
+from throughway.measures.sql import (
+    ENROLLED,
+    Ctes,
+    VisibleData,
+    day,
+    partner_of,
+    shown_by,
+    spells,
+    texts,
+    within,
+)
 
 DIPLOMA = ("credential", "high_school_diploma_type", "diploma_or_credential_award_date")
 EXIT = ("school_enrollment", "exit_or_withdrawal_type", "enrollment_exit_date")

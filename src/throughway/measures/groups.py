@@ -7,8 +7,7 @@ before race, and several races make one group, as the federal categories do.
 from collections.abc import Mapping
 from datetime import date
 
-from throughway.measures.sql import Ctes, day, query
-from throughway.measures.visible_data import VisibleData
+from throughway.measures.sql import Ctes, VisibleData, day, query
 
 UNKNOWN = "Not recorded"
 SEX = {"Female": "Female", "Male": "Male"}

@@ -11,8 +11,7 @@ from throughway.core.prose import counted
 from throughway.measures.graduation import cohort
 from throughway.measures.measure import Cause, Measure
 from throughway.measures.policy import MeasurePolicy
-from throughway.measures.sql import Ctes, day, partner_of, query
-from throughway.measures.visible_data import VisibleData
+from throughway.measures.sql import Ctes, VisibleData, day, partner_of, query
 
 WAGES = ("employment", "employment_record_reference_period_start_date", "quarterly_earnings")
 AWARD = ("credential", "academic_award_date")

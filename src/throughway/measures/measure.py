@@ -6,8 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from throughway.measures.policy import MeasurePolicy
-from throughway.measures.sql import Ctes
-from throughway.measures.visible_data import VisibleData
+from throughway.measures.sql import Ctes, VisibleData
 
 
 class MilestoneOutcome(StrEnum):

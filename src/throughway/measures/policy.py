@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.measures.proficiency import ProficiencyLevel, combined, shipped
+from throughway.measures.proficiency import FILE, ProficiencyLevel, combined, parsed, shipped
+from throughway.store import Community
 
 
 @dataclass(frozen=True)
@@ -117,3 +118,30 @@ def _kind(value: object) -> str:
         texts = bool(value) and all(isinstance(each, str) for each in value)
         return 'a list of texts, such as ["F", "NC"]' if texts else ""
     return {bool: "true or false", int: WHOLE, float: NUMBER}.get(type(value), "")
+
+
+def community_policy(community: Community) -> MeasurePolicy:
+    """Refused (settings) in a sentence for each fault of either file."""
+    return decided(community.settings.get("measures", {}), own_levels(community))
+
+
+def problems(community: Community) -> list[str]:
+    """Why no report can be made before one of the files is mended; none where both are well."""
+    try:
+        community_policy(community)
+    except Refused as refused:
+        return [refused.message]
+    return []
+
+
+def own_levels(community: Community) -> tuple[ProficiencyLevel, ...]:
+    """The lines of the community's own table; none where it has no such file."""
+    try:
+        content = community.proficiency.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError):
+        raise Refused(
+            f"{FILE} in the community's folder cannot be read; save it as CSV in UTF-8.", code="settings"
+        ) from None
+    return parsed(content)

@@ -1,11 +1,32 @@
-"""Pieces of SQL that the measures share. Values are the house's own constants and days, never a reader's text."""
+"""Pieces of SQL that the measures share, made for the columns that a purpose shows. Values are the program's own constants and days, never a reader's text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from throughway.measures.visible_data import VisibleData
 from throughway.vocabulary.school_calendar import year_end as year_end
 from throughway.vocabulary.school_calendar import year_start as year_start
+
+
+@dataclass(frozen=True)
+class VisibleData:
+    """`tables[table][partner]` is the set of columns that the partner's agreements show under the purpose."""
+
+    tables: Mapping[str, Mapping[str, frozenset[str]]]
+
+    def partners(self, table: str, *columns: str) -> tuple[str, ...]:
+        """The partners who show all these columns of the table."""
+        shown = self.tables.get(table, {})
+        return tuple(sorted(partner for partner, have in shown.items() if set(columns) <= have))
+
+    def shows(self, table: str, *columns: str) -> bool:
+        """Some partner shows all these columns."""
+        return bool(self.partners(table, *columns))
+
+    def column(self, table: str, column: str, type: str = "VARCHAR") -> str:
+        """The column as SQL, or an empty one where nobody shows it."""
+        return column if self.shows(table, column) else f"CAST(NULL AS {type})"
+
 
 # What nobody can be counted without: a table, and the columns of it.
 ENROLLED = ("school_enrollment", "organization_id", "enrollment_entry_date", "entry_grade_level")

@@ -8,8 +8,7 @@ from datetime import date
 
 from throughway.measures.measure import Cause, Measure, MilestoneArrival
 from throughway.measures.policy import MeasurePolicy
-from throughway.measures.sql import Ctes, query, texts
-from throughway.measures.visible_data import VisibleData
+from throughway.measures.sql import Ctes, VisibleData, query, texts
 
 
 def years_between(earlier: Measure, later: Measure) -> int | None:

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 
 from django.db import connection, transaction
 
-from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.ledger.entry_search import contributing_records
 from throughway.ledger.recording import Entry, append
 from throughway.partners import Actor
 from throughway.publication.models import Release, ReleaseEvent
+from throughway.publication.overlap import check_no_overlap
 from throughway.publication.permissions import check_can_answer, check_can_review, check_can_withdraw
-from throughway.publication.selectors import Published, covering, published
+from throughway.publication.selectors import Published, published
 from throughway.publication.states import ReleaseAct, ReleaseState, may
 from throughway.publication.tables import ProtectedTable
 
@@ -23,24 +23,6 @@ LONGEST = 2_000  # characters of a reason
 REGISTRY = 7_307_361  # PostgreSQL's lock by which one release after another is registered
 # Protected figures tell of no student, so the entry names none; the entries of what was read name them all.
 WITHOUT_PERSONS = "34 CFR 99.31(b)(1), no personally identifiable information"
-TOGETHER = "34 CFR 99.31(b)(1), through single or multiple releases"
-
-
-def check_can_publish(*, report: str, disclosures: Sequence[str]) -> None:
-    """Refused (covered) where a student of these entries of the ledger can be in an earlier release of the same kind of report,
-    whatever its day, purpose, agreement or groups, and whether it is public, waits or was withdrawn: what two releases say of
-    the same students can tell of one of them."""
-    found = covering(report, disclosures)
-    if found is None:
-        return
-    since, withdrawn = day(found.standing.registered), found.standing.withdrawn
-    named = f"release {found.id} of {since}" + (", which was withdrawn and still counts" if withdrawn else "")
-    instead = "report on" if withdrawn else "show that release, or report on"
-    raise Refused(
-        f"This report counts students who are also in {named}, and two releases about the same students can point to one of "
-        f"them; {instead} students whom it does not cover.",
-        code="covered", citations=[TOGETHER],
-    )  # fmt: skip
 
 
 @transaction.atomic
@@ -69,7 +51,7 @@ def publish(
         if not isinstance(table, ProtectedTable):
             raise TypeError("only protected tables can be published")
     _take_turns()
-    check_can_publish(report=report, disclosures=disclosures)
+    check_no_overlap(report=report, disclosures=disclosures)
     release = Release.objects.create(
         id="".join(secrets.choice(LETTERS) for _ in range(LENGTH)),
         title=title,

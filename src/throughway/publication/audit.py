@@ -6,11 +6,129 @@ has at least the minimum there.
 """
 
 from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from math import log1p
 
-from throughway.publication.integer_program import Block, Solution
-from throughway.publication.linear_system import LinearSystem, blocks
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, eye_array, hstack
+
+from throughway.publication.linear_system import LinearSystem, Row, blocks
 from throughway.publication.policy import SuppressionPolicy
-from throughway.publication.range_widening import figures_to_withhold
+
+Solution = dict[int, int]  # unknown → value in one table that fits all that is printed
+
+
+@dataclass(frozen=True)
+class Block:
+    """Unknowns that relations join, and those relations, as matrices over the block's own columns."""
+
+    system: LinearSystem
+    unknowns: tuple[int, ...]
+    ceiling: int  # no count is imagined larger; far above what any answer needs
+    constraints: tuple[LinearConstraint, ...]
+    policy: SuppressionPolicy
+
+    @classmethod
+    def of(
+        cls, system: LinearSystem, unknowns: Sequence[int], policy: SuppressionPolicy, *, room: int
+    ) -> "Block":
+        columns = {i: column for column, i in enumerate(unknowns)}
+        equal = [row for row in system.equal if next(iter(row)) in columns]
+        at_most = [row for row in system.at_most if next(iter(row)) in columns]
+        constraints = [LinearConstraint(_matrix(equal, columns), 0, 0)] if equal else []
+        if at_most:
+            constraints.append(LinearConstraint(_matrix(at_most, columns), -np.inf, 0))
+        ceiling = sum(system.values[i] for i in unknowns) + 4 * room
+        return cls(system, tuple(unknowns), ceiling, tuple(constraints), policy)
+
+    def extreme(self, unknown: int, withheld: Collection[int], *, largest: bool) -> Solution | None:
+        """A whole-number table that fits, with the smallest or largest value of one unknown; None where none was found.
+
+        Whole numbers only, because readers know that students come whole: a range over fractions would look too wide.
+        """
+        aim = np.zeros(len(self.unknowns))
+        aim[self.unknowns.index(unknown)] = -1 if largest else 1
+        lower, upper = self._bounds(withheld)
+        found = milp(aim, integrality=np.ones(len(aim)), bounds=Bounds(lower, upper), constraints=self.constraints,
+                     options={"time_limit": self.policy.seconds})  # fmt: skip
+        if found.status != 0:
+            return None
+        return dict(zip(self.unknowns, (round(value) for value in found.x), strict=True))
+
+    def _bounds(self, withheld: Collection[int]) -> tuple[np.ndarray, np.ndarray]:
+        known = [(0, self.largest(i)) if i in withheld else self.system.known[i] for i in self.unknowns]
+        return np.array([low for low, _ in known], float), np.array([high for _, high in known], float)
+
+    def largest(self, unknown: int) -> int:
+        """The largest value that an unknown can have whatever is printed."""
+        cap = self.system.caps[unknown]
+        return self.ceiling if cap is None else cap
+
+
+def _matrix(rows: Sequence[Row], columns: dict[int, int]) -> csr_array:
+    places = [(line, columns[i], times) for line, row in enumerate(rows) for i, times in row.items()]
+    lines, at, values = zip(*places, strict=True)
+    return csr_array((np.array(values, float), (lines, at)), shape=(len(rows), len(columns)))
+
+
+MOVED = 1e-6
+
+
+def figures_to_withhold(
+    block: Block, unknown: int, withheld: Collection[int], *, low: int, high: int
+) -> set[int]:
+    """The printed figures to withhold so that `unknown` may be as small as `low` or as large as `high`.
+
+    The cheaper of the two; all that is printed in the block where neither is possible otherwise.
+    """
+    printed = [i for i in block.unknowns if i not in withheld]
+    ways = [_least_change(block, unknown, printed, at_least=high)]
+    if low >= 0:
+        ways.append(_least_change(block, unknown, printed, at_most=low))
+    found = [way for way in ways if way and way[1]]
+    return min(found, key=lambda way: way[0])[1] if found else set(printed)
+
+
+def _least_change(
+    block: Block, unknown: int, printed: list[int], *, at_least: int | None = None, at_most: int | None = None
+) -> tuple[float, set[int]] | None:
+    """Cost and figures of the least change of what is printed; None where there is no such table.
+
+    Unknowns are followed by one column for each printed figure: how far it lies outside what is printed of it.
+    """
+    size, extra = len(block.unknowns), len(printed)
+    columns = {i: column for column, i in enumerate(block.unknowns)}
+    pick = csr_array((np.ones(extra), (range(extra), [columns[i] for i in printed])), shape=(extra, size))
+    known = np.array([block.system.known[i] for i in printed], float).reshape(extra, 2)
+    constraints = [LinearConstraint(hstack([c.A, csr_array((c.A.shape[0], extra))]), c.lb, c.ub)
+                   for c in block.constraints]  # fmt: skip
+    if extra:
+        constraints.append(LinearConstraint(hstack([pick, eye_array(extra)]), known[:, 0], np.inf))
+        constraints.append(LinearConstraint(hstack([pick, -eye_array(extra)]), -np.inf, known[:, 1]))
+    lower = np.zeros(size + extra)
+    upper = np.array([*(block.largest(i) for i in block.unknowns), *[np.inf] * extra], float)
+    if at_least is not None:
+        lower[columns[unknown]] = at_least
+    if at_most is not None:
+        upper[columns[unknown]] = at_most
+    if (lower > upper).any():
+        return None
+    cost = np.array([*[0.0] * size, *(_cost(block, i) for i in printed)])
+    found = milp(cost, bounds=Bounds(lower, upper), constraints=constraints,
+                 options={"time_limit": block.policy.seconds})  # fmt: skip
+    if found.status != 0:
+        return None
+    return found.fun, {i for i, change in zip(printed, found.x[size:], strict=True) if change > MOVED}
+
+
+def _cost(block: Block, unknown: int) -> float:
+    """What a reader loses: large figures tell more than small ones, totals more than their parts."""
+    deepest = max(len(block.system.names[i][1]) for i in block.unknowns)
+    levels_up = deepest - len(block.system.names[unknown][1])
+    weight = block.system.worths[unknown] * block.policy.weight_of_a_total**levels_up
+    return log1p(block.system.values[unknown]) * weight
 
 
 def widened(system: LinearSystem, withheld: set[int], minimum: int, policy: SuppressionPolicy) -> set[int]:

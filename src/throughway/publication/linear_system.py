@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.publication.cell_position import Place, place, without
 from throughway.publication.policy import SuppressionPolicy
 from throughway.publication.rate_coding import coded_alike
-from throughway.publication.tables import RawCell, RawTable, Relation
+from throughway.publication.tables import Place, RawCell, RawTable, Relation, place, without
 
 Row = Mapping[int, int]  # unknown → coefficient
 

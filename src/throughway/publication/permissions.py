@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from throughway.agreements.acts import BINDING
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
-from throughway.publication.review import ReleaseStatus
-from throughway.publication.states import ReleaseState
+from throughway.publication.states import ReleaseState, ReleaseStatus
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,20 @@ from django.db.models import QuerySet
 
 from throughway.agreements.acts import BINDING
 from throughway.core.refusals import Refused
-from throughway.gate.actions import links_in_force
-from throughway.ledger.entry_search import ContributingRecords, contributing_records
 from throughway.partners import Actor
 from throughway.partners.open_step import OpenStep
 from throughway.publication.models import Release, ReleaseEvent
 from throughway.publication.permissions import Publisher, sees, sees_figures
-from throughway.publication.review import DatedReleaseAct, ReleaseStatus, notice, standing
-from throughway.publication.states import ReleaseAct, ReleaseState
+from throughway.publication.states import (
+    DatedReleaseAct,
+    ReleaseAct,
+    ReleaseState,
+    ReleaseStatus,
+    notice,
+    standing,
+)
 from throughway.publication.tables import ProtectedTable
 from throughway.store import Community
-from throughway.store.number_sets import both
 
 
 @dataclass(frozen=True)
@@ -69,19 +72,19 @@ def releases(reader: Actor) -> list[dict[str, str]]:
 
 def registered(reader: Actor) -> Sequence[Published]:
     """The releases that the reader may know of, without their tables, newest first."""
-    found = (_published(row, tables=False) for row in _rows().defer("tables"))
+    found = (published_of(row, tables=False) for row in release_rows().defer("tables"))
     return [each for each in found if sees(reader, each.standing, each.publisher)]
 
 
 def published(id: str, reader: Actor, *, tables: bool = True) -> Published:
     """One release, with the figures that the reader may see; Refused where there is none of that id for this reader."""
-    found = _rows() if tables else _rows().defer("tables")
+    found = release_rows() if tables else release_rows().defer("tables")
     row = found.filter(id=id.strip().upper()).first()
     if row is not None:
-        known = _published(row, tables=False)
+        known = published_of(row, tables=False)
         if sees(reader, known.standing, known.publisher):
             shown = tables and sees_figures(reader, known.standing, known.publisher)
-            return _published(row, tables=shown)
+            return published_of(row, tables=shown)
     raise Refused("No release has that id; see `throughway publish list`.", code="unknown_release")
 
 
@@ -118,7 +121,7 @@ def iso(on: date | None) -> str:
 
 def newest(report: str) -> str | None:
     """The id of the latest public release of one kind of report."""
-    rows = _rows().filter(about__report=report).defer("tables")
+    rows = release_rows().filter(about__report=report).defer("tables")
     return next((row.id for row in rows if standing_of(row).is_public), None)
 
 
@@ -141,26 +144,9 @@ def release(id: str, reader: Actor) -> dict[str, object]:
     }
 
 
-def covering(report: str, disclosures: Sequence[str]) -> Published | None:
-    """The newest release of that kind of report, whatever became of it, of which some student can have contributed to these
-    entries of the ledger too, as records are linked today. Where an entry cannot be read, any release may be it."""
-    rows = list(_rows().filter(about__report=report).defer("tables"))
-    if not rows:
-        return None
-    links, now = links_in_force(), contributing_records(disclosures)
-    persons = links.together(now.records)
-
-    def meets(before: ContributingRecords) -> bool:
-        return not (now.whole and before.whole) or bool(both(persons, before.records).size)
-
-    return next(
-        (_published(row, tables=False) for row in rows if meets(contributing_records(row.disclosures))), None
-    )
-
-
 def open_steps(on: date) -> list[OpenStep]:
     """Whom a release waits for: each discloser that has not agreed, and the publisher where an objection holds it."""
-    return [step for row in _rows().defer("tables") for step in _steps(row, standing_of(row, on))]
+    return [step for row in release_rows().defer("tables") for step in _steps(row, standing_of(row, on))]
 
 
 def _steps(row: Release, found: ReleaseStatus) -> Iterator[OpenStep]:
@@ -191,11 +177,13 @@ def _deed(event: ReleaseEvent, community: Community) -> DatedReleaseAct:
     return DatedReleaseAct(ReleaseAct(event.act), event.partner, community.day_of(event.at), event.reason)
 
 
-def _rows() -> QuerySet[Release]:
+def release_rows() -> QuerySet[Release]:
+    """Every release, newest first, with its events."""
     return Release.objects.order_by("-at", "-id").prefetch_related("events")
 
 
-def _published(row: Release, *, tables: bool = True) -> Published:
+def published_of(row: Release, *, tables: bool = True) -> Published:
+    """One row of the registry, with or without its tables."""
     return Published(
         id=row.id, title=row.title, at=row.at, publisher=Publisher(row.by, row.partner), purpose=row.purpose, on=row.on_day,
         agreements=tuple(id for id, _ in row.agreements), minimum_cell=row.minimum_cell,

@@ -17,10 +17,9 @@ from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names
 from throughway.publication import actions
 from throughway.publication.permissions import can_answer, can_review, can_withdraw
-from throughway.publication.review import notice
 from throughway.publication.selectors import Published, check_shown, published, registered
 from throughway.publication.sheet import by_rows, csv_text
-from throughway.publication.states import ReleaseAct, ReleaseState, may
+from throughway.publication.states import ReleaseAct, ReleaseState, may, notice
 
 TAGS = {ReleaseState.WAITING: "wait", ReleaseState.HELD: "stop", ReleaseState.WITHDRAWN: "past"}
 SAID = {

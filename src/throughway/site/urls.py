@@ -23,7 +23,7 @@ ROOMS = {
     "releases/": "throughway.publication",
     "extracts/": "throughway.extracts",
     "pipeline/": "throughway.insight",
-    "services/": "throughway.insight.services",
+    "services/": "throughway.insight.commitments",
     "drafts/": "throughway.negotiation.drafting",
     "negotiation/": "throughway.negotiation",
     "governance/": "throughway.governance",

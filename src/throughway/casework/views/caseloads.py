@@ -107,7 +107,7 @@ def end(request: ActingRequest, number: int, record: int) -> HttpResponse:
             messages.success(request, f"{when}: student {record} is no longer on the list of {person.email}.")
             return redirect("casework:caseload", number)
     context = {"person": person, "record": record, "first": min(a.first for a in going_on), "form": form}
-    return render(request, "casework/end.html", context, status=422 if form.errors else 200)
+    return render(request, "casework/end_assignment.html", context, status=422 if form.errors else 200)
 
 
 def _of(request: ActingRequest, number: int) -> tuple[Member, list[Assigned]]:

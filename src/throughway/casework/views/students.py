@@ -5,9 +5,9 @@ from datetime import date
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from throughway.casework.page import page_of
 from throughway.casework.selectors import my_students, reader_of, record_of
-from throughway.casework.student_lines import CHIPS, counts, narrowed
+from throughway.casework.student_list import CHIPS, counts, narrowed
+from throughway.casework.student_page import page_of
 from throughway.consent.contested_parts import contested_in_words
 from throughway.identity.views.visibility import linkage_openings
 from throughway.ledger.visibility import KEEPERS

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from throughway.agreements.labels import course_words, day
 from throughway.casework.selectors import CaseworkReader, Listing, my_students, reader_of
-from throughway.casework.student_lines import StudentLine
+from throughway.casework.student_list import StudentLine
 from throughway.core.prose import counted
 from throughway.site.home.context import HomeContext
 from throughway.site.home.items import Home, HomeItem, Number, Wait

@@ -9,9 +9,7 @@ from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.service_commitments import promised
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
-from throughway.insight.services.account import Account, accounts
-from throughway.insight.services.countable import countable
-from throughway.insight.services.promise_lines import PromiseLine, missing
+from throughway.insight.commitments.figures import Account, PromiseLine, accounts, countable, missing
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.selectors import partners
 from throughway.publication.selectors import Published, check_shown, newest, published

@@ -73,7 +73,7 @@ def rows_of(tables: Tables, name: str) -> Sequence[Row]:
     return tables.get(name, ())
 
 
-def day(value: object) -> date | None:
+def parsed_day(value: object) -> date | None:
     """The day that a cell says, which is text where disclosers' grants show it differently; None where it says none."""
     if isinstance(value, datetime):
         return value.date()
@@ -100,7 +100,7 @@ def school_days(tables: Tables, since: date) -> dict[date, bool]:
     """Each day of school with a mark since then, and whether it was missed; the most that is missed of a day counts."""
     found: dict[date, bool] = {}
     for row in rows_of(tables, "attendance_day"):
-        on, status = day(row.get("attendance_event_date")), row.get("attendance_status")
+        on, status = parsed_day(row.get("attendance_event_date")), row.get("attendance_status")
         if on is None or on < since or row.get("attendance_event_type") not in DAILY:
             continue
         share = row.get("attendance_event_duration_day")
@@ -110,7 +110,7 @@ def school_days(tables: Tables, since: date) -> dict[date, bool]:
     return dict(sorted(found.items()))
 
 
-def supports(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> list[Support]:
+def supports_of(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> list[Support]:
     """Programs the student took part in and services received, oldest first: one for each program, or kind of service.
 
     `names`: names of programs and organizations by id, where they are shown; `partners`: names of partners by id.
@@ -118,12 +118,12 @@ def supports(tables: Tables, names: Mapping[str, str], partners: Mapping[str, st
     found: dict[tuple[str, date], Support] = {}
     sessions = _sessions(tables)
     for row in rows_of(tables, "program_participation"):
-        start = day(row.get("program_participation_start_date"))
+        start = parsed_day(row.get("program_participation_start_date"))
         status = row.get("program_participation_status")
         if start is None or standing(status, start) is not ParticipationStatus.TOOK_PART:
             continue
         program = str(row.get("program_identifier") or "")
-        end = day(row.get("program_participation_exit_date"))
+        end = parsed_day(row.get("program_participation_exit_date"))
         days = [d for d in sessions.get(program, ()) if start <= d and (end is None or d <= end)]
         found[program, start] = Support(
             named(program, names, "A program"), partner_of(row, program, partners), start, end,
@@ -149,11 +149,11 @@ def _sessions(tables: Tables) -> dict[str, list[date]]:
     """Days of service and of attendance in a program, by program; without one, by kind of service and provider."""
     found: dict[str, list[date]] = {}
     for row in rows_of(tables, "service_received"):
-        on = day(row.get("service_date")) or day(row.get("service_entry_date"))
+        on = parsed_day(row.get("service_date")) or parsed_day(row.get("service_entry_date"))
         if on is not None:
             found.setdefault(_whose(row), []).append(on)
     for row in rows_of(tables, "attendance_day"):
-        on = day(row.get("attendance_event_date"))
+        on = parsed_day(row.get("attendance_event_date"))
         program = row.get("program_id") or row.get("organization_id")
         if (
             on
@@ -172,17 +172,17 @@ def _whose(row: Row) -> str:
     return f"{row.get('student_support_service_type') or ''}|{row.get('organization_id') or ''}"
 
 
-def referrals(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> list[Referral]:
+def referrals_of(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> list[Referral]:
     found = []
     for row in rows_of(tables, "referral"):
-        sent = day(row.get("referral_date"))
+        sent = parsed_day(row.get("referral_date"))
         to = str(row.get("receiving_organization_id") or "")
         if sent is not None:
             found.append(
                 Referral(
                     sent, names.get(to) or partners.get(to.partition("/")[0]) or "another partner",
                     str(row.get("referral_status") or ""), str(row.get("referral_outcome") or ""),
-                    day(row.get("referral_closed_date")),
+                    parsed_day(row.get("referral_closed_date")),
                 )
             )  # fmt: skip
     return sorted(found, key=lambda referral: referral.sent)
@@ -193,7 +193,7 @@ def stay_of(tables: Tables) -> Row | None:
     return max(
         rows_of(tables, "school_enrollment"),
         key=lambda row: (
-            day(row.get("enrollment_entry_date")) or date.min,
+            parsed_day(row.get("enrollment_entry_date")) or date.min,
             str(row.get("organization_id") or ""),
             str(row.get("entry_grade_level") or ""),
         ),
@@ -207,7 +207,7 @@ def last_mark(tables: Tables, today: date) -> tuple[date, str] | None:
         (
             (on, str(row.get("organization_id") or ""))
             for row in rows_of(tables, "attendance_day")
-            if (on := day(row.get("attendance_event_date"))) is not None
+            if (on := parsed_day(row.get("attendance_event_date"))) is not None
             and on <= today
             and row.get("attendance_event_type") in DAILY
             and row.get("attendance_status") in (*ABSENT, *PRESENT)
@@ -216,7 +216,7 @@ def last_mark(tables: Tables, today: date) -> tuple[date, str] | None:
     )
 
 
-def results(tables: Tables) -> list[AssessmentResult]:
+def results_of(tables: Tables) -> list[AssessmentResult]:
     """Every test result that is shown, newest first; rows of one sitting are told together."""
     found: dict[tuple[date | None, str, str], dict[str, None]] = {}
     levels_first = sorted(
@@ -227,7 +227,7 @@ def results(tables: Tables) -> list[AssessmentResult]:
         test = str(row.get("assessment_title") or row.get("assessment_identifier") or "A test")
         part = str(row.get("assessment_subtest_identifier") or "")
         subject = label_of("assessment_result.assessment_academic_subject", row)
-        on = day(row.get("assessment_administration_start_date"))
+        on = parsed_day(row.get("assessment_administration_start_date"))
         said = found.setdefault((on, f"{test}, {part}" if part else test, subject), {})
         level, score = row.get("assessment_performance_level_label"), row.get("assessment_result_score_value")
         if level:
@@ -243,7 +243,7 @@ def results(tables: Tables) -> list[AssessmentResult]:
     )
 
 
-def marks(tables: Tables) -> list[CourseMark]:
+def marks_of(tables: Tables) -> list[CourseMark]:
     """Every mark that is shown, by course and marking period."""
     found = [
         CourseMark(

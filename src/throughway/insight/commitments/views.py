@@ -11,17 +11,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from throughway.core.prose import data_through
 from throughway.core.refusals import Refused
+from throughway.insight.commitments.actions import preview_services, report_services
+from throughway.insight.commitments.figures import PromiseLine, method
+from throughway.insight.commitments.selectors import lines, lines_of, newest_services, services_of
+from throughway.insight.linkage_coverage import sentences
 from throughway.insight.selectors import askable
-from throughway.insight.services.actions import preview_services, report_services
-from throughway.insight.services.method import method
-from throughway.insight.services.promise_lines import PromiseLine
-from throughway.insight.services.selectors import lines, lines_of, newest_services, services_of
-from throughway.insight.unlinked_records import sentences
 from throughway.insight.views import preview_page
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partners
-from throughway.publication.review import notice
 from throughway.publication.selectors import Published
+from throughway.publication.states import notice
 
 
 @screen()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from throughway.insight.services import views
+from throughway.insight.commitments import views
 
 app_name = "services"
 urlpatterns = [

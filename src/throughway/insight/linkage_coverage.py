@@ -11,7 +11,7 @@ from throughway.core.prose import listed
 from throughway.gate.linkage_recall import Recall
 from throughway.gate.unlinked_records import LinkageCoverage, apart_words, recall_words
 from throughway.publication import ProtectedTable, RawCell, RawTable, Relation
-from throughway.publication.protect import protect
+from throughway.publication.protection import protect
 
 TITLE = "Records linked to no other partner’s"
 BY = ("records of", "linked to another partner’s")

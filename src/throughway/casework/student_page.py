@@ -1,26 +1,93 @@
 """One student's page, told from what was shown: everything that the template says, and nothing else."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from throughway.agreements.enums import Reach
+from throughway.agreements.grant import Grant
 from throughway.agreements.labels import course_words
-from throughway.casework import facts
-from throughway.casework.chart_text import label
-from throughway.casework.consent_banner import Banner, banner, signed_words
-from throughway.casework.next_step import NextStep
-from throughway.casework.record import StudentRecord
-from throughway.casework.school_weeks import AttendanceYear, by_month, year_of
-from throughway.casework.strengths import strengths
-from throughway.casework.student_identity import StudentIdentity
-from throughway.casework.summary import summary_of
+from throughway.casework.attendance import AttendanceStatus, AttendanceYear, Feeds, by_month, year_of
+from throughway.casework.consent_banner import Banner, Consents, banner, signed_words
+from throughway.casework.student_facts import (
+    DAILY,
+    AssessmentResult,
+    CourseMark,
+    Referral,
+    Support,
+    marks_of,
+    places_of,
+    results_of,
+    rows_of,
+    school_days,
+    supports_of,
+)
+from throughway.casework.student_summary import NextStep, StudentIdentity, summary_of
 from throughway.casework.timeline import TimelineEvent, timeline_events
-from throughway.casework.year_chart import Picture, picture
-from throughway.core.prose import day, listed
+from throughway.casework.year_chart import Picture, label, picture
+from throughway.consent.contested_parts import StatementFields
+from throughway.core.prose import counted, day, listed
+from throughway.gate.open_purposes import OpenPurpose
 from throughway.ledger.entry_presenter import role_words
+from throughway.partners.caseload import Assigned
 from throughway.training.validity import Completed
 from throughway.vocabulary.school_calendar import school_year_of, year_start
+
+
+@dataclass(frozen=True)
+class StudentRecord:
+    """`tables`: rows by table, those without any left out. `grants`: all of the purpose; `shown`: those of tables that hold
+    rows. `feeds`: see `attendance_of`. `disclosure`: the ledger's id of this reading. `assigned`: the
+    caseload's line, where there is one. `statements`: what the family says about contested parts of it. `orders`: by partner
+    whose records are shown, or the reader's own, the days since which orders limit an adult of the student (34 CFR 99.4)."""
+
+    person: int
+    tables: Mapping[str, Sequence[Mapping[str, Any]]]
+    disclosure: str
+    grants: Sequence[Grant]
+    openings: Sequence[OpenPurpose]
+    shown: Sequence[Grant]
+    feeds: Feeds
+    consents: Consents
+    assigned: Assigned | None
+    statements: Sequence[StatementFields] = ()
+    orders: Mapping[str, date] = field(default_factory=dict)
+
+
+MOST = 4
+REGULAR = 8  # sessions from which on coming is worth a word
+OF_LATE = timedelta(days=60)
+
+
+def strengths(
+    year: AttendanceYear, attendance: AttendanceStatus, supports: Sequence[Support], today: date
+) -> list[str]:
+    return [*_attends(year, attendance), *_comes(supports, today)][:MOST]
+
+
+def _attends(year: AttendanceYear, attendance: AttendanceStatus) -> Iterator[str]:
+    """Nothing of old data, of data with a gap, or where absence alone is sent: a day without a mark is no proof of presence."""
+    if not year.whole or not attendance.recent or year.first is None or year.last_known is None:
+        return
+    to = day(year.last_known)
+    if year.missed == 0:
+        yield f"No day missed from {day(year.first)} to {to}"
+    elif year.lately == 0:
+        yield f"No day missed in the four weeks to {to}"
+    elif year.before - year.lately >= 2:
+        yield f"Missed {counted(year.lately, 'day')} in the four weeks to {to}, {year.before} in the four before"
+
+
+def _comes(supports: Sequence[Support], today: date) -> Iterator[str]:
+    for s in sorted(supports, key=lambda support: -support.sessions):
+        if s.last is None or today - s.last > OF_LATE:
+            continue  # what the student came to long ago, or of which no file came lately, says nothing of now
+        if s.sessions >= REGULAR:
+            yield f"Came to {s.name} {s.sessions} times, last on {day(s.last)}"
+        elif s.end is None and (today - s.start).days >= 180:
+            yield f"In {s.name} since {s.start:%B %Y}, last there on {day(s.last)}"
+
 
 AT_FIRST = 8  # events in view; the rest behind a click
 
@@ -46,17 +113,17 @@ class StudentPage:
     pictures: Sequence[Picture]
     label: str
     months: Sequence[tuple[date, int]]
-    supports: Sequence[facts.Support]
+    supports: Sequence[Support]
     strengths: Sequence[str]
-    results: Sequence[facts.AssessmentResult]
-    marks: Sequence[facts.CourseMark]
+    results: Sequence[AssessmentResult]
+    marks: Sequence[CourseMark]
     events: Sequence[TimelineEvent]
     earlier: Sequence[TimelineEvent]
     next: NextStep | None
     why: Sequence[AccessReason]
     disclosure: str
     shows_attendance: bool
-    waiting: Sequence[facts.Referral]
+    waiting: Sequence[Referral]
     shows_referrals: bool
 
 
@@ -64,15 +131,15 @@ def page_of(
     record: StudentRecord, *, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date
 ) -> StudentPage:
     """`names`: partners' names by id."""
-    tables, places = record.tables, facts.places_of(record.tables)
+    tables, places = record.tables, places_of(record.tables)
     summary = summary_of(tables, feeds=record.feeds, consents=record.consents, partners=names, today=today)
-    days = facts.school_days(tables, year_start(school_year_of(today)))
+    days = school_days(tables, year_start(school_year_of(today)))
     year = year_of(days, today, summary.attendance.through)
-    supports = facts.supports(tables, places, names)
+    supports = supports_of(tables, places, names)
     allowed = banner(record.grants, record.consents)
     school = listed(sorted({names.get(g.discloser, "") for g in record.shown if g.table == "attendance_day"
                               and g.discloser in _schools(record)}))  # fmt: skip
-    events = timeline_events(facts.school_days(tables, today - timedelta(days=730)), supports, summary.referrals, tables,
+    events = timeline_events(school_days(tables, today - timedelta(days=730)), supports, summary.referrals, tables,
                    names=places, partners=names, school=school, today=today)  # fmt: skip
     drawn = bool(year.weeks or supports)
     return StudentPage(
@@ -88,8 +155,8 @@ def page_of(
         months=by_month({d: missed for d, missed in days.items() if d <= today}),
         supports=supports,
         strengths=strengths(year, summary.attendance, supports, today),
-        results=facts.results(tables),
-        marks=facts.marks(tables),
+        results=results_of(tables),
+        marks=marks_of(tables),
         events=events[:AT_FIRST],
         earlier=events[AT_FIRST:],
         next=summary.next,
@@ -105,8 +172,8 @@ def _schools(record: StudentRecord) -> set[str]:
     """Partners whose organization stands in a day of school."""
     return {
         str(row.get("organization_id") or "").partition("/")[0]
-        for row in facts.rows_of(record.tables, "attendance_day")
-        if row.get("attendance_event_type") in facts.DAILY
+        for row in rows_of(record.tables, "attendance_day")
+        if row.get("attendance_event_type") in DAILY
     }
 
 

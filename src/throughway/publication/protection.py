@@ -1,14 +1,23 @@
-"""Which further figures must be withheld, because printing them would let a withheld one be computed exactly.
-
-Gaussian elimination modulo a large prime over all tables at once. What is printed and the relations span a space; a
-figure is derivable iff its unit vector lies in it. Candidates come most useful first; one is withheld iff the remainder
-of some withheld figure is a multiple of its own remainder.
-"""
+"""Turns the true tables of one release into what may be published of them, all tables together."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from throughway.publication.linear_system import LinearSystem
+from throughway.publication.audit import widened
+from throughway.publication.linear_system import LinearSystem, system_of
+from throughway.publication.policy import POLICY, SuppressionPolicy
+from throughway.publication.rate_coding import coded
+from throughway.publication.tables import Place, ProtectedCell, ProtectedTable, RawCell, RawTable, Relation
+
+
+def too_small(system: LinearSystem, minimum: int) -> set[int]:
+    """The unknowns below the minimum; of a rate, where numerator, remainder or denominator is."""
+    return {
+        i
+        for i, (value, cap) in enumerate(zip(system.values, system.caps, strict=True))
+        if value < minimum or (cap is not None and (cap - value < minimum or cap < minimum))
+    }
+
 
 PRIME = 2**61 - 1
 Vector = dict[int, int]
@@ -98,3 +107,57 @@ def derivable(system: LinearSystem, withheld: Iterable[int]) -> set[int]:
 def _usefulness(system: LinearSystem, i: int) -> tuple[float, int, int, int]:
     """Worthiest first, then totals, then the largest; the number breaks ties, so that the outcome is always the same."""
     return -system.worths[i], len(system.names[i][1]), -system.values[i], i
+
+
+def protect(
+    tables: Sequence[RawTable],
+    *,
+    minimum_cell: int,
+    relations: Sequence[Relation] = (),
+    policy: SuppressionPolicy = POLICY,
+) -> tuple[ProtectedTable, ...]:
+    """The tables with every figure withheld that must be: too small, or telling of one that is.
+
+    Example: of 40 students 35 reach a milestone and 5 do not; with a minimum of 10 both parts are withheld and marked
+    alike, since 40 - 35 would tell the other. ValueError where the tables contradict each other.
+    """
+    if minimum_cell < 1:
+        raise ValueError("the minimum cell is at least 1")
+    system = system_of(tables, relations, policy)
+    withheld = widened(
+        system, withheld_against_sums(system, too_small(system, minimum_cell)), minimum_cell, policy
+    )
+    hidden = {system.names[i] for i in withheld}
+    return tuple(
+        ProtectedTable(
+            table.title,
+            table.by,
+            tuple(ProtectedCell(dict(c.at), c.statistic, _shown(c, hidden, policy)) for c in table.cells),
+        )
+        for table in tables
+    )
+
+
+def _shown(cell: RawCell, hidden: set[tuple[str, Place]], policy: SuppressionPolicy) -> int | str | None:
+    """What is printed of one cell.
+
+    A rate whose counts stand in the release follows from them, so it is printed as a whole percent iff all of them are,
+    and tells nothing more. Any other rate is coded.
+    """
+    if cell.of:
+        if any(("students", where) in hidden for where in cell.among):
+            return None
+        return _whole_percent(cell, policy)
+    if (cell.statistic, cell.place) in hidden:
+        return None
+    return cell.count if cell.statistic == "students" else coded(cell.numerator, cell.denominator, policy)
+
+
+def _whole_percent(cell: RawCell, policy: SuppressionPolicy) -> int | str | None:
+    """Rounded half up, never to 0 or 100."""
+    if not cell.denominator:
+        return None
+    if cell.denominator >= policy.bands[0].smallest:
+        return coded(cell.numerator, cell.denominator, policy)
+    percent = (200 * cell.numerator + cell.denominator) // (2 * cell.denominator)
+    return min(max(percent, 1), 99)

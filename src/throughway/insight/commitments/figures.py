@@ -5,10 +5,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from throughway.agreements.enums import AccessForm
+from throughway.agreements.grant import Grant
+from throughway.agreements.labels import people
 from throughway.agreements.service_commitments import Promise
-from throughway.insight.services.participation_queries import BANDS, OTHERS, Delivered
+from throughway.core.prose import listed
+from throughway.insight.commitments.participation import (
+    ALL,
+    BANDS,
+    HALF,
+    HOURS,
+    LESS,
+    NONE,
+    OTHERS,
+    PART,
+    Delivered,
+)
+from throughway.partners import Actor, PartnerFacts
 from throughway.publication import ProtectedCell, ProtectedTable, RawCell, RawTable
-from throughway.vocabulary.participation import ParticipationStatus
+from throughway.vocabulary import codes_of, element
+from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 
 TITLE = "Students in promised programs"
 BY = ("program", "school year", "hours a week")
@@ -178,3 +194,113 @@ def to_json(account: Account) -> dict[str, object]:
         ],
         "no_year": {str(standing): shown for standing, shown in account.no_year.shown},
     }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Countable:
+    """`agreements`: under which some purpose of form aggregate shows who takes part; `by_reader`: the reader is one of those
+    whom such a purpose names; `readers`: who is, as (role, partner)."""
+
+    agreements: tuple[str, ...]
+    hours: bool
+    by_reader: bool
+    readers: tuple[tuple[str, str], ...]
+
+
+def countable(promise: Promise, grants: Iterable[Grant], reader: Actor) -> Countable:
+    """Over the grants of agreements in effect."""
+    own = [g for g in grants if g.form is AccessForm.AGGREGATE and g.discloser == promise.partner]
+    part = [g for g in own if g.table == PART[0] and _plain(g, PART[1:])]
+    purposes = {g.purpose for g in part}
+    hours = any(g.table == HOURS[0] and g.purpose in purposes and _plain(g, HOURS[1:]) for g in own)
+    readers = {(role, partner) for g in part for role in g.roles for partner in g.recipients}
+    return Countable(
+        tuple(sorted({g.agreement for g in part})),
+        hours,
+        (reader.role, reader.partner or "") in readers,
+        tuple(sorted(readers)),
+    )
+
+
+def _plain(grant: Grant, columns: Iterable[str]) -> bool:
+    """The grant shows these columns as they are."""
+    shown: Mapping[str, object] = {name: t for name, t in grant.columns.items() if t.name == "none"}
+    return set(columns) <= shown.keys()
+
+
+@dataclass(frozen=True)
+class PromiseLine:
+    """`missing`: what stands in the way of a count, or who can make it; empty where the reader can."""
+
+    promise: Promise
+    account: Account | None
+    missing: str
+
+    @property
+    def years(self) -> tuple[PromiseYear, ...]:
+        return self.account.years if self.account else ()
+
+    @property
+    def no_year(self) -> NonParticipants:
+        """Who did not take part, in records that tell no year."""
+        return self.account.no_year if self.account else NonParticipants()
+
+    @property
+    def why(self) -> str:
+        """Why no figure stands beside the promise; empty where one does."""
+        if self.years:
+            return ""
+        return (self.account.why if self.account else "") or self.missing or "No public release counts it."
+
+    @property
+    def why_hours(self) -> str:
+        if self.promise.hours_per_week and self.years:
+            return self.account.why_hours if self.account else ""
+        return ""
+
+
+def missing(promise: Promise, found: Countable, partners: Mapping[str, PartnerFacts]) -> str:
+    """Which agreement is missing, or who can count under the one that there is."""
+    whose = _name(promise.partner, partners)
+    if not found.agreements:
+        return (
+            f"No agreement in effect lets it be counted. One would have to show who takes part in programs of {whose} for a purpose "
+            "whose figures are protected (form aggregate)."
+        )
+    if found.by_reader:
+        return ""
+    who = listed(f"{people(role)} of {_name(partner, partners)}" for role, partner in found.readers)
+    return f"No public release counts it. Under {listed(found.agreements)}, {who} can."
+
+
+def _name(partner: str, partners: Mapping[str, PartnerFacts]) -> str:
+    return partners[partner].name if partner in partners else partner
+
+
+STATUS = "program_participation.program_participation_status"
+
+
+def method() -> tuple[str, ...]:
+    """Who took part; who stands apart, and in which year; how hours are told."""
+    labels = codes_of(element(STATUS)) or {}
+
+    def meant(standing: ParticipationStatus, *, dated: bool) -> str:
+        found = (
+            labels[status]
+            for status, m in MEANINGS.items()
+            if status and (m.with_first_day if dated else m.without_first_day) is standing
+        )
+        return listed([f"“{label}”" for label in found])
+
+    return (
+        "Students who took part have a first day in the program, no later than the school year (1 July to 30 June) and the day of "
+        f"counting, and a status that means taking part: {meant(ParticipationStatus.TOOK_PART, dated=True)}, or no status. A stay without a "
+        "last day goes on only while its status says so. One student counts once in a year.",
+        "Students who did not take part are counted apart: on a waiting list "
+        f"({meant(ParticipationStatus.WAITING, dated=False)}); applied or referred ({meant(ParticipationStatus.APPLIED, dated=False)}); declined or not "
+        f"eligible ({meant(ParticipationStatus.DECLINED, dated=False)}); withdrawn before a first day ({meant(ParticipationStatus.WITHDREW, dated=False)}). "
+        "The school year is that of the seat, else of the application.",
+        f"Hours are told as students: how many had {ALL} a week, {HALF}, {LESS}, or {NONE}. A student’s hours a week are counted over "
+        "the weeks in which the program served anybody while the student was enrolled. Where two agreements promise different "
+        "hours for a program, the larger number is meant.",
+    )

@@ -7,16 +7,123 @@ protect another, the size of the class goes first, then who joins, then who is n
 is what the report is for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from throughway.insight.published_classes import JOIN, MILESTONE, NOTHING, STEP, PublishedClass
-from throughway.insight.reader_knowledge import relations
-from throughway.insight.wording import KIND
 from throughway.measures import MeasuredClass, MilestoneOutcome, MilestoneStep
 from throughway.measures.groups import UNKNOWN
 from throughway.publication import RawCell, RawTable, Relation
-from throughway.publication.cell_position import place
+from throughway.publication.tables import Place, place
+
+MILESTONE, STEP, JOIN = "milestone", "step", "join"  # dimensions of the tables
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class PublishedClass:
+    """One class whose figures are published: under "milestone" or, of students who were followed, under "step"."""
+
+    measured: MeasuredClass
+    under: str
+    kinds: tuple[str, ...]
+    worth: float = 1.0
+
+    @property
+    def id(self) -> tuple[str, str]:
+        return self.under, self.measured.measure.id
+
+    def at(
+        self, outcome: MilestoneOutcome | None = None, more: Mapping[str, str] = NOTHING
+    ) -> dict[str, str]:
+        """The place of a figure: the milestone, the outcome unless it is the whole class, and more such as a group."""
+        here = {self.under: self.measured.measure.name}
+        return here | ({"outcome": str(outcome)} if outcome else {}) | dict(more)
+
+    def count(self, outcome: MilestoneOutcome, group: Mapping[str, str] = NOTHING) -> int:
+        return sum(
+            c.students
+            for c in self.measured.counts
+            if c.outcome == outcome and group.items() <= c.groups.items()
+        )
+
+
+Groups = Mapping[tuple[str, str], Mapping[str, Sequence[str]]]
+# One class seen at two milestones: who reaches the first is who starts the second.
+FOLLOWS = {"enrollment": "graduation"}
+
+
+def relations(
+    classes: Sequence[PublishedClass],
+    waiting: Sequence[MeasuredClass],
+    passages: Sequence[MilestoneStep],
+    groups: Groups,
+    known: set[Place],
+) -> Iterator[Relation]:
+    """All of them between figures that are published."""
+    milestones = {c.measured.measure.id: c for c in classes if c.under == MILESTONE}
+    steps = {c.measured.measure.id: c for c in classes if c.under == STEP}
+    yield from _same_class(milestones, waiting, groups, known)
+    for p in passages:
+        if p.after is not None:
+            yield from _followed(p, milestones, steps)
+    yield from _schools_of_partners(milestones.values(), known)
+
+
+def _same_class(
+    milestones: Mapping[str, PublishedClass],
+    waiting: Sequence[MeasuredClass],
+    groups: Groups,
+    known: set[Place],
+) -> Iterator[Relation]:
+    """Who graduates is who can enroll next, in the whole class and in each group."""
+    starts = {id: (c.measured, groups[c.id]) for id, c in milestones.items()}
+    starts |= {m.measure.id: (m, {}) for m in waiting}
+    for later_id, earlier_id in FOLLOWS.items():
+        earlier = milestones.get(earlier_id)
+        if earlier is None or later_id not in starts or starts[later_id][0].klass != earlier.measured.klass:
+            continue
+        later, listed = starts[later_id]
+        for group in ({}, *({kind: value} for kind, values in listed.items() for value in values)):
+            total = earlier.at(MilestoneOutcome.REACHED, group)
+            part = {MILESTONE: later.measure.name, **group}
+            if place(total) in known and place(part) in known:
+                yield Relation(total, [part])
+
+
+def _followed(
+    passage: MilestoneStep,
+    milestones: Mapping[str, PublishedClass],
+    steps: Mapping[str, PublishedClass],
+) -> Iterator[Relation]:
+    """Who reaches a milestone came from the one before or joins; and who starts on a step is who reached the milestone before,
+    where that class is published too."""
+    there, step = milestones[passage.measure.id], steps[passage.measure.id]
+    came = [step.at(MilestoneOutcome.REACHED), {JOIN: passage.measure.name}]
+    yield Relation(there.at(MilestoneOutcome.REACHED), came)
+    before = milestones.get(passage.after.id) if passage.after else None
+    if before is not None and before.measured.klass == passage.since:
+        yield Relation(before.at(MilestoneOutcome.REACHED), [step.at()])
+
+
+def _schools_of_partners(classes: Iterable[PublishedClass], known: set[Place]) -> Iterator[Relation]:
+    """A partner's students are those of its schools."""
+    for counted in classes:
+        schools: dict[str, set[str]] = {}
+        for c in counted.measured.counts:
+            if "partner" in c.groups and "school" in c.groups:
+                schools.setdefault(c.groups["partner"], set()).add(c.groups["school"])
+        shared = Counter(school for each in schools.values() for school in each)
+        for partner, names in schools.items():
+            if any(shared[name] > 1 for name in names):
+                continue
+            for outcome in (None, MilestoneOutcome.LOST, MilestoneOutcome.REACHED, MilestoneOutcome.NOT_SEEN):
+                total = counted.at(outcome, {"partner": partner})
+                parts = [counted.at(outcome, {"school": s}) for s in sorted(names)]
+                if all(place(p) in known for p in (total, *parts)):
+                    yield Relation(total, parts)
+
 
 WORTH = {MilestoneOutcome.LOST: 4.0, MilestoneOutcome.REACHED: 3.0, MilestoneOutcome.NOT_SEEN: 2.0}
 WORTH_OF_JOINS = 1.5
@@ -26,6 +133,10 @@ SEEN = (MilestoneOutcome.REACHED, MilestoneOutcome.LOST)
 KINDS = (
     "low income", "disability", "english learner", "school mover", "foster care", "race", "sex", "partner", "school",
 )  # fmt: skip
+KIND_LABELS = {
+    "race": "race and ethnicity", "english learner": "English learner status", "low income": "family income",
+    "school mover": "changes of school",
+}  # fmt: skip
 AT_SIGNS = (
     "english learner",
     "race",
@@ -142,12 +253,12 @@ def _by(
             shares.append(_share_lost(c, {kind: value}))
     return (
         RawTable(
-            f"Students at each milestone by {KIND.get(kind, kind)}",
+            f"Students at each milestone by {KIND_LABELS.get(kind, kind)}",
             (MILESTONE, "outcome", kind),
             tuple(counts),
         ),
         RawTable(
-            f"Share lost among those seen by {KIND.get(kind, kind)}",
+            f"Share lost among those seen by {KIND_LABELS.get(kind, kind)}",
             (MILESTONE, "share", kind),
             tuple(shares),
         ),

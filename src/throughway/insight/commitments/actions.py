@@ -19,15 +19,14 @@ from throughway.insight.actions import (
     registration,
     visible_data_of,
 )
-from throughway.insight.services.account import absent, accounts, raw_tables, stated, to_json
-from throughway.insight.services.participation_queries import Delivered, ParticipationQueries
-from throughway.insight.services.program_matching import Program, match
-from throughway.insight.services.selectors import SERVICES
-from throughway.insight.unlinked_records import about as about_linkage
-from throughway.insight.unlinked_records import linkage_tables
+from throughway.insight.commitments.figures import absent, accounts, raw_tables, stated, to_json
+from throughway.insight.commitments.participation import Delivered, ParticipationQueries, Program, match
+from throughway.insight.commitments.selectors import SERVICES
+from throughway.insight.linkage_coverage import about as about_linkage
+from throughway.insight.linkage_coverage import linkage_tables
 from throughway.partners import Actor
 from throughway.partners.selectors import partner_names
-from throughway.publication.protect import protect
+from throughway.publication.protection import protect
 from throughway.publication.selectors import published
 
 TITLE = "What was promised, and who took part"

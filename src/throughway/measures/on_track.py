@@ -13,6 +13,7 @@ from throughway.measures.policy import MeasurePolicy
 from throughway.measures.sql import (
     ENROLLED,
     Ctes,
+    VisibleData,
     day,
     last_complete_year,
     like,
@@ -23,7 +24,6 @@ from throughway.measures.sql import (
     year_end,
     year_start,
 )
-from throughway.measures.visible_data import VisibleData
 
 MARK = "student_course_section_grade_earned"
 MARKS = ("course_grade", "number_of_credits_earned", MARK)

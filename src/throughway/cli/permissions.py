@@ -1,4 +1,4 @@
-"""Whose part of a register a command lists: the pages show the same to the one who is named with `--as`."""
+"""Who may use the commands that keep a partner's registers; the pages decide the same."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
 
 
-def kept(settings: Settings) -> Callable[[str], bool]:
+def keeps_register_of(settings: Settings) -> Callable[[str], bool]:
     """Tells of a partner whether the one who acts keeps its registers; Refused for those who keep none."""
     from throughway.partners.permissions import check_can_keep_registers, may_keep_people
     from throughway.partners.selectors import own_kind

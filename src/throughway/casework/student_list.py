@@ -1,0 +1,238 @@
+"""A reader's list of students: the question behind it, its lines, and who left it."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from unicodedata import combining, normalize
+
+from throughway.agreements.grant import Grant
+from throughway.casework.consent_banner import Consents
+from throughway.casework.student_facts import ABSENT, DAILY, PRESENT, Row, Tables
+from throughway.casework.student_summary import PARTS, Summary, lapses
+from throughway.core.prose import counted, day
+from throughway.partners.caseload import Assigned
+from throughway.vocabulary import TABLES
+from throughway.vocabulary.school_calendar import school_year_of, year_start
+
+MOST = 2_000  # students of one list
+ASKED: Mapping[str, tuple[str, ...]] = {
+    "person": PARTS,
+    "school_enrollment": (
+        "organization_id",
+        "school_year",
+        "enrollment_entry_date",
+        "enrollment_exit_date",
+        "entry_grade_level",
+    ),
+    "organization": ("organization_id", "organization_name"),
+    "attendance_day": (
+        "organization_id",
+        "attendance_event_date",
+        "attendance_status",
+        "attendance_event_type",
+        "attendance_event_duration_day",
+    ),
+    "referral": (
+        "receiving_organization_id",
+        "referral_date",
+        "referral_status",
+        "referral_outcome",
+        "referral_closed_date",
+    ),
+}
+COLUMNS = tuple(dict.fromkeys(name for names in ASKED.values() for name in names))
+OF_TABLE, ID = "of_table", "person_id"
+
+
+def question(grants: Iterable[Grant], on: date, ids: Collection[int] | None = None) -> str:
+    """A SELECT of `of_table`, `person_id` and COLUMNS as text; empty where the purpose shows no name, since then nobody can
+    be told apart.
+
+    `ids`: of these students alone, so that the gate need not look at all others; None: of whomever the purpose shows.
+    """
+    shown: dict[str, set[str]] = {}
+    for grant in grants:
+        shown.setdefault(grant.table, set()).update(
+            name for name, transform in grant.columns.items() if transform.name != "suppress"
+        )
+    names = [name for name in PARTS if name in shown.get("person", ())]
+    if not names:
+        return ""
+    if ids is None:
+        order = ", ".join(f"max({name})" for name in reversed(names))
+        whom = f"person_id IN (SELECT person_id FROM person GROUP BY person_id ORDER BY {order}, person_id LIMIT {MOST})"
+    else:
+        whom = f"person_id IN ({', '.join(str(int(id)) for id in sorted(ids))})" if ids else "FALSE"
+    return " UNION ALL ".join(_part(t, shown[t], whom, on) for t in ASKED if t in shown)
+
+
+def _part(table: str, shown: Collection[str], whom: str, on: date) -> str:
+    of_person = TABLES[table].of_person
+    columns = [
+        f"CAST({name} AS VARCHAR) AS {name}"
+        if name in shown and name in ASKED[table]
+        else f"CAST(NULL AS VARCHAR) AS {name}"
+        for name in COLUMNS
+    ]
+    person = "person_id" if of_person else "CAST(NULL AS BIGINT) AS person_id"
+    marks = _marks(shown, on) if table == "attendance_day" else ""
+    where = f" WHERE {whom}{marks}" if of_person else ""
+    return f"SELECT '{table}' AS {OF_TABLE}, {person}, {', '.join(columns)} FROM {table}{where}"
+
+
+def _marks(shown: Collection[str], on: date) -> str:
+    """Of attendance the absences of this school year, and each student's last mark, of whatever year."""
+    if not {"attendance_event_date", "attendance_status"} <= set(shown):
+        return " AND FALSE"
+    # With the table's name, since by itself a name in QUALIFY means the text that is selected under it.
+    day, status, kind, school = (
+        f"attendance_day.{name}"
+        for name in ("attendance_event_date", "attendance_status", "attendance_event_type", "organization_id")
+    )
+    daily = (
+        f" AND coalesce({kind}, '{DAILY[0]}') IN ({_texts(DAILY)})"
+        if "attendance_event_type" in shown
+        else ""
+    )
+    order = f"{day} DESC" + (f", {school} DESC NULLS LAST" if "organization_id" in shown else "")
+    return (
+        f" AND {day} <= DATE '{on}' AND {status} IN ({_texts((*ABSENT, *PRESENT))}){daily}"
+        f" QUALIFY ({day} >= DATE '{year_start(school_year_of(on))}' AND {status} IN ({_texts(ABSENT)}))"
+        f" OR row_number() OVER (PARTITION BY attendance_day.person_id ORDER BY {order}) = 1"
+    )
+
+
+def _texts(words: Iterable[str | None]) -> str:
+    return ", ".join(f"'{word}'" for word in words if word is not None)
+
+
+def tables_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dict[int, Tables]:
+    """The answer as each student's tables, of the shape that a student's page is made of; those of schools go to everybody."""
+    common: dict[str, list[Row]] = {}
+    found: dict[int, dict[str, list[Row]]] = {}
+    for cells in rows:
+        row = dict(zip(columns, cells, strict=True))
+        table, person = str(row[OF_TABLE]), row[ID]
+        held = common if person is None else found.setdefault(int(str(person)), {})
+        held.setdefault(table, []).append({name: row[name] for name in ASKED[table]})
+    return {person: {**common, **tables} for person, tables in found.items() if "person" in tables}
+
+
+CHIPS = {"": "All", "talk": "Missed much lately", "lapsing": "Consent ends soon", "ask": "Family to be asked"}
+
+
+@dataclass(frozen=True)
+class StudentLine:
+    """`partners`: names by id."""
+
+    person: int
+    summary: Summary
+    consents: Consents
+    today: date
+    partners: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        return self.summary.who.shown
+
+    @property
+    def where(self) -> str:
+        return self.summary.who.where
+
+    @property
+    def missed(self) -> int:
+        """Days missed in the four weeks up to the last day of the data."""
+        return self.summary.attendance.lately
+
+    @property
+    def talk(self) -> bool:
+        return self.summary.attendance.talk
+
+    @property
+    def until(self) -> date | None:
+        """The last day that the family allows; None where no consent is asked, or it has no end."""
+        return self.consents.until
+
+    @property
+    def lapsing(self) -> bool:
+        return lapses(self.consents, self.today)
+
+    @property
+    def to_ask(self) -> bool:
+        return self.consents.to_ask
+
+    @property
+    def consent(self) -> tuple[str, str]:
+        """A tag's kind and its words."""
+        if not self.consents.asked:
+            return "past", "no consent needed"
+        if self.consents.given:
+            until = f"until {day(self.until)}" if self.until else ""
+            return ("wait" if self.lapsing else "ok"), f"family allows {until}".strip()
+        if self.consents.refused:
+            return "stop", "family said no"
+        return ("wait", "consent has ended") if self.consents.ended else ("tip", "family not asked")
+
+    @property
+    def attendance(self) -> str:
+        return self.summary.attendance.words(self.partners)
+
+    @property
+    def next(self) -> str:
+        return self.summary.next.title if self.summary.next else ""
+
+
+def narrowed(lines: Iterable[StudentLine], *, chip: str = "", words: str = "") -> list[StudentLine]:
+    """Those of a chip whose name or school holds each of the words, in any order, accents apart."""
+    wanted = [fold(word) for word in words.split()]
+    return [
+        line
+        for line in lines
+        if (chip != "talk" or line.talk)
+        and (chip != "lapsing" or line.lapsing)
+        and (chip != "ask" or line.to_ask)
+        and all(word in fold(f"{line.name} {line.where}") for word in wanted)
+    ]
+
+
+def in_order(lines: Iterable[StudentLine]) -> list[StudentLine]:
+    """Those with something to do first, then by name."""
+    return sorted(
+        lines,
+        key=lambda line: (not line.lapsing, not line.talk, not line.to_ask, fold(line.name), line.person),
+    )
+
+
+def counts(lines: Sequence[StudentLine]) -> dict[str, int]:
+    return {chip: len(narrowed(lines, chip=chip)) for chip in CHIPS}
+
+
+def fold(text: str) -> str:
+    return "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c))
+
+
+LATELY = timedelta(days=60)  # so long a list tells of those who left it
+
+
+def recent_departures(assigned: Iterable[Assigned], today: date) -> list[tuple[date, int]]:
+    """By the first day on which they were no longer shown, newest first: how many students the reader worked with and, today,
+    works with no more. What was taken back before it began was never on the list, and ends of more than sixty days ago are past telling."""
+    every = list(assigned)
+    now = {(a.partner, a.record) for a in every if a.on(today)}
+    gone: dict[tuple[str, int], date] = {}
+    for a in every:
+        student = (a.partner, a.record)
+        if student not in now and a.last is not None and a.first <= a.last < today:
+            gone[student] = max(gone.get(student, date.min), a.last + timedelta(days=1))
+    days = Counter(since for since in gone.values() if today - since <= LATELY)
+    return sorted(days.items(), reverse=True)
+
+
+def sentences(found: Iterable[tuple[date, int]]) -> list[str]:
+    """2 students left your list on 7 November 2026; it no longer opens their pages."""
+    return [
+        f"{'One student' if n == 1 else counted(n, 'student')} left your list on {day(since)}; "
+        f"it no longer opens {'that page' if n == 1 else 'their pages'}."
+        for since, n in found
+    ]

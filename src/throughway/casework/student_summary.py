@@ -1,0 +1,195 @@
+"""How one student stands: who it is, the attendance, what comes next. The list, the page, the print sheet, the search and the
+home all take it from here, so that they cannot disagree."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from throughway.casework.attendance import AttendanceStatus, Feeds, attendance_of
+from throughway.casework.consent_banner import Consents
+from throughway.casework.student_facts import (
+    Referral,
+    Row,
+    Tables,
+    named,
+    parsed_day,
+    places_of,
+    referrals_of,
+    rows_of,
+    stay_of,
+)
+from throughway.core.prose import counted, day, school_year
+from throughway.vocabulary.school_calendar import school_year_of
+
+GRADES = {"KG": "Kindergarten", "PK": "Pre-kindergarten", "PS": "Postsecondary", "UG": "Ungraded"}
+PARTS = ("first_name", "preferred_first_name", "last_or_surname", "preferred_last_or_surname")
+
+
+@dataclass(frozen=True)
+class StudentIdentity:
+    """`name` is empty where no name is granted; `where` says grade and school, with the school year where it is not this one."""
+
+    name: str
+    first: str
+    where: str
+    age: str
+
+    @property
+    def shown(self) -> str:
+        return self.name or "A student"
+
+    @property
+    def details(self) -> str:
+        return " · ".join(part for part in (self.where, self.age) if part)
+
+
+def identify_student(
+    tables: Tables, names: Mapping[str, str], partners: Mapping[str, str], today: date
+) -> StudentIdentity:
+    first, preferred, last, preferred_last = _name(tables)
+    called = preferred or first
+    return StudentIdentity(
+        f"{called} {preferred_last or last}".strip(),
+        called or "this student",
+        _grade_and_school(tables, names, partners, today),
+        _age(tables, today),
+    )
+
+
+def _name(tables: Tables) -> tuple[str, ...]:
+    """Of the partners' rows about the person, the one that says most of the name; of several, what most of them say, then the
+    longest, since a slip drops letters more often than it adds them. The order of the rows does not matter."""
+    rows = [tuple(str(row.get(part) or "") for part in PARTS) for row in rows_of(tables, "person")]
+    said = Counter(rows)
+    return min(
+        said, key=lambda row: (row.count(""), -said[row], -len("".join(row)), row), default=("",) * len(PARTS)
+    )
+
+
+def grade_words(code: object) -> str:
+    text = str(code or "")
+    return f"Grade {int(text)}" if text.isdigit() else GRADES.get(text, "")
+
+
+def _grade_and_school(
+    tables: Tables, names: Mapping[str, str], partners: Mapping[str, str], today: date
+) -> str:
+    """Grade 7, Lincoln Middle School; of an earlier year: Grade 6 in 2024-25, Hill School."""
+    stay = stay_of(tables)
+    if stay is None:
+        return ""
+    id = str(stay.get("organization_id") or "")
+    school = names.get(id) or partners.get(id.partition("/")[0]) or named(id, names, "")
+    grade, year, left = (
+        grade_words(stay.get("entry_grade_level")),
+        _year(stay),
+        parsed_day(stay.get("enrollment_exit_date")),
+    )
+    if grade and year is not None and year != school_year_of(today):
+        grade = f"{grade} in {school_year(year)}"
+    if school and left is not None and left < today and not (grade and _ends_the_year(left, year)):
+        school = f"{school} until {day(left)}"
+    return ", ".join(part for part in (grade, school) if part)
+
+
+def _year(stay: Row) -> int | None:
+    """The school year of which the grade is told, by its ending year."""
+    said = str(stay.get("school_year") or "")
+    entry = parsed_day(stay.get("enrollment_entry_date"))
+    return int(said) if said.isdigit() else school_year_of(entry) if entry else None
+
+
+def _ends_the_year(left: date, year: int | None) -> bool:
+    """Whether the last day is one on which that school year ends, and with it the spell, but not the student's time there."""
+    return (left.year, left.month) in ((year, 5), (year, 6), (year, 7))
+
+
+def _age(tables: Tables, today: date) -> str:
+    """The age, or the year of birth where no more is granted."""
+    born = max(
+        (value for row in rows_of(tables, "person") if (value := row.get("birthdate")) is not None),
+        key=str,
+        default=None,
+    )
+    on = parsed_day(born)
+    if on is not None:
+        return f"age {today.year - on.year - ((today.month, today.day) < (on.month, on.day))}"
+    text = str(born or "")
+    return f"born {text[:4]}" if text[:4].isdigit() else ""
+
+
+LAPSES = timedelta(days=45)  # before a consent ends, the family is asked again
+UNANSWERED = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """`href` is a place on the student's page; `kind` says what it is about."""
+
+    kind: str
+    title: str
+    why: str
+    button: str
+    href: str
+
+
+def lapses(consents: Consents, today: date) -> bool:
+    """Whether what the family allows ends soon."""
+    return consents.until is not None and today <= consents.until <= today + LAPSES
+
+
+def next_step(
+    attendance: AttendanceStatus, referrals: Sequence[Referral], consents: Consents, today: date, name: str
+) -> NextStep | None:
+    if consents.until is not None and lapses(consents, today):
+        until = day(consents.until)
+        return NextStep(
+            "consent", f"Ask the family again before {until}",
+            f"What the family allows ends on {until}. Without a new yes this page closes that day.",
+            "See what it allows", "#access",
+        )  # fmt: skip
+    waiting = [r for r in referrals if r.waits and today - r.sent >= UNANSWERED]
+    if waiting:
+        oldest = min(waiting, key=lambda r: r.sent)
+        return NextStep(
+            "referral", f"Ask {oldest.to} for an answer",
+            f"The referral was sent on {day(oldest.sent)}, and nothing has come back.", "See the referral", "#story",
+        )  # fmt: skip
+    if attendance.talk and attendance.through is not None:
+        return NextStep(
+            "attendance", f"Talk with {name}",
+            f"Missed {counted(attendance.lately, 'day')} in the four weeks to {day(attendance.through)}. "
+            "A reason to talk, not a verdict.",
+            "See the days", "#attendance",
+        )  # fmt: skip
+    if consents.to_ask:
+        answer = "what it allowed has ended" if consents.ended else "nobody has recorded an answer"
+        return NextStep(
+            "ask", "Ask the family about the school’s records",
+            f"Some records show only when the family agrees, and {answer}.", "See what shows", "#access",
+        )  # fmt: skip
+    return None
+
+
+@dataclass(frozen=True)
+class Summary:
+    who: StudentIdentity
+    attendance: AttendanceStatus
+    referrals: list[Referral]
+    next: NextStep | None
+
+
+def summary_of(
+    tables: Tables, *, feeds: Feeds, consents: Consents, partners: Mapping[str, str], today: date
+) -> Summary:
+    """`feeds`: see `attendance_of`; `partners`: their names by id."""
+    places = places_of(tables)
+    person, attendance = (
+        identify_student(tables, places, partners, today),
+        attendance_of(tables, feeds, today),
+    )
+    referrals = referrals_of(tables, places, partners)
+    return Summary(
+        person, attendance, referrals, next_step(attendance, referrals, consents, today, person.first)
+    )
