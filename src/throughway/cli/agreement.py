@@ -1,18 +1,16 @@
 """`agreement`: the life of an agreement on the command line."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from throughway.cli.agreement_acts import document_in, living, told
-from throughway.cli.agreement_formats import add_import, file_forms, in_form, seen_by
-from throughway.cli.agreement_start import add_starting
-from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
-from throughway.cli.negotiation import add_negotiating
+from throughway.cli import agreement_start, negotiation  # noqa: F401  (they add their commands to the group)
+from throughway.cli.agreement_acts import agreement, document_in, status_result
+from throughway.cli.agreement_formats import FORMS, in_form, seen_by
+from throughway.cli.command import CommandResult, Settings, acting, command, listed
 from throughway.core.refusals import Refused
-
-agreement = group("agreement", "The agreements of the community: review, sign, activate, end.")
 
 MARKS = {"blocking": "✗", "warning": "!", "advice": "·"}
 
@@ -94,20 +92,15 @@ def add(settings: Settings, file: Path) -> CommandResult:
     """Add a document; the same text again changes nothing."""
     from throughway.agreements import actions
 
-    standing = actions.add(text=document_in(file), by=acting(settings))
-    return told(
-        standing, f"{standing.document.id} is added as version {standing.version[:12]} ({standing.state})."
+    added = actions.add(text=document_in(file), by=acting(settings))
+    return status_result(
+        added, f"{added.document.id} is added as version {added.version[:12]} ({added.state})."
     )
-
-
-living(agreement)
 
 
 @command(agreement, "list")
 def list_agreements(settings: Settings) -> CommandResult:
     """List the agreements that one may see, and where each stands today."""
-    from datetime import date
-
     from throughway.agreements.agreement_list import is_listed_for
     from throughway.agreements.json_output import row_json
     from throughway.agreements.selectors import agreement_lifecycles
@@ -119,21 +112,26 @@ def list_agreements(settings: Settings) -> CommandResult:
         for life in agreement_lifecycles(date.today())
         if by.is_operator or is_listed_for(by, life, register)
     ]
-    rows = [[f["id"], f["tier"], f["state"], f["effective"], f["expires"], f["title"]] for f in found]
-    heading = ["id", "tier", "state", "from", "until", "title"]
+    shown = {
+        "id": "id",
+        "tier": "tier",
+        "state": "state",
+        "from": "effective",
+        "until": "expires",
+        "title": "title",
+    }
     empty = "No agreement yet: throughway agreement review FILE, then throughway agreement add FILE"
-    return CommandResult({"agreements": found}, columns(rows, heading) if rows else empty)
+    return listed("agreements", found, shown, empty)
 
 
-@command(agreement, "show")
-@click.argument("id")
-@click.option("--plain", "plain_text", is_flag=True, help="The text a lawyer reads (the default).")
-@click.option("--sql", "as_sql", is_flag=True, help="The SQL an auditor reads, of the same compiled object.")
-@file_forms
+@command(
+    agreement, "show", click.argument("id"),
+    click.option("--plain", "plain_text", is_flag=True, help="The text a lawyer reads (the default)."),
+    click.option("--sql", "as_sql", is_flag=True, help="The SQL an auditor reads, of the same compiled object."),
+    *FORMS,
+)  # fmt: skip
 def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: Any) -> CommandResult:
     """Show what an agreement says: in words, as SQL, or in a form for other systems."""
-    from datetime import date
-
     from throughway.agreements.agreement_list import may_see
     from throughway.agreements.grant_sql import show as show_sql
     from throughway.agreements.json_output import agreement_json
@@ -146,19 +144,10 @@ def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: A
     life = seen_by(by, id)
     if (in_other_form := in_form(life, forms)) is not None:
         return in_other_form
-    standing = life.current
-    told_steps = by.is_operator or may_see(by, standing.document, partners())
-    waiting = [step for step in open_steps(date.today()) if step.agreement == id] if told_steps else []
-    signed = given_of(past_acts(id), standing.version) if told_steps else ()
-    text = (
-        show_sql(standing, wider(standing, date.today()))
-        if as_sql
-        else plain(standing.document, signed=signed)
-    )
-    document = agreement_json(standing, life.pending, waiting, signed)
+    status = life.current
+    may_see_steps = by.is_operator or may_see(by, status.document, partners())
+    waiting = [step for step in open_steps(date.today()) if step.agreement == id] if may_see_steps else []
+    signed = given_of(past_acts(id), status.version) if may_see_steps else ()
+    text = show_sql(status, wider(status, date.today())) if as_sql else plain(status.document, signed=signed)
+    document = agreement_json(status, life.pending, waiting, signed)
     return CommandResult({**document, "sql" if as_sql else "plain": text}, text)
-
-
-add_import(agreement)
-add_starting(agreement)
-add_negotiating(agreement)

@@ -1,6 +1,6 @@
-"""The acts of an agreement's life on the command line."""
+"""The group `agreement`, and a command for each act on an agreement: its help and its outcome are in the table of acts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,10 @@ import click
 
 from throughway.agreements.acts import ACTS, ActDefinition
 from throughway.agreements.states import TEXT_ACTS, AgreementAct
-from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, command
+from throughway.cli.command import CommandResult, Option, Settings, SuggestingChoice, acting, command, group
 from throughway.core.refusals import Refused
+
+agreement = group("agreement", "The agreements of the community: review, sign, activate, end.")
 
 DAY = click.DateTime(["%Y-%m-%d"])
 CAPACITIES = ("steward", "privacy_officer", "counsel", "board")
@@ -50,21 +52,13 @@ def document_in(file: Path) -> str:
     return text
 
 
-def told(standing: Any, sentence: str) -> CommandResult:
-    """How the agreement stands after an act, and a sentence about it."""
+def status_result(status: Any, sentence: str) -> CommandResult:
+    """The agreement's status after an act, and a sentence about it."""
     from throughway.agreements.json_output import status_json
 
-    return CommandResult(status_json(standing), sentence)
+    return CommandResult(status_json(status), sentence)
 
 
-def living(group: click.Group) -> None:
-    """Adds the commands of its life to the group, in the order in which they come."""
-    for act in AgreementAct:
-        if act in ACTS and ACTS[act].help:
-            _add(group, act, ACTS[act])
-
-
-Options = tuple[Callable[[Any], Any], ...]
 _UNTIL = click.option("--until", type=DAY, help="The new last day; else as much later as it runs now.")
 _SIGNED_ON = click.option(
     "--on", type=DAY, help="The day on which it was signed; before the text was added, only with --paper."
@@ -87,8 +81,8 @@ _METHOD = click.option("--method", required=True, help="How it was destroyed or 
 _OTHERS = click.option("--subcontractors", default="", help="What others held for your partner.")
 _KEPT = click.option("--exceptions", default="", help="What your partner keeps, and by what right.")
 
-# What each command takes beside the agreement's id; its help and its outcome stand in the table of acts.
-OPTIONS: Mapping[AgreementAct, Options] = {
+# What each command takes besides the agreement's id.
+OPTIONS: Mapping[AgreementAct, tuple[Option, ...]] = {
     AgreementAct.APPROVE: (_CAPACITY, _MINUTES),
     AgreementAct.OBJECT: (_WHY,),
     AgreementAct.SIGN: (TITLE, AUTHORITY, VERSION, _SIGNED_ON, _PAPER, _PARTY, _SIGNER),
@@ -103,46 +97,46 @@ OPTIONS: Mapping[AgreementAct, Options] = {
 STATES = {"review": "under review", "negotiation": "in negotiation", "approval": "waiting for approvals"}
 
 
-def _add(group: click.Group, act: AgreementAct, row: ActDefinition) -> None:
-    def run(settings: Settings, id: str, **given: Any) -> CommandResult:
+def _add(act: AgreementAct, row: ActDefinition) -> None:
+    @command(agreement, act.replace("_", "-"), click.argument("id"), *OPTIONS.get(act, ()), help=row.help)
+    def run(settings: Settings, id: str, **options: Any) -> CommandResult:
         from throughway.agreements import actions
 
-        said = {key: _plain(value) for key, value in given.items() if value is not None}
-        if "file" in said:
-            said["text"] = document_in(said.pop("file"))
+        given = {key: _plain(value) for key, value in options.items() if value is not None}
+        if "file" in given:
+            given["text"] = document_in(given.pop("file"))
         by = acting(settings)
-        if act is AgreementAct.SIGN and _is_on_paper(said, by):
-            standing, outcome = actions.sign_on_paper(id=id, by=by, **said), f"is signed for {said['party']}."
+        if act is AgreementAct.SIGN and _is_on_paper(given, by):
+            status, outcome = actions.sign_on_paper(id=id, by=by, **given), f"is signed for {given['party']}."
         else:
-            standing, outcome = actions.BY_ACT[act](id=id, by=by, **said), row.outcome
-        state = STATES.get(standing.state, str(standing.state).replace("_", " "))
+            status, outcome = actions.BY_ACT[act](id=id, by=by, **given), row.outcome
+        state = STATES.get(status.state, str(status.state).replace("_", " "))
         what = "The later text" if act in TEXT_ACTS else "It"
         now = "" if row.outcome == f"is {state}." else f" {what} is {state} now."
-        return told(standing, f"{id} {outcome}{now}")
-
-    for option in reversed(OPTIONS.get(act, ())):
-        run = option(run)
-    run = click.argument("id")(run)
-    made = command(group, act.replace("_", "-"))(run)
-    made.help = row.help
+        return status_result(status, f"{id} {outcome}{now}")
 
 
-def _is_on_paper(said: dict[str, Any], by: Any) -> bool:
-    """Whether a paper was signed, which is then read here."""
-    if "paper" not in said:
-        if "party" in said or "signer" in said:
+for each in AgreementAct:
+    if each in ACTS and ACTS[each].help:
+        _add(each, ACTS[each])
+
+
+def _is_on_paper(given: dict[str, Any], by: Any) -> bool:
+    """Whether a paper was signed; reads it."""
+    if "paper" not in given:
+        if "party" in given or "signer" in given:
             raise click.UsageError("--party and --signer go with --paper, the signed PDF.")
         return False
-    said.setdefault("party", by.partner or "")
-    said.setdefault("signer", "")
-    if not said["party"]:
+    given.setdefault("party", by.partner or "")
+    given.setdefault("signer", "")
+    if not given["party"]:
         raise click.UsageError("Say for which party the paper was signed (--party).")
-    if "on" not in said:
-        raise click.UsageError("Give the day that the paper says (--on).")
+    if "on" not in given:
+        raise click.UsageError("Give the day on which the paper was signed (--on).")
     try:
-        said["paper"] = said["paper"].read_bytes()
+        given["paper"] = given["paper"].read_bytes()
     except OSError:
-        raise Refused(f"{said['paper']} cannot be read; name the signed PDF.", code="no_file") from None
+        raise Refused(f"{given['paper']} cannot be read; name the signed PDF.", code="no_file") from None
     return True
 
 

@@ -1,12 +1,11 @@
 """`agreement show` in other forms, and `agreement import`: an agreement as a paper, ODCS, ODRL and Schedule B, and back."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from throughway.cli.agreement_acts import text_of
+from throughway.cli.agreement_acts import agreement, text_of
 from throughway.cli.command import CommandResult, Settings, SuggestingChoice, command, say
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
@@ -14,29 +13,18 @@ from throughway.partners.actor import Actor
 if TYPE_CHECKING:
     from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-# Options of `agreement show` that name a form (agreements.exchange.files), and those that write one to a file.
+# Options of `agreement show` that name a form (agreements.exchange.export_formats), and those that write one to a file.
 PRINTED = {"odcs": "odcs", "odrl": "odrl", "schedule_b": "schedule-b"}
 TO_FILE = {"pdf": "pdf", "canonical": "canonical"}
 
 
-def file_forms(show: F) -> F:
-    for option in (
-        click.option(
-            "--canonical", metavar="FILE", help="Write the text that is hashed, to check a fingerprint with."
-        ),
-        click.option("--pdf", metavar="FILE", help="Write the paper to sign, with its signatures page."),
-        click.option(
-            "--schedule-b", is_flag=True, help="What is shared, in the words of the NDPA's Schedule B (CSV)."
-        ),
-        click.option("--odrl", is_flag=True, help="A policy of ODRL 2.2, in JSON-LD."),
-        click.option(
-            "--odcs", is_flag=True, help="Data contracts of ODCS 3.1, one for each discloser (YAML)."
-        ),
-    ):
-        show = option(show)
-    return show
+FORMS = (
+    click.option("--odcs", is_flag=True, help="Data contracts of ODCS 3.1, one for each discloser (YAML)."),
+    click.option("--odrl", is_flag=True, help="A policy of ODRL 2.2, in JSON-LD."),
+    click.option("--schedule-b", is_flag=True, help="What is shared, in the words of the NDPA's Schedule B (CSV)."),
+    click.option("--pdf", metavar="FILE", help="Write the paper to sign, with its signatures page."),
+    click.option("--canonical", metavar="FILE", help="Write the text that is hashed, to check a fingerprint with."),
+)  # fmt: skip
 
 
 def seen_by(by: Actor, id: str) -> "AgreementLifecycle":
@@ -99,28 +87,27 @@ def _written(id: str, form: str, standing: Any) -> bytes:
     return file_of(form, standing, names, given_of(past_acts(id), standing.version))
 
 
-def add_import(agreement: click.Group) -> None:
-    @command(agreement, "import", opens=False)
-    @click.argument("file", type=click.Path(path_type=Path))
-    @click.option(
-        "--format", "form", required=True, type=SuggestingChoice(["odcs", "odrl", "ndpa"]),
-        help="Data contracts (ODCS 3), a policy (ODRL 2.2), or a Schedule B in its own words.",
-    )  # fmt: skip
-    def import_draft(settings: Settings, file: Path, form: str) -> CommandResult:
-        """Make a draft of a file in another form, and say what is missing."""
-        from throughway.agreements.exchange import read
+@command(agreement, "import", opens=False)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", required=True, type=SuggestingChoice(["odcs", "odrl", "ndpa"]),
+    help="Data contracts (ODCS 3), a policy (ODRL 2.2), or a Schedule B in its own words.",
+)  # fmt: skip
+def import_draft(settings: Settings, file: Path, form: str) -> CommandResult:
+    """Make a draft of a file in another form, and say what is missing."""
+    from throughway.agreements.exchange import read
 
-        draft = read(form, text_of(file))
-        findings = draft.findings
-        if not settings.as_json:
-            for sentence in draft.left:
-                say(f"Left behind: {sentence}")
-            for finding in findings:
-                say(f"Missing or wrong: {finding.message}")
-        document = {
-            "draft": draft.text,
-            "complete": not findings,
-            "findings": [finding.to_json() for finding in findings],
-            "left": list(draft.left),
-        }
-        return CommandResult(document, draft.text.rstrip("\n"))
+    draft = read(form, text_of(file))
+    findings = draft.findings
+    if not settings.as_json:
+        for sentence in draft.left:
+            say(f"Left behind: {sentence}")
+        for finding in findings:
+            say(f"Missing or wrong: {finding.message}")
+    document = {
+        "draft": draft.text,
+        "complete": not findings,
+        "findings": [finding.to_json() for finding in findings],
+        "left": list(draft.left),
+    }
+    return CommandResult(document, draft.text.rstrip("\n"))

@@ -1,25 +1,15 @@
 """`agreement templates` and `agreement start`: an agreement begun from a template, printed as YAML."""
 
-from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
 import click
 
+from throughway.cli.agreement_acts import agreement
 from throughway.cli.agreement_formats import seen_by
-from throughway.cli.command import CommandResult, Settings, acting, columns, command
+from throughway.cli.command import Cell, CommandResult, Settings, acting, command, facts, listed
 from throughway.core.refusals import Refused
 
 DAY = click.DateTime(["%Y-%m-%d"])
-
-
-def add_starting(agreement: click.Group) -> None:
-    """Puts both commands on the group."""
-    for name, run, options in (("templates", templates, ()), ("start", start, _START)):
-        decorated: Callable[..., CommandResult] = run
-        for option in reversed(options):
-            decorated = option(decorated)
-        command(agreement, name)(decorated)
 
 
 _START = (
@@ -40,42 +30,29 @@ def templates(settings: Settings) -> CommandResult:
     """List the templates, with the parts of the parties and the questions that only they can answer."""
     from throughway.agreements.starter_texts import templates as all_templates
 
-    found: list[dict[str, Any]] = [
-        {
-            "id": each.id,
-            "title": each.title,
-            "wish": each.wish,
-            "about": each.about,
+    found = [
+        facts(each, "id", "title", "wish", "about")
+        | {
             "tier": str(each.tier),
             "parts": [
-                {
-                    "id": part.id,
-                    "words": part.words,
-                    "roles": [str(role) for role in part.roles],
-                    "several": part.several,
-                    "optional": part.optional,
-                }
+                facts(part, "id", "words", "several", "optional")
+                | {"roles": [str(role) for role in part.roles]}
                 for part in each.parts
             ],
-            "questions": [{"id": q.id, "ask": q.ask, "such_as": q.such_as} for q in each.questions],
+            "questions": [facts(question, "id", "ask", "such_as") for question in each.questions],
         }
         for each in all_templates()
     ]
-    rows = [[t["id"], t["tier"], ", ".join(part["id"] for part in t["parts"]), t["wish"]] for t in found]
-    return CommandResult({"templates": found}, columns(rows, ["id", "tier", "parts", "to"]))
+    shown: dict[str, Cell] = {
+        "id": "id", "tier": "tier", "parts": lambda each: [part["id"] for part in each["parts"]], "to": "wish",
+    }  # fmt: skip
+    return listed("templates", found, shown, "")
 
 
 def start(
-    settings: Settings,
-    template: str,
-    parties: tuple[str, ...],
-    id: str,
-    title: str,
-    effective: datetime | None,
-    expires: datetime | None,
-    answers: tuple[str, ...],
-    under: str | None,
-) -> CommandResult:
+    settings: Settings, template: str, parties: tuple[str, ...], id: str, title: str, effective: datetime | None,
+    expires: datetime | None, answers: tuple[str, ...], under: str | None,
+) -> CommandResult:  # fmt: skip
     """Print an agreement begun from a template, with blanks where the parties must still answer."""
     from throughway.agreements.starter_texts import as_yaml, begin, part_of
     from throughway.agreements.starter_texts import template as template_of
@@ -84,21 +61,15 @@ def start(
     seats: dict[str, list[str]] = {}
     for partner, part in (_pair(each, ":", "--party ID:PART") for each in parties):
         seats.setdefault(part_of(chosen, part), []).append(partner)
-    said = dict(_pair(each, "=", "--answer QUESTION=WORDS") for each in answers)
-    unknown = sorted(said.keys() - {question.id for question in chosen.questions})
+    given = dict(_pair(each, "=", "--answer QUESTION=WORDS") for each in answers)
+    unknown = sorted(given.keys() - {question.id for question in chosen.questions})
     if unknown:
         asked = ", ".join(question.id for question in chosen.questions) or "nothing"
         raise Refused(f"{template} does not ask {unknown[0]}; it asks {asked}.", code="unknown_question")
     values = begin(
-        chosen,
-        parties=seats,
-        id=id,
-        title=title,
-        effective=_day(effective),
-        expires=_day(expires),
-        answers=said,
+        chosen, parties=seats, id=id, title=title, effective=_day(effective), expires=_day(expires), answers=given,
         under=seen_by(acting(settings), under).current.signed_text if under else None,
-    )
+    )  # fmt: skip
     text = as_yaml(values)
     return CommandResult({"id": id, "template": template, "text": text}, text.rstrip("\n"))
 
@@ -112,3 +83,7 @@ def _pair(text: str, mark: str, form: str) -> tuple[str, str]:
 
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
+
+
+command(agreement, "templates")(templates)
+command(agreement, "start", *_START)(start)

@@ -8,9 +8,10 @@ import atexit
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
+from importlib import import_module
 from typing import Any, TypeVar
 
 import click
@@ -152,10 +153,17 @@ def acting(settings: Settings) -> Actor:
     return replace(actor(settings.acting), on_operators_word=True)
 
 
+Option = Callable[[Any], Any]  # what click.option and click.argument return
+
+
 def command(
-    group: click.Group | None, name: str, *, opens: bool = True
+    group: click.Group | None, name: str, *options: Option, opens: bool = True, help: str | None = None
 ) -> Callable[[Callable[..., CommandResult]], Any]:
-    """Makes a command of a function `(settings, **options) -> Outcome`, with the common options and endings."""
+    """Makes a command of a function `(settings, **options) -> CommandResult`, with the common options and endings.
+
+    `options`: its own options, where they are not decorators of the function. `help`: else the function's docstring. `opens`: whether
+    the community folder is opened before the function is called.
+    """
 
     def decorate(function: Callable[..., CommandResult]) -> click.Command:
         @wraps(function)
@@ -175,7 +183,7 @@ def command(
             except (KeyboardInterrupt, click.ClickException, click.exceptions.Exit, click.Abort):
                 raise
             except Exception as error:
-                # An engine's own words can carry values of records: only the kind of fault is told.
+                # A message of the engine can contain values of records, so only the kind of error is shown.
                 if os.environ.get("THROUGHWAY_DEBUG"):
                     raise
                 if _is_damage(error):
@@ -188,7 +196,9 @@ def command(
                 )
                 refuse(settings, Refused(message, code="internal"))
 
-        made = click.command(name)(common_options(run))
+        for option in reversed(options):
+            run = option(run)
+        made = click.command(name, help=help)(common_options(run))
         if group is not None:
             group.add_command(made)
         return made
@@ -196,13 +206,30 @@ def command(
     return decorate
 
 
+def act_command(
+    group: click.Group, name: str, help: str, *options: Option, action: str, done: str, document: Callable[[Any], dict[str, Any]]
+) -> None:  # fmt: skip
+    """Adds a command that calls one action and answers with what the action returns.
+
+    `action`: `module:function` below `throughway`; the function takes the options by keyword, and `by`. `document` makes the JSON
+    document of what it returns. `done`: the sentence for a person, a format string of the `given` options and of what was `made`.
+    """
+
+    def run(settings: Settings, **given: Any) -> CommandResult:
+        module, _, function = action.partition(":")
+        made = getattr(import_module(f"throughway.{module}"), function)(**given, by=acting(settings))
+        return CommandResult(document(made), done.format(made=made, **given))
+
+    command(group, name, *options, help=help)(run)
+
+
 class SuggestingChoice(click.Choice[str]):
-    """One of a few words; of a misspelt one the nearest is named."""
+    """One of a few words; the error for another word suggests the nearest."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        said = super().get_invalid_choice_message(value, ctx)
+        message = super().get_invalid_choice_message(value, ctx)
         near = nearest(str(value), map(str, self.choices), 1)
-        return f"{said} Did you mean {near[0]}?" if near else said
+        return f"{message} Did you mean {near[0]}?" if near else message
 
 
 def group(name: str, help: str) -> click.Group:
@@ -210,8 +237,15 @@ def group(name: str, help: str) -> click.Group:
 
 
 def say(message: str) -> None:
-    """A message for a person, beside the document."""
+    """Writes a message for a person to stderr."""
     click.echo(message, err=True)
+
+
+def facts(found: Any, *names: str, **renamed: str) -> dict[str, Any]:
+    """Attributes of an object under their own names; `renamed`: key=attribute."""
+    return {
+        key: getattr(found, name) for key, name in {**dict(zip(names, names, strict=True)), **renamed}.items()
+    }
 
 
 def columns(rows: list[list[str]], heading: list[str]) -> str:
@@ -222,3 +256,25 @@ def columns(rows: list[list[str]], heading: list[str]) -> str:
         for row in [heading, *rows]
     ]
     return "\n".join([lines[0], "  ".join("─" * width for width in widths), *lines[1:]])
+
+
+Cell = str | Callable[[Any], object]
+
+
+def listed(name: str, found: Sequence[Any], shown: Mapping[str, Cell], empty: str) -> CommandResult:
+    """How a command that lists things ends: `{name: found}`, and a table, or the sentence `empty` where nothing is found.
+
+    `shown`: for each heading the key of an entry, or a function of the entry. None and False are shown as an empty cell.
+    """
+    rows = [
+        [_cell(cell(each) if callable(cell) else each[cell]) for cell in shown.values()] for each in found
+    ]
+    return CommandResult({name: found}, columns(rows, list(shown)) if rows else empty)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

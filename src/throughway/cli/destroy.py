@@ -3,10 +3,11 @@
 import os
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, command, group, listed
 from throughway.cli.load import bar
 from throughway.cli.permissions import keeper
 from throughway.core.prose import counted
@@ -29,25 +30,14 @@ certificate = group("certificate", "Certificates of destruction.")
 @click.option(
     "--asked-by", default="", metavar="WHO", help="Who asked for it, such as: the student's mother."
 )
-def destroy(
-    settings: Settings,
-    agreement: str | None,
-    partner: str | None,
-    person: int | None,
-    consent: str | None,
-    why: str,
-    asked_by: str,
-) -> CommandResult:
+def destroy(settings: Settings, why: str, asked_by: str, **subjects: Any) -> CommandResult:
     """Destroy data that no agreement in effect or signed authorises by itself, and certify it."""
     from throughway.destruction import actions
 
-    if sum(each is not None for each in (agreement, partner, person, consent)) != 1:
+    if sum(id is not None for id in subjects.values()) != 1:
         raise click.UsageError("give one of --agreement, --partner, --person and --consent")
     with bar("Destroying") as progress:
-        made = actions.destroy(
-            agreement=agreement, partner=partner, person=person, consent=consent, why=why, asked_by=asked_by, by=acting(settings),
-            progress=progress,
-        )  # fmt: skip
+        made = actions.destroy(**subjects, why=why, asked_by=asked_by, by=acting(settings), progress=progress)
     gone = made.destroyed
     lines = [
         f"Destroyed: {counted(sum(gone['rows'].values()), 'row')} and {counted(sum(gone['values'].values()), 'further value')}, in"
@@ -58,30 +48,20 @@ def destroy(
     return CommandResult(made.to_json(), "\n".join(lines))
 
 
-def _what(agreement: str | None, partner: str | None, person: int | None) -> tuple[str, str]:
-    named = [
-        (k, str(v))
-        for k, v in (("agreement", agreement), ("partner", partner), ("person", person))
-        if v is not None
-    ]
-    if len(named) != 1:
-        raise click.UsageError("give one of --agreement, --partner and --person")
-    return named[0]
-
-
 @command(hold, "add")
 @click.option("--agreement", metavar="ID")
 @click.option("--partner", metavar="ID")
 @click.option("--person", metavar="ID", type=int)
 @click.option("--notice", required=True, metavar="REFERENCE", help="The notice, as its sender numbered it.")
 @click.option("--why", required=True, metavar="TEXT", help="What it asks to be kept, and for what.")
-def add(
-    settings: Settings, agreement: str | None, partner: str | None, person: int | None, notice: str, why: str
-) -> CommandResult:
+def add(settings: Settings, notice: str, why: str, **subjects: Any) -> CommandResult:
     """Record a legal hold."""
     from throughway.destruction import actions
 
-    kind, subject = _what(agreement, partner, person)
+    given = [(kind, str(id)) for kind, id in subjects.items() if id is not None]
+    if len(given) != 1:
+        raise click.UsageError("give one of --agreement, --partner and --person")
+    [(kind, subject)] = given
     made = actions.hold(kind=kind, subject=subject, notice=notice, why=why, by=acting(settings))
     return CommandResult(vars(made), f"Hold {made.code} is recorded; destruction waits until it is lifted.")
 
@@ -105,31 +85,34 @@ def list_holds(settings: Settings) -> CommandResult:
     by, found = keeper(settings, "What a legal hold keeps"), holds()
     if not by.is_operator:
         found = holds_of(by.partner or "", found, awaiting(date.today()))
-    cells = [
-        [h.code, h.kind, h.subject, h.notice, str(h.since), str(h.lifted or ""), h.partner] for h in found
-    ]
-    heading = ["hold", "of", "id", "notice", "since", "lifted", "recorded by"]
-    return CommandResult(
-        {"holds": [vars(h) for h in found]}, columns(cells, heading) if cells else "No hold is recorded."
+    shown = {
+        "hold": "code",
+        "of": "kind",
+        "id": "subject",
+        "notice": "notice",
+        "since": "since",
+        "lifted": "lifted",
+    }
+    return listed(
+        "holds", [vars(h) for h in found], {**shown, "recorded by": "partner"}, "No hold is recorded."
     )
 
 
 @command(certificate, "list")
 def list_certificates(settings: Settings) -> CommandResult:
     """List the destructions that concern one's partner, with what waits."""
-    from throughway.destruction.selectors import listed, sees
+    from throughway.destruction import selectors
 
     by = keeper(settings, "What was destroyed")
-    found = [each for each in listed() if by.is_operator or sees(by, each)]
-    cells = [
-        [d.id, d.kind, d.subject, str(d.at)[:10], "certified" if d.finished else "unfinished"] for d in found
-    ]
-    return CommandResult(
-        {"certificates": [d.to_json() for d in found]},
-        columns(cells, ["certificate", "of", "id", "ordered", "state"])
-        if cells
-        else "Nothing was destroyed yet.",
-    )
+    found = [each for each in selectors.listed() if by.is_operator or selectors.sees(by, each)]
+    unfinished = {each.id for each in found if not each.finished}
+    return listed(
+        "certificates",
+        [each.to_json() for each in found],
+        {"certificate": "id", "of": "kind", "id": "subject", "ordered": lambda d: str(d["at"])[:10],
+         "state": lambda d: "unfinished" if d["id"] in unfinished else "certified"},
+        "Nothing was destroyed yet.",
+    )  # fmt: skip
 
 
 @command(certificate, "collect")

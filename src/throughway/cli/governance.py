@@ -1,8 +1,19 @@
 """`governance`: bodies that decide, data requests, and the log of decisions."""
 
+from typing import Any
+
 import click
 
-from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, columns, command, group
+from throughway.cli.command import (
+    CommandResult,
+    Settings,
+    SuggestingChoice,
+    acting,
+    columns,
+    command,
+    group,
+    listed,
+)
 from throughway.governance.enums import BodyKind, MotionKind, VotingRule
 from throughway.governance.request_states import RequestState
 
@@ -28,24 +39,11 @@ for each in (body, request, decision):
 )
 @click.option("--partner", metavar="ID", help="Whose board it is; only for a board.")
 @click.option("--charter", default="", help="What it is for, in a sentence or more.")
-def add_body(
-    settings: Settings,
-    id: str,
-    name: str,
-    kind: str,
-    rule: str,
-    quorum: int,
-    decides: tuple[str, ...],
-    partner: str | None,
-    charter: str,
-) -> CommandResult:
-    """Found a body. Its seats are given on the site, by the backbone's people or, of a board, its partner's."""
+def add_body(settings: Settings, **given: Any) -> CommandResult:
+    """Found a body. Its seats are assigned on the site, by the backbone's people or, for a board, by its partner's."""
     from throughway.governance import actions
 
-    made = actions.found_body(
-        id=id, name=name, kind=kind, rule=rule, quorum=quorum, decides=decides, charter=charter, partner=partner,
-        by=acting(settings),
-    )  # fmt: skip
+    made = actions.found_body(**given, by=acting(settings))
     return CommandResult(made.to_json(), f"{made.name} is founded as {made.id}. {made.rule_words}.")
 
 
@@ -60,13 +58,9 @@ def list_bodies(settings: Settings) -> CommandResult:
         for made in seeing.bodies.values()
         if seeing.sight.body(made)
     ]
-    rows = [[str(f[key]) for key in ("id", "kind", "rule", "quorum", "seats")] for f in found]
-    return CommandResult(
-        {"bodies": found},
-        columns(rows, ["id", "kind", "rule", "quorum", "seats"])
-        if rows
-        else "No body yet: throughway governance body add ID --name N --kind K --rule R --quorum SEATS",
-    )
+    shown = {key: key for key in ("id", "kind", "rule", "quorum", "seats")}
+    empty = "No body yet: throughway governance body add ID --name N --kind K --rule R --quorum SEATS"
+    return listed("bodies", found, shown, empty)
 
 
 @command(request, "list")
@@ -81,11 +75,8 @@ def list_requests(settings: Settings, only_open: bool) -> CommandResult:
         for each in GovernanceContext(acting(settings)).requests()
         if not (only_open and each.state in ended)
     ]
-    rows = [[str(f[key] or "") for key in ("number", "state", "due", "partner", "title")] for f in found]
-    return CommandResult(
-        {"requests": found},
-        columns(rows, ["no.", "state", "due", "asked by", "title"]) if rows else "Nothing is asked for.",
-    )
+    shown = {"no.": "number", "state": "state", "due": "due", "asked by": "partner", "title": "title"}
+    return listed("requests", found, shown, "Nothing is asked for.")
 
 
 @command(decision, "list")

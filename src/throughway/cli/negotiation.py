@@ -1,30 +1,19 @@
 """Negotiating an agreement on the command line: what changed between texts, proposals and answers."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, acting, columns, command
+from throughway.cli.agreement_acts import agreement
+from throughway.cli.command import CommandResult, Settings, act_command, acting, command, facts, listed
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 
 if TYPE_CHECKING:
     from throughway.agreements.status import AgreementStatus
 
-Options = tuple[Callable[[Any], Any], ...]
 ID = click.argument("id")
-NUMBER = click.argument("number", type=int)
 WHY = click.option("--why", default="", help="The reason; every party reads it. Name no student.")
-
-
-def add_negotiating(agreement: click.Group) -> None:
-    """Puts the commands on the group."""
-    for name, run, options in COMMANDS:
-        decorated: Callable[..., CommandResult] = run
-        for option in reversed(options):
-            decorated = option(decorated)
-        command(agreement, name)(decorated)
 
 
 def negotiated(by: Actor, id: str) -> "AgreementStatus":
@@ -40,8 +29,13 @@ def negotiated(by: Actor, id: str) -> "AgreementStatus":
     return life.prepared
 
 
-def _changes(settings: Settings, id: str, old: int | None, new: int | None) -> CommandResult:
-    """Tell what changed between two texts: who would see more or less, then each change in words."""
+@command(
+    agreement, "changes", ID,
+    click.option("--from", "old", type=int, default=None, help="The number of the earlier text; else the one before."),
+    click.option("--to", "new", type=int, default=None, help="The number of the later text; else the newest."),
+)  # fmt: skip
+def changes(settings: Settings, id: str, old: int | None, new: int | None) -> CommandResult:
+    """Show what changed between two texts: who would see more or less, then each change in words."""
     from datetime import date
 
     from throughway.agreements.selectors import kept_texts, wider
@@ -56,29 +50,30 @@ def _changes(settings: Settings, id: str, old: int | None, new: int | None) -> C
         if number not in texts:
             raise Refused(f"{id} has no text {number}; it has 1 to {max(texts)}.", code="unknown_text")
     names = partner_names()
-    told = consequences(texts[since].document, texts[to].document, names, wider(found, date.today()))
+    impact = consequences(texts[since].document, texts[to].document, names, wider(found, date.today()))
     document = {
         "id": id,
         "from": since,
         "to": to,
-        "shown": [{"kind": one.kind, "words": one.words} for one in told.opened],
-        "changes": [one.change.to_json() for one in told.changed],
+        "shown": [{"kind": one.kind, "words": one.words} for one in impact.opened],
+        "changes": [one.change.to_json() for one in impact.changed],
     }
     lines = [
         f"From text {since} to text {to} of {id}.",
         "",
         "Who would see what:",
-        *([f"  {one.words}" for one in told.opened] or ["  Nobody sees more or less than before."]),
+        *([f"  {one.words}" for one in impact.opened] or ["  Nobody sees more or less than before."]),
         "",
         "What changed:",
-        *([f"  {one.change.words}\n      {one.change.path}" for one in told.changed] or ["  Nothing."]),
+        *([f"  {one.change.words}\n      {one.change.path}" for one in impact.changed] or ["  Nothing."]),
     ]
     return CommandResult(document, "\n".join(lines))
 
 
-def _proposals(settings: Settings, id: str) -> CommandResult:
+@command(agreement, "proposals", ID)
+def proposals(settings: Settings, id: str) -> CommandResult:
     """List the proposals that wait for an answer."""
-    from throughway.agreements.diff import reworded_change as told
+    from throughway.agreements.diff import reworded_change
     from throughway.agreements.document import document_values
     from throughway.negotiation.selectors import open_proposals
     from throughway.partners.selectors import partner_names
@@ -86,20 +81,26 @@ def _proposals(settings: Settings, id: str) -> CommandResult:
     found = negotiated(acting(settings), id)
     names = partner_names()
     values = document_values(found.signed_text)
-    rows: list[list[str]] = []
-    document = []
-    for one in open_proposals(id):
-        words = told(one.change, values, names).words
-        waits = one.waits_for(found.document.partners)
-        rows.append([str(one.number), one.partner, ", ".join(waits), words])
-        document.append(_facts(one) | {"words": words, "waits_for": list(waits)})
-    heading = ["number", "by", "waits for", "what"]
-    return CommandResult(
-        {"proposals": document}, columns(rows, heading) if rows else f"No proposal on {id} is open."
-    )
+    entries = [
+        _facts(one)
+        | {
+            "words": reworded_change(one.change, values, names).words,
+            "waits_for": list(one.waits_for(found.document.partners)),
+        }
+        for one in open_proposals(id)
+    ]
+    shown = {"number": "number", "by": "by", "waits for": "waits_for", "what": "words"}
+    return listed("proposals", entries, shown, f"No proposal on {id} is open.")
 
 
-def _propose(
+@command(
+    agreement, "propose", ID,
+    click.argument("path"),
+    click.option("--value", default=None, help="What it should say, as in the document: a word, a list, an entry."),
+    click.option("--remove", is_flag=True, help="Take the field or the entry out."),
+    WHY,
+)  # fmt: skip
+def propose_change(
     settings: Settings, id: str, path: str, value: str | None, remove: bool, why: str
 ) -> CommandResult:
     """Propose one change of one element: another value, an entry more, or (--remove) one less."""
@@ -110,69 +111,25 @@ def _propose(
     if (value is None) == (not remove):
         raise Refused("Give --value for what it should say, or --remove to take it out.", code="no_value")
     try:
-        said = values_of(value) if value is not None else None
+        new = values_of(value) if value is not None else None
     except UnreadableText as error:
         raise Refused(str(error), code="unreadable") from None
     by = acting(settings)
-    made = propose(id=id, version=prepared_status(id).version, path=path, value=said, why=why, by=by)
+    made = propose(id=id, version=prepared_status(id).version, path=path, value=new, why=why, by=by)
     return CommandResult(_facts(made), f"Proposal {made.number} on {id} is {made.status}.")
 
 
-def _accept(settings: Settings, number: int) -> CommandResult:
-    """Accept a proposal for your own partner; what every other party accepts stands in a new text."""
-    from throughway.negotiation.actions import accept
-
-    return _told(accept(proposal=number, by=acting(settings)))
-
-
-def _refuse(settings: Settings, number: int, why: str) -> CommandResult:
-    """Refuse a proposal for your own partner, with the reason, and so end it."""
-    from throughway.negotiation.actions import refuse
-
-    return _told(refuse(proposal=number, why=why, by=acting(settings)))
-
-
-def _withdraw(settings: Settings, number: int, why: str) -> CommandResult:
-    """Withdraw what your own partner proposed."""
-    from throughway.negotiation.actions import withdraw
-
-    return _told(withdraw(proposal=number, why=why, by=acting(settings)))
-
-
-def _told(proposal: Any) -> CommandResult:
-    return CommandResult(_facts(proposal), f"Proposal {proposal.number} is {proposal.status}.")
-
-
 def _facts(proposal: Any) -> dict[str, Any]:
-    return {
-        "number": proposal.number,
-        "id": proposal.agreement,
-        "path": proposal.path,
-        "kind": proposal.kind,
-        "before": proposal.before,
-        "after": proposal.after,
-        "why": proposal.why,
-        "by": proposal.partner,
-        "status": str(proposal.status),
-        "accepted_by": list(proposal.accepted_by),
-    }
+    named = facts(proposal, "number", "path", "kind", "before", "after", "why", id="agreement", by="partner")
+    return named | {"status": str(proposal.status), "accepted_by": list(proposal.accepted_by)}
 
 
-COMMANDS: tuple[tuple[str, Callable[..., CommandResult], Options], ...] = (
-    ("changes", _changes, (
-        ID,
-        click.option("--from", "old", type=int, default=None, help="The number of the earlier text; else the one before."),
-        click.option("--to", "new", type=int, default=None, help="The number of the later text; else the newest."),
-    )),
-    ("proposals", _proposals, (ID,)),
-    ("propose", _propose, (
-        ID,
-        click.argument("path"),
-        click.option("--value", default=None, help="What it should say, as in the document: a word, a list, an entry."),
-        click.option("--remove", is_flag=True, help="Take the field or the entry out."),
-        WHY,
-    )),
-    ("accept", _accept, (NUMBER,)),
-    ("refuse", _refuse, (NUMBER, WHY)),
-    ("withdraw", _withdraw, (NUMBER, WHY)),
-)  # fmt: skip
+for name, help, options in (
+    ("accept", "Accept a proposal for your own partner; a proposal that every other party accepts becomes a new text.", ()),
+    ("refuse", "Refuse a proposal for your own partner, with the reason, and so end it.", (WHY,)),
+    ("withdraw", "Withdraw what your own partner proposed.", (WHY,)),
+):  # fmt: skip
+    act_command(
+        agreement, name, help, click.argument("proposal", type=int, metavar="NUMBER"), *options,
+        action=f"negotiation.actions:{name}", document=_facts, done="Proposal {made.number} is {made.status}.",
+    )  # fmt: skip

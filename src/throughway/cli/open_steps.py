@@ -1,8 +1,8 @@
-"""`remind` and `steps`: what is open, and telling people by e-mail that something waits for them."""
+"""`steps` and `remind`: the open steps, and an e-mail to each person for whom something waits."""
 
 from datetime import date
 
-from throughway.cli.command import CommandResult, Settings, acting, columns, command
+from throughway.cli.command import CommandResult, Settings, acting, command, facts, listed
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 
@@ -12,26 +12,19 @@ def steps(settings: Settings) -> CommandResult:
     """List the open steps that one may see: what, about which agreement, whom it waits for, since when and until when."""
     from throughway.site.open_steps.selectors import open_to
 
-    found = open_to(acting(settings), date.today())
-    lines = [
-        {
-            "kind": w.step.kind,
-            "agreement": w.step.agreement,
-            "title": w.step.title,
-            "waits_for": w.step.waits_for,
-            "roles": sorted(w.step.roles),
-            "since": w.step.since,
-            "due": w.step.due,
-            "overdue": w.is_overdue,
-        }
-        for w in found
+    found = [
+        facts(w.step, "kind", "agreement", "title", "waits_for", "since", "due")
+        | {"roles": sorted(w.step.roles), "overdue": w.is_overdue}
+        for w in open_to(acting(settings), date.today())
     ]
-    rows = [
-        [w.step.title, w.step.agreement or "", w.step.waits_for, str(w.step.since), str(w.step.due or "")]
-        for w in found
-    ]
-    text = columns(rows, ["step", "agreement", "waits for", "since", "due"]) if rows else "Nothing is open."
-    return CommandResult({"steps": lines}, text)
+    shown = {
+        "step": "title",
+        "agreement": "agreement",
+        "waits for": "waits_for",
+        "since": "since",
+        "due": "due",
+    }
+    return listed("steps", found, shown, "Nothing is open.")
 
 
 @command(None, "remind")
@@ -46,5 +39,5 @@ def remind(settings: Settings) -> CommandResult:
             "sent goes out with the next run.",
             code="mail_failed",
         )
-    said = f"{counted(done.sent, 'reminder')} sent." if done.due else "Nobody is due a reminder."
-    return CommandResult({"due": done.due, "sent": done.sent}, said)
+    message = f"{counted(done.sent, 'reminder')} sent." if done.due else "Nobody is due a reminder."
+    return CommandResult({"due": done.due, "sent": done.sent}, message)

@@ -1,68 +1,162 @@
-"""`right`: what families ask of those who keep records: to inspect, to amend."""
+"""`right`: what families ask of those who keep records, to inspect and to amend; limits that an order sets on an adult, windows of
+directory opt-outs, notices and incidents."""
 
-from datetime import date
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
-from throughway.cli.rights_orders import (
-    incident,
-    limits,
+from throughway.cli.command import (
+    CommandResult,
+    Option,
+    Settings,
+    act_command,
+    acting,
+    columns,
+    command,
+    group,
     listed,
-    notice,
-    on,
-    own_partner,
-    told_as_json,
-    window,
 )
+from throughway.cli.query import day
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
 
 right = group("right", "What families ask: to inspect, to amend; limits, windows, notices and incidents.")
 inspect = group("inspect", "Requests to inspect a record.")
 amend = group("amend", "Requests to amend a record.")
 hear = group("hear", "The hearing of a request to amend.")
+limits = group("limit", "Limits that an order sets on an adult.")
+window = group("window", "The days on which families opt out of directory information.")
+notice = group("notice", "What families are told before they decide, and in which languages.")
+incident = group("incident", "Records that reached somebody who should not have them.")
 for each in (inspect, amend, limits, window, notice, incident):
     right.add_command(each)
 amend.add_command(hear)
 
 
-def asks(function: Any) -> Any:
-    """Who asks, about whom."""
-    for option in (
-        click.option("--student", required=True, metavar="KEY", help="Your own number of the student."),
-        click.option("--who", required=True, metavar="NAME", help="Who asks; the name is kept sealed."),
-        click.option(
-            "--relation",
-            required=True,
-            metavar="R",
-            help="parent, guardian, acting_parent, surrogate, student.",
-        ),
-        click.option("--identified", required=True, metavar="TEXT", help="How it was made sure who asks."),
-        on("--received", "The day on which it was received.", required=True),
-    ):
-        function = option(function)
-    return function
+def needs(names: str, metavar: str, help: str, **more: Any) -> Option:
+    """A required option; `names` are its flag and, where it differs, its parameter: `--takes kind`."""
+    return click.option(*names.split(), required=True, metavar=metavar, help=help, **more)
 
 
-@command(inspect, "add")
-@asks
-@click.option("--asked", default="", metavar="TEXT", help="What they want to see; else the whole record.")
-@on("--meeting", "A meeting about special education, before which the answer must come.")
-def ask_to_inspect(settings: Settings, **said: Any) -> CommandResult:
-    """Record a request to inspect a student's record."""
-    from throughway.families import actions
+def may(name: str, metavar: str, help: str) -> Option:
+    """An option whose text is empty where it is not given."""
+    return click.option(name, default="", metavar=metavar, help=help)
 
-    made = actions.ask_to_inspect(**said, by=acting(settings))
-    return CommandResult(
-        told_as_json(made),
-        f"Request {made.code} is recorded; it is to be answered by {made.due}. Destruction waits until then.",
+
+def on(help: str, names: str = "--on", *, required: bool = True) -> Option:
+    return click.option(*names.split(), callback=day, metavar="DATE", required=required, help=help)
+
+
+def as_document(made: Any) -> dict[str, Any]:
+    """A request as JSON, without the number of the sealed name."""
+    return {k: v for k, v in asdict(made).items() if k != "holder"}
+
+
+def own_partner(settings: Settings) -> str:
+    from throughway.families.actions.requesters import check_may
+
+    return check_may(acting(settings))
+
+
+def acts(group: click.Group, name: str, action: str, help: str, done: str, *options: Option) -> None:
+    """Adds a command that calls one action of `families.actions`; `done` is a format string of what was `made`."""
+    act_command(
+        group, name, help, *options, action=f"families.actions:{action}", done=done, document=as_document
     )
 
 
-@command(inspect, "gather")
-@click.argument("code")
+CODE = click.argument("code")
+STUDENT = needs("--student", "KEY", "Your own number of the student.")
+REQUESTER = (
+    STUDENT,
+    needs("--who", "NAME", "Who asks; the name is kept sealed."),
+    needs("--relation", "R", "parent, guardian, acting_parent, surrogate, student."),
+    needs("--identified", "TEXT", "How you made sure who asks."),
+    on("The day on which you received it.", "--received"),
+)
+SCHOOL_YEAR = needs("--school-year", "Y", "Such as 2026-27.")
+
+acts(
+    inspect, "add", "ask_to_inspect", "Record a request to inspect a student's record.",
+    "Request {made.code} is recorded; answer it by {made.due}. Destruction waits until then.",
+    *REQUESTER,
+    may("--asked", "TEXT", "What they want to see; else the whole record."),
+    on("A meeting about special education, before which the answer must come.", "--meeting", required=False),
+)  # fmt: skip
+acts(
+    inspect, "answer", "answer", "Say how a request to inspect ended.", "Request {made.code} ended on {made.answered}.",
+    CODE,
+    needs("--how", "HOW", "inspection, copy, arrangement or withdrawn."),
+    on("The day on which they saw it."),
+    may("--copy-fee", "DOLLARS", "For copies only."),
+    may("--note", "TEXT", "Anything to remember; no student's name."),
+)  # fmt: skip
+acts(
+    amend, "add", "ask_to_amend", "Record a request to amend a student's record.",
+    "Request {made.code} is recorded; decide it by {made.due}.",
+    *REQUESTER,
+    needs("--element", "TABLE.COLUMN", "What is contested; table.* for all of it."),
+    needs("--which", "TEXT", "Which record of it."),
+    needs("--why", "TEXT", "Why it is contested."),
+)  # fmt: skip
+acts(
+    hear, "ask", "ask_hearing", "Record that the family asks for a hearing.", "Set the hearing of {made.code} by {made.due}.",
+    CODE, on("The day on which the family asked."),
+)  # fmt: skip
+acts(
+    hear, "set", "set_hearing", "Set the hearing, and record when the family was notified of it.",
+    "The hearing of {made.code}: {made.hearing}.",
+    CODE,
+    on("The day of the hearing.", "--date date_"),
+    click.option("--time", required=True, metavar="HH:MM"),
+    click.option("--place", required=True, metavar="TEXT"),
+    needs("--officer", "OFFICE", "Who conducts it; without a direct interest."),
+    on("The day on which the family was notified.", "--notice"),
+)  # fmt: skip
+acts(
+    hear, "held", "hold_hearing", "Record that the hearing was held.", "Write the decision on {made.code} by {made.due}.",
+    CODE, on("The day on which it was held."),
+)  # fmt: skip
+acts(
+    amend, "state", "state", "Place the family's statement, which is then shown with the contested part.",
+    "From now on the statement is shown wherever {made.element} is shown.",
+    CODE, on("The day on which the family gave it."), needs("--statement", "TEXT", "In the family's own words."),
+)  # fmt: skip
+acts(
+    limits, "add", "limit", "Record what an order takes from an adult.", "Limit {made.code} holds since {made.since}.",
+    STUDENT,
+    needs("--who", "NAME", "The adult; the name is kept sealed."),
+    needs("--takes kind", "rights|contact", "What the order takes."),
+    needs("--reference", "TEXT", "The order or document, as its court numbered it."),
+    on("The day from which it holds.", "--since"),
+)  # fmt: skip
+acts(
+    limits, "lift", "lift", "Lift a limit.", "Limit {made.code} is lifted from {made.lifted} on.",
+    CODE, needs("--why", "TEXT", "What lifts it."), on("The day from which it no longer holds."),
+)  # fmt: skip
+acts(
+    notice, "add", "record_notice", "Say in which languages families can read a version of your notice.",
+    "Notice {made.version} for {made.agreement} is recorded.",
+    needs("--agreement", "ID", "Under which families decide."),
+    needs("--version", "VERSION", "As consents name it."),
+    needs("--language languages", "LANGUAGE", "Such as es; again and again.", multiple=True),
+)  # fmt: skip
+acts(
+    incident, "told", "told_of", "Record that the parties to an agreement were notified.",
+    "The parties to {agreement} were notified.",
+    CODE, click.option("--agreement", required=True, metavar="ID"),
+)  # fmt: skip
+acts(
+    incident, "close", "close_incident", "Close an incident when everybody was notified.", "Incident {made.code} is closed.",
+    CODE, needs("--outcome", "TEXT", "What was done."),
+)  # fmt: skip
+
+
+@command(inspect, "gather", CODE)
 def gather(settings: Settings, code: str) -> CommandResult:
-    """Count what is held of the student; the ledger keeps that you looked."""
+    """Count what is held of the student; the ledger records that you looked."""
     from throughway.families import actions
 
     made = actions.gather(code=code, by=acting(settings))
@@ -73,56 +167,31 @@ def gather(settings: Settings, code: str) -> CommandResult:
     )
 
 
-@command(inspect, "answer")
-@click.argument("code")
-@click.option("--how", required=True, metavar="HOW", help="inspection, copy, arrangement or withdrawn.")
-@on("--on", "The day on which they were shown it.", required=True)
-@click.option("--copy-fee", default="", metavar="DOLLARS", help="For copies alone.")
-@click.option("--note", default="", metavar="TEXT", help="Anything to remember; no student's name.")
-def answer(settings: Settings, code: str, **said: Any) -> CommandResult:
-    """Say how a request to inspect ended."""
-    from throughway.families import actions
-
-    made = actions.answer(code=code, **said, by=acting(settings))
-    return CommandResult(told_as_json(made), f"Request {made.code} ended on {made.answered}.")
-
-
 @command(inspect, "list")
 def list_inspections(settings: Settings) -> CommandResult:
-    """List the requests to inspect records of your partner, with their clocks."""
+    """List the requests to inspect records of your partner, with their deadlines."""
     from throughway.families import selectors
 
     today = date.today()
     found = selectors.inspections(own_partner(settings))
-    cells = [[i.code, str(i.received), str(i.due), i.state, "late" if i.late(today) else ""] for i in found]
-    return listed("requests", [{**told_as_json(i), "state": i.state} for i in found], cells,
-                 ["request", "received", "due", "state", ""], "Nobody has asked yet.")  # fmt: skip
+    late = {i.code for i in found if i.late(today)}
+    return listed(
+        "requests",
+        [{**as_document(i), "state": i.state} for i in found],
+        {"request": "code", "received": "received", "due": "due", "state": "state",
+         "": lambda i: "late" if i["code"] in late else ""},
+        "Nobody has asked yet.",
+    )  # fmt: skip
 
 
-@command(amend, "add")
-@asks
-@click.option(
-    "--element", required=True, metavar="TABLE.COLUMN", help="What is contested; table.* for all of it."
-)
-@click.option("--which", required=True, metavar="TEXT", help="Which record of it.")
-@click.option("--why", required=True, metavar="TEXT", help="Why it is contested.")
-def ask_to_amend(settings: Settings, **said: Any) -> CommandResult:
-    """Record a request to amend a student's record."""
-    from throughway.families import actions
-
-    made = actions.ask_to_amend(**said, by=acting(settings))
-    return CommandResult(told_as_json(made), f"Request {made.code} is recorded; decide it by {made.due}.")
-
-
-@command(amend, "decide")
-@click.argument("code")
-@click.option(
-    "--amend/--refuse", "grants", required=True, default=None, help="Amend it, or leave it as it is."
-)
-@on("--on", "The day of the decision.", required=True)
-@click.option("--reason", default="", metavar="TEXT", help="Why it is refused; the family is told so.")
-@click.option("--summary", default="", metavar="TEXT", help="After a hearing: the evidence.")
-@click.option("--reasons", default="", metavar="TEXT", help="After a hearing: the reasons.")
+@command(
+    amend, "decide", CODE,
+    click.option("--amend/--refuse", "grants", required=True, default=None, help="Amend it, or leave it as it is."),
+    on("The day of the decision."),
+    may("--reason", "TEXT", "Why it is refused; the family reads it."),
+    may("--summary", "TEXT", "After a hearing: the evidence."),
+    may("--reasons", "TEXT", "After a hearing: the reasons."),
+)  # fmt: skip
 def decide(
     settings: Settings, code: str, grants: bool, on: date, reason: str, summary: str, reasons: str
 ) -> CommandResult:
@@ -137,79 +206,22 @@ def decide(
         made = actions.lose(code=code, on=on, summary=summary, reasons=reasons, by=by)
     else:
         made = actions.refuse(code=code, on=on, reason=reason, by=by)
-    return CommandResult(told_as_json(made), f"Request {made.code}: {made.state.replace('_', ' ')}.")
+    return CommandResult(as_document(made), f"Request {made.code}: {made.state.replace('_', ' ')}.")
 
 
-@command(hear, "ask")
-@click.argument("code")
-@on("--on", "The day on which the family asked.", required=True)
-def hear_ask(settings: Settings, code: str, on: date) -> CommandResult:
-    """Record that the family asks for a hearing."""
-    from throughway.families import actions
-
-    made = actions.ask_hearing(code=code, on=on, by=acting(settings))
-    return CommandResult(told_as_json(made), f"Set the hearing of {made.code} by {made.due}.")
-
-
-@command(hear, "set")
-@click.argument("code")
-@on("--date", "The day of the hearing.", required=True)
-@click.option("--time", required=True, metavar="HH:MM")
-@click.option("--place", required=True, metavar="TEXT")
-@click.option(
-    "--officer", required=True, metavar="OFFICE", help="Who conducts it; without a direct interest."
-)
-@on("--notice", "The day on which the family was told.", required=True)
-def hear_set(settings: Settings, code: str, date: date, **said: Any) -> CommandResult:
-    """Set the hearing, and when the family was told of it."""
-    from throughway.families import actions
-
-    made = actions.set_hearing(code=code, date_=date, **said, by=acting(settings))
-    return CommandResult(told_as_json(made), f"The hearing of {made.code}: {made.hearing}.")
-
-
-@command(hear, "held")
-@click.argument("code")
-@on("--on", "The day on which it was held.", required=True)
-def hear_held(settings: Settings, code: str, on: date) -> CommandResult:
-    """Record that the hearing was held."""
-    from throughway.families import actions
-
-    made = actions.hold_hearing(code=code, on=on, by=acting(settings))
-    return CommandResult(told_as_json(made), f"Write the decision on {made.code} by {made.due}.")
-
-
-@command(amend, "state")
-@click.argument("code")
-@on("--on", "The day on which the family gave it.", required=True)
-@click.option("--statement", required=True, metavar="TEXT", help="In the family's own words.")
-def place_statement(settings: Settings, code: str, on: date, statement: str) -> CommandResult:
-    """Place the family's statement, which then goes along with the contested part."""
-    from throughway.families import actions
-
-    made = actions.state(code=code, on=on, statement=statement, by=acting(settings))
-    return CommandResult(
-        told_as_json(made), f"From now on the statement goes along wherever {made.element} is shown."
-    )
-
-
-@command(amend, "correct")
-@click.argument("code")
-@on("--on", "The day on which the record was corrected.", required=True)
+@command(amend, "correct", CODE, on("The day on which the record was corrected."))
 def correct(settings: Settings, code: str, on: date) -> CommandResult:
-    """Record that the record is corrected; whoever received it is told to correct it too."""
+    """Record that the record is corrected; whoever received it is asked to correct it too."""
     from throughway.families import actions
 
     made = actions.correct(code=code, on=on, by=acting(settings))
     who = ", ".join(r.partner for r in made.recipients) or "nobody else"
-    return CommandResult(told_as_json(made), f"Corrected. By the ledger it was received by: {who}.")
+    return CommandResult(as_document(made), f"Corrected. According to the ledger it was received by: {who}.")
 
 
-@command(amend, "confirm")
-@click.argument("code")
-@on("--on", "The day on which your partner corrected what it holds.", required=True)
+@command(amend, "confirm", CODE, on("The day on which your partner corrected what it holds."))
 def confirm(settings: Settings, code: str, on: date) -> CommandResult:
-    """Say that your partner corrected what it received."""
+    """Confirm that your partner corrected what it received."""
     from throughway.families import actions
 
     by = acting(settings)
@@ -226,27 +238,136 @@ def list_amendments(settings: Settings) -> CommandResult:
     from throughway.families import selectors
 
     own = own_partner(settings)
-    found, asked = selectors.amendments(own), selectors.corrections(own)
+    found = selectors.amendments(own)
+    asked = [(a, r) for a in selectors.corrections(own) for r in a.recipients if r.partner == own]
     cells = [[a.code, str(a.received), a.element, a.state, str(a.due or "")] for a in found]
-    for a in asked:
-        mine = next(r for r in a.recipients if r.partner == own)
-        cells.append(
-            [
-                a.code,
-                str(a.corrected),
-                a.element,
-                "corrected" if mine.confirmed else "correct it",
-                str(mine.due),
-            ]
-        )
+    cells += [
+        [a.code, str(a.corrected), a.element, "corrected" if mine.confirmed else "correct it", str(mine.due)]
+        for a, mine in asked
+    ]
     document = {
-        "requests": [told_as_json(a) for a in found],
+        "requests": [as_document(a) for a in found],
         "corrections": [
-            {"code": a.code, "partner": a.partner, "element": a.element, "due": r.due, "confirmed": r.confirmed}
-            for a in asked for r in a.recipients if r.partner == own
+            {
+                "code": a.code,
+                "partner": a.partner,
+                "element": a.element,
+                "due": r.due,
+                "confirmed": r.confirmed,
+            }
+            for a, r in asked
         ],
-    }  # fmt: skip
+    }
     return CommandResult(
         document,
         columns(cells, ["request", "since", "element", "state", "due"]) if cells else "Nobody has asked yet.",
     )
+
+
+@command(limits, "list")
+def list_limits(settings: Settings) -> CommandResult:
+    """List the limits that concern your partner's students."""
+    from throughway.families import selectors
+
+    found = [as_document(x) for x in selectors.limits(own_partner(settings))]
+    shown = {"limit": "code", "takes": "kind", "reference": "reference", "since": "since", "lifted": "lifted"}
+    return listed("limits", found, shown, "No limit is recorded.")
+
+
+@command(
+    window, "add", SCHOOL_YEAR,
+    needs("--notice", "VERSION", "The directory notice that announces it."),
+    on("Its first day.", "--opens"),
+    on("Its last day.", "--closes"),
+)  # fmt: skip
+def add_window(settings: Settings, school_year: str, **given: Any) -> CommandResult:
+    """Say on which days families opt out of directory information."""
+    from throughway.families import actions
+
+    made = actions.open_window(year=_ending(school_year), **given, by=acting(settings))
+    return CommandResult(
+        asdict(made), f"Families opt out from {made.opens} to {made.closes}, by notice {made.notice}."
+    )
+
+
+@command(window, "close", SCHOOL_YEAR, on("Its new last day; else today.", required=False))
+def close_window(settings: Settings, school_year: str, on: date | None) -> CommandResult:
+    """End a window before the day that its notice announced."""
+    from throughway.families import actions
+
+    made = actions.close_window(year=_ending(school_year), on=on or date.today(), by=acting(settings))
+    return CommandResult(asdict(made), f"The window closed on {made.closes}.")
+
+
+def _ending(school_year: str) -> int:
+    """The ending year of 2026-27."""
+    first, _, last = school_year.partition("-")
+    if not (first.isdigit() and len(first) == 4 and last == f"{(int(first) + 1) % 100:02d}"):
+        raise Refused("Write the school year as 2026-27.", code="usage")
+    return int(first) + 1
+
+
+@command(window, "list")
+def list_windows(settings: Settings) -> CommandResult:
+    """List the windows of your partner."""
+    from throughway.families import selectors
+
+    found = [asdict(w) for w in selectors.windows(own_partner(settings))]
+    shown = {"year": "year", "notice": "notice", "opens": "opens", "closes": "closes"}
+    return listed("windows", found, shown, "No window is recorded.")
+
+
+@command(notice, "list")
+def list_notices(settings: Settings) -> CommandResult:
+    """List the notices of your partner."""
+    from throughway.families import selectors
+
+    found = [asdict(n) for n in selectors.notices(own_partner(settings))]
+    shown = {"agreement": "agreement", "version": "version", "languages": "languages"}
+    return listed("notices", found, shown, "No notice is recorded.")
+
+
+@command(
+    incident, "add",
+    needs("--what", "TEXT", "What happened; no student's name."),
+    needs("--known", "MOMENT", "When it was known, such as 2026-09-01T14:30 (UTC)."),
+    click.option("--reported-by", required=True, metavar="OFFICE"),
+    needs("--with recipients", "PARTNER", "With whom; again and again.", multiple=True),
+    on("From which day on records may have leaked.", "--since"),
+)  # fmt: skip
+def add_incident(settings: Settings, known: str, **given: Any) -> CommandResult:
+    """Record an incident: the ledger says whom it concerns, the agreements say by when to notify."""
+    from throughway.families import actions
+
+    try:
+        moment = datetime.fromisoformat(known)
+    except ValueError:
+        raise Refused("Write the moment as 2026-09-01T14:30.", code="usage") from None
+    made = actions.record_incident(
+        known=moment if moment.tzinfo else moment.replace(tzinfo=UTC), **given, by=acting(settings)
+    )
+    clocks = "; ".join(f"{c.agreement} by {c.due:%Y-%m-%d %H:%M}" for c in made.clocks)
+    students, entries = (
+        counted(sum(made.students.values()), "student"),
+        counted(len(made.entries), "disclosure"),
+    )
+    return CommandResult(
+        asdict(made),
+        f"Incident {made.code}: {students} in {entries}. To be notified: {clocks or 'no agreement sets an hour'}.",
+    )
+
+
+@command(incident, "list")
+def list_incidents(settings: Settings) -> CommandResult:
+    """List the incidents of your partner."""
+    from throughway.families import selectors
+
+    found = selectors.incidents(own_partner(settings))
+    still_open = {i.code for i in found if i.open}
+    return listed(
+        "incidents",
+        [asdict(i) for i in found],
+        {"incident": "code", "known": lambda i: f"{i['known']:%Y-%m-%d %H:%M}", "with": "recipients",
+         "state": lambda i: "open" if i["code"] in still_open else "closed"},
+        "No incident is recorded.",
+    )  # fmt: skip

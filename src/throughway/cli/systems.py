@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
+from throughway.cli.command import CommandResult, Settings, acting, columns, command, facts, group, listed
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.partners.systems import RegisteredSystem, SystemStatement
@@ -14,18 +14,17 @@ system = group("system", "The data systems of the partners.")
 
 @command(system, "add")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--partner", metavar="ID", help="Whose they are, where the file does not say.")
+@click.option("--partner", metavar="ID", help="Whose they are, if the file does not say.")
 def add(settings: Settings, file: Path, partner: str | None) -> CommandResult:
     """Enter the systems of a YAML or CSV file, all or none; a known name is changed."""
     from throughway.partners.systems.actions import enter_systems
 
-    entered = enter_systems(found=_said_in(file, partner), by=acting(settings))
+    entered = enter_systems(found=_systems_in(file, partner), by=acting(settings))
     found = [{**_document(each.system), "what": each.what or "unchanged"} for each in entered]
-    rows = [[str(each.what or "unchanged"), each.system.partner, each.system.name] for each in entered]
-    return CommandResult({"systems": found}, columns(rows, ["what", "partner", "system"]))
+    return listed("systems", found, {"what": "what", "partner": "partner", "system": "name"}, "")
 
 
-def _said_in(file: Path, partner: str | None) -> list[tuple[str, SystemStatement]]:
+def _systems_in(file: Path, partner: str | None) -> list[tuple[str, SystemStatement]]:
     from throughway.core.yaml_text import UnreadableText, values_of
     from throughway.partners.csv_lists import lines_of
     from throughway.partners.systems.files import COLUMNS, from_lines, from_values
@@ -57,12 +56,11 @@ def list_systems(settings: Settings, partner: str | None, retired: bool) -> Comm
     if partner is not None:
         known(partner)
     found = [s for s in all_systems(partner) if retired or s.retired is None]
-    rows = [[s.partner, s.name, s.owner or "not said", s.refresh.words, _held(s)] for s in found]
+    rows = [[s.partner, s.name, s.owner or "not given", s.refresh.words, _held(s)] for s in found]
+    heading = ["partner", "system", "owner", "refreshed", "holds"]
+    empty = "No data system yet: throughway system add FILE"
     return CommandResult(
-        {"systems": [_document(s) for s in found]},
-        columns(rows, ["partner", "system", "owner", "refreshed", "holds"])
-        if rows
-        else "No data system yet: throughway system add FILE",
+        {"systems": [_document(s) for s in found]}, columns(rows, heading) if rows else empty
     )
 
 
@@ -88,14 +86,14 @@ def retire(settings: Settings, name: str, partner: str) -> CommandResult:
 @command(system, "from-loads")
 @click.option("--partner", metavar="ID", required=True)
 def from_loads(settings: Settings, partner: str) -> CommandResult:
-    """Enter what of a partner has landed as the system "As loaded here", or refresh it."""
+    """Enter what was loaded from a partner as the system "As loaded here", or refresh it."""
     from throughway.intake.stored_elements.actions import register_landed
 
     entered = register_landed(partner=partner, by=acting(settings))
-    said = {None: "is as it was", "added": "is entered", "changed": "is refreshed"}[entered.what]
+    change = {None: "is as it was", "added": "is entered", "changed": "is refreshed"}[entered.what]
     return CommandResult(
         {**_document(entered.system), "what": entered.what or "unchanged"},
-        f"{entered.system.name} of {partner} {said}: it holds {_held(entered.system)}.",
+        f"{entered.system.name} of {partner} {change}: it holds {_held(entered.system)}.",
     )
 
 
@@ -104,16 +102,9 @@ def _held(system: RegisteredSystem) -> str:
 
 
 def _document(system: RegisteredSystem) -> dict[str, object]:
-    return {
-        "id": system.id,
-        "partner": system.partner,
-        "name": system.name,
-        "owner": system.owner,
-        "steward": system.steward,
+    return facts(system, "id", "partner", "name", "owner", "steward", "note", "retired") | {
         "regime": str(system.regime),
         "refresh": str(system.refresh),
-        "note": system.note,
         "origin": str(system.origin),
-        "retired": system.retired,
         "holdings": [{"element": h.element, "from": h.first, "to": h.last} for h in system.holdings],
     }

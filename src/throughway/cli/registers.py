@@ -1,0 +1,384 @@
+"""The registers of people: `partner`, `user` and their tokens, `caseload`, `training`, `consent`."""
+
+import os
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from throughway.cli.command import (
+    CommandResult,
+    Option,
+    Settings,
+    SuggestingChoice,
+    acting,
+    command,
+    facts,
+    group,
+    listed,
+    open_community,
+)
+from throughway.cli.permissions import keeper, keeps_register_of, of_backbone
+from throughway.cli.query import day
+from throughway.core.prose import counted
+from throughway.partners.caseload import Assigned
+from throughway.partners.debarment import Debarment
+from throughway.partners.kinds import LegalStatus, PartnerKind
+from throughway.partners.roles import Role
+from throughway.partners.tokens.token import LONGEST, USUAL, Token
+from throughway.store.community import Community
+
+partner = group("partner", "The partners of the community.")
+user = group("user", "The users who act for partners.")
+caseload = group("caseload", "Who works with which student.")
+training = group("training", "Courses that readers completed.")
+consent = group("consent", "What families decided.")
+
+FILE = click.argument("file", type=click.Path(path_type=Path))
+EMAIL = click.argument("email", metavar="EMAIL")
+
+
+def _date(name: str, *parameter: str, help: str, required: bool = False, metavar: str = "DATE") -> Option:
+    return click.option(name, *parameter, callback=day, metavar=metavar, required=required, help=help)
+
+
+@command(partner, "add")
+@click.argument("id")
+@click.option("--name", required=True)
+@click.option("--kind", required=True, type=SuggestingChoice([kind.value for kind in PartnerKind]))
+@click.option(
+    "--legal",
+    multiple=True,
+    metavar="STATUS",
+    type=SuggestingChoice([status.value for status in LegalStatus]),
+    help="A further legal status; may be given again and again.",
+)
+def add_partner(settings: Settings, id: str, name: str, kind: str, legal: tuple[str, ...]) -> CommandResult:
+    """Add a partner to the register."""
+    from throughway.partners import actions
+
+    added = actions.add_partner(id=id, name=name, kind=kind, legal=legal, by=acting(settings))
+    document = facts(added, "id", "name", "kind") | {"legal": sorted(added.legal)}
+    statuses = ", ".join(document["legal"]) or "no legal status"
+    return CommandResult(document, f"{added.name} is in the register as {added.id} ({statuses}).")
+
+
+@command(partner, "list")
+def list_partners(settings: Settings) -> CommandResult:
+    """List the partners."""
+    from throughway.partners.api import all_partners
+
+    shown = {"id": "id", "kind": "kind", "name": "name", "legal statuses": "legal"}
+    empty = "No partner yet: throughway partner add ID --name N --kind K"
+    return listed("partners", all_partners()["partners"], shown, empty)
+
+
+@command(
+    partner, "bar",
+    click.argument("party"),
+    click.option("--from", "agency", required=True, metavar="ID", help="The agency whose records it misused."),
+    click.option("--finding", required=True, help="The Department's finding, such as its number."),
+    _date("--on", "found_on", required=True, help="The day of the finding."),
+    _date("--until", help="The last day; else five years after the finding."),
+)  # fmt: skip
+def bar_party(settings: Settings, **given: Any) -> CommandResult:
+    """Bar a party from an agency's records, after a finding of the Department of Education."""
+    from throughway.partners import actions
+
+    made = actions.bar(**given, by=acting(settings))
+    return CommandResult(_bar(made), made.sentence)
+
+
+@command(partner, "unbar")
+@click.argument("number", type=int)
+@click.option("--why", required=True, help="Such as the letter by which the Department withdrew its finding.")
+def unbar_party(settings: Settings, number: int, why: str) -> CommandResult:
+    """End a bar early, because the Department withdrew its finding."""
+    from throughway.partners import actions
+
+    ended = actions.end_bar(number=number, why=why, by=acting(settings))
+    return CommandResult(
+        _bar(ended), f"The bar {number} of {ended.party} from records of {ended.agency} is ended."
+    )
+
+
+@command(partner, "bars")
+def list_bars(settings: Settings) -> CommandResult:
+    """List the parties that a finding of the Department bars, and the bars that have ended, as far as they concern your partner."""
+    from throughway.partners.selectors import bars
+
+    by = keeper(settings, "Who is barred from whose records")
+    every = by.is_operator or of_backbone(by)
+    found = [_bar(each) for each in bars() if every or by.partner in (each.party, each.agency)]
+    shown = {
+        "number": "number",
+        "party": "party",
+        "agency": "agency",
+        "found on": "found_on",
+        "until": "until",
+    }
+    return listed("bars", found, {**shown, "ended": lambda bar: str(bar["ended"])}, "Nobody is barred.")
+
+
+def _bar(bar: Debarment) -> dict[str, Any]:
+    return facts(bar, "number", "party", "agency", "finding", "found_on", "until", "ended")
+
+
+@command(user, "add")
+@click.argument("email")
+@click.option("--partner", required=True, metavar="ID")
+@click.option("--role", required=True, type=SuggestingChoice([role.value for role in Role]))
+def add_user(settings: Settings, **given: str) -> CommandResult:
+    """Add a user who acts for a partner. A first password may stand in $THROUGHWAY_PASSWORD."""
+    from throughway.partners import actions
+
+    added = actions.add_user(**given, password=os.environ.get("THROUGHWAY_PASSWORD"), by=acting(settings))
+    return CommandResult(
+        facts(added, "email", "partner", "role"), f"{added.email} acts for {added.partner} as {added.role}."
+    )
+
+
+@command(user, "invite", EMAIL)
+@click.option("--site", default="http://127.0.0.1:8000", show_default=True, help="Where the site is served.")
+def invite(settings: Settings, email: str, site: str) -> CommandResult:
+    """Make a link with which a user chooses a passphrase, once, within three days; earlier links and passphrases end."""
+    from django.urls import reverse
+
+    from throughway.partners import actions
+
+    made = actions.invite(email=email, by=acting(settings))
+    link = site.rstrip("/") + reverse("choose_passphrase", args=[made.user, made.token])
+    return CommandResult(
+        {"email": made.email, "link": link}, f"Hand this to {made.email}, and to nobody else:\n{link}"
+    )
+
+
+@command(user, "list")
+def list_users(settings: Settings) -> CommandResult:
+    """List the users of your own partner, and of partners whose accounts you keep."""
+    from throughway.partners.permissions import sees_people
+    from throughway.partners.selectors import own_kind, users
+
+    by = acting(settings)
+    own = own_kind(by)
+    found = [facts(u, "email", "partner", "role") for u in users() if sees_people(by, own, u.partner or "")]
+    return listed(
+        "users",
+        found,
+        {"e-mail": "email", "partner": lambda u: str(u["partner"]), "role": "role"},
+        "No user yet: throughway user add EMAIL --partner ID --role R",
+    )
+
+
+@command(user, "token", EMAIL, opens=False)
+@click.option("--name", required=True, help="Which program uses it.")
+@click.option(
+    "--days", type=click.IntRange(1, LONGEST), default=USUAL, show_default=True, help="How long it is valid."
+)
+def token(settings: Settings, email: str, name: str, days: int) -> CommandResult:
+    """Make a token for the API, shown only once (the user it is for with --as, or the operator)."""
+    from throughway.site.folder import keep_secret_key
+
+    community = Community.locate(settings.community)
+    if community.exists:
+        keep_secret_key(community)  # before it is read: the hash of the token is made with it
+    open_community(settings)
+    from throughway.partners.tokens import actions
+
+    made = actions.make(email=email, name=name, days=days, by=acting(settings))
+    until = made.token.until.date().isoformat()
+    return CommandResult(
+        {"email": email.lower(), "token": made.text, "handle": made.token.handle, "name": name, "until": until},
+        f"Keep it where the program keeps its secrets; it is shown only once, and reads as {email.lower()} until "
+        f"{until}:\n{made.text}",
+    )  # fmt: skip
+
+
+@command(user, "tokens", EMAIL)
+def tokens(settings: Settings, email: str) -> CommandResult:
+    """List a user's tokens (the user with --as, or the operator)."""
+    from throughway.partners.tokens.actions import check_own
+    from throughway.partners.tokens.selectors import tokens_of
+
+    now = datetime.now(UTC)
+    found = [_token(each, now) for each in tokens_of(check_own(email, acting(settings)))]
+    shown = {"handle": "handle", "name": "name", "state": "state", "until": "until", "last used": "used"}
+    return listed("tokens", found, shown, "No token was made yet.")
+
+
+@command(user, "end-token", EMAIL, click.argument("handle", metavar="HANDLE"))
+def end_token(settings: Settings, email: str, handle: str) -> CommandResult:
+    """Revoke a token for good (the user with --as, or the operator)."""
+    from throughway.partners.tokens import actions
+
+    ended = actions.end(email=email, handle=handle, by=acting(settings))
+    return CommandResult(
+        _token(ended, datetime.now(UTC)), f"{ended.name} is revoked; it opens nothing any more."
+    )
+
+
+def _token(token: Token, now: datetime) -> dict[str, Any]:
+    return facts(token, "handle", "name", "made", "by", "until", "used") | {
+        "scope": str(token.scope),
+        "state": token.state(now)[1],
+    }
+
+
+@command(caseload, "add", FILE)
+def add_caseload(settings: Settings, file: Path) -> CommandResult:
+    """Assign the students of a CSV (email,partner,record_key,from,to) to users."""
+    from throughway.gate.actions.caseloads import add_caseload
+
+    done = add_caseload(path=file, by=acting(settings))
+    message = f"Added: {counted(done.new, 'assignment')}; {done.unchanged:,} were in the register already."
+    if done.not_loaded:
+        message += f" No record of {counted(done.not_loaded, 'student')} is loaded yet; an assignment takes effect when one is."
+    return CommandResult(facts(done, "unchanged", "not_loaded", added="new"), message)
+
+
+@command(
+    caseload, "end", EMAIL,
+    click.option("--partner", required=True, metavar="ID", help="Whose number identifies the student."),
+    click.option("--record-key", required=True, metavar="KEY", help="The student, by the partner's own number."),
+    _date("--on", "last", metavar="DAY", help="The last day; without it yesterday, so that it ends now."),
+)  # fmt: skip
+def end(settings: Settings, email: str, partner: str, record_key: str, last: date | None) -> CommandResult:
+    """End the assignment of one student to one user: the user can no longer open the student by it."""
+    from throughway.gate.actions.caseloads import end_caseload
+
+    until, today = last or date.today() - timedelta(days=1), date.today()
+    ended = end_caseload(email=email, partner=partner, record_key=record_key, last=until, by=acting(settings))
+    closed = max(until + timedelta(days=1), ended[0].first)
+    when = "now" if closed <= today else f"{closed} on"
+    return CommandResult(
+        {"ended": [_assignment(a, today) for a in ended]},
+        f"{ended[0].email} no longer reaches this student by the list from {when}; the ledger keeps what was seen until then.",
+    )
+
+
+@command(caseload, "list")
+def list_caseload(settings: Settings) -> CommandResult:
+    """List assignments, including those that ended. Students are listed by the platform's numbers."""
+    from throughway.partners.selectors import assignments_open_to
+
+    today = date.today()
+    found = [_assignment(each, today) for each in assignments_open_to(acting(settings))]
+    return listed(
+        "caseload",
+        found,
+        {"e-mail": "email", "partner": "partner", "record": "record", "from": "from", "to": "to",
+         "in effect": lambda a: "now" if a["today"] else "ended" if a["to"] and a["to"] < today else "to come"},
+        "No student is assigned yet: throughway caseload add FILE",
+    )  # fmt: skip
+
+
+def _assignment(each: Assigned, today: date) -> dict[str, Any]:
+    known = facts(each, "email", "partner", "record", **{"from": "first", "to": "last"})
+    return known | {"today": each.on(today)}
+
+
+@command(
+    training, "record", EMAIL, click.argument("course"),
+    _date("--on", required=True, help="The day on which it was completed."),
+)  # fmt: skip
+def record(settings: Settings, email: str, course: str, on: date) -> CommandResult:
+    """Record that a user completed a course."""
+    from throughway.training import actions
+
+    done = actions.record(email=email, course=course, on=on, by=acting(settings))
+    held = done.completed
+    message = f"{held.email} completed {held.course} on {held.on}; it counts until {held.until}."
+    if not done.asked:
+        message += " No agreement asks for a course of that name; compare it with terms.training."
+    return CommandResult(facts(held, "email", "course", "on", "until") | facts(done, "new", "asked"), message)
+
+
+@command(training, "list")
+def list_training(settings: Settings) -> CommandResult:
+    """List completed courses and until when they count: your own, and those of partners whose registers you keep."""
+    from throughway.partners.permissions import may_keep_people
+    from throughway.partners.selectors import members, own_kind
+    from throughway.training.selectors import all_of
+
+    today, by = date.today(), acting(settings)
+    own = own_kind(by)
+    seen = {m.email for m in members() if m.email == by.email or may_keep_people(by, own, m.partner)}
+    found = [
+        facts(c, "email", "course", "on", "until") | {"valid": c.valid(today)}
+        for c in all_of()
+        if by.is_operator or c.email in seen
+    ]
+    return listed(
+        "training",
+        found,
+        {"e-mail": "email", "course": "course", "completed": "on", "until": "until",
+         "counts today": lambda c: "yes" if c["valid"] else "no"},
+        "No course is recorded yet: throughway training record EMAIL COURSE --on DATE",
+    )  # fmt: skip
+
+
+@command(consent, "add", FILE)
+def add_consents(settings: Settings, file: Path) -> CommandResult:
+    """Add the decisions of a CSV: consents, refusals, withdrawals and directory opt-outs."""
+    from throughway.consent import actions
+
+    done = actions.add(path=file, by=acting(settings))
+    message = f"Recorded: {counted(done.new, 'decision')}; {done.unchanged:,} were recorded already."
+    if done.unchecked:
+        message += (
+            f" For {done.unchecked:,}, the records here do not say whether the signer held the right that day; the decision rests on the"
+            " signer's word."
+        )
+    if done.late:
+        message += (
+            f" {counted(done.late, 'opt-out')} came outside of the window of the directory notice, the last of which closed on"
+            f" {done.closed}; they are recorded and in effect all the same."
+        )
+    document = facts(done, "unchanged", "unchecked", added="new")
+    return CommandResult(document | (facts(done, "late", "closed") if done.late else {}), message)
+
+
+@command(consent, "withdraw")
+@click.argument("id")
+def withdraw(settings: Settings, id: str) -> CommandResult:
+    """Withdraw a consent, from today on."""
+    from throughway.consent import actions
+
+    done = actions.withdraw(id=id, by=acting(settings))
+    return CommandResult(
+        facts(done, "id", "withdraws", on="signed_on"),
+        f"{done.withdraws} is withdrawn from {done.signed_on} on; the next read no longer shows the student under it.",
+    )
+
+
+@command(consent, "list")
+def list_consents(settings: Settings) -> CommandResult:
+    """List the decisions on records whose registers you keep, and which consents are in force today. Students are listed by the
+    platform's numbers."""
+    from throughway.consent.selectors import consents, in_force
+
+    keeps = keeps_register_of(settings)
+    visible = [each for each in consents() if keeps(each.partner)]
+    holding = in_force(visible, date.today())
+    names = (
+        "id", "partner", "record", "agreement", "purpose", "relation", "signed_on", "method", "language", "notice_version",
+        "expires", "right_checked",
+    )  # fmt: skip
+    found = [
+        facts(c, *names)
+        | {"decision": str(c.decision), "withdraws": c.withdraws or None, "in_force": c.id in holding}
+        for c in visible
+    ]
+    columns = ("id", "partner", "record", "agreement", "purpose", "decision", "relation")
+    return listed(
+        "consents",
+        found,
+        {
+            **{name: name for name in columns},
+            "signed": "signed_on",
+            "until": "expires",
+            "in force": "in_force",
+        },
+        "No decision is recorded yet: throughway consent add FILE",
+    )
