@@ -19,8 +19,8 @@ from throughway.ledger.models import FurtherEvent, LedgerEntry
 from throughway.ledger.recording import verify
 from throughway.partners import OPERATOR
 from throughway.partners.models import User
-from throughway.site.home.context import HomeContext
-from throughway.site.home.officer import further_disclosures
+from throughway.site.home.page import HomeContext
+from throughway.site.home.waiting import further_disclosures
 from throughway.store.number_packing import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]

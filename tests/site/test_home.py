@@ -16,7 +16,7 @@ from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.models import User
-from throughway.site.home.items import Home, Wait, article, count
+from throughway.site.home.page import Home, WaitingItem, article, count
 
 TODAY = date.today()
 DESK, LEADER = "desk@hub.example", "leader@north.example"
@@ -215,7 +215,7 @@ def test_a_home_asks_the_database_little(town: None, django_assert_max_num_queri
 
 
 def test_the_smallest_rank_is_the_next_step_and_the_headline_counts() -> None:
-    waits = [Wait(str(n), "", "", "", rank=n) for n in (3, 1, 2)]
+    waits = [WaitingItem(str(n), "", "", "", rank=n) for n in (3, 1, 2)]
     found = Home(waits=waits)
     assert found.next is waits[1]
     assert [w.title for w in found.others] == ["2", "3"]

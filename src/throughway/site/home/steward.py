@@ -14,34 +14,31 @@ from throughway.intake.batches import Batch, repeated, superseded, unjudged
 from throughway.intake.selectors import batches, feeds
 from throughway.intake.timeliness import DAILY, KINDS, gaps, overdue
 from throughway.intake.visibility import sees_all_loads
-from throughway.site.home.agreements import papers
-from throughway.site.home.context import HomeContext
-from throughway.site.home.items import Home, HomeItem, Number, Wait
-from throughway.site.home.officer import further_disclosures
-from throughway.site.home.steps import steps
+from throughway.site.home.page import Home, HomeContext, HomeItem, Number, WaitingItem
+from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
 
 RECENT = timedelta(days=30)
 EACH = 3  # loads that are named one by one
 
 
-def steward(around: HomeContext) -> Home:
-    in_effect = [s.document for s in around.all_standings if s.in_effect]
-    keeps_all = sees_all_loads(around.actor, in_effect)
-    loads = batches(None if keeps_all else [around.actor.partner or ""])
+def steward(context: HomeContext) -> Home:
+    in_effect = [s.document for s in context.all_standings if s.in_effect]
+    keeps_all = sees_all_loads(context.actor, in_effect)
+    loads = batches(None if keeps_all else [context.actor.partner or ""])
     last = last_run() if keeps_all else None
     recent = [load for load in loads if load.at >= datetime.now(UTC) - RECENT]
     return Home(
         waits=[
             *(_problems() if keeps_all else ()),
-            *papers(around),
-            *steps(around),
-            *further_disclosures(around),
-            *_refused(recent, around),
-            *_set_aside(recent, around),
-            *_cannot_tell(loads, around),
-            *_unwanted(recent, around),
-            *_silent(None if keeps_all else [around.actor.partner or ""], around),
-            *(_out_of_sight(around) if keeps_all else ()),
+            *agreement_items(context),
+            *step_items(context),
+            *further_disclosures(context),
+            *_refused(recent, context),
+            *_set_aside(recent, context),
+            *_cannot_tell(loads, context),
+            *_unwanted(recent, context),
+            *_silent(None if keeps_all else [context.actor.partner or ""], context),
+            *(_out_of_sight(context) if keeps_all else ()),
             *(_linkage(loads, last) if keeps_all else ()),
         ],
         numbers=[
@@ -54,66 +51,66 @@ def steward(around: HomeContext) -> Home:
     )
 
 
-def _problems() -> Iterator[Wait]:
+def _problems() -> Iterator[WaitingItem]:
     for problem in quick_check():
-        yield Wait("Something is wrong with what is stored", problem, "See the ledger", reverse("ledger:ledger"), "stop",
+        yield WaitingItem("Something is wrong with what is stored", problem, "See the ledger", reverse("ledger:ledger"), "stop",
                    "problem", 0)  # fmt: skip
 
 
-def _refused(loads: Sequence[Batch], around: HomeContext) -> Iterator[Wait]:
+def _refused(loads: Sequence[Batch], context: HomeContext) -> Iterator[WaitingItem]:
     """Loads of which nothing came in, unless what they brought came in later."""
     came = [load for load in loads if not load.refusal]
     for load in loads:
         if load.refusal and not superseded(load, came):
-            yield Wait(
-                f"A file of {around.name(load.partner)} was refused: {load.source}", load.refusal, "Open the load",
+            yield WaitingItem(
+                f"A file of {context.name(load.partner)} was refused: {load.source}", load.refusal, "Open the load",
                 reverse("intake:batch", args=[load.id]), "stop", "refused", 3,
             )  # fmt: skip
 
 
-def _set_aside(loads: Sequence[Batch], around: HomeContext) -> Iterator[Wait]:
+def _set_aside(loads: Sequence[Batch], context: HomeContext) -> Iterator[WaitingItem]:
     """Loads with rows set aside that no later load brought again, the most rows first; those beyond three in one line."""
     held = [load for load in loads if load.total.quarantined and not load.refusal]
     held = [load for load in held if not superseded(load, loads)]
     held.sort(key=lambda load: -load.total.quarantined)
     for load in held[:EACH]:
         total = load.total
-        yield Wait(
-            f"{counted(total.quarantined, 'row')} of {around.name(load.partner)} "
+        yield WaitingItem(
+            f"{counted(total.quarantined, 'row')} of {context.name(load.partner)} "
             f"{'was' if total.quarantined == 1 else 'were'} set aside: {load.source}",
             f"{counted(total.landed, 'row')} came in. The list says of each row set aside what cures it.",
             "See what to cure", reverse("intake:batch", args=[load.id]), "warn", "set aside", 5,
         )  # fmt: skip
     if rest := held[EACH:]:
         rows = sum(load.total.quarantined for load in rest)
-        yield Wait(
+        yield WaitingItem(
             f"{counted(rows, 'row')} more {'was' if rows == 1 else 'were'} set aside in {counted(len(rest), 'other load')}",
             "Each load has its own list.", "See the loads", reverse("intake:loads"), "warn", "set aside", 6,
         )  # fmt: skip
 
 
-def _cannot_tell(loads: Sequence[Batch], around: HomeContext) -> Iterator[Wait]:
+def _cannot_tell(loads: Sequence[Batch], context: HomeContext) -> Iterator[WaitingItem]:
     """Rows of which nobody can tell whether an agreement admits them, by partner and table, the most first."""
     found = unjudged(loads)
     for each in found[:EACH]:
-        yield Wait(
-            f"Nobody can tell whether an agreement admits {counted(each.rows, 'row')} of {around.name(each.partner)}: "
+        yield WaitingItem(
+            f"Nobody can tell whether an agreement admits {counted(each.rows, 'row')} of {context.name(each.partner)}: "
             f"{table_words(each.table)}",
             "None of it was stored. A cell by which the agreements choose their students is empty, most often the grade of an "
             "enrollment; the load names it. Ask them to fill it, and load the file again.", "Open the load",
             reverse("intake:batch", args=[each.load]), "warn", "cannot tell", 4,
         )  # fmt: skip
     if rest := found[EACH:]:
-        yield Wait(
+        yield WaitingItem(
             f"Nor of {counted(sum(each.rows for each in rest), 'more row')}", "Each load has its own list.", "See the loads",
             reverse("intake:loads"), "warn", "cannot tell", 5,
         )  # fmt: skip
 
 
-def _silent(partners: Sequence[str] | None, around: HomeContext) -> Iterator[Wait]:
+def _silent(partners: Sequence[str] | None, context: HomeContext) -> Iterator[WaitingItem]:
     """Partners that stopped to send what they sent, and school years that are missing."""
-    for gap in gaps(feeds(partners, around.today), around.today):
-        name = around.name(gap.partner)
+    for gap in gaps(feeds(partners, context.today), context.today):
+        name = context.name(gap.partner)
         if gap.since is not None:
             title = f"No {gap.kind} from {name} since {day(gap.since)}"
             why = "Whoever reads it sees nothing newer, and pages say so. Ask them to send it, or load what has come."
@@ -121,23 +118,23 @@ def _silent(partners: Sequence[str] | None, around: HomeContext) -> Iterator[Wai
             years = listed(school_year(year) for year in gap.years)
             title = f"No {gap.kind} from {name} for {years}"
             why = "The years before and after are here. Ask them to send what is missing."
-        yield Wait(title, why, "See the loads", reverse("intake:loads"), "warn", "missing", 4)
+        yield WaitingItem(title, why, "See the loads", reverse("intake:loads"), "warn", "missing", 4)
 
 
-def _out_of_sight(around: HomeContext) -> Iterator[Wait]:
+def _out_of_sight(context: HomeContext) -> Iterator[WaitingItem]:
     """What came in and does not show under an agreement that would show it, if its scope could be judged."""
-    for each in scope_lags(around.all_standings, sorted(DAILY), around.today):
+    for each in scope_lags(context.all_standings, sorted(DAILY), context.today):
         if not overdue(each.shown, each.came):
             continue
-        yield Wait(
-            f"No {KINDS[each.table]} from {around.name(each.partner)} since {day(each.shown)} under “{each.title}”",
+        yield WaitingItem(
+            f"No {KINDS[each.table]} from {context.name(each.partner)} since {day(each.shown)} under “{each.title}”",
             f"It came in up to {day(each.came)}, but what the agreement chooses its students by is not told of these "
             "students, most often the grade of their enrollment. Ask them to send it.", "Read the agreement",
             reverse("agreements:one", args=[each.agreement]), "warn", "out of sight", 4,
         )  # fmt: skip
 
 
-def _unwanted(loads: Sequence[Batch], around: HomeContext) -> Iterator[Wait]:
+def _unwanted(loads: Sequence[Batch], context: HomeContext) -> Iterator[WaitingItem]:
     """Columns that partners keep sending and no agreement covers, and those that nothing maps."""
     last = [load for load in loads if not repeated(load, loads)]
     uncovered = [
@@ -155,25 +152,25 @@ def _unwanted(loads: Sequence[Batch], around: HomeContext) -> Iterator[Wait]:
         ),
     ):
         if found:
-            senders = ", ".join(sorted({around.name(partner) for partner, _ in found}))
-            yield Wait(
+            senders = ", ".join(sorted({context.name(partner) for partner, _ in found}))
+            yield WaitingItem(
                 f"{counted(len(set(found)), 'column')} came {why}",
                 f"Sent by {senders}. None of it was stored; {cure}.", "See the loads", reverse("intake:loads"), "tip",
                 "not stored", 8,
             )  # fmt: skip
 
 
-def _linkage(loads: Sequence[Batch], last: Run | None) -> Iterator[Wait]:
+def _linkage(loads: Sequence[Batch], last: Run | None) -> Iterator[WaitingItem]:
     landed = [load for load in loads if load.total.landed and (last is None or load.at > last.at)]
     href = reverse("identity:persons")
     if landed:
-        yield Wait(
+        yield WaitingItem(
             f"{counted(len(landed), 'load')} came in since linkage ran",
             "Their records stand for themselves until `throughway link` has compared them.", "See the persons", href,
             "wait", "not linked", 4,
         )  # fmt: skip
     if last is not None and last.for_review:
-        yield Wait(
+        yield WaitingItem(
             f"{counted(last.for_review, 'pair')} of records say too little to be sure",
             "Each is two records, joined or left apart on little. People look at them and say.",
             "See the persons", href, "tip", "not sure", 9,

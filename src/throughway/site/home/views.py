@@ -1,23 +1,315 @@
-"""The page that opens after signing in: what waits for this reader."""
+"""The page that opens after signing in, for each role: what waits for this reader, and where to go on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
+from throughway.agreements.enums import AccessForm, PurposeKind
+from throughway.agreements.extract_permission import is_license
+from throughway.agreements.labels import course_words, day
+from throughway.agreements.selectors import past_acts_since
+from throughway.agreements.states import BEGUN, AgreementAct
+from throughway.casework.selectors import CaseworkReader, Listing, my_students, reader_of
+from throughway.casework.student_list import StudentLine
+from throughway.core.prose import counted
+from throughway.gate.open_purposes import OpenPurpose, openings
+from throughway.identity.selectors import last_run
+from throughway.insight.selectors import newest
+from throughway.intake.selectors import any_landed
+from throughway.ledger.entry_presenter import KNOWN_PURPOSES
+from throughway.ledger.selectors import lately, own_refusals, readings_of
 from throughway.partners import Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import KEEPERS, SIGNERS
 from throughway.partners.selectors import links_given
-from throughway.site.home.context import HomeContext
-from throughway.site.home.evaluator import evaluator
-from throughway.site.home.first_run import first_run
-from throughway.site.home.items import Home
-from throughway.site.home.leader import leader
-from throughway.site.home.officer import officer
+from throughway.publication.selectors import releases
+from throughway.publication.states import ReleaseState
+from throughway.site.home.page import (
+    FirstRunStep,
+    Home,
+    HomeContext,
+    HomeItem,
+    Number,
+    WaitingItem,
+    article,
+    count,
+)
 from throughway.site.home.steward import steward
-from throughway.site.home.worker import worker
+from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
+
+LED = (Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER)
+FORM_TEXTS = {
+    AccessForm.AGGREGATE: "protected figures",
+    AccessForm.PSEUDONYMOUS: "rows under random codes",
+    AccessForm.IDENTIFIED: "identified rows",
+}
+LATELY = timedelta(days=30)
+MOST_CHANGES = 6
+ACT_TEXTS = {
+    AgreementAct.ACTIVATE: "took effect",
+    AgreementAct.SUSPEND: "was suspended",
+    AgreementAct.RESUME: "passes records again",
+    AgreementAct.TERMINATE: "was ended",
+}
+A_WEEK = 7
+TRAINING_DUE = timedelta(days=30)
+STUDENTS_NAMED = 5
+
+
+def first_run(context: HomeContext) -> Home | None:
+    """For those who lead the way; None once an agreement has been in effect and something has landed: from then on the home says
+    what waits. Until then, too, what waits for this reader comes before the way of all."""
+    if context.actor.role not in LED:
+        return None
+    in_effect = any(s.state in BEGUN for s in context.all_standings)
+    landed = any_landed()
+    if in_effect and landed:
+        return None
+    done = (
+        len(context.partners) > 1,
+        bool(context.all_standings),
+        in_effect,
+        landed,
+        last_run() is not None,
+    )
+    now = done.index(False)
+    own = [*agreement_items(context), *step_items(context)]
+    return Home(
+        waits=own if own and now == SIGNED else [*own, _next_step(now)],
+        steps=[_first_step(place, text, now, done) for place, text in enumerate(FIRST_STEPS)],
+        onward=HomeItem("See the partners", reverse("partners:list")),
+    )
+
+
+SIGNED = 2  # the step at which what waits for somebody is the way itself
+FIRST_STEPS = (
+    ("The partners are here", "Each organization, with its legal kind and its people."),
+    ("An agreement is written", "Who gives what to whom, for what, by what right, until when."),
+    ("It is signed and in effect", "Every party signs the same text; then one of them puts it into effect."),
+    ("A first file has come in", "Only what the agreement needs is stored."),
+    ("Persons are recognised", "Which records of the partners are one person."),
+)
+
+
+def _first_step(place: int, text: tuple[str, str], now: int, done: Sequence[bool]) -> FirstRunStep:
+    state = "done" if done[place] else "now" if place == now else "next"
+    return FirstRunStep(state, *text)
+
+
+def _next_step(now: int) -> WaitingItem:
+    ways = (
+        ("Add the partners", "Nothing can be agreed before two organizations are here.", "Add a partner", "partners:new"),
+        ("Write a first agreement", "Choose what you want to do: the text that a lawyer reads comes with it.", "Start a draft",
+         "drafting:new"),
+        ("Get the agreement signed", "It holds when every party has signed it and one has put it into effect.",
+         "See where it stands", "agreements:list"),
+        ("Send a first file", "What the agreement does not need is refused by name, and is not stored.", "Send a file",
+         "intake:new"),
+        ("Recognise the persons", "`throughway link` compares the records; here you see what it found.", "See the persons",
+         "identity:persons"),
+    )  # fmt: skip
+    title, why, button, name = ways[now]
+    return WaitingItem(title, why, button, reverse(name), "wait", "first steps", 9)
+
+
+def evaluator(context: HomeContext) -> Home:
+    found = openings(context.all_standings, context.actor, tuple(PurposeKind))
+    # Of several agreements the first speaks for a purpose.
+    purposes = {o.purpose: o for o in reversed(found)}.values()
+    return Home(
+        waits=[*step_items(context), *_own_refusals(context)],
+        onward=HomeItem("See the pipeline", reverse("insight:pipeline")),
+        finding=newest(),
+        heading="What you may ask" if purposes else "",
+        lines=[
+            HomeItem(f"{o.interest.rstrip('.')}: {FORM_TEXTS[o.form]}, until {day(o.expires)}",
+                 reverse("extracts:make" if _takes_along(o, context) else "agreements:one", args=[o.agreement]),
+                 o.purpose.replace("-", " "))
+            for o in purposes
+        ],
+    )  # fmt: skip
+
+
+def _takes_along(found: OpenPurpose, context: HomeContext) -> bool:
+    """Whether rows can be taken along: under codes, by a license; all else is asked for as its agreement says."""
+    documents = (s.document for s in context.all_standings if s.document.id == found.agreement)
+    return found.form is AccessForm.PSEUDONYMOUS and any(is_license(document) for document in documents)
+
+
+def _own_refusals(context: HomeContext) -> Iterator[WaitingItem]:
+    found = own_refusals(context.actor.email, days_back=7)
+    if found:
+        sentence = found[0].reasons[0]["sentence"] if found[0].reasons else ""
+        yield WaitingItem(
+            f"{count(len(found))} of your requests {'was' if len(found) == 1 else 'were'} refused in the last week",
+            sentence, "See the agreements", reverse("agreements:list"), "stop", counted(len(found), "refusal"), 3,
+        )  # fmt: skip
+
+
+def leader(context: HomeContext) -> Home:
+    mine = [s for s in context.standings if context.actor.partner in s.document.partners]
+    return Home(
+        waits=[*agreement_items(context), *step_items(context)],
+        numbers=[
+            Number(sum(s.in_effect for s in mine), "agreements of ours in effect"),
+            Number(len({p for s in mine if s.in_effect for p in s.document.partners} - {context.actor.partner}),
+                   "partners we share with"),
+        ],
+        onward=HomeItem("See where students are lost", reverse("insight:pipeline")),
+        finding=newest(),
+        heading="What changed in the last 30 days",
+        lines=recent_changes(context),
+    )  # fmt: skip
+
+
+def recent_changes(context: HomeContext) -> list[HomeItem]:
+    """Acts on the agreements that the reader may open, and releases; newest first."""
+    since = context.today - LATELY
+    titles = {s.document.id: s.document.title for s in context.standings}
+    found = [
+        (
+            deed.day,
+            HomeItem(
+                f"“{titles[id]}” {ACT_TEXTS[deed.act]}", reverse("agreements:one", args=[id]), day(deed.day)
+            ),
+        )
+        for id, deed in past_acts_since(since)
+        if id in titles and deed.act in ACT_TEXTS
+    ]
+    for release in releases(context.actor):
+        if release["state"] != ReleaseState.PUBLIC:
+            continue
+        at = date.fromisoformat(release["public_on"])
+        if at >= since:
+            href = reverse("publication:release", args=[release["id"]])
+            found.append((at, HomeItem(f"“{release['title']}” was published", href, day(at))))
+    return [line for _, line in sorted(found, key=lambda one: one[0], reverse=True)[:MOST_CHANGES]]
+
+
+def officer(context: HomeContext) -> Home:
+    readings = readings_of(context.actor.partner or "", days_back=A_WEEK)
+    in_effect = sum(s.in_effect for s in context.standings if context.actor.partner in s.document.partners)
+    return Home(
+        waits=[
+            *agreement_items(context),
+            *step_items(context),
+            *further_disclosures(context),
+            *refused_requests(context),
+        ],
+        numbers=[
+            Number(readings["readings"], "readings of our records by others, last 7 days"),
+            Number(readings["readers"], "partners whose people read them"),
+            Number(in_effect, "agreements of ours in effect"),
+        ],
+        onward=HomeItem("See who read our records", reverse("ledger:ledger")),
+    )
+
+
+def refused_requests(context: HomeContext) -> Iterator[WaitingItem]:
+    """Requests of the last week that were refused: one thing to look at, however many there were."""
+    found = lately(context.sight, outcome="refused", days_back=A_WEEK, most=20)
+    if not found.lines:
+        return
+    newest = found.lines[0]
+    many = len(found.lines)
+    why = newest.reasons[0]["sentence"] if newest.reasons else KNOWN_PURPOSES.get(newest.purpose, "")
+    said = (
+        "More than twenty requests were"
+        if found.earlier
+        else f"{count(many)} request{' was' if many == 1 else 's were'}"
+    )
+    yield WaitingItem(
+        f"{said} refused in the last week",
+        f"Lately {article(newest.role_words.lower())} of {context.name(newest.partner)} was told: “{why}”"
+        if newest.partner
+        else f"Lately: “{why}”",
+        "See them", f"{reverse('ledger:ledger')}?outcome=refused&days=7", "stop", counted(many, "refusal"), 7,
+    )  # fmt: skip
+
+
+def worker(context: HomeContext) -> Home:
+    reader = reader_of(context.actor, context.today)
+    listing = my_students(context.actor, reader)
+    students = listing.students
+    numbers = [
+        Number(len(students), "students whom you may see today"),
+        Number(sum(s.talk for s in students), "missed much lately", any(s.talk for s in students)),
+        *([Number(listing.hidden, "more on your caseload do not show")] if listing.hidden else []),
+    ]
+    return Home(
+        waits=[
+            *_closed_purposes(listing),
+            *_ending_training(reader),
+            *_ending_consents(students),
+            *_missed(students),
+        ],
+        numbers=numbers if students else [],
+        onward=HomeItem("See my students", reverse("casework:students")),
+    )
+
+
+def _closed_purposes(listing: Listing) -> Iterator[WaitingItem]:
+    closed = listing.closed
+    if closed is not None:
+        href = (
+            reverse("agreements:one", args=[closed.agreement])
+            if closed.agreement
+            else reverse("agreements:list")
+        )
+        button = "Read the agreement" if closed.agreement else "See the agreements"
+        yield WaitingItem(closed.title, closed.what_to_do, button, href, "stop", "no student shows", 0)
+
+
+def _ending_training(reader: CaseworkReader) -> Iterator[WaitingItem]:
+    asked = {course for opening in reader.openings if not opening.why for course in opening.training}
+    last = {
+        course: max((c.until for c in reader.completed if c.course == course), default=None)
+        for course in asked
+    }
+    for course, until in sorted(last.items()):
+        if until is not None and reader.today <= until <= reader.today + TRAINING_DUE:
+            yield WaitingItem(
+                f"Your training ends on {day(until)}: {course_words(course)}",
+                "After that day no student shows until it is recorded anew. Ask your data steward or privacy officer.",
+                "See my students", reverse("casework:students"), "warn", "training due", 2,
+            )  # fmt: skip
+
+
+def _ending_consents(students: Sequence[StudentLine]) -> Iterator[WaitingItem]:
+    ending = sorted((s for s in students if s.lapsing and s.until), key=lambda s: (s.until, s.name))
+    for line in ending[:STUDENTS_NAMED]:
+        assert line.until is not None
+        yield WaitingItem(
+            f"{line.name}: ask the family again",
+            f"What the family allows ends on {day(line.until)}; the page closes that day.",
+            "Open the student", _student_page(line), "wait", "consent ends", 3,
+        )  # fmt: skip
+    yield from _more_students(len(ending) - STUDENTS_NAMED, "consent ends soon", "lapsing", "wait", 3)
+
+
+def _missed(students: Sequence[StudentLine]) -> Iterator[WaitingItem]:
+    missing = sorted((s for s in students if s.talk), key=lambda s: (-s.missed, s.name))
+    for line in missing[:STUDENTS_NAMED]:
+        yield WaitingItem(
+            f"{line.name} {line.attendance[0].lower()}{line.attendance[1:]}",
+            f"{line.where}. A reason to talk, not a verdict." if line.where else "A reason to talk, not a verdict.",
+            "Open the student", _student_page(line), "warn", "talk", 4,
+        )  # fmt: skip
+    yield from _more_students(len(missing) - STUDENTS_NAMED, "missed much lately", "talk", "warn", 5)
+
+
+def _more_students(n: int, what: str, chip: str, kind: str, rank: int) -> Iterator[WaitingItem]:
+    if n > 0:
+        yield WaitingItem(f"{counted(n, 'more student')}: {what}", "They are on your list.", "See them",
+                   f"{reverse('casework:students')}?show={chip}", kind, "more", rank)  # fmt: skip
+
+
+def _student_page(line: StudentLine) -> str:
+    return reverse("casework:student", args=[line.person])
+
 
 HOMES: Mapping[Role, Callable[[HomeContext], Home]] = {
     Role.PRIVACY_OFFICER: officer,
@@ -29,17 +321,17 @@ HOMES: Mapping[Role, Callable[[HomeContext], Home]] = {
 }
 
 
-TOLD_FOR = timedelta(days=30)  # how long a home tells that a sign-in link was given
+LINKS_SHOWN_FOR = timedelta(days=30)  # how long a home tells that a sign-in link was given
 
 
 @screen(person=True)  # a case worker's home names students
 def home(request: ActingRequest) -> HttpResponse:
-    around = HomeContext(request.actor, date.today())
-    found = first_run(around) or HOMES[Role(request.actor.role)](around)
+    context = HomeContext(request.actor, date.today())
+    found = first_run(context) or HOMES[Role(request.actor.role)](context)
     watches = request.actor.role in SIGNERS | KEEPERS  # others read it on the page of their account
     links = [
         link
-        for link in (links_given(around.today - TOLD_FOR) if watches else ())
+        for link in (links_given(context.today - LINKS_SHOWN_FOR) if watches else ())
         if request.actor.email in link.told
     ]
-    return render(request, "site/home/home.html", {"home": found, "today": around.today, "links": links})
+    return render(request, "site/home/home.html", {"home": found, "today": context.today, "links": links})

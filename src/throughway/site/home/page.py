@@ -1,13 +1,23 @@
-"""What a home says: things that wait, each with who or what, why, and one way on."""
+"""What a home page shows: things that wait, numbers, and the one thing to do next; and what every home knows of its reader."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
 
+from throughway.agreements.agreement_list import may_see
+from throughway.agreements.legal_review.findings import ReviewFinding
+from throughway.agreements.selectors import agreement_statuses, findings_of_open
+from throughway.agreements.status import AgreementStatus
 from throughway.insight.selectors import Headline
+from throughway.ledger.selectors import sight
+from throughway.ledger.visibility import LedgerVisibility
+from throughway.partners import Actor, PartnerFacts
+from throughway.partners.selectors import partners
 
 
 @dataclass(frozen=True)
-class Wait:
+class WaitingItem:
     """`kind` is a tag's: stop, warn, wait, tip; `words` stand in the tag. The smallest `rank` is the next step, 0 past its day."""
 
     title: str
@@ -49,7 +59,7 @@ class Home:
     """`onward`: the one way on when nothing waits. `lines`: a short list under its own heading. `refusal`: why nothing can
     be shown, where that is so."""
 
-    waits: Sequence[Wait] = ()
+    waits: Sequence[WaitingItem] = ()
     numbers: Sequence[Number] = ()
     onward: HomeItem = HomeItem("")
     finding: Headline | None = None
@@ -58,11 +68,11 @@ class Home:
     steps: Sequence[FirstRunStep] = field(default=())
 
     @property
-    def next(self) -> Wait | None:
+    def next(self) -> WaitingItem | None:
         return min(self.waits, key=lambda wait: wait.rank, default=None)
 
     @property
-    def others(self) -> list[Wait]:
+    def others(self) -> list[WaitingItem]:
         first = self.next
         return sorted((w for w in self.waits if w is not first), key=lambda wait: wait.rank)
 
@@ -84,14 +94,50 @@ class Home:
         )
 
 
-WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+NUMBER_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
 def count(n: int) -> str:
     """Small numbers as words, at the head of a sentence."""
-    return WORDS[n] if n < len(WORDS) else f"{n:,}"
+    return NUMBER_WORDS[n] if n < len(NUMBER_WORDS) else f"{n:,}"
 
 
 def article(noun: str) -> str:
     """A leader, an evaluator."""
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
+@dataclass(frozen=True)
+class HomeContext:
+    """The reader, the day, and the community as it stands."""
+
+    actor: Actor
+    today: date
+
+    @cached_property
+    def partners(self) -> Mapping[str, PartnerFacts]:
+        return partners()
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        return {id: facts.name for id, facts in self.partners.items()}
+
+    @cached_property
+    def standings(self) -> Sequence[AgreementStatus]:
+        """The agreements whose pages the reader may open."""
+        return [s for s in self.all_standings if may_see(self.actor, s.document, self.partners)]
+
+    @cached_property
+    def all_standings(self) -> Sequence[AgreementStatus]:
+        return agreement_statuses(self.today)
+
+    @cached_property
+    def findings(self) -> Mapping[str, Sequence[ReviewFinding]]:
+        return findings_of_open(self.today)
+
+    @cached_property
+    def sight(self) -> LedgerVisibility:
+        return sight(self.actor, self.today)
+
+    def name(self, partner: str | None) -> str:
+        return self.names.get(partner or "", partner or "")

@@ -1,0 +1,118 @@
+"""What waits for the reader: agreements to sign, cure or renew, and open steps of every room."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.urls import NoReverseMatch, reverse
+
+from throughway.agreements.agreement_list import count_blocking
+from throughway.agreements.available_acts import acts
+from throughway.agreements.labels import day
+from throughway.agreements.selectors import pending_amendments
+from throughway.agreements.states import OPEN, AgreementAct
+from throughway.agreements.status import AgreementStatus
+from throughway.agreements.status_summary import ENDS_SOON, waiting_on
+from throughway.core.prose import counted
+from throughway.ledger.redisclosure_requests import waiting as waiting_requests
+from throughway.partners import Role
+from throughway.site.home.page import HomeContext, WaitingItem
+from throughway.site.open_steps.selectors import open_steps
+from throughway.site.open_steps.waiting_times import WaitingStep, waiting
+
+ACT_ITEMS = {
+    AgreementAct.SIGN: ("Sign", "Read and sign", "to sign", 1),
+    AgreementAct.ACTIVATE: ("Put into effect", "See and put into effect", "signed", 2),
+    AgreementAct.RESUME: ("Resume", "See and resume", "suspended", 3),
+}
+WATCHES = (
+    Role.PRIVACY_OFFICER,
+    Role.DATA_STEWARD,
+)  # who is told of drafts that are blocked and of ends that come
+NAMED_ELSEWHERE = frozenset(
+    {"cure", "sign", "activate", "resume", "renew", "answer further disclosures"}
+)  # a home tells of these with what they ask
+EACH = 3  # steps that are named one by one
+
+
+def agreement_items(context: HomeContext) -> Iterator[WaitingItem]:
+    for standing in (*context.standings, *pending_amendments(context.today)):
+        if context.actor.partner in standing.document.partners:
+            yield from _items_of(standing, context)
+
+
+def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[WaitingItem]:
+    document = standing.document
+    found = context.findings.get(document.id, ())
+    blocking = count_blocking(found)
+    is_later = standing.state in OPEN and any(
+        s.document.id == document.id and s.state not in OPEN for s in context.standings
+    )
+    href = reverse("agreements:later" if is_later else "agreements:one", args=[document.id])
+    held = waiting_on(standing, blocking, (), context.names, context.today)
+    asked = next((a for a in acts(context.actor, standing, blocking, context.today) if a in ACT_ITEMS), None)
+    if asked is not None:
+        verb, button, words, rank = ACT_ITEMS[asked]
+        yield WaitingItem(f"{verb}: {document.title}", held, button, href, "wait", words, rank)
+    elif standing.state in OPEN and blocking and context.actor.role in WATCHES:
+        yield WaitingItem(
+            f"Stopped at review: {document.title}",
+            f"{held} Each says what is missing and what cures it.",
+            "See what to cure",
+            href,
+            "stop",
+            "stopped",
+            4,
+        )
+    if standing.in_effect and context.actor.role in WATCHES:
+        left = (document.terms.expires - context.today).days
+        if left <= ENDS_SOON:
+            yield WaitingItem(
+                f"Ends soon: {document.title}",
+                f"Nothing passes under it after {day(document.terms.expires)}. A new text takes its place when every "
+                "party has signed it.",
+                "Read it", href, "warn", f"{left} days left", 6,
+            )  # fmt: skip
+
+
+def step_items(context: HomeContext) -> Iterator[WaitingItem]:
+    found = [
+        w
+        for w in waiting(open_steps(context.today), context.today)
+        if w.step.is_for(context.actor) and w.step.kind not in NAMED_ELSEWHERE
+    ]
+    titles = {s.document.id: s.document.title for s in context.all_standings}
+    for one in found[:EACH]:
+        yield _step_item(one, titles.get(one.step.agreement or "", ""))
+    if rest := found[EACH:]:
+        said = f"{counted(len(rest), 'more step')} of agreements and requests"
+        yield WaitingItem(said, "Each says whom it waits for and until when.", "See where things stand",
+                   reverse("open_steps:open_steps"), "wait", "waits", 6)  # fmt: skip
+
+
+def _step_item(one: WaitingStep, about: str) -> WaitingItem:
+    step, (kind, words) = one.step, one.tag
+    rank = 0 if one.is_overdue else 2 if one.presses else 5
+    title = f"{step.title}: {about}" if about else step.title
+    return WaitingItem(title, one.said, "Open it", _step_address(one), kind, words, rank)
+
+
+def _step_address(one: WaitingStep) -> str:
+    try:
+        return reverse(one.step.href_name, args=one.step.href_args)
+    except NoReverseMatch:
+        return reverse("open_steps:open_steps")
+
+
+def further_disclosures(context: HomeContext) -> Iterator[WaitingItem]:
+    """Requests for a record of further disclosures that wait, ours and those made to us (34 CFR 99.32(b)(2)(iii))."""
+    own, today = context.actor.partner or "", date.today()
+    for asked in waiting_requests(own):
+        late, owed = asked.overdue(today), asked.authority == own
+        other = context.name(asked.discloser if owed else asked.authority)
+        yield WaitingItem(
+            f"{other} asked us to whom we passed its records on" if owed else f"We wait to hear to whom {other} passed our records on",
+            f"Asked on {day(asked.on)}{', for a parent' if asked.for_parent else ''}; "
+            f"the answer {'was' if late else 'is'} due on {day(asked.due)}.",
+            "See the ledger", reverse("ledger:ledger"), "stop" if late else "wait", "overdue" if late else "waits",
+            1 if late else 4 if owed else 8,
+        )  # fmt: skip
