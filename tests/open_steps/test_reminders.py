@@ -18,8 +18,8 @@ from throughway.partners import OPERATOR, Actor, PartnerKind, Role
 from throughway.partners.actions import add_partner, add_user, invite
 from throughway.partners.open_step import OpenStep
 from throughway.site.open_steps import actions, selectors
-from throughway.site.open_steps.mail import post
 from throughway.site.open_steps.models import Reminder
+from throughway.site.open_steps.reminders import mail_server
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -138,9 +138,9 @@ def test_of_two_runs_at_once_one_tells(
     mailbox: Mailbox, one_step: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other one had looked before the first had written."""
-    before = actions.told()
+    before = actions.reminders_sent()
     actions.remind(on=TODAY, by=OPERATOR)
-    monkeypatch.setattr(actions, "told", lambda: before)
+    monkeypatch.setattr(actions, "reminders_sent", lambda: before)
     assert actions.remind(on=TODAY, by=OPERATOR) == actions.Reminded(2, 0)
     assert len(mailbox.taken) == 2
     assert Reminder.objects.count() == 2
@@ -172,4 +172,4 @@ def test_settings_that_cannot_be_meant_are_refused_in_a_sentence(
     settings: dict[str, object], said: str
 ) -> None:
     with pytest.raises(Refused, match=said):
-        post(settings)
+        mail_server(settings)

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from throughway.partners import Actor, Role
 from throughway.partners.open_step import OpenStep
-from throughway.site.open_steps.letter import letter
-from throughway.site.open_steps.reminders import ReminderNotice, key, notices, stage
-from throughway.site.open_steps.waiting_times import WaitingStep, by_agreement, waiting
+from throughway.site.open_steps.reminders import ReminderNotice, key, reminder_text, reminders_due, stage
+from throughway.site.open_steps.selectors import WaitingStep, by_agreement, waiting
 
 DAY = date(2026, 9, 1)
 SIGNERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER})
@@ -50,8 +49,8 @@ def test_steps_of_one_agreement_stand_together_in_the_order_of_the_most_pressing
     found = waiting(
         [step(DAY + timedelta(3), agreement="b"), step(DAY, agreement="a"), step(None, agreement="b")], DAY
     )
-    assert [(h.agreement, len(h.steps)) for h in by_agreement(found, {"a", "b"})] == [("a", 1), ("b", 2)]
-    assert [(h.agreement, len(h.steps)) for h in by_agreement(found, {"b"})] == [("", 1), ("b", 2)]
+    assert [(id, len(steps)) for id, steps in by_agreement(found, {"a", "b"}).items()] == [("a", 1), ("b", 2)]
+    assert [(id, len(steps)) for id, steps in by_agreement(found, {"b"}).items()] == [("", 1), ("b", 2)]
 
 
 def test_a_step_waits_for_a_role_of_one_partner() -> None:
@@ -96,7 +95,7 @@ OTHER = Actor("leader@college.example", "college", Role.LEADER)
 def test_one_mail_tells_of_all_that_waits_and_counts_what_is_late() -> None:
     steps = [step(DAY - timedelta(1)), step(DAY + timedelta(30), agreement="study"), step(partner="college")]
     assert [
-        (n.email, n.waiting, n.late, len(n.told)) for n in notices([LEADER, OTHER], steps, set(), DAY)
+        (n.email, n.waiting, n.late, len(n.new)) for n in reminders_due([LEADER, OTHER], steps, set(), DAY)
     ] == [
         (LEADER.email, 2, 1, 2),
         (OTHER.email, 1, 0, 1),
@@ -105,8 +104,8 @@ def test_one_mail_tells_of_all_that_waits_and_counts_what_is_late() -> None:
 
 def test_who_was_told_is_not_told_again_until_the_next_stage() -> None:
     told = {(LEADER.email, key(step(DAY)), stage(step(DAY), DAY))}
-    assert notices([LEADER], [step(DAY)], told, DAY) == []
-    assert len(notices([LEADER], [step(DAY)], told, DAY + timedelta(7))) == 1
+    assert reminders_due([LEADER], [step(DAY)], told, DAY) == []
+    assert len(reminders_due([LEADER], [step(DAY)], told, DAY + timedelta(7))) == 1
 
 
 @given(
@@ -120,8 +119,8 @@ def test_nobody_is_told_of_one_step_more_often_than_weekly_once_it_is_late(
     told: set[tuple[str, str, str]] = set()
     sent = []
     for on in (DAY + timedelta(n) for n in sorted(days)):
-        for notice in notices([LEADER], [one], told, on):
-            told |= {(notice.email, *each) for each in notice.told}
+        for notice in reminders_due([LEADER], [one], told, on):
+            told |= {(notice.email, *each) for each in notice.new}
             sent.append(on)
     late = {(s - one.due).days // 7 for s in sent if one.due and s >= one.due}
     assert len(late) == sum(1 for s in sent if one.due and s >= one.due)
@@ -130,7 +129,7 @@ def test_nobody_is_told_of_one_step_more_often_than_weekly_once_it_is_late(
 
 @pytest.mark.parametrize(("waiting_count", "late"), [(1, 0), (1, 1), (3, 0), (3, 2)])
 def test_a_letter_names_nothing_but_how_much_waits(waiting_count: int, late: int) -> None:
-    text = letter(
+    text = reminder_text(
         ReminderNotice(LEADER.email, (), waiting_count, late), "https://data.example.org/open-steps/"
     )
     assert "https://data.example.org/open-steps/" in text

@@ -19,7 +19,7 @@ from throughway.partners.selectors import users
 from throughway.publication import ProtectedCell, ProtectedTable, actions, selectors
 from throughway.publication.models import Release, ReleaseEvent
 from throughway.publication.states import ReleaseState
-from throughway.site.open_steps.reminders import notices
+from throughway.site.open_steps.reminders import reminders_due
 from throughway.site.open_steps.selectors import open_steps
 
 pytestmark = pytest.mark.django_db
@@ -205,7 +205,7 @@ def test_whom_it_waits_for_is_an_open_step_and_mailed(people, release, monkeypat
     assert [(s.waits_for, s.due) for s in steps] == [
         ("bank", today + timedelta(days=DAYS)), ("oak", today + timedelta(days=DAYS)),
     ]  # fmt: skip
-    assert people["oak"].email in {n.email for n in notices(users(), steps, set(), today)}
+    assert people["oak"].email in {n.email for n in reminders_due(users(), steps, set(), today)}
     assert open_steps(today + timedelta(days=DAYS)) == [
         s for s in open_steps(today) if s.kind != "review release"
     ]

@@ -60,8 +60,8 @@ STUDENTS_NAMED = 5
 
 
 def first_run(context: HomeContext) -> Home | None:
-    """For those who lead the way; None once an agreement has been in effect and something has landed: from then on the home says
-    what waits. Until then, too, what waits for this reader comes before the way of all."""
+    """The first steps of a new community, for those who lead it; None once an agreement has been in effect and data has landed.
+    What waits for this reader comes first."""
     if context.actor.role not in LED:
         return None
     in_effect = any(s.state in BEGUN for s in context.all_standings)
@@ -77,42 +77,32 @@ def first_run(context: HomeContext) -> Home | None:
     )
     now = done.index(False)
     own = [*agreement_items(context), *step_items(context)]
+    _, _, title, why, button, name = FIRST_STEPS[now]
+    next_step = WaitingItem(title, why, button, reverse(name), "wait", "first steps", 9)
     return Home(
-        waits=own if own and now == SIGNED else [*own, _next_step(now)],
-        steps=[_first_step(place, text, now, done) for place, text in enumerate(FIRST_STEPS)],
+        waits=own if own and now == SIGNED else [*own, next_step],
+        steps=[
+            FirstRunStep("done" if done[place] else "now" if place == now else "next", *step[:2])
+            for place, step in enumerate(FIRST_STEPS)
+        ],
         onward=HomeItem("See the partners", reverse("partners:list")),
     )
 
 
-SIGNED = 2  # the step at which what waits for somebody is the way itself
+SIGNED = 2  # the step at which what waits for somebody is itself what is missing
+# Title and text of each step; then title, reason, button and page of what is to be done for it.
 FIRST_STEPS = (
-    ("The partners are here", "Each organization, with its legal kind and its people."),
-    ("An agreement is written", "Who gives what to whom, for what, by what right, until when."),
-    ("It is signed and in effect", "Every party signs the same text; then one of them puts it into effect."),
-    ("A first file has come in", "Only what the agreement needs is stored."),
-    ("Persons are recognised", "Which records of the partners are one person."),
-)
-
-
-def _first_step(place: int, text: tuple[str, str], now: int, done: Sequence[bool]) -> FirstRunStep:
-    state = "done" if done[place] else "now" if place == now else "next"
-    return FirstRunStep(state, *text)
-
-
-def _next_step(now: int) -> WaitingItem:
-    ways = (
-        ("Add the partners", "Nothing can be agreed before two organizations are here.", "Add a partner", "partners:new"),
-        ("Write a first agreement", "Choose what you want to do: the text that a lawyer reads comes with it.", "Start a draft",
-         "drafting:new"),
-        ("Get the agreement signed", "It holds when every party has signed it and one has put it into effect.",
-         "See where it stands", "agreements:list"),
-        ("Send a first file", "What the agreement does not need is refused by name, and is not stored.", "Send a file",
-         "intake:new"),
-        ("Recognise the persons", "`throughway link` compares the records; here you see what it found.", "See the persons",
-         "identity:persons"),
-    )  # fmt: skip
-    title, why, button, name = ways[now]
-    return WaitingItem(title, why, button, reverse(name), "wait", "first steps", 9)
+    ("The partners are here", "Each organization, with its legal kind and its people.",
+     "Add the partners", "Nothing can be agreed before two organizations are here.", "Add a partner", "partners:new"),
+    ("An agreement is written", "Who gives what to whom, for what, by what right, until when.",
+     "Write a first agreement", "Choose what you want to do: the text that a lawyer reads comes with it.", "Start a draft", "drafting:new"),
+    ("It is signed and in effect", "Every party signs the same text; then one of them puts it into effect.",
+     "Get the agreement signed", "It holds when every party has signed it and one has put it into effect.", "See where it stands", "agreements:list"),
+    ("A first file has come in", "Only what the agreement needs is stored.",
+     "Send a first file", "What the agreement does not need is refused by name, and is not stored.", "Send a file", "intake:new"),
+    ("Persons are recognised", "Which records of the partners are one person.",
+     "Recognise the persons", "`throughway link` compares the records; here you see what it found.", "See the persons", "identity:persons"),
+)  # fmt: skip
 
 
 def evaluator(context: HomeContext) -> Home:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from throughway.agreements.agreement_list import count_blocking
 from throughway.agreements.available_acts import acts
@@ -16,8 +16,7 @@ from throughway.core.prose import counted
 from throughway.ledger.redisclosure_requests import waiting as waiting_requests
 from throughway.partners import Role
 from throughway.site.home.page import HomeContext, WaitingItem
-from throughway.site.open_steps.selectors import open_steps
-from throughway.site.open_steps.waiting_times import WaitingStep, waiting
+from throughway.site.open_steps.selectors import WaitingStep, open_steps, waiting
 
 ACT_ITEMS = {
     AgreementAct.SIGN: ("Sign", "Read and sign", "to sign", 1),
@@ -91,16 +90,10 @@ def step_items(context: HomeContext) -> Iterator[WaitingItem]:
 
 def _step_item(one: WaitingStep, about: str) -> WaitingItem:
     step, (kind, words) = one.step, one.tag
-    rank = 0 if one.is_overdue else 2 if one.presses else 5
+    rank = 0 if one.is_overdue else 2 if one.is_pressing else 5
     title = f"{step.title}: {about}" if about else step.title
-    return WaitingItem(title, one.said, "Open it", _step_address(one), kind, words, rank)
-
-
-def _step_address(one: WaitingStep) -> str:
-    try:
-        return reverse(one.step.href_name, args=one.step.href_args)
-    except NoReverseMatch:
-        return reverse("open_steps:open_steps")
+    href = one.href or reverse("open_steps:open_steps")
+    return WaitingItem(title, one.text, "Open it", href, kind, words, rank)
 
 
 def further_disclosures(context: HomeContext) -> Iterator[WaitingItem]:

@@ -1,7 +1,7 @@
 """Sending reminders: the one thing that this room writes."""
 
 import smtplib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,11 +13,17 @@ from django.db import IntegrityError, transaction
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import links_given, users
-from throughway.site.open_steps.letter import LINK_SUBJECT, SUBJECT, letter, link_letter
-from throughway.site.open_steps.mail import MailServer, post
 from throughway.site.open_steps.models import Reminder
-from throughway.site.open_steps.reminders import ReminderNotice, notices
-from throughway.site.open_steps.selectors import open_steps, told
+from throughway.site.open_steps.reminders import (
+    LINK_SUBJECT,
+    REMINDER_SUBJECT,
+    MailServer,
+    link_text,
+    mail_server,
+    reminder_text,
+    reminders_due,
+)
+from throughway.site.open_steps.selectors import open_steps, reminders_sent
 
 WAIT = 20  # seconds for the mail server
 LINKS = timedelta(days=7)  # how long a mail about a link that was given is tried
@@ -33,82 +39,77 @@ class Reminded:
 
 
 def remind(*, on: date, by: Actor) -> Reminded:
-    """Sends each person one mail about all that began to wait, or came nearer to its day, since the last one; and one about each
-    sign-in link that was given for their account, or for one that may sign for their partner.
+    """Sends each person one mail about every step that began to wait, or came nearer to its due day, since the last one; and one about
+    each sign-in link that was given for their account, or for one that may sign for their partner.
 
-    What the server does not take is not written down, so that the next run sends it. Refused where the community has said
-    no mail server, or may not ask.
+    What the mail server does not accept is sent by the next run. Refused where no mail server is set, and for everybody but the operator.
     """
     if not by.is_operator:
         raise Refused("Reminders are sent by the operator of the folder; leave --as out.", code="not_allowed")
-    way = post(settings.COMMUNITY.settings)
-    if way is None:
+    server = mail_server(settings.COMMUNITY.settings)
+    if server is None:
         raise Refused(
             "This community sends no mail; write its mail server under [mail] in throughway.toml (see docs/operations.md).",
             code="no_mail",
         )
-    sent_before = told()
-    due = [
-        *_about_links(on, sent_before, way),
-        *map(_reminder(way), notices(users(), open_steps(on), sent_before, on)),
+    sent = reminders_sent()
+    mails = _link_mails(on, sent, server) + [
+        Mail(each.email, each.new, REMINDER_SUBJECT, reminder_text(each, server.page))
+        for each in reminders_due(users(), open_steps(on), sent, on)
     ]
-    return _send(due, way)
+    return _send(mails, server)
 
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to one person. `told`: the (step, stage) of each thing that it tells of for the first time."""
+    """One mail to one person. `new`: the (step, stage) of each thing that it mentions for the first time."""
 
     email: str
-    told: tuple[tuple[str, str], ...]
+    new: tuple[tuple[str, str], ...]
     subject: str
     body: str
 
 
-def _reminder(way: MailServer) -> Callable[[ReminderNotice], Mail]:
-    return lambda notice: Mail(notice.email, notice.told, SUBJECT, letter(notice, way.page))
-
-
-def _about_links(on: date, sent: set[tuple[str, str, str]], way: MailServer) -> list[Mail]:
+def _link_mails(on: date, sent: set[tuple[str, str, str]], server: MailServer) -> list[Mail]:
     found = []
     for link in links_given(on - LINKS):
         key = (f"link {link.number}", "given")
         for email in sorted(link.told):
             if (email, *key) not in sent:
-                found.append(Mail(email, (key,), LINK_SUBJECT, link_letter(email == link.email, way.home)))
+                found.append(Mail(email, (key,), LINK_SUBJECT, link_text(email == link.email, server.home)))
     return found
 
 
-def _send(due: Sequence[Mail], way: MailServer) -> Reminded:
+def _send(mails: Sequence[Mail], server: MailServer) -> Reminded:
     sent = 0
-    connection = _connection(way)
+    connection = _connection(server)
     try:
-        for mail in due:
-            sent += _send_one(mail, way, connection)
+        for mail in mails:
+            sent += _send_one(mail, server, connection)
     except (smtplib.SMTPException, OSError) as error:
-        return Reminded(len(due), sent, type(error).__name__)
+        return Reminded(len(mails), sent, type(error).__name__)
     finally:
         connection.close()
-    return Reminded(len(due), sent)
+    return Reminded(len(mails), sent)
 
 
-def _send_one(mail: Mail, way: MailServer, connection: BaseEmailBackend) -> bool:
-    """Writes that the person was told, then sends; neither without the other. Another run that told them first wins."""
+def _send_one(mail: Mail, server: MailServer, connection: BaseEmailBackend) -> bool:
+    """Records the reminder and sends it, both or neither; False where another run has sent it first."""
     now = datetime.now(UTC)
     try:
         with transaction.atomic():
             Reminder.objects.bulk_create(
-                Reminder(email=mail.email, step=step, stage=stage, at=now) for step, stage in mail.told
+                Reminder(email=mail.email, step=step, stage=stage, at=now) for step, stage in mail.new
             )
-            EmailMessage(mail.subject, mail.body, way.sender, [mail.email], connection=connection).send()
+            EmailMessage(mail.subject, mail.body, server.sender, [mail.email], connection=connection).send()
     except IntegrityError:
         return False
     return True
 
 
-def _connection(way: MailServer) -> BaseEmailBackend:
+def _connection(server: MailServer) -> BaseEmailBackend:
     found: BaseEmailBackend = get_connection(
-        "django.core.mail.backends.smtp.EmailBackend", host=way.host, port=way.port, username=way.user,
-        password=way.password, use_tls=way.security == "starttls", use_ssl=way.security == "tls", timeout=WAIT,
+        "django.core.mail.backends.smtp.EmailBackend", host=server.host, port=server.port, username=server.user,
+        password=server.password, use_tls=server.security == "starttls", use_ssl=server.security == "tls", timeout=WAIT,
     )  # fmt: skip
     return found

@@ -1,16 +1,23 @@
-"""Which reminders are due on a day: for whom, and of how many steps. Nobody is told of one thing twice on one day, nor more
-often than they can act on."""
+"""Which reminders are due on a day, what each says, and by which server they are sent."""
 
-from collections.abc import Collection, Iterable, Sequence
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.open_step import OpenStep
-from throughway.site.open_steps.waiting_times import SOON, WaitingStep
+from throughway.site.open_steps.selectors import SOON, WaitingStep
 
 LATE_EVERY = 7  # days between reminders of a step whose day has passed
 OPEN_EVERY = 14  # days between reminders of a step that has no due day
+REMINDER_SUBJECT = "Something waits for you in Throughway · Algo le espera en Throughway"
+LINK_SUBJECT = "A sign-in link was given · Se dio un enlace de acceso"
+PASSWORD = "THROUGHWAY_MAIL_PASSWORD"  # in the environment; never in a file
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def key(step: OpenStep) -> str:
@@ -22,7 +29,7 @@ def key(step: OpenStep) -> str:
 def stage(step: OpenStep, on: date) -> str:
     """The last day on which a reminder of this step fell due, as a name that changes when the next one does.
 
-    A step is told of when it begins to wait, SOON days before its due day, on that day, and every LATE_EVERY days after it;
+    A reminder is sent when a step begins to wait, SOON days before its due day, on that day, and every LATE_EVERY days after it;
     one without a due day every OPEN_EVERY days.
     """
     left = None if step.due is None else (step.due - on).days
@@ -37,31 +44,129 @@ def stage(step: OpenStep, on: date) -> str:
 
 @dataclass(frozen=True)
 class ReminderNotice:
-    """One mail to one person. `told`: the (key, stage) of each step that it tells of for the first time; `waiting` and `late`
-    count all that waits for the person."""
+    """What one person is reminded of. `new`: the (key, stage) of each step that is mentioned for the first time; `waiting` and
+    `late` count all that waits for the person."""
 
     email: str
-    told: tuple[tuple[str, str], ...]
+    new: tuple[tuple[str, str], ...]
     waiting: int
     late: int
 
 
-def notices(
-    people: Iterable[Actor], steps: Sequence[OpenStep], told: Collection[tuple[str, str, str]], on: date
+def reminders_due(
+    people: Iterable[Actor], steps: Sequence[OpenStep], sent: Collection[tuple[str, str, str]], on: date
 ) -> list[ReminderNotice]:
-    """One notice for each person for whom a stage was reached of which they have not been told.
-
-    `told`: (email, key, stage) of every reminder that was sent.
-    """
+    """One notice for each person with a step that reached a new stage. `sent`: (email, key, stage) of every reminder so far."""
     found = []
     for person in people:
         own = [s for s in steps if s.is_for(person)]
-        fresh = tuple(
-            dict.fromkeys(
-                (key(s), stage(s, on)) for s in own if (person.email, key(s), stage(s, on)) not in told
-            )
-        )
-        if fresh:
+        stages = dict.fromkeys((key(s), stage(s, on)) for s in own)
+        new = tuple(each for each in stages if (person.email, *each) not in sent)
+        if new:
             late = sum(WaitingStep(s, on).is_overdue for s in own)
-            found.append(ReminderNotice(person.email, fresh, len(own), late))
+            found.append(ReminderNotice(person.email, new, len(own), late))
     return found
+
+
+def reminder_text(notice: ReminderNotice, address: str) -> str:
+    """The body, in English and in Spanish; `address` is the page of open steps."""
+    return (
+        f"{_reminder_in_english(notice)}\n\n{address}\n\n—\n\n{_reminder_in_spanish(notice)}\n\n{address}\n"
+    )
+
+
+def link_text(own: bool, address: str) -> str:
+    """The body about a sign-in link: to the account's holder (`own`), or to others of its partner."""
+    english, spanish = _OWN_LINK if own else _OTHERS_LINK
+    return f"{english}\n\n{address}\n\n—\n\n{spanish}\n\n{address}\n"
+
+
+_OWN_LINK = (
+    "A sign-in link was given for your account in Throughway. Whoever opens it first chooses a new passphrase, and the old one no "
+    "longer opens. If you did not ask for it, tell your organization's privacy officer and the operator of the site at once.",
+    "Se dio un enlace de acceso para su cuenta de Throughway. Quien lo abra primero elige una contraseña nueva, y la anterior ya no "
+    "sirve. Si usted no lo pidió, avise de inmediato a la persona encargada de privacidad de su organización y a quien opera el sitio.",
+)
+_OTHERS_LINK = (
+    "A sign-in link was given for an account that may sign agreements for your organization. Sign in to see for whom, by whom and "
+    "who asked for it:",
+    "Se dio un enlace de acceso para una cuenta que puede firmar acuerdos por su organización. Inicie sesión para ver para quién, "
+    "quién lo dio y quién lo pidió:",
+)
+
+
+def _reminder_in_english(notice: ReminderNotice) -> str:
+    one = notice.waiting == 1
+    count = "One step waits" if one else f"{notice.waiting} steps wait"
+    late = (
+        "."
+        if not notice.late
+        else ", and its day has passed."
+        if one
+        else f"; of {notice.late} the day has passed."
+    )
+    return f"{count} for you{late} This mail does not say what it is about; sign in to read and answer:"
+
+
+def _reminder_in_spanish(notice: ReminderNotice) -> str:
+    one = notice.waiting == 1
+    count = "Un paso le espera" if one else f"{notice.waiting} pasos le esperan"
+    late = (
+        "."
+        if not notice.late
+        else "; su plazo ya pasó."
+        if one
+        else f"; de ellos, {notice.late} con el plazo vencido."
+    )
+    return f"{count}{late} Este correo no dice de qué se trata; inicie sesión para leer y responder:"
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """The server that takes mail, whom it is from, and the addresses that it points to: of the open steps, and of the home."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str
+    sender: str
+    home: str
+
+    @property
+    def page(self) -> str:
+        return f"{self.home}open-steps/"
+
+
+def mail_server(settings: Mapping[str, Any]) -> MailServer | None:
+    """What the settings say; None where the community sends no mail. Refused when they say it wrongly."""
+    mail, site = settings.get("mail"), settings.get("site")
+    if mail is None:
+        return None
+    if not isinstance(mail, dict) or not mail.get("host") or not mail.get("from"):
+        raise _wrong("needs host, the server that takes mail, and from, the address that it comes from")
+    security = str(mail.get("security", "starttls"))
+    if security not in PORTS:
+        raise _wrong("has a security that is none of starttls, tls and none")
+    host, user = str(mail["host"]), str(mail.get("user", ""))
+    if user and security == "none" and host not in LOOPBACK:
+        raise _wrong('would send its password unsealed; write security = "starttls" or "tls"')
+    port = mail.get("port", PORTS[security])
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65_536:
+        raise _wrong("has a port that is no number from 1 to 65535")
+    home = _address(site if isinstance(site, dict) else {})
+    return MailServer(host, port, security, user, os.environ.get(PASSWORD, ""), str(mail["from"]), home)
+
+
+def _address(site: Mapping[str, Any]) -> str:
+    hosts = site.get("hosts")
+    named = site.get("address") or (f"https://{hosts[0]}" if isinstance(hosts, list) and hosts else "")
+    if not named:
+        raise _wrong(
+            "needs the site's own address to point to: write address in [site], such as https://data.example.org"
+        )
+    return f"{str(named).rstrip('/')}/"
+
+
+def _wrong(what: str) -> Refused:
+    return Refused(f"[mail] in throughway.toml {what}.", code="settings")

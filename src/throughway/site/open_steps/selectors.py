@@ -1,31 +1,124 @@
-"""The open steps of every room, gathered."""
+"""The open steps of every room, how long each has waited, and which of them a reader may see."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.apps import apps
 from django.db import connection
+from django.urls import NoReverseMatch, reverse
 
 from throughway.agreements import selectors as agreements
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.status import AgreementStatus
 from throughway.core.cache import Cache
+from throughway.core.prose import counted, day
 from throughway.core.refusals import Refused
 from throughway.destruction import selectors as destruction
 from throughway.families import selectors as rights
 from throughway.governance import selectors as governance
+from throughway.ledger.redisclosure import Request
 from throughway.ledger.redisclosure_requests import waiting as further
 from throughway.negotiation import selectors as negotiation
 from throughway.negotiation.drafting import selectors as drafting
-from throughway.partners import Actor, PartnerFacts, PartnerKind
+from throughway.partners import Actor, PartnerFacts, PartnerKind, Role
 from throughway.partners import selectors as register
 from throughway.partners.open_step import OpenStep
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partners
 from throughway.publication import selectors as disclosure
 from throughway.site.open_steps.models import Reminder
-from throughway.site.open_steps.redisclosure_steps import answers_due
-from throughway.site.open_steps.waiting_times import WaitingStep, waiting
+
+SOON = 7  # days before its due day in which a step is pressing
+ANSWERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
+
+
+@dataclass(frozen=True)
+class WaitingStep:
+    """An open step as it stands on a day."""
+
+    step: OpenStep
+    on: date
+
+    @property
+    def days(self) -> int:
+        """For how many days it has waited."""
+        return max(0, (self.on - self.step.since).days)
+
+    @property
+    def left(self) -> int | None:
+        """Days until its due day, negative once that has passed; None without a due day."""
+        return None if self.step.due is None else (self.step.due - self.on).days
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.left is not None and self.left < 0
+
+    @property
+    def is_pressing(self) -> bool:
+        return self.left is not None and self.left <= SOON
+
+    @property
+    def how_long(self) -> str:
+        """Since when, in words."""
+        if self.days == 0:
+            return "since today"
+        return f"for {counted(self.days, 'day')}"
+
+    @property
+    def text(self) -> str:
+        """Since when it waits, and its due day, in a sentence or two."""
+        due = self.step.due
+        its_day = f" Its day {'was' if self.is_overdue else 'is'} {day(due)}." if due else ""
+        return f"Waiting {self.how_long}.{its_day}"
+
+    @property
+    def href(self) -> str:
+        """The page where it is done; empty where there is none."""
+        try:
+            return reverse(self.step.href_name, args=self.step.href_args)
+        except NoReverseMatch:
+            return ""
+
+    @property
+    def tag(self) -> tuple[str, str]:
+        """The kind of tag, and its words."""
+        if self.left is None:
+            return "wait", "waits"
+        if self.left < 0:
+            return "stop", f"{counted(-self.left, 'day')} late"
+        if self.left == 0:
+            return "warn", "due today"
+        return ("warn" if self.is_pressing else "wait"), f"{counted(self.left, 'day')} left"
+
+
+def waiting(steps: Iterable[OpenStep], on: date) -> list[WaitingStep]:
+    """Most pressing first: by due day, those without one last; of one day the longest wait first."""
+    return sorted(
+        (WaitingStep(step, on) for step in steps),
+        key=lambda w: (w.step.due is None, w.step.due or on, w.step.since, w.step.title),
+    )
+
+
+def by_agreement(steps: Sequence[WaitingStep], known: Container[str]) -> dict[str, list[WaitingStep]]:
+    """The steps of each known agreement, in the order of its most pressing step; all others under the empty name."""
+    found: dict[str, list[WaitingStep]] = {}
+    for each in steps:
+        about = each.step.agreement or ""
+        found.setdefault(about if about in known else "", []).append(each)
+    return found
+
+
+def answers_due(waiting: Iterable[Request]) -> list[OpenStep]:
+    """One step for each request that nobody has answered: due within thirty days of the asking."""
+    return [
+        OpenStep(
+            "answer further disclosures", "Send your record of further disclosures", r.authority, ANSWERS, r.on, r.due,
+            "ledger:ledger",
+        )
+        for r in waiting
+    ]  # fmt: skip
+
 
 SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     agreements.open_steps,
@@ -115,6 +208,6 @@ def _stamp() -> tuple[object, ...]:
         return (connection.settings_dict["NAME"], *cursor.fetchone())
 
 
-def told() -> set[tuple[str, str, str]]:
+def reminders_sent() -> set[tuple[str, str, str]]:
     """(address, step, stage) of each reminder that was sent."""
     return set(Reminder.objects.values_list("email", "step", "stage"))
