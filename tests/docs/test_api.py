@@ -5,7 +5,7 @@ from pathlib import Path
 
 from throughway.partners import Role
 from throughway.partners.api_endpoints import LARGEST, RATES
-from throughway.site.api.describing import FAULTS, endpoints
+from throughway.site.api.views import FAULTS, endpoints
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `(GET|POST) (/api/\S*)` \| (.+) \| (.+) \|$", PAGE, re.MULTILINE)

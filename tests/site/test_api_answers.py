@@ -22,7 +22,7 @@ from throughway.intake.load_report import Counts
 from throughway.intake.models import IntakeBatch
 from throughway.partners import Role
 from throughway.partners.selectors import actor
-from throughway.site.api.describing import endpoints, openapi
+from throughway.site.api.views import endpoints, openapi
 from throughway.store.selectors import current_community
 
 pytestmark = pytest.mark.django_db(transaction=True)

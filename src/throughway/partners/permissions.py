@@ -1,6 +1,7 @@
 """Who may keep the registers of partners and users."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
@@ -105,3 +106,9 @@ def check_can_keep_systems(actor: Actor, own: PartnerKind | None, partner: str) 
             "one of them.",
             code="not_allowed",
         )
+
+
+def second_factor_required(settings: Mapping[str, Any]) -> bool:
+    """By `[site] second_factor` of `throughway.toml`."""
+    site = settings.get("site", {})
+    return isinstance(site, dict) and site.get("second_factor") == "required"

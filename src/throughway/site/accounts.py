@@ -1,4 +1,4 @@
-"""What allauth asks of us: nobody makes an account alone, and every wrong try gets the same answer."""
+"""Accounts with allauth: nobody makes an account alone, and every wrong try gets the same answer."""
 
 import base64
 import hashlib
@@ -6,18 +6,20 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.forms import LoginForm
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from throughway.partners.models import User
+from throughway.partners.permissions import second_factor_required
 from throughway.site import event_log
-from throughway.site.folder import second_factor_required
 
 
 class Passphrases(AuthenticationBackend):  # type: ignore[misc]
@@ -67,15 +69,41 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def encrypt(self, text: str) -> str:
-        return _seal().encrypt(text.encode()).decode("ascii")
+        return _cipher().encrypt(text.encode()).decode("ascii")
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _seal().decrypt(encrypted_text.encode("ascii")).decode()
+        return _cipher().decrypt(encrypted_text.encode("ascii")).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        return not second_factor_required(settings.COMMUNITY)
+        return not second_factor_required(settings.COMMUNITY.settings)
 
 
-def _seal() -> Fernet:
+def _cipher() -> Fernet:
     derived = hashlib.sha256(b"throughway second factor:" + settings.SECRET_KEY.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(derived))
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """E-mail address and passphrase."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["login"].error_messages["required"] = _("Type your e-mail address.")
+        self.fields["login"].error_messages["invalid"] = _("Write it as name@example.org.")
+        self.fields["password"].label = _("Passphrase")
+        self.fields["password"].error_messages["required"] = _("Type your passphrase.")
+        self.fields["password"].help_text = ""
+
+
+class ChoosePassphraseForm(SetPasswordForm):  # type: ignore[type-arg]
+    """The passphrase that the holder of an invitation chooses."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in (
+            ("new_password1", _("New passphrase")),
+            ("new_password2", _("The same once more")),
+        ):
+            self.fields[name].label = label
+            self.fields[name].help_text = ""

@@ -1,4 +1,4 @@
-"""Pages for what went wrong: what is so, and what to do. None shows an address, a query or a value."""
+"""Pages for what went wrong: what happened, and what to do. None shows an address, a query or a value."""
 
 import sys
 from html import escape
@@ -7,114 +7,109 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from throughway.core.disk_full import is_full
 from throughway.site import event_log, language
 
+PAGES = {
+    "bad_request": (
+        400,
+        _("That request makes no sense here"),
+        _("Go back, load the page again and try once more."),
+    ),
+    "not_allowed": (
+        403,
+        _("This is not open to you"),
+        _("Ask your privacy officer if you need it for your work."),
+    ),
+    "open_too_long": (
+        403,
+        _("The page was open too long"),
+        _("Nothing was saved. Go back, load the page again and send it once more."),
+    ),
+    "unknown": (
+        404,
+        _("There is no such page for you"),
+        _("The address may be mistyped, or the page is not open to your role."),
+    ),
+    "wrong_way": (
+        405,
+        _("That page cannot be asked this way"),
+        _("Go to your home page and start from there."),
+    ),
+    "too_large": (
+        413,
+        _("That is too large"),
+        _("A file may have 200 MB. Split it, or ask the operator to load it in the folder."),
+    ),
+    "broken": (
+        500,
+        _("Something on our side broke"),
+        _("Nothing was lost. Tell the operator this reference."),
+    ),
+    "busy": (
+        503,
+        _("The site is busy"),
+        _("Nothing was lost. Wait a minute, then load the page again."),
+    ),
+}
+STANDALONE = frozenset({"too_large", "broken", "busy"})  # these ask nothing of the session or the database
 
-def page(
-    request: HttpRequest,
-    status: int,
-    title: Promise,
-    sentence: Promise,
-    *,
-    alone: bool = False,
-    reference: str = "",
-) -> HttpResponse:
-    """One sentence and one way on. `alone`: the page asks nothing of the session or the database."""
-    context = {"title": title, "sentence": sentence, "reference": reference}
+
+def page(request: HttpRequest, name: str, **context: str) -> HttpResponse:
+    """One sentence and one way on, in the visitor's language."""
+    status, title, sentence = PAGES[name]
     with override(language.of(request)):
-        text = render_to_string("site/error.html", context, None if alone else request)
+        text = render_to_string(
+            "site/error.html",
+            {"title": title, "sentence": sentence, **context},
+            None if name in STANDALONE else request,
+        )
     return HttpResponse(text, status=status, headers={"Cache-Control": "no-store"})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if isinstance(exception, (RequestDataTooBig, TooManyFilesSent, TooManyFieldsSent)):
-        return too_large(request)
-    return page(
-        request,
-        400,
-        _("That request makes no sense here"),
-        _("Go back, load the page again and try once more."),
-    )
+    too_much = isinstance(exception, (RequestDataTooBig, TooManyFilesSent, TooManyFieldsSent))
+    return page(request, "too_large" if too_much else "bad_request")
 
 
 def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(
-        request,
-        403,
-        _("This is not open to you"),
-        _("Ask your privacy officer if you need it for your work."),
-    )
+    return page(request, "not_allowed")
 
 
 def open_too_long(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return page(
-        request,
-        403,
-        _("The page was open too long"),
-        _("Nothing was saved. Go back, load the page again and send it once more."),
-    )
+    return page(request, "open_too_long")
 
 
 def unknown(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(
-        request,
-        404,
-        _("There is no such page for you"),
-        _("The address may be mistyped, or the page is not open to your role."),
-    )
+    return page(request, "unknown")
 
 
 def wrong_way(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
-    found = page(
-        request, 405, _("That page cannot be asked this way"), _("Go to your home page and start from there.")
-    )
+    found = page(request, "wrong_way")
     if "Allow" in response.headers:
         found.headers["Allow"] = response.headers["Allow"]
     return found
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    return page(
-        request,
-        413,
-        _("That is too large"),
-        _("A file may have 200 MB. Split it, or ask the operator to load it in the folder."),
-        alone=True,
-    )
+    return page(request, "too_large")
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500; and 503 where the database is busy or the disk is full, for then the same request works later."""
+    """500; and 503 while the database is busy or the disk is full, so that the same request works later."""
     error = sys.exc_info()[1] or Exception()
-    reference = event_log.broken(request, error)
-    if isinstance(error, OperationalError) or is_full(error):
-        found = page(
-            request,
-            503,
-            _("The site is busy"),
-            _("Nothing was lost. Wait a minute, then load the page again."),
-            alone=True,
-            reference=reference,
-        )
+    busy = isinstance(error, OperationalError) or is_full(error)
+    found = page(request, "busy" if busy else "broken", reference=event_log.broken(request, error))
+    if busy:
         found.headers["Retry-After"] = "60"
-        return found
-    return page(
-        request,
-        500,
-        _("Something on our side broke"),
-        _("Nothing was lost. Tell the operator this reference."),
-        alone=True,
-        reference=reference,
-    )
+    return found
 
 
 def plain_page(reference: str) -> HttpResponse:
-    """Without a template, for when even that fails."""
+    """The page for when a template fails too."""
     text = (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Something broke</title></head><body>'
         f"<h1>Something on our side broke</h1><p>Nothing was lost. Reference {escape(reference)}.</p></body></html>"

@@ -5,7 +5,6 @@ import secrets
 from typing import Any
 
 from throughway.core.refusals import Refused
-from throughway.partners.second_factor import required
 from throughway.store.community import Community
 
 SECRET = "site.secret"
@@ -26,10 +25,6 @@ def hosts(community: Community) -> list[str]:
 def served_over_https(community: Community) -> bool:
     """Whether browsers reach the site over https, so that cookies may travel no other way."""
     return site(community).get("https") is True
-
-
-def second_factor_required(community: Community) -> bool:
-    return required(community.settings)
 
 
 def secret_key(community: Community) -> str:

@@ -14,8 +14,8 @@ from throughway.core.refusals import Refused
 from throughway.gate.time_limits import tied_to_connection
 from throughway.ledger.channels import API, PAGE, using_channel
 from throughway.partners.api_endpoints import TOO_LARGE, refusal
+from throughway.partners.permissions import second_factor_required
 from throughway.site import errors, event_log
-from throughway.site.folder import second_factor_required
 
 API_ROOT = "/api/"
 IDLE = 15 * 60  # seconds without a request
@@ -141,7 +141,9 @@ class SecondFactor(Middleware):
         return self.get_response(request)
 
     def _is_missing(self, request: HttpRequest) -> bool:
-        if not second_factor_required(settings.COMMUNITY) or request.path.startswith(WITHOUT_SECOND_FACTOR):
+        if not second_factor_required(settings.COMMUNITY.settings) or request.path.startswith(
+            WITHOUT_SECOND_FACTOR
+        ):
             return False
         if not request.user.is_authenticated or request.session.get("second_factor"):
             return False

@@ -1,11 +1,14 @@
-"""Where each role can go: at most five destinations in the header, the rest at the foot of a page."""
+"""What every page shows around its content: the community, the reader's destinations in the header and at the foot, who is signed in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from throughway.partners import Role
+from throughway.store.community import Community
 
 LABELS: Mapping[str, str] = {
     "home": "Home",
@@ -57,7 +60,7 @@ class Destination:
     is_current: bool = False
 
 
-def _found(name: str) -> str | None:
+def _address(name: str) -> str | None:
     """The address of a destination, or None while its room has no screens."""
     try:
         return reverse(name)
@@ -67,7 +70,7 @@ def _found(name: str) -> str | None:
 
 def destinations(role: Role, path: str) -> list[Destination]:
     """The header's destinations; the one that `path` lies under is current."""
-    found = [(LABELS[name], href) for name in HEADER[role] if (href := _found(name)) is not None]
+    found = [(LABELS[name], href) for name in HEADER[role] if (href := _address(name)) is not None]
     return [
         Destination(label, href, path == href or (href != "/" and path.startswith(href)))
         for label, href in found
@@ -77,4 +80,25 @@ def destinations(role: Role, path: str) -> list[Destination]:
 def quiet_destinations(role: Role) -> list[Destination]:
     """What this role may open besides, from the foot of a page."""
     names = [name for name, roles in FOOT.items() if role in roles and name not in HEADER[role]]
-    return [Destination(LABELS[name], href) for name in names if (href := _found(name)) is not None]
+    return [Destination(LABELS[name], href) for name in names if (href := _address(name)) is not None]
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    from django.conf import settings
+
+    community: Community = settings.COMMUNITY
+    name = community.settings.get("community", {}).get("name", "")
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        # Why a visitor is at the door again, said once.
+        ended = hasattr(request, "session") and request.session.pop("ended", False)
+        has_register = community.settings.get("site", {}).get("register", True)
+        return {"community_name": name, "ended": ended, "has_register": has_register}
+    role = Role(user.role)
+    return {
+        "community_name": name,
+        "destinations": destinations(role, request.path),
+        "quiet_destinations": quiet_destinations(role),
+        "role_name": role.label,
+        "partner_name": user.partner.name,
+    }

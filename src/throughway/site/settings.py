@@ -90,7 +90,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "throughway.site.context.page",
+                "throughway.site.navigation.page_context",
             ],
         },
     }

@@ -16,7 +16,7 @@ from throughway.partners import Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import changes
 from throughway.partners.tokens.selectors import tokens_of
-from throughway.site.forms import ChosenPassphrase
+from throughway.site.accounts import ChoosePassphraseForm
 
 
 @screen()
@@ -61,7 +61,7 @@ class ChoosePassphrase(PasswordResetConfirmView):
     """Where an invitation leads: whoever holds the link chooses the passphrase, once."""
 
     template_name = "site/choose_passphrase.html"
-    form_class = ChosenPassphrase
+    form_class = ChoosePassphraseForm
     success_url = reverse_lazy("account_login")
 
 

@@ -9,7 +9,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from throughway.partners.actor import Actor
 from throughway.partners.models import AccessToken, User
-from throughway.partners.second_factor import required
+from throughway.partners.permissions import second_factor_required
 from throughway.partners.tokens.token import Token, TokenScope, parted
 
 SALT = "throughway.partners.tokens"
@@ -62,7 +62,7 @@ def known_handle(text: str) -> str:
 
 def lacks_factor(user: User) -> bool:
     """Whether the community asks for a second factor that the user has not set up."""
-    if not required(settings.COMMUNITY.settings):
+    if not second_factor_required(settings.COMMUNITY.settings):
         return False
     return not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
 
