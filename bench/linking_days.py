@@ -14,7 +14,7 @@ from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.person_ids import LOWEST, PersonEventKind, assign
 from throughway.store.links import Links
-from throughway.store.number_sets import NOBODY
+from throughway.store.record_numbers import NOBODY
 
 FIRST, DAYS, DAILY = 20_000, 100, 30
 

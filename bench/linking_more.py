@@ -97,7 +97,7 @@ def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
     from throughway.identity.linkage.resolution import resolve
     from throughway.identity.person_ids import LOWEST
     from throughway.store.links import Links
-    from throughway.store.number_sets import NOBODY
+    from throughway.store.record_numbers import NOBODY
 
     seen = full_run._EngineRecords()
     found = resolve(tables, keep=seen, find=seen.find)

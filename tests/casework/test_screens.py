@@ -27,7 +27,7 @@ from throughway.consent.selectors import consents as told
 from throughway.families.actions import lift, limit
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.store.number_packing import unpack
+from throughway.store.record_numbers import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 NAMES = {11: "Ada One", 12: "Ben Two", 13: "Cyd Six"}

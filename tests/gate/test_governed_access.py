@@ -13,7 +13,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import disclosures_of, enter, land_person_links, person_links
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.store.number_packing import unpack
+from throughway.store.record_numbers import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 PERSON = 2**41 + 5

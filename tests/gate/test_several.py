@@ -18,7 +18,7 @@ from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.store.actions.links import land_person_links
 from throughway.store.engine import DuckDBEngine
-from throughway.store.number_packing import unpack
+from throughway.store.record_numbers import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 

@@ -11,7 +11,7 @@ from throughway.ledger.keyed_digests import question_digest
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.store import Community
-from throughway.store.number_packing import unpack
+from throughway.store.record_numbers import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 PERSON = 2**41 + 5

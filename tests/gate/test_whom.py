@@ -17,7 +17,7 @@ from throughway.gate.actions.caseloads import add_caseload
 from throughway.gate.student_list import ListedStudent
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.store.number_packing import unpack
+from throughway.store.record_numbers import unpack
 from throughway.store.selectors import snapshot
 from throughway.training import actions as training
 

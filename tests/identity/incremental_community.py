@@ -28,7 +28,7 @@ from throughway.identity.linkage.standardization import connection
 from throughway.identity.person_ids import LOWEST, Assignment, assign
 from throughway.identity.review.rulings import Settled, rulings_in_force
 from throughway.store.links import Links
-from throughway.store.number_sets import NOBODY
+from throughway.store.record_numbers import NOBODY
 
 Tables = Mapping[str, pa.Table]
 Partition = dict[int, frozenset[int]]

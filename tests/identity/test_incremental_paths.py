@@ -14,7 +14,7 @@ from tests.identity.incremental_community import Community, differ
 from throughway.identity.incremental import incremental_decision
 from throughway.identity.linkage.match_weights import HouseholdWeight
 from throughway.identity.person_ids import LOWEST
-from throughway.store.number_sets import NOBODY
+from throughway.store.record_numbers import NOBODY
 
 Row = dict[str, Any]
 FIRST = 50_000  # numbers of the records that are made here

@@ -28,7 +28,7 @@ from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.store import Community
 from throughway.store import actions as store
-from throughway.store.number_packing import unpack
+from throughway.store.record_numbers import unpack
 from throughway.store.selectors import snapshot
 
 BORN = date(2012, 3, 4)

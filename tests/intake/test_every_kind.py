@@ -16,7 +16,7 @@ from throughway.intake.edfi import jsonl
 from throughway.intake.edfi.map import edfi_map
 from throughway.intake.load_report import Counts, Loaded
 from throughway.intake.models import IntakeBatch
-from throughway.intake.nsc.report import layout
+from throughway.intake.nsc import layout
 from throughway.vocabulary import TABLES
 
 EVERYTHING = [f"element: {table}.*" for table in TABLES]

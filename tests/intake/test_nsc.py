@@ -7,7 +7,7 @@ import pytest
 
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.nsc.reader import read
+from throughway.intake.nsc import read
 from throughway.intake.staging import StagedTables
 
 HEAD = "Your Unique Identifier,Requester Return Field,Record Found Y/N,Search Date,College Code/Branch,College Name,"

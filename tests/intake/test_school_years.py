@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import in_effect
 from throughway.intake.load_report import Counts
-from throughway.intake.school_years import ending_year, ending_year_sql
+from throughway.intake.value_parsing import ending_year, ending_year_sql
 
 WRITTEN = {
     "2022": "2022", "2021-22": "2022", "2021-2022": "2022", "SY22": "2022", "sy 2022": "2022", "SY2021-22": "2022",

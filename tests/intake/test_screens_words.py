@@ -6,10 +6,8 @@ import pytest
 
 from tests.intake.papers import in_effect
 from throughway.core.spreadsheet import safe
-from throughway.intake.batches import Batch, by_week, chart_of, repeated, superseded
-from throughway.intake.load_report import Counts, total
-from throughway.intake.refused_columns import refused_columns
-from throughway.intake.set_aside_list import ProblemGroup
+from throughway.intake.load_history import Batch, by_week, chart_of, refused_columns, repeated, superseded
+from throughway.intake.load_report import Counts, ProblemGroup, total
 from throughway.intake.uploads.states import OPEN, TRANSITIONS, UploadState
 
 AGREEMENT = in_effect(["element: person.first_name"]).document

@@ -6,8 +6,8 @@ import pytest
 
 from tests.gate import making
 from throughway.core.refusals import Refused
-from throughway.intake.stored_elements.actions import register_landed
-from throughway.intake.stored_elements.selectors import landed
+from throughway.intake.actions import register_landed
+from throughway.intake.selectors import landed
 from throughway.partners import OPERATOR
 from throughway.partners.selectors import systems
 
@@ -49,7 +49,7 @@ def test_files_that_say_nothing_of_their_columns_are_read(
         def __init__(self, chunk: object) -> None:
             self.statistics, self.num_values = None, 2
 
-    from throughway.intake.stored_elements import selectors
+    from throughway.intake import selectors
 
     chunks = selectors._chunks
     monkeypatch.setattr(selectors, "_chunks", lambda m: ((place, Silent(c)) for place, c in chunks(m)))

@@ -16,7 +16,7 @@ from throughway.ledger import recording, sealing
 from throughway.ledger.leaf import COLUMNS, LATER, as_json, columns_sql, content, one_line
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import Actor
-from throughway.store.number_packing import pack
+from throughway.store.record_numbers import pack
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("community")]
 

@@ -21,7 +21,7 @@ from throughway.partners import OPERATOR
 from throughway.partners.models import User
 from throughway.site.home.page import HomeContext
 from throughway.site.home.waiting import further_disclosures
-from throughway.store.number_packing import unpack
+from throughway.store.record_numbers import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 

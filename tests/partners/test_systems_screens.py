@@ -12,7 +12,7 @@ from throughway.partners.selectors import actor, systems
 from throughway.partners.systems import Holding, Refresh, Regime, SystemStatement
 from throughway.partners.systems.actions import add_system, retire_system
 from throughway.store import Community
-from throughway.vocabulary.words import element_words
+from throughway.vocabulary.labels import element_words
 
 pytestmark = pytest.mark.django_db
 SAID = SystemStatement("Student system", "Office of technology", "Registrar", Regime.FERPA, Refresh.DAILY, "",

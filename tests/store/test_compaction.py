@@ -5,7 +5,7 @@ from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
 from throughway.store import Community
 from throughway.store.actions import NewFile, compact, cover, land, staging, sweep
-from throughway.store.actions import compaction as module
+from throughway.store.actions import maintenance as module
 from throughway.store.selectors import snapshot
 from throughway.store.vault import Vault
 

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.store import schemas
-from throughway.store.file_contents import of_table, parts
-from throughway.store.number_packing import unpack
+from throughway.store.actions.landing import of_table, parts
+from throughway.store.record_numbers import unpack
 from throughway.vocabulary import TABLES
 
 

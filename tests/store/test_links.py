@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from throughway.store.links import Links
-from throughway.store.number_sets import Numbers
+from throughway.store.record_numbers import Numbers
 
 ONE, OTHER = 2**41, 2**41 + 1
 LARGEST = 2**63 - 1  # a number that a database can hold

@@ -19,9 +19,9 @@ from throughway.core.prose import day as day
 from throughway.core.prose import listed as listed
 from throughway.partners import PartnerKind
 from throughway.vocabulary import TABLES
-from throughway.vocabulary.words import TABLE_WORDS as TABLE_WORDS
-from throughway.vocabulary.words import element_words as element_words
-from throughway.vocabulary.words import table_words as table_words
+from throughway.vocabulary.labels import TABLE_WORDS as TABLE_WORDS
+from throughway.vocabulary.labels import element_words as element_words
+from throughway.vocabulary.labels import table_words as table_words
 
 # Tables that say where and when something was, told after what it was.
 SETTINGS_OF_FACTS = ("organization", "calendar_day", "program")

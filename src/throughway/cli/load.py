@@ -14,8 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from throughway.cli.command import CommandResult, Settings, SuggestingChoice, acting, columns, command
 from throughway.core.prose import counted
 from throughway.intake.formats import FORMATS, READABLE
-from throughway.intake.load_report import Counts, Loaded, total
-from throughway.intake.set_aside_list import ProblemGroup, groups
+from throughway.intake.load_report import Counts, Loaded, ProblemGroup, groups, total
 
 SHOWN = 12  # kinds of fault that the report names
 NAMED = 10  # columns or kinds of record that a sentence names

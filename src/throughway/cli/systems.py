@@ -87,7 +87,7 @@ def retire(settings: Settings, name: str, partner: str) -> CommandResult:
 @click.option("--partner", metavar="ID", required=True)
 def from_loads(settings: Settings, partner: str) -> CommandResult:
     """Enter what was loaded from a partner as the system "As loaded here", or refresh it."""
-    from throughway.intake.stored_elements.actions import register_landed
+    from throughway.intake.actions import register_landed
 
     entered = register_landed(partner=partner, by=acting(settings))
     change = {None: "is as it was", "added": "is entered", "changed": "is refreshed"}[entered.what]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from throughway.agreements.enums import ANY
 from throughway.consent.right_holders import Transfers
-from throughway.store.number_packing import distinct
+from throughway.store.record_numbers import distinct
 
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]

@@ -20,8 +20,7 @@ from throughway.demo.partners import (
     STEWARD,
     Say,
 )
-from throughway.intake.actions import load
-from throughway.intake.stored_elements.actions import register_landed
+from throughway.intake.actions import load, register_landed
 from throughway.partners.actor import OPERATOR
 from throughway.partners.selectors import actor
 from throughway.partners.systems.actions import enter_systems

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from throughway.agreements.grant import Grant
 from throughway.vocabulary import COMMON, TABLES, Element, code_set, codes_of
-from throughway.vocabulary.words import element_words
+from throughway.vocabulary.labels import element_words
 
 COLUMNS = (
     "table",

@@ -9,8 +9,8 @@ from throughway.consent.inspections import InspectionOutcome
 from throughway.families.request_text import TAKES
 from throughway.partners.selectors import partner_names
 from throughway.vocabulary import TABLES
+from throughway.vocabulary.labels import element_words, table_words
 from throughway.vocabulary.school_calendar import school_year_of
-from throughway.vocabulary.words import element_words, table_words
 
 LONGEST = 4000
 RELATIONS = [

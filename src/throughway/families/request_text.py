@@ -10,7 +10,7 @@ from throughway.consent.incidents import Incident, Leaked
 from throughway.consent.inspections import Inspection, InspectionOutcome
 from throughway.consent.limits import LimitKind, RightsLimit
 from throughway.consent.opt_out_windows import Window
-from throughway.vocabulary.words import element_words, table_words
+from throughway.vocabulary.labels import element_words, table_words
 
 HOW_WORDS = {
     InspectionOutcome.INSPECTION: "they looked at it",

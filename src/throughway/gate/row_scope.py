@@ -17,7 +17,7 @@ from throughway.agreements.row_filter import CONSENTED, NOT_CONSENTED, OPTED_OUT
 from throughway.consent.consent_state import ConsentStatus
 from throughway.gate.grant_merging import single_relations
 from throughway.store.links import Links
-from throughway.store.number_sets import NOBODY, Numbers, any_of, both, every, less
+from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, every, less
 from throughway.vocabulary import TABLES
 
 

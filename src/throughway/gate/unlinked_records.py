@@ -13,8 +13,7 @@ import numpy as np
 from throughway.core.prose import listed
 from throughway.gate.linkage_recall import Recall
 from throughway.store.links import Links
-from throughway.store.number_packing import distinct
-from throughway.store.number_sets import NOBODY, Numbers, inside
+from throughway.store.record_numbers import NOBODY, Numbers, distinct, inside
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ from throughway.intake.cell_checks import checked
 from throughway.intake.change_detection import FinishedRows
 from throughway.intake.contract import TableNeed, needed_element, needs, refused_columns
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.engine import mapping_engine
 from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.landing import Landing, land_tables, needed_tables
 from throughway.intake.load_context import LoadContext
@@ -32,11 +31,14 @@ from throughway.intake.load_report import Loaded, why_nothing
 from throughway.intake.models import IntakeBatch
 from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
+from throughway.intake.raw_cells import load_engine
 from throughway.intake.safe_names import KeptNames, file_name
-from throughway.intake.selectors import PartnerFiles, cannot_tell
+from throughway.intake.selectors import PartnerFiles, cannot_tell, landed
 from throughway.intake.staging import StagedTables
 from throughway.partners import Actor
-from throughway.partners.selectors import known
+from throughway.partners.permissions import check_can_keep_systems
+from throughway.partners.selectors import known, own_kind
+from throughway.partners.systems.actions import Entered, enter_loaded
 from throughway.store import process_locks, schemas
 from throughway.store.actions import NewFile, land, reserve_records, staging, sweep, turn_of
 from throughway.store.selectors import Snapshot, current_community, snapshot
@@ -170,7 +172,7 @@ def _landed(
     name: str,
 ) -> Loaded:
     folder.mkdir()
-    with mapping_engine(folder) as engine, snapshot() as seen:
+    with load_engine(folder) as engine, snapshot() as seen:
         context = LoadContext(
             engine=engine, folder=folder, partner=entry.partner, batch=entry.id, staged=staged, needs=needed,
             stored=PartnerFiles(seen, entry.partner), reserve=reserve_records, on=date.today(), moment=entry.at,
@@ -248,3 +250,16 @@ def _new_file(rows: FinishedRows, partner: str, needs: Mapping[str, TableNeed]) 
     return NewFile(
         rows.table, partner, rows.school_year, path=rows.path, arrow=rows.arrow, agreements=agreements
     )
+
+
+def register_landed(*, partner: str, by: Actor) -> Entered:
+    """The system "As loaded here" of the partner, entered or refreshed. Refused when nothing of it has landed."""
+    known(partner)
+    check_can_keep_systems(by, own_kind(by), partner)
+    holdings = landed(partner)
+    if not holdings:
+        raise Refused(
+            f"Nothing of {partner} has landed yet; load a file first, or enter its systems by hand.",
+            code="nothing_landed",
+        )
+    return enter_loaded(partner=partner, holdings=holdings, by=by)

@@ -10,9 +10,9 @@ from django.urls import path
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.selectors import in_effect
-from throughway.intake.batches import Batch
+from throughway.intake.load_history import Batch
+from throughway.intake.permissions import sees_all_loads, sees_loads_of
 from throughway.intake.selectors import batch_of, batches
-from throughway.intake.visibility import sees_all_loads, sees_loads_of
 from throughway.partners.actor import Actor
 from throughway.partners.api_contract import Nothing, ResponseSchema
 from throughway.partners.api_endpoints import endpoint

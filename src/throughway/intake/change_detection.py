@@ -16,8 +16,8 @@ from throughway.intake.contract import TableNeed
 from throughway.intake.load_context import LoadContext
 from throughway.intake.quarantine import ListedProblems
 from throughway.intake.raw_cells import sql_text
+from throughway.intake.row_conversion import of_the_batch
 from throughway.intake.scope import ALWAYS, stored_rows, supplied_columns, varying
-from throughway.intake.typed_rows import of_the_batch
 from throughway.store import schemas
 from throughway.store.schemas import HISTORY
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from throughway.core.refusals import Refused, did_you_mean
+from throughway.intake.cell_checks import element_of, faults_of, unreadable
 from throughway.intake.crosswalk import ColumnMap, SourceLayout, TableMap
-from throughway.intake.faults import element_of, faults_of, unreadable
 from throughway.intake.raw_cells import Raw, sql_text
 from throughway.intake.safe_names import QuotesHeading
 from throughway.intake.unpivot import melting

@@ -52,7 +52,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "hsds": Format("Directory of services (HSDS)", (".zip",), ""),
         "hmis": Format("Homeless services (HMIS CSV)", (".zip",), ""),
         "nsc": Format(
-            "StudentTracker report of the National Student Clearinghouse", (".csv", ".zip"), "nsc.reader.read"
+            "StudentTracker report of the National Student Clearinghouse", (".csv", ".zip"), "nsc.read"
         ),
     }
 )

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from throughway.intake.formats import BY_CROSSWALK, FILE_KINDS, READABLE, endings
-from throughway.intake.school_years import ending_year
+from throughway.intake.value_parsing import ending_year
 
 LISTED = {"invalid_choice": "Choose one of the list."}
 NO_CROSSWALK = "None: the file has the format’s own columns"

@@ -16,7 +16,14 @@ from throughway.intake.quarantine import (
     unreadable_cells,
 )
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.school_years import YEAR, check_stated_year, ending_year_of
+from throughway.intake.row_conversion import (
+    GUARDIAN,
+    PERSON,
+    distinct_keys,
+    new_keys,
+    number_keys,
+    typed_rows,
+)
 from throughway.intake.scope import (
     population_tables,
     population_view,
@@ -25,7 +32,7 @@ from throughway.intake.scope import (
     rows_in_scope,
     undecided_rows,
 )
-from throughway.intake.typed_rows import GUARDIAN, PERSON, distinct_keys, new_keys, number_keys, typed_rows
+from throughway.intake.value_parsing import YEAR, check_stated_year, ending_year_of
 from throughway.store.schemas import HISTORY
 from throughway.vocabulary import TABLES
 

@@ -1,4 +1,4 @@
-"""Who may load a partner's files."""
+"""Who may load a partner's files, and whose loads one sees."""
 
 from collections.abc import Iterable
 
@@ -25,3 +25,15 @@ def can_load(actor: Actor, partner: str, in_effect: Iterable[AgreementDocument])
         and actor.partner in document.parties_with(PartyRole.STEWARD)
         for document in in_effect
     )
+
+
+def sees_all_loads(actor: Actor, in_effect: Iterable[AgreementDocument]) -> bool:
+    """`in_effect`: the documents of the agreements in effect; one without any is kept by nobody, and seen by its own."""
+    return actor.is_operator or (
+        actor.role == Role.DATA_STEWARD
+        and any(actor.partner in document.parties_with(PartyRole.STEWARD) for document in in_effect)
+    )
+
+
+def sees_loads_of(actor: Actor, partner: str, in_effect: Iterable[AgreementDocument]) -> bool:
+    return actor.partner == partner or sees_all_loads(actor, in_effect)

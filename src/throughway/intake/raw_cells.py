@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,9 +12,23 @@ import pyarrow.parquet as pq
 
 from throughway.core.refusals import Refused
 from throughway.intake.staging import ProblemLog
+from throughway.store.engine import DuckDBEngine
 
 BATCH = 20_000  # rows held in memory at once
 MOST_COLUMNS = 2_000  # of a file; the time and memory that mapping takes grow faster than their number
+
+
+# Beside what Python and its libraries take, so that a load of any size stays under a gigabyte.
+LOAD_MEMORY = "400MB"
+
+
+@contextmanager
+def load_engine(folder: Path) -> Iterator[DuckDBEngine]:
+    """An engine that spills what does not fit into the folder."""
+    with DuckDBEngine(memory_limit=LOAD_MEMORY, temp_directory=folder / "spill") as engine:
+        # A join may hand its Bloom filter down to the scan of the other side, and scans of Arrow tables (DuckDB 1.5) take none.
+        engine.run("SET disabled_optimizers = 'join_filter_pushdown'")
+        yield engine
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.map import edfi_map
 from throughway.intake.edfi.records import singular
-from throughway.intake.nsc.report import KEPT, layout
+from throughway.intake.nsc import KEPT, layout
 from throughway.intake.oneroster.layout import layouts
 from throughway.vocabulary import TABLES
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from throughway.core.refusals import Refused
+from throughway.intake.cell_checks import faults_of
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.crosswalk_sql import table_sql, unmapped
 from throughway.intake.delimited import Delimited, open_delimited
-from throughway.intake.engine import mapping_engine
-from throughway.intake.faults import faults_of
-from throughway.intake.raw_cells import Raw, sql_text
+from throughway.intake.raw_cells import Raw, load_engine, sql_text
 from throughway.intake.source_files import others_in, texts_in
 from throughway.intake.staging import Problem, ProblemLog, StagedTables
 from throughway.intake.workbook import open_workbook, rows_of_other_sheets
@@ -29,7 +28,7 @@ def read_csv(
         open_delimited(file, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
         for n, (name, file) in enumerate(texts_in(path, ending=".csv", into=into))
     ]
-    with mapping_engine(into) as engine:
+    with load_engine(into) as engine:
         staged = _plain(engine, files, crosswalk, into=into, school_year=school_year)
         if staged is None:
             raws = [file.straightened() for file in files]
@@ -48,7 +47,7 @@ def read_xlsx(
         open_workbook(file, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
         for n, (name, file) in enumerate(books)
     ]
-    with mapping_engine(into) as engine:
+    with load_engine(into) as engine:
         staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year)
     unread: Counter[str] = Counter()
     for _, file in books:

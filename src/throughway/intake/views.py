@@ -4,9 +4,11 @@ import csv
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
@@ -15,21 +17,27 @@ from throughway.agreements.labels import day, table_words
 from throughway.agreements.selectors import agreement_statuses, in_effect
 from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
-from throughway.intake.batches import Batch, by_week, chart_of
+from throughway.intake.actions import register_landed
 from throughway.intake.formats import FORMATS
 from throughway.intake.forms import UploadForm
-from throughway.intake.load_report import total
-from throughway.intake.permissions import can_load
-from throughway.intake.refused_columns import by_protection, few_unmapped, refused_columns
-from throughway.intake.selectors import batch_of, batches
-from throughway.intake.set_aside_list import ProblemLine, groups, lines, page
+from throughway.intake.load_history import (
+    Batch,
+    by_protection,
+    by_week,
+    chart_of,
+    few_unmapped,
+    refused_columns,
+)
+from throughway.intake.load_report import ProblemLine, groups, lines, page, total
+from throughway.intake.permissions import can_load, sees_all_loads, sees_loads_of
+from throughway.intake.selectors import batch_of, batches, upload_of, uploads_under_way
 from throughway.intake.uploads import actions as uploads
-from throughway.intake.uploads import selectors as upload_reading
 from throughway.intake.uploads.states import UploadStatus, headline, sentence
-from throughway.intake.visibility import sees_all_loads, sees_loads_of
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.selectors import partners
+from throughway.partners.permissions import KEEP_SYSTEMS, may_keep_systems
+from throughway.partners.selectors import known, own_kind, partners
+from throughway.partners.systems.system import SystemEventKind
 from throughway.store.selectors import current_community
 from throughway.vocabulary import TABLES
 
@@ -58,7 +66,7 @@ def all_loads(request: ActingRequest) -> HttpResponse:
             "own": _name(register, request.actor.partner or ""),
             "weeks": weeks,
             "chart": chart_of(weeks),
-            "under_way": upload_reading.under_way(own),
+            "under_way": uploads_under_way(own),
             "may_send": bool(_senders(request.actor, register, documents)),
         },
     )
@@ -169,7 +177,7 @@ def _keep(form: UploadForm, actor: Actor) -> UploadStatus:
 @screen()
 def one_upload(request: ActingRequest, id: str) -> HttpResponse:
     """What is happening with a file that was sent; htmx asks for the middle of the page again while it is under way."""
-    kept = upload_reading.one(id)
+    kept = upload_of(id)
     if kept is None or not sees_loads_of(request.actor, kept.partner, _in_effect()):
         raise Http404
     batch = batch_of(kept.batch) if kept.batch else None
@@ -252,3 +260,27 @@ def _senders(
 
 def _name(register: Mapping[str, PartnerFacts], partner: str) -> str:
     return register[partner].name if partner in register else partner
+
+
+REGISTERED = {
+    None: "Nothing new has landed: the register is as it was.",
+    SystemEventKind.ADDED: "What landed is in the register. Say which offices answer for it.",
+    SystemEventKind.CHANGED: "The register says again what has landed.",
+}
+
+
+@screen(*KEEP_SYSTEMS)
+@require_POST
+def register_landed_data(request: ActingRequest, partner: str) -> HttpResponse:
+    known(partner)
+    if not may_keep_systems(request.actor, own_kind(request.actor), partner):
+        raise Http404
+    try:
+        entered = register_landed(partner=partner, by=request.actor)
+    except Refused as refused:
+        if refused.code != "nothing_landed":
+            raise
+        messages.warning(request, refused.message)
+    else:
+        messages.success(request, REGISTERED[entered.what])
+    return redirect("partners:systems", partner)

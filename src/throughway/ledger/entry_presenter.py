@@ -11,7 +11,7 @@ from throughway.core.prose import counted, listed
 from throughway.ledger.channels import way_words
 from throughway.partners.roles import Role
 from throughway.vocabulary import COMMON
-from throughway.vocabulary.words import element_words
+from throughway.vocabulary.labels import element_words
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "released": ("ok", "released"),

@@ -14,8 +14,7 @@ from django.db import connection
 from throughway.ledger.bloom_filter import COLUMNS, passes_sql, sieve_of
 from throughway.ledger.entry import LOOKED
 from throughway.ledger.models import LedgerEntry
-from throughway.store.number_packing import unpack
-from throughway.store.number_sets import Numbers, any_of
+from throughway.store.record_numbers import Numbers, any_of, unpack
 
 CHECKED_AT_ONCE = 1_000  # entries whose Bloom filters are checked together
 AT_ONCE = 250  # entries read together: a set of 100,000 students takes about 130 kB

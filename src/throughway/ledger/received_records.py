@@ -9,8 +9,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from throughway.ledger.models import LedgerEntry
-from throughway.store.number_packing import unpack
-from throughway.store.number_sets import Numbers, any_of, both
+from throughway.store.record_numbers import Numbers, any_of, both, unpack
 from throughway.store.selectors import snapshot
 
 KEYS = "record_key"

@@ -26,7 +26,7 @@ from throughway.ledger.leaf import COLUMNS, DAYS, LATER, LISTS, MOMENTS, as_json
 from throughway.ledger.sealing import head, seal, seal_soon
 from throughway.ledger.verification_rules import VerificationResult
 from throughway.ledger.verifier import doubtful_moments, verify
-from throughway.store.number_packing import FEW, distinct, pack
+from throughway.store.record_numbers import FEW, distinct, pack
 from throughway.store.selectors import current_community
 
 __all__ = [

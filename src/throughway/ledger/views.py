@@ -21,7 +21,7 @@ from throughway.ledger.redisclosure_requests import waiting
 from throughway.ledger.visibility import KEEPERS, LedgerVisibility
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names
-from throughway.store.actions.landing import RECORDS_END
+from throughway.store.actions.record_keys import RECORDS_END
 
 MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
 

@@ -10,7 +10,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import links_in_force
 from throughway.ledger.entry_search import contributing_records
 from throughway.publication.selectors import Published, published_of, release_rows
-from throughway.store.number_sets import both
+from throughway.store.record_numbers import both
 
 TOGETHER = "34 CFR 99.31(b)(1), through single or multiple releases"
 

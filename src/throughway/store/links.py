@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from throughway.store.number_packing import distinct
-from throughway.store.number_sets import Numbers, any_of
+from throughway.store.record_numbers import Numbers, any_of, distinct
 
 
 class Links:

@@ -14,7 +14,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from throughway.core.cache import Cache
-from throughway.store import number_packing, process_locks, schemas
+from throughway.store import process_locks, record_numbers, schemas
 from throughway.store.community import Community
 from throughway.store.engine import DuckDBEngine
 from throughway.store.models import LIVE, StoredFile
@@ -87,7 +87,7 @@ class Snapshot:
         """The record numbers that each of these files holds."""
         rows = StoredFile.objects.in_bulk([file.id for file in files])
         packed = [bytes(rows[file.id].records) if file.id in rows else b"" for file in files]
-        return [number_packing.unpack(held) if held else np.empty(0, dtype=np.int64) for held in packed]
+        return [record_numbers.unpack(held) if held else np.empty(0, dtype=np.int64) for held in packed]
 
     def last_day(self, table: str, partner: str, up_to: date) -> date | None:
         """The latest day, no later than `up_to`, on which a row of a plain table begins; None where no row says its day."""
@@ -133,7 +133,7 @@ def _distinct(sets: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     filled = [held for held in sets if len(held)]
     if len(filled) == 1:
         return filled[0]
-    return number_packing.distinct(np.concatenate(filled)) if filled else np.empty(0, dtype=np.int64)
+    return record_numbers.distinct(np.concatenate(filled)) if filled else np.empty(0, dtype=np.int64)
 
 
 @contextmanager

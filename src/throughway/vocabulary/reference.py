@@ -10,8 +10,8 @@ from functools import cache
 
 from throughway.core.refusals import Refused, nearest
 from throughway.vocabulary.codes import CODE_SETS, code_set
+from throughway.vocabulary.labels import element_words, table_words
 from throughway.vocabulary.tables import COMMON, TABLES, Element, Table
-from throughway.vocabulary.words import element_words, table_words
 
 LONG = 80  # a code set with more codes is not printed in the manual
 MOST = 50  # results of each kind that a search gives

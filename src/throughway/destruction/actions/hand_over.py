@@ -26,8 +26,7 @@ from throughway.partners import Actor, Role
 from throughway.store import durable_files
 from throughway.store.actions import numbers_of
 from throughway.store.keyring import KEY_BYTES
-from throughway.store.number_packing import unpack
-from throughway.store.number_sets import both
+from throughway.store.record_numbers import both, unpack
 from throughway.store.selectors import current_community
 
 DAYS = 90  # until it is collected

@@ -14,7 +14,7 @@ from throughway.families.actions import inspections
 from throughway.families.forms import InspectForm, InspectionOutcomeForm
 from throughway.families.views.common import MOST_ROWS, done, new, officers
 from throughway.partners.page_access import ActingRequest
-from throughway.vocabulary.words import element_words, table_words
+from throughway.vocabulary.labels import element_words, table_words
 
 
 @officers

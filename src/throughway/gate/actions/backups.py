@@ -8,7 +8,7 @@ from throughway.core.refusals import Refused
 from throughway.gate.backups import DATA, ArchiveHeader
 from throughway.partners import Actor
 from throughway.store import actions as store
-from throughway.store.actions import Backup, dumping
+from throughway.store.actions import Backup, backup
 
 __all__ = ["Backup", "back_up", "fill"]
 
@@ -23,7 +23,7 @@ def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
 def fill(mark: ArchiveHeader) -> None:
     """Puts a database that was a server's back into the one that is named."""
     if mark.part == DATA and mark.database == "postgresql":
-        dumping.fill()
+        backup.fill()
     elif connection.vendor != "sqlite":
         raise Refused(
             "The backup has its database in its folder; leave THROUGHWAY_DATABASE_URL out to restore it.",

@@ -12,7 +12,7 @@ from throughway.gate.actions.random_codes import draw_for_persons, draw_for_valu
 from throughway.gate.compiler import Compiled
 from throughway.partners.actor import Actor
 from throughway.store.actions.links import links_of
-from throughway.store.number_packing import distinct as distinct_numbers
+from throughway.store.record_numbers import distinct as distinct_numbers
 from throughway.store.selectors import Snapshot
 
 

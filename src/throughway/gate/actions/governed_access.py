@@ -51,7 +51,7 @@ from throughway.partners.actor import Actor
 from throughway.partners.request_cache import without_request_cache
 from throughway.partners.selectors import partner_names
 from throughway.store.actions.links import links_of
-from throughway.store.number_packing import distinct as distinct_numbers
+from throughway.store.record_numbers import distinct as distinct_numbers
 from throughway.store.selectors import Snapshot, snapshot
 from throughway.vocabulary import TABLES
 

@@ -21,8 +21,7 @@ from throughway.partners.actor import Actor
 from throughway.store import schemas
 from throughway.store.actions import NewFile, land, remove, staging
 from throughway.store.actions.links import LINKS, links_file
-from throughway.store.number_packing import distinct
-from throughway.store.number_sets import NOBODY, Numbers
+from throughway.store.record_numbers import NOBODY, Numbers, distinct
 from throughway.store.selectors import Snapshot, StoredFileFacts, snapshot
 
 KNOWN = "person_known"

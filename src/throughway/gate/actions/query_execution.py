@@ -31,8 +31,8 @@ from throughway.gate.time_limits import GONE, TOO_LONG, TimeLimit, limit
 from throughway.store import schemas
 from throughway.store.actions.links import links_of
 from throughway.store.engine import DuckDBEngine
-from throughway.store.number_packing import distinct as distinct_numbers
-from throughway.store.number_sets import both
+from throughway.store.record_numbers import both
+from throughway.store.record_numbers import distinct as distinct_numbers
 from throughway.store.selectors import Snapshot
 from throughway.vocabulary import COMMON, TABLES
 

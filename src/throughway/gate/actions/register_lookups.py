@@ -21,7 +21,7 @@ from throughway.partners.selectors import caseload_of
 from throughway.store import schemas
 from throughway.store.actions.links import links_of
 from throughway.store.engine import DuckDBEngine
-from throughway.store.number_packing import distinct
+from throughway.store.record_numbers import distinct
 from throughway.store.selectors import Snapshot
 
 Numbers = NDArray[np.int64]

@@ -17,7 +17,7 @@ from throughway.gate.compiler import Compiled, compile_query
 from throughway.gate.decision import Decision
 from throughway.gate.grant_merging import single_relations
 from throughway.gate.row_scope import RowScope
-from throughway.store.number_packing import distinct
+from throughway.store.record_numbers import distinct
 from throughway.store.selectors import Snapshot
 from throughway.vocabulary import TABLES
 

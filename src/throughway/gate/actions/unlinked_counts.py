@@ -12,7 +12,7 @@ from throughway.gate.decision import Decision
 from throughway.gate.row_scope import RowScope
 from throughway.gate.unlinked_records import LinkageCoverage, linkage_coverage
 from throughway.store.actions.links import links_of
-from throughway.store.number_sets import NOBODY, Numbers
+from throughway.store.record_numbers import NOBODY, Numbers
 from throughway.store.selectors import Snapshot
 from throughway.vocabulary import TABLES
 

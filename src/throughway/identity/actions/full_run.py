@@ -33,7 +33,7 @@ from throughway.identity.linkage.standardization import NOTHING_FOUND
 from throughway.identity.person_ids import PersonEventKind, assign
 from throughway.identity.selectors import labels, left_records, persons_given_out, rulings
 from throughway.partners import Actor
-from throughway.store.number_sets import NOBODY
+from throughway.store.record_numbers import NOBODY
 
 Tell = Callable[[str, float], None]
 

@@ -30,7 +30,7 @@ from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.person_ids import Assignment, PersonEventKind, assign
 from throughway.identity.selectors import ages, label_summary, left_records, rulings
 from throughway.partners import Actor
-from throughway.store.number_sets import any_of
+from throughway.store.record_numbers import any_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from throughway.identity.incremental import linkage_state
 from throughway.identity.incremental.linkage_state import LinkageState, RememberedGrant
 from throughway.identity.linkage.standardization import GRANTED
 from throughway.identity.selectors import rulings
-from throughway.store.number_sets import NOBODY, any_of, less
+from throughway.store.record_numbers import NOBODY, any_of, less
 
 
 class FullRunNeeded(Exception):

@@ -25,7 +25,7 @@ from throughway.identity.linkage.clustering import decide
 from throughway.identity.linkage.match_weights import WeighingInputs, records_in
 from throughway.identity.linkage.pair_join import pairs_within
 from throughway.identity.linkage.resolution import Scored, rulings_by_row, scored_pairs
-from throughway.store.number_sets import NOBODY, less
+from throughway.store.record_numbers import NOBODY, less
 
 COLUMNS = ["person_record", "source", "first_share", "surname_share", "street"]
 PersonsOf = Callable[[Integers], Integers]  # the person of each record, its own number where it has none

@@ -16,7 +16,7 @@ from throughway.identity.linkage.blocking import CROWDED, MOST_IN_CROWDS, MOST_O
 from throughway.identity.linkage.candidate_pairs import Integers, record_numbers
 from throughway.identity.linkage.comparisons import Rungs
 from throughway.identity.linkage.pair_join import spread
-from throughway.store.number_sets import NOBODY
+from throughway.store.record_numbers import NOBODY
 
 KEPT_ABOVE = -6.0  # bits; pairs below it neither join nor rival
 

@@ -16,7 +16,7 @@ from throughway.identity.incremental.learned_weights import Weights
 from throughway.identity.linkage.candidate_pairs import Integers
 from throughway.identity.linkage.comparisons import COMPARISONS
 from throughway.identity.linkage.standardization import NOTHING_FOUND
-from throughway.store.number_sets import less
+from throughway.store.record_numbers import less
 
 MODEL = 9  # raised whenever what is compared, kept or decided changes, so that all is compared anew; a test holds it
 # Records that may come or change, at once or day by day, before all are compared anew: a share of those that a full run learned from,

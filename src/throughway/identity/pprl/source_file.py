@@ -22,9 +22,8 @@ from throughway.identity.linkage.data_warnings import FEWEST, MOST_WRONG, notice
 from throughway.identity.linkage.standardization import GRANTED, connection, prepare
 from throughway.intake.cell_checks import Checked, checked
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.engine import mapping_engine
 from throughway.intake.formats import BY_CROSSWALK, reader_of
-from throughway.intake.raw_cells import sql_text
+from throughway.intake.raw_cells import load_engine, sql_text
 from throughway.intake.staging import Problem, Scope, StagedTables
 
 COLUMNS = (
@@ -187,7 +186,7 @@ def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, ke
             ) from None
         raise
     staged = staged.concerning(lambda element: element.partition(".")[0] in COMPARED)
-    with mapping_engine(into) as engine:
+    with load_engine(into) as engine:
         found = {table: checked(engine, staged, table) for table in COMPARED if table in staged.tables}
         if "person" not in found:
             raise _refused(path, "it holds no persons")

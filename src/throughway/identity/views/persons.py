@@ -20,7 +20,7 @@ from throughway.ledger.forms import StudentForm
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.roles import Role
 from throughway.partners.selectors import partner_names
-from throughway.vocabulary.words import element_words
+from throughway.vocabulary.labels import element_words
 
 
 @screen(Role.DATA_STEWARD, Role.PRIVACY_OFFICER)

@@ -13,9 +13,8 @@ from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.map import EdFiRule, Expression, Scene, edfi_map, is_code
 from throughway.intake.edfi.merge import StagedPart, WrittenPart, merged
 from throughway.intake.edfi.records import Record
-from throughway.intake.school_years import ending_year
 from throughway.intake.staging import Problem, RowFault, Scope, StagedTables
-from throughway.intake.value_parsing import day_of_moment
+from throughway.intake.value_parsing import day_of_moment, ending_year
 from throughway.vocabulary import TABLES, Element
 
 # What an element's text must be, in words, when it is not that.

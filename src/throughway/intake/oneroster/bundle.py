@@ -1,17 +1,225 @@
 """A OneRoster bundle, judged: the rows that may land and what is wrong in the others (`Bundle`), or the verdict of the standard
-(`validate`).
-"""
+(`validate`)."""
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from throughway.intake.oneroster.layout import document
-from throughway.intake.oneroster.package import CsvFault, OneRosterFinding, Package, open_package, refusal
-from throughway.intake.oneroster.references import index_of, row_findings
-from throughway.intake.oneroster.tables import OneRosterRow, heading, rows
+from throughway.intake.oneroster.layout import PAIR, document, list_items
+from throughway.intake.oneroster.package import (
+    CsvFault,
+    OneRosterFinding,
+    OneRosterRow,
+    Package,
+    heading,
+    open_package,
+    refusal,
+    rows,
+)
 from throughway.intake.staging import Problem, Scope
+
+CASE_ID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@dataclass
+class ReferenceIndex:
+    """What rows need to know of rows in other files."""
+
+    ids: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    session_type: dict[str, str] = field(default_factory=dict)
+    org_type: dict[str, str] = field(default_factory=dict)
+    user_orgs: set[tuple[str, str]] = field(default_factory=set)
+    in_class: set[tuple[str, str]] = field(default_factory=set)
+    ranges: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    class_of_item: dict[str, str] = field(default_factory=dict)
+    profile_user: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str, row: OneRosterRow) -> None:
+        cells = row.cells
+        self.ids[name].add(row.id)
+        if name == "academicSessions":
+            self.session_type[row.id] = cells.get("type", "")
+        elif name == "orgs":
+            self.org_type[row.id] = cells.get("type", "")
+        elif name == "roles":
+            self.user_orgs.add((cells.get("userSourcedId", ""), cells.get("orgSourcedId", "")))
+        elif name == "enrollments":
+            self.in_class.add((cells.get("classSourcedId", ""), cells.get("userSourcedId", "")))
+        elif name == "lineItems":
+            self.ranges[row.id] = _number(cells.get("resultValueMin")), _number(cells.get("resultValueMax"))
+            self.class_of_item[row.id] = cells.get("classSourcedId", "")
+        elif name == "userProfiles":
+            self.profile_user[row.id] = cells.get("userSourcedId", "")
+
+
+def references(
+    package: Package, name: str, index: ReferenceIndex, seen: set[str], row: OneRosterRow
+) -> Iterator[OneRosterFinding]:
+    """Duplicate ids and references that lead nowhere.
+
+    A delta may point to rows sent before: what it does not hold itself is not judged.
+    """
+    file = f"{name}.csv"
+    if row.id in seen:
+        yield OneRosterFinding(
+            "reference.duplicate_sourced_id", file, row.number, "sourcedId", "the sourcedId is there twice"
+        )
+    seen.add(row.id)
+    for column in package.layout.files[name]:
+        if column.kind not in ("ref", "refs"):
+            continue
+        cell = row.cells.get(column.name, "").strip()
+        if not cell:
+            continue
+        mode = package.modes.get(column.of)
+        if package.modes[name] == "delta" and mode != "bulk":
+            continue
+        if mode is None:
+            message = f"it refers to {column.of}.csv, which is absent"
+            yield OneRosterFinding("reference.missing_target_file", file, row.number, column.name, message)
+            continue
+        targets = [cell] if column.kind == "ref" else [item.strip() for item in list_items(cell)]
+        if not index.ids[column.of].issuperset(targets):
+            message = f"it refers to a row that {column.of}.csv does not have"
+            yield OneRosterFinding("reference.missing_target_record", file, row.number, column.name, message)
+
+
+def semantics(
+    package: Package, name: str, index: ReferenceIndex, row: OneRosterRow
+) -> Iterator[OneRosterFinding]:
+    """The rules between rows that are no references."""
+    for code, column, message in _RULES[name](package, index, row) if name in _RULES else ():
+        yield OneRosterFinding(f"semantic.{code}", f"{name}.csv", row.number, column, message)
+    subjects, codes = row.cells.get("subjects", ""), row.cells.get("subjectCodes", "")
+    if subjects and codes and len(list_items(subjects)) != len(list_items(codes)):
+        message = "subjects and subjectCodes must pair by position"
+        yield OneRosterFinding(
+            "semantic.unpaired_subjects", f"{name}.csv", row.number, "subjectCodes", message
+        )
+
+
+SemanticFaults = Iterator[tuple[str, str, str]]
+
+
+def _number(cell: str | None) -> float | None:
+    try:
+        return float(cell) if cell else None
+    except ValueError:
+        return None
+
+
+def _school(index: ReferenceIndex, row: OneRosterRow) -> SemanticFaults:
+    kind = index.org_type.get(row.cells.get("schoolSourcedId", ""), "school")
+    if kind != "school" and not kind.startswith("ext:"):
+        yield "invalid_school", "schoolSourcedId", "its school is an organization of another type"
+
+
+def _classes(package: Package, index: ReferenceIndex, row: OneRosterRow) -> SemanticFaults:
+    yield from _school(index, row)
+
+
+def _courses(package: Package, index: ReferenceIndex, row: OneRosterRow) -> SemanticFaults:
+    if index.session_type.get(row.cells.get("schoolYearSourcedId", ""), "schoolYear") != "schoolYear":
+        yield "invalid_session_type", "schoolYearSourcedId", "a course's session must be a school year"
+
+
+def _users(package: Package, index: ReferenceIndex, row: OneRosterRow) -> SemanticFaults:
+    org = row.cells.get("primaryOrgSourcedId", "")
+    if org and package.modes.get("roles") == "bulk" and (row.id, org) not in index.user_orgs:
+        yield (
+            "primary_org_without_role",
+            "primaryOrgSourcedId",
+            "the user has no role in the primary organization",
+        )
+
+
+def _roles(package: Package, index: ReferenceIndex, row: OneRosterRow) -> SemanticFaults:
+    profile = row.cells.get("userProfileSourcedId", "")
+    if profile and index.profile_user.get(profile, row.cells["userSourcedId"]) != row.cells["userSourcedId"]:
+        yield "profile_of_another_user", "userProfileSourcedId", "the profile belongs to another user"
+
+
+def _line_items(package: Package, index: ReferenceIndex, row: OneRosterRow) -> SemanticFaults:
+    low, high = index.ranges[row.id]
+    if low is not None and high is not None and low > high:
+        yield "invalid_score_range", "resultValueMax", "the lowest value lies above the highest"
+    if index.session_type.get(row.cells.get("academicSessionSourcedId", "")) == "schoolYear":
+        yield (
+            "invalid_session_type",
+            "academicSessionSourcedId",
+            "a line item's session must not be a school year",
+        )
+
+
+def _results(package: Package, index: ReferenceIndex, row: OneRosterRow) -> SemanticFaults:
+    item = row.cells.get("lineItemSourcedId", "")
+    low, high = index.ranges.get(item, (None, None))
+    score = _number(row.cells.get("score"))
+    if score is not None and ((low is not None and score < low) or (high is not None and score > high)):
+        yield "invalid_score_range", "score", "the score lies outside the range of its line item"
+    lesson = row.cells.get("classSourcedId", "") or index.class_of_item.get(item, "")
+    student = row.cells.get("studentSourcedId", "")
+    if lesson and package.modes.get("enrollments") == "bulk" and (lesson, student) not in index.in_class:
+        yield "student_not_enrolled", "studentSourcedId", "the student is not enrolled in the class"
+
+
+def _score_scales(package: Package, index: ReferenceIndex, row: OneRosterRow) -> SemanticFaults:
+    if not all(PAIR.fullmatch(item.strip()) for item in list_items(row.cells.get("scoreScaleValue", ""))):
+        yield "invalid_score_scale_mapping", "scoreScaleValue", "each pair of a scale is written {mark:value}"
+
+
+def _objectives(package: Package, index: ReferenceIndex, row: OneRosterRow) -> SemanticFaults:
+    if row.cells.get("source") == "case" and not CASE_ID.fullmatch(row.cells.get("learningObjectiveId", "")):
+        message = "an objective of CASE is urn:uuid: and a UUID in lower case"
+        yield "invalid_case_learning_objective_id", "learningObjectiveId", message
+
+
+_RULES = {
+    "classes": _classes,
+    "enrollments": _classes,
+    "courses": _courses,
+    "users": _users,
+    "roles": _roles,
+    "lineItems": _line_items,
+    "results": _results,
+    "scoreScales": _score_scales,
+    "lineItemLearningObjectiveIds": _objectives,
+    "resultLearningObjectiveIds": _objectives,
+}
+
+
+def index_of(package: Package) -> ReferenceIndex:
+    """The index of all rows that could be read, those with findings included: a bad cell does not unmake a row."""
+    index = ReferenceIndex()
+    for name in package.modes:
+        for row in rows(package, name):
+            if row.cells:
+                index.add(name, row)
+    return index
+
+
+def row_findings(
+    package: Package, name: str, index: ReferenceIndex
+) -> Iterator[tuple[OneRosterRow, list[OneRosterFinding]]]:
+    """Each row of a file with all that is wrong with it, references and rules between rows included."""
+    seen: set[str] = set()
+    primary: set[tuple[str, str]] = set()
+    for row in rows(package, name):
+        found = list(row.findings)
+        if row.cells:
+            found += references(package, name, index, seen, row)
+            found += semantics(package, name, index, row)
+            if name == "roles" and row.cells.get("roleType") == "primary":
+                pair = row.cells["userSourcedId"], row.cells["orgSourcedId"]
+                if pair in primary:
+                    message = "the user has two primary roles in the organization"
+                    code = "semantic.several_primary_roles"
+                    found.append(OneRosterFinding(code, "roles.csv", row.number, "roleType", message))
+                primary.add(pair)
+        yield row, found
+
 
 ALIKE = 100_000  # problems of one code and file that are listed one by one; further ones are only counted
 MEND = "correct it in the source"

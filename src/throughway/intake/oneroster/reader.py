@@ -11,11 +11,16 @@ from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.oneroster.bundle import Bundle, validate
 from throughway.intake.oneroster.layout import Codes
-from throughway.intake.oneroster.marks import stage_marks
-from throughway.intake.oneroster.package import CODE, OneRosterFinding
-from throughway.intake.oneroster.people import Roles, roles_of, stage_people
-from throughway.intake.oneroster.schooling import sessions_of, stage_enrollment, stage_organizations
-from throughway.intake.oneroster.tables import OneRosterRow
+from throughway.intake.oneroster.package import CODE, OneRosterFinding, OneRosterRow
+from throughway.intake.oneroster.rosters import (
+    Roles,
+    roles_of,
+    sessions_of,
+    stage_enrollment,
+    stage_marks,
+    stage_organizations,
+    stage_people,
+)
 from throughway.intake.staging import Problem, StagedTables, StagingWriter
 
 __all__ = ["OneRosterFinding", "read", "validate"]

@@ -21,7 +21,7 @@ from throughway.intake.formats import START, check_kind, check_zip
 from throughway.intake.models import IntakeBatch, Upload
 from throughway.intake.permissions import check_can_load
 from throughway.intake.safe_names import KeptNames, file_name
-from throughway.intake.uploads.selectors import one
+from throughway.intake.selectors import upload_of
 from throughway.intake.uploads.states import OPEN, UploadState, UploadStatus
 from throughway.partners import Actor
 from throughway.partners.selectors import actor, known
@@ -192,7 +192,7 @@ def _turn(id: str) -> Iterator[bool]:
 
 
 def _one(id: str) -> UploadStatus:
-    found = one(id)
+    found = upload_of(id)
     if found is None:
         raise Refused("That upload is not there.", code="unknown_upload")
     return found

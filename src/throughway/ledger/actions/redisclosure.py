@@ -24,8 +24,7 @@ from throughway.ledger.recording import append
 from throughway.ledger.redisclosure import RULE, WITHIN, RedisclosureLine, Request, authorities, read_further
 from throughway.partners.actor import Actor
 from throughway.store.actions.links import links_of
-from throughway.store.number_packing import pack, unpack
-from throughway.store.number_sets import NOBODY, Numbers, both
+from throughway.store.record_numbers import NOBODY, Numbers, both, pack, unpack
 from throughway.store.selectors import snapshot
 
 PURPOSE = "further_disclosures"

@@ -9,7 +9,7 @@ def sieve_what_is_there(apps, schema_editor):
     """Each entry that was written before can be found as the new ones are; a set made unreadable lets everything pass."""
     # Here, for every command reads the migrations.
     from throughway.ledger.bloom_filter import sieve_of
-    from throughway.store.number_packing import unpack
+    from throughway.store.record_numbers import unpack
 
     entry, sieve = apps.get_model("gate", "LedgerEntry"), apps.get_model("gate", "LedgerSieve")
     rows = entry.objects.values_list("id", "students", "students_low", "students_high")
@@ -31,42 +31,46 @@ def append_only(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('gate', '0002_threat'),
+        ("gate", "0002_threat"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FurtherEvent',
+            name="FurtherEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('entry', models.CharField(max_length=36, unique=True)),
-                ('authority', models.CharField(max_length=100)),
-                ('discloser', models.CharField(max_length=100)),
-                ('on_day', models.DateField()),
-                ('request', models.CharField(blank=True, max_length=36)),
-                ('due', models.DateField(null=True)),
-                ('for_parent', models.BooleanField(default=False)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=254)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("entry", models.CharField(max_length=36, unique=True)),
+                ("authority", models.CharField(max_length=100)),
+                ("discloser", models.CharField(max_length=100)),
+                ("on_day", models.DateField()),
+                ("request", models.CharField(blank=True, max_length=36)),
+                ("due", models.DateField(null=True)),
+                ("for_parent", models.BooleanField(default=False)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=254)),
             ],
         ),
         migrations.CreateModel(
-            name='LedgerSieve',
+            name="LedgerSieve",
             fields=[
-                ('entry', models.CharField(max_length=36, primary_key=True, serialize=False)),
-                ('low', models.BigIntegerField(null=True)),
-                ('high', models.BigIntegerField(null=True)),
-                ('w0', models.BigIntegerField()),
-                ('w1', models.BigIntegerField()),
-                ('w2', models.BigIntegerField()),
-                ('w3', models.BigIntegerField()),
-                ('w4', models.BigIntegerField()),
-                ('w5', models.BigIntegerField()),
-                ('w6', models.BigIntegerField()),
-                ('w7', models.BigIntegerField()),
+                ("entry", models.CharField(max_length=36, primary_key=True, serialize=False)),
+                ("low", models.BigIntegerField(null=True)),
+                ("high", models.BigIntegerField(null=True)),
+                ("w0", models.BigIntegerField()),
+                ("w1", models.BigIntegerField()),
+                ("w2", models.BigIntegerField()),
+                ("w3", models.BigIntegerField()),
+                ("w4", models.BigIntegerField()),
+                ("w5", models.BigIntegerField()),
+                ("w6", models.BigIntegerField()),
+                ("w7", models.BigIntegerField()),
             ],
         ),
         migrations.RunPython(sieve_what_is_there, migrations.RunPython.noop),

@@ -9,7 +9,7 @@ from throughway.core.prose import counted, listed
 from throughway.core.spreadsheet import safe
 from throughway.ledger.entry_presenter import KNOWN_PURPOSES, right_words, role_words
 from throughway.ledger.usage.statement import DataUse, Key, UsageStatement, by_table
-from throughway.vocabulary.words import element_words, table_words
+from throughway.vocabulary.labels import element_words, table_words
 
 COLUMNS = ("part", "agreement", "purpose", "purpose id", "read by", "times", "first day", "last day", "what was read",
            "by what right", "why it need not be recorded")  # fmt: skip

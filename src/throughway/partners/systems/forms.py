@@ -11,7 +11,7 @@ from throughway.core.prose import capital
 from throughway.partners.systems.holdings import Holding, periods
 from throughway.partners.systems.system import Refresh, Regime, RegisteredSystem, SystemStatement
 from throughway.vocabulary import TABLES, Table
-from throughway.vocabulary.words import element_words, table_words
+from throughway.vocabulary.labels import element_words, table_words
 
 HELD, FIRST, LAST = "held", "first_", "last_"
 

@@ -18,7 +18,7 @@ from throughway.partners.systems import actions, selectors
 from throughway.partners.systems.forms import SystemForm
 from throughway.partners.systems.system import Origin, RegisteredSystem
 from throughway.vocabulary import TABLES
-from throughway.vocabulary.words import element_words, table_words
+from throughway.vocabulary.labels import element_words, table_words
 
 keepers = screen(*KEEP_SYSTEMS)
 

@@ -10,10 +10,10 @@ from throughway.core.prose import counted, day, listed, school_year
 from throughway.gate.actions.integrity_check import quick_check
 from throughway.gate.actions.scope_lag import scope_lags
 from throughway.identity.selectors import Run, last_run
-from throughway.intake.batches import Batch, repeated, superseded, unjudged
+from throughway.intake.feed_gaps import DAILY, KINDS, gaps, overdue
+from throughway.intake.load_history import Batch, repeated, superseded, unjudged
+from throughway.intake.permissions import sees_all_loads
 from throughway.intake.selectors import batches, feeds
-from throughway.intake.timeliness import DAILY, KINDS, gaps, overdue
-from throughway.intake.visibility import sees_all_loads
 from throughway.site.home.page import Home, HomeContext, HomeItem, Number, WaitingItem
 from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
 

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from throughway.core.refusals import Refused
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.vocabulary import COMMON, TABLES, Element, Table, code_set
+from throughway.vocabulary.labels import table_words
 from throughway.vocabulary.reference import (
     VocabularySearchResult,
     code_sets,
@@ -14,7 +15,6 @@ from throughway.vocabulary.reference import (
     search,
     type_words,
 )
-from throughway.vocabulary.words import table_words
 
 LONGEST = 100  # characters of a search
 MOST_CODES = 500  # on one page

@@ -1,13 +1,10 @@
 """Every write to the store."""
 
-from throughway.store.actions.backing_up import Backup, back_up
-from throughway.store.actions.checking import check
-from throughway.store.actions.compaction import compact
-from throughway.store.actions.covering import cover
-from throughway.store.actions.destroying import Removed, remove
-from throughway.store.actions.landing import NewFile, land, reserve_records, staging
-from throughway.store.actions.numbering import number_keys, numbers_of, turn_of
-from throughway.store.actions.sweeping import Swept, sweep
+from throughway.store.actions.backup import Backup, back_up
+from throughway.store.actions.landing import NewFile, land, staging
+from throughway.store.actions.maintenance import check, compact, cover
+from throughway.store.actions.record_keys import number_keys, numbers_of, reserve_records, turn_of
+from throughway.store.actions.removal import Removed, Swept, remove, sweep
 
 __all__ = [
     "Backup",

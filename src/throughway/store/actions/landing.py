@@ -4,24 +4,136 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from django.db import transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from throughway.core.refusals import Refused
-from throughway.store import durable_files, file_contents, process_locks, schemas
-from throughway.store.actions.belonging import settle_together
-from throughway.store.change_author import ChangeAuthor
+from throughway.store import durable_files, process_locks, record_numbers, schemas
 from throughway.store.community import Community
-from throughway.store.models import LIVE, RETIRED, RecordCounter, StoredFile, StoreVersion
+from throughway.store.models import LIVE, RETIRED, StoredFile, StoreVersion
 from throughway.store.selectors import current_community, path_of
-from throughway.store.vault import Vault
+from throughway.store.vault import SUFFIX, Vault
 
-# Record numbers stay below the ids of persons, so that one is never mistaken for the other.
-RECORDS_END = 2**40
+
+class ChangeAuthor(Protocol):
+    """One who acts; `email` is written beside every change."""
+
+    @property
+    def email(self) -> str: ...
+
+
+# Persons of one vault file at most, so that opening one stays bounded in memory.
+PERSONS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Contents:
+    rows: int
+    packed: bytes  # learners' record numbers (`compact`); b"" in tables that are of no person
+
+
+def of_parquet(table: str, path: Path) -> Contents:
+    """The contents of a Parquet file, read one row group at a time; ValueError when it is not as its table is."""
+    with pq.ParquetFile(path) as file:
+        _check(table, file.schema_arrow)
+        column = schemas.numbered_by(table)
+        if column is None:
+            return Contents(file.metadata.num_rows, b"")
+        groups = file.iter_batches(batch_size=1 << 20, columns=[column])
+        held = [record_numbers.distinct(_numbers(pa.table({column: batch[0]})[column])) for batch in groups]
+        return Contents(
+            file.metadata.num_rows, record_numbers.pack(np.concatenate(held or [np.empty(0, np.int64)]))
+        )
+
+
+def of_table(table: str, rows: pa.Table) -> Contents:
+    """The contents of a table in memory."""
+    column = schemas.numbered_by(table)
+    if column is None:
+        return Contents(rows.num_rows, b"")
+    learners = rows.filter(pc.equal(rows["kind"], "person")) if table == "record_key" else rows
+    return Contents(rows.num_rows, record_numbers.pack(_numbers(learners[column])))
+
+
+def parts(table: str, rows: pa.Table, persons: int = PERSONS) -> Iterator[pa.Table]:
+    """The rows in the table's order and schema, in parts of at most so many persons, none of whom is in two parts.
+
+    A table without rows is one part. ValueError when the columns are not those of the table.
+    """
+    _check(table, rows.schema)
+    ordered = rows.cast(schemas.schema(table)).sort_by([(c, "ascending") for c in schemas.order(table)])
+    first = schemas.order(table)[0]
+    if ordered[first].null_count:
+        raise ValueError(f"{table}: {first} is empty in some rows")
+    keys = _numbers(ordered[first])
+    firsts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))  # the first row of each person
+    starts = [*firsts[::persons].tolist(), ordered.num_rows] if keys.size else [0, 0]
+    for start, end in pairwise(starts):
+        yield ordered.slice(start, end - start)
+
+
+def _numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    numbers: NDArray[np.int64] = column.drop_null().to_numpy()
+    return numbers
+
+
+def _check(table: str, found: pa.Schema) -> None:
+    wanted = [name for name, _ in schemas.columns(table)]
+    if found.names != wanted:
+        missing, strange = sorted(set(wanted) - set(found.names)), sorted(set(found.names) - set(wanted))
+        raise ValueError(f"{table}: its columns are not in order, or missing {missing}, or strange {strange}")
+
+
+APART = (
+    "The database is not the one that keeps the manifest of this store; point THROUGHWAY_DATABASE_URL or the"
+    " community folder to the other of the two, or restore both from one backup."
+)
+
+
+def belong_together(community: Community) -> bool:
+    """True also for a store and a database in which nothing ever landed."""
+    stored = _named_by_store(community)
+    version = StoreVersion.objects.first()
+    named = version.store if version else None
+    # A name in the database alone: the first landing was cut short before any file was placed.
+    return stored == named or (stored is None and not _has_files(community))
+
+
+def settle_together(community: Community) -> None:
+    """Gives a new store and its database their common name; Refused (other_store) when they are not of one another."""
+    if not belong_together(community):
+        raise Refused(APART, code="other_store")
+    if community.identity.exists():
+        return
+    with transaction.atomic(durable=True):
+        # Committed before any file is placed, so that a name in the folder alone always means another database.
+        version, _ = StoreVersion.objects.select_for_update().get_or_create(
+            id=1, defaults={"store": uuid4().hex}
+        )
+    durable_files.create(community.identity, version.store.encode())
+
+
+def _has_files(community: Community) -> bool:
+    return any(community.store.glob("*.parquet")) or any(community.vault.glob(f"*{SUFFIX}"))
+
+
+def _named_by_store(community: Community) -> str | None:
+    try:
+        return community.identity.read_text()
+    except FileNotFoundError:
+        return None
+
+
 # The table of which one file is live: each landing replaces the one before, so of two that race the later is refused.
 LINKS = "person_link"
 # How many ids one statement names; databases bound the parameters of a statement.
@@ -58,18 +170,6 @@ def staging() -> Iterator[Path]:
     """A folder for unfinished files on the store's own filesystem; removed at the end, or swept after a crash."""
     with process_locks.folder(current_community().staging) as folder:
         yield folder
-
-
-def reserve_records(n: int) -> range:
-    """`n` record numbers that were never given out before and never will be again, whatever becomes of them."""
-    with transaction.atomic(durable=True):
-        counter, _ = RecordCounter.objects.select_for_update().get_or_create(id=1)
-        reserved = range(counter.next, counter.next + n)
-        if reserved.stop > RECORDS_END:
-            raise Refused("This community has given out all record numbers (2**40).", code="full")
-        counter.next = reserved.stop
-        counter.save()
-    return reserved
 
 
 def land(
@@ -119,7 +219,7 @@ def _place(community: Community, file: NewFile, placed: list[StoredFile]) -> Non
         return StoredFile(table=file.table, partner=file.partner, school_year=file.school_year, **facts)
 
     if file.path is not None:
-        held = file_contents.of_parquet(file.table, file.path)
+        held = of_parquet(file.table, file.path)
         durable_files.fsync_path(file.path)
         entry = row(
             id=uuid4().hex, sealed=False, sha256=durable_files.digest(file.path), bytes=file.path.stat().st_size,
@@ -128,9 +228,9 @@ def _place(community: Community, file: NewFile, placed: list[StoredFile]) -> Non
         placed.append(entry)
         os.replace(file.path, path_of(community, entry))
         return
-    for part in file_contents.parts(file.table, file.arrow):
+    for part in parts(file.table, file.arrow):
         sealed = Vault(community).seal(part, agreements=file.agreements)
-        held = file_contents.of_table(file.table, part)
+        held = of_table(file.table, part)
         placed.append(
             row(
                 id=sealed.id, sealed=True, sha256=sealed.sha256, bytes=sealed.bytes, rows=sealed.rows,

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from throughway.store import process_locks, schemas
 from throughway.store.actions import NewFile, land, numbers_of, staging
-from throughway.store.change_author import ChangeAuthor
+from throughway.store.actions.landing import ChangeAuthor
 from throughway.store.links import Links
 from throughway.store.selectors import Snapshot, current_community, snapshot
 

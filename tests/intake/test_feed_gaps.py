@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from throughway.intake.timeliness import Feed, Gap, gaps, overdue
+from throughway.intake.feed_gaps import Feed, Gap, gaps, overdue
 
 TODAY = date(2026, 11, 28)
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughway.store.number_packing import pack, unpack
+from throughway.store.record_numbers import pack, unpack
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 OLDER = "010403000000000000000500000000000000789c634f61106460646000000354007e"

@@ -8,8 +8,8 @@ import pyarrow as pa
 from throughway.intake.cell_checks import Checked, typed_columns
 from throughway.intake.load_context import LoadContext
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.school_years import ending_year_of
 from throughway.intake.scope import stored_rows
+from throughway.intake.value_parsing import ending_year_of
 from throughway.store import schemas
 from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES

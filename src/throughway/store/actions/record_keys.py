@@ -10,13 +10,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db import transaction
 
 from throughway.core.refusals import Refused
 from throughway.store import process_locks, schemas
-from throughway.store.actions.landing import NewFile, land, reserve_records
-from throughway.store.change_author import ChangeAuthor
+from throughway.store.actions.landing import ChangeAuthor, NewFile, land
+from throughway.store.models import RecordCounter
 from throughway.store.selectors import current_community, snapshot
 
+# Record numbers stay below the ids of persons, so that one is never mistaken for the other.
+RECORDS_END = 2**40
 KEYS, OF_LEARNERS = "record_key", "person"
 PATIENCE = 60.0  # seconds that it waits for a load of the partner
 
@@ -26,6 +29,18 @@ def turn_of(partner: str) -> Path:
     folder = current_community().data / "intake"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / partner
+
+
+def reserve_records(n: int) -> range:
+    """`n` record numbers that were never given out before and never will be again, whatever becomes of them."""
+    with transaction.atomic(durable=True):
+        counter, _ = RecordCounter.objects.select_for_update().get_or_create(id=1)
+        reserved = range(counter.next, counter.next + n)
+        if reserved.stop > RECORDS_END:
+            raise Refused("This community has given out all record numbers (2**40).", code="full")
+        counter.next = reserved.stop
+        counter.save()
+    return reserved
 
 
 def number_keys(

@@ -1,1 +1,0 @@
-"""The clearinghouse's StudentTracker detail report."""

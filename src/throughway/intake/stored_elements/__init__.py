@@ -1,1 +1,0 @@
-"""What of a partner's data has landed, as elements and days, for its register of data systems."""
