@@ -15,10 +15,16 @@ from throughway.agreements.selectors import lifecycle_of, one, pending_amendment
 from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions, selectors
-from throughway.negotiation.drafting.draft import AgreementDraft, DraftAct, DraftState, EditConflict
+from throughway.negotiation.drafting.draft import (
+    AgreementDraft,
+    DraftAct,
+    DraftSection,
+    DraftState,
+    EditConflict,
+    fields_of,
+)
 from throughway.negotiation.drafting.models import DraftEvent
-from throughway.negotiation.drafting.schedule_lines import line
-from throughway.negotiation.drafting.sections import DraftSection, fields_of
+from throughway.negotiation.drafting.schedule import line
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.store import Community
 

@@ -20,8 +20,8 @@ import json, sys
 from tests.drafting.making import WRITER
 from throughway.negotiation.drafting import actions
 from throughway.negotiation.drafting.draft import EditConflict
-from throughway.negotiation.drafting.schedule_lines import line
-from throughway.negotiation.drafting.sections import DraftSection
+from throughway.negotiation.drafting.schedule import line
+from throughway.negotiation.drafting.draft import DraftSection
 print("ready", flush=True)
 sys.stdin.readline()
 try:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.agreements.documents import CASEWORK, changed, document_of
-from throughway.negotiation.drafting.data_availability import Unheld, asked, by_table, elements, gaps
+from throughway.negotiation.drafting.schedule import Unheld, asked, by_table, elements, gaps
 from throughway.vocabulary import COMMON, TABLES
 
 DAY, STATUS, REASON = (

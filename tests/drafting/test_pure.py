@@ -14,15 +14,7 @@ from throughway.agreements.legal_review.findings import blocking
 from throughway.agreements.starter_texts import begin, templates
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
-from throughway.negotiation.drafting.basis_questions import QUESTIONS, answers_from, details_from
-from throughway.negotiation.drafting.clauses import ASKS, names, words_of
-from throughway.negotiation.drafting.data_availability import elements
-from throughway.negotiation.drafting.draft_text import in_words as whole_in_words
-from throughway.negotiation.drafting.element_picker import misfits, table, tables
-from throughway.negotiation.drafting.event_sentences import changed as told_changes
-from throughway.negotiation.drafting.legal_tags import WORDS, called, reason
-from throughway.negotiation.drafting.schedule_lines import added, line, removed
-from throughway.negotiation.drafting.sections import (
+from throughway.negotiation.drafting.draft import (
     FIELDS,
     DraftSection,
     fields_of,
@@ -30,8 +22,33 @@ from throughway.negotiation.drafting.sections import (
     standings,
     with_fields,
 )
+from throughway.negotiation.drafting.draft_text import changed as told_changes
+from throughway.negotiation.drafting.draft_text import draft_in_words
+from throughway.negotiation.drafting.questions import (
+    ASKS,
+    QUESTIONS,
+    answers_from,
+    condition,
+    details_from,
+    grade_choices,
+    names,
+    problem,
+    student_words,
+    words_of,
+)
+from throughway.negotiation.drafting.schedule import (
+    WORDS,
+    added,
+    called,
+    elements,
+    line,
+    misfits,
+    reason,
+    removed,
+    table,
+    tables,
+)
 from throughway.negotiation.drafting.structure_check import shaped
-from throughway.negotiation.drafting.student_condition import condition, grade_choices, in_words, problem
 from throughway.vocabulary import RESTRICTING_TAGS, TABLES
 
 NAMES = {id: facts.name for id, facts in PARTNERS.items()}
@@ -221,7 +238,7 @@ def test_a_condition_that_does_not_read_is_told(where: str, on: str) -> None:
 
 
 def test_a_condition_in_words() -> None:
-    assert in_words({"where": condition(["06", "07"], [])}) == "entry grade level is 06 or 07"
+    assert student_words({"where": condition(["06", "07"], [])}) == "entry grade level is 06 or 07"
 
 
 # ---- pasted text ----
@@ -288,7 +305,7 @@ def test_a_finding_names_no_field_of_the_document(element: str, message: str, wo
 def test_a_draft_is_told_whole_or_not(found: Any) -> None:
     values = begin(found, parties={}, id="new")
     words = " ".join(
-        w.text + " ".join(v for _, v in w.facts) for s in whole_in_words(values, {}) for w in s.paragraphs
+        w.text + " ".join(v for _, v in w.facts) for s in draft_in_words(values, {}) for w in s.paragraphs
     )
     assert words
     assert "9999" not in words

@@ -16,9 +16,8 @@ from throughway.agreements import actions as agreements
 from throughway.agreements.selectors import one as agreement
 from throughway.agreements.starter_texts import as_yaml, template
 from throughway.negotiation.drafting import actions, selectors
-from throughway.negotiation.drafting.draft import AgreementDraft
-from throughway.negotiation.drafting.schedule_lines import line
-from throughway.negotiation.drafting.sections import DraftSection
+from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection
+from throughway.negotiation.drafting.schedule import line
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_user
 from throughway.partners.models import User

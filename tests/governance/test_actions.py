@@ -27,9 +27,9 @@ from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as agreed
 from throughway.core.refusals import Refused
 from throughway.governance import actions, selectors
-from throughway.governance.enums import MotionResult, VoteChoice
+from throughway.governance.bodies import MotionResult, VoteChoice
+from throughway.governance.data_request import RequestState
 from throughway.governance.models import GovernanceEvent, SeatVote
-from throughway.governance.request_states import RequestState
 from throughway.governance.triggers import GOVERNANCE
 from throughway.partners import OPERATOR, Role
 from throughway.store import Community

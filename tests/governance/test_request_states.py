@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from throughway.governance.request_states import (
+from throughway.governance.data_request import (
     DUE,
     ENDED,
     STATES,

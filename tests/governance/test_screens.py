@@ -30,7 +30,7 @@ from tests.governance.world import (
 from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as agreed
 from throughway.governance import actions, selectors
-from throughway.governance.request_states import RequestState
+from throughway.governance.data_request import RequestState
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.models import User
 from throughway.partners.selectors import users

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from throughway.governance.enums import MotionResult, VoteChoice, VotingRule
-from throughway.governance.vote_count import outcome
+from throughway.governance.bodies import MotionResult, VoteChoice, VotingRule, outcome
 
 U, M, T = VotingRule.UNANIMOUS, VotingRule.MAJORITY, VotingRule.TWO_THIRDS
 P, F, Q = MotionResult.PASSED, MotionResult.FAILED, MotionResult.NO_QUORUM

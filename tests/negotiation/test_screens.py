@@ -26,9 +26,8 @@ from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as texts
 from throughway.agreements.actions import common
 from throughway.agreements.selectors import status as life
-from throughway.negotiation import actions, selectors
+from throughway.negotiation import actions, selectors, views
 from throughway.negotiation.proposals import Status
-from throughway.negotiation.views import context, text_versions
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_user
 from throughway.partners.models import User
@@ -42,7 +41,7 @@ SignIn = Callable[..., Client]
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (common, life, actions, context, text_versions):
+    for module in (common, life, actions, views):
         monkeypatch.setattr(module, "date", Clock)
     register()
 

@@ -23,7 +23,7 @@ from throughway.destruction.models import Destruction
 from throughway.governance import actions as governance
 from throughway.negotiation import actions as negotiation
 from throughway.negotiation.drafting import actions as drafting
-from throughway.negotiation.drafting.sections import DraftSection
+from throughway.negotiation.drafting.draft import DraftSection
 from throughway.partners import Actor, Role
 from throughway.partners.models import User
 from throughway.store import Community

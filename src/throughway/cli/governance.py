@@ -14,8 +14,8 @@ from throughway.cli.command import (
     group,
     listed,
 )
-from throughway.governance.enums import BodyKind, MotionKind, VotingRule
-from throughway.governance.request_states import RequestState
+from throughway.governance.bodies import BodyKind, MotionKind, VotingRule
+from throughway.governance.data_request import RequestState
 
 governance = group("governance", "Bodies that decide, data requests, and what was decided.")
 body = group("body", "The bodies that decide.")

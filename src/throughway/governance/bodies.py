@@ -1,22 +1,125 @@
-"""Bodies, seats, meetings, motions and decisions, as other modules see them."""
+"""Bodies, seats, meetings, motions, votes and decisions as plain values, and the rule that turns votes into a result.
 
-from collections.abc import Mapping
+An abstention counts for the quorum and not for the result: it never stops a motion, and never carries one.
+"""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from throughway.governance.enums import (
-    BODY_KINDS,
-    CHOICES,
-    MOTION_KINDS,
-    MOTION_LABELS,
-    RESULTS,
-    RULES,
-    BodyKind,
-    MotionKind,
-    MotionResult,
-    VoteChoice,
-    VotingRule,
-)
+
+class BodyKind(StrEnum):
+    STEERING = "steering"
+    COUNCIL = "council"
+    BOARD = "board"  # of one partner; its decisions bind that partner alone
+
+
+class MotionKind(StrEnum):
+    """What a body can be asked to decide."""
+
+    APPROVE = "approve"  # the exact text of an agreement
+    GRANT = "grant"  # a data request
+    ADMIT = "admit"  # a further partner to an open agreement
+    OTHER = "other"
+
+
+class VotingRule(StrEnum):
+    """How votes make a decision."""
+
+    UNANIMOUS = "unanimous"  # of those who do not abstain
+    MAJORITY = "majority"  # of the votes cast
+    TWO_THIRDS = "two_thirds"  # of the votes cast
+
+
+class VoteChoice(StrEnum):
+    YES = "yes"
+    NO = "no"
+    ABSTAIN = "abstain"
+
+
+class MotionResult(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    NO_QUORUM = "no_quorum"  # nothing was decided
+
+
+BODY_KINDS: Mapping[BodyKind, str] = {
+    BodyKind.STEERING: "Steering committee",
+    BodyKind.COUNCIL: "Data governance council",
+    BodyKind.BOARD: "Board of one partner",
+}
+MOTION_KINDS: Mapping[MotionKind, str] = {
+    MotionKind.APPROVE: "Approve the text of an agreement",
+    MotionKind.GRANT: "Grant or refuse a data request",
+    MotionKind.ADMIT: "Admit a partner to an open agreement",
+    MotionKind.OTHER: "Anything else",
+}
+MOTION_LABELS: Mapping[MotionKind, str] = {  # of one motion
+    MotionKind.APPROVE: "The text of an agreement",
+    MotionKind.GRANT: "A data request",
+    MotionKind.ADMIT: "A further partner",
+    MotionKind.OTHER: "A motion",
+}
+RULES: Mapping[VotingRule, str] = {
+    VotingRule.UNANIMOUS: "Unanimous, save abstentions: one no stops it",
+    VotingRule.MAJORITY: "Majority of the votes cast: more yes than no",
+    VotingRule.TWO_THIRDS: "Two thirds of the votes cast",
+}
+CHOICES: Mapping[VoteChoice, str] = {
+    VoteChoice.YES: "Yes",
+    VoteChoice.NO: "No",
+    VoteChoice.ABSTAIN: "Abstain",
+}
+RESULTS: Mapping[MotionResult, tuple[str, str]] = {  # the kind of tag, and its words
+    MotionResult.PASSED: ("ok", "passed"),
+    MotionResult.FAILED: ("stop", "not passed"),
+    MotionResult.NO_QUORUM: ("warn", "no quorum"),
+}
+
+
+@dataclass(frozen=True)
+class VoteOutcome:
+    """`took_part`: seats that voted or were present; `reason` says in a sentence why it came out so."""
+
+    result: MotionResult
+    yes: int
+    no: int
+    abstained: int
+    took_part: int
+    reason: str
+
+
+def outcome(
+    rule: VotingRule, quorum: int, votes: Mapping[int, VoteChoice], present: Collection[int] = frozenset()
+) -> VoteOutcome:
+    """`votes`: by the number of the seat, one each; `present`: seats that were at the meeting, voting or not."""
+    yes, no, abstained = (sum(v is choice for v in votes.values()) for choice in VoteChoice)
+    took_part = len({*votes, *present})
+    result, reason = _result(rule, quorum, yes=yes, no=no, took_part=took_part)
+    return VoteOutcome(result, yes, no, abstained, took_part, reason)
+
+
+def _result(rule: VotingRule, quorum: int, *, yes: int, no: int, took_part: int) -> tuple[MotionResult, str]:
+    if took_part < quorum:
+        return MotionResult.NO_QUORUM, f"{took_part} of the {quorum} seats that must take part did."
+    if not yes:
+        return MotionResult.FAILED, "Nobody voted for it."
+    if rule is VotingRule.UNANIMOUS:
+        if no:
+            return MotionResult.FAILED, f"It must be unanimous, and {_voted(no)} against it."
+        return MotionResult.PASSED, "All who did not abstain voted for it."
+    if rule is VotingRule.TWO_THIRDS:
+        if 3 * yes < 2 * (yes + no):
+            return MotionResult.FAILED, f"{yes} of {yes + no} votes are less than two thirds."
+        return MotionResult.PASSED, f"{yes} of {yes + no} votes are two thirds or more."
+    if yes > no:
+        return MotionResult.PASSED, f"{yes} for it, {no} against it."
+    return MotionResult.FAILED, f"{yes} for it, {no} against it: {'a tie' if yes == no else 'no majority'}."
+
+
+def _voted(number: int) -> str:
+    return "one voted" if number == 1 else f"{number} voted"
 
 
 @dataclass(frozen=True)

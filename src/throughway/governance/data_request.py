@@ -1,11 +1,136 @@
-"""A data request as other modules see it: what is asked, for what, by what right, and where it stands."""
+"""A data request: what is asked and by what right, its states and who moves it on, and its steps as a page draws them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
 
 from throughway.agreements.enums import AccessForm, Basis
-from throughway.governance.request_states import ANSWERS, STATES, DiscloserAnswerKind, RequestState, due
+from throughway.agreements.labels import day
+from throughway.core.prose import listed
+from throughway.partners import Role
+
+
+class RequestState(StrEnum):
+    RECEIVED = "received"
+    COMPLETE = "complete"
+    WITH_DISCLOSERS = "with_disclosers"
+    TO_VOTE = "to_vote"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class RequestAct(StrEnum):
+    CHANGE = "change"  # what is asked
+    RETURN = "return"  # to the asker, with what is missing
+    ACCEPT = "accept"  # as complete
+    FORWARD = "forward"  # to the disclosers concerned
+    ANSWER = "answer"  # by one discloser
+    PUT = "put"  # to the vote
+    LAPSE = "lapse"  # the vote had no quorum
+    GRANT = "grant"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+class DiscloserAnswerKind(StrEnum):
+    """What a discloser says about its own records."""
+
+    YES = "yes"
+    NO = "no"
+    ABSTAIN = "abstain"
+
+
+S, A = RequestState, RequestAct
+TRANSITIONS: Mapping[tuple[RequestState, RequestAct], RequestState] = {
+    (S.RECEIVED, A.CHANGE): S.RECEIVED,
+    (S.RECEIVED, A.RETURN): S.RECEIVED,
+    (S.RECEIVED, A.ACCEPT): S.COMPLETE,
+    (S.RECEIVED, A.REFUSE): S.REFUSED,
+    (S.RECEIVED, A.WITHDRAW): S.WITHDRAWN,
+    (S.COMPLETE, A.RETURN): S.RECEIVED,
+    (S.COMPLETE, A.FORWARD): S.WITH_DISCLOSERS,
+    (S.COMPLETE, A.REFUSE): S.REFUSED,
+    (S.COMPLETE, A.WITHDRAW): S.WITHDRAWN,
+    (S.WITH_DISCLOSERS, A.ANSWER): S.WITH_DISCLOSERS,
+    (S.WITH_DISCLOSERS, A.PUT): S.TO_VOTE,
+    (S.WITH_DISCLOSERS, A.REFUSE): S.REFUSED,
+    (S.WITH_DISCLOSERS, A.WITHDRAW): S.WITHDRAWN,
+    (S.TO_VOTE, A.LAPSE): S.WITH_DISCLOSERS,
+    (S.TO_VOTE, A.GRANT): S.GRANTED,
+    (S.TO_VOTE, A.REFUSE): S.REFUSED,
+    (S.TO_VOTE, A.WITHDRAW): S.WITHDRAWN,
+}
+ENDED = frozenset({S.GRANTED, S.REFUSED, S.WITHDRAWN})
+# Calendar days from the day on which a state began to the day by which its step is due.
+DUE: Mapping[RequestState, int] = {S.RECEIVED: 7, S.COMPLETE: 7, S.WITH_DISCLOSERS: 21, S.TO_VOTE: 30}
+
+# Who may ask, and who answers for a discloser.
+ASKERS = frozenset({Role.LEADER, Role.EVALUATOR, Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
+ANSWERERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
+
+STATES: Mapping[RequestState, tuple[str, str]] = {  # the kind of tag, and its words
+    S.RECEIVED: ("tip", "received"),
+    S.COMPLETE: ("wait", "complete"),
+    S.WITH_DISCLOSERS: ("wait", "with those whose records it asks for"),
+    S.TO_VOTE: ("wait", "put to the vote"),
+    S.GRANTED: ("ok", "granted"),
+    S.REFUSED: ("stop", "refused"),
+    S.WITHDRAWN: ("past", "withdrawn"),
+}
+ANSWERS: Mapping[DiscloserAnswerKind, str] = {
+    DiscloserAnswerKind.YES: "Yes, our records may be used for this",
+    DiscloserAnswerKind.NO: "No",
+    DiscloserAnswerKind.ABSTAIN: "We abstain: our records stay out",
+}
+
+
+def may(state: RequestState, act: RequestAct) -> bool:
+    return (state, act) in TRANSITIONS
+
+
+def due(state: RequestState, since: date) -> date | None:
+    """The day by which the step of a state is due; None once it has ended."""
+    days = DUE.get(state)
+    return None if days is None else since + timedelta(days=days)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Whose turn it is with a request: whom it waits for (partners' ids), and a sentence."""
+
+    waits_for: tuple[str, ...]
+    words: str
+
+
+def turn(
+    state: RequestState,
+    *,
+    backbone: Iterable[str],
+    asker: str,
+    missing: str,
+    unanswered: Iterable[str],
+    names: Mapping[str, str],
+) -> Turn:
+    """`missing`: what the asker must still add, empty when nothing is said; `unanswered`: disclosers yet to answer."""
+    desk, waiting = tuple(backbone), tuple(unanswered)
+    said = {p: names.get(p, p) for p in (*desk, *waiting, asker)}
+    people = listed(said[p] for p in desk) or "the backbone"
+    if state is S.RECEIVED and missing:
+        return Turn((asker,), f"{said[asker]} must add: {missing}")
+    if state is S.RECEIVED:
+        return Turn(desk, f"{people} looks whether it is complete.")
+    if state is S.COMPLETE:
+        return Turn(desk, f"{people} sends it to those whose records it asks for.")
+    if state is S.WITH_DISCLOSERS and waiting:
+        return Turn(waiting, f"{listed(said[p] for p in waiting)} must still answer for their own records.")
+    if state is S.WITH_DISCLOSERS:
+        return Turn(desk, f"All have answered. {people} puts it to the vote or refuses it.")
+    if state is S.TO_VOTE:
+        return Turn((), "The vote is open.")
+    return Turn((), "")
 
 
 @dataclass(frozen=True)
@@ -91,3 +216,76 @@ class DataRequest:
             "of": list(self.wanted.of), "waits_for": list(self.unanswered) if self.state is RequestState.WITH_DISCLOSERS else [],
             "reason": self.reason, "citations": list(self.citations), "license": self.license or None,
         }  # fmt: skip
+
+
+def request_to_json(wanted: RequestedData) -> dict[str, Any]:
+    values = asdict(wanted)
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in values.items()} | {
+        "necessity": dict(wanted.necessity),
+        "details": dict(wanted.details),
+        "form": wanted.form.value,
+        "basis": wanted.basis.value,
+    }
+
+
+def request_from_json(values: Mapping[str, Any]) -> RequestedData:
+    expires = values.get("irb_expires")
+    lists = {key: tuple(values[key]) for key in ("elements", "of", "under")}
+    return RequestedData(
+        **{
+            **values,
+            **lists,
+            "form": AccessForm(values["form"]),
+            "basis": Basis(values["basis"]),
+            "until": date.fromisoformat(values["until"]),
+            "irb_expires": date.fromisoformat(expires) if expires else None,
+        }
+    )
+
+
+S = RequestState
+ORDER = (S.RECEIVED, S.COMPLETE, S.WITH_DISCLOSERS, S.TO_VOTE, S.GRANTED)
+TITLES = {
+    S.RECEIVED: "Asked",
+    S.COMPLETE: "Complete",
+    S.WITH_DISCLOSERS: "Answered",
+    S.TO_VOTE: "Voted on",
+    S.GRANTED: "Granted",
+    S.REFUSED: "Refused",
+    S.WITHDRAWN: "Withdrawn",
+}
+# The act after which each step is done.
+DONE_BY = {S.RECEIVED: "request", S.COMPLETE: "accept", S.WITH_DISCLOSERS: "put", S.TO_VOTE: "put"}
+
+
+@dataclass(frozen=True)
+class RequestTimelineStep:
+    state: str
+    title: str
+    when: str
+
+
+def progress(request: DataRequest, acts: Collection[str], today: date) -> list[RequestTimelineStep]:
+    """`acts`: what was done with it so far."""
+    now = request.state
+    if now in (S.REFUSED, S.WITHDRAWN):
+        passed = [s for s in ORDER[:-1] if DONE_BY[s] in acts and s is not S.TO_VOTE]
+        said = [
+            RequestTimelineStep("done", TITLES[s], day(request.asked_on) if s is S.RECEIVED else "")
+            for s in passed
+        ]
+        return [*said, RequestTimelineStep("done", TITLES[now], day(request.since))]
+    # A step is being done while the state before it lasts: asked at once, complete while it is received, and so on.
+    doing = {S.RECEIVED: 1, S.COMPLETE: 2, S.WITH_DISCLOSERS: 2, S.TO_VOTE: 3, S.GRANTED: 5}[now]
+    due = request.due
+    return [
+        RequestTimelineStep(
+            "done" if n < doing else "now" if n == doing else "next",
+            TITLES[step],
+            day(request.asked_on) if n == 0
+            else f"by {day(due)}" if n == doing and due
+            else day(request.since) if now is S.GRANTED and n == len(ORDER) - 1
+            else "",
+        )
+        for n, step in enumerate(ORDER)
+    ]  # fmt: skip

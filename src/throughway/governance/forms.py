@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 
-from throughway.governance.bodies import Body, Meeting, Seat
-from throughway.governance.enums import BODY_KINDS, MOTION_KINDS, RULES, MotionKind
-from throughway.governance.request_states import ANSWERS
+from throughway.governance.bodies import BODY_KINDS, MOTION_KINDS, RULES, Body, Meeting, MotionKind, Seat
+from throughway.governance.data_request import ANSWERS
 from throughway.partners import PartnerFacts
 
 LONGEST = 2000

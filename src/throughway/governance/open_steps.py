@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from throughway.governance.bodies import Body, GovernanceDecision, Motion, Seat
-from throughway.governance.data_request import DataRequest
+from throughway.governance.data_request import ANSWERERS, ASKERS, DataRequest, RequestState
 from throughway.governance.permissions import GOVERNORS
-from throughway.governance.request_states import ANSWERERS, ASKERS, RequestState
 from throughway.partners import PartnerFacts, PartnerKind, Role
 from throughway.partners.open_step import OpenStep
 

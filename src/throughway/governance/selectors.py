@@ -8,16 +8,26 @@ from typing import Any
 from throughway.core.refusals import Refused
 from throughway.governance.bodies import (
     Body,
+    BodyKind,
     CountedVote,
     DecisionEffect,
     GovernanceDecision,
     Meeting,
     Motion,
+    MotionKind,
+    MotionResult,
     Seat,
+    VoteChoice,
+    VotingRule,
 )
-from throughway.governance.data_request import DataRequest, DiscloserReply
-from throughway.governance.data_request_json import request_from_json
-from throughway.governance.enums import BodyKind, MotionKind, MotionResult, VoteChoice, VotingRule
+from throughway.governance.data_request import (
+    ENDED,
+    DataRequest,
+    DiscloserAnswerKind,
+    DiscloserReply,
+    RequestState,
+    request_from_json,
+)
 from throughway.governance.models import (
     BodyMeeting,
     BodyMotion,
@@ -31,7 +41,6 @@ from throughway.governance.models import (
     SeatVote,
 )
 from throughway.governance.open_steps import steps
-from throughway.governance.request_states import ENDED, DiscloserAnswerKind, RequestState
 from throughway.partners.open_step import OpenStep
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partners

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from throughway.governance.views import bodies, membership, motions, requests
+from throughway.governance.views import bodies, membership, requests
 
 app_name = "governance"
 urlpatterns = [
@@ -12,13 +12,13 @@ urlpatterns = [
     path("bodies/<slug:id>/seat/", bodies.new_seat, name="new_seat"),
     path("bodies/<slug:id>/seat/<int:number>/end/", bodies.end_seat, name="end_seat"),
     path("bodies/<slug:id>/meeting/", bodies.new_meeting, name="new_meeting"),
-    path("bodies/<slug:id>/motion/", motions.new_motion, name="new_motion"),
-    path("meetings/<int:number>/", motions.meeting, name="meeting"),
-    path("motions/<int:number>/", motions.motion, name="motion"),
-    path("motions/<int:number>/vote/", motions.vote, name="vote"),
-    path("motions/<int:number>/close/", motions.close, name="close"),
-    path("decisions/", motions.decisions, name="decisions"),
-    path("decisions/<int:number>/", motions.decision, name="decision"),
+    path("bodies/<slug:id>/motion/", bodies.new_motion, name="new_motion"),
+    path("meetings/<int:number>/", bodies.meeting, name="meeting"),
+    path("motions/<int:number>/", bodies.motion, name="motion"),
+    path("motions/<int:number>/vote/", bodies.vote, name="vote"),
+    path("motions/<int:number>/close/", bodies.close, name="close"),
+    path("decisions/", bodies.decisions, name="decisions"),
+    path("decisions/<int:number>/", bodies.decision, name="decision"),
     path("requests/", requests.requests, name="requests"),
     path("requests/new/", requests.new_request, name="new_request"),
     path("requests/<int:number>/", requests.one_request, name="request"),

@@ -18,8 +18,7 @@ from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.negotiation import permissions
 from throughway.negotiation.models import PartyComment, ProposalAnswer, ProposedChange
-from throughway.negotiation.proposals import Proposal, ProposalAct, Status, overtaken
-from throughway.negotiation.proposed_change import change_of
+from throughway.negotiation.proposals import Proposal, ProposalAct, Status, change_of, overtaken
 from throughway.negotiation.selectors import proposal, proposals
 from throughway.partners import Actor
 

@@ -1,6 +1,6 @@
 """Every write to governance. Each act leaves one event beside what it changes."""
 
-from throughway.governance.actions.bodies import found_body, seat, unseat
+from throughway.governance.actions.bodies import call_meeting, found_body, record_meeting, seat, unseat
 from throughway.governance.actions.data_requests import (
     accept_request,
     answer_request,
@@ -12,9 +12,7 @@ from throughway.governance.actions.data_requests import (
     return_request,
     withdraw_request,
 )
-from throughway.governance.actions.decision_effects import carry_out
-from throughway.governance.actions.meetings import call_meeting, record_meeting
-from throughway.governance.actions.motions import close_vote, move, vote
+from throughway.governance.actions.motions import carry_out, close_vote, move, vote
 
 __all__ = [
     "accept_request",

@@ -9,21 +9,21 @@ from throughway.agreements import selectors as agreements
 from throughway.agreements.agreement_list import may_see
 from throughway.core.refusals import Refused
 from throughway.governance import permissions, selectors
-from throughway.governance.actions.common import asked_for, locked_body, locked_request, record, short
 from throughway.governance.actions.motions import put
-from throughway.governance.bodies import Motion
-from throughway.governance.data_request import DataRequest, RequestedData
-from throughway.governance.data_request_json import request_to_json
-from throughway.governance.enums import MotionKind, MotionResult
-from throughway.governance.models import BodyMotion, DataRequestRow, DiscloserAnswer, LoggedDecision
-from throughway.governance.request_states import (
+from throughway.governance.actions.transaction import asked_for, locked_body, locked_request, record, short
+from throughway.governance.bodies import Motion, MotionKind, MotionResult
+from throughway.governance.data_request import (
     STATES,
     TRANSITIONS,
+    DataRequest,
     DiscloserAnswerKind,
     RequestAct,
+    RequestedData,
     RequestState,
     may,
+    request_to_json,
 )
+from throughway.governance.models import BodyMotion, DataRequestRow, DiscloserAnswer, LoggedDecision
 from throughway.partners import Actor
 from throughway.partners.selectors import own_kind, partners
 from throughway.vocabulary import TABLES

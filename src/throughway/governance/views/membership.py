@@ -20,7 +20,7 @@ from throughway.agreements.signatures import ON_SITE
 from throughway.agreements.states import AgreementAct, may
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
-from throughway.governance.enums import MotionKind, MotionResult
+from throughway.governance.bodies import MotionKind, MotionResult
 from throughway.governance.forms import JoinForm, LeaveForm
 from throughway.governance.views.context import GovernanceContext
 from throughway.partners.page_access import ActingRequest, again, screen

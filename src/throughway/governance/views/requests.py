@@ -15,21 +15,22 @@ from throughway.agreements.selectors import reviewed
 from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.governance import actions, selectors
-from throughway.governance.data_request import DataRequest, RequestedData
-from throughway.governance.enums import MotionKind
-from throughway.governance.forms import DiscloserAnswerForm, MissingForm, PutForm, RefuseRequestForm
-from throughway.governance.license_draft import license_of
-from throughway.governance.request_states import (
+from throughway.governance.bodies import MotionKind
+from throughway.governance.data_request import (
     ANSWERERS,
     ASKERS,
     ENDED,
+    DataRequest,
     RequestAct,
+    RequestedData,
     RequestState,
     Turn,
     may,
+    progress,
     turn,
 )
-from throughway.governance.request_timeline import progress
+from throughway.governance.forms import DiscloserAnswerForm, MissingForm, PutForm, RefuseRequestForm
+from throughway.governance.license_draft import license_of
 from throughway.governance.views.context import GovernanceContext
 from throughway.governance.views.request_steps import STEPS, RequestOptions, said_of, wanted_of
 from throughway.partners import PartnerKind

@@ -14,11 +14,18 @@ from throughway.agreements.starter_texts import begin as started
 from throughway.agreements.states import OPEN, AgreementAct, may
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
-from throughway.negotiation.drafting.draft import AgreementDraft, DraftAct, DraftState, EditConflict
+from throughway.negotiation.drafting.draft import (
+    AgreementDraft,
+    DraftAct,
+    DraftSection,
+    DraftState,
+    EditConflict,
+    fields_of,
+    with_fields,
+)
 from throughway.negotiation.drafting.models import DraftEvent, DraftRow
 from throughway.negotiation.drafting.permissions import check_can_begin, check_can_write
-from throughway.negotiation.drafting.schedule_lines import Line, added, removed
-from throughway.negotiation.drafting.sections import DraftSection, fields_of, with_fields
+from throughway.negotiation.drafting.schedule import Line, added, removed
 from throughway.negotiation.drafting.structure_check import shaped
 from throughway.partners import Actor
 

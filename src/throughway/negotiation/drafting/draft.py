@@ -1,15 +1,139 @@
-"""A draft: a working text with its values, which may lack anything; and what was done to it."""
+"""A draft: a working text that may lack anything, the sections in which it is written, and what was done to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from throughway.agreements.legal_review.findings import ReviewFinding, Severity
 from throughway.core.refusals import Refused
-from throughway.negotiation.drafting.sections import DraftSection
 
 Values = Mapping[str, Any]
+
+
+class DraftSection(StrEnum):
+    NAME = "name"
+    PARTIES = "parties"
+    PURPOSES = "purposes"
+    SCHEDULE = "schedule"
+    STUDENTS = "students"
+    TERMS = "terms"
+    CLAUSES = "clauses"
+    SERVICES = "services"
+    PROJECT = "project"
+    TEXT = "text"  # all of it at once, pasted
+
+    @property
+    def heading(self) -> str:
+        return HEADINGS[self]
+
+
+HEADINGS: Mapping[DraftSection, str] = {
+    DraftSection.NAME: "What it is called",
+    DraftSection.PARTIES: "Who agrees",
+    DraftSection.PURPOSES: "What for, and by what right",
+    DraftSection.SCHEDULE: "What is shown",
+    DraftSection.STUDENTS: "Which students, and which days",
+    DraftSection.TERMS: "Until when, and what then",
+    DraftSection.CLAUSES: "The words that are signed",
+    DraftSection.SERVICES: "What is provided",
+    DraftSection.PROJECT: "How the project works",
+    DraftSection.TEXT: "The whole text",
+}
+FIELDS: Mapping[DraftSection, tuple[str, ...]] = {
+    DraftSection.NAME: ("throughway", "id", "tier", "under", "title", "precedence"),
+    DraftSection.PARTIES: ("parties", "joinder"),
+    DraftSection.PURPOSES: ("purposes", "custody", "onward"),
+    DraftSection.SCHEDULE: ("schedule",),
+    DraftSection.STUDENTS: ("population", "records"),
+    DraftSection.TERMS: ("terms",),
+    DraftSection.CLAUSES: ("clauses",),
+    DraftSection.SERVICES: ("services",),
+    DraftSection.PROJECT: ("project",),
+}
+# Sections that a document must have stay, empty, when they are emptied: what they lack is then a finding.
+KEPT = frozenset({"throughway", "id", "tier", "title", "parties", "purposes", "schedule", "terms", "clauses"})
+
+
+def with_fields(values: Values, section: DraftSection, fields: Values) -> dict[str, Any]:
+    """The values with the section's fields as given; one that is left out, or empty, goes where the format lets it.
+
+    Section.TEXT takes the place of everything.
+    """
+    if section is DraftSection.TEXT:
+        return dict(fields)
+    changed = dict(values)
+    for name in FIELDS[section]:
+        value = fields[name] if name in fields else values.get(name)
+        if _is_empty(value) and name not in KEPT:
+            changed.pop(name, None)
+        elif name in fields:
+            changed[name] = value
+    return changed
+
+
+def fields_of(values: Values, section: DraftSection) -> dict[str, Any]:
+    """What of the values the section fills."""
+    if section is DraftSection.TEXT:
+        return dict(values)
+    return {name: values[name] for name in FIELDS[section] if name in values}
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value == "" or value == [] or value == {}
+
+
+@dataclass(frozen=True)
+class SectionStatus:
+    """How one section stands: what review found there, gravest first."""
+
+    section: DraftSection
+    findings: tuple[ReviewFinding, ...]
+
+    @property
+    def grave(self) -> tuple[ReviewFinding, ...]:
+        return tuple(f for f in self.findings if f.severity is not Severity.ADVICE)
+
+    @property
+    def advice(self) -> tuple[ReviewFinding, ...]:
+        return tuple(f for f in self.findings if f.severity is Severity.ADVICE)
+
+    @property
+    def blocking(self) -> int:
+        return sum(finding.blocks for finding in self.findings)
+
+
+def sections_of(values: Values) -> tuple[DraftSection, ...]:
+    """The sections that such a document has: a project only where it is for one, no purposes in an mou."""
+    shown: list[DraftSection] = [section for section in FIELDS if section is not DraftSection.PROJECT]
+    if values.get("tier") == "dul" or values.get("project"):
+        shown.append(DraftSection.PROJECT)
+    return tuple(shown)
+
+
+def standings(values: Values, findings: Sequence[ReviewFinding]) -> tuple[SectionStatus, ...]:
+    """Each section with its findings; every finding stands at exactly one."""
+    placed: dict[DraftSection, list[ReviewFinding]] = {section: [] for section in sections_of(values)}
+    for finding in findings:
+        section = section_of(finding.element)
+        placed[section if section in placed else DraftSection.NAME].append(finding)
+    return tuple(SectionStatus(section, tuple(found)) for section, found in placed.items())
+
+
+def section_of(element: str) -> DraftSection:
+    """Where a path of the document is written: `purposes[0].basis` under purposes; what is nowhere else, under the name."""
+    root = element.replace("[", ".").partition(".")[0]
+    for section, names in FIELDS.items():
+        if root in names:
+            return section
+    return DraftSection.NAME
+
+
+def in_order_of_blocking(findings: Iterable[ReviewFinding]) -> list[ReviewFinding]:
+    """Gravest first; of equal gravity, in the order in which the sections are written."""
+    order, grave = list(FIELDS), list(Severity)
+    return sorted(findings, key=lambda f: (grave.index(f.severity), order.index(section_of(f.element))))
 
 
 class DraftState(StrEnum):

@@ -2,8 +2,13 @@
 
 from django.db import models
 
-from throughway.negotiation.drafting.draft import AgreementDraft, DraftAct, DraftHistoryEntry, DraftState
-from throughway.negotiation.drafting.sections import DraftSection
+from throughway.negotiation.drafting.draft import (
+    AgreementDraft,
+    DraftAct,
+    DraftHistoryEntry,
+    DraftSection,
+    DraftState,
+)
 
 
 class DraftRow(models.Model):

@@ -2,23 +2,15 @@
 
 from django.urls import path
 
-from throughway.negotiation.drafting.views import (
-    detail,
-    draft_acts,
-    list,
-    new_draft,
-    purposes,
-    schedule,
-    sections,
-)
+from throughway.negotiation.drafting.views import drafts, purposes, schedule, sections
 
 app_name = "drafting"
 urlpatterns = [
-    path("", list.all_drafts, name="list"),
-    path("new/", new_draft.new, name="new"),
-    path("from/<slug:id>/", new_draft.from_agreement, name="from"),
-    path("<int:number>/", detail.one_draft, name="one"),
-    path("<int:number>/do/<slug:act>/", draft_acts.act_on, name="act"),
+    path("", drafts.all_drafts, name="list"),
+    path("new/", drafts.new, name="new"),
+    path("from/<slug:id>/", drafts.from_agreement, name="from"),
+    path("<int:number>/", drafts.one_draft, name="one"),
+    path("<int:number>/do/<slug:act>/", drafts.act_on, name="act"),
     path("<int:number>/schedule/", schedule.picker, name="schedule"),
     path("<int:number>/schedule/<int:position>/", schedule.one_line, name="line"),
     path("<int:number>/schedule/gaps/", schedule.asked_and_held, name="gaps"),

@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from throughway.negotiation.drafting.clauses import ASKS, names, title
 from throughway.negotiation.drafting.forms.shared_fields import words
+from throughway.negotiation.drafting.questions import ASKS, names, title
 
 LINE = 68  # characters of a line of such a field, about
 

@@ -8,7 +8,8 @@ from django import forms
 from throughway.agreements.enums import AccessForm, Basis, PartyRole, PurposeKind, Reach
 from throughway.agreements.labels import PURPOSES, right_words
 from throughway.core.prose import capital
-from throughway.negotiation.drafting.basis_questions import (
+from throughway.negotiation.drafting.forms.shared_fields import day, kept, one_of, some, words
+from throughway.negotiation.drafting.questions import (
     AIMS,
     QUESTIONS,
     BasisAnswerKind,
@@ -16,7 +17,6 @@ from throughway.negotiation.drafting.basis_questions import (
     answers_from,
     details_from,
 )
-from throughway.negotiation.drafting.forms.shared_fields import day, kept, one_of, some, words
 from throughway.partners import Role
 
 Names = Mapping[str, str]

@@ -8,10 +8,9 @@ from django import forms
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import element_words
 from throughway.agreements.transforms import Transform
-from throughway.negotiation.drafting.element_picker import SHOWN_AS, TableChoice, misfits
 from throughway.negotiation.drafting.forms.purposes import with_role
 from throughway.negotiation.drafting.forms.shared_fields import number, one_of, some
-from throughway.negotiation.drafting.schedule_lines import line
+from throughway.negotiation.drafting.schedule import SHOWN_AS, TableChoice, line, misfits
 
 Names = Mapping[str, str]
 

@@ -9,7 +9,7 @@ from throughway.agreements.enums import PartyRole, PopulationDay
 from throughway.agreements.labels import table_words
 from throughway.negotiation.drafting.forms.purposes import with_role
 from throughway.negotiation.drafting.forms.shared_fields import LinesField, day, one_of, some, words
-from throughway.negotiation.drafting.student_condition import condition, grade_choices, problem
+from throughway.negotiation.drafting.questions import condition, grade_choices, problem
 from throughway.vocabulary import TABLES
 
 WHENS = [

@@ -6,7 +6,8 @@ from typing import Any
 from django.http import Http404, HttpResponse
 
 from throughway.agreements.enums import PartyRole
-from throughway.negotiation.drafting.draft import AgreementDraft, EditConflict
+from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection, EditConflict
+from throughway.negotiation.drafting.draft_text import summary
 from throughway.negotiation.drafting.forms.purposes import (
     CustodyForm,
     PurposeForm,
@@ -14,9 +15,7 @@ from throughway.negotiation.drafting.forms.purposes import (
     replaced,
     with_role,
 )
-from throughway.negotiation.drafting.sections import DraftSection
-from throughway.negotiation.drafting.summaries import summary
-from throughway.negotiation.drafting.views.common import draft_of, findings_of, page, writers, written_by
+from throughway.negotiation.drafting.views.draft_page import draft_of, findings_of, page, writers, written_by
 from throughway.negotiation.drafting.views.sections import save
 from throughway.partners.page_access import ActingRequest
 from throughway.partners.selectors import partner_names

@@ -15,19 +15,21 @@ from throughway.agreements.lenient_parse import readable_part
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions
-from throughway.negotiation.drafting.data_availability import Gaps, asked, by_table, gaps
-from throughway.negotiation.drafting.draft import AgreementDraft
-from throughway.negotiation.drafting.element_picker import (
+from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection, section_of
+from throughway.negotiation.drafting.forms.purposes import entries, with_role
+from throughway.negotiation.drafting.forms.schedule import LineForm, PickForm, purpose_choices
+from throughway.negotiation.drafting.schedule import (
+    Gaps,
+    asked,
+    by_table,
     element_list_words,
+    gaps,
     line_words,
+    of_table,
     table,
     tables,
 )
-from throughway.negotiation.drafting.forms.purposes import entries, with_role
-from throughway.negotiation.drafting.forms.schedule import LineForm, PickForm, purpose_choices
-from throughway.negotiation.drafting.schedule_lines import of_table
-from throughway.negotiation.drafting.sections import DraftSection, section_of
-from throughway.negotiation.drafting.views.common import (
+from throughway.negotiation.drafting.views.draft_page import (
     draft_of,
     findings_of,
     number_in,

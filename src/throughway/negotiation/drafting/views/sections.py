@@ -13,8 +13,7 @@ from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.core.yaml_text import UnreadableText, values_of
 from throughway.negotiation.drafting import actions
-from throughway.negotiation.drafting.clauses import words_of
-from throughway.negotiation.drafting.draft import AgreementDraft, EditConflict
+from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection, EditConflict, section_of
 from throughway.negotiation.drafting.forms.clauses import ClausesForm
 from throughway.negotiation.drafting.forms.parties import PartiesForm
 from throughway.negotiation.drafting.forms.purposes import entries, replaced
@@ -22,9 +21,8 @@ from throughway.negotiation.drafting.forms.row_sections import LicenseProjectFor
 from throughway.negotiation.drafting.forms.students import RecordsForm, StudentsForm
 from throughway.negotiation.drafting.forms.terms import TermsForm
 from throughway.negotiation.drafting.forms.title_and_tier import NameForm
-from throughway.negotiation.drafting.sections import DraftSection, section_of
-from throughway.negotiation.drafting.student_condition import in_words
-from throughway.negotiation.drafting.views.common import (
+from throughway.negotiation.drafting.questions import student_words, words_of
+from throughway.negotiation.drafting.views.draft_page import (
     findings_of,
     number_in,
     page,
@@ -32,7 +30,7 @@ from throughway.negotiation.drafting.views.common import (
     writers,
     written_by,
 )
-from throughway.negotiation.drafting.views.new_draft import wider_than
+from throughway.negotiation.drafting.views.drafts import wider_than
 from throughway.partners.page_access import ActingRequest
 from throughway.partners.selectors import partner_names
 
@@ -199,7 +197,7 @@ def _students(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     def shown(clash: EditConflict | None = None) -> HttpResponse:
         return page(
             request, "students", draft, DraftSection.STUDENTS, form=form, records=records, clash=clash,
-            groups=[(n, in_words(entry), [known.get(p, p) for p in entry.get("from") or ()]) for n, entry in enumerate(groups)],
+            groups=[(n, student_words(entry), [known.get(p, p) for p in entry.get("from") or ()]) for n, entry in enumerate(groups)],
             has_givers=any(PartyRole.DISCLOSER in (p.get("roles") or ()) for p in values.get("parties") or ()),
             findings=found_in(request, draft, DraftSection.STUDENTS) if request.method == "GET" else [],
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What every screen of a draft needs: the draft, who may write it, partners by name, its findings, and what a clash shows."""
+"""What every screen of a draft needs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,9 @@ from throughway.agreements.finding_sentences import in_plain_words
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import selectors
-from throughway.negotiation.drafting.draft import AgreementDraft, EditConflict
-from throughway.negotiation.drafting.event_sentences import changed
+from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection, EditConflict
+from throughway.negotiation.drafting.draft_text import changed
 from throughway.negotiation.drafting.permissions import WRITERS, can_write, check_can_write
-from throughway.negotiation.drafting.sections import DraftSection
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names, partners
 

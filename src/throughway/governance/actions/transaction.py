@@ -1,4 +1,4 @@
-"""The event beside each act, and the rows that an act locks first."""
+"""What each act of governance does first and last: it locks its rows, and writes its event."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,11 +1,16 @@
-"""What each right asks to be said of it (`basis_details`), as questions to those who write."""
+"""What is asked of those who write: the details of each right, the clauses, which students."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from throughway.agreements.document_sections import Clauses
 from throughway.agreements.enums import Basis
+from throughway.agreements.in_words import condition_words
+from throughway.agreements.population_condition import BadCondition, parse_condition
+from throughway.agreements.starter_texts import templates
+from throughway.vocabulary import TABLES, codes_of, element
 
 
 class BasisAnswerKind(StrEnum):
@@ -120,3 +125,76 @@ def answers_from(basis: Basis, details: Mapping[str, Any]) -> dict[str, Any]:
             value = ", ".join(map(str, value))
         answers[question.field] = value
     return answers
+
+
+# clause → what it must say, as a question to those who write.
+ASKS: Mapping[str, str] = {
+    "use_only_for_purpose": "What may the receiver do with the records, and nothing else?",
+    "no_redisclosure": "Who may receive them next?",
+    "no_identification": "Who may see who a student is?",
+    "destroy_when_no_longer_needed": "When are they destroyed, and who certifies it?",
+    "protect_from_further_disclosure": "Which policies and habits protect them?",
+    "reasonable_methods": "How does the one who gives them make sure that all this is kept?",
+    "breach_notice": "Who is told of a breach, and how soon?",
+    "right_to_audit": "Who may look at how the records are kept?",
+    "no_reidentification": "What about records under codes?",
+    "termination": "How does the agreement end, and what follows from a breach of it?",
+}
+
+
+def title(name: str) -> str:
+    """`no_redisclosure` is No redisclosure."""
+    return name.replace("_", " ").capitalize()
+
+
+def names() -> tuple[str, ...]:
+    return tuple(Clauses.model_fields)
+
+
+def words_of(template: str) -> Mapping[str, str]:
+    """The template's clauses by name; of a draft that began otherwise, those of the agreement by consent."""
+    found = {each.id: each for each in templates()}
+    chosen = found.get(template) or found["consent"]
+    clauses: Mapping[str, Any] = chosen.document["clauses"]
+    return {name: str(words) for name, words in clauses.items()}
+
+
+GRADE = element("school_enrollment.entry_grade_level")
+# The grades that schools have, in the order of a student's way.
+GRADES: tuple[str, ...] = ("PK", "TK", "KG", *(f"{n:02}" for n in range(1, 13)), "UG")
+
+
+def grade_choices() -> list[tuple[str, str]]:
+    labels: Mapping[str, str] = codes_of(GRADE) or {}
+    return [(code, labels.get(code, code)) for code in GRADES]
+
+
+def condition(grades: Sequence[str], schools: Sequence[str]) -> str:
+    """`entry_grade_level IN ('06', '07')`, for students in these grades, of these schools; empty for every student."""
+    parts = []
+    if grades:
+        parts.append(f"entry_grade_level IN ({_quoted(grades)})")
+    if schools:
+        parts.append(f"organization_id IN ({_quoted(schools)})")
+    return " AND ".join(parts)
+
+
+def problem(where: str, on: str) -> str:
+    """What is wrong with a condition, as a sentence; empty when it can be read."""
+    if on not in TABLES or not TABLES[on].of_person:
+        return "Choose a kind of record that speaks of students."
+    try:
+        parse_condition(where, on)
+    except BadCondition as bad:
+        return f"This {bad}."
+    return ""
+
+
+def student_words(entry: Mapping[str, Any]) -> str:
+    """The condition of one entry, in words as far as that goes."""
+    where = str(entry.get("where") or "")
+    return " and ".join(condition_words(part) for part in where.split(" AND "))
+
+
+def _quoted(values: Sequence[str]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
