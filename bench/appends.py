@@ -38,7 +38,7 @@ from django.db import connection, transaction
 from bench.ledger import entry
 from throughway.ledger.recording import _each_once, _values, append
 from throughway.store.record_numbers import pack
-from throughway.ledger.leaf import content
+from throughway.ledger.leaf_encoding import content
 kind, seconds, many = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 chained = "INSERT INTO chained (said, students) VALUES (%s, %s)"
 ready, go, done = threading.Barrier(many + 1), threading.Barrier(many + 1), []

@@ -20,7 +20,7 @@ from throughway.agreements.grant_sql import columns_of
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.demo.simulate import write_papers
-from throughway.gate import governed_relations, grant_merging
+from throughway.gate import governed_relations
 from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision, decide
 from throughway.partners.actor import Actor
@@ -70,7 +70,7 @@ def _taken(standings: Sequence[AgreementStatus], *, fresh: bool = False, kept: b
                 if not kept:
                     for known in (
                         governed_relations._ROWS,
-                        grant_merging._MERGED,
+                        governed_relations._MERGED,
                         effective_grants._GRANTED,
                         effective_grants._WIDER,
                     ):

@@ -21,9 +21,9 @@ MODULES = (
     "agreements/effective_grants.py", "agreements/grant.py", "agreements/row_filter.py", "agreements/grant_sql.py",
     "agreements/transform_sql.py", "agreements/family_choice.py", "agreements/effective_document.py", "agreements/membership.py",
     "agreements/status.py", "agreements/directory_notice.py", "consent/consent_state.py", "consent/right_holders.py", "training/validity.py", "partners/debarment.py",
-    "gate/decision.py", "gate/compiler.py", "gate/row_scope.py", "gate/asked_persons.py", "gate/served_students.py", "store/record_numbers.py", "store/links.py",
-    "gate/own_records.py", "gate/governed_relations.py", "gate/grant_merging.py", "gate/leak_prevention/row_order.py", "gate/leak_prevention/deferred_conditions.py", "gate/leak_prevention/safe_conditions.py", "gate/leak_prevention/shown_values.py",
-    "gate/actions/governed_access.py", "gate/actions/query_execution.py", "gate/actions/decisions.py", "gate/actions/register_lookups.py", "gate/actions/random_codes.py",
+    "gate/decision.py", "gate/compiler.py", "gate/row_scope.py", "gate/person_filters.py", "store/record_numbers.py", "store/links.py",
+    "gate/governed_relations.py", "gate/leak_prevention/row_order.py", "gate/leak_prevention/early_evaluation.py",
+    "gate/actions/governed_access.py", "gate/actions/query_execution.py", "gate/actions/decisions.py", "gate/actions/current_row_scope.py", "gate/actions/random_codes.py",
     "store/actions/links.py", "gate/actions/student_record.py",
 )  # fmt: skip
 # What only prints for a reader of the agreement; its words have tests of their own.

@@ -30,7 +30,7 @@ from bench.mutants import ROOT, Mutant, Statement, all_mutants, put_in, watch
 TESTS = (
     "tests/agreements/test_membership.py", "tests/agreements/test_lifecycle.py", "tests/consent/test_consent_state.py",
     "tests/partners/test_debarment.py", "tests/training/test_training.py",
-    "tests/gate/test_random_codes.py", "tests/gate/test_decision.py", "tests/gate/test_served_students.py", "tests/gate/test_row_scope.py", "tests/store/test_links.py", "tests/gate/test_asked_persons.py", "tests/gate/test_two_shapes.py",
+    "tests/gate/test_random_codes.py", "tests/gate/test_decision.py", "tests/gate/test_served_students.py", "tests/gate/test_row_scope.py", "tests/store/test_links.py", "tests/gate/test_person_filters.py", "tests/gate/test_two_shapes.py",
     "tests/ledger/test_entry_presenter.py", "tests/ledger/test_question_digests.py", "tests/gate/test_bad_input.py",
     "tests/agreements/test_row_filter.py", "tests/agreements/test_grant_sql.py",
     "tests/agreements/test_effective_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py",

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.ledger.test_ledger import entry, filled, in_order
 from throughway.core.refusals import Refused
-from throughway.ledger import recording
+from throughway.ledger import recording, sealing
 from throughway.ledger.actions.verification import prove_entry, prove_growth
 from throughway.ledger.sealing import seal
 from throughway.ledger.signed_heads import SignedHead, signing_key
@@ -73,7 +73,7 @@ def test_an_entry_is_tied_to_a_head_that_was_kept(
     tmp_path: Path, before: int, after: int, place: int
 ) -> None:
     filled(before)
-    kept = recording.head()
+    kept = sealing.head()
     for _ in range(after):
         recording.append(entry())
     seal(by=OPERATOR)
@@ -88,7 +88,7 @@ def test_an_entry_is_tied_to_a_head_that_was_kept(
 def test_another_ledger_that_the_same_key_signed_is_found(tmp_path: Path) -> None:
     """Whoever holds the key can seal other entries; only what was kept outside tells."""
     filled(4)
-    proof = prove_entry(in_order()[2], by=OFFICER, kept=recording.head())
+    proof = prove_entry(in_order()[2], by=OFFICER, kept=sealing.head())
     signing = signing_key(current_community().keys)
     assert signing
     for size in (2, 4):
@@ -101,7 +101,7 @@ def test_another_ledger_that_the_same_key_signed_is_found(tmp_path: Path) -> Non
 def test_a_proof_signed_with_a_fresh_key_does_not_hold(tmp_path: Path) -> None:
     """Anybody can make a ledger of their own and sign it; only a head or a key that was kept tells whose it is."""
     filled(1)
-    kept = recording.head()
+    kept = sealing.head()
     fresh = Ed25519PrivateKey.generate()
     for proof in (prove_entry(in_order()[0], by=OFFICER, kept=kept), prove_growth(kept, by=OPERATOR)):
         for name in {"kept", "head"} & {*proof}:
@@ -160,7 +160,7 @@ def test_a_file_cut_short_or_of_another_kind_is_told_in_a_sentence(tmp_path: Pat
 @pytest.mark.parametrize(("before", "after"), [(1, 1), (1, 6), (4, 3), (5, 0), (6, 5)])
 def test_growth_is_proved(tmp_path: Path, before: int, after: int) -> None:
     filled(before)
-    kept = recording.head()
+    kept = sealing.head()
     for _ in range(after):
         recording.append(entry())
     proof = prove_growth(kept, by=OPERATOR)

@@ -19,7 +19,7 @@ from throughway.destruction.actions import destroy
 from throughway.families import actions, selectors
 from throughway.families.recipients import recipients
 from throughway.gate.actions import enter
-from throughway.ledger import recording
+from throughway.ledger.actions import verification
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR, Actor
 
@@ -186,7 +186,7 @@ def test_a_statement_goes_along_with_the_contested_part(officer: Actor) -> None:
     ))  # fmt: skip
     past = enter(actor=making.reader("evaluator@hub.example"), purpose="looking-back").record_of(11)
     assert (sorted(past.tables), past.statements) == (["person"], ())
-    assert recording.verify().ok
+    assert verification.verify().ok
 
 
 def test_each_step_follows_the_one_before(officer: Actor) -> None:

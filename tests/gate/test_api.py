@@ -20,7 +20,7 @@ from throughway.consent import actions as consents
 from throughway.core.json_output import as_text
 from throughway.core.refusals import Refused
 from throughway.gate.actions import access, enter
-from throughway.gate.actions.json_documents import of_answer
+from throughway.gate.actions.query_result import query_json
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.selectors import actor
 from throughway.store.selectors import current_community
@@ -328,7 +328,7 @@ def test_attacks_by_sql_get_what_they_get_at_the_gate(programs: Programs) -> Non
         response = post(programs[WORKER], "query", sql=sql, purpose="casework")
         text = response.content.decode()
         try:
-            given = of_answer(enter(actor=actor(WORKER), purpose="casework").query(sql))
+            given = query_json(enter(actor=actor(WORKER), purpose="casework").query(sql))
             # Both by their rows, whose order is nobody's promise where none was asked for.
             same = in_order(json.loads(as_text(given))) == in_order(response.json())
             answered += 1

@@ -10,7 +10,7 @@ from throughway.cli import query
 from throughway.cli.command import Settings
 from throughway.core.refusals import Refused
 from throughway.gate.actions import access, clock_check, enter
-from throughway.ledger import clock_setbacks
+from throughway.ledger import verification_rules
 from throughway.ledger.models import LedgerEntry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
@@ -107,10 +107,10 @@ def test_a_clock_that_was_set_back_opens_nothing(
 def test_moments_of_a_clock_that_ran_ahead_may_be_said_to_be_wrong() -> None:
     now = datetime(2026, 11, 25, 12, tzinfo=UTC)
     ahead = now + timedelta(days=30)
-    assert clock_setbacks.clock_is_behind(ahead, now)
-    assert not clock_setbacks.clock_is_behind(ahead, now, wrong_until=ahead)
-    assert clock_setbacks.clock_is_behind(ahead, now, wrong_until=ahead - timedelta(seconds=1))
-    assert not clock_setbacks.clock_is_behind(None, now)
+    assert verification_rules.clock_is_behind(ahead, now)
+    assert not verification_rules.clock_is_behind(ahead, now, wrong_until=ahead)
+    assert verification_rules.clock_is_behind(ahead, now, wrong_until=ahead - timedelta(seconds=1))
+    assert not verification_rules.clock_is_behind(None, now)
 
 
 def test_what_ends_while_the_clock_is_back_stays_ended(town: None, monkeypatch: pytest.MonkeyPatch) -> None:

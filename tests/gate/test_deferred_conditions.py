@@ -4,7 +4,7 @@ import pytest
 import sqlglot
 from sqlglot.optimizer.scope import traverse_scope
 
-from throughway.gate.leak_prevention.deferred_conditions import defer_conditions
+from throughway.gate.leak_prevention.early_evaluation import defer_conditions
 from throughway.store.engine import DuckDBEngine
 
 EARLY = (

@@ -13,7 +13,7 @@ from throughway.agreements.selectors.status import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, governed_access, linking_turn
 from throughway.gate.actions.governed_access import GovernedAccess
-from throughway.ledger.keyed_digests import question_digest
+from throughway.ledger.hmac_digests import question_digest
 from throughway.ledger.models import LedgerEntry
 from throughway.store import Community
 from throughway.store.selectors import snapshot

@@ -33,8 +33,7 @@ from throughway.agreements.row_filter import PERSONAL
 from throughway.core.refusals import Refused
 from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision, decide
-from throughway.gate.governed_relations import relation_name
-from throughway.gate.grant_merging import single_relations
+from throughway.gate.governed_relations import relation_name, single_relations
 from throughway.gate.row_scope import RowScope
 from throughway.partners.actor import Actor
 from throughway.store import schemas

@@ -18,8 +18,7 @@ from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.consent.consent_state import ConsentStatus
-from throughway.gate.governed_relations import rows_of
-from throughway.gate.grant_merging import merge_grants, single_relations
+from throughway.gate.governed_relations import merge_grants, rows_of, single_relations
 from throughway.gate.row_scope import RowScope
 from throughway.store.links import Links
 

@@ -3,8 +3,7 @@
 import pytest
 
 from throughway.core.refusals import Refused
-from throughway.gate.decision import Reason
-from throughway.gate.refusal_text import sentences
+from throughway.gate.decision import Reason, refusal_text
 
 
 def role(agreement: str, may: str = "data steward") -> Reason:
@@ -34,7 +33,7 @@ def role(agreement: str, may: str = "data steward") -> Reason:
     ],
 )
 def test_those_that_differ_by_the_agreement_alone_are_one_sentence(reasons: list[Reason], said: str) -> None:
-    assert sentences(reasons) == said
+    assert refusal_text(reasons) == said
 
 
 def test_a_law_stands_once_before_the_places_that_rest_on_it() -> None:

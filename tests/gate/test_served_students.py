@@ -6,7 +6,7 @@ import pytest
 from sqlglot import exp
 
 from tests.gate.making import rows
-from throughway.gate.served_students import served
+from throughway.gate.row_scope import served
 from throughway.store.engine import DuckDBEngine
 
 DAY = date(2026, 9, 1)

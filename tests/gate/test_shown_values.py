@@ -4,7 +4,7 @@ import pytest
 import sqlglot
 from sqlglot.optimizer.scope import traverse_scope
 
-from throughway.gate.leak_prevention.shown_values import recompute_columns
+from throughway.gate.leak_prevention.early_evaluation import recompute_columns
 from throughway.store.engine import DuckDBEngine
 
 KINDS = {"a": "BIGINT", "b": "BOOLEAN", "s": "VARCHAR", "x": "DOUBLE", "d": "DATE", "m": "TIMESTAMP"}

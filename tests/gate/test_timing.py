@@ -6,7 +6,7 @@ import pytest
 from tests.gate.attacks import READ
 from tests.gate.test_attacks import DAY, HIDINGS, Store, stores
 from throughway.core.refusals import Refused
-from throughway.gate.actions.answers import GrantedTables, QueryResult
+from throughway.gate.actions.query_result import GrantedTables, QueryResult
 from throughway.gate.compiler import Compiled, compile_query
 
 __all__ = ["stores"]

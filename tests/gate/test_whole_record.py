@@ -7,7 +7,7 @@ from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, governed_access, land_person_links
-from throughway.ledger.keyed_digests import question_digest
+from throughway.ledger.hmac_digests import question_digest
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.store import Community

@@ -19,7 +19,7 @@ from throughway.agreements.status import AgreementStatus
 from throughway.consent.consent_state import ConsentStatus, Events, status_for_purpose
 from throughway.consent.right_holders import NEVER, Transfers
 from throughway.gate.governed_relations import relation, relation_name
-from throughway.gate.served_students import SPELLS, served
+from throughway.gate.row_scope import SPELLS, served
 from throughway.partners.debarment import Debarment
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine

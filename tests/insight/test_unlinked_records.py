@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from throughway.gate.linkage_coverage import LinkageCoverage, Unlinked
 from throughway.gate.linkage_recall import Recall
-from throughway.gate.unlinked_records import LinkageCoverage, Unlinked
 from throughway.insight.linkage_coverage import about, linkage_tables, sentences
 
 NAMES = {"north": "North", "harbor": "Harbor", "college": "College"}

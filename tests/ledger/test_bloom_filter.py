@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ledger.test_ledger import entry
-from throughway.ledger import recording
+from throughway.ledger import entry_search, recording
 from throughway.ledger.bloom_filter import EVERYTHING, LARGEST, passes_sql, sieve_of
 from throughway.ledger.models import LedgerSieve
 
@@ -67,8 +67,8 @@ def test_entries_of_any_size_are_found_by_each_student_and_by_many() -> None:
     ]
     ids = {recording.append(entry(students=each)): set(each.tolist()) for each in sets}
     for number in range(1, 3_001, 13):
-        found = {told["id"] for told in recording.of_records([number])}
+        found = {told["id"] for told in entry_search.of_records([number])}
         assert found == {id for id, each in ids.items() if number in each}, number
     for many in (range(1, 90), range(1, 400)):
-        found = {told["id"] for told in recording.of_records(many)}
+        found = {told["id"] for told in entry_search.of_records(many)}
         assert found == {id for id, each in ids.items() if not each.isdisjoint(many)}

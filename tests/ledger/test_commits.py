@@ -14,6 +14,7 @@ from django.db import connection, connections, transaction
 from tests.ledger.test_ledger import READER, entry
 from tests.town import ROOT
 from throughway.ledger import recording, sealing
+from throughway.ledger.actions import verification
 from throughway.ledger.models import LedgerEntry, LedgerHead
 from throughway.ledger.triggers import missing_triggers
 from throughway.store import Community
@@ -27,7 +28,7 @@ def test_tables_are_flushed_between_tests_and_their_triggers_stand(turn: int) ->
     assert missing_triggers(connection) == []
     with transaction.atomic():
         recording.append(entry())
-    assert recording.verify().sealed == 1
+    assert verification.verify().sealed == 1
 
 
 def test_an_entry_of_a_broken_transaction_is_not_there() -> None:
@@ -38,7 +39,7 @@ def test_an_entry_of_a_broken_transaction_is_not_there() -> None:
 
     with pytest.raises(RuntimeError):
         append_and_break()
-    assert recording.verify().entries == 0
+    assert verification.verify().entries == 0
 
 
 def test_what_cannot_be_sealed_now_stands_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,8 +47,8 @@ def test_what_cannot_be_sealed_now_stands_all_the_same(monkeypatch: pytest.Monke
     with transaction.atomic():
         recording.append(entry())
     monkeypatch.undo()
-    assert (recording.verify().entries, recording.verify().sealed) == (1, 0)
-    assert recording.seal(by=READER) == 1
+    assert (verification.verify().entries, verification.verify().sealed) == (1, 0)
+    assert sealing.seal(by=READER) == 1
 
 
 def test_a_rebuilt_table_has_its_triggers_after_migrate() -> None:
@@ -76,8 +77,8 @@ def test_many_writers_beside_each_other_are_all_sealed_once(monkeypatch: pytest.
 
     with ThreadPoolExecutor(8) as writers:
         list(writers.map(write, range(8)))
-    recording.seal(by=READER)
-    verdict = recording.verify()
+    sealing.seal(by=READER)
+    verdict = verification.verify()
     assert (verdict.entries, verdict.sealed, verdict.ok) == (40, 40, True)
     assert LedgerHead.objects.count() > 1
 
@@ -131,8 +132,9 @@ def test_processes_on_one_file_are_all_sealed_once(tmp_path: Path) -> None:
     written = {id for writer in writers for id in writer.communicate()[0].split()}
     assert [writer.returncode for writer in writers] == [0, 0]
     told = run(
-        "import json; from throughway.ledger import recording as r; from throughway.partners import OPERATOR\n"
-        "r.seal(by=OPERATOR); print(json.dumps(r.verify().to_json()))"
+        "import json; from throughway.ledger.sealing import seal; from throughway.partners import OPERATOR\n"
+        "from throughway.ledger.actions.verification import verify\n"
+        "seal(by=OPERATOR); print(json.dumps(verify().to_json()))"
     )
     verdict = json.loads(told)
     assert verdict["ok"] is True

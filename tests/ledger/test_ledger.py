@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import DatabaseError, connection, transaction
 
 from throughway.core.refusals import Refused
-from throughway.ledger import recording, sealing, verifier
+from throughway.ledger import entry_search, recording, sealing
+from throughway.ledger.actions import verification
+from throughway.ledger.entry import Entry
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf, LedgerSieve
-from throughway.ledger.recording import Entry
 from throughway.ledger.signed_heads import SignedHead, make_signing_key
 from throughway.ledger.triggers import APPEND_ONLY, drop_triggers, missing_triggers, put_triggers
 from throughway.partners.actor import Actor
@@ -54,7 +55,7 @@ def filled(count: int, *, lots: int = 1) -> list[str]:
     ids = []
     for lot in range(lots):
         ids += [recording.append(entry(rows=lot * count + n)) for n in range(count // lots)]
-        recording.seal(by=READER)
+        sealing.seal(by=READER)
     return ids
 
 
@@ -77,7 +78,7 @@ def test_an_entry_says_who_when_why_and_about_whom() -> None:
     id = recording.append(
         entry(onward=("state-agency",), reasons=("No agreement covers it.",), exempt="34 CFR 99.32(d)(2)")
     )
-    [told] = recording.of_records([5])
+    [told] = entry_search.of_records([5])
     assert told["id"] == id
     assert told["actor"] == {"email": "worker@harbor.example", "partner": "harbor", "role": "case_worker"}
     assert told["agreements"] == [{"id": "harbor-2026", "version": "ab" * 32}]
@@ -90,17 +91,19 @@ def test_an_entry_says_who_when_why_and_about_whom() -> None:
 def test_an_entry_is_found_by_each_of_its_students_and_no_other() -> None:
     mine, other = recording.append(entry()), recording.append(entry(students=np.array([6])))
     refused = recording.append(entry(outcome="refused", rows=None, students=np.array([], dtype=np.int64)))
-    assert [told["id"] for told in recording.of_records([900_000_000_000])] == [mine]
-    assert {told["id"] for told in recording.of_records([5, 6])} == {mine, other}
-    assert {told["id"] for told in recording.of_records(range(6, 400))} == {mine, other}
-    assert recording.of_records([8, 899_999_999_999]) == recording.of_records([]) == []
+    assert [told["id"] for told in entry_search.of_records([900_000_000_000])] == [mine]
+    assert {told["id"] for told in entry_search.of_records([5, 6])} == {mine, other}
+    assert {told["id"] for told in entry_search.of_records(range(6, 400))} == {mine, other}
+    assert entry_search.of_records([8, 899_999_999_999]) == entry_search.of_records([]) == []
     assert LedgerEntry.objects.get(id=refused).students_count == 0
 
 
 def test_an_entry_whose_set_was_made_unreadable_is_still_found_by_its_students() -> None:
     id = recording.append(entry())
     forge("UPDATE gate_ledgerentry SET students = %s WHERE id = %s", b"\x09\x00", id)
-    assert [[told["id"] for told in recording.of_records([n])] for n in (5, 7, 900_000_000_000)] == [[id]] * 3
+    assert [[told["id"] for told in entry_search.of_records([n])] for n in (5, 7, 900_000_000_000)] == [
+        [id]
+    ] * 3
 
 
 @pytest.mark.parametrize(
@@ -128,11 +131,11 @@ def test_the_ledger_points_to_no_live_row() -> None:
 def test_sealing_takes_what_is_unsealed_once_and_signs_it(community: Community) -> None:
     filled(5)
     recording.append(entry())
-    before = recording.verify()
+    before = verification.verify()
     assert (before.entries, before.sealed, before.ok) == (6, 5, True)
-    assert recording.seal(by=READER) == 1
-    assert recording.seal(by=READER) == 0
-    assert recording.verify().to_json() == {
+    assert sealing.seal(by=READER) == 1
+    assert sealing.seal(by=READER) == 0
+    assert verification.verify().to_json() == {
         "entries": 6,
         "sealed": 6,
         "ok": True,
@@ -150,17 +153,17 @@ def test_entries_are_sealed_as_they_are_committed(
     for _ in range(2):  # the second comes within the second, and waits for the next
         with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
             recording.append(entry())
-    assert (recording.verify().entries, recording.verify().sealed) == (2, 1)
+    assert (verification.verify().entries, verification.verify().sealed) == (2, 1)
     monkeypatch.setattr(sealing, "SEAL_EVERY", sealing.SEAL_EVERY * 0)
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
         recording.append(entry())
-    assert recording.verify().sealed == 3
+    assert verification.verify().sealed == 3
 
 
 def test_an_empty_ledger_is_whole_and_has_no_head() -> None:
-    assert recording.verify().to_json()["ok"] is True
+    assert verification.verify().to_json()["ok"] is True
     with pytest.raises(Refused, match="no sealed entry"):
-        recording.head()
+        sealing.head()
 
 
 def test_nothing_is_sealed_on_a_tree_that_does_not_hold_together() -> None:
@@ -168,7 +171,7 @@ def test_nothing_is_sealed_on_a_tree_that_does_not_hold_together() -> None:
     forge("UPDATE gate_ledgerhead SET root = %s", "0" * 64)
     recording.append(entry())
     with pytest.raises(Refused, match="ledger verify"):
-        recording.seal(by=READER)
+        sealing.seal(by=READER)
 
 
 def test_another_key_never_seals_on(community: Community) -> None:
@@ -177,8 +180,8 @@ def test_another_key_never_seals_on(community: Community) -> None:
     for key in community.keys.iterdir():
         key.unlink()
     with pytest.raises(Refused, match="ledger verify"):
-        recording.seal(by=READER)
-    verdict = recording.verify()
+        sealing.seal(by=READER)
+    verdict = verification.verify()
     assert not verdict.ok
     assert "keys/" in verdict.problem
 
@@ -188,8 +191,8 @@ def test_a_key_put_in_place_of_the_old_never_seals_on(community: Community) -> N
     recording.append(entry())
     make_signing_key(community.keys)
     with pytest.raises(Refused, match="ledger verify"):
-        recording.seal(by=READER)
-    assert recording.verify().first_bad == "head 2"
+        sealing.seal(by=READER)
+    assert verification.verify().first_bad == "head 2"
 
 
 def test_a_head_signed_by_a_stranger_does_not_hold() -> None:
@@ -198,7 +201,7 @@ def test_a_head_signed_by_a_stranger_does_not_hold() -> None:
     root = bytes.fromhex(said.root)
     strange = SignedHead.signed(size=2, root=root, at=said.at, signing=Ed25519PrivateKey.generate())
     forge("UPDATE gate_ledgerhead SET key = %s, signature = %s", strange.key, strange.signature)
-    assert recording.verify().first_bad == "head 2"
+    assert verification.verify().first_bad == "head 2"
 
 
 def test_entries_of_one_transaction_are_sealed_by_one_sealing(
@@ -217,9 +220,9 @@ def test_entries_of_one_transaction_are_sealed_by_one_sealing(
 def test_text_of_any_script_and_any_number_of_students_stay_whole() -> None:
     recording.append(entry(purpose="Œuvre 学校 \\ \" ' \u2028", students=np.arange(1000) * 7 + 2**40))
     recording.append(entry(reasons=({"sentence": "b", "citation": "a"},), students=np.array([2**53 - 1])))
-    recording.seal(by=READER)
-    assert recording.verify().ok
-    assert len(recording.of_records([2**40 + 7])) == 1
+    sealing.seal(by=READER)
+    assert verification.verify().ok
+    assert len(entry_search.of_records([2**40 + 7])) == 1
 
 
 # --- what a change to the database looks like ---
@@ -263,7 +266,7 @@ def test_a_changed_entry_is_named(column: str) -> None:
     filled(8, lots=4)
     victim = in_order()[5]
     forge(f'UPDATE gate_ledgerentry SET "{column}" = %s WHERE id = %s', CHANGES[column], victim)
-    verdict = recording.verify()
+    verdict = verification.verify()
     assert (verdict.ok, verdict.first_bad) == (False, victim)
     assert "changed" in verdict.problem
 
@@ -274,7 +277,7 @@ def test_an_entry_made_unreadable_is_named(column: str) -> None:
         pytest.skip("PostgreSQL refuses a value that is not of the column's type")
     ids = filled(3)
     forge(f'UPDATE gate_ledgerentry SET "{column}" = CAST(%s AS TEXT) WHERE id = %s', b"\xff{", ids[1])
-    verdict = recording.verify()
+    verdict = verification.verify()
     assert (verdict.ok, verdict.first_bad) == (False, ids[1])
 
 
@@ -282,15 +285,15 @@ def test_an_unsealed_entry_made_unreadable_is_named() -> None:
     filled(3)
     id = recording.append(entry())
     forge("UPDATE gate_ledgerentry SET students = %s WHERE id = %s", b"\x00", id)
-    assert recording.verify().first_bad == id
-    assert recording.seal(by=READER) == 0
+    assert verification.verify().first_bad == id
+    assert sealing.seal(by=READER) == 0
 
 
 def test_a_deleted_entry_is_named() -> None:
     filled(8, lots=4)
     victim = in_order()[2]
     forge("DELETE FROM gate_ledgerentry WHERE id = %s", victim)
-    verdict = recording.verify()
+    verdict = verification.verify()
     assert (verdict.ok, verdict.first_bad, verdict.entries) == (False, victim, 7)
 
 
@@ -298,7 +301,7 @@ def test_an_entry_deleted_with_its_leaf_is_missed() -> None:
     filled(8, lots=4)
     forge("DELETE FROM gate_ledgerentry WHERE id = %s", in_order()[2])
     forge("DELETE FROM gate_ledgerleaf WHERE position = 2")
-    assert recording.verify().first_bad == "place 2"
+    assert verification.verify().first_bad == "place 2"
 
 
 def test_two_entries_that_changed_places_are_named() -> None:
@@ -307,7 +310,7 @@ def test_two_entries_that_changed_places_are_named() -> None:
     forge("UPDATE gate_ledgerleaf SET entry = 'x' WHERE position = 0")
     forge("UPDATE gate_ledgerleaf SET entry = %s WHERE position = 1", first)
     forge("UPDATE gate_ledgerleaf SET entry = %s WHERE position = 0", second)
-    assert recording.verify().first_bad == second
+    assert verification.verify().first_bad == second
 
 
 def test_a_leaf_made_to_fit_a_changed_entry_no_longer_fits_the_head() -> None:
@@ -316,7 +319,7 @@ def test_a_leaf_made_to_fit_a_changed_entry_no_longer_fits_the_head() -> None:
     forge("UPDATE gate_ledgerentry SET rows = 77 WHERE id = %s", victim)
     leaf = sealing.digests([victim])[victim]
     forge("UPDATE gate_ledgerleaf SET hash = %s WHERE position = 4", leaf)
-    verdict = recording.verify()
+    verdict = verification.verify()
     assert (verdict.ok, verdict.first_bad) == (False, victim)
     assert "first 6" in verdict.problem
 
@@ -324,13 +327,13 @@ def test_a_leaf_made_to_fit_a_changed_entry_no_longer_fits_the_head() -> None:
 def test_a_changed_head_does_not_hold() -> None:
     filled(4, lots=2)
     forge("UPDATE gate_ledgerhead SET at = '2020-01-01T00:00:00+00:00' WHERE size = 4")
-    assert recording.verify().first_bad == "head 4"
+    assert verification.verify().first_bad == "head 4"
 
 
 def test_leaves_without_a_head_are_not_sealed() -> None:
     filled(4, lots=2)
     forge("DELETE FROM gate_ledgerhead WHERE size = 4")
-    assert recording.verify().first_bad == in_order()[2]
+    assert verification.verify().first_bad == in_order()[2]
 
 
 # What is done to a ledger of eight entries sealed two at a time, and what is reported then. Each change stays, and the next is at a
@@ -351,13 +354,13 @@ CHANGES_IN_TURN = {
 def test_the_first_fault_is_reported_wherever_reading_pauses(
     at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verifier, "AT_ONCE", at_once)
+    monkeypatch.setattr(verification, "AT_ONCE", at_once)
     filled(8, lots=4)
-    assert recording.verify().ok
+    assert verification.verify().ok
     ids = in_order()
     for change, where in CHANGES_IN_TURN.items():
         forge(change)
-        assert recording.verify().first_bad == (ids[int(where)] if where.isdigit() else where), change
+        assert verification.verify().first_bad == (ids[int(where)] if where.isdigit() else where), change
 
 
 def test_a_sealing_while_the_ledger_is_verified_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,8 +369,8 @@ def test_a_sealing_while_the_ledger_is_verified_is_no_fault(monkeypatch: pytest.
     def sealed_meanwhile(*_: object, **__: object) -> None:
         filled(2)
 
-    monkeypatch.setattr(verifier, "fault_of_heads", sealed_meanwhile)
-    assert recording.verify().ok
+    monkeypatch.setattr(verification, "fault_of_heads", sealed_meanwhile)
+    assert verification.verify().ok
 
 
 def cut_to(size: int) -> None:
@@ -381,48 +384,48 @@ def cut_to(size: int) -> None:
 
 def test_only_a_kept_head_shows_that_the_end_was_cut_off() -> None:
     filled(6, lots=3)
-    kept = recording.head()
-    assert recording.verify(kept).ok
+    kept = sealing.head()
+    assert verification.verify(kept).ok
     cut_to(4)
-    assert recording.verify().ok
-    verdict = recording.verify(kept)
+    assert verification.verify().ok
+    verdict = verification.verify(kept)
     assert (verdict.ok, verdict.first_bad) == (False, "place 4")
     assert "cut off" in verdict.problem
 
 
 def test_a_ledger_cut_off_and_grown_again_does_not_fit_the_kept_head() -> None:
     filled(6, lots=3)
-    kept = recording.head()
+    kept = sealing.head()
     cut_to(4)
     filled(4, lots=2)
-    assert recording.verify().ok
-    verdict = recording.verify(kept)
+    assert verification.verify().ok
+    verdict = verification.verify(kept)
     assert (verdict.ok, verdict.first_bad) == (False, in_order()[4])
 
 
 def test_a_head_kept_long_ago_still_fits() -> None:
     filled(3)
-    kept = recording.head()
+    kept = sealing.head()
     filled(6, lots=2)
-    assert recording.verify(json.loads(json.dumps(kept))).ok
+    assert verification.verify(json.loads(json.dumps(kept))).ok
 
 
 def test_a_kept_head_that_says_something_else_is_refused() -> None:
     filled(3)
-    kept = recording.head()
+    kept = sealing.head()
     for bent in ({}, kept | {"size": 2}, kept | {"signature": "xyz"}, kept | {"key": 5}, {"size": 3}):
         with pytest.raises(Refused):
-            recording.verify(bent)
+            verification.verify(bent)
 
 
 def test_a_head_of_another_key_does_not_fit(community: Community) -> None:
     filled(3)
-    kept = recording.head()
+    kept = sealing.head()
     cut_to(0)
     for key in community.keys.iterdir():
         key.unlink()
     filled(3)
-    verdict = recording.verify(kept)
+    verdict = verification.verify(kept)
     assert (verdict.ok, verdict.first_bad) == (False, "head 3")
 
 
@@ -454,7 +457,7 @@ def test_rows_of_the_ledger_cannot_be_changed_or_deleted(model: type) -> None:
     ):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             attempt()
-    assert recording.verify().ok
+    assert verification.verify().ok
 
 
 @pytest.mark.parametrize("table", TABLES.values())

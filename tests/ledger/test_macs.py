@@ -11,8 +11,9 @@ from tests.ledger.test_misuse import OFFICER
 from throughway.core.refusals import Refused
 from throughway.gate.actions.integrity_check import check
 from throughway.ledger import recording, sealing
+from throughway.ledger.actions import verification
 from throughway.ledger.actions.verification import prove_entry, verified
-from throughway.ledger.keyed_digests import ENTRY_KEY
+from throughway.ledger.hmac_digests import ENTRY_KEY
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import OPERATOR
 from throughway.store import Community
@@ -46,11 +47,11 @@ def test_an_entry_put_into_the_database_alone_is_never_sealed(mac: str) -> None:
     elif mac == "by a key of their own":
         mac = hmac.new(b"", sealing_lines(first), "sha256").hexdigest()
     forged = copied(first, mac)
-    assert recording.seal(by=READER) == 0
+    assert sealing.seal(by=READER) == 0
     later = recording.append(entry())
-    assert recording.seal(by=READER) == 1
+    assert sealing.seal(by=READER) == 1
     assert in_order()[-1] == later
-    verdict = recording.verify()
+    verdict = verification.verify()
     assert (verdict.ok, verdict.first_bad) == (False, forged)
     assert "not written by Throughway" in verdict.problem
     document, _ = verified(None, OPERATOR)
@@ -61,7 +62,7 @@ def test_an_entry_put_into_the_database_alone_is_never_sealed(mac: str) -> None:
 
 
 def sealing_lines(id: str) -> bytes:
-    from throughway.ledger.leaf import content_sql
+    from throughway.ledger.leaf_encoding import content_sql
 
     with connection.cursor() as cursor:
         lines = content_sql(connection.vendor, "e")
@@ -76,8 +77,8 @@ def test_an_entry_changed_before_it_is_sealed_is_never_sealed(change: str) -> No
     filled(2)
     id = recording.append(entry())
     forge(f"UPDATE gate_ledgerentry SET {change} WHERE id = %s", id)
-    assert recording.seal(by=READER) == 0
-    assert recording.verify().first_bad == id
+    assert sealing.seal(by=READER) == 0
+    assert verification.verify().first_bad == id
 
 
 def test_the_mac_is_no_part_of_what_is_sealed() -> None:
@@ -86,7 +87,7 @@ def test_the_mac_is_no_part_of_what_is_sealed() -> None:
     before = sealing.digests(ids)
     forge("UPDATE gate_ledgerentry SET mac = ''")
     assert sealing.digests(ids) == before
-    assert recording.verify().ok
+    assert verification.verify().ok
 
 
 class TestAnOlderFolder:
@@ -105,7 +106,7 @@ class TestAnOlderFolder:
         assert verified(None, OPERATOR)[0]["ok"]
         forged = copied(old, "")
         call_command("migrate", verbosity=0)
-        assert recording.verify().first_bad == forged
+        assert verification.verify().first_bad == forged
 
     def test_a_new_folder_has_its_key_before_its_first_entry(self, community: Community) -> None:
         call_command("migrate", verbosity=0)

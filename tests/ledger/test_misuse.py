@@ -13,11 +13,12 @@ from tests.ledger.test_ledger import READER, cut_to, entry, filled, forge, in_or
 from tests.town import Fresh, Town
 from throughway.core.refusals import Refused
 from throughway.gate.actions import integrity_check
-from throughway.ledger import recording, sealing
+from throughway.ledger import entry_search, recording, sealing
+from throughway.ledger.actions import verification
 from throughway.ledger.actions.verification import prove_entry, prove_growth, verified
-from throughway.ledger.clock_setbacks import set_back
 from throughway.ledger.models import LedgerEntry, LedgerHead
 from throughway.ledger.signed_heads import SignedHead
+from throughway.ledger.verification_rules import set_back
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.store import Community
 
@@ -62,9 +63,9 @@ class TestAClockSetBack:
         self.write(NOON)
         first = self.write(NOON - timedelta(hours=5))
         self.write(NOON - timedelta(hours=4))
-        verdict = recording.verify()
+        verdict = verification.verify()
         assert (verdict.ok, verdict.entries, verdict.sealed) == (True, 3, 3)
-        doubtful, [note] = recording.doubtful_moments()
+        doubtful, [note] = verification.doubtful_moments()
         assert doubtful == first
         assert note.startswith("2 entries say")
         assert first in note
@@ -94,7 +95,7 @@ class TestAClockSetBack:
     def test_a_clock_that_runs_on_has_no_note(self) -> None:
         for seconds in (0, 1, 3600):
             self.write(NOON + timedelta(seconds=seconds))
-        assert recording.doubtful_moments() == ("", [])
+        assert verification.doubtful_moments() == ("", [])
 
 
 class TestHeadsAndProofs:
@@ -108,11 +109,11 @@ class TestHeadsAndProofs:
         )
         with pytest.raises(Refused, match="another community"):
             prove_growth(other.to_json(), by=OPERATOR)
-        assert "another key" in recording.verify(other.to_json()).problem
+        assert "another key" in verification.verify(other.to_json()).problem
 
     def test_a_ledger_that_was_changed_since_has_no_proof_of_growth(self) -> None:
         filled(6, lots=3)
-        kept = recording.head()
+        kept = sealing.head()
         cut_to(4)
         with pytest.raises(Refused, match="its end was cut off"):
             prove_growth(kept, by=OPERATOR)
@@ -140,11 +141,11 @@ class TestVeryLargeSets:
     def test_two_million_students_are_written_sealed_and_found(self) -> None:
         numbers = np.arange(2_000_000, dtype=np.int64) * 3 + 7
         id = recording.append(entry(students=numbers))
-        recording.seal(by=READER)
-        assert recording.verify().ok
+        sealing.seal(by=READER)
+        assert verification.verify().ok
         assert LedgerEntry.objects.get(id=id).students_count == 2_000_000
-        assert [told["id"] for told in recording.of_records([7 + 3 * 1_999_999])] == [id]
-        assert recording.of_records([8]) == []
+        assert [told["id"] for told in entry_search.of_records([7 + 3 * 1_999_999])] == [id]
+        assert entry_search.of_records([8]) == []
 
 
 def test_files_cut_short_are_told_in_a_sentence(tmp_path: Path, fresh_database: Fresh) -> None:

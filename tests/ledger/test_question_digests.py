@@ -10,7 +10,7 @@ from tests.gate import making
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, enter
 from throughway.gate.actions.integrity_check import check
-from throughway.ledger.keyed_digests import QUESTION_KEY, question_digest
+from throughway.ledger.hmac_digests import QUESTION_KEY, question_digest
 from throughway.ledger.models import LedgerEntry
 from throughway.store import Community
 

@@ -15,8 +15,8 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions import disclosures_of, enter, integrity_check
 from throughway.ledger import redisclosure_requests
 from throughway.ledger.actions import redisclosure
+from throughway.ledger.actions.verification import verify
 from throughway.ledger.models import FurtherEvent, LedgerEntry
-from throughway.ledger.recording import verify
 from throughway.partners import OPERATOR
 from throughway.partners.models import User
 from throughway.site.home.page import HomeContext

@@ -13,9 +13,9 @@ from tests.gate import making
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, land_person_links
 from throughway.ledger import selectors
+from throughway.ledger.actions.verification import verify
 from throughway.ledger.entry_presenter import column_words
 from throughway.ledger.models import LedgerEntry
-from throughway.ledger.recording import verify
 from throughway.ledger.visibility import LedgerVisibility, visibility_of
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners

@@ -14,12 +14,18 @@ from django.test.utils import CaptureQueriesContext
 from tests.gate import making
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, land_person_links
+from throughway.ledger.actions.usage import may_ask, use_of
 from throughway.ledger.entry import Entry
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.recording import append
-from throughway.ledger.usage.actions import may_ask, use_of
-from throughway.ledger.usage.sheet import UsageLabels, csv_text, to_json, usage_line
-from throughway.ledger.usage.statement import EntryGroup, statement
+from throughway.ledger.usage_statement import (
+    EntryGroup,
+    UsageLabels,
+    csv_text,
+    statement,
+    to_json,
+    usage_line,
+)
 from throughway.partners import OPERATOR, Actor, PartnerKind, Role
 from throughway.partners import actions as partners
 from throughway.partners.models import User

@@ -7,7 +7,7 @@ from datetime import date
 from throughway.agreements.enums import Basis, Reach
 from throughway.agreements.labels import course_words
 from throughway.core.prose import day, listed
-from throughway.gate.open_purposes import OpenPurpose
+from throughway.gate.available_purposes import OpenPurpose
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ from throughway.casework.student_summary import summary_of
 from throughway.consent.selectors import consents, limits_on
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryResult, WholeRecord, enter
-from throughway.gate.actions.family_choices import FamilyConsents, families
-from throughway.gate.open_purposes import OpenPurpose, openings
+from throughway.gate.actions.family_consents import FamilyConsents, families
+from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
 from throughway.partners.selectors import assigned_to, partner_names

@@ -28,7 +28,7 @@ from throughway.casework.timeline import TimelineEvent, timeline_events
 from throughway.casework.year_chart import Picture, label, picture
 from throughway.consent.contested_parts import StatementFields
 from throughway.core.prose import counted, day, listed
-from throughway.gate.open_purposes import OpenPurpose
+from throughway.gate.available_purposes import OpenPurpose
 from throughway.ledger.entry_presenter import role_words
 from throughway.partners.caseload import Assigned
 from throughway.training.validity import Completed

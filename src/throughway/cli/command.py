@@ -19,7 +19,7 @@ import click
 from throughway.core.disk_full import full, is_full
 from throughway.core.json_output import as_text as as_text
 from throughway.core.refusals import Refused, nearest
-from throughway.ledger.channels import COMMAND, using_channel
+from throughway.ledger.access_channels import COMMAND, using_channel
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.store.community import Community
 

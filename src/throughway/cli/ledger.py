@@ -12,7 +12,7 @@ from throughway.cli.query import day, reader
 from throughway.cli.redisclosure import further
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
-from throughway.ledger.channels import way_words
+from throughway.ledger.access_channels import way_words
 
 ledger = group("ledger", "The record of disclosures.")
 ledger.add_command(further)
@@ -113,10 +113,9 @@ def person(
 @click.option("--to", "last", callback=day, metavar="DAY", help="The last day; else today.")
 def use(settings: Settings, partner: str, first: date, last: date | None) -> CommandResult:
     """How a partner's data were used: agreements, purposes, readers by role, how often; no student and no address."""
-    from throughway.ledger.usage.actions import use_of
-    from throughway.ledger.usage.selectors import words_of_the_day
-    from throughway.ledger.usage.sheet import PARTS, to_json, uses_of
-    from throughway.ledger.usage.sheet import usage_line as told
+    from throughway.ledger.actions.usage import use_of, words_of_the_day
+    from throughway.ledger.usage_statement import PARTS, to_json, uses_of
+    from throughway.ledger.usage_statement import usage_line as told
 
     until = last or datetime.now(UTC).date()
     found = use_of(partner=partner, first=first, last=until, by=acting(settings))

@@ -30,7 +30,7 @@ NOBODY = Refused(
 
 def reader(settings: Settings, *, purpose: str, on: date | None = None, asked: str = "") -> Actor:
     """The user who asks. Refused, and the refusal recorded, when none is named or the one named is not known."""
-    from throughway.gate.actions.early_refusals import record_early_refusal
+    from throughway.gate.actions.ledger_entries import record_early_refusal
 
     if settings.acting is None:
         raise record_early_refusal(NOBODY, actor=OPERATOR, purpose=purpose, on=on, asked=asked)
@@ -49,7 +49,7 @@ def reader(settings: Settings, *, purpose: str, on: date | None = None, asked: s
 def query(settings: Settings, sql: str, purpose: str, on: date | None) -> CommandResult:
     """Ask a question in SQL over the vocabulary's tables."""
     from throughway.gate.actions import enter
-    from throughway.gate.actions.json_documents import of_answer
+    from throughway.gate.actions.query_result import query_json
 
     actor = reader(settings, purpose=purpose, on=on, asked=sql)
     answer = enter(actor=actor, purpose=purpose, on=on).query(sql)
@@ -74,4 +74,4 @@ def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Comman
         ["" if cell is None else str(plain(cell) if not isinstance(cell, str) else cell) for cell in row]
         for row in answer.rows
     ]
-    return CommandResult(of_answer(answer), columns(rows, list(answer.columns)) if answer.columns else "")
+    return CommandResult(query_json(answer), columns(rows, list(answer.columns)) if answer.columns else "")

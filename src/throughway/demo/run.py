@@ -16,7 +16,8 @@ from throughway.demo.scenes.families import use_rights
 from throughway.demo.scenes.reviewing import review_pairs
 from throughway.gate.actions.caseloads import add_caseload
 from throughway.identity.actions import evaluate, link
-from throughway.ledger import recording
+from throughway.ledger import sealing
+from throughway.ledger.actions import verification
 from throughway.partners.actor import OPERATOR
 
 
@@ -52,8 +53,8 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
     agreements.begin_a_draft(today, say)
     review_pairs(folder, say)
     use_rights(folder, today, say)
-    recording.seal(by=OPERATOR)
-    verdict = recording.verify()
+    sealing.seal(by=OPERATOR)
+    verdict = verification.verify()
     say(
         f"The ledger: {counted(verdict.entries, 'entry', 'entries')}, {verdict.sealed} sealed, {'all hold' if verdict.ok else 'BROKEN'}"
     )

@@ -24,15 +24,22 @@ from throughway.core.disk_full import is_full
 from throughway.core.prose import counted, listed
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.extracts import files, terms
-from throughway.extracts.codebook import CODE_COLUMNS, COLUMNS, codebook, codes
-from throughway.extracts.contents import LEFT_OUT, columns, questions
-from throughway.extracts.folder import check, hidden_until_complete
+from throughway.extracts.codebook import (
+    CODE_COLUMNS,
+    CODEBOOK_COLUMNS,
+    LEFT_OUT,
+    codebook,
+    codes,
+    columns,
+    questions,
+)
+from throughway.extracts.files import check, hidden_until_complete
 from throughway.extracts.models import Extract
-from throughway.extracts.rarity import Rarity, rarity
+from throughway.extracts.reidentification_risk import Rarity, rarity
 from throughway.gate.actions import GrantedTables, enter
-from throughway.gate.actions.early_refusals import record_early_refusal
+from throughway.gate.actions.ledger_entries import record_early_refusal
+from throughway.gate.linkage_coverage import sentences
 from throughway.gate.linkage_recall import recall
-from throughway.gate.unlinked_records import sentences
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import partner_names, partners
 
@@ -197,7 +204,7 @@ def _warnings(found: Rarity, taken: GrantedTables) -> Iterator[str]:
 
 def _write(folder: Path, taken: GrantedTables) -> None:
     files.write_tables(folder, taken.tables)
-    files.write_lines(folder / "codebook.csv", COLUMNS, codebook(taken.tables, taken.grants))
+    files.write_lines(folder / "codebook.csv", CODEBOOK_COLUMNS, codebook(taken.tables, taken.grants))
     named = {table: rows.column_names for table, rows in taken.tables.items()}
     files.write_lines(folder / "codes.csv", CODE_COLUMNS, codes(named))
     if taken.statements:

@@ -6,7 +6,7 @@ from datetime import date
 
 from throughway.core.personal_data import Copy, Subject
 from throughway.extracts.models import Extract
-from throughway.ledger.recording import of_records
+from throughway.ledger.entry_search import of_records
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from throughway.extracts.forms import MakeForm
 from throughway.extracts.selectors import extracts_of
 from throughway.extracts.terms import ExtractTerms, terms_of
 from throughway.gate.actions import enter
-from throughway.gate.open_purposes import OpenPurpose, openings
+from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.partners.actor import Actor
 from throughway.partners.page_access import ActingRequest, again, screen
 

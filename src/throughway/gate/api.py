@@ -8,8 +8,8 @@ from django.http import Http404
 from django.urls import path
 
 from throughway.gate.actions import enter
-from throughway.gate.actions.json_documents import of_answer, of_record
-from throughway.gate.actions.query_queue import one_question
+from throughway.gate.actions.query_limits import one_question
+from throughway.gate.actions.query_result import query_json, record_json
 from throughway.partners.actor import Actor
 from throughway.partners.api_contract import Day, RequestSchema, ResponseSchema, Text
 from throughway.partners.api_endpoints import endpoint
@@ -70,7 +70,7 @@ def query(actor: Actor, asked: Question) -> Mapping[str, Any]:
     As `throughway query`: decided, run and written in the ledger the same way. A refusal is recorded too. One question of yours
     runs at a time (429), for 30 seconds at most (422), and no longer than you wait for it."""
     with one_question(actor=actor, purpose=asked.purpose, asked=asked.sql):
-        return of_answer(enter(actor=actor, purpose=asked.purpose, on=asked.on).query(asked.sql))
+        return query_json(enter(actor=actor, purpose=asked.purpose, on=asked.on).query(asked.sql))
 
 
 @endpoint("GET", takes=UnderPurpose, gives=Record)
@@ -83,7 +83,7 @@ def student(actor: Actor, asked: UnderPurpose, person: int) -> Mapping[str, Any]
     found = enter(actor=actor, purpose=asked.purpose, on=asked.on).record_of(person)
     if not found.tables:
         raise Http404
-    return of_record(found)
+    return record_json(found)
 
 
 urlpatterns = [

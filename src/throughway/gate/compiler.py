@@ -5,7 +5,7 @@ for a column outside the grants fails here, by its name. Casts become such as gi
 would tell of a value.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -23,21 +23,27 @@ from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant, identifies
 from throughway.agreements.grant_sql import TableQueryOptions, coded, columns_of, shown_under, types_of
 from throughway.agreements.transforms import Transform
-from throughway.core.prose import listed
+from throughway.core.prose import counted, listed
 from throughway.core.refusals import Refused, did_you_mean, nearest
-from throughway.gate.asked_persons import Persons, persons_asked_for
 from throughway.gate.governed_relations import rows_of
-from throughway.gate.leak_prevention.deferred_conditions import defer_conditions
+from throughway.gate.leak_prevention.early_evaluation import (
+    bare,
+    column_kind,
+    defer_conditions,
+    recompute_columns,
+)
 from throughway.gate.leak_prevention.row_order import Order, unnumbered
-from throughway.gate.leak_prevention.shown_values import recompute_columns
+from throughway.gate.person_filters import Persons, persons_asked_for
 from throughway.gate.sql_grammar import not_too_deep, parsed
-from throughway.gate.unlisted_codes import unlisted_codes
-from throughway.vocabulary import COMMON, TABLES
+from throughway.vocabulary import COMMON, TABLES, Element, codes_of, element, no_code
 
 NOT_GRANTED = "34 CFR 99.30(a)"
 SUPPRESSED = Transform("suppress")
 DUCKDB = Dialect.get_or_raise("duckdb")
 ANY_TYPE = exp.DataType.build("VARCHAR")  # columns are bound by their names alone
+EQUALITY = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)
+NOTED = 5  # codes that are told one by one: to look for the nearest takes time
+LONGEST_CODE = 60  # characters; what is longer was never meant as a code
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,9 @@ def compile_query(
         shown = TableQueryOptions(linked, on, today, read.columns, read.records, numbered, without)
         parts = rows_of(node.name, by_table[node.name], shown)
         reads.append((read, node, parts, exp.to_identifier(alias)))
-    notes = tuple(dict.fromkeys(unlisted_codes(scopes, lambda table, name: _as_it_is(by_table[table], name))))
+    notes = tuple(
+        dict.fromkeys(_unlisted_code_notes(scopes, lambda table, name: _as_it_is(by_table[table], name)))
+    )
     by_value = _ordered(qualified, scopes, by_table, granted)
     _at_a_distance(scopes, by_table)
     if most is not None and qualified.args.get("limit") is None:
@@ -132,6 +140,32 @@ def compile_query(
         elements=_elements(read for read, *_ in reads),
         notes=notes,
     )
+
+
+def _unlisted_code_notes(scopes: Iterable[Scope], as_it_is: Callable[[str, str], bool]) -> Iterator[str]:
+    """A sentence for each of the first such codes, with the nearest of the code set, and one for all others. `as_it_is(table, column)`:
+    the reader sees the codes themselves, not a blurred value or another code in their place."""
+    found = list(dict.fromkeys(_unlisted(scopes, as_it_is)))
+    for column, code in found[:NOTED]:
+        yield f"No row has this code: {no_code(column, code[:LONGEST_CODE])}."
+    if (rest := len(found) - NOTED) > 0:
+        yield f"{counted(rest, 'more code')} in the question: in no code set, so that no row has them."
+
+
+def _unlisted(scopes: Iterable[Scope], as_it_is: Callable[[str, str], bool]) -> Iterator[tuple[Element, str]]:
+    def coded(table: str, name: str) -> str | None:
+        found = TABLES[table].elements.get(name)
+        return found.path if found is not None and codes_of(found) and as_it_is(table, name) else None
+
+    for scope in scopes:
+        for compared in scope.find_all(*EQUALITY):  # type: ignore[no-untyped-call]
+            sides = [bare(side) for side in compared.iter_expressions()]
+            columns = [side for side in sides if isinstance(side, exp.Column)]
+            if len(columns) != 1 or (path := column_kind(columns[0], scope, coded)) is None:
+                continue
+            column = element(path)
+            listed = codes_of(column) or {}
+            yield from ((column, side.name) for side in sides if side.is_string and side.name not in listed)
 
 
 def _as_it_is(grants: Iterable[Grant], name: str) -> bool:

@@ -4,6 +4,7 @@ Pure: the state of the agreements on the day asked for and today, the reader, wh
 days are arguments. Whose rows a grant then shows, by reach and by families' choices, is not decided here: see `people`.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,15 +20,16 @@ from throughway.agreements.effective_grants import (
     linked_partners,
     why_not_in_effect,
 )
-from throughway.agreements.enums import Basis, PurposeKind, Reach
+from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Reach
 from throughway.agreements.grant import Grant, coarser
 from throughway.agreements.status import AgreementStatus
+from throughway.agreements.transforms import Transform
 from throughway.core.prose import day, listed
-from throughway.gate.own_records import own_records
 from throughway.partners.actor import Actor
 from throughway.partners.debarment import FIVE_YEARS, Debarment
 from throughway.partners.debarment import standing as standing_bar
 from throughway.training.validity import Completed, ended, valid_courses
+from throughway.vocabulary import COMMON, TABLES
 
 ONLY_PURPOSE = "34 CFR 99.33(a)(2)"  # used only for the purpose for which it was disclosed
 NO_REDISCLOSURE = "34 CFR 99.33(a)(1)"
@@ -308,3 +310,49 @@ def _common(then: Grant, now: Grant) -> Grant | None:
 def agreements_of(grants: Iterable[Grant]) -> tuple[tuple[str, str], ...]:
     """(id, version) of the agreements, each once, in order; a partner's own records stand under none."""
     return tuple(sorted({(g.agreement, g.version) for g in grants if g.agreement != OWN_RECORDS}))
+
+
+WHOLE = Transform("none")
+
+
+def own_records(partner: str) -> tuple[Grant, ...]:
+    """Grants of every element of every table of the partner's own; ids are those of its own records."""
+    return tuple(_own_grant(partner, table) for table in TABLES)
+
+
+def _own_grant(partner: str, table: str) -> Grant:
+    return Grant(
+        agreement=OWN_RECORDS,
+        version="",
+        entry=0,
+        purpose=OWN_RECORDS,
+        kind=PurposeKind.OPERATIONS,
+        form=AccessForm.IDENTIFIED,
+        basis=OWN_RECORDS,
+        bases=frozenset(),
+        interest="The partner reads back its own records",
+        reach=Reach.ALL,
+        discloser=partner,
+        recipients=frozenset({partner}),
+        roles=frozenset(),
+        table=table,
+        columns=MappingProxyType(dict.fromkeys((*TABLES[table].elements, *COMMON), WHOLE)),
+        population=(),
+        records=(None, None),
+        minimum_cell=1,
+        training=frozenset(),
+        effective=date.min,
+        expires=date.max,
+        onward=(),
+    )
+
+
+def refusal_text(reasons: Iterable[Reason]) -> str:
+    """The reasons in their order, each once; those that differ by the agreement alone are one sentence."""
+    alike: dict[tuple[str, ...], dict[str, None]] = {}
+    for reason in reasons:
+        around = tuple(
+            re.split(rf"(?<= in ){re.escape(reason.agreement)}(?![\w-])", reason.sentence, maxsplit=1)
+        )
+        alike.setdefault(around if reason.agreement else (reason.sentence,), {})[reason.agreement] = None
+    return " ".join(listed(named).join(around) for around, named in alike.items())

@@ -9,16 +9,27 @@ from datetime import date
 from typing import Protocol
 
 import numpy as np
+from sqlglot import exp
 
 from throughway.agreements.enums import Basis, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
-from throughway.agreements.row_filter import CONSENTED, NOT_CONSENTED, OPTED_OUT, REACHED
+from throughway.agreements.row_filter import (
+    CONSENTED,
+    NOT_CONSENTED,
+    OPTED_OUT,
+    REACHED,
+    Relation,
+    aliased,
+    column,
+    in_window,
+)
 from throughway.consent.consent_state import ConsentStatus
-from throughway.gate.grant_merging import single_relations
+from throughway.gate.governed_relations import single_relations
 from throughway.store.links import Links
 from throughway.store.record_numbers import NOBODY, Numbers, any_of, both, every, less
 from throughway.vocabulary import TABLES
+from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 
 
 class Registers(Protocol):
@@ -161,3 +172,37 @@ class RowScope:
             tables = frozenset(self._tables.get(discloser, ()))
             self._holding[discloser] = self._registers.held(tables, discloser)
         return self._holding[discloser]
+
+
+SPELLS = ("school_enrollment", "program_participation")
+SPELL = "s"
+
+
+def served(partner: str, *, relation: Relation, on: date) -> exp.Query:
+    """`record` of the partner's own learners who have a spell that covers the day."""
+    parts = [_of_table(table, partner, relation, on) for table in SPELLS]
+    return exp.union(*parts, distinct=True)
+
+
+def _of_table(table: str, partner: str, relation: Relation, on: date) -> exp.Select:
+    number = column(SPELL, "person_record")
+    somebody = exp.Not(this=exp.Is(this=number.copy(), expression=exp.null()))
+    spells = (
+        exp.select(exp.alias_(number, "record"))
+        .from_(aliased(relation(table, partner), SPELL))
+        .where(*in_window(TABLES[table], SPELL, on, on), somebody)
+    )
+    return spells.where(*_takes_part()) if table == "program_participation" else spells
+
+
+def _takes_part() -> list[exp.Expression]:
+    """There is a first day, the status means taking part, and a stay without a last day still goes on."""
+    status = exp.func("COALESCE", column(SPELL, "program_participation_status"), exp.Literal.string(""))
+    part = [s for s, meaning in MEANINGS.items() if meaning.with_first_day is ParticipationStatus.TOOK_PART]
+    going = [s for s, meaning in MEANINGS.items() if meaning.goes_on]
+    first, last = (column(SPELL, f"program_participation_{which}_date") for which in ("start", "exit"))
+    return [
+        first.is_(exp.null()).not_(),
+        status.isin(*part),
+        exp.paren(exp.or_(last.is_(exp.null()).not_(), status.copy().isin(*going))),
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from throughway.core.prose import counted
-from throughway.gate.open_purposes import OpenPurpose
+from throughway.gate.available_purposes import OpenPurpose
 
 SEXES = [("", "not said"), ("Female", "Female"), ("Male", "Male")]
 

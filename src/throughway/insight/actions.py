@@ -13,8 +13,8 @@ from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.gate.actions import GovernedAccess, enter, one_question
 from throughway.gate.decision import agreements_of
+from throughway.gate.linkage_coverage import LinkageCoverage
 from throughway.gate.linkage_recall import recall
-from throughway.gate.unlinked_records import LinkageCoverage
 from throughway.insight.figures import heading, headings_to_json, made_of, pipeline, step_to_json, to_json
 from throughway.insight.linkage_coverage import about as about_linkage
 from throughway.insight.linkage_coverage import linkage_tables

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from throughway.core.prose import listed
+from throughway.gate.linkage_coverage import LinkageCoverage, apart_words, recall_words
 from throughway.gate.linkage_recall import Recall
-from throughway.gate.unlinked_records import LinkageCoverage, apart_words, recall_words
 from throughway.publication import ProtectedTable, RawCell, RawTable, Relation
 from throughway.publication.protection import protect
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.enums import Basis
 from throughway.agreements.grant import Grant
-from throughway.ledger.channels import current_channel
+from throughway.ledger.access_channels import current_channel
 from throughway.partners.actor import Actor
 from throughway.vocabulary import COMMON, TABLES
 

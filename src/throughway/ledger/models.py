@@ -44,9 +44,9 @@ class LedgerEntry(models.Model):
     exempt = models.TextField(blank=True)
     reasons = models.JSONField(default=list)
     threat = models.TextField(blank=True)  # of an emergency (34 CFR 99.32(a)(5))
-    way = models.CharField(max_length=40, blank=True, default="")  # channels.py
-    question = models.CharField(max_length=64, blank=True, default="")  # keyed_digests.py
-    # Of all that is sealed, so it is no part of it (keyed_digests.py); empty in entries sealed before there was one.
+    way = models.CharField(max_length=40, blank=True, default="")  # access_channels.py
+    question = models.CharField(max_length=64, blank=True, default="")  # hmac_digests.py
+    # Of all that is sealed, so it is no part of it (hmac_digests.py); empty in entries sealed before there was one.
     mac = models.CharField(max_length=64, blank=True, default="")
 
 

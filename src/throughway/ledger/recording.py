@@ -20,25 +20,11 @@ from django.db import connection, transaction
 from throughway.ledger.bloom_filter import COLUMNS as SIEVE
 from throughway.ledger.bloom_filter import sieve_of
 from throughway.ledger.entry import Entry
-from throughway.ledger.entry_search import of_records
-from throughway.ledger.keyed_digests import entry_mac
-from throughway.ledger.leaf import COLUMNS, DAYS, LATER, LISTS, MOMENTS, as_json, content, one_line
-from throughway.ledger.sealing import head, seal, seal_soon
-from throughway.ledger.verification_rules import VerificationResult
-from throughway.ledger.verifier import doubtful_moments, verify
+from throughway.ledger.hmac_digests import entry_mac
+from throughway.ledger.leaf_encoding import COLUMNS, DAYS, LATER, LISTS, MOMENTS, as_json, content, one_line
+from throughway.ledger.sealing import seal_soon
 from throughway.store.record_numbers import FEW, distinct, pack
 from throughway.store.selectors import current_community
-
-__all__ = [
-    "Entry",
-    "VerificationResult",
-    "append",
-    "doubtful_moments",
-    "head",
-    "of_records",
-    "seal",
-    "verify",
-]
 
 Students = list[int] | npt.NDArray[np.int64]
 WRITTEN = (*COLUMNS, *LATER, "mac")

@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from throughway.core.refusals import Refused
-from throughway.ledger.keyed_digests import ENTRY_KEY, hmac_key, is_ours
-from throughway.ledger.leaf import columns_sql, content_sql
-from throughway.ledger.leaf import digests as digests_of
+from throughway.ledger.hmac_digests import ENTRY_KEY, hmac_key, is_ours
+from throughway.ledger.leaf_encoding import columns_sql, content_sql
+from throughway.ledger.leaf_encoding import digests as digests_of
 from throughway.ledger.merkle_tree import Frontier
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf
 from throughway.ledger.signed_heads import SignedHead, make_signing_key, public, signing_key

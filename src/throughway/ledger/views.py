@@ -1,4 +1,4 @@
-"""The ledger in the browser: its entries, one entry in words, and who saw one student."""
+"""The ledger in the browser: its entries, one entry in words, who saw one student, and how a partner's data were used."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,16 +11,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
 
 from throughway.core.refusals import Refused
-from throughway.ledger import recording, selectors, weekly_chart
+from throughway.ledger import sealing, selectors, weekly_chart
 from throughway.ledger.actions.student_disclosures import disclosures_of, person_of, person_of_number
+from throughway.ledger.actions.usage import may_ask, use_of, words_of_the_day
 from throughway.ledger.entry_presenter import EntryFacts, PresentedEntry, present, purpose_words
-from throughway.ledger.forms import FilterForm, StudentForm
+from throughway.ledger.forms import FilterForm, StudentForm, UseForm
 from throughway.ledger.redisclosure_requests import waiting
+from throughway.ledger.usage_statement import csv_text, times, usage_line
 from throughway.ledger.visibility import KEEPERS, LedgerVisibility
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.selectors import partner_names
+from throughway.partners.selectors import own_kind, partner_names
 from throughway.store.actions.record_keys import RECORDS_END
 
 MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
@@ -96,7 +99,7 @@ def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
 @screen(*KEEPERS)
 def head(request: ActingRequest) -> HttpResponse:
     """The newest signed head as a file: whoever keeps it can later tell that nothing was cut off."""
-    newest = recording.head()
+    newest = sealing.head()
     response = HttpResponse(json.dumps(newest, indent=2), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="ledger-head-{newest["size"]}.json"'
     return response
@@ -157,3 +160,55 @@ def _told(
         )
         for line in lines
     ]
+
+
+@screen(*KEEPERS)
+@require_safe
+def use(request: ActingRequest) -> HttpResponse:
+    """How a partner's data were used; its own people's, or the backbone's choice of all."""
+    form, names = _asked(request)
+    if not form.is_valid():
+        return render(request, "ledger/use.html", {"form": form}, status=422)
+    said = form.cleaned_data
+    found = use_of(partner=said["partner"], first=said["from"], last=said["to"], by=request.actor)
+    words = words_of_the_day()
+    context = {
+        "form": form,
+        "found": found,
+        "partner": names[found.partner],
+        "query": request.GET.urlencode(),
+        "refusals": times(found.refused),
+        "passed": times(found.passed_on),
+        "own_times": times(found.own),
+        **{
+            part: [usage_line(each, words) for each in getattr(found, part)]
+            for part in ("readings", "exempt", "own", "refused", "passed_on")
+        },
+    }
+    return render(request, "ledger/use.html", context)
+
+
+@screen(*KEEPERS)
+@require_safe
+def use_sheet(request: ActingRequest) -> HttpResponse:
+    form, _ = _asked(request)
+    if not form.is_valid():
+        raise Http404
+    said = form.cleaned_data
+    found = use_of(partner=said["partner"], first=said["from"], last=said["to"], by=request.actor)
+    response = HttpResponse(csv_text(found, words_of_the_day()), content_type="text/csv; charset=utf-8")
+    name = f"use-of-{found.partner}-{found.first}-to-{found.last}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _asked(request: ActingRequest) -> tuple[UseForm, dict[str, str]]:
+    """The form over the partners that the reader may ask for, and all partners by name; another one is unknown."""
+    own = own_kind(request.actor)
+    names = partner_names()
+    open_to = {id: name for id, name in names.items() if may_ask(request.actor, own, id)}
+    if request.GET.get("partner", "") not in {"", *open_to}:
+        raise Http404
+    today = datetime.now(UTC).date()
+    form = UseForm(request.GET.dict(), partners=open_to, own=request.actor.partner or "", today=today)
+    return form, names

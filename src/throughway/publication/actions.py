@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from django.db import connection, transaction
 
 from throughway.core.refusals import Refused
+from throughway.ledger.entry import Entry
 from throughway.ledger.entry_search import contributing_records
-from throughway.ledger.recording import Entry, append
+from throughway.ledger.recording import append
 from throughway.partners import Actor
 from throughway.publication.models import Release, ReleaseEvent
 from throughway.publication.overlap import check_no_overlap

@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from throughway.ledger.channels import BACKGROUND, using_channel
+from throughway.ledger.access_channels import BACKGROUND, using_channel
 
 PARENT_EVERY = 1.0  # seconds
 REMIND_EVERY = (

@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 
 from throughway.core.disk_full import is_full
 from throughway.core.refusals import Refused
-from throughway.gate.time_limits import tied_to_connection
-from throughway.ledger.channels import API, PAGE, using_channel
+from throughway.gate.actions.query_limits import tied_to_connection
+from throughway.ledger.access_channels import API, PAGE, using_channel
 from throughway.partners.api_endpoints import TOO_LARGE, refusal
 from throughway.partners.permissions import second_factor_required
 from throughway.site import errors, event_log

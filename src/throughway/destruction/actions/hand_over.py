@@ -20,8 +20,8 @@ from django.db import transaction
 from throughway.consent import selectors as consents
 from throughway.core.refusals import Refused
 from throughway.destruction.models import Destruction, HandOver
+from throughway.ledger.entry_search import of_records
 from throughway.ledger.models import LedgerEntry
-from throughway.ledger.recording import of_records
 from throughway.partners import Actor, Role
 from throughway.store import durable_files
 from throughway.store.actions import numbers_of

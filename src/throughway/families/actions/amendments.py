@@ -23,7 +23,7 @@ from throughway.families.actions.requesters import (
     unknown,
 )
 from throughway.families.recipients import recipients
-from throughway.ledger.recording import of_records
+from throughway.ledger.entry_search import of_records
 from throughway.partners.actor import Actor
 from throughway.vocabulary import COMMON, TABLES
 

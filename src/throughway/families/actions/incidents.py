@@ -11,7 +11,7 @@ from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import incidents_of
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import check_may, check_past, check_said, unknown
-from throughway.ledger.received_records import ReceivedRecords, given_to
+from throughway.ledger.entry_search import ReceivedRecords, given_to
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import partners
 

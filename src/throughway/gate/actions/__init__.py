@@ -1,7 +1,6 @@
 """The one way to student data, and what linkage keeps behind it."""
 
 from throughway.gate.actions.amendment_statements import AmendmentStatement
-from throughway.gate.actions.answers import GrantedTables, QueryResult
 from throughway.gate.actions.governed_access import GovernedAccess, enter
 from throughway.gate.actions.linkage_state import (
     GrantedRecords,
@@ -12,7 +11,8 @@ from throughway.gate.actions.linkage_state import (
     linkage_state_ids,
     sealed_linkage_state,
 )
-from throughway.gate.actions.query_queue import one_question
+from throughway.gate.actions.query_limits import one_question
+from throughway.gate.actions.query_result import GrantedTables, QueryResult
 from throughway.gate.actions.student_record import WholeRecord
 from throughway.ledger.actions.student_disclosures import disclosures_of, person_of, person_of_number
 from throughway.store.actions import staging

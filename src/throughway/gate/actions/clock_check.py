@@ -9,10 +9,10 @@ from django.db.models import Max
 
 from throughway.core.prose import day
 from throughway.core.refusals import Refused
-from throughway.gate.actions.entry_details import record_refusal
+from throughway.gate.actions.ledger_entries import record_refusal
 from throughway.gate.decision import RECORD_OF_DISCLOSURE, Reason
-from throughway.ledger.clock_setbacks import clock_is_behind, wrong_until
 from throughway.ledger.models import LedgerEntry
+from throughway.ledger.verification_rules import clock_is_behind, wrong_until
 from throughway.partners.actor import Actor
 
 AGAIN = 60.0  # seconds

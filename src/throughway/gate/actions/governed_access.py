@@ -15,13 +15,13 @@ from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import coded, coded_columns
 from throughway.core.refusals import Refused
 from throughway.gate import describe
-from throughway.gate.actions.access_reasons import AccessBasis, access_basis
+from throughway.gate.actions.access_basis import AccessBasis, access_basis
 from throughway.gate.actions.amendment_statements import AmendmentStatement, statements_on
-from throughway.gate.actions.answers import GrantedTables, QueryResult, ReleasedResult, plain
 from throughway.gate.actions.clock_check import check_clock
 from throughway.gate.actions.code_assignment import draw_codes
+from throughway.gate.actions.current_row_scope import current_row_scope
 from throughway.gate.actions.decisions import compiled, current_decision, open_reasons
-from throughway.gate.actions.entry_details import (
+from throughway.gate.actions.ledger_entries import (
     by_form,
     digest,
     joined,
@@ -30,23 +30,22 @@ from throughway.gate.actions.entry_details import (
     recipients,
     record_refusal,
 )
+from throughway.gate.actions.linkage_coverage import count_unlinked as joined_records
 from throughway.gate.actions.query_execution import present_records, records, records_by_grant, run
-from throughway.gate.actions.query_queue import one_question
-from throughway.gate.actions.register_lookups import current_row_scope
+from throughway.gate.actions.query_limits import one_question
+from throughway.gate.actions.query_result import GrantedTables, QueryResult, ReleasedResult, plain
 from throughway.gate.actions.student_record import WholeRecord, combined_query, gather
-from throughway.gate.actions.unlinked_counts import count_unlinked as joined_records
 from throughway.gate.compiler import Compiled, NotGranted, not_granted_table
-from throughway.gate.decision import Decision, Reason, agreements_of
+from throughway.gate.decision import Decision, Reason, agreements_of, refusal_text
+from throughway.gate.linkage_coverage import LinkageCoverage
+from throughway.gate.linkage_coverage import sentences as on_joining
 from throughway.gate.linkage_recall import recall
-from throughway.gate.refusal_text import sentences
 from throughway.gate.row_scope import RowScope
 from throughway.gate.sql_grammar import SQL
 from throughway.gate.student_list import ListedStudent, lines, question
-from throughway.gate.unlinked_records import LinkageCoverage
-from throughway.gate.unlinked_records import sentences as on_joining
-from throughway.ledger.channels import EXTRACT, LINKAGE, REPORT, for_output
-from throughway.ledger.entry import exempt
-from throughway.ledger.recording import Entry, append
+from throughway.ledger.access_channels import EXTRACT, LINKAGE, REPORT, for_output
+from throughway.ledger.entry import Entry, exempt
+from throughway.ledger.recording import append
 from throughway.partners.actor import Actor
 from throughway.partners.request_cache import without_request_cache
 from throughway.partners.selectors import partner_names
@@ -72,7 +71,7 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = ""
         reasons = open_reasons(actor, decision.reasons, purpose)
         record_refusal(actor, purpose, day, reasons)
         raise Refused(
-            sentences(reasons),
+            refusal_text(reasons),
             code="not_allowed",
             citations=[reason.citation for reason in reasons],
         )
@@ -359,7 +358,7 @@ class GovernedAccess:
         """Says too which agreements gave the table and no longer do."""
         ended = [reason for reason, tables in self._decision.ended if refused.table in tables]
         return Refused(
-            f"{refused.message} {sentences(ended)}".strip(),
+            f"{refused.message} {refusal_text(ended)}".strip(),
             code=refused.code,
             citations=[*refused.citations, *(reason.citation for reason in ended)],
         )
@@ -432,7 +431,7 @@ class GovernedAccess:
             if not (stands and of_whom.stands_by(self.people(stored), used, students)):
                 reasons = open_reasons(self.actor, again.reasons, self.purpose) if again.reasons else ()
                 raise Refused(
-                    f"What was granted when the query began no longer stands; nothing was handed out. {sentences(reasons)}".strip(),
+                    f"What was granted when the query began no longer stands; nothing was handed out. {refusal_text(reasons)}".strip(),
                     code="not_allowed", citations=[r.citation for r in reasons] or ["34 CFR 99.30(a)"],
                 )  # fmt: skip
             disclosure = append(

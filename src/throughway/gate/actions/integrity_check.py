@@ -7,9 +7,10 @@ from django.db import connection
 
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
-from throughway.ledger import recording, redisclosure_requests
+from throughway.ledger import redisclosure_requests
+from throughway.ledger.actions import verification
 from throughway.ledger.entry_search import bloom_filter_problems
-from throughway.ledger.keyed_digests import ENTRY_KEY, QUESTION_KEY, check_key
+from throughway.ledger.hmac_digests import ENTRY_KEY, QUESTION_KEY, check_key
 from throughway.ledger.triggers import missing_triggers
 from throughway.store import actions as store
 from throughway.store.selectors import current_community, snapshot
@@ -29,11 +30,11 @@ def check() -> list[str]:
 def _of_the_ledger() -> Iterator[str]:
     """What is wrong with its seals and moments, and with the keys of its entries and their questions."""
     try:
-        verdict = recording.verify()
+        verdict = verification.verify()
         if not verdict.ok:
             yield f"The ledger does not hold at {verdict.first_bad}: {verdict.problem}"
         else:
-            yield from recording.doubtful_moments()[1]
+            yield from verification.doubtful_moments()[1]
     except Refused as refused:  # the key of the seals is no key
         yield refused.message
     for name in (QUESTION_KEY, ENTRY_KEY):

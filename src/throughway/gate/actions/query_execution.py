@@ -21,13 +21,12 @@ from throughway.agreements.grant_sql import CODES, LINKS, VALUE_CODES, members
 from throughway.agreements.row_filter import PERSONAL
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
+from throughway.gate.actions.current_row_scope import as_table
+from throughway.gate.actions.query_limits import GONE, TOO_LONG, TimeLimit, limit
 from throughway.gate.actions.random_codes import codes_of
-from throughway.gate.actions.register_lookups import as_table
 from throughway.gate.compiler import Compiled
-from throughway.gate.governed_relations import relation, relation_name, table_of
-from throughway.gate.grant_merging import single_relations
+from throughway.gate.governed_relations import relation, relation_name, single_relations, table_of
 from throughway.gate.row_scope import RowScope
-from throughway.gate.time_limits import GONE, TOO_LONG, TimeLimit, limit
 from throughway.store import schemas
 from throughway.store.actions.links import links_of
 from throughway.store.engine import DuckDBEngine

@@ -15,7 +15,7 @@ from throughway.gate.actions.amendment_statements import AmendmentStatement
 from throughway.gate.actions.query_execution import allowed, present_records, records, run_each
 from throughway.gate.compiler import Compiled, compile_query
 from throughway.gate.decision import Decision
-from throughway.gate.grant_merging import single_relations
+from throughway.gate.governed_relations import single_relations
 from throughway.gate.row_scope import RowScope
 from throughway.store.record_numbers import distinct
 from throughway.store.selectors import Snapshot

@@ -9,8 +9,8 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from throughway.agreements.enums import PurposeKind
 from throughway.agreements.selectors import agreement_statuses
+from throughway.gate.available_purposes import openings
 from throughway.gate.linkage_recall import Recall
-from throughway.gate.open_purposes import openings
 from throughway.identity.models import Label, QualityDraw, ReviewPair, SampledPair
 from throughway.identity.review.queue import PairState, PairStatus, PairVerdict, QueuedPair, order, settle
 from throughway.identity.review.sampling import DrawnPair, DrawnStratum, measured

@@ -6,7 +6,7 @@ from django.http import Http404
 
 from throughway.agreements.enums import PurposeKind
 from throughway.agreements.selectors import agreement_statuses
-from throughway.gate.open_purposes import OpenPurpose, openings
+from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.ledger import selectors as ledger
 from throughway.partners.actor import Actor
 

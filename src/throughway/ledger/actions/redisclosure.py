@@ -17,9 +17,8 @@ from throughway.core.refusals import Refused
 from throughway.ledger import redisclosure_requests
 from throughway.ledger.actions.student_disclosures import check_keeps_records, numbers_of_key
 from throughway.ledger.entry import ANSWERED, PASSED_ON, REQUESTED, Entry
-from throughway.ledger.entry_search import of_records
+from throughway.ledger.entry_search import of_records, received
 from throughway.ledger.models import FurtherEvent, LedgerEntry
-from throughway.ledger.received_records import received
 from throughway.ledger.recording import append
 from throughway.ledger.redisclosure import RULE, WITHIN, RedisclosureLine, Request, authorities, read_further
 from throughway.partners.actor import Actor

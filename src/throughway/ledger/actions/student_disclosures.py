@@ -11,7 +11,7 @@ from django.db import transaction
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import in_effect
 from throughway.core.refusals import Refused
-from throughway.ledger import recording
+from throughway.ledger import entry_search, recording
 from throughway.ledger.entry import LOOKED, Entry
 from throughway.ledger.selectors import sight
 from throughway.ledger.visibility import LedgerVisibility
@@ -54,7 +54,7 @@ def disclosures_of(
     if not found:
         raise _unknown(by)
     numbers = sorted({number for of_one in found.values() for number in of_one})
-    entries = recording.of_records(numbers, looks=looks)
+    entries = entry_search.of_records(numbers, looks=looks)
     with transaction.atomic():
         recording.append(
             Entry(

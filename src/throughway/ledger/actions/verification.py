@@ -1,35 +1,156 @@
-"""Says whether the ledger holds, hands out its newest head, and proves to somebody outside that an entry is in it or that it only grew."""
+"""Verifies the ledger against its seals, hands out its newest head, and proves that an entry is in it or that it only grew."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 
 from throughway.core.refusals import Refused
-from throughway.ledger import recording
-from throughway.ledger.leaf import content_sql
+from throughway.ledger import sealing
+from throughway.ledger.hmac_digests import is_ours
+from throughway.ledger.leaf_encoding import columns_sql, content_sql, digests, id_in
 from throughway.ledger.merkle_tree import consistency_proof, inclusion_proof, root_of
-from throughway.ledger.models import LedgerLeaf
+from throughway.ledger.models import LedgerEntry, LedgerLeaf
 from throughway.ledger.selectors import entry as seen_entry
 from throughway.ledger.selectors import sight
-from throughway.ledger.signed_heads import SignedHead
+from throughway.ledger.signed_heads import SignedHead, public, signing_key
+from throughway.ledger.verification_rules import (
+    LedgerFault,
+    SealedEntries,
+    VerificationResult,
+    clock_is_behind,
+    fault_of_heads,
+    set_back,
+    wrong_until,
+)
 from throughway.partners.actor import Actor
+from throughway.store.selectors import current_community
+
+AT_ONCE = 2_000
+LEAVES_SQL = (
+    "SELECT l.position, l.entry, l.hash, e.id IS NOT NULL, {columns} "
+    "FROM gate_ledgerleaf l LEFT JOIN gate_ledgerentry e ON e.id = l.entry ORDER BY l.position"
+)
+UNSEALED_SQL = (
+    "SELECT e.mac, {columns} FROM gate_ledgerentry e "
+    "WHERE NOT EXISTS (SELECT 1 FROM gate_ledgerleaf l WHERE l.entry = e.id)"
+)
+
+
+def verify(head: Mapping[str, object] | None = None) -> VerificationResult:
+    """Holds every sealed entry against its leaf, and the tree against its signed heads and the one that was kept.
+
+    Without a kept head it cannot see that the end was cut off together with its heads. Seals nothing. Refused when `head`
+    is no head.
+    """
+    kept = SignedHead.read(head) if head is not None else None
+    signing = signing_key(current_community().keys)
+    heads = [
+        SignedHead(*row) for row in sealing.heads().values_list("size", "root", "at", "key", "signature")
+    ]
+    fault = fault_of_heads(heads, key=public(signing) if signing else None, kept=kept)
+    fault = fault or _fault_of_rows(heads, kept)
+    found = LedgerEntry.objects.count(), LedgerLeaf.objects.count()
+    if fault:
+        return VerificationResult(*found, ok=False, first_bad=fault.where, problem=fault.problem)
+    return VerificationResult(*found, ok=True)
+
+
+def doubtful_moments() -> tuple[str, list[str]]:
+    """The first entry whose moment cannot be right although its seal holds, and what is doubtful, one sentence each; both empty
+    where nothing is. What `throughway.toml` says of a wrong clock is known, and no longer doubtful."""
+    known = wrong_until(current_community().settings)
+    count, first = set_back(_moments(), known)
+    sentences = []
+    if count:
+        entries = "1 entry says" if count == 1 else f"{count:,} entries say"
+        sentences.append(
+            f"{entries} a moment before that of an entry which was sealed before, the first is {first}: the computer's clock was "
+            "set back meanwhile. The order of the seals holds; of these entries the moments may be wrong."
+        )
+    to_come = min(
+        ((at, id) for id, at in _moments() if clock_is_behind(at, datetime.now(UTC), known)), default=None
+    )
+    if to_come:
+        sentences.append(
+            f"The entry {to_come[1]} says a moment that is still to come: the computer's clock ran ahead when it was written, or is "
+            "behind now."
+        )
+    return first or (to_come[1] if to_come else ""), sentences
+
+
+def _moments() -> Iterator[tuple[str, datetime]]:
+    """Every sealed entry's moment, in the order of the seals; one that cannot be read is told by its seal."""
+    sql = "SELECT l.entry, e.at FROM gate_ledgerleaf l JOIN gate_ledgerentry e ON e.id = l.entry ORDER BY l.position"
+    for lot in _rows(sql):
+        for id, at in lot:
+            try:
+                moment = at if isinstance(at, datetime) else datetime.fromisoformat(at)
+                yield id, moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            except (TypeError, ValueError):
+                continue
+
+
+def _fault_of_rows(heads: Sequence[SignedHead], kept: SignedHead | None) -> LedgerFault | None:
+    sealed = SealedEntries(heads, kept, _entry_at)
+    for lot in _rows(LEAVES_SQL.format(columns=columns_sql(connection.vendor, "e"))):
+        sealed.take([row[:3] for row in lot], digests(row[4:] for row in lot if row[3]))
+        if sealed.broken:
+            break
+    return sealed.fault(_leaf_count(sealed.sealed)) or _fault_of_unsealed()
+
+
+def _leaf_count(sealed: int) -> int:
+    """How many leaves there are, without those that a sealing added after the heads were read."""
+    leaves = LedgerLeaf.objects.count()
+    return sealed if sealing.heads().filter(size__gt=sealed).exists() else leaves
+
+
+def _fault_of_unsealed() -> LedgerFault | None:
+    """An entry without a leaf whose set of students was changed, or that something else than this program wrote."""
+    unreadable, forged, keys = set[str](), set[str](), current_community().keys
+    for lot in _rows(UNSEALED_SQL.format(columns=columns_sql(connection.vendor, "e"))):
+        unreadable |= {id for id, digest in digests(row[1:] for row in lot).items() if not digest}
+        forged |= {id_in(lines) for mac, lines, *_ in lot if not is_ours(bytes(lines), mac, keys)}
+    if unreadable:
+        return LedgerFault(min(unreadable), "An entry that is not sealed yet can no longer be read.")
+    if forged:
+        return LedgerFault(
+            min(forged),
+            "An entry that is not sealed does not carry the mark of this community's key: it was not written by Throughway, "
+            "and is never sealed.",
+        )
+    return None
+
+
+def _entry_at(place: int) -> str:
+    return (
+        LedgerLeaf.objects.filter(position=place).values_list("entry", flat=True).first() or f"place {place}"
+    )
+
+
+def _rows(sql: str) -> Iterator[Sequence[Any]]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql)
+        while lot := cursor.fetchmany(AT_ONCE):
+            yield lot
 
 
 def newest_head(by: Actor) -> Mapping[str, Any]:
     """The signed head, for a partner to keep."""
-    recording.seal(by=by)
-    return recording.head()
+    sealing.seal(by=by)
+    return sealing.head()
 
 
 def verified(kept: Mapping[str, Any] | None, by: Actor) -> tuple[dict[str, Any], str]:
     """The verdict, and a sentence on what is wrong. A ledger that does not hold is not sealed: that would bury the trace.
 
     An entry whose moment is in doubt is found wanting too, although its seal holds; `notes` say why."""
-    if recording.verify(kept).ok:
-        recording.seal(by=by)
-    verdict = recording.verify(kept)
-    doubtful, notes = recording.doubtful_moments() if verdict.ok else ("", [])
+    if verify(kept).ok:
+        sealing.seal(by=by)
+    verdict = verify(kept)
+    doubtful, notes = doubtful_moments() if verdict.ok else ("", [])
     document = {
         "entries": verdict.entries,
         "sealed": verdict.sealed,
@@ -52,9 +173,9 @@ def prove_entry(id: str, *, by: Actor, kept: Mapping[str, object] | None = None)
     old = SignedHead.read(kept) if kept is not None else None
     if seen_entry(sight(by), id) is None:
         raise Refused("The ledger has no entry of that id that you may see.", code="unknown_entry")
-    recording.seal(by=by)
-    head = recording.head()
-    leaves = _leaves(int(str(head["size"])))
+    sealing.seal(by=by)
+    head = sealing.head()
+    leaves = _leaf_hashes(int(str(head["size"])))
     position = LedgerLeaf.objects.filter(entry=id).values_list("position", flat=True).first()
     if position is None or position >= len(leaves):
         raise Refused(
@@ -74,9 +195,9 @@ def prove_growth(kept: Mapping[str, object], *, by: Actor) -> dict[str, Any]:
     """The newest signed head, and the hashes that show that its ledger begins with the whole of the kept head's (RFC 6962,
     2.1.2). Refused when `kept` is no head, or the ledger is shorter."""
     old = SignedHead.read(kept)
-    recording.seal(by=by)
-    head = recording.head()
-    path = _since(old, head, _leaves(int(str(head["size"]))))
+    sealing.seal(by=by)
+    head = sealing.head()
+    path = _since(old, head, _leaf_hashes(int(str(head["size"]))))
     return {"kept": old.to_json(), "path": path, "head": head}
 
 
@@ -103,7 +224,7 @@ def _since(old: SignedHead, head: Mapping[str, object], leaves: list[bytes]) -> 
     return [step.hex() for step in consistency_proof(leaves, old.size)]
 
 
-def _leaves(size: int) -> list[bytes]:
+def _leaf_hashes(size: int) -> list[bytes]:
     hashes = LedgerLeaf.objects.filter(position__lt=size).order_by("position").values_list("hash", flat=True)
     return [bytes.fromhex(leaf) for leaf in hashes.iterator()]
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from throughway.agreements.labels import table_words
 from throughway.core.prose import counted, day, listed, school_year
+from throughway.gate.actions.data_freshness import freshness_gaps
 from throughway.gate.actions.integrity_check import quick_check
-from throughway.gate.actions.scope_lag import scope_lags
 from throughway.identity.selectors import Run, last_run
 from throughway.intake.feed_gaps import DAILY, KINDS, gaps, overdue
 from throughway.intake.load_history import Batch, repeated, superseded, unjudged
@@ -123,7 +123,7 @@ def _silent(partners: Sequence[str] | None, context: HomeContext) -> Iterator[Wa
 
 def _out_of_sight(context: HomeContext) -> Iterator[WaitingItem]:
     """What came in and does not show under an agreement that would show it, if its scope could be judged."""
-    for each in scope_lags(context.all_standings, sorted(DAILY), context.today):
+    for each in freshness_gaps(context.all_standings, sorted(DAILY), context.today):
         if not overdue(each.shown, each.came):
             continue
         yield WaitingItem(

@@ -15,7 +15,7 @@ from throughway.agreements.states import BEGUN, AgreementAct
 from throughway.casework.selectors import CaseworkReader, Listing, my_students, reader_of
 from throughway.casework.student_list import StudentLine
 from throughway.core.prose import counted
-from throughway.gate.open_purposes import OpenPurpose, openings
+from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.identity.selectors import last_run
 from throughway.insight.selectors import newest
 from throughway.intake.selectors import any_landed

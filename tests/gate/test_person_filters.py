@@ -5,7 +5,7 @@ from sqlglot import parse_one
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
-from throughway.gate.asked_persons import MOST, persons_asked_for
+from throughway.gate.person_filters import MOST, persons_asked_for
 
 ANY = None
 

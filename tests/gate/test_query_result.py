@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from throughway.gate.actions.answers import plain
+from throughway.gate.actions.query_result import plain
 from throughway.store.engine import DuckDBEngine
 
 

@@ -1,4 +1,4 @@
-"""Counts the ledger for one partner's statement: one pass over the entries of the time, grouped in the database."""
+"""Counts how one partner's data were used, from the ledger, for those who may ask; that it was asked is written in the ledger."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Max, Min, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -14,10 +15,15 @@ from throughway.agreements.enums import PartyRole
 from throughway.agreements.grant import own_grants
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.status import AgreementStatus
+from throughway.core.refusals import Refused
+from throughway.ledger import recording
+from throughway.ledger.actions.student_disclosures import CUSTODIANS, LOOK, VIEWERS
+from throughway.ledger.entry import LOOKED, Entry
 from throughway.ledger.models import LedgerEntry
-from throughway.ledger.usage.sheet import UsageLabels
-from throughway.ledger.usage.statement import EntryGroup, UsageStatement, statement
-from throughway.partners.selectors import partner_names
+from throughway.ledger.usage_statement import EntryGroup, UsageLabels, UsageStatement, statement
+from throughway.partners.actor import Actor
+from throughway.partners.kinds import PartnerKind
+from throughway.partners.selectors import known, own_kind, partner_names, partners
 
 TEXTS = ("agreements", "elements", "recipients")
 ALIKE = ("outcome", "actor_partner", "actor_role", "purpose", "interest", "basis", "exempt")
@@ -122,3 +128,38 @@ def _releases(within: QuerySet[LedgerEntry], partner: str) -> int:
         about = named.annotate(about=Cast("disclosers", TextField())).filter(about__contains=f'"{partner}"')
         of_partner.update(about.values_list("id", flat=True))
     return sum(not entries.isdisjoint(of_partner) for entries in read_for)
+
+
+INTEREST = "To learn how a partner's data were used"
+
+
+def may_ask(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
+    """The partner's own leader, privacy officer and data steward; those of the backbone, of every partner; the operator,
+    since the statement tells of no student."""
+    if actor.is_operator:
+        return True
+    return actor.role in CUSTODIANS and (own == PartnerKind.BACKBONE or actor.partner == partner)
+
+
+def use_of(*, partner: str, first: date, last: date, by: Actor) -> UsageStatement:
+    """How the partner's data were used from the first day to the last. Refused for a time that ends before it begins, and to
+    those who keep neither its records nor those of all."""
+    if partner not in partners():
+        known(partner)  # refuses
+    if not may_ask(by, own_kind(by), partner):
+        raise Refused(
+            f"How a partner's data were used is told to its {', '.join(sorted(CUSTODIANS))}, and to those of the backbone.",
+            code="not_allowed",
+            citations=[VIEWERS],
+        )
+    if last < first:
+        raise Refused("The last day is before the first; change one of the two.", code="bad_period")
+    found = statement_of(partner, first, min(last, datetime.now(UTC).date()))
+    with transaction.atomic():
+        recording.append(
+            Entry(
+                outcome=LOOKED, actor=by, purpose="ledger", interest=INTEREST, on=date.today(), disclosers=(partner,),
+                exempt=LOOK,
+            )
+        )  # fmt: skip
+    return found

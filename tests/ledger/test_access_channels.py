@@ -8,7 +8,7 @@ from tests.gate.test_api import Programs, commanded, known, post, programs
 from tests.gate.test_attacks_pages import EVALUATOR, NORTH, OFFICER
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
-from throughway.ledger.channels import current_channel, for_output, using_channel, way_words
+from throughway.ledger.access_channels import current_channel, for_output, using_channel, way_words
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.selectors import actor
 from throughway.site.middleware import RecordChannel

@@ -1,13 +1,15 @@
-"""What the gate hands out."""
+"""What the gate hands out: rows with their ledger entry, agreements, notes and statements; and the same as JSON for programs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
 from throughway.agreements.grant import Grant
 from throughway.gate.actions.amendment_statements import AmendmentStatement
-from throughway.gate.unlinked_records import LinkageCoverage
+from throughway.gate.actions.student_record import WholeRecord
+from throughway.gate.linkage_coverage import LinkageCoverage
 
 # Rows, entry, by which grants, statements, how far they can be joined, and notes on codes that are in no code set.
 ReleasedResult = tuple[
@@ -60,3 +62,32 @@ def _day_or_text(value: pa.Scalar) -> object:
     except (OverflowError, ValueError):
         text = str(value.cast(pa.string()))
         return "beyond every calendar" if text.startswith("<") else text
+
+
+def query_json(answer: QueryResult) -> dict[str, Any]:
+    return {
+        "columns": answer.columns,
+        "rows": [list(row) for row in answer.rows],
+        "disclosure": answer.disclosure,
+        "agreements": answer.agreements,
+        **({"notes": answer.notes} if answer.notes else {}),
+        **_statements_json(answer.statements),
+    }
+
+
+def record_json(record: WholeRecord) -> dict[str, Any]:
+    return {
+        "tables": {name: _table_json(table) for name, table in record.tables.items()},
+        "disclosure": record.disclosure,
+        "agreements": record.agreements,
+        **_statements_json(record.statements),
+    }
+
+
+def _table_json(table: pa.Table) -> dict[str, Any]:
+    columns = [column.to_pylist() for column in table.columns]
+    return {"columns": table.column_names, "rows": [list(row) for row in zip(*columns, strict=True)]}
+
+
+def _statements_json(said: tuple[AmendmentStatement, ...]) -> dict[str, Any]:
+    return {"statements": [each.to_json() for each in said]} if said else {}

@@ -14,8 +14,7 @@ from throughway.consent.consent_state import ConsentStatus
 from throughway.core.cache import Cache
 from throughway.gate.decision import Decision
 from throughway.gate.governed_relations import relation, relation_name
-from throughway.gate.row_scope import RowScope
-from throughway.gate.served_students import SPELLS, served
+from throughway.gate.row_scope import SPELLS, RowScope, served
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import caseload_of
 from throughway.store import schemas

@@ -9,8 +9,8 @@ from throughway.core.cache import Cache
 from throughway.gate.actions.query_execution import run
 from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision
+from throughway.gate.linkage_coverage import LinkageCoverage, linkage_coverage
 from throughway.gate.row_scope import RowScope
-from throughway.gate.unlinked_records import LinkageCoverage, linkage_coverage
 from throughway.store.actions.links import links_of
 from throughway.store.record_numbers import NOBODY, Numbers
 from throughway.store.selectors import Snapshot

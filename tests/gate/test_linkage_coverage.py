@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.gate import making
 from throughway.gate import linkage_recall
 from throughway.gate.actions import enter, land_person_links
+from throughway.gate.linkage_coverage import LinkageCoverage, Unlinked, linkage_coverage, sentences
 from throughway.gate.linkage_recall import Recall
-from throughway.gate.unlinked_records import LinkageCoverage, Unlinked, linkage_coverage, sentences
 from throughway.partners import OPERATOR
 from throughway.store.links import Links
 

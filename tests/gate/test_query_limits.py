@@ -13,9 +13,9 @@ from tests.gate import making
 from tests.gate.test_engines import LONG, town
 from tests.site.people import program
 from throughway.core.refusals import Refused
-from throughway.gate.actions import enter, one_question, query_execution, query_queue
-from throughway.gate.time_limits import TimeLimit, tied_to_connection
-from throughway.ledger.channels import API, COMMAND, PAGE, using_channel
+from throughway.gate.actions import enter, one_question, query_execution, query_limits
+from throughway.gate.actions.query_limits import TimeLimit, tied_to_connection
+from throughway.ledger.access_channels import API, COMMAND, PAGE, using_channel
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import Actor
 from throughway.store import Community
@@ -103,7 +103,7 @@ def slow(town: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_a_question_over_the_api_ends_in_time(slow: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(query_queue, "LONGEST", 0.1)
+    monkeypatch.setattr(query_limits, "SECONDS", 0.1)
     client = program(making.reader(EVALUATOR))
     asked = {"sql": slow, "purpose": "planning"}
     answer = client.post("/api/query", asked, content_type="application/json")
@@ -114,7 +114,7 @@ def test_a_question_over_the_api_ends_in_time(slow: str, monkeypatch: pytest.Mon
 
 def test_also_a_question_about_few_persons(slow: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages that ask about few persons are not watched; a question of one's own making is."""
-    monkeypatch.setattr(query_queue, "LONGEST", 0.1)
+    monkeypatch.setattr(query_limits, "SECONDS", 0.1)
     reader = making.reader(EVALUATOR)
     [(person,)] = (
         enter(actor=reader, purpose="planning")

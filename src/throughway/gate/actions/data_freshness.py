@@ -10,8 +10,8 @@ from throughway.agreements.grant import Grant
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.cache import Cache
+from throughway.gate.actions.current_row_scope import current_row_scope
 from throughway.gate.actions.query_execution import run
-from throughway.gate.actions.register_lookups import current_row_scope
 from throughway.gate.compiler import compile_query
 from throughway.gate.decision import Decision
 from throughway.partners.actor import OPERATOR
@@ -22,7 +22,7 @@ PLAIN = Transform("none")
 
 
 @dataclass(frozen=True)
-class ScopeLag:
+class FreshnessGap:
     """Rows of a partner's table came in up to `came`; under the agreement they show up to `shown`."""
 
     agreement: str
@@ -33,11 +33,13 @@ class ScopeLag:
     came: date
 
 
-def scope_lags(standings: Sequence[AgreementStatus], tables: Sequence[str], today: date) -> list[ScopeLag]:
+def freshness_gaps(
+    standings: Sequence[AgreementStatus], tables: Sequence[str], today: date
+) -> list[FreshnessGap]:
     """Agreements in effect under which less shows of a table than came in, as far as students and days in scope go: reach and
     families' choices, which hang on the reader, are left out. Days alone come of it, and none where nothing shows at all: that an
     agreement has no students would tell of them."""
-    found: dict[tuple[str, str, str], ScopeLag] = {}
+    found: dict[tuple[str, str, str], FreshnessGap] = {}
     with snapshot() as stored:
         for standing in (s for s in standings if s.in_effect):
             for grant in _grants(standing, standings, tables):
@@ -47,7 +49,7 @@ def scope_lags(standings: Sequence[AgreementStatus], tables: Sequence[str], toda
                 shown = _shown(stored, grant, today)
                 key = standing.document.id, grant.discloser, grant.table
                 if shown is not None and (key not in found or shown > found[key].shown):
-                    found[key] = ScopeLag(
+                    found[key] = FreshnessGap(
                         standing.document.id,
                         standing.document.title,
                         grant.discloser,

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.ledger.test_ledger import READER, entry, forge
-from throughway.ledger import recording, sealing
-from throughway.ledger.leaf import COLUMNS, LATER, as_json, columns_sql, content, one_line
+from throughway.ledger import entry_search, recording, sealing
+from throughway.ledger.leaf_encoding import COLUMNS, LATER, as_json, columns_sql, content, one_line
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import Actor
 from throughway.store.record_numbers import pack
@@ -50,7 +50,7 @@ def test_the_database_makes_the_lines_that_were_written(email: str, **fields: ob
     assert len(shown) == many
     assert shown[2:] == content({**written, "id": id}).decode().split("\n")[2:]
     assert sha256(bytes(students)).hexdigest().encode() == bytes(digest)
-    assert [entry for entry in recording.of_records(said.students) if entry["id"] == id] or not len(
+    assert [entry for entry in entry_search.of_records(said.students) if entry["id"] == id] or not len(
         said.students
     )
 
@@ -115,4 +115,4 @@ def test_names_are_ordered_as_postgresql_orders_them() -> None:
 def test_the_moment_is_the_one_that_was_written() -> None:
     id = recording.append(entry())
     assert LedgerEntry.objects.get(id=id).at.tzinfo is not None
-    assert READER.email in recording.of_records([5])[0]["actor"]["email"]
+    assert READER.email in entry_search.of_records([5])[0]["actor"]["email"]

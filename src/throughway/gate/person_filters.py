@@ -1,6 +1,6 @@
-"""Which persons each part of a query asks for, where it says so: `person_id = 5`, and what joins carry along.
+"""Finds the persons to whom a query restricts each table: `person_id = 5`, and what joins carry along.
 
-Used to read only those persons' rows and to record only those students; so a set found here may be too large, never too
+Used to read only those persons' rows and to record only those students. A set found here may be too large, never too
 small. None means any person.
 """
 

@@ -1,6 +1,6 @@
-"""Which purposes are meant for a reader: those of agreements in effect whose recipients and roles name the reader.
+"""The purposes that name a reader: those of agreements in effect whose recipients and roles include the reader.
 
-Whether access is given is decided when it is asked for: a purpose that is meant for a reader may still ask for training or consent.
+Being named is not access: `decision` may still ask for training, and `row_scope` for consent.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What an entry of the ledger says of grants; and requests that were refused."""
+"""What the gate writes into the ledger: refused requests, and the parts of an entry that come from grants."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -9,8 +9,9 @@ from django.db import transaction
 from throughway.agreements.grant import Grant
 from throughway.core.refusals import Refused
 from throughway.gate.decision import Reason, agreements_of
-from throughway.ledger.keyed_digests import question_digest
-from throughway.ledger.recording import Entry, append
+from throughway.ledger.entry import Entry
+from throughway.ledger.hmac_digests import question_digest
+from throughway.ledger.recording import append
 from throughway.partners.actor import Actor
 from throughway.store.selectors import current_community
 
@@ -81,3 +82,15 @@ def not_reached() -> Refused:
 
 def by_form(message: str, citation: str) -> Refused:
     return Refused(message, code="form", citations=[citation])
+
+
+def record_early_refusal(
+    refused: Refused, *, actor: Actor, purpose: str, on: date | None = None, asked: str = ""
+) -> Refused:
+    """Records the refusal in the ledger, as every request is (34 CFR 99.32(a)(1)), and gives it back to be raised.
+
+    `asked`: the text of the request, of which only the digest is kept.
+    """
+    reason = Reason(refused.message, "; ".join(refused.citations))
+    record_refusal(actor, purpose, on or date.today(), [reason], sql=asked)
+    return refused

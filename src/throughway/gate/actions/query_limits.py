@@ -1,0 +1,116 @@
+"""Limits on running queries: how long one may run, whether the reader still waits for it, and one query at a time for each person.
+
+The queue applies to SQL and reports that come over the site or its API, never to reading a page or to the command line.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from threading import BoundedSemaphore
+
+from django.utils.timezone import localtime
+
+from throughway.core.refusals import Refused
+from throughway.gate.actions.ledger_entries import record_early_refusal
+from throughway.ledger.access_channels import API, PAGE, entry_channel
+from throughway.partners.actor import Actor
+from throughway.store import process_locks
+from throughway.store.selectors import current_community
+
+TOO_LONG = "The query took too long and was stopped; ask for less at once."
+GONE = "Whoever asked has closed the connection, so the question was stopped."
+
+
+@dataclass(frozen=True)
+class TimeLimit:
+    """`seconds` that one statement may run; `over`: the connection to the one who waits, where there is one."""
+
+    seconds: float
+    over: socket.socket | None = None
+
+    def is_gone(self) -> bool:
+        """Whether the one who waits has closed the connection."""
+        if self.over is None:
+            return False
+        try:
+            return self.over.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False  # nothing came and nothing was closed
+        except (OSError, ValueError):
+            return True
+
+
+_over: ContextVar[socket.socket | None] = ContextVar("over", default=None)
+_limit: ContextVar[TimeLimit | None] = ContextVar("limit", default=None)
+
+
+@contextmanager
+def tied_to_connection(connection: socket.socket | None) -> Iterator[None]:
+    """What is asked within comes over that connection."""
+    before = _over.set(connection)
+    try:
+        yield
+    finally:
+        _over.reset(before)
+
+
+@contextmanager
+def limited_to(seconds: float) -> Iterator[None]:
+    """A question within runs so long at most, and no longer than somebody waits for it."""
+    before = _limit.set(TimeLimit(seconds, _over.get()))
+    try:
+        yield
+    finally:
+        _limit.reset(before)
+
+
+def limit() -> TimeLimit | None:
+    """The limit of what is asked now; None where nobody set one."""
+    return _limit.get()
+
+
+SECONDS = 30.0  # seconds that one statement of a question may run
+PER_PROCESS = 2  # questions of one process
+_TURNS = BoundedSemaphore(PER_PROCESS)
+_holds: ContextVar[bool] = ContextVar("holds", default=False)
+
+
+@contextmanager
+def one_question(*, actor: Actor, purpose: str, asked: str = "") -> Iterator[None]:
+    """The only question of this person that runs. Refused (question_running, busy), and recorded, while there is another or
+    the process has enough of them. Within one that runs, a further part of it is no other question."""
+    if _holds.get() or entry_channel() not in (PAGE, API):
+        yield
+        return
+    path = _lock_file(actor)
+    with process_locks.turn(path, alone=True, patience=0.0) as granted:
+        if not granted:
+            since = localtime(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+            running = f"You have a question running since {since:%H:%M}; wait for its answer."
+            raise record_early_refusal(
+                Refused(running, code="question_running"), actor=actor, purpose=purpose, asked=asked
+            )
+        os.utime(path)
+        if not _TURNS.acquire(blocking=False):
+            busy = Refused("Other people's questions are running; ask again in a minute.", code="busy")
+            raise record_early_refusal(busy, actor=actor, purpose=purpose, asked=asked)
+        before = _holds.set(True)
+        try:
+            with limited_to(SECONDS):
+                yield
+        finally:
+            _holds.reset(before)
+            _TURNS.release()
+
+
+def _lock_file(actor: Actor) -> Path:
+    """The file on which all processes take turns for one person; the lock ends with its process, however that ends."""
+    folder = current_community().data / "questions"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / sha256(actor.email.lower().encode()).hexdigest()[:32]
