@@ -308,9 +308,9 @@ def test_a_full_disk_leaves_nothing_and_says_so(
 def test_what_ends_while_it_is_made_is_not_given(
     town: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from throughway.gate.actions import access
+    from throughway.gate.actions import governed_access
 
-    run = access.run
+    run = governed_access.run
 
     def ending(*args: object, **more: object) -> object:
         if next(ended, None):
@@ -318,7 +318,7 @@ def test_what_ends_while_it_is_made_is_not_given(
         return run(*args, **more)  # type: ignore[arg-type]
 
     ended = iter([1])
-    monkeypatch.setattr(access, "run", ending)
+    monkeypatch.setattr(governed_access, "run", ending)
     with pytest.raises(Refused, match="no longer stands; nothing was handed out"):
         extract(tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -19,7 +19,7 @@ from throughway.cli.root import main
 from throughway.consent import actions as consents
 from throughway.core.json_output import as_text
 from throughway.core.refusals import Refused
-from throughway.gate.actions import access, enter
+from throughway.gate.actions import enter, governed_access
 from throughway.gate.actions.query_result import query_json
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.selectors import actor
@@ -343,7 +343,7 @@ def test_attacks_by_sql_get_what_they_get_at_the_gate(programs: Programs) -> Non
 def test_an_answer_that_is_too_long_is_refused_as_by_the_command(
     programs: Programs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "MOST_ROWS", 5)
+    monkeypatch.setattr(governed_access, "MOST_ROWS", 5)
     sql = "SELECT attendance_event_date FROM attendance_day"
     response = post(programs[WORKER], "query", sql=sql, purpose="casework")
     assert (response.status_code, response.json()["error"]["code"]) == (422, "too_large")

@@ -9,7 +9,7 @@ from throughway.agreements import actions as agreements
 from throughway.cli import query
 from throughway.cli.command import Settings
 from throughway.core.refusals import Refused
-from throughway.gate.actions import access, clock_check, enter
+from throughway.gate.actions import clock_check, enter, governed_access
 from throughway.ledger import verification_rules
 from throughway.ledger.models import LedgerEntry
 
@@ -48,7 +48,9 @@ def ask(sql: str = ATTENDANCE, purpose: str = "planning", on: date | None = None
 def test_each_is_a_sentence_with_its_citation_and_an_entry(
     town: None, monkeypatch: pytest.MonkeyPatch, asked: dict[str, object], says: str
 ) -> None:
-    monkeypatch.setattr(access, "MOST_ROWS", 20)  # the whole store of this town, three times over, is 27
+    monkeypatch.setattr(
+        governed_access, "MOST_ROWS", 20
+    )  # the whole store of this town, three times over, is 27
     with pytest.raises(Refused, match=says) as refused:
         ask(**asked)  # type: ignore[arg-type]
     entry = LedgerEntry.objects.get()

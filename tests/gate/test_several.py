@@ -12,7 +12,7 @@ from tests.gate import making
 from throughway.consent import actions as consents
 from throughway.core.refusals import Refused
 from throughway.gate import governed_relations
-from throughway.gate.actions import access, enter
+from throughway.gate.actions import enter, governed_access
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
@@ -147,14 +147,14 @@ def test_a_yes_that_is_taken_back_while_a_question_runs(
 ) -> None:
     settle()
     said(tmp_path, *ALL_BUT_ONE)
-    run = access.run
+    run = governed_access.run
 
     def meanwhile(*given: Any, **more: Any) -> Any:
         found = run(*given, **more)
         said(tmp_path, ("south-2", 113, "withdrawn"))
         return found
 
-    monkeypatch.setattr(access, "run", meanwhile)
+    monkeypatch.setattr(governed_access, "run", meanwhile)
     with pytest.raises(Refused, match="nothing was handed out"):
         seen()
     monkeypatch.undo()
