@@ -9,13 +9,14 @@ import pytest
 import yaml
 from lxml import etree
 
-from throughway.demo import edfi, sheets
-from throughway.demo.column_files import delimited, element, escaped, rows, where
+from throughway.demo import edfi
+from throughway.demo import lakeside as lakeside_feeds
+from throughway.demo.column_files import Only, csv_text, escaped, rows, xml
 from throughway.demo.edfi import GRADES
 from throughway.demo.partners import LAKESIDE, RIVERBEND
 from throughway.demo.town import Town, live
 
-CROSSWALKS = Path(sheets.__file__).parent / "papers" / "crosswalks"
+CROSSWALKS = Path(lakeside_feeds.__file__).parent / "papers" / "crosswalks"
 NS = "{http://ed-fi.org/5.2.0}"
 
 
@@ -27,7 +28,7 @@ def town() -> Town:
 @pytest.fixture(scope="module")
 def lakeside(town: Town, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
     folder = tmp_path_factory.mktemp("lakeside")
-    sheets.export(folder, town)
+    lakeside_feeds.export(folder, town)
     return {p.stem: list(csv.DictReader(p.read_text("utf-8").splitlines())) for p in folder.glob("*.csv")}
 
 
@@ -173,10 +174,10 @@ def test_riverbend_s_absences_scores_and_marks_are_those_of_the_lives(
 
 def test_a_column_of_xml_is_written_as_an_element_is() -> None:
     names = escaped(["Ana & Bo", "<x>"])
-    some = where(np.array([True, False]), element("M", "a"))
-    assert rows(element("P/N", names, some)).to_pylist() == [
+    some = Only(np.array([True, False]), "a")
+    assert rows(xml({"P/N": (names, xml({"M": some}))})).to_pylist() == [
         "<P><N>Ana &amp; Bo<M>a</M></N></P>",
         "<P><N>&lt;x&gt;</N></P>",
     ]
-    assert rows(element("N", "x")) == "<N>x</N>"
-    assert delimited({"a": [1, 2], "b": ["x", None]}) == b"a,b\n1,x\n2,\n"
+    assert rows(xml({"N": ["x", {"M#": "y"}]}, "{}:")) == "<N>x</N><N><M>M:y</M></N>"
+    assert csv_text({"a": [1, 2], "b": ["x", None]}) == "a,b\n1,x\n2,\n"

@@ -56,8 +56,8 @@ def test_what_is_written_is_read_back(
 def test_encodings_and_lines_around_the_rows(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     for encoding in ("cp1252", "utf-8-sig"):
-        text.write_csv(path, {"é": np.array(["ñ", ""])}, above=["ü"], below=[","], encoding=encoding)
-        assert path.read_bytes() == "ü\né\nñ\n\n,\n".encode(encoding)
+        text.write_csv(path, {"é": np.array(["ñ", "x"])}, above=["ü"], below=[","], encoding=encoding)
+        assert path.read_bytes() == "ü\né\nñ\nx\n,\n".encode(encoding)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
-"""Whole columns as text, and CSV and XML files made of them, without a loop over rows."""
+"""Whole columns as text, and CSV and XML files made of them."""
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,7 +16,6 @@ from throughway.demo.arrays import Days, Ints
 Column = Any  # an array of NumPy or PyArrow, which has no types of its own; missing values are null, NaT or an empty text
 Part = Any  # a text, a column of texts, or a tuple of parts
 AT_ONCE = 200_000  # rows; Arrow's texts hold at most 2 GB each
-NEEDS_QUOTES = '[",;|\r\n]'
 
 # How systems write a day, as format strings.
 ISO, SLASHED, SHORT = "{:%Y-%m-%d}", "{0.month}/{0.day}/{0.year}", "{0.month}/{0.day}/{0:%y}"
@@ -89,10 +91,31 @@ def where(condition: np.ndarray, *parts: Part) -> pa.Array:
     return pc.if_else(pa.array(condition), rows(*parts), "")
 
 
-def element(path: str, *content: Part) -> Part:
-    """An XML element; `a/b` is an element within another one."""
-    names = path.split("/")
-    return ("".join(f"<{n}>" for n in names), *content, "".join(f"</{n}>" for n in reversed(names)))
+@dataclass(frozen=True)
+class Only:
+    """The content of an element that only some rows have."""
+
+    where: np.ndarray
+    content: Any
+
+
+def xml(elements: Mapping[str, Any], descriptors: str = "") -> Part:
+    """XML elements by name. A value is a text, a column, a mapping of further elements, a list of these (one element each), or
+    `Only`. `a/b` is an element within another; `Sex#` holds a descriptor of its name: `descriptors` says how one begins."""
+    return tuple(
+        _element(path, value, descriptors)
+        for path, values in elements.items()
+        for value in (values if isinstance(values, list) else [values])
+    )
+
+
+def _element(path: str, value: Any, descriptors: str) -> Part:
+    if isinstance(value, Only):
+        return where(value.where, _element(path, value.content, descriptors))
+    names = path.removesuffix("#").split("/")
+    content = xml(value, descriptors) if isinstance(value, Mapping) else value
+    begin = descriptors.format(names[-1]) if path.endswith("#") else ""
+    return ("".join(f"<{n}>" for n in names), begin, content, "".join(f"</{n}>" for n in reversed(names)))
 
 
 def escaped(values: Column) -> pa.Array:
@@ -121,34 +144,19 @@ def slices(size: int) -> Iterator[slice]:
     return (slice(first, first + AT_ONCE) for first in range(0, size, AT_ONCE))
 
 
-def delimited(
-    columns: Mapping[str, Column],
-    *,
-    delimiter: str = ",",
-    above: Sequence[str] = (),
-    below: Sequence[str] = (),
-    end: str = "\n",
-    encoding: str = "utf-8",
-) -> bytes:
-    """A file with a heading for each column. Lines of `above` stand before the headings, those of `below` after the rows."""
-    found = [_quoted(texts(values)) for values in columns.values()]
-    headings = delimiter.join(_quoted(pa.array(list(columns))).to_pylist())
-    lines = pc.binary_join_element_wise(*found, delimiter, null_handling="replace", null_replacement="")
-    content = bytes(_joined(rows(lines, end)))
-    if encoding != "utf-8":
-        content = content.decode().encode(encoding.removesuffix("-sig"))
-    before = "".join(f"{line}{end}" for line in (*above, headings)).encode(encoding)
-    return before + content + "".join(f"{line}{end}" for line in below).encode()
+def csv_text(
+    columns: Mapping[str, Column], *, delimiter: str = ",", above: Sequence[str] = (), below: Sequence[str] = (), end: str = "\n"
+) -> str:  # fmt: skip
+    """CSV with a heading for each column. Lines of `above` stand before the headings, those of `below` after the rows."""
+    out = StringIO()
+    out.writelines(f"{line}{end}" for line in above)
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
+    writer.writerow(columns)
+    writer.writerows(zip(*(texts(values).to_pylist() for values in columns.values()), strict=True))
+    out.writelines(f"{line}{end}" for line in below)
+    return out.getvalue()
 
 
-def write_csv(path: Path, columns: Mapping[str, Column], **form: Any) -> None:
-    """Writes a file; `form` as for `delimited`."""
-    path.write_bytes(delimited(columns, **form))
-
-
-def _quoted(column: pa.Array) -> pa.Array:
-    """With quotes round those that need them."""
-    asks = pc.match_substring_regex(column, NEEDS_QUOTES)
-    if not pc.any(asks).as_py():
-        return column
-    return pc.if_else(asks, rows('"', pc.replace_substring(column, '"', '""'), '"'), column)
+def write_csv(path: Path, columns: Mapping[str, Column], *, encoding: str = "utf-8", **form: Any) -> None:
+    """Writes a file; `form` as for `csv_text`."""
+    path.write_bytes(csv_text(columns, **form).encode(encoding))

@@ -1,4 +1,4 @@
-"""Riverbend's feeds come in, each as its partner exported it; and partners say what data systems they have."""
+"""Loads Riverbend's feeds, each as its partner exported it, and lists the partners' data systems."""
 
 from pathlib import Path
 from typing import Any
@@ -37,14 +37,14 @@ OF_DISTRICTS: list[tuple[str, str, str, str | None]] = [
     (LAKESIDE, "assessments.csv", "csv", "lakeside-assessments.yaml"),
     (LAKESIDE, "diplomas.csv", "csv", "lakeside-diplomas.yaml"),
 ]
-# What a district mended after its first file.
+# What a district corrected after its first file.
 CORRECTIONS: list[tuple[str, str, str, str | None]] = [
     (LAKESIDE, "attendance-correction.csv", "csv", "lakeside-attendance.yaml"),
 ]
 
 
 def load_all(folder: Path, say: Say) -> None:
-    """Loads every feed that is there, in order, save what comes in for agreements that end (`scenes/agreements.py`); corrections
+    """Loads every feed in order, except those for agreements that end (`scenes/agreements.py`); corrections
     come after what they correct."""
     for partner, name, format, crosswalk in (*OF_DISTRICTS, *LOADS, *CORRECTIONS):
         if name not in ENDED:
@@ -58,16 +58,18 @@ def load_one(
         path=folder / "feeds" / partner / name, partner=partner, format=format, school_year=None, by=OPERATOR,
         crosswalk=folder / "crosswalks" / crosswalk if crosswalk else None,
     ).to_json()  # fmt: skip
-    say(f"  {partner}/{name}: {_told(loaded)}")
+    say(f"  {partner}/{name}: {_summary(loaded)}")
 
 
-def _told(loaded: dict[str, Any]) -> str:
+def _summary(loaded: dict[str, Any]) -> str:
     landed = sum(counts["landed"] for counts in loaded["tables"].values())
     aside = sum(counts["quarantined"] for counts in loaded["tables"].values())
     tables = [table for table, counts in loaded["tables"].items() if counts["landed"]]
-    told = f"{landed:,} rows landed in {', '.join(tables)}" if tables else "no row landed"
-    told += f"; {aside:,} set aside" if aside else ""
-    return told + (f"; refused: {', '.join(loaded['refused_columns'])}" if loaded["refused_columns"] else "")
+    summary = f"{landed:,} rows landed in {', '.join(tables)}" if tables else "no row landed"
+    summary += f"; {aside:,} set aside" if aside else ""
+    return summary + (
+        f"; refused: {', '.join(loaded['refused_columns'])}" if loaded["refused_columns"] else ""
+    )
 
 
 BY_FILE = {RIVERBEND: OFFICER, LAKESIDE: REGISTRAR, BRIGHT: LEADERS[BRIGHT]}
@@ -75,7 +77,7 @@ BY_LOADS = (BRIGHT, PAGES, MENTORS, FAMILIES, COLLEGE_ACCESS)
 
 
 def list_systems(folder: Path, say: Say) -> None:
-    """Partners say what data systems they have: three by a file, the programs and the agency by what they have sent."""
+    """Partners list their data systems: three by a file, the programs and the agency by what they have sent."""
     for partner, address in BY_FILE.items():
         text = (folder / "systems" / f"{partner}.yaml").read_text(encoding="utf-8")
         enter_systems(found=from_values(values_of(text), partner), by=actor(address))

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from throughway.core.refusals import Refused
-from throughway.demo import edfi, feeds, oneroster, sheets, truth
+from throughway.demo import edfi, feeds, lakeside, truth
 from throughway.demo.caseloads import assign, write_caseloads
 from throughway.demo.consents import write_consents
 from throughway.demo.enrollment import known_until
@@ -31,8 +31,7 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     town = live(students, seed, today)
     ours, theirs = (folder / "feeds" / p for p in (RIVERBEND, LAKESIDE))
     edfi.export(ours / "edfi", town)
-    sheets.export(theirs, town)
-    oneroster.export(theirs / "oneroster.zip", town)
+    lakeside.export(theirs, town)
     feeds.write(folder / "feeds", town, town.stream("feeds"))
     write_papers(folder, today)
     caseloads = assign(town)

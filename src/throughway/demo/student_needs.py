@@ -99,10 +99,10 @@ def _one(
     speaks = people.language[there.student] == "spa"
     code = np.where(speaks, np.searchsorted(spanish, draw), np.searchsorted(others, draw))
     code = np.minimum(code, len(REASONS) - 1)
-    return _told(there, need, days[5 + rng.integers(0, 140, n)], np.array(REASONS)[code], known, rng)
+    return _as_known(there, need, days[5 + rng.integers(0, 140, n)], np.array(REASONS)[code], known, rng)
 
 
-def _told(
+def _as_known(
     there: Spells, need: int, found: Days, why: NDArray[np.str_], known: np.datetime64, rng: np.random.Generator
 ) -> Needs:  # fmt: skip
     """What is known of each need by the last day of records: later steps have not happened yet."""
@@ -151,8 +151,8 @@ def _reading(
     stays = there.where(place)
     seated = seats.seated[applied]
     found = school_days(year)[5 + rng.integers(0, 20, len(stays.student))]
-    told = _told(stays, 3, found, np.where(seated, "", "no_seat"), known, rng)
-    return _as_attended(told, participation.of(TUTORING), year)
+    known_needs = _as_known(stays, 3, found, np.where(seated, "", "no_seat"), known, rng)
+    return _as_attended(known_needs, participation.of(TUTORING), year)
 
 
 def _mentor(
@@ -167,7 +167,7 @@ def _mentor(
         rng.choice(["no_seat", "referral_unanswered", "never_referred"], len(has), p=[0.5, 0.25, 0.25]),
     )
     found = school_days(year)[rng.integers(0, 15, len(has))]
-    return _as_attended(_told(there, 4, found, why, known, rng), mentored, year)
+    return _as_attended(_as_known(there, 4, found, why, known, rng), mentored, year)
 
 
 def _as_attended(needs: Needs, stays: Participation, year: int) -> Needs:

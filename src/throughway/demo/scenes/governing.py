@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from throughway.agreements.enums import AccessForm, Basis
 from throughway.demo.partners import (
@@ -161,7 +162,7 @@ def ask_for_data(today: date, say: Say) -> None:
 
 def _grant(today: date, until: date) -> str:
     """Long Walk Mentors says yes for its records and abstains in the vote: they stay out of the license."""
-    asked = _ask(
+    request = _ask(
         title="Career programs and grade 9",
         question="Do students who won a seat in Career Start earn more credits in grade 9 than those who drew no seat?",
         why="Seats are drawn by lot, so the comparison is fair; the committee plans the next year's seats by it.",
@@ -175,21 +176,21 @@ def _grant(today: date, until: date) -> str:
         method="Those who were drawn are compared with those who were not, by the lot; the difference is given with its uncertainty",
         publication="One page for the committee", until=until,
     )  # fmt: skip
-    accept_request(number=asked, by=actor(CHAIR))
-    forward_request(number=asked, by=actor(CHAIR))
+    accept_request(number=request, by=actor(CHAIR))
+    forward_request(number=request, by=actor(CHAIR))
     for address in (OFFICER, LEADERS[BRIGHT], LEADERS[MENTORS]):
-        _say_yes(asked, address)
+        _say_yes(request, address)
     held = min(meetings(body=STEERING), key=lambda meeting: meeting.day)
-    motion = put_to_vote(number=asked, body=STEERING, meeting=held.number, due=today, by=actor(CHAIR))
+    motion = put_to_vote(number=request, body=STEERING, meeting=held.number, due=today, by=actor(CHAIR))
     votes = dict.fromkeys((BACKBONE, RIVERBEND, LAKESIDE, BRIGHT, FAMILIES, COLLEGE), "yes")
     cast(motion.number, {**votes, MENTORS: "abstain"}, {MENTORS: "Our own board has not looked at it yet."})
     close(motion.number)
-    return governance.request(asked).license
+    return governance.request(request).license
 
 
 def _refused(until: date) -> None:
     """The rule that stands in the way is named: a study is for the schools whose records it uses."""
-    asked = _ask(
+    request = _ask(
         title="Telephone numbers for a homework app",
         question="Would more families use a homework app if its maker could write to them?",
         why="The maker offers the app for nothing in the first year.",
@@ -200,13 +201,13 @@ def _refused(until: date) -> None:
         method="A message to each family, and a count of those who answer", publication="None",
     )  # fmt: skip
     refuse_request(
-        number=asked, by=actor(CHAIR), citations=("34 CFR 99.31(a)(6)(i)",),
+        number=request, by=actor(CHAIR), citations=("34 CFR 99.31(a)(6)(i)",),
         reason="A study serves the schools whose records it uses. This would sell a product to families; none asked for it.",
     )  # fmt: skip
 
 
 def _waiting(until: date) -> None:
-    asked = _ask(
+    request = _ask(
         title="Sleep and first lessons",
         question="Did students miss fewer first lessons after school began half an hour later?",
         why="Both districts think of beginning later, and would know what it brings.",
@@ -223,25 +224,23 @@ def _waiting(until: date) -> None:
         method="Schools that began later are compared with the others, before and after", publication="A paper that both districts see first",
         irb="TU-4471", irb_expires=until, until=until,
     )  # fmt: skip
-    accept_request(number=asked, by=actor(CHAIR))
-    forward_request(number=asked, by=actor(CHAIR))
-    _say_yes(asked, REGISTRAR)
+    accept_request(number=request, by=actor(CHAIR))
+    forward_request(number=request, by=actor(CHAIR))
+    _say_yes(request, REGISTRAR)
 
 
-def _ask(
-    *, title: str, question: str, why: str, elements: tuple[str, ...], necessity: dict[str, str], of: tuple[str, ...],
-    details: dict[str, str], method: str, publication: str, until: date, form: AccessForm = AccessForm.PSEUDONYMOUS,
-    under: tuple[str, ...] = (), purpose: str = "", basis: Basis = Basis.STUDY, irb: str = "", irb_expires: date | None = None,
-    outside: str = "", project: str = "",
-) -> int:  # fmt: skip
-    """Every request is brought by the backbone's evaluator, also for those who are no partner."""
-    wanted = RequestedData(
-        title=title, question=question, why=why, elements=elements, necessity=necessity, of=of, form=form, under=under,
-        purpose=purpose, basis=basis, details=details, method=method, publication=publication, irb=irb, irb_expires=irb_expires,
-        until=until, outside=outside, project=project,
-    )  # fmt: skip
-    return request_data(wanted=wanted, by=actor(EVALUATOR)).number
+def _ask(**wanted: Any) -> int:
+    """Every request is brought by the backbone's evaluator, even for an organisation that is no partner; returns its number."""
+    usual: dict[str, Any] = {
+        "form": AccessForm.PSEUDONYMOUS,
+        "under": (),
+        "purpose": "",
+        "basis": Basis.STUDY,
+        "irb": "",
+        "irb_expires": None,
+    }
+    return request_data(wanted=RequestedData(**{**usual, **wanted}), by=actor(EVALUATOR)).number
 
 
-def _say_yes(asked: int, address: str) -> None:
-    answer_request(number=asked, answer="yes", by=actor(address))
+def _say_yes(request: int, address: str) -> None:
+    answer_request(number=request, answer="yes", by=actor(address))

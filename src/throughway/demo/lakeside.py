@@ -1,15 +1,28 @@
-"""The second district's plain files: what its OneRoster bundle cannot carry, as CSV of its own layout."""
+"""The second district's feeds: a OneRoster 1.2 bundle, and what the bundle cannot carry as CSV of its own layout."""
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from throughway.demo.arrays import Days
+from throughway.demo.arrays import Bools, Days, Text
 from throughway.demo.assessments import identifier
 from throughway.demo.attendance_and_marks import COURSES, EXCUSED, STATUSES, UNEXCUSED, SimulatedAttendance
-from throughway.demo.column_files import Column, days, named, place, put, rows, slices, texts, write_csv
-from throughway.demo.enrollment import EXITS, Spells
+from throughway.demo.column_files import (
+    Column,
+    csv_text,
+    days,
+    named,
+    place,
+    put,
+    rows,
+    slices,
+    texts,
+    write_csv,
+)
+from throughway.demo.enrollment import EXITS, Spells, school_days
 from throughway.demo.partners import LAKESIDE
 from throughway.demo.roster import Roster
 from throughway.demo.town import Town
@@ -28,6 +41,7 @@ def export(folder: Path, town: Town) -> None:
     write_csv(folder / "assessments.csv", _assessments(town, roster))
     write_csv(folder / "diplomas.csv", _diplomas(town, roster))
     _attendance(folder, town, roster)
+    _export_oneroster(folder / "oneroster.zip", town)
 
 
 def _yes(values: np.ndarray) -> Column:
@@ -163,3 +177,116 @@ def _corrected(town: Town, year: SimulatedAttendance) -> SimulatedAttendance:
     rng = town.stream("corrections", year.year)
     found = (year.status == UNEXCUSED) & (rng.random(year.status.shape, dtype=np.float32) < CORRECTED)
     return SimulatedAttendance(year.year, year.days, year.spell, np.where(found, EXCUSED, 0).astype(np.uint8))
+
+
+FILES = [
+    "academicSessions", "categories", "classes", "classResources", "courseResources", "courses",
+    "demographics", "enrollments", "lineItemLearningObjectiveIds", "lineItems", "lineItemScoreScales",
+    "orgs", "resources", "resultLearningObjectiveIds", "results", "resultScoreScales", "roles",
+    "scoreScales", "userProfiles", "userResources", "users",
+]  # fmt: skip
+HEADERS = {
+    "academicSessions": "title type startDate endDate parentSourcedId schoolYear",
+    "orgs": "name type identifier parentSourcedId",
+    "users": "enabledUser username userIds givenName familyName middleName identifier email sms phone agentSourcedIds "
+    "grades password userMasterIdentifier preferredGivenName preferredMiddleName preferredFamilyName "
+    "primaryOrgSourcedId pronouns",
+    "roles": "userSourcedId roleType role beginDate endDate orgSourcedId userProfileSourcedId",
+    "demographics": "birthDate sex americanIndianOrAlaskaNative asian blackOrAfricanAmerican "
+    "nativeHawaiianOrOtherPacificIslander white demographicRaceTwoOrMoreRaces hispanicOrLatinoEthnicity "
+    "countryOfBirthCode stateOfBirthAbbreviation cityOfBirth publicSchoolResidenceStatus",
+}
+RACE_COLUMNS = {
+    "White": "white",
+    "BlackorAfricanAmerican": "blackOrAfricanAmerican",
+    "Asian": "asian",
+    "AmericanIndianorAlaskaNative": "americanIndianOrAlaskaNative",
+}
+
+
+def _export_oneroster(path: Path, town: Town) -> None:
+    """Writes the zip, which has the current school year. Users are all whom the district knows; roles are those of students enrolled
+    this year."""
+    roster, year, schools = town.rosters[LAKESIDE], town.year, town.schools
+    ours, days = schools.district == 1, school_days(town.year)
+    session = {
+        "sourcedId": [f"SY{year}"], "title": [f"School year {year - 1}-{year}"], "type": ["schoolYear"],
+        "startDate": [str(days[0])], "endDate": [str(days[-1])], "schoolYear": [str(year)],
+    }  # fmt: skip
+    count = int(ours.sum())
+    orgs = {
+        "sourcedId": ["LSD", *schools.id[ours]],
+        "name": ["Lakeside Schools", *schools.name[ours]],
+        "type": ["district"] + count * ["school"],
+        "parentSourcedId": [""] + count * ["LSD"],
+    }
+    tables: dict[str, dict[str, Any]] = {
+        "academicSessions": session,
+        "orgs": orgs,
+        "users": _users(roster),
+        "roles": _roles(town, roster),
+        "demographics": _demographics(town, roster),
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        _put(bundle, "manifest", _manifest(set(tables)))
+        for name, table in tables.items():
+            header = ["sourcedId", "status", "dateLastModified", *HEADERS[name].split()]
+            empty = [""] * len(table["sourcedId"])
+            _put(bundle, name, csv_text({column: table.get(column, empty) for column in header}, end="\r\n"))
+
+
+def _put(bundle: zipfile.ZipFile, name: str, text: str) -> None:
+    # A fixed time, so that the same seed gives the same bytes.
+    bundle.writestr(zipfile.ZipInfo(f"{name}.csv", (2026, 7, 1, 0, 0, 0)), text, zipfile.ZIP_DEFLATED, 1)
+
+
+def _manifest(present: set[str]) -> str:
+    rows = [("manifest.version", "1.0"), ("oneroster.version", "1.2")]
+    rows += [(f"file.{name}", "bulk" if name in present else "absent") for name in FILES]
+    rows += [("source.systemName", "Lakeside SIS"), ("source.systemCode", "lakeside")]
+    return "\r\n".join(["propertyName,value", *(f"{k},{v}" for k, v in rows)]) + "\r\n"
+
+
+def _users(roster: Roster) -> dict[str, Any]:
+    written, key = roster.written, roster.key
+    return {
+        "sourcedId": key,
+        "enabledUser": np.full(len(key), "true"),
+        "username": np.char.lower(key),
+        "givenName": written.first,
+        "familyName": written.last,
+        "identifier": key,
+        "phone": written.phone,
+    }
+
+
+def _roles(town: Town, roster: Roster) -> dict[str, Any]:
+    """A role at this year's school for those who attend, at the district for those who have left."""
+    spells, year = town.spells, town.year
+    now = np.flatnonzero((spells.district == 1) & (spells.year == year))
+    org, begin = np.full(len(roster.key), "LSD", dtype="U8"), np.full(len(roster.key), "", dtype="U10")
+    place = roster.places_of(spells.student[now])
+    org[place], begin[place] = town.schools.id[spells.school[now]], str(school_days(year)[0])
+    return {
+        "sourcedId": np.char.add(roster.key, "-R"),
+        "userSourcedId": roster.key,
+        "roleType": np.full(len(roster.key), "primary"),
+        "role": np.full(len(roster.key), "student"),
+        "beginDate": begin,
+        "orgSourcedId": org,
+    }
+
+
+def _demographics(town: Town, roster: Roster) -> dict[str, Any]:
+    people, who = town.people, roster.student
+    return {
+        "sourcedId": roster.key,
+        "birthDate": roster.written.birthdate,
+        "sex": np.where(people.sex[who] == "F", "female", "male"),
+        **{column: _true(people.race[who] == race) for race, column in RACE_COLUMNS.items()},
+        "hispanicOrLatinoEthnicity": _true(people.hispanic[who]),
+    }
+
+
+def _true(values: Bools) -> Text:
+    return np.where(values, "true", "false")
