@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "throughway"
 MODULES = (
     "agreements/effective_grants.py", "agreements/grant.py", "agreements/row_filter.py", "agreements/grant_sql.py",
-    "agreements/transform_sql.py", "agreements/family_choice.py", "agreements/effective_document.py", "agreements/membership.py",
+    "agreements/transform_sql.py", "agreements/family_choice.py", "agreements/effective_document.py",
     "agreements/status.py", "agreements/directory_notice.py", "consent/consent_state.py", "consent/right_holders.py", "training/validity.py", "partners/debarment.py",
     "gate/decision.py", "gate/compiler.py", "gate/row_scope.py", "gate/person_filters.py", "store/record_numbers.py", "store/links.py",
     "gate/governed_relations.py", "gate/leak_prevention/row_order.py", "gate/leak_prevention/early_evaluation.py",
@@ -28,7 +28,7 @@ MODULES = (
 )  # fmt: skip
 # What only prints for a reader of the agreement; its words have tests of their own.
 PRINTING = frozenset(
-    {"show", "whole", "show_by_purpose", "symbolic", "_headings", "by_table", "_written", "_unknown_column"}
+    {"show", "whole", "show_by_purpose", "symbolic", "_headings", "by_table", "_unknown_column"}
 )
 TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
