@@ -321,7 +321,7 @@ def test_a_leader(signed_in: SignedIn, site: Site, width: str) -> None:
     go(page, "Pipeline")
     assert heading(page) == finding
 
-    drawn = page.locator("figure.tw-the-river")
+    drawn = page.locator("figure.tw-figure")
     table = drawn.locator("table")
     expect(table).to_be_hidden()
     drawn.locator("summary", has_text="Show as a table").click()

@@ -45,7 +45,7 @@ def at(made, statistic="students", **where):
     return found
 
 
-def test_the_river_runs_from_kindergarten_to_work(made):
+def test_the_steps_run_from_kindergarten_to_work(made):
     assert [s["id"] for s in made["steps"]] == [
         "reading",
         "math",
@@ -75,20 +75,16 @@ def test_every_number_of_the_picture_is_published(made):
 
 
 def test_joins_ticks_and_totals_are_figures_of_the_release(made):
-    told = report(made["release"], LEADER).page
-    for panel in told.panels:
-        where = {panel.group.kind: panel.group.name, "sum": "lost beyond everyone's share"}
+    page = report(made["release"], LEADER).page
+    for each in page.groups:
+        group = each.group
+        where = {group.kind: group.name, "sum": "lost beyond everyone's share"}
         (total,) = [c["shown"] for c in cells(made) if where.items() <= c["at"].items()]
-        assert f"{total:,}" == panel.more
-        for bar in panel.group.bars:
-            if bar.tick is not None:
-                where = {
-                    "milestone": bar.step.heading.name,
-                    "expected": "lost",
-                    panel.group.kind: panel.group.name,
-                }
-                assert at(made, "mean", **where) == bar.tick
-    assert told.panels
+        assert total == group.excess
+        for milestone, figures in group.milestones:
+            where = {"milestone": milestone.heading.name, "expected": "lost", group.kind: group.name}
+            assert at(made, "mean", **where) == milestone.expected(figures)
+    assert page.groups
     for step in made["steps"]:
         if step["joined"] is not None:
             assert at(made, join=step["to"]) == step["joined"]["shown"]
@@ -97,7 +93,7 @@ def test_joins_ticks_and_totals_are_figures_of_the_release(made):
 
 
 def test_who_reaches_a_milestone_went_on_or_joined(made):
-    """The river's own identity, wherever all three are shown."""
+    """Wherever all three figures are shown."""
     compared = 0
     for step in made["steps"][:3]:
         reached = at(made, milestone=step["to"], outcome="reached")
@@ -165,19 +161,19 @@ LOST = {
 }  # fmt: skip
 
 
-def test_the_three_drawings_of_the_page_carry_the_same_numbers(written):
-    drawn = []
-    for kind in ("wide", "middle", "narrow"):
-        svg = re.search(rf'<svg class="tw-river tw-{kind}".*?</svg>', written, re.S)[0]
-        words = re.sub(r'<text class="tw-t-name.*?</text>', "", svg.split("</defs>")[1])
-        words = re.sub(r"\d{4}–\d\d|grade \d", "", " ".join(re.findall(r">([^<]+)<", words)))
-        drawn.append(sorted(re.findall(r"\d[\d,]*", words)))
-    assert drawn[0] == drawn[1] == drawn[2]
-    assert len(drawn[0]) > 10
+def test_the_chart_has_the_numbers_of_its_table(written):
+    chart = re.search(r'<ol class="tw-chart">.*?</ol>', written, re.S)[0]
+    drawn = re.findall(r"<strong>(\d[\d,]*)</strong>", chart)
+    page = Reading(written)
+    rows = [row[2:] for row in page.table("Students on each step")[1:]]
+    shown = {cell for row in rows for cell in row if re.fullmatch(r"\d[\d,]*", cell)}
+    seen = {row[3] for row in page.table("Students lost on each step")[1:]}
+    assert shown <= set(drawn) <= shown | seen
+    assert len(drawn) > 10
 
 
 def test_the_page_is_drawn_from_the_registry_alone(made, written):
-    selectors._drawn.cache_clear()  # what was drawn once is kept
+    selectors.page_of.cache_clear()  # what was drawn once is kept
     assert html(report(made["release"], LEADER).page) == written
     assert newest_report().release.id == made["release"]
 
@@ -199,11 +195,11 @@ def test_nothing_of_the_page_needs_a_style_or_a_script(written):
 
 def test_the_headline_says_of_how_many(made):
     """Of those who are seen, which is a published sum; where that is withheld it says so in words."""
-    told = report(made["release"], LEADER).told
-    worst = max(told.steps, key=lambda s: s.whole.lost if s.whole and isinstance(s.whole.lost, int) else 0)
+    figures = report(made["release"], LEADER).page.figures
+    worst = max(figures.steps, key=lambda step: step.lost)
     assert f"{worst.whole.lost:,} of {worst.whole.seen:,} whom we can see in one class" in made["headline"]
-    hidden = replace(worst, whole=replace(worst.whole, seen=None))
-    assert headline(replace(told, steps=(hidden,)), "Ourtown").endswith(
+    hidden = replace(worst, whole=replace(worst.whole, reached=None))
+    assert headline(replace(figures, steps=(hidden,)), "Ourtown").endswith(
         "of those whom we can see in one class"
     )
 

@@ -84,8 +84,8 @@ def test_a_stranger_reads_none(client, community):
 def test_the_page_and_the_file_say_the_same(people, release, tmp_path):
     page = signed_in(people[Role.LEADER]).get(f"/pipeline/{release}/").content.decode()
     alone = (tmp_path / "r.html").read_text()
-    for figure in re.findall(r"<svg class=\"tw-(?:river|multiple).*?</svg>", alone, re.S):
-        assert figure in page
+    for chart in ('<ol class="tw-chart">.*?</ol>', '<ul class="tw-panels">.*?</ul>'):
+        assert re.search(chart, alone, re.S)[0] in page
 
 
 def test_a_report_is_made_by_those_whom_a_purpose_names(people, may_make):
@@ -135,7 +135,7 @@ def test_the_picture_is_a_file_that_stands_alone(people, release):
     assert not re.search(r"<script|href=|url\((?!#)", svg)
 
 
-def test_the_sheet_for_the_wall_has_the_finding_and_the_river(people, release):
+def test_the_sheet_has_the_finding_and_the_chart(people, release):
     page = signed_in(people[Role.LEADER]).get(f"/pipeline/{release}/slide/").content.decode()
-    assert page.count('class="tw-river tw-wide"') == 1
+    assert page.count('<ol class="tw-chart">') == 1
     assert "loses" in re.search(r"<h1>(.*?)</h1>", page, re.S)[1]

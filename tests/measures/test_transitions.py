@@ -1,4 +1,4 @@
-"""The river: who is followed from one milestone to the next, who joins, who is late and who is seen no more."""
+"""Steps: who is followed from one milestone to the next, who joins, who is late and who is seen no more."""
 
 from datetime import date
 

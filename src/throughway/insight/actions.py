@@ -15,7 +15,14 @@ from throughway.gate.actions import GovernedAccess, enter, one_question
 from throughway.gate.decision import agreements_of
 from throughway.gate.linkage_coverage import LinkageCoverage
 from throughway.gate.linkage_recall import recall
-from throughway.insight.figures import heading, headings_to_json, made_of, pipeline, step_to_json, to_json
+from throughway.insight.figures import (
+    derived_table,
+    heading,
+    headings_to_json,
+    pipeline,
+    step_to_json,
+    to_json,
+)
 from throughway.insight.linkage_coverage import about as about_linkage
 from throughway.insight.linkage_coverage import linkage_tables
 from throughway.insight.linkage_coverage import sentences as linkage_sentences
@@ -192,13 +199,13 @@ def prepare(access: ReportAccess, *, purpose: str) -> Unpublished:
     steps = {p.measure.id: p for p in passages}
     headings = [heading(m, steps.get(m.measure.id), policy) for m in found]
     how = method(policy, [h.id for h in headings if not h.unseen])
-    told = pipeline(headings, tables, raw.kinds)
+    figures = pipeline(headings, tables, raw.kinds)
     joins, names = joining_of(access), partner_names()
     return Unpublished(
-        report=PIPELINE, title=TITLE, tables=(*tables, made_of(told), *linkage_tables(joins, names)), purpose=purpose, on=on, grants=access.grants,
+        report=PIPELINE, title=TITLE, tables=(*tables, derived_table(figures), *linkage_tables(joins, names)), purpose=purpose, on=on, grants=access.grants,
         minimum_cell=access.minimum_cell, review_days=access.review_days, disclosures=asking.disclosures,
-        empty=all(map(absent, (*told.milestones, *told.steps))),
-        absent=[(h.name, sentence) for h, m in zip(headings, told.milestones, strict=True) if (sentence := absent(m))],
+        empty=all(map(absent, (*figures.milestones, *figures.steps))),
+        absent=[(h.name, sentence) for h, m in zip(headings, figures.milestones, strict=True) if (sentence := absent(m))],
         about={
             "page": "insight:release", "headings": headings_to_json(headings), "kinds": list(raw.kinds),
             "data_through": data_days(access, names), "method": how.to_json(), "linkage": about_linkage(joins, recall(), names),
@@ -236,8 +243,8 @@ def reported(access: ReportAccess, *, actor: Actor, purpose: str, out: Path | No
         "disclosure": release.disclosures[-1],
         "headline": made.page.headline,
         "method": made.page.method.to_json(),
-        "milestones": [to_json(m) for m in made.told.milestones],
-        "steps": [step_to_json(s) for s in made.told.steps],
+        "milestones": [to_json(m) for m in made.page.figures.milestones],
+        "steps": [step_to_json(s) for s in made.page.figures.steps],
         "report": str(path),
     }
 

@@ -64,8 +64,8 @@ def document_of(made: Report) -> dict[str, Any]:
         "agreements": list(made.release.agreements),
         "headline": made.page.headline,
         "method": made.page.method.to_json(),
-        "milestones": [to_json(milestone) for milestone in made.told.milestones],
-        "steps": [step_to_json(step) for step in made.told.steps],
+        "milestones": [to_json(milestone) for milestone in made.page.figures.milestones],
+        "steps": [step_to_json(step) for step in made.page.figures.steps],
         "notes": list(made.page.provenance.linkage),
     }
 

@@ -22,16 +22,14 @@ class MilestoneHeading:
     definition: str
     window: str
     group: str
-    start: str
     causes: tuple[str, ...]
     sign: bool
     spring: bool
     year: int | None  # its class: the ending year of a school year
     unseen: str | None
     begins: int | None  # the ending year of the school year in which those start who are on the step to it
-    after: (
-        str | None
-    )  # the milestone that all on the step had reached; None where they are the milestone's own class
+    # The milestone that all on the step had reached; None where they are the milestone's own class.
+    after: str | None
     joins: bool  # students can come by another way
     cure: str = ""  # where nobody can be seen: what is wrong and what to do, as far as more can be said than the cause
 
@@ -39,12 +37,12 @@ class MilestoneHeading:
 def heading(
     measured: MeasuredClass, passage: MilestoneStep | None, policy: MeasurePolicy
 ) -> MilestoneHeading:
-    """Of what was found at a milestone, and on the step to it; a sign on the way has no step."""
+    """Of what was found at a milestone, and on the step to it; an early sign has no step."""
     m, klass = measured.measure, measured.klass
     begins = None if klass is None else passage.since if passage and passage.since else klass + m.starts_in
     return MilestoneHeading(
         id=m.id, name=m.name, short=m.short, lost=m.lost, definition=m.definition(policy), window=m.window(policy), group=m.group,
-        start=m.start, causes=tuple(map(str, m.causes)), sign=m.sign, spring=m.spring, year=klass,
+        causes=tuple(map(str, m.causes)), sign=m.sign, spring=m.spring, year=klass,
         unseen=str(_unseen(measured)) if _unseen(measured) else None, begins=begins,
         after=passage.after.name if passage and passage.after else None,
         joins=passage is not None and passage.joined is not None, cure=measured.cure,
@@ -77,7 +75,7 @@ Cells = Mapping[tuple[str, Place], Shown]
 
 @dataclass(frozen=True)
 class Figures:
-    """One class, or one group of it; each figure as published. `seen` and `expected` are made of published ones."""
+    """One class, or one group of it: each figure as published."""
 
     name: str  # "" for the whole class
     started: Shown
@@ -85,8 +83,11 @@ class Figures:
     lost: Shown
     not_seen: Shown
     share_lost: Shown
-    seen: Shown = None  # reached and lost
-    expected: Shown = None  # how many it would lose at the whole class's share
+
+    @property
+    def seen(self) -> int | None:
+        """Students who reached the milestone or were lost; None where one of the two is withheld."""
+        return _sum(self.reached, self.lost)
 
 
 @dataclass(frozen=True)
@@ -94,26 +95,80 @@ class Milestone:
     """A milestone, or the step to it. Where nobody can be seen `whole` is None, and `waiting` how many wait for it."""
 
     heading: MilestoneHeading
-    under: str  # the dimension under which its figures stand
+    under: str  # the dimension of its figures in the tables: milestone or step
     whole: Figures | None
     share_seen: Shown
     causes: tuple[tuple[str, Shown], ...]
     groups: Mapping[str, tuple[Figures, ...]]
     waiting: Shown = None
     joined: Shown = None
-    arrive: Shown = None  # reached and joined
 
     @property
     def at(self) -> dict[str, str]:
         return {self.under: self.heading.name}
 
+    @property
+    def lost(self) -> int:
+        """Students lost; 0 where nobody can be seen or the figure is withheld."""
+        return self.whole.lost if self.whole and isinstance(self.whole.lost, int) else 0
+
+    @property
+    def percent_lost(self) -> int | None:
+        """The share lost where it is a whole percent; None where it is withheld or a code such as ≥95%."""
+        return self.whole.share_lost if self.whole and isinstance(self.whole.share_lost, int) else None
+
+    @property
+    def arrive(self) -> int | None:
+        """Students who reached the milestone, with those who joined."""
+        return _sum(self.whole.reached, self.joined) if self.whole else None
+
+    def expected(self, group: Figures) -> int | None:
+        """Students that a group would lose at the share lost of the whole class, to the nearest whole one."""
+        whole = self.whole
+        if whole is None or not whole.seen or group.seen is None or not isinstance(whole.lost, int):
+            return None
+        return (2 * group.seen * whole.lost + whole.seen) // (2 * whole.seen)
+
+    def excess(self, group: Figures) -> int | None:
+        """Students that a group loses beyond that; below zero where the group does better."""
+        expected = self.expected(group)
+        return group.lost - expected if isinstance(group.lost, int) and expected is not None else None
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """One group, with its figures at each milestone that has them."""
+
+    kind: str
+    name: str
+    milestones: tuple[tuple[Milestone, Figures], ...]
+
+    @property
+    def excesses(self) -> list[int]:
+        """Students lost beyond the whole class's share, at each milestone where that is shown."""
+        return [n for milestone, figures in self.milestones if (n := milestone.excess(figures)) is not None]
+
+    @property
+    def excess(self) -> int:
+        return sum(self.excesses)
+
+    @property
+    def not_seen(self) -> int | None:
+        """Over all milestones; None where the figure of one is withheld."""
+        return _sum(*(figures.not_seen for _, figures in self.milestones))
+
 
 @dataclass(frozen=True)
 class PipelineFigures:
-    """All milestones, signs on the way among them, and the steps of the river."""
+    """All milestones, early signs among them, and the steps from one to the next."""
 
     milestones: tuple[Milestone, ...]
     steps: tuple[Milestone, ...]
+
+
+def _sum(*shown: Shown) -> int | None:
+    counts = [n for n in shown if isinstance(n, int)]
+    return sum(counts) if len(counts) == len(shown) else None
 
 
 def pipeline(
@@ -124,10 +179,10 @@ def pipeline(
         if not isinstance(table, ProtectedTable):
             raise TypeError("only protected tables can be reported")
     cells = {(c.statistic, place(c.at)): c.shown for table in tables for c in table.cells}
-    river = [h for h in headings if not h.sign and not h.spring]
+    steps = [h for h in headings if not h.sign and not h.spring]
     return PipelineFigures(
         tuple(_milestone(h, MILESTONE, cells, kinds) for h in headings),
-        tuple(_milestone(h, STEP if h.after else MILESTONE, cells, kinds) for h in river),
+        tuple(_milestone(h, STEP if h.after else MILESTONE, cells, kinds) for h in steps),
     )
 
 
@@ -145,7 +200,6 @@ def _milestone(heading: MilestoneHeading, under: str, cells: Cells, kinds: Seque
         causes=tuple(_causes(heading, here, cells)) if under == MILESTONE else (),
         groups={kind: listed for kind in kinds if (listed := tuple(_listed(cells, here, kind)))},
         joined=joined,
-        arrive=cells.get(("sum", place({**here, "sum": "arrive"}))),
     )
 
 
@@ -180,15 +234,13 @@ def _figures(cells: Cells, here: Mapping[str, str], group: Mapping[str, str], na
         lost=students(MilestoneOutcome.LOST),
         not_seen=students(MilestoneOutcome.NOT_SEEN),
         share_lost=cells["rate", place({**here, **group, "share": "lost"})],
-        seen=cells.get(("sum", place({**here, **group, "sum": "seen"}))),
-        expected=cells.get(("mean", place({**here, **group, "expected": "lost"}))),
     )
 
 
 def to_json(milestone: Milestone) -> dict[str, object]:
     """One milestone for programs: each figure with what is shown and whether it is withheld."""
     h = milestone.heading
-    told: dict[str, object] = {
+    found: dict[str, object] = {
         "id": h.id,
         "name": h.name,
         "definition": h.definition,
@@ -199,18 +251,18 @@ def to_json(milestone: Milestone) -> dict[str, object]:
         "cure": h.cure,
     }
     if milestone.whole is None:
-        return told | ({"waiting": _cell(milestone.waiting)} if h.unseen == Cause.NOT_YET_DUE else {})
-    return told | _told(milestone.whole) | {
+        return found | ({"waiting": _cell(milestone.waiting)} if h.unseen == Cause.NOT_YET_DUE else {})
+    return found | _counts(milestone.whole) | {
         "share_seen": _cell(milestone.share_seen),
         "not_seen_by_cause": {cause: _cell(shown) for cause, shown in milestone.causes},
-        "groups": {kind: {f.name: _told(f) for f in listed} for kind, listed in milestone.groups.items()},
+        "groups": {kind: {f.name: _counts(f) for f in listed} for kind, listed in milestone.groups.items()},
     }  # fmt: skip
 
 
 def step_to_json(step: Milestone) -> dict[str, object]:
-    """One step of the river for programs."""
+    """One step for programs."""
     h = step.heading
-    told: dict[str, object] = {
+    found: dict[str, object] = {
         "to": h.name,
         "id": h.id,
         "after": h.after,
@@ -218,13 +270,13 @@ def step_to_json(step: Milestone) -> dict[str, object]:
         "class": h.year,
     }
     if step.whole is None:
-        return told | {"cannot_be_observed": h.unseen}
-    return told | _told(step.whole) | {
+        return found | {"cannot_be_observed": h.unseen}
+    return found | _counts(step.whole) | {
         "joined": _cell(step.joined) if h.joins else None,
     }  # fmt: skip
 
 
-def _told(figures: Figures) -> dict[str, object]:
+def _counts(figures: Figures) -> dict[str, object]:
     named = ("started", "reached", "lost", "not_seen", "share_lost")
     return {name: _cell(getattr(figures, name)) for name in named}
 
@@ -233,102 +285,70 @@ def _cell(shown: Shown) -> dict[str, object]:
     return {"shown": shown, "withheld": shown is None}
 
 
-TITLE = "Made of the figures above"
+DERIVED_TITLE = "Made of the figures above"
 LARGEST = 3
 
 
-def made_of(pipeline: PipelineFigures) -> ProtectedTable:
-    """The table of all of them."""
+def derived_table(figures: PipelineFigures) -> ProtectedTable:
+    """Figures made of published ones, and published beside them: sums over steps, and what a group would lose at everyone's share.
+
+    Each is computed from printed figures, so it reveals nothing that they do not. Where one of its parts is withheld it is withheld
+    too, or it leaves that part out and gives the number of steps that it covers.
+    """
     cells = [
-        *(cell for m in _distinct(pipeline) for cell in _of_one(m)),
-        *_over_steps([s for s in pipeline.steps if s.whole]),
-        *_over_groups(compared(pipeline)),
+        *(cell for m in figures.milestones if m.whole for cell in _derived_of(m, m.whole)),
+        *(cell for s in figures.steps if s.whole and s.heading.after for cell in _derived_of(s, s.whole)),
+        *(
+            ProtectedCell({"sum": what, "steps": str(steps)}, "sum", students)
+            for what, (steps, students) in totals(figures.steps).items()
+        ),
     ]
+    for group in groups(compared(figures)):
+        at = {group.kind: group.name}
+        steps = str(len(group.excesses))
+        cells.append(
+            ProtectedCell({**at, "sum": "lost beyond everyone's share", "steps": steps}, "sum", group.excess)
+        )
+        cells.append(ProtectedCell({**at, "sum": "not seen"}, "sum", group.not_seen))
     by = tuple(dict.fromkeys(dimension for cell in cells for dimension in cell.at))
-    return ProtectedTable(TITLE, by, tuple(cells))
+    return ProtectedTable(DERIVED_TITLE, by, tuple(cells))
 
 
-def _distinct(pipeline: PipelineFigures) -> Iterator[Milestone]:
-    """Milestones and steps with figures; a step that is the milestone's own class once."""
-    yield from (m for m in pipeline.milestones if m.whole)
-    yield from (s for s in pipeline.steps if s.whole and s.heading.after)
-
-
-def _of_one(m: Milestone) -> Iterator[ProtectedCell]:
-    assert m.whole is not None
-    yield ProtectedCell({**m.at, "sum": "seen"}, "sum", _sum_seen(m.whole))
+def _derived_of(m: Milestone, whole: Figures) -> Iterator[ProtectedCell]:
+    yield ProtectedCell({**m.at, "sum": "seen"}, "sum", whole.seen)
     if m.heading.joins:
-        arrive = (
-            m.whole.reached + m.joined
-            if isinstance(m.whole.reached, int) and isinstance(m.joined, int)
-            else None
-        )
-        yield ProtectedCell({**m.at, "sum": "arrive"}, "sum", arrive)
+        yield ProtectedCell({**m.at, "sum": "arrive"}, "sum", m.arrive)
     for kind, listed in m.groups.items():
-        for figures in listed:
-            where = {**m.at, kind: figures.name}
-            yield ProtectedCell({**where, "sum": "seen"}, "sum", _sum_seen(figures))
-            yield ProtectedCell({**where, "expected": "lost"}, "mean", expected(m.whole, figures))
+        for group in listed:
+            where = {**m.at, kind: group.name}
+            yield ProtectedCell({**where, "sum": "seen"}, "sum", group.seen)
+            yield ProtectedCell({**where, "expected": "lost"}, "mean", m.expected(group))
 
 
-def _sum_seen(figures: Figures) -> Shown:
-    reached, lost = figures.reached, figures.lost
-    return reached + lost if isinstance(reached, int) and isinstance(lost, int) else None
+def totals(steps: Sequence[Milestone]) -> dict[str, tuple[int, int]]:
+    """Sums over the steps whose figure is shown: of what → (number of these steps, students)."""
+    seen = [s.whole for s in steps if s.whole]
+    lost = sorted((f.lost for f in seen if isinstance(f.lost, int)), reverse=True)
+    counts = {
+        "lost": lost,
+        "lost, largest": lost[:LARGEST],
+        "not seen": [f.not_seen for f in seen if isinstance(f.not_seen, int)],
+        "join": [s.joined for s in steps if isinstance(s.joined, int)],
+    }
+    return {what: (len(found), sum(found)) for what, found in counts.items() if found}
 
 
-def expected(whole: Figures, group: Figures) -> int | None:
-    """Students that a group would lose at the share lost of all, to the nearest whole one."""
-    all_seen, seen = _sum_seen(whole), _sum_seen(group)
-    if not isinstance(whole.lost, int) or not isinstance(all_seen, int) or not isinstance(seen, int):
-        return None
-    return (2 * seen * whole.lost + all_seen) // (2 * all_seen) if all_seen else None
+def compared(figures: PipelineFigures) -> Sequence[Milestone]:
+    """The milestones at which groups are compared, everyone in each class: all but the early signs."""
+    return [m for m in figures.milestones if not m.heading.sign]
 
 
-def _over_steps(steps: Sequence[Milestone]) -> Iterator[ProtectedCell]:
-    """Sums over the steps whose figure is shown, with the number of these steps."""
-    lost = sorted((s.whole.lost for s in steps if s.whole and isinstance(s.whole.lost, int)), reverse=True)
-    unseen = [s.whole.not_seen for s in steps if s.whole and isinstance(s.whole.not_seen, int)]
-    joined = [s.joined for s in steps if isinstance(s.joined, int)]
-    for what, counts in (
-        ("lost", lost),
-        ("lost, largest", lost[:LARGEST]),
-        ("not seen", unseen),
-        ("join", joined),
-    ):
-        if counts:
-            yield ProtectedCell({"sum": what, "steps": str(len(counts))}, "sum", sum(counts))
-
-
-def compared(pipeline: PipelineFigures) -> Sequence[Milestone]:
-    """The milestones at which groups are compared, everyone in each class: all but the signs on the way."""
-    return [m for m in pipeline.milestones if not m.heading.sign]
-
-
-def _over_groups(steps: Sequence[Milestone]) -> Iterator[ProtectedCell]:
-    """Of each group: students lost beyond everyone's share, and not seen, over the steps that show them."""
-    for (kind, name), listed in groups_of(steps).items():
-        told = [(s, f) for s, f in listed if excess_losses(s, f) is not None]
-        at = {kind: name, "sum": "lost beyond everyone's share", "steps": str(len(told))}
-        yield ProtectedCell(at, "sum", sum(excess_losses(s, f) or 0 for s, f in told))
-        unseen = [f.not_seen for _, f in listed]
-        whole = (
-            sum(n for n in unseen if isinstance(n, int)) if all(isinstance(n, int) for n in unseen) else None
-        )
-        yield ProtectedCell({kind: name, "sum": "not seen"}, "sum", whole)
-
-
-def excess_losses(step: Milestone, group: Figures) -> int | None:
-    """Students lost beyond everyone's share; fewer than none where the group does better."""
-    rate = expected(step.whole, group) if step.whole else None
-    return group.lost - rate if isinstance(group.lost, int) and rate is not None else None
-
-
-def groups_of(steps: Sequence[Milestone]) -> Mapping[tuple[str, str], list[tuple[Milestone, Figures]]]:
-    """Every named group with its figures on each step."""
+def groups(milestones: Sequence[Milestone]) -> list[GroupFigures]:
+    """Every group that the records name, with its figures at these milestones."""
     found: dict[tuple[str, str], list[tuple[Milestone, Figures]]] = {}
-    for step in steps:
-        for kind, listed in step.groups.items():
+    for milestone in milestones:
+        for kind, listed in milestone.groups.items():
             for figures in listed:
                 if figures.name != UNKNOWN:
-                    found.setdefault((kind, figures.name), []).append((step, figures))
-    return found
+                    found.setdefault((kind, figures.name), []).append((milestone, figures))
+    return [GroupFigures(kind, name, tuple(each)) for (kind, name), each in found.items()]

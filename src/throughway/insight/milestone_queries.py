@@ -56,7 +56,7 @@ class MilestoneQueries:
                 before = before if measure.sign else found
 
     def passages(self, found: Sequence[MeasuredClass]) -> Iterator[MilestoneStep]:
-        """The steps of the river to the milestones that were found, in order. None leads to a sign, or to its spring."""
+        """The steps to the milestones that were found, in order. None leads to an early sign, or to the milestone where the pipeline starts."""
         begun = False
         for measured in found:
             if not measured.measure.sign and not measured.measure.spring:
@@ -135,7 +135,7 @@ class MilestoneQueries:
         return self._cures[key]
 
     def _follow(self, before: Measure, measure: Measure, klass: int) -> MeasuredClass:
-        """The milestone's class; and kept for the river, those of the milestone before who came to it, where there are some."""
+        """The milestone's class. Keeps for the steps those of the milestone before who came to it, where there are enough."""
         since = klass - (transitions.years_between(before, measure) or 0)
         result = transitions.judge(before, measure, self.sight, self.policy, klass, self.on)
         counts = list(self._counted(measure, klass, result))

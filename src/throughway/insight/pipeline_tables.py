@@ -143,7 +143,7 @@ AT_SIGNS = (
     "sex",
     "partner",
     "school",
-)  # at a sign on the way no other kind is counted
+)  # at an early sign no other kind is counted
 EVERYWHERE = ("sex", "race", "english learner")  # all their groups are listed at each milestone, zeros too
 
 

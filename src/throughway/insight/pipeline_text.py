@@ -1,13 +1,11 @@
 """Labels and sentences of the pipeline report: figures, causes, the finding, and the method."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 
-from throughway.core.prose import capital, listed
-from throughway.insight.figures import Milestone, MilestoneHeading, PipelineFigures, Shown
+from throughway.core.prose import listed
+from throughway.insight.figures import Milestone, MilestoneHeading, PipelineFigures, Shown, totals
 from throughway.measures import Cause, MeasurePolicy
-from throughway.publication import ProtectedTable
 
 WITHHELD = "withheld"
 WHY = {
@@ -66,57 +64,31 @@ def why(heading: MilestoneHeading) -> str:
     return heading.cure or WHY[Cause(heading.unseen or Cause.NO_RECORD)]
 
 
-def cause_sentence(step: Milestone) -> str:
-    """The same in few words, for a drawing."""
-    return f"Cannot be seen. {WHY[Cause(step.heading.unseen or Cause.NO_RECORD)]}"
+def why_not_counted(milestone: Milestone) -> str:
+    """The same, with the number of students who wait for the milestone."""
+    waiting = f" {number(milestone.waiting)} wait for it." if isinstance(milestone.waiting, int) else ""
+    return why(milestone.heading) + waiting
 
 
-def lost_before(where: str, width: int) -> list[str]:
-    """The words at the foot of a fall: "lost before", "grade 3 reading"."""
-    first, _, rest = where.partition(" ")
-    return [f"lost {first}", *lines(rest, width)]
+def causes(milestone: Milestone) -> list[tuple[str, Shown]]:
+    """Each cause for which students are not seen, with their number; none where all of these numbers are withheld."""
+    if all(shown is None for _, shown in milestone.causes):
+        return []
+    return [(CAUSE[Cause(cause)], shown) for cause, shown in milestone.causes]
 
 
-def width_of(words: str) -> float:
-    """About how wide words of 15 px are; never too little."""
-    return 7.6 * len(words)
+def class_due(milestone: Milestone) -> str:
+    """Who is due at a milestone: "third graders, 2025–26"."""
+    h = milestone.heading
+    return f"{h.group}, {school_year(max(h.year, h.begins or 0))}" if h.year else h.group
 
 
-def lines(words: str, width: int) -> list[str]:
-    return wrap(words, max(width, 8))
-
-
-def starts_with(step: Milestone) -> tuple[Shown, str]:
-    """The number at the post where a step begins, and the word beside it."""
-    f = step.whole
-    if f is None:
-        return (step.waiting, "wait") if step.waiting is not None else ("", "")
-    if f.started is None and isinstance(f.seen, int):
-        return f.seen, "seen"
-    return f.started, ""
-
-
-def ends_with(step: Milestone) -> Shown:
-    """The number at the last post: who reached it, with those who joined."""
-    if step.whole is None:
-        return ""
-    return step.arrive if step.heading.joins else step.whole.reached
-
-
-def posts_of(steps: Sequence[Milestone]) -> Iterator[tuple[str, str]]:
-    """Each post's name, and the school year in which the class that begins there was at it."""
-    for place, step in enumerate(steps):
-        h = step.heading
-        name = steps[place - 1].heading.name if place else h.after or h.start
-        yield _post(name), school_year(h.begins) if h.begins and step.whole else ""
-    if steps:
-        yield _post(steps[-1].heading.name), ""
-
-
-def _post(name: str) -> str:
-    """A milestone as a post: "Are ready for kindergarten" is "Ready for kindergarten"."""
-    short = name.removeprefix("Are ")
-    return capital(short)
+def class_on_step(step: Milestone) -> str:
+    """Who starts on a step: the class that is due, or those who had reached the milestone before, and when."""
+    h = step.heading
+    if h.after:
+        return f"“{h.after}” in {school_year(h.begins)}" if h.begins else f"“{h.after}”"
+    return class_due(step)
 
 
 @dataclass(frozen=True)
@@ -126,65 +98,47 @@ class KeyNumber:
     accent: bool = False
 
 
-def lost_at(step: Milestone) -> int:
-    return step.whole.lost if step.whole and isinstance(step.whole.lost, int) else 0
-
-
-def headline(told: PipelineFigures, community: str) -> str:
-    """The largest loss on the river, of how many; where none of them may be shown, the largest that a sign on the way shows."""
-    steps = told.steps
-    worst = max(steps, key=lost_at, default=None)
-    if worst is None or not lost_at(worst):
-        worst = max(told.milestones, key=lost_at, default=None)
-        if worst is None or not lost_at(worst):
-            return f"What {community} can show of its students’ way"
+def headline(figures: PipelineFigures, community: str) -> str:
+    """The largest loss on a step, with its denominator; where none may be shown, the largest loss at an early sign."""
+    steps = figures.steps
+    worst = max(steps, key=lambda step: step.lost, default=None)
+    if worst is None or not worst.lost:
+        worst = max(figures.milestones, key=lambda milestone: milestone.lost, default=None)
+    if worst is None or not worst.lost:
+        return f"What {community} can show of its students’ way"
+    seen = f"{worst.whole.seen:,}" if worst.whole and worst.whole.seen is not None else "those"
+    among = f"of {seen} whom we can see in one class"
     if any(s.whole and s.whole.lost is None for s in steps):  # what is withheld may be more
-        return f"{community} loses {lost_at(worst):,} students {worst.heading.lost}, {_of_whom(worst)}"
-    return f"{community} loses the most students {worst.heading.lost}: {lost_at(worst):,} {_of_whom(worst)}"
-
-
-def _of_whom(step: Milestone) -> str:
-    """The denominator: those who are seen in the class."""
-    seen = step.whole.seen if step.whole else None
-    return (
-        f"of {seen:,} whom we can see in one class"
-        if isinstance(seen, int)
-        else "of those whom we can see in one class"
-    )
+        return f"{community} loses {worst.lost:,} students {worst.heading.lost}, {among}"
+    return f"{community} loses the most students {worst.heading.lost}: {worst.lost:,} {among}"
 
 
 def lead(steps: Sequence[Milestone]) -> str:
-    """Two sentences: where most of the losses are, and how large the largest share is."""
-    told = sorted((s for s in steps if lost_at(s)), key=lost_at, reverse=True)
+    """Where most of the losses are, how large the largest share is, and what cannot be seen."""
+    losses = sorted((s for s in steps if s.lost), key=lambda step: -step.lost)
     sentences = []
-    if told and told[0].whole and isinstance(told[0].whole.share_lost, int):
+    if losses and losses[0].whole and isinstance(losses[0].whole.share_lost, int):
         sentences.append(
-            f"Of every 100 students we can see there, {told[0].whole.share_lost} do not reach it in time."
+            f"Of every 100 students we can see there, {losses[0].whole.share_lost} do not reach it in time."
         )
-    if len(told) > 1:
-        nexts = [f"{lost_at(s):,} {s.heading.lost}" for s in told[1:3]]
-        sentences.append(f"Next come {listed(nexts)}.")
-    blind = [f"“{s.heading.name}”" for s in steps if s.whole is None]
+    if len(losses) > 1:
+        sentences.append(f"Next come {listed(f'{s.lost:,} {s.heading.lost}' for s in losses[1:3])}.")
+    blind = [s.heading for s in steps if s.whole is None]
     if blind:
-        yet = " yet" if all(s.heading.unseen == Cause.NOT_YET_DUE for s in steps if s.whole is None) else ""
-        sentences.append(f"{listed(blind)} cannot be seen{yet}.")
+        yet = " yet" if all(h.unseen == Cause.NOT_YET_DUE for h in blind) else ""
+        sentences.append(f"{listed(f'“{h.name}”' for h in blind)} cannot be seen{yet}.")
     return " ".join(sentences)
 
 
-def totals(made: ProtectedTable) -> Mapping[str, tuple[int, Shown]]:
-    """The sums over steps: what of, over how many steps, how many students."""
-    return {c.at["sum"]: (int(c.at["steps"]), c.shown) for c in made.cells if set(c.at) == {"sum", "steps"}}
-
-
-def numbers(made: ProtectedTable) -> list[KeyNumber]:
+def key_numbers(steps: Sequence[Milestone]) -> list[KeyNumber]:
     """Four at most, each a published sum."""
-    sums = totals(made)
+    sums = totals(steps)
     found = []
     if "lost" in sums:
-        steps, lost = sums["lost"]
-        over = f"over {steps} steps" if steps > 1 else "on one step"
+        counted, lost = sums["lost"]
+        over = f"over {counted} steps" if counted > 1 else "on one step"
         found.append(KeyNumber(number(lost), f"students lost, {over}", accent=True))
-        if steps > sums["lost, largest"][0]:
+        if counted > sums["lost, largest"][0]:
             found.append(KeyNumber(number(sums["lost, largest"][1]), "of them in the three largest steps"))
     if "join" in sums:
         found.append(KeyNumber(number(sums["join"][1]), "join later, without the step before"))
@@ -193,37 +147,19 @@ def numbers(made: ProtectedTable) -> list[KeyNumber]:
     return found
 
 
-def label(steps: Sequence[Milestone]) -> str:
-    """The picture in words, with every number that it draws."""
-    said = []
+def alternative(steps: Sequence[Milestone]) -> str:
+    """The chart as text, with every number that it draws."""
+    parts = []
     for step in steps:
         name, f = step.heading.name, step.whole
         if f is None:
-            said.append(f"{name}: cannot be seen")
+            parts.append(f"{name}: cannot be seen")
             continue
-        start, word = starts_with(step)
         joins = f", {number(step.joined)} join" if step.heading.joins else ""
-        said.append(
-            f"{name}: of {number(start)}{f' {word}' if word else ''}, {number(f.reached)} go on, {number(f.lost)} lost, "
-            f"{number(f.not_seen)} not seen{joins}"
+        parts.append(
+            f"{name}: of {number(f.started)}, {number(f.reached)} go on, {number(f.lost)} lost, {number(f.not_seen)} not seen{joins}"
         )
-    last = steps[-1] if steps else None
-    end = f" {number(ends_with(last))} reach the last milestone." if last and last.whole else ""
-    return f"River of students through {len(steps)} milestones. {'; '.join(said)}.{end} The tables below have every number."
-
-
-def of_class(step: Milestone) -> str:
-    """Who is on a step: "third graders, 2025–26", or those who had reached the milestone before, and when."""
-    h = step.heading
-    if h.after:
-        return f"“{h.after}” in {school_year(h.begins)}" if h.begins else f"“{h.after}”"
-    return own_class(step)
-
-
-def own_class(step: Milestone) -> str:
-    """Who is due at a milestone: "third graders, 2025–26"."""
-    h = step.heading
-    return f"{h.group}, {school_year(max(h.year, h.begins or 0))}" if h.year else h.group
+    return f"Students through {len(steps)} milestones. {'; '.join(parts)}."
 
 
 @dataclass(frozen=True)

@@ -4,41 +4,40 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
+from textwrap import wrap
 
-from django.template import Context, Engine
+from django.template.loader import render_to_string
 
 from throughway.core.refusals import Refused
 from throughway.insight.page import PipelinePage
-from throughway.insight.pipeline_text import lines
+from throughway.insight.pipeline_text import alternative
 
-HERE = Path(__file__).parent
-
-
-@cache
-def _engine() -> Engine:
-    return Engine(dirs=[str(HERE / "templates")], autoescape=True)
+STATIC = Path(__file__).parent / "static" / "insight"
+TITLE_LETTERS = 62  # of a line of the picture's title
 
 
 @cache
 def _style(*names: str) -> str:
-    return "\n".join((HERE / "static" / "insight" / name).read_text(encoding="utf-8") for name in names)
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
 def html(page: PipelinePage, notice: str = "") -> str:
     """The page as HTML; every word is escaped. `notice` stands above a report that is not public."""
     context = {"page": page, "notice": notice, "style": _style("standalone.css", "pipeline.css")}
-    return _engine().get_template("insight/standalone_report.html").render(Context(context, use_l10n=False))
+    return render_to_string("insight/standalone_report.html", context)
 
 
 def picture(page: PipelinePage) -> str:
-    """The river as one SVG file, 16 to 9, with its finding above and its source below: to be put on a slide."""
-    title = lines(page.headline, 62)
+    """The chart as one SVG file, 16 to 9, with the finding above and the source below: for a slide."""
+    title = wrap(page.headline, TITLE_LETTERS)
     top = 40 + 50 * len(title)
+    pitch = min((664 - top) / max(len(page.chart), 1), 88)
     context = {
-        "page": page, "drawing": page.rivers[0], "style": _style("picture.css"), "top": top, "height": 664 - top,
+        "page": page, "style": _style("picture.css"), "alternative": alternative(page.figures.steps),
         "title": [(66 + 46 * line, words) for line, words in enumerate(title)],
+        "rows": [(round(top + place * pitch), row) for place, row in enumerate(page.chart)],
     }  # fmt: skip
-    return _engine().get_template("insight/picture.svg").render(Context(context, use_l10n=False))
+    return render_to_string("insight/picture.svg", context)
 
 
 def written(path: Path, page: PipelinePage, notice: str = "") -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from throughway.agreements.enums import AccessForm
 from throughway.agreements.selectors import in_effect
 from throughway.core.refusals import Refused
-from throughway.insight.figures import PipelineFigures, headings_from_json, pipeline
+from throughway.insight.figures import headings_from_json, pipeline
 from throughway.insight.linkage_coverage import sentences
 from throughway.insight.page import AgreementReference, PipelinePage, Provenance, pipeline_page
 from throughway.insight.pipeline_text import KeyNumber, method_from_json
@@ -23,10 +23,9 @@ PIPELINE = "pipeline"
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A registered pipeline: where it stands, its figures, and its page."""
+    """A registered pipeline: its release, and the page with its figures."""
 
     release: Published
-    told: PipelineFigures
     page: PipelinePage
 
 
@@ -53,7 +52,7 @@ def report(id: str, reader: Actor) -> Report:
     """The pipeline of one release; Refused where this reader sees none of that id, it was withdrawn, or it is no pipeline."""
     found = published(id, reader, tables=False)
     check_shown(found, reader)
-    return Report(found, *_drawn(found.id, _community()))
+    return Report(found, page_of(found.id, _community()))
 
 
 def newest_report() -> Report | None:
@@ -90,18 +89,18 @@ def _community() -> str:
 
 
 @lru_cache(maxsize=16)
-def _drawn(id: str, community: str) -> tuple[PipelineFigures, PipelinePage]:
-    """A release is never changed, so what was drawn of it once holds; its id is random and never given twice. Who may see it is
-    asked each time (`report`)."""
+def page_of(id: str, community: str) -> PipelinePage:
+    """The page of a release. A release is never changed and its id never given twice, so the page is kept; who may see it is
+    checked each time (`report`)."""
     release = published(id, OPERATOR)
     about = release.about
     if about.get("report") != PIPELINE:
         raise Refused("That release is no pipeline; see its tables.", code="unknown_report")
-    told = pipeline(headings_from_json(about["headings"]), release.tables, about["kinds"])
+    figures = pipeline(headings_from_json(about["headings"]), release.tables, about["kinds"])
     provenance = Provenance(
         community=community,
         release=release.id, purpose=release.purpose, minimum_cell=release.minimum_cell, on=release.on,
         agreements=tuple(AgreementReference(a["id"], a["title"], a["until"]) for a in about["agreements"]),
         partners=tuple(about["partners"]), data_through=release.data_through, linkage=tuple(sentences(about.get("linkage", {}), release.tables)),
     )  # fmt: skip
-    return told, pipeline_page(told, provenance, method_from_json(about.get("method")))
+    return pipeline_page(figures, provenance, method_from_json(about.get("method")))

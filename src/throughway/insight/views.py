@@ -42,9 +42,9 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
 @require_safe
 @screen()
 def slide(request: ActingRequest, release: str) -> HttpResponse:
-    """The finding and the river on one sheet."""
+    """The finding and the chart on one sheet."""
     made = report(release, request.actor)
-    return render(request, "insight/slide.html", {"page": made.page, "drawing": made.page.rivers[0]})
+    return render(request, "insight/slide.html", {"page": made.page})
 
 
 @require_safe

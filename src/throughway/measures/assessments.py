@@ -135,12 +135,11 @@ def _measure(
     lost: str,
     definition: str,
     group: str,
-    start: str,
     window: str,
     moves: int,
 ) -> Measure:
     return Measure(
-        id=id, name=name, short=short, lost=lost, definition=lambda policy: definition, group=group, start=start,
+        id=id, name=name, short=short, lost=lost, definition=lambda policy: definition, group=group,
         window=lambda policy: window,
         causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD), find_class=partial(_find, grade),
         due=lambda year, policy: year_end(year), judge=partial(_judge, grade), undecided=partial(_undecided, grade),
@@ -152,17 +151,17 @@ def _measure(
 READINESS = _measure(
     "readiness", "KG", name="Are ready for kindergarten", short="ready", lost="before kindergarten",
     definition="At or above the cut of the assessment at the start of kindergarten, of those assessed.",
-    group="kindergartners", start="Start kindergarten", window="the year of kindergarten", moves=1,
+    group="kindergartners", window="the year of kindergarten", moves=1,
 )  # fmt: skip
 READING = _measure(
     "reading", "03", name="Read well in grade 3", short="reading", lost="before grade 3 reading",
     definition="Proficient on the State's reading test in grade 3, of those tested.", group="third graders",
-    start="Start grade 3", window="the school year of grade 3", moves=4,
+    window="the school year of grade 3", moves=4,
 )  # fmt: skip
 MATH = _measure(
     "math", "08", name="Are on track in grade 8 math", short="math", lost="before grade 8 math",
     definition="Proficient on the State's mathematics test in grade 8, of those tested.", group="eighth graders",
-    start="Start grade 8", window="the school year of grade 8", moves=5,
+    window="the school year of grade 8", moves=5,
 )  # fmt: skip
 
 BY_TESTS = (READINESS, READING, MATH)

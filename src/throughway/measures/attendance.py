@@ -181,7 +181,6 @@ ATTENDANCE = Measure(
         f"{counted(policy.unmarked_days, 'day')} of school before its calendar does is not decided yet."
     ),
     group="students enrolled",
-    start="Are enrolled",
     window=lambda policy: "one school year",
     sign=True,
     causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD, Cause.ENDS_EARLY),

@@ -201,7 +201,6 @@ ENROLLMENT = Measure(
     due=enrollment_due,
     judge=judge_enrollment,
     needs=((ENROLLED,), (COLLEGE,)),
-    start="Graduate from high school",
     moves=4,
     window=lambda policy: f"{months(policy)} months after the diploma",
     joined=join_enrollment,
@@ -217,7 +216,6 @@ COMPLETION = Measure(
         "that of a two-year one. Who holds none counts as lost where the records reach past that time."
     ),
     group="those who entered college",
-    start="Enter college",
     moves=4,
     window=lambda policy: f"{policy.completion_years} years after entering",
     starts_in=1,

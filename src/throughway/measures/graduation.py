@@ -139,7 +139,6 @@ GRADUATION = Measure(
         "decided until its records reach past that summer."
     ),
     group="the four-year class",
-    start="Start high school",
     window=lambda policy: "four years and the summer after",
     starts_in=-3,
     level=12,

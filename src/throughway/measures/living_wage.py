@@ -91,7 +91,6 @@ EMPLOYMENT = Measure(
     due=due,
     judge=judge,
     needs=((AWARD,), (WAGES,)),
-    start="Complete a credential",
     moves=4,
     window=lambda policy: "the year after the credential",
     optional=True,

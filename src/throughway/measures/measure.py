@@ -62,13 +62,14 @@ class Measure:
     find_class: Callable[[VisibleData, MeasurePolicy, date], str | None]
     due: Callable[[int, MeasurePolicy], date]
     judge: Callable[[VisibleData, MeasurePolicy, int, date], Ctes]
-    start: str  # what the class is, where the river begins here: "Start high school"
     window: Callable[[MeasurePolicy], str]  # by when it must be reached
     starts_in: int = 0  # the class starts so many school years after the one that names it
     optional: bool = False  # left out of the pipeline where no partner has such records
     may_wait: bool = False  # a class that is not due yet is shown as such
-    sign: bool = False  # a sign on the way, beside the river and none of its posts
-    spring: bool = False  # where the river begins: who does not reach it is not lost yet, and may join later
+    sign: bool = False  # an early sign, shown beside the steps and none of them
+    spring: bool = (
+        False  # the pipeline starts here: who does not reach it is not lost yet, and may join later
+    )
     moves: int = 1  # changes of school are counted over so many school years, up to that of the class
     level: int | None = None  # its grade, kindergarten 0: between such milestones students are followed
     needs: tuple[tuple[Source, ...], ...] = ()  # each met by any one of its sources
@@ -140,7 +141,7 @@ class MeasuredClass:
 
 @dataclass(frozen=True)
 class MilestoneStep:
-    """One step of the river, up to a milestone: who started, and what became of them. True figures: never shown.
+    """One step, up to a milestone: who started, and what became of them. True figures: never shown.
 
     `after`: the milestone that all who started had reached, in the class of `since`; None where they are the milestone's
     own class. `joined` None: nobody can come by another way, or none that the records tell.

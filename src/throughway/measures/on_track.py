@@ -158,7 +158,6 @@ ON_TRACK = Measure(
         f"with marks have attempted {policy.credits:g} credits: marks of one semester alone decide nothing."
     ),
     group="first-time ninth graders",
-    start="Start grade 9",
     window=lambda policy: "the first year of high school",
     sign=True,
     causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD, Cause.ENDS_EARLY),
