@@ -81,9 +81,9 @@ def test_joins_ticks_and_totals_are_figures_of_the_release(made):
         where = {group.kind: group.name, "sum": "lost beyond everyone's share"}
         (total,) = [c["shown"] for c in cells(made) if where.items() <= c["at"].items()]
         assert total == group.excess
-        for milestone, figures in group.milestones:
+        for milestone, counted in group.milestones:
             where = {"milestone": milestone.heading.name, "expected": "lost", group.kind: group.name}
-            assert at(made, "mean", **where) == milestone.expected(figures)
+            assert at(made, "mean", **where) == milestone.expected(counted)
     assert page.groups
     for step in made["steps"]:
         if step["joined"] is not None:
@@ -195,11 +195,11 @@ def test_nothing_of_the_page_needs_a_style_or_a_script(written):
 
 def test_the_headline_says_of_how_many(made):
     """Of those who are seen, which is a published sum; where that is withheld it says so in words."""
-    figures = report(made["release"], LEADER).page.figures
-    worst = max(figures.steps, key=lambda step: step.lost)
+    found = report(made["release"], LEADER).page.figures
+    worst = max(found.steps, key=lambda step: step.lost)
     assert f"{worst.whole.lost:,} of {worst.whole.seen:,} whom we can see in one class" in made["headline"]
     hidden = replace(worst, whole=replace(worst.whole, reached=None))
-    assert headline(replace(figures, steps=(hidden,)), "Ourtown").endswith(
+    assert headline(replace(found, steps=(hidden,)), "Ourtown").endswith(
         "of those whom we can see in one class"
     )
 
