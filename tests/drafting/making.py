@@ -1,6 +1,6 @@
 """The community in which drafts are written in the tests, and ways to begin one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -41,6 +41,19 @@ def begun(**more: Any) -> AgreementDraft:
         "by": WRITER,
     }
     return actions.begin(**{**known, **more})
+
+
+def line(
+    element: str, *, purposes: Sequence[str], necessity: str, from_: Sequence[str] = (), **more: Any
+) -> dict[str, Any]:
+    """One line of the schedule, as a form writes it."""
+    return {
+        "element": element,
+        **({"from": list(from_)} if from_ else {}),
+        "purposes": list(purposes),
+        "necessity": necessity,
+        **more,
+    }
 
 
 def signed_parties(draft: AgreementDraft) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from tests.agreements.documents import CASEWORK, MOU, STUDY, text_of
-from tests.drafting.making import ANSWERS, OTHER, SECOND, WRITER, actor, begun, settle, signed_parties
+from tests.drafting.making import ANSWERS, OTHER, SECOND, WRITER, actor, begun, line, settle, signed_parties
 from throughway.agreements import actions as agreements
 from throughway.agreements.document import read_document, version_of
 from throughway.agreements.legal_review.findings import Severity
@@ -24,7 +24,6 @@ from throughway.negotiation.drafting.draft import (
     fields_of,
 )
 from throughway.negotiation.drafting.models import DraftEvent
-from throughway.negotiation.drafting.schedule import line
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.store import Community
 

@@ -11,16 +11,15 @@ from tests.town import Fresh, Town
 
 WRITERS = 3
 SETTLE = """
-from tests.drafting.making import begun, settle
+from tests.drafting.making import begun, line, settle
 settle()
 print(begun().number)
 """
 WRITE = """
 import json, sys
-from tests.drafting.making import WRITER
+from tests.drafting.making import line, WRITER
 from throughway.negotiation.drafting import actions
 from throughway.negotiation.drafting.draft import EditConflict
-from throughway.negotiation.drafting.schedule import line
 from throughway.negotiation.drafting.draft import DraftSection
 print("ready", flush=True)
 sys.stdin.readline()
@@ -35,7 +34,7 @@ print(json.dumps(said))
 """
 STATE = """
 import json
-from tests.drafting.making import WRITER
+from tests.drafting.making import line, WRITER
 from throughway.negotiation.drafting import selectors as reading
 draft = reading.one(1, WRITER)
 print(json.dumps([draft.title, draft.revision, sorted(l["necessity"] for l in draft.values["schedule"] if l["element"] == "person.sex")]))

@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 
 from tests.agreements.documents import CASEWORK, CLAUSES, PARTNERS, changed
+from tests.drafting.making import line
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_fields import BASIS_DETAILS
+from throughway.agreements.document_fields import CLAUSES as CLAUSE_QUESTIONS
+from throughway.agreements.document_sections import Clauses
 from throughway.agreements.enums import Basis
 from throughway.agreements.finding_sentences import in_plain_words
 from throughway.agreements.labels import transform_words
@@ -23,25 +27,13 @@ from throughway.negotiation.drafting.draft import (
     with_fields,
 )
 from throughway.negotiation.drafting.draft_text import changed as told_changes
-from throughway.negotiation.drafting.draft_text import draft_in_words
-from throughway.negotiation.drafting.questions import (
-    ASKS,
-    QUESTIONS,
-    answers_from,
-    condition,
-    details_from,
-    grade_choices,
-    names,
-    problem,
-    student_words,
-    words_of,
-)
+from throughway.negotiation.drafting.draft_text import draft_in_words, student_words
+from throughway.negotiation.drafting.forms import condition, grade_choices, problem, template_clauses
 from throughway.negotiation.drafting.schedule import (
     WORDS,
     added,
     called,
     elements,
-    line,
     misfits,
     reason,
     removed,
@@ -198,18 +190,11 @@ def test_how_it_is_shown_in_words(transform: str, words: str) -> None:
 
 
 def test_every_right_asks_what_the_review_asks_of_it() -> None:
-    assert QUESTIONS.keys() == set(Basis)
+    assert BASIS_DETAILS.keys() == set(Basis)
     for basis, details in REQUIRED.items():
-        asked = {question.key.partition(".")[0] for question in QUESTIONS[basis]}
+        asked = {key.partition(".")[0] for key in BASIS_DETAILS[basis]}
         for detail in details:
             assert asked & set(detail.keys), (basis, detail.keys)
-
-
-@pytest.mark.parametrize("basis", Basis)
-def test_answers_come_back_as_they_were(basis: Basis) -> None:
-    answers = {q.field: True if q.answer == "yes" else f"answer {n}" for n, q in enumerate(QUESTIONS[basis])}
-    assert answers_from(basis, details_from(basis, answers)) == answers
-    assert details_from(basis, {}) == {}
 
 
 # ---- which students ----
@@ -318,9 +303,9 @@ def test_what_cannot_be_compared_is_said_to_be_worded_anew() -> None:
 
 
 def test_clauses_are_asked_for_one_by_one_and_begin_with_words() -> None:
-    assert ASKS.keys() == set(names()) == set(CLAUSES)
-    assert words_of("study")["no_identification"] != words_of("consent")["no_identification"]
-    assert words_of("unknown") == words_of("consent")
+    assert CLAUSE_QUESTIONS.keys() == set(Clauses.model_fields) == set(CLAUSES)
+    assert template_clauses("study")["no_identification"] != template_clauses("consent")["no_identification"]
+    assert template_clauses("unknown") == template_clauses("consent")
 
 
 def test_the_fields_of_a_section_are_those_it_fills() -> None:

@@ -11,13 +11,12 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from tests.agreements.documents import STUDY, text_of
-from tests.drafting.making import OTHER, SECOND, WRITER, actor, begun, settle
+from tests.drafting.making import OTHER, SECOND, WRITER, actor, begun, line, settle
 from throughway.agreements import actions as agreements
 from throughway.agreements.selectors import one as agreement
 from throughway.agreements.starter_texts import as_yaml, template
 from throughway.negotiation.drafting import actions, selectors
 from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection
-from throughway.negotiation.drafting.schedule import line
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_user
 from throughway.partners.models import User
@@ -91,20 +90,20 @@ def test_a_first_agreement_is_written_in_forms_alone(sign_in: SignIn) -> None:
     assert posted(client, draft, "parties", {**offices, **roles}).status_code == 302
     terms = {
         "effective": "2026-07-01", "expires": "2028-06-30", "within_days": "60", "method": "NIST SP 800-88 purge", "election": "destroy",
-        "minimum_cell": "10", "training": "ferpa-basics", "never": ["sale"], "also_never": "gossip",
+        "minimum_cell": "10", "training": "ferpa-basics", "prohibited": ["sale"], "prohibited-more": "gossip",
     }  # fmt: skip
     assert posted(client, draft, "terms", terms).status_code == 302
     for n, purpose in enumerate(newest(draft).values["purposes"]):
-        details = {"detail_regime": "Its own", "detail_authority": "Form 3", "detail_function": "Matching", "detail_direct_control": "on",
+        details = {"detail_regime": "Its own", "detail_authority": "Form 3", "detail_function": "Matching", "detail_direct_control": "yes",
                    "detail_annual_notice_criteria": "Notice 2026, section 3"}  # fmt: skip
         given = {name: purpose.get(name) or "" for name in ("id", "kind", "interest", "basis", "form")}
-        data = {"revision": newest(draft).revision, **given, **details, "from_": purpose["from"], "recipients": purpose["recipients"],
+        data = {"revision": newest(draft).revision, **given, **details, "from": purpose["from"], "recipients": purpose["recipients"],
                 "roles": purpose["roles"], "reach": purpose.get("reach") or "all", "serves": purpose.get("serves") or []}  # fmt: skip
         assert client.post(url("purpose", draft.number, n), data).status_code == 302
     for n, custody in enumerate(newest(draft).values["custody"]):
         data = {
             "revision": newest(draft).revision,
-            "from_": custody["from"],
+            "from": custody["from"],
             "basis": custody["basis"],
             **details,
         }
@@ -171,9 +170,9 @@ def test_a_purpose_is_taken_out(sign_in: SignIn) -> None:
 
 def test_which_students_by_grade_by_condition_and_taken_out_again(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
-    posted(client, draft, "students", {"add": "1", "grades": ["06", "07"], "schools": "12\n13", "from_": ["riverbend-schools"], "when": "reading"})  # fmt: skip
+    posted(client, draft, "students", {"add": "1", "grades": ["06", "07"], "schools": "12\n13", "from": ["riverbend-schools"], "when": "reading"})  # fmt: skip
     posted(client, draft, "students", {"add": "1", "where": "program_identifier = 'chess'", "on": "program_participation", "when": "fact"})  # fmt: skip
-    posted(client, draft, "students", {"days": "1", "since": "2022-07-01"})
+    posted(client, draft, "students", {"days": "1", "from": "2022-07-01"})
     values = newest(draft).values
     assert values["population"] == [
         {"from": ["riverbend-schools"], "where": "entry_grade_level IN ('06', '07') AND organization_id IN ('12', '13')",
@@ -232,7 +231,7 @@ def test_elements_are_picked_with_their_reason(sign_in: SignIn) -> None:
         draft,
         "person",
         chosen=["person.sex", "person.middle_name"],
-        from_=["riverbend-schools"],
+        **{"from": ["riverbend-schools"]},
         transform="mask",
     )
     lines = [

@@ -171,7 +171,7 @@ FILLED: list[tuple[str, dict[str, Any], Any]] = [
     ("terms.minimum_cell", {"value": "12"}, 12),
     ("terms.exit_notice_days", {"value": ""}, None),
     ("clauses.termination", {"value": "On 90 days' notice."}, "On 90 days' notice."),
-    ("terms.prohibited", {"value": "sale\nadvertising\n"}, ["sale", "advertising"]),
+    ("terms.prohibited", {"value": ["sale"], "value-more": "gossip\n"}, ["sale", "gossip"]),
     ("purposes[0].roles", {"value": ["case_worker"]}, ["case_worker"]),
     ("purposes[0].recipients", {"value": []}, None),
     ("purposes[2].basis_details.direct_control", {"value": "no"}, False),

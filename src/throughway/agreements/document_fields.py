@@ -1,25 +1,31 @@
-"""Each field of a document: what people call it, and what kind of value stands there."""
+"""Each field of a document: what people call it, how a form asks for it, and what kind of value stands there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from throughway.agreements.document_paths import Path, pattern
+from throughway.agreements.enums import Basis
 from throughway.core.prose import capital
 
 
 class FieldKind(StrEnum):
-    """What is written at a field, so that it can be said in words and asked for in a form."""
+    """What is written at a field; a sentence about it and its control in a form are made of that."""
 
     TEXT = "text"  # a line
     WORDS = "words"  # paragraphs
     TEXTS = "texts"  # several lines
+    ID = "short name"
     DAY = "day"
     NUMBER = "number"
+    HOURS = "hours"  # a number that need not be whole
     YES_NO = "yes or no"
     PARTNER = "partner"
-    PARTNERS = "partners"
-    GIVERS = "partners that give records"
+    PARTY = "party"
+    GIVER = "party that gives records"
+    GIVERS = "parties that give records"
+    READERS = "parties that receive or keep records"
+    AGREEMENTS = "agreements"
     PURPOSES = "purposes"
     ROLES = "roles"  # of users
     PARTY_ROLES = "roles of a party"
@@ -31,96 +37,268 @@ class FieldKind(StrEnum):
     REACH = "reach"
     FORM = "form"
     BASIS = "basis"
+    AIM = "aim"  # of a study
     PURPOSE_KIND = "kind of purpose"
     TIER = "tier"
     WHEN = "when"
     ELECTION = "election"
+    PROHIBITED = "what is never allowed"
     SECTION = "section"
 
 
 @dataclass(frozen=True)
 class Field:
-    """`label` stands after the name of its entry, or alone. `optional`: the document may leave it out."""
+    """`label` stands after the name of its entry, or alone. `optional`: the document may leave it out; then it means `default`.
+
+    `question` and `help` ask for it in a form; without a question the label does. `least` and `most` bound a number.
+    """
 
     label: str
     kind: FieldKind
     optional: bool = False
+    question: str = ""
+    help: str = ""
+    default: str = ""
+    least: int = 0
+    most: int = 1_000_000
+
+    @property
+    def asks(self) -> str:
+        """The question of a form."""
+        return self.question or capital(self.label)
+
+
+EVERY_GIVER = "None chosen: of everyone who gives records."
+LONGEST_TIME = 36_525  # days
 
 
 K = FieldKind
 FIELDS: Mapping[str, Field] = {
     "throughway": Field("Format", K.TEXT),
-    "id": Field("Short name of the agreement", K.TEXT),
-    "title": Field("Title", K.TEXT),
-    "tier": Field("Tier", K.TIER),
-    "under": Field("Wider agreements above it", K.TEXTS, True),
-    "joinder.open_to": Field("Who may join by signing the same text", K.PARTNER_KINDS, True),
-    "precedence": Field("Which text holds where two conflict", K.TEXTS, True),
+    "id": Field(
+        "Short name of the agreement", K.ID,
+        question="Short name", help="For files and commands: small letters, digits and hyphens, as oak-casework-2026.",
+    ),
+    "title": Field("Title", K.TEXT, help="What it is about, in a line that everyone understands."),
+    "tier": Field("Tier", K.TIER, question="What kind of agreement it is"),
+    "under": Field(
+        "Wider agreements above it", K.AGREEMENTS, True,
+        question="What it stands under", help="It gives nothing that these do not give. A use license names one at least.",
+    ),
+    "joinder.open_to": Field(
+        "Who may join by signing the same text", K.PARTNER_KINDS, True,
+        question="Who may join later, by signing the same text", help="Choose none for an agreement that stays among its parties.",
+    ),
+    "precedence": Field(
+        "Which text holds where two conflict", K.TEXTS, True,
+        question="Where texts conflict, which one holds?", help="One a line, the strongest first, such as: State exhibit.",
+    ),
     "parties[].partner": Field("partner", K.PARTNER),
-    "parties[].roles": Field("what it does", K.PARTY_ROLES, True),
+    "parties[].roles": Field("what it does", K.PARTY_ROLES, True, question="What it does here"),
     "parties[].signatory": Field("who signs", K.SECTION, True),
-    "parties[].signatory.title": Field("office that signs", K.TEXT),
-    "parties[].signatory.authority": Field("authority to sign", K.TEXT),
+    "parties[].signatory.title": Field(
+        "office that signs", K.TEXT,
+        question="Which office signs?", help="An office, not a name, such as Superintendent.",
+    ),
+    "parties[].signatory.authority": Field(
+        "authority to sign", K.TEXT,
+        question="What gives it the authority?", help="Such as Board policy 1450.",
+    ),
     "parties[].contacts": Field("offices to write to", K.SECTION, True),
-    "parties[].contacts.notices": Field("office for notices", K.TEXT, True),
-    "parties[].contacts.data": Field("office for data", K.TEXT, True),
-    "parties[].contacts.security": Field("office for security", K.TEXT, True),
-    "purposes[].id": Field("short name", K.TEXT),
-    "purposes[].kind": Field("kind of purpose", K.PURPOSE_KIND),
-    "purposes[].serves": Field("where a match shows", K.PURPOSES, True),
-    "purposes[].from": Field("whose records", K.GIVERS, True),
-    "purposes[].recipients": Field("who receives", K.PARTNERS, True),
-    "purposes[].roles": Field("roles that read", K.ROLES, True),
+    "parties[].contacts.notices": Field(
+        "office for notices", K.TEXT, True,
+        question="Which office receives notices?", help="These three may be left empty.",
+    ),
+    "parties[].contacts.data": Field("office for data", K.TEXT, True, question="Which office answers for the data?"),
+    "parties[].contacts.security": Field("office for security", K.TEXT, True, question="Which office answers for security?"),
+    "purposes[].id": Field(
+        "short name", K.ID,
+        question="A short name for it",
+        help="A reader states it, so one word means one thing in the community: small letters, digits, hyphens.",
+    ),
+    "purposes[].kind": Field("kind of purpose", K.PURPOSE_KIND, question="What kind of work it is"),
+    "purposes[].serves": Field(
+        "where a match shows", K.PURPOSES, True,
+        question="If it matches records: where may a match be seen?",
+        help="For matching alone; none chosen: under every purpose of this agreement.",
+    ),
+    "purposes[].from": Field("whose records", K.GIVERS, True, help=EVERY_GIVER),
+    "purposes[].recipients": Field(
+        "who receives", K.READERS, True,
+        question="Who reads them", help="None chosen: everyone who receives records.",
+    ),
+    "purposes[].roles": Field("roles that read", K.ROLES, True, question="In which roles", help="Nobody else reads."),
     "purposes[].reach": Field("about which students", K.REACH, True),
-    "purposes[].interest": Field("what it is for", K.WORDS),
+    "purposes[].interest": Field(
+        "what it is for", K.WORDS,
+        question="What are the records needed for?", help="The interest that the ledger keeps for each reading.",
+    ),
     "purposes[].basis": Field("by what right", K.BASIS),
     "purposes[].form": Field("in what form", K.FORM),
-    "custody[].from": Field("whose records", K.GIVERS, True),
+    "custody[].from": Field("whose records", K.GIVERS, True, help=EVERY_GIVER),
     "custody[].basis": Field("by what right", K.BASIS),
     "schedule[].element": Field("element", K.ELEMENT),
-    "schedule[].from": Field("whose records", K.GIVERS, True),
+    "schedule[].from": Field(
+        "whose records", K.GIVERS, True,
+        question="Of whose records", help="None chosen: of everyone who gives records for it.",
+    ),
     "schedule[].purposes": Field("for what", K.PURPOSES),
-    "schedule[].necessity": Field("why it is necessary", K.WORDS, True),
-    "schedule[].transform": Field("how it is shown", K.TRANSFORM, True),
-    "population[].from": Field("whose students", K.GIVERS, True),
+    "schedule[].necessity": Field(
+        "why it is necessary", K.WORDS, True,
+        question="Why can the purpose not be reached without it?",
+        help="People who sign read this beside it. Only what is necessary may be given.",
+    ),
+    "schedule[].transform": Field("how it is shown", K.TRANSFORM, True, default="none"),
+    "population[].from": Field("whose students", K.GIVERS, True, question="Of whose students", help=EVERY_GIVER),
     "population[].where": Field("which students", K.TEXT),
-    "population[].on": Field("records that decide it", K.TABLE),
-    "population[].when": Field("on which day", K.WHEN, True),
-    "records.from": Field("First day of facts", K.DAY, True),
-    "records.to": Field("Last day of facts", K.DAY, True),
-    "onward[].party": Field("who receives it next", K.TEXT),
-    "onward[].interest": Field("what for", K.TEXT),
+    "population[].on": Field("records that decide it", K.TABLE, question="On which records"),
+    "population[].when": Field("on which day", K.WHEN, True, question="On which day must that be so", default="fact"),
+    "records.from": Field("First day of facts", K.DAY, True, question="Only facts of this day or later", help="Empty: no limit."),
+    "records.to": Field("Last day of facts", K.DAY, True, question="Only facts until this day", help="Empty: no limit."),
+    "onward[].party": Field("who receives it next", K.TEXT, question="Who"),
+    "onward[].interest": Field("what for", K.TEXT, question="For what"),
     "onward[].basis": Field("by what right", K.TEXT),
-    "services[].partner": Field("partner", K.PARTNER),
-    "services[].program": Field("program", K.TEXT),
-    "services[].schools": Field("schools", K.TEXTS, True),
-    "services[].seats": Field("seats", K.NUMBER, True),
-    "services[].hours_per_week": Field("hours a week", K.NUMBER, True),
+    "services[].partner": Field("partner", K.PARTY, question="Who provides it"),
+    "services[].program": Field("program", K.TEXT, question="Which program"),
+    "services[].schools": Field("schools", K.TEXTS, True, question="At which schools", help="One a line."),
+    "services[].seats": Field("seats", K.NUMBER, True, question="How many seats"),
+    "services[].hours_per_week": Field("hours a week", K.HOURS, True, question="How many hours a week", most=168),
     "terms.effective": Field("First day", K.DAY),
     "terms.expires": Field("Last day", K.DAY),
-    "terms.minimum_cell": Field("Smallest count that may be published", K.NUMBER),
-    "terms.training": Field("Training of those who read", K.COURSES),
-    "terms.destruction.within_days": Field("Days until what was shared is destroyed", K.NUMBER),
-    "terms.destruction.method": Field("How it is destroyed", K.TEXT),
-    "terms.destruction.election": Field("What becomes of the records at the end", K.ELECTION, True),
-    "terms.renewal_notice_days": Field("Days before the end on which renewal is raised", K.NUMBER, True),
-    "terms.exit_notice_days": Field("Days of notice to leave", K.NUMBER, True),
-    "terms.breach_notice_hours": Field("Hours within which a breach is told", K.NUMBER, True),
-    "terms.storage_country": Field("Country where the data stays", K.TEXT, True),
-    "terms.publication_review_days": Field("Days partners see a publication before", K.NUMBER, True),
-    "terms.prohibited": Field("Never allowed", K.TEXTS, True),
+    "terms.minimum_cell": Field(
+        "Smallest count that may be published", K.NUMBER,
+        question="Below how many persons is a published count withheld?", help="Most States ask for 10 or more.", least=1,
+    ),
+    "terms.training": Field(
+        "Training of those who read", K.COURSES,
+        question="Which courses must a reader have passed?", help="One a line, such as ferpa-basics. Empty: none.",
+    ),
+    "terms.destruction.within_days": Field(
+        "Days until what was shared is destroyed", K.NUMBER,
+        question="Within how many days after the end is what was shared destroyed or returned?", most=LONGEST_TIME,
+    ),
+    "terms.destruction.method": Field(
+        "How it is destroyed", K.TEXT,
+        question="How is it destroyed?", help="Such as NIST SP 800-88 purge.",
+    ),
+    "terms.destruction.election": Field(
+        "What becomes of the records at the end", K.ELECTION, True,
+        question="What happens to it at the end", default="destroy",
+    ),
+    "terms.renewal_notice_days": Field(
+        "Days before the end on which renewal is raised", K.NUMBER, True,
+        question="How many days before the end is renewal raised?", most=LONGEST_TIME,
+    ),
+    "terms.exit_notice_days": Field(
+        "Days of notice to leave", K.NUMBER, True,
+        question="With how many days’ notice may a party leave?", most=LONGEST_TIME,
+    ),
+    "terms.breach_notice_hours": Field(
+        "Hours within which a breach is told", K.NUMBER, True,
+        question="Within how many hours is a breach told?",
+    ),
+    "terms.storage_country": Field(
+        "Country where the data stays", K.TEXT, True,
+        question="In which country does the data stay?", help="Such as US.",
+    ),
+    "terms.publication_review_days": Field(
+        "Days partners see a publication before", K.NUMBER, True,
+        question="How many days before it appears do partners see a publication?", most=LONGEST_TIME,
+    ),
+    "terms.prohibited": Field("Never allowed", K.PROHIBITED, True, question="What must never be done with it"),
     "terms.subprocessors[].name": Field("name", K.TEXT),
     "terms.subprocessors[].service": Field("service", K.TEXT),
-    "terms.delivery[].from": Field("who delivers", K.PARTNER),
+    "terms.delivery[].from": Field("who delivers", K.PARTY),
     "terms.delivery[].what": Field("what is delivered", K.TEXT),
     "terms.delivery[].every": Field("how often", K.TEXT),
     "terms.delivery[].format": Field("format", K.TEXT),
     "project": Field("The project", K.SECTION, True),
-    "project.method": Field("How the project works", K.WORDS),
+    "project.method": Field("How the project works", K.WORDS, question="How does the project work, step by step?"),
     "project.irb": Field("Review board", K.SECTION, True),
-    "project.irb.number": Field("Number of the review board’s approval", K.TEXT),
-    "project.irb.expires": Field("Last day of the review board’s approval", K.TEXT),
-    "project.linked_data": Field("Data that the project links", K.TEXTS, True),
+    "project.irb.number": Field(
+        "Number of the review board’s approval", K.TEXT,
+        question="Which number did the review board give?", help="Empty where it has none.",
+    ),
+    "project.irb.expires": Field(
+        "Last day of the review board’s approval", K.TEXT,
+        question="On which day does its approval end?",
+    ),
+    "project.linked_data": Field(
+        "Data that the project links", K.TEXTS, True,
+        question="Which other data is it joined with?", help="One a line; empty: none.",
+    ),
+}  # fmt: skip
+
+
+def _detail(question: str, kind: FieldKind = K.WORDS, help: str = "") -> Field:
+    return Field(question, kind, True, help=help)
+
+
+# What each right says of itself in `basis_details`; `a.b` stands for the part b of the detail a.
+BASIS_DETAILS: Mapping[Basis, Mapping[str, Field]] = {
+    Basis.CONSENT: {},
+    Basis.SCHOOL_OFFICIAL: {
+        "function": _detail("Which task does the receiver do that the school’s own employees would otherwise do?"),
+        "direct_control": _detail("The school directly controls how the records are used and kept.", K.YES_NO),
+        "annual_notice_criteria": _detail("Where does the school’s annual notice say who is a school official?", help="Such as: Annual notice 2026, section 3"),
+    },
+    Basis.STUDY: {
+        "purpose": _detail("What does the study want to find out?"),
+        "scope": _detail("Which students, schools and years does it cover?"),
+        "duration": _detail("From when until when does it last?"),
+        "aim": _detail("Which of the three lawful aims does it have?", K.AIM),
+        "on_behalf_of": _detail("For which of those who give records is it made?", K.GIVER),
+    },
+    Basis.AUDIT_EVALUATION: {
+        "representative": _detail("Who is designated as the authority’s representative?", K.PARTY),
+        "program": _detail("Which Federal- or State-supported education program is audited or evaluated?"),
+        "program_owner": _detail("Whose program is it?", K.PARTY),
+        "activity": _detail("What is done, and how are the records used in it?", help="Enough that a reader sees that it is an audit or evaluation."),
+    },
+    Basis.DIRECTORY: {
+        "notice": _detail("Which public notice named the items?"),
+        "items": _detail("Which items does it name?", help="Such as: name, grade level, activities"),
+    },
+    Basis.CHILD_WELFARE: {
+        "evidence_of_placement": _detail("What shows that a student is placed in care?"),
+        "agency_responsible": _detail("Which agency is legally responsible for the student?"),
+    },
+    Basis.EMERGENCY: {
+        "threat": _detail("Which articulable and significant threat is there?"),
+        "determined_by": _detail("Which office determined it?"),
+        "determined_on": _detail("On which day?", K.DAY),
+    },
+    Basis.TRANSFER: {
+        "initiated_by": _detail("Who asks for the transfer?"),
+        "notice": _detail("Or which annual notice says that records are forwarded?"),
+    },
+    Basis.FINANCIAL_AID: {"aid": _detail("Which aid did the student apply for or receive?")},
+    Basis.DEIDENTIFIED: {
+        "determination.by": _detail("Which office determined that nobody can be recognized?"),
+        "determination.on": _detail("On which day?", K.DAY),
+        "determination.method": _detail("By which method?"),
+    },
+    Basis.PARTNER_RECORDS: {
+        "regime": _detail("Which rules bind these records?", help="Such as: the program’s own records and its promise to families"),
+        "authority": _detail("What lets the partner share them?", help="Such as: Enrollment form, part 3"),
+    },
+    Basis.OTHER_LAW: {
+        "citation": _detail("Which law allows it?"),
+        "reason": _detail("Why does that law apply?"),
+    },
+}  # fmt: skip
+# What each clause must say, as a question to those who write it.
+CLAUSES: Mapping[str, str] = {
+    "use_only_for_purpose": "What may the receiver do with the records, and nothing else?",
+    "no_redisclosure": "Who may receive them next?",
+    "no_identification": "Who may see who a student is?",
+    "destroy_when_no_longer_needed": "When are they destroyed, and who certifies it?",
+    "protect_from_further_disclosure": "Which policies and habits protect them?",
+    "reasonable_methods": "How does the one who gives them make sure that all this is kept?",
+    "breach_notice": "Who is told of a breach, and how soon?",
+    "right_to_audit": "Who may look at how the records are kept?",
+    "no_reidentification": "What about records under codes?",
+    "termination": "How does the agreement end, and what follows from a breach of it?",
 }
 
 
@@ -131,5 +309,5 @@ def field_at(path: Path) -> Field:
         return known
     name = str(path[-1]).replace("_", " ")
     if path[0] == "clauses":
-        return Field(capital(name), FieldKind.WORDS, True)
+        return Field(capital(name), FieldKind.WORDS, True, help=CLAUSES.get(str(path[-1]), ""))
     return Field(name, FieldKind.TEXT, True)

@@ -1,7 +1,7 @@
 """The screens of a negotiation: the text with what is proposed at each place, one proposal, and all texts."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from throughway.agreements.agreement_list import may_see
 from throughway.agreements.diff.sentences import Wording
 from throughway.agreements.document import AgreementDocument, document_values
 from throughway.agreements.document_fields import FIELDS, field_at
+from throughway.agreements.document_forms import DocumentChoices, FieldQuestion
 from throughway.agreements.document_paths import (
     ListEntry,
     NoSuchPath,
@@ -44,7 +45,7 @@ from throughway.negotiation.document_outline import (
     fields_of,
     sections,
 )
-from throughway.negotiation.forms import CommentForm, ProposalForm, ProposedField, RefusalForm, WhyForm
+from throughway.negotiation.forms import CommentForm, ProposalForm, RefusalForm, WhyForm
 from throughway.negotiation.permissions import can_negotiate
 from throughway.negotiation.proposal_presenter import (
     ProposalEventLine,
@@ -256,29 +257,30 @@ def _is_known(place: Path) -> bool:
     return len(place) > 3 and place[0] in DETAILS and place[2] == "basis_details"
 
 
-def _form(room: NegotiationContext, place: Path, taking_away: bool, data: Any) -> WhyForm | None:
+def _form(
+    room: NegotiationContext, place: Path, taking_away: bool, data: Any
+) -> WhyForm | ProposalForm | None:
     """None at an entry as a whole: one chooses a field of it first."""
     if taking_away:
         return WhyForm(data) if isinstance(place[-1], ListEntry) else None
     if isinstance(place[-1], ListEntry):
         return None
+    document = DocumentChoices(room.values, room.names)
     if is_list(place):
-        asked = [ProposedField(path, field) for path, field in fields_of(place, {})]
-    else:
-        asked = [_asked_at(room, place)]
-    return ProposalForm(asked, room.text, room.names, data)
-
-
-def _asked_at(room: NegotiationContext, place: Path) -> ProposedField:
+        asked = [
+            FieldQuestion("-".join(("value", *path)), path, field, not field.optional)
+            for path, field in fields_of(place, {})
+        ]
+        return ProposalForm(asked, {}, document, data)
     try:
         value = at(room.values, place)
     except NoSuchPath:
         value = None
     field = field_at(place)
-    shown = element(place, room.values, room.text).places[0]
-    field = type(field)(field.label, shown.kind, field.optional)
+    field = replace(field, kind=element(place, room.values, room.text).places[0].kind)
     line = at(room.values, place[:2]) if place[0] == "schedule" else {}
-    return ProposedField((), field, value, str(line.get("element", "")))
+    asked = [FieldQuestion("value", (), field, not field.optional, str(line.get("element", "")))]
+    return ProposalForm(asked, value, document, data)
 
 
 def _fields(id: str, found: OutlineElement) -> list[dict[str, object]]:

@@ -132,9 +132,9 @@ class Wording:
     def _said(self, kind: FieldKind, value: Any) -> str:
         if kind in SAID:
             return SAID[kind](value)
-        if kind is FieldKind.PARTNER:
+        if kind in (FieldKind.PARTNER, FieldKind.PARTY):
             return self.partner(value)
-        if kind in (FieldKind.PARTNERS, FieldKind.GIVERS):
+        if kind in (FieldKind.READERS, FieldKind.GIVERS):
             return listed(map(self.partner, value)) or "nobody"
         if kind is FieldKind.PURPOSES:
             return self.purposes(value)

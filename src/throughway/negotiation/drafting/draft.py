@@ -73,6 +73,12 @@ def with_fields(values: Values, section: DraftSection, fields: Values) -> dict[s
     return changed
 
 
+def entries(values: Values, name: str) -> list[Any]:
+    """The entries of a list, which may also be written as one section."""
+    found = values.get(name) or []
+    return [dict(found)] if isinstance(found, Mapping) else list(found)
+
+
 def fields_of(values: Values, section: DraftSection) -> dict[str, Any]:
     """What of the values the section fills."""
     if section is DraftSection.TEXT:

@@ -8,8 +8,9 @@ from typing import Any
 
 from throughway.agreements.diff.compare import differences
 from throughway.agreements.diff.sentences import Wording, sentence
+from throughway.agreements.document_fields import field_at
 from throughway.agreements.enums import Basis, Election, PartyRole, PurposeKind, Tier
-from throughway.agreements.in_words import AgreementParagraph, AgreementSection, sections
+from throughway.agreements.in_words import AgreementParagraph, AgreementSection, condition_words, sections
 from throughway.agreements.labels import (
     ENDING_WORDS,
     PURPOSES,
@@ -23,7 +24,6 @@ from throughway.agreements.labels import (
 from throughway.agreements.lenient_parse import readable_part
 from throughway.core.prose import counted
 from throughway.negotiation.drafting.draft import DraftAct, DraftHistoryEntry, DraftSection
-from throughway.negotiation.drafting.questions import student_words, title
 from throughway.negotiation.drafting.schedule import tables_in_order
 
 BLANK = "______"
@@ -90,7 +90,11 @@ def summary(values: Values, section: DraftSection, names: Names) -> list[str]:
         case DraftSection.TERMS:
             return _terms(values)
         case DraftSection.CLAUSES:
-            written = [title(name) for name, text in (values.get("clauses") or {}).items() if text]
+            written = [
+                field_at(("clauses", name)).label
+                for name, text in (values.get("clauses") or {}).items()
+                if text
+            ]
             return [f"{len(written)} clauses: {listed(w.lower() for w in written)}."] if written else []
         case DraftSection.SERVICES:
             return [_service(service, names) for service in _rows(values, "services")]
@@ -152,6 +156,11 @@ def _students(values: Values) -> list[str]:
         *(groups or ["All students of everyone who gives records."]),
         *([f"Facts {' and '.join(bounds)} alone."] if bounds else []),
     ]
+
+
+def student_words(entry: Values) -> str:
+    """The condition of one entry of the population, in words as far as that goes."""
+    return " and ".join(condition_words(part) for part in str(entry.get("where") or "").split(" AND "))
 
 
 def _terms(values: Values) -> list[str]:

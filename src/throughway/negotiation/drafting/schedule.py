@@ -6,7 +6,7 @@ from typing import Any
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.labels import element_words, listed, table_words
-from throughway.agreements.transforms import ORDER, Transform
+from throughway.agreements.transforms import Transform
 from throughway.core.prose import capital
 from throughway.core.refusals import Refused
 from throughway.vocabulary import RESTRICTING_TAGS, TABLES, Element, covered
@@ -168,24 +168,6 @@ def reason(tag: str) -> str:
 Line = Mapping[str, Any]
 
 
-def line(
-    element: str,
-    *,
-    purposes: Sequence[str],
-    necessity: str,
-    transform: str = "none",
-    from_: Sequence[str] = (),
-) -> dict[str, Any]:
-    """One line, without what is as it is anyway: of every discloser, shown as it stands."""
-    made: dict[str, Any] = {"element": element}
-    if from_:
-        made["from"] = list(from_)
-    made |= {"purposes": list(purposes), "necessity": necessity.strip()}
-    if transform != "none":
-        made["transform"] = transform
-    return made
-
-
 def added(schedule: Sequence[Line], lines: Iterable[Line]) -> list[Line]:
     """The schedule with these lines, each beside those of its own table; Refused for what is listed already."""
     whole = list(schedule)
@@ -237,15 +219,6 @@ def tables_in_order(schedule: Sequence[Line]) -> list[str]:
 
 
 Names = Mapping[str, str]
-
-SHOWN_AS: Mapping[str, str] = {
-    "none": "as it is",
-    "band": "in bands, such as 10 to 14",
-    "year": "the year only",
-    "mask": "the first letter only",
-    "pseudonym": "as a random code",
-    "suppress": "not at all, only that it is there",
-}
 
 
 @dataclass(frozen=True)
@@ -331,12 +304,6 @@ def _choice(
         holders=tuple(names.get(p, p) for p in givers if element.path in held.get(p, ())),
         is_listed=element.path in listed_here,
     )
-
-
-def transforms_for(paths: Sequence[str]) -> list[str]:
-    """The transforms that have a meaning on every one of these elements."""
-    types = {TABLES[table].elements[name].type for table, _, name in (path.partition(".") for path in paths)}
-    return [name for name in ORDER if all(Transform(name, 1).fits(kind) for kind in types)]
 
 
 def misfits(transform: Transform, pattern: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from throughway.negotiation.drafting.views import drafts, purposes, schedule, sections
+from throughway.negotiation.drafting.views import drafts, schedule, sections
 
 app_name = "drafting"
 urlpatterns = [
@@ -14,8 +14,8 @@ urlpatterns = [
     path("<int:number>/schedule/", schedule.picker, name="schedule"),
     path("<int:number>/schedule/<int:position>/", schedule.one_line, name="line"),
     path("<int:number>/schedule/gaps/", schedule.asked_and_held, name="gaps"),
-    path("<int:number>/purposes/", purposes.all_purposes, name="purposes"),
-    path("<int:number>/purposes/<slug:which>/", purposes.one_purpose, name="purpose"),
-    path("<int:number>/custody/<slug:which>/", purposes.one_custody, name="custody"),
+    path("<int:number>/purposes/", sections.all_purposes, name="purposes"),
+    path("<int:number>/purposes/<slug:which>/", sections.one_purpose, name="purpose"),
+    path("<int:number>/custody/<slug:which>/", sections.one_custody, name="custody"),
     path("<int:number>/<slug:section>/", sections.one_section, name="section"),
 ]

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_forms import DocumentChoices
 from throughway.agreements.finding_sentences import in_plain_words
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.core.refusals import Refused
@@ -43,6 +44,11 @@ def written_by(request: ActingRequest, number: int) -> AgreementDraft:
     draft = draft_of(request, number)
     check_can_write(request.actor, draft)
     return draft
+
+
+def choices_in(draft: AgreementDraft) -> DocumentChoices:
+    """What the forms of a draft offer to choose from."""
+    return DocumentChoices(draft.values, partner_names())
 
 
 def findings_of(request: ActingRequest, draft: AgreementDraft) -> list[ReviewFinding]:

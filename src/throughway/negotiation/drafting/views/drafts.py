@@ -21,7 +21,7 @@ from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions, selectors
 from throughway.negotiation.drafting.draft import AgreementDraft, in_order_of_blocking, section_of, standings
 from throughway.negotiation.drafting.draft_text import draft_event_sentence, draft_in_words, summary
-from throughway.negotiation.drafting.forms.new_draft import BeginForm
+from throughway.negotiation.drafting.forms import NewDraftForm
 from throughway.negotiation.drafting.views.draft_page import (
     draft_of,
     findings_of,
@@ -95,12 +95,12 @@ def new(request: ActingRequest) -> HttpResponse:
     if chosen is None:
         return render(request, "drafting/templates.html", {"offered": templates()})
     wider = wider_than(request, chosen.tier)
-    form = BeginForm(
+    form = NewDraftForm(
         request.POST or None,
         template=chosen,
         partners=partners(),
         own=request.actor.partner or "",
-        wider=[(id, document.title) for id, document in wider.items()],
+        wider={id: document.title for id, document in wider.items()},
     )
     if form.is_valid():
         answers = form.cleaned_data

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from throughway.agreements.document_forms import DocumentChoices
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import transform_words
 from throughway.agreements.legal_review.findings import ReviewFinding, Severity
@@ -15,9 +16,8 @@ from throughway.agreements.lenient_parse import readable_part
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions
-from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection, section_of
-from throughway.negotiation.drafting.forms.purposes import entries, with_role
-from throughway.negotiation.drafting.forms.schedule import LineForm, PickForm, purpose_choices
+from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection, entries, section_of
+from throughway.negotiation.drafting.forms import LineForm, PickForm
 from throughway.negotiation.drafting.schedule import (
     Gaps,
     asked,
@@ -30,6 +30,7 @@ from throughway.negotiation.drafting.schedule import (
     tables,
 )
 from throughway.negotiation.drafting.views.draft_page import (
+    choices_in,
     draft_of,
     findings_of,
     number_in,
@@ -62,7 +63,7 @@ def _all_tables(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
         far=[t for t in found if not (t.holders or t.listed)],
         lines=len(schedule),
         findings=_grave(findings_of(request, draft))[:20],
-        has_purposes=bool(purpose_choices(draft.values)),
+        has_purposes=bool(choices_in(draft).purposes()),
         unheld=len(gap.unheld),
         unasked=sum(map(len, gap.unasked.values())),
         unknown=[known.get(p, p) for p in gap.unknown],
@@ -81,7 +82,7 @@ def _one_table(request: ActingRequest, draft: AgreementDraft, name: str) -> Http
     if posted is not None and "remove" in posted:
         _remove(request, draft, posted["remove"])
         return redirect(here)
-    form = PickForm(posted, table=found, values=draft.values, names=known)
+    form = PickForm(posted, table=found, document=choices_in(draft))
     if posted is not None and form.is_valid():
         try:
             actions.add_lines(number=draft.number, lines=form.lines(), by=request.actor)
@@ -101,8 +102,8 @@ def _one_table(request: ActingRequest, draft: AgreementDraft, name: str) -> Http
         form=form,
         everything=f"{name}.*",
         chosen=chosen,
-        lines=[_line(n, entry, findings, known, draft.values) for n, entry in of_table(schedule, name)],
-        has_purposes=bool(purpose_choices(draft.values)),
+        lines=[_line(n, entry, findings, choices_in(draft)) for n, entry in of_table(schedule, name)],
+        has_purposes=bool(choices_in(draft).purposes()),
         is_known=any(p in held() for p in _givers(draft)),
     )
 
@@ -114,12 +115,10 @@ def one_line(request: ActingRequest, number: int, position: int) -> HttpResponse
     schedule = entries(draft.values, "schedule")
     if position >= len(schedule):
         raise Http404
-    entry, known = schedule[position], partner_names()
-    form = LineForm(
-        request.POST or None, values=draft.values, names=known, initial=LineForm.initial_of(entry)
-    )
+    entry = schedule[position]
+    form = LineForm(request.POST or None, line=entry, document=choices_in(draft))
     if request.method == "POST" and form.is_valid():
-        form.check_fits(str(entry.get("element")), "transform")
+        form.check_fits([str(entry.get("element"))])
     if request.method == "POST" and form.is_valid():
         line = form.line_of(str(entry["element"]))
         actions.replace_line(number=number, old=_typed(request, entry), new=line, by=request.actor)
@@ -190,23 +189,22 @@ def _gaps(draft: AgreementDraft) -> Gaps:
 
 
 def _givers(draft: AgreementDraft) -> list[str]:
-    return with_role(draft.values, PartyRole.DISCLOSER)
+    return choices_in(draft).parties(PartyRole.DISCLOSER)
 
 
 def _line(
     position: int,
     entry: Mapping[str, Any],
     findings: Sequence[ReviewFinding],
-    known: Mapping[str, str],
-    values: Mapping[str, Any],
+    document: DocumentChoices,
 ) -> dict[str, Any]:
     """One line as the page tells it."""
-    labels = dict(purpose_choices(values))
+    labels = dict(document.purposes())
     return {
         "position": position,
         "words": line_words(entry),
         "purposes": [labels.get(id, id) for id in entry.get("purposes") or ()],
-        "partners": [known.get(p, p) for p in entry.get("from") or ()],
+        "partners": [document.names.get(p, p) for p in entry.get("from") or ()],
         "how": _how(entry),
         "element": entry.get("element"),
         "necessity": entry.get("necessity"),

@@ -1,4 +1,4 @@
-"""The forms of a draft's sections, each on a page of its own."""
+"""The forms of a draft's sections, and its purposes and rights of the steward, each on a page of its own."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,22 +7,39 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
+from throughway.agreements.document_forms import DocumentChoices
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.core.yaml_text import UnreadableText, values_of
 from throughway.negotiation.drafting import actions
-from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection, EditConflict, section_of
-from throughway.negotiation.drafting.forms.clauses import ClausesForm
-from throughway.negotiation.drafting.forms.parties import PartiesForm
-from throughway.negotiation.drafting.forms.purposes import entries, replaced
-from throughway.negotiation.drafting.forms.row_sections import LicenseProjectForm, OnwardForm, ServiceForm
-from throughway.negotiation.drafting.forms.students import RecordsForm, StudentsForm
-from throughway.negotiation.drafting.forms.terms import TermsForm
-from throughway.negotiation.drafting.forms.title_and_tier import NameForm
-from throughway.negotiation.drafting.questions import student_words, words_of
+from throughway.negotiation.drafting.draft import (
+    AgreementDraft,
+    DraftSection,
+    EditConflict,
+    Values,
+    entries,
+    section_of,
+)
+from throughway.negotiation.drafting.draft_text import student_words, summary
+from throughway.negotiation.drafting.forms import (
+    BasisForm,
+    ClausesForm,
+    CustodyForm,
+    NameForm,
+    PartiesForm,
+    ProjectForm,
+    PurposeForm,
+    RecordsForm,
+    RowForm,
+    StudentsForm,
+    TermsForm,
+    template_clauses,
+)
 from throughway.negotiation.drafting.views.draft_page import (
+    choices_in,
+    draft_of,
     findings_of,
     number_in,
     page,
@@ -34,7 +51,7 @@ from throughway.negotiation.drafting.views.drafts import wider_than
 from throughway.partners.page_access import ActingRequest
 from throughway.partners.selectors import partner_names
 
-Fields = Mapping[str, Any]
+MORE = {"services": "One more program", "onward": "One more who may receive it next"}
 
 
 @writers
@@ -48,11 +65,12 @@ def save(
     request: ActingRequest,
     draft: AgreementDraft,
     section: DraftSection,
-    fields: Fields,
+    fields: Values,
     again: Callable[[EditConflict], HttpResponse],
-    to: str = "",
+    *to: object,
 ) -> HttpResponse:
-    """Keeps the section and goes on; after a clash shows the form again with what was typed."""
+    """Stores the section and goes on to the page `to`, mostly the draft; on an edit conflict the form is shown again with what
+    was typed."""
     try:
         actions.change(
             number=draft.number,
@@ -64,49 +82,52 @@ def save(
     except EditConflict as clash:
         return again(clash)
     messages.success(request, "Saved.")
-    return redirect(to, draft.number) if to else redirect("drafting:one", draft.number)
+    name, *arguments = to or ("one",)
+    return redirect(f"drafting:{name}", draft.number, *arguments)
 
 
 def found_in(
-    request: ActingRequest, draft: AgreementDraft, *sections: DraftSection, root: str = ""
+    request: ActingRequest, draft: AgreementDraft, section: DraftSection, *roots: str
 ) -> list[ReviewFinding]:
-    """What review found in these sections, gravest first; with `root`, under that field alone."""
+    """What the review found in the section, gravest first; with `roots`, under these paths alone. None after a POST."""
+    if request.method == "POST":
+        return []
     return [
         f for f in findings_of(request, draft)
-        if section_of(f.element) in sections and (not root or f.element.startswith(root))
+        if section_of(f.element) is section and (not roots or f.element.startswith(roots))
     ]  # fmt: skip
 
 
 def _name(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     wider = wider_than(request, str(draft.values.get("tier")))
-    form = NameForm(
-        request.POST or None,
-        initial=NameForm.initial_of(draft.values),
-        wider=[(id, document.title) for id, document in wider.items() if id != draft.id],
-        fixed=bool(draft.amends),
-    )
-    return _form(request, draft, DraftSection.NAME, form, lambda: form.fields_of(draft.values))
+    titles = {id: document.title for id, document in wider.items() if id != draft.id}
+    document = DocumentChoices(draft.values, {}, titles)
+    form = NameForm(request.POST or None, document=document, fixed=bool(draft.amends))
+    return _form(request, draft, DraftSection.NAME, form)
 
 
 def _parties(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
-    form = PartiesForm(request.POST or None, values=draft.values, names=partner_names())
-    to = "drafting:one" if "more" not in request.POST or not request.POST["more"] else "parties"
-    return _form(request, draft, DraftSection.PARTIES, form, form.fields_of, template="parties", to=to)
+    form = PartiesForm(request.POST or None, document=choices_in(draft))
+    to = ("section", "parties") if request.POST.get("more") else ()
+    return _form(request, draft, DraftSection.PARTIES, form, *to, template="parties")
 
 
 def _terms(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
-    form = TermsForm(request.POST or None, values=draft.values)
-    return _form(request, draft, DraftSection.TERMS, form, form.fields_of)
+    return _form(
+        request, draft, DraftSection.TERMS, TermsForm(request.POST or None, document=choices_in(draft))
+    )
 
 
 def _project(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
-    form = LicenseProjectForm(request.POST or None, values=draft.values)
-    return _form(request, draft, DraftSection.PROJECT, form, form.fields_of)
+    return _form(
+        request, draft, DraftSection.PROJECT, ProjectForm(request.POST or None, document=choices_in(draft))
+    )
 
 
 def _clauses(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
-    form = ClausesForm(request.POST or None, values=draft.values, template=words_of(draft.template))
-    return _form(request, draft, DraftSection.CLAUSES, form, form.fields_of, template="clauses")
+    template = template_clauses(draft.template)
+    form = ClausesForm(request.POST or None, document=choices_in(draft), template=template)
+    return _form(request, draft, DraftSection.CLAUSES, form, template="clauses")
 
 
 def _form(
@@ -114,106 +135,78 @@ def _form(
     draft: AgreementDraft,
     section: DraftSection,
     form: Any,
-    fields: Callable[[], Fields],
+    *to: object,
     template: str = "section",
-    to: str = "",
 ) -> HttpResponse:
     """One form that is the whole section."""
 
     def shown(clash: EditConflict | None = None) -> HttpResponse:
-        findings = found_in(request, draft, section) if request.method == "GET" else []
+        findings = found_in(request, draft, section)
         return page(request, template, draft, section, form=form, findings=findings, clash=clash)
 
     if request.method == "POST" and "restore" not in request.POST and form.is_valid():
-        response = save(request, draft, section, fields(), shown)
-        if to == "parties" and response.status_code == 302:
-            return redirect("drafting:section", draft.number, "parties")
-        return response
+        return save(request, draft, section, form.fields_of(), shown, *to)
     return shown()
 
 
 def _services(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
-    known = partner_names()
-    parties = [(id, known.get(id, id)) for id in draft.parties]
-    rows = entries(draft.values, "services")
-    forms = [
-        ServiceForm(request.POST or None, initial=row, parties=parties, prefix=f"row{n}")
-        for n, row in enumerate([*rows, {}])
-    ]
-    return _rows(request, draft, DraftSection.SERVICES, forms, "services", "One more program")
+    return _rows(request, draft, DraftSection.SERVICES, "services")
 
 
 def _onward(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
-    rows = entries(draft.values, "onward")
-    forms = [
-        OnwardForm(request.POST or None, initial=row, prefix=f"row{n}") for n, row in enumerate([*rows, {}])
-    ]
-    return _rows(request, draft, DraftSection.PURPOSES, forms, "onward", "One more who may receive it next")
+    return _rows(request, draft, DraftSection.PURPOSES, "onward")
 
 
-def _rows(
-    request: ActingRequest,
-    draft: AgreementDraft,
-    section: DraftSection,
-    forms: list[Any],
-    field: str,
-    more: str,
-) -> HttpResponse:
+def _rows(request: ActingRequest, draft: AgreementDraft, section: DraftSection, field: str) -> HttpResponse:
     """A list of rows, and an empty one below it."""
+    document = choices_in(draft)
+    forms = [
+        RowForm(request.POST or None, section=field, row=row, document=document, prefix=f"row{n}")
+        for n, row in enumerate([*entries(draft.values, field), {}])
+    ]
 
     def shown(clash: EditConflict | None = None) -> HttpResponse:
-        findings = found_in(request, draft, section, root=field) if request.method == "GET" else []
+        findings = found_in(request, draft, section, field)
         return page(
-            request,
-            "rows",
-            draft,
-            section,
-            forms=forms,
-            field=field,
-            more=more,
-            findings=findings,
-            clash=clash,
-        )
+            request, "rows", draft, section, forms=forms, field=field, more=MORE[field], findings=findings, clash=clash
+        )  # fmt: skip
 
-    valid = [form.is_valid() for form in forms] if request.method == "POST" else [False]
+    valid = [form.is_valid() for form in forms]  # each says what is wrong with it
     if all(valid):
         rows = [row for form in forms if (row := form.row()) is not None]
-        response = save(request, draft, section, {field: rows}, shown)
-        if "another" in request.POST and response.status_code == 302:
-            return redirect("drafting:section", draft.number, field)
-        return response
+        to = ("section", field) if "another" in request.POST else ()
+        return save(request, draft, section, {field: rows}, shown, *to)
     return shown()
 
 
 def _students(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     """Groups are added and taken out; the days are saved beside them. The button says which of the three it was."""
-    known, values = partner_names(), draft.values
-    groups = entries(values, "population")
+    document, groups = choices_in(draft), entries(draft.values, "population")
     adding = request.POST if "add" in request.POST else None
     dating = request.POST if "days" in request.POST else None
-    form = StudentsForm(adding, values=values, names=known)
-    records = RecordsForm(dating, values=values)
+    form, records = StudentsForm(adding, document=document), RecordsForm(dating, document=document)
 
     def shown(clash: EditConflict | None = None) -> HttpResponse:
         return page(
             request, "students", draft, DraftSection.STUDENTS, form=form, records=records, clash=clash,
-            groups=[(n, student_words(entry), [known.get(p, p) for p in entry.get("from") or ()]) for n, entry in enumerate(groups)],
-            has_givers=any(PartyRole.DISCLOSER in (p.get("roles") or ()) for p in values.get("parties") or ()),
-            findings=found_in(request, draft, DraftSection.STUDENTS) if request.method == "GET" else [],
+            groups=[
+                (n, student_words(entry), [document.names.get(p, p) for p in entry.get("from") or ()])
+                for n, entry in enumerate(groups)
+            ],
+            findings=found_in(request, draft, DraftSection.STUDENTS),
         )  # fmt: skip
 
-    fields: Fields | None = None
+    fields: Values | None = None
     taken = number_in(request.POST.get("remove", ""))
     if adding is not None and form.is_valid():
         fields = {"population": [*groups, form.entry()]}
     elif dating is not None and records.is_valid():
-        fields = {"records": records.records()}
+        fields = records.fields_of()
     elif taken is not None and taken < len(groups):
-        fields = {"population": replaced(groups, taken, None)}
+        fields = {"population": [group for n, group in enumerate(groups) if n != taken]}
     if fields is None:
         return shown()
-    response = save(request, draft, DraftSection.STUDENTS, fields, shown)
-    return redirect("drafting:section", draft.number, "students") if response.status_code == 302 else response
+    return save(request, draft, DraftSection.STUDENTS, fields, shown, "section", "students")
 
 
 def _text(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
@@ -251,3 +244,86 @@ _PAGES: Mapping[str, Callable[[ActingRequest, AgreementDraft], HttpResponse]] = 
     "project": _project,
     "text": _text,
 }
+
+
+@writers
+def all_purposes(request: ActingRequest, number: int) -> HttpResponse:
+    """What records are for and by what right."""
+    draft, names = draft_of(request, number), partner_names()
+    values, findings = draft.values, findings_of(request, draft)
+
+    def lines(name: str) -> list[tuple[int, str, list[ReviewFinding]]]:
+        rows = entries(values, name)
+        return [
+            (
+                n,
+                summary({name: [row]}, DraftSection.PURPOSES, names)[0],
+                [f for f in findings if f.element.startswith(_paths_of(name, n, rows))],
+            )
+            for n, row in enumerate(rows)
+        ]
+
+    purposes = lines("purposes")
+    return page(
+        request,
+        "purposes",
+        draft,
+        DraftSection.PURPOSES,
+        purposes=purposes,
+        custody=lines("custody"),
+        onward=entries(values, "onward"),
+        # What is about the section as a whole, such as that nothing stands there.
+        findings=[
+            f for f in findings if f.element in ("purposes", "custody") or f.element.startswith("onward")
+        ],
+        has_steward=bool(DocumentChoices(values, names).parties(PartyRole.STEWARD)),
+        may_have_purposes=values.get("tier") != "mou" or bool(purposes),
+    )
+
+
+def _paths_of(field: str, position: int | None, rows: list[Any]) -> tuple[str, ...]:
+    """How the paths of an entry begin; that of an only one may be written without its number."""
+    return (f"{field}[{position}]", *([f"{field}."] if len(rows) == 1 else []))
+
+
+@writers
+def one_purpose(request: ActingRequest, number: int, which: str) -> HttpResponse:
+    return _entry(request, number, "purposes", which, PurposeForm)
+
+
+@writers
+def one_custody(request: ActingRequest, number: int, which: str) -> HttpResponse:
+    return _entry(request, number, "custody", which, CustodyForm)
+
+
+def _entry(
+    request: ActingRequest, number: int, field: str, which: str, kind: type[BasisForm]
+) -> HttpResponse:
+    """One entry. `ask` shows the questions of another right, and stores nothing; `remove` takes the entry out."""
+    draft = written_by(request, number)
+    rows = entries(draft.values, field)
+    position = None if which == "new" else number_in(which)
+    if which != "new" and (position is None or position >= len(rows)):
+        raise Http404
+    entry = {} if position is None else rows[position]
+    form = kind(request.POST or None, entry=entry, document=choices_in(draft))
+
+    def shown(clash: EditConflict | None = None) -> HttpResponse:
+        findings = found_in(request, draft, DraftSection.PURPOSES, *_paths_of(field, position, rows))
+        return page(
+            request, "purpose", draft, DraftSection.PURPOSES, form=form, field=field, is_new=position is None,
+            findings=findings, clash=clash,
+        )  # fmt: skip
+
+    if "ask" in request.POST:
+        form.full_clean()
+        form.errors.clear()
+        return shown()
+    if "remove" in request.POST and position is not None:
+        del rows[position]
+    elif request.method == "POST" and form.is_valid():
+        end = len(rows) if position is None else position
+        rows[end : end + 1] = [form.entry()]
+    else:
+        return shown()
+    return save(request, draft, DraftSection.PURPOSES, {field: rows}, shown, "purposes")

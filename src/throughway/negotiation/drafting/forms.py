@@ -1,0 +1,511 @@
+"""What people fill in to write an agreement: a form for each section, made of the typed fields of the document.
+
+`fields_of` gives the section's fields as a draft keeps them. Most questions may stay empty: the review says what is missing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+
+from throughway.agreements.document_fields import BASIS_DETAILS, FIELDS, FieldKind, field_at
+from throughway.agreements.document_forms import (
+    DocumentChoices,
+    DocumentForm,
+    FieldQuestion,
+    LinesField,
+    controls,
+    one_of,
+    questions,
+    some_of,
+    text,
+)
+from throughway.agreements.document_sections import Clauses
+from throughway.agreements.enums import Basis, PurposeKind, Reach, Tier
+from throughway.agreements.labels import element_words
+from throughway.agreements.population_condition import BadCondition, parse_condition
+from throughway.agreements.starter_texts import Template, TemplateParty, templates
+from throughway.agreements.transforms import Transform
+from throughway.negotiation.drafting.schedule import TableChoice, misfits
+from throughway.partners import PartnerFacts
+from throughway.vocabulary import TABLES, codes_of, element
+
+Values = Mapping[str, Any]
+DELIVERY = ("from", "what", "every", "format")
+GRADE = element("school_enrollment.entry_grade_level")
+# The grades that schools have, in order.
+GRADES: tuple[str, ...] = ("PK", "TK", "KG", *(f"{n:02}" for n in range(1, 13)), "UG")
+
+
+def leave_out(label: str) -> forms.BooleanField:
+    return forms.BooleanField(label=label, required=False)
+
+
+class NewDraftForm(forms.Form):
+    """What is asked to begin: who takes which part, what it is called, and what only the parties can answer.
+
+    `own`: the writer's partner, which is offered where it fits. `wider`: id → title of what it may stand under.
+    """
+
+    def __init__(
+        self, data: Any = None, *, template: Template, partners: Mapping[str, PartnerFacts], own: str, wider: Mapping[str, str]
+    ) -> None:  # fmt: skip
+        super().__init__(data)
+        self.template = template
+        document = DocumentChoices({}, {})
+        self.fields["title"] = text(
+            "What is it about, in a line?",
+            "Such as: Attendance and supports for students in grades 6 to 8",
+            missing="Say in a line what it is about.",
+        )
+        self.fields |= controls(FieldQuestion("id", ("id",), FIELDS["id"], True), None, document)
+        for part in template.parts:
+            self.fields[f"part_{part.id}"] = _part(part, partners, own)
+        if template.tier is not Tier.MOU and wider:
+            self.fields["under"] = one_of(
+                FIELDS["under"].question,
+                [*([] if template.tier is Tier.DUL else [("", "—")]), *wider.items()],
+                "It gives nothing that the wider agreement does not give.",
+                menu=True,
+                missing="Choose one." if template.tier is Tier.DUL else "",
+            )
+        first = replace(FIELDS["terms.effective"], help="Days, and all that follows, may wait.")
+        self.fields |= controls(FieldQuestion("effective", (), first, False), None, document)
+        self.fields |= controls(FieldQuestion("expires", (), FIELDS["terms.expires"], False), None, document)
+        for question in template.questions:
+            self.fields[f"answer_{question.id}"] = text(question.ask, f"Such as: {question.such_as}")
+
+    def parties(self) -> dict[str, list[str]]:
+        found = {part.id: self.cleaned_data[f"part_{part.id}"] for part in self.template.parts}
+        return {
+            id: [taken] if isinstance(taken, str) else list(taken) for id, taken in found.items() if taken
+        }
+
+    def answers(self) -> dict[str, object]:
+        return {q.id: self.cleaned_data[f"answer_{q.id}"] for q in self.template.questions}
+
+
+def _part(part: TemplateParty, partners: Mapping[str, PartnerFacts], own: str) -> forms.Field:
+    """Those of a kind that usually takes the part; everyone, where there is none of it."""
+    fitting = [p for p in partners.values() if p.kind in part.kinds] or list(partners.values())
+    choices = [(p.id, p.name) for p in sorted(fitting, key=lambda p: p.name)]
+    help = "May stay empty." if part.optional else ""
+    mine = own if own in dict(choices) and not part.optional else ""
+    if part.several:
+        field: forms.Field = some_of(part.words, choices, help)
+        field.initial = [mine] if mine else []
+    else:
+        field = one_of(part.words, [("", "—"), *choices], help, menu=True)
+        field.initial = mine
+    return field
+
+
+class SectionForm(DocumentForm):
+    """A whole section of a draft. `section`: its field in the document, empty where it fills several; `paths`: what it asks."""
+
+    section = ""
+    paths: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+
+    def __init__(self, data: Any = None, *, document: DocumentChoices) -> None:
+        values = document.values
+        super().__init__(
+            data,
+            questions=self.asked(document),
+            values=values.get(self.section) or {} if self.section else values,
+            document=document,
+        )
+
+    def asked(self, document: DocumentChoices) -> list[FieldQuestion]:
+        return questions(self.section, *self.paths, needed=self.needed)
+
+    def fields_of(self) -> dict[str, Any]:
+        if self.section:
+            return {self.section: self.answers()}
+        return dict.fromkeys(question.path[0] for question in self.questions) | self.answers()
+
+
+class NameForm(SectionForm):
+    """What it is called and stands under. `fixed`: an amendment keeps its id."""
+
+    paths = ("title", "id", "tier", "under", "precedence")
+    needed = ("id", "tier")
+
+    def __init__(self, data: Any = None, *, document: DocumentChoices, fixed: bool) -> None:
+        super().__init__(data, document=document)
+        self.fields["id"].disabled = fixed
+
+    def asked(self, document: DocumentChoices) -> list[FieldQuestion]:
+        offers = document.wider or document.values.get("under")
+        return [question for question in super().asked(document) if question.name != "under" or offers]
+
+
+class PartyForm(DocumentForm):
+    """One party; its partner stands in its heading."""
+
+    def __init__(self, data: Any, *, party: Values, document: DocumentChoices, prefix: str) -> None:
+        asked = questions(
+            "parties[]", "roles", "signatory.title", "signatory.authority", "contacts.notices", "contacts.data", "contacts.security"
+        )  # fmt: skip
+        super().__init__(data, questions=asked, values=party, document=document, prefix=prefix)
+        self.partner = party.get("partner")
+        self.name = document.names.get(str(self.partner), self.partner)
+        self.fields["leave_out"] = leave_out("Take this party out")
+
+
+class PartiesForm(SectionForm):
+    """All of them; `more`: one further partner; and which kinds of partner may join by signing."""
+
+    paths = ("joinder.open_to",)
+
+    def __init__(self, data: Any = None, *, document: DocumentChoices) -> None:
+        super().__init__(data, document=document)
+        self.each = [
+            PartyForm(data, party=party, document=document, prefix=f"party{n}")
+            for n, party in enumerate(document.values.get("parties") or ())
+        ]
+        here = {form.partner for form in self.each}
+        others = [(id, name) for id, name in document.names.items() if id not in here]
+        self.fields["more"] = one_of("Add a partner", [("", "—"), *others], menu=True)
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), *(form.is_valid() for form in self.each)])
+
+    def fields_of(self) -> dict[str, Any]:
+        parties = [
+            {"partner": form.partner, **form.answers()}
+            for form in self.each
+            if not form.cleaned_data["leave_out"]
+        ]
+        if more := self.cleaned_data["more"]:
+            parties.append({"partner": more, "roles": [], "signatory": {"title": None, "authority": None}})
+        return super().fields_of() | {"parties": parties}
+
+
+class RowForm(DocumentForm):
+    """One row of a section that is a list: a service, or who may receive the records next (34 CFR 99.32(b))."""
+
+    PATHS: Mapping[str, tuple[str, ...]] = {
+        "services": ("partner", "program", "schools", "seats", "hours_per_week"),
+        "onward": ("party", "interest", "basis"),
+    }
+
+    def __init__(
+        self, data: Any = None, *, section: str, row: Values, document: DocumentChoices, prefix: str
+    ) -> None:
+        asked = [
+            replace(each, field=replace(each.field, kind=FieldKind.BASIS)) if each.name == "basis" else each
+            for each in questions(f"{section}[]", *self.PATHS[section])
+        ]
+        super().__init__(data, questions=asked, values=row, document=document, prefix=prefix)
+        self.name = row.get("party") or row.get("program")
+        self.fields["leave_out"] = leave_out("Take it out")
+
+    def row(self) -> dict[str, Any] | None:
+        """The row; None when it says nothing or is taken out."""
+        row = self.answers()
+        says = any(value is not None for name, value in row.items() if name not in ("partner", "basis"))
+        return row if says and not self.cleaned_data["leave_out"] else None
+
+
+class ProjectForm(SectionForm):
+    """The project of a use license."""
+
+    section = "project"
+    paths = ("method", "irb.number", "irb.expires", "linked_data")
+
+    def asked(self, document: DocumentChoices) -> list[FieldQuestion]:
+        return [
+            replace(each, field=replace(each.field, kind=FieldKind.DAY)) if each.name == "expires" else each
+            for each in super().asked(document)
+        ]
+
+    def fields_of(self) -> dict[str, Any]:
+        project = self.answers()
+        if not any(project["irb"].values()):
+            del project["irb"]
+        return {"project": project}
+
+
+class TermsForm(SectionForm):
+    """Until when, and what then: days, destruction, the rules of daily work."""
+
+    section = "terms"
+    paths = (
+        "effective", "expires", "destruction.within_days", "destruction.method", "destruction.election", "minimum_cell", "training",
+        "breach_notice_hours", "renewal_notice_days", "exit_notice_days", "publication_review_days", "storage_country", "prohibited",
+    )  # fmt: skip
+    needed = ("destruction.election",)
+
+    def __init__(self, data: Any = None, *, document: DocumentChoices) -> None:
+        super().__init__(data, document=document)
+        self.before: Values = document.values.get("terms") or {}
+        bound = [
+            f"{s.get('name', '')}: {s.get('service', '')}" for s in self.before.get("subprocessors") or ()
+        ]
+        files = [", ".join(str(d.get(k, "")) for k in DELIVERY) for d in self.before.get("delivery") or ()]
+        self.fields["subprocessors"] = LinesField(
+            label="Who works for a party under the same terms?", initial=bound,
+            help_text="One a line, as: Oak Hosting: runs the servers",
+        )  # fmt: skip
+        self.fields["delivery"] = LinesField(
+            label="Which files come, and how often?", initial=files,
+            help_text="One a line, as: oak-schools, attendance_day, week, edfi-xml",
+        )  # fmt: skip
+
+    def clean_subprocessors(self) -> list[dict[str, str]]:
+        pairs = [line.partition(":") for line in self.cleaned_data["subprocessors"]]
+        if any(not name.strip() or not service.strip() for name, _, service in pairs):
+            raise forms.ValidationError(
+                "Write each as a name, a colon, and what it does: Oak Hosting: runs the servers"
+            )
+        return [{"name": name.strip(), "service": service.strip()} for name, _, service in pairs]
+
+    def clean_delivery(self) -> list[dict[str, str]]:
+        rows = [[cell.strip() for cell in line.split(",")] for line in self.cleaned_data["delivery"]]
+        if any(len(row) != len(DELIVERY) or not all(row) for row in rows):
+            raise forms.ValidationError(
+                "Write each as four words with commas: oak-schools, attendance_day, week, edfi-xml"
+            )
+        return [dict(zip(DELIVERY, row, strict=True)) for row in rows]
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean()
+        first, last = answers.get("effective"), answers.get("expires")
+        if first and last and last < first:
+            self.add_error("expires", "The last day comes before the first; mend one of them.")
+        return answers
+
+    def fields_of(self) -> dict[str, Any]:
+        rows = {name: self.cleaned_data[name] for name in ("subprocessors", "delivery")}
+        asked = {question.path[0] for question in self.questions} | rows.keys()
+        others = {name: value for name, value in self.before.items() if name not in asked}
+        return {"terms": others | self.answers() | {name: found for name, found in rows.items() if found}}
+
+
+class ClausesForm(SectionForm):
+    """The words that are signed. `template`: those that a clause began with; a POST with `restore=NAME` puts them back."""
+
+    section = "clauses"
+
+    def __init__(self, data: Any = None, *, document: DocumentChoices, template: Mapping[str, str]) -> None:
+        if data is not None and data.get("restore") in template:
+            data = data.copy()
+            data[data["restore"]] = template[data["restore"]]
+        self.template = template
+        super().__init__(data, document=document)
+
+    def asked(self, document: DocumentChoices) -> list[FieldQuestion]:
+        return [
+            FieldQuestion(name, (name,), field_at(("clauses", name)), False) for name in Clauses.model_fields
+        ]
+
+    @property
+    def clauses(self) -> list[tuple[Any, str]]:
+        """Each field with the template's words, where they differ from what stands there."""
+        shown = []
+        for name in self.fields:
+            own = " ".join(str(self[name].value() or "").split())
+            begun = self.template.get(name, "")
+            shown.append((self[name], begun if " ".join(begun.split()) != own else ""))
+        return shown
+
+
+def template_clauses(template: str) -> Mapping[str, str]:
+    """The template's clauses by name; of a draft that began otherwise, those of the agreement by consent."""
+    found = {each.id: each for each in templates()}
+    clauses: Values = (found.get(template) or found["consent"]).document["clauses"]
+    return {name: str(words) for name, words in clauses.items()}
+
+
+def grade_choices() -> list[tuple[str, str]]:
+    labels: Mapping[str, str] = codes_of(GRADE) or {}
+    return [(code, labels.get(code, code)) for code in GRADES]
+
+
+def condition(grades: Sequence[str], schools: Sequence[str]) -> str:
+    """`entry_grade_level IN ('06', '07')`, for students in these grades, of these schools; empty for every student."""
+    chosen = {"entry_grade_level": grades, "organization_id": schools}
+    return " AND ".join(f"{name} IN ({_quoted(values)})" for name, values in chosen.items() if values)
+
+
+def _quoted(values: Sequence[str]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+
+
+def problem(where: str, on: str) -> str:
+    """What is wrong with a condition, as a sentence; empty when it can be read."""
+    if on not in TABLES or not TABLES[on].of_person:
+        return "Choose a kind of record that speaks of students."
+    try:
+        parse_condition(where, on)
+    except BadCondition as bad:
+        return f"This {bad}."
+    return ""
+
+
+class StudentsForm(DocumentForm):
+    """One more group of students: by grade and school, or by a condition for those who know the vocabulary."""
+
+    def __init__(self, data: Any = None, *, document: DocumentChoices) -> None:
+        asked = questions("population[]", "from", "when", "on", needed=["when"])
+        super().__init__(data, questions=asked, values={"on": "school_enrollment"}, document=document)
+        self.fields["grades"] = some_of("Students in these grades", grade_choices())
+        self.fields["schools"] = LinesField(
+            label="Only of these schools",
+            help_text="The schools’ ids in the district’s system, one a line; none: all of its schools.",
+        )  # fmt: skip
+        self.fields["where"] = text(
+            "Or write the condition yourself",
+            "Such as: program_identifier = 'after-school'. It stands in place of grades and schools.",
+            rows=2,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean()
+        if where := answers.get("where"):
+            if wrong := problem(where, answers.get("on") or "school_enrollment"):
+                self.add_error("where", wrong)
+        elif not answers.get("grades") and not answers.get("schools"):
+            self.add_error("grades", "Choose grades, name schools, or write a condition.")
+        return answers
+
+    def entry(self) -> dict[str, Any]:
+        answers = self.cleaned_data
+        if answers["where"]:
+            return self.answers() | {"where": answers["where"], "on": answers["on"] or "school_enrollment"}
+        where = condition(answers["grades"], answers["schools"])
+        return self.answers() | {"where": where, "on": "school_enrollment"}
+
+
+class RecordsForm(SectionForm):
+    """The days of facts in scope."""
+
+    section = "records"
+    paths = ("from", "to")
+
+
+class BasisForm(DocumentForm):
+    """An entry that rests on a right, and what the right asks. Bound to `basis` alone (its button `ask`) it shows the questions
+    of that right."""
+
+    section = ""
+    paths: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+
+    def __init__(self, data: Any = None, *, entry: Values, document: DocumentChoices) -> None:
+        chosen = (data.get("basis") if data is not None else None) or entry.get("basis")
+        self.right = Basis(chosen) if chosen in set(Basis) else None
+        details = entry.get("basis_details") or {} if chosen == entry.get("basis") else {}
+        own = BASIS_DETAILS[self.right] if self.right else {}
+        asked = [
+            FieldQuestion(f"detail_{key.replace('.', '_')}", ("basis_details", *key.split(".")), field, False)
+            for key, field in own.items()
+        ]
+        super().__init__(
+            data,
+            questions=[*questions(self.section, *self.paths, needed=self.needed), *asked],
+            values={**entry, "basis_details": details},
+            document=document,
+        )
+        self.details = [question.name for question in asked]
+        # A detail that no question asks for stays as it stood.
+        self.others = {key: v for key, v in details.items() if key not in {k.partition(".")[0] for k in own}}
+
+    @property
+    def of_basis(self) -> list[Any]:
+        """The bound fields of the chosen right."""
+        return [self[name] for name in self.details]
+
+    def entry(self) -> dict[str, Any]:
+        entry = self.answers()
+        details = entry.get("basis_details", {}) | self.others
+        return entry | {"basis_details": details} if details else entry
+
+
+class CustodyForm(BasisForm):
+    """By what right the steward keeps records."""
+
+    section, paths, needed = "custody[]", ("from", "basis"), ("basis",)
+
+
+class PurposeForm(BasisForm):
+    """One entry of `purposes`: what records may be used for, by whom and by what right."""
+
+    section = "purposes[]"
+    paths = ("interest", "id", "kind", "from", "recipients", "roles", "reach", "form", "basis", "serves")
+    needed = ("interest", "id", "kind", "form", "basis")
+
+    def __init__(self, data: Any = None, *, entry: Values, document: DocumentChoices) -> None:
+        super().__init__(data, entry=entry, document=document)
+        if not entry.get("reach") and entry.get("kind") != PurposeKind.CASEWORK:
+            self.fields["reach"].initial = Reach.ALL.value
+        served = self.fields["serves"]
+        assert isinstance(served, forms.MultipleChoiceField)
+        served.choices = list(document.purposes(matching=False))
+
+    def entry(self) -> dict[str, Any]:
+        entry = super().entry()
+        if entry["kind"] != PurposeKind.LINKAGE:
+            entry.pop("serves", None)
+        return entry
+
+
+class LineForm(DocumentForm):
+    """What is common to all that is chosen at once: for what, of whom, shown how, and why it cannot be left out."""
+
+    def __init__(self, data: Any = None, *, line: Values, document: DocumentChoices) -> None:
+        asked = questions(
+            "schedule[]", "purposes", "from", "transform", "necessity", needed=["purposes", "necessity"]
+        )
+        super().__init__(data, questions=asked, values=line, document=document)
+        self.fields["necessity"].error_messages["required"] = (
+            "Say why: without a reason it may not be given (34 CFR 99.31(a))."
+        )
+
+    def check_fits(self, patterns: Iterable[str]) -> None:
+        """Says at its field that a transform has no meaning for one of the elements."""
+        if "transform" not in self.cleaned_data or "transform-width" in self.errors:
+            return
+        transform = Transform(self.cleaned_data["transform"], 1)
+        if wrong := [name for pattern in patterns for name in misfits(transform, pattern)]:
+            self.add_error(
+                "transform",
+                f"That has no meaning for {', '.join(wrong[:4])}; choose another way, or choose those that it fits one by one.",
+            )
+
+    def line_of(self, element: str) -> dict[str, Any]:
+        return {"element": element, **self.answers()}
+
+
+class PickForm(LineForm):
+    """Elements of one table: all that may go together, or some; a specially protected one alone."""
+
+    def __init__(self, data: Any = None, *, table: TableChoice, document: DocumentChoices) -> None:
+        super().__init__(data, line={}, document=document)
+        self.table = table
+        everything = [(f"{table.name}.*", "all")] if table.together else []
+        free = [(c.path, c.words) for c in (*table.together, *table.apart)]
+        self.fields["chosen"] = some_of("What", [*everything, *free], missing="Choose one at least.")
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean()
+        chosen: Sequence[str] = answers.get("chosen") or ()
+        apart = {c.path for c in self.table.apart}
+        if apart.intersection(chosen) and len(chosen) > 1:
+            protected = next(path for path in chosen if path in apart)
+            self.add_error(
+                "chosen",
+                f"Choose {element_words(protected.partition('.')[2])} by itself: it is specially protected, and its reason is its own.",
+            )
+        self.check_fits(self._patterns(chosen))
+        return answers
+
+    def _patterns(self, chosen: Sequence[str]) -> list[str]:
+        """All of the table stands for each of those that go together."""
+        whole = f"{self.table.name}.*"
+        return [whole] if whole in chosen else list(chosen)
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [self.line_of(path) for path in self._patterns(self.cleaned_data["chosen"])]
