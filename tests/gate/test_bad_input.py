@@ -9,7 +9,7 @@ from throughway.agreements import actions as agreements
 from throughway.cli import query
 from throughway.cli.command import Settings
 from throughway.core.refusals import Refused
-from throughway.gate.actions import clock_check, enter, governed_access
+from throughway.gate.actions import decisions, enter, governed_access
 from throughway.ledger import verification_rules
 from throughway.ledger.models import LedgerEntry
 
@@ -86,8 +86,8 @@ def clock_at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
         def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
             return moment
 
-    monkeypatch.setattr(clock_check, "datetime", Clock)
-    clock_check._LOOKED.clear()  # it looks once a minute
+    monkeypatch.setattr(decisions, "datetime", Clock)
+    decisions._NEWEST.clear()  # it looks once a minute
 
 
 @pytest.mark.parametrize(("back", "refused"), [(0, False), (9, False), (11, True), (60 * 24 * 400, True)])

@@ -1,14 +1,14 @@
 """What the registers say of one reader and of families' choices, at one moment; and whose rows the reader may see by it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from throughway.agreements.enums import Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice
+from throughway.agreements.grant import Grant
 from throughway.consent import selectors as consents
 from throughway.consent.consent_state import ConsentStatus
 from throughway.core.cache import Cache
@@ -20,14 +20,12 @@ from throughway.partners.selectors import caseload_of
 from throughway.store import schemas
 from throughway.store.actions.links import links_of
 from throughway.store.engine import DuckDBEngine
-from throughway.store.record_numbers import distinct
+from throughway.store.record_numbers import NOBODY, Numbers, distinct
 from throughway.store.selectors import Snapshot
 
-Numbers = NDArray[np.int64]
 KEPT = 64
 _PEOPLE = Cache[RowScope](KEPT)
 _SERVED = Cache[Numbers](KEPT)
-_HELD = Cache[Numbers](KEPT)
 
 
 def current_row_scope(
@@ -88,15 +86,36 @@ class FromDatabase:
         return consents.consent_status(choice.agreement, choice.purpose, discloser, on, rights)
 
     def held(self, tables: Collection[str], discloser: str) -> Numbers:
-        key = tuple(f.id for table in sorted(tables) for f in self._stored.stored(table, discloser))
-
-        def asked() -> Numbers:
-            each = [self._stored.records(table, discloser) for table in sorted(tables)]
-            return distinct(np.concatenate(each)) if each else np.empty(0, dtype=np.int64)
-
-        return _HELD.of(key, asked)
+        each = [records(self._stored, table, discloser) for table in sorted(tables)]
+        return distinct(np.concatenate(each)) if each else NOBODY
 
 
 def as_table(numbers: Numbers) -> pa.Table:
     """A relation of `rows.PERSONAL`, for the engine."""
     return pa.table({"record": pa.array(numbers, pa.int64())})
+
+
+def allowed(people: RowScope, grants: Sequence[Grant], held: Numbers) -> Numbers:
+    """Those of whom one of the grants may show a row, by reach and families' choices."""
+    if any(not g.choices and g.reach is Reach.ALL for g in grants):
+        return held
+    return distinct(np.concatenate([NOBODY, *(people.allowed(g, held) for g in grants)]))
+
+
+def present_records(held: Numbers, asked: Sequence[int]) -> Numbers:
+    """Those asked for that are there; `held` is sorted."""
+    wanted = np.asarray(asked, dtype=np.int64)
+    if not len(held):
+        return NOBODY
+    place = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
+    there: Numbers = wanted[held[place] == wanted]
+    return there
+
+
+_RECORDS = Cache[Numbers](64)  # tables of a partner
+
+
+def records(stored: Snapshot, table: str, partner: str) -> Numbers:
+    """The learners of the table's live files, sorted; files never change, so what was read of them is kept."""
+    key = tuple(file.id for file in stored.stored(table, partner))
+    return _RECORDS.of(key, lambda: stored.records(table, partner))

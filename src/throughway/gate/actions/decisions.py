@@ -1,18 +1,30 @@
-"""Decisions and compiled questions, kept while nothing that they hang on has changed."""
+"""What the gate decides for a reader now: by the agreements and registers as they stand, and only by a clock that was not set back.
+
+Decisions and compiled queries are cached while nothing that they depend on has changed.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
+from pathlib import Path
+from time import monotonic
+
+from django.conf import settings
+from django.db.models import Max
 
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.enums import PurposeKind
 from throughway.agreements.selectors import agreement_lifecycles, agreement_statuses, statuses_and_bars
 from throughway.agreements.status import AgreementLifecycle
 from throughway.core.cache import Cache
-from throughway.core.refusals import did_you_mean
+from throughway.core.prose import day
+from throughway.core.refusals import Refused, did_you_mean
+from throughway.gate.actions.ledger_entries import record_refusal
 from throughway.gate.compiler import Compiled, compile_query
-from throughway.gate.decision import NO_SUCH_PURPOSE, Decision, Reason, decide
+from throughway.gate.decision import NO_SUCH_PURPOSE, RECORD_OF_DISCLOSURE, Decision, Reason, decide
+from throughway.ledger.models import LedgerEntry
+from throughway.ledger.verification_rules import clock_is_behind, wrong_until
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
 from throughway.partners.selectors import own_kind
@@ -94,3 +106,32 @@ def compiled(
         most=most,
         without=without,
     )
+
+
+CLOCK_EVERY = 60.0  # seconds between looks at the newest entry
+# By community: when it was looked up (monotonic), and the moment of the newest entry.
+_NEWEST: dict[Path, tuple[float, datetime | None]] = {}
+
+
+def check_clock(actor: Actor, purpose: str, on: date) -> None:
+    """Refused (clock), and recorded, where the computer's clock is well behind the newest entry of the ledger."""
+    now = datetime.now(UTC)
+    if not clock_is_behind(_newest(), now, wrong_until(settings.COMMUNITY.settings)):
+        return
+    reason = Reason(
+        f"The clock of this computer says {day(now.date())}, {now:%H:%M} UTC, and the ledger was written later than that; nothing is "
+        "read until the operator sets the clock right (docs/ledger.md says what to do if it is the ledger's moments that are wrong).",
+        RECORD_OF_DISCLOSURE,
+    )
+    record_refusal(actor, purpose, on, [reason])
+    raise Refused(reason.sentence, code="clock", citations=[reason.citation])
+
+
+def _newest() -> datetime | None:
+    """The moment of the ledger's newest entry, looked up again each minute: it only grows."""
+    place, at = settings.COMMUNITY.root, monotonic()
+    looked, newest = _NEWEST.get(place, (-CLOCK_EVERY, None))
+    if at - looked >= CLOCK_EVERY:
+        newest = LedgerEntry.objects.aggregate(newest=Max("at"))["newest"]
+        _NEWEST[place] = (at, newest)
+    return newest

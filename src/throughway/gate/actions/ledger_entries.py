@@ -1,15 +1,18 @@
-"""What the gate writes into the ledger: refused requests, and the parts of an entry that come from grants."""
+"""The entries of the ledger that the gate writes: of what it releases, and of every request that it refuses."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
 
+import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
 from throughway.agreements.grant import Grant
 from throughway.core.refusals import Refused
+from throughway.gate.actions.amendment_statements import AmendmentStatement
 from throughway.gate.decision import Reason, agreements_of
-from throughway.ledger.entry import Entry
+from throughway.ledger.entry import Entry, exempt
 from throughway.ledger.hmac_digests import question_digest
 from throughway.ledger.recording import append
 from throughway.partners.actor import Actor
@@ -46,42 +49,56 @@ def record_refusal(
 def _digest_if_any(sql: str) -> tuple[str, Sequence[Reason]]:
     """The digest of what was asked, empty where nothing was or it cannot be made; then also why."""
     try:
-        return (digest(sql) if sql else ""), ()
+        return (_digest(sql) if sql else ""), ()
     except Refused as refused:
         return "", [Reason(refused.message, "; ".join(refused.citations))]
 
 
-def recipients(grants: Sequence[Grant]) -> tuple[str, ...]:
-    return tuple(sorted({recipient for g in grants for recipient in g.recipients}))
-
-
-def onward(grants: Sequence[Grant]) -> tuple[Mapping[str, str], ...]:
-    """Who may receive the records next, each with its interest and the right to it (34 CFR 99.32(b)(1))."""
-    steps = {(s.party, s.interest, s.basis) for g in grants for s in g.onward}
-    return tuple(
-        {"party": party, "interest": interest, "basis": basis} for party, interest, basis in sorted(steps)
+def released(
+    actor: Actor,
+    purpose: str,
+    on: date,
+    grants: Sequence[Grant],
+    *,
+    elements: tuple[str, ...],
+    sql: str,
+    rows: int,
+    students: NDArray[np.int64],
+    statements: Sequence[AmendmentStatement],
+) -> Entry:
+    """The entry of rows that are about to be handed out, by these grants; `students` as `Entry` has them."""
+    recipients = (
+        (actor.partner,) if actor.partner else sorted({each for g in grants for each in g.recipients})
+    )
+    # Who may receive the records next, each with its interest and the right to it (34 CFR 99.32(b)(1)).
+    onward = sorted({(step.party, step.interest, step.basis) for g in grants for step in g.onward})
+    return Entry(
+        outcome="released",
+        actor=actor,
+        purpose=purpose,
+        interest=_joined(g.interest for g in grants),
+        basis=_joined(g.basis for g in grants),
+        on=on,
+        agreements=agreements_of(grants),
+        disclosers=tuple(sorted({g.discloser for g in grants})),
+        recipients=tuple(recipients),
+        onward=tuple(dict(zip(("party", "interest", "basis"), step, strict=True)) for step in onward),
+        elements=elements,
+        question=_digest(sql),
+        rows=rows,
+        students=students,
+        exempt=exempt(grants),
+        threat=_joined(g.threat for g in grants if g.threat),
+        reasons=tuple(each.note for each in statements),
     )
 
 
-def joined(texts: Iterable[str]) -> str:
+def _joined(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(texts))
 
 
-def digest(sql: str) -> str:
+def _digest(sql: str) -> str:
     return question_digest(sql, current_community().keys)
-
-
-def not_reached() -> Refused:
-    return Refused(
-        "No record of that student is open to you under this purpose today: the student is not among those whom you work "
-        "with, or the family's consent is not in force. Go back to your list of students.",
-        code="unknown_student",
-        citations=["34 CFR 99.31(a)(1)(ii)", "34 CFR 99.30"],
-    )
-
-
-def by_form(message: str, citation: str) -> Refused:
-    return Refused(message, code="form", citations=[citation])
 
 
 def record_early_refusal(

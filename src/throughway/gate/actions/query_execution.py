@@ -15,15 +15,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from throughway.agreements.enums import Reach
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import CODES, LINKS, VALUE_CODES, members
 from throughway.agreements.row_filter import PERSONAL
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
-from throughway.gate.actions.current_row_scope import as_table
+from throughway.gate.actions.current_row_scope import allowed, as_table, present_records, records
 from throughway.gate.actions.query_limits import GONE, TOO_LONG, TimeLimit, limit
-from throughway.gate.actions.random_codes import codes_of
+from throughway.gate.actions.random_codes import codes_of, stored_rows
 from throughway.gate.compiler import Compiled
 from throughway.gate.governed_relations import relation, relation_name, single_relations, table_of
 from throughway.gate.row_scope import RowScope
@@ -230,11 +229,7 @@ def _watch(session: DuckDBEngine, held_to: TimeLimit, ended: Event, why: list[st
 def _source(stored: Snapshot, table: str, name: str) -> pa.Table | Sequence[Path]:
     if table in (CODES, VALUE_CODES):
         return codes_of(stored, table, name)
-    if TABLES[table].vaulted:
-        return pa.concat_tables(stored.sealed(table, discloser) for discloser in single_relations(name))
-    return [path for one in single_relations(name) for path in stored.files(table, one)] or schemas.empty(
-        table
-    )
+    return stored_rows(stored, table, single_relations(name))
 
 
 def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | None) -> pa.Table:
@@ -292,15 +287,6 @@ def _locked(files: Files, threads: int | None) -> DuckDBEngine:
     return engine
 
 
-def distinct(stored: Snapshot, table: str, discloser: str, column: str) -> list[str]:
-    """The different values of one column, as text."""
-    with DuckDBEngine() as engine:
-        engine.register("held", _source(stored, table, discloser), columns=schemas.columns(table))
-        sql = f'SELECT DISTINCT CAST("{column}" AS VARCHAR) AS value FROM held WHERE "{column}" IS NOT NULL'
-        values: list[str] = engine.run(sql)["value"].to_pylist()
-    return values
-
-
 def _students(
     stored: Snapshot,
     session: DuckDBEngine,
@@ -338,13 +324,6 @@ def _students(
     return found
 
 
-def allowed(people: RowScope, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Those of whom one of the grants may show a row, by reach and families' choices."""
-    if any(not g.choices and g.reach is Reach.ALL for g in grants):
-        return held
-    return distinct_numbers(np.concatenate([NOBODY, *(people.allowed(g, held) for g in grants)]))
-
-
 # Of all whose rows a partner's files hold, while the registers stay as they are.
 _ALLOWED = Cache[NDArray[np.int64]](256)
 
@@ -364,22 +343,3 @@ def _members(
         f"SELECT person_record FROM ({union}) AS m WHERE person_record IS NOT NULL"
     )["person_record"].to_numpy()
     return numbers
-
-
-def present_records(held: NDArray[np.int64], asked: Sequence[int]) -> NDArray[np.int64]:
-    """Those asked for that are there; `held` is sorted."""
-    wanted = np.asarray(asked, dtype=np.int64)
-    if not len(held):
-        return NOBODY
-    place = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
-    there: NDArray[np.int64] = wanted[held[place] == wanted]
-    return there
-
-
-_RECORDS = Cache[NDArray[np.int64]](64)  # tables of a partner
-
-
-def records(stored: Snapshot, table: str, partner: str) -> NDArray[np.int64]:
-    """The learners of the table's live files, sorted; files never change, so what was read of them is kept."""
-    key = tuple(file.id for file in stored.stored(table, partner))
-    return _RECORDS.of(key, lambda: stored.records(table, partner))

@@ -1,6 +1,6 @@
 """What the gate hands out: rows with their ledger entry, agreements, notes and statements; and the same as JSON for programs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,6 @@ import pyarrow as pa
 from throughway.agreements.grant import Grant
 from throughway.gate.actions.amendment_statements import AmendmentStatement
 from throughway.gate.actions.student_record import WholeRecord
-from throughway.gate.linkage_coverage import LinkageCoverage
-
-# Rows, entry, by which grants, statements, how far they can be joined, and notes on codes that are in no code set.
-ReleasedResult = tuple[
-    pa.Table, str, Sequence[Grant], tuple[AmendmentStatement, ...], LinkageCoverage | None, tuple[str, ...]
-]
 
 
 @dataclass(frozen=True)
@@ -35,12 +29,13 @@ class QueryResult:
 
 @dataclass(frozen=True)
 class GrantedTables:
-    """Whole tables under one entry of the ledger, with the grants that gave them."""
+    """Whole tables under one entry of the ledger, with the grants that gave them; `notes` as in `QueryResult`."""
 
     tables: Mapping[str, pa.Table]
     disclosure: str
     grants: tuple[Grant, ...]
     statements: tuple[AmendmentStatement, ...]
+    notes: tuple[str, ...] = ()
 
 
 def plain(column: pa.ChunkedArray) -> list[object]:

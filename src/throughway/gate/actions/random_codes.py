@@ -6,18 +6,28 @@ agreement has its own, so that extracts of two cannot be joined; within one they
 
 import os
 from base64 import b32encode
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from throughway.agreements.grant_sql import CODES, VALUE_CODES
+from throughway.agreements.grant import Grant
+from throughway.agreements.grant_sql import CODES, VALUE_CODES, coded, coded_columns
 from throughway.core.refusals import Refused
+from throughway.gate.actions.current_row_scope import records
+from throughway.gate.compiler import TableRead
 from throughway.partners.actor import Actor
+from throughway.store import schemas
 from throughway.store.actions import NewFile, land
+from throughway.store.actions.links import links_of
+from throughway.store.engine import DuckDBEngine
 from throughway.store.models import LIVE, StoredFile
+from throughway.store.record_numbers import distinct
 from throughway.store.selectors import Snapshot, snapshot
+from throughway.vocabulary import TABLES
 
 BYTES = 10  # 80 random bits make 16 letters and digits
 TRIES = 5
@@ -34,16 +44,57 @@ def codes_of(stored: Snapshot, table: str, agreement: str) -> pa.Table:
     return first.rename_columns([*KEYS[table], "code"])
 
 
-def draw_for_persons(agreement: str, persons: NDArray[np.int64], *, by: Actor) -> None:
-    """Draws a code for each of these persons who has none yet under the agreement."""
+def draw_codes(
+    stored: Snapshot, grants: Sequence[Grant], linked: Collection[str], by: Actor, reads: Sequence[TableRead]
+) -> bool:
+    """Draws a code for each person and value that a query reads and that has none yet under the agreements whose rows are read.
+    Returns whether any was drawn: only a later snapshot holds those."""
+    persons: dict[str, list[NDArray[np.int64]]] = {}
+    values: dict[tuple[str, str], set[str]] = {}
+    links = links_of(stored)
+    for grant in grants:
+        columns = {name for read in reads if read.table == grant.table for name in read.columns}
+        if "person_id" in columns and coded(grant):
+            numbers = records(stored, grant.table, grant.discloser)
+            of_persons = links.persons_of(numbers) if grant.discloser in linked else numbers
+            persons.setdefault(grant.agreement, []).append(of_persons)
+        for name in columns & coded_columns(grant):
+            found = _distinct_values(stored, grant.table, grant.discloser, name)
+            values.setdefault((grant.agreement, name), set()).update(found)
+    drawn = [
+        draw_for_persons(agreement, distinct(np.concatenate(parts)), by=by)
+        for agreement, parts in persons.items()
+    ]
+    drawn += [draw_for_values(agreement, name, texts, by=by) for (agreement, name), texts in values.items()]
+    return any(drawn)
+
+
+def _distinct_values(stored: Snapshot, table: str, discloser: str, column: str) -> list[str]:
+    """The different values of one column, as text."""
+    with DuckDBEngine() as engine:
+        engine.register("held", stored_rows(stored, table, (discloser,)), columns=schemas.columns(table))
+        sql = f'SELECT DISTINCT CAST("{column}" AS VARCHAR) AS value FROM held WHERE "{column}" IS NOT NULL'
+        values: list[str] = engine.run(sql)["value"].to_pylist()
+    return values
+
+
+def stored_rows(stored: Snapshot, table: str, disclosers: Sequence[str]) -> pa.Table | Sequence[Path]:
+    """The rows of a table of the vocabulary that these partners gave: in memory where it rests in the vault, else its files."""
+    if TABLES[table].vaulted:
+        return pa.concat_tables(stored.sealed(table, discloser) for discloser in disclosers)
+    return [path for one in disclosers for path in stored.files(table, one)] or schemas.empty(table)
+
+
+def draw_for_persons(agreement: str, persons: NDArray[np.int64], *, by: Actor) -> bool:
+    """Draws a code for each of these persons who has none yet under the agreement; returns whether any was drawn."""
 
     def missing(known: pa.Table) -> dict[str, pa.Array]:
         return {"person": pa.array(np.setdiff1d(persons, known["person"].to_numpy()), pa.int64())}
 
-    _draw(CODES, agreement, missing, by)
+    return _draw(CODES, agreement, missing, by)
 
 
-def draw_for_values(agreement: str, element: str, values: Collection[str], *, by: Actor) -> None:
+def draw_for_values(agreement: str, element: str, values: Collection[str], *, by: Actor) -> bool:
     """Draws a code for each value of the element (its name without the table) that has none yet under the agreement."""
 
     def missing(known: pa.Table) -> dict[str, pa.Array]:
@@ -59,38 +110,38 @@ def draw_for_values(agreement: str, element: str, values: Collection[str], *, by
             "value": pa.array(new, pa.string()),
         }
 
-    _draw(VALUE_CODES, agreement, missing, by)
+    return _draw(VALUE_CODES, agreement, missing, by)
 
 
-def _draw(table: str, agreement: str, missing: Callable[[pa.Table], dict[str, pa.Array]], by: Actor) -> None:
+def _draw(table: str, agreement: str, missing: Callable[[pa.Table], dict[str, pa.Array]], by: Actor) -> bool:
     for _ in range(TRIES):
         with snapshot() as stored:
             before = len(stored.stored(table, agreement))
             wanted = missing(codes_of(stored, table, agreement))
         count = len(next(iter(wanted.values())))
         if not count:
-            return
+            return False
         drawn = pa.table({**wanted, "code": pa.array(_random(count), pa.string())})
         new = NewFile(table=table, partner=agreement, school_year=0, arrow=drawn, agreements=(agreement,))
         try:
-            land(batch="codes", files=[new], by=by, within=_NothingElse(table, agreement, before))
-            return
+            land(
+                batch="codes",
+                files=[new],
+                by=by,
+                within=partial(_check_nothing_else, table, agreement, before),
+            )
+            return True
         except Refused as refused:
             if refused.code != "changed_meanwhile":
                 raise
     raise Refused("Others are drawing codes under the same agreement; try again in a minute.", code="busy")
 
 
-class _NothingElse:
+def _check_nothing_else(table: str, agreement: str, before: int) -> None:
     """Within the landing: no other process has drawn codes since the ones that are missing were counted."""
-
-    def __init__(self, table: str, agreement: str, before: int) -> None:
-        self._table, self._agreement, self._before = table, agreement, before
-
-    def __call__(self) -> None:
-        live = StoredFile.objects.filter(table=self._table, partner=self._agreement, state=LIVE).count()
-        if live != self._before + 1:  # the file that is being landed counts
-            raise Refused("Codes were drawn meanwhile.", code="changed_meanwhile")
+    live = StoredFile.objects.filter(table=table, partner=agreement, state=LIVE).count()
+    if live != before + 1:  # the file that is being landed counts
+        raise Refused("Codes were drawn meanwhile.", code="changed_meanwhile")
 
 
 def _random(n: int) -> list[str]:

@@ -1,6 +1,6 @@
 """One student's whole governed record: every table that a purpose grants, at one moment, under one entry of the ledger."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from throughway.agreements.grant import Grant
 from throughway.core.cache import Cache
+from throughway.core.refusals import Refused
 from throughway.gate.actions.amendment_statements import AmendmentStatement
-from throughway.gate.actions.query_execution import allowed, present_records, records, run_each
+from throughway.gate.actions.current_row_scope import allowed, present_records, records
+from throughway.gate.actions.query_execution import run_each
 from throughway.gate.compiler import Compiled, compile_query
 from throughway.gate.decision import Decision
 from throughway.gate.governed_relations import single_relations
@@ -45,11 +47,12 @@ class WholeRecord:
 
 @dataclass(frozen=True, eq=False)
 class UnreleasedStudentRecord:
-    """What was read, before the entry is written: the rows, what was compiled, by which grants, whose records; and these by
+    """What was read, before the entry is written: the rows, the SQL and elements of all queries, by which grants, whose records; and these by
     table and discloser, of tables that hold rows."""
 
     tables: Mapping[str, pa.Table]
-    compiled: Compiled
+    sql: str
+    elements: tuple[str, ...]
     used: Sequence[Grant]
     students: NDArray[np.int64]
     seen: Mapping[tuple[str, str], NDArray[np.int64]]
@@ -95,9 +98,12 @@ def gather(
         for g in decision.grants
         if g.discloser in holders.get(g.table, ()) or (g.table in called and g.table in found)
     ]
+    elements = tuple(sorted({element for query in asked.values() for element in query.elements}))
     students = distinct(np.concatenate([np.empty(0, dtype=np.int64), *seen.values()]))
     shown = {key: numbers for key, numbers in seen.items() if key[0] in found}
-    return UnreleasedStudentRecord(found, combined_query(asked.values()), used, students, shown)
+    return UnreleasedStudentRecord(
+        found, ";\n".join(query.sql for query in asked.values()), elements, used, students, shown
+    )
 
 
 @lru_cache(maxsize=64)
@@ -193,13 +199,10 @@ def _filled(question: Compiled, person: int, numbers: Sequence[int]) -> Compiled
     return replace(question, sql=sql.replace(str(PERSON), str(int(person))))
 
 
-def combined_query(questions: Iterable[Compiled]) -> Compiled:
-    """Several questions as one, for the entry of the ledger that stands for all of them."""
-    asked = list(questions)
-    return Compiled(
-        sql=";\n".join(q.sql for q in asked),
-        columns=(),
-        reads=tuple(read for q in asked for read in q.reads),
-        relations=frozenset(relation for q in asked for relation in q.relations),
-        elements=tuple(sorted({element for q in asked for element in q.elements})),
+def not_reached() -> Refused:
+    return Refused(
+        "No record of that student is open to you under this purpose today: the student is not among those whom you work "
+        "with, or the family's consent is not in force. Go back to your list of students.",
+        code="unknown_student",
+        citations=["34 CFR 99.31(a)(1)(ii)", "34 CFR 99.30"],
     )
