@@ -16,7 +16,7 @@ from throughway.agreements.document import read_document, version_of
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.destruction import actions
-from throughway.destruction.actions import execution, orders, plan_of_order
+from throughway.destruction.actions import execution, orders
 from throughway.intake import actions as intake
 from throughway.store import Community
 
@@ -129,8 +129,8 @@ def register(community: Community, monkeypatch: pytest.MonkeyPatch) -> Register:
     asked = [
         (intake, "agreement_statuses"),
         (orders, "lifecycle_of"),
-        (plan_of_order, "agreement_lifecycles"),
-        (plan_of_order, "lifecycle_of"),
+        (planning, "agreement_lifecycles"),
+        (planning, "lifecycle_of"),
     ]
     for module, name in asked:
         answers = {

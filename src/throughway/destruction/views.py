@@ -15,7 +15,7 @@ from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.core.personal_data import Subject, waiting
 from throughway.destruction import actions, selectors
 from throughway.destruction.actions.hand_over import folder_of
-from throughway.destruction.actions.plan_of_order import lapsed, subject_of_life
+from throughway.destruction.actions.planning import lapsed, subject_of_agreement
 from throughway.destruction.certificate import scanned
 from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm
 from throughway.destruction.plan import DestructionPlan
@@ -150,7 +150,7 @@ def _about(
         late = "" if found.state in ENDED else f"{found.reason} It is destroyed after it has ended."
         if found.certificate:
             late = f"What the platform held under it is destroyed; see certificate {found.certificate}."
-        return found.document.title, subject_of_life(life), late
+        return found.document.title, subject_of_agreement(life), late
     if kind == "partner":
         if actor.partner != id or id not in register:
             raise Http404
@@ -160,7 +160,7 @@ def _about(
 
 
 def _records(actor: Actor, person: int) -> Mapping[str, frozenset[int]]:
-    from throughway.destruction.actions.record_owners import kept_by, records_of
+    from throughway.destruction.actions.planning import kept_by, records_of
 
     records = records_of(person, kept_by(actor.partner or ""))
     if not records:

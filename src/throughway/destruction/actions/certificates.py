@@ -1,15 +1,18 @@
-"""The certificate is written: JSON, signed, and a paper of the same."""
+"""Certificates: written and signed when a destruction ends, as JSON and as a paper; and applied to an older copy of the data."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db.models import Count, Max, TextField
 from django.db.models.functions import Cast
 
 from throughway.core.personal_data import Subject, copies
+from throughway.core.refusals import Refused
 from throughway.destruction.actions.hand_over import folder_of
 from throughway.destruction.actions.verification import Scan
 from throughway.destruction.certificate import (
@@ -30,11 +33,14 @@ from throughway.destruction.plan import DestructionPlan, together
 from throughway.destruction.terms import RetentionTerms
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.sealing import heads
-from throughway.ledger.signed_heads import make_signing_key, signing_key
+from throughway.ledger.signed_heads import make_signing_key, public, signing_key
 from throughway.paper import typeset
+from throughway.partners import Actor
 from throughway.store import durable_files
+from throughway.store.models import LIVE, StoredFile
 from throughway.store.schemas import HISTORY
-from throughway.store.selectors import current_community
+from throughway.store.selectors import current_community, path_of
+from throughway.store.vault import Vault
 
 
 def certificate_of(order: Destruction) -> Certificate:
@@ -144,7 +150,9 @@ def holders(order: Destruction) -> list[dict[str, Any]]:
     ]
 
 
-def copies_told(order: Destruction, plan: DestructionPlan, partners: frozenset[str]) -> list[dict[str, str]]:
+def copies_outside(
+    order: Destruction, plan: DestructionPlan, partners: frozenset[str]
+) -> list[dict[str, str]]:
     """The copies that left the platform, for their holders to destroy."""
     numbers = together(plan.gone.values()) if order.kind == "person" else None
     found = copies(Subject(order.kind, order.subject, partners, numbers))
@@ -160,7 +168,7 @@ def copies_told(order: Destruction, plan: DestructionPlan, partners: frozenset[s
     ]
 
 
-def tables_told(plan: DestructionPlan) -> list[dict[str, Any]]:
+def destroyed_tables(plan: DestructionPlan) -> list[dict[str, Any]]:
     """By partner and table; tables of which nothing went are left out."""
     return [
         {
@@ -175,7 +183,7 @@ def tables_told(plan: DestructionPlan) -> list[dict[str, Any]]:
     ]
 
 
-def kept_told(
+def retained_data(
     order: Destruction, plan: DestructionPlan, terms: RetentionTerms | None
 ) -> list[dict[str, str]]:
     """What stays of the tables concerned, and by which agreements; by table, never by student."""
@@ -222,3 +230,40 @@ def kept_told(
 
 def _listed(names: frozenset[str]) -> str:
     return ", ".join(sorted(names)) or "no agreement"
+
+
+def apply_certificate(*, document: Mapping[str, Any], by: Actor) -> str:
+    """Destroys the bytes and the keys of the files that the certificate lists, as far as the copy has them, and keeps what it says
+    in `keys/`; gives its id. Then `check` names it until that destruction is ordered again. Refused where it is not signed with
+    this community's key."""
+    body = _verified_body(document)
+    keyring = Vault(current_community()).keyring
+    ids = [file["id"] for file in body["destroyed"]["listed"]]
+    agreement = body["subject"] if body["kind"] == "agreement" else None
+    person = (body["subject"], body["ordered"]["partner"]) if body["kind"] == "person" else None
+    keyring.bury(body["id"], agreement=agreement, files=ids, on=body["ordered"]["at"][:10], person=person)
+    for row in StoredFile.objects.filter(state=LIVE).defer("records"):
+        if row.id in ids:
+            keyring.destroy(row.id)
+            durable_files.shred(path_of(current_community(), row))
+            durable_files.fsync_path(path_of(current_community(), row).parent)
+    if agreement:
+        keyring.destroy_agreement(agreement)
+    return str(body["id"])
+
+
+def _verified_body(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    refused = Refused(
+        "That file is no certificate of destruction of this community, or was changed; give the certificate.json as it was signed.",
+        code="bad_certificate",
+    )
+    key = signing_key(current_community().keys)
+    try:
+        body: Mapping[str, Any] = document["certificate"]
+        if key is None or document["key"] != public(key) or body["throughway"] != FORMAT:
+            raise refused
+        signature = bytes.fromhex(document["signature"])
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public(key))).verify(signature, message(body))
+    except (KeyError, TypeError, ValueError, InvalidSignature):
+        raise refused from None
+    return body

@@ -1,20 +1,21 @@
-"""Carrying an order out, step by step: each step is written down before the next, so that a later process can go on."""
+"""Carries out an order step by step; each step is recorded before the next, so that a later process can continue."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 
 from throughway.consent import recording as happened
 from throughway.consent.rights_events import RightsSubject
 from throughway.core.personal_data import Gone, forget
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, hand_over, verification
-from throughway.destruction.actions.database_cleanup import clean
-from throughway.destruction.actions.plan_of_order import lapsed, plan_of, subject_of
+from throughway.destruction.actions.planning import lapsed, plan_of, subject_of
 from throughway.destruction.actions.verification import scan
+from throughway.destruction.certificate import Horizon
 from throughway.destruction.models import FORGOTTEN, LANDED, ORDERED, Destruction
 from throughway.destruction.plan import DestructionPlan, FileGone
 from throughway.destruction.terms import RetentionTerms
@@ -28,10 +29,15 @@ from throughway.store.vault import Vault
 
 Progress = Callable[[str, float], None]
 ATTEMPTS = 5  # when files change meanwhile
+CLEANED_TABLES = (
+    "consent_consentevent", "partners_caseloadevent", "identity_identityevent", "identity_person", "intake_intakebatch",
+    "intake_upload", "store_storedfile", "destruction_destruction",
+)  # fmt: skip
+RETRY_EVERY = 0.05  # seconds
 
 
 @contextmanager
-def _turns(partners: frozenset[str], patience: float) -> Iterator[None]:
+def _locks(partners: frozenset[str], patience: float) -> Iterator[None]:
     """Nobody loads, numbers keys, records consents or links meanwhile."""
     with ExitStack() as stack:
         for path, who in [
@@ -52,7 +58,7 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
             partners = subject_of(stored, order.kind, order.subject, by).partners
         else:
             partners = frozenset(order.work["partners"])
-    with _turns(partners, patience):
+    with _locks(partners, patience):
         if order.step == ORDERED:
             report("working out what goes", 0.0)
             sweep(by=by)
@@ -65,7 +71,7 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
             _forget(order)
     if order.step == FORGOTTEN:
         report("overwriting what the database deleted", 0.7)
-        horizons = clean(patience)
+        horizons = overwrite_deleted_rows(patience)
         report("looking through every file", 0.8)
         values = verification.open_values(order.id, order.work.get("sought", ""))
         looked = replace(scan(values or (), partners), lost=values is None)
@@ -87,7 +93,7 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
                 plan, terms = plan_of(stored, order.kind, order.subject, partners, folder)
                 hand_over.make(order, plan.gone)
             _add_brought_back(plan)
-            told = _told(order, plan, terms, partners)
+            told = _work_of(order, plan, terms, partners)
 
             def record(told: dict[str, Any] = told) -> None:
                 order.work, order.step = told, LANDED
@@ -126,7 +132,7 @@ def _add_brought_back(plan: DestructionPlan) -> None:
             told.lost += row.rows
 
 
-def _told(
+def _work_of(
     order: Destruction, plan: DestructionPlan, terms: RetentionTerms | None, partners: frozenset[str]
 ) -> dict[str, Any]:
     """What the order must know when a later process goes on."""
@@ -141,9 +147,9 @@ def _told(
         "of": _of_whom(order),
         "rows": plan.rows,
         "values": plan.values,
-        "tables": certificates.tables_told(plan),
-        "kept": certificates.kept_told(order, plan, terms),
-        "copies": certificates.copies_told(order, plan, partners),
+        "tables": certificates.destroyed_tables(plan),
+        "kept": certificates.retained_data(order, plan, terms),
+        "copies": certificates.copies_outside(order, plan, partners),
     }
 
 
@@ -198,7 +204,7 @@ def _forget(order: Destruction) -> None:
     with transaction.atomic():
         told = forget(gone)
         if order.kind == "consent":
-            _tell_consent(order)
+            _record_removal(order)
         # The numbers go with the rest: nothing leads from the order to a record any more.
         work["learners"] = {partner: len(numbers) for partner, numbers in gone.records.items()}
         order.work = {**work, "gone": {}, "of": {}, "registers": told}
@@ -206,7 +212,7 @@ def _forget(order: Destruction) -> None:
         order.save(update_fields=["work", "step"])
 
 
-def _tell_consent(order: Destruction) -> None:
+def _record_removal(order: Destruction) -> None:
     """The record of consents says that what one housed is gone."""
     [(partner, record)] = [(p, r) for p, records in order.work["of"].items() for r in records]
     by = Actor(order.by, order.partner, order.role)
@@ -219,3 +225,68 @@ def _tell_consent(order: Destruction) -> None:
         other=order.id,
         by=by,
     )
+
+
+def overwrite_deleted_rows(patience: float) -> list[Horizon]:
+    """SQLite: deleted values are overwritten at once (`secure_delete`), and the log is written back and emptied. PostgreSQL: dead
+    rows are vacuumed, and the log is switched where the role may. Refused (busy) while a reader keeps the log."""
+    if connection.vendor == "postgresql":
+        return _clean_postgresql()
+    until = time.monotonic() + patience
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = bool(cursor.fetchone()[0])
+        if not busy:
+            return []
+        if time.monotonic() > until:
+            raise Refused(
+                "A reader keeps the database's log; when it has ended, order the destruction again and it goes on.",
+                code="busy",
+            )
+        time.sleep(RETRY_EVERY)
+
+
+def _clean_postgresql() -> list[Horizon]:
+    if not connection.in_atomic_block:  # VACUUM is none of a transaction
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM {', '.join(CLEANED_TABLES)}")
+    switched = _switch_log()
+    return [
+        Horizon(
+            "PostgreSQL's write-ahead log (pg_wal)",
+            "deleted rows of registers: the platform's own random numbers, days and e-mail addresses of users, no name and no key",
+            "recycled now: the log was switched and a checkpoint made"
+            if switched
+            else f"until the server recycles it, after {_setting('checkpoint_timeout')} and {_setting('max_wal_size')} of log"
+            " at the latest under load; a superuser hastens it with pg_switch_wal() and CHECKPOINT",
+        ),
+        Horizon(
+            "archives of that log, replicas and the server's own backups",
+            "the same",
+            "for as long as whoever runs the server keeps them",
+        ),
+    ]
+
+
+def _switch_log() -> bool:
+    if connection.in_atomic_block:
+        return False
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT has_function_privilege(current_user, 'pg_switch_wal()', 'execute')")
+            if not cursor.fetchone()[0]:
+                return False
+        with connection.cursor() as cursor:
+            for _ in range(3):
+                cursor.execute("SELECT pg_switch_wal()")
+            cursor.execute("CHECKPOINT")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _setting(name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return str(cursor.fetchone()[0])

@@ -11,7 +11,7 @@ from throughway.agreements.status import AgreementStatus
 from throughway.consent.recording import new_code
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
-from throughway.destruction.actions.record_owners import kept_by, records_of
+from throughway.destruction.actions.planning import kept_by, records_of
 from throughway.destruction.holds import Hold
 from throughway.destruction.models import HoldEvent
 from throughway.destruction.selectors import holds

@@ -13,7 +13,7 @@ from throughway.core.personal_data import waiting
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, execution, hand_over
 from throughway.destruction.actions.execution import Progress
-from throughway.destruction.actions.plan_of_order import lapsed, plan_of, subject_of, unknown_consent
+from throughway.destruction.actions.planning import lapsed, plan_of, subject_of, unknown_consent
 from throughway.destruction.certificate import Certificate
 from throughway.destruction.models import DONE, ORDERED, Destruction, subject_text
 from throughway.destruction.plan import DestructionPlan

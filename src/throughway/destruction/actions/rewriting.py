@@ -1,6 +1,6 @@
-"""Where one plan of a destruction is made: the files at hand, what each loses, and what stays in its place."""
+"""The files that a destruction rewrites: the rows that stay, and what is kept beside them: keys, signers, links and random codes."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -12,7 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from throughway.destruction.actions.verification import draw_values
 from throughway.destruction.plan import DestructionPlan, FileGone, Replacement
+from throughway.destruction.terms import RetentionTerms
+from throughway.gate.actions.linkage_state import KNOWN
+from throughway.intake.raw_cells import sql_text
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine, reading
 from throughway.store.selectors import Snapshot, StoredFileFacts, current_community
@@ -132,3 +136,151 @@ class Workshop:
 
     def wrap(self, file: StoredFileFacts, agreements: Iterable[str]) -> None:
         self.plan.wraps += [(file.id, name) for name in sorted(agreements)]
+
+
+def plan_keys(
+    shop: Workshop,
+    partner: str,
+    gone: frozenset[int] | None,
+    guardians: frozenset[int] | None,
+    openers: Callable[[StoredFileFacts], Collection[str]],
+) -> None:
+    """The partner's own keys, and the names of signers, of learners who are gone; None: of all of them. A file that nothing that
+    stays opens goes whole."""
+    lost_keys: list[str] = []
+    for file in [*shop.stored.stored(KEYS, partner), *shop.stored.stored(SIGNERS, partner)]:
+        rows, left = shop.open(file), openers(file)
+        if gone is None or not left:
+            stays = pa.array([False] * rows.num_rows)
+        elif file.table == KEYS:
+            learner = pc.equal(rows["kind"], "person")
+            among = pc.is_in(rows["record"], pa.array(sorted(gone), pa.int64()))
+            adult = pc.is_in(rows["record"], pa.array(sorted(guardians or ()), pa.int64()))
+            stays = pc.invert(pc.if_else(learner, among, adult))
+        else:
+            stays = pc.invert(pc.is_in(rows["record"], pa.array(sorted(gone), pa.int64())))
+        kept = rows.filter(stays)
+        lost = rows.num_rows - kept.num_rows
+        shop.count(file, lost)
+        if file.table == KEYS and lost:
+            lost_keys += rows.filter(pc.invert(stays))["key"].to_pylist()
+        if not lost:
+            if not shop.openers(file) & frozenset(left):
+                shop.wrap(file, left)
+            continue
+        shop.gone(file, kept.num_rows)
+        if kept.num_rows:
+            shop.keep(file, kept, left)
+    shop.plan.sentinels += draw_values(lost_keys)
+
+
+def plan_links(shop: Workshop, terms: RetentionTerms | None, gone: Mapping[str, frozenset[int]]) -> None:
+    """The links of records that are gone, and of partners whose records nothing lets be linked any more; and all that linkage
+    keeps between its runs, which it makes anew from what is left."""
+    for file in shop.stored.stored(KNOWN, ""):
+        shop.count(file, file.rows)
+        shop.gone(file, 0)
+    for file in shop.stored.stored(LINKS, ""):
+        rows = shop.open(file)
+        numbers = {number for of_one in gone.values() for number in of_one}
+        if terms is not None:
+            for partner in terms.rules.keys() - terms.linked:
+                for held, known in shop.held:
+                    if (held.table, held.partner) == (KEYS, partner):
+                        numbers |= set(known.tolist())
+        among = pc.is_in(rows["record"], pa.array(sorted(numbers), pa.int64()))
+        kept = rows.filter(pc.invert(among))
+        lost = rows.num_rows - kept.num_rows
+        shop.count(file, lost)
+        shop.plan.persons = frozenset(
+            set(rows.filter(among)["person"].to_pylist()) - set(kept["person"].to_pylist())
+        )
+        if not lost:
+            continue
+        shop.gone(file, kept.num_rows)
+        if kept.num_rows and shop.folder is not None:
+            path = shop.folder / "links.parquet"
+            pq.write_table(kept.sort_by("record"), path, compression="zstd")
+            shop.plan.new.append(Replacement(LINKS, "", 0, path=path))
+
+
+def plan_codes(shop: Workshop, agreement: str | None) -> None:
+    """The random codes of persons and records that are gone, of every agreement's own."""
+    numbers = {number for of_one in shop.plan.gone.values() for number in of_one} | shop.plan.persons
+    if not numbers:
+        return
+    for file in shop.stored.stored(CODES):
+        if file.partner == agreement:
+            continue
+        rows = shop.open(file)
+        kept = rows.filter(pc.invert(pc.is_in(rows["person"], pa.array(sorted(numbers), pa.int64()))))
+        lost = rows.num_rows - kept.num_rows
+        shop.count(file, lost)
+        if not lost:
+            continue
+        shop.gone(file, kept.num_rows)
+        if kept.num_rows:
+            shop.keep(file, kept, shop.openers(file))
+
+
+def plan_value_codes(shop: Workshop, agreement: str | None) -> None:
+    """The codes of values that stand in rows that go and in none that stays. A code is kept beside its value, so that it would
+    tell what was destroyed. Known only once what stays is written."""
+    files = [file for file in shop.stored.stored(VALUES) if file.partner != agreement]
+    if not files or shop.folder is None:
+        return
+    opened = [(file, shop.open(file)) for file in files]
+    lost = {
+        name: _lost_codes(shop, name, pa.concat_tables([rows for _, rows in opened]))
+        for name in sorted({str(name) for _, rows in opened for name in rows["element"].to_pylist()})
+    }
+    for file, rows in opened:
+        gone = [value in lost[name] for name, value in zip(*_element_values(rows), strict=True)]
+        kept = rows.filter(pa.array([not each for each in gone]))
+        shop.count(file, sum(gone))
+        if any(gone):
+            shop.gone(file, kept.num_rows)
+            if kept.num_rows:
+                shop.keep(file, kept, shop.openers(file))
+
+
+def _element_values(rows: pa.Table) -> tuple[list[str], list[str]]:
+    return rows["element"].to_pylist(), rows["value"].to_pylist()
+
+
+def _lost_codes(shop: Workshop, name: str, codes: pa.Table) -> set[str]:
+    """Coded values of the element, whatever its table, that stand in files that go and in none that stays."""
+    shop.engine.register("coded", codes.filter(pc.equal(codes["element"], name)).select(["value"]))
+    going = set(shop.plan.replaced)
+    with_it = [f for f in shop.stored.stored() if f.table not in BESIDE and _has_column(f.table, name)]
+    gone = _found_in(shop, name, (shop.source(f) for f in with_it if f.id in going))
+    if not gone:
+        return gone
+    left = _found_in(shop, name, (shop.source(f) for f in with_it if f.id not in going))
+    return gone - left - _found_in(shop, name, _new_sources(shop, name))
+
+
+def _has_column(table: str, name: str) -> bool:
+    return name in {column for column, _ in schemas.columns(table)}
+
+
+def _new_sources(shop: Workshop, name: str) -> Iterator[str]:
+    for number, new in enumerate(shop.plan.new):
+        if new.table in BESIDE or not _has_column(new.table, name):
+            continue
+        if new.path is not None:
+            yield f"read_parquet({sql_text(str(new.path))}, hive_partitioning = false)"
+        else:
+            shop.engine.register(f"new_{number}", new.arrow)
+            yield f"new_{number}"
+
+
+def _found_in(shop: Workshop, name: str, sources: Iterable[str]) -> set[str]:
+    """Those of the coded values that stand in one of the relations."""
+    found: set[str] = set()
+    for source in sources:
+        told = shop.engine.run(
+            f"SELECT DISTINCT CAST({name} AS VARCHAR) AS v FROM {source} WHERE CAST({name} AS VARCHAR) IN (SELECT value FROM coded)"
+        )
+        found |= set(told["v"].to_pylist())
+    return found

@@ -1,16 +1,19 @@
-"""What an order is about, and what it would do to the store now; nothing is written but into the folder for what stays."""
+"""What an order is about, and what it would do to the store now; writes nothing but the files that stay, into a staging folder."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from throughway.agreements.effective_grants import grants_of_text
-from throughway.agreements.selectors import agreement_lifecycles, lifecycle_of
+from throughway.agreements.enums import PartyRole
+from throughway.agreements.selectors import agreement_lifecycles, in_effect, lifecycle_of
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.consent.selectors import Lapsed, consents, lapsed_custody
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
-from throughway.destruction.actions.record_owners import kept_by, records_in
 from throughway.destruction.actions.store_plan import plan_of_records, plan_of_terms, tables_of
 from throughway.destruction.models import DONE, Destruction
 from throughway.destruction.plan import DestructionPlan
@@ -24,15 +27,18 @@ from throughway.destruction.terms import (
 )
 from throughway.intake.selectors import batches
 from throughway.partners import Actor
+from throughway.store.actions.links import links_of
 from throughway.store.selectors import Snapshot, current_community, snapshot
 from throughway.store.vault import Vault
 from throughway.vocabulary import TABLES
+
+RECORD_KEYS = "record_key"
 
 
 def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
     """Whose records it takes; of a person those that the actor's partner keeps. Refused where it keeps none."""
     if kind == "agreement":
-        return subject_of_life(lifecycle_of(id))
+        return subject_of_agreement(lifecycle_of(id))
     if kind == "partner":
         return Subject(kind, id, frozenset({id}))
     if kind == "consent":
@@ -54,7 +60,7 @@ def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
     return Subject(kind, id, frozenset(records), frozenset().union(*records.values()))
 
 
-def subject_of_life(life: AgreementLifecycle) -> Subject:
+def subject_of_agreement(life: AgreementLifecycle) -> Subject:
     """All that an agreement took in; of whom it takes anything is looked up when it is asked."""
     id = life.current.document.id
     return Subject(
@@ -118,15 +124,15 @@ def _terms(stored: Snapshot, kind: str, id: str) -> RetentionTerms:
         if ended is None:
             raise unknown_consent()
         return of_consent(
-            ended.partner, ended.record, beside, _brought(ended.agreement).get(ended.partner, {})
+            ended.partner, ended.record, beside, _loads_of(ended.agreement).get(ended.partner, {})
         )
     life = next(found for found in every if found.current.document.id == id)
-    own = [grant for text in _ever(life) for grant in grants_of_text(text, standings)]
+    own = [grant for text in _texts_in_effect(life) for grant in grants_of_text(text, standings)]
     parties = {p for text in life.texts for p in text.ever_parties}
-    return of_agreement(own, beside, partners=parties, batches=_brought(id))
+    return of_agreement(own, beside, partners=parties, batches=_loads_of(id))
 
 
-def _brought(agreement: str) -> dict[str, dict[str, list[str]]]:
+def _loads_of(agreement: str) -> dict[str, dict[str, list[str]]]:
     """By partner, the loads that the agreement let in, each with its tables."""
     brought: dict[str, dict[str, list[str]]] = {}
     for batch in batches(None):
@@ -147,9 +153,40 @@ def unknown_consent() -> Refused:
     )
 
 
-def _ever(life: AgreementLifecycle) -> list[AgreementStatus]:
+def _texts_in_effect(life: AgreementLifecycle) -> list[AgreementStatus]:
     """Every text that was in effect: as it was signed, and as those who joined changed it."""
     held = [text for text in life.texts if text.version in life.activated]
     return held + [
         replace(text, document=text.text) for text in held if text.text and text.text != text.document
     ]
+
+
+def kept_by(partner: str) -> frozenset[str]:
+    """The partner itself, and the disclosers whose records it houses under an agreement in effect."""
+    housed = [
+        standing.document.parties_with(PartyRole.DISCLOSER)
+        for standing in in_effect(date.today())
+        if partner in standing.document.parties_with(PartyRole.STEWARD)
+    ]
+    return frozenset({partner, *(id for disclosers in housed for id in disclosers)})
+
+
+def records_of(person: int, partners: Collection[str] | None = None) -> dict[str, frozenset[int]]:
+    """By partner, the numbers of the person's records; of these partners alone, where they are named."""
+    with snapshot() as stored:
+        return records_in(stored, person, partners)
+
+
+def records_in(
+    stored: Snapshot, person: int, partners: Collection[str] | None = None
+) -> dict[str, frozenset[int]]:
+    if not 0 < person < 2**63:
+        return {}
+    numbers = links_of(stored).records_of((person,))
+    found: dict[str, set[int]] = {}
+    for file, held in stored.holding(RECORD_KEYS):
+        if partners is None or file.partner in partners:
+            among = np.intersect1d(numbers, held).tolist()
+            if among:
+                found.setdefault(file.partner, set()).update(among)
+    return {partner: frozenset(held) for partner, held in sorted(found.items())}
