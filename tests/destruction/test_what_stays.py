@@ -16,7 +16,7 @@ from throughway.agreements.document import read_document, version_of
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.destruction import actions
-from throughway.destruction.actions import execution, orders
+from throughway.destruction.actions import execution, orders, planning
 from throughway.intake import actions as intake
 from throughway.store import Community
 

@@ -1,27 +1,29 @@
-"""Every write to the record of consents: each leaves an event, and none changes one."""
+"""Every write to the record of consents and of families' rights: each leaves an event, and none changes one."""
 
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.states import OVER
-from throughway.consent.consent_file import ConsentFileRow, read_consents
-from throughway.consent.consent_scope import fault, of_directory
+from throughway.consent.consent_file import ConsentFileRow, fault, of_directory, read_consents
 from throughway.consent.enums import ConsentDecision
 from throughway.consent.limits import CITATION as BY_ORDER
 from throughway.consent.limits import LimitKind, stands
-from throughway.consent.models import ConsentEvent
-from throughway.consent.notices import unread
-from throughway.consent.opt_out_windows import outside
-from throughway.consent.recording import FORGOTTEN_AT_ONCE, forget_words, new_code, turn
+from throughway.consent.models import ConsentEvent, RightEvent, RightWords
+from throughway.consent.notices import outside, unread
 from throughway.consent.right_holders import CITATION, may_sign
+from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import (
     RecordedDecision,
     consents,
@@ -31,18 +33,111 @@ from throughway.consent.selectors import (
     transfers,
     windows_of,
 )
-from throughway.consent.selectors.adults import elsewhere
-from throughway.consent.selectors.names import SIGNERS, same
+from throughway.consent.selectors.rights import SIGNERS, limits_elsewhere, normalized_name
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
 from throughway.partners.selectors import own_kind, partners
-from throughway.store import schemas
+from throughway.store import process_locks, schemas
 from throughway.store.actions import NewFile, land, number_keys
-from throughway.store.selectors import snapshot
+from throughway.store.selectors import current_community, snapshot
 
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is mistaken for another when read aloud
+LENGTH = 8
+PATIENCE = 60.0
+FORGOTTEN_AT_ONCE = 500  # databases bound the parameters of a statement
 AT_ONCE = 2_000
+
+
+def turn() -> AbstractContextManager[object]:
+    """One writer after another, so that the last event tells readers of all that came before it."""
+    return process_locks.alone(
+        current_community().data / "consent.turn",
+        patience=PATIENCE,
+        busy="Consents are being recorded; try again in a minute.",
+    )
+
+
+def new_code() -> str:
+    """A random code of eight letters and digits that people can read aloud."""
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+
+
+def record(
+    *,
+    about: RightsSubject,
+    step: str,
+    partner: str,
+    by: Actor,
+    code: str,
+    student: int | None = None,
+    other: str = "",
+    day: date | None = None,
+    facts: Mapping[str, Any] | None = None,
+    words: Mapping[str, str] | None = None,
+) -> None:
+    """Writes one event, within the caller's transaction where there is one; refused where it was written already. `student`: a
+    record number; `words`: what people wrote, kept apart, since it goes when the student's records are destroyed."""
+    try:
+        with transaction.atomic():
+            event = RightEvent.objects.create(
+                code=code, about=about.value, step=step, partner=partner, record=student, other=other,
+                day=day or date.today(), facts=dict(facts or {}), at=datetime.now(UTC), by=by.email, role=by.role,
+            )  # fmt: skip
+            said = {name: text.strip() for name, text in (words or {}).items() if text.strip()}
+            if said:
+                RightWords.objects.create(event=event, words=said)
+    except IntegrityError:
+        raise Refused(
+            "This step was recorded already, a moment ago; look at the request as it stands now.",
+            code="recorded_already",
+        ) from None
+
+
+def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
+    """The number, among those of the record, of one who signs or asks: the same name, whatever its case, is the same person.
+
+    A new name rests in the vault, covered by every agreement under which the partner's records are here, and goes with them.
+    Refused where there is none. Not to be called inside a transaction.
+    """
+    said = " ".join(name.split())
+    if not said:
+        raise Refused("Give the name of who it is about or who asks; it is kept sealed.", code="incomplete")
+    with turn():
+        known = {h: n for (r, h), n in signers(partner).items() if r == record}
+        for number, written in known.items():
+            if normalized_name(written) == normalized_name(said):
+                return number
+        used = ConsentEvent.objects.filter(partner=partner, record=record).order_by("-holder").first()
+        number = max([0, *known, used.holder if used else 0]) + 1
+        covering = tuple(
+            s.document.id
+            for s in agreement_statuses(date.today())
+            if s.state not in OVER and partner in s.document.parties_with(PartyRole.DISCLOSER)
+        )
+        if not covering:
+            raise Refused(
+                f"No agreement holds records of {partner} here, so nothing is kept of its students; answer from your own files.",
+                code="nothing_held",
+            )
+        table = pa.table(
+            {"record": [record], "holder": [number], "signer": [said]}, schema=schemas.schema(SIGNERS)
+        )
+        file = NewFile(table=SIGNERS, partner=partner, school_year=0, arrow=table, agreements=covering)
+        land(batch="consent", files=[file], by=by)
+    return number
+
+
+def forget_words(gone: Gone) -> int:
+    """Removes what people wrote about learners who are gone; that it happened stays, under numbers that lead to nobody."""
+    count = 0
+    for partner, numbers in gone.records.items():
+        records = sorted(numbers)
+        for at in range(0, len(records), FORGOTTEN_AT_ONCE):
+            some = records[at : at + FORGOTTEN_AT_ONCE]
+            count += RightWords.objects.filter(event__partner=partner, event__record__in=some).delete()[0]
+    return count
 
 
 @dataclass(frozen=True)
@@ -58,7 +153,7 @@ class ConsentImportCounts:
     closed: date | None = None
 
 
-def add(*, path: Path, by: Actor) -> ConsentImportCounts:
+def add_consents(*, path: Path, by: Actor) -> ConsentImportCounts:
     """Adds the decisions of a CSV (`form.COLUMNS`): all of them, or with one wrong line none.
 
     The same line once more changes nothing, also after what it said was withdrawn. A student may be named before any record
@@ -184,7 +279,7 @@ def _new_events(
     said: Sequence[ConsentFileRow], numbers: Mapping[str, Mapping[str, int]], by: Actor
 ) -> list[New]:
     now = datetime.now(UTC)
-    told, made = _Told(_by_partner(said)), []
+    told, made = _Recorded(_by_partner(said)), []
     for each in said:
         record = numbers[each.partner][each.key]
         holder = told.holder(each.partner, record, each.signer)
@@ -211,7 +306,7 @@ def _new_events(
 Identity = tuple[str, str, ConsentDecision, date]
 
 
-class _Told:
+class _Recorded:
     """What is recorded of the partners' students, and what this file has said so far."""
 
     def __init__(self, of_partners: Iterable[str]) -> None:
@@ -222,10 +317,10 @@ class _Told:
         self._said: dict[tuple[str, int, int], set[Identity]] = defaultdict(set)
         self._last: dict[tuple[str, int], int] = defaultdict(int)
         self._limits = {partner: limits_of(partner) for partner in partners}
-        self._elsewhere = elsewhere(x for x in limits_of() if x.kind is LimitKind.RIGHTS)
+        self._elsewhere = limits_elsewhere(x for x in limits_of() if x.kind is LimitKind.RIGHTS)
         for partner in partners:
             for (record, holder), name in signers(partner).items():
-                self._holders[partner, record][same(name)] = holder
+                self._holders[partner, record][normalized_name(name)] = holder
                 self._last[partner, record] = max(self._last[partner, record], holder)
             for c in consents(partner=partner):
                 self._said[partner, c.record, c.holder].add((c.agreement, c.purpose, c.decision, c.signed_on))
@@ -234,7 +329,7 @@ class _Told:
     def holder(self, partner: str, record: int, signer: str) -> int:
         """The number of the signer among those of the record: the same name, whatever its case, is the same person."""
         of_record = self._holders[partner, record]
-        name = same(signer)
+        name = normalized_name(signer)
         if name not in of_record:
             self._last[partner, record] = of_record[name] = self._last[partner, record] + 1
         return of_record[name]
@@ -246,7 +341,12 @@ class _Told:
         if found is None and said.decision is ConsentDecision.YES:  # a refusal is taken from either
             of_student = self._elsewhere.get(record, ())
             found = next(
-                (x for name, x in of_student if name == same(said.signer) and x.on(said.signed_on)), None
+                (
+                    x
+                    for name, x in of_student
+                    if name == normalized_name(said.signer) and x.on(said.signed_on)
+                ),
+                None,
             )
         if found is not None:
             raise said.line.wrong(

@@ -9,7 +9,7 @@ from throughway.consent.amendments import Amendment, AmendmentState
 from throughway.consent.incidents import Incident, Leaked
 from throughway.consent.inspections import Inspection, InspectionOutcome
 from throughway.consent.limits import LimitKind, RightsLimit
-from throughway.consent.opt_out_windows import Window
+from throughway.consent.notices import Window
 from throughway.vocabulary.labels import element_words, table_words
 
 HOW_WORDS = {

@@ -6,8 +6,7 @@ from throughway.consent.amendments import Amendment, AmendmentState
 from throughway.consent.incidents import Incident
 from throughway.consent.inspections import Inspection
 from throughway.consent.limits import RightsLimit
-from throughway.consent.notices import ConsentNotice
-from throughway.consent.opt_out_windows import Window
+from throughway.consent.notices import ConsentNotice, Window
 from throughway.consent.selectors import (
     Lapsed,
     amendments_of,

@@ -1,28 +1,33 @@
 """What other rooms ask about consents."""
 
-from throughway.consent.selectors.adults import limited, records_with
-from throughway.consent.selectors.consent_text import (
+from throughway.consent.selectors.decisions import (
+    Lapsed,
     Lapsing,
     RecordedDecision,
+    consent_stamp,
+    consent_status,
     consents,
     in_force,
+    lapsed_custody,
     lapsing,
     last_day,
+    limits_on,
+    statements,
     states_of,
 )
-from throughway.consent.selectors.custody import Lapsed, lapsed_custody
-from throughway.consent.selectors.events import consent_stamp, consent_status, limits_on, statements
-from throughway.consent.selectors.names import signers
-from throughway.consent.selectors.right_transfers import transfers
-from throughway.consent.selectors.rights_requests import (
+from throughway.consent.selectors.rights import (
     FamilyStatement,
     amendments_of,
     incidents_of,
     inspections_of,
+    limited,
     limits_of,
     notices_of,
     reasons_to_wait,
+    records_with,
     rights_records,
+    signers,
+    transfers,
     who_holds,
     windows_of,
     without_rights,

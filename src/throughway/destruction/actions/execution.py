@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from throughway.consent import recording as happened
+from throughway.consent import actions as happened
 from throughway.consent.rights_events import RightsSubject
 from throughway.core.personal_data import Gone, forget
 from throughway.core.refusals import Refused

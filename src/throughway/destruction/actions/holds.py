@@ -8,7 +8,7 @@ from django.db import transaction
 
 from throughway.agreements.selectors import one
 from throughway.agreements.status import AgreementStatus
-from throughway.consent.recording import new_code
+from throughway.consent.actions import new_code
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.planning import kept_by, records_of

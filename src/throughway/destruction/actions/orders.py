@@ -8,7 +8,7 @@ from django.db import transaction
 from throughway.agreements import actions as agreements
 from throughway.agreements.permissions import check_can_order_destruction
 from throughway.agreements.selectors import lifecycle_of
-from throughway.consent.recording import new_code
+from throughway.consent.actions import new_code
 from throughway.core.personal_data import waiting
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, execution, hand_over

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from throughway.consent.actions import new_code, record
 from throughway.consent.amendments import CITATION, HEARING, STATEMENT, STEPS, Amendment, AmendmentState
-from throughway.consent.recording import new_code, record
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import amendments_of
 from throughway.core.refusals import Refused

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from throughway.agreements.selectors import agreement_statuses
+from throughway.consent.actions import new_code, record
 from throughway.consent.incidents import Incident, Leaked
-from throughway.consent.recording import new_code, record
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import incidents_of
 from throughway.core.refusals import Refused

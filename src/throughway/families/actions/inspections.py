@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 import pyarrow as pa
 
 from throughway.agreements.document import OWN_RECORDS
+from throughway.consent.actions import new_code, record
 from throughway.consent.inspections import BEFORE_MEETING, Inspection, InspectionOutcome
 from throughway.consent.limits import LimitKind, without_places
-from throughway.consent.recording import new_code, record
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import inspections_of, limited
 from throughway.core.refusals import Refused

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from throughway.consent.actions import person_of_record
 from throughway.consent.enums import RELATIONS, REPRESENTATIVE, STUDENT
 from throughway.consent.limits import CITATION as BY_ORDER
 from throughway.consent.limits import RightsLimit
-from throughway.consent.recording import person_of_record
 from throughway.consent.right_holders import CITATION, RightHolder
 from throughway.consent.selectors import limited, who_holds
 from throughway.core.refusals import Refused

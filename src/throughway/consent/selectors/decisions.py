@@ -1,0 +1,397 @@
+"""Families' decisions: each as recorded, what stands on a day, what ends soon, and rows whose consent to custody has ended."""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from throughway.agreements.enums import Basis, PartyRole
+from throughway.agreements.selectors import in_effect
+from throughway.agreements.status import AgreementStatus
+from throughway.consent.consent_state import (
+    NOTHING,
+    ConsentStatus,
+    Events,
+    status_for_purpose,
+    together,
+    without_limited_signers,
+)
+from throughway.consent.enums import ANY, STUDENT, ConsentDecision
+from throughway.consent.limits import LimitKind, RightsLimit
+from throughway.consent.models import ConsentEvent
+from throughway.consent.right_holders import NEVER, Transfers
+from throughway.consent.rights_events import RightsSubject
+from throughway.consent.selectors.rights import (
+    Adult,
+    FamilyStatement,
+    every_statement,
+    files_of,
+    limits_of,
+    rights_records,
+    same_adults,
+    transfers,
+    without_rights,
+)
+from throughway.partners.request_cache import cached_per_request
+from throughway.partners.selectors import partners
+from throughway.store.selectors import snapshot
+
+Stamp = tuple[str, int, object, str | None]  # moments as the database gives them
+Placed = tuple[int | None, int | None]
+FIELDS = ("purpose", "record", "holder", "signed_on", "expires", "decision", "relation")
+KEPT = 64
+
+
+# Plain SQL, since every disclosure asks it twice: what models ask takes twenty times as long.
+NEWEST = """
+SELECT (SELECT max(id) FROM consent_consentevent),
+       (SELECT at FROM consent_consentevent ORDER BY id DESC LIMIT 1),
+       (SELECT id || ' ' || at FROM consent_rightevent WHERE about = %s ORDER BY id DESC LIMIT 1),
+       (SELECT max(w.event_id) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement'),
+       (SELECT count(*) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement')
+"""
+
+
+@cached_per_request
+def _newest() -> tuple[Stamp, Placed]:
+    """Of decisions, limits and statements the newest, in one question."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST, [RightsSubject.LIMIT.value])
+        id, at, limit, statement, many = cursor.fetchone()
+    return (str(connection.settings_dict["NAME"]), id or 0, at, limit), (statement, many)
+
+
+def consent_stamp() -> Stamp:
+    """Changes with every event, and with every limit on an adult. Events are written one writer after another, so that the last
+    one tells of all; its moment tells apart numbers that were rolled back and given anew."""
+    return _newest()[0]
+
+
+def statements(partners: Collection[str]) -> list[FamilyStatement]:
+    """The statements that go along with these partners' records (34 CFR 99.21(c)); read anew when one is placed, or goes with the
+    records."""
+    newest, placed = _newest()
+    if not placed[0]:
+        return []
+    key = (newest[0], *placed)
+    known = _PLACED.get(key)
+    if known is None:
+        _PLACED.clear()
+        known = _PLACED[key] = every_statement()
+    return [each for each in known if each.partner in partners]
+
+
+_PLACED: dict[tuple[object, ...], list[FamilyStatement]] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """By purpose, what was said up to one stamp of one partner's records under one agreement: on one purpose and on all, or on
+    each."""
+
+    stamp: Stamp
+    by_purpose: dict[str, Events]
+
+
+_HELD: OrderedDict[tuple[str, str, str], _Held] = OrderedDict()
+_WORDS: OrderedDict[tuple[object, ...], tuple[Transfers, ConsentStatus]] = OrderedDict()
+
+
+def consent_status(
+    agreement: str, purpose: str, discloser: str, on: date, transfers: Transfers
+) -> ConsentStatus:
+    """Whose consent, refusal and opt-out stand on that day, for one purpose of an agreement, or for any of it (`*`).
+
+    Any: whoever consented to one purpose at least, and is refused for all.
+    """
+    held = _current_events(discloser, agreement, purpose)
+    elsewhere = _limited_elsewhere(held.stamp, discloser, on)
+    key = (held.stamp, agreement, purpose, discloser, on, elsewhere)
+    known = _WORDS.get(key)
+    if known is None or known[0] is not transfers:
+        silent = without_rights(discloser, on)
+        heard = {
+            name: without_limited_signers(without_limited_signers(events, silent), elsewhere, also_no=False)
+            for name, events in held.by_purpose.items()
+        }
+        known = _WORDS[key] = (transfers, status_for_purpose(heard, purpose, on, transfers))
+        while len(_WORDS) > KEPT:
+            _WORDS.popitem(last=False)
+    return known[1]
+
+
+def limits_on(records: Collection[int], on: date) -> list[RightsLimit]:
+    """The limits that hold on the day for any adult of any of these records."""
+    return [each for each in _limits(consent_stamp()) if each.record in records and each.on(on)]
+
+
+def _limits(now: Stamp) -> Sequence[RightsLimit]:
+    """Every limit, read anew with each that is recorded or lifted."""
+    if now[3] is None:
+        return ()
+    if now not in _LIMITS:
+        _LIMITS.clear()
+        _LIMITS[now] = limits_of()
+    return _LIMITS[now]
+
+
+_LIMITS: dict[Stamp, list[RightsLimit]] = {}
+_ELSEWHERE: OrderedDict[tuple[object, ...], frozenset[Adult]] = OrderedDict()
+
+
+def _limited_elsewhere(now: Stamp, partner: str, on: date) -> frozenset[Adult]:
+    """Adults whose rights an order takes on another record of the same student: their yes does not count, their no does."""
+    standing = [each for each in _limits(now) if each.kind is LimitKind.RIGHTS and each.on(on)]
+    if not standing:
+        return frozenset()
+    # Names that come in are a new file; a withdrawal adds none, so that the next read is quick.
+    key = (now[0], now[3], partner, on, *files_of(partner))
+    if key not in _ELSEWHERE:
+        _ELSEWHERE[key] = same_adults(standing, partner)
+        while len(_ELSEWHERE) > KEPT:
+            _ELSEWHERE.popitem(last=False)
+    return _ELSEWHERE[key]
+
+
+def _current_events(partner: str, agreement: str, purpose: str) -> _Held:
+    now, known = consent_stamp(), _HELD.get((partner, agreement, purpose))
+    if known is not None and known.stamp == now:
+        return known
+    # Events are never changed, so of the same database only later ones are read.
+    same = known is not None and known.stamp[0] == now[0] and _still_there(known.stamp)
+    before = known if same and known is not None else _Held(("", 0, None, None), {})
+    found = ConsentEvent.objects.filter(
+        partner=partner, agreement=agreement, id__gt=before.stamp[1], id__lte=now[1]
+    )
+    if purpose != ANY:
+        found = found.filter(purpose__in=(purpose, ANY))
+    by_purpose: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for about, *rest in found.order_by("id").values_list(*FIELDS):
+        by_purpose[about].append((*rest,))
+    later = {name: _as_events(rows) for name, rows in by_purpose.items()}
+    both = {
+        name: together(before.by_purpose.get(name, NOTHING), later.get(name, NOTHING))
+        for name in {*before.by_purpose, *later}
+    }
+    held = _HELD[partner, agreement, purpose] = _Held(now, both)
+    while len(_HELD) > KEPT:
+        _HELD.popitem(last=False)
+    return held
+
+
+def _still_there(known: Stamp) -> bool:
+    _, last, moment, _ = known
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT at FROM consent_consentevent WHERE id = %s", [last])
+        return moment is not None and cursor.fetchone() == (moment,)
+
+
+def _as_events(rows: Sequence[tuple[Any, ...]]) -> Events:
+    record, holder, signed, expires, decision, relation = zip(*rows, strict=True)
+    days = {day: day.toordinal() if day else NEVER for day in {*signed, *expires}}
+    return Events(
+        record=np.array(record, dtype=np.int64),
+        holder=np.array(holder, dtype=np.int64),
+        signed=np.array([days[day] for day in signed], dtype=np.int64),
+        until=np.array([days[day] for day in expires], dtype=np.int64),
+        refuses=np.array([said != ConsentDecision.YES for said in decision], dtype=np.bool_),
+        student=np.array([said in STUDENT for said in relation], dtype=np.bool_),
+    )
+
+
+@dataclass(frozen=True)
+class RecordedDecision:
+    """One decision. `id` is what people call it by; `record` the number that stands for the partner's key of the student."""
+
+    id: str
+    partner: str
+    record: int
+    agreement: str
+    purpose: str
+    decision: ConsentDecision
+    holder: int
+    relation: str
+    right_checked: bool
+    signed_on: date
+    method: str
+    language: str
+    notice_version: str
+    expires: date | None
+    withdraws: str
+
+
+@dataclass(frozen=True)
+class Lapsing:
+    """A consent in force, and its last day."""
+
+    record: int
+    agreement: str
+    purpose: str
+    until: date
+    id: str
+
+
+def consents(
+    *,
+    partner: str | None = None,
+    records: Collection[int] | None = None,
+    disclosers: Collection[str] | None = None,
+) -> list[RecordedDecision]:
+    """Every decision that was recorded, in that order; of one discloser, or of some records, where they are named. Who knows
+    which disclosers can have decisions on these records names them too, and their list is not asked for."""
+    found = ConsentEvent.objects.order_by("id")
+    if partner is not None:
+        found = found.filter(partner=partner)
+    if records is not None:
+        found = found.filter(record__in=[int(r) for r in records])
+        if partner is None:  # the index begins with the partner
+            found = found.filter(partner__in=sorted(partners() if disclosers is None else disclosers))
+    return [
+        RecordedDecision(
+            e.code, e.partner, e.record, e.agreement, e.purpose, ConsentDecision(e.decision), e.holder, e.relation,
+            e.right_checked, e.signed_on, e.method, e.language, e.notice_version, e.expires, e.withdraws,
+        )
+        for e in found
+    ]  # fmt: skip
+
+
+def in_force(told: Sequence[RecordedDecision], on: date) -> frozenset[str]:
+    """The ids of those decisions that are consents in force on that day, alone or beside another."""
+    rights = _rights({c.partner for c in told})
+    asked = {(c.agreement, c.purpose, c.partner) for c in told}
+    given = {key: set(consent_status(*key, on, rights[key[2]]).given.tolist()) for key in asked}
+    return frozenset(
+        c.id
+        for c in told
+        if c.decision is ConsentDecision.YES
+        and c.signed_on <= on <= _last_day(c, rights[c.partner])
+        and c.record in given[c.agreement, c.purpose, c.partner]
+    )
+
+
+def states_of(
+    records: Collection[int], on: date
+) -> dict[tuple[int, str, str], tuple[RecordedDecision, bool]]:
+    """For each (record, agreement, purpose) that something was decided on: the last decision, and whether a consent to it
+    is in force on that day."""
+    told = [c for c in consents(records=records) if c.signed_on <= on]
+    rights = _rights({c.partner for c in told})
+    found: dict[tuple[int, str, str], tuple[RecordedDecision, bool]] = {}
+    for c in sorted(told, key=lambda c: (c.signed_on, c.decision is not ConsentDecision.YES)):
+        given = consent_status(c.agreement, c.purpose, c.partner, on, rights[c.partner]).given
+        found[c.record, c.agreement, c.purpose] = (c, c.record in given)
+    return found
+
+
+def lapsing(partner: str, within_days: int, on: date | None = None) -> list[Lapsing]:
+    """Consents about the partner's records that are in force and end within so many days: by their own last day, or because
+    the student comes to hold the right. The nearest first; of several for one purpose the one that holds longest."""
+    today = on or date.today()
+    given = [
+        c for c in consents(partner=partner) if c.decision is ConsentDecision.YES and c.signed_on <= today
+    ]
+    rights = _rights({partner})[partner]
+    ends: dict[tuple[int, str, str], Lapsing] = {}
+    for c in given:
+        until = _last_day(c, rights)
+        if (
+            until < today
+            or c.record not in consent_status(c.agreement, c.purpose, partner, today, rights).given
+        ):
+            continue
+        known = ends.get((c.record, c.agreement, c.purpose))
+        if known is None or known.until < until:
+            ends[c.record, c.agreement, c.purpose] = Lapsing(c.record, c.agreement, c.purpose, until, c.id)
+    near = today + timedelta(days=within_days)
+    return sorted(
+        (end for end in ends.values() if end.until <= near), key=lambda end: (end.until, end.record)
+    )
+
+
+def last_day(consent: RecordedDecision) -> date:
+    """The last day on which the consent can count: its own, or the one before the student comes to hold the right."""
+    return _last_day(consent, _rights({consent.partner})[consent.partner])
+
+
+def _last_day(consent: RecordedDecision, rights: Transfers) -> date:
+    last = (consent.expires or date.max).toordinal()
+    if consent.relation not in STUDENT:
+        (_, by) = rights.of(np.array([consent.record], dtype=np.int64))
+        last = min(last, int(by[0]) - 1 if by[0] < NEVER else NEVER)
+    return date.fromordinal(max(last, 1))
+
+
+def _rights(partners: Collection[str]) -> dict[str, Transfers]:
+    with snapshot() as stored:
+        return {partner: transfers(stored, partner) for partner in partners}
+
+
+@dataclass(frozen=True)
+class Lapsed:
+    """`id`: of the last decision on custody of the record's rows, by which they are no longer housed since `ended`; they are to be
+    removed by `due`, which the stewards do, or the partner whose they are."""
+
+    id: str
+    agreement: str
+    partner: str
+    record: int
+    ended: date
+    due: date
+    stewards: tuple[str, ...]
+
+    def may_order(self, partner: str | None) -> bool:
+        return partner is not None and partner in (self.partner, *self.stewards)
+
+
+def lapsed_custody(on: date) -> list[Lapsed]:
+    """Under agreements in effect, where rows are housed by consent: of each record the decision that ended it. What was removed is
+    left out; whether rows were ever here is not asked. The nearest first."""
+    found = [
+        lapsed
+        for standing in in_effect(on)
+        for partner in _by_consent(standing)
+        for lapsed in _lapsed_of(standing, partner, on)
+    ]
+    return sorted(found, key=lambda each: (each.due, each.record))
+
+
+def _by_consent(standing: AgreementStatus) -> Iterator[str]:
+    document = standing.document
+    for discloser in sorted(document.parties_with(PartyRole.DISCLOSER)):
+        if any(
+            c.basis is Basis.CONSENT and (c.from_ is None or discloser in c.from_) for c in document.custody
+        ):
+            yield discloser
+
+
+def _lapsed_of(standing: AgreementStatus, partner: str, on: date) -> Iterator[Lapsed]:
+    document = standing.document
+    said = [c for c in consents(partner=partner) if c.agreement == document.id]
+    standing_ids = in_force(said, on)
+    still = {c.record for c in said if c.id in standing_ids}
+    housed = {c.record for c in said if c.decision is ConsentDecision.YES} - still
+    if not housed:
+        return
+    removed = {event.code for event in rights_records(RightsSubject.CUSTODY, partner=partner)}
+    last = {c.record: c for c in sorted(said, key=_by_day) if c.record in housed}
+    within = timedelta(days=document.terms.destruction.within_days)
+    stewards = tuple(document.parties_with(PartyRole.STEWARD)) or (partner,)
+    for record, each in last.items():
+        if each.id not in removed:
+            ended = _ended(each, on)
+            yield Lapsed(each.id, document.id, partner, record, ended, ended + within, stewards)
+
+
+def _by_day(told: RecordedDecision) -> tuple[date, bool]:
+    return told.signed_on, told.decision is not ConsentDecision.YES
+
+
+def _ended(last: RecordedDecision, on: date) -> date:
+    """The day from which on the rows are no longer housed by consent."""
+    if last.decision is ConsentDecision.YES and (until := last_day(last)) < on:
+        return until + timedelta(days=1)
+    return last.signed_on

@@ -1,0 +1,245 @@
+"""Families' rights as they stand: who signed, when the right passes to the student, requests, limits, notices, statements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from throughway.consent.amendments import Amendment, amendments
+from throughway.consent.incidents import Incident, incidents
+from throughway.consent.inspections import Inspection, inspections
+from throughway.consent.limits import LimitKind, RightsLimit, limits, stands
+from throughway.consent.models import RightEvent, RightWords
+from throughway.consent.notices import ConsentNotice, Window, notices, windows
+from throughway.consent.right_holders import UNKNOWN, RightHolder, Transfers, right_holder_on
+from throughway.consent.right_holders import transfers as judged
+from throughway.consent.rights_events import RightsRecord, RightsSubject
+from throughway.core.cache import Cache
+from throughway.core.personal_data import Subject
+from throughway.partners.kinds import LegalStatus
+from throughway.partners.selectors import partners
+from throughway.store import schemas
+from throughway.store.engine import DuckDBEngine
+from throughway.store.selectors import Snapshot, snapshot
+
+SIGNERS = "consent_signer"
+# Days at a college on which no school had the student: while both do, parents keep the right at the school (34 CFR 99.5(a)).
+AT_COLLEGE = """
+    SELECT c.person_record, min(c.entry_date_into_postsecondary) AS day FROM college AS c
+    WHERE c.entry_date_into_postsecondary IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM school AS s WHERE s.person_record = c.person_record
+        AND coalesce(s.enrollment_entry_date, DATE '0001-01-01') <= c.entry_date_into_postsecondary
+        AND coalesce(s.enrollment_exit_date, DATE '9999-12-31') >= c.entry_date_into_postsecondary)
+    GROUP BY c.person_record
+"""
+COLLEGE, SCHOOL = "postsecondary_enrollment", "school_enrollment"
+_KNOWN = Cache[Transfers](16)  # partners
+PERSON_LINK = "person_link"
+Adult = tuple[int, int]  # record and holder
+
+
+def signers(partner: str) -> Mapping[tuple[int, int], str]:
+    """The name of each (record, holder) who signed or asked, from the vault."""
+    with snapshot() as stored:
+        rows = stored.sealed(SIGNERS, partner)
+    columns: Sequence[list[object]] = [rows[name].to_pylist() for name in ("record", "holder", "signer")]
+    return {(int(str(r)), int(str(h))): str(name) for r, h, name in zip(*columns, strict=True)}
+
+
+def normalized_name(name: str) -> str:
+    """What two spellings share that are taken for one name: neither case nor blanks tell people apart."""
+    return " ".join(name.casefold().split())
+
+
+def transfers(stored: Snapshot, partner: str) -> Transfers:
+    """Read anew as soon as the partner's files change, or its keys no longer open them."""
+    facts = partners().get(partner)
+    if facts is None:
+        return UNKNOWN
+    files = [file.id for table in ("person", COLLEGE, SCHOOL) for file in stored.stored(table, partner)]
+    key = (partner, facts.legal, *files)
+    # Refused where no key opens them, also when they were read before.
+    persons = stored.sealed("person", partner)
+
+    def read() -> Transfers:
+        births: list[tuple[int, date]] = [
+            (record, born)
+            for record, born in zip(
+                persons["person_record"].to_pylist(), persons["birthdate"].to_pylist(), strict=True
+            )
+            if record is not None and born is not None
+        ]
+        # Attending college moves the right over education records alone.
+        funded = LegalStatus.ED_FUNDED in facts.legal
+        students = persons["person_record"].to_pylist() if LegalStatus.COLLEGE in facts.legal else []
+        return judged(births, _at_college(stored, partner) if funded else [], is_college=students)
+
+    return _KNOWN.of(key, read)
+
+
+def _at_college(stored: Snapshot, partner: str) -> list[tuple[int, date]]:
+    college = stored.files(COLLEGE, partner)
+    if not college:
+        return []
+    with DuckDBEngine() as engine:
+        engine.register("college", college, columns=schemas.columns(COLLEGE))
+        school = stored.files(SCHOOL, partner) or schemas.empty(SCHOOL)
+        engine.register("school", school, columns=schemas.columns(SCHOOL))
+        found = engine.run(AT_COLLEGE)
+    return list(zip(found["person_record"].to_pylist(), found["day"].to_pylist(), strict=True))
+
+
+@dataclass(frozen=True)
+class FamilyStatement:
+    """What a family says about a contested part (`element`: table.column or table.*), to go with it at every disclosure."""
+
+    code: str
+    partner: str
+    record: int
+    element: str
+    text: str
+    on: date
+
+
+def rights_records(
+    about: RightsSubject,
+    *,
+    partner: str | None = None,
+    code: str | None = None,
+    record: int | None = None,
+    step: str | None = None,
+) -> list[RightsRecord]:
+    """The events about it, in their order; with what people wrote."""
+    asked = {"partner": partner, "code": code, "record": record, "step": step}
+    found = RightEvent.objects.filter(about=about.value, **{k: v for k, v in asked.items() if v is not None})
+    return [_event(row) for row in found.select_related("said").order_by("id")]
+
+
+def inspections_of(partner: str | None = None, code: str | None = None) -> list[Inspection]:
+    return inspections(rights_records(RightsSubject.INSPECT, partner=partner, code=code))
+
+
+def amendments_of(partner: str | None = None, code: str | None = None) -> list[Amendment]:
+    return amendments(rights_records(RightsSubject.AMEND, partner=partner, code=code))
+
+
+def limits_of(partner: str | None = None, record: int | None = None) -> list[RightsLimit]:
+    return limits(rights_records(RightsSubject.LIMIT, partner=partner, record=record))
+
+
+def windows_of(partner: str | None = None) -> list[Window]:
+    return windows(rights_records(RightsSubject.WINDOW, partner=partner))
+
+
+def incidents_of(partner: str | None = None) -> list[Incident]:
+    return incidents(rights_records(RightsSubject.INCIDENT, partner=partner))
+
+
+def notices_of(partner: str | None = None) -> list[ConsentNotice]:
+    return notices(rights_records(RightsSubject.NOTICE, partner=partner))
+
+
+def without_rights(partner: str, on: date) -> frozenset[tuple[int, int]]:
+    """(record, holder) of the adults from whom an order takes their rights on that day: what they said does not count."""
+    return frozenset(
+        (x.record, x.holder) for x in limits_of(partner) if x.kind is LimitKind.RIGHTS and x.on(on)
+    )
+
+
+def every_statement() -> list[FamilyStatement]:
+    """Every statement that is not destroyed, in the order in which they were placed."""
+    rows = RightWords.objects.filter(event__step="statement").select_related("event").order_by("event_id")
+    return [
+        FamilyStatement(e.code, e.partner, e.record or 0, e.facts["element"], row.words["statement"], e.day)
+        for row in rows
+        for e in [row.event]
+    ]
+
+
+def who_holds(partner: str, record: int, on: date) -> RightHolder | None:
+    """Who holds the rights over the student's records at this institution on that day; None where its records do not tell."""
+    with snapshot() as stored:
+        after, by = transfers(stored, partner).of(np.array([record], dtype=np.int64))
+    return right_holder_on(on=on, after=int(after[0]), by=int(by[0]))
+
+
+def reasons_to_wait(subject: Subject) -> Sequence[str]:
+    """The open requests to inspect records of which something would go, for which a destruction waits (34 CFR 99.10(e))."""
+    return [
+        f"A request to inspect records of {each.partner} is open ({each.code}, received on {each.received}); it is to be answered "
+        f"by {each.due}, and destruction waits until it is."
+        for each in inspections_of()
+        if each.open and subject.concerns(each.partner, frozenset({each.record}))
+    ]
+
+
+def _event(row: RightEvent) -> RightsRecord:
+    said = getattr(row, "said", None)
+    return RightsRecord(
+        row.code, RightsSubject(row.about), row.step, row.partner, row.record, row.other, row.day, row.facts,
+        said.words if said else {}, row.by, row.role, row.at,
+    )  # fmt: skip
+
+
+def limited(
+    partner: str, record: int, holder: int, on: date, kind: LimitKind = LimitKind.RIGHTS
+) -> RightsLimit | None:
+    """The limit of that kind that holds for the adult on the day, recorded on this record or on another of the same student."""
+    standing = [each for each in limits_of() if each.kind is kind and each.on(on)]
+    own = stands(standing, holder, on, kind, record=record)
+    if own is not None or not standing:
+        return own
+    name = normalized_name(signers(partner).get((record, holder), ""))
+    return next((each for said, each in limits_elsewhere(standing).get(record, ()) if said == name), None)
+
+
+def limits_elsewhere(limits: Iterable[RightsLimit]) -> Mapping[int, Sequence[tuple[str, RightsLimit]]]:
+    """By record, the adults whom these limits concern on another record of the same student: the name, and the limit."""
+    found: dict[int, list[tuple[str, RightsLimit]]] = {}
+    names: dict[str, Mapping[Adult, str]] = {}
+    for limit in limits:
+        others = records_with(limit.record)
+        if others and limit.partner not in names:
+            names[limit.partner] = signers(limit.partner)
+        name = normalized_name(names.get(limit.partner, {}).get((limit.record, limit.holder), ""))
+        for other in others if name else ():
+            found.setdefault(other, []).append((name, limit))
+    return found
+
+
+def same_adults(of: Iterable[RightsLimit], partner: str) -> frozenset[Adult]:
+    """Of the partner's records the adults whom these limits concern on other records of the same students."""
+    named = limits_elsewhere(of)
+    if not named:
+        return frozenset()
+    return frozenset(
+        (record, holder)
+        for (record, holder), said in signers(partner).items()
+        if any(name == normalized_name(said) for name, _ in named.get(record, ()))
+    )
+
+
+def records_with(record: int) -> frozenset[int]:
+    """The other records that linkage takes for the same student."""
+    with snapshot() as stored:
+        path = stored.links()
+    return _linked(path, record) if path else frozenset()
+
+
+def files_of(partner: str) -> tuple[object, ...]:
+    """What tells of the partner's adults, and of who is one student: files, which never change."""
+    with snapshot() as stored:
+        return (stored.links(), *(file.id for file in stored.stored(SIGNERS, partner)))
+
+
+@lru_cache(maxsize=256)
+def _linked(path: Path, record: int) -> frozenset[int]:
+    """Links are files that never change."""
+    links = pq.read_table(path, schema=schemas.schema(PERSON_LINK))
+    records, persons = links["record"].to_numpy(), links["person"].to_numpy()
+    own = persons[records == record]
+    return frozenset(records[np.isin(persons, own)].tolist()) - {record}
