@@ -2,19 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from throughway.families.views import amending, incidents, inspecting, limits, listing, windows
+from throughway.families import views
 
 app_name = "families"
 urlpatterns: list[URLPattern] = [
-    path("", listing.requests, name="list"),
-    path("inspect/new/", inspecting.new_inspection, name="new_inspection"),
-    path("inspect/<str:code>/", inspecting.inspection, name="inspection"),
-    path("amend/new/", amending.new_amendment, name="new_amendment"),
-    path("amend/<str:code>/", amending.amendment, name="amendment"),
-    path("correct/<str:code>/", amending.correction, name="correction"),
-    path("limit/new/", limits.new_limit, name="new_limit"),
-    path("limit/<str:code>/", limits.limit, name="limit"),
-    path("windows/", windows.windows, name="windows"),
-    path("incident/new/", incidents.new_incident, name="new_incident"),
-    path("incident/<str:code>/", incidents.incident, name="incident"),
+    path("", views.requests, name="list"),
+    path("inspect/new/", views.new_inspection, name="new_inspection"),
+    path("inspect/<str:code>/", views.inspection, name="inspection"),
+    path("amend/new/", views.new_amendment, name="new_amendment"),
+    path("amend/<str:code>/", views.amendment, name="amendment"),
+    path("correct/<str:code>/", views.correction, name="correction"),
+    path("limit/new/", views.new_limit, name="new_limit"),
+    path("limit/<str:code>/", views.limit, name="limit"),
+    path("windows/", views.windows, name="windows"),
+    path("incident/new/", views.new_incident, name="new_incident"),
+    path("incident/<str:code>/", views.incident, name="incident"),
 ]

@@ -1,0 +1,366 @@
+"""The screens of families' rights: requests to inspect and amend, limits, windows of opt-outs, incidents. No page names a student."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from throughway.agreements.labels import day
+from throughway.consent.amendments import AmendmentState
+from throughway.consent.limits import LimitKind
+from throughway.consent.selectors import limited, limits_of, limits_on, records_with
+from throughway.core.refusals import Refused
+from throughway.families import actions, request_text, selectors
+from throughway.families.actions import amendments, incidents, inspections, limits
+from throughway.families.forms import (
+    AmendRecordForm,
+    CloseIncidentForm,
+    CloseWindowForm,
+    DayForm,
+    DecisionForm,
+    HearingForm,
+    IncidentForm,
+    InspectForm,
+    InspectionOutcomeForm,
+    LiftLimitForm,
+    LimitForm,
+    RefuseAmendmentForm,
+    StatementForm,
+    WindowForm,
+)
+from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.roles import Role
+from throughway.partners.selectors import partner_names, partners
+from throughway.vocabulary.labels import element_words, table_words
+
+officers = screen(Role.PRIVACY_OFFICER, Role.DATA_STEWARD, person=True)
+receivers = screen(Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER, person=True)
+MOST_ROWS = 200  # of one table on a page; the rest is counted
+
+
+def perform(form: forms.Form, act: Callable[[], Any]) -> Any:
+    """What the action gives; None where it refuses, with its sentence on the form."""
+    try:
+        return act()
+    except Refused as refused:
+        form.add_error(None, refused.message)
+        return None
+
+
+def new_page(
+    request: ActingRequest,
+    asked: type[forms.Form],
+    act: Callable[..., Any],
+    leads_to: str,
+    *,
+    title: str,
+    headline: str,
+    lead: str,
+    button: str,
+) -> HttpResponse:
+    """The form of something new as a page; once it is filled, the page of what the action made of it."""
+    form = asked(request.POST or None)
+    if form.is_valid():
+        made = perform(form, lambda: act(**form.cleaned_data, by=request.actor))
+        if made is not None:
+            return redirect(leads_to, code=made.code)
+    return render(
+        request, "families/new.html", {"form": form, "title": title, "headline": headline, "lead": lead, "button": button},
+        status=400 if form.errors else 200,
+    )  # fmt: skip
+
+
+@officers
+def requests(request: ActingRequest) -> HttpResponse:
+    """What waits for this partner, the most pressing first; and what was answered."""
+    today, own = date.today(), request.actor.partner or ""
+    rows = [
+        *(request_text.of_inspection(each, today) for each in selectors.inspections(own)),
+        *(request_text.of_amendment(each, today) for each in selectors.amendments(own)),
+        *(request_text.of_correction(each, own, today) for each in selectors.corrections(own)),
+        *(request_text.of_incident(each, today) for each in selectors.incidents(own)),
+    ]
+    waiting = sorted((r for r in rows if r.open), key=lambda r: (r.due is None, r.due or today, r.code))
+    orders = [each for each in limits_of(own) if each.on(today)]
+    return render(
+        request,
+        "families/list.html",
+        {"waiting": waiting, "first": waiting[0] if waiting else None, "done": [r for r in reversed(rows) if not r.open],
+         "limits": [{"code": x.code, "takes": request_text.TAKES[x.kind], "reference": x.reference, "since": day(x.since)} for x in orders]},
+    )  # fmt: skip
+
+
+@officers
+def new_inspection(request: ActingRequest) -> HttpResponse:
+    return new_page(
+        request,
+        InspectForm,
+        actions.ask_to_inspect,
+        "families:inspection",
+        title="A request to inspect",
+        headline="Somebody asks to see a student’s record",
+        lead="They see it within 45 days. Until then nothing of it is destroyed.",
+        button="Take the request",
+    )
+
+
+@officers
+def inspection(request: ActingRequest, code: str) -> HttpResponse:
+    """One request to inspect; gathering shows the record once, under an entry of the ledger."""
+    found, gathered = inspections.one(code, request.actor), None
+    answering = request.method == "POST" and request.POST.get("act") == "answer"
+    form = InspectionOutcomeForm(request.POST if answering else None)
+    if answering and form.is_valid():
+        if (
+            perform(form, lambda: actions.answer(code=found.code, **form.cleaned_data, by=request.actor))
+            is not None
+        ):
+            return redirect("families:inspection", code=found.code)
+    elif request.method == "POST" and not answering:
+        gathered = actions.gather(code=found.code, by=request.actor)
+        found = inspections.one(code, request.actor)
+    today = date.today()
+    limit = limited(found.partner, found.record, found.holder, today)
+    kept_from = limited(found.partner, found.record, found.holder, today, LimitKind.CONTACT)
+    known = limits_on({found.record} | records_with(found.record), today)
+    kind, words = request_text.clock(found.due, date.today()) if found.open else ("ok", found.state)
+    return render(
+        request,
+        "families/inspection.html",
+        {"found": found, "steps": request_text.steps_of_inspection(found), "kind": kind, "words": words, "form": form, "limit": limit,
+         "kept_from": None if limit else kept_from,
+         "others": [] if limit else request_text.of_others(known, found, kept_from),
+         "counts": [(table_words(name), n) for name, n in found.counts.items()],
+         "left_out": [request_text.left_out(each) for each in found.left_out], "tables": _record_tables(gathered) if gathered else [],
+         "statements": [(request_text.about(s.element), s.statement) for s in gathered.statements] if gathered else [],
+         "how": request_text.HOW_WORDS[found.how] if found.how else "", "due": day(found.due)},
+        status=400 if form.errors else 200,
+    )  # fmt: skip
+
+
+def _record_tables(gathered: inspections.RecordForInspection) -> list[dict[str, Any]]:
+    """Each table's rows, without columns that are empty throughout."""
+    found = []
+    for name, rows in sorted(gathered.tables.items()):
+        columns = [c for c in rows.column_names if c != "person_id" and rows[c].null_count < rows.num_rows]
+        shown = rows.select(columns).slice(0, MOST_ROWS).to_pylist()
+        cells = [["" if row[c] is None else str(row[c]) for c in columns] for row in shown]
+        found.append(
+            {
+                "name": table_words(name),
+                "columns": [element_words(c) for c in columns],
+                "rows": cells,
+                "all": rows.num_rows,
+                "more": rows.num_rows - len(cells),
+            }
+        )
+    return found  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AmendmentAction:
+    """What can be done next: `name` among the actions, its form, the words of its button and of why; `quiet`: folded away."""
+
+    name: str
+    form: type[forms.Form]
+    title: str
+    why: str
+    button: str
+    quiet: bool = False
+
+
+AMENDING: Mapping[AmendmentState, Sequence[AmendmentAction]] = {
+    AmendmentState.RECEIVED: (
+        AmendmentAction("grant", DayForm, "Decide: amend it", "The record is wrong, misleading or violates the student’s privacy.", "It will be amended"),
+        AmendmentAction("refuse", RefuseAmendmentForm, "Decide: leave it as it is", "Tell the family why, and that it may ask for a hearing.", "It stays as it is"),
+    ),
+    AmendmentState.REFUSED: (AmendmentAction("ask_hearing", DayForm, "The family asks for a hearing", "Nothing waits for you until it does.", "Record that it asks"),),
+    AmendmentState.HEARING_ASKED: (AmendmentAction("set_hearing", HearingForm, "Set the hearing", "Within a reasonable time; the family is told date, time and place.", "Set it"),),
+    AmendmentState.HEARING_SET: (
+        AmendmentAction("hold_hearing", DayForm, "Hold the hearing", "The family may bring evidence, and a helper at its own expense.", "It was held"),
+        AmendmentAction("set_hearing", HearingForm, "Set it anew", "The family is told the new date, time and place.", "Set it anew", quiet=True),
+    ),
+    AmendmentState.HEARD: (
+        AmendmentAction("grant", DecisionForm, "Written decision: amend it", "Solely on the evidence of the hearing.", "It will be amended"),
+        AmendmentAction("lose", DecisionForm, "Written decision: leave it as it is", "Tell the family that it may place a statement.", "It stays as it is"),
+    ),
+    AmendmentState.LOST: (AmendmentAction("state", StatementForm, "Place the family’s statement", "From then on it goes along wherever the contested part is shown.", "Place it"),),
+    AmendmentState.AMENDING: (AmendmentAction("correct", DayForm, "Correct the record", "At its source, or with the next load. Whoever received it is then told to correct it too.", "It is corrected"),),
+}  # fmt: skip
+
+
+@officers
+def new_amendment(request: ActingRequest) -> HttpResponse:
+    return new_page(
+        request,
+        AmendRecordForm,
+        actions.ask_to_amend,
+        "families:amendment",
+        title="A request to amend",
+        headline="Somebody contests a student’s record",
+        lead="You decide within a reasonable time. If you leave it as it is, they may ask for a hearing.",
+        button="Take the request",
+    )
+
+
+@officers
+def amendment(request: ActingRequest, code: str) -> HttpResponse:
+    """One request to amend, with what can be done next."""
+    found = amendments.one(code, request.actor)
+    acts = AMENDING.get(found.state, ())
+    asked = next(
+        (act for act in acts if request.method == "POST" and act.name == request.POST.get("act")), None
+    )
+    bound = asked.form(request.POST) if asked else None
+    if asked and bound is not None and bound.is_valid():
+        step = getattr(actions, asked.name)
+        if perform(bound, lambda: step(code=found.code, **bound.cleaned_data, by=request.actor)) is not None:
+            return redirect("families:amendment", code=found.code)
+    names = partner_names()
+    kind, words = request_text.clock(found.due, date.today()) if found.due else request_text.ended(found)
+    shown = [
+        (act, bound if act is asked and bound else act.form(auto_id=f"id_{act.name}_%s")) for act in acts
+    ]
+    return render(
+        request,
+        "families/amendment.html",
+        {"found": found, "about": request_text.about(found.element), "steps": request_text.steps_of_amendment(found), "kind": kind,
+         "words": words, "acts": shown, "state": request_text.STATE_WORDS[found.state],
+         "recipients": [(names.get(r.partner, r.partner), day(r.due), day(r.confirmed) if r.confirmed else "") for r in found.recipients]},
+        status=400 if bound is not None and bound.errors else 200,
+    )  # fmt: skip
+
+
+@receivers
+def correction(request: ActingRequest, code: str) -> HttpResponse:
+    """What another partner amended and this one holds: to correct, and to say so."""
+    own = request.actor.partner or ""
+    found = next((a for a in selectors.corrections(own) if a.code == code.upper()), None)
+    if found is None:
+        raise Http404
+    form = DayForm(request.POST or None)
+    if (
+        form.is_valid()
+        and perform(form, lambda: actions.confirm(code=code, **form.cleaned_data, by=request.actor))
+        is not None
+    ):
+        return redirect("families:correction", code=found.code)
+    mine = next(r for r in found.recipients if r.partner == own)
+    facts = partners().get(found.partner)
+    return render(
+        request,
+        "families/correction.html",
+        {"found": found, "about": request_text.about(found.element), "mine": mine, "officer": request.actor.role != Role.LEADER, "due": day(mine.due), "form": form,
+         "whose": facts.name if facts else found.partner, "row": request_text.of_correction(found, own, date.today())},
+        status=400 if form.errors else 200,
+    )  # fmt: skip
+
+
+@officers
+def new_limit(request: ActingRequest) -> HttpResponse:
+    return new_page(
+        request,
+        LimitForm,
+        actions.limit,
+        "families:limit",
+        title="A limit on an adult",
+        headline="An order limits what an adult may know or decide",
+        lead="Without a court’s order or a binding document either parent has every right.",
+        button="Record the limit",
+    )
+
+
+@officers
+def limit(request: ActingRequest, code: str) -> HttpResponse:
+    """One limit, what it takes, and how it is lifted."""
+    found = limits.one(code, request.actor)
+    form = LiftLimitForm(request.POST or None)
+    if form.is_valid():
+        made = perform(form, lambda: actions.lift(code=found.code, **form.cleaned_data, by=request.actor))
+        if made is not None:
+            return redirect("families:limit", code=found.code)
+    holds = found.on(date.today())
+    return render(
+        request,
+        "families/limit.html",
+        {"found": found, "holds": holds, "form": form, "takes": request_text.TAKES[found.kind], "means": request_text.MEANS[found.kind],
+         "since": day(found.since), "lifted": day(found.lifted) if found.lifted else ""},
+        status=400 if form.errors else 200,
+    )  # fmt: skip
+
+
+@officers
+def windows(request: ActingRequest) -> HttpResponse:
+    today = date.today()
+    closing = request.method == "POST" and request.POST.get("act") == "close"
+    form = WindowForm(None if closing or request.method != "POST" else request.POST, today=today)
+    close = CloseWindowForm(request.POST if closing else None)
+    acted = None
+    if close.is_valid():
+        acted = perform(close, lambda: actions.close_window(**close.cleaned_data, on=today, by=request.actor))
+    elif form.is_valid():
+        acted = perform(form, lambda: actions.open_window(**form.cleaned_data, by=request.actor))
+    if acted is not None:
+        return redirect("families:windows")
+    rows = [
+        request_text.of_window(each, today)
+        for each in reversed(selectors.windows(request.actor.partner or ""))
+    ]
+    return render(
+        request, "families/windows.html", {"rows": rows, "open": next((r for r in rows if r.open), None), "form": form, "close": close},
+        status=400 if form.errors or close.errors else 200,
+    )  # fmt: skip
+
+
+@officers
+def new_incident(request: ActingRequest) -> HttpResponse:
+    """First what the ledger says of it, without anything being recorded; then it is."""
+    form = IncidentForm(request.POST or None)
+    looked = None
+    if form.is_valid():
+        if request.POST.get("act") == "look":
+            where = {name: form.cleaned_data[name] for name in ("recipients", "since")}
+            looked = perform(form, lambda: actions.incident_scope(**where, by=request.actor))
+        else:
+            made = perform(form, lambda: actions.record_incident(**form.cleaned_data, by=request.actor))
+            if made is not None:
+                return redirect("families:incident", code=made.code)
+    return render(
+        request,
+        "families/new_incident.html",
+        {"form": form, "looked": looked, "leaked": request_text.of_leaked(looked.leaked, partner_names()) if looked else []},
+        status=400 if form.errors else 200,
+    )  # fmt: skip
+
+
+@officers
+def incident(request: ActingRequest, code: str) -> HttpResponse:
+    """One incident: what leaked to whom, by the ledger, and who is to be told by when."""
+    found = incidents.one(code, request.actor)
+    closing = request.method == "POST" and request.POST.get("act") == "close"
+    form = CloseIncidentForm(request.POST if closing else None)
+    if closing and form.is_valid():
+        if (
+            perform(
+                form, lambda: actions.close_incident(code=found.code, **form.cleaned_data, by=request.actor)
+            )
+            is not None
+        ):
+            return redirect("families:incident", code=found.code)
+    elif request.method == "POST" and not closing:
+        actions.told_of(code=found.code, agreement=request.POST.get("agreement", ""), by=request.actor)
+        return redirect("families:incident", code=found.code)
+    names = partner_names()
+    return render(
+        request,
+        "families/incident.html",
+        {"found": found, "since": day(date.fromisoformat(found.since)), "row": request_text.of_incident(found, date.today()), "form": form,
+         "with": [names.get(id, id) for id in found.recipients], "students": sum(found.students.values()),
+         "leaked": request_text.of_leaked(found.leaked, names),
+         "entries": found.entries[:MOST_ROWS], "waits": [c for c in found.clocks if c.told is None]},
+        status=400 if form.errors else 200,
+    )  # fmt: skip

@@ -1,1 +1,0 @@
-"""The screens of families' rights. No page names a student."""
