@@ -144,7 +144,7 @@ def register(community: Community, monkeypatch: pytest.MonkeyPatch) -> Register:
     )
     monkeypatch.setattr(orders, "_tell_agreement", lambda order, by: None)
     # A log is written back outside transactions alone.
-    monkeypatch.setattr(execution, "clean", lambda patience: [])
+    monkeypatch.setattr(execution, "overwrite_deleted_rows", lambda patience: [])
     return kept
 
 

@@ -11,6 +11,7 @@ from tests.gate import making
 from throughway.agreements.selectors import one
 from throughway.consent import actions as consent
 from throughway.consent.selectors import consents as decided
+from throughway.consent.selectors import windows_of
 from throughway.core.refusals import Refused
 from throughway.families import actions, selectors
 from throughway.gate.actions import enter
@@ -81,7 +82,7 @@ def test_an_opt_out_outside_of_its_window_holds_and_is_told(officer: Actor, tmp_
     assert (late.new, late.late, late.closed) == (1, 1, TODAY - timedelta(days=1))
     actions.open_window(year=TODAY.year + 1, notice="7", opens=AGO, closes=TODAY, by=officer)
     assert consents(tmp_path, out | {"record_key": "n-13", "signer": "Lu"}).late == 0
-    assert len(selectors.windows("north")) == 1
+    assert len(windows_of("north")) == 1
     with pytest.raises(Refused, match="closes before it opens"):
         actions.open_window(year=2027, notice="7", opens=TODAY, closes=AGO, by=officer)
 

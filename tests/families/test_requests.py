@@ -13,7 +13,7 @@ from tests.gate import making
 from throughway.consent.amendments import Amendment, AmendmentState
 from throughway.consent.inspections import InspectionOutcome
 from throughway.consent.models import RightWords
-from throughway.consent.selectors import statements
+from throughway.consent.selectors import inspections_of, statements
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import destroy
 from throughway.families import actions, selectors
@@ -127,7 +127,7 @@ def test_destruction_waits_for_an_open_inspection(officer: Actor) -> None:
     made = destroy(person=11, why="Asked", asked_by="A parent", by=officer)
     assert made.destroyed["rows"]["person"] == 1
     assert RightWords.objects.count() == 0
-    assert selectors.inspections("north")[0].identified == ""
+    assert inspections_of("north")[0].identified == ""
 
 
 def test_a_limit_is_obeyed(officer: Actor, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.families.conftest import AGO, ASK, ELEMENT, TODAY, client
 from tests.gate import making
+from throughway.consent.selectors import incidents_of, inspections_of, windows_of
 from throughway.families import actions, selectors
 from throughway.gate.actions import enter
 from throughway.partners import Actor
@@ -40,7 +41,7 @@ def test_a_request_to_inspect_is_taken_gathered_and_ended(of: Client) -> None:
     assert wrong.status_code == 400
     assert "holds the right" in wrong.content.decode()
     taken = of.post("/requests/inspect/new/", ASK)
-    (found,) = selectors.inspections("north")
+    (found,) = inspections_of("north")
     assert taken["Location"] == f"/requests/inspect/{found.code}/"
     assert found.code in page(of, "/requests/")
     assert "Gather it" in page(of, taken["Location"])
@@ -96,9 +97,9 @@ def test_an_incident(of: Client) -> None:
     looked = of.post("/requests/incident/new/", said | {"act": "look"}).content.decode()
     assert "told, the first within 72 hours" in looked
     assert "attendance by day" in looked
-    assert selectors.incidents("north") == []  # looking records nothing
+    assert incidents_of("north") == []  # looking records nothing
     here = of.post("/requests/incident/new/", said | {"act": "record"})["Location"]
-    (found,) = selectors.incidents("north")
+    (found,) = incidents_of("north")
     assert here == f"/requests/incident/{found.code}/"
     (hub,) = found.leaked
     assert (hub.partner, hub.entries, hub.students, hub.elements) == (
@@ -147,7 +148,7 @@ def test_opt_out_windows_are_opened_listed_and_closed(of: Client) -> None:
     assert "Families can opt out of the directory now" in page(of, "/requests/windows/")
     assert of.post("/requests/windows/", {"act": "close", "year": 1999}).status_code == 400
     assert of.post("/requests/windows/", {"act": "close", "year": year}).status_code == 302
-    (found,) = selectors.windows("north")
+    (found,) = windows_of("north")
     assert found.closes == TODAY
     page(client("worker@harbor.example"), "/requests/windows/", 404)
 

@@ -170,10 +170,10 @@ def gather(settings: Settings, code: str) -> CommandResult:
 @command(inspect, "list")
 def list_inspections(settings: Settings) -> CommandResult:
     """List the requests to inspect records of your partner, with their deadlines."""
-    from throughway.families import selectors
+    from throughway.consent.selectors import inspections_of
 
     today = date.today()
-    found = selectors.inspections(own_partner(settings))
+    found = inspections_of(own_partner(settings))
     late = {i.code for i in found if i.late(today)}
     return listed(
         "requests",
@@ -235,10 +235,11 @@ def confirm(settings: Settings, code: str, on: date) -> CommandResult:
 @command(amend, "list")
 def list_amendments(settings: Settings) -> CommandResult:
     """List the requests to amend records of your partner, and corrections that others ask of it."""
+    from throughway.consent.selectors import amendments_of
     from throughway.families import selectors
 
     own = own_partner(settings)
-    found = selectors.amendments(own)
+    found = amendments_of(own)
     asked = [(a, r) for a in selectors.corrections(own) for r in a.recipients if r.partner == own]
     cells = [[a.code, str(a.received), a.element, a.state, str(a.due or "")] for a in found]
     cells += [
@@ -267,9 +268,9 @@ def list_amendments(settings: Settings) -> CommandResult:
 @command(limits, "list")
 def list_limits(settings: Settings) -> CommandResult:
     """List the limits that concern your partner's students."""
-    from throughway.families import selectors
+    from throughway.consent.selectors import limits_of
 
-    found = [as_document(x) for x in selectors.limits(own_partner(settings))]
+    found = [as_document(x) for x in limits_of(own_partner(settings))]
     shown = {"limit": "code", "takes": "kind", "reference": "reference", "since": "since", "lifted": "lifted"}
     return listed("limits", found, shown, "No limit is recorded.")
 
@@ -310,9 +311,9 @@ def _ending(school_year: str) -> int:
 @command(window, "list")
 def list_windows(settings: Settings) -> CommandResult:
     """List the windows of your partner."""
-    from throughway.families import selectors
+    from throughway.consent.selectors import windows_of
 
-    found = [asdict(w) for w in selectors.windows(own_partner(settings))]
+    found = [asdict(w) for w in windows_of(own_partner(settings))]
     shown = {"year": "year", "notice": "notice", "opens": "opens", "closes": "closes"}
     return listed("windows", found, shown, "No window is recorded.")
 
@@ -320,9 +321,9 @@ def list_windows(settings: Settings) -> CommandResult:
 @command(notice, "list")
 def list_notices(settings: Settings) -> CommandResult:
     """List the notices of your partner."""
-    from throughway.families import selectors
+    from throughway.consent.selectors import notices_of
 
-    found = [asdict(n) for n in selectors.notices(own_partner(settings))]
+    found = [asdict(n) for n in notices_of(own_partner(settings))]
     shown = {"agreement": "agreement", "version": "version", "languages": "languages"}
     return listed("notices", found, shown, "No notice is recorded.")
 
@@ -360,9 +361,9 @@ def add_incident(settings: Settings, known: str, **given: Any) -> CommandResult:
 @command(incident, "list")
 def list_incidents(settings: Settings) -> CommandResult:
     """List the incidents of your partner."""
-    from throughway.families import selectors
+    from throughway.consent.selectors import incidents_of
 
-    found = selectors.incidents(own_partner(settings))
+    found = incidents_of(own_partner(settings))
     still_open = {i.code for i in found if i.open}
     return listed(
         "incidents",

@@ -3,27 +3,18 @@
 from datetime import UTC, date, datetime, time
 
 from throughway.consent.amendments import Amendment, AmendmentState
-from throughway.consent.incidents import Incident
-from throughway.consent.inspections import Inspection
-from throughway.consent.limits import RightsLimit
-from throughway.consent.notices import ConsentNotice, Window
 from throughway.consent.selectors import (
     Lapsed,
     amendments_of,
     incidents_of,
     inspections_of,
     lapsed_custody,
-    limits_of,
-    notices_of,
-    windows_of,
 )
+from throughway.families.actions.requesters import OFFICERS, RECEIVERS
 from throughway.gate.actions.person_records import whose_records
 from throughway.partners.open_step import OpenStep
-from throughway.partners.roles import Role
 
-OFFICERS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
-RECEIVERS = OFFICERS | {Role.LEADER}
-TITLES = {
+STEP_TITLES = {
     AmendmentState.RECEIVED: "Decide a request to amend a record",
     AmendmentState.HEARING_ASKED: "Set the hearing that a family asked for",
     AmendmentState.HEARING_SET: "Hold the hearing",
@@ -32,33 +23,9 @@ TITLES = {
 }
 
 
-def inspections(partner: str) -> list[Inspection]:
-    return inspections_of(partner)
-
-
-def amendments(partner: str) -> list[Amendment]:
-    return amendments_of(partner)
-
-
 def corrections(partner: str) -> list[Amendment]:
     """Amendments of others that have to reach the partner."""
     return [a for a in amendments_of() if any(r.partner == partner for r in a.recipients)]
-
-
-def incidents(partner: str) -> list[Incident]:
-    return incidents_of(partner)
-
-
-def limits(partner: str) -> list[RightsLimit]:
-    return limits_of(partner)
-
-
-def notices(partner: str) -> list[ConsentNotice]:
-    return notices_of(partner)
-
-
-def windows(partner: str) -> list[Window]:
-    return windows_of(partner)
 
 
 def removals(on: date) -> list[Lapsed]:
@@ -78,11 +45,11 @@ def open_steps(on: date) -> list[OpenStep]:
         if i.open
     ]  # fmt: skip
     for a in amendments_of():
-        if a.due is not None and a.state in TITLES:
+        if a.due is not None and a.state in STEP_TITLES:
             steps.append(
                 OpenStep(
                     "answer a family",
-                    TITLES[a.state],
+                    STEP_TITLES[a.state],
                     a.partner,
                     OFFICERS,
                     a.since,

@@ -12,7 +12,16 @@ from django.shortcuts import redirect, render
 from throughway.agreements.labels import day
 from throughway.consent.amendments import AmendmentState
 from throughway.consent.limits import LimitKind
-from throughway.consent.selectors import limited, limits_of, limits_on, records_with
+from throughway.consent.selectors import (
+    amendments_of,
+    incidents_of,
+    inspections_of,
+    limited,
+    limits_of,
+    limits_on,
+    records_with,
+    windows_of,
+)
 from throughway.core.refusals import Refused
 from throughway.families import actions, request_text, selectors
 from throughway.families.actions import amendments, incidents, inspections, limits
@@ -79,10 +88,10 @@ def requests(request: ActingRequest) -> HttpResponse:
     """What waits for this partner, the most pressing first; and what was answered."""
     today, own = date.today(), request.actor.partner or ""
     rows = [
-        *(request_text.of_inspection(each, today) for each in selectors.inspections(own)),
-        *(request_text.of_amendment(each, today) for each in selectors.amendments(own)),
+        *(request_text.of_inspection(each, today) for each in inspections_of(own)),
+        *(request_text.of_amendment(each, today) for each in amendments_of(own)),
         *(request_text.of_correction(each, own, today) for each in selectors.corrections(own)),
-        *(request_text.of_incident(each, today) for each in selectors.incidents(own)),
+        *(request_text.of_incident(each, today) for each in incidents_of(own)),
     ]
     waiting = sorted((r for r in rows if r.open), key=lambda r: (r.due is None, r.due or today, r.code))
     orders = [each for each in limits_of(own) if each.on(today)]
@@ -306,10 +315,7 @@ def windows(request: ActingRequest) -> HttpResponse:
         acted = perform(form, lambda: actions.open_window(**form.cleaned_data, by=request.actor))
     if acted is not None:
         return redirect("families:windows")
-    rows = [
-        request_text.of_window(each, today)
-        for each in reversed(selectors.windows(request.actor.partner or ""))
-    ]
+    rows = [request_text.of_window(each, today) for each in reversed(windows_of(request.actor.partner or ""))]
     return render(
         request, "families/windows.html", {"rows": rows, "open": next((r for r in rows if r.open), None), "form": form, "close": close},
         status=400 if form.errors or close.errors else 200,

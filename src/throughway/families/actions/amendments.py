@@ -1,7 +1,6 @@
 """Requests to amend (34 CFR 99.20 to 99.22): received, decided, heard, stated; and the correction on its way to recipients."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -15,11 +14,11 @@ from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import (
     asker,
     check_holds,
-    check_may,
     check_not_before,
-    check_own,
     check_past,
     check_said,
+    own_entry,
+    record_step,
     unknown,
 )
 from throughway.families.recipients import recipients
@@ -67,13 +66,9 @@ def ask_to_amend(
         student=student, who=who, relation=relation, identified=identified, received=received, by=by
     )
     for each in amendments_of(found.partner):
-        same = (each.record, each.holder, each.element, each.which)
-        if each.state is AmendmentState.RECEIVED and same == (
-            found.record,
-            found.holder,
-            element,
-            which.strip(),
-        ):
+        contested = (each.record, each.holder, each.element, each.which)
+        asked = (found.record, found.holder, element, which.strip())
+        if each.state is AmendmentState.RECEIVED and contested == asked:
             return each
     code = new_code()
     record(
@@ -156,10 +151,7 @@ def correct(*, code: str, on: date, by: Actor) -> Amendment:
     found = one(code, by)
     made = _step(found, "corrected", on, by)
     for partner in recipients(of_records([found.record]), found.partner, found.element):
-        record(
-            about=RightsSubject.AMEND, step="tell", partner=found.partner, student=found.record, code=found.code, other=partner, day=on,
-            by=by,
-        )  # fmt: skip
+        record_step(RightsSubject.AMEND, "tell", found, by, other=partner, day=on)
     return one(made.code, by)
 
 
@@ -172,33 +164,16 @@ def confirm(*, code: str, on: date, by: Actor) -> Amendment:
         raise unknown("correction")
     if mine.confirmed is None:
         check_past(on, "It cannot be corrected")
-        record(
-            about=RightsSubject.AMEND, step="confirmed", partner=found.partner, student=found.record, code=found.code, other=partner,
-            day=on, by=by,
-        )  # fmt: skip
+        record_step(RightsSubject.AMEND, "confirmed", found, by, other=partner, day=on)
     return next(iter(amendments_of(code=found.code)))
 
 
 def one(code: str, by: Actor) -> Amendment:
-    """The request of that code; another partner's looks like none."""
-    check_may(by)
-    found = amendments_of(code=code.strip().upper())
-    if not found:
-        raise unknown("request")
-    check_own(by, found[0].partner, "request")
-    return found[0]
+    return own_entry(amendments_of(by.partner), code, by, "request")
 
 
-def _step(
-    found: Amendment,
-    step: str,
-    on: date,
-    by: Actor,
-    *,
-    other: str = "",
-    facts: Mapping[str, Any] | None = None,
-    words: Mapping[str, str] | None = None,
-) -> Amendment:
+def _step(found: Amendment, step: str, on: date, by: Actor, **more: Any) -> Amendment:
+    """Records a step, and gives the request after it. Refused where its state does not allow the step."""
     if found.state not in STEPS[step]:
         raise Refused(
             f"{NOT_YET[step]} The request {found.code} is {found.state.replace('_', ' ')}.",
@@ -206,10 +181,7 @@ def _step(
             citations=[STATEMENT if step == "statement" else CITATION],
         )
     check_not_before(on, found.since, "It cannot be done")
-    record(
-        about=RightsSubject.AMEND, step=step, partner=found.partner, student=found.record, code=found.code, other=other, day=on, by=by,
-        facts=facts, words=words,
-    )  # fmt: skip
+    record_step(RightsSubject.AMEND, step, found, by, day=on, **more)
     return one(found.code, by)
 
 

@@ -10,7 +10,7 @@ from throughway.consent.incidents import Incident, Leaked
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import incidents_of
 from throughway.core.refusals import Refused
-from throughway.families.actions.requesters import check_may, check_past, check_said, unknown
+from throughway.families.actions.requesters import check_may, check_past, check_said, own_entry, record_step
 from throughway.ledger.entry_search import ReceivedRecords, given_to
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import partners
@@ -100,14 +100,7 @@ def told_of(*, code: str, agreement: str, by: Actor) -> Incident:
             code="unknown_clock",
         )
     if clock.told is None:
-        record(
-            about=RightsSubject.INCIDENT,
-            step="told",
-            partner=found.partner,
-            code=found.code,
-            other=agreement,
-            by=by,
-        )
+        record_step(RightsSubject.INCIDENT, "told", found, by, other=agreement)
     return one(code, by)
 
 
@@ -122,20 +115,9 @@ def close_incident(*, code: str, outcome: str, by: Actor) -> Incident:
             "Not everybody was told yet; tell the parties to each agreement, then close the incident.",
             code="not_told",
         )
-    record(
-        about=RightsSubject.INCIDENT,
-        step="closed",
-        partner=found.partner,
-        code=found.code,
-        by=by,
-        words={"outcome": outcome},
-    )
+    record_step(RightsSubject.INCIDENT, "closed", found, by, words={"outcome": outcome})
     return one(code, by)
 
 
 def one(code: str, by: Actor) -> Incident:
-    partner = check_may(by)
-    found = next((x for x in incidents_of(partner) if x.code == code.strip().upper()), None)
-    if found is None:
-        raise unknown("incident")
-    return found
+    return own_entry(incidents_of(by.partner), code, by, "incident")

@@ -16,11 +16,10 @@ from throughway.consent.selectors import inspections_of, limited
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import (
     asker,
-    check_may,
     check_not_before,
     check_not_limited,
-    check_own,
-    unknown,
+    own_entry,
+    record_step,
 )
 from throughway.gate.actions import AmendmentStatement, enter
 from throughway.partners.actor import Actor
@@ -98,8 +97,8 @@ def gather(*, code: str, by: Actor) -> RecordForInspection:
     tables, left_out = without_places(whole.tables) if limit else (whole.tables, ())
     made = RecordForInspection(tables, whole.disclosure, left_out, whole.statements)
     if found.gathered is None:
-        record(
-            about=RightsSubject.INSPECT, step="gathered", partner=found.partner, student=found.record, code=found.code, by=by,
+        record_step(
+            RightsSubject.INSPECT, "gathered", found, by,
             facts={"counts": made.counts, "left_out": list(left_out), "disclosure": made.disclosure},
         )  # fmt: skip
     return made
@@ -125,21 +124,15 @@ def answer(*, code: str, how: str, on: date, copy_fee: str = "", note: str = "",
             code="not_gathered",
         )
     fee = _fee(copy_fee, told)
-    record(
-        about=RightsSubject.INSPECT, step="answered", partner=found.partner, student=found.record, code=found.code, day=on, by=by,
+    record_step(
+        RightsSubject.INSPECT, "answered", found, by, day=on,
         facts={"how": told.value, **({"copy_fee": fee} if fee else {})}, words={"note": note},
     )  # fmt: skip
     return one(code, by)
 
 
 def one(code: str, by: Actor) -> Inspection:
-    """The request of that code; another partner's looks like none."""
-    check_may(by)
-    found = inspections_of(code=code.strip().upper())
-    if not found:
-        raise unknown("request")
-    check_own(by, found[0].partner, "request")
-    return found[0]
+    return own_entry(inspections_of(by.partner), code, by, "request")
 
 
 def _fee(written: str, how: InspectionOutcome) -> str:

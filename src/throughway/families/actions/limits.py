@@ -17,6 +17,8 @@ from throughway.families.actions.requesters import (
     check_not_before,
     check_past,
     check_said,
+    own_entry,
+    record_step,
     unknown,
 )
 from throughway.ledger.actions.student_disclosures import numbers_of_key
@@ -39,11 +41,8 @@ def limit(*, student: str, who: str, kind: str, reference: str, since: date, by:
     (number,) = numbers_of_key(student, partner=partner, by=by)
     holder = person_of_record(partner=partner, record=number, name=who, by=by)
     for each in limits_of(partner, number):
-        if (each.holder, each.kind, each.reference) == (
-            holder,
-            kind,
-            reference.strip(),
-        ) and each.lifted is None:
+        same = (each.holder, each.kind, each.reference) == (holder, kind, reference.strip())
+        if same and each.lifted is None:
             return each
     code = new_code()
     with turn():  # consents are read by the last event of either
@@ -62,10 +61,8 @@ def lift(*, code: str, why: str, on: date, by: Actor) -> RightsLimit:
     check_said(why, "Say what lifts the limit, such as the later order of the court.")
     check_not_before(on, found.since, "A limit cannot be lifted")
     with turn():
-        record(
-            about=RightsSubject.LIMIT, step="lift", partner=found.partner, student=found.record, code=found.code, day=on, by=by,
-            facts={"holder": found.holder}, words={"why": why},
-        )  # fmt: skip
+        facts = {"holder": found.holder}
+        record_step(RightsSubject.LIMIT, "lift", found, by, day=on, facts=facts, words={"why": why})
     return one(found.code, by)
 
 
@@ -93,11 +90,7 @@ def record_notice(*, agreement: str, version: str, languages: Collection[str], b
 
 
 def one(code: str, by: Actor) -> RightsLimit:
-    """The limit of that code; another partner's looks like none."""
-    found = next((x for x in limits_of(check_may(by)) if x.code == code.strip().upper()), None)
-    if found is None:
-        raise unknown("limit")
-    return found
+    return own_entry(limits_of(by.partner), code, by, "limit")
 
 
 def open_window(*, year: int, notice: str, opens: date, closes: date, by: Actor) -> Window:

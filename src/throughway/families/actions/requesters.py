@@ -1,13 +1,19 @@
-"""Who may ask, and who may take the request: what every request begins with."""
+"""Who may ask and who may answer, and what every step of a request checks and records."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeVar
 
-from throughway.consent.actions import person_of_record
+from throughway.consent.actions import person_of_record, record
+from throughway.consent.amendments import Amendment
 from throughway.consent.enums import RELATIONS, REPRESENTATIVE, STUDENT
+from throughway.consent.incidents import Incident
+from throughway.consent.inspections import Inspection
 from throughway.consent.limits import CITATION as BY_ORDER
 from throughway.consent.limits import RightsLimit
 from throughway.consent.right_holders import CITATION, RightHolder
+from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import limited, who_holds
 from throughway.core.refusals import Refused
 from throughway.ledger.actions.student_disclosures import numbers_of_key
@@ -16,6 +22,7 @@ from throughway.partners.roles import Role
 
 OFFICERS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
 RECEIVERS = OFFICERS | {Role.LEADER}
+Entry = TypeVar("Entry", Inspection, Amendment, RightsLimit, Incident)
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,19 @@ def check_holds(by: Actor) -> str:
     return by.partner
 
 
-def check_own(by: Actor, partner: str, what: str) -> None:
-    """What is another partner's looks like what is not there."""
-    if check_may(by) != partner:
+def own_entry(entries: Iterable[Entry], code: str, by: Actor, what: str) -> Entry:
+    """The entry of that code; refused as unknown where it is another partner's."""
+    partner = check_may(by)
+    found = next((e for e in entries if e.partner == partner and e.code == code.strip().upper()), None)
+    if found is None:
         raise unknown(what)
+    return found
+
+
+def record_step(about: RightsSubject, step: str, entry: Entry, by: Actor, **more: Any) -> None:
+    """Records the next step of an entry; `more` as for `record`."""
+    student = getattr(entry, "record", None)
+    record(about=about, step=step, partner=entry.partner, student=student, code=entry.code, by=by, **more)
 
 
 def unknown(what: str) -> Refused:
@@ -102,8 +118,9 @@ def asker(
     by: Actor,
     represented: bool = False,
 ) -> Asker:
-    """`represented`: whether a representative may ask; `who` is then the one who holds the right, and sent it. Refused in a sentence: for one who does not hold the right that day, whose rights an order takes, or who was not
-    identified; for a student of whom the partner keeps no record."""
+    """Checks who asks, and seals the name. `represented`: a representative may ask, and `who` is then the holder of the right who
+    sent them. Refused where the asker does not hold the right that day, was not identified, or lost the right by an order, and
+    where the partner keeps no record of the student."""
     partner = check_may(by)
     relation = relation.strip().lower().replace(" ", "_")
     choices = (*RELATIONS, REPRESENTATIVE) if represented else RELATIONS
