@@ -42,7 +42,7 @@ def add(folder: Path, *lines: dict[str, Any], by: Actor = OPERATOR) -> actions.C
     path = folder / "consents.csv"
     rows = [",".join(str((LINE | line)[name]) for name in LINE) for line in lines]
     path.write_text("\n".join([",".join(LINE), *rows]), encoding="utf-8")
-    return actions.add_consents(path=path, by=by)
+    return actions.add(path=path, by=by)
 
 
 def born(record: int, day: date) -> None:
@@ -132,9 +132,9 @@ def test_a_file_without_its_columns_says_which(tmp_path: Path) -> None:
     path = tmp_path / "consents.csv"
     path.write_text("partner,record_key\nnorth,n-11\n")
     with pytest.raises(Refused, match="lacks agreement, purpose"):
-        actions.add_consents(path=path, by=OPERATOR)
+        actions.add(path=path, by=OPERATOR)
     with pytest.raises(Refused, match="There is no file"):
-        actions.add_consents(path=tmp_path / "gone.csv", by=OPERATOR)
+        actions.add(path=tmp_path / "gone.csv", by=OPERATOR)
 
 
 def test_no_partner_consents_for_anothers_students(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_no_partner_consents_for_anothers_students(tmp_path: Path) -> None:
 
 def test_only_keepers_of_registers_add_and_withdraw(tmp_path: Path) -> None:
     with pytest.raises(Refused):
-        actions.add_consents(path=tmp_path / "x.csv", by=making.reader("worker@harbor.example"))
+        actions.add(path=tmp_path / "x.csv", by=making.reader("worker@harbor.example"))
     with pytest.raises(Refused):
         actions.withdraw(id="X", by=making.reader("worker@harbor.example"))
 

@@ -49,4 +49,4 @@ def consents(folder: Path, *lines: dict[str, Any]) -> Any:
     path = folder / "consents.csv"
     rows = [",".join(str((line | each)[name]) for name in line) for each in lines]
     path.write_text("\n".join([",".join(line), *rows]), encoding="utf-8")
-    return actions.add_consents(path=path, by=OPERATOR)
+    return actions.add(path=path, by=OPERATOR)

@@ -319,11 +319,11 @@ def list_training(settings: Settings) -> CommandResult:
 
 
 @command(consent, "add", FILE)
-def add_consents(settings: Settings, file: Path) -> CommandResult:
+def add(settings: Settings, file: Path) -> CommandResult:
     """Add the decisions of a CSV: consents, refusals, withdrawals and directory opt-outs."""
     from throughway.consent import actions
 
-    done = actions.add_consents(path=file, by=acting(settings))
+    done = actions.add(path=file, by=acting(settings))
     message = f"Recorded: {counted(done.new, 'decision')}; {done.unchanged:,} were recorded already."
     if done.unchecked:
         message += (

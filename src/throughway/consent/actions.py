@@ -153,7 +153,7 @@ class ConsentImportCounts:
     closed: date | None = None
 
 
-def add_consents(*, path: Path, by: Actor) -> ConsentImportCounts:
+def add(*, path: Path, by: Actor) -> ConsentImportCounts:
     """Adds the decisions of a CSV (`form.COLUMNS`): all of them, or with one wrong line none.
 
     The same line once more changes nothing, also after what it said was withdrawn. A student may be named before any record

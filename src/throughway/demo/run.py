@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from throughway.consent.actions import add_consents
+from throughway.consent.actions import add
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.demo.loading import list_systems, load_all
@@ -127,7 +127,7 @@ def entrust(folder: Path, say: Say) -> None:
     assigned = add_caseload(path=folder / "caseloads.csv", by=OPERATOR)
     say(f"  {assigned.new} students are assigned to those who work with them")
     for paper in sorted((folder / "consents").glob("*.csv")):
-        added = add_consents(path=paper, by=OPERATOR)
+        added = add(path=paper, by=OPERATOR)
         say(f"  {paper.stem}: {counted(added.new, 'decision')} of families")
 
 
