@@ -3,8 +3,6 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.agreements.documents import (
     ABSENT,
@@ -20,9 +18,8 @@ from tests.agreements.documents import (
 from throughway.agreements.agreement_list import lines
 from throughway.agreements.available_acts import acts
 from throughway.agreements.clause_rendering import reviewed_clauses
-from throughway.agreements.data_flows import Flow, directions, flows
+from throughway.agreements.data_flows import directions, flows, party_of
 from throughway.agreements.document import version_of
-from throughway.agreements.flow_diagram import NARROW, WIDE, across, node_of, rows, upright
 from throughway.agreements.grant_sql import show, show_by_purpose
 from throughway.agreements.in_words import condition_words, sections
 from throughway.agreements.labels import kind_of_data
@@ -35,7 +32,6 @@ from throughway.agreements.transforms import Transform
 from throughway.partners import Actor
 
 NAMES = {id: facts.name for id, facts in PARTNERS.items()}
-DESCRIBE = node_of({}, frozenset({"Riverbend Backbone"}))
 PARTIES = ("riverbend-schools", "reading-lab")
 TODAY = date(2026, 9, 1)
 
@@ -156,46 +152,11 @@ def test_a_partner_that_reads_its_own_records_is_not_drawn() -> None:
     assert givers == [("Riverbend Schools",)]
 
 
-names = st.lists(
-    st.sampled_from(["Ann", "Ben", "A partner with quite a long name", "Cleo"]),
-    min_size=1,
-    max_size=3,
-    unique=True,
-)
-kinds = st.lists(st.text("abcdef ,", min_size=1, max_size=40).filter(str.strip), max_size=8)
-
-
-@st.composite
-def some_flows(draw: st.DrawFn) -> Flow:
-    return Flow(
-        tuple(draw(names)),
-        tuple(draw(names)),
-        tuple(draw(kinds)),
-        "for casework",
-        "by another law",
-        "34 CFR",
-        draw(st.booleans()),
-    )
-
-
-@given(st.lists(some_flows(), min_size=1, max_size=8))
-def test_a_drawing_keeps_its_words_inside_and_its_boxes_apart(drawn_flows: list[Flow]) -> None:
-    assert len(rows(drawn_flows)) == len(drawn_flows)
-    for drawing, width in ((across(drawn_flows, DESCRIBE), WIDE), (upright(drawn_flows, DESCRIBE), NARROW)):
-        if drawing is None:
-            continue
-        assert drawing.width == width
-        for text in drawing.texts:
-            assert 0 <= text.x <= width
-            assert 0 <= text.y <= drawing.height
-        for box in drawing.boxes:
-            assert box.x >= 0
-            assert box.x + box.width <= width
-            assert box.y + box.height <= drawing.height
-        for n, one in enumerate(drawing.boxes):
-            for other in drawing.boxes[n + 1 :]:
-                if one.x == other.x:
-                    assert one.y + one.height <= other.y or other.y + other.height <= one.y
+def test_a_party_of_a_flow_is_described() -> None:
+    kinds = {"Riverbend Schools": "school district", "Oak Schools": "school district"}
+    both = party_of(("Riverbend Schools", "Oak Schools"), kinds, {"Riverbend Backbone"})
+    assert (both.notes, both.keeps_data) == (("school district",), False)
+    assert party_of(("Riverbend Backbone",), {}, {"Riverbend Backbone"}).notes == ("keeps the data",)
 
 
 # ---- where it stands ----

@@ -1,6 +1,6 @@
-"""Who gives which kinds of data to whom, for what and by what right: the directions of an agreement, ready to be drawn."""
+"""Who gives which kinds of data to whom, for what and by what right."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument
@@ -141,3 +141,19 @@ def _add(held: dict[str, dict[str, Transform]], tables: Mapping[str, Mapping[str
         shown = held.setdefault(table, {})
         for name, transform in columns.items():
             shown[name] = min(shown.get(name, transform), transform, key=lambda t: t.coarseness)
+
+
+@dataclass(frozen=True)
+class FlowParty:
+    """Those who give or those who receive in one flow. `notes`: what kind of partner they are, and whether they keep the data."""
+
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+    keeps_data: bool
+
+
+def party_of(names: tuple[str, ...], kinds: Mapping[str, str], stewards: Collection[str]) -> FlowParty:
+    """`kinds`: the kind of each partner in words; `stewards`: who keeps the data. Both by the partners' names."""
+    keeps_data = bool(names) and set(names) <= set(stewards)
+    notes = tuple(dict.fromkeys(kinds[name] for name in names if name in kinds))
+    return FlowParty(names, (*notes, "keeps the data") if keeps_data else notes, keeps_data)

@@ -11,12 +11,11 @@ from throughway.agreements.acts import ACTS
 from throughway.agreements.agreement_list import may_see, purpose_summary
 from throughway.agreements.available_acts import text_of
 from throughway.agreements.clause_rendering import reviewed_clauses
-from throughway.agreements.data_flows import directions, flows
+from throughway.agreements.data_flows import directions, flows, party_of
 from throughway.agreements.effective_grants import why_not_in_effect
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.event_sentences import event_sentences
 from throughway.agreements.finding_sentences import in_plain_words
-from throughway.agreements.flow_diagram import across, node_of, upright
 from throughway.agreements.grant_sql import whole
 from throughway.agreements.labels import KIND_WORDS, TIER_WORDS
 from throughway.agreements.selectors import sql_of, wider
@@ -52,9 +51,8 @@ def _page(request: ActingRequest, around: AgreementForReader, found: AgreementSt
         around.blocks(found),
     )
     lacking = why_not_in_effect(found, above) if found.in_effect else ()
-    drawn = directions(document, names)
-    houses = frozenset(names.get(p, p) for p in document.parties_with(PartyRole.STEWARD))
-    describe = node_of({facts.name: KIND_WORDS[facts.kind] for facts in around.register.values()}, houses)
+    stewards = {names.get(p, p) for p in document.parties_with(PartyRole.STEWARD)}
+    kinds = {facts.name: KIND_WORDS[facts.kind] for facts in around.register.values()}
     return render(
         request,
         "agreements/detail.html",
@@ -78,10 +76,11 @@ def _page(request: ActingRequest, around: AgreementForReader, found: AgreementSt
             "has_ended": found.state in OVER or found.state is AgreementState.EXPIRED,
             "may_add": permissions.can_add(request.actor),
             **_acts(around, found),
-            "directions": drawn,
+            "directions": [
+                (party_of(flow.givers, kinds, stewards), flow, party_of(flow.takers, kinds, stewards))
+                for flow in directions(document, names)
+            ],
             "flows": flows(document, names),
-            "wide": across(drawn, describe) if drawn else None,
-            "narrow": upright(drawn, describe) if drawn else None,
             "clauses": reviewed_clauses(document, names, review, sql_of(found, today)),
             "counted": severity_tags(review),
             "history": event_sentences(around.done, found.version, names),
