@@ -8,8 +8,8 @@ import pytest
 from tests.agreements.documents import ABSENT, MOU, PARTNERS, STUDY, changed, text_of
 from tests.store.making import rows
 from throughway.agreements import actions, selectors
+from throughway.agreements import selectors as agreement_selectors
 from throughway.agreements.models import AgreementEvent, AgreementVersion
-from throughway.agreements.selectors import status
 from throughway.agreements.signing_pdf import signing_paper
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
@@ -41,7 +41,7 @@ class Clock(date):
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
     Clock.now = TODAY
-    monkeypatch.setattr(status, "date", Clock)
+    monkeypatch.setattr(agreement_selectors, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
 

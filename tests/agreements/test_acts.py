@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from tests.agreements.documents import CASEWORK, MOU, STUDY, document_of
-from throughway.agreements.act_confirmations import confirmation_for
 from throughway.agreements.actions import BY_ACT
 from throughway.agreements.acts import ACTS
+from throughway.agreements.available_acts import confirmation_for
 from throughway.agreements.document import version_of
 from throughway.agreements.states import TRANSITIONS, AgreementAct
 from throughway.agreements.status import status_on

@@ -7,7 +7,7 @@ import pytest
 
 from tests.agreements.documents import CASEWORK, MOU, PARTNERS, changed, text_of
 from throughway.agreements import actions
-from throughway.agreements.diff.beyond_consent import beyond_consent
+from throughway.agreements.diff.access_impact import beyond_consent
 from throughway.agreements.document import read_document
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor

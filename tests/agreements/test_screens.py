@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from tests.agreements.documents import ABSENT, CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions, selectors
+from throughway.agreements import selectors as agreement_selectors
 from throughway.agreements.forms import CertifyForm, PaperForm
 from throughway.agreements.models import AgreementEvent, AgreementVersion
-from throughway.agreements.selectors import status
 from throughway.agreements.states import AgreementState
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
@@ -48,7 +48,7 @@ def act(id: str, *partners: str, activate: bool = True) -> None:
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(status, "date", Clock)
+    monkeypatch.setattr(agreement_selectors, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
 
@@ -263,7 +263,7 @@ def test_one_agreement_is_told_in_words_and_as_sql(study: str, sign_in: SignIn) 
     assert "in effect" in page
     rows = re.sub(r"<[^>]+>", " ", page.partition('<ul class="tw-flows">')[2].partition("</ul>")[0])
     assert " ".join(rows.split()).startswith(
-        "Riverbend Schools school district gives test scores for research for a study on the school’s behalf to Reading Lab"
+        "Riverbend Schools school district gives Test scores for research for a study on the school’s behalf to Reading Lab"
     )
     assert "Evaluators of Reading Lab, about any student in scope." in page
     assert "A study for or on behalf of the school (34 CFR 99.31(a)(6))." in page
@@ -295,7 +295,7 @@ def test_every_page_asks_little_of_the_database(
         url("list"), url("one", study), url("one", casework), url("sql", study), url("review"),
         url("act", casework, "sign"), url("act", study, "suspend"),
     ):  # fmt: skip
-        status._EVERY.clear()
+        agreement_selectors._EVERY.clear()
         with django_assert_max_num_queries(MOST_QUERIES):
             assert client.get(address).status_code == 200
 
@@ -445,7 +445,7 @@ def test_pages_of_a_later_text_ask_little_too(
     actions.renew(id=study, by=actor("reading-lab", Role.LEADER))
     client = sign_in("leader@riverbend-schools.example")
     for address in (url("list"), url("one", study), url("later", study), url("act", study, "sign")):
-        status._EVERY.clear()
+        agreement_selectors._EVERY.clear()
         with django_assert_max_num_queries(MOST_QUERIES):
             assert client.get(address).status_code == 200
     assert "A later text" in client.get(url("list")).content.decode()

@@ -26,8 +26,7 @@ from throughway.agreements.labels import kind_of_data
 from throughway.agreements.legal_review.review import review
 from throughway.agreements.states import AgreementAct, LifecycleEvent
 from throughway.agreements.status import AgreementStatus, status_on
-from throughway.agreements.status_summary import tag, waiting_on
-from throughway.agreements.timeline import steps
+from throughway.agreements.status_summary import steps, tag, waiting_on
 from throughway.agreements.transforms import Transform
 from throughway.partners import Actor
 

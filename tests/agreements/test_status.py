@@ -8,11 +8,11 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.agreements.documents import ABSENT, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions, apps, selectors
+from throughway.agreements import selectors as agreement_selectors
 from throughway.agreements.actions import versions
 from throughway.agreements.approvals import Capacity, Needed
 from throughway.agreements.document import read_document
 from throughway.agreements.models import AgreementEvent, AgreementVersion
-from throughway.agreements.selectors import status as life
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.triggers import AGREEMENTS
@@ -44,7 +44,7 @@ def who(role: str, partner: str) -> Actor:
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
     Clock.now = TODAY
-    monkeypatch.setattr(life, "date", Clock)
+    monkeypatch.setattr(agreement_selectors, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
     for partner in (SCHOOLS, LAB):

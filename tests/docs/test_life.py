@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 
 from throughway.agreements.approvals import Capacity
-from throughway.agreements.state_diagram import arrows, mermaid, table
-from throughway.agreements.states import TRANSITIONS, AgreementState
+from throughway.agreements.states import TRANSITIONS, AgreementState, arrows, mermaid, table
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "life.md").read_text(encoding="utf-8")
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from tests.gate import making
 from tests.gate.test_governed_access import research
 from throughway.agreements import actions as agreements
-from throughway.agreements.selectors.status import linkage_purposes
+from throughway.agreements.selectors import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, governed_access, linking_turn
 from throughway.gate.actions.governed_access import GovernedAccess

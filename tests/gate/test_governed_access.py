@@ -8,7 +8,7 @@ import pytest
 
 from tests.gate import making
 from throughway.agreements import actions as agreements
-from throughway.agreements.selectors.status import linkage_purposes
+from throughway.agreements.selectors import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate.actions import disclosures_of, enter, land_person_links, person_links
 from throughway.ledger.models import LedgerEntry

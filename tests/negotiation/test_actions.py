@@ -24,7 +24,6 @@ from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as texts
 from throughway.agreements.actions import common
 from throughway.agreements.diff import ADDED, CHANGED, REMOVED
-from throughway.agreements.selectors import status
 from throughway.agreements.states import AgreementState
 from throughway.core.refusals import Refused
 from throughway.negotiation import actions, selectors
@@ -38,7 +37,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (common, status, actions):
+    for module in (common, texts, actions):
         monkeypatch.setattr(module, "date", Clock)
     register()
 

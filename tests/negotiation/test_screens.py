@@ -25,7 +25,6 @@ from tests.negotiation.room import (
 from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as texts
 from throughway.agreements.actions import common
-from throughway.agreements.selectors import status as life
 from throughway.negotiation import actions, selectors, views
 from throughway.negotiation.proposals import Status
 from throughway.partners import OPERATOR
@@ -41,7 +40,7 @@ SignIn = Callable[..., Client]
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (common, life, actions, views):
+    for module in (common, texts, actions, views):
         monkeypatch.setattr(module, "date", Clock)
     register()
 

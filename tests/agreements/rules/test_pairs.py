@@ -5,7 +5,7 @@ import pytest
 from tests.agreements.documents import text_of
 from tests.agreements.rules.making import BASES, Pair
 from tests.agreements.rules.table import PAIRS
-from throughway.agreements import document, required_fields
+from throughway.agreements import document, validation_errors
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.legal_review.review import CHECKS, review_text
 from throughway.agreements.legal_review.rules import RULES
@@ -53,7 +53,7 @@ def test_the_gravest_pair_of_a_rule_is_as_grave_as_the_rule_says() -> None:
 NAMED = {f"{check.__module__.rsplit('.', 1)[-1]}.{check.__name__}": check for check in CHECKS}
 READING = {
     "document.read_document": document.read_document,
-    "required_fields.demands_on": required_fields.demands_on,
+    "validation_errors.demands_on": validation_errors.demands_on,
 }
 
 

@@ -6,8 +6,15 @@ from throughway.agreements.actions.approval import agree, approve, object_to, of
 from throughway.agreements.actions.common import hold
 from throughway.agreements.actions.membership import abstain, join, leave
 from throughway.agreements.actions.signing import activate, sign, sign_on_paper
-from throughway.agreements.actions.suspension import resume, suspend
-from throughway.agreements.actions.termination import certify, close, destroyed, terminate, wind_down
+from throughway.agreements.actions.termination import (
+    certify,
+    close,
+    destroyed,
+    resume,
+    suspend,
+    terminate,
+    wind_down,
+)
 from throughway.agreements.actions.versions import add, amend, renew
 from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementStatus

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from throughway.agreements import permissions
 from throughway.agreements.actions.common import check_state, locked, write
-from throughway.agreements.diff.beyond_consent import beyond_consent
+from throughway.agreements.diff.access_impact import beyond_consent
 from throughway.agreements.document import AgreementDocument, canonical, read_document, version_of
 from throughway.agreements.models import AgreementVersion
 from throughway.agreements.selectors import author_of, lifecycle_of, today

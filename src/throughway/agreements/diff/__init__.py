@@ -4,9 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from throughway.agreements.diff import patch
 from throughway.agreements.diff.access_impact import AccessImpact, access_impacts
-from throughway.agreements.diff.compare import ADDED, CHANGED, REMOVED, Difference, differences
+from throughway.agreements.diff.compare import (
+    ADDED,
+    CHANGED,
+    REMOVED,
+    Difference,
+    apply_differences,
+    differences,
+)
 from throughway.agreements.diff.sentences import Wording, sentence
 from throughway.agreements.document import AgreementDocument, document_values
 from throughway.agreements.document_paths import Values, path_text, read_path
@@ -81,7 +87,7 @@ def reworded_change(change: DocumentChange, values: Values, names: Mapping[str, 
 
 def apply_changes(values: Values, made: Iterable[DocumentChange]) -> Values:
     """The values of a document with the changes made in them; `places.Nowhere` when one has no place there."""
-    return patch.apply_differences(
+    return apply_differences(
         values,
         [Difference(read_path(one.path, values), one.kind, one.before, one.after, one.at) for one in made],
     )

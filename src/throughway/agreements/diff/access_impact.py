@@ -1,15 +1,14 @@
 """What opens and what closes when one text takes another's place, from the grants that each compiles to.
 
 A small word can open much: another reach, a party more, a line with a wildcard. So what is compared is who would see what,
-not the words: each element of each discloser, for each role of each recipient, under each purpose.
-"""
+not the words: each element of each discloser, for each role of each recipient, under each purpose."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.effective_grants import FORMS, REACHES, grants_of_text
-from throughway.agreements.enums import AccessForm, Reach
+from throughway.agreements.enums import AccessForm, Basis, Reach
 from throughway.agreements.grant import Grant, accompanying
 from throughway.agreements.labels import (
     FORM_WORDS,
@@ -188,3 +187,42 @@ def elements_words(elements: Sequence[str]) -> str:
     for element in elements:
         tables[element.partition(".")[0]] = tables.get(element.partition(".")[0], 0) + 1
     return listed(f"{table_words(table)} ({count})" for table, count in tables.items())
+
+
+By = tuple[str, str, str, str]  # purpose, discloser, recipient, element
+
+
+def beyond_consent(earlier: Sequence[AgreementDocument], later: AgreementDocument) -> list[By]:
+    """What some earlier text did not show to that recipient by consent, or showed less of, in order; a discloser that gives
+    nothing by consent yet has no consents to be used."""
+    now, found = _by_consent(later), set[By]()
+    for text in earlier:
+        before = _by_consent(text)
+        asked = {(purpose, discloser) for purpose, discloser, _, _ in before}
+        found |= {
+            by for by, how in now.items()
+            if by[:2] in asked and (by not in before or _is_more(how, before[by]))
+        }  # fmt: skip
+    return sorted(found)
+
+
+def _by_consent(document: AgreementDocument) -> dict[By, AccessConditions]:
+    """The most open way in which each is shown, of what rests on consent."""
+    consented = {
+        (entry.id, discloser)
+        for entry in document.purposes if entry.basis is Basis.CONSENT
+        for discloser in document.disclosers(entry)
+    }  # fmt: skip
+    found: dict[By, AccessConditions] = {}
+    alone = document.model_copy(update={"under": ()})  # what the tiers above narrow was not asked for either
+    for sight, how in element_accesses(alone).items():
+        by = (sight.purpose, sight.discloser, sight.recipient, sight.element)
+        if by[:2] in consented and (by not in found or _is_more(how, found[by])):
+            found[by] = how
+    return found
+
+
+def _is_more(now: AccessConditions, was: AccessConditions) -> bool:
+    return (
+        FORMS.index(now.form) < FORMS.index(was.form) or now.transform.coarseness < was.transform.coarseness
+    )

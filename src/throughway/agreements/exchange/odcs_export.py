@@ -23,8 +23,7 @@ from throughway.agreements.labels import (
     table_words,
     transform_words,
 )
-from throughway.agreements.transform_sql import transform_sql
-from throughway.agreements.transforms import Transform
+from throughway.agreements.transforms import Transform, transform_sql
 from throughway.vocabulary import TABLES, Element, covered
 
 API_VERSION = "v3.1.0"

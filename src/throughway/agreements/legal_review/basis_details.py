@@ -1,13 +1,12 @@
-"""What each basis must say of itself in `basis_details`, and that it says nothing else."""
+"""What each basis must state: its details, what a consent form names, and the right by which a steward keeps the records."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.enums import Basis
-from throughway.agreements.legal_review.bases_in_use import BasisInUse, uses
-from throughway.agreements.legal_review.context import ReviewContext
-from throughway.agreements.legal_review.findings import ReviewFinding, blocking
+from throughway.agreements.enums import Basis, PartyRole, Tier
+from throughway.agreements.legal_review.context import BasisInUse, ReviewContext, custody_path, uses
+from throughway.agreements.legal_review.findings import ReviewFinding, advice, blocking, warning
 from throughway.core.refusals import did_you_mean
 
 
@@ -123,3 +122,63 @@ def known_details(document: AgreementDocument, context: ReviewContext) -> Iterat
                     key, known, f"known here: {', '.join(known)}." if known else "this basis has none."
                 )
                 yield blocking("D3", use.at(key), f"{key} is no detail of the basis {use.basis}; {cure}")
+
+
+FEW_WORDS = 3
+
+
+def purpose_said(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """N2: the form states the purpose, and the agreement says the same in words."""
+    for use in uses(document, Basis.CONSENT):
+        if use.purpose and len(use.purpose.interest.split()) < FEW_WORDS:
+            yield warning("N2", f"{use.path}.interest",
+                          f"{use.named} rests on consent, and a word or two do not tell a family what they consent to; say it "
+                          "in a sentence, as the form does.")  # fmt: skip
+
+
+def recipients_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    """N3: whoever joins an open agreement later stands on no form that was signed before."""
+    for use in uses(document, Basis.CONSENT):
+        if use.purpose and use.purpose.recipients is None and document.joinder.open_to:
+            yield warning("N3", f"{use.path}.recipients",
+                          f"{use.named} rests on consent and names no recipient, and further partners may join; families "
+                          "consent to parties, or a class of them, that the form names. List the recipients.")  # fmt: skip
+
+
+# By these nobody houses records: one is for a threat, one for records without identity, one for public items.
+NEVER = frozenset({Basis.EMERGENCY, Basis.DEIDENTIFIED, Basis.DIRECTORY})
+
+
+def custody(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    stewards = document.parties_with(PartyRole.STEWARD)
+    housed = [d for d in document.parties_with(PartyRole.DISCLOSER) if stewards != (d,)]
+    if document.tier is Tier.MOU and not document.schedule:
+        return
+    if stewards and housed and not document.custody:
+        yield blocking("G17", "custody",
+                       f"{', '.join(stewards)} houses the others' records, which is a disclosure; say in custody by "
+                       "what right (basis and basis_details), such as school_official.")  # fmt: skip
+        return
+    if not stewards and document.custody:
+        yield advice("G17", "custody",
+                     "No party is steward, so the custody has no effect; give the role steward to the one that houses "
+                     "the records.")  # fmt: skip
+        return
+    for discloser in housed if stewards else ():
+        covering = [i for i, c in enumerate(document.custody) if c.from_ is None or discloser in c.from_]
+        if not covering:
+            yield blocking("G17", "custody",
+                           f"Nothing says by what right the steward houses the records of {discloser}; add a custody "
+                           "entry for it.")  # fmt: skip
+        for position in covering[1:]:
+            yield blocking("G17", f"custody[{position}]",
+                           f"Two entries say by what right the records of {discloser} are housed; keep one, or part "
+                           "them by from.")  # fmt: skip
+
+
+def custody_basis(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+    for position, entry in enumerate(document.custody):
+        if entry.basis in NEVER:
+            yield blocking("G17", f"{custody_path(document, position)}.basis",
+                           f"{entry.basis} does not let a steward house whole records; choose school_official, "
+                           "consent, or another basis that does.")  # fmt: skip

@@ -1,10 +1,12 @@
-"""What a review needs to know beside the document."""
+"""What a review knows beside the document, and each place of the document that states a basis (a purpose, or the custody)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.legal_review.rule_pack import Pack
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import Basis, PartyRole
+from throughway.agreements.legal_review.rule_pack import Pack, RuleCondition
 from throughway.partners import PartnerFacts
 from throughway.partners.debarment import Debarment
 
@@ -32,3 +34,81 @@ class ReviewContext:
 
     def facts(self, partner: str) -> PartnerFacts | None:
         return self.partners.get(partner)
+
+
+@dataclass(frozen=True)
+class BasisInUse:
+    """One basis in use. `path` is the section that states it; `purpose` is None for the custody."""
+
+    path: str
+    basis: Basis
+    details: Mapping[str, object]
+    disclosers: tuple[str, ...]
+    recipients: tuple[str, ...]
+    purpose: Purpose | None
+
+    @property
+    def named(self) -> str:
+        return f"The purpose {self.purpose.id}" if self.purpose else "The custody"
+
+    def says(self, key: str) -> bool:
+        """Whether basis_details has this key with something in it."""
+        value = self.details.get(key)
+        return bool(value.strip()) if isinstance(value, str) else value not in (None, False, [], {})
+
+    def at(self, key: str) -> str:
+        return f"{self.path}.basis_details.{key}"
+
+
+def uses(document: AgreementDocument, *bases: Basis) -> Iterator[BasisInUse]:
+    """Every use of these bases (of all, where none is named)."""
+    for position, purpose in enumerate(document.purposes):
+        if not bases or purpose.basis in bases:
+            yield BasisInUse(f"purposes[{position}]", purpose.basis, purpose.basis_details,
+                      document.disclosers(purpose), document.recipients(purpose), purpose)  # fmt: skip
+    everyone = document.parties_with(PartyRole.DISCLOSER)
+    stewards = document.parties_with(PartyRole.STEWARD)
+    for position, custody in enumerate(document.custody):
+        if not bases or custody.basis in bases:
+            yield BasisInUse(custody_path(document, position), custody.basis, custody.basis_details,
+                      everyone if custody.from_ is None else custody.from_, stewards, None)  # fmt: skip
+
+
+def custody_path(document: AgreementDocument, position: int) -> str:
+    """`custody` where one entry covers all, as most documents write it; else its number."""
+    alone = len(document.custody) == 1 and document.custody[0].from_ is None
+    return "custody" if alone else f"custody[{position}]"
+
+
+def matching(when: RuleCondition, document: AgreementDocument, context: ReviewContext) -> list[BasisInUse]:
+    """The purposes and custodies that meet every line of `when`."""
+    if when.tiers and document.tier not in when.tiers:
+        return []
+    return [use for use in uses(document) if _meets(when, use, context)]
+
+
+def applies(when: RuleCondition, document: AgreementDocument, context: ReviewContext) -> bool:
+    """Whether the rule is about the document at all; about one that shares nothing it is not."""
+    return bool(matching(when, document, context))
+
+
+def _meets(when: RuleCondition, use: BasisInUse, context: ReviewContext) -> bool:
+    if when.bases and use.basis not in when.bases:
+        return False
+    if (when.kinds or when.forms) and use.purpose is None:
+        return False
+    if use.purpose and when.kinds and use.purpose.kind not in when.kinds:
+        return False
+    if use.purpose and when.forms and use.purpose.form not in when.forms:
+        return False
+    return _any_has_standing(when.disclosers, use.disclosers, context) and _any_has_standing(
+        when.recipients, use.recipients, context
+    )
+
+
+def _any_has_standing(asked: tuple[str, ...], partners: tuple[str, ...], context: ReviewContext) -> bool:
+    return not asked or any(_has_standing(context.facts(partner), asked) for partner in partners)
+
+
+def _has_standing(facts: PartnerFacts | None, asked: tuple[str, ...]) -> bool:
+    return facts is not None and bool({facts.kind.value, *(s.value for s in facts.legal)} & set(asked))

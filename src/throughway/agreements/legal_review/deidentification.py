@@ -6,8 +6,7 @@ from datetime import date
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import AccessForm, Basis, PurposeKind
-from throughway.agreements.legal_review.bases_in_use import uses
-from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.context import ReviewContext, uses
 from throughway.agreements.legal_review.findings import ReviewFinding, advice, blocking, warning
 from throughway.agreements.legal_review.schedule import elements_of
 from throughway.agreements.transforms import Transform

@@ -7,8 +7,7 @@ from throughway.agreements.directory_notice import items_of, listed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import PopulationEntry
 from throughway.agreements.enums import Basis, PurposeKind
-from throughway.agreements.legal_review.bases_in_use import BasisInUse, uses
-from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.context import BasisInUse, ReviewContext, uses
 from throughway.agreements.legal_review.findings import ReviewFinding, advice, blocking, warning
 from throughway.agreements.legal_review.schedule import elements_of
 from throughway.agreements.population_condition import BadCondition, columns_of, parse_condition

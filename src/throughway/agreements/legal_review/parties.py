@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, PartyRole, Tier
-from throughway.agreements.legal_review.bases_in_use import BasisInUse, custody_path, uses
-from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.context import BasisInUse, ReviewContext, custody_path, uses
 from throughway.agreements.legal_review.findings import ReviewFinding, blocking, warning
 from throughway.core.refusals import did_you_mean
 from throughway.partners.debarment import Debarment

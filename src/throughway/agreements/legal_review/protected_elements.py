@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import AccessForm, Basis
-from throughway.agreements.legal_review.bases_in_use import BasisInUse, uses
-from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.context import BasisInUse, ReviewContext, uses
 from throughway.agreements.legal_review.findings import ReviewFinding, blocking, warning
 from throughway.agreements.legal_review.schedule import elements_of
 from throughway.partners import LegalStatus

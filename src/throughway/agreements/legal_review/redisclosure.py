@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Basis, PurposeKind
-from throughway.agreements.legal_review.bases_in_use import uses
-from throughway.agreements.legal_review.context import ReviewContext
+from throughway.agreements.legal_review.context import ReviewContext, uses
 from throughway.agreements.legal_review.findings import ReviewFinding, advice, warning
 from throughway.partners import LegalStatus
 

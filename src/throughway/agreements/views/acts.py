@@ -8,9 +8,8 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.agreements import actions
-from throughway.agreements.act_confirmations import confirmation_for
 from throughway.agreements.acts import ACTS
-from throughway.agreements.available_acts import approvable, text_of
+from throughway.agreements.available_acts import approvable, confirmation_for, text_of
 from throughway.agreements.forms import (
     AmendAgreementForm,
     ApproveForm,

@@ -6,10 +6,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from throughway.agreements import permissions
-from throughway.agreements.act_confirmations import confirmation_for
 from throughway.agreements.acts import ACTS
 from throughway.agreements.agreement_list import may_see, purpose_summary
-from throughway.agreements.available_acts import text_of
+from throughway.agreements.available_acts import confirmation_for, text_of
 from throughway.agreements.clause_rendering import reviewed_clauses
 from throughway.agreements.data_flows import directions, flows, party_of
 from throughway.agreements.effective_grants import why_not_in_effect
@@ -21,8 +20,15 @@ from throughway.agreements.labels import KIND_WORDS, TIER_WORDS
 from throughway.agreements.selectors import sql_of, wider
 from throughway.agreements.states import OPEN, OVER, AgreementAct, AgreementState, LifecycleEvent, may
 from throughway.agreements.status import AgreementStatus
-from throughway.agreements.status_summary import approvals, certificates, parties, signatures, tag, waiting_on
-from throughway.agreements.timeline import steps
+from throughway.agreements.status_summary import (
+    approvals,
+    certificates,
+    parties,
+    signatures,
+    steps,
+    tag,
+    waiting_on,
+)
 from throughway.agreements.views.context import AgreementForReader, agreement_for_reader, severity_tags
 from throughway.partners.page_access import ActingRequest, screen
 

@@ -10,7 +10,7 @@ from datetime import date
 import pyarrow as pa
 
 from throughway.agreements.grant import Grant
-from throughway.agreements.selectors.status import linkage_purposes
+from throughway.agreements.selectors import linkage_purposes
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import pyarrow as pa
 from django.utils import timezone
 
-from throughway.agreements.selectors.status import linkage_purposes
+from throughway.agreements.selectors import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.identity.actions.full_run import link_all_records

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from throughway.agreements.selectors.status import linkage_purposes
+from throughway.agreements.selectors import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.gate.actions import AmendmentStatement

@@ -1,0 +1,383 @@
+"""What is read of agreements: their status on a day, their texts, their review, whose turn it is."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db import connection
+
+from throughway.agreements.approvals import ApprovalPolicy, policy_of
+from throughway.agreements.available_acts import ActContext
+from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.effective_grants import why_not_in_effect
+from throughway.agreements.enums import PurposeKind
+from throughway.agreements.grant_sql import show_by_purpose
+from throughway.agreements.legal_review.findings import FORMAT, ReviewFinding, Severity
+from throughway.agreements.legal_review.review import ReviewContext, review, review_text
+from throughway.agreements.legal_review.rule_pack import Pack, packs_in
+from throughway.agreements.models import AgreementEvent, AgreementVersion, SignedPaper
+from throughway.agreements.open_steps import OpenStepContext, open_steps_of
+from throughway.agreements.states import OPEN, OVER, AgreementAct, LifecycleEvent
+from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
+from throughway.core.cache import Cache
+from throughway.core.refusals import Refused
+from throughway.partners import Actor
+from throughway.partners.debarment import Debarment
+from throughway.partners.open_step import OpenStep
+from throughway.partners.request_cache import cached_per_request
+from throughway.partners.selectors import BARS, bars, partner_names, partners, users
+from throughway.store.selectors import current_community
+
+
+def today() -> date:
+    return date.today()
+
+
+Done = Mapping[str, Sequence[LifecycleEvent]]  # everything that was done, oldest first, by the agreement's id
+
+
+class AllAgreements(NamedTuple):
+    """All agreements on a day, what was done with them, and the bars that were recorded."""
+
+    lives: Sequence[AgreementLifecycle]
+    done: Done
+    bars: tuple[Debarment, ...]
+
+
+def policy() -> ApprovalPolicy:
+    """How the community makes its agreements."""
+    return policy_of(current_community().settings.get("agreements", {}))
+
+
+def agreement_statuses(on: date) -> list[AgreementStatus]:
+    """Every agreement that was added, as it stands on that day, ordered by id: the text that was in effect that day, or
+    the newest where none was yet."""
+    return [found.current for found in agreement_lifecycles(on)]
+
+
+def statuses_and_bars(on: date) -> tuple[list[AgreementStatus], tuple[Debarment, ...]]:
+    """The same, and who is barred: all that the gate judges by, in one question while nothing changes."""
+    found = all_agreements_on(on)
+    return [life.current for life in found.lives], found.bars
+
+
+def agreement_lifecycles(on: date) -> list[AgreementLifecycle]:
+    """Every agreement with all its texts, ordered by id."""
+    return list(all_agreements_on(on).lives)
+
+
+def in_effect(on: date) -> list[AgreementStatus]:
+    return [found for found in agreement_statuses(on) if found.in_effect]
+
+
+def pending_amendments(on: date) -> list[AgreementStatus]:
+    """The amendments that are being prepared beside an agreement, ordered by id."""
+    return [found.pending for found in agreement_lifecycles(on) if found.pending]
+
+
+def one(id: str, on: date | None = None) -> AgreementStatus:
+    """The agreement of that id on that day (else today), as `agreement_statuses` has it; Refused when there is none."""
+    return lifecycle_of(id, on).current
+
+
+def prepared_status(id: str) -> AgreementStatus:
+    """The text that is, or was last, on its way to effect today: an amendment before what it amends."""
+    return lifecycle_of(id).prepared
+
+
+def pending_amendment(id: str, on: date | None = None) -> AgreementStatus | None:
+    """The amendment that is being prepared beside the agreement; None where there is none."""
+    return lifecycle_of(id, on).pending
+
+
+def unknown_agreement(id: str) -> Refused:
+    """What is said of an agreement that is not there, or not there for the reader."""
+    return Refused(
+        f"No agreement has the id {id}; see `throughway agreement list`.", code="unknown_agreement"
+    )
+
+
+def lifecycle_of(id: str, on: date | None = None) -> AgreementLifecycle:
+    """The agreement with all its texts on that day (else today), read afresh; Refused when there is none."""
+    texts = list(AgreementVersion.objects.filter(agreement=id).order_by("number"))
+    if not texts:
+        raise unknown_agreement(id)
+    events = [event.event() for event in AgreementEvent.objects.filter(agreement=id).order_by("id")]
+    return _life(texts, events, on or today(), policy())
+
+
+def past_acts(id: str) -> list[LifecycleEvent]:
+    """Everything that was done with an agreement, oldest first."""
+    return list(all_agreements_on(today()).done.get(id, ()))
+
+
+def past_acts_since(since: date) -> list[tuple[str, LifecycleEvent]]:
+    """What was done with any agreement (its id) on that day or later, newest first."""
+    found = [
+        (id, event)
+        for id, done in all_agreements_on(today()).done.items()
+        for event in reversed(done)
+        if event.day >= since
+    ]
+    return sorted(found, key=lambda one: one[1].day, reverse=True)
+
+
+def all_agreements_on(on: date) -> AllAgreements:
+    """All that the register says, in one question while nothing changes: nothing changes an agreement but an act, and each act
+    is an event, so while the last event is the same, so is the answer."""
+    return _EVERY.of((_last_event(), on), lambda: _read_every(on))
+
+
+_EVERY = Cache[AllAgreements](16)  # days
+
+
+@cached_per_request
+def _last_event() -> tuple[object, ...]:
+    """Which database this is, and what its last event is; the moment tells apart ids that were rolled back and given anew."""
+    asked = ", ".join(
+        f"(SELECT {what} FROM {connection.ops.quote_name(table)})"
+        for table in (AgreementEvent._meta.db_table, BARS)
+        for what in ("max(id)", "max(at)", "count(*)")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}")
+        return (connection.settings_dict["NAME"], *cursor.fetchone(), policy())
+
+
+def _read_every(on: date) -> AllAgreements:
+    events: dict[str, list[LifecycleEvent]] = defaultdict(list)
+    for event in AgreementEvent.objects.order_by("id"):
+        events[event.agreement].append(event.event())
+    texts = AgreementVersion.objects.order_by("agreement", "number")
+    made = policy()
+    found = [
+        _life(list(of_one), events[id], on, made)
+        for id, of_one in groupby(texts, key=lambda text: text.agreement)
+    ]
+    return AllAgreements(found, events, bars())
+
+
+def _life(
+    texts: Sequence[AgreementVersion], events: Sequence[LifecycleEvent], on: date, made: ApprovalPolicy
+) -> AgreementLifecycle:
+    documents = {text.version: parsed(text.text) for text in texts}
+    return lifecycle_on(documents, [text.version for text in texts], events, on, made, partner_names())
+
+
+@lru_cache(maxsize=512)
+def parsed(text: str) -> AgreementDocument:
+    """The document of a text that was added; Refused when this version of the platform cannot read it."""
+    document, faults = read_document(text)
+    if document is None:
+        raise Refused(f"A stored agreement cannot be read: {faults[0].message}", code="unreadable")
+    return document
+
+
+def linkage_purposes(on: date) -> list[str]:
+    """The purposes of kind linkage of all agreements in effect on that day, each once."""
+    known = agreement_statuses(on)
+    return sorted(
+        {
+            entry.id
+            for standing in known
+            if not why_not_in_effect(standing, known)
+            for entry in standing.document.purposes
+            if entry.kind is PurposeKind.LINKAGE
+        }
+    )
+
+
+@dataclass(frozen=True)
+class KeptText:
+    """One text of an agreement, as it was added. `number` counts from 1."""
+
+    number: int
+    version: str
+    text: str
+    day: date
+    by: str
+
+    @property
+    def document(self) -> AgreementDocument:
+        return parsed(self.text)
+
+
+def kept_texts(id: str) -> list[KeptText]:
+    """Every text that an agreement ever had, oldest first."""
+    return [
+        KeptText(text.number, text.version, text.text, text.added_at.date(), text.added_by)
+        for text in AgreementVersion.objects.filter(agreement=id).order_by("number")
+    ]
+
+
+def source_of(found: AgreementStatus) -> str:
+    """The words of a text, as they were added."""
+    texts = AgreementVersion.objects.filter(agreement=found.document.id, version=found.version)
+    return texts.order_by("number").values_list("text", flat=True).last() or ""
+
+
+def text_day(found: AgreementStatus) -> date:
+    """The day on which a text was first added, as this machine counts days."""
+    texts = AgreementVersion.objects.filter(agreement=found.document.id, version=found.version)
+    added = texts.order_by("number").values_list("added_at", flat=True).first()
+    return added.astimezone().date() if added else date.min
+
+
+def signed_paper(sha256: str) -> bytes | None:
+    """The content of a signed paper; None where none has that fingerprint."""
+    content = SignedPaper.objects.filter(pk=sha256).values_list("content", flat=True).first()
+    return None if content is None else bytes(content)
+
+
+def wider(narrow: AgreementStatus, on: date) -> list[AgreementStatus]:
+    """The agreements above this one, its own `under` first, then theirs; those that do not exist are left out."""
+    known = {found.document.id: found for found in agreement_statuses(on)}
+    above: dict[str, AgreementStatus] = {}
+    asked = list(narrow.document.under)
+    while asked:
+        id = asked.pop(0)
+        if id in known and id not in above and id != narrow.document.id:
+            above[id] = known[id]
+            asked.extend(known[id].document.under)
+    return list(above.values())
+
+
+def sql_of(found: AgreementStatus, on: date) -> Mapping[str, str]:
+    """By purpose id, the SQL that the agreement compiles to on that day; kept, since a large one takes a second."""
+    above = wider(found, on)
+    key = (on, *(s.identity for s in (found, *above)))
+    return _SQL.of(key, lambda: show_by_purpose(found, above, on))
+
+
+_SQL = Cache[Mapping[str, str]](64)  # agreements
+
+
+def context(
+    apart_from: str = "", sees: Callable[[AgreementDocument], bool] = lambda document: True
+) -> ReviewContext:
+    """What a review of the agreement of that id is held against; for one reader, agreements that the reader may see."""
+    others = {
+        s.document.id: s.document
+        for s in agreement_statuses(today())
+        if s.document.id != apart_from and s.state not in OVER
+    }
+    return ReviewContext(
+        partners=partners(),
+        others={id: document for id, document in others.items() if sees(document)},
+        bars=bars(),
+        packs=added_rules(),
+    )
+
+
+def added_rules() -> tuple[Pack, ...]:
+    """The rules that the State or the community added; Refused when a file of them cannot be read."""
+    return packs_in(current_community().rules)
+
+
+def reviewed(
+    text: str, sees: Callable[[AgreementDocument], bool] = lambda document: True
+) -> list[ReviewFinding]:
+    """The review of a text that may be anything at all. An agreement that its author may not see (`sees`) is as unknown as
+    one that is not there."""
+    document, _ = read_document(text)
+    return review_text(text, context(document.id if document else "", sees))
+
+
+def findings(id: str) -> list[ReviewFinding]:
+    """The review of the current text of an agreement that was added."""
+    return findings_on(one(id).document)
+
+
+def findings_on(document: AgreementDocument) -> list[ReviewFinding]:
+    """The review of a document as the community's agreement of that id. Where the community's own rules cannot be read, that
+    alone is found, and it blocks: nobody signs then, and everybody reads on."""
+    try:
+        against = context(apart_from=document.id)
+    except Refused as refused:
+        return [_unread(refused)]
+    return review(document, against)
+
+
+def findings_of_open(on: date) -> dict[str, list[ReviewFinding]]:
+    """The review of every text that is being prepared, by its agreement's id: as many questions to the database for one as for all."""
+    found = [life.prepared for life in agreement_lifecycles(on) if life.prepared.state in OPEN]
+    if not found:
+        return {}
+    try:
+        against = context()
+    except Refused as refused:
+        return {s.document.id: [_unread(refused)] for s in found}
+    return {
+        s.document.id: review(
+            s.document,
+            replace(against, others={id: d for id, d in against.others.items() if id != s.document.id}),
+        )
+        for s in found
+    }
+
+
+def _unread(refused: Refused) -> ReviewFinding:
+    return ReviewFinding("D1", Severity.BLOCKING, "", FORMAT, refused.message)
+
+
+def author_of(id: str) -> str | None:
+    """The partner whose people began the text that is being prepared; None for the operator."""
+    return _author(past_acts(id))
+
+
+def _author(done: Sequence[LifecycleEvent]) -> str | None:
+    began = [
+        d
+        for n, d in enumerate(done)
+        if d.act in (AgreementAct.AMEND, AgreementAct.RENEW) or (d.act is AgreementAct.ADD and n == 0)
+    ]
+    return began[-1].partner if began else None
+
+
+def act_context(found: AgreementLifecycle, actor: Actor, done: Sequence[LifecycleEvent]) -> ActContext:
+    """What hangs on more than how the text stands, for what the actor may do; `done`: everything done with the agreement."""
+    return _setting(found, _author(done), held_capacities(actor.partner), policy())
+
+
+def act_contexts(found: Iterable[AgreementLifecycle], actor: Actor) -> dict[str, ActContext]:
+    """The same for many agreements, by id; as many questions to the database for one as for all."""
+    done = all_agreements_on(today()).done
+    held, made = held_capacities(actor.partner), policy()
+    return {
+        life.current.document.id: _setting(life, _author(done.get(life.current.document.id, ())), held, made)
+        for life in found
+    }
+
+
+def _setting(
+    found: AgreementLifecycle, author: str | None, held: frozenset[str], made: ApprovalPolicy
+) -> ActContext:
+    return ActContext(author, held, made.full, bool(found.activated), found.pending is not None)
+
+
+def held_capacities(partner: str | None) -> frozenset[str]:
+    """The roles that the partner's people hold."""
+    return frozenset(user.role for user in users() if user.partner == partner)
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """What is open on that day in the life of any agreement, in no order."""
+    found_lives, done, _ = all_agreements_on(on)
+    held: dict[str, set[str]] = defaultdict(set)
+    for user in users():
+        held[user.partner or ""].add(user.role)
+    blocking, made, found = _blocking(on), policy(), []
+    for each in found_lives:
+        id = each.current.document.id
+        known = OpenStepContext(done.get(id, ()), _author(done.get(id, ())), made, held, blocking.get(id, 0))
+        found += open_steps_of(each, known, on)
+    return found
+
+
+def _blocking(on: date) -> dict[str, int]:
+    """How many findings block each text that is being prepared, by id."""
+    return {id: sum(finding.blocks for finding in found) for id, found in findings_of_open(on).items()}
