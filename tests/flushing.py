@@ -29,7 +29,7 @@ def flush() -> None:
     """Deletes every row that a test committed, and puts back each trigger that is missing, whoever took it away."""
     kept = list(append_only())
     with transaction.atomic():
-        full = _with_rows()
+        full = tables_with_rows()
         for each in kept:
             replace(each, tables={t: once for t, once in each.tables.items() if t in full}).drop(connection)
         with connection.cursor() as cursor:
@@ -40,7 +40,8 @@ def flush() -> None:
             each.put(connection)
 
 
-def _with_rows() -> list[str]:
+def tables_with_rows() -> list[str]:
+    """The tables that hold a row, save what `migrate` fills."""
     names = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - STANDS
     asked = (
         f"SELECT '{n}' WHERE EXISTS (SELECT 1 FROM {connection.ops.quote_name(n)})" for n in sorted(names)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.agreements.documents import PARTNERS, STUDY, text_of
+from tests.kept import kept
 from throughway.agreements import actions, selectors
 from throughway.core.refusals import Refused
 from throughway.gate.actions.decisions import current_decision
@@ -29,6 +30,7 @@ RULES = {
 
 
 @pytest.fixture(autouse=True)
+@kept
 def house(community: Community) -> None:
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)

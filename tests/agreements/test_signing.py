@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.agreements.documents import ABSENT, PARTNERS, STUDY, changed, document_of, text_of
+from tests.kept import kept
 from tests.site.people import signed_in
 from throughway.agreements import actions
 from throughway.agreements.models import AgreementEvent, SignedPaper
@@ -36,6 +37,7 @@ def who(partner: str, role: Role = Role.LEADER) -> Actor:
 
 
 @pytest.fixture(autouse=True)
+@kept
 def house(community: Community) -> Community:
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)

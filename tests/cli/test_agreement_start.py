@@ -7,6 +7,7 @@ import pytest
 
 from tests.agreements.documents import STUDY, text_of
 from tests.drafting.making import settle
+from tests.kept import kept
 from throughway.agreements import actions
 from throughway.agreements.selectors import reviewed
 from throughway.cli.agreement import agreement
@@ -25,6 +26,7 @@ GIVEN: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
+@kept
 def house(community: Community) -> None:
     settle()
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.consent.test_consents import LINE, TODAY, add
 from tests.gate import making
+from tests.kept import kept
 from throughway.consent import actions
 from throughway.consent.models import ConsentEvent
 from throughway.consent.selectors import consents, in_force
@@ -21,6 +22,7 @@ TOMORROW, OFFICER = str(TODAY + timedelta(days=1)), "officer@north.example"
 
 
 @pytest.fixture(autouse=True)
+@kept
 def town(community: object) -> None:
     """Planning of north's records hangs on consent; its notice is there in English and Spanish. All its students are minors."""
     document = making.sharing()

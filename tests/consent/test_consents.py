@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.consent import actions
 from throughway.consent.enums import ConsentDecision
 from throughway.consent.models import ConsentEvent
@@ -29,6 +30,7 @@ LINE = {
 
 
 @pytest.fixture(autouse=True)
+@kept
 def town(community: object) -> None:
     """Planning of north's records hangs on consent; 11 is born in 2012, 13 in 2014."""
     document = making.sharing()

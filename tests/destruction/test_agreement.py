@@ -10,6 +10,7 @@ import pytest
 
 from tests.destruction import papers
 from tests.destruction.papers import load, paper, people, person, rows, sign
+from tests.kept import kept
 from throughway.consent.models import ConsentEvent
 from throughway.core.refusals import Refused
 from throughway.destruction import actions
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+@kept
 def town(community: Community) -> Community:
     people()
     return community

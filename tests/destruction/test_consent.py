@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.destruction.papers import TODAY, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL, held, holds
+from tests.kept import kept
 from throughway.consent import actions as consent
 from throughway.consent.selectors import consents, lapsed_custody
 from throughway.core.refusals import Refused
@@ -42,6 +43,7 @@ def decide(folder: Path, key: str, decision: str = "yes", expires: date | None =
 
 
 @pytest.fixture
+@kept
 def town(community: Community, tmp_path: Path) -> Community:
     """Two students whose families agreed that their records are housed under one agreement, `chosen`."""
     people()

@@ -10,6 +10,7 @@ import pytest
 
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL, held, holds
+from tests.kept import kept
 from throughway.consent.models import ConsentEvent
 from throughway.core.refusals import Refused
 from throughway.destruction import actions
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+@kept
 def town(community: Community, tmp_path: Path) -> Community:
     """Two schools, whose records are linked under one agreement; one student goes to both."""
     people()

@@ -6,6 +6,7 @@ import pytest
 
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL, held, holds
+from tests.kept import kept
 from throughway.core.refusals import Refused
 from throughway.destruction import actions, tasks
 from throughway.destruction.actions import execution
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+@kept
 def town(community: Community, tmp_path: Path) -> Community:
     people("leader", "steward", "officer", "evaluator")
     sign(paper("one", ALL), "one")

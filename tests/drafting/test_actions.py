@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 
 from tests.agreements.documents import CASEWORK, MOU, STUDY, text_of
 from tests.drafting.making import ANSWERS, OTHER, SECOND, WRITER, actor, begun, line, settle, signed_parties
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.document import read_document, version_of
 from throughway.agreements.legal_review.findings import Severity
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
+@kept
 def house(community: Community) -> None:
     settle()
 

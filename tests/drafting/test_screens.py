@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.agreements.documents import STUDY, text_of
 from tests.drafting.making import OTHER, SECOND, WRITER, actor, begun, line, settle
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.selectors import one as agreement
 from throughway.agreements.starter_texts import as_yaml, template
@@ -30,6 +31,7 @@ SignIn = Callable[[Actor], Client]
 
 
 @pytest.fixture(autouse=True)
+@kept
 def house(community: Community) -> None:
     settle()
 

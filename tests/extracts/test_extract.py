@@ -13,6 +13,7 @@ from django.db import connection
 
 from tests.extracts import making as made
 from tests.gate import making
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.enums import Tier
 from throughway.agreements.selectors import one
@@ -29,6 +30,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 @pytest.fixture
+@kept
 def town() -> None:
     made.town("study-a")
 

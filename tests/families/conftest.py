@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.partners import Actor
 from throughway.partners.models import User
 
@@ -18,6 +19,7 @@ ELEMENT = "attendance_day.attendance_status"
 
 
 @pytest.fixture(autouse=True)
+@kept
 def town(community: object) -> None:
     document = making.sharing()
     document["terms"] |= {"breach_notice_hours": 72}

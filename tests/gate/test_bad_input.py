@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.cli import query
 from throughway.cli.command import Settings
@@ -19,6 +20,7 @@ ATTENDANCE = "SELECT attendance_status FROM attendance_day"
 
 
 @pytest.fixture
+@kept
 def town() -> None:
     making.register()
     making.in_effect(making.sharing())

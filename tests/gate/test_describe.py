@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
 from throughway.ledger.models import LedgerEntry
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
+@kept
 def town(community: object) -> None:
     making.register()
     making.in_effect(making.sharing())

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, query_execution
 from throughway.gate.actions.query_execution import Engines
@@ -72,6 +73,7 @@ def test_those_used_last_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 @pytest.fixture
+@kept
 def town(community: object) -> None:
     making.register()
     making.in_effect(making.sharing())

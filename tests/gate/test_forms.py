@@ -8,6 +8,7 @@ from django.db import transaction
 
 from tests.gate import making
 from tests.gate.test_governed_access import research
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.selectors import linkage_purposes
 from throughway.core.refusals import Refused
@@ -35,6 +36,7 @@ WAYS: dict[str, tuple[Callable[[GovernedAccess], object], set[str]]] = {
 
 
 @pytest.fixture
+@kept
 def town() -> None:
     making.register()
     making.in_effect(making.sharing())

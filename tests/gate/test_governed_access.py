@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.selectors import linkage_purposes
 from throughway.core.refusals import Refused
@@ -20,6 +21,7 @@ PERSON = 2**41 + 5
 
 
 @pytest.fixture
+@kept
 def town() -> None:
     making.register()
     making.in_effect(making.sharing())

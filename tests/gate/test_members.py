@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements import selectors
 from throughway.core.refusals import Refused
@@ -24,6 +25,7 @@ OFFICE = {"title": "Superintendent", "authority": "Policy 1"}
 
 
 @pytest.fixture
+@kept
 def town() -> None:
     making.register()
     partners.add_partner(id="south", name="South", kind="lea", by=OPERATOR)

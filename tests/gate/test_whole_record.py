@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, governed_access, land_person_links
@@ -18,6 +19,7 @@ PERSON = 2**41 + 5
 
 
 @pytest.fixture
+@kept
 def town() -> None:
     making.register()
     making.in_effect(making.sharing())

@@ -23,6 +23,7 @@ from tests.governance.world import (
     wanted,
     who,
 )
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as agreed
 from throughway.core.refusals import Refused
@@ -39,6 +40,7 @@ GOVERNOR, DESK = who(BACKBONE), who(BACKBONE, Role.DATA_STEWARD)
 
 
 @pytest.fixture(autouse=True)
+@kept
 def house(community: Community) -> None:
     register()
 

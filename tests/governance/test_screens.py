@@ -27,6 +27,7 @@ from tests.governance.world import (
     study,
     who,
 )
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as agreed
 from throughway.governance import actions, selectors
@@ -44,6 +45,7 @@ As = Callable[[Actor], Client]
 
 
 @pytest.fixture(autouse=True)
+@kept
 def house(community: Community) -> None:
     register()
 

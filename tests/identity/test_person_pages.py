@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.gate.actions import land_person_links
 from throughway.identity.actions import link
 from throughway.identity.event_text import sentence
@@ -26,6 +27,7 @@ COUNTS = tally({"north": [1, 2, 3, 3], "harbor": [2, 3], "hub": [3]})  # type: i
 
 
 @pytest.fixture
+@kept
 def town(transactional_db: None, community: object) -> None:
     making.register()
     for email, partner in ((DESK, "hub"), (STRANGER, "harbor")):

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.gate.actions import land_person_links
@@ -58,6 +59,7 @@ def run(chances: Mapping[tuple[int, int], float], doubted: list[tuple[int, int]]
 
 
 @pytest.fixture
+@kept
 def town(transactional_db: None, community: object) -> None:
     making.register()
     for email, partner in ((DESK, "hub"), (SECOND, "hub"), (THIRD, "hub"), (STRANGER, "harbor")):

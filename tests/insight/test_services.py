@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.gate import making
 from tests.insight.fake_access import FakeAccess, everything
+from tests.kept import kept
 from tests.site.people import signed_in
 from throughway.agreements.service_commitments import Promise
 from throughway.core.refusals import Refused
@@ -223,6 +224,7 @@ def document(**more):
 
 
 @pytest.fixture
+@kept
 def town(community):
     """Harbor's club with 25 students in 2025-26: 12 had the hours, 11 half of them, 2 none."""
     making.register()

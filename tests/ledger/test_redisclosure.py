@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.core.refusals import Refused
 from throughway.gate.actions import disclosures_of, enter, integrity_check
 from throughway.ledger import redisclosure_requests
@@ -40,6 +41,7 @@ Write = Callable[..., Path]
 
 
 @pytest.fixture
+@kept
 def audited() -> None:
     """Hub receives north's attendance to evaluate it: students 11 and 12, not 13, of whom harbor alone reads."""
     making.register()

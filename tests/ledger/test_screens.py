@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, land_person_links
 from throughway.ledger import selectors
@@ -32,6 +33,7 @@ MORE = {
 
 
 @pytest.fixture
+@kept
 def town() -> None:
     """Harbor's evaluator reads north's attendance, north's reads harbor's services, harbor's case worker is refused."""
     making.register()

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.gate import making
+from tests.kept import kept
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, land_person_links
 from throughway.ledger.actions.usage import may_ask, use_of
@@ -129,6 +130,7 @@ def test_who_may_ask(role: Role) -> None:
 
 
 @pytest.fixture
+@kept
 def town(community: object) -> None:
     making.register()
     partners.add_user(email="leader@harbor.example", partner="harbor", role="leader", by=OPERATOR)

@@ -11,6 +11,7 @@ from django.test import Client
 from tests.agreements.documents import AUDIT, changed, text_of
 from tests.governance import world
 from tests.governance.world import BACKBONE, BODY, HILLS, LAB, SCHOOLS, who
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.exchange import read
 from throughway.agreements.exchange.export_formats import FORMS
@@ -52,6 +53,7 @@ NUMBERS = ("proposal", "revision", "remove", "meeting", "quorum", "present", "ro
 
 
 @pytest.fixture(autouse=True)
+@kept
 def house(community: Community) -> None:
     world.register()
 

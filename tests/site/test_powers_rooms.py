@@ -10,6 +10,7 @@ from django.test import Client
 from tests.agreements.documents import AUDIT, STUDY, changed, text_of
 from tests.governance import world
 from tests.governance.world import BACKBONE, BRIGHT, HILLS, LAB, SCHOOLS, who
+from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.models import AgreementEvent
 from throughway.agreements.selectors import findings_on, one
@@ -31,6 +32,7 @@ ID = AUDIT["id"]
 
 
 @pytest.fixture(autouse=True)
+@kept
 def house(community: Community) -> None:
     world.register()
 

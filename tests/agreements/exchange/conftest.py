@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.agreements.documents import CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
+from tests.kept import kept
 from throughway.agreements import actions
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
@@ -25,6 +26,7 @@ def actor(partner: str, role: Role) -> Actor:
 
 
 @pytest.fixture
+@kept
 def house(community: Community) -> Community:
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
