@@ -12,7 +12,6 @@ from throughway.agreements.grant import scheduled
 from throughway.agreements.starter_texts import begin
 from throughway.agreements.transforms import Transform
 from throughway.governance.data_request import RequestedData
-from throughway.vocabulary import TABLES
 
 NONE = Transform("none")
 KINDS = {Basis.STUDY: PurposeKind.RESEARCH, Basis.AUDIT_EVALUATION: PurposeKind.EVALUATION}
@@ -196,12 +195,3 @@ def _terms(own: dict[str, Any], above: Sequence[AgreementDocument]) -> dict[str,
         "destruction": destruction | {"within_days": min(days)},
         "prohibited": list(dict.fromkeys([*own.get("prohibited", ()), *(w for t in terms for w in t.prohibited)])),
     }  # fmt: skip
-
-
-def choosable(table: str) -> list[tuple[str, str, bool]]:
-    """Elements of a table as one may ask for them: path, what it is, whether a law restricts it."""
-    return [
-        (element.path, element.description, element.restricted)
-        for element in TABLES[table].elements.values()
-        if element.name != "person_id"
-    ]

@@ -11,263 +11,165 @@ def append_only(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="BodyMeeting",
+            name='BodyMeeting',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("day", models.DateField()),
-                ("place", models.CharField(max_length=200)),
-                ("note", models.TextField(blank=True)),
-                ("present", models.JSONField(default=list)),
-                ("minutes", models.CharField(blank=True, max_length=500)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('place', models.CharField(max_length=200)),
+                ('note', models.TextField(blank=True)),
+                ('present', models.JSONField(default=list)),
+                ('minutes', models.CharField(blank=True, max_length=500)),
             ],
         ),
         migrations.CreateModel(
-            name="DataRequestRow",
+            name='DataRequestRow',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("asker", models.CharField(max_length=254)),
-                ("partner", models.CharField(max_length=100)),
-                ("role", models.CharField(max_length=30)),
-                ("wanted", models.JSONField()),
-                ("state", models.CharField(max_length=20)),
-                ("asked_on", models.DateField()),
-                ("since", models.DateField()),
-                ("missing", models.TextField(blank=True)),
-                ("reason", models.TextField(blank=True)),
-                ("citations", models.JSONField(default=list)),
-                ("license", models.CharField(blank=True, max_length=100)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('asker', models.CharField(max_length=254)),
+                ('partner', models.CharField(max_length=100)),
+                ('role', models.CharField(max_length=30)),
+                ('wanted', models.JSONField()),
+                ('state', models.CharField(max_length=20)),
+                ('asked_on', models.DateField()),
+                ('since', models.DateField()),
+                ('missing', models.TextField(blank=True)),
+                ('reason', models.TextField(blank=True)),
+                ('citations', models.JSONField(default=list)),
+                ('license', models.CharField(blank=True, max_length=100)),
             ],
         ),
         migrations.CreateModel(
-            name="DecisionFollowed",
+            name='DecisionFollowed',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("decision", models.BigIntegerField(db_index=True)),
-                ("day", models.DateField()),
-                ("done", models.BooleanField()),
-                ("words", models.TextField()),
-                ("at", models.DateTimeField()),
-                ("by", models.CharField(max_length=254)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('decision', models.BigIntegerField(db_index=True)),
+                ('day', models.DateField()),
+                ('done', models.BooleanField()),
+                ('words', models.TextField()),
+                ('at', models.DateTimeField()),
+                ('by', models.CharField(max_length=254)),
             ],
         ),
         migrations.CreateModel(
-            name="GovernanceBody",
+            name='GovernanceBody',
             fields=[
-                ("id", models.SlugField(max_length=100, primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=200)),
-                ("kind", models.CharField(max_length=20)),
-                ("charter", models.TextField(blank=True)),
-                ("decides", models.JSONField(default=list)),
-                ("rule", models.CharField(max_length=20)),
-                ("quorum", models.PositiveIntegerField()),
-                ("partner", models.CharField(blank=True, max_length=100)),
+                ('id', models.SlugField(max_length=100, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=200)),
+                ('kind', models.CharField(max_length=20)),
+                ('charter', models.TextField(blank=True)),
+                ('decides', models.JSONField(default=list)),
+                ('rule', models.CharField(max_length=20)),
+                ('quorum', models.PositiveIntegerField()),
+                ('partner', models.CharField(blank=True, max_length=100)),
             ],
         ),
         migrations.CreateModel(
-            name="GovernanceEvent",
+            name='GovernanceEvent',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("what", models.CharField(max_length=30)),
-                ("about", models.CharField(db_index=True, max_length=120)),
-                ("details", models.JSONField(default=dict)),
-                ("day", models.DateField()),
-                ("at", models.DateTimeField()),
-                ("by", models.CharField(max_length=254)),
-                ("partner", models.CharField(blank=True, max_length=100)),
-                ("role", models.CharField(max_length=30)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('what', models.CharField(max_length=30)),
+                ('about', models.CharField(db_index=True, max_length=120)),
+                ('details', models.JSONField(default=dict)),
+                ('day', models.DateField()),
+                ('at', models.DateTimeField()),
+                ('by', models.CharField(max_length=254)),
+                ('partner', models.CharField(blank=True, max_length=100)),
+                ('role', models.CharField(max_length=30)),
             ],
         ),
         migrations.CreateModel(
-            name="LoggedDecision",
+            name='LoggedDecision',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("day", models.DateField()),
-                ("body", models.CharField(blank=True, max_length=100)),
-                ("body_name", models.CharField(max_length=200)),
-                ("motion", models.BigIntegerField(null=True, unique=True)),
-                ("kind", models.CharField(max_length=20)),
-                ("title", models.CharField(max_length=300)),
-                ("result", models.CharField(max_length=20)),
-                ("reason", models.TextField()),
-                ("citations", models.JSONField(default=list)),
-                ("rule", models.CharField(blank=True, max_length=20)),
-                ("quorum", models.PositiveIntegerField(default=0)),
-                ("votes", models.JSONField(default=list)),
-                ("minutes", models.CharField(blank=True, max_length=500)),
-                ("agreement", models.CharField(blank=True, max_length=100)),
-                ("version", models.CharField(blank=True, max_length=64)),
-                ("request", models.BigIntegerField(null=True)),
-                ("partner", models.CharField(blank=True, max_length=100)),
-                ("at", models.DateTimeField()),
-                ("by", models.CharField(max_length=254)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('body', models.CharField(blank=True, max_length=100)),
+                ('body_name', models.CharField(max_length=200)),
+                ('motion', models.BigIntegerField(null=True, unique=True)),
+                ('kind', models.CharField(max_length=20)),
+                ('title', models.CharField(max_length=300)),
+                ('result', models.CharField(max_length=20)),
+                ('reason', models.TextField()),
+                ('citations', models.JSONField(default=list)),
+                ('rule', models.CharField(blank=True, max_length=20)),
+                ('quorum', models.PositiveIntegerField(default=0)),
+                ('votes', models.JSONField(default=list)),
+                ('minutes', models.CharField(blank=True, max_length=500)),
+                ('agreement', models.CharField(blank=True, max_length=100)),
+                ('version', models.CharField(blank=True, max_length=64)),
+                ('request', models.BigIntegerField(null=True)),
+                ('partner', models.CharField(blank=True, max_length=100)),
+                ('at', models.DateTimeField()),
+                ('by', models.CharField(max_length=254)),
             ],
         ),
         migrations.CreateModel(
-            name="DiscloserAnswer",
+            name='DiscloserAnswer',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("partner", models.CharField(max_length=100)),
-                ("answer", models.CharField(max_length=10)),
-                ("reason", models.TextField(blank=True)),
-                ("day", models.DateField()),
-                ("at", models.DateTimeField()),
-                ("by", models.CharField(max_length=254)),
-                (
-                    "request",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="answers",
-                        to="governance.datarequestrow",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('partner', models.CharField(max_length=100)),
+                ('answer', models.CharField(max_length=10)),
+                ('reason', models.TextField(blank=True)),
+                ('day', models.DateField()),
+                ('at', models.DateTimeField()),
+                ('by', models.CharField(max_length=254)),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='governance.datarequestrow')),
             ],
         ),
         migrations.CreateModel(
-            name="BodySeat",
+            name='BodySeat',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("partner", models.CharField(max_length=100)),
-                ("holder", models.CharField(max_length=254)),
-                ("office", models.CharField(max_length=200)),
-                ("first", models.DateField()),
-                ("last", models.DateField(null=True)),
-                ("chair", models.BooleanField(default=False)),
-                (
-                    "body",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="seats",
-                        to="governance.governancebody",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('partner', models.CharField(max_length=100)),
+                ('holder', models.CharField(max_length=254)),
+                ('office', models.CharField(max_length=200)),
+                ('first', models.DateField()),
+                ('last', models.DateField(null=True)),
+                ('chair', models.BooleanField(default=False)),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='governance.governancebody')),
             ],
         ),
         migrations.CreateModel(
-            name="BodyMotion",
+            name='BodyMotion',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(max_length=20)),
-                ("title", models.CharField(max_length=300)),
-                ("text", models.TextField(blank=True)),
-                ("agreement", models.CharField(blank=True, max_length=100)),
-                ("version", models.CharField(blank=True, max_length=64)),
-                ("partner", models.CharField(blank=True, max_length=100)),
-                ("moved_on", models.DateField()),
-                ("moved_by", models.CharField(max_length=254)),
-                ("due", models.DateField()),
-                ("is_open", models.BooleanField(default=True)),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="motions",
-                        to="governance.bodymeeting",
-                    ),
-                ),
-                (
-                    "request",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="motions",
-                        to="governance.datarequestrow",
-                    ),
-                ),
-                (
-                    "body",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="motions",
-                        to="governance.governancebody",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=20)),
+                ('title', models.CharField(max_length=300)),
+                ('text', models.TextField(blank=True)),
+                ('agreement', models.CharField(blank=True, max_length=100)),
+                ('version', models.CharField(blank=True, max_length=64)),
+                ('partner', models.CharField(blank=True, max_length=100)),
+                ('moved_on', models.DateField()),
+                ('moved_by', models.CharField(max_length=254)),
+                ('due', models.DateField()),
+                ('is_open', models.BooleanField(default=True)),
+                ('meeting', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='motions', to='governance.bodymeeting')),
+                ('request', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='motions', to='governance.datarequestrow')),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='motions', to='governance.governancebody')),
             ],
         ),
         migrations.AddField(
-            model_name="bodymeeting",
-            name="body",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="meetings",
-                to="governance.governancebody",
-            ),
+            model_name='bodymeeting',
+            name='body',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='governance.governancebody'),
         ),
         migrations.CreateModel(
-            name="SeatVote",
+            name='SeatVote',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("choice", models.CharField(max_length=10)),
-                ("why", models.TextField(blank=True)),
-                ("at", models.DateTimeField()),
-                ("by", models.CharField(max_length=254)),
-                (
-                    "motion",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="votes",
-                        to="governance.bodymotion",
-                    ),
-                ),
-                (
-                    "seat",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="votes",
-                        to="governance.bodyseat",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('choice', models.CharField(max_length=10)),
+                ('why', models.TextField(blank=True)),
+                ('at', models.DateTimeField()),
+                ('by', models.CharField(max_length=254)),
+                ('motion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='governance.bodymotion')),
+                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='governance.bodyseat')),
             ],
         ),
         migrations.RunPython(append_only, migrations.RunPython.noop),

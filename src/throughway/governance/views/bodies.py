@@ -31,7 +31,7 @@ from throughway.governance.forms import (
     MeetingForm,
     MotionForm,
     SeatForm,
-    seated,
+    seat_choices,
 )
 from throughway.governance.permissions import GOVERNORS
 from throughway.governance.views.context import GovernanceContext
@@ -114,7 +114,7 @@ def new_seat(request: ActingRequest, id: str) -> HttpResponse:
     people = [m for m in members(found.partner) if m.is_open]
     names = seeing.names
     choices = [(m.email, f"{names.get(m.partner, m.partner)}: {m.email}") for m in people]
-    form = SeatForm(request.POST or None, people=choices)
+    form = SeatForm(request.POST or None, choices={"holder": choices})
     if form.is_valid():
         partner = next(m.partner for m in people if m.email == form.cleaned_data["holder"])
         try:
@@ -216,7 +216,7 @@ def meeting(request: ActingRequest, number: int) -> HttpResponse:
     seats = [s for s in selectors.seats() if s.body == body.id and s.on(found.day)]
     governs = seeing.governs(body)
     form = HeldForm(
-        request.POST or None, seats=seated(seats, seeing.names),
+        request.POST or None, choices={"present": seat_choices(seats, seeing.names)},
         initial={"present": [str(n) for n in found.present], "minutes": found.minutes},
     )  # fmt: skip
     if request.method == "POST":

@@ -1,39 +1,30 @@
 """The steps of asking for data: one form each; what was answered in earlier steps comes along."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_fields import BASIS_DETAILS
+from throughway.agreements.document_forms import day, one_of, some_of
 from throughway.agreements.enums import AccessForm, Basis, PurposeKind, Tier
 from throughway.agreements.labels import FORM_WORDS, RIGHTS, element_words, table_words
 from throughway.core.prose import capital
 from throughway.governance.data_request import RequestedData
-from throughway.governance.forms import day_field, line_field, text_field
-from throughway.governance.license_draft import choosable
+from throughway.governance.forms import ChoosingForm, line, paragraph
 from throughway.vocabulary import TABLES
 
-NO_AGREEMENT = ""
-# What the asker may say of a right in its own words, by the keys of `basis_details`.
-DETAILS: Mapping[Basis, Mapping[str, str]] = {
-    Basis.STUDY: {
-        "purpose": "What the study is to find out",
-        "scope": "Which students and years it looks at",
-        "duration": "How long it takes",
-    },
-    Basis.AUDIT_EVALUATION: {
-        "program": "Which education program is evaluated",
-        "activity": "What is done with the records",
-    },
-    Basis.OTHER_LAW: {"citation": "Which law", "reason": "Why it allows this"},
-    Basis.PARTNER_RECORDS: {
-        "regime": "Whose rules hold for the records",
-        "authority": "What allows their use",
-    },
+# What the asker may say of a right in its own words, of its `basis_details`; the rest is the wider agreement's.
+DETAILS: Mapping[Basis, Sequence[str]] = {
+    Basis.STUDY: ("purpose", "scope", "duration"),
+    Basis.AUDIT_EVALUATION: ("program", "activity"),
+    Basis.OTHER_LAW: ("citation", "reason"),
+    Basis.PARTNER_RECORDS: ("regime", "authority"),
 }
 
 
@@ -64,37 +55,30 @@ class RequestOptions:
 
 
 class QuestionForm(forms.Form):
-    title = line_field("The project in a few words", lacks="Give it a title.")
-    question = text_field("What do you want to know?", "One question. Another question is another request.")
-    why = text_field("Why, and who is helped by the answer?", lacks="Say who is helped.")
-    outside = line_field(
+    title = line("The project in a few words", missing="Give it a title.")
+    question = paragraph("What do you want to know?", "One question. Another question is another request.")
+    why = paragraph("Why, and who is helped by the answer?", missing="Say who is helped.")
+    outside = line(
         "Do you ask for somebody outside? Then which organization",
-        "Leave it empty when you ask for your own. Name no person.", required=False,
-    )  # fmt: skip
-    project = line_field(
-        "And which project of theirs", "As their own papers call it. Name no person.", required=False
+        "Leave it empty when you ask for your own. Name no person.",
+        missing="",
     )
+    project = line("And which project of theirs", "As their own papers call it. Name no person.", missing="")
 
 
-class SourceForm(forms.Form):
-    pairs = forms.MultipleChoiceField(
-        label="Under which agreement", required=False, widget=forms.CheckboxSelectMultiple,
-        help_text="A project is licensed under a data-sharing agreement that allows its purpose. Tick none when there is none yet.",
-    )  # fmt: skip
-    of = forms.MultipleChoiceField(
-        label="Whose records", widget=forms.CheckboxSelectMultiple,
-        help_text="Each of them answers for itself.", error_messages={"required": "Choose whose records."},
-    )  # fmt: skip
-    form = forms.ChoiceField(
-        label="In which form", widget=forms.RadioSelect, choices=[(f.value, FORM_WORDS[f]) for f in reversed(AccessForm)],
-        error_messages={"required": "Choose a form."}, help_text="The least that answers the question.",
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, known: RequestOptions, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.known = known
-        _choices(self, "pairs", known.pairs)
-        _choices(self, "of", list(known.names.items()))
+class SourceForm(ChoosingForm):
+    pairs = some_of(
+        "Under which agreement",
+        [],
+        "A project is licensed under a data-sharing agreement that allows its purpose. Tick none when there is none yet.",
+    )
+    of = some_of("Whose records", [], "Each of them answers for itself.", missing="Choose whose records.")
+    form = one_of(
+        "In which form",
+        [(form.value, FORM_WORDS[form]) for form in reversed(AccessForm)],
+        "The least that answers the question.",
+        missing="Choose a form.",
+    )
 
     def clean_pairs(self) -> list[str]:
         pairs: list[str] = self.cleaned_data["pairs"]
@@ -104,42 +88,41 @@ class SourceForm(forms.Form):
 
 
 class TablesForm(forms.Form):
-    tables = forms.MultipleChoiceField(
-        label="Which kinds of records", widget=forms.CheckboxSelectMultiple,
-        help_text="Only what the question needs. Names and numbers of students are seldom needed to learn what works.",
-        choices=[(table, capital(table_words(table))) for table in TABLES],
-        error_messages={"required": "Choose at least one."},
-    )  # fmt: skip
+    tables = some_of(
+        "Which kinds of records",
+        [(table, capital(table_words(table))) for table in TABLES],
+        "Only what the question needs. Names and numbers of students are seldom needed to learn what works.",
+        missing="Choose at least one.",
+    )
 
 
 class ElementsForm(forms.Form):
     """For each table its elements, and why they are needed."""
 
-    def __init__(self, *args: Any, tables: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, tables: list[str], **options: Any) -> None:
+        super().__init__(*args, **options)
         self.tables = [table for table in tables if table in TABLES]
         for table in self.tables:
             words = table_words(table)
-            whole = (f"{table}.*", "All of it that no special law restricts")
-            single = [
-                (path, f"{element_words(path.partition('.')[2])}{' (restricted by law)' if bound else ''}")
-                for path, _, bound in choosable(table)
+            choices = [(f"{table}.*", "All of it that no special law restricts")] + [
+                (e.path, f"{element_words(e.name)}{' (restricted by law)' if e.restricted else ''}")
+                for e in TABLES[table].elements.values()
+                if e.name != "person_id"
             ]
-            self.fields[f"elements_{table}"] = forms.MultipleChoiceField(
-                label=f"Which of {words}", choices=[whole, *single], widget=forms.CheckboxSelectMultiple,
-                error_messages={"required": "Choose at least one."},
-            )  # fmt: skip
-            self.fields[f"necessity_{table}"] = line_field(
-                f"Why is this needed: {words}?", lacks="Say why it is needed."
+            self.fields[f"elements_{table}"] = some_of(
+                f"Which of {words}", choices, missing="Choose at least one."
+            )
+            self.fields[f"necessity_{table}"] = line(
+                f"Why is this needed: {words}?", missing="Say why it is needed."
             )
 
     def clean(self) -> dict[str, object]:
-        """One who asks for all of a table asks for the restricted elements that are named besides."""
+        """Whoever asks for all of a table asks for the restricted elements that are named besides."""
         values = super().clean() or {}
         for table in self.tables:
             chosen = values.get(f"elements_{table}") or []
             if f"{table}.*" in chosen:
-                bound = {path for path, _, restricted in choosable(table) if restricted}
+                bound = {e.path for e in TABLES[table].elements.values() if e.restricted}
                 values[f"elements_{table}"] = [
                     path for path in chosen if path.endswith(".*") or path in bound
                 ]
@@ -147,43 +130,37 @@ class ElementsForm(forms.Form):
 
 
 class RightForm(forms.Form):
-    def __init__(self, *args: Any, basis: Basis | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    """By what right, where no agreement says it; and what the asker can say of the right."""
+
+    def __init__(self, *args: Any, basis: Basis | None, **options: Any) -> None:
+        super().__init__(*args, **options)
         if basis is None:
-            self.fields["basis"] = forms.ChoiceField(
-                label="By what right may the records be given", widget=forms.RadioSelect,
-                choices=[(b.value, capital(RIGHTS[b])) for b in Basis],
-                error_messages={"required": "Choose a right; the review says what it needs."},
-            )  # fmt: skip
-        for key, label in DETAILS.get(basis or Basis.STUDY, {}).items():
-            self.fields[f"detail_{key}"] = text_field(
-                label, required=basis is not None and basis is not Basis.PARTNER_RECORDS, rows=2
+            self.fields["basis"] = one_of(
+                "By what right may the records be given",
+                [(b.value, capital(RIGHTS[b])) for b in Basis],
+                missing="Choose a right; the review says what it needs.",
+            )
+        needed = basis is not None and basis is not Basis.PARTNER_RECORDS
+        asked = basis or Basis.STUDY
+        for key in DETAILS.get(asked, ()):
+            field = BASIS_DETAILS[asked][key]
+            self.fields[f"detail_{key}"] = paragraph(
+                field.asks, field.help, rows=2, missing="Write a sentence." if needed else ""
             )
 
 
 class RequestProjectForm(forms.Form):
-    method = text_field("How do you answer the question, step by step?", rows=5)
-    publication = text_field("What is published, where, and for whom?", rows=3)
-    irb = line_field(
-        "Number of the review board’s approval", "Leave it empty where none is needed.", required=False
-    )
-    irb_expires = day_field("Until when that approval holds", required=False)
-    until = day_field("The last day of the project", "Then the records are destroyed.")
+    method = paragraph("How do you answer the question, step by step?", rows=5)
+    publication = paragraph("What is published, where, and for whom?")
+    irb = line("Number of the review board’s approval", "Leave it empty where none is needed.", missing="")
+    irb_expires = day("Until when that approval holds")
+    until = day("The last day of the project", "Then the records are destroyed.", missing="Give the day.")
 
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]
         if until <= date.today():
             raise forms.ValidationError("The last day must be still to come.")
         return until
-
-
-Builder = Callable[[QueryDict | None, QueryDict, RequestOptions], forms.Form]
-
-
-def _choices(form: forms.Form, name: str, pairs: list[tuple[str, str]]) -> None:
-    field = form.fields[name]
-    assert isinstance(field, forms.MultipleChoiceField)
-    field.choices = pairs
 
 
 def basis_of(values: QueryDict, known: RequestOptions) -> Basis | None:
@@ -194,63 +171,64 @@ def basis_of(values: QueryDict, known: RequestOptions) -> Basis | None:
     )  # fmt: skip
 
 
-STEPS: Mapping[str, tuple[str, Builder]] = {
-    "question": ("The question", lambda data, said, known: QuestionForm(data)),
-    "source": ("Whose records, in which form", lambda data, said, known: SourceForm(data, known=known)),
-    "tables": ("Which kinds of records", lambda data, said, known: TablesForm(data)),
-    "elements": (
-        "Exactly which, and why",
-        lambda data, said, known: ElementsForm(data, tables=said.getlist("tables")),
-    ),
-    "right": ("By what right", lambda data, said, known: RightForm(data, basis=basis_of(said, known))),
-    "project": ("Method, publication, end", lambda data, said, known: RequestProjectForm(data)),
+TITLES: Mapping[str, str] = {
+    "question": "The question",
+    "source": "Whose records, in which form",
+    "tables": "Which kinds of records",
+    "elements": "Exactly which, and why",
+    "right": "By what right",
+    "project": "Method, publication, end",
 }
 
 
-def wanted_of(forms_of: Mapping[str, forms.Form], said: QueryDict, known: RequestOptions) -> RequestedData:
+def form_of(step: str, data: QueryDict | None, answers: QueryDict, known: RequestOptions) -> forms.Form:
+    """The form of a step, which may depend on the answers of earlier ones."""
+    makers: Mapping[str, Callable[[QueryDict | None], forms.Form]] = {
+        "question": QuestionForm,
+        "source": partial(SourceForm, choices={"pairs": known.pairs, "of": list(known.names.items())}),
+        "tables": TablesForm,
+        "elements": partial(ElementsForm, tables=answers.getlist("tables")),
+        "right": partial(RightForm, basis=basis_of(answers, known)),
+        "project": RequestProjectForm,
+    }
+    return makers[step](data)
+
+
+def requested_data(
+    forms_of: Mapping[str, forms.Form], answers: QueryDict, known: RequestOptions
+) -> RequestedData:
     """What is asked, from the forms of all steps, each of them valid."""
-    question, source, project = (forms_of[s].cleaned_data for s in ("question", "source", "project"))
-    elements, right = forms_of["elements"].cleaned_data, forms_of["right"].cleaned_data
+    source, elements, right = (forms_of[step].cleaned_data for step in ("source", "elements", "right"))
     tables = [table for table in TABLES if f"elements_{table}" in elements]
     entries = known.entries(source["pairs"])
-    basis = basis_of(said, known) or Basis(right["basis"])
     return RequestedData(
-        title=question["title"],
-        question=question["question"],
-        why=question["why"],
+        **forms_of["question"].cleaned_data,
+        **forms_of["project"].cleaned_data,
         elements=tuple(path for table in tables for path in elements[f"elements_{table}"]),
         necessity={table: elements[f"necessity_{table}"] for table in tables},
         of=tuple(source["of"]),
         form=AccessForm(source["form"]),
         under=tuple(dict.fromkeys(document.id for document, _ in entries)),
         purpose=next((purpose for _, purpose in entries), ""),
-        basis=basis,
+        basis=basis_of(answers, known) or Basis(right["basis"]),
         details={k.removeprefix("detail_"): v for k, v in right.items() if k.startswith("detail_") and v},
-        method=project["method"],
-        publication=project["publication"],
-        irb=project["irb"],
-        irb_expires=project["irb_expires"],
-        until=project["until"],
-        outside=question["outside"],
-        project=question["project"],
     )
 
 
-def said_of(wanted: RequestedData) -> QueryDict:
+def answers_of(wanted: RequestedData) -> QueryDict:
     """The answers of all steps that a request was made of."""
-    said = QueryDict(mutable=True)
-    for name in ("title", "question", "why", "outside", "project", "method", "publication", "irb"):
-        said[name] = getattr(wanted, name)
-    said["until"] = wanted.until.isoformat()
-    said["irb_expires"] = wanted.irb_expires.isoformat() if wanted.irb_expires else ""
-    said["form"], said["basis"] = wanted.form.value, wanted.basis.value
-    said.setlist("of", list(wanted.of))
-    said.setlist("pairs", [f"{id}|{wanted.purpose}" for id in wanted.under])
+    answers = QueryDict(mutable=True)
+    for name in (*QuestionForm.base_fields, *RequestProjectForm.base_fields):
+        value = getattr(wanted, name)
+        answers[name] = value.isoformat() if isinstance(value, date) else value or ""
+    answers["form"], answers["basis"] = wanted.form.value, wanted.basis.value
+    answers.setlist("of", list(wanted.of))
+    answers.setlist("pairs", [f"{id}|{wanted.purpose}" for id in wanted.under])
     tables = list(dict.fromkeys(element.partition(".")[0] for element in wanted.elements))
-    said.setlist("tables", tables)
+    answers.setlist("tables", tables)
     for table in tables:
-        said.setlist(f"elements_{table}", [e for e in wanted.elements if e.partition(".")[0] == table])
-        said[f"necessity_{table}"] = wanted.necessity.get(table, "")
+        answers.setlist(f"elements_{table}", [e for e in wanted.elements if e.partition(".")[0] == table])
+        answers[f"necessity_{table}"] = wanted.necessity.get(table, "")
     for key, words in wanted.details.items():
-        said[f"detail_{key}"] = words
-    return said
+        answers[f"detail_{key}"] = words
+    return answers

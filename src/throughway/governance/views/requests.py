@@ -1,6 +1,7 @@
 """Data requests: the list, asking step by step, and one request with where it stands and what holds it."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -32,7 +33,13 @@ from throughway.governance.data_request import (
 from throughway.governance.forms import DiscloserAnswerForm, MissingForm, PutForm, RefuseRequestForm
 from throughway.governance.license_draft import license_of
 from throughway.governance.views.context import GovernanceContext
-from throughway.governance.views.request_steps import STEPS, RequestOptions, said_of, wanted_of
+from throughway.governance.views.request_steps import (
+    TITLES,
+    RequestOptions,
+    answers_of,
+    form_of,
+    requested_data,
+)
 from throughway.partners import PartnerKind
 from throughway.partners.page_access import ActingRequest, screen
 
@@ -72,23 +79,22 @@ def change_request(request: ActingRequest, number: int) -> HttpResponse:
 def _ask(request: ActingRequest, seeing: GovernanceContext, changed: DataRequest | None) -> HttpResponse:
     """Shows the first step that is not answered well, or the one that is gone back to; after all, what it would become."""
     known = RequestOptions({id: s.document for id, s in seeing.agreements.items()}, seeing.names)
-    said = request.POST if request.method == "POST" else said_of(changed.wanted) if changed else QueryDict()
-    posted = said.get("step", "") if request.method == "POST" else ""
-    names = list(STEPS)
-    reached = names[: names.index(posted) + 1] if posted in names else names if posted == LAST else []
-    built = {name: STEPS[name][1](said, said, known) for name in reached}
+    posted = request.method == "POST"
+    answers = request.POST if posted else answers_of(changed.wanted) if changed else QueryDict()
+    names, here, back = list(TITLES), answers.get("step", "") if posted else "", answers.get("back", "")
+    reached = names[: names.index(here) + 1] if here in names else names if here == LAST else []
+    built = {name: form_of(name, answers, answers, known) for name in reached}
     wrong = next((name for name, form in built.items() if not form.is_valid()), None)
-    back = said.get("back", "")
-    if wrong is not None or len(reached) < len(names) or back in names:
-        step = wrong or (back if back in names else names[len(reached)])
-        form = (
-            built[step]
-            if step == wrong
-            else STEPS[step][1](said if _has(said, step, known) else None, said, known)
-        )
-        return _step(request, step, form, said, changed)
-    wanted = wanted_of(built, said, known)
-    if said.get("ask"):
+    if wrong is not None:
+        return _step(request, wrong, built[wrong], answers, changed)
+    if len(reached) < len(names) or back in names:
+        step = back if back in names else names[len(reached)]
+        form = form_of(step, None, answers, known)
+        if any(name in answers for name in form.fields):  # answered before, so shown again
+            form = form_of(step, answers, answers, known)
+        return _step(request, step, form, answers, changed)
+    wanted = requested_data(built, answers, known)
+    if answers.get("ask"):
         try:
             if changed:
                 made = actions.change_request(number=changed.number, wanted=wanted, by=request.actor)
@@ -99,44 +105,41 @@ def _ask(request: ActingRequest, seeing: GovernanceContext, changed: DataRequest
         else:
             messages.success(request, "Asked. The backbone looks whether it is complete.")
             return redirect("governance:request", made.number)
+    partner = request.actor.partner or ""
+    found = findings(seeing, 0, partner, wanted, wanted.of)
     context = {
-        **_told(seeing, wanted, request.actor.partner or ""),
-        "findings": findings(seeing, 0, request.actor.partner or "", wanted, wanted.of),
-        "hidden": _hidden(said, ()),
+        **_in_words(seeing, wanted, partner),
+        "findings": found,
+        "blocking": count_blocking(found),
+        "hidden": _hidden(answers, ()),
         "changed": changed,
-        "steps": [(name, title) for name, (title, _) in STEPS.items()],
+        "steps": list(TITLES.items()),
     }
-    context["blocking"] = count_blocking(context["findings"])
     return render(request, "governance/request_review.html", context)
 
 
-def _has(said: QueryDict, step: str, known: RequestOptions) -> bool:
-    """Whether anything of the step was answered before, so that it is shown again."""
-    return any(name in said for name in STEPS[step][1](None, said, known).fields)
-
-
 def _step(
-    request: ActingRequest, step: str, form: Any, said: QueryDict, changed: DataRequest | None
+    request: ActingRequest, step: str, form: Any, answers: QueryDict, changed: DataRequest | None
 ) -> HttpResponse:
-    names = list(STEPS)
+    names = list(TITLES)
     place = names.index(step)
     context = {
         "form": form,
         "step": step,
-        "title": STEPS[step][0],
+        "title": TITLES[step],
         "place": place + 1,
         "of": len(names),
         "before": names[place - 1] if place else "",
-        "hidden": _hidden(said, form.fields),
+        "hidden": _hidden(answers, form.fields),
         "changed": changed,
     }
     return render(request, "governance/ask.html", context)
 
 
-def _hidden(said: QueryDict, shown: Any) -> list[tuple[str, str]]:
+def _hidden(answers: QueryDict, shown: Any) -> list[tuple[str, str]]:
     """What other steps answered, to come along."""
     apart = {"csrfmiddlewaretoken", "step", "back", "ask", *shown}
-    return [(name, str(value)) for name, values in said.lists() if name not in apart for value in values]
+    return [(name, str(value)) for name, values in answers.lists() if name not in apart for value in values]
 
 
 def findings(seeing: GovernanceContext, number: int, reader: str, wanted: RequestedData, giving: tuple[str, ...]) -> list[ReviewFinding]:  # fmt: skip
@@ -147,7 +150,7 @@ def findings(seeing: GovernanceContext, number: int, reader: str, wanted: Reques
     return in_plain_words(found, values, seeing.names)
 
 
-def _told(seeing: GovernanceContext, wanted: RequestedData, partner: str) -> dict[str, Any]:
+def _in_words(seeing: GovernanceContext, wanted: RequestedData, partner: str) -> dict[str, Any]:
     """What is asked, in words."""
     tables = list(dict.fromkeys(element.partition(".")[0] for element in wanted.elements))
     return {
@@ -186,12 +189,13 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
             raise Http404
         form = forms_of[name]
         if form is None or form.is_valid():
+            act, done = ACTS[name]
             try:
-                ACTS[name](number, form.cleaned_data if form else {}, request)
+                act(number, form.cleaned_data if form else {}, request)
             except Refused as refused:
                 messages.error(request, refused.message)
             else:
-                messages.success(request, DONE[name])
+                messages.success(request, done)
             return redirect("governance:request", number)
     is_granted = found.state is RequestState.GRANTED
     abstained = selectors.abstained_from(number) if is_granted else ()
@@ -204,7 +208,7 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
     )
     names = seeing.names
     context = {
-        **_told(seeing, found.wanted, found.partner),
+        **_in_words(seeing, found.wanted, found.partner),
         "request_": found,
         "steps": progress(found, acts, seeing.today),
         "turn": _turn(seeing, found),
@@ -213,7 +217,7 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
         "findings": review if found.state not in ENDED else [],
         "blocking": count_blocking(review),
         "answers": [(names.get(p, p), next((a for a in found.answers if a.partner == p), None)) for p in found.wanted.of],
-        "forms": {name: _unbound(name, form, request) for name, form in forms_of.items()},
+        "forms": {name: form or True for name, form in forms_of.items()},
         "stay_out": [names.get(p, p) for p in abstained if p in found.wanted.of],
         "motion": motion,
         "sees_motion": motion is not None and motion.body in seeing.bodies,
@@ -225,60 +229,72 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
     return render(request, "governance/request.html", context)
 
 
-def _unbound(name: str, form: Any, request: ActingRequest) -> Any:
-    """Only the form that was sent says what is wrong with it."""
-    return form or True if request.POST.get("act") == name or form is None else form
+Act = Callable[[int, dict[str, Any], ActingRequest], object]
+# What is done with a request on its page, and what is then said.
+ACTS: Mapping[str, tuple[Act, str]] = {
+    "answer": (
+        lambda n, filled, r: actions.answer_request(number=n, by=r.actor, **filled),
+        "Your answer is on record. You can change it until the vote.",
+    ),
+    "accept": (
+        lambda n, filled, r: actions.accept_request(number=n, by=r.actor),
+        "Taken as complete. Send it to those whose records it asks for.",
+    ),
+    "forward": (
+        lambda n, filled, r: actions.forward_request(number=n, by=r.actor),
+        "Sent. Each of them answers for its own records.",
+    ),
+    "put": (
+        lambda n, filled, r: actions.put_to_vote(number=n, by=r.actor, **filled),
+        "It is before the body now.",
+    ),
+    "return": (
+        lambda n, filled, r: actions.return_request(number=n, by=r.actor, **filled),
+        "Given back to those who asked.",
+    ),
+    "refuse": (
+        lambda n, filled, r: actions.refuse_request(number=n, by=r.actor, **filled),
+        "Refused, with its reason. The log has it.",
+    ),
+    "withdraw": (lambda n, filled, r: actions.withdraw_request(number=n, by=r.actor), "Taken back."),
+}
 
 
 def _forms(
     seeing: GovernanceContext, found: DataRequest, review: list[ReviewFinding], data: QueryDict | None
 ) -> dict[str, Any]:
     """By act, its form (None: a button alone): what the reader may do with the request as it stands."""
-    state, actor = found.state, seeing.actor
-
-    def of(name: str, make: Callable[..., Any], **said: Any) -> Any:
-        return make(data if data and data.get("act") == name else None, prefix=name, **said)
-
-    forms_of: dict[str, Any] = {}
-    if may(state, RequestAct.ANSWER) and actor.partner in found.wanted.of and actor.role in ANSWERERS:
-        forms_of["answer"] = of("answer", DiscloserAnswerForm)
-    if seeing.runs_desk:
-        if may(state, RequestAct.ACCEPT):
-            forms_of["accept"] = None
-        if may(state, RequestAct.FORWARD):
-            forms_of["forward"] = None
-        if may(state, RequestAct.PUT) and not found.unanswered and found.giving:
-            bodies = [b for b in seeing.bodies.values() if MotionKind.GRANT in b.decides and not b.partner]
-            forms_of["put"] = of("put", PutForm, bodies=bodies)
-        if may(state, RequestAct.RETURN):
-            forms_of["return"] = of("return", MissingForm)
-        if may(state, RequestAct.REFUSE) and state is not RequestState.TO_VOTE:
-            rules = {f.citation: f"{f.citation}: {f.message}" for f in review if f.blocks and f.citation}
-            forms_of["refuse"] = of("refuse", RefuseRequestForm, rules=rules.items())
-    if found.partner == actor.partner and actor.role in ASKERS and may(state, RequestAct.WITHDRAW):
-        forms_of["withdraw"] = None
-    return forms_of
-
-
-Act = Callable[[int, dict[str, Any], ActingRequest], object]
-ACTS: Mapping[str, Act] = {
-    "answer": lambda n, said, r: actions.answer_request(number=n, by=r.actor, **said),
-    "accept": lambda n, said, r: actions.accept_request(number=n, by=r.actor),
-    "forward": lambda n, said, r: actions.forward_request(number=n, by=r.actor),
-    "put": lambda n, said, r: actions.put_to_vote(number=n, by=r.actor, **said),
-    "return": lambda n, said, r: actions.return_request(number=n, by=r.actor, **said),
-    "refuse": lambda n, said, r: actions.refuse_request(number=n, by=r.actor, **said),
-    "withdraw": lambda n, said, r: actions.withdraw_request(number=n, by=r.actor),
-}
-DONE: Mapping[str, str] = {
-    "answer": "Your answer is on record. You can change it until the vote.",
-    "accept": "Taken as complete. Send it to those whose records it asks for.",
-    "forward": "Sent. Each of them answers for its own records.",
-    "put": "It is before the body now.",
-    "return": "Given back to those who asked.",
-    "refuse": "Refused, with its reason. The log has it.",
-    "withdraw": "Taken back.",
-}
+    state, actor, desk = found.state, seeing.actor, seeing.runs_desk
+    asks = found.partner == actor.partner and actor.role in ASKERS
+    answers = actor.partner in found.wanted.of and actor.role in ANSWERERS
+    bodies = [
+        (b.id, b.name) for b in seeing.bodies.values() if MotionKind.GRANT in b.decides and not b.partner
+    ]
+    rules = {f.citation: f"{f.citation}: {f.message}" for f in review if f.blocks and f.citation}
+    table: list[tuple[str, RequestAct, bool, Callable[..., Any] | None]] = [
+        ("answer", RequestAct.ANSWER, answers, DiscloserAnswerForm),
+        ("accept", RequestAct.ACCEPT, desk, None),
+        ("forward", RequestAct.FORWARD, desk, None),
+        (
+            "put",
+            RequestAct.PUT,
+            desk and not found.unanswered and bool(found.giving),
+            partial(PutForm, choices={"body": bodies}),
+        ),
+        ("return", RequestAct.RETURN, desk, MissingForm),
+        (
+            "refuse",
+            RequestAct.REFUSE,
+            desk and state is not RequestState.TO_VOTE,
+            partial(RefuseRequestForm, choices={"citations": list(rules.items())}),
+        ),
+        ("withdraw", RequestAct.WITHDRAW, asks, None),
+    ]
+    return {
+        name: make and make(data if data and data.get("act") == name else None, prefix=name)
+        for name, act, allowed, make in table
+        if allowed and may(state, act)
+    }
 
 
 def _turn(seeing: GovernanceContext, found: DataRequest) -> Turn:

@@ -10,107 +10,71 @@ def append_only(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="PartyComment",
+            name='PartyComment',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("agreement", models.CharField(max_length=100)),
-                ("version", models.CharField(max_length=64)),
-                ("path", models.TextField(blank=True)),
-                ("proposal", models.BigIntegerField(null=True)),
-                ("text", models.TextField()),
-                ("by", models.CharField(max_length=254)),
-                ("partner", models.CharField(max_length=100)),
-                ("role", models.CharField(max_length=30)),
-                ("at", models.DateTimeField()),
-                ("day", models.DateField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('agreement', models.CharField(max_length=100)),
+                ('version', models.CharField(max_length=64)),
+                ('path', models.TextField(blank=True)),
+                ('proposal', models.BigIntegerField(null=True)),
+                ('text', models.TextField()),
+                ('by', models.CharField(max_length=254)),
+                ('partner', models.CharField(max_length=100)),
+                ('role', models.CharField(max_length=30)),
+                ('at', models.DateTimeField()),
+                ('day', models.DateField()),
             ],
             options={
-                "indexes": [models.Index(fields=["agreement", "id"], name="comments_of_agreement")],
+                'indexes': [models.Index(fields=['agreement', 'id'], name='comments_of_agreement')],
             },
         ),
         migrations.CreateModel(
-            name="ProposalAnswer",
+            name='ProposalAnswer',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("proposal", models.BigIntegerField()),
-                ("agreement", models.CharField(max_length=100)),
-                (
-                    "what",
-                    models.CharField(
-                        choices=[
-                            ("accept", "accept"),
-                            ("refuse", "refuse"),
-                            ("withdraw", "withdraw"),
-                            ("take", "take"),
-                            ("overtake", "overtake"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("version", models.CharField(blank=True, max_length=64)),
-                ("why", models.TextField(blank=True)),
-                ("by", models.CharField(blank=True, max_length=254)),
-                ("partner", models.CharField(max_length=100, null=True)),
-                ("role", models.CharField(blank=True, max_length=30)),
-                ("at", models.DateTimeField()),
-                ("day", models.DateField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('proposal', models.BigIntegerField()),
+                ('agreement', models.CharField(max_length=100)),
+                ('what', models.CharField(choices=[('accept', 'accept'), ('refuse', 'refuse'), ('withdraw', 'withdraw'), ('take', 'take'), ('overtake', 'overtake')], max_length=10)),
+                ('version', models.CharField(blank=True, max_length=64)),
+                ('why', models.TextField(blank=True)),
+                ('by', models.CharField(blank=True, max_length=254)),
+                ('partner', models.CharField(max_length=100, null=True)),
+                ('role', models.CharField(blank=True, max_length=30)),
+                ('at', models.DateTimeField()),
+                ('day', models.DateField()),
             ],
             options={
-                "indexes": [models.Index(fields=["agreement", "proposal"], name="answers_of_agreement")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("what__in", ["overtake", "refuse", "take", "withdraw"])),
-                        fields=("proposal",),
-                        name="a_proposal_ends_once",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("what", "accept")),
-                        fields=("proposal", "partner"),
-                        name="a_party_accepts_once",
-                    ),
-                ],
+                'indexes': [models.Index(fields=['agreement', 'proposal'], name='answers_of_agreement')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('what__in', ['overtake', 'refuse', 'take', 'withdraw'])), fields=('proposal',), name='a_proposal_ends_once'), models.UniqueConstraint(condition=models.Q(('what', 'accept')), fields=('proposal', 'partner'), name='a_party_accepts_once')],
             },
         ),
         migrations.CreateModel(
-            name="ProposedChange",
+            name='ProposedChange',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("agreement", models.CharField(max_length=100)),
-                ("version", models.CharField(max_length=64)),
-                ("path", models.TextField()),
-                ("kind", models.CharField(max_length=10)),
-                ("before", models.JSONField(null=True)),
-                ("after", models.JSONField(null=True)),
-                ("why", models.TextField()),
-                ("by", models.CharField(max_length=254)),
-                ("partner", models.CharField(max_length=100)),
-                ("role", models.CharField(max_length=30)),
-                ("at", models.DateTimeField()),
-                ("day", models.DateField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('agreement', models.CharField(max_length=100)),
+                ('version', models.CharField(max_length=64)),
+                ('path', models.TextField()),
+                ('kind', models.CharField(max_length=10)),
+                ('before', models.JSONField(null=True)),
+                ('after', models.JSONField(null=True)),
+                ('why', models.TextField()),
+                ('by', models.CharField(max_length=254)),
+                ('partner', models.CharField(max_length=100)),
+                ('role', models.CharField(max_length=30)),
+                ('at', models.DateTimeField()),
+                ('day', models.DateField()),
             ],
             options={
-                "indexes": [models.Index(fields=["agreement", "id"], name="proposals_of_agreement")],
+                'indexes': [models.Index(fields=['agreement', 'id'], name='proposals_of_agreement')],
             },
         ),
         migrations.RunPython(append_only, migrations.RunPython.noop),
