@@ -17,7 +17,7 @@ from throughway.consent.models import ConsentEvent
 from throughway.consent.selectors import consents, in_force, lapsing, signers, states_of
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
-from throughway.store.actions import numbers_of
+from throughway.store.actions import record_numbers
 from throughway.store.selectors import current_community
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -95,7 +95,7 @@ def test_a_withdrawal_is_one_more_event(tmp_path: Path) -> None:
 def test_a_student_may_be_named_before_any_record_has_come(tmp_path: Path) -> None:
     assert add(tmp_path, {"record_key": "n-99"}).unchecked == 1
     (told,) = consents()
-    assert numbers_of("north")["n-99"] == told.record
+    assert record_numbers("north")["n-99"] == told.record
 
 
 WRONG: list[tuple[dict[str, str], str]] = [

@@ -40,22 +40,6 @@ def test_elements_with_any_value_and_the_days_of_their_table(town: None) -> None
     assert landed("hub") == ()
 
 
-def test_files_that_say_nothing_of_their_columns_are_read(
-    town: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said = landed("north")
-
-    class Silent:
-        def __init__(self, chunk: object) -> None:
-            self.statistics, self.num_values = None, 2
-
-    from throughway.intake import selectors
-
-    chunks = selectors._chunks
-    monkeypatch.setattr(selectors, "_chunks", lambda m: ((place, Silent(c)) for place, c in chunks(m)))
-    assert landed("north") == said
-
-
 def test_it_becomes_a_system_and_is_refreshed(town: None) -> None:
     first = register_landed(partner="north", by=making.reader("officer@north.example"))
     assert (first.what, first.system.name) == ("added", "As loaded here")

@@ -14,7 +14,7 @@ from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.map import edfi_map
 from throughway.intake.edfi.records import singular
-from throughway.intake.nsc import KEPT, layout
+from throughway.intake.nsc import known_headings
 from throughway.intake.oneroster.layout import layouts
 from throughway.vocabulary import TABLES
 
@@ -99,7 +99,7 @@ def known_words() -> frozenset[str]:
             "manifest",
             *(c.name for columns in standard.files.values() for c in columns),
         }
-    words |= {h for part in ("person", "required", "ignored") for h in layout()[part]} | {*KEPT}
+    words |= known_headings()
     for rule in edfi_map().rules:
         words |= {*rule.sources.values(), *(part.source for part in rule.key)}
     # An expression of the map names several fields: each path of them, and each step.

@@ -92,106 +92,59 @@ def _batch(found: IntakeBatch) -> Batch:
     )
 
 
-@dataclass
-class _FilledElements:
-    """What was seen of one table so far."""
-
-    filled: set[str] = field(default_factory=set)
-    days: list[date] = field(default_factory=list)
-    years: set[int] = field(default_factory=set)
-
-
 def landed(partner: str) -> tuple[Holding, ...]:
     """The partner's elements in the store that are filled in any row, each over the days of its table: the first and the
-    last that a row speaks of; of a table without days, its school years."""
-    with snapshot() as seen:
-        found = [_table(seen, table, partner) for table in TABLES.values()]
+    last of its rows; of a table without days, its school years. No value is given, and nothing is counted."""
+    with snapshot() as stored, DuckDBEngine() as engine:
+        found = [_holdings(engine, stored, table, partner) for table in TABLES.values()]
     return tuple(holding for of_table in found for holding in of_table)
 
 
-def _table(seen: Snapshot, table: Table, partner: str) -> list[Holding]:
-    files = seen.stored(table.name, partner)
+def _holdings(engine: DuckDBEngine, stored: Snapshot, table: Table, partner: str) -> list[Holding]:
+    files = stored.stored(table.name, partner)
     if not files:
         return []
-    of_table = _FilledElements(years={file.school_year for file in files if file.school_year})
     if table.vaulted:
-        _from_arrow(of_table, table, seen.sealed(table.name, partner))
+        filled = _filled_in_memory(table, stored.sealed(table.name, partner))
     else:
-        for file in files:
-            _from_file(of_table, table, file)
-    first, last = _period(of_table)
-    columns = [name for name in table.elements if name in of_table.filled]
-    return [Holding(f"{table.name}.{name}", first, last) for name in columns]
+        filled = _filled_by_statistics(engine, [file.path for file in files])
+    days = [day for name in {*table.starts, *table.ends} & filled.keys() for day in filled[name]]
+    years = [file.school_year for file in files if file.school_year]
+    period: tuple[date | None, date | None] = (None, None)
+    if days:
+        period = min(days), max(days)
+    elif years:
+        period = year_start(min(years)), year_end(max(years))
+    # A learner's key is stored as a record number.
+    columns = {"person_id": "person_record"}
+    return [Holding(f"{table.name}.{n}", *period) for n in table.elements if columns.get(n, n) in filled]
 
 
-def _period(seen: _FilledElements) -> tuple[date | None, date | None]:
-    if seen.days:
-        return min(seen.days), max(seen.days)
-    if seen.years:
-        return year_start(min(seen.years)), year_end(max(seen.years))
-    return None, None
+def _filled_in_memory(table: Table, rows: pa.Table) -> dict[str, list[date]]:
+    """The columns that have a value in any row; of days, the first and the last."""
+    days = {*table.starts, *table.ends}
+    return {
+        name: [_day(value) for value in pc.min_max(rows[name]).as_py().values()] if name in days else []
+        for name in rows.column_names
+        if rows[name].null_count < rows.num_rows
+    }
 
 
-def _from_arrow(seen: _FilledElements, table: Table, rows: pa.Table) -> None:
-    for name in rows.column_names:
-        if rows[name].null_count < rows.num_rows:
-            seen.filled.add(_element(name))
-    for name in _day_columns(table):
-        ends = pc.min_max(rows[name]).as_py()
-        seen.days += _days([ends["min"], ends["max"]])
+def _filled_by_statistics(engine: DuckDBEngine, files: Sequence[Path]) -> dict[str, list[date]]:
+    """The same of Parquet files, from the statistics of their row groups: every file of the store is written with them."""
+    found = engine.run(
+        "SELECT path_in_schema AS name, TRY_CAST(min(stats_min) AS DATE) AS first, TRY_CAST(max(stats_max) AS DATE) AS last"
+        f" FROM parquet_metadata([{', '.join(sql_text(str(path)) for path in files)}])"
+        " WHERE stats_null_count < num_values GROUP BY name"
+    )
+    return {
+        row["name"]: [day for day in (row["first"], row["last"]) if day is not None]
+        for row in found.to_pylist()
+    }
 
 
-def _from_file(seen: _FilledElements, table: Table, file: StoredFileFacts) -> None:
-    with pq.ParquetFile(file.path) as parquet:
-        names = parquet.schema_arrow.names
-        days = set(_day_columns(table))
-        unsaid: set[str] = set()
-        for chunk in _chunks(parquet.metadata):
-            name, stats = names[chunk[0]], chunk[1].statistics
-            if (
-                stats is None
-                or not stats.has_null_count
-                or (name in days and not stats.has_min_max and stats.num_values)
-            ):
-                unsaid.add(name)
-            elif stats.null_count < chunk[1].num_values:
-                seen.filled.add(_element(name))
-                if name in days:
-                    seen.days += _days([stats.min, stats.max])
-        if unsaid:
-            read = parquet.read(columns=sorted(unsaid))
-            _from_arrow(seen, _only(table, unsaid), read)
-
-
-def _chunks(metadata: pq.FileMetaData) -> Iterator[tuple[int, pq.ColumnChunkMetaData]]:
-    for group in range(metadata.num_row_groups):
-        for column in range(metadata.num_columns):
-            yield column, metadata.row_group(group).column(column)
-
-
-def _only(table: Table, names: Iterable[str]) -> Table:
-    """The table with those of its days that are among these columns."""
-    kept = [name for name in names if name in _day_columns(table)]
-    return replace(table, starts=tuple(kept), ends=())
-
-
-def _day_columns(table: Table) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*table.starts, *table.ends)))
-
-
-def _element(column: str) -> str:
-    """A stored column as the element that it holds: a learner's key is kept as a record number."""
-    return "person_id" if column == "person_record" else column
-
-
-def _days(values: Iterable[object]) -> list[date]:
-    found = []
-    for value in values:
-        if isinstance(value, datetime):
-            found.append(value.date())
-        elif isinstance(value, date):
-            found.append(value)
-    return found
+def _day(value: datetime | date) -> date:
+    return value.date() if isinstance(value, datetime) else value
 
 
 def upload_of(id: str) -> UploadStatus | None:

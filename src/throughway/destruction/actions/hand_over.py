@@ -24,7 +24,7 @@ from throughway.ledger.entry_search import of_records
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import Actor, Role
 from throughway.store import durable_files
-from throughway.store.actions import numbers_of
+from throughway.store.actions import record_numbers
 from throughway.store.keyring import KEY_BYTES
 from throughway.store.record_numbers import both, unpack
 from throughway.store.selectors import current_community
@@ -47,7 +47,7 @@ def make(order: Destruction, gone: Mapping[str, frozenset[int]]) -> None:
 
 
 def _make(order: Destruction, partner: str, numbers: frozenset[int]) -> None:
-    keys = {number: key for key, number in numbers_of(partner).items() if number in numbers}
+    keys = {number: key for key, number in record_numbers(partner).items() if number in numbers}
     entries = of_records(sorted(keys))
     decisions = [c for c in consents.consents(partner=partner) if c.record in keys]
     if not entries and not decisions:

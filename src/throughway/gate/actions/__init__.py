@@ -21,8 +21,8 @@ from throughway.store.actions.links import (
     linking_turn,
     links_in_force,
     person_links,
-    record_numbers,
 )
+from throughway.store.actions.record_keys import record_numbers
 from throughway.store.links import Links
 
 __all__ = [

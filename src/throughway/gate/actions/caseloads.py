@@ -17,7 +17,7 @@ from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned, CaseloadRow, read_caseload
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
 from throughway.partners.selectors import known, own_kind, partners, users
-from throughway.store.actions import number_keys, numbers_of
+from throughway.store.actions import number_keys, record_numbers
 from throughway.store.selectors import snapshot
 
 
@@ -63,7 +63,7 @@ def number_of(*, partner: str, record_key: str, by: Actor) -> int:
     """The record number of a partner's own key, for those who keep that partner's registers. Refused where there is none."""
     known(partner)
     check_can_keep_of(by, own_kind(by), partner)
-    number = numbers_of(partner).get(record_key.strip())
+    number = record_numbers(partner).get(record_key.strip())
     if number is None:
         raise Refused(f"{partner} has no student of that number here; check the number.", code="unknown_key")
     return number
@@ -85,7 +85,7 @@ def _check_known(listed: Sequence[CaseloadRow]) -> None:
 
 def _numbers(partner: str, keys: set[str], listed: Sequence[CaseloadRow], by: Actor) -> dict[str, int]:
     """Numbers for all keys; a key that is new rests in the vault under the agreements by which the partner gives records."""
-    known = numbers_of(partner)
+    known = record_numbers(partner)
     if keys <= known.keys():
         return known
     givers = [

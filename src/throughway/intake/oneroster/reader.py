@@ -10,17 +10,8 @@ from pathlib import Path
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.oneroster.bundle import Bundle, validate
-from throughway.intake.oneroster.layout import Codes
 from throughway.intake.oneroster.package import CODE, OneRosterFinding, OneRosterRow
-from throughway.intake.oneroster.rosters import (
-    Roles,
-    roles_of,
-    sessions_of,
-    stage_enrollment,
-    stage_marks,
-    stage_organizations,
-    stage_people,
-)
+from throughway.intake.oneroster.rosters import Roles, RosterStaging
 from throughway.intake.staging import Problem, StagedTables, StagingWriter
 
 __all__ = ["OneRosterFinding", "read", "validate"]
@@ -37,32 +28,18 @@ def read(
             code=CODE,
         )
     writer = StagingWriter(into)
-    codes = Codes(crosswalk)
-    roles = roles_of(bundle)
-    sessions = sessions_of(bundle)
-    kinds = stage_organizations(bundle, writer, codes)
-    people = stage_people(bundle, writer, codes, roles)
-    enrolled = stage_enrollment(
-        bundle, writer, codes, students=roles.students, kinds=kinds, sessions=sessions
-    )
-    marked = stage_marks(bundle, writer, codes, roles.students)
+    staging = RosterStaging(bundle, writer, crosswalk)
+    staging.stage()
     tables = writer.close()
-    quarantined = _quarantined(bundle, roles)
-    if people.without_role:
-        quarantined["users"] += people.without_role
-    became = {
-        "orgs": writer.rows.get("organization", 0),
-        "users": people.users + people.without_role,
-        "demographics": people.demographics,
-        "roles": enrolled if bundle.version == "1.2" else 0,
-        "results": marked,
-    }
-    unread = {f: n - len(bundle.aside[f]) - became.get(f, 0) for f, n in bundle.read.items()}
+    quarantined = _quarantined(bundle, staging.roles)
+    if staging.without_role:
+        quarantined["users"] += staging.without_role
+    unread = {f: n - len(bundle.aside[f]) - staging.became[f] for f, n in bundle.read.items()}
     return StagedTables(
         tables=tables,
         source_system=f"OneRoster {bundle.version}",
-        school_year=sessions.only_year,
-        problems=[*bundle.problems, *codes.problems, *_remarks(bundle, people.without_role)],
+        school_year=staging.sessions.only_year,
+        problems=[*bundle.problems, *staging.problems, *_remarks(bundle, staging.without_role)],
         unmapped=_unmapped(bundle),
         quarantined=quarantined,
         unread={file: number for file, number in unread.items() if number},

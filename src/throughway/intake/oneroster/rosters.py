@@ -1,18 +1,34 @@
-"""The rows of a bundle become rows of our tables: students and their adults, enrollment in schools, grades and results.
+"""The rows of a bundle become rows of our tables: students and their adults, enrollment in schools, marks and results.
 
-TODO"""
+OneRoster lists everybody as users. Only those with the role of student become persons; teachers and others are not read
+further. Adults become guardians of the students that they or the students name as agents.
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+OneRoster enrolls students in classes. Enrollment in the school is derived: from the roles of 1.2 or the organizations of
+1.1 users, dated by the role, else by the earliest class in that school, else by the school year; `entry_type_source` is
+`derived`. An end is taken from the role alone: that all classes have ended does not mean that the student left.
+
+Marks of a course and results of one piece of work have one shape. A line item is a mark of the course when its title, or its
+category's, is listed under `course_marks` in `maps/oneroster.yaml`; anything else is an assessment of its own.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from throughway.intake.code_mapping import coder, unmatched
+from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.records import folded
 from throughway.intake.oneroster.bundle import Bundle
-from throughway.intake.oneroster.layout import Codes, document, list_items
+from throughway.intake.oneroster.layout import document, list_items
 from throughway.intake.oneroster.package import OneRosterRow
-from throughway.intake.staging import StagingWriter
+from throughway.intake.staging import Problem, StagingWriter
+from throughway.vocabulary import TABLES
 
+SCHOOL = "school"
 ADULTS = frozenset({"guardian", "parent", "relative"})
+SHOWN = 100_000  # problems listed one by one; further ones would say nothing new
+
+Values = dict[str, str | None]
 
 # demographics.csv: column -> code of race
 RACES = {
@@ -22,29 +38,26 @@ RACES = {
     "nativeHawaiianOrOtherPacificIslander": "NativeHawaiianOrOtherPacificIslander",
     "white": "White",
 }
-
-NAMES = {
-    "first_name": "givenName",
-    "middle_name": "middleName",
-    "last_or_surname": "familyName",
-    "preferred_first_name": "preferredGivenName",
-    "preferred_last_or_surname": "preferredFamilyName",
-}
-
-CODED = {
-    "sex": "sex",
-    "country_of_birth_code": "countryOfBirthCode",
-    "state_of_birth_abbreviation": "stateOfBirthAbbreviation",
+# users.csv: column -> element of a guardian
+GUARDIAN = {"givenName": "first_name", "familyName": "last_or_surname", "email": "electronic_mail_address"}
+# users.csv: column -> element of a contact, and what every such contact has beside it
+CONTACTS: Mapping[str, tuple[str, Values]] = {
+    "email": ("electronic_mail_address", {}),
+    "phone": ("telephone_number", {}),
+    "sms": (
+        "telephone_number",
+        {"telephone_number_type": "Mobile", "telephone_number_type_source": "sms"},
+    ),
 }
 
 
 @dataclass
 class Roles:
-    """Who is what, from all rows that say so."""
+    """Who is what, from all rows that have a role."""
 
     students: set[str] = field(default_factory=set)
     adults: dict[str, str] = field(default_factory=dict)  # user -> guardian, parent or relative
-    known: set[str] = field(default_factory=set)  # users whose role is said at all
+    known: set[str] = field(default_factory=set)  # users with any role
 
 
 def roles_of(bundle: Bundle) -> Roles:
@@ -62,168 +75,6 @@ def roles_of(bundle: Bundle) -> Roles:
             elif role in ADULTS:
                 found.adults.setdefault(user, role)
     return found
-
-
-@dataclass
-class StagedPeopleCounts:
-    """How many rows of users and of demographics became rows of a table or part of one; users without a role."""
-
-    users: int = 0
-    demographics: int = 0
-    without_role: int = 0
-
-
-def stage_people(bundle: Bundle, writer: StagingWriter, codes: Codes, roles: Roles) -> StagedPeopleCounts:
-    """Stages persons with all that hangs on them, and guardians."""
-    demographics = {row.id: row for row in bundle.rows("demographics") if row.id in roles.students}
-    adults: dict[str, OneRosterRow] = {}
-    agents: dict[str, dict[str, OneRosterRow]] = defaultdict(dict)  # student -> adult -> the row that says it
-    staged = StagedPeopleCounts()
-    for row in bundle.rows("users"):
-        named = [item.strip() for item in list_items(row.cells.get("agentSourcedIds", ""))]
-        if row.id in roles.students:
-            staged.users += 1
-            staged.demographics += row.id in demographics
-            _student(row, demographics.get(row.id), writer, codes)
-            for adult in named:
-                agents[row.id].setdefault(adult, row)
-        elif row.id in roles.adults:
-            adults[row.id] = row
-            for student in named:
-                if student in roles.students:
-                    agents[student].setdefault(row.id, row)
-        elif row.id not in roles.known:
-            staged.without_role += 1
-    guardians: set[str] = set()
-    for student, named_adults in agents.items():
-        for adult, said in named_adults.items():
-            if adult in roles.adults:
-                _guardian(student, adult, roles.adults[adult], adults.get(adult), said, writer, codes)
-                guardians.add(adult)
-    staged.users += len(guardians & adults.keys())
-    return staged
-
-
-def _student(
-    row: OneRosterRow, demographics: OneRosterRow | None, writer: StagingWriter, codes: Codes
-) -> None:
-    values = row.unreadable_of("person")
-    values |= {
-        element: text for element, column in NAMES.items() if (text := row.cells.get(column, "").strip())
-    }
-    if demographics is not None:
-        cells = demographics.cells
-        values |= demographics.unreadable_of("person")
-        if birthdate := cells.get("birthDate", "").strip():
-            values["birthdate"] = birthdate
-        if city := cells.get("cityOfBirth", "").strip():
-            values["city_of_birth"] = city
-        for element, column in CODED.items():
-            codes.fill(
-                values, "person", element, cells.get(column, ""),
-                file="demographics.csv", row=demographics.number, column=column,
-            )  # fmt: skip
-        _races(row.id, demographics, writer)
-    writer.add("person", file="users.csv", row=row.number, person=row.id, values=values)
-    _identifiers(row, writer, codes)
-    _contacts(row, writer)
-
-
-def _races(person: str, row: OneRosterRow, writer: StagingWriter) -> None:
-    common = row.unreadable_of("person_race")
-    common.pop("race", None)  # each race is a row of its own
-    for element, column in (
-        ("hispanic_or_latino_ethnicity", "hispanicOrLatinoEthnicity"),
-        ("demographic_race_two_or_more_races", "demographicRaceTwoOrMoreRaces"),
-    ):
-        if cell := row.cells.get(column, "").strip():
-            common[element] = cell.lower()
-    races = [
-        (column, code)
-        for column, code in RACES.items()
-        if row.cells.get(column, "").strip().lower() == "true"
-    ]
-    for column, code in races:
-        values = {**common, "race": code, "race_source": column}
-        writer.add(
-            "person_race", file="demographics.csv", row=row.number, person=person, key=code, values=values
-        )
-    if any(common.values()) and not races:
-        writer.add(
-            "person_race", file="demographics.csv", row=row.number, person=person, key="asked", values=common
-        )
-
-
-def _identifiers(row: OneRosterRow, writer: StagingWriter, codes: Codes) -> None:
-    def add(key: str, values: dict[str, str | None]) -> None:
-        writer.add(
-            "person_identifier", file="users.csv", row=row.number, person=row.id, key=key, values=values
-        )
-
-    add("sourcedId", {"student_identification_code": row.id})
-    for column in ("identifier", "userMasterIdentifier"):
-        if text := row.cells.get(column, "").strip():
-            add(column, {"person_identifier": text})
-    for item in list_items(row.cells.get("userIds", "")):
-        system, _, text = item.strip().strip("{}").partition(":")
-        values: dict[str, str | None] = {"person_identifier": text}
-        codes.fill(
-            values, "person_identifier", "person_identification_system", system,
-            file="users.csv", row=row.number, column="userIds",
-        )  # fmt: skip
-        add(f"userIds|{system}|{text}", values)
-
-
-def _contacts(row: OneRosterRow, writer: StagingWriter) -> None:
-    ways = (
-        ("email", {"electronic_mail_address": "{}"}),
-        ("phone", {"telephone_number": "{}"}),
-        (
-            "sms",
-            {
-                "telephone_number": "{}",
-                "telephone_number_type": "Mobile",
-                "telephone_number_type_source": "sms",
-            },
-        ),
-    )
-    for column, shape in ways:
-        if text := row.cells.get(column, "").strip():
-            values = {element: text if form == "{}" else form for element, form in shape.items()}
-            key = f"{column}|{text}"
-            writer.add(
-                "person_contact", file="users.csv", row=row.number, person=row.id, key=key, values=values
-            )
-
-
-def _guardian(
-    student: str,
-    adult: str,
-    role: str,
-    row: OneRosterRow | None,
-    said: OneRosterRow,
-    writer: StagingWriter,
-    codes: Codes,
-) -> None:
-    values: dict[str, str | None] = {"guardian_person_id": adult}
-    if row is not None:
-        cells = row.cells
-        for element, column in (
-            ("first_name", "givenName"),
-            ("last_or_surname", "familyName"),
-            ("electronic_mail_address", "email"),
-        ):
-            if text := cells.get(column, "").strip():
-                values[element] = text
-        if telephone := cells.get("phone", "").strip() or cells.get("sms", "").strip():
-            values["telephone_number"] = telephone
-    codes.fill(
-        values, "guardian", "person_relationship_type", role, file="users.csv", row=said.number, column="role"
-    )
-    writer.add("guardian", file="users.csv", row=said.number, person=student, key=adult, values=values)
-
-
-SCHOOL = "school"
 
 
 @dataclass(frozen=True)
@@ -246,14 +97,6 @@ class Sessions:
         return int(years.pop()) if len(years) == 1 else None
 
 
-@dataclass
-class Classes:
-    """What classes say of a student in a school."""
-
-    first_day: dict[tuple[str, str], str] = field(default_factory=dict)
-    homeroom: dict[tuple[str, str], str] = field(default_factory=dict)
-
-
 def sessions_of(bundle: Bundle) -> Sessions:
     found = {
         (row.cells["startDate"], row.cells["endDate"], row.cells["schoolYear"])
@@ -263,187 +106,282 @@ def sessions_of(bundle: Bundle) -> Sessions:
     return Sessions(tuple(sorted(found)))
 
 
-def stage_organizations(bundle: Bundle, writer: StagingWriter, codes: Codes) -> dict[str, str]:
-    """Stages the organizations; gives the type of each."""
-    kinds = {}
-    for row in bundle.rows("orgs"):
-        cells = row.cells
-        kind = kinds[row.id] = cells.get("type", "")
-        values = {**row.unreadable_of("organization"), "organization_id": row.id}
+class RosterStaging:
+    """Stages the rows of a bundle. `became`: by file, how many of its rows became rows of a table or part of one."""
+
+    def __init__(self, bundle: Bundle, writer: StagingWriter, crosswalk: Crosswalk | None) -> None:
+        self.bundle = bundle
+        self.roles = roles_of(bundle)
+        self.sessions = sessions_of(bundle)
+        self.became: Counter[str] = Counter()
+        self.without_role = 0  # users
+        self.problems: list[Problem] = []
+        self._writer = writer
+        self._crosswalk = crosswalk
+        self._coders: dict[tuple[str, str], Callable[[str], str | None]] = {}
+
+    def stage(self) -> None:
+        kinds = self._organizations()
+        self._people()
+        self._enrollment(kinds)
+        self._results()
+
+    def _organizations(self) -> dict[str, str]:
+        """Stages the organizations; gives the type of each."""
+        kinds = {}
+        for row in self.bundle.rows("orgs"):
+            kind = kinds[row.id] = row.cells.get("type", "")
+            values: Values = {"organization_id": row.id, **self._elements("orgs", row, "organization")}
+            if kind in (SCHOOL, "district"):
+                values["school_identifier" if kind == SCHOOL else "local_education_agency_identifier"] = (
+                    row.id
+                )
+            self._code(values, "organization.organization_type", kind, "orgs", row, "type")
+            self._add("organization", "orgs", row, "", row.id, values)
+            self.became["orgs"] += 1
+        return kinds
+
+    def _people(self) -> None:
+        """Stages students with what belongs to them, and guardians."""
+        roles, rows = self.roles, self.bundle.rows
+        demographics = {row.id: row for row in rows("demographics") if row.id in roles.students}
+        adults: dict[str, OneRosterRow] = {}
+        agents: dict[str, dict[str, OneRosterRow]] = defaultdict(
+            dict
+        )  # student -> adult -> the row that names both
+        for row in rows("users"):
+            named = [item.strip() for item in list_items(row.cells.get("agentSourcedIds", ""))]
+            if row.id in roles.students:
+                self.became["users"] += 1
+                self.became["demographics"] += row.id in demographics
+                self._student(row, demographics.get(row.id))
+                for adult in named:
+                    agents[row.id].setdefault(adult, row)
+            elif row.id in roles.adults:
+                adults[row.id] = row
+                for student in named:
+                    if student in roles.students:
+                        agents[student].setdefault(row.id, row)
+            elif row.id not in roles.known:
+                self.without_role += 1
+        guardians: set[str] = set()
+        for student, named_adults in agents.items():
+            for adult, naming in named_adults.items():
+                if adult in roles.adults:
+                    self._guardian(student, adult, adults.get(adult), naming)
+                    guardians.add(adult)
+        self.became["users"] += len(guardians & adults.keys()) + self.without_role
+
+    def _student(self, row: OneRosterRow, demographics: OneRosterRow | None) -> None:
+        values = self._elements("users", row, "person")
+        if demographics is not None:
+            values |= self._elements("demographics", demographics, "person")
+            self._races(row.id, demographics)
+        self._add("person", "users", row, row.id, "", values)
+        self._identifiers(row)
+        for column, (element, more) in CONTACTS.items():
+            if text := row.cells.get(column, "").strip():
+                self._add("person_contact", "users", row, row.id, f"{column}|{text}", {element: text, **more})
+
+    def _races(self, person: str, row: OneRosterRow) -> None:
+        common = row.unreadable_of("person_race")
+        common.pop("race", None)  # each race is a row of its own
         for element, column in (
-            ("organization_name", "name"),
-            ("organization_identifier", "identifier"),
-            ("parent_organization_id", "parentSourcedId"),
+            ("hispanic_or_latino_ethnicity", "hispanicOrLatinoEthnicity"),
+            ("demographic_race_two_or_more_races", "demographicRaceTwoOrMoreRaces"),
         ):
-            if text := cells.get(column, "").strip():
+            if cell := row.cells.get(column, "").strip():
+                common[element] = cell.lower()
+        races = {c: code for c, code in RACES.items() if row.cells.get(c, "").strip().lower() == "true"}
+        for column, code in races.items():
+            values = {**common, "race": code, "race_source": column}
+            self._add("person_race", "demographics", row, person, code, values)
+        if any(common.values()) and not races:
+            self._add("person_race", "demographics", row, person, "asked", common)
+
+    def _identifiers(self, row: OneRosterRow) -> None:
+        found: dict[str, Values] = {"sourcedId": {"student_identification_code": row.id}}
+        for column in ("identifier", "userMasterIdentifier"):
+            if text := row.cells.get(column, "").strip():
+                found[column] = {"person_identifier": text}
+        for item in list_items(row.cells.get("userIds", "")):
+            system, _, text = item.strip().strip("{}").partition(":")
+            values: Values = {"person_identifier": text}
+            element = "person_identifier.person_identification_system"
+            self._code(values, element, system, "users", row, "userIds")
+            found[f"userIds|{system}|{text}"] = values
+        for key, values in found.items():
+            self._add("person_identifier", "users", row, row.id, key, values)
+
+    def _guardian(self, student: str, adult: str, row: OneRosterRow | None, naming: OneRosterRow) -> None:
+        values: Values = {"guardian_person_id": adult}
+        if row is not None:
+            texts = {element: row.cells.get(column, "").strip() for column, element in GUARDIAN.items()}
+            texts["telephone_number"] = row.cells.get("phone", "").strip() or row.cells.get("sms", "").strip()
+            values |= {element: text for element, text in texts.items() if text}
+        relationship = "guardian.person_relationship_type"
+        self._code(values, relationship, self.roles.adults[adult], "users", naming, "role")
+        self._add("guardian", "users", naming, student, adult, values)
+
+    def _enrollment(self, kinds: Mapping[str, str]) -> None:
+        """Stages each student's derived enrollment in each school; organizations of other types are left out."""
+        students = self.roles.students
+        grades = {
+            row.id: row.cells.get("grades", "") for row in self.bundle.rows("users") if row.id in students
+        }
+        first_days, homerooms = self._classes()
+        for file, row, student, school, dated in self._memberships():
+            if student not in students or kinds.get(school, SCHOOL) != SCHOOL:
+                continue
+            begin = dated.get("beginDate", "").strip() or first_days.get((student, school), "")
+            year = self.sessions.of(begin)
+            begin = begin or (year[0] if year else "")
+            primary = dated.get("roleType", "")
+            texts = {
+                "organization_id": school,
+                "entry_type_source": "derived",
+                "school_year": year[2] if year else "",
+                "enrollment_entry_date": begin,
+                "enrollment_exit_date": dated.get("endDate", "").strip(),
+                "homeroom": homerooms.get((student, school), ""),
+                "primary_school": primary and ("true" if primary == "primary" else "false"),
+            }
+            values = row.unreadable_of("school_enrollment")
+            values |= {element: text for element, text in texts.items() if text}
+            words = list_items(grades.get(student, ""))
+            if len(words) == 1:  # several grades do not say which one was entered
+                element = "school_enrollment.entry_grade_level"
+                self._code(values, element, words[0], "users", row, "grades")
+            self._add("school_enrollment", file, row, student, f"{school}|{begin}", values)
+            self.became["roles"] += file == "roles"
+
+    def _memberships(self) -> Iterator[tuple[str, OneRosterRow, str, str, Mapping[str, str]]]:
+        """File, row, user, organization, and the cells that date it."""
+        if self.bundle.version == "1.2":
+            for row in self.bundle.rows("roles"):
+                if row.cells["role"] == "student":
+                    yield "roles", row, row.cells["userSourcedId"], row.cells["orgSourcedId"], row.cells
+            return
+        for row in self.bundle.rows("users"):
+            schools = (item.strip() for item in list_items(row.cells.get("orgSourcedIds", "")))
+            for school in dict.fromkeys(schools):
+                yield "users", row, row.id, school, {}
+
+    def _classes(self) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
+        """By student and school, the first day in any class, and the homeroom."""
+        rooms = {
+            row.id: row.cells["title"]
+            for row in self.bundle.rows("classes")
+            if row.cells.get("classType") == "homeroom"
+        }
+        first_days: dict[tuple[str, str], str] = {}
+        homerooms: dict[tuple[str, str], str] = {}
+        for row in self.bundle.rows("enrollments"):
+            at = row.cells["userSourcedId"], row.cells["schoolSourcedId"]
+            if at[0] not in self.roles.students:
+                continue
+            begin = row.cells.get("beginDate", "").strip()
+            if begin and begin < first_days.get(at, "9999"):
+                first_days[at] = begin
+            if row.cells["classSourcedId"] in rooms:
+                homerooms.setdefault(at, rooms[row.cells["classSourcedId"]])
+        return first_days, homerooms
+
+    def _results(self) -> None:
+        """Stages the results of students: marks of courses, and assessments."""
+        if "results" not in self.bundle.package.modes:
+            return
+        files = ("lineItems", "classes", "courses", "categories", "academicSessions")
+        cells = {name: {row.id: row.cells for row in self.bundle.rows(name)} for name in files}
+        marks = frozenset(folded(title) for title in document()["course_marks"])
+        for row in self.bundle.rows("results"):
+            if row.cells["studentSourcedId"] not in self.roles.students:
+                continue
+            self.became["results"] += 1
+            item = cells["lineItems"].get(row.cells["lineItemSourcedId"], {})
+            category = cells["categories"].get(item.get("categorySourcedId", ""), {})
+            if any(folded(titled.get("title", "")) in marks for titled in (item, category)):
+                self._mark(row, item, cells)
+            else:
+                self._assessment(row, item)
+
+    def _mark(
+        self, row: OneRosterRow, item: Mapping[str, str], cells: Mapping[str, Mapping[str, dict[str, str]]]
+    ) -> None:
+        lesson = row.cells.get("classSourcedId", "") or item.get("classSourcedId", "")
+        section = cells["classes"].get(lesson, {})
+        course = cells["courses"].get(section.get("courseSourcedId", ""), {})
+        session = item.get("academicSessionSourcedId", "") or item.get("gradingPeriodSourcedId", "")
+        values = {
+            "organization_id": section.get("schoolSourcedId", ""),
+            "course_identifier": course.get("courseCode", "") or section.get("courseSourcedId", ""),
+            "course_title": course.get("title", "") or section.get("title", ""),
+            "course_section_identifier": lesson,
+            "marking_period_name": cells["academicSessions"].get(session, {}).get("title", ""),
+            "student_course_section_grade_earned": row.cells.get("textScore", ""),
+            "numeric_grade_earned": row.cells.get("score", ""),
+        }
+        grades = list_items(section.get("grades", ""))
+        self._result("course_grade", row, values, grades[0] if len(grades) == 1 else "")
+
+    def _assessment(self, row: OneRosterRow, item: Mapping[str, str]) -> None:
+        status = row.cells.get("scoreStatus", "")
+        values = {
+            "assessment_identifier": row.cells["lineItemSourcedId"],
+            "assessment_title": item.get("title", ""),
+            "assessment_administration_start_date": row.cells.get("scoreDate", ""),
+            "assessment_result_score_value": row.cells.get("score", "") or row.cells.get("textScore", ""),
+            "reason_not_tested": status if status in ("exempt", "not submitted") else "",
+        }
+        self._result("assessment_result", row, values)
+
+    def _result(self, table: str, row: OneRosterRow, texts: Mapping[str, str], grade: str = "") -> None:
+        values = row.unreadable_of(table)
+        values |= {element: text.strip() for element, text in texts.items() if text.strip()}
+        self._code(values, "course_grade.grade_level_when_course_taken", grade, "classes", row, "grades")
+        self._add(table, "results", row, row.cells["studentSourcedId"], row.id, values)
+
+    def _elements(self, file: str, row: OneRosterRow, table: str) -> Values:
+        """The elements of a table that a row's cells fill (`reads` in `maps/oneroster.yaml`); None where a cell cannot be read."""
+        values = row.unreadable_of(table)
+        for column, path in document()["reads"][file]["cells"].items():
+            of, _, element = path.partition(".")
+            text = row.cells.get(column, "").strip()
+            if of != table or not text:
+                continue
+            if TABLES[table].elements[element].type == "code":
+                self._code(values, path, text, file, row, column)
+            else:
                 values[element] = text
-        if kind in (SCHOOL, "district"):
-            values["school_identifier" if kind == SCHOOL else "local_education_agency_identifier"] = row.id
-        codes.fill(
-            values, "organization", "organization_type", kind, file="orgs.csv", row=row.number, column="type"
-        )
-        writer.add("organization", file="orgs.csv", row=row.number, key=row.id, values=values)
-    return kinds
+        return values
 
+    def _add(self, table: str, file: str, row: OneRosterRow, person: str, key: str, values: Values) -> None:
+        self._writer.add(table, file=f"{file}.csv", row=row.number, person=person, key=key, values=values)
 
-def stage_enrollment(
-    bundle: Bundle,
-    writer: StagingWriter,
-    codes: Codes,
-    *,
-    students: set[str],
-    kinds: Mapping[str, str],
-    sessions: Sessions,
-) -> int:
-    """Stages each student's derived enrollment in each school; organizations of other types are left out. Gives their number."""
-    staged = 0
-    grades = {row.id: row.cells.get("grades", "") for row in bundle.rows("users") if row.id in students}
-    classes = _classes(bundle, students)
-    for file, row, student, school, dated in _memberships(bundle):
-        if student not in students or kinds.get(school, SCHOOL) != SCHOOL:
-            continue
-        values = row.unreadable_of("school_enrollment")
-        values |= {"organization_id": school, "entry_type_source": "derived"}
-        begin = dated.get("beginDate", "").strip() or classes.first_day.get((student, school), "")
-        year = sessions.of(begin)
-        begin = begin or (year[0] if year else "")
-        if year:
-            values["school_year"] = year[2]
-        if begin:
-            values["enrollment_entry_date"] = begin
-        if end := dated.get("endDate", "").strip():
-            values["enrollment_exit_date"] = end
-        if room := classes.homeroom.get((student, school)):
-            values["homeroom"] = room
-        if kind := dated.get("roleType", ""):
-            values["primary_school"] = "true" if kind == "primary" else "false"
-        words = list_items(grades.get(student, ""))
-        if len(words) == 1:  # several grades do not say which one was entered
-            codes.fill(
-                values, "school_enrollment", "entry_grade_level", words[0],
-                file="users.csv", row=row.number, column="grades",
-            )  # fmt: skip
-        writer.add(
-            "school_enrollment",
-            file=file,
-            row=row.number,
-            person=student,
-            key=f"{school}|{begin}",
-            values=values,
-        )
-        staged += 1
-    return staged
+    def _code(self, values: Values, path: str, word: str, file: str, row: OneRosterRow, column: str) -> None:
+        """Puts the code of a word and the word itself into a row's values; nothing where the word is blank. A word that no
+        map has is listed, and its element cannot be read."""
+        table, _, element = path.partition(".")
+        word = word.strip()
+        if not word:
+            return
+        values[f"{element}_source"] = word
+        code = self._coder(table, element)(word)
+        if code is None or code:
+            values[element] = code
+        if code is None and len(self.problems) < SHOWN:
+            wrong = unmatched(TABLES[table].elements[element])
+            self.problems.append(Problem(f"{file}.csv", row.number, column, *wrong, "cell", path))
 
-
-def _memberships(bundle: Bundle) -> Iterator[tuple[str, OneRosterRow, str, str, Mapping[str, str]]]:
-    """File, row, user, organization, and the cells that date it."""
-    if bundle.version == "1.2":
-        for row in bundle.rows("roles"):
-            if row.cells["role"] == "student":
-                yield "roles.csv", row, row.cells["userSourcedId"], row.cells["orgSourcedId"], row.cells
-        return
-    for row in bundle.rows("users"):
-        for school in dict.fromkeys(item.strip() for item in list_items(row.cells.get("orgSourcedIds", ""))):
-            yield "users.csv", row, row.id, school, {}
-
-
-def _classes(bundle: Bundle, students: set[str]) -> Classes:
-    rooms = {
-        row.id: row.cells["title"]
-        for row in bundle.rows("classes")
-        if row.cells.get("classType") == "homeroom"
-    }
-    found = Classes()
-    for row in bundle.rows("enrollments"):
-        student = row.cells["userSourcedId"]
-        if student not in students:
-            continue
-        at = student, row.cells["schoolSourcedId"]
-        begin = row.cells.get("beginDate", "").strip()
-        if begin and begin < found.first_day.get(at, "9999"):
-            found.first_day[at] = begin
-        if row.cells["classSourcedId"] in rooms:
-            found.homeroom.setdefault(at, rooms[row.cells["classSourcedId"]])
-    return found
-
-
-@dataclass(frozen=True)
-class Gradebook:
-    """Rows that results point to, by id."""
-
-    items: dict[str, dict[str, str]]
-    classes: dict[str, dict[str, str]]
-    courses: dict[str, dict[str, str]]
-    categories: dict[str, str]
-    sessions: dict[str, str]
-
-
-def stage_marks(bundle: Bundle, writer: StagingWriter, codes: Codes, students: set[str]) -> int:
-    """Stages the results of students; gives their number."""
-    if "results" not in bundle.package.modes:
-        return 0
-    book = Gradebook(
-        items={row.id: row.cells for row in bundle.rows("lineItems")},
-        classes={row.id: row.cells for row in bundle.rows("classes")},
-        courses={row.id: row.cells for row in bundle.rows("courses")},
-        categories={row.id: row.cells["title"] for row in bundle.rows("categories")},
-        sessions={row.id: row.cells["title"] for row in bundle.rows("academicSessions")},
-    )
-    marks = frozenset(folded(title) for title in document()["course_marks"])
-    staged = 0
-    for row in bundle.rows("results"):
-        if row.cells["studentSourcedId"] not in students:
-            continue
-        staged += 1
-        item = book.items.get(row.cells["lineItemSourcedId"], {})
-        titles = item.get("title", ""), book.categories.get(item.get("categorySourcedId", ""), "")
-        if any(folded(title) in marks for title in titles):
-            _mark(row, item, book, writer, codes)
-        else:
-            _assessment(row, item, writer)
-    return staged
-
-
-def _mark(
-    row: OneRosterRow, item: dict[str, str], book: Gradebook, writer: StagingWriter, codes: Codes
-) -> None:
-    lesson = row.cells.get("classSourcedId", "") or item.get("classSourcedId", "")
-    section = book.classes.get(lesson, {})
-    course = book.courses.get(section.get("courseSourcedId", ""), {})
-    session = item.get("academicSessionSourcedId", "") or item.get("gradingPeriodSourcedId", "")
-    values = {
-        "organization_id": section.get("schoolSourcedId", ""),
-        "course_identifier": course.get("courseCode", "") or section.get("courseSourcedId", ""),
-        "course_title": course.get("title", "") or section.get("title", ""),
-        "course_section_identifier": lesson,
-        "marking_period_name": book.sessions.get(session, ""),
-        "student_course_section_grade_earned": row.cells.get("textScore", ""),
-        "numeric_grade_earned": row.cells.get("score", ""),
-    }
-    said = row.unreadable_of("course_grade")
-    said |= {element: text.strip() for element, text in values.items() if text.strip()}
-    grades = list_items(section.get("grades", ""))
-    if len(grades) == 1:
-        codes.fill(
-            said, "course_grade", "grade_level_when_course_taken", grades[0],
-            file="classes.csv", row=row.number, column="grades",
-        )  # fmt: skip
-    person = row.cells["studentSourcedId"]
-    writer.add("course_grade", file="results.csv", row=row.number, person=person, key=row.id, values=said)
-
-
-def _assessment(row: OneRosterRow, item: dict[str, str], writer: StagingWriter) -> None:
-    status = row.cells.get("scoreStatus", "")
-    values = {
-        "assessment_identifier": row.cells["lineItemSourcedId"],
-        "assessment_title": item.get("title", ""),
-        "assessment_administration_start_date": row.cells.get("scoreDate", ""),
-        "assessment_result_score_value": row.cells.get("score", "") or row.cells.get("textScore", ""),
-        "reason_not_tested": status if status in ("exempt", "not submitted") else "",
-    }
-    said = row.unreadable_of("assessment_result")
-    said |= {element: text.strip() for element, text in values.items() if text.strip()}
-    person = row.cells["studentSourcedId"]
-    writer.add(
-        "assessment_result", file="results.csv", row=row.number, person=person, key=row.id, values=said
-    )
+    def _coder(self, table: str, element: str) -> Callable[[str], str | None]:
+        """A crosswalk's map first, then OneRoster's words, then the vocabulary's own."""
+        found = self._coders.get((table, element))
+        if found is None:
+            described = TABLES[table].elements[element]
+            given = self._crosswalk.code_map(table, element) if self._crosswalk else None
+            own: Mapping[str, str] = (
+                document()["codes"].get(described.ceds_option_set, {}) if given is None else {}
+            )
+            general = coder(described, self._crosswalk)
+            found = self._coders[table, element] = lambda word: own[word] if word in own else general(word)
+        return found

@@ -17,7 +17,8 @@ from throughway.ledger.selectors import sight
 from throughway.ledger.visibility import LedgerVisibility
 from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
-from throughway.store.actions.links import links_of, record_numbers
+from throughway.store.actions.links import links_of
+from throughway.store.actions.record_keys import record_numbers
 from throughway.store.selectors import snapshot
 
 CUSTODIANS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})

@@ -9,31 +9,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from throughway.store import process_locks, schemas
-from throughway.store.actions import NewFile, land, numbers_of, staging
-from throughway.store.actions.landing import ChangeAuthor
+from throughway.store.actions import NewFile, land, staging
+from throughway.store.actions.landing import LINKS, ChangeAuthor
 from throughway.store.links import Links
 from throughway.store.selectors import Snapshot, current_community, snapshot
 
-LINKS = "person_link"
 PATIENCE = 1.0  # seconds that a linkage waits for another; one that takes longer is told of in a sentence
 
 
 @contextmanager
 def linking_turn() -> Iterator[None]:
     """One linkage after another, and none while records are destroyed: what it read must still be there when its links land."""
-    path, busy = (
-        current_community().data / "linking.turn",
-        "Records are being linked or destroyed; try again in a few minutes.",
-    )
-    with process_locks.alone(path, patience=PATIENCE, busy=busy):
+    busy = "Records are being linked or destroyed; try again in a few minutes."
+    with process_locks.alone(current_community().data / "linking.turn", patience=PATIENCE, busy=busy):
         yield
 
 
 def person_links() -> pa.Table:
     """`record`, `person` of every link in force; without rows before the first linkage."""
     with snapshot() as stored:
-        path = stored.links()
-        return pq.read_table(path, schema=schemas.schema(LINKS)) if path else schemas.empty(LINKS)
+        return _read(stored.links())
 
 
 def links_in_force() -> Links:
@@ -49,9 +44,7 @@ def land_person_links(*, links: pa.Table, by: ChangeAuthor, within: Callable[[],
     """
     with snapshot() as stored, staging() as folder:
         before = [file.id for file in stored.stored(LINKS, "")]
-        land(
-            batch="linkage", files=[links_file(links, folder)], replaces=before, by=by, within=within
-        )  # fmt: skip
+        land(batch="linkage", files=[links_file(links, folder)], replaces=before, by=by, within=within)
 
 
 def links_file(links: pa.Table, folder: Path) -> NewFile:
@@ -62,14 +55,13 @@ def links_file(links: pa.Table, folder: Path) -> NewFile:
     return NewFile(table=LINKS, partner="", school_year=0, path=path)
 
 
-def record_numbers(partner: str) -> dict[str, int]:
-    """The partner's own keys of its learners, each with the record number that stands for it in facts."""
-    return numbers_of(partner)
+def _read(path: Path | None) -> pa.Table:
+    return pq.read_table(path, schema=schemas.schema(LINKS)) if path else schemas.empty(LINKS)
 
 
 @lru_cache(maxsize=2)
 def _held(path: Path | None) -> Links:
-    table = pq.read_table(path, schema=schemas.schema(LINKS)) if path else schemas.empty(LINKS)
+    table = _read(path)
     return Links(table["record"].to_numpy(), table["person"].to_numpy())
 
 

@@ -52,7 +52,7 @@ def number_keys(
     with process_locks.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
         if not granted:
             raise Refused(f"A load for {partner} is still running; try again when it has ended.", code="busy")
-        found = {key: number for key, number in numbers_of(partner).items() if key in wanted}
+        found = {key: number for key, number in record_numbers(partner).items() if key in wanted}
         new = sorted(wanted - found.keys())
         if new:
             numbers = np.random.default_rng().permutation(np.array(reserve_records(len(new)), dtype=np.int64))
@@ -67,7 +67,7 @@ def number_keys(
     return found
 
 
-def numbers_of(partner: str) -> dict[str, int]:
+def record_numbers(partner: str) -> dict[str, int]:
     """The partner's own keys of its learners, each with the record number that stands for it in facts."""
     with snapshot() as stored:
         keys = stored.sealed(KEYS, partner)

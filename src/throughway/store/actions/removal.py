@@ -1,7 +1,7 @@
 """Removing files from the disk: superseded ones whose end was ordered, and whatever belongs to no state of the store."""
 
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,16 +70,21 @@ def _remove_retired(community: Community, by: ChangeAuthor) -> tuple[int, int]:
         retired = list(StoredFile.objects.filter(state=RETIRED).defer("records"))
     since = leased_since()
     free = [file for file in retired if since is None or (file.retired_in or 0) <= since]
-    keyring = Vault(community).keyring
-    for file in free:
-        if file.sealed:
-            keyring.destroy(file.id)
-    _shred([path_of(community, file) for file in free])
-    for file in free:
-        StoredFile.objects.filter(id=file.id, state=RETIRED).update(
-            state=REMOVED, removed_at=timezone.now(), removed_by=by.email, records=b""
-        )
+    _remove_files(community, free, by)
     return len(free), len(retired) - len(free)
+
+
+def _remove_files(community: Community, files: Sequence[StoredFile], by: ChangeAuthor) -> int:
+    """Destroys the keys of retired files, then their bytes, and records it; gives how many wraps of keys there were."""
+    keyring = Vault(community).keyring
+    wraps = sum(keyring.destroy(file.id) for file in files if file.sealed)
+    _shred(path_of(community, file) for file in files)
+    with transaction.atomic(durable=True):
+        for ids in _lots([file.id for file in files]):
+            StoredFile.objects.filter(id__in=ids, state=RETIRED).update(
+                state=REMOVED, removed_at=timezone.now(), removed_by=by.email, records=b""
+            )
+    return wraps
 
 
 def _shred(paths: Iterable[Path]) -> int:
@@ -110,25 +115,15 @@ def remove(*, files: Collection[str], by: ChangeAuthor, patience: float) -> Remo
     transaction, nor with a snapshot open.
     """
     community = current_community()
-    keyring = Vault(community).keyring
-    found = [row for row in _rows(files) if row.state == RETIRED]
+    found = [
+        row
+        for ids in _lots(sorted(files))
+        for row in StoredFile.objects.filter(id__in=ids, state=RETIRED).defer("records")
+    ]
     if not found:
         return Removed(0, 0)
     _wait(max(row.retired_in or 0 for row in found), patience)
-    wraps = sum(keyring.destroy(row.id) for row in found if row.sealed)
-    folders = set()
-    for row in found:
-        path = path_of(community, row)
-        durable_files.shred(path)
-        folders.add(path.parent)
-    for folder in folders:
-        durable_files.fsync_path(folder)
-    with transaction.atomic(durable=True):
-        for some in _lots([row.id for row in found]):
-            StoredFile.objects.filter(id__in=some, state=RETIRED).update(
-                state=REMOVED, removed_at=timezone.now(), removed_by=by.email, records=b""
-            )
-    return Removed(len(found), wraps)
+    return Removed(len(found), _remove_files(community, found, by))
 
 
 def _wait(version: int, patience: float) -> None:
@@ -141,14 +136,6 @@ def _wait(version: int, patience: float) -> None:
                 code="busy",
             )
         time.sleep(EVERY)
-
-
-def _rows(files: Collection[str]) -> list[StoredFile]:
-    return [
-        row
-        for some in _lots(sorted(files))
-        for row in StoredFile.objects.filter(id__in=some).defer("records")
-    ]
 
 
 def _lots(ids: list[str]) -> list[list[str]]:
