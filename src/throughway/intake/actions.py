@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -20,12 +20,11 @@ from throughway.agreements.selectors import agreement_statuses, in_effect
 from throughway.agreements.status import AgreementStatus
 from throughway.consent import selectors as consents
 from throughway.core.refusals import Refused
-from throughway.intake.cell_checks import checked
 from throughway.intake.change_detection import FinishedRows
-from throughway.intake.contract import TableNeed, needed_element, needs, refused_columns
+from throughway.intake.contract import TableNeed, needed_element, needs
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import BY_CROSSWALK, reader_of
-from throughway.intake.landing import Landing, land_tables, needed_tables
+from throughway.intake.landing import Landing, land_tables
 from throughway.intake.load_context import LoadContext
 from throughway.intake.load_report import Loaded, why_nothing
 from throughway.intake.models import IntakeBatch
@@ -33,7 +32,7 @@ from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
 from throughway.intake.raw_cells import load_engine
 from throughway.intake.safe_names import KeptNames, file_name
-from throughway.intake.selectors import PartnerFiles, cannot_tell, landed
+from throughway.intake.selectors import cannot_tell, landed
 from throughway.intake.staging import StagedTables
 from throughway.partners import Actor
 from throughway.partners.permissions import check_can_keep_systems
@@ -65,44 +64,48 @@ def load(
     """Loads a file, zip or folder, which is `called` so in all that is kept of the load; without it, by its own name where that
     is a known word, else by a number. Refused, with nothing stored, when it is not what it claims to be or nothing of the
     partner may come in. Safe to interrupt and to repeat: what is stored already is found unchanged."""
-    report = progress or (lambda stage, fraction: None)
     known(partner)
     moment = timezone.now()
-    batch = f"{moment:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
     source = called or file_name(path.name, f"load {IntakeBatch.objects.count() + 1}")
-    entry = IntakeBatch(id=batch, partner=partner, format=format, source=source, at=moment, by=by.email)
+    entry = IntakeBatch(
+        id=f"{moment:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}", partner=partner, format=format, source=source, at=moment, by=by.email
+    )  # fmt: skip
+    request = LoadRequest(entry, path, crosswalk, school_year, by, progress or (lambda stage, fraction: None))
     try:
-        return _load(entry, path, crosswalk, school_year, by=by, report=report)
+        return _load(request)
     except Refused as refusal:
         entry.refusal = KeptNames(called={path.name: source}).sentence(refusal, path)
         entry.save(force_insert=True)
         raise
 
 
-def _load(
-    entry: IntakeBatch,
-    path: Path,
-    crosswalk: Path | None,
-    school_year: int | None,
-    *,
-    by: Actor,
-    report: Progress,
-) -> Loaded:
-    partner = entry.partner
-    today = date.today()
-    check_can_load(by, partner, [standing.document for standing in in_effect(today)])
-    reader = reader_of(entry.format)
+@dataclass(frozen=True)
+class LoadRequest:
+    """What was asked for. `entry`: the record of the load, not saved yet."""
+
+    entry: IntakeBatch
+    path: Path
+    crosswalk: Path | None
+    school_year: int | None
+    by: Actor
+    report: Progress
+
+
+def _load(request: LoadRequest) -> Loaded:
+    path, partner, today = request.path, request.entry.partner, date.today()
+    check_can_load(request.by, partner, [each.document for each in in_effect(today)])
+    reader = reader_of(request.entry.format)
     grants = _may_come_in(partner, today)
     if not path.exists():
         raise Refused(f"There is no file or folder {path.name}; check the path.", code="no_file")
-    mapped = Crosswalk.of_file(crosswalk) if crosswalk else None
+    mapped = Crosswalk.of_file(request.crosswalk) if request.crosswalk else None
     needed = needs(grants, partner)
-    sweep(by=by)  # what a load that was killed left behind, and what no reader holds any more
+    sweep(by=request.by)  # what a load that was killed left behind, and what no reader holds any more
     with staging() as folder:
-        report("reading", 0.0)
-        staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=school_year)
+        request.report("reading", 0.0)
+        staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=request.school_year)
         staged = staged.concerning(lambda element: needed_element(element, needed))
-        report("reading", READING)
+        request.report("reading", READING)
         with process_locks.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
             if not granted:
                 raise Refused(f"Another load for {partner} is still running; try again later.", code="busy")
@@ -114,18 +117,7 @@ def _load(
                 )
             for attempt in range(ATTEMPTS):
                 try:
-                    return _landed(
-                        entry,
-                        staged,
-                        needed,
-                        grants,
-                        folder / str(attempt),
-                        school_year,
-                        by=by,
-                        report=report,
-                        mapped=mapped,
-                        name=path.name,
-                    )
+                    return _landed(request, staged, needed, grants, folder / str(attempt), mapped)
                 except Refused as refusal:
                     if refusal.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
                         raise
@@ -159,70 +151,58 @@ def _consented(stored: Snapshot, choice: RequiredFamilyChoice, discloser: str, o
 
 
 def _landed(
-    entry: IntakeBatch,
+    request: LoadRequest,
     staged: StagedTables,
     needed: Mapping[str, TableNeed],
     grants: Sequence[Grant],
     folder: Path,
-    school_year: int | None,
-    *,
-    by: Actor,
-    report: Progress,
     mapped: Crosswalk | None,
-    name: str,
 ) -> Loaded:
+    entry = request.entry
     folder.mkdir()
-    with load_engine(folder) as engine, snapshot() as seen:
+    with load_engine(folder) as engine, snapshot() as stored:
         context = LoadContext(
             engine=engine, folder=folder, partner=entry.partner, batch=entry.id, staged=staged, needs=needed,
-            stored=PartnerFiles(seen, entry.partner), reserve=reserve_records, on=date.today(), moment=entry.at,
-            school_year=school_year, unjudged={each.table: each.rows for each in cannot_tell({entry.partner})},
-            consented=partial(_consented, seen, on=date.today()),
+            files=partial(stored.stored, partner=entry.partner), sealed=partial(stored.sealed, partner=entry.partner),
+            reserve=reserve_records, on=date.today(), moment=entry.at, school_year=request.school_year,
+            unjudged={each.table: each.rows for each in cannot_tell({entry.partner})},
+            consented=partial(_consented, stored, on=date.today()),
         )  # fmt: skip
-        found = {table: checked(engine, staged, table) for table in staged.tables}
-        tables = needed_tables(found, needed, school_year)
-        in_use = {table: need for table, need in needed.items() if table in tables}
-        refused = refused_columns({t: rows.mapped for t, rows in found.items()}, in_use, staged.unmapped)
-        if mapped is not None and entry.format in BY_CROSSWALK:
-            refused += [column for column in mapped.unread(refused) if column not in refused]
         landing = land_tables(
             context,
-            tables,
-            [rows for table, rows in found.items() if table not in tables],
-            progress=lambda stage, part: report(stage, READING + (1 - READING) * 0.9 * part),
+            progress=lambda stage, part: request.report(stage, READING + (1 - READING) * 0.9 * part),
         )
-        report("storing", 0.95)
+        refused = landing.refused_columns
+        if mapped is not None and entry.format in BY_CROSSWALK:
+            refused = list(dict.fromkeys([*refused, *mapped.unread(refused)]))
+        request.report("storing", 0.95)
         listed = folder / "quarantine.csv"
-        kept = KeptNames(mapped, staged.places, {name: entry.source})
+        kept = KeptNames(mapped, staged.places, {request.path.name: entry.source})
         write_quarantine(context, landing.problems, listed, kept)
-        return _stored(entry, context, landing, grants, refused, listed, kept, name, by=by)
+        return _stored(request, context, landing, grants, refused, listed, kept)
 
 
 def _stored(
-    entry: IntakeBatch,
+    request: LoadRequest,
     context: LoadContext,
     landing: Landing,
     grants: Sequence[Grant],
     refused: Sequence[str],
     listed: Path,
     kept: KeptNames,
-    name: str,
-    *,
-    by: Actor,
 ) -> Loaded:
-    """Makes it all so at one moment: the rows, the record of the batch, the list of what was wrong."""
-    needs, staged = context.needs, context.staged
+    """Stores the rows, the record of the load and the list of what was wrong, in one transaction."""
+    entry, needs, staged = request.entry, context.needs, context.staged
     used = sorted({a for table in landing.counts if table in needs for a in needs[table].agreements})
     versions = {grant.agreement: grant.version for grant in grants}
-    cells = landing.cells_emptied + sum(problem.scope == "cell" for problem in staged.problems)
     quarantine = current_community().quarantine / f"{entry.id}.csv"
-    entry.agreements = [[agreement, versions[agreement]] for agreement in used]
     counts = {kept.heading(kind): counts for kind, counts in landing.counts.items()}
+    entry.agreements = [[agreement, versions[agreement]] for agreement in used]
     entry.counts = {kind: asdict(each) for kind, each in counts.items()}
-    entry.cells_emptied = cells
+    entry.cells_emptied = landing.cells_emptied
     entry.refused_columns = [kept.heading(name) for name in refused]
     entry.unmapped = [kept.heading(name) for name in staged.unmapped]
-    nothing = why_nothing(name, entry.partner, landing.counts, listed)
+    nothing = why_nothing(request.path.name, entry.partner, landing.counts, listed)
     if why := why_nothing(entry.source, entry.partner, counts, listed):
         entry.refusal = why.message
 
@@ -233,11 +213,13 @@ def _stored(
 
     if landing.rows:
         files = [_new_file(rows, entry.partner, needs) for rows in landing.rows]
-        land(batch=entry.id, files=files, replaces=landing.replaced, by=by, within=record)
+        land(batch=entry.id, files=files, replaces=landing.replaced, by=request.by, within=record)
     else:
         with transaction.atomic():
             record()
-    return Loaded(entry.id, landing.counts, cells, list(refused), quarantine, used, staged.unmapped, nothing)
+    return Loaded(
+        entry.id, landing.counts, entry.cells_emptied, refused, quarantine, used, staged.unmapped, nothing
+    )
 
 
 def _new_file(rows: FinishedRows, partner: str, needs: Mapping[str, TableNeed]) -> NewFile:

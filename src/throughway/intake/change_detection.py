@@ -157,7 +157,7 @@ def _rewritten(
         left = load.engine.run(left_over)
         rows = [FinishedRows(table, 0, arrow=left.cast(schema))] if left.num_rows else []
         rows.append(FinishedRows(table + HISTORY, 0, arrow=load.engine.run(history).cast(schema)))
-        return rows, frozenset(load.stored.sealed_ids(table))
+        return rows, frozenset(file.id for file in load.files(table))
     rows, replaced = [], set()
     for part in load.engine.run(f"SELECT DISTINCT _stored, _stored_year FROM {superseded}").to_pylist():
         replaced.add(part["_stored"])

@@ -1,11 +1,15 @@
-"""Staged rows become rows of the store: checked, typed, judged, compared with what is there, and counted."""
+"""Staged rows become rows of the store: checked, typed, held against the agreements, compared with what is stored, counted.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+`land_tables` is the sequence of a load; each step makes a relation of the engine (`typed_<table>`, `in_scope_<table>`) that the
+next one reads.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from throughway.intake.cell_checks import Checked
+from throughway.intake.cell_checks import Checked, checked
 from throughway.intake.change_detection import FinishedRows, compare
-from throughway.intake.contract import TableNeed
+from throughway.intake.contract import TableNeed, refused_columns
 from throughway.intake.load_context import LoadContext
 from throughway.intake.load_report import Counts, total
 from throughway.intake.quarantine import (
@@ -42,19 +46,22 @@ Progress = Callable[[str, float], None]
 @dataclass(frozen=True)
 class Landing:
     """What came of a load, before anything of it is in the store. `rows`: new files; `replaced`: the stored files that they
-    replace. `counts`: by table, or by kind of record where no table holds it. `problems`: SELECTs of what was wrong."""
+    replace. `counts`: by table, or by kind of record where no table holds it. `problems`: SELECTs of what was wrong.
+    `refused_columns`: what is not stored, by name."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
     counts: Mapping[str, Counts]
     cells_emptied: int
     problems: Sequence[str]
+    refused_columns: Sequence[str]
 
 
 @dataclass(frozen=True)
 class TableLanding:
-    """The same of one table."""
+    """The same of one table, or of one kind of record."""
 
+    kind: str
     counts: Counts
     rows: Sequence[FinishedRows] = ()
     replaced: frozenset[str] = frozenset()
@@ -130,36 +137,45 @@ def _of_stated_year(found: Checked, need: TableNeed, stated: int | None) -> Chec
     return replace(found, relation=f"({rows})", filled=(*found.filled, YEAR))
 
 
-def land_tables(
-    load: LoadContext, tables: Mapping[str, Checked], others: Iterable[Checked], *, progress: Progress
-) -> Landing:
-    """Lands the tables. `others`: staged tables that are only counted, since no agreement needs what the file has of them. Refused
-    when the file is of another school year than was stated."""
-    check_stated_year(load.school_year, load.staged.school_year)
+def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
+    """Takes the staged tables through every step. Those of which no agreement needs anything are only counted. Refused when the
+    file is of another school year than was stated."""
+    staged, needs = load.staged, load.needs
+    check_stated_year(load.school_year, staged.school_year)
+    found = {table: checked(load.engine, staged, table) for table in staged.tables}
+    tables = needed_tables(found, needs, load.school_year)
     _number(load, tables.values())
-    typed = {table: typed_rows(load, found) for table, found in tables.items()}
+    typed = {table: typed_rows(load, rows) for table, rows in tables.items()}
     register_consents(load)
     scoped = _population_rows(load, tables, typed)
-    landed: dict[str, TableLanding] = {}
+    landed: list[TableLanding] = []
     for table in [*scoped, *(table for table in tables if table not in scoped)]:
         progress(f"checking {table}", len(landed) / len(tables))
         if table not in scoped:
             scoped[table] = _scoped(load, tables[table], typed[table])
-        landed[table] = _land(load, scoped[table])
-    counted = [*landed.items(), *_not_landed(load, others), *_without_table(load, landed)]
-    names = dict.fromkeys(name for name, _ in counted)
-    rows = [row for _, each in counted for row in each.rows]
+        landed.append(_land(load, scoped[table]))
+    landed += _not_landed(load, [rows for table, rows in found.items() if table not in tables])
+    landed += _without_table(load, tables)
+    rows = [row for each in landed for row in each.rows]
     return Landing(
         [*rows, *_new_keys(load, rows)],
-        frozenset(file for _, each in counted for file in each.replaced),
-        {name: total(each.counts for of, each in counted if of == name) for name in names},
-        sum(each.cells_emptied for _, each in counted),
-        [problem for _, each in counted for problem in each.problems],
+        frozenset(file for each in landed for file in each.replaced),
+        {
+            kind: total(each.counts for each in landed if each.kind == kind)
+            for kind in dict.fromkeys(each.kind for each in landed)
+        },
+        sum(each.cells_emptied for each in landed) + sum(p.scope == "cell" for p in staged.problems),
+        [problem for each in landed for problem in each.problems],
+        refused_columns(
+            {table: rows.mapped for table, rows in found.items()},
+            {table: needs[table] for table in tables},
+            staged.unmapped,
+        ),
     )
 
 
 def _number(load: LoadContext, tables: Iterable[Checked]) -> None:
-    known = load.stored.sealed("record_key")
+    known = load.sealed("record_key")
     for kind in (PERSON, GUARDIAN):
         keys = [sql for found in tables if (sql := distinct_keys(found, kind)) is not None]
         number_keys(load.engine, kind=kind, keys=keys, known=known, reserve=load.reserve)
@@ -223,42 +239,32 @@ def _land(load: LoadContext, scoped: ScopedRows) -> TableLanding:
     problems = [*scoped.cannot_tell.selects, *aside.selects, *cells.selects, *changes.conflicts.selects]
     if typed > in_scope + cannot_tell and TABLES[table].of_person:
         problems += unjudged_problems(load, found, scoped.typed, scoped.in_scope)
-    return TableLanding(counts, changes.rows, changes.replaced, cells.count, tuple(problems))
+    return TableLanding(table, counts, changes.rows, changes.replaced, cells.count, tuple(problems))
 
 
-def _not_landed(load: LoadContext, others: Iterable[Checked]) -> Iterator[tuple[str, TableLanding]]:
-    """Rows of tables that do not land; those set aside are told where an agreement needs the table, since the file was meant to
+def _not_landed(load: LoadContext, others: Iterable[Checked]) -> Iterator[TableLanding]:
+    """Rows of tables that do not land; those set aside are listed where an agreement needs the table, since the file was meant to
     bring it."""
     for found in others:
         apart = _set_aside_unstaged(load, found.table)
         rows = load.number(f"SELECT count(*) FROM {found.relation}") + _repeated(load, found.table)
         aside = set_aside_rows(load, found) if found.table in load.needs else ListedProblems()
         counts = Counts(read=rows + apart, quarantined=aside.count + apart, not_covered=rows - aside.count)
-        yield found.table, TableLanding(counts, problems=aside.selects)
+        yield TableLanding(found.table, counts, problems=aside.selects)
 
 
-def _without_table(
-    load: LoadContext, landed: Mapping[str, TableLanding]
-) -> Iterator[tuple[str, TableLanding]]:
+def _without_table(load: LoadContext, landed: Collection[str]) -> Iterator[TableLanding]:
     """Records that never became rows of a table."""
     staged = load.staged
     for kind, number in staged.quarantined.items():
         if kind not in staged.tables:
-            yield kind, TableLanding(Counts(read=number, quarantined=number))
+            yield TableLanding(kind, Counts(read=number, quarantined=number))
     for table, number in staged.withheld.items():
-        if table in landed:
-            continue  # counted with the rows that landed
-        needed = table in load.needs
-        yield (
-            table,
-            TableLanding(
-                Counts(read=number, out_of_scope=number)
-                if needed
-                else Counts(read=number, not_covered=number)
-            ),
-        )
+        if table not in landed:  # else counted with the rows that landed
+            scope = {"out_of_scope" if table in load.needs else "not_covered": number}
+            yield TableLanding(table, Counts(read=number, **scope))
     for kind, number in staged.unread.items():
-        yield kind, TableLanding(Counts(read=number, not_read=number))
+        yield TableLanding(kind, Counts(read=number, not_read=number))
 
 
 def _set_aside_unstaged(load: LoadContext, table: str) -> int:

@@ -18,33 +18,23 @@ from throughway.intake.staging import StagedTables
 from throughway.store.engine import DuckDBEngine
 
 
-@dataclass(frozen=True)
-class StoredPart:
-    """A live file of a plain table."""
+class StoredPart(Protocol):
+    """A live file of the store (`store.selectors.StoredFileFacts`)."""
 
-    id: str
-    school_year: int
-    path: Path
-
-
-class Stored(Protocol):
-    """What the store holds of the partner whose file comes in."""
-
-    def parts(self, table: str) -> Sequence[StoredPart]:
-        """The live files of a plain table."""
-
-    def sealed_ids(self, table: str) -> Sequence[str]:
-        """The live files of a vaulted table, by id."""
-
-    def sealed(self, table: str) -> pa.Table:
-        """All rows of a vaulted table."""
+    @property
+    def id(self) -> str: ...
+    @property
+    def school_year(self) -> int: ...
+    @property
+    def path(self) -> Path: ...
 
 
 @dataclass(frozen=True)
 class LoadContext:
-    """One load under way. `folder` is on the store's own filesystem. `unjudged`: by table, how many rows of it could not be
-    judged in the newest load of the partner that brought it. `consented`: whose consent to a choice of a discloser's families is
-    in force today, by record number."""
+    """One load under way. `folder` is on the store's own filesystem. `files`: the live files of one of the partner's tables;
+    `sealed`: all rows of a vaulted one. `unjudged`: by table, how many rows of it could not be judged in the newest load of the
+    partner that brought it. `consented`: whose consent to a choice of a discloser's families is in force today, by record
+    number."""
 
     engine: DuckDBEngine
     folder: Path
@@ -52,7 +42,8 @@ class LoadContext:
     batch: str
     staged: StagedTables
     needs: Mapping[str, TableNeed]
-    stored: Stored
+    files: Callable[[str], Sequence[StoredPart]]
+    sealed: Callable[[str], pa.Table]
     reserve: Callable[[int], range]
     on: date
     moment: datetime

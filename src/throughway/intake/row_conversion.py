@@ -59,7 +59,7 @@ def keeping_stored(load: LoadContext, found: Checked, rows: str) -> str:
     Scope and school year are then judged by what is known of the row, and the comparison finds nothing changed there.
     """
     table = found.table
-    if not (load.stored.parts(table) or load.stored.sealed_ids(table)):
+    if not load.files(table):
         return rows
     unreadable = _unreadable(load, found, rows)
     if not unreadable:

@@ -172,9 +172,9 @@ def stored_rows(load: LoadContext, table: str) -> str:
     """All live rows of the partner, as a relation; plain ones with the id of their file in `_stored`."""
     name = f"stored_{table}"
     if TABLES[table].vaulted:
-        load.engine.register(name, load.stored.sealed(table))
+        load.engine.register(name, load.sealed(table))
         return name
-    parts = load.stored.parts(table)
+    parts = load.files(table)
     if not parts:
         nothing = schemas.empty(table).append_column("_stored", pa.array([], pa.string()))
         load.engine.register(name, nothing.append_column("_stored_year", pa.array([], pa.int32())))

@@ -1,40 +1,23 @@
-"""What a load asks the store of the partner whose file comes in, and what screens ask about loads."""
+"""What screens ask about loads and uploads, and what is stored of a partner."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from throughway.intake.feed_gaps import KINDS, Feed
-from throughway.intake.load_context import StoredPart
 from throughway.intake.load_history import Batch, Unjudged, unjudged
 from throughway.intake.load_report import Counts
 from throughway.intake.models import IntakeBatch, Upload
+from throughway.intake.raw_cells import sql_text
 from throughway.intake.uploads.states import OPEN, UploadState, UploadStatus
 from throughway.partners.systems import Holding
-from throughway.store.selectors import Snapshot, StoredFileFacts, snapshot
+from throughway.store.engine import DuckDBEngine
+from throughway.store.selectors import Snapshot, snapshot
 from throughway.vocabulary import TABLES, Table
 from throughway.vocabulary.school_calendar import year_end, year_start
-
-
-@dataclass(frozen=True)
-class PartnerFiles:
-    """What one snapshot of the store holds of one partner."""
-
-    snapshot: Snapshot
-    partner: str
-
-    def parts(self, table: str) -> Sequence[StoredPart]:
-        return [StoredPart(f.id, f.school_year, f.path) for f in self.snapshot.stored(table, self.partner)]
-
-    def sealed_ids(self, table: str) -> Sequence[str]:
-        return [f.id for f in self.snapshot.stored(table, self.partner) if f.sealed]
-
-    def sealed(self, table: str) -> pa.Table:
-        return self.snapshot.sealed(table, self.partner)
 
 
 def batch_of(id: str) -> Batch | None:
