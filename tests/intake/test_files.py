@@ -181,9 +181,12 @@ def test_a_zip_of_tables_that_unpacks_to_more_than_its_own_limit_is_refused(
         archive.writestr("one.csv", "a\n" * 100)
     monkeypatch.setattr(source_files, "TABULAR_BYTES", 199)
     with pytest.raises(Refused, match="more than an export holds"):
-        source_files.texts_in(path, ending=".csv", into=tmp_path)
+        source_files.source_files(path, (".csv",), code="no_file", what=".csv file", tabular=True)
     monkeypatch.setattr(source_files, "TABULAR_BYTES", 200)
-    assert len(source_files.texts_in(path, ending=".csv", into=tmp_path)) == 1
+    assert (
+        len(source_files.source_files(path, (".csv",), code="no_file", what=".csv file", tabular=True)[0])
+        == 1
+    )
 
 
 def test_a_workbook_that_would_burst_is_refused(town: Town) -> None:

@@ -1,11 +1,8 @@
-"""The files that a path holds: one file, a folder, or a zip that is looked into with care, so that it cannot fill the disk.
+"""The files that a path holds: one file, a folder, or a zip that is looked into with care, so that it cannot fill the disk."""
 
-Readers of streams take them where they are (`source_files`); the engine reads files of a disk alone, so those of a zip are taken
-out for it (`texts_in`).
-"""
-
+import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,7 +11,7 @@ from typing import IO
 from throughway.core.refusals import Refused
 
 MOST_ENTRIES = 2_000  # of a zip
-MOST_FILES = 200  # of one format
+MOST_TABLES = 200  # files of plain tables
 MOST_BYTES = 20 * 1024**3  # of all entries, unpacked
 # Unpacked to packed: real XML stays below 50, repeated rows and empty sheets pack smaller. What packs a thousand times smaller was
 # made to burst.
@@ -24,7 +21,7 @@ TABULAR_RATIO, TABULAR_BYTES = 1000, 8 * 1024**3
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file to read: `name` is how messages call it, below the path that was given."""
+    """A file to read: `name` is what messages call it, below the path that was given."""
 
     name: str
     path: Path
@@ -39,19 +36,31 @@ class SourceFile:
         with zipfile.ZipFile(self.path) as archive, archive.open(self.entry) as file:
             yield file
 
+    def on_disk(self, target: Path) -> Path:
+        """The file itself, or what it holds in its zip, unpacked to `target`."""
+        if not self.entry:
+            return self.path
+        try:
+            with self.open() as packed, target.open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
+            raise Refused(f"{self.path.name} is damaged; send it again.", code="wrong_format") from None
+        return target
+
 
 def source_files(
-    path: Path, suffixes: tuple[str, ...], *, code: str, what: str
+    path: Path, suffixes: tuple[str, ...], *, code: str, what: str, tabular: bool = False
 ) -> tuple[list[SourceFile], list[str]]:
     """The files with those suffixes at a path, and the names of the others beside them; Refused where there are none.
 
-    A single file is taken whatever its name: its content decides. `what` says in words what is looked for.
+    A single file is taken whatever its name: its content decides. `what` says in words what is looked for. `tabular`: plain
+    tables, which pack smaller than anything else, and of which a workbook is a zip itself.
     """
     if path.is_dir():
         found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
         names = [(str(p.relative_to(path)), p, "") for p in found]
-    elif zipfile.is_zipfile(path):
-        names = [(entry, path, entry) for entry in _entries(path, code)]
+    elif path.suffix.lower() == ".zip" if tabular else zipfile.is_zipfile(path):
+        names = [(entry, path, entry) for entry in _entries(path, code, tabular)]
     elif path.is_file():
         return [SourceFile(path.name, path)], []
     else:
@@ -60,6 +69,10 @@ def source_files(
     if not wanted:
         raise Refused(
             f"{path.name} holds no {what}: give the file, folder or zip that the system exported.", code=code
+        )
+    if tabular and len(wanted) > MOST_TABLES:
+        raise Refused(
+            f"{path.name} holds more than {MOST_TABLES} files; send them in parts.", code="too_large"
         )
     kept = {file.name for file in wanted}
     return wanted, [name for name, _, _ in names if name not in kept]
@@ -92,76 +105,13 @@ def safe_entries(
     return entries
 
 
-def _entries(path: Path, code: str) -> list[str]:
+def _entries(path: Path, code: str, tabular: bool) -> list[str]:
     """The names of a zip's files."""
-    entries = safe_entries(path, path.name, code=code)
+    ratio, most_bytes = (TABULAR_RATIO, TABULAR_BYTES) if tabular else (RATIO, MOST_BYTES)
+    entries = safe_entries(path, path.name, code=code, ratio=ratio, most_bytes=most_bytes)
     names = [entry.filename for entry in entries if not entry.is_dir()]
     if any(PurePosixPath(n).is_absolute() or ".." in PurePosixPath(n).parts or "\\" in n for n in names):
         raise Refused(
             f"{path.name} is refused: a name in it leads outside of it; export it again.", code=code
         )
-    return sorted(name for name in names if not PurePosixPath(name).name.startswith((".", "__MACOSX")))
-
-
-def texts_in(path: Path, *, ending: str, into: Path) -> Sequence[tuple[str, Path]]:
-    """Each file to read with its name: the file itself, or those of a folder or zip with that ending, in order of name."""
-    if not path.exists():
-        raise Refused(f"There is no file or folder {path.name}; check the path.", code="no_file")
-    if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() == ending)
-        return _some([(p.name, p) for p in found], path.name, ending)
-    if path.suffix.lower() == ".zip":
-        safe_entries(path, path.name, code="wrong_format", ratio=TABULAR_RATIO, most_bytes=TABULAR_BYTES)
-        return _some(_unpacked(path, ending=ending, into=into), path.name, ending)
-    return [(path.name, path)]
-
-
-def others_in(path: Path, *, ending: str) -> Sequence[str]:
-    """The names of a folder's or zip's files without that ending, which `texts_in` passes over."""
-    if path.is_dir():
-        names = [p.name for p in path.iterdir() if p.is_file()]
-    elif path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            entries = [e.filename for e in archive.infolist() if not e.is_dir()]
-        names = [e for e in entries if not e.startswith("__MACOSX")]
-    else:
-        return ()
-    return sorted(
-        n for n in names if not (n.lower().endswith(ending) or PurePosixPath(n).name.startswith("."))
-    )
-
-
-def _unpacked(path: Path, *, ending: str, into: Path) -> list[tuple[str, Path]]:
-    found: dict[str, Path] = {}
-    with zipfile.ZipFile(path) as archive:
-        for entry in sorted(archive.infolist(), key=lambda e: e.filename):
-            name = PurePosixPath(entry.filename.replace("\\", "/")).name
-            if entry.is_dir() or not name.lower().endswith(ending) or entry.filename.startswith("__MACOSX"):
-                continue
-            if name in found:
-                raise Refused(f"{path.name} holds two files named {name}; keep one.", code="two_files")
-            target = into / f"unpacked-{len(found)}{ending}"
-            found[name] = _taken_out(archive, entry, target, path.name)
-    return list(found.items())
-
-
-def _taken_out(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, name: str) -> Path:
-    left = entry.file_size
-    try:
-        with archive.open(entry) as packed, target.open("wb") as plain:
-            while chunk := packed.read(1 << 20):
-                left -= len(chunk)
-                if left < 0:
-                    raise zipfile.BadZipFile
-                plain.write(chunk)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
-        raise Refused(f"{name} is damaged; send it again.", code="wrong_format") from None
-    return target
-
-
-def _some(found: list[tuple[str, Path]], name: str, ending: str) -> list[tuple[str, Path]]:
-    if not found:
-        raise Refused(f"{name} holds no {ending} file; check what was exported.", code="no_file")
-    if len(found) > MOST_FILES:
-        raise Refused(f"{name} holds more than {MOST_FILES} files; send them in parts.", code="too_large")
-    return found
+    return sorted(n for n in names if not (n.startswith("__MACOSX") or PurePosixPath(n).name.startswith(".")))

@@ -11,7 +11,7 @@ from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.crosswalk_sql import table_sql, unmapped
 from throughway.intake.delimited import Delimited, open_delimited
 from throughway.intake.raw_cells import Raw, load_engine, sql_text
-from throughway.intake.source_files import others_in, texts_in
+from throughway.intake.source_files import source_files
 from throughway.intake.staging import Problem, ProblemLog, StagedTables
 from throughway.intake.workbook import open_workbook, rows_of_other_sheets
 from throughway.store.engine import Engine
@@ -24,16 +24,19 @@ def read_csv(
     """A CSV file, or those of a folder or zip, by one crosswalk."""
     crosswalk = fitting(crosswalk, "csv", path)
     log = ProblemLog(into / "problems-raw.parquet")
+    found, others = source_files(path, (".csv",), code="no_file", what=".csv file", tabular=True)
     files = [
-        open_delimited(file, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
-        for n, (name, file) in enumerate(texts_in(path, ending=".csv", into=into))
-    ]
+        open_delimited(
+            file.on_disk(into / f"unpacked-{n}.csv"), crosswalk.source, name=file.name, into=into / f"raw-{n}.parquet", log=log
+        )
+        for n, file in enumerate(found)
+    ]  # fmt: skip
     with load_engine(into) as engine:
         staged = _plain(engine, files, crosswalk, into=into, school_year=school_year)
         if staged is None:
             raws = [file.straightened() for file in files]
             staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year)
-    return _with_problems(staged, log, others_in(path, ending=".csv"))
+    return _with_problems(staged, log, others)
 
 
 def read_xlsx(
@@ -42,17 +45,18 @@ def read_xlsx(
     """One sheet of an Excel workbook, or of each workbook of a folder or zip, by one crosswalk."""
     crosswalk = fitting(crosswalk, "xlsx", path)
     log = ProblemLog(into / "problems-raw.parquet")
-    books = texts_in(path, ending=".xlsx", into=into)
+    found, others = source_files(path, (".xlsx",), code="no_file", what=".xlsx file", tabular=True)
+    books = [(file.name, file.on_disk(into / f"unpacked-{n}.xlsx")) for n, file in enumerate(found)]
     raws = [
-        open_workbook(file, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
-        for n, (name, file) in enumerate(books)
+        open_workbook(book, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
+        for n, (name, book) in enumerate(books)
     ]
     with load_engine(into) as engine:
         staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year)
     unread: Counter[str] = Counter()
-    for _, file in books:
-        unread.update(rows_of_other_sheets(file, crosswalk.source))
-    return replace(_with_problems(staged, log, others_in(path, ending=".xlsx")), unread=unread)
+    for _, book in books:
+        unread.update(rows_of_other_sheets(book, crosswalk.source))
+    return replace(_with_problems(staged, log, others), unread=unread)
 
 
 def fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
