@@ -5,10 +5,9 @@ from datetime import date
 import pytest
 
 from tests.agreements.documents import STUDY, changed, document_of
-from throughway.agreements.effective_document import Joined, ever_joined, membership, signed
+from throughway.agreements.effective_document import Joined, TextVersion, ever_joined, membership, signed
 from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, lifecycle_on
-from throughway.agreements.text_versions import TextVersion
 
 TEXT = document_of(STUDY)
 SCHOOLS, LAB, NEW = "riverbend-schools", "reading-lab", "river-college"

@@ -3,8 +3,8 @@ import re
 import pytest
 
 from tests.agreements.documents import BASES, CASEWORK, PARTNERS, changed, document_of
+from throughway.agreements.agreement_text import AgreementParagraph, sections
 from throughway.agreements.document import version_of
-from throughway.agreements.in_words import AgreementParagraph, sections
 from throughway.agreements.plain_text import plain
 from throughway.agreements.unenforced_fields import MARK, WORDS
 

@@ -16,17 +16,17 @@ from tests.agreements.documents import (
     document_of,
 )
 from throughway.agreements.agreement_list import lines
+from throughway.agreements.agreement_text import condition_words, sections
 from throughway.agreements.available_acts import acts
-from throughway.agreements.clause_rendering import reviewed_clauses
+from throughway.agreements.clause_text import reviewed_clauses
 from throughway.agreements.data_flows import directions, flows, party_of
 from throughway.agreements.document import version_of
 from throughway.agreements.grant_sql import show, show_by_purpose
-from throughway.agreements.in_words import condition_words, sections
 from throughway.agreements.labels import kind_of_data
 from throughway.agreements.legal_review.review import review
 from throughway.agreements.states import AgreementAct, LifecycleEvent
 from throughway.agreements.status import AgreementStatus, status_on
-from throughway.agreements.status_summary import steps, tag, waiting_on
+from throughway.agreements.status_text import steps, tag, waiting_on
 from throughway.agreements.transforms import Transform
 from throughway.partners import Actor
 

@@ -11,7 +11,7 @@ from throughway.agreements.document_fields import BASIS_DETAILS
 from throughway.agreements.document_fields import CLAUSES as CLAUSE_QUESTIONS
 from throughway.agreements.document_sections import Clauses
 from throughway.agreements.enums import Basis
-from throughway.agreements.finding_sentences import in_plain_words
+from throughway.agreements.finding_text import in_plain_words
 from throughway.agreements.labels import transform_words
 from throughway.agreements.legal_review.basis_details import REQUIRED
 from throughway.agreements.legal_review.findings import blocking

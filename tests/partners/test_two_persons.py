@@ -11,7 +11,7 @@ from tests.agreements.documents import STUDY, changed, text_of
 from tests.site.people import PASSPHRASE, add, program, settle, signed_in
 from throughway.agreements import actions as agreements
 from throughway.agreements.selectors import one, past_acts
-from throughway.agreements.status_summary import signatures
+from throughway.agreements.status_text import signatures
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_user, agree_to_link, ask_for_link, close_user, invite, reopen_user

@@ -12,7 +12,7 @@ from throughway.agreements.labels import TIER_WORDS, day, listed, partner_labels
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.states import BEGUN, AgreementState
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
-from throughway.agreements.status_summary import Tag, tag, urgency, waiting_on
+from throughway.agreements.status_text import Tag, tag, urgency, waiting_on
 from throughway.partners import Actor, PartnerFacts, PartnerKind
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 
+from throughway.agreements.agreement_text import SAVE, AgreementParagraph, ScheduledElement, sections
 from throughway.agreements.document import AgreementDocument, version_of
-from throughway.agreements.in_words import SAVE, AgreementParagraph, ScheduledElement, sections
 from throughway.agreements.labels import TIER_WORDS
 from throughway.agreements.signatures import PartySignature
 from throughway.agreements.unenforced_fields import MARK

@@ -6,11 +6,11 @@ in the annex, so that no paper says anything that the hash does not cover.
 
 from collections.abc import Iterator, Sequence
 
+from throughway.agreements.agreement_text import AgreementParagraph, Names, sections
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.document_sections import Party
 from throughway.agreements.effective_document import Joined
 from throughway.agreements.exchange.imported import as_yaml
-from throughway.agreements.in_words import AgreementParagraph, Names, sections
 from throughway.agreements.labels import TIER_WORDS, day, listed, partner_labels
 from throughway.agreements.signatures import PartySignature
 from throughway.agreements.unenforced_fields import MARK

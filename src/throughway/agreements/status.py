@@ -11,14 +11,15 @@ from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.effective_document import (
     Joined,
     Membership,
+    TextVersion,
     effective,
     ever_joined,
     membership,
     signed,
+    text_versions,
 )
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
-from throughway.agreements.text_versions import TextVersion, text_versions
 from throughway.core.prose import listed
 
 

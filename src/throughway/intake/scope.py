@@ -10,9 +10,9 @@ from datetime import date
 import pyarrow as pa
 from sqlglot import exp
 
+from throughway.agreements.agreement_text import condition_words
 from throughway.agreements.enums import Reach
 from throughway.agreements.grant import Grant
-from throughway.agreements.in_words import condition_words
 from throughway.agreements.labels import listed
 from throughway.agreements.population_condition import columns_of, parse_condition
 from throughway.agreements.row_filter import PERSONAL, SAYING, is_single, row_predicate

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 
 from throughway.agreements.diff import DocumentChange, access_impacts, changes
-from throughway.agreements.diff.sentences import Wording
+from throughway.agreements.diff.change_text import Wording
 from throughway.agreements.document import AgreementDocument, document_values
 from throughway.agreements.document_paths import NoSuchPath, path_text, read_path
 from throughway.agreements.legal_review.findings import ReviewFinding

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from throughway.agreements.diff.sentences import Wording
+from throughway.agreements.agreement_text import TITLES
+from throughway.agreements.diff.change_text import Wording
 from throughway.agreements.document_fields import FIELDS, Field, FieldKind, field_at
 from throughway.agreements.document_paths import (
     ListEntry,
@@ -18,7 +19,6 @@ from throughway.agreements.document_paths import (
     pattern,
 )
 from throughway.agreements.document_sections import Clauses
-from throughway.agreements.in_words import TITLES
 from throughway.core.prose import capital
 
 DETAILS = ("purposes", "custody")  # whose entries say what their right rests on

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from throughway.agreements.diff import DocumentChange, reworded_change
 from throughway.agreements.document_paths import NoSuchPath, Values
 from throughway.agreements.labels import day, listed, partner_labels
-from throughway.agreements.status_summary import Tag
+from throughway.agreements.status_text import Tag
 from throughway.negotiation.change_impact import DiffSegment, marked
 from throughway.negotiation.proposals import Proposal, ProposalAct, Status
 from throughway.partners import Actor, Role

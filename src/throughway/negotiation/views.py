@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from throughway.agreements.agreement_list import may_see
-from throughway.agreements.diff.sentences import Wording
+from throughway.agreements.diff.change_text import Wording
 from throughway.agreements.document import AgreementDocument, document_values
 from throughway.agreements.document_fields import FIELDS, field_at
 from throughway.agreements.document_forms import DocumentChoices, FieldQuestion
@@ -33,7 +33,7 @@ from throughway.agreements.labels import day, listed, partner_labels
 from throughway.agreements.selectors import KeptText, context, kept_texts, lifecycle_of, past_acts, wider
 from throughway.agreements.starter_texts import as_yaml
 from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
-from throughway.agreements.status_summary import Tag
+from throughway.agreements.status_text import Tag
 from throughway.core.refusals import Refused
 from throughway.negotiation import actions
 from throughway.negotiation.change_impact import Consequences, consequences, lines

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.agreements.documents import STUDY, changed, document_of, text_of
 from tests.agreements.exchange.conftest import SIGNERS, SignIn, actor
 from throughway.agreements import actions
-from throughway.agreements.clause_rendering import clauses_with_sql
+from throughway.agreements.clause_text import clauses_with_sql
 from throughway.agreements.document import version_of
 from throughway.agreements.exchange import read
 from throughway.agreements.exchange.export_formats import FORMS

@@ -5,14 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.agreements.documents import CASEWORK, MOU, document_of
-from throughway.agreements.exchange.ndpa_import import read_ndpa
-from throughway.agreements.exchange.ndpa_schedule_b import (
+from throughway.agreements.exchange.ndpa import (
     ScheduleBRow,
     as_csv,
     as_markdown,
     elements_of,
     folded,
     not_student_data,
+    read_ndpa,
     rows,
     ticked,
 )

@@ -12,8 +12,7 @@ from tests.agreements.documents import BASES, CASEWORK, MOU, PARTNERS, changed, 
 from tests.agreements.exchange.many import documents, meant
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.exchange.imported import as_yaml, as_yaml_stream
-from throughway.agreements.exchange.odcs_export import odcs
-from throughway.agreements.exchange.odcs_import import read_odcs
+from throughway.agreements.exchange.odcs import odcs_contracts, read_odcs
 from throughway.agreements.states import AgreementState
 from throughway.core.refusals import Refused
 from throughway.vocabulary import covered
@@ -66,19 +65,21 @@ def column(contract: dict[str, Any], path: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("base", BASES)
 def test_each_contract_is_valid_by_the_standards_schema(base: str) -> None:
-    for contract in odcs(document_of(BASES[base]), NAMES):
+    for contract in odcs_contracts(document_of(BASES[base]), NAMES):
         assert faults(contract) == []
 
 
 def test_each_state_has_a_word_of_the_standard() -> None:
-    said = {state: odcs(document_of(MOU), NAMES, state.value)[0]["status"] for state in AgreementState}
+    said = {
+        state: odcs_contracts(document_of(MOU), NAMES, state.value)[0]["status"] for state in AgreementState
+    }
     assert {said[AgreementState.DRAFT], said[AgreementState.SIGNED], said[AgreementState.ACTIVE], said[AgreementState.CLOSED]} == {
         "draft", "proposed", "active", "retired",
     }  # fmt: skip
 
 
 def test_the_schema_is_one_that_refuses() -> None:
-    (contract,) = odcs(document_of(BASES["study"]), NAMES)
+    (contract,) = odcs_contracts(document_of(BASES["study"]), NAMES)
     assert faults({**contract, "kind": "Contract"})
     assert faults({**contract, "parties": []})
     assert faults({key: value for key, value in contract.items() if key != "status"})
@@ -87,7 +88,7 @@ def test_the_schema_is_one_that_refuses() -> None:
 @settings(max_examples=15, deadline=None)
 @given(documents())
 def test_read_again_it_is_the_same_agreement(document: AgreementDocument) -> None:
-    contracts = odcs(document, NAMES)
+    contracts = odcs_contracts(document, NAMES)
     for contract in contracts:
         assert faults(contract) == []
     for text in (as_yaml_stream(contracts), json.dumps(contracts)):
@@ -102,12 +103,12 @@ def test_read_again_it_is_the_same_agreement(document: AgreementDocument) -> Non
 @pytest.mark.parametrize("base", BASES)
 def test_every_good_document_comes_back_whole(base: str) -> None:
     document = document_of(BASES[base])
-    again = read_odcs(as_yaml_stream(odcs(document, NAMES)))
+    again = read_odcs(as_yaml_stream(odcs_contracts(document, NAMES)))
     assert (again.document, again.left) == (document, ())
 
 
 def test_there_is_one_contract_for_each_discloser_with_what_its_own_records_show() -> None:
-    schools, program = odcs(document_of(CASEWORK), NAMES, "active")
+    schools, program = odcs_contracts(document_of(CASEWORK), NAMES, "active")
     assert (schools["id"], program["id"]) == (
         "riverbend-casework-2026/riverbend-schools", "riverbend-casework-2026/bright-futures",
     )  # fmt: skip
@@ -121,7 +122,7 @@ def test_there_is_one_contract_for_each_discloser_with_what_its_own_records_show
 
 
 def test_a_column_tells_its_class_its_transform_and_why_it_is_needed() -> None:
-    schools, _ = odcs(document_of(CASEWORK), NAMES)
+    schools, _ = odcs_contracts(document_of(CASEWORK), NAMES)
     birthdate = column(schools, "person.birthdate")
     assert birthdate["transformLogic"] == "EXTRACT(YEAR FROM birthdate)"
     assert birthdate["transformDescription"] == "the year only"
@@ -131,13 +132,13 @@ def test_a_column_tells_its_class_its_transform_and_why_it_is_needed() -> None:
     assert column(schools, "person.first_name")["criticalDataElement"] is True
     meals = "person_status.eligibility_status_for_school_food_service_programs"
     line = {"element": meals, "purposes": ["casework"], "from": ["riverbend-schools"]}
-    (of_meals, _) = odcs(document_of(changed(CASEWORK, ("schedule.5", line))), NAMES)
+    (of_meals, _) = odcs_contracts(document_of(changed(CASEWORK, ("schedule.5", line))), NAMES)
     assert column(of_meals, meals)["classification"] == "restricted"
     assert column(of_meals, meals)["tags"] == ["NSLP"]
 
 
 def test_who_approves_how_long_and_by_what_right() -> None:
-    schools, _ = odcs(document_of(CASEWORK), NAMES)
+    schools, _ = odcs_contracts(document_of(CASEWORK), NAMES)
     role = next(r for r in schools["roles"] if r["role"] == "casework/bright-futures/case_worker")
     assert (role["firstLevelApprovers"], role["secondLevelApprovers"]) == (
         "Superintendent",
@@ -154,13 +155,13 @@ def test_who_approves_how_long_and_by_what_right() -> None:
 
 
 def test_a_memorandum_is_a_contract_without_a_schema() -> None:
-    (contract,) = odcs(document_of(MOU), NAMES)
+    (contract,) = odcs_contracts(document_of(MOU), NAMES)
     assert "schema" not in contract
     assert contract["id"] == "riverbend-mou-2025"
 
 
 def test_the_contract_of_one_discloser_gives_its_lines_alone() -> None:
-    _, program = odcs(document_of(CASEWORK), NAMES)
+    _, program = odcs_contracts(document_of(CASEWORK), NAMES)
     again = read_odcs(as_yaml(program))
     assert [line["element"] for line in again.values["schedule"]] == [
         "service_received.*",
@@ -170,14 +171,14 @@ def test_the_contract_of_one_discloser_gives_its_lines_alone() -> None:
 
 
 def test_what_somebody_adds_to_a_contract_of_ours_is_in_the_draft() -> None:
-    schools, _ = odcs(document_of(CASEWORK), NAMES)
+    schools, _ = odcs_contracts(document_of(CASEWORK), NAMES)
     of(schools, "attendance_day")["properties"].append({"name": "favourite_weekday"})
     again = read_odcs(as_yaml(schools))
     assert {"element": "attendance_day.favourite_weekday"} in again.values["schedule"]
 
 
 def test_what_somebody_takes_out_of_a_wildcard_is_said() -> None:
-    schools, _ = odcs(document_of(CASEWORK), NAMES)
+    schools, _ = odcs_contracts(document_of(CASEWORK), NAMES)
     table = of(schools, "attendance_day")
     table["properties"] = [p for p in table["properties"] if p["name"] != "attendance_status"]
     (said,) = read_odcs(as_yaml(schools)).left

@@ -11,8 +11,15 @@ from hypothesis import given, settings
 from tests.agreements.documents import AUDIT, BASES, CASEWORK, MOU, changed, document_of
 from tests.agreements.exchange.many import documents, meant
 from throughway.agreements.document import AgreementDocument, version_of
-from throughway.agreements.exchange.odrl_export import ACTIONS, AS_JSON, CONTEXT, PROFILE, TERMS, odrl
-from throughway.agreements.exchange.odrl_import import read_odrl
+from throughway.agreements.exchange.odrl import (
+    ACTIONS,
+    AS_JSON,
+    CONTEXT,
+    PROFILE,
+    TERMS,
+    odrl_policy,
+    read_odrl,
+)
 from throughway.core.refusals import Refused
 
 ODRL: dict[str, Any] = json.loads(
@@ -66,7 +73,7 @@ def is_known(word: str, own: tuple[str, ...]) -> bool:
 @settings(max_examples=15, deadline=None)
 @given(documents())
 def test_read_again_it_is_the_same_agreement(document: AgreementDocument) -> None:
-    again = read_odrl(json.dumps(odrl(document)))
+    again = read_odrl(json.dumps(odrl_policy(document)))
     assert again.document is not None, again.findings
     assert again.document.purposes == document.purposes
     assert [meant(line) for line in again.document.schedule] == [meant(line) for line in document.schedule]
@@ -75,14 +82,14 @@ def test_read_again_it_is_the_same_agreement(document: AgreementDocument) -> Non
 
 @pytest.mark.parametrize("base", BASES)
 def test_every_good_document_comes_back_whole(base: str) -> None:
-    again = read_odrl(json.dumps(odrl(document_of(BASES[base]))))
+    again = read_odrl(json.dumps(odrl_policy(document_of(BASES[base]))))
     assert (again.document, again.left) == (document_of(BASES[base]), ())
 
 
 @settings(max_examples=10, deadline=None)
 @given(documents())
 def test_every_word_is_of_the_standard_or_of_our_profile(document: AgreementDocument) -> None:
-    for node in nodes(odrl(document)):
+    for node in nodes(odrl_policy(document)):
         for key in node:
             assert key in {"dct:title"} or is_known(key, TERMS), key
         if "action" in node:
@@ -101,7 +108,7 @@ def test_the_context_that_it_is_held_against_does_not_know_everything() -> None:
 
 
 def test_what_an_agreement_must_have_by_the_standard() -> None:
-    policy = odrl(document_of(CASEWORK))
+    policy = odrl_policy(document_of(CASEWORK))
     assert policy["@context"][0] == CONTEXT
     assert policy["@type"] == "Agreement"
     assert policy["profile"].startswith(PROFILE)
@@ -112,11 +119,11 @@ def test_what_an_agreement_must_have_by_the_standard() -> None:
         assert rule["assignee"]
         assert rule["target"]
         assert rule["action"]
-    assert odrl(document_of(MOU))["assigner"] == odrl(document_of(MOU))["assignee"]
+    assert odrl_policy(document_of(MOU))["assigner"] == odrl_policy(document_of(MOU))["assignee"]
 
 
 def test_rules_say_what_the_agreement_says() -> None:
-    policy = odrl(
+    policy = odrl_policy(
         document_of(changed(CASEWORK, ("onward", [{"party": "Oak", "interest": "x", "basis": "consent"}])))
     )
     first, _, match, _ = policy["permission"]
@@ -140,13 +147,13 @@ def test_rules_say_what_the_agreement_says() -> None:
     owed = {o["action"]: o["constraint"][-1]["rightOperand"]["@value"] for o in policy["obligation"]}
     assert owed == {"delete": "P60D", "inform": "PT72H"}
     assert (
-        odrl(document_of(changed(AUDIT, ("purposes.0.form", "aggregate"))))["permission"][0]["action"]
+        odrl_policy(document_of(changed(AUDIT, ("purposes.0.form", "aggregate"))))["permission"][0]["action"]
         == "aggregate"
     )
 
 
 def test_dates_that_contradict_are_said() -> None:
-    policy = odrl(document_of(CASEWORK))
+    policy = odrl_policy(document_of(CASEWORK))
     policy["permission"][0]["constraint"][2]["rightOperand"]["@value"] = "2040-01-01"
     (said,) = read_odrl(json.dumps(policy)).left
     assert "2028-06-30" in said

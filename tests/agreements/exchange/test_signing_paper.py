@@ -11,10 +11,10 @@ from hypothesis import Phase, given, settings
 
 from tests.agreements.documents import BASES, CASEWORK, PARTNERS, changed, document_of
 from tests.agreements.exchange.many import documents
+from throughway.agreements.agreement_text import sections
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.effective_document import Joined
 from throughway.agreements.exchange.imported import as_yaml
-from throughway.agreements.in_words import sections
 from throughway.agreements.signatures import PartySignature, given_of
 from throughway.agreements.signing_pdf import signing_paper
 from throughway.agreements.states import AgreementAct, LifecycleEvent

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from throughway.agreements.diff.access_impact import AccessImpact, access_impacts
+from throughway.agreements.diff.change_text import Wording, sentence
 from throughway.agreements.diff.compare import (
     ADDED,
     CHANGED,
@@ -13,7 +14,6 @@ from throughway.agreements.diff.compare import (
     apply_differences,
     differences,
 )
-from throughway.agreements.diff.sentences import Wording, sentence
 from throughway.agreements.document import AgreementDocument, document_values
 from throughway.agreements.document_paths import Values, path_text, read_path
 

@@ -5,6 +5,7 @@ not the words: each element of each discloser, for each role of each recipient, 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.effective_grants import FORMS, REACHES, grants_of_text
@@ -57,8 +58,8 @@ class AccessImpact:
     disclosers: tuple[str, ...]
     recipients: tuple[str, ...]
     roles: tuple[str, ...]
-    purpose: str
     elements: tuple[str, ...]
+    purpose: str
     change: str = ""
 
     @property
@@ -158,25 +159,17 @@ def _form(form: AccessForm) -> str:
 
 
 def _gathered(kind: str, found: Mapping[ElementAccess, str]) -> list[AccessImpact]:
-    """Sights of one change, told together: first by elements, then by roles, recipients and disclosers that have the same."""
-    elements: dict[tuple[str, str, str, str, str], list[str]] = {}
-    for sight in sorted(found):
-        key = (sight.discloser, sight.recipient, sight.role, sight.purpose, found[sight])
-        elements.setdefault(key, []).append(sight.element)
-    grown = {key: tuple(names) for key, names in elements.items()}
-    roles: dict[tuple[str, str, str, str, tuple[str, ...]], list[str]] = {}
-    for (discloser, recipient, role, purpose, change), names in grown.items():
-        roles.setdefault((discloser, recipient, purpose, change, names), []).append(role)
-    takers: dict[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for (discloser, recipient, purpose, change, names), of in roles.items():
-        takers.setdefault((discloser, purpose, change, names, tuple(of)), []).append(recipient)
-    givers: dict[tuple[str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for (discloser, purpose, change, names, of_roles), to in takers.items():
-        givers.setdefault((purpose, change, names, of_roles, tuple(to)), []).append(discloser)
-    return [
-        AccessImpact(kind, tuple(whose), to, of_roles, purpose, names, change)
-        for (purpose, change, names, of_roles, to), whose in givers.items()
+    """Changes that are alike as one: gathered by elements, then by the roles, recipients and disclosers that have the same."""
+    rows: list[tuple[Any, ...]] = [
+        ((one.discloser,), (one.recipient,), (one.role,), (one.element,), one.purpose, found[one])
+        for one in sorted(found)
     ]
+    for field in (3, 2, 1, 0):
+        groups: dict[tuple[Any, ...], list[str]] = {}
+        for row in rows:
+            groups.setdefault((*row[:field], *row[field + 1 :]), []).extend(row[field])
+        rows = [(*rest[:field], tuple(values), *rest[field:]) for rest, values in groups.items()]
+    return [AccessImpact(kind, *row) for row in rows]
 
 
 def elements_words(elements: Sequence[str]) -> str:

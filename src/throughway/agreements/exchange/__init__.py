@@ -1,13 +1,9 @@
 """Agreements in the formats of others, and back: ODCS, ODRL, and the National Data Privacy Agreement."""
 
 from throughway.agreements.exchange.imported import ImportedDraft
-from throughway.agreements.exchange.ndpa_import import read_ndpa
-from throughway.agreements.exchange.odcs_export import odcs
-from throughway.agreements.exchange.odcs_import import read_odcs
-from throughway.agreements.exchange.odrl_export import odrl
-from throughway.agreements.exchange.odrl_import import read_odrl
-
-__all__ = ["ImportedDraft", "odcs", "odrl", "read", "read_ndpa", "read_odcs", "read_odrl"]
+from throughway.agreements.exchange.ndpa import read_ndpa
+from throughway.agreements.exchange.odcs import read_odcs
+from throughway.agreements.exchange.odrl import read_odrl
 
 READERS = {"odcs": read_odcs, "odrl": read_odrl, "ndpa": read_ndpa}
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from throughway.agreements.document import canonical, document_values
 from throughway.agreements.exchange.imported import as_yaml, as_yaml_stream
-from throughway.agreements.exchange.ndpa_schedule_b import as_csv, elements_of, ticked
-from throughway.agreements.exchange.odcs_export import odcs
-from throughway.agreements.exchange.odrl_export import odrl
+from throughway.agreements.exchange.ndpa import as_csv, elements_of, ticked
+from throughway.agreements.exchange.odcs import odcs_contracts
+from throughway.agreements.exchange.odrl import odrl_policy
 from throughway.agreements.plain_text import plain
 from throughway.agreements.signatures import PartySignature
 from throughway.agreements.signing_pdf import signing_paper
@@ -38,11 +38,11 @@ def _plain(found: AgreementStatus, names: Names, given: Sequence[PartySignature]
 
 
 def _odcs(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
-    return as_yaml_stream(odcs(found.signed_text, names, found.state.value)).encode()
+    return as_yaml_stream(odcs_contracts(found.signed_text, names, found.state.value)).encode()
 
 
 def _odrl(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
-    return json.dumps(odrl(found.signed_text), ensure_ascii=False, indent=2).encode()
+    return json.dumps(odrl_policy(found.signed_text), ensure_ascii=False, indent=2).encode()
 
 
 def _schedule_b(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:

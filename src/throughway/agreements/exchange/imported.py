@@ -1,7 +1,7 @@
 """A document as a file of another form gives it: what could be read, what its review says, and what was left behind."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,3 +86,23 @@ def within_size(text: str, form: str) -> str:
     if len(text) > LARGEST:
         raise refused(form, f"it is longer than {LARGEST:,} characters.")
     return text.lstrip("\ufeff")
+
+
+def many(value: object) -> list[Any]:
+    """What may stand alone or in a list, as a list."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def dicts(value: object) -> list[Mapping[str, Any]]:
+    """The sections among them."""
+    return [each for each in many(value) if isinstance(each, Mapping)]
+
+
+def in_place(placed: Iterable[tuple[object, Any]]) -> list[Any]:
+    """Values in the order of their places; those without a number last."""
+    return [each for _, each in sorted(placed, key=lambda one: one[0] if isinstance(one[0], int) else 10**9)]
+
+
+def slug(text: str) -> str:
+    """A short name as an agreement may have it."""
+    return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-")[:100] or "imported"

@@ -42,10 +42,10 @@ def audit_has_an_authority(document: AgreementDocument, context: ReviewContext) 
     """G5: the discloser, or the owner of the program, is a State or local educational authority."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         owner = use.details.get("program_owner")
-        if isinstance(owner, str) and _is(context, owner, AUTHORITIES):
+        if isinstance(owner, str) and context.has_status(owner, *AUTHORITIES):
             continue
         for discloser in use.disclosers:
-            if discloser in context.partners and not _is(context, discloser, AUTHORITIES):
+            if discloser in context.partners and not context.has_status(discloser, *AUTHORITIES):
                 yield blocking("G5", f"{use.path}.basis",
                                f"{discloser} is no State or local educational authority, nor is the owner of the "
                                "program; only such an authority can designate a representative for an audit or "
@@ -56,7 +56,7 @@ def audit_of_own_program(document: AgreementDocument, context: ReviewContext) ->
     """G1: a recipient does not evaluate its own, non-education program under the authority's right."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         owner = use.details.get("program_owner")
-        if isinstance(owner, str) and owner in use.recipients and not _is(context, owner, AUTHORITIES):
+        if isinstance(owner, str) and owner in use.recipients and not context.has_status(owner, *AUTHORITIES):
             yield blocking("G1", use.at("program_owner"),
                            f"{owner} would evaluate a program of its own; this basis is for education programs of the "
                            "authority. Use consent, or evaluate a program of the school system.", citation="34 CFR 99.35(a)(1)")  # fmt: skip
@@ -123,7 +123,7 @@ def transfer_to_a_school(document: AgreementDocument, context: ReviewContext) ->
     """F31a2: to another school, school system or college, for enrollment or transfer."""
     for use in uses(document, Basis.TRANSFER):
         for recipient in use.recipients if use.purpose else ():
-            if recipient in context.partners and not _is(context, recipient, SCHOOLS):
+            if recipient in context.partners and not context.has_status(recipient, *SCHOOLS):
                 yield blocking("F31a2", f"{use.path}.recipients",
                                f"{recipient} is no school, school system or college; records follow a student only to such a one. Use "
                                "another basis, such as consent.")  # fmt: skip
@@ -137,7 +137,7 @@ def welfare_recipients(document: AgreementDocument, context: ReviewContext) -> I
     """FUSA: only child-welfare agencies and tribes receive."""
     for use in uses(document, Basis.CHILD_WELFARE):
         for recipient in use.recipients if use.purpose else ():
-            if recipient in context.partners and not _is(context, recipient, WELFARE):
+            if recipient in context.partners and not context.has_status(recipient, *WELFARE):
                 yield blocking("FUSA", f"{use.path}.recipients",
                                f"{recipient} is no child-welfare agency or tribal organization; only such a one may "
                                "receive records of students in its care under this basis.")  # fmt: skip
@@ -150,7 +150,7 @@ def welfare_is_responsible(document: AgreementDocument, context: ReviewContext) 
         if (
             isinstance(responsible, str)
             and responsible in context.partners
-            and not _is(context, responsible, WELFARE)
+            and not context.has_status(responsible, *WELFARE)
         ):
             yield blocking("FUSA", use.at("agency_responsible"),
                            f"{responsible} is no child-welfare agency or tribal organization, so it is not legally responsible for a "
@@ -165,11 +165,6 @@ def emergency_is_no_feed(document: AgreementDocument, context: ReviewContext) ->
                       "feed; it ends with the threat.")  # fmt: skip
 
 
-def _is(context: ReviewContext, partner: str, statuses: frozenset[LegalStatus]) -> bool:
-    facts = context.facts(partner)
-    return facts is not None and bool(facts.legal & statuses)
-
-
 ORDER = re.compile(r"\b(subpoena|court order|judicial order)\b", re.IGNORECASE)
 
 
@@ -177,7 +172,7 @@ def certified(document: AgreementDocument, context: ReviewContext) -> Iterator[R
     """F31a5, 99.38: officials of juvenile justice certify in writing that they pass nothing on."""
     for use in uses(document, Basis.OTHER_LAW):
         justice = any(
-            _has_status(context, recipient, LegalStatus.JUVENILE_JUSTICE) for recipient in use.recipients
+            context.has_status(recipient, LegalStatus.JUVENILE_JUSTICE) for recipient in use.recipients
         )
         if (justice or _cites(use, "99.31(a)(5)", "99.38")) and not use.says("certificate"):
             yield warning("F31a5", use.at("certificate"),
@@ -217,8 +212,3 @@ def meal_monitoring(document: AgreementDocument, context: ReviewContext) -> Iter
 def _cites(use: BasisInUse, *citations: str) -> bool:
     said = str(use.details.get("citation", "")).replace(" ", "")
     return any(citation in said for citation in citations)
-
-
-def _has_status(context: ReviewContext, partner: str, status: LegalStatus) -> bool:
-    facts = context.facts(partner)
-    return facts is not None and status in facts.legal

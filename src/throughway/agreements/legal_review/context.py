@@ -7,7 +7,7 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import Basis, PartyRole
 from throughway.agreements.legal_review.rule_pack import Pack, RuleCondition
-from throughway.partners import PartnerFacts
+from throughway.partners import LegalStatus, PartnerFacts
 from throughway.partners.debarment import Debarment
 
 
@@ -34,6 +34,11 @@ class ReviewContext:
 
     def facts(self, partner: str) -> PartnerFacts | None:
         return self.partners.get(partner)
+
+    def has_status(self, partner: str, *statuses: LegalStatus) -> bool:
+        """Whether the register gives the partner one of these legal statuses."""
+        facts = self.partners.get(partner)
+        return facts is not None and not facts.legal.isdisjoint(statuses)
 
 
 @dataclass(frozen=True)

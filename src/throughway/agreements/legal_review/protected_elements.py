@@ -41,9 +41,9 @@ def meals(document: AgreementDocument, context: ReviewContext) -> Iterator[Revie
         if shown.use.basis in (Basis.CONSENT, Basis.AUDIT_EVALUATION):
             continue
         for recipient in shown.use.recipients:
-            if recipient not in context.partners or _is(context, recipient, *SCHOOLS):
+            if recipient not in context.partners or context.has_status(recipient, *SCHOOLS):
                 continue
-            if _is(context, recipient, LegalStatus.NONPROFIT):
+            if context.has_status(recipient, LegalStatus.NONPROFIT):
                 yield blocking("NSLP", shown.at,
                                f"{shown.element} tells who gets free meals, which a community program may learn only with the "
                                f"parents’ consent or as counts; ask {recipient}’s families, or leave it out.")  # fmt: skip
@@ -66,7 +66,7 @@ def disability(document: AgreementDocument, context: ReviewContext) -> Iterator[
 def placement(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """FOSTER: a child-welfare agency's own records are bound by the State's confidentiality law."""
     for shown in _shown(document, "FOSTER"):
-        agency = next((d for d in shown.disclosers if _is(context, d, LegalStatus.CHILD_WELFARE)), None)
+        agency = next((d for d in shown.disclosers if context.has_status(d, LegalStatus.CHILD_WELFARE)), None)
         if agency and shown.use.basis is Basis.PARTNER_RECORDS:
             yield warning("FOSTER", shown.at,
                           f"{shown.element} of {agency} is bound by the State’s law on child-welfare records, which a partner’s own "
@@ -78,7 +78,9 @@ def victim_services(document: AgreementDocument, context: ReviewContext) -> Iter
     for use in uses(document):
         if use.purpose is None or use.purpose.form is AccessForm.AGGREGATE or use.basis is Basis.CONSENT:
             continue
-        provider = next((d for d in use.disclosers if _is(context, d, LegalStatus.VICTIM_SERVICES)), None)
+        provider = next(
+            (d for d in use.disclosers if context.has_status(d, LegalStatus.VICTIM_SERVICES)), None
+        )
         if provider:
             yield blocking("HMIS", f"{use.path}.form",
                            f"{provider} serves victims and may disclose nobody’s identity; let it give counts alone (form: "
@@ -88,7 +90,7 @@ def victim_services(document: AgreementDocument, context: ReviewContext) -> Iter
 def surveys(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """PPRA: surveys on protected topics need consent, or a yearly notice with its opt-out."""
     for shown in _shown(document, "PPRA"):
-        school = next((d for d in shown.disclosers if _is(context, d, LegalStatus.ED_FUNDED)), None)
+        school = next((d for d in shown.disclosers if context.has_status(d, LegalStatus.ED_FUNDED)), None)
         if school and shown.use.basis is not Basis.CONSENT:
             yield warning("PPRA", shown.at,
                           f"{shown.element} comes from surveys on protected topics: {school} needs the parents’ prior consent where "
@@ -108,7 +110,7 @@ def aid(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewF
 def wages(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """UI: wage records are the State's to disclose."""
     for shown in _shown(document, "UI"):
-        other = next((d for d in shown.disclosers if not _is(context, d, LegalStatus.WORKFORCE)), None)
+        other = next((d for d in shown.disclosers if not context.has_status(d, LegalStatus.WORKFORCE)), None)
         if other and shown.use.basis not in (Basis.CONSENT, Basis.OTHER_LAW):
             yield warning("UI", shown.at,
                           f"{shown.element} stands in the State’s wage records, which its workforce agency discloses by agreements of "
@@ -134,14 +136,9 @@ def _regime(
     law: str,
 ) -> Iterator[ReviewFinding]:
     for use in uses(document, Basis.PARTNER_RECORDS):
-        bound = next((d for d in use.disclosers if _is(context, d, status)), None)
+        bound = next((d for d in use.disclosers if context.has_status(d, status)), None)
         said = str(use.details.get("regime", "")).lower()
         if bound and use.says("regime") and not any(word in said for word in words):
             yield warning(rule, use.at("regime"),
                           f"{bound} is bound by {law}, and the regime does not say so; name it, and in authority what lets it "
                           "disclose.")  # fmt: skip
-
-
-def _is(context: ReviewContext, partner: str, *statuses: LegalStatus) -> bool:
-    facts = context.facts(partner)
-    return facts is not None and bool(facts.legal & set(statuses))

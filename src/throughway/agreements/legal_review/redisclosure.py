@@ -35,7 +35,9 @@ def told(document: AgreementDocument, context: ReviewContext) -> Iterator[Review
 
 def by_right(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """X2: a school's records go on only by a right of 34 CFR 99.31, which a partner's own right is not."""
-    schools = [d for use in uses(document) for d in use.disclosers if _is(context, d, LegalStatus.ED_FUNDED)]
+    schools = [
+        d for use in uses(document) for d in use.disclosers if context.has_status(d, LegalStatus.ED_FUNDED)
+    ]
     for position, onward in enumerate(document.onward):
         if schools and onward.basis == Basis.PARTNER_RECORDS:
             yield warning("X2", f"onward[{position}].basis",
@@ -46,7 +48,7 @@ def by_right(document: AgreementDocument, context: ReviewContext) -> Iterator[Re
 def authorities_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """L3: the record of disclosures names the authorities that may pass the records on."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
-        authority = next((r for r in use.recipients if _is(context, r, LegalStatus.SEA)), None)
+        authority = next((r for r in use.recipients if context.has_status(r, LegalStatus.SEA)), None)
         if authority and not document.onward:
             yield advice("L3", "onward",
                          f"{authority} is a State authority, which may pass records on on the school’s behalf; list in onward to "
@@ -59,7 +61,7 @@ def no_fellows(document: AgreementDocument, context: ReviewContext) -> Iterator[
     for use in uses(document, Basis.SCHOOL_OFFICIAL):
         if use.purpose is None or use.purpose.kind is not PurposeKind.CASEWORK:
             continue
-        programs = [r for r in use.recipients if _is(context, r, LegalStatus.NONPROFIT)]
+        programs = [r for r in use.recipients if context.has_status(r, LegalStatus.NONPROFIT)]
         if len(programs) > 1:
             yield warning("G3", f"{use.path}.recipients",
                           f"{' and '.join(programs[:2])} would do casework as school officials under one purpose; neither may "
@@ -69,8 +71,3 @@ def no_fellows(document: AgreementDocument, context: ReviewContext) -> Iterator[
             yield warning("G3", f"onward[{position}].basis",
                           f"A school official uses records for its function alone and does not make {onward.party} one; let the "
                           "school disclose to it directly, or ask for consent.")  # fmt: skip
-
-
-def _is(context: ReviewContext, partner: str, status: LegalStatus) -> bool:
-    facts = context.facts(partner)
-    return facts is not None and status in facts.legal

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from throughway.agreements.agreement_text import condition_words
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import Election
 from throughway.agreements.grant import accompanying, scheduled
-from throughway.agreements.in_words import condition_words
 from throughway.agreements.labels import (
     BASIS_WORDS,
     CITATIONS,

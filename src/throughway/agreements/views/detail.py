@@ -9,18 +9,18 @@ from throughway.agreements import permissions
 from throughway.agreements.acts import ACTS
 from throughway.agreements.agreement_list import may_see, purpose_summary
 from throughway.agreements.available_acts import confirmation_for, text_of
-from throughway.agreements.clause_rendering import reviewed_clauses
+from throughway.agreements.clause_text import reviewed_clauses
 from throughway.agreements.data_flows import directions, flows, party_of
 from throughway.agreements.effective_grants import why_not_in_effect
 from throughway.agreements.enums import PartyRole
-from throughway.agreements.event_sentences import event_sentences
-from throughway.agreements.finding_sentences import in_plain_words
+from throughway.agreements.finding_text import in_plain_words
 from throughway.agreements.grant_sql import whole
+from throughway.agreements.history_text import event_sentences
 from throughway.agreements.labels import KIND_WORDS, TIER_WORDS
 from throughway.agreements.selectors import sql_of, wider
 from throughway.agreements.states import OPEN, OVER, AgreementAct, AgreementState, LifecycleEvent, may
 from throughway.agreements.status import AgreementStatus
-from throughway.agreements.status_summary import (
+from throughway.agreements.status_text import (
     approvals,
     certificates,
     parties,

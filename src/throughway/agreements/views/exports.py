@@ -6,9 +6,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from throughway.agreements.agreement_list import may_see_pending
-from throughway.agreements.clause_rendering import clauses_with_sql
+from throughway.agreements.clause_text import clauses_with_sql
 from throughway.agreements.exchange.export_formats import FORMS, file_of
-from throughway.agreements.exchange.ndpa_schedule_b import elements_of, not_student_data
+from throughway.agreements.exchange.ndpa import elements_of, not_student_data
 from throughway.agreements.labels import TIER_WORDS
 from throughway.agreements.selectors import agreement_lifecycles, past_acts, sql_of
 from throughway.agreements.signatures import given_of

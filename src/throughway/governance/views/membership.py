@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 
 from throughway.agreements import actions as agreements
 from throughway.agreements.agreement_list import purpose_summary
+from throughway.agreements.agreement_text import sections
 from throughway.agreements.data_flows import flows
 from throughway.agreements.effective_document import Joined, effective, model_for
-from throughway.agreements.in_words import sections
 from throughway.agreements.labels import TIER_WORDS, element_words, listed, table_words
 from throughway.agreements.leaving_impact import leaving
 from throughway.agreements.legal_review.findings import ReviewFinding

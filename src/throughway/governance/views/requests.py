@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from throughway.agreements.agreement_list import count_blocking, may_see
-from throughway.agreements.finding_sentences import in_plain_words
+from throughway.agreements.finding_text import in_plain_words
 from throughway.agreements.labels import FORM_WORDS, RIGHTS, element_words, partner_labels, table_words
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import reviewed

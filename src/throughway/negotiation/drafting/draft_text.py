@@ -6,11 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from throughway.agreements.agreement_text import (
+    AgreementParagraph,
+    AgreementSection,
+    condition_words,
+    sections,
+)
+from throughway.agreements.diff.change_text import Wording, sentence
 from throughway.agreements.diff.compare import differences
-from throughway.agreements.diff.sentences import Wording, sentence
 from throughway.agreements.document_fields import field_at
 from throughway.agreements.enums import Basis, Election, PartyRole, PurposeKind, Tier
-from throughway.agreements.in_words import AgreementParagraph, AgreementSection, condition_words, sections
 from throughway.agreements.labels import (
     ENDING_WORDS,
     PURPOSES,

@@ -11,7 +11,7 @@ from throughway.agreements.labels import day
 from throughway.agreements.selectors import pending_amendments
 from throughway.agreements.states import OPEN, AgreementAct
 from throughway.agreements.status import AgreementStatus
-from throughway.agreements.status_summary import ENDS_SOON, waiting_on
+from throughway.agreements.status_text import ENDS_SOON, waiting_on
 from throughway.core.prose import counted
 from throughway.ledger.redisclosure_requests import waiting as waiting_requests
 from throughway.partners import Role

@@ -10,7 +10,7 @@ from django.urls import reverse
 from throughway.agreements.labels import day, listed
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.status import AgreementStatus
-from throughway.agreements.status_summary import TAGS, Tag
+from throughway.agreements.status_text import TAGS, Tag
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names
 from throughway.site.open_steps.selectors import WaitingStep, by_agreement, open_to

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_forms import DocumentChoices
-from throughway.agreements.finding_sentences import in_plain_words
+from throughway.agreements.finding_text import in_plain_words
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import selectors

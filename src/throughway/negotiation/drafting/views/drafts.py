@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from throughway.agreements.agreement_list import count_blocking
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Tier
-from throughway.agreements.finding_sentences import in_plain_words
+from throughway.agreements.finding_text import in_plain_words
 from throughway.agreements.labels import day, listed, partner_labels
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import agreement_statuses

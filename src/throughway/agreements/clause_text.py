@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.agreements.document import AgreementDocument
-from throughway.agreements.grant_sql import by_table
-from throughway.agreements.in_words import (
+from throughway.agreements.agreement_text import (
     AgreementParagraph,
     AgreementSection,
     Names,
     ScheduledElement,
     sections,
 )
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.grant_sql import by_table
 from throughway.agreements.labels import table_words
 from throughway.agreements.legal_review.findings import ReviewFinding, Severity
 from throughway.core.prose import capital
