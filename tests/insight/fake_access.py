@@ -13,7 +13,7 @@ from throughway.vocabulary import TABLES
 class FakeAccess:
     """Answers `figures` from an in-memory DuckDB, where all columns of all tables are there."""
 
-    form = "aggregate"
+    form, purpose = "aggregate", "report"
     minimum_cell = 10
     review_days = 0
     agreements = ("riverbend-2026",)

@@ -8,7 +8,7 @@ from tests.insight.community import CommunityAccess, settle
 from tests.insight.fake_access import FakeAccess, everything, measured, outcomes
 from tests.insight.schooling import assessed, grade, mark, spell
 from throughway.core.refusals import Refused
-from throughway.insight.actions import prepare, reported
+from throughway.insight.actions import pipeline_draft, publish_pipeline
 from throughway.measures import Cause
 from throughway.measures.assessments import READING
 from throughway.measures.attendance import ATTENDANCE
@@ -126,13 +126,13 @@ class TestOfTheReport:
         few.put("school_enrollment", *(spell(n, year=2027, grade="09") for n in STUDENTS))
         few.put("course_grade", *(grade(n) for n in STUDENTS))
         with pytest.raises(Refused) as refused:
-            reported(few, actor=LEADER, purpose="report", out=tmp_path / "r.html")
+            publish_pipeline(few, by=LEADER, out=tmp_path / "r.html")
         assert refused.value.code == "no_figures"
         assert "1 September 2027" in refused.value.message
         assert "The records that came in do not say" not in refused.value.message
         assert releases(OPERATOR) == []
         with pytest.raises(Refused, match="1 September 2027"):
-            prepare(few, purpose="report").preview()
+            pipeline_draft(few).preview()
 
     def test_where_the_school_is_not_mapped_it_says_so(self, community, tmp_path):
         unmapped = CommunityAccess()
@@ -141,24 +141,19 @@ class TestOfTheReport:
         )
         unmapped.put("course_grade", *(grade(n, credits=None) for n in STUDENTS))
         with pytest.raises(Refused, match="organization_id of school_enrollment is empty in every record"):
-            reported(unmapped, actor=LEADER, purpose="report", out=tmp_path / "r.html")
+            publish_pipeline(unmapped, by=LEADER, out=tmp_path / "r.html")
 
     def test_all_too_small_is_another_reason(self, community, tmp_path):
         with pytest.raises(Refused, match="Every figure is withheld") as refused:
-            reported(
-                settle(CommunityAccess(), students=12),
-                actor=LEADER,
-                purpose="report",
-                out=tmp_path / "r.html",
-            )
+            publish_pipeline(settle(CommunityAccess(), students=12), by=LEADER, out=tmp_path / "r.html")
         assert "empty in every record" not in refused.value.message
 
     def test_what_is_missing_stands_in_the_preview_and_in_the_release(self, community, tmp_path):
         half = settle(CommunityAccess(without=("course_grade",)))
-        absent = {each["what"]: each["why"] for each in prepare(half, purpose="report").preview()["absent"]}
+        absent = {each["what"]: each["why"] for each in pipeline_draft(half).preview()["absent"]}
         assert "shows number_of_credits_earned" in absent["Are on track in grade 9"]
         assert "Attend school regularly" not in absent
-        reported(half, actor=LEADER, purpose="report", out=tmp_path / "r.html")
+        publish_pipeline(half, by=LEADER, out=tmp_path / "r.html")
         assert (
             "No agreement of this purpose shows number_of_credits_earned" in (tmp_path / "r.html").read_text()
         )

@@ -8,7 +8,7 @@ import pytest
 from tests.insight.community import Remembering, grow
 from tests.insight.reader import Reading, Unknowns, figures
 from throughway.insight import selectors
-from throughway.insight.actions import reported
+from throughway.insight.actions import publish_pipeline
 from throughway.insight.pipeline_text import headline
 from throughway.insight.report_files import html, picture
 from throughway.insight.selectors import newest, newest_report, report
@@ -27,7 +27,7 @@ def grown():
 @pytest.fixture
 def made(grown, protected_once, community, tmp_path, monkeypatch):
     monkeypatch.setattr("throughway.insight.actions.protect", protected_once)
-    return reported(grown, actor=LEADER, purpose="report", out=tmp_path / "report.html")
+    return publish_pipeline(grown, by=LEADER, out=tmp_path / "report.html")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.insight.schooling import assessed, spell
 from tests.publication.attacker import ranges
 from throughway.core.prose import data_through
 from throughway.core.refusals import Refused
-from throughway.insight.actions import data_days, prepare, report_pipeline, reported
+from throughway.insight.actions import data_days, pipeline_draft, publish_pipeline, report_pipeline
 from throughway.insight.figures import heading, pipeline
 from throughway.insight.page import AgreementReference, Provenance, pipeline_page
 from throughway.insight.pipeline_tables import pipeline_tables
@@ -48,7 +48,7 @@ def settled():
 
 @pytest.fixture
 def made(settled, community, tmp_path):
-    return reported(settled, actor=LEADER, purpose="report", out=tmp_path / "out" / "report.html")
+    return publish_pipeline(settled, by=LEADER, out=tmp_path / "out" / "report.html")
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_the_report_says_to_which_day_each_partner_s_data_go(made, written):
 
 
 def test_the_preview_says_so_too(settled, community):
-    assert prepare(settled, purpose="report").preview()["data_through"] == GOES_TO
+    assert pipeline_draft(settled).preview()["data_through"] == GOES_TO
 
 
 def test_a_partner_without_a_dated_record_is_left_out(settled):
@@ -228,12 +228,12 @@ def test_the_report_is_html_and_says_so(tmp_path):
 
 def test_without_enrollment_there_is_no_report(community):
     with pytest.raises(Refused, match="school_enrollment"):
-        reported(CommunityAccess(without=("school_enrollment",)), actor=LEADER, purpose="report", out=None)
+        publish_pipeline(CommunityAccess(without=("school_enrollment",)), by=LEADER, out=None)
 
 
 def test_a_milestone_without_an_agreement_cannot_be_observed(community, tmp_path):
     access = settle(CommunityAccess(without=("course_grade", "postsecondary_enrollment")))
-    made = reported(access, actor=LEADER, purpose="report", out=tmp_path / "r.html")
+    made = publish_pipeline(access, by=LEADER, out=tmp_path / "r.html")
     unseen = {m["id"]: m["cannot_be_observed"] for m in made["milestones"] if m["cannot_be_observed"]}
     assert unseen == {"on-track": "no agreement", "enrollment": "no agreement", "completion": "no agreement"}
 
@@ -242,7 +242,7 @@ def test_a_report_without_a_figure_is_not_published_but_explained(community, tmp
     with pytest.raises(
         Refused, match="No records of school_enrollment that this purpose shows have come in"
     ) as refused:
-        reported(CommunityAccess(), actor=LEADER, purpose="report", out=tmp_path / "r.html")
+        publish_pipeline(CommunityAccess(), by=LEADER, out=tmp_path / "r.html")
     assert refused.value.code == "no_figures"
     assert releases(LEADER) == []
     assert not (tmp_path / "r.html").exists()
@@ -258,7 +258,7 @@ def test_a_milestone_whose_labels_nobody_decided_is_shown_with_the_cure(communit
             "assessment_title": "Own Test", "assessment_performance_level_label": label,
         })  # fmt: skip
 
-    refused = reported(access, actor=LEADER, purpose="report", out=tmp_path / "refused.html")
+    refused = publish_pipeline(access, by=LEADER, out=tmp_path / "refused.html")
     reading, *others = refused["milestones"]
     assert (reading["id"], reading["cannot_be_observed"]) == ("reading", "not decided")
     assert reading["cure"].startswith(
@@ -272,11 +272,11 @@ def test_a_milestone_whose_labels_nobody_decided_is_shown_with_the_cure(communit
         "test,subject,grade,label,cut_score,metric,reached,source\n"
         "Own Test,,,Pass,,,yes,The district\nOwn Test,,,Needs Improvement,,,no,The district\n"
     )
-    decided = prepare(access, purpose="report").tables[0]
+    decided = pipeline_draft(access).tables[0]
     name = reading["name"]
     assert [decided.shown({"milestone": name, "outcome": o}) for o in ("reached", "lost")] == [40, 20]
 
     community.proficiency.write_text("test,label\nOwn Test,Pass\n")
     with pytest.raises(Refused, match=r"proficiency\.csv, line 1: the column subject is missing"):
-        prepare(access, purpose="report")
+        pipeline_draft(access)
     assert problems(community)[0].startswith("proficiency.csv, line 1: ")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from tests.insight.community import Remembering, grow
 from tests.site.people import settle, signed_in
 from throughway.insight import views
-from throughway.insight.actions import prepare, reported
+from throughway.insight.actions import pipeline_draft, publish_pipeline
 from throughway.insight.selectors import Askable
 from throughway.partners import Role
 from throughway.publication.selectors import releases
@@ -30,7 +30,7 @@ def people(community, protected_once, monkeypatch):
 
 @pytest.fixture
 def release(access, people, tmp_path):
-    made = reported(access, actor=people[Role.EVALUATOR], purpose="report", out=tmp_path / "r.html")
+    made = publish_pipeline(access, by=people[Role.EVALUATOR], out=tmp_path / "r.html")
     return made["release"]
 
 
@@ -45,11 +45,9 @@ def may_make(monkeypatch, access):
     monkeypatch.setattr(
         views,
         "report_pipeline",
-        lambda *, actor, purpose: reported(access, actor=actor, purpose=purpose, out=None),
+        lambda *, actor, purpose: publish_pipeline(access, by=actor, out=None),
     )
-    monkeypatch.setattr(
-        views, "preview_pipeline", lambda *, actor, purpose: prepare(access, purpose=purpose).preview()
-    )
+    monkeypatch.setattr(views, "preview_pipeline", lambda *, actor, purpose: pipeline_draft(access).preview())
 
 
 def test_before_the_first_report_the_page_says_who_makes_it(people):

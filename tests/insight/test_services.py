@@ -14,7 +14,14 @@ from tests.site.people import signed_in
 from throughway.agreements.service_commitments import Promise
 from throughway.core.refusals import Refused
 from throughway.insight.commitments.actions import report_services
-from throughway.insight.commitments.figures import WORDS, accounts, method, raw_tables, stated, to_json
+from throughway.insight.commitments.figures import (
+    WORDS,
+    method,
+    promise_figures,
+    promise_to_json,
+    raw_tables,
+    to_json,
+)
 from throughway.insight.commitments.participation import (
     ALL,
     HALF,
@@ -130,8 +137,8 @@ def test_a_release_says_of_each_promise_its_own_years():
     })  # fmt: skip
     from throughway.publication.protection import protect
 
-    (told,) = accounts(
-        [stated(promise(last=date(2026, 6, 30)), "Club", "", "")], protect(tables, minimum_cell=10)
+    (told,) = promise_figures(
+        [promise_to_json(promise(last=date(2026, 6, 30)), "Club", "", "")], protect(tables, minimum_cell=10)
     )
     assert [(year.year, year.students, year.words) for year in told.years] == [(2026, 30, "2025–26")]
     assert (WORDS[ParticipationStatus.WAITING], 25) in told.years[0].others.lines

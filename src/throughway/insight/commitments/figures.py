@@ -1,4 +1,4 @@
-"""Promises beside what was delivered: true counts as tables to be protected, and protected tables as an account."""
+"""Promises beside what was delivered: true counts as tables to be protected, and protected tables as an found."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ from throughway.insight.commitments.participation import (
     ALL,
     BANDS,
     HALF,
-    HOURS,
     LESS,
     NONE,
     OTHERS,
@@ -71,7 +70,7 @@ Shown = int | str | None  # None: withheld
 
 @dataclass(frozen=True)
 class NonParticipants:
-    """Who did not take part, by where they stand."""
+    """Who did not take part, by where they by_status."""
 
     shown: tuple[tuple[ParticipationStatus, Shown], ...] = ()
 
@@ -105,9 +104,9 @@ class PromiseYear:
 
 
 @dataclass(frozen=True)
-class Account:
-    """One promise with what was published of it; `why` says what is missing where nothing was, `why_hours` where no hours.
-    `no_year`: those who did not take part, in records that tell no year."""
+class PromiseFigures:
+    """One promise with what was published of it. `why`: what is missing where nothing was; `why_hours`: where no hours were.
+    `no_year`: those who did not take part, in records without a year."""
 
     promise: Promise
     years: tuple[PromiseYear, ...] = ()
@@ -118,14 +117,12 @@ class Account:
     @property
     def shows_a_figure(self) -> bool:
         others = [self.no_year, *(year.others for year in self.years)]
-        figures = [year.students for year in self.years] + [
-            shown for each in others for _, shown in each.shown
-        ]
+        figures = [year.students for year in self.years] + [n for each in others for _, n in each.shown]
         return any(shown is not None for shown in figures)
 
 
-def stated(promise: Promise, name: str, why: str, why_hours: str) -> dict[str, Any]:
-    """What a release keeps of a promise: no figure but what was promised."""
+def promise_to_json(promise: Promise, name: str, why: str, why_hours: str) -> dict[str, Any]:
+    """What a release keeps of a promise: no figure but what was promised. `name`: of its program in the tables."""
     return {
         "agreement": promise.agreement, "title": promise.title, "partner": promise.partner, "program": promise.program,
         "schools": list(promise.schools), "seats": promise.seats, "hours_per_week": promise.hours_per_week,
@@ -134,15 +131,17 @@ def stated(promise: Promise, name: str, why: str, why_hours: str) -> dict[str, A
     }  # fmt: skip
 
 
-def accounts(kept: Iterable[Mapping[str, Any]], tables: Iterable[ProtectedTable]) -> tuple[Account, ...]:
-    """The accounts of a release: what it keeps of each promise, with the figures of its tables."""
+def promise_figures(
+    kept: Iterable[Mapping[str, Any]], tables: Iterable[ProtectedTable]
+) -> tuple[PromiseFigures, ...]:
+    """The promises of a release: what it keeps of each, with the figures of its tables."""
     found = {table.title: table.cells for table in tables}
-    return tuple(_account(each, found.get(TITLE, ()), found.get(OTHERS_TITLE, ())) for each in kept)
+    return tuple(_figures(each, found.get(TITLE, ()), found.get(OTHERS_TITLE, ())) for each in kept)
 
 
-def _account(
+def _figures(
     kept: Mapping[str, Any], cells: Iterable[ProtectedCell], others: Iterable[ProtectedCell]
-) -> Account:
+) -> PromiseFigures:
     promise = Promise(
         kept["agreement"], kept["title"], kept["partner"], kept["program"], tuple(kept["schools"]), kept["seats"],
         kept["hours_per_week"], date.fromisoformat(kept["first"]), date.fromisoformat(kept["last"]), kept["winding_down"],
@@ -151,130 +150,83 @@ def _account(
     for cell in cells:
         if kept["name"] and cell.at["program"] == kept["name"]:
             years.setdefault(int(cell.at["school year"]), {})[cell.at.get("hours a week", "")] = cell.shown
-    stand: dict[str, list[tuple[ParticipationStatus, Shown]]] = {}
+    by_status: dict[str, list[tuple[ParticipationStatus, Shown]]] = {}
     for cell in others:
         if kept["name"] and cell.at["program"] == kept["name"]:
-            stand.setdefault(cell.at.get(YEAR) or cell.at[YEAR_BEFORE], []).append(
+            by_status.setdefault(cell.at.get(YEAR) or cell.at[YEAR_BEFORE], []).append(
                 (ParticipationStatus(cell.at["standing"]), cell.shown)
             )
-    told = tuple(
+    by_year = tuple(
         PromiseYear(
             year, shown.get(""), tuple((band, shown[band]) for band in BANDS if band in shown),
-            NonParticipants(tuple(stand.get(str(year), ()))),
+            NonParticipants(tuple(by_status.get(str(year), ()))),
         )
         for year, shown in sorted(years.items(), reverse=True)
         if year in promise.years(date.max)
     )  # fmt: skip
-    return Account(
-        promise, told, NonParticipants(tuple(stand.get(NO_YEAR, ()))), kept["why"], kept["why_hours"]
+    return PromiseFigures(
+        promise, by_year, NonParticipants(tuple(by_status.get(NO_YEAR, ()))), kept["why"], kept["why_hours"]
     )
 
 
-def absent(account: Account, missing: str) -> str:
+def absent(found: PromiseFigures, missing: str) -> str:
     """Why nothing of a promise can be shown, in a sentence; empty where a figure is. `missing`: what the records lack for all of
     them."""
-    if account.why or account.shows_a_figure:
-        return account.why
-    if not account.years:
+    if found.why or found.shows_a_figure:
+        return found.why
+    if not found.years:
         return "No school year of the promise has begun."
     return missing or "Every figure is under the smallest number that may be shown, none included."
 
 
-def to_json(account: Account) -> dict[str, object]:
-    promise = account.promise
+def to_json(found: PromiseFigures) -> dict[str, object]:
+    promise = found.promise
     return {
         "agreement": promise.agreement, "partner": promise.partner, "program": promise.program, "seats": promise.seats,
-        "hours_per_week": promise.hours_per_week, "why": account.why, "why_hours": account.why_hours,
+        "hours_per_week": promise.hours_per_week, "why": found.why, "why_hours": found.why_hours,
         "years": [
             {
                 "year": y.year, "students": y.students, "hours": dict(y.bands),
                 "did_not_take_part": {str(standing): shown for standing, shown in y.others.shown},
             }
-            for y in account.years
+            for y in found.years
         ],
-        "no_year": {str(standing): shown for standing, shown in account.no_year.shown},
+        "no_year": {str(standing): shown for standing, shown in found.no_year.shown},
     }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Countable:
-    """`agreements`: under which some purpose of form aggregate shows who takes part; `by_reader`: the reader is one of those
-    whom such a purpose names; `readers`: who is, as (role, partner)."""
+def why_not_counted(
+    promise: Promise, grants: Iterable[Grant], reader: Actor, partners: Mapping[str, PartnerFacts]
+) -> str:
+    """Which agreement is missing, or who can count under the one that there is; empty where the reader can. `grants`: those of
+    agreements in effect."""
 
-    agreements: tuple[str, ...]
-    hours: bool
-    by_reader: bool
-    readers: tuple[tuple[str, str], ...]
+    def name(partner: str) -> str:
+        return partners[partner].name if partner in partners else partner
 
-
-def countable(promise: Promise, grants: Iterable[Grant], reader: Actor) -> Countable:
-    """Over the grants of agreements in effect."""
-    own = [g for g in grants if g.form is AccessForm.AGGREGATE and g.discloser == promise.partner]
-    part = [g for g in own if g.table == PART[0] and _plain(g, PART[1:])]
-    purposes = {g.purpose for g in part}
-    hours = any(g.table == HOURS[0] and g.purpose in purposes and _plain(g, HOURS[1:]) for g in own)
-    readers = {(role, partner) for g in part for role in g.roles for partner in g.recipients}
-    return Countable(
-        tuple(sorted({g.agreement for g in part})),
-        hours,
-        (reader.role, reader.partner or "") in readers,
-        tuple(sorted(readers)),
-    )
-
-
-def _plain(grant: Grant, columns: Iterable[str]) -> bool:
-    """The grant shows these columns as they are."""
-    shown: Mapping[str, object] = {name: t for name, t in grant.columns.items() if t.name == "none"}
-    return set(columns) <= shown.keys()
-
-
-@dataclass(frozen=True)
-class PromiseLine:
-    """`missing`: what stands in the way of a count, or who can make it; empty where the reader can."""
-
-    promise: Promise
-    account: Account | None
-    missing: str
-
-    @property
-    def years(self) -> tuple[PromiseYear, ...]:
-        return self.account.years if self.account else ()
-
-    @property
-    def no_year(self) -> NonParticipants:
-        """Who did not take part, in records that tell no year."""
-        return self.account.no_year if self.account else NonParticipants()
-
-    @property
-    def why(self) -> str:
-        """Why no figure stands beside the promise; empty where one does."""
-        if self.years:
-            return ""
-        return (self.account.why if self.account else "") or self.missing or "No public release counts it."
-
-    @property
-    def why_hours(self) -> str:
-        if self.promise.hours_per_week and self.years:
-            return self.account.why_hours if self.account else ""
-        return ""
-
-
-def missing(promise: Promise, found: Countable, partners: Mapping[str, PartnerFacts]) -> str:
-    """Which agreement is missing, or who can count under the one that there is."""
-    whose = _name(promise.partner, partners)
-    if not found.agreements:
+    counting = [
+        g
+        for g in grants
+        if g.form is AccessForm.AGGREGATE
+        and g.discloser == promise.partner
+        and g.table == PART[0]
+        and _plain(g)
+    ]
+    if not counting:
         return (
-            f"No agreement in effect lets it be counted. One would have to show who takes part in programs of {whose} for a purpose "
-            "whose figures are protected (form aggregate)."
+            f"No agreement in effect lets it be counted. One would have to show who takes part in programs of {name(promise.partner)} "
+            "for a purpose whose figures are protected (form aggregate)."
         )
-    if found.by_reader:
+    readers = sorted({(role, partner) for g in counting for role in g.roles for partner in g.recipients})
+    if (reader.role, reader.partner or "") in readers:
         return ""
-    who = listed(f"{people(role)} of {_name(partner, partners)}" for role, partner in found.readers)
-    return f"No public release counts it. Under {listed(found.agreements)}, {who} can."
+    who = listed(f"{people(role)} of {name(partner)}" for role, partner in readers)
+    return f"No public release counts it. Under {listed(sorted({g.agreement for g in counting}))}, {who} can."
 
 
-def _name(partner: str, partners: Mapping[str, PartnerFacts]) -> str:
-    return partners[partner].name if partner in partners else partner
+def _plain(grant: Grant) -> bool:
+    """Whether the grant shows who takes part as it is stored."""
+    return all(column in grant.columns and grant.columns[column].name == "none" for column in PART[1:])
 
 
 STATUS = "program_participation.program_participation_status"

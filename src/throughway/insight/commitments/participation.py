@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from throughway.agreements.service_commitments import Promise
+from throughway.insight.milestone_queries import FiguresAccess
 from throughway.insight.missing_figures import Reasons
 from throughway.measures import VisibleData
 from throughway.measures.sql import Ctes, day, query, school_year, text, texts, year_end, year_start
@@ -66,10 +67,6 @@ HOURS = (
 PER_HOUR = {"minute": 60, "hour": 1}  # units of which so many make an hour
 
 
-class ParticipationAccess(Protocol):
-    def figures(self, sql: str) -> tuple[Any, str]: ...
-
-
 @dataclass(frozen=True)
 class Delivered:
     """True counts of one program in one school year: never shown. `year` None: of rows that tell no year.
@@ -90,7 +87,7 @@ OTHERS = tuple(s for s in ParticipationStatus if s is not ParticipationStatus.TO
 class ParticipationQueries:
     """One counting of promises through one gate. Keeps the ids of all that was read."""
 
-    def __init__(self, access: ParticipationAccess, sight: VisibleData, on: date) -> None:
+    def __init__(self, access: FiguresAccess, sight: VisibleData, on: date) -> None:
         self.access, self.sight, self.on = access, sight, on
         self.disclosures: list[str] = []
         self._reasons = Reasons(self._rows, sight, on)

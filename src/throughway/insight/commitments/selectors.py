@@ -1,6 +1,7 @@
-"""What the page asks: the promises that a reader may see, what was published of them, and what stands in the way of more."""
+"""The promises that a reader may see, what was published of each, and what is missing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from throughway.agreements.agreement_list import may_see
@@ -9,7 +10,7 @@ from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.service_commitments import promised
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
-from throughway.insight.commitments.figures import Account, PromiseLine, accounts, countable, missing
+from throughway.insight.commitments.figures import PromiseFigures, promise_figures, why_not_counted
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.selectors import partners
 from throughway.publication.selectors import Published, check_shown, newest, published
@@ -17,25 +18,31 @@ from throughway.publication.selectors import Published, check_shown, newest, pub
 SERVICES = "services"
 
 
-def lines(actor: Actor, on: date, release: Published | None) -> list[PromiseLine]:
-    """The promises in effect that the reader may see, beside what the release says of them."""
+def promises(actor: Actor, on: date, release: Published | None) -> list[PromiseFigures]:
+    """The promises in effect that the reader may see, with what the release says of each."""
     every, register = agreement_statuses(on), partners()
     grants = [grant for s in every if s.in_effect for grant in grants_of(s, every)]
-    told = {account.promise.key: account for account in _accounts(release)}
+    counted = {found.promise.key: found for found in _figures(release)}
     seen = _open_to(actor, every)
     return [
-        PromiseLine(
-            promise, told.get(promise.key), missing(promise, countable(promise, grants, actor), register)
+        _explained(
+            replace(counted.get(promise.key, PromiseFigures(promise)), promise=promise),
+            why_not_counted(promise, grants, actor, register),
         )
         for promise in promised(every)
         if promise.agreement in seen
     ]
 
 
-def lines_of(actor: Actor, on: date, release: Published) -> list[PromiseLine]:
-    """What one release says of the promises that the reader may see, whether or not they still stand."""
+def promises_of(actor: Actor, on: date, release: Published) -> list[PromiseFigures]:
+    """What one release says of the promises that the reader may see, whether or not they are still in effect."""
     seen = _open_to(actor, agreement_statuses(on))
-    return [PromiseLine(a.promise, a, "") for a in _accounts(release) if a.promise.agreement in seen]
+    return [_explained(found, "") for found in _figures(release) if found.promise.agreement in seen]
+
+
+def _explained(found: PromiseFigures, missing: str) -> PromiseFigures:
+    """With the reason where it has no figure."""
+    return replace(found, why="" if found.years else found.why or missing or "No public release counts it.")
 
 
 def _open_to(actor: Actor, every: Sequence[AgreementStatus]) -> frozenset[str]:
@@ -50,7 +57,7 @@ def newest_services() -> Published | None:
 
 
 def services_of(id: str, reader: Actor) -> Published:
-    """The release of that id; Refused where this reader sees none, it was withdrawn, or it is no account of services."""
+    """The release of that id; Refused where this reader sees none, it was withdrawn, or it is no report of services."""
     found = published(id, reader)
     check_shown(found, reader)
     if found.about.get("report") != SERVICES:
@@ -58,5 +65,5 @@ def services_of(id: str, reader: Actor) -> Published:
     return found
 
 
-def _accounts(release: Published | None) -> Sequence[Account]:
-    return accounts(release.about["promises"], release.tables) if release else ()
+def _figures(release: Published | None) -> Sequence[PromiseFigures]:
+    return promise_figures(release.about["promises"], release.tables) if release else ()

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from throughway.core.prose import data_through
 from throughway.core.refusals import Refused
 from throughway.insight.commitments.actions import preview_services, report_services
-from throughway.insight.commitments.figures import PromiseLine, method
-from throughway.insight.commitments.selectors import lines, lines_of, newest_services, services_of
+from throughway.insight.commitments.figures import PromiseFigures, method
+from throughway.insight.commitments.selectors import newest_services, promises, promises_of, services_of
 from throughway.insight.linkage_coverage import sentences
 from throughway.insight.selectors import askable
 from throughway.insight.views import preview_page
@@ -28,7 +28,7 @@ from throughway.publication.states import notice
 def services(request: ActingRequest) -> HttpResponse:
     """Every promise in effect that the reader may see, with the newest figures."""
     release = newest_services()
-    return _page(request, lines(request.actor, date.today(), release), release, newest=True)
+    return _page(request, promises(request.actor, date.today(), release), release, newest=True)
 
 
 @screen()
@@ -36,7 +36,7 @@ def services(request: ActingRequest) -> HttpResponse:
 def one(request: ActingRequest, release: str) -> HttpResponse:
     """The promises as one release tells of them."""
     found = services_of(release, request.actor)
-    return _page(request, lines_of(request.actor, date.today(), found), found, newest=False)
+    return _page(request, promises_of(request.actor, date.today(), found), found, newest=False)
 
 
 @screen()
@@ -65,13 +65,13 @@ def count(request: ActingRequest) -> HttpResponse:
 
 
 def _page(
-    request: ActingRequest, found: Sequence[PromiseLine], release: Published | None, *, newest: bool
+    request: ActingRequest, found: Sequence[PromiseFigures], release: Published | None, *, newest: bool
 ) -> HttpResponse:
     register = partners()
-    by_partner: dict[str, list[PromiseLine]] = {}
-    for line in found:
-        facts = register.get(line.promise.partner)
-        by_partner.setdefault(facts.name if facts else line.promise.partner, []).append(line)
+    by_partner: dict[str, list[PromiseFigures]] = {}
+    for each in found:
+        facts = register.get(each.promise.partner)
+        by_partner.setdefault(facts.name if facts else each.promise.partner, []).append(each)
     context = {
         "partners": sorted(by_partner.items()),
         "promises": len(found),
