@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.agreements.documents import STUDY, text_of
-from tests.drafting.making import settle
+from tests.drafting.drafts import settle
 from tests.kept import kept
 from throughway.agreements import actions
 from throughway.agreements.selectors import reviewed

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from tests.agreements.documents import CASEWORK, MOU, STUDY, text_of
-from tests.drafting.making import ANSWERS, OTHER, SECOND, WRITER, actor, begun, line, settle, signed_parties
+from tests.drafting.drafts import ANSWERS, OTHER, SECOND, WRITER, actor, begun, line, settle, signed_parties
 from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.document import read_document, version_of
@@ -90,12 +90,12 @@ def test_who_may_write_and_read(
     assert may(lambda: actions.discard(number=draft.number, by=who)) is writes
 
 
-def test_the_operator_of_the_folder_writes_no_draft() -> None:
+def test_the_operator_writes_no_draft() -> None:
     with pytest.raises(Refused, match="Only a leader, privacy officer or data steward"):
         begun(by=OPERATOR)
 
 
-def test_a_draft_that_was_taken_back_is_read_by_its_own_partner_alone() -> None:
+def test_unshared_draft_is_read_by_its_own_partner_only() -> None:
     draft = actions.share(number=begun().number, by=WRITER)
     assert selectors.one(draft.number, OTHER)
     actions.unshare(number=draft.number, by=WRITER)
@@ -106,7 +106,7 @@ def test_a_draft_that_was_taken_back_is_read_by_its_own_partner_alone() -> None:
 # ---- two at once ----
 
 
-def test_two_who_change_different_sections_both_keep_their_words() -> None:
+def test_edits_of_different_sections_are_both_kept() -> None:
     draft = begun()
     retitled(draft, "One writes the title")
     terms = {**draft.values["terms"], "minimum_cell": 20}
@@ -120,7 +120,7 @@ def test_two_who_change_different_sections_both_keep_their_words() -> None:
     assert (after.values["title"], after.values["terms"]["minimum_cell"]) == ("One writes the title", 20)
 
 
-def test_the_second_to_change_a_section_is_told_and_nothing_is_written() -> None:
+def test_edit_conflict_in_a_section_writes_nothing() -> None:
     draft = begun()
     first = retitled(draft, "The first")
     with pytest.raises(EditConflict) as clash:
@@ -133,7 +133,7 @@ def test_the_second_to_change_a_section_is_told_and_nothing_is_written() -> None
     assert "The first" in [d.after.get("title") for d in selectors.history(draft.number)]
 
 
-def test_a_whole_text_clashes_with_a_change_of_any_section() -> None:
+def test_pasted_text_conflicts_with_any_edit() -> None:
     draft = begun()
     retitled(draft, "Another title")
     with pytest.raises(EditConflict):
@@ -156,7 +156,7 @@ def test_a_whole_text_clashes_with_a_change_of_any_section() -> None:
         retitled(newest, "Too late")
 
 
-def test_lines_that_two_add_stand_beside_each_other() -> None:
+def test_two_writers_can_add_lines() -> None:
     draft = begun()
     for who, element in ((WRITER, "person.sex"), (SECOND, "person.middle_name")):
         actions.add_lines(
@@ -166,7 +166,7 @@ def test_lines_that_two_add_stand_beside_each_other() -> None:
     assert {"person.sex", "person.middle_name"} <= set(listed)
 
 
-def test_a_line_that_somebody_changed_is_not_changed_again_unseen() -> None:
+def test_changed_line_is_not_overwritten_unseen() -> None:
     draft = begun()
     old = draft.values["schedule"][0]
     actions.replace_line(number=draft.number, old=old, new={**old, "necessity": "One"}, by=WRITER)
@@ -176,7 +176,7 @@ def test_a_line_that_somebody_changed_is_not_changed_again_unseen() -> None:
     assert selectors.one(draft.number, WRITER).values["schedule"][0]["necessity"] == "One"
 
 
-def test_the_same_again_changes_nothing() -> None:
+def test_saving_the_same_values_changes_nothing() -> None:
     draft = begun()
     after = actions.change(
         number=draft.number,
@@ -191,7 +191,7 @@ def test_the_same_again_changes_nothing() -> None:
 # ---- history ----
 
 
-def test_everything_is_kept_with_its_writer() -> None:
+def test_history_records_each_change_and_its_writer() -> None:
     draft = begun()
     retitled(draft, "Another title", by=SECOND)
     actions.share(number=draft.number, by=WRITER)
@@ -209,13 +209,13 @@ def test_everything_is_kept_with_its_writer() -> None:
 @pytest.mark.parametrize(
     "statement", ["UPDATE drafting_draftevent SET what = 'x'", "DELETE FROM drafting_draftevent"]
 )
-def test_the_history_cannot_be_changed_in_the_database(statement: str) -> None:
+def test_history_is_append_only_in_the_database(statement: str) -> None:
     begun()
     with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
         cursor.execute(statement)
 
 
-def test_nothing_changes_in_a_draft_that_was_set_aside() -> None:
+def test_discarded_draft_cannot_be_changed() -> None:
     draft = actions.discard(number=begun().number, by=WRITER)
     assert draft.state is DraftState.DISCARDED
     for act in (
@@ -239,7 +239,7 @@ def whole() -> AgreementDraft:
     )
 
 
-def test_a_whole_draft_becomes_an_agreement_with_nothing_to_cure() -> None:
+def test_complete_draft_becomes_an_agreement() -> None:
     draft = whole()
     assert [f for f in selectors.reviewed(draft.values) if f.severity is not Severity.ADVICE] == []
     standing = actions.finish(number=draft.number, by=WRITER)
@@ -249,14 +249,14 @@ def test_a_whole_draft_becomes_an_agreement_with_nothing_to_cure() -> None:
     assert selectors.one(draft.number, WRITER).state is DraftState.FINISHED
 
 
-def test_a_draft_that_lacks_something_is_not_finished() -> None:
+def test_incomplete_draft_is_not_finished() -> None:
     draft = begun()
     with pytest.raises(Refused, match="cannot be added"):
         actions.finish(number=draft.number, by=WRITER)
     assert selectors.one(draft.number, WRITER).is_open
 
 
-def test_no_draft_changes_an_agreement_of_the_same_name() -> None:
+def test_draft_does_not_change_an_agreement_of_the_same_id() -> None:
     first, second = whole(), begun()
     actions.change(
         number=second.number,
@@ -280,7 +280,7 @@ def in_effect() -> str:
     return "reading-study"
 
 
-def test_an_agreement_in_effect_is_opened_as_a_draft_of_its_amendment() -> None:
+def test_agreement_in_effect_opens_as_an_amendment_draft() -> None:
     id = in_effect()
     before = one(id)
     draft = actions.open_agreement(id=id, by=WRITER)
@@ -300,7 +300,7 @@ def test_an_agreement_in_effect_is_opened_as_a_draft_of_its_amendment() -> None:
     assert later.document.terms.minimum_cell == 12
 
 
-def test_an_amendment_keeps_its_id_and_what_it_started_from() -> None:
+def test_amendment_keeps_its_id_and_base_version() -> None:
     id = in_effect()
     one_draft, other = actions.open_agreement(id=id, by=WRITER), actions.open_agreement(id=id, by=WRITER)
     renamed = actions.change(
@@ -319,7 +319,7 @@ def test_an_amendment_keeps_its_id_and_what_it_started_from() -> None:
     assert lifecycle_of(id).prepared.document.title == "Amended"
 
 
-def test_a_text_that_is_still_open_is_changed_by_its_draft() -> None:
+def test_draft_changes_a_text_that_is_still_open() -> None:
     agreements.add(text=text_of(MOU), by=OPERATOR)
     agreements.add(text=text_of(CASEWORK), by=OPERATOR)
     draft = actions.open_agreement(id="riverbend-casework-2026", by=WRITER)
@@ -328,7 +328,7 @@ def test_a_text_that_is_still_open_is_changed_by_its_draft() -> None:
     assert one("riverbend-casework-2026").document.title == "Another title"
 
 
-def test_nobody_opens_an_agreement_of_others() -> None:
+def test_others_agreements_cannot_be_opened() -> None:
     in_effect()
     for id, who in (("reading-study", OTHER), ("nowhere", WRITER)):
         with pytest.raises(Refused) as refused:
@@ -339,7 +339,7 @@ def test_nobody_opens_an_agreement_of_others() -> None:
 # ---- reading ----
 
 
-def test_a_review_tells_nobody_of_agreements_that_the_writer_may_not_see() -> None:
+def test_review_does_not_reveal_hidden_agreements() -> None:
     draft = begun()
     actions.change(
         number=draft.number,
@@ -355,7 +355,7 @@ def test_a_review_tells_nobody_of_agreements_that_the_writer_may_not_see() -> No
     assert not any(f.id == "G14" and f.blocks for f in selectors.reviewed(values))
 
 
-def test_an_open_draft_is_an_open_step_of_its_partner() -> None:
+def test_open_draft_is_an_open_step_of_its_partner() -> None:
     draft = begun()
     (step,) = selectors.open_steps(date(2026, 9, 1))
     assert (step.kind, step.waits_for, step.href_args) == ("draft", "riverbend-schools", (str(draft.number),))
@@ -363,7 +363,7 @@ def test_an_open_draft_is_an_open_step_of_its_partner() -> None:
     assert selectors.open_steps(date(2026, 9, 1)) == []
 
 
-def test_a_license_starts_from_its_wider_agreement() -> None:
+def test_license_starts_from_its_wider_agreement() -> None:
     agreements.add(text=text_of(STUDY), by=OPERATOR)
     draft = begun(
         chosen="dul",

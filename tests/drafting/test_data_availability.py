@@ -44,7 +44,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("wanted", "held", "unheld", "lacking", "unasked", "unknown"), TABLE)
-def test_what_is_asked_beside_what_is_held(
+def test_requested_elements_against_held_elements(
     wanted: Mapping[str, frozenset[str]],
     held: Mapping[str, frozenset[str]],
     unheld: list[str],
@@ -58,17 +58,17 @@ def test_what_is_asked_beside_what_is_held(
     assert (dict(found.lacking), dict(found.unasked), found.unknown) == (lacking, unasked, unknown)
 
 
-def test_it_says_of_whom_it_is_asked() -> None:
+def test_unheld_elements_name_the_partners_asked() -> None:
     found = gaps(of(oak_schools=(DAY,), elm_schools=(DAY,)), of(oak_schools=(), elm_schools=()), [B, A])
     assert found.unheld == (Unheld(DAY, (B, A)),)
 
 
-def test_a_partner_that_gives_nothing_here_is_left_out() -> None:
+def test_partners_that_give_nothing_are_left_out() -> None:
     assert gaps(of(), of(oak_schools=(DAY,), elm_schools=(STATUS,)), [A]).unasked == {A: (DAY,)}
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_wildcard_leaves_out_what_is_named_one_by_one(table: str) -> None:
+def test_wildcard_leaves_out_restricted_elements(table: str) -> None:
     names = {path.partition(".")[2] for path in elements(f"{table}.*")}
     every = TABLES[table].elements
     assert names == {n for n, e in every.items() if not e.restricted and n != "person_id"}
@@ -76,17 +76,17 @@ def test_a_wildcard_leaves_out_what_is_named_one_by_one(table: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["nowhere.*", "attendance_day.nothing", "attendance_day", ""])
-def test_what_the_vocabulary_does_not_know_covers_nothing(pattern: str) -> None:
+def test_unknown_patterns_cover_nothing(pattern: str) -> None:
     assert elements(pattern) == ()
 
 
-def test_a_named_element_is_asked_though_its_tag_restricts_it() -> None:
+def test_named_restricted_element_is_requested() -> None:
     line = {"element": REASON, "purposes": ["casework"], "necessity": "x", "from": ["riverbend-schools"]}
     document = document_of(changed(CASEWORK, ("schedule", [line])))
     assert asked(document) == {"riverbend-schools": frozenset({REASON})}
 
 
-def test_each_discloser_is_asked_for_what_its_purposes_list() -> None:
+def test_each_discloser_is_asked_by_its_purposes() -> None:
     found = asked(document_of(CASEWORK))
     assert set(found) == {"riverbend-schools", "bright-futures"}
     assert DAY in found["riverbend-schools"]
@@ -95,7 +95,7 @@ def test_each_discloser_is_asked_for_what_its_purposes_list() -> None:
     assert "person.first_name" in found["bright-futures"]  # a line without `from` is of everyone
 
 
-def test_paths_come_in_the_order_of_the_vocabulary() -> None:
+def test_paths_follow_the_order_of_the_vocabulary() -> None:
     assert by_table([STATUS, "person.first_name", DAY]) == {
         "person": ["first_name"],
         "attendance_day": ["attendance_event_date", "attendance_status"],

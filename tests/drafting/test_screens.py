@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from tests.agreements.documents import STUDY, text_of
-from tests.drafting.making import OTHER, SECOND, WRITER, actor, begun, line, settle
+from tests.drafting.drafts import OTHER, SECOND, WRITER, actor, begun, line, settle
 from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.selectors import one as agreement
@@ -70,7 +70,7 @@ def posted(client: Client, draft: AgreementDraft, section: str, values: Mapping[
 # ---- from a wish to an agreement ----
 
 
-def test_a_first_agreement_is_written_in_forms_alone(sign_in: SignIn) -> None:
+def test_first_agreement_is_written_in_forms_only(sign_in: SignIn) -> None:
     client = sign_in(WRITER)
     assert template("consent").wish in words(client.get(url("new")))
     begin = {
@@ -121,7 +121,7 @@ def test_a_first_agreement_is_written_in_forms_alone(sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("section", ["name", "parties", "terms", "clauses", "services", "onward", "project"])
-def test_a_form_that_is_sent_back_as_it_came_changes_nothing(section: str, sign_in: SignIn) -> None:
+def test_resubmitted_form_changes_nothing(section: str, sign_in: SignIn) -> None:
     """Opening a section and saving it loses nothing of what stands there, also what no form asks for."""
     client = sign_in(WRITER)
     draft = begun(chosen="youth-collaborative", parties={"school": ["riverbend-schools"], "collaborative": ["bright-futures"], "keeper": ["riverbend-backbone"]},
@@ -152,7 +152,7 @@ def field_text(value: Any) -> Any:
     return "\n".join(value) if isinstance(value, tuple) else value
 
 
-def test_a_right_asks_its_own_questions_before_anything_is_kept(sign_in: SignIn) -> None:
+def test_questions_of_a_right_are_shown_before_saving(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     response = client.post(
         url("purpose", draft.number, "new"), {"ask": "1", "basis": "study", "interest": "Learn what helps"}
@@ -164,13 +164,13 @@ def test_a_right_asks_its_own_questions_before_anything_is_kept(sign_in: SignIn)
     assert newest(draft).values == draft.values
 
 
-def test_a_purpose_is_taken_out(sign_in: SignIn) -> None:
+def test_a_purpose_is_removed(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     client.post(url("purpose", draft.number, 1), {"remove": "1", "revision": draft.revision})
     assert len(newest(draft).values["purposes"]) == len(draft.values["purposes"]) - 1
 
 
-def test_which_students_by_grade_by_condition_and_taken_out_again(sign_in: SignIn) -> None:
+def test_students_are_added_and_removed(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     posted(client, draft, "students", {"add": "1", "grades": ["06", "07"], "schools": "12\n13", "from": ["riverbend-schools"], "when": "reading"})  # fmt: skip
     posted(client, draft, "students", {"add": "1", "where": "program_identifier = 'chess'", "on": "program_participation", "when": "fact"})  # fmt: skip
@@ -193,7 +193,7 @@ def test_which_students_by_grade_by_condition_and_taken_out_again(sign_in: SignI
     assert [entry["on"] for entry in newest(draft).values["population"]] == ["program_participation"]
 
 
-def test_the_words_to_start_from_are_put_back(sign_in: SignIn) -> None:
+def test_template_clauses_are_restored(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     clauses = {**draft.values["clauses"], "termination": "On any day."}
     posted(client, draft, "clauses", clauses)
@@ -203,7 +203,7 @@ def test_the_words_to_start_from_are_put_back(sign_in: SignIn) -> None:
     assert newest(draft).values["clauses"]["termination"] == "On any day."  # until it is saved
 
 
-def test_a_pasted_text_takes_the_place_of_all_or_is_refused_with_its_reason(sign_in: SignIn) -> None:
+def test_pasted_text_replaces_all_or_is_refused(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     for text, said in [
         ("{", "not readable"),
@@ -226,7 +226,7 @@ def pick(client: Client, draft: AgreementDraft, table: str, **values: Any) -> An
     return client.post(url("schedule", draft.number) + f"?table={table}", data)
 
 
-def test_elements_are_picked_with_their_reason(sign_in: SignIn) -> None:
+def test_elements_are_listed_with_their_reason(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     pick(
         client,
@@ -253,7 +253,7 @@ def test_elements_are_picked_with_their_reason(sign_in: SignIn) -> None:
     ]
 
 
-def test_a_table_is_picked_at_once(sign_in: SignIn) -> None:
+def test_a_whole_table_is_listed(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     pick(
         client,
@@ -280,9 +280,7 @@ REFUSED = [  # what is chosen → what is said
 
 
 @pytest.mark.parametrize(("values", "said"), REFUSED)
-def test_what_cannot_be_listed_is_told_and_what_was_typed_stays(
-    values: dict[str, Any], said: str, sign_in: SignIn
-) -> None:
+def test_refused_lines_keep_what_was_typed(values: dict[str, Any], said: str, sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     page = pick(client, draft, "person", **values)
     assert page.status_code == 200
@@ -290,7 +288,7 @@ def test_what_cannot_be_listed_is_told_and_what_was_typed_stays(
     assert newest(draft).values == draft.values
 
 
-def test_what_is_specially_protected_is_named_one_by_one(sign_in: SignIn) -> None:
+def test_restricted_elements_are_listed_one_by_one(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     page = pick(
         client,
@@ -309,7 +307,7 @@ def test_what_is_specially_protected_is_named_one_by_one(sign_in: SignIn) -> Non
     assert newest(draft).values["schedule"][-1]["element"] == "person_status.homelessness_status"
 
 
-def test_a_line_is_changed_and_taken_out(sign_in: SignIn) -> None:
+def test_a_line_is_changed_and_removed(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     position = next(
         n for n, each in enumerate(draft.values["schedule"]) if each["element"] == "course_grade.*"
@@ -335,7 +333,9 @@ def test_a_line_is_changed_and_taken_out(sign_in: SignIn) -> None:
     assert len(newest(draft).values["schedule"]) == len(draft.values["schedule"]) - 1
 
 
-def test_what_is_asked_and_held_by_nobody_is_shown(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requested_elements_that_nobody_holds_are_shown(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client, draft = sign_in(WRITER), begun()
     assert "no data system in the register" in words(client.get(url("gaps", draft.number)))
     held = {
@@ -357,7 +357,7 @@ def test_what_is_asked_and_held_by_nobody_is_shown(sign_in: SignIn, monkeypatch:
 # ---- two at once ----
 
 
-def test_the_second_writer_sees_both_words_and_may_save(sign_in: SignIn) -> None:
+def test_edit_conflict_shows_both_versions(sign_in: SignIn) -> None:
     first, second, draft = sign_in(WRITER), sign_in(SECOND), begun()
     seen = draft.revision
     data = {"title": "The first", "id": "oak-casework", "tier": "dsa"}
@@ -386,7 +386,7 @@ FORMS = ["name/", "parties/", "students/", "terms/", "clauses/", "services/", "o
 
 
 @pytest.mark.parametrize("part", ["", *PAGES, *FORMS])
-def test_a_page_asks_few_questions_and_is_unknown_to_others(
+def test_pages_need_few_queries_and_hide_from_others(
     part: str, sign_in: SignIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     draft = begun()
@@ -402,13 +402,13 @@ def test_a_page_asks_few_questions_and_is_unknown_to_others(
 
 
 @pytest.mark.parametrize("role", [Role.CASE_WORKER, Role.PROGRAM_MANAGER, Role.EVALUATOR])
-def test_other_roles_meet_no_such_page(role: Role, sign_in: SignIn) -> None:
+def test_other_roles_get_not_found(role: Role, sign_in: SignIn) -> None:
     draft, client = begun(), sign_in(actor("riverbend-schools", role))
     for address in (url("list"), url("new"), url("one", draft.number), url("from", "oak")):
         assert client.get(address).status_code == 404
 
 
-def test_who_reads_a_shared_draft_finds_nothing_to_change(sign_in: SignIn) -> None:
+def test_readers_of_a_shared_draft_get_no_forms(sign_in: SignIn) -> None:
     draft, other = begun(), sign_in(OTHER)
     assert draft.title not in words(other.get(url("list")))
     actions.share(number=draft.number, by=WRITER)
@@ -438,11 +438,11 @@ def test_who_reads_a_shared_draft_finds_nothing_to_change(sign_in: SignIn) -> No
         "do/unshare/",
     ],
 )
-def test_what_a_draft_does_not_have_is_unknown(address: str, sign_in: SignIn) -> None:
+def test_unknown_parts_of_a_draft_are_not_found(address: str, sign_in: SignIn) -> None:
     assert sign_in(WRITER).get(url("one", begun().number) + address).status_code == 404
 
 
-def test_a_draft_of_an_amendment_is_opened_from_its_agreement(sign_in: SignIn) -> None:
+def test_amendment_draft_is_opened_from_its_agreement(sign_in: SignIn) -> None:
     agreements.add(text=text_of(STUDY), by=OPERATOR)
     client = sign_in(WRITER)
     assert STUDY["title"] in words(client.get(url("from", "reading-study")))
@@ -453,7 +453,7 @@ def test_a_draft_of_an_amendment_is_opened_from_its_agreement(sign_in: SignIn) -
     assert sign_in(OTHER).get(url("from", "reading-study")).status_code == 404
 
 
-def test_the_list_says_what_comes_first_and_when_there_is_none(
+def test_the_list_shows_what_to_do_first(
     sign_in: SignIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = sign_in(WRITER)
@@ -466,7 +466,7 @@ def test_the_list_says_what_comes_first_and_when_there_is_none(
     assert "name what gives the office its authority" in page
 
 
-def test_an_id_that_is_taken_is_told_at_its_field(sign_in: SignIn) -> None:
+def test_taken_id_is_an_error_at_its_field(sign_in: SignIn) -> None:
     agreements.add(text=text_of(STUDY), by=OPERATOR)
     data = {
         "title": "Mine",
@@ -479,7 +479,7 @@ def test_an_id_that_is_taken_is_told_at_its_field(sign_in: SignIn) -> None:
     assert selectors.drafts(WRITER) == []
 
 
-def test_a_draft_of_two_hundred_elements_is_shown_like_any_other(
+def test_draft_with_two_hundred_elements(
     sign_in: SignIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     paths = [e.path for table in TABLES.values() for e in table.elements.values() if e.name != "person_id"][
@@ -496,7 +496,7 @@ def test_a_draft_of_two_hundred_elements_is_shown_like_any_other(
             assert client.get(url("one", draft.number) + page).status_code == 200
 
 
-def test_a_draft_under_an_agreement_of_others_tells_nothing_of_it(sign_in: SignIn) -> None:
+def test_draft_under_a_hidden_agreement_reveals_nothing(sign_in: SignIn) -> None:
     agreements.add(text=text_of(STUDY), by=OPERATOR)
     seats = {"school": ["riverbend-schools"], "program": ["bright-futures"]}
     pages = []
@@ -513,7 +513,7 @@ def test_a_draft_under_an_agreement_of_others_tells_nothing_of_it(sign_in: SignI
     assert pages[0] == pages[1]
 
 
-def test_a_last_day_before_the_first_is_told_at_its_field(sign_in: SignIn) -> None:
+def test_last_day_before_the_first_is_an_error(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     page = posted(
         client, draft, "terms", {"effective": "2026-07-01", "expires": "2026-06-30", "election": "destroy"}
@@ -524,9 +524,7 @@ def test_a_last_day_before_the_first_is_told_at_its_field(sign_in: SignIn) -> No
 
 @pytest.mark.parametrize(("who", "writes"), [(WRITER, True), (actor("riverbend-schools", Role.CASE_WORKER), False),
                                              (actor("riverbend-backbone"), False)])  # fmt: skip
-def test_an_agreement_leads_those_who_may_change_it_to_its_draft(
-    who: Actor, writes: bool, sign_in: SignIn
-) -> None:
+def test_agreement_links_writers_to_its_draft(who: Actor, writes: bool, sign_in: SignIn) -> None:
     agreements.add(text=text_of(STUDY), by=OPERATOR)
     page = sign_in(who).get(reverse("agreements:one", args=["reading-study"])).content.decode()
     assert (url("from", "reading-study") in page) is writes

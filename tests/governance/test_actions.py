@@ -61,7 +61,7 @@ def board(by: object = OPERATOR) -> None:
     )  # type: ignore[arg-type]
 
 
-def test_only_the_backbones_people_found_a_body_of_the_community() -> None:
+def test_only_the_backbone_founds_community_bodies() -> None:
     said = {"id": "x", "name": "X", "kind": "council", "rule": "majority", "quorum": 2}
     refused("not_allowed", actions.found_body, by=who(SCHOOLS), **said)
     refused("not_allowed", actions.found_body, by=who(BACKBONE, Role.EVALUATOR), **said)
@@ -69,7 +69,7 @@ def test_only_the_backbones_people_found_a_body_of_the_community() -> None:
     refused("exists", actions.found_body, by=GOVERNOR, **said)
 
 
-def test_a_board_is_its_partners_own() -> None:
+def test_a_board_belongs_to_its_partner() -> None:
     refused("not_allowed", board, by=GOVERNOR)
     board(by=who(SCHOOLS))
     seat = {"body": "board", "office": "President"}
@@ -97,13 +97,13 @@ def test_a_board_is_its_partners_own() -> None:
         ({"charter": "x" * 3000}, "too_long"),
     ],
 )
-def test_a_body_that_is_not_right_is_not_founded(changes: dict[str, object], code: str) -> None:
+def test_invalid_bodies_are_refused(changes: dict[str, object], code: str) -> None:
     said = {"id": "x", "name": "X", "kind": "council", "rule": "majority", "quorum": 2, **changes}
     refused(code, actions.found_body, by=OPERATOR, **said)
     assert not selectors.bodies()
 
 
-def test_a_seat_is_one_partners_held_by_one_of_its_own_from_a_day_to_a_day() -> None:
+def test_seat_is_held_by_its_partners_user_for_a_term() -> None:
     seats, today = found(), date.today()
     give = {"body": BODY, "office": "Director", "by": GOVERNOR}
     refused("seated", actions.seat, partner=SCHOOLS, holder=who(SCHOOLS, Role.PRIVACY_OFFICER).email, **give)
@@ -118,7 +118,7 @@ def test_a_seat_is_one_partners_held_by_one_of_its_own_from_a_day_to_a_day() -> 
     actions.seat(partner=SCHOOLS, holder=who(SCHOOLS, Role.PRIVACY_OFFICER).email, first=tomorrow, **give)
 
 
-def test_a_meeting_is_called_and_afterwards_tells_who_was_there() -> None:
+def test_meeting_is_called_and_attendance_recorded() -> None:
     seats, today = found(), date.today()
     refused("not_allowed", actions.call_meeting, body=BODY, day=today, place="remote", by=who(BRIGHT))
     meeting = actions.call_meeting(body=BODY, day=today, place="City hall", by=GOVERNOR)
@@ -138,7 +138,7 @@ def moved(**said: object) -> int:
     return actions.move(body=BODY, kind="other", title="Adopt the plan", by=who(BRIGHT), **said).number  # type: ignore[arg-type]
 
 
-def test_a_vote_is_changed_until_it_is_closed_and_each_is_kept() -> None:
+def test_vote_can_change_until_closed_and_is_logged() -> None:
     found()
     motion = moved()
     refused("not_allowed", actions.vote, number=motion, choice="yes", by=who(LAB))
@@ -162,7 +162,7 @@ def test_a_vote_is_changed_until_it_is_closed_and_each_is_kept() -> None:
     assert len(selectors.decisions()) == 1
 
 
-def test_without_a_quorum_nothing_is_decided_and_presence_counts_for_it() -> None:
+def test_quorum_counts_votes_and_presence() -> None:
     seats = found(quorum=3)
     meeting = actions.call_meeting(body=BODY, day=date.today(), place="remote", by=GOVERNOR).number
     one, two = moved(meeting=meeting), moved(meeting=meeting)
@@ -174,7 +174,7 @@ def test_without_a_quorum_nothing_is_decided_and_presence_counts_for_it() -> Non
     assert (decision.result, decision.minutes) == (MotionResult.PASSED, "M")
 
 
-def test_a_vote_counts_only_while_its_seat_is_held() -> None:
+def test_vote_counts_only_while_the_seat_is_held() -> None:
     seats = found(quorum=1)
     motion = moved()
     cast(motion, riverbend_schools="yes", bright_futures="no")
@@ -186,7 +186,7 @@ def test_a_vote_counts_only_while_its_seat_is_held() -> None:
     assert actions.close_vote(number=motion, by=GOVERNOR).result is MotionResult.PASSED
 
 
-def test_a_body_decides_only_what_its_charter_says() -> None:
+def test_body_decides_only_what_its_charter_allows() -> None:
     actions.found_body(
         id="council", name="C", kind="council", rule="majority", quorum=1, decides=["grant"], by=OPERATOR
     )
@@ -199,7 +199,7 @@ def test_a_body_decides_only_what_its_charter_says() -> None:
 
 
 @pytest.mark.parametrize("table", GOVERNANCE.tables)
-def test_what_was_voted_answered_and_decided_is_never_changed(table: str) -> None:
+def test_votes_answers_and_decisions_are_append_only(table: str) -> None:
     found()
     study()
     _, motion = at_the_vote()
@@ -216,7 +216,7 @@ def test_what_was_voted_answered_and_decided_is_never_changed(table: str) -> Non
 # ---------- agreements before a body ----------
 
 
-def test_an_abstainers_records_stay_out_of_what_was_approved() -> None:
+def test_abstainers_records_stay_out() -> None:
     found(seated=(SCHOOLS, HILLS, BACKBONE))
     study(activate=False)
     motion = actions.move(
@@ -231,7 +231,7 @@ def test_an_abstainers_records_stay_out_of_what_was_approved() -> None:
     assert HILLS not in standing.document.parties_with("discloser")  # type: ignore[arg-type]
 
 
-def test_one_who_abstains_and_gives_nothing_is_not_recorded_and_a_no_keeps_nobody_out() -> None:
+def test_only_an_abstaining_giver_stays_out() -> None:
     found(rule="majority")
     study(activate=False)
     motion = actions.move(
@@ -256,7 +256,7 @@ def to_approval() -> str:
     return id
 
 
-def test_a_boards_vote_is_its_partners_approval() -> None:
+def test_board_vote_is_its_partners_approval() -> None:
     id = to_approval()
     board()
     seat = {"body": "board", "partner": SCHOOLS, "office": "President", "by": who(SCHOOLS)}
@@ -274,7 +274,7 @@ def test_a_boards_vote_is_its_partners_approval() -> None:
     refused("done", actions.carry_out, number=decision.number, by=who(SCHOOLS))
 
 
-def test_a_text_that_changed_since_it_was_moved_is_not_approved() -> None:
+def test_changed_text_is_not_approved() -> None:
     found()
     id = memorandum()
     motion = actions.move(body=BODY, kind="approve", title="Approve", agreement=id, by=GOVERNOR).number
@@ -287,7 +287,7 @@ def test_a_text_that_changed_since_it_was_moved_is_not_approved() -> None:
     refused("changed", actions.carry_out, number=decision.number, by=GOVERNOR)
 
 
-def test_one_is_admitted_only_where_the_text_is_open() -> None:
+def test_admission_only_to_open_agreements() -> None:
     found()
     agreements.add(text=text_of(changed(MOU, ("joinder", {"open_to": ["lea"]}))), by=OPERATOR)
     said = {"body": BODY, "kind": "admit", "title": "Admit", "agreement": MOU["id"], "by": GOVERNOR}
@@ -302,7 +302,7 @@ def test_one_is_admitted_only_where_the_text_is_open() -> None:
 # ---------- data requests ----------
 
 
-def test_a_request_goes_from_intake_to_a_license_without_those_who_abstain() -> None:
+def test_request_becomes_a_license_without_abstainers() -> None:
     found(seated=(SCHOOLS, HILLS, BACKBONE))
     study()
     number, motion = at_the_vote()
@@ -323,7 +323,7 @@ def test_a_request_goes_from_intake_to_a_license_without_those_who_abstain() -> 
     assert [f.message for f in agreed.findings(document.id) if f.blocks] == []
 
 
-def test_a_discloser_that_says_no_gives_nothing_and_the_others_do() -> None:
+def test_a_refusing_discloser_gives_nothing() -> None:
     found()
     study()
     number, motion = at_the_vote({SCHOOLS: "yes", HILLS: "no"})
@@ -332,7 +332,7 @@ def test_a_discloser_that_says_no_gives_nothing_and_the_others_do() -> None:
     assert HILLS not in agreed.one(selectors.request(number).license).document.partners
 
 
-def test_a_vote_against_refuses_with_its_reason_and_one_without_quorum_may_be_repeated() -> None:
+def test_failed_vote_refuses_and_no_quorum_repeats() -> None:
     found(quorum=3)
     study()
     number, motion = at_the_vote()
@@ -346,7 +346,7 @@ def test_a_vote_against_refuses_with_its_reason_and_one_without_quorum_may_be_re
     assert request.reason == "It must be unanimous, and one voted against it. Too wide."
 
 
-def test_where_all_abstain_there_is_nothing_to_give() -> None:
+def test_nothing_is_given_when_all_abstain() -> None:
     found(seated=(SCHOOLS, HILLS, BACKBONE))
     study()
     number, motion = at_the_vote()
@@ -357,7 +357,7 @@ def test_where_all_abstain_there_is_nothing_to_give() -> None:
     assert "nothing to give" in request.reason
 
 
-def test_the_chair_closes_and_the_desk_drafts_the_license() -> None:
+def test_chair_closes_and_backbone_drafts_the_license() -> None:
     found()
     study()
     number, motion = at_the_vote()
@@ -369,7 +369,7 @@ def test_the_chair_closes_and_the_desk_drafts_the_license() -> None:
     assert agreed.one(selectors.request(number).license)
 
 
-def test_a_refusal_without_a_vote_has_a_reason_and_stands_in_the_log() -> None:
+def test_refusal_without_a_vote_is_logged_with_its_reason() -> None:
     study()
     number = asked()
     refused("missing", actions.refuse_request, number=number, reason=" ", by=DESK)
@@ -382,7 +382,7 @@ def test_a_refusal_without_a_vote_has_a_reason_and_stands_in_the_log() -> None:
     refused("is_refused", actions.accept_request, number=number, by=DESK)
 
 
-def test_each_step_belongs_to_its_own_people() -> None:
+def test_who_may_take_each_step() -> None:
     found()
     study()
     refused("not_allowed", actions.request_data, wanted=wanted(), by=who(LAB, Role.CASE_WORKER))
@@ -429,12 +429,12 @@ def test_each_step_belongs_to_its_own_people() -> None:
         ({"method": "x" * 3000}, "too_long"),
     ],
 )
-def test_a_request_that_cannot_be_read_is_refused(changes: dict[str, object], code: str) -> None:
+def test_invalid_requests_are_refused(changes: dict[str, object], code: str) -> None:
     study()
     refused(code, actions.request_data, wanted=wanted(**changes), by=who(LAB, Role.EVALUATOR))
 
 
-def test_an_agreement_that_the_asker_may_not_see_is_as_unknown_as_one_that_is_not_there() -> None:
+def test_hidden_agreement_answers_like_a_missing_one() -> None:
     study()
     theirs = refused("unknown_agreement", actions.request_data, wanted=wanted(), by=who(BRIGHT))
     none = refused(
@@ -443,7 +443,7 @@ def test_an_agreement_that_the_asker_may_not_see_is_as_unknown_as_one_that_is_no
     assert theirs.message == none.message
 
 
-def test_every_open_step_has_an_owner_and_a_day() -> None:
+def test_each_open_step_has_an_owner_and_a_day() -> None:
     found()
     study()
     today = date.today()
@@ -472,7 +472,7 @@ def test_every_open_step_has_an_owner_and_a_day() -> None:
     assert steps() == []
 
 
-def test_one_moves_only_what_one_may_see() -> None:
+def test_motion_only_about_visible_agreements() -> None:
     found()
     study(activate=False)
     said = {"body": BODY, "kind": "approve", "title": "Approve", "by": who(BRIGHT)}

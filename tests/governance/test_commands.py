@@ -29,7 +29,7 @@ def run(community: Community, monkeypatch: pytest.MonkeyPatch):
     return run
 
 
-def test_the_operator_founds_a_body_and_lists_it(run) -> None:
+def test_operator_founds_and_lists_a_body(run) -> None:
     said = run("governance", "body", "add", "steering", "--name", "Steering", "--kind", "steering", "--rule", "majority",
                "--quorum", "3", "--decides", "grant")  # fmt: skip
     assert (said["id"], said["decides"], said["quorum"]) == ("steering", ["grant"], 3)
@@ -43,7 +43,7 @@ def test_the_operator_founds_a_body_and_lists_it(run) -> None:
     assert refused["error"]["code"] == "not_allowed"
 
 
-def test_requests_and_decisions_are_listed_as_far_as_one_sees_them(run) -> None:
+def test_lists_show_only_visible_requests_and_decisions(run) -> None:
     found()
     study()
     number = asked(of=(SCHOOLS,))
@@ -66,7 +66,7 @@ def test_requests_and_decisions_are_listed_as_far_as_one_sees_them(run) -> None:
     assert run("governance", "decision", "list", "--as", who(HILLS).email)["decisions"] == []
 
 
-def test_a_board_is_listed_for_its_own(run) -> None:
+def test_a_board_is_listed_for_its_partner(run) -> None:
     actions.found_body(
         id="board", name="Board", kind="board", rule="majority", quorum=1, partner=SCHOOLS, by=OPERATOR
     )

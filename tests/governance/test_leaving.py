@@ -76,19 +76,19 @@ def of(
         (D, [("scores", False, True), ("match", False, True)]),
     ],
 )
-def test_a_purpose_is_lost_with_its_only_discloser_or_reader(
+def test_purpose_ends_with_its_only_discloser_or_reader(
     partner: str, lost: list[tuple[str, bool, bool]]
 ) -> None:
     found = of(partner)
     assert [(p.purpose, p.no_giver, p.no_reader) for p in found.purposes] == lost
 
 
-def test_an_element_is_lost_that_nobody_else_gives() -> None:
+def test_element_ends_with_its_only_giver() -> None:
     assert [(e.purpose, e.table, e.whole) for e in of(A).elements] == [("help", "course_grade", True)]
     assert of(B).elements == ()
 
 
-def test_of_a_table_that_others_still_give_in_part_the_rest_is_told() -> None:
+def test_partly_lost_table_names_the_lost_elements() -> None:
     schedule = [
         {"element": "attendance_day.attendance_event_date", "purposes": ["help"], "necessity": "x"},
         {"element": "attendance_day.attendance_status", "from": [A], "purposes": ["help"], "necessity": "x"},
@@ -97,17 +97,17 @@ def test_of_a_table_that_others_still_give_in_part_the_rest_is_told() -> None:
     assert (lost.elements, lost.whole) == (("attendance_status",), False)
 
 
-def test_matches_of_the_partner_end_under_each_purpose_that_they_served() -> None:
+def test_matches_of_the_partner_end_for_each_purpose() -> None:
     links = {x.purpose: x.others for x in of(A).links}
     assert links == {"help": (B, C), "scores": (B, C)}
     assert {x.purpose: x.others for x in of(B).links} == {"help": (A, C), "scores": (A, C)}
 
 
-def test_matches_end_for_all_when_the_one_who_matches_leaves() -> None:
+def test_matches_end_when_the_matching_partner_leaves() -> None:
     assert {x.purpose: x.others for x in of(D).links} == {"help": (A, B, C), "scores": (A, B, C)}
 
 
-def test_matches_that_another_agreement_serves_go_on() -> None:
+def test_matches_under_another_agreement_go_on() -> None:
     other = agreement("other", purposes=[entry("match-too", "linkage", [A], [D], serves=["help"])],
                       schedule=[{"element": "person.first_name", "purposes": ["match-too"], "necessity": "x"}])  # fmt: skip
     assert [x.purpose for x in of(A, other).links] == ["scores"]
@@ -132,14 +132,14 @@ def below(id: str, under: str, *partners: str) -> dict[str, Any]:
     }
 
 
-def test_agreements_below_are_named_at_any_depth_while_they_stand() -> None:
+def test_agreements_below_are_named_at_any_depth() -> None:
     others = [below("one", "shared", A, D), below("two", "one", A, D), below("not-party", "shared", B, D),
               below("over", "shared", A, D)]  # fmt: skip
     assert of(A, *others, states={"over": AgreementState.TERMINATED}).under == ("one", "two")
     assert of(C, *others).under == ()
 
 
-def test_services_promised_end_and_days_are_counted() -> None:
+def test_promised_services_end_on_counted_days() -> None:
     found = of(C)
     assert [s.program for s in found.services] == ["Homework Club"]
     assert of(A).services == ()
@@ -149,7 +149,7 @@ def test_services_promised_end_and_days_are_counted() -> None:
     assert (none.notice_days, none.out) == (0, TODAY)
 
 
-def test_what_was_given_and_received_must_be_destroyed() -> None:
+def test_given_and_received_data_must_be_destroyed() -> None:
     gave, received = dict(of(A).gave), dict(of(A).received)
     assert set(gave) == {"attendance_day", "course_grade", "assessment_result", "person"}
     assert set(gave["attendance_day"]) == {C, D}  # D keeps it for the others
@@ -158,11 +158,11 @@ def test_what_was_given_and_received_must_be_destroyed() -> None:
 
 
 @pytest.mark.parametrize(("partner", "houses"), [(A, False), (D, True)])
-def test_a_steward_that_leaves_is_missed(partner: str, houses: bool) -> None:
+def test_leaving_steward_is_reported(partner: str, houses: bool) -> None:
     assert of(partner).houses is houses
 
 
-def test_the_last_two_do_not_leave_each_other() -> None:
+def test_the_last_two_parties_cannot_leave() -> None:
     two = document_of(changed(STUDY))
     found = standing(two)
     assert leaving(found, "reading-lab", [found], TODAY).alone
@@ -174,7 +174,7 @@ def test_the_last_two_do_not_leave_each_other() -> None:
     assert leaving(going, A, [going], TODAY).alone
 
 
-def test_one_who_only_agrees_leaves_quietly() -> None:
+def test_party_without_a_role_leaves_without_effect() -> None:
     parties = [
         *agreement()["parties"],
         {"partner": "friend", "roles": [], "signatory": {"title": "x", "authority": "x"}},
@@ -183,12 +183,12 @@ def test_one_who_only_agrees_leaves_quietly() -> None:
     assert not of(A).quiet
 
 
-def test_one_who_is_no_party_cannot_leave() -> None:
+def test_only_a_party_can_leave() -> None:
     with pytest.raises(ValueError, match="no party"):
         of("nobody")
 
 
-def test_a_purpose_goes_both_ways_and_is_lost_when_no_pair_is_left() -> None:
+def test_two_way_purpose_ends_when_no_pair_is_left() -> None:
     """The school still gives, and the school still reads, but neither has anybody on the other side."""
     found = standing(document_of(CASEWORK))
     effects = leaving(found, "bright-futures", [found], TODAY)
@@ -222,7 +222,7 @@ def effects(papers: dict[str, AgreementStatus], id: str, partner: str) -> Leavin
     return leaving(papers[id], partner, list(papers.values()), TODAY)
 
 
-def test_a_district_that_leaves_riverbends_casework(papers: dict[str, AgreementStatus]) -> None:
+def test_a_district_leaves_the_demo_casework(papers: dict[str, AgreementStatus]) -> None:
     found = effects(papers, "riverbend-casework", "lakeside-schools")
     assert found.purposes == ()  # the other district still gives
     assert found.elements == ()
@@ -235,19 +235,19 @@ def test_a_district_that_leaves_riverbends_casework(papers: dict[str, AgreementS
     assert found.notice_days == 30
 
 
-def test_the_program_that_leaves_riverbends_casework(papers: dict[str, AgreementStatus]) -> None:
+def test_a_program_leaves_the_demo_casework(papers: dict[str, AgreementStatus]) -> None:
     found = effects(papers, "riverbend-casework", "bright-futures")
     assert [(p.purpose, p.no_reader) for p in found.purposes] == [("casework", True)]
     assert {service.program for service in found.services} == {"Homework Club", "Career Start"}
     assert "attendance_day" in dict(found.received)
 
 
-def test_a_district_that_leaves_the_study_leaves_its_license(papers: dict[str, AgreementStatus]) -> None:
+def test_leaving_the_study_leaves_its_license(papers: dict[str, AgreementStatus]) -> None:
     found = effects(papers, "tutoring-study", "riverbend-schools")
     assert found.under == ("tutoring-study-license",)
 
 
-def test_one_who_leaves_the_memorandum_leaves_all_that_stands_under_it(
+def test_leaving_the_memorandum_leaves_all_below_it(
     papers: dict[str, AgreementStatus],
 ) -> None:
     found = effects(papers, "riverbend-mou", "page-by-page")
@@ -257,9 +257,7 @@ def test_one_who_leaves_the_memorandum_leaves_all_that_stands_under_it(
 
 
 @pytest.mark.parametrize("id", sorted(riverbend()))
-def test_every_party_of_every_paper_can_be_told_what_follows(
-    papers: dict[str, AgreementStatus], id: str
-) -> None:
+def test_effects_of_leaving_for_every_party(papers: dict[str, AgreementStatus], id: str) -> None:
     for partner in papers[id].document.partners:
         found = effects(papers, id, partner)
         assert found.out <= found.destroy_by

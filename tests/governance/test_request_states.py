@@ -20,7 +20,7 @@ from throughway.governance.data_request import (
 NAMES = {"oak": "Oak Schools", "elm": "Elm Schools", "back": "Forward", "lab": "Reading Lab"}
 
 
-def test_every_state_is_reached_and_every_open_one_leads_to_an_end() -> None:
+def test_every_state_is_reachable_and_ends() -> None:
     assert {*TRANSITIONS.values()} == set(RequestState)
     assert {state for state, _ in TRANSITIONS} == set(RequestState) - ENDED
     assert {act for _, act in TRANSITIONS} == set(RequestAct)
@@ -29,14 +29,14 @@ def test_every_state_is_reached_and_every_open_one_leads_to_an_end() -> None:
     assert STATES.keys() == set(RequestState)
 
 
-def test_nothing_is_granted_but_by_a_vote() -> None:
+def test_only_a_vote_grants() -> None:
     assert [state for (state, _), to in TRANSITIONS.items() if to is RequestState.GRANTED] == [
         RequestState.TO_VOTE
     ]
 
 
 @pytest.mark.parametrize("state", RequestState)
-def test_each_open_state_has_a_day_by_which_its_step_is_due(state: RequestState) -> None:
+def test_each_open_state_has_a_due_day(state: RequestState) -> None:
     day = date(2026, 9, 1)
     assert due(state, day) == (None if state in ENDED else day + timedelta(days=DUE[state]))
 
@@ -54,12 +54,12 @@ def test_each_open_state_has_a_day_by_which_its_step_is_due(state: RequestState)
         (RequestState.GRANTED, "", (), (), ""),
     ],
 )  # fmt: skip
-def test_it_says_whom_it_waits_for(
+def test_whom_a_request_waits_for(
     state: RequestState, missing: str, unanswered: tuple[str, ...], waits_for: tuple[str, ...], words: str
 ) -> None:
     found = turn(state, backbone=["back"], asker="lab", missing=missing, unanswered=unanswered, names=NAMES)
     assert (found.waits_for, found.words) == (waits_for, words)
 
 
-def test_an_answer_is_yes_no_or_abstain() -> None:
+def test_answers_are_yes_no_or_abstain() -> None:
     assert [str(answer) for answer in DiscloserAnswerKind] == ["yes", "no", "abstain"]

@@ -95,13 +95,13 @@ def post(client: Client, name: str, /, *args: object, status: int = 302, **data:
 # ---------- bodies and votes ----------
 
 
-def test_it_begins_empty_and_says_who_founds_the_first(as_: As) -> None:
+def test_empty_page_says_who_founds_the_first_body(as_: As) -> None:
     assert "The backbone founds the first" in page(as_(who(SCHOOLS, Role.CASE_WORKER)), "list")
     assert "Found the first one" in page(as_(DESK), "list")
     assert "The backbone founds the first" in page(as_(who(SCHOOLS)), "list")
 
 
-def test_a_body_is_founded_seated_and_meets_in_the_browser(as_: As) -> None:
+def test_body_is_founded_seated_and_meets(as_: As) -> None:
     desk = as_(DESK)
     said = {
         "name": "Council",
@@ -137,7 +137,7 @@ def test_a_body_is_founded_seated_and_meets_in_the_browser(as_: As) -> None:
     page(as_(who(SCHOOLS)), "motion", motion, status=302)
 
 
-def test_what_waits_for_a_vote_stands_first_and_only_for_who_holds_the_seat(as_: As) -> None:
+def test_votes_wait_first_for_the_seat_holder_only(as_: As) -> None:
     found()
     motion = actions.move(body=BODY, kind="other", title="Adopt the plan", by=who(BRIGHT)).number
     holder, colleague = as_(who(SCHOOLS)), as_(who(SCHOOLS, Role.PRIVACY_OFFICER))
@@ -152,7 +152,7 @@ def test_what_waits_for_a_vote_stands_first_and_only_for_who_holds_the_seat(as_:
     assert "Close the vote" in page(as_(DESK), "motion", motion)
 
 
-def test_a_board_is_not_there_for_other_partners(as_: As) -> None:
+def test_other_partners_do_not_see_a_board(as_: As) -> None:
     actions.found_body(
         id="board", name="School board", kind="board", rule="majority", quorum=1, partner=SCHOOLS, by=OPERATOR
     )
@@ -174,11 +174,11 @@ def test_a_board_is_not_there_for_other_partners(as_: As) -> None:
 
 
 @pytest.mark.parametrize("name", ["meeting", "motion", "decision", "request", "change_request"])
-def test_what_is_not_there_is_not_found(as_: As, name: str) -> None:
+def test_unknown_numbers_are_not_found(as_: As, name: str) -> None:
     page(as_(DESK), name, 99, status=404)
 
 
-def test_a_decision_on_an_agreement_is_seen_by_its_parties_and_the_body(as_: As) -> None:
+def test_who_sees_a_decision_on_an_agreement(as_: As) -> None:
     found()
     study(activate=False)
     motion = actions.move(
@@ -195,7 +195,7 @@ def test_a_decision_on_an_agreement_is_seen_by_its_parties_and_the_body(as_: As)
     page(as_(Actor("x@apart.example", "apart", "leader")), "decision", number, status=404)
 
 
-def test_what_could_not_be_done_is_done_from_the_decisions_page(as_: As) -> None:
+def test_decision_is_carried_out_from_its_page(as_: As) -> None:
     found()
     study()
     number, motion = at_the_vote()
@@ -238,7 +238,7 @@ def walk(client: Client) -> tuple[dict[str, object], str]:
     return said, shown
 
 
-def test_one_asks_step_by_step_and_sees_what_it_would_become(as_: As) -> None:
+def test_request_is_made_step_by_step(as_: As) -> None:
     study()
     client = as_(who(LAB, Role.EVALUATOR))
     _, shown = walk(client)
@@ -256,7 +256,7 @@ def test_one_asks_step_by_step_and_sees_what_it_would_become(as_: As) -> None:
     assert request.wanted.elements == ("assessment_result.*",)
 
 
-def test_a_step_that_is_not_right_is_asked_again_and_nothing_typed_is_lost(as_: As) -> None:
+def test_invalid_step_is_asked_again_with_its_answers(as_: As) -> None:
     study()
     client = as_(who(LAB, Role.EVALUATOR))
     shown = post(
@@ -267,7 +267,7 @@ def test_a_step_that_is_not_right_is_asked_again_and_nothing_typed_is_lost(as_: 
     page(as_(who(LAB, Role.CASE_WORKER)), "new_request", status=404)
 
 
-def test_a_rule_that_stands_in_the_way_is_seen_on_the_first_day_and_cited_in_the_refusal(as_: As) -> None:
+def test_blocking_rule_is_shown_and_cited_in_the_refusal(as_: As) -> None:
     number = asked(under=(), purpose="")
     desk = as_(DESK)
     shown = page(desk, "request", number)
@@ -288,7 +288,7 @@ def test_a_rule_that_stands_in_the_way_is_seen_on_the_first_day_and_cited_in_the
     assert citation in page(as_(who(LAB)), "request", number)
 
 
-def test_a_request_is_led_to_its_license_by_people_of_several_partners(as_: As) -> None:
+def test_request_reaches_its_license_across_partners(as_: As) -> None:
     found()
     study()
     number = asked()
@@ -322,7 +322,7 @@ def test_a_request_is_led_to_its_license_by_people_of_several_partners(as_: As) 
     page(desk, "requests")
 
 
-def test_a_request_is_not_there_for_those_whom_it_does_not_concern(as_: As) -> None:
+def test_requests_are_hidden_from_others(as_: As) -> None:
     study()
     number = asked(of=(SCHOOLS,))
     page(as_(who(HILLS)), "request", number, status=404)
@@ -347,7 +347,7 @@ def open_memorandum() -> str:
     return id
 
 
-def test_a_partner_joins_an_open_agreement_by_signing(freshly: As) -> None:
+def test_partner_joins_an_open_agreement(freshly: As) -> None:
     id = open_memorandum()
     client = freshly(who(HILLS))
     assert "One agreement is open to you" in page(client, "joinable")
@@ -365,7 +365,7 @@ def test_a_partner_joins_an_open_agreement_by_signing(freshly: As) -> None:
     assert "Nothing to join." in page(client, "joinable")
 
 
-def test_joining_and_leaving_ask_for_the_passphrase_once_more(as_: As) -> None:
+def test_joining_and_leaving_ask_for_the_passphrase(as_: As) -> None:
     id = open_memorandum()
     for partner in (HILLS, LAB):
         user = User.objects.get(email=who(partner).email)
@@ -381,7 +381,7 @@ def test_joining_and_leaving_ask_for_the_passphrase_once_more(as_: As) -> None:
     assert agreed.one(id).leaving == ()
 
 
-def test_what_is_closed_to_one_is_not_there(as_: As) -> None:
+def test_closed_agreements_are_not_found(as_: As) -> None:
     id = open_memorandum()
     page(as_(who(SCHOOLS)), "join", id, status=404)  # a party
     page(as_(who(HILLS, Role.EVALUATOR)), "join", id, status=404)  # signs for nobody
@@ -390,7 +390,7 @@ def test_what_is_closed_to_one_is_not_there(as_: As) -> None:
     page(as_(who(SCHOOLS, Role.EVALUATOR)), "leave", id, status=404)
 
 
-def test_before_a_partner_leaves_it_sees_what_that_does_to_others(freshly: As) -> None:
+def test_effects_of_leaving_are_shown_first(freshly: As) -> None:
     study()
     client = freshly(who(HILLS))
     link = reverse("governance:leave", args=["reading-study"])
@@ -407,7 +407,7 @@ def test_before_a_partner_leaves_it_sees_what_that_does_to_others(freshly: As) -
     page(client, "leave", "reading-study", status=404)
 
 
-def test_no_page_says_too_much_of_its_address(as_: As) -> None:
+def test_addresses_reveal_nothing(as_: As) -> None:
     """Every page has one h1, a title, and no person's address but in the choice of who holds a seat."""
     found()
     study()
@@ -426,7 +426,7 @@ def test_no_page_says_too_much_of_its_address(as_: As) -> None:
         assert name == "new_seat" or "@" not in main, name
 
 
-def test_who_abstained_in_the_vote_is_named_where_the_license_is(as_: As) -> None:
+def test_license_page_names_abstainers(as_: As) -> None:
     found(seated=(SCHOOLS, HILLS, BACKBONE))
     study()
     number, motion = at_the_vote()
@@ -439,7 +439,7 @@ def test_who_abstained_in_the_vote_is_named_where_the_license_is(as_: As) -> Non
     assert "<dt>Abstained</dt><dd>Hills Schools</dd>" in page(client, "decisions")
 
 
-def test_a_vote_waits_for_who_holds_the_seat_and_for_nobody_else() -> None:
+def test_vote_waits_for_the_seat_holder_only() -> None:
     found()
     actions.move(body=BODY, kind="other", title="Meet each month", by=who(BACKBONE))
     (of_schools,) = [s for s in selectors.open_steps(date.today()) if s.waits_for == SCHOOLS]
@@ -449,7 +449,7 @@ def test_a_vote_waits_for_who_holds_the_seat_and_for_nobody_else() -> None:
     assert not of_schools.is_for(who(BRIGHT))
 
 
-def test_every_step_opens_for_everybody_whom_it_waits_for(as_: As) -> None:
+def test_each_step_opens_for_whom_it_waits_for(as_: As) -> None:
     """Votes, requests in each state, decisions to carry out, and agreements before their first day."""
     found()
     study()
@@ -482,7 +482,7 @@ def test_every_step_opens_for_everybody_whom_it_waits_for(as_: As) -> None:
     assert tried > 20
 
 
-def test_an_evaluators_home_leads_to_an_extract_only_where_a_license_gives_one(as_: As) -> None:
+def test_evaluators_home_links_to_licensed_extracts_only(as_: As) -> None:
     study()
     client = as_(who(LAB, Role.EVALUATOR))
     page = client.get("/").content.decode()

@@ -46,7 +46,7 @@ def votes(letters: str) -> dict[int, VoteChoice]:
         (T, 2, "aa", (), F),
     ],
 )
-def test_the_rule_decides(
+def test_result_by_rule(
     rule: VotingRule, quorum: int, cast: str, present: tuple[int, ...], expected: MotionResult
 ) -> None:
     assert outcome(rule, quorum, votes(cast), present).result is expected
@@ -59,7 +59,7 @@ def test_the_rule_decides(
     st.dictionaries(st.integers(0, 9), st.sampled_from(VoteChoice), max_size=7),
     st.frozensets(st.integers(0, 9)),
 )
-def test_what_holds_of_every_vote(
+def test_properties_of_every_vote(
     rule: VotingRule, quorum: int, cast: dict[int, VoteChoice], present: frozenset[int]
 ) -> None:
     found = outcome(rule, quorum, cast, present)

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.agreements.documents import CASEWORK, PARTNERS, STUDY, changed, text_of
-from tests.negotiation.room import (
+from tests.negotiation.parties import (
     BACKBONE,
     BIRTHDATE,
     CASEWORK_ID,
@@ -68,7 +68,7 @@ def text(id: str) -> Any:
     return texts.prepared_status(id).signed_text
 
 
-def test_a_proposal_that_all_accept_stands_in_a_new_text(casework: str) -> None:
+def test_accepted_proposal_enters_a_new_text(casework: str) -> None:
     made = propose(casework, f"{BIRTHDATE}.transform", "suppress", who(SCHOOLS))
     assert (made.kind, made.before, made.after, made.status) == (CHANGED, "year", "suppress", Status.OPEN)
     assert actions.accept(proposal=made.number, by=who(PROGRAM)).status is Status.OPEN
@@ -81,18 +81,18 @@ def test_a_proposal_that_all_accept_stands_in_a_new_text(casework: str) -> None:
     assert selectors.open_proposals(casework) == []
 
 
-def test_a_place_by_position_is_kept_by_what_it_is(casework: str) -> None:
+def test_position_is_stored_as_an_identity(casework: str) -> None:
     assert propose(casework, "schedule[2].transform", "none", who(PROGRAM)).path == f"{BIRTHDATE}.transform"
 
 
-def test_what_is_said_as_a_default_is_kept_as_the_text_keeps_it(casework: str) -> None:
+def test_default_values_are_stored_as_absent(casework: str) -> None:
     made = propose(casework, "schedule[2].transform", "none", who(PROGRAM))
     assert (made.kind, made.before, made.after) == (REMOVED, "year", None)
     first = propose(casework, "terms.expires", " 2029-06-30 ", who(PROGRAM))
     assert first.after == "2029-06-30"
 
 
-def test_one_entry_more_and_one_less(study: str) -> None:
+def test_adding_and_removing_entries(study: str) -> None:
     line = {
         "element": "attendance_day.attendance_event_date",
         "purposes": "study-reading",
@@ -135,7 +135,7 @@ def test_one_entry_more_and_one_less(study: str) -> None:
         ("title.of", "x", "unknown_place"),
     ],
 )
-def test_what_cannot_be_proposed(study: str, path: str, value: Any, code: str) -> None:
+def test_invalid_proposals_are_refused(study: str, path: str, value: Any, code: str) -> None:
     version = texts.prepared_status(study).version
     why = refused(actions.propose, id=study, version=version, path=path, value=value, why="So", by=who(LAB))
     assert why.code == code
@@ -158,7 +158,7 @@ def test_who_may_propose(study: str) -> None:
         assert propose(study, "title", f"By a {role}", who(LAB, role)).role == role
 
 
-def test_a_reason_is_asked(study: str) -> None:
+def test_a_reason_is_required(study: str) -> None:
     version = texts.prepared_status(study).version
     why = refused(actions.propose, id=study, version=version, path="title", value="T", why="  ", by=who(LAB))
     assert why.code == "no_reason"
@@ -177,7 +177,7 @@ def test_only_while_the_text_is_in_negotiation() -> None:
     actions.propose(**asked)
 
 
-def test_a_text_that_was_replaced_meanwhile(study: str) -> None:
+def test_proposal_on_a_replaced_text_is_refused(study: str) -> None:
     old = texts.prepared_status(study).version
     made = propose(study, "title", "Another", who(LAB))
     actions.accept(proposal=made.number, by=who(SCHOOLS))
@@ -187,7 +187,7 @@ def test_a_text_that_was_replaced_meanwhile(study: str) -> None:
     assert why.code == "changed"
 
 
-def test_the_same_proposal_twice(study: str) -> None:
+def test_duplicate_proposal_is_refused(study: str) -> None:
     propose(study, "title", "Another", who(LAB))
     version = texts.prepared_status(study).version
     why = refused(
@@ -196,7 +196,7 @@ def test_the_same_proposal_twice(study: str) -> None:
     assert why.code == "already_proposed"
 
 
-def test_of_two_proposals_on_one_place_taking_one_overtakes_the_other(study: str) -> None:
+def test_taking_one_proposal_overtakes_its_rival(study: str) -> None:
     first = propose(study, "terms.minimum_cell", 12, who(LAB))
     second = propose(study, "terms.minimum_cell", 15, who(SCHOOLS))
     elsewhere = propose(study, "title", "Another", who(SCHOOLS))
@@ -209,7 +209,7 @@ def test_of_two_proposals_on_one_place_taking_one_overtakes_the_other(study: str
     assert refused(actions.accept, proposal=second.number, by=who(LAB)).code == "is_overtaken"
 
 
-def test_an_entry_taken_away_overtakes_what_is_proposed_within_it(casework: str) -> None:
+def test_removing_an_entry_overtakes_proposals_within_it(casework: str) -> None:
     less = propose(casework, BIRTHDATE, None, who(PROGRAM))
     within = propose(casework, f"{BIRTHDATE}.necessity", "For eligibility", who(SCHOOLS))
     for partner in (SCHOOLS, BACKBONE):
@@ -217,7 +217,7 @@ def test_an_entry_taken_away_overtakes_what_is_proposed_within_it(casework: str)
     assert selectors.proposal(within.number).status is Status.OVERTAKEN
 
 
-def test_a_carried_proposal_can_still_be_taken(study: str) -> None:
+def test_accepted_proposal_can_be_taken_later(study: str) -> None:
     first = propose(study, "title", "Another", who(LAB))
     carried = propose(study, "terms.minimum_cell", 12, who(LAB))
     actions.accept(proposal=first.number, by=who(SCHOOLS))
@@ -226,7 +226,7 @@ def test_a_carried_proposal_can_still_be_taken(study: str) -> None:
     assert (text(study).title, text(study).terms.minimum_cell) == ("Another", 12)
 
 
-def test_a_text_changed_outside_of_a_proposal_leaves_only_those_that_still_fit(study: str) -> None:
+def test_changed_text_overtakes_proposals_that_no_longer_fit(study: str) -> None:
     gone = propose(study, "terms.minimum_cell", 12, who(LAB))
     stays = propose(study, "title", "Another", who(LAB))
     agreements.add(text=text_of(changed(STUDY, ("terms.minimum_cell", 20))), by=who(SCHOOLS))
@@ -234,7 +234,7 @@ def test_a_text_changed_outside_of_a_proposal_leaves_only_those_that_still_fit(s
     assert refused(actions.accept, proposal=gone.number, by=who(SCHOOLS)).code == "is_overtaken"
 
 
-def test_a_refusal_ends_it_with_its_reason(casework: str) -> None:
+def test_refusal_ends_a_proposal(casework: str) -> None:
     made = propose(casework, "terms.minimum_cell", 5, who(PROGRAM))
     actions.accept(proposal=made.number, by=who(BACKBONE))
     ended = actions.refuse(proposal=made.number, why="Too few to hide a child", by=who(SCHOOLS))
@@ -244,7 +244,7 @@ def test_a_refusal_ends_it_with_its_reason(casework: str) -> None:
     assert refused(actions.accept, proposal=made.number, by=who(SCHOOLS)).code == "is_refused"
 
 
-def test_its_own_partner_withdraws_and_does_not_answer(study: str) -> None:
+def test_only_the_proposer_withdraws(study: str) -> None:
     made = propose(study, "title", "Another", who(LAB))
     assert refused(actions.accept, proposal=made.number, by=who(LAB, "leader")).code == "own_proposal"
     assert refused(actions.refuse, proposal=made.number, why="So", by=who(LAB)).code == "own_proposal"
@@ -270,7 +270,7 @@ def test_taking_waits_for_every_party(casework: str) -> None:
     assert refused(actions.take, proposal=made.number, by=who(PROGRAM)).code == "not_accepted"
 
 
-def test_an_open_proposal_holds_the_text(study: str) -> None:
+def test_open_proposal_blocks_settling_the_text(study: str) -> None:
     made = propose(study, "title", "Another", who(LAB))
     why = refused(agreements.agree, id=study, by=who(SCHOOLS))
     assert "One proposal waits for an answer" in why.message
@@ -278,7 +278,7 @@ def test_an_open_proposal_holds_the_text(study: str) -> None:
     assert agreements.agree(id=study, by=who(SCHOOLS)).state is AgreementState.APPROVAL
 
 
-def test_comments_stand_at_their_place(casework: str) -> None:
+def test_comments_keep_their_place(casework: str) -> None:
     made = propose(casework, "title", "Another", who(SCHOOLS))
     actions.comment(id=casework, text="Why both?", by=who(PROGRAM), path="schedule[2].transform")
     actions.comment(id=casework, text="It reads better", by=who(BACKBONE), proposal=made.number)
@@ -298,7 +298,7 @@ def test_comments_stand_at_their_place(casework: str) -> None:
         assert refused(actions.comment, id=casework, by=who(SCHOOLS), **arguments).code == code
 
 
-def test_open_steps_wait_for_those_who_have_not_answered(casework: str) -> None:
+def test_open_steps_name_parties_that_have_not_answered(casework: str) -> None:
     made = propose(casework, "title", "Another", who(SCHOOLS))
     propose(casework, "terms.minimum_cell", 12, who(PROGRAM))
     actions.accept(proposal=made.number, by=who(PROGRAM))
@@ -308,7 +308,7 @@ def test_open_steps_wait_for_those_who_have_not_answered(casework: str) -> None:
     assert (steps[SCHOOLS].href_name, steps[SCHOOLS].href_args) == ("negotiation:one", (CASEWORK_ID,))
 
 
-def test_an_amendment_is_negotiated_beside_the_text_in_effect(study: str) -> None:
+def test_amendment_is_negotiated_while_the_text_stays_in_effect(study: str) -> None:
     for partner in (SCHOOLS, LAB):
         assert partner in PARTNERS
     agreements.terminate(id=study, by=who(SCHOOLS))
@@ -330,7 +330,7 @@ def test_an_amendment_is_negotiated_beside_the_text_in_effect(study: str) -> Non
 @pytest.mark.parametrize(
     "table", ["negotiation_proposedchange", "negotiation_proposalanswer", "negotiation_partycomment"]
 )
-def test_nothing_that_was_said_is_changed(study: str, table: str) -> None:
+def test_negotiation_records_are_append_only(study: str, table: str) -> None:
     made = propose(study, "title", "Another", who(LAB))
     actions.comment(id=study, text="So", by=who(LAB))
     actions.refuse(proposal=made.number, why="So", by=who(SCHOOLS))
@@ -343,7 +343,7 @@ def test_nothing_that_was_said_is_changed(study: str, table: str) -> None:
             cursor.execute(statement)
 
 
-def test_two_texts_never_end_one_proposal_twice(study: str) -> None:
+def test_a_proposal_ends_once(study: str) -> None:
     made = propose(study, "title", "Another", who(LAB))
     actions.refuse(proposal=made.number, why="So", by=who(SCHOOLS))
     with pytest.raises(DatabaseError), transaction.atomic():

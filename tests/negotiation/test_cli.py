@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.agreements.documents import STUDY
-from tests.negotiation.room import LAB, SCHOOLS, STUDY_ID, offered, register, who
+from tests.negotiation.parties import LAB, SCHOOLS, STUDY_ID, offered, register, who
 from throughway.cli import main
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_user
@@ -35,7 +35,7 @@ def ask(community: Community, monkeypatch: pytest.MonkeyPatch) -> Any:
     return asked
 
 
-def test_a_proposal_from_its_making_to_the_text(ask: Any, tmp_path: Path) -> None:
+def test_a_proposal_from_start_to_text(ask: Any, tmp_path: Path) -> None:
     lab, schools = who(LAB).email, who(SCHOOLS).email
     made = ask(
         "propose", STUDY_ID, "schedule[0].transform", "--value", "suppress", "--why", "So", "--as", lab
@@ -73,5 +73,5 @@ def test_refusing_and_withdrawing(ask: Any) -> None:
         (("accept", "99"), "unknown_proposal"),
     ],
 )
-def test_what_is_refused(ask: Any, words: tuple[str, ...], code: str) -> None:
+def test_refused_commands(ask: Any, words: tuple[str, ...], code: str) -> None:
     assert ask(*words, exit=1)["error"]["code"] == code

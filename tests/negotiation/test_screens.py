@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.agreements.documents import CASEWORK
-from tests.negotiation.room import (
+from tests.negotiation.parties import (
     BACKBONE,
     BIRTHDATE,
     LAB,
@@ -89,7 +89,7 @@ def addresses(id: str, number: int) -> list[str]:
     ]
 
 
-def test_who_may_not_see_the_agreement_meets_an_unknown_address(casework: str, sign_in: SignIn) -> None:
+def test_outsiders_get_not_found(casework: str, sign_in: SignIn) -> None:
     number = propose(casework, f"{BIRTHDATE}.transform", "suppress", SCHOOLS)
     outsider = sign_in(LAB)
     for address in [*addresses(casework, number), "/negotiation/nowhere/", "/negotiation/nowhere/versions/"]:
@@ -100,7 +100,7 @@ def test_who_may_not_see_the_agreement_meets_an_unknown_address(casework: str, s
     page(insider, f"/negotiation/{casework}/proposals/{number + 9}/", 404)
 
 
-def test_one_who_only_reads_finds_no_form_and_may_not_write(casework: str, sign_in: SignIn) -> None:
+def test_readers_get_no_forms(casework: str, sign_in: SignIn) -> None:
     number = propose(casework, f"{BIRTHDATE}.transform", "suppress", SCHOOLS)
     reader = sign_in(PROGRAM, "case_worker")
     for address in addresses(casework, number):
@@ -114,7 +114,7 @@ def test_one_who_only_reads_finds_no_form_and_may_not_write(casework: str, sign_
     assert selectors.proposal(number).answers == ()
 
 
-def test_a_page_asks_few_questions(casework: str, sign_in: SignIn) -> None:
+def test_pages_need_few_queries(casework: str, sign_in: SignIn) -> None:
     number = propose(casework, f"{BIRTHDATE}.transform", "suppress", SCHOOLS)
     for value in (11, 12, 13, 14, 15):
         propose(casework, "terms.minimum_cell", value, BACKBONE)
@@ -127,7 +127,7 @@ def test_a_page_asks_few_questions(casework: str, sign_in: SignIn) -> None:
         assert len(asked) <= MOST_QUERIES, address
 
 
-def test_the_text_shows_what_is_proposed_at_its_place(casework: str, sign_in: SignIn) -> None:
+def test_proposals_are_shown_at_their_place(casework: str, sign_in: SignIn) -> None:
     number = propose(casework, f"{BIRTHDATE}.transform", "suppress", SCHOOLS, "Age is not needed")
     actions.comment(id=casework, text="Why the year?", by=who(BACKBONE), path=BIRTHDATE)
     shown = page(sign_in(PROGRAM), f"/negotiation/{casework}/")
@@ -142,7 +142,7 @@ def test_the_text_shows_what_is_proposed_at_its_place(casework: str, sign_in: Si
     assert "1 open proposal waits for Bright Futures and Riverbend Backbone." in own
 
 
-def test_a_change_is_proposed_without_knowing_how_a_text_is_written(casework: str, sign_in: SignIn) -> None:
+def test_a_change_is_proposed_in_a_form(casework: str, sign_in: SignIn) -> None:
     client = sign_in(PROGRAM)
     place = page(client, at(casework, BIRTHDATE))
     assert "How it is shown" in place
@@ -194,7 +194,7 @@ def test_each_kind_of_field_has_its_form(
     assert made.after == value
 
 
-def test_an_element_is_added_and_a_line_taken_out(casework: str, sign_in: SignIn) -> None:
+def test_adding_an_element_and_removing_a_line(casework: str, sign_in: SignIn) -> None:
     client = sign_in(PROGRAM)
     version = texts.prepared_status(casework).version
     filled = {
@@ -216,11 +216,11 @@ def test_an_element_is_added_and_a_line_taken_out(casework: str, sign_in: SignIn
 @pytest.mark.parametrize(
     "root", ["parties", "purposes", "population", "custody", "services", "onward", "terms.subprocessors"]
 )
-def test_what_may_be_added_has_a_form(casework: str, sign_in: SignIn, root: str) -> None:
+def test_each_list_has_a_form_for_a_new_entry(casework: str, sign_in: SignIn, root: str) -> None:
     assert "<form" in page(sign_in(PROGRAM), at(casework, root))
 
 
-def test_a_proposal_that_would_block_says_so_before(casework: str, sign_in: SignIn) -> None:
+def test_new_blocking_findings_are_shown_first(casework: str, sign_in: SignIn) -> None:
     client = sign_in(PROGRAM)
     version = texts.prepared_status(casework).version
     filled = {"value": "", "why": "Too long", "version": version}
@@ -232,7 +232,7 @@ def test_a_proposal_that_would_block_says_so_before(casework: str, sign_in: Sign
     assert "must be cured, newly" in beside
 
 
-def test_what_gives_no_text_is_said_at_the_form(casework: str, sign_in: SignIn) -> None:
+def test_refusals_are_shown_at_the_form(casework: str, sign_in: SignIn) -> None:
     client = sign_in(PROGRAM)
     version = texts.prepared_status(casework).version
     same = client.post(at(casework, "terms.minimum_cell"), {"value": "10", "why": "So", "version": version})
@@ -249,7 +249,7 @@ def test_what_gives_no_text_is_said_at_the_form(casework: str, sign_in: SignIn) 
 @pytest.mark.parametrize(
     "path", ["", "id", "terms", "nowhere", "title.of", "schedule[99]", "clauses.shoes", "schedule[0].colour"]
 )
-def test_a_place_that_is_none(casework: str, sign_in: SignIn, path: str) -> None:
+def test_unknown_places_are_not_found(casework: str, sign_in: SignIn, path: str) -> None:
     page(sign_in(PROGRAM), at(casework, path), 404)
 
 
@@ -292,7 +292,7 @@ def test_withdrawing_and_commenting(casework: str, sign_in: SignIn) -> None:
     assert "Withdrawn by Riverbend Schools" in page(own, address)
 
 
-def test_all_texts_and_what_changed(casework: str, sign_in: SignIn) -> None:
+def test_all_texts_and_their_changes(casework: str, sign_in: SignIn) -> None:
     client = sign_in(PROGRAM)
     assert "There is one text so far" in page(client, f"/negotiation/{casework}/versions/")
     number = propose(casework, "purposes[0].reach", "all", SCHOOLS, "Tutors meet all")
@@ -310,7 +310,7 @@ def test_all_texts_and_what_changed(casework: str, sign_in: SignIn) -> None:
     page(client, f"/negotiation/{casework}/versions/?from=7", 404)
 
 
-def test_a_text_that_is_settled_shows_no_forms(casework: str, sign_in: SignIn) -> None:
+def test_settled_text_shows_no_forms(casework: str, sign_in: SignIn) -> None:
     propose(casework, "terms.minimum_cell", 5, SCHOOLS)
     agreements.terminate(id=casework, by=who(SCHOOLS))
     client = sign_in(PROGRAM)
@@ -320,13 +320,13 @@ def test_a_text_that_is_settled_shows_no_forms(casework: str, sign_in: SignIn) -
     assert client.post(f"/negotiation/{casework}/comment/", {"comment": "So"}).status_code == 404
 
 
-def test_the_agreement_leads_to_its_negotiation(casework: str, sign_in: SignIn) -> None:
+def test_the_agreement_links_to_its_negotiation(casework: str, sign_in: SignIn) -> None:
     shown = page(sign_in(PROGRAM), f"/agreements/{casework}/")
     assert f'href="/negotiation/{casework}/"' in shown
     assert f'href="/negotiation/{casework}/versions/"' in shown
 
 
-def test_what_people_write_is_shown_as_they_wrote_it(casework: str, sign_in: SignIn) -> None:
+def test_user_text_is_escaped(casework: str, sign_in: SignIn) -> None:
     written = "\"><script>alert('1')</script> & {{ id }}"
     entry = {"partner": PROGRAM, "program": written}
     number = propose(casework, "services", entry, SCHOOLS, why=written)

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.drafting.making import WRITER, begun
+from tests.drafting.drafts import WRITER, begun
 from tests.gate.making import sharing
 from tests.governance import world
 from throughway.agreements import actions as agreements

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.agreements.documents import CASEWORK, CLAUSES, PARTNERS, changed
-from tests.drafting.making import line
+from tests.drafting.drafts import line
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_fields import BASIS_DETAILS
 from throughway.agreements.document_fields import CLAUSES as CLAUSE_QUESTIONS
@@ -49,7 +49,7 @@ NAMES = {id: facts.name for id, facts in PARTNERS.items()}
 # ---- sections ----
 
 
-def test_every_field_of_a_document_is_written_in_exactly_one_section() -> None:
+def test_each_document_field_has_one_section() -> None:
     written = [name for names_ in FIELDS.values() for name in names_]
     known = [field.alias or name for name, field in AgreementDocument.model_fields.items()]
     assert sorted(written) == sorted(known)
@@ -78,7 +78,7 @@ CHANGES: list[tuple[dict[str, Any], DraftSection, dict[str, Any], dict[str, Any]
 
 
 @pytest.mark.parametrize(("values", "section", "fields", "after"), CHANGES)
-def test_a_section_changes_its_own_fields_alone(
+def test_a_section_changes_only_its_own_fields(
     values: dict[str, Any], section: DraftSection, fields: dict[str, Any], after: dict[str, Any]
 ) -> None:
     before = dict(values)
@@ -92,11 +92,11 @@ def test_a_section_changes_its_own_fields_alone(
     ("terms.destruction.within_days", DraftSection.TERMS), ("clauses.termination", DraftSection.CLAUSES), ("under", DraftSection.NAME),
     ("services[0].seats", DraftSection.SERVICES), ("project", DraftSection.PROJECT), ("nonsense", DraftSection.NAME), ("", DraftSection.NAME),
 ])  # fmt: skip
-def test_a_finding_stands_where_it_is_cured(path: str, section: DraftSection) -> None:
+def test_section_of_a_finding(path: str, section: DraftSection) -> None:
     assert section_of(path) is section
 
 
-def test_every_finding_stands_at_exactly_one_section() -> None:
+def test_each_finding_has_one_section() -> None:
     found = [
         blocking("D2", path, path) for path in ("terms.effective", "project.method", "nonsense", "parties")
     ]
@@ -117,7 +117,7 @@ ONE = line("person.first_name", purposes=["casework"], necessity="Why")
     (line("person.birthdate", purposes=["casework"], necessity="Else"), False),
     (line("person.*", purposes=["casework"], necessity="Else"), False),  # a named line beats a wildcard
 ])  # fmt: skip
-def test_an_element_is_listed_once_for_a_purpose_and_partner(new: dict[str, Any], is_listed: bool) -> None:
+def test_element_is_listed_once_per_purpose_and_partner(new: dict[str, Any], is_listed: bool) -> None:
     if is_listed:
         with pytest.raises(Refused, match="listed already"):
             added([ONE], [new])
@@ -125,12 +125,12 @@ def test_an_element_is_listed_once_for_a_purpose_and_partner(new: dict[str, Any]
         assert added([ONE], [new]) == [ONE, new]
 
 
-def test_two_partners_may_each_have_a_line_of_their_own() -> None:
+def test_partners_may_have_separate_lines() -> None:
     of = [line("person.birthdate", purposes=["casework"], necessity="Why", from_=[p]) for p in ("oak", "elm")]
     assert added([], of) == of
 
 
-def test_a_new_line_stands_with_its_table() -> None:
+def test_new_line_is_placed_with_its_table() -> None:
     other = line("school_enrollment.*", purposes=["casework"], necessity="Why")
     new = line("person.last_or_surname", purposes=["casework"], necessity="Why")
     assert added([ONE, other], [new]) == [ONE, new, other]
@@ -141,7 +141,7 @@ def test_a_new_line_stands_with_its_table() -> None:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_table_offers_each_element_once_and_parts_what_is_named_one_by_one(name: str) -> None:
+def test_table_offers_each_element_once(name: str) -> None:
     found = table(name, [], {}, [], {})
     assert found is not None
     together, apart = [c.path for c in found.together], [c.path for c in found.apart]
@@ -153,7 +153,7 @@ def test_a_table_offers_each_element_once_and_parts_what_is_named_one_by_one(nam
     assert bool(found.reasons) == bool(apart)
 
 
-def test_it_says_who_holds_what_and_what_is_listed() -> None:
+def test_choices_show_holders_and_listed_elements() -> None:
     held = {"oak": frozenset({"person.first_name"}), "elm": frozenset({"person.sex"})}
     found = table("person", [ONE], held, ["oak"], {"oak": "Oak Schools"})
     assert found is not None
@@ -165,7 +165,7 @@ def test_it_says_who_holds_what_and_what_is_listed() -> None:
     assert table("nowhere", [], {}, [], {}) is None
 
 
-def test_every_restricting_tag_has_its_words_and_its_reason() -> None:
+def test_each_restricting_tag_has_words_and_a_reason() -> None:
     assert WORDS.keys() == RESTRICTING_TAGS
     assert all(called(tag) and reason(tag).endswith(".") for tag in RESTRICTING_TAGS)
 
@@ -174,7 +174,7 @@ def test_every_restricting_tag_has_its_words_and_its_reason() -> None:
     ("year", "person.birthdate", []), ("year", "person.first_name", ["first name"]), ("none", "person.*", []),
     ("mask", "person.birthdate", ["birth date"]), ("suppress", "person.*", []),
 ])  # fmt: skip
-def test_a_transform_that_has_no_meaning_is_told(transform: str, pattern: str, wrong: list[str]) -> None:
+def test_transforms_that_do_not_fit(transform: str, pattern: str, wrong: list[str]) -> None:
     assert misfits(Transform.parse(transform), pattern) == wrong
 
 
@@ -182,14 +182,14 @@ def test_a_transform_that_has_no_meaning_is_told(transform: str, pattern: str, w
     ("transform", "words"),
     [("none", ""), ("band:5", "in bands of 5"), ("year", "the year only"), ("suppress", "withheld")],
 )
-def test_how_it_is_shown_in_words(transform: str, words: str) -> None:
+def test_transform_in_words(transform: str, words: str) -> None:
     assert transform_words(Transform.parse(transform)) == words
 
 
 # ---- questions of a right ----
 
 
-def test_every_right_asks_what_the_review_asks_of_it() -> None:
+def test_each_right_asks_for_what_the_review_requires() -> None:
     assert BASIS_DETAILS.keys() == set(Basis)
     for basis, details in REQUIRED.items():
         asked = {key.partition(".")[0] for key in BASIS_DETAILS[basis]}
@@ -205,20 +205,20 @@ def test_every_right_asks_what_the_review_asks_of_it() -> None:
     (["06", "07"], ["12"], "entry_grade_level IN ('06', '07') AND organization_id IN ('12')"),
     ([], ["O'Neill"], "organization_id IN ('O''Neill')"),
 ])  # fmt: skip
-def test_choices_become_a_condition_that_reads(grades: list[str], schools: list[str], where: str) -> None:
+def test_choices_become_a_valid_condition(grades: list[str], schools: list[str], where: str) -> None:
     assert condition(grades, schools) == where
     if where:
         assert problem(where, "school_enrollment") == ""
 
 
-def test_all_grades_that_are_offered_are_codes() -> None:
+def test_offered_grades_are_codes() -> None:
     assert all(code != label for code, label in grade_choices())
     assert problem(condition([code for code, _ in grade_choices()], []), "school_enrollment") == ""
 
 
 @pytest.mark.parametrize(("where", "on"), [("1 = 1; DROP TABLE x", "school_enrollment"), ("grade = 6", "school_enrollment"),
                                            ("entry_grade_level = '06'", "calendar_day"), ("x = 1", "nowhere")])  # fmt: skip
-def test_a_condition_that_does_not_read_is_told(where: str, on: str) -> None:
+def test_unreadable_conditions(where: str, on: str) -> None:
     assert problem(where, on)
 
 
@@ -229,7 +229,7 @@ def test_a_condition_in_words() -> None:
 # ---- pasted text ----
 
 
-def test_a_text_where_a_list_may_stand_becomes_a_list_of_one() -> None:
+def test_single_text_becomes_a_list_of_one() -> None:
     given = {
         "under": "mou",
         "joinder": "closed",
@@ -248,14 +248,14 @@ def test_a_text_where_a_list_may_stand_becomes_a_list_of_one() -> None:
     ({"purposes": [{"basis_details": "x"}]}, "purposes[0].basis_details"), ({"parties": [{"signatory": "Sue"}]}, "parties[0].signatory"),
     ({"schedule": [{"purposes": [{"a": 1}]}]}, "schedule[0].purposes[0]"), ({"joinder": "open"}, "joinder"),
 ])  # fmt: skip
-def test_what_no_form_could_show_is_refused_with_its_place(values: dict[str, Any], path: str) -> None:
+def test_misshapen_text_is_refused_with_its_place(values: dict[str, Any], path: str) -> None:
     with pytest.raises(Refused, match="must be") as refused:
         shaped(values)
     assert refused.value.message.startswith(f"{path} ")
 
 
 @pytest.mark.parametrize("values", [CASEWORK, changed(CASEWORK, ("custody", [CASEWORK["custody"]]))])
-def test_a_whole_document_keeps_its_meaning(values: dict[str, Any]) -> None:
+def test_shaping_keeps_the_meaning_of_a_document(values: dict[str, Any]) -> None:
     assert AgreementDocument.model_validate(shaped(values)) == AgreementDocument.model_validate(values)
 
 
@@ -279,7 +279,7 @@ PLAIN = [
 
 
 @pytest.mark.parametrize(("element", "message", "words"), PLAIN)
-def test_a_finding_names_no_field_of_the_document(element: str, message: str, words: str) -> None:
+def test_findings_in_plain_words(element: str, message: str, words: str) -> None:
     finding = blocking("D2", element, message)
     (said,) = in_plain_words([finding], CASEWORK, NAMES)
     assert said.message == words
@@ -287,7 +287,7 @@ def test_a_finding_names_no_field_of_the_document(element: str, message: str, wo
 
 
 @pytest.mark.parametrize("found", templates(), ids=lambda found: found.id)
-def test_a_draft_is_told_whole_or_not(found: Any) -> None:
+def test_drafts_in_words(found: Any) -> None:
     values = begin(found, parties={}, id="new")
     words = " ".join(
         w.text + " ".join(v for _, v in w.facts) for s in draft_in_words(values, {}) for w in s.paragraphs
@@ -297,17 +297,17 @@ def test_a_draft_is_told_whole_or_not(found: Any) -> None:
     assert "unnamed" not in words
 
 
-def test_what_cannot_be_compared_is_said_to_be_worded_anew() -> None:
+def test_incomparable_changes_are_worded_anew() -> None:
     assert told_changes({"title": "A"}, {"title": "B"}, {}) == ("Title: now B; before A.",)
     assert told_changes({"terms": "soon"}, {"terms": {"effective": 3}}, {})
 
 
-def test_clauses_are_asked_for_one_by_one_and_begin_with_words() -> None:
+def test_each_clause_has_a_question_and_template_words() -> None:
     assert CLAUSE_QUESTIONS.keys() == set(Clauses.model_fields) == set(CLAUSES)
     assert template_clauses("study")["no_identification"] != template_clauses("consent")["no_identification"]
     assert template_clauses("unknown") == template_clauses("consent")
 
 
-def test_the_fields_of_a_section_are_those_it_fills() -> None:
+def test_fields_of_a_section() -> None:
     assert fields_of({"title": "A", "terms": {}, "schedule": []}, DraftSection.TERMS) == {"terms": {}}
     assert fields_of({"title": "A"}, DraftSection.TEXT) == {"title": "A"}

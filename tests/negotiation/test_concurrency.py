@@ -6,7 +6,7 @@ from select import select
 
 import pytest
 
-from tests.negotiation.room import BACKBONE, PROGRAM, SCHOOLS
+from tests.negotiation.parties import BACKBONE, PROGRAM, SCHOOLS
 from tests.town import Fresh, Town
 
 # Who acts waits, inside of its transaction and after its own look at how things stand, until it is let go on.
@@ -14,7 +14,7 @@ BEGIN = """
 import json
 import sys
 from tests.agreements.documents import CASEWORK, changed, text_of
-from tests.negotiation.room import memorandum, offered, register, who
+from tests.negotiation.parties import memorandum, offered, register, who
 from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as texts
 from throughway.negotiation import actions; from throughway.negotiation import permissions; from throughway.negotiation import selectors as reading
@@ -131,7 +131,7 @@ def propose(id: str, version: str) -> str:
     )
 
 
-def test_two_parties_accept_at_once_and_it_is_taken_once(place: Place) -> None:
+def test_two_simultaneous_acceptances_take_it_once(place: Place) -> None:
     number, _ = place.made["both-accept"]
     assert place.both("both-accept", accept(number, PROGRAM), accept(number, BACKBONE)) == (
         "open",
@@ -141,7 +141,7 @@ def test_two_parties_accept_at_once_and_it_is_taken_once(place: Place) -> None:
     )
 
 
-def test_one_who_accepts_what_is_being_withdrawn(place: Place) -> None:
+def test_accepting_while_it_is_withdrawn(place: Place) -> None:
     number, _ = place.made["withdrawn"]
     withdraw = f"actions.withdraw(proposal={number}, by=who('{SCHOOLS}'))"
     assert place.both("withdrawn", withdraw, accept(number, PROGRAM)) == (
@@ -152,20 +152,20 @@ def test_one_who_accepts_what_is_being_withdrawn(place: Place) -> None:
     )
 
 
-def test_one_who_withdraws_what_is_being_taken(place: Place) -> None:
+def test_withdrawing_while_it_is_taken(place: Place) -> None:
     number, _ = place.made["taken"]
     withdraw = f"actions.withdraw(proposal={number}, by=who('{SCHOOLS}'))"
     said = place.both("taken", accept(number, BACKBONE), withdraw)
     assert said[:3] == ("taken", "is_taken", 2)
 
 
-def test_one_who_proposes_on_a_text_that_is_being_replaced(place: Place) -> None:
+def test_proposing_while_the_text_is_replaced(place: Place) -> None:
     number, version = place.made["replaced"]
     said = place.both("replaced", accept(number, BACKBONE), propose("replaced", version))
     assert said[:3] == ("taken", "changed", 2)
 
 
-def test_a_text_is_not_settled_while_somebody_proposes(place: Place) -> None:
+def test_text_is_not_settled_while_somebody_proposes(place: Place) -> None:
     _, version = place.made["settled"]
     agree = f"agreements.agree(id='settled', by=who('{SCHOOLS}'))"
     said = place.both("settled", propose("settled", version), agree)

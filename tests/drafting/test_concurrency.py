@@ -11,13 +11,13 @@ from tests.town import Fresh, Town
 
 WRITERS = 3
 SETTLE = """
-from tests.drafting.making import begun, line, settle
+from tests.drafting.drafts import begun, line, settle
 settle()
 print(begun().number)
 """
 WRITE = """
 import json, sys
-from tests.drafting.making import line, WRITER
+from tests.drafting.drafts import line, WRITER
 from throughway.negotiation.drafting import actions
 from throughway.negotiation.drafting.draft import EditConflict
 from throughway.negotiation.drafting.draft import DraftSection
@@ -34,7 +34,7 @@ print(json.dumps(said))
 """
 STATE = """
 import json
-from tests.drafting.making import line, WRITER
+from tests.drafting.drafts import line, WRITER
 from throughway.negotiation.drafting import selectors as reading
 draft = reading.one(1, WRITER)
 print(json.dumps([draft.title, draft.revision, sorted(l["necessity"] for l in draft.values["schedule"] if l["element"] == "person.sex")]))
@@ -49,7 +49,7 @@ def town(tmp_path: Path, fresh_database: Fresh) -> Iterator[Town]:
         yield town
 
 
-def test_one_is_kept_and_the_others_are_told(town: Town) -> None:
+def test_one_edit_is_kept_and_the_others_conflict(town: Town) -> None:
     with town.python(SETTLE) as settling:
         assert settling.communicate()[0] == "1\n"
     writers = [town.python(WRITE.replace("Writer N", f"Writer {n}").replace("purpose-N", f"purpose-{n}").replace('"N"', f'"{n}"'))

@@ -90,7 +90,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> It
         place.end()
 
 
-def test_two_votes_for_one_seat_at_once_are_both_kept_and_one_counts(place: Place) -> None:
+def test_of_two_simultaneous_votes_one_counts(place: Place) -> None:
     motion = place.move()
     assert place.at_once(motion, "yes", "no", "abstain") == ["voted"] * 3
     is_open, counted, kept, decided, choice = place.state(motion)
@@ -106,7 +106,7 @@ def test_a_vote_is_closed_once(place: Place) -> None:
     assert place.state(motion) == ["False", "1", "1", "1", "yes", "yes"]
 
 
-def test_a_vote_while_it_closes_counts_or_is_refused(place: Place) -> None:
+def test_vote_during_closing_counts_or_is_refused(place: Place) -> None:
     for _ in range(6):
         motion = place.move()
         closed, voted = place.at_once(motion, "close", "yes")
