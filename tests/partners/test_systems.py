@@ -16,10 +16,16 @@ from throughway.partners.permissions import may_keep_systems
 from throughway.partners.selectors import held, own_kind, systems
 from throughway.partners.systems import AS_LOADED, Holding, Origin, Refresh, Regime, SystemStatement
 from throughway.partners.systems import actions as registered
-from throughway.partners.systems.files import COLUMNS, from_lines, from_values
-from throughway.partners.systems.holdings import holdings_of, periods, together
 from throughway.partners.systems.selectors import all_systems, changes, system
-from throughway.partners.systems.system_checks import checked
+from throughway.partners.systems.system import (
+    COLUMNS,
+    checked,
+    from_lines,
+    from_values,
+    holdings_of,
+    merged,
+    periods,
+)
 
 DAY, LATER = date(2019, 8, 1), date(2026, 6, 30)
 SAID = SystemStatement("Student system", "Office of technology", "Registrar", Regime.FERPA, Refresh.DAILY, "",
@@ -74,7 +80,7 @@ def test_an_element_named_twice_is_held_over_both_times() -> None:
         Holding("person.birthdate"),
         Holding("person.sex", LATER, LATER),
     ]
-    assert together(twice) == (Holding("person.birthdate"), Holding("person.sex", DAY, LATER))
+    assert merged(twice) == (Holding("person.birthdate"), Holding("person.sex", DAY, LATER))
     assert periods(twice) == {"person": (None, None)}
 
 

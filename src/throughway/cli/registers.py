@@ -319,7 +319,7 @@ def list_training(settings: Settings) -> CommandResult:
 
 
 @command(consent, "add", FILE)
-def add(settings: Settings, file: Path) -> CommandResult:
+def add_consents(settings: Settings, file: Path) -> CommandResult:
     """Add the decisions of a CSV: consents, refusals, withdrawals and directory opt-outs."""
     from throughway.consent import actions
 

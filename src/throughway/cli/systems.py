@@ -27,7 +27,7 @@ def add(settings: Settings, file: Path, partner: str | None) -> CommandResult:
 def _systems_in(file: Path, partner: str | None) -> list[tuple[str, SystemStatement]]:
     from throughway.core.yaml_text import UnreadableText, values_of
     from throughway.partners.csv_lists import lines_of
-    from throughway.partners.systems.files import COLUMNS, from_lines, from_values
+    from throughway.partners.systems.system import COLUMNS, from_lines, from_values
 
     if file.suffix.lower() == ".csv":
         found = from_lines(lines_of(file, COLUMNS), partner)

@@ -4,7 +4,6 @@ from django.db.models.signals import post_migrate
 
 class ConsentConfig(AppConfig):
     name = "throughway.consent"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from collections.abc import Mapping, Sequence

@@ -24,7 +24,7 @@ from throughway.intake.actions import load, register_landed
 from throughway.partners.actor import OPERATOR
 from throughway.partners.selectors import actor
 from throughway.partners.systems.actions import enter_systems
-from throughway.partners.systems.files import from_values
+from throughway.partners.systems.system import from_values
 
 # Partner, file or folder below its feed, format, crosswalk: the districts' own systems, before all others.
 OF_DISTRICTS: list[tuple[str, str, str, str | None]] = [

@@ -4,7 +4,6 @@ from django.db.models.signals import post_migrate
 
 class DestructionConfig(AppConfig):
     name = "throughway.destruction"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from throughway.core.personal_data import Subject, makes_wait

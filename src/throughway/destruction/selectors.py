@@ -1,7 +1,7 @@
 """What other rooms and the pages ask about destructions and holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,6 @@ from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_lifecycles, past_acts
 from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementLifecycle
-from throughway.destruction.holds import Hold, HoldEntry, current_holds
 from throughway.destruction.models import DONE, ORDERED, Destruction, HandOver, HoldEvent, subject_text
 from throughway.destruction.terms import ENDED
 from throughway.partners.actor import Actor
@@ -81,6 +80,23 @@ class ToCollect:
     collected: datetime | None
 
 
+@dataclass(frozen=True)
+class Hold:
+    """`notice`: the reference of the notice; `lifted`: since when it holds no more, and why."""
+
+    code: str
+    kind: str
+    subject: str
+    notice: str
+    why: str
+    by: str
+    partner: str
+    since: date
+    lifted: date | None = None
+    lifted_why: str = ""
+    lifted_by: str = ""
+
+
 def holds(*, on: date | None = None) -> list[Hold]:
     """Every hold; with a day, those that hold on it."""
     return [h for h in _every_hold() if on is None or (h.since <= on and h.lifted is None)]
@@ -88,10 +104,14 @@ def holds(*, on: date | None = None) -> list[Hold]:
 
 @cached_per_request
 def _every_hold() -> Sequence[Hold]:
-    return current_holds(
-        HoldEntry(e.code, e.what == "add", e.kind, e.subject, e.notice, e.why, e.by, e.partner, e.day)
-        for e in HoldEvent.objects.order_by("id")
-    )
+    """In the order in which they were recorded."""
+    found: dict[str, Hold] = {}
+    for e in HoldEvent.objects.order_by("id"):
+        if e.what == "add":
+            found[e.code] = Hold(e.code, e.kind, e.subject, e.notice, e.why, e.by, e.partner, e.day)
+        elif e.code in found:
+            found[e.code] = replace(found[e.code], lifted=e.day, lifted_why=e.why, lifted_by=e.by)
+    return list(found.values())
 
 
 def listed() -> list[Ordered]:

@@ -16,9 +16,9 @@ from throughway.core.personal_data import Subject, waiting
 from throughway.destruction import actions, selectors
 from throughway.destruction.actions.hand_over import folder_of
 from throughway.destruction.actions.planning import lapsed, subject_of_agreement
+from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import scanned
 from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm
-from throughway.destruction.plan import DestructionPlan
 from throughway.destruction.selectors import Ordered
 from throughway.destruction.terms import ENDED
 from throughway.partners import Actor, PartnerFacts, Role

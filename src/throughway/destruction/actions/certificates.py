@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 from throughway.core.personal_data import Subject, copies
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.hand_over import folder_of
+from throughway.destruction.actions.rewriting import DestructionPlan, union
 from throughway.destruction.actions.verification import Scan
 from throughway.destruction.certificate import (
     BACKUPS,
@@ -29,7 +30,6 @@ from throughway.destruction.certificate import (
     title_of,
 )
 from throughway.destruction.models import DONE, Destruction, HandOver
-from throughway.destruction.plan import DestructionPlan, together
 from throughway.destruction.terms import RetentionTerms
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.sealing import heads
@@ -154,7 +154,7 @@ def copies_outside(
     order: Destruction, plan: DestructionPlan, partners: frozenset[str]
 ) -> list[dict[str, str]]:
     """The copies that left the platform, for their holders to destroy."""
-    numbers = together(plan.gone.values()) if order.kind == "person" else None
+    numbers = union(plan.gone.values()) if order.kind == "person" else None
     found = copies(Subject(order.kind, order.subject, partners, numbers))
     return [
         {

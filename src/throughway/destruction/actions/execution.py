@@ -14,15 +14,15 @@ from throughway.core.personal_data import Gone, forget
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, hand_over, verification
 from throughway.destruction.actions.planning import lapsed, plan_of, subject_of
+from throughway.destruction.actions.rewriting import DestructionPlan, FileGone
 from throughway.destruction.actions.verification import scan
 from throughway.destruction.certificate import Horizon
 from throughway.destruction.models import FORGOTTEN, LANDED, ORDERED, Destruction
-from throughway.destruction.plan import DestructionPlan, FileGone
 from throughway.destruction.terms import RetentionTerms
 from throughway.intake.selectors import batches
 from throughway.partners import Actor
 from throughway.store import process_locks
-from throughway.store.actions import NewFile, land, remove, staging, sweep, turn_of
+from throughway.store.actions import land, remove, staging, sweep, turn_of
 from throughway.store.models import LIVE, StoredFile
 from throughway.store.selectors import current_community, path_of, snapshot
 from throughway.store.vault import Vault
@@ -103,14 +103,14 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
                 with transaction.atomic():
                     record()
                 return
-            new = [
-                NewFile(
-                    f.table, f.partner, f.school_year, path=f.path, arrow=f.arrow, agreements=f.agreements
-                )
-                for f in plan.new
-            ]
             try:
-                land(batch=f"destruction-{order.id}", files=new, replaces=plan.replaced, by=by, within=record)
+                land(
+                    batch=f"destruction-{order.id}",
+                    files=plan.new,
+                    replaces=plan.replaced,
+                    by=by,
+                    within=record,
+                )
                 return
             except Refused as refused:
                 order.refresh_from_db()

@@ -12,9 +12,8 @@ from throughway.consent.actions import new_code
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.planning import kept_by, records_of
-from throughway.destruction.holds import Hold
 from throughway.destruction.models import HoldEvent
-from throughway.destruction.selectors import holds
+from throughway.destruction.selectors import Hold, holds
 from throughway.partners import Actor, Role
 from throughway.partners.selectors import known
 

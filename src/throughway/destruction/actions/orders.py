@@ -14,9 +14,9 @@ from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, execution, hand_over
 from throughway.destruction.actions.execution import Progress
 from throughway.destruction.actions.planning import lapsed, plan_of, subject_of, unknown_consent
+from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import Certificate
 from throughway.destruction.models import DONE, ORDERED, Destruction, subject_text
-from throughway.destruction.plan import DestructionPlan
 from throughway.destruction.terms import ENDED
 from throughway.partners import Actor, Role
 from throughway.partners.selectors import actor, known

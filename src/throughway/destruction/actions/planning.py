@@ -14,9 +14,9 @@ from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.consent.selectors import Lapsed, consents, lapsed_custody
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
+from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.actions.store_plan import plan_of_records, plan_of_terms, tables_of
 from throughway.destruction.models import DONE, Destruction
-from throughway.destruction.plan import DestructionPlan
 from throughway.destruction.selectors import holds
 from throughway.destruction.terms import (
     RetentionTerms,

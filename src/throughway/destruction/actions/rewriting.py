@@ -1,5 +1,6 @@
-"""The files that a destruction rewrites: the rows that stay, and what is kept beside them: keys, signers, links and random codes."""
+"""A destruction's plan and the files that it rewrites: the rows that stay, and what is kept beside them: keys, signers, links and random codes."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,12 +14,13 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from throughway.destruction.actions.verification import draw_values
-from throughway.destruction.plan import DestructionPlan, FileGone, Replacement
 from throughway.destruction.terms import RetentionTerms
 from throughway.gate.actions.linkage_state import KNOWN
 from throughway.intake.raw_cells import sql_text
 from throughway.store import schemas
+from throughway.store.actions import NewFile
 from throughway.store.engine import DuckDBEngine, reading
+from throughway.store.schemas import HISTORY
 from throughway.store.selectors import Snapshot, StoredFileFacts, current_community
 from throughway.store.vault import Vault
 
@@ -26,6 +28,73 @@ from throughway.store.vault import Vault
 KEYS, SIGNERS, LINKS, CODES, VALUES = "record_key", "consent_signer", "person_link", "pseudonym", "value_code"
 BESIDE = frozenset({KEYS, SIGNERS, LINKS, CODES, VALUES})
 Numbers = NDArray[np.int64]
+
+
+@dataclass
+class TableChange:
+    """Of one partner's table: rows there were, rows that go, and values that go or are blurred in rows that stay."""
+
+    rows: int = 0
+    lost: int = 0
+    emptied: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FileGone:
+    """A file that goes, as the manifest has it. `kept`: rows of it that stand in a new file."""
+
+    id: str
+    table: str
+    partner: str
+    sha256: str
+    bytes: int
+    rows: int
+    kept: int
+
+    def to_json(self) -> dict[str, object]:
+        return dict(vars(self))
+
+
+@dataclass
+class DestructionPlan:
+    """`wraps`: files that stay whole and need the key of an agreement that keeps them. `sentinels`: texts that nothing holds any
+    more afterwards, drawn from what goes; kept in memory alone."""
+
+    tables: dict[tuple[str, str], TableChange] = field(default_factory=lambda: defaultdict(TableChange))
+    files: list[FileGone] = field(default_factory=list)
+    new: list[NewFile] = field(default_factory=list)
+    wraps: list[tuple[str, str]] = field(default_factory=list)
+    gone: dict[str, frozenset[int]] = field(default_factory=dict)
+    persons: frozenset[int] = frozenset()
+    empty: frozenset[str] = frozenset()
+    sentinels: tuple[str, ...] = ()
+    keepers: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def replaced(self) -> list[str]:
+        return [file.id for file in self.files]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows that go, by table; those of corrections that were superseded count with their table."""
+        found: dict[str, int] = defaultdict(int)
+        for (_, table), told in self.tables.items():
+            if told.lost:
+                found[table.removesuffix(HISTORY)] += told.lost
+        return dict(sorted(found.items()))
+
+    @property
+    def values(self) -> dict[str, int]:
+        """Values that go or are blurred in rows that stay, by element."""
+        found: dict[str, int] = defaultdict(int)
+        for (_, table), told in self.tables.items():
+            for name, count in told.emptied.items():
+                found[f"{table.removesuffix(HISTORY)}.{name}"] += count
+        return dict(sorted(found.items()))
+
+
+def union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
+    return frozenset().union(*sets)
 
 
 @dataclass
@@ -103,14 +172,14 @@ class Workshop:
         self.files += 1
         path = self.folder / f"kept-{self.files}.parquet"
         self.engine.write(select, path, order_by=order_by)
-        self.plan.new.append(Replacement(file.table, file.partner, file.school_year, path=path))
+        self.plan.new.append(NewFile(file.table, file.partner, file.school_year, path=path))
 
     def _count(self, select: str) -> int:
         return int(self.engine.run(f"SELECT count(*) FROM ({select})").column(0)[0].as_py())
 
     def keep(self, file: StoredFileFacts, rows: pa.Table, agreements: Collection[str]) -> None:
         self.plan.new.append(
-            Replacement(
+            NewFile(
                 file.table, file.partner, file.school_year, arrow=rows, agreements=tuple(sorted(agreements))
             )
         )
@@ -201,7 +270,7 @@ def plan_links(shop: Workshop, terms: RetentionTerms | None, gone: Mapping[str, 
         if kept.num_rows and shop.folder is not None:
             path = shop.folder / "links.parquet"
             pq.write_table(kept.sort_by("record"), path, compression="zstd")
-            shop.plan.new.append(Replacement(LINKS, "", 0, path=path))
+            shop.plan.new.append(NewFile(LINKS, "", 0, path=path))
 
 
 def plan_codes(shop: Workshop, agreement: str | None) -> None:

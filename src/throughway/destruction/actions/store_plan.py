@@ -16,13 +16,13 @@ from throughway.destruction.actions.rewriting import (
     CODES,
     KEYS,
     VALUES,
+    DestructionPlan,
     Workshop,
     plan_codes,
     plan_keys,
     plan_links,
     plan_value_codes,
 )
-from throughway.destruction.plan import DestructionPlan
 from throughway.destruction.retention import Grounds, Judged, RetentionRule, judge
 from throughway.destruction.terms import RetentionTerms
 from throughway.store import schemas

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db import transaction
 
@@ -12,18 +12,19 @@ from throughway.partners.kinds import LegalStatus, PartnerFacts
 from throughway.partners.models import DataSystem, DataSystemEvent, Partner
 from throughway.partners.permissions import check_can_keep_systems
 from throughway.partners.selectors import known, own_kind
-from throughway.partners.systems.holdings import Holding, together
-from throughway.partners.systems.selectors import stored, system_of
+from throughway.partners.systems.selectors import statement_of, stored, system_of
 from throughway.partners.systems.system import (
     AS_LOADED,
+    Holding,
     Origin,
     Refresh,
     Regime,
     RegisteredSystem,
     SystemEventKind,
     SystemStatement,
+    checked,
+    merged,
 )
-from throughway.partners.systems.system_checks import checked
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def change_system(*, partner: str, number: int, said: SystemStatement, by: Actor
     said = checked(said)
     if DataSystem.objects.filter(partner_id=partner, name=said.name).exclude(pk=row.pk).exists():
         raise Refused("Another data system of that partner has this name; choose another.", code="exists")
-    if _says(row) != said:
+    if statement_of(row) != said:
         _write(row, said, SystemEventKind.CHANGED, by)
     return system_of(row)
 
@@ -66,23 +67,23 @@ def change_system(*, partner: str, number: int, said: SystemStatement, by: Actor
 @transaction.atomic
 def retire_system(*, partner: str, number: int, by: Actor) -> RegisteredSystem:
     """Takes a system out of use: nothing is picked from it any more, and it stays on record."""
-    row = _kept(partner, number, by)
-    if row.retired is None:
-        now = datetime.now(UTC)
-        row.retired = now.date()
-        row.save()
-        _record(row, SystemEventKind.RETIRED, by, now)
-    return system_of(row)
+    return _set_retired(partner, number, datetime.now(UTC).date(), SystemEventKind.RETIRED, by)
 
 
 @transaction.atomic
 def restore_system(*, partner: str, number: int, by: Actor) -> RegisteredSystem:
-    """Takes a retired system into use again, as it was last said to be."""
+    """Takes a retired system into use again, as it was last stated."""
+    return _set_retired(partner, number, None, SystemEventKind.RESTORED, by)
+
+
+def _set_retired(
+    partner: str, number: int, retired: date | None, what: SystemEventKind, by: Actor
+) -> RegisteredSystem:
     row = _kept(partner, number, by)
-    if row.retired is not None:
-        row.retired = None
+    if (row.retired is None) != (retired is None):
+        row.retired = retired
         row.save()
-        _record(row, SystemEventKind.RESTORED, by, datetime.now(UTC))
+        _record(row, what, by)
     return system_of(row)
 
 
@@ -98,10 +99,10 @@ def enter_loaded(*, partner: str, holdings: Sequence[Holding], by: Actor) -> Ent
     _check(partner, by)
     row = DataSystem.objects.filter(partner_id=partner, name=AS_LOADED).first()
     if row is not None:
-        said = replace(_says(row), holdings=together(holdings))
+        said = replace(statement_of(row), holdings=merged(holdings))
     else:
         said = SystemStatement(
-            AS_LOADED, "", "", _regime(known(partner)), Refresh.IRREGULAR, "", together(holdings)
+            AS_LOADED, "", "", _regime(known(partner)), Refresh.IRREGULAR, "", merged(holdings)
         )
     return _enter(partner, said, Origin.LOADS, by)
 
@@ -114,7 +115,7 @@ def _enter(partner: str, said: SystemStatement, origin: Origin, by: Actor) -> En
         row = DataSystem(partner_id=partner, origin=origin)
         _write(row, said, SystemEventKind.ADDED, by)
         return Entered(system_of(row), SystemEventKind.ADDED)
-    if _says(row) == said and row.retired is None:
+    if statement_of(row) == said and row.retired is None:
         return Entered(system_of(row), None)
     row.retired = None
     _write(row, said, SystemEventKind.CHANGED, by)
@@ -147,22 +148,17 @@ def _kept(partner: str, number: int, by: Actor) -> DataSystem:
     return row
 
 
-def _says(row: DataSystem) -> SystemStatement:
-    system = system_of(row)
-    return SystemStatement(
-        system.name, system.owner, system.steward, system.regime, system.refresh, system.note, system.holdings
-    )
-
-
 def _write(row: DataSystem, said: SystemStatement, what: SystemEventKind, by: Actor) -> None:
-    row.name, row.owner, row.steward = said.name, said.owner, said.steward
-    row.regime, row.refresh, row.note = said.regime, said.refresh, said.note
-    row.holdings = stored(said.holdings)
+    for name, value in _stored(said).items():
+        setattr(row, name, value)
     row.save()
-    _record(row, what, by, datetime.now(UTC))
+    _record(row, what, by)
 
 
-def _record(row: DataSystem, what: SystemEventKind, by: Actor, at: datetime) -> None:
-    said = _says(row)
-    told = {**vars(said), "holdings": stored(said.holdings)}
-    DataSystemEvent.objects.create(system=row, what=what, said=told, at=at, by=by.email)
+def _record(row: DataSystem, what: SystemEventKind, by: Actor) -> None:
+    said = _stored(statement_of(row))
+    DataSystemEvent.objects.create(system=row, what=what, said=said, at=datetime.now(UTC), by=by.email)
+
+
+def _stored(statement: SystemStatement) -> dict[str, object]:
+    return {**vars(statement), "holdings": stored(statement.holdings)}

@@ -8,8 +8,14 @@ from django import forms
 from django.forms import BoundField
 
 from throughway.core.prose import capital
-from throughway.partners.systems.holdings import Holding, periods
-from throughway.partners.systems.system import Refresh, Regime, RegisteredSystem, SystemStatement
+from throughway.partners.systems.system import (
+    Holding,
+    Refresh,
+    Regime,
+    RegisteredSystem,
+    SystemStatement,
+    periods,
+)
 from throughway.vocabulary import TABLES, Table
 from throughway.vocabulary.labels import element_words, table_words
 

@@ -6,14 +6,15 @@ from datetime import date
 from throughway.core.refusals import Refused
 from throughway.partners.models import DataSystem, DataSystemEvent
 from throughway.partners.request_cache import cached_per_request
-from throughway.partners.systems.holdings import Holding
 from throughway.partners.systems.system import (
+    Holding,
     Origin,
     Refresh,
     Regime,
     RegisteredSystem,
     SystemEvent,
     SystemEventKind,
+    SystemStatement,
 )
 
 
@@ -59,19 +60,17 @@ def changes(number: int) -> list[SystemEvent]:
     return [SystemEvent(SystemEventKind(row.what), row.at, row.by) for row in rows]
 
 
+def statement_of(row: DataSystem) -> SystemStatement:
+    return SystemStatement(
+        row.name, row.owner, row.steward, Regime(row.regime), Refresh(row.refresh), row.note,
+        tuple(Holding(e, _day(first), _day(last)) for e, first, last in row.holdings),
+    )  # fmt: skip
+
+
 def system_of(row: DataSystem) -> RegisteredSystem:
+    statement = vars(statement_of(row))
     return RegisteredSystem(
-        id=row.pk,
-        partner=row.partner_id,
-        name=row.name,
-        owner=row.owner,
-        steward=row.steward,
-        regime=Regime(row.regime),
-        refresh=Refresh(row.refresh),
-        note=row.note,
-        holdings=tuple(Holding(e, _day(first), _day(last)) for e, first, last in row.holdings),
-        origin=Origin(row.origin),
-        retired=row.retired,
+        **statement, id=row.pk, partner=row.partner_id, origin=Origin(row.origin), retired=row.retired
     )
 
 

@@ -53,35 +53,14 @@ def systems(request: ActingRequest, id: str) -> HttpResponse:
 @keepers
 def new_system(request: ActingRequest, id: str) -> HttpResponse:
     _check(request, id)
-    form = SystemForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            added = actions.add_system(partner=id, said=form.said(), by=request.actor)
-        except Refused as refused:
-            _blame(form, refused)
-        else:
-            messages.success(request, f"{added.name} is in the register.")
-            return redirect("partners:systems", id)
-    return _form(request, id, form, None)
+    return _form(request, id, None)
 
 
 @keepers
 def one_system(request: ActingRequest, id: str, number: int) -> HttpResponse:
-    """Changes what is said of a system, and tells what was done to it."""
+    """Changes what is stated of a system, and shows its history."""
     _check(request, id)
-    system = selectors.system(id, number)
-    form = SystemForm(request.POST if request.method == "POST" else None, system=system)
-    if form.is_valid():
-        try:
-            changed = actions.change_system(partner=id, number=number, said=form.said(), by=request.actor)
-        except Refused as refused:
-            _blame(form, refused)
-        else:
-            messages.success(
-                request, f"Saved. Everyone who drafts with {known(id).name} sees {changed.name} as it is now."
-            )
-            return redirect("partners:systems", id)
-    return _form(request, id, form, system)
+    return _form(request, id, selectors.system(id, number))
 
 
 @keepers
@@ -104,9 +83,26 @@ def restore(request: ActingRequest, id: str, number: int) -> HttpResponse:
     return redirect("partners:systems", id)
 
 
-def _form(request: ActingRequest, id: str, form: SystemForm, system: RegisteredSystem | None) -> HttpResponse:
+def _form(request: ActingRequest, id: str, system: RegisteredSystem | None) -> HttpResponse:
+    """The form of a system, new where there is none; saved when it is sent and right."""
+    form = SystemForm(request.POST if request.method == "POST" else None, system=system)
+    partner = known(id)
+    if form.is_valid():
+        said, by = form.said(), request.actor
+        try:
+            if system:
+                actions.change_system(partner=id, number=system.id, said=said, by=by)
+                message = f"Saved. Everyone who drafts with {partner.name} sees {said.name} as it is now."
+            else:
+                actions.add_system(partner=id, said=said, by=by)
+                message = f"{said.name} is in the register."
+        except Refused as refused:
+            _blame(form, refused)
+        else:
+            messages.success(request, message)
+            return redirect("partners:systems", id)
     context = {
-        "partner": known(id),
+        "partner": partner,
         "form": form,
         "system": system,
         "tables": list(form.tables),

@@ -1,7 +1,8 @@
-"""One's own tokens: which there are, a new one, an end of one."""
+"""The page of one's own tokens: the list, a new one, the end of one."""
 
 from datetime import UTC, datetime
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -10,9 +11,25 @@ from django.views.decorators.http import require_POST
 from throughway.core.refusals import Refused
 from throughway.partners.page_access import ActingRequest, again, screen
 from throughway.partners.tokens import actions
-from throughway.partners.tokens.forms import TokenForm
 from throughway.partners.tokens.selectors import tokens_of
-from throughway.partners.tokens.token import MOST
+from throughway.partners.tokens.token import LONGEST, LONGEST_NAME, MOST, USUAL
+
+DAYS = {30: "30 days", USUAL: "90 days", 180: "180 days", LONGEST: "One year"}
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label="What uses it",
+        help_text="Such as: nightly attendance sheet. One token for each program, so that you can end one alone.",
+        max_length=LONGEST_NAME,
+    )
+    days = forms.TypedChoiceField(
+        label="How long it holds",
+        choices=list(DAYS.items()),
+        coerce=int,
+        initial=USUAL,
+        widget=forms.RadioSelect,
+    )
 
 
 @screen(person=True)
