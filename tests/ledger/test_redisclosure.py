@@ -14,7 +14,6 @@ from tests.gate import making
 from tests.kept import kept
 from throughway.core.refusals import Refused
 from throughway.gate.actions import disclosures_of, enter, integrity_check
-from throughway.ledger import redisclosure_requests
 from throughway.ledger.actions import redisclosure
 from throughway.ledger.actions.verification import verify
 from throughway.ledger.models import FurtherEvent, LedgerEntry
@@ -209,7 +208,7 @@ def test_the_authority_answers_and_the_discloser_has_it(audited: None, write: Wr
     assert redisclosure.answer(id=asked.id, by=hub())[1] == 1
     assert LedgerEntry.objects.filter(outcome="answered").count() == 1
     assert [e["outcome"] for e in seen("n-12")][-3:] == ["passed_on", "requested", "answered"]
-    assert redisclosure_requests.waiting() == []
+    assert redisclosure.waiting() == []
 
 
 def test_an_authority_that_passed_nothing_on_says_so(audited: None) -> None:
@@ -231,7 +230,7 @@ def test_nobody_else_answers(audited: None) -> None:
             redisclosure.answer(id=id, by=who)
 
 
-def late(by_days: int) -> redisclosure_requests.Request:
+def late(by_days: int) -> redisclosure.Request:
     """A request of which the day passed so long ago."""
     due = date.today() - timedelta(days=by_days)
     asked = redisclosure.request(authority="hub", by=north())

@@ -114,8 +114,7 @@ def person(
 def use(settings: Settings, partner: str, first: date, last: date | None) -> CommandResult:
     """How a partner's data were used: agreements, purposes, readers by role, how often; no student and no address."""
     from throughway.ledger.actions.usage import use_of, words_of_the_day
-    from throughway.ledger.usage_statement import PARTS, to_json, uses_of
-    from throughway.ledger.usage_statement import usage_line as told
+    from throughway.ledger.usage_statement import PARTS, to_json, usage_line
 
     until = last or datetime.now(UTC).date()
     found = use_of(partner=partner, first=first, last=until, by=acting(settings))
@@ -123,7 +122,7 @@ def use(settings: Settings, partner: str, first: date, last: date | None) -> Com
     rows = [
         [words, str(line.use.times), line.who, _short(line.purpose), ", ".join(line.use.key.agreements)]
         for part, words in PARTS.items()
-        for line in (told(each, called) for each in uses_of(found, part))
+        for line in (usage_line(each, called) for each in found.parts[part])
     ]
     rest = f"Published: {counted(found.releases, 'release')}. Somebody asked who saw a record: {counted(found.lookups, 'time')}."
     heading = ["what", "times", "who", "purpose", "agreements"]

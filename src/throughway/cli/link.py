@@ -72,7 +72,7 @@ if find_spec("throughway.identity.pprl"):  # linkage without names is an optiona
 
 def _check_keeps_all(settings: Settings, what: str) -> None:
     """Persons of all partners are for the operator and the data stewards of a partner that keeps all records, as on the pages."""
-    from throughway.ledger.selectors import sight
+    from throughway.ledger.visibility import sight
     from throughway.partners.roles import Role
 
     by = acting(settings)

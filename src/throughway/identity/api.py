@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import path
 
 from throughway.identity.selectors import last_run, tallied
-from throughway.ledger.selectors import sight
+from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor
 from throughway.partners.api_contract import Nothing, ResponseSchema
 from throughway.partners.api_endpoints import endpoint

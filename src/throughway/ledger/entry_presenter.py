@@ -1,17 +1,17 @@
 """Presents a ledger entry to a reader: its facts, the ledger's terms in words, and partners and agreements by their names."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.enums import Basis
-from throughway.agreements.labels import BASIS_WORDS, TABLE_WORDS
+from throughway.agreements.labels import BASIS_WORDS
 from throughway.core.prose import counted, listed
 from throughway.ledger.access_channels import way_words
 from throughway.partners.roles import Role
 from throughway.vocabulary import COMMON
-from throughway.vocabulary.labels import element_words
+from throughway.vocabulary.labels import element_words, table_words
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "released": ("ok", "released"),
@@ -32,10 +32,6 @@ KNOWN_PURPOSES: Mapping[str, str] = {
     "ledger": "To learn who saw a record",
     "further_disclosures": "To learn to whom records were passed on",
 }
-
-
-def table_words(table: str) -> str:
-    return TABLE_WORDS.get(table) or table.replace("_", " ")
 
 
 def role_words(role: str) -> str:
@@ -84,10 +80,6 @@ class EntryFacts:
         return OUTCOMES[self.outcome][1]
 
     @property
-    def role_words(self) -> str:
-        return role_words(self.role)
-
-    @property
     def basis_words(self) -> str:
         """The rights that stand behind it, in words."""
         return "; ".join(found for b in self.basis.split("; ") if (found := right_words(b)))
@@ -97,21 +89,28 @@ class EntryFacts:
         return way_words(self.way)
 
     @property
-    def tables(self) -> Sequence[tuple[str, str]]:
-        """Each table that was read, in words, with its elements in words."""
-        found: dict[str, list[str]] = {}
-        for path in self.elements:
-            table, _, column = path.partition(".")
-            words = found.setdefault(table, [])
-            if (said := column_words(column)) and said not in words:
-                words.append(said)
-        return [(table_words(table), listed(columns)) for table, columns in sorted(found.items())]
+    def tables(self) -> list[tuple[str, str]]:
+        return tables_text(self.elements)
 
 
-def purpose_words(line: EntryFacts, interests: Mapping[str, str]) -> str:
-    """The interest as the agreement states it: of the entry, else of a purpose of that name that is known today."""
-    said = line.interest or interests.get(line.purpose) or KNOWN_PURPOSES.get(line.purpose, "")
-    return said or f"A purpose that no agreement knows ({line.purpose[:60]})"
+def tables_text(elements: Iterable[str]) -> list[tuple[str, str]]:
+    """Each table of some elements (table.column), and its columns in words, without those that only keep the store in order."""
+    found: dict[str, dict[str, None]] = {}
+    for path in elements:
+        table, _, column = path.partition(".")
+        found.setdefault(table, {}).update(dict.fromkeys(filter(None, [column_words(column)])))
+    return [(table_words(table), listed(columns)) for table, columns in sorted(found.items())]
+
+
+def purpose_text(purpose: str, interest: str, interests: Mapping[str, str]) -> str:
+    """What was asked for: the interest of the entry, else that of a purpose of this name today."""
+    known = interest or interests.get(purpose) or KNOWN_PURPOSES.get(purpose, "")
+    return known or f"A purpose that no agreement knows ({purpose[:60]})"
+
+
+def reader_text(role: str, partner: str) -> str:
+    """A role and, where there is one, the name of its partner."""
+    return f"{role_words(role)}, {partner}" if partner else role_words(role)
 
 
 def right_words(basis: str) -> str:
@@ -211,21 +210,21 @@ class PresentedEntry:
 def present(
     line: EntryFacts,
     *,
-    purpose: str,
     names: Mapping[str, str],
+    interests: Mapping[str, str],
     titles: Mapping[str, str],
     open: Container[str],
 ) -> PresentedEntry:
-    """The entry with names in place of ids; `open`: ids of the agreements that the reader may open."""
+    """The entry with names in place of ids: of partners, purposes (`interests`) and agreements (`titles`). `open`: ids of the
+    agreements that the reader may open."""
 
     def called(ids: Sequence[str]) -> str:
         return listed(names.get(id, id) for id in ids)
 
-    partner = names.get(line.partner, line.partner) if line.partner else ""
-    role = line.role_words
+    purpose = purpose_text(line.purpose, line.interest, interests)
     return PresentedEntry(
         line=line,
-        who=f"{role}, {partner}" if partner else role,
+        who=reader_text(line.role, names.get(line.partner, line.partner) if line.partner else ""),
         address=line.email if "@" in line.email else "",
         purposes=purpose.split("; "),  # asked for together, an entry states them in one line
         agreements=[PresentedAgreement(id, titles.get(id, id), id in open) for id in line.agreements],

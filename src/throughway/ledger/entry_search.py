@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q
 
 from throughway.ledger.bloom_filter import COLUMNS, passes_sql, sieve_of
 from throughway.ledger.entry import LOOKED
 from throughway.ledger.models import LedgerEntry
+from throughway.ledger.visibility import about_records_of
 from throughway.store.record_numbers import Numbers, any_of, both, unpack
 from throughway.store.selectors import snapshot
 
@@ -145,7 +145,6 @@ def _words(packed: object, found: list[object]) -> tuple[object, ...]:
 
 
 KEYS = "record_key"
-RECEIVED = frozenset({"released", "passed_on"})
 
 
 @dataclass(frozen=True)
@@ -162,13 +161,13 @@ class ReceivedRecords:
 
 def given_to(recipients: Collection[str], *, since: datetime, discloser: str) -> list[ReceivedRecords]:
     """What of the discloser's was released, or passed on, to any of these partners from that moment on, in its order."""
-    found = LedgerEntry.objects.filter(outcome__in=sorted(RECEIVED), at__gte=since).annotate(
-        about=Cast("disclosers", TextField()), onto=Cast("recipients", TextField())
+    found = about_records_of(
+        discloser, LedgerEntry.objects.filter(outcome__in=("passed_on", "released"), at__gte=since)
     )
     to = Q(actor_partner__in=sorted(recipients), outcome="released")
     for each in sorted(recipients):
-        to |= Q(onto__contains=f'"{each}"')
-    rows = found.filter(to, about__contains=f'"{discloser}"').order_by("at", "id")
+        to |= Q(recipients_text__contains=f'"{each}"')
+    rows = found.filter(to).order_by("at", "id")
     fields = ("id", "outcome", "actor_partner", "recipients", "agreements", "elements", "students")
     with snapshot() as stored:
         own = np.unique(
@@ -192,7 +191,7 @@ def received(partner: str, discloser: str) -> Numbers:
     """Record numbers of the discloser's learners of whom anything can have reached the partner: never fewer. The manifest
     tells which numbers are the discloser's, and no key is read."""
     entries = LedgerEntry.objects.filter(outcome="released", actor_partner=partner)
-    named = entries.annotate(about=Cast("disclosers", TextField())).filter(about__contains=f'"{discloser}"')
+    named = about_records_of(discloser, entries)
     packed = {bytes(each) for each in named.values_list("students", flat=True).iterator(chunk_size=250)}
     shown = any_of(unpack(each) for each in packed)
     with snapshot() as stored:

@@ -9,16 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, DateField, F, Func, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Count, DateField, F, Func, Q, QuerySet
 
-from throughway.agreements.enums import PartyRole
-from throughway.agreements.selectors import agreement_statuses
 from throughway.ledger.entry import LOOKED
 from throughway.ledger.entry_presenter import EntryFacts, onward_of, reason_of
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf
-from throughway.ledger.visibility import LedgerVisibility, visibility_of
-from throughway.partners.actor import Actor
+from throughway.ledger.visibility import LedgerVisibility, about_records_of
 
 A_PAGE = 25
 SHOWN = ("id", "at", "outcome", "actor_email", "actor_partner", "actor_role", "purpose", "interest", "agreements",
@@ -53,47 +49,13 @@ class Seals:
     head: Mapping[str, Any] | None
 
 
-@dataclass(frozen=True)
-class LedgerPageContext:
-    """What a page of the ledger needs of the agreements: what the reader may see, purposes by their interest, agreements by
-    their title, those whose pages the reader may open, and the purposes that stand in these."""
-
-    sight: LedgerVisibility
-    interests: Mapping[str, str]
-    titles: Mapping[str, str]
-    open: frozenset[str]
-    purposes: frozenset[str]
-
-
-def page_context(actor: Actor, today: date | None = None) -> LedgerPageContext:
-    """For one reader; one who acts for no partner sees nothing of the ledger here."""
-    found = agreement_statuses(today or date.today())
-    partner = actor.partner or ""
-    stewards = {p for s in found if s.in_effect for p in s.document.parties_with(PartyRole.STEWARD)}
-    gives = [s.document.id for s in found if partner in s.document.parties_with(PartyRole.DISCLOSER)]
-    sees = visibility_of(partner, stewards, gives)
-    may_open = [s.document for s in found if sees.everything or partner in s.document.partners]
-    return LedgerPageContext(
-        sees,
-        {purpose.id: purpose.interest for s in found for purpose in s.document.purposes},
-        {s.document.id: s.document.title for s in found},
-        frozenset(document.id for document in may_open),
-        frozenset(purpose.id for document in may_open for purpose in document.purposes),
-    )
-
-
-def sight(actor: Actor, today: date | None = None) -> LedgerVisibility:
-    """What this reader may see of the ledger."""
-    return page_context(actor, today).sight
-
-
 def entries(
     sight: LedgerVisibility, filters: Filters, *, before: str = "", now: datetime | None = None
 ) -> EntryPage:
     """One page of the entries that the reader may see."""
     found = _narrowed(sight, filters, now)
     if before:
-        last = _seen(sight).filter(id=before).values_list("at", "id").first()
+        last = sight.entries().filter(id=before).values_list("at", "id").first()
         if last is not None:
             # The first condition lets the index be used; the second tells apart entries of one moment.
             found = found.filter(at__lte=last[0]).filter(Q(at__lt=last[0]) | Q(id__lt=last[1]))
@@ -115,7 +77,7 @@ def days(
 
 def entry(sight: LedgerVisibility, id: str) -> EntryFacts | None:
     """The whole entry; None when there is none of that id, or the reader may not see it."""
-    row = _seen(sight).filter(id=id).values(*WHOLE).first()
+    row = sight.entries().filter(id=id).values(*WHOLE).first()
     return _line(row, sight) if row else None
 
 
@@ -136,7 +98,9 @@ def lately(
 
 def readings_of(partner: str, *, days_back: int, now: datetime | None = None) -> Mapping[str, int]:
     """How often records of the partner were released to others lately, and to how many partners."""
-    found = _about(partner, LedgerEntry.objects.filter(outcome="released", at__gte=_since(days_back, now)))
+    found = about_records_of(
+        partner, LedgerEntry.objects.filter(outcome="released", at__gte=_since(days_back, now))
+    )
     to_others = found.exclude(actor_partner=partner)
     return to_others.aggregate(readings=Count("*"), readers=Count("actor_partner", distinct=True))
 
@@ -150,43 +114,18 @@ def own_refusals(email: str, *, days_back: int, now: datetime | None = None) -> 
     return [_line(row, own) for row in found.values(*WHOLE)[:A_PAGE]]
 
 
-def interests(today: date | None = None) -> dict[str, str]:
-    """The purposes that agreements of this community know, each with its interest in words."""
-    return {
-        purpose.id: purpose.interest
-        for standing in agreement_statuses(today or date.today())
-        for purpose in standing.document.purposes
-    }
-
-
-def line_of(told: Mapping[str, Any], sight: LedgerVisibility) -> EntryFacts:
-    """An entry as the gate tells it of one student, as a line."""
-    actor = told["actor"]
-    return EntryFacts(
-        id=told["id"],
-        at=datetime.fromisoformat(told["at"]),
-        outcome=told["outcome"],
-        email=actor["email"] if sight.tells_address(actor["partner"]) else "",
-        partner=actor["partner"],
-        role=actor["role"],
-        purpose=told["purpose"],
-        interest=told["interest"],
-        agreements=tuple(each["id"] for each in told["agreements"]),
-        students=told["students"],
-        rows=told["rows"],
-        on=date.fromisoformat(told["on"]),
-        disclosers=tuple(told["disclosers"]),
-        elements=tuple(told["elements"]),
-        recipients=tuple(told["recipients"]),
-        basis=told["basis"],
-        reasons=tuple(map(reason_of, told["reasons"])),
-        threat=told["threat"],
-        way=told["way"],
+def line_of(entry: Mapping[str, Any], sight: LedgerVisibility) -> EntryFacts:
+    """An entry as `entry_search.of_records` gives it."""
+    actor = {f"actor_{name}": value for name, value in entry["actor"].items()}
+    agreements = [(each["id"], each["version"]) for each in entry["agreements"]]
+    read = {"at": datetime.fromisoformat(entry["at"]), "on_day": date.fromisoformat(entry["on"])}
+    return _line(
+        {**entry, **actor, **read, "agreements": agreements, "students_count": entry["students"]}, sight
     )
 
 
 def _narrowed(sight: LedgerVisibility, filters: Filters, now: datetime | None) -> QuerySet[LedgerEntry]:
-    found = _seen(sight)
+    found = sight.entries()
     # Who asked who saw a record is told only where it is asked for: it is much, and shows no record.
     found = found.filter(outcome=filters.outcome) if filters.outcome else found.exclude(outcome=LOOKED)
     if filters.partner:
@@ -194,34 +133,6 @@ def _narrowed(sight: LedgerVisibility, filters: Filters, now: datetime | None) -
     if filters.purpose:
         found = found.filter(purpose=filters.purpose)
     return found.filter(at__gte=_since(filters.days, now)) if filters.days else found
-
-
-def _seen(sight: LedgerVisibility) -> QuerySet[LedgerEntry]:
-    """`Sight.sees`, as the database asks it."""
-    everything = LedgerEntry.objects.all()
-    if sight.everything:
-        return everything
-    if not sight.partner:
-        return everything.none()
-    named = everything.annotate(
-        about=Cast("disclosers", TextField()),
-        why=Cast("reasons", TextField()),
-        told=Cast("recipients", TextField()),
-    )
-    concerned = (
-        Q(actor_partner=sight.partner)
-        | Q(outcome="published")
-        | Q(about__contains=f'"{sight.partner}"')
-        | Q(outcome="requested", told__contains=f'"{sight.partner}"')
-    )
-    for agreement in sorted(sight.gives_under):
-        concerned |= Q(outcome="refused", why__contains=f'"agreement": "{agreement}"')
-    return named.filter(concerned)
-
-
-def _about(partner: str, found: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
-    # A partner's id has no character that JSON escapes, and the quotes end it, so that no other id holds it.
-    return found.annotate(about=Cast("disclosers", TextField())).filter(about__contains=f'"{partner}"')
 
 
 def _since(days_back: int, now: datetime | None) -> datetime:

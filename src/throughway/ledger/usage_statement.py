@@ -12,13 +12,20 @@ from datetime import date
 from typing import NamedTuple
 
 from throughway.agreements.document import OWN_RECORDS
-from throughway.core.prose import counted, listed
+from throughway.core.prose import listed
 from throughway.core.spreadsheet import safe
-from throughway.ledger.entry_presenter import KNOWN_PURPOSES, right_words, role_words
-from throughway.vocabulary import COMMON
-from throughway.vocabulary.labels import element_words, table_words
+from throughway.ledger.entry_presenter import purpose_text, reader_text, right_words, tables_text
 
 Versions = tuple[tuple[str, str], ...]  # [[agreement, version], ...] as an entry names them
+
+
+PARTS: Mapping[str, str] = {
+    "readings": "read by others",
+    "exempt": "read by others, exempt",
+    "own": "read back by its own people",
+    "refused": "refused",
+    "passed_on": "passed on",
+}
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,10 @@ class UsageStatement:
     lookups: int
 
     @property
+    def parts(self) -> Mapping[str, tuple[DataUse, ...]]:
+        return {part: getattr(self, part) for part in PARTS}
+
+    @property
     def to_others(self) -> int:
         """How often others read its records, exempt readings too."""
         return times(self.readings) + times(self.exempt)
@@ -123,21 +134,16 @@ def statement(
     then all that the entry names is told. An entry over records of several partners names what was read of all of them.
     """
 
-    def uses(chosen: Callable[[EntryGroup], bool]) -> tuple[DataUse, ...]:
-        return _merged([g for g in groups if chosen(g)], given)
-
-    others = {
-        True: uses(lambda g: g.outcome == "released" and g.partner != partner and bool(g.exempt)),
-        False: uses(lambda g: g.outcome == "released" and g.partner != partner and not g.exempt),
-    }
-    return UsageStatement(
-        partner=partner, first=first, last=last, readings=others[False], exempt=others[True],
-        own=uses(lambda g: g.outcome == "released" and g.partner == partner),
-        refused=uses(lambda g: g.outcome == "refused"),
-        passed_on=uses(lambda g: g.outcome == "passed_on"),
-        releases=releases,
-        lookups=sum(g.times for g in groups if g.outcome == "looked"),
-    )  # fmt: skip
+    parts: dict[str, list[EntryGroup]] = {part: [] for part in PARTS}
+    for group in groups:
+        part = group.outcome
+        if part == "released":
+            part = "own" if group.partner == partner else "exempt" if group.exempt else "readings"
+        if part in parts:
+            parts[part].append(group)
+    lookups = sum(group.times for group in groups if group.outcome == "looked")
+    merged = {part: _merged(of_part, given) for part, of_part in parts.items()}
+    return UsageStatement(partner, first, last, **merged, releases=releases, lookups=lookups)
 
 
 def _merged(groups: Iterable[EntryGroup], given: Given) -> tuple[DataUse, ...]:
@@ -187,30 +193,8 @@ def _of_partner(group: EntryGroup, given: Given) -> Collection[str]:
     return [path for path in group.elements if path in known]
 
 
-# Says of a row where it comes from, not what it tells.
-BESIDES = frozenset({"person_id", "person_record", *COMMON} - {"source_record_id"})
-
-
-def by_table(elements: Iterable[str]) -> Mapping[str, list[str]]:
-    """table → columns, without the numbers by which records are kept apart and what comes with any table."""
-    found: dict[str, list[str]] = {}
-    for path in elements:
-        table, _, column = path.partition(".")
-        columns = found.setdefault(table, [])
-        if column not in BESIDES:
-            columns.append(column)
-    return found
-
-
 COLUMNS = ("part", "agreement", "purpose", "purpose id", "read by", "times", "first day", "last day", "what was read",
            "by what right", "why it need not be recorded")  # fmt: skip
-PARTS: Mapping[str, str] = {
-    "readings": "read by others",
-    "exempt": "read by others, exempt",
-    "own": "read back by its own people",
-    "refused": "refused",
-    "passed_on": "passed on",
-}
 
 
 @dataclass(frozen=True)
@@ -230,10 +214,6 @@ class UsageLine:
         """One by one: a reading that matches records serves many at once."""
         return self.purpose.split("; ")
 
-    @property
-    def times(self) -> str:
-        return counted(self.use.times, "time")
-
 
 @dataclass(frozen=True)
 class UsageLabels:
@@ -246,26 +226,15 @@ class UsageLabels:
 
 def usage_line(use: DataUse, words: UsageLabels) -> UsageLine:
     key = use.key
-    partner = words.names.get(key.partner, key.partner)
-    role = role_words(key.role)
-    tables = [
-        (table_words(table), listed(element_words(column) for column in columns))
-        for table, columns in sorted(by_table(use.elements).items())
-    ]
     return UsageLine(
         use=use,
-        who=f"{role}, {partner}" if partner else role,
-        purpose=_purpose(key, words),
+        who=reader_text(key.role, words.names.get(key.partner, key.partner)),
+        purpose=purpose_text(key.purpose, key.interest, words.interests),
         agreements=tuple((id, words.titles.get(id, id)) for id in key.agreements),
-        tables=tuple(tables),
+        tables=tuple(tables_text(use.elements)),
         rights="; ".join(found for each in use.basis if (found := right_words(each))),
         recipients=listed(words.names.get(r, r) for r in use.recipients),
     )
-
-
-def _purpose(key: Key, words: UsageLabels) -> str:
-    said = key.interest or words.interests.get(key.purpose, "") or KNOWN_PURPOSES.get(key.purpose, "")
-    return said or f"A purpose that no agreement knows ({key.purpose[:60]})"
 
 
 def csv_text(found: UsageStatement, words: UsageLabels) -> str:
@@ -274,7 +243,7 @@ def csv_text(found: UsageStatement, words: UsageLabels) -> str:
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for part, title in PARTS.items():
-        for use in uses_of(found, part):
+        for use in found.parts[part]:
             writer.writerow([safe(cell) for cell in (title, *_cells(usage_line(use, words)))])
     days = (found.first.isoformat(), found.last.isoformat())
     for title, number in (("releases published", found.releases), ("asked who saw a record", found.lookups)):
@@ -301,29 +270,12 @@ def to_json(found: UsageStatement) -> dict[str, object]:
         "partner": found.partner,
         "from": found.first,
         "to": found.last,
-        **{part: [_use_json(use) for use in uses_of(found, part)] for part in PARTS},
+        **{part: [_use_json(use) for use in uses] for part, uses in found.parts.items()},
         "releases": found.releases,
         "lookups": found.lookups,
     }
 
 
-def uses_of(found: UsageStatement, part: str) -> Sequence[DataUse]:
-    uses: Sequence[DataUse] = getattr(found, part)
-    return uses
-
-
 def _use_json(use: DataUse) -> dict[str, object]:
-    return {
-        "agreements": list(use.key.agreements),
-        "purpose": use.key.purpose,
-        "interest": use.key.interest,
-        "partner": use.key.partner,
-        "role": use.key.role,
-        "times": use.times,
-        "first": use.first,
-        "last": use.last,
-        "elements": list(use.elements),
-        "basis": list(use.basis),
-        "exempt": use.key.exempt,
-        "recipients": list(use.recipients),
-    }
+    own = {name: getattr(use, name) for name in ("times", "first", "last", "elements", "basis", "recipients")}
+    return {**use.key._asdict(), **own}

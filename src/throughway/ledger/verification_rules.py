@@ -13,7 +13,10 @@ from throughway.core.refusals import Refused
 from throughway.ledger.merkle_tree import Frontier
 from throughway.ledger.signed_heads import SignedHead
 
-LeafRow = tuple[int, str, str]  # position, the entry's id, the leaf's hash in hexadecimal
+# Position, the entry's id, the leaf's hash in hexadecimal; and the hash of the entry as it stands now: empty where its set of
+# students is not the one that was written, None where the entry is gone.
+LeafRow = tuple[int, str, str, str | None]
+GROWN_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
@@ -72,95 +75,56 @@ def fault_of_heads(
     return None
 
 
-class SealedEntries:
-    """Takes the leaves in their order, each with its entry's hash; grows their tree and compares it with every signed head.
+def fault_of_leaves(
+    leaves: Iterable[LeafRow],
+    heads: Sequence[SignedHead],
+    kept: SignedHead | None,
+    *,
+    entry_at: Callable[[int], str],
+    sealed_since: Callable[[], bool],
+) -> LedgerFault | None:
+    """The first fault among the leaves in their order: grows their tree, and compares it with every head and the kept one.
 
-    `entry_at` gives the id of the entry that is sealed at a position, to name it.
+    `entry_at` gives the id of the entry at a position, to name it; `sealed_since`: whether a head over more entries was signed meanwhile.
     """
+    roots: dict[int, set[str]] = {}
+    for head in [*heads, kept] if kept else heads:
+        roots.setdefault(head.size, set()).add(head.root)
+    sealed = max((head.size for head in heads), default=0)
+    changed: LedgerFault | None = None  # the first entry that is not what was sealed
 
-    def __init__(
-        self, heads: Sequence[SignedHead], kept: SignedHead | None, entry_at: Callable[[int], str]
-    ) -> None:
-        self.sealed = max((head.size for head in heads), default=0)
-        self._tree = Frontier()
-        self._due = sorted(
-            {(head.size, head.root) for head in ([*heads, kept] if kept else heads)}, reverse=True
-        )
-        self._last_head = 0  # the size of the last head that the tree agreed with
-        self._entry_at = entry_at
-        self._of_tree: LedgerFault | None = None
-        self._of_entry: LedgerFault | None = None
+    def first(fault: LedgerFault) -> LedgerFault:
+        return min((fault, changed), key=lambda each: each.position) if changed else fault
 
-    @property
-    def broken(self) -> bool:
-        """Whether a leaf is missing or a head does not agree: no later leaf need be read."""
-        return self._of_tree is not None
-
-    def take(self, leaves: Sequence[LeafRow], digests: Mapping[str, str]) -> None:
-        """The next leaves; `digests`: the leaf hash of each of their entries as it stands now, empty where its set of students
-        is not the one that was written, absent where the entry is gone."""
-        hashes, gap = self._in_order(leaves)
-        self._of_entry = self._of_entry or next(
-            (
-                _fault_of_entry(position, entry, digests)
-                for position, entry, leaf in leaves[: len(hashes)]
-                if digests.get(entry) != leaf
-            ),
-            None,
-        )
-        self._grow(hashes)
-        self._of_tree = self._of_tree or gap
-
-    def _in_order(self, leaves: Sequence[LeafRow]) -> tuple[list[bytes], LedgerFault | None]:
-        """The hashes as far as their positions follow each other, and what is wrong after them."""
-        hashes: list[bytes] = []
-        for expected, (position, entry, leaf) in enumerate(leaves, self._tree.size):
-            if position != expected:
-                problem = f"The entry sealed at place {expected} is missing from the tree."
-                return hashes, LedgerFault(f"place {expected}", problem, expected)
-            try:
-                hashes.append(bytes.fromhex(leaf))
-            except (ValueError, TypeError):
-                return hashes, _changed(entry, position)
-        return hashes, None
-
-    def _grow(self, hashes: Sequence[bytes]) -> None:
-        """Grows the tree head by head, up to the first head that does not agree."""
-        while hashes and not self.broken:
-            until = self._due[-1][0] - self._tree.size if self._due else len(hashes)
-            self._tree, hashes = self._tree.grown_by(hashes[:until]), hashes[until:]
-            self._compare_with_heads()
-
-    def _compare_with_heads(self) -> None:
-        size, roots = self._tree.size, set[str]()
-        while self._due and self._due[-1][0] == size:
-            roots.add(self._due.pop()[1])
-        if roots - {self._tree.root.hex()}:
-            problem = f"The first {size} entries are not those that were sealed."
-            self._of_tree = LedgerFault(self._entry_at(self._last_head), problem, size - 1)
-        elif roots:
-            self._last_head = size
-
-    def fault(self, leaves: int) -> LedgerFault | None:
-        """The first fault once the last leaf was taken; `leaves`: how many there are in all, also after the last head."""
-        of_tree = self._of_tree or self._fault_of_length(leaves)
-        found = [fault for fault in (of_tree, self._of_entry) if fault]
-        return min(found, key=lambda fault: fault.position, default=None)
-
-    def _fault_of_length(self, leaves: int) -> LedgerFault | None:
-        if leaves > self.sealed:
-            problem = f"{leaves} entries have places in the tree, but only {self.sealed} were sealed."
-            return LedgerFault(self._entry_at(self._last_head), problem, leaves)
-        if self._due:
-            size = self._tree.size
-            problem = f"{self._due[0][0]} entries were sealed, and only {size} are left: the end was cut off."
-            return LedgerFault(f"place {size}", problem, size)
-        return None
+    tree, pending, size, agreed = Frontier(), list[bytes](), 0, 0
+    for position, entry, leaf, digest in leaves:
+        if position != size:
+            missing = f"The entry sealed at place {size} is missing from the tree."
+            return first(LedgerFault(f"place {size}", missing, size))
+        if digest != leaf and changed is None:
+            changed = _changed(entry, position) if digest is not None else _gone(entry, position)
+        try:
+            pending.append(bytes.fromhex(leaf))
+        except (ValueError, TypeError):
+            return first(_changed(entry, position))
+        size += 1
+        if size in roots or len(pending) == GROWN_AT_ONCE:
+            tree, pending = tree.grown_by(pending), []
+        if size in roots:
+            if roots.pop(size) != {tree.root.hex()}:
+                others = f"The first {size} entries are not those that were sealed."
+                return first(LedgerFault(entry_at(agreed), others, size - 1))
+            agreed = size
+    if size > sealed and not sealed_since():
+        more = f"{size} entries have places in the tree, but only {sealed} were sealed."
+        return first(LedgerFault(entry_at(agreed), more, size))
+    if roots:
+        cut = f"{max(roots)} entries were sealed, and only {size} are left: the end was cut off."
+        return first(LedgerFault(f"place {size}", cut, size))
+    return changed
 
 
-def _fault_of_entry(position: int, entry: str, digests: Mapping[str, str]) -> LedgerFault:
-    if entry in digests:
-        return _changed(entry, position)
+def _gone(entry: str, position: int) -> LedgerFault:
     return LedgerFault(
         entry, f"The entry sealed at place {position} is missing or can no longer be read.", position
     )

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_safe
 
 from throughway.core.refusals import Refused
 from throughway.ledger import sealing, selectors, weekly_chart
+from throughway.ledger.actions.redisclosure import waiting
 from throughway.ledger.actions.student_disclosures import disclosures_of, person_of, person_of_number
 from throughway.ledger.actions.usage import may_ask, use_of, words_of_the_day
-from throughway.ledger.entry_presenter import EntryFacts, PresentedEntry, present, purpose_words
+from throughway.ledger.entry_presenter import EntryFacts, PresentedEntry, present
 from throughway.ledger.forms import FilterForm, StudentForm, UseForm
-from throughway.ledger.redisclosure_requests import waiting
 from throughway.ledger.usage_statement import csv_text, times, usage_line
-from throughway.ledger.visibility import KEEPERS, LedgerVisibility
+from throughway.ledger.visibility import KEEPERS, LedgerPageContext, LedgerVisibility, page_context
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import own_kind, partner_names
 from throughway.store.actions.record_keys import RECORDS_END
@@ -32,14 +32,14 @@ MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
 @screen(*KEEPERS)
 def ledger(request: ActingRequest) -> HttpResponse:
     """The entries that this reader may see, newest first, with what they come to."""
-    names, known = partner_names(), selectors.page_context(request.actor)
+    names, known = partner_names(), page_context(request.actor)
     form = FilterForm(request.GET.dict(), partners=names, purposes=known.purposes)
     filters, sight = form.filters(), known.sight
     page = selectors.entries(sight, filters, before=request.GET.get("before", ""))
     context: dict[str, Any] = {
         "form": form,
         "page": page,
-        "entries": _told(page.lines, known, names),
+        "entries": _presented(page.lines, known, names),
         "sight": sight,
     }
     context |= _sums(sight, filters)
@@ -88,12 +88,12 @@ def _requests(partner: str | None, names: Mapping[str, str]) -> list[dict[str, o
 @screen(*KEEPERS)
 def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
     """One entry, whole and in words; one that the reader may not see is not there."""
-    known = selectors.page_context(request.actor)
+    known = page_context(request.actor)
     line = selectors.entry(known.sight, str(entry))
     if line is None:
         raise Http404
     names = partner_names()
-    return render(request, "ledger/entry.html", {"entry": _told([line], known, names)[0], "line": line})
+    return render(request, "ledger/entry.html", {"entry": _presented([line], known, names)[0], "line": line})
 
 
 @screen(*KEEPERS)
@@ -128,17 +128,16 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
     if person < RECORDS_END and (whole := person_of_number(person, by=request.actor)) != person:
         # The number is of one record; the page is of the person, and the look is written there.
         return redirect(reverse("ledger:student", args=[whole]) + ("?looks=1" if looks else ""))
-    known = selectors.page_context(request.actor)
+    known = page_context(request.actor)
     found = disclosures_of(person=person, looks=looks, by=request.actor)
-    lines = [selectors.line_of(told, known.sight) for told in found]
-    readings = [line for line in lines if line.outcome in ("released", "published")]
-    newest = lines[: -MOST_LOOKS - 1 : -1]
-    shown = _told(newest, known, partner_names())
+    readers = [each["actor"]["partner"] for each in found if each["outcome"] in ("released", "published")]
+    newest = [selectors.line_of(each, known.sight) for each in found[: -MOST_LOOKS - 1 : -1]]
+    shown = _presented(newest, known, partner_names())
     return render(
         request,
         "ledger/student.html",
-        {"looks": shown, "person": person, "all": len(readings), "earlier": len(lines) - len(shown),
-         "with_looks": looks, "readers": len({line.partner for line in readings if line.partner})},
+        {"looks": shown, "person": person, "all": len(readers), "earlier": len(found) - len(shown),
+         "with_looks": looks, "readers": len({*readers} - {None})},
     )  # fmt: skip
 
 
@@ -147,17 +146,11 @@ def _chart(specification: Mapping[str, object]) -> str:
     return mark_safe(json_script(specification).replace("<script ", '<script class="tw-chart-spec" ', 1))
 
 
-def _told(
-    lines: Sequence[EntryFacts], known: selectors.LedgerPageContext, names: Mapping[str, str]
+def _presented(
+    lines: Sequence[EntryFacts], known: LedgerPageContext, names: Mapping[str, str]
 ) -> list[PresentedEntry]:
     return [
-        present(
-            line,
-            purpose=purpose_words(line, known.interests),
-            names=names,
-            titles=known.titles,
-            open=known.open,
-        )
+        present(line, names=names, interests=known.interests, titles=known.titles, open=known.open)
         for line in lines
     ]
 
@@ -179,11 +172,7 @@ def use(request: ActingRequest) -> HttpResponse:
         "query": request.GET.urlencode(),
         "refusals": times(found.refused),
         "passed": times(found.passed_on),
-        "own_times": times(found.own),
-        **{
-            part: [usage_line(each, words) for each in getattr(found, part)]
-            for part in ("readings", "exempt", "own", "refused", "passed_on")
-        },
+        **{part: [usage_line(each, words) for each in uses] for part, uses in found.parts.items()},
     }
     return render(request, "ledger/use.html", context)
 

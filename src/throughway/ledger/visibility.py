@@ -1,8 +1,16 @@
-"""Which entries of the ledger a reader may see, and whose address is told with them (34 CFR 99.32(c))."""
+"""Who may see which entry of the ledger, and whose e-mail address is shown with it (34 CFR 99.32(c)): decided here and nowhere else."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from throughway.agreements.enums import PartyRole
+from throughway.agreements.selectors import agreement_statuses
+from throughway.ledger.models import LedgerEntry
+from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
 
 KEEPERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER)  # custodians of a partner's records
@@ -10,41 +18,80 @@ KEEPERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER)  # custodians o
 
 @dataclass(frozen=True)
 class LedgerVisibility:
-    """`everything`: the people of a steward, who keep the records of all. Others see what concerns their partner;
-    `gives_under`: the agreements under which it gives records."""
+    """What one reader may see. `everything`: the people of a steward, who keep the records of all. Others see what concerns
+    their partner; `gives_under`: the agreements under which it gives records."""
 
     partner: str
     everything: bool
     gives_under: frozenset[str] = frozenset()
 
-    def sees(
-        self,
-        *,
-        outcome: str,
-        by_partner: str | None,
-        disclosers: Collection[str] = (),
-        refused_by: Collection[str] = (),
-        recipients: Collection[str] = (),
-    ) -> bool:
+    def entries(self) -> QuerySet[LedgerEntry]:
         """Entries about the partner's own records, those that its own people asked for, requests that were refused by an
-        agreement under which it gives (`refused_by`), what was asked of it as an authority, and publications, which are for
-        all to read."""
-        return (
-            self.everything
-            or outcome == "published"
-            or by_partner == self.partner
-            or self.partner in disclosers
-            or (outcome == "refused" and not self.gives_under.isdisjoint(refused_by))
-            or (outcome == "requested" and self.partner in recipients)
+        agreement under which it gives, what was asked of it as an authority, and publications, which are for all to read."""
+        if self.everything:
+            return LedgerEntry.objects.all()
+        if not self.partner:
+            return LedgerEntry.objects.none()
+        visible = (
+            Q(outcome="published")
+            | Q(actor_partner=self.partner)
+            | Q(disclosers_text__contains=_quoted(self.partner))
+            | Q(outcome="requested", recipients_text__contains=_quoted(self.partner))
         )
+        for agreement in sorted(self.gives_under):
+            visible |= Q(outcome="refused", reasons_text__contains=f'"agreement": {_quoted(agreement)}')
+        return with_texts(LedgerEntry.objects.all()).filter(visible)
 
     def tells_address(self, by_partner: str | None) -> bool:
         """A discloser is told which partner and role received records; who it was, that partner and the steward know."""
         return self.everything or by_partner == self.partner
 
 
-def visibility_of(
-    partner: str, stewards: Collection[str], gives_under: Iterable[str] = ()
-) -> LedgerVisibility:
-    """`stewards`: the partners that house records under an agreement in effect."""
-    return LedgerVisibility(partner, partner in stewards, frozenset(gives_under))
+def with_texts(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
+    """The entries with their lists as text too (`disclosers_text` …), which both databases can search."""
+    lists = ("disclosers", "recipients", "reasons")
+    return entries.annotate(**{f"{name}_text": Cast(name, TextField()) for name in lists})
+
+
+def about_records_of(partner: str, entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
+    """Those of the entries that name the partner as discloser."""
+    return with_texts(entries).filter(Q(disclosers_text__contains=_quoted(partner)))
+
+
+def _quoted(id: str) -> str:
+    """An id as it stands in JSON. It has no character that JSON escapes, and the quotes end it, so that no other id holds it."""
+    return f'"{id}"'
+
+
+@dataclass(frozen=True)
+class LedgerPageContext:
+    """What a page of the ledger needs of the agreements: what the reader may see, purposes by their interest, agreements by
+    their title, those whose pages the reader may open, and the purposes that stand in these."""
+
+    sight: LedgerVisibility
+    interests: Mapping[str, str]
+    titles: Mapping[str, str]
+    open: frozenset[str]
+    purposes: frozenset[str]
+
+
+def page_context(actor: Actor, today: date | None = None) -> LedgerPageContext:
+    """For one reader; one who acts for no partner sees nothing of the ledger here."""
+    found = agreement_statuses(today or date.today())
+    partner = actor.partner or ""
+    stewards = {p for s in found if s.in_effect for p in s.document.parties_with(PartyRole.STEWARD)}
+    gives = frozenset(s.document.id for s in found if partner in s.document.parties_with(PartyRole.DISCLOSER))
+    sees = LedgerVisibility(partner, partner in stewards, gives)
+    may_open = [s.document for s in found if sees.everything or partner in s.document.partners]
+    return LedgerPageContext(
+        sees,
+        {purpose.id: purpose.interest for s in found for purpose in s.document.purposes},
+        {s.document.id: s.document.title for s in found},
+        frozenset(document.id for document in may_open),
+        frozenset(purpose.id for document in may_open for purpose in document.purposes),
+    )
+
+
+def sight(actor: Actor, today: date | None = None) -> LedgerVisibility:
+    """What this reader may see of the ledger."""
+    return page_context(actor, today).sight

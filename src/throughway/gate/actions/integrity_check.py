@@ -7,8 +7,7 @@ from django.db import connection
 
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
-from throughway.ledger import redisclosure_requests
-from throughway.ledger.actions import verification
+from throughway.ledger.actions import redisclosure, verification
 from throughway.ledger.entry_search import bloom_filter_problems
 from throughway.ledger.hmac_digests import ENTRY_KEY, QUESTION_KEY, check_key
 from throughway.ledger.triggers import missing_triggers
@@ -46,7 +45,7 @@ def _of_the_ledger() -> Iterator[str]:
 
 def due() -> Sequence[str]:
     """What is overdue today, one sentence each."""
-    return redisclosure_requests.overdue(date.today())
+    return redisclosure.overdue(date.today())
 
 
 def quick_check() -> list[str]:

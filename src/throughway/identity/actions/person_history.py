@@ -12,7 +12,7 @@ from throughway.gate import actions as gate
 from throughway.identity.actions.run_record import land_links, links_in_force, retire
 from throughway.identity.models import IdentityEvent, Label, Person, ReviewPair, SampledPair
 from throughway.identity.person_ids import PersonEventKind
-from throughway.ledger.selectors import sight
+from throughway.ledger.visibility import sight
 from throughway.partners import Actor
 from throughway.partners.roles import Role
 

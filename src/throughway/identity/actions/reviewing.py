@@ -21,6 +21,7 @@ from throughway.identity.review.queue import PairState, PairVerdict
 from throughway.identity.review.selectors import LIVE, Pair, last_said, one_pair, purposes, standing, under
 from throughway.identity.review.side_by_side import ComparisonLine, lines
 from throughway.ledger import selectors as ledger
+from throughway.ledger.visibility import sight
 from throughway.partners import Actor
 
 # What linkage made of an enrollment is told to whom the purpose shows the element itself.
@@ -91,7 +92,7 @@ def decide(*, pair: int, verdict: PairVerdict, disclosure: str, by: Actor) -> Pa
     have settled it meanwhile (settled).
     """
     found, purpose = _readable(pair, by)
-    entry = ledger.entry(ledger.sight(by), disclosure)
+    entry = ledger.entry(sight(by), disclosure)
     if entry is None or (entry.email, entry.outcome, entry.purpose) != (by.email, "released", purpose):
         raise Refused("Look at the two records before you say what they are.", code="not_shown")
     with transaction.atomic():

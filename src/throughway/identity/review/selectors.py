@@ -14,7 +14,7 @@ from throughway.gate.linkage_recall import Recall
 from throughway.identity.models import Label, QualityDraw, ReviewPair, SampledPair
 from throughway.identity.review.queue import PairState, PairStatus, PairVerdict, QueuedPair, order, settle
 from throughway.identity.review.sampling import DrawnPair, DrawnStratum, measured
-from throughway.ledger import selectors as ledger
+from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
 
@@ -65,7 +65,7 @@ class LastVerdict:
 def purposes(actor: Actor) -> dict[str, frozenset[str]]:
     """The purposes of kind linkage that are meant for this reader, each with the partners whose records it shows. None for
     whoever is not a data steward where all records are kept."""
-    if actor.role != Role.DATA_STEWARD or not ledger.sight(actor).everything:
+    if actor.role != Role.DATA_STEWARD or not sight(actor).everything:
         return {}
     found: dict[str, frozenset[str]] = {}
     for each in openings(agreement_statuses(date.today()), actor, [PurposeKind.LINKAGE]):

@@ -15,8 +15,8 @@ from throughway.identity.event_text import TITLES, sentence
 from throughway.identity.person_counts import columns, overview, seen
 from throughway.identity.person_ids import PersonEventKind
 from throughway.identity.views.visibility import check_keeps_all, linkage_openings
-from throughway.ledger import selectors as ledger
 from throughway.ledger.forms import StudentForm
+from throughway.ledger.visibility import sight
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.roles import Role
 from throughway.partners.selectors import partner_names
@@ -108,7 +108,7 @@ def _named(request: ActingRequest, known: selectors.KnownPerson, names: Mapping[
 
 def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> HttpResponse:
     actor, names = request.actor, partner_names()
-    keeps_all = ledger.sight(actor).everything
+    keeps_all = sight(actor).everything
     counts = selectors.tallied()
     own = counts if keeps_all or actor.partner in counts.persons else None
     context = {

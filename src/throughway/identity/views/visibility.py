@@ -7,13 +7,13 @@ from django.http import Http404
 from throughway.agreements.enums import PurposeKind
 from throughway.agreements.selectors import agreement_statuses
 from throughway.gate.available_purposes import OpenPurpose, openings
-from throughway.ledger import selectors as ledger
+from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor
 
 
 def check_keeps_all(actor: Actor) -> None:
     """Only the desk of a steward looks at single persons; for all others the page is not there."""
-    if not ledger.sight(actor).everything:
+    if not sight(actor).everything:
         raise Http404
 
 

@@ -1,7 +1,7 @@
 """An authority records what it passed on; a discloser asks for that record, also for a parent; the authority answers."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -14,7 +14,6 @@ from django.db import transaction
 from throughway.agreements.selectors import agreement_statuses
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
-from throughway.ledger import redisclosure_requests
 from throughway.ledger.actions.student_disclosures import check_keeps_records, numbers_of_key
 from throughway.ledger.entry import ANSWERED, PASSED_ON, REQUESTED, Entry
 from throughway.ledger.entry_search import of_records, received
@@ -22,6 +21,7 @@ from throughway.ledger.models import FurtherEvent, LedgerEntry
 from throughway.ledger.recording import append
 from throughway.ledger.redisclosure import RULE, WITHIN, RedisclosureLine, Request, authorities, read_further
 from throughway.partners.actor import Actor
+from throughway.partners.request_cache import cached_per_request
 from throughway.store.actions.links import links_of
 from throughway.store.record_numbers import NOBODY, Numbers, both, pack, unpack
 from throughway.store.selectors import snapshot
@@ -96,9 +96,7 @@ def answer(*, id: str, by: Actor) -> tuple[Request, int]:
     """The authority states that its record is whole up to today, and the discloser has it; with how many further
     disclosures it holds of the students asked about. Once more changes nothing. Refused for a request to somebody else."""
     check_keeps_records(by)
-    asked = {r.id: r for r in redisclosure_requests.requests(by.partner) if r.authority == by.partner}.get(
-        id.strip().lower()
-    )
+    asked = {r.id: r for r in requests(by.partner) if r.authority == by.partner}.get(id.strip().lower())
     if asked is None:
         raise Refused(
             f"No request of that id was made to {by.partner}; see `throughway ledger further list`.",
@@ -132,6 +130,37 @@ def answer(*, id: str, by: Actor) -> tuple[Request, int]:
     return Request(
         asked.id, asked.authority, asked.discloser, asked.on, asked.due, asked.for_parent, answered
     ), len(passed)
+
+
+def requests(partner: str | None = None) -> list[Request]:
+    """Every request that the partner made or received (None: of all), by the day on which the answer is due."""
+    return [r for r in _requests() if partner is None or partner in (r.authority, r.discloser)]
+
+
+@cached_per_request
+def _requests() -> Sequence[Request]:
+    events = list(FurtherEvent.objects.filter(kind__in=(REQUESTED, ANSWERED)).order_by("id"))
+    answered = {event.request: event.on_day for event in events if event.kind == ANSWERED}
+    asked = [
+        Request(e.entry, e.authority, e.discloser, e.on_day, e.due, e.for_parent, answered.get(e.entry))
+        for e in events
+        if e.kind == REQUESTED and e.due is not None
+    ]
+    return sorted(asked, key=lambda request: (request.due, request.id))
+
+
+def waiting(partner: str | None = None) -> list[Request]:
+    return [request for request in requests(partner) if request.answered is None]
+
+
+def overdue(today: date) -> Sequence[str]:
+    """One sentence for each request whose day has passed without an answer."""
+    return [
+        f"{r.authority} owes {r.discloser} its record of further disclosures{' for a parent' if r.for_parent else ''}: asked "
+        f"for on {r.on}, due on {r.due} (34 CFR 99.32(b)(2)(iii)). Answer it: throughway ledger further answer {r.id}"
+        for r in waiting()
+        if r.overdue(today)
+    ]
 
 
 def _held(authority: str, listed: list[RedisclosureLine]) -> dict[str, Numbers]:
@@ -192,7 +221,7 @@ def _pass_on(discloser: str, what: Same, numbers: set[int], by: Actor) -> None:
 def _check_not_waiting(authority: str, discloser: str, students: Numbers, for_parent: bool) -> None:
     waits = {
         r.id: r
-        for r in redisclosure_requests.waiting(discloser)
+        for r in waiting(discloser)
         if (r.authority, r.discloser, r.for_parent) == (authority, discloser, for_parent)
     }
     digest = sha256(pack(students)).hexdigest()
@@ -234,7 +263,7 @@ def listed(*, by: Actor) -> Mapping[str, Any]:
     events = FurtherEvent.objects.filter(kind=PASSED_ON).order_by("on_day", "id")
     mine = [e.entry for e in events if own is None or own in (e.authority, e.discloser)]
     rows = LedgerEntry.objects.defer("students").in_bulk(mine)
-    counts = LedgerEntry.objects.in_bulk([r.id for r in redisclosure_requests.requests(own)])
+    counts = LedgerEntry.objects.in_bulk([r.id for r in requests(own)])
     return {
         "authorities": [
             {"authority": authority, "discloser": discloser, "agreements": agreements}
@@ -248,7 +277,7 @@ def listed(*, by: Actor) -> Mapping[str, Any]:
                 "for_parent": r.for_parent, "students": counts[r.id].students_count, "answered": r.answered,
                 "overdue": r.overdue(today),
             }
-            for r in redisclosure_requests.requests(own)
+            for r in requests(own)
         ],
     }  # fmt: skip
 

@@ -13,15 +13,12 @@ from throughway.agreements.selectors import in_effect
 from throughway.core.refusals import Refused
 from throughway.ledger import entry_search, recording
 from throughway.ledger.entry import LOOKED, Entry
-from throughway.ledger.selectors import sight
-from throughway.ledger.visibility import LedgerVisibility
+from throughway.ledger.visibility import KEEPERS, LedgerVisibility, sight
 from throughway.partners.actor import Actor
-from throughway.partners.roles import Role
 from throughway.store.actions.links import links_of
 from throughway.store.actions.record_keys import record_numbers
 from throughway.store.selectors import snapshot
 
-CUSTODIANS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
 KEYS = "record_key"
 VIEWERS = (
     "34 CFR 99.32(c)"  # parent, custodian of the records and assistants, those who audit the recordkeeping
@@ -118,9 +115,9 @@ def person_of_number(number: int, *, by: Actor) -> int:
 
 
 def check_keeps_records(by: Actor) -> None:
-    if by.partner is None or by.role not in CUSTODIANS:
+    if by.partner is None or by.role not in KEEPERS:
         raise Refused(
-            f"Who saw a record is told to those who keep it: {', '.join(sorted(CUSTODIANS))} of its partner.",
+            f"Who saw a record is told to those who keep it: {', '.join(sorted(KEEPERS))} of its partner.",
             code="not_allowed",
             citations=[VIEWERS],
         )

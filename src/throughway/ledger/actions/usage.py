@@ -2,13 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q, QuerySet, TextField
+from django.db.models import Count, F, Max, Min, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from throughway.agreements.enums import PartyRole
@@ -17,16 +16,16 @@ from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.ledger import recording
-from throughway.ledger.actions.student_disclosures import CUSTODIANS, LOOK, VIEWERS
+from throughway.ledger.actions.student_disclosures import LOOK, VIEWERS
 from throughway.ledger.entry import LOOKED, Entry
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.usage_statement import EntryGroup, UsageLabels, UsageStatement, statement
+from throughway.ledger.visibility import KEEPERS, about_records_of, with_texts
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
 from throughway.partners.selectors import known, own_kind, partner_names, partners
 
-TEXTS = ("agreements", "elements", "recipients")
-ALIKE = ("outcome", "actor_partner", "actor_role", "purpose", "interest", "basis", "exempt")
+LISTS = ("agreements", "elements", "recipients")
 ENTRY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 AT_ONCE = 500  # ids that one statement names
 
@@ -68,51 +67,32 @@ def _given(standing: AgreementStatus, partner: str) -> frozenset[str]:
 
 
 def _within(first: date, last: date) -> QuerySet[LedgerEntry]:
-    start = datetime.combine(first, time.min, UTC)
-    return LedgerEntry.objects.filter(
-        at__gte=start, at__lt=datetime.combine(last + timedelta(days=1), time.min, UTC)
-    )
+    start, end = (datetime.combine(day, time.min, UTC) for day in (first, last + timedelta(days=1)))
+    return LedgerEntry.objects.filter(at__gte=start, at__lt=end)
 
 
 def _about(found: QuerySet[LedgerEntry], partner: str, gives: Iterable[str]) -> QuerySet[LedgerEntry]:
     """Entries that name the partner as discloser; and refusals by an agreement under which it gives, since these name none."""
-    named = found.annotate(about=Cast("disclosers", TextField()), why=Cast("reasons", TextField()))
-    # A partner's id has no character that JSON escapes, and the quotes end it, so that no other id holds it.
-    concerned = Q(about__contains=f'"{partner}"', outcome__in=("released", "refused", "passed_on", "looked"))
+    concerned = Q(
+        disclosers_text__contains=f'"{partner}"', outcome__in=("released", "refused", "passed_on", "looked")
+    )
     for agreement in gives:
-        concerned |= Q(outcome="refused", why__contains=f'"agreement": "{agreement}"')
-    return named.filter(concerned)
+        concerned |= Q(outcome="refused", reasons_text__contains=f'"agreement": "{agreement}"')
+    return with_texts(found).filter(concerned)
 
 
 def _groups(found: QuerySet[LedgerEntry]) -> Iterator[EntryGroup]:
-    texts = {f"{name}_text": Cast(name, TextField()) for name in TEXTS}
-    alike = found.annotate(**texts).values(*ALIKE, *texts)
+    """The entries that are alike but for their students, counted in the database."""
+    lists = {f"{name}_json": Cast(name, TextField()) for name in LISTS}
+    alike = found.annotate(**lists).values("outcome", "purpose", "interest", "basis", "exempt", *lists,
+                                           partner=F("actor_partner"), role=F("actor_role"))  # fmt: skip
     for row in alike.annotate(times=Count("*"), first=Min("at"), last=Max("at")).order_by():
-        yield _group(row)
-
-
-def _group(row: Mapping[str, Any]) -> EntryGroup:
-    agreements, elements, recipients = (_listed(row[f"{name}_text"]) for name in TEXTS)
-    return EntryGroup(
-        outcome=row["outcome"],
-        partner=row["actor_partner"],
-        role=row["actor_role"],
-        purpose=row["purpose"],
-        interest=row["interest"],
-        basis=row["basis"],
-        agreements=tuple((id, version) for id, version in agreements),
-        elements=tuple(elements),
-        exempt=row["exempt"],
-        recipients=tuple(recipients),
-        times=row["times"],
-        first=row["first"].astimezone(UTC).date(),
-        last=row["last"].astimezone(UTC).date(),
-    )
-
-
-def _listed(text: str) -> Sequence[Any]:
-    found: Sequence[Any] = json.loads(text)
-    return found
+        days = {name: row[name].astimezone(UTC).date() for name in ("first", "last")}
+        read = {name: json.loads(row.pop(f"{name}_json")) for name in LISTS}
+        agreements = tuple((id, version) for id, version in read.pop("agreements"))
+        yield EntryGroup(
+            **{**row, **days, "agreements": agreements, **{n: tuple(v) for n, v in read.items()}}
+        )
 
 
 def _releases(within: QuerySet[LedgerEntry], partner: str) -> int:
@@ -125,8 +105,7 @@ def _releases(within: QuerySet[LedgerEntry], partner: str) -> int:
     of_partner: set[str] = set()
     for start in range(0, len(ids), AT_ONCE):
         named = LedgerEntry.objects.filter(id__in=ids[start : start + AT_ONCE])
-        about = named.annotate(about=Cast("disclosers", TextField())).filter(about__contains=f'"{partner}"')
-        of_partner.update(about.values_list("id", flat=True))
+        of_partner.update(about_records_of(partner, named).values_list("id", flat=True))
     return sum(not entries.isdisjoint(of_partner) for entries in read_for)
 
 
@@ -138,7 +117,7 @@ def may_ask(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
     since the statement tells of no student."""
     if actor.is_operator:
         return True
-    return actor.role in CUSTODIANS and (own == PartnerKind.BACKBONE or actor.partner == partner)
+    return actor.role in KEEPERS and (own == PartnerKind.BACKBONE or actor.partner == partner)
 
 
 def use_of(*, partner: str, first: date, last: date, by: Actor) -> UsageStatement:
@@ -148,7 +127,7 @@ def use_of(*, partner: str, first: date, last: date, by: Actor) -> UsageStatemen
         known(partner)  # refuses
     if not may_ask(by, own_kind(by), partner):
         raise Refused(
-            f"How a partner's data were used is told to its {', '.join(sorted(CUSTODIANS))}, and to those of the backbone.",
+            f"How a partner's data were used is told to its {', '.join(sorted(KEEPERS))}, and to those of the backbone.",
             code="not_allowed",
             citations=[VIEWERS],
         )

@@ -13,17 +13,18 @@ from throughway.ledger.leaf_encoding import columns_sql, content_sql, digests, i
 from throughway.ledger.merkle_tree import consistency_proof, inclusion_proof, root_of
 from throughway.ledger.models import LedgerEntry, LedgerLeaf
 from throughway.ledger.selectors import entry as seen_entry
-from throughway.ledger.selectors import sight
 from throughway.ledger.signed_heads import SignedHead, public, signing_key
 from throughway.ledger.verification_rules import (
+    LeafRow,
     LedgerFault,
-    SealedEntries,
     VerificationResult,
     clock_is_behind,
     fault_of_heads,
+    fault_of_leaves,
     set_back,
     wrong_until,
 )
+from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor
 from throughway.store.selectors import current_community
 
@@ -50,7 +51,14 @@ def verify(head: Mapping[str, object] | None = None) -> VerificationResult:
         SignedHead(*row) for row in sealing.heads().values_list("size", "root", "at", "key", "signature")
     ]
     fault = fault_of_heads(heads, key=public(signing) if signing else None, kept=kept)
-    fault = fault or _fault_of_rows(heads, kept)
+    fault = fault or fault_of_leaves(
+        _sealed_entries(),
+        heads,
+        kept,
+        entry_at=_entry_at,
+        sealed_since=lambda: sealing.heads().filter(size__gt=heads[-1].size if heads else 0).exists(),
+    )
+    fault = fault or _fault_of_unsealed()
     found = LedgerEntry.objects.count(), LedgerLeaf.objects.count()
     if fault:
         return VerificationResult(*found, ok=False, first_bad=fault.where, problem=fault.problem)
@@ -92,19 +100,11 @@ def _moments() -> Iterator[tuple[str, datetime]]:
                 continue
 
 
-def _fault_of_rows(heads: Sequence[SignedHead], kept: SignedHead | None) -> LedgerFault | None:
-    sealed = SealedEntries(heads, kept, _entry_at)
+def _sealed_entries() -> Iterator[LeafRow]:
+    """Each leaf in its order, with the hash of its entry as it stands now."""
     for lot in _rows(LEAVES_SQL.format(columns=columns_sql(connection.vendor, "e"))):
-        sealed.take([row[:3] for row in lot], digests(row[4:] for row in lot if row[3]))
-        if sealed.broken:
-            break
-    return sealed.fault(_leaf_count(sealed.sealed)) or _fault_of_unsealed()
-
-
-def _leaf_count(sealed: int) -> int:
-    """How many leaves there are, without those that a sealing added after the heads were read."""
-    leaves = LedgerLeaf.objects.count()
-    return sealed if sealing.heads().filter(size__gt=sealed).exists() else leaves
+        found = digests(row[4:] for row in lot if row[3])
+        yield from ((position, entry, leaf, found.get(entry)) for position, entry, leaf, *_ in lot)
 
 
 def _fault_of_unsealed() -> LedgerFault | None:

@@ -10,8 +10,7 @@ from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import agreement_statuses, findings_of_open
 from throughway.agreements.status import AgreementStatus
 from throughway.insight.selectors import Headline
-from throughway.ledger.selectors import sight
-from throughway.ledger.visibility import LedgerVisibility
+from throughway.ledger.visibility import LedgerVisibility, sight
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.selectors import partners
 

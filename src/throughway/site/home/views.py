@@ -19,7 +19,7 @@ from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.identity.selectors import last_run
 from throughway.insight.selectors import newest
 from throughway.intake.selectors import any_landed
-from throughway.ledger.entry_presenter import KNOWN_PURPOSES
+from throughway.ledger.entry_presenter import KNOWN_PURPOSES, role_words
 from throughway.ledger.selectors import lately, own_refusals, readings_of
 from throughway.partners import Role
 from throughway.partners.page_access import ActingRequest, screen
@@ -213,7 +213,7 @@ def refused_requests(context: HomeContext) -> Iterator[WaitingItem]:
     )
     yield WaitingItem(
         f"{said} refused in the last week",
-        f"Lately {article(newest.role_words.lower())} of {context.name(newest.partner)} was told: “{why}”"
+        f"Lately {article(role_words(newest.role).lower())} of {context.name(newest.partner)} was told: “{why}”"
         if newest.partner
         else f"Lately: “{why}”",
         "See them", f"{reverse('ledger:ledger')}?outcome=refused&days=7", "stop", counted(many, "refusal"), 7,

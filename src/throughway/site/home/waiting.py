@@ -13,7 +13,7 @@ from throughway.agreements.states import OPEN, AgreementAct
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.status_text import ENDS_SOON, waiting_on
 from throughway.core.prose import counted
-from throughway.ledger.redisclosure_requests import waiting as waiting_requests
+from throughway.ledger.actions.redisclosure import waiting as waiting_requests
 from throughway.partners import Role
 from throughway.site.home.page import HomeContext, WaitingItem
 from throughway.site.open_steps.selectors import WaitingStep, open_steps, waiting

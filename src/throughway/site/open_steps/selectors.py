@@ -17,8 +17,8 @@ from throughway.core.refusals import Refused
 from throughway.destruction import selectors as destruction
 from throughway.families import selectors as rights
 from throughway.governance import selectors as governance
+from throughway.ledger.actions.redisclosure import waiting as further
 from throughway.ledger.redisclosure import Request
-from throughway.ledger.redisclosure_requests import waiting as further
 from throughway.negotiation import selectors as negotiation
 from throughway.negotiation.drafting import selectors as drafting
 from throughway.partners import Actor, PartnerFacts, PartnerKind, Role
