@@ -15,13 +15,13 @@ DAY = click.DateTime(["%Y-%m-%d"])
 _START = (
     click.argument("template"),
     click.option("--party", "parties", multiple=True, metavar="ID:PART",
-                 help="A partner and its part, or its roles there; again and again."),
+                 help="A partner and its part, or its roles there; may be repeated."),
     click.option("--id", "id", required=True, help="What the agreement is called in files and commands."),
     click.option("--title", required=True, help="What it is about, in a line."),
     click.option("--effective", type=DAY, default=None, metavar="DAY", help="The first day, as 2026-07-01."),
     click.option("--expires", type=DAY, default=None, metavar="DAY", help="The last day."),
     click.option("--answer", "answers", multiple=True, metavar="QUESTION=WORDS",
-                 help="The answer to one of the template's questions; again and again."),
+                 help="The answer to one of the template's questions; may be repeated."),
     click.option("--under", default=None, metavar="ID", help="The agreement that it stands under."),
 )  # fmt: skip
 

@@ -47,7 +47,7 @@ def backup(settings: Settings, data: Path, keys: Path) -> CommandResult:
     multiple=True,
     type=FILE,
     metavar="FILE",
-    help="A certificate of a destruction after the backup; again and again.",
+    help="A certificate of a destruction after the backup; may be repeated.",
 )
 def restore(
     settings: Settings, data: Path, keys: Path, directory: Path, certificates: tuple[Path, ...]

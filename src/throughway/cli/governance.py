@@ -35,7 +35,7 @@ for each in (body, request, decision):
     "--decides",
     multiple=True,
     type=SuggestingChoice([kind.value for kind in MotionKind]),
-    help="What it decides; may be given again and again. Without it: everything.",
+    help="What it decides; may be repeated. Without it: everything.",
 )
 @click.option("--partner", metavar="ID", help="Whose board it is; only for a board.")
 @click.option("--charter", default="", help="What it is for, in a sentence or more.")

@@ -52,7 +52,7 @@ def _date(name: str, *parameter: str, help: str, required: bool = False, metavar
     multiple=True,
     metavar="STATUS",
     type=SuggestingChoice([status.value for status in LegalStatus]),
-    help="A further legal status; may be given again and again.",
+    help="A further legal status; may be repeated.",
 )
 def add_partner(settings: Settings, id: str, name: str, kind: str, legal: tuple[str, ...]) -> CommandResult:
     """Add a partner to the register."""

@@ -141,7 +141,7 @@ acts(
     "Notice {made.version} for {made.agreement} is recorded.",
     needs("--agreement", "ID", "Under which families decide."),
     needs("--version", "VERSION", "As consents name it."),
-    needs("--language languages", "LANGUAGE", "Such as es; again and again.", multiple=True),
+    needs("--language languages", "LANGUAGE", "Such as es; may be repeated.", multiple=True),
 )  # fmt: skip
 acts(
     incident, "told", "told_of", "Record that the parties to an agreement were notified.",
@@ -333,7 +333,7 @@ def list_notices(settings: Settings) -> CommandResult:
     needs("--what", "TEXT", "What happened; no student's name."),
     needs("--known", "MOMENT", "When it was known, such as 2026-09-01T14:30 (UTC)."),
     click.option("--reported-by", required=True, metavar="OFFICE"),
-    needs("--with recipients", "PARTNER", "With whom; again and again.", multiple=True),
+    needs("--with recipients", "PARTNER", "With whom; may be repeated.", multiple=True),
     on("From which day on records may have leaked.", "--since"),
 )  # fmt: skip
 def add_incident(settings: Settings, known: str, **given: Any) -> CommandResult:
