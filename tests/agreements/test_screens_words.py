@@ -18,7 +18,7 @@ from tests.agreements.documents import (
 from throughway.agreements.agreement_list import lines
 from throughway.agreements.agreement_text import condition_words, sections
 from throughway.agreements.available_acts import acts
-from throughway.agreements.clause_text import reviewed_clauses
+from throughway.agreements.clause_text import clauses
 from throughway.agreements.data_flows import directions, flows, party_of
 from throughway.agreements.document import version_of
 from throughway.agreements.grant_sql import show, show_by_purpose
@@ -54,7 +54,7 @@ def test_every_finding_stands_at_one_clause(values: dict) -> None:
     document = document_of(values)
     broken = changed(values, ("terms.training", []), ("clauses.termination", ""))
     found = review(document_of(broken), context())
-    told = reviewed_clauses(document, NAMES, found, {})
+    told = clauses(document, NAMES, {}, found)
     placed = [finding for passage in told for finding in passage.findings]
     assert sorted(map(str, placed)) == sorted(map(str, found))
     assert [passage.number for passage in told] == [*range(1, len(told) + 1)]
@@ -63,7 +63,7 @@ def test_every_finding_stands_at_one_clause(values: dict) -> None:
 def test_a_finding_stands_beside_what_it_is_about() -> None:
     values = changed(CASEWORK, ("purposes.0.roles", []), ("clauses.no_redisclosure", ABSENT))
     document = document_of(values)
-    told = reviewed_clauses(document, NAMES, review(document, context()), {})
+    told = clauses(document, NAMES, {}, review(document, context()))
     by_title = {passage.title: {f.element for f in passage.findings} for passage in told}
     assert "purposes[0].roles" in by_title["Working with a student"]
     assert "clauses.no_redisclosure" in by_title["The words that people sign"]
@@ -75,7 +75,7 @@ def test_the_sql_of_the_clauses_is_that_of_the_whole() -> None:
     parts = show_by_purpose(found, above, TODAY)
     assert set(parts) == {"casework", "match-records"}
     assert show(found, above, TODAY).endswith("\n\n".join(parts.values()))  # before them: what its sets mean
-    told = reviewed_clauses(found.document, NAMES, [], parts)
+    told = clauses(found.document, NAMES, parts)
     shown = [passage for passage in told if passage.sql]
     assert len(shown) == 2
     for passage, whole in zip(shown, parts.values(), strict=True):  # its beginning, and how much follows

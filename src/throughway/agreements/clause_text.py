@@ -1,6 +1,6 @@
 """The page of an agreement, clause by clause: its words, what the review found there, and the SQL that it compiles to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.agreements.agreement_text import (
@@ -31,16 +31,31 @@ OTHERS = "No query. People keep this promise."
 
 
 @dataclass(frozen=True)
-class ReviewedClause:
-    """A clause with its findings and the beginning of its SQL. `sql` is empty where the clause is not compiled; `more_lines`: how
-    many lines of it follow."""
+class TableWithSql:
+    """One table under a purpose: the lines of the schedule that show it, and its SQL."""
+
+    title: str
+    schedule: tuple[ScheduledElement, ...]
+    sql: str
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A section of the agreement with what the review found there, and the SQL that it compiles to; empty where it is not
+    compiled."""
 
     number: int
-    title: str
-    paragraphs: tuple[AgreementParagraph, ...]
+    section: AgreementSection
     findings: tuple[ReviewFinding, ...]
-    sql: str = ""
-    more_lines: int = 0
+    whole_sql: str
+
+    @property
+    def title(self) -> str:
+        return self.section.title
+
+    @property
+    def paragraphs(self) -> tuple[AgreementParagraph, ...]:
+        return self.section.paragraphs
 
     @property
     def grave(self) -> tuple[ReviewFinding, ...]:
@@ -51,73 +66,46 @@ class ReviewedClause:
     def advice(self) -> tuple[ReviewFinding, ...]:
         return tuple(f for f in self.findings if f.severity is Severity.ADVICE)
 
+    @property
+    def sql(self) -> str:
+        """Its first lines."""
+        return "\n".join(self.whole_sql.split("\n")[:SQL_LINES])
 
-def reviewed_clauses(
-    document: AgreementDocument, names: Names, findings: Sequence[ReviewFinding], sql: Mapping[str, str]
-) -> tuple[ReviewedClause, ...]:
-    """`findings`: of the review, gravest first. `sql`: by purpose id, what the database obeys.
+    @property
+    def more_lines(self) -> int:
+        return max(0, self.whole_sql.count("\n") + 1 - SQL_LINES)
+
+    @property
+    def obeyed(self) -> str:
+        """Where it is enforced, if not by a query of its own."""
+        return "" if self.whole_sql else OBEYED.get(self.section.id, OTHERS)
+
+    @property
+    def tables(self) -> tuple[TableWithSql, ...]:
+        shown = {each.line: each for paragraph in self.paragraphs for each in paragraph.schedule}
+        return tuple(
+            TableWithSql(
+                capital(table_words(table)),
+                tuple(each for line, each in shown.items() if line.table == table),
+                query,
+            )
+            for table, query in (by_table(self.whole_sql) if self.whole_sql else ())
+        )
+
+
+def clauses(
+    document: AgreementDocument, names: Names, sql: Mapping[str, str], findings: Sequence[ReviewFinding] = ()
+) -> tuple[Clause, ...]:
+    """`sql`: by purpose id, as the agreement compiles. `findings`: of the review, gravest first.
 
     Every finding stands at exactly one clause: the first that it is about, else the last.
     """
     parts = sections(document, names)
-    placed: dict[int, list[ReviewFinding]] = {n: [] for n in range(len(parts))}
+    found: list[list[ReviewFinding]] = [[] for _ in parts]
     for finding in findings:
-        at = next((n for n, part in enumerate(parts) if part.is_about(finding.element)), len(parts) - 1)
-        placed[at].append(finding)
+        at = next((n for n, part in enumerate(parts) if part.is_about(finding.element)), -1)
+        found[at].append(finding)
     return tuple(
-        ReviewedClause(
-            n + 1, part.title, part.paragraphs, tuple(placed[n]), *_beginning(sql.get(part.purpose, ""))
-        )
-        for n, part in enumerate(parts)
+        Clause(n, part, tuple(own), sql.get(part.purpose, ""))
+        for n, (part, own) in enumerate(zip(parts, found, strict=True), 1)
     )
-
-
-def _beginning(sql: str) -> tuple[str, int]:
-    """The first lines, and how many follow."""
-    lines = sql.split("\n")
-    return "\n".join(lines[:SQL_LINES]), max(0, len(lines) - SQL_LINES)
-
-
-@dataclass(frozen=True)
-class TableWithSql:
-    """One table under a purpose: the lines of the schedule that show it, and its SQL."""
-
-    title: str
-    schedule: tuple[ScheduledElement, ...]
-    sql: str
-
-
-@dataclass(frozen=True)
-class ClauseWithSql:
-    """A clause with its whole SQL. `tables` where the clause compiles to queries; else `obeyed` says where it is kept."""
-
-    number: int
-    title: str
-    paragraphs: tuple[AgreementParagraph, ...]
-    tables: tuple[TableWithSql, ...]
-    obeyed: str
-
-
-def clauses_with_sql(
-    document: AgreementDocument, names: Names, sql: Mapping[str, str]
-) -> tuple[ClauseWithSql, ...]:
-    """`sql`: by purpose id, as the agreement compiles."""
-    return tuple(
-        _with_sql(n, section, sql.get(section.purpose, ""))
-        for n, section in enumerate(sections(document, names), 1)
-    )
-
-
-def _with_sql(number: int, section: AgreementSection, sql: str) -> ClauseWithSql:
-    if not sql:
-        obeyed = OBEYED.get(section.id, OTHERS)
-        return ClauseWithSql(number, section.title, section.paragraphs, (), obeyed)
-    shown = [each for paragraph in section.paragraphs for each in paragraph.schedule]
-    words = tuple(AgreementParagraph(p.text, p.items, p.facts) for p in section.paragraphs)
-    return ClauseWithSql(number, section.title, words, tuple(_tables(shown, sql)), "")
-
-
-def _tables(shown: Sequence[ScheduledElement], sql: str) -> Iterator[TableWithSql]:
-    for table, query in by_table(sql):
-        lines = {id(each.line): each for each in shown if each.line.table == table}
-        yield TableWithSql(capital(table_words(table)), tuple(lines.values()), query)

@@ -76,10 +76,14 @@ def givers_by_kinds(document: AgreementDocument, entry: Purpose) -> dict[tuple[s
 def _shown(
     document: AgreementDocument, entry: Purpose, discloser: str
 ) -> Mapping[str, Mapping[str, Transform]]:
-    """What the schedule shows, without lines that name no table or element of the vocabulary: the review finds these, and a text
-    with findings is read too."""
+    return scheduled(known_lines(document), entry, discloser)
+
+
+def known_lines(document: AgreementDocument) -> AgreementDocument:
+    """Without lines of the schedule that name no table or element of the vocabulary. They show nothing, and the review refuses
+    them; a text with findings is read too."""
     lines = tuple(line for line in document.schedule if _is_known(line.element))
-    return scheduled(document.model_copy(update={"schedule": lines}), entry, discloser)
+    return document.model_copy(update={"schedule": lines})
 
 
 def _is_known(pattern: str) -> bool:

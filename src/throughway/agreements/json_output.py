@@ -21,15 +21,12 @@ def status_json(standing: AgreementStatus) -> dict[str, Any]:
 
 def row_json(standing: AgreementStatus) -> dict[str, Any]:
     """One line of a list."""
-    return {
-        "id": standing.document.id,
-        "title": standing.document.title,
-        "tier": str(standing.document.tier),
-        "state": str(standing.state),
-        "reason": standing.reason,
-        "version": standing.version,
-        "effective": standing.document.terms.effective.isoformat(),
-        "expires": standing.document.terms.expires.isoformat(),
+    document = standing.document
+    return status_json(standing) | {
+        "title": document.title,
+        "tier": str(document.tier),
+        "effective": document.terms.effective.isoformat(),
+        "expires": document.terms.expires.isoformat(),
     }
 
 

@@ -2,20 +2,19 @@
 
 from django.urls import path
 
-from throughway.agreements import views
-from throughway.agreements.views import exports as exchange
+from throughway.agreements.views import acts, detail, list, papers
 
 app_name = "agreements"
 urlpatterns = [
-    path("", views.all_agreements, name="list"),
-    path("review/", views.review_draft, name="review"),
-    path("<slug:id>/", views.one_agreement, name="one"),
-    path("<slug:id>/sql/", views.as_sql, name="sql"),
-    path("<slug:id>/later/", views.later_text, name="later"),
-    path("<slug:id>/side-by-side/", exchange.side_by_side, name="side_by_side"),
-    path("<slug:id>/papers/", exchange.papers, name="papers"),
-    path("<slug:id>/papers/<slug:form>/", exchange.paper, name="paper"),
-    path("<slug:id>/sign/paper/", views.sign_on_paper, name="sign_on_paper"),
-    path("<slug:id>/signed/<slug:sha256>/", views.signed_paper, name="signed_paper"),
-    path("<slug:id>/<slug:act>/", views.act_on, name="act"),
+    path("", list.all_agreements, name="list"),
+    path("review/", list.review_draft, name="review"),
+    path("<slug:id>/", detail.one_agreement, name="one"),
+    path("<slug:id>/sql/", detail.as_sql, name="sql"),
+    path("<slug:id>/later/", detail.later_text, name="later"),
+    path("<slug:id>/side-by-side/", papers.side_by_side, name="side_by_side"),
+    path("<slug:id>/papers/", papers.papers, name="papers"),
+    path("<slug:id>/papers/<slug:form>/", papers.paper, name="paper"),
+    path("<slug:id>/sign/paper/", papers.sign_on_paper, name="sign_on_paper"),
+    path("<slug:id>/signed/<slug:sha256>/", papers.signed_paper, name="signed_paper"),
+    path("<slug:id>/<slug:act>/", acts.act_on, name="act"),
 ]

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.agreements.documents import STUDY, changed, document_of, text_of
 from tests.agreements.exchange.conftest import SIGNERS, SignIn, actor
 from throughway.agreements import actions
-from throughway.agreements.clause_text import clauses_with_sql
+from throughway.agreements.clause_text import clauses as clauses_of
 from throughway.agreements.document import version_of
 from throughway.agreements.exchange import read
 from throughway.agreements.exchange.export_formats import FORMS
@@ -51,7 +51,7 @@ def test_every_line_of_sql_stands_beside_its_clause(sign_in: SignIn) -> None:
 def test_words_and_sql_are_aligned_table_by_table() -> None:
     found = one("riverbend-casework-2026")
     sql = sql_of(found, date.today())
-    clauses = clauses_with_sql(found.document, {}, sql)
+    clauses = clauses_of(found.document, {}, sql)
     queries = [shown.sql for clause in clauses for shown in clause.tables]
     assert "\n\n".join(queries) in whole(found, sql)
     assert [clause.title for clause in clauses if clause.tables] == [

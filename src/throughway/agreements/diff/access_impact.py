@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from throughway.agreements.data_flows import known_lines
 from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.effective_grants import FORMS, REACHES, grants_of_text
 from throughway.agreements.enums import AccessForm, Basis, Reach
@@ -24,7 +25,6 @@ from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform
 from throughway.core.prose import capital
-from throughway.vocabulary import covered
 
 NEWLY, NO_LONGER, OTHERWISE = "newly shown", "no longer shown", "shown otherwise"
 
@@ -82,26 +82,13 @@ def element_accesses(
     """Everything that the text would show, in effect or not, narrowed by the tiers above it. Of two grants of one sight the
     more open holds."""
     found: dict[ElementAccess, AccessConditions] = {}
-    draft = AgreementStatus(_known(document), version_of(document), AgreementState.DRAFT, "")
-    above = [replace(one, document=_known(one.document)) for one in wider]
+    draft = AgreementStatus(known_lines(document), version_of(document), AgreementState.DRAFT, "")
+    above = [replace(one, document=known_lines(one.document)) for one in wider]
     for grant in grants_of_text(draft, above):
         for sight, how in _of(grant):
             known = found.get(sight)
             found[sight] = how if known is None else min(known, how, key=_openness)
     return found
-
-
-def _known(document: AgreementDocument) -> AgreementDocument:
-    """Without the lines about elements that the vocabulary lacks, which show nothing and which the review refuses."""
-    lines = tuple(line for line in document.schedule if _is_known(line.element))
-    return document.model_copy(update={"schedule": lines})
-
-
-def _is_known(element: str) -> bool:
-    try:
-        return bool(covered(element))
-    except KeyError:
-        return False
 
 
 def _of(grant: Grant) -> Iterable[tuple[ElementAccess, AccessConditions]]:

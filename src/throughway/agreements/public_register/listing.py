@@ -27,7 +27,7 @@ from throughway.agreements.labels import (
 )
 from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, given_of
 from throughway.agreements.states import BEGUN, AgreementState, LifecycleEvent
-from throughway.agreements.status import AgreementLifecycle, AgreementStatus
+from throughway.agreements.status import AgreementLifecycle
 from throughway.vocabulary import covered
 
 FEW = 4
@@ -112,27 +112,32 @@ KNOWN: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class PublicAgreement:
-    """One agreement of the register."""
+    """One agreement of the register. `students`: which ones, a line for each rule; none: all of every partner that gives records."""
 
-    id: str
-    title: str
-    tier: str
-    tag: tuple[str, str]
-    state: str
+    document: AgreementDocument
+    version: str
+    state: AgreementState
     parties: tuple[str, ...]
-    begins: date
-    ends: date
     uses: tuple[PublicPurpose, ...]
-    students: tuple[
-        str, ...
-    ]  # which ones, a line for each rule; none: all of every partner that gives records
-    kept_days: int
-    ending: str
-    method: str
-    never: tuple[str, ...]
+    students: tuple[str, ...]
     ask: tuple[PublicContact, ...]
     signed: tuple[Signed, ...]
-    version: str
+
+    @property
+    def tag(self) -> tuple[str, str]:
+        return STATES.get(self.state, ("past", "ended"))
+
+    @property
+    def tier(self) -> str:
+        return TIER_WORDS[self.document.tier]
+
+    @property
+    def ending(self) -> str:
+        return ENDINGS[self.document.terms.destruction.election]
+
+    @property
+    def never(self) -> tuple[str, ...]:
+        return tuple(word.replace("_", " ") for word in self.document.terms.prohibited)
 
     @property
     def interests(self) -> tuple[str, ...]:
@@ -147,35 +152,23 @@ class PublicAgreement:
 def public(
     life: AgreementLifecycle, names: Mapping[str, str], on: date, done: Sequence[LifecycleEvent] = ()
 ) -> PublicAgreement | None:
-    """The agreement as everybody may read it; None for one that has not been in effect. `done`: what was done with it."""
-    found = life.current
-    if found.state not in BEGUN or found.version not in life.activated or found.document.terms.effective > on:
+    """The agreement as everybody may read it; None for one that has not been in effect. `done`: the events of its life."""
+    found, document = life.current, life.current.document
+    if found.state not in BEGUN or found.version not in life.activated or document.terms.effective > on:
         return None
-    document = found.document
-    parties = partner_labels(document.partners, names)
+    signed = (
+        Signed(names.get(each.partner, each.partner), each.on, KNOWN.get(each.said.get("how", ""), ""))
+        for each in given_of(done, found.version)
+    )
     return PublicAgreement(
-        id=document.id,
-        title=document.title,
-        tier=TIER_WORDS[document.tier],
-        tag=STATES.get(found.state, ("past", "ended")),
-        state=found.state.value,
-        parties=parties,
-        begins=document.terms.effective,
-        ends=document.terms.expires,
+        document=document,
+        version=found.version,
+        state=found.state,
+        parties=partner_labels(document.partners, names),
         uses=tuple(_use(document, entry, names) for entry in document.purposes),
         students=tuple(_students(document, names)),
-        kept_days=document.terms.destruction.within_days,
-        ending=ENDINGS[document.terms.destruction.election],
-        method=document.terms.destruction.method,
-        never=tuple(word.replace("_", " ") for word in document.terms.prohibited),
-        ask=tuple(_ask(found, names)),
-        signed=tuple(
-            Signed(
-                names.get(given.partner, given.partner), given.on, KNOWN.get(given.said.get("how", ""), "")
-            )
-            for given in given_of(done, found.version)
-        ),
-        version=found.version,
+        ask=tuple(_contacts(document, names)),
+        signed=tuple(signed),
     )
 
 
@@ -225,35 +218,36 @@ def _students(document: AgreementDocument, names: Mapping[str, str]) -> Iterator
         yield f"{whose}{condition_words(entry.where)}"
 
 
-def _ask(found: AgreementStatus, names: Mapping[str, str]) -> Iterator[PublicContact]:
-    for party in found.document.parties:
+def _contacts(document: AgreementDocument, names: Mapping[str, str]) -> Iterator[PublicContact]:
+    for party in document.parties:
         contacts = party.contacts
         offices = [office for office in (contacts.data, contacts.notices) if office] if contacts else []
         if not offices and party.signatory:
             offices = [party.signatory.title]
-        yield PublicContact(partner_labels((party.partner,), names)[0], tuple(dict.fromkeys(offices)))
+        yield PublicContact(names.get(party.partner, party.partner), tuple(dict.fromkeys(offices)))
 
 
 def as_json(found: PublicAgreement) -> dict[str, object]:
     """For programs: the same, with the names of tables and elements."""
+    document, destruction = found.document, found.document.terms.destruction
     return {
-        "id": found.id,
-        "title": found.title,
+        "id": document.id,
+        "title": document.title,
         "tier": found.tier,
-        "state": found.state,
+        "state": found.state.value,
         "parties": list(found.parties),
-        "effective": found.begins.isoformat(),
-        "expires": found.ends.isoformat(),
+        "effective": document.terms.effective.isoformat(),
+        "expires": document.terms.expires.isoformat(),
         "purposes": [_use_json(use) for use in found.uses],
         "students": list(found.students),
-        "destruction": {"within_days": found.kept_days, "ending": found.ending, "method": found.method},
+        "destruction": {
+            "within_days": destruction.within_days, "ending": found.ending, "method": destruction.method,
+        },
         "never": list(found.never),
-        "ask": [{"partner": asked.partner, "offices": list(asked.offices)} for asked in found.ask],
-        "signatures": [
-            {"partner": s.partner, "on": s.on.isoformat(), "known": s.known} for s in found.signed
-        ],
+        "ask": [{"partner": each.partner, "offices": list(each.offices)} for each in found.ask],
+        "signatures": [{"partner": s.partner, "on": s.on.isoformat(), "known": s.known} for s in found.signed],
         "version": found.version,
-    }
+    }  # fmt: skip
 
 
 def _use_json(use: PublicPurpose) -> dict[str, object]:

@@ -52,7 +52,7 @@ def all_listed(request: HttpRequest) -> HttpResponse:
 
 @open_page
 def one_listed(request: HttpRequest, id: str) -> HttpResponse:
-    found = next((f for f in _listed() if f.id == id), None)
+    found = next((f for f in _listed() if f.document.id == id), None)
     if found is None:
         raise Http404
     return render(request, "register/detail.html", {"found": found, **_around(request)})

@@ -9,7 +9,7 @@ from throughway.agreements import permissions
 from throughway.agreements.acts import ACTS
 from throughway.agreements.agreement_list import may_see, purpose_summary
 from throughway.agreements.available_acts import confirmation_for, text_of
-from throughway.agreements.clause_text import reviewed_clauses
+from throughway.agreements.clause_text import clauses
 from throughway.agreements.data_flows import directions, flows, party_of
 from throughway.agreements.effective_grants import why_not_in_effect
 from throughway.agreements.enums import PartyRole
@@ -87,7 +87,7 @@ def _page(request: ActingRequest, around: AgreementForReader, found: AgreementSt
                 for flow in directions(document, names)
             ],
             "flows": flows(document, names),
-            "clauses": reviewed_clauses(document, names, review, sql_of(found, today)),
+            "clauses": clauses(document, names, sql_of(found, today), review),
             "counted": severity_tags(review),
             "history": event_sentences(around.done, found.version, names),
         },
