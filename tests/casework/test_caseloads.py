@@ -8,7 +8,7 @@ import pytest
 
 from tests.casework.town import PERSON, TODAY, WORKER, allow, page, settle, signed_in, works_with
 from tests.gate import making
-from throughway.casework.student_list import recent_departures, sentences
+from throughway.casework.student_list import departures
 from throughway.core.refusals import Refused
 from throughway.gate.actions.caseloads import end_caseload
 from throughway.partners import OPERATOR
@@ -124,8 +124,7 @@ def test_a_list_tells_of_those_who_left_lately_and_were_not_given_back() -> None
 
     every = [one(1, 90, 20), one(2, 90, 20), one(3, 90, 1), one(4, 90, 62), one(5, 90, 20), one(5, 10, None), one(6, 90, None),
              one(7, -5, None), one(8, 90, 30), one(8, 29, 20), one(9, 5, 6)]  # fmt: skip
-    assert recent_departures(every, today) == [(today, 1), (date(2026, 11, 7), 3)]
-    assert sentences(recent_departures(every, today)) == [
+    assert departures(every, today) == [
         "One student left your list on 26 November 2026; it no longer opens that page.",
         "3 students left your list on 7 November 2026; it no longer opens their pages.",
     ]

@@ -14,16 +14,9 @@ from throughway.agreements.states import AgreementAct
 from throughway.casework.attendance import Feeds
 from throughway.casework.closed_access import Closed, Suspension, closed, nobody, suspended, usable
 from throughway.casework.consent_banner import Consents, Decided, consents_of
-from throughway.casework.student_list import (
-    StudentLine,
-    in_order,
-    question,
-    recent_departures,
-    sentences,
-    tables_of,
-)
+from throughway.casework.student_list import departures, in_order, question, tables_of
 from throughway.casework.student_page import StudentRecord
-from throughway.casework.student_summary import summary_of
+from throughway.casework.student_summary import StudentSummary, summarize
 from throughway.consent.selectors import consents, limits_on
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryResult, WholeRecord, enter
@@ -88,7 +81,7 @@ class Listing:
     """The reader's students, or why there are none. `hidden`: how many of the caseload do not show; `refused`: how many
     families said no; `suspended`: that an agreement is suspended while another shows students."""
 
-    students: Sequence[StudentLine]
+    students: Sequence[StudentSummary]
     closed: Closed | None
     hidden: int = 0
     refused: int = 0
@@ -105,7 +98,7 @@ def reader_of(actor: Actor, today: date) -> CaseworkReader:
         completed=completed(actor.email),
         caseload=[a for a in assigned if a.on(today)],
         today=today,
-        left=sentences(recent_departures(assigned, today)),
+        left=departures(assigned, today),
     )
 
 
@@ -113,7 +106,7 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
     """Every student whom one of the reader's purposes shows; one reading a purpose, each in the ledger."""
     if reader.closed is not None:
         return Listing((), reader.closed)
-    found: dict[int, StudentLine] = {}
+    found: dict[int, StudentSummary] = {}
     whose: dict[int, FamilyConsents] = {}
     known: dict[int, Consents] = {}
     answers: list[QueryResult] = []
@@ -140,11 +133,11 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
             known |= _consents(others)
             by_id |= others
         for person, tables in by_person.items():
-            feeds = _feeds(access, days, by_id[person])
-            summary = summary_of(
-                tables, feeds=feeds, consents=known[person], partners=reader.names, today=reader.today
-            )
-            found.setdefault(person, StudentLine(person, summary, known[person], reader.today, reader.names))
+            if person not in found:
+                feeds = _feeds(access, days, by_id[person])
+                found[person] = summarize(
+                    person, tables, feeds=feeds, consents=known[person], partners=reader.names, today=reader.today
+                )  # fmt: skip
     said_no = sum(1 for family in whose.values() if known[family.person].refused)
     reason = None
     if not found:

@@ -2,14 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from unicodedata import combining, normalize
 
 from throughway.agreements.grant import Grant
-from throughway.casework.consent_banner import Consents
 from throughway.casework.student_facts import ABSENT, DAILY, PRESENT, Row, Tables
-from throughway.casework.student_summary import PARTS, Summary, lapses
+from throughway.casework.student_summary import PARTS, StudentSummary
 from throughway.core.prose import counted, day
 from throughway.partners.caseload import Assigned
 from throughway.vocabulary import TABLES
@@ -122,102 +120,41 @@ def tables_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dict[
 CHIPS = {"": "All", "talk": "Missed much lately", "lapsing": "Consent ends soon", "ask": "Family to be asked"}
 
 
-@dataclass(frozen=True)
-class StudentLine:
-    """`partners`: names by id."""
-
-    person: int
-    summary: Summary
-    consents: Consents
-    today: date
-    partners: Mapping[str, str]
-
-    @property
-    def name(self) -> str:
-        return self.summary.who.shown
-
-    @property
-    def where(self) -> str:
-        return self.summary.who.where
-
-    @property
-    def missed(self) -> int:
-        """Days missed in the four weeks up to the last day of the data."""
-        return self.summary.attendance.lately
-
-    @property
-    def talk(self) -> bool:
-        return self.summary.attendance.talk
-
-    @property
-    def until(self) -> date | None:
-        """The last day that the family allows; None where no consent is asked, or it has no end."""
-        return self.consents.until
-
-    @property
-    def lapsing(self) -> bool:
-        return lapses(self.consents, self.today)
-
-    @property
-    def to_ask(self) -> bool:
-        return self.consents.to_ask
-
-    @property
-    def consent(self) -> tuple[str, str]:
-        """A tag's kind and its words."""
-        if not self.consents.asked:
-            return "past", "no consent needed"
-        if self.consents.given:
-            until = f"until {day(self.until)}" if self.until else ""
-            return ("wait" if self.lapsing else "ok"), f"family allows {until}".strip()
-        if self.consents.refused:
-            return "stop", "family said no"
-        return ("wait", "consent has ended") if self.consents.ended else ("tip", "family not asked")
-
-    @property
-    def attendance(self) -> str:
-        return self.summary.attendance.words(self.partners)
-
-    @property
-    def next(self) -> str:
-        return self.summary.next.title if self.summary.next else ""
-
-
-def narrowed(lines: Iterable[StudentLine], *, chip: str = "", words: str = "") -> list[StudentLine]:
-    """Those of a chip whose name or school holds each of the words, in any order, accents apart."""
+def narrowed(students: Iterable[StudentSummary], *, chip: str = "", words: str = "") -> list[StudentSummary]:
+    """Those of a chip whose name or school holds each of the words, in any order, whatever the accents."""
     wanted = [fold(word) for word in words.split()]
     return [
-        line
-        for line in lines
-        if (chip != "talk" or line.talk)
-        and (chip != "lapsing" or line.lapsing)
-        and (chip != "ask" or line.to_ask)
-        and all(word in fold(f"{line.name} {line.where}") for word in wanted)
+        s
+        for s in students
+        if (chip != "talk" or s.attendance.talk)
+        and (chip != "lapsing" or s.lapsing)
+        and (chip != "ask" or s.consents.to_ask)
+        and all(word in fold(f"{s.name} {s.who.where}") for word in wanted)
     ]
 
 
-def in_order(lines: Iterable[StudentLine]) -> list[StudentLine]:
+def in_order(students: Iterable[StudentSummary]) -> list[StudentSummary]:
     """Those with something to do first, then by name."""
     return sorted(
-        lines,
-        key=lambda line: (not line.lapsing, not line.talk, not line.to_ask, fold(line.name), line.person),
+        students,
+        key=lambda s: (not s.lapsing, not s.attendance.talk, not s.consents.to_ask, fold(s.name), s.person),
     )
 
 
-def counts(lines: Sequence[StudentLine]) -> dict[str, int]:
-    return {chip: len(narrowed(lines, chip=chip)) for chip in CHIPS}
+def counts(students: Sequence[StudentSummary]) -> dict[str, int]:
+    return {chip: len(narrowed(students, chip=chip)) for chip in CHIPS}
 
 
 def fold(text: str) -> str:
     return "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c))
 
 
-LATELY = timedelta(days=60)  # so long a list tells of those who left it
+LATELY = timedelta(days=60)
 
 
-def recent_departures(assigned: Iterable[Assigned], today: date) -> list[tuple[date, int]]:
-    """By the first day on which they were no longer shown, newest first: how many students the reader worked with and, today,
-    works with no more. What was taken back before it began was never on the list, and ends of more than sixty days ago are past telling."""
+def departures(assigned: Iterable[Assigned], today: date) -> list[str]:
+    """Sentences on students who left a reader's list in the last sixty days, newest first: "2 students left your list on 7 November
+    2026; it no longer opens their pages." An assignment that was taken back before it began was never on the list."""
     every = list(assigned)
     now = {(a.partner, a.record) for a in every if a.on(today)}
     gone: dict[tuple[str, int], date] = {}
@@ -226,13 +163,8 @@ def recent_departures(assigned: Iterable[Assigned], today: date) -> list[tuple[d
         if student not in now and a.last is not None and a.first <= a.last < today:
             gone[student] = max(gone.get(student, date.min), a.last + timedelta(days=1))
     days = Counter(since for since in gone.values() if today - since <= LATELY)
-    return sorted(days.items(), reverse=True)
-
-
-def sentences(found: Iterable[tuple[date, int]]) -> list[str]:
-    """2 students left your list on 7 November 2026; it no longer opens their pages."""
     return [
         f"{'One student' if n == 1 else counted(n, 'student')} left your list on {day(since)}; "
         f"it no longer opens {'that page' if n == 1 else 'their pages'}."
-        for since, n in found
+        for since, n in sorted(days.items(), reverse=True)
     ]

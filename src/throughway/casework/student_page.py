@@ -23,9 +23,9 @@ from throughway.casework.student_facts import (
     school_days,
     supports_of,
 )
-from throughway.casework.student_summary import NextStep, StudentIdentity, summary_of
+from throughway.casework.student_summary import NextStep, StudentIdentity, summarize
 from throughway.casework.timeline import TimelineEvent, timeline_events
-from throughway.casework.year_chart import Picture, label, picture
+from throughway.casework.year_chart import YearChart, year_chart
 from throughway.consent.contested_parts import StatementFields
 from throughway.core.prose import counted, day, listed
 from throughway.gate.available_purposes import OpenPurpose
@@ -110,8 +110,7 @@ class StudentPage:
     banner: Banner
     consents_asked: bool
     year: AttendanceYear
-    pictures: Sequence[Picture]
-    label: str
+    chart: YearChart | None
     months: Sequence[tuple[date, int]]
     supports: Sequence[Support]
     strengths: Sequence[str]
@@ -132,7 +131,9 @@ def page_of(
 ) -> StudentPage:
     """`names`: partners' names by id."""
     tables, places = record.tables, places_of(record.tables)
-    summary = summary_of(tables, feeds=record.feeds, consents=record.consents, partners=names, today=today)
+    summary = summarize(
+        record.person, tables, feeds=record.feeds, consents=record.consents, partners=names, today=today
+    )
     days = school_days(tables, year_start(school_year_of(today)))
     year = year_of(days, today, summary.attendance.through)
     supports = supports_of(tables, places, names)
@@ -141,17 +142,15 @@ def page_of(
                               and g.discloser in _schools(record)}))  # fmt: skip
     events = timeline_events(school_days(tables, today - timedelta(days=730)), supports, summary.referrals, tables,
                    names=places, partners=names, school=school, today=today)  # fmt: skip
-    drawn = bool(year.weeks or supports)
     return StudentPage(
         person=record.person,
         who=summary.who,
-        attendance=summary.attendance.words(names),
+        attendance=summary.attendance_text,
         sent_by=names.get(summary.attendance.partner, "") if summary.attendance.through else "",
         banner=allowed,
         consents_asked=record.consents.asked,
         year=year,
-        pictures=[picture(year, supports, wide=wide) for wide in (True, False)] if drawn else [],
-        label=label(year, supports),
+        chart=year_chart(year, supports),
         months=by_month({d: missed for d, missed in days.items() if d <= today}),
         supports=supports,
         strengths=strengths(year, summary.attendance, supports, today),

@@ -173,23 +173,48 @@ def next_step(
 
 
 @dataclass(frozen=True)
-class Summary:
+class StudentSummary:
+    """How one student stands. `attendance_text`: the attendance in one sentence; empty where none is shown."""
+
+    person: int
     who: StudentIdentity
     attendance: AttendanceStatus
+    attendance_text: str
     referrals: list[Referral]
+    consents: Consents
     next: NextStep | None
+    today: date
+
+    @property
+    def name(self) -> str:
+        return self.who.shown
+
+    @property
+    def lapsing(self) -> bool:
+        return lapses(self.consents, self.today)
+
+    @property
+    def consent(self) -> tuple[str, str]:
+        """A tag's kind and its words."""
+        if not self.consents.asked:
+            return "past", "no consent needed"
+        if self.consents.given:
+            until = f"until {day(self.consents.until)}" if self.consents.until else ""
+            return ("wait" if self.lapsing else "ok"), f"family allows {until}".strip()
+        if self.consents.refused:
+            return "stop", "family said no"
+        return ("wait", "consent has ended") if self.consents.ended else ("tip", "family not asked")
 
 
-def summary_of(
-    tables: Tables, *, feeds: Feeds, consents: Consents, partners: Mapping[str, str], today: date
-) -> Summary:
+def summarize(
+    person: int, tables: Tables, *, feeds: Feeds, consents: Consents, partners: Mapping[str, str], today: date
+) -> StudentSummary:
     """`feeds`: see `attendance_of`; `partners`: their names by id."""
     places = places_of(tables)
-    person, attendance = (
-        identify_student(tables, places, partners, today),
-        attendance_of(tables, feeds, today),
-    )
+    who = identify_student(tables, places, partners, today)
+    attendance = attendance_of(tables, feeds, today)
     referrals = referrals_of(tables, places, partners)
-    return Summary(
-        person, attendance, referrals, next_step(attendance, referrals, consents, today, person.first)
+    next = next_step(attendance, referrals, consents, today, who.first)
+    return StudentSummary(
+        person, who, attendance, attendance.words(partners), referrals, consents, next, today
     )

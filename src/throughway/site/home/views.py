@@ -13,7 +13,7 @@ from throughway.agreements.labels import course_words, day
 from throughway.agreements.selectors import past_acts_since
 from throughway.agreements.states import BEGUN, AgreementAct
 from throughway.casework.selectors import CaseworkReader, Listing, my_students, reader_of
-from throughway.casework.student_list import StudentLine
+from throughway.casework.student_summary import StudentSummary
 from throughway.core.prose import counted
 from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.identity.selectors import last_run
@@ -226,7 +226,7 @@ def worker(context: HomeContext) -> Home:
     students = listing.students
     numbers = [
         Number(len(students), "students whom you may see today"),
-        Number(sum(s.talk for s in students), "missed much lately", any(s.talk for s in students)),
+        Number(missed := sum(s.attendance.talk for s in students), "missed much lately", missed > 0),
         *([Number(listing.hidden, "more on your caseload do not show")] if listing.hidden else []),
     ]
     return Home(
@@ -268,25 +268,25 @@ def _ending_training(reader: CaseworkReader) -> Iterator[WaitingItem]:
             )  # fmt: skip
 
 
-def _ending_consents(students: Sequence[StudentLine]) -> Iterator[WaitingItem]:
-    ending = sorted((s for s in students if s.lapsing and s.until), key=lambda s: (s.until, s.name))
-    for line in ending[:STUDENTS_NAMED]:
-        assert line.until is not None
+def _ending_consents(students: Sequence[StudentSummary]) -> Iterator[WaitingItem]:
+    ending = sorted((s for s in students if s.lapsing), key=lambda s: (s.consents.until, s.name))
+    for student in ending[:STUDENTS_NAMED]:
+        assert student.consents.until is not None
         yield WaitingItem(
-            f"{line.name}: ask the family again",
-            f"What the family allows ends on {day(line.until)}; the page closes that day.",
-            "Open the student", _student_page(line), "wait", "consent ends", 3,
+            f"{student.name}: ask the family again",
+            f"What the family allows ends on {day(student.consents.until)}; the page closes that day.",
+            "Open the student", _student_page(student), "wait", "consent ends", 3,
         )  # fmt: skip
     yield from _more_students(len(ending) - STUDENTS_NAMED, "consent ends soon", "lapsing", "wait", 3)
 
 
-def _missed(students: Sequence[StudentLine]) -> Iterator[WaitingItem]:
-    missing = sorted((s for s in students if s.talk), key=lambda s: (-s.missed, s.name))
-    for line in missing[:STUDENTS_NAMED]:
+def _missed(students: Sequence[StudentSummary]) -> Iterator[WaitingItem]:
+    missing = sorted((s for s in students if s.attendance.talk), key=lambda s: (-s.attendance.lately, s.name))
+    for student in missing[:STUDENTS_NAMED]:
         yield WaitingItem(
-            f"{line.name} {line.attendance[0].lower()}{line.attendance[1:]}",
-            f"{line.where}. A reason to talk, not a verdict." if line.where else "A reason to talk, not a verdict.",
-            "Open the student", _student_page(line), "warn", "talk", 4,
+            f"{student.name} {student.attendance_text[0].lower()}{student.attendance_text[1:]}",
+            f"{student.who.where}. A reason to talk, not a verdict." if student.who.where else "A reason to talk, not a verdict.",
+            "Open the student", _student_page(student), "warn", "talk", 4,
         )  # fmt: skip
     yield from _more_students(len(missing) - STUDENTS_NAMED, "missed much lately", "talk", "warn", 5)
 
@@ -297,8 +297,8 @@ def _more_students(n: int, what: str, chip: str, kind: str, rank: int) -> Iterat
                    f"{reverse('casework:students')}?show={chip}", kind, "more", rank)  # fmt: skip
 
 
-def _student_page(line: StudentLine) -> str:
-    return reverse("casework:student", args=[line.person])
+def _student_page(student: StudentSummary) -> str:
+    return reverse("casework:student", args=[student.person])
 
 
 HOMES: Mapping[Role, Callable[[HomeContext], Home]] = {

@@ -21,11 +21,11 @@ from throughway.casework.student_facts import (
     supports_of,
     words,
 )
-from throughway.casework.student_list import StudentLine, in_order, narrowed
+from throughway.casework.student_list import in_order, narrowed
 from throughway.casework.student_page import strengths
-from throughway.casework.student_summary import identify_student, next_step, summary_of
+from throughway.casework.student_summary import StudentSummary, identify_student, next_step, summarize
 from throughway.casework.timeline import timeline_events
-from throughway.casework.year_chart import LINE, picture
+from throughway.casework.year_chart import LINE, year_chart
 from throughway.consent.enums import ConsentDecision
 
 TODAY = date(2026, 3, 20)
@@ -57,23 +57,18 @@ def test_a_day_counts_as_missed_from_half_of_it_on_and_program_days_are_no_schoo
 
 
 @given(st.dictionaries(st.dates(date(2025, 8, 20), TODAY), st.booleans(), max_size=120))
-def test_every_day_missed_is_drawn_once_below_the_line_and_inside_the_picture(days: dict[date, bool]) -> None:
+def test_every_day_missed_is_one_block_within_the_chart(days: dict[date, bool]) -> None:
     year = year_of(days, TODAY)
-    for wide in (True, False):
-        drawn = picture(
-            year,
-            [Support("A name that is longer than the picture is wide, by far and away", "", ago(3), None)],
-            wide=wide,
-        )
-        assert len(drawn.squares) == sum(days.values()) == year.missed
-        assert all(s.y > LINE and s.x >= 0 and s.x + s.side <= drawn.width for s in drawn.squares)
-        assert len({(s.x, s.y) for s in drawn.squares}) == len(drawn.squares)
-        assert all(s.y + s.side <= drawn.height for s in drawn.squares)
-        assert all(word.x <= drawn.width and word.y <= drawn.height for word in drawn.words)
+    chart = year_chart(year, [Support("Mentoring", "", ago(3), None)])
+    assert chart is not None
+    assert len(set(chart.blocks)) == sum(days.values()) == year.missed
+    assert all(0 <= x <= 100 - chart.block and LINE < y < chart.height for x, y in chart.blocks)
+    spans = [*chart.known, *chart.unknown, *(span for _, span in chart.supports)]
+    assert all(0 <= span.start < span.end <= 100 for span in spans)
     assert sum(n for _, n in by_month(days)) == year.missed
 
 
-def test_where_absence_alone_is_sent_no_presence_is_praised_and_no_week_is_called_unsent() -> None:
+def test_no_praise_when_only_absences_are_reported() -> None:
     absences = year_of({ago(90): True, ago(60): True}, TODAY)
     both = year_of({ago(n): n == 90 for n in range(40, 120)}, TODAY)
     assert (absences.marks_presence, both.marks_presence) == (False, True)
@@ -81,8 +76,11 @@ def test_where_absence_alone_is_sent_no_presence_is_praised_and_no_week_is_calle
     assert strengths(both, stands({ago(40): False}), [], TODAY) == [
         "No day missed in the four weeks to 8 February 2026"
     ]
-    assert [w.text for w in picture(absences, [], wide=True).words if "sent" in w.text] == ["sent"]
-    assert [w.text for w in picture(both, [], wide=True).words if "sent" in w.text] == ["not sent"]
+    for year, words in ((absences, "No absence is sent after"), (both, "Nothing is sent after")):
+        chart = year_chart(year, [])
+        assert chart is not None
+        assert words in chart.alternative
+        assert len(chart.unknown) == 1
 
 
 @pytest.mark.parametrize(
@@ -338,22 +336,21 @@ def test_what_a_family_decided(
     assert (len(found.given), len(found.refused), len(found.ended)) == (given, refused, ended)
 
 
-def line(name: str, missed: int = 0) -> StudentLine:
+def student(name: str, missed: int = 0) -> StudentSummary:
     first, _, last = name.partition(" ")
     tables = {
         "person": [{"first_name": first, "last_or_surname": last}],
         "attendance_day": [mark(ago(n), "ExcusedAbsence") for n in range(missed)],
     }
     nothing = consents_of([], [], [])
-    summary = summary_of(tables, feeds={}, consents=nothing, partners={}, today=TODAY)
-    return StudentLine(1, summary, nothing, TODAY, {})
+    return summarize(1, tables, feeds={}, consents=nothing, partners={}, today=TODAY)
 
 
 def test_a_list_is_searched_without_accents_and_begins_with_what_is_to_do() -> None:
-    lines = [line("Zoë Peña"), line("Ana Río", missed=7), line("Bo Li")]
-    assert [x.name for x in narrowed(lines, words="pena ZOE")] == ["Zoë Peña"]
-    assert [x.name for x in narrowed(lines, chip="talk")] == ["Ana Río"]
-    assert [x.name for x in in_order(lines)] == ["Ana Río", "Bo Li", "Zoë Peña"]
+    students = [student("Zoë Peña"), student("Ana Río", missed=7), student("Bo Li")]
+    assert [x.name for x in narrowed(students, words="pena ZOE")] == ["Zoë Peña"]
+    assert [x.name for x in narrowed(students, chip="talk")] == ["Ana Río"]
+    assert [x.name for x in in_order(students)] == ["Ana Río", "Bo Li", "Zoë Peña"]
 
 
 def test_who_a_student_is_as_far_as_it_is_granted() -> None:
