@@ -76,10 +76,10 @@ def test_no_praise_when_only_absences_are_reported() -> None:
     assert strengths(both, stands({ago(40): False}), [], TODAY) == [
         "No day missed in the four weeks to 8 February 2026"
     ]
-    for year, words in ((absences, "No absence is sent after"), (both, "Nothing is sent after")):
+    for year, sentence in ((absences, "No absence is sent after"), (both, "Nothing is sent after")):
         chart = year_chart(year, [])
         assert chart is not None
-        assert words in chart.alternative
+        assert sentence in chart.alternative
         assert len(chart.unknown) == 1
 
 
