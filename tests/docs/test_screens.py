@@ -13,7 +13,7 @@ from throughway.partners import Role
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (DOCS / "screens").glob("*.md")}
 INDEX = (DOCS / "screens.md").read_text(encoding="utf-8")
-SAID = ["What it tells", "What you can do", "What it never shows", "When it is empty"]
+SECTIONS = ["What it shows", "What you can do", "What it never shows", "When it is empty"]
 # What stands in an address for a thing of each kind, and an example of it.
 THINGS = {
     "/pipeline/RELEASE": "/pipeline/AB12CD34", "/releases/RELEASE": "/releases/AB12CD34", "/ID": "/oak-schools",
@@ -48,7 +48,7 @@ def test_every_address_is_on_one_page() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_each_page_says_the_same_things_in_order(name: str) -> None:
     headings = re.findall(r"^## (.+)$", PAGES[name], re.MULTILINE)
-    assert headings[: len(SAID)] == SAID
+    assert headings[: len(SECTIONS)] == SECTIONS
 
 
 @pytest.mark.parametrize("name", PAGES)
