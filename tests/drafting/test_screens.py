@@ -325,7 +325,7 @@ def test_a_line_is_changed_and_removed(sign_in: SignIn) -> None:
         "necessity": "Another reason",
     }
     other = client.post(url("line", draft.number, position), {**data, "seen": "person.*"})
-    assert (other.status_code, "another line stands here" in words(other)) == (403, True)
+    assert (other.status_code, "another line is here" in words(other)) == (403, True)
     table = url("schedule", draft.number) + "?table=course_grade"
     client.post(table, {"remove": f"{position}:person.*"})
     assert len(newest(draft).values["schedule"]) == len(draft.values["schedule"])

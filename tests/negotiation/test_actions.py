@@ -204,7 +204,7 @@ def test_taking_one_proposal_overtakes_its_rival(study: str) -> None:
     second = selectors.proposal(second.number)
     assert second.status is Status.OVERTAKEN
     assert second.end is not None
-    assert second.end.why == "The text says something else at this place by now."
+    assert second.end.why == "The text at this place has changed since."
     assert [open.number for open in selectors.open_proposals(study)] == [elsewhere.number]
     assert refused(actions.accept, proposal=second.number, by=who(LAB)).code == "is_overtaken"
 

@@ -52,11 +52,11 @@ def list_bodies(settings: Settings) -> CommandResult:
     """List the bodies that one may see, with how many seats are held today."""
     from throughway.governance.views.context import GovernanceContext
 
-    seeing = GovernanceContext(acting(settings))
+    reader = GovernanceContext(acting(settings))
     found = [
-        made.to_json() | {"seats": sum(s.body == made.id for s in seeing.seats)}
-        for made in seeing.bodies.values()
-        if seeing.sight.body(made)
+        made.to_json() | {"seats": sum(s.body == made.id for s in reader.seats)}
+        for made in reader.bodies.values()
+        if reader.visible.body(made)
     ]
     shown = {key: key for key in ("id", "kind", "rule", "quorum", "seats")}
     empty = "No body yet: throughway governance body add ID --name N --kind K --rule R --quorum SEATS"

@@ -1,4 +1,4 @@
-"""A data request: what is asked and by what right, its states and who moves it on, and its steps as a page draws them."""
+"""A data request: what is requested and by what right, its states and who moves it on, and its steps for the page."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -99,7 +99,7 @@ def due(state: RequestState, since: date) -> date | None:
 
 @dataclass(frozen=True)
 class Turn:
-    """Whose turn it is with a request: whom it waits for (partners' ids), and a sentence."""
+    """Whom a request waits for (partners' ids), and a sentence that says so."""
 
     waits_for: tuple[str, ...]
     words: str
@@ -116,16 +116,16 @@ def turn(
 ) -> Turn:
     """`missing`: what the asker must still add, empty when nothing is said; `unanswered`: disclosers yet to answer."""
     desk, waiting = tuple(backbone), tuple(unanswered)
-    said = {p: names.get(p, p) for p in (*desk, *waiting, asker)}
-    people = listed(said[p] for p in desk) or "the backbone"
+    called = {p: names.get(p, p) for p in (*desk, *waiting, asker)}
+    people = listed(called[p] for p in desk) or "the backbone"
     if state is S.RECEIVED and missing:
-        return Turn((asker,), f"{said[asker]} must add: {missing}")
+        return Turn((asker,), f"{called[asker]} must add: {missing}")
     if state is S.RECEIVED:
         return Turn(desk, f"{people} looks whether it is complete.")
     if state is S.COMPLETE:
         return Turn(desk, f"{people} sends it to those whose records it asks for.")
     if state is S.WITH_DISCLOSERS and waiting:
-        return Turn(waiting, f"{listed(said[p] for p in waiting)} must still answer for their own records.")
+        return Turn(waiting, f"{listed(called[p] for p in waiting)} must still answer for their own records.")
     if state is S.WITH_DISCLOSERS:
         return Turn(desk, f"All have answered. {people} puts it to the vote or refuses it.")
     if state is S.TO_VOTE:
@@ -135,7 +135,7 @@ def turn(
 
 @dataclass(frozen=True)
 class RequestedData:
-    """What the asker wants. Elements are `table.column` or `table.*`; `necessity` says by table why. `of`: partners whose
+    """What is requested. Elements are `table.column` or `table.*`; `necessity` says by table why. `of`: partners whose
     records are asked for. `outside`: the organisation and project that the asker speaks for, where it is not its own."""
 
     title: str
@@ -160,7 +160,7 @@ class RequestedData:
 
 @dataclass(frozen=True)
 class DiscloserReply:
-    """What one discloser said about its records."""
+    """One discloser's answer about its records."""
 
     partner: str
     answer: DiscloserAnswerKind
@@ -200,14 +200,14 @@ class DataRequest:
 
     @property
     def unanswered(self) -> tuple[str, ...]:
-        said = {answered.partner for answered in self.answers}
-        return tuple(p for p in self.wanted.of if p not in said)
+        answered = {answer.partner for answer in self.answers}
+        return tuple(p for p in self.wanted.of if p not in answered)
 
     @property
     def giving(self) -> tuple[str, ...]:
         """Disclosers that said yes."""
-        said = {a.partner: a.answer for a in self.answers}
-        return tuple(p for p in self.wanted.of if said.get(p) is DiscloserAnswerKind.YES)
+        answers = {a.partner: a.answer for a in self.answers}
+        return tuple(p for p in self.wanted.of if answers.get(p) is DiscloserAnswerKind.YES)
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -270,11 +270,11 @@ def progress(request: DataRequest, acts: Collection[str], today: date) -> list[R
     now = request.state
     if now in (S.REFUSED, S.WITHDRAWN):
         passed = [s for s in ORDER[:-1] if DONE_BY[s] in acts and s is not S.TO_VOTE]
-        said = [
+        steps = [
             RequestTimelineStep("done", TITLES[s], day(request.asked_on) if s is S.RECEIVED else "")
             for s in passed
         ]
-        return [*said, RequestTimelineStep("done", TITLES[now], day(request.since))]
+        return [*steps, RequestTimelineStep("done", TITLES[now], day(request.since))]
     # A step is being done while the state before it lasts: asked at once, complete while it is received, and so on.
     doing = {S.RECEIVED: 1, S.COMPLETE: 2, S.WITH_DISCLOSERS: 2, S.TO_VOTE: 3, S.GRANTED: 5}[now]
     due = request.due

@@ -103,7 +103,7 @@ Entry = tuple[tuple[str, ...], Purpose | None]
 
 
 def _entries(wanted: RequestedData, giving: Sequence[str], above: Sequence[AgreementDocument]) -> list[Entry]:
-    """Who gives by which entry of a wider agreement; None for those whom none of them names under the purpose."""
+    """Which partners give by which entry of a wider agreement; None for partners that no entry of the purpose names."""
     left, found = list(giving), list[Entry]()
     for document in above:
         for entry in document.entries(wanted.purpose):
@@ -177,7 +177,7 @@ def _shown(purpose: str, partner: str, above: Sequence[AgreementDocument]) -> di
 
 
 def _transform(columns: Columns | None, name: str) -> Transform | None:
-    """How a wider agreement shows the element; None where it does not. A wildcard stands where anything of it is shown."""
+    """How a wider agreement shows the element; None where it does not. A wildcard counts as shown where any element of its table is."""
     if not columns:
         return None
     return NONE if name == "*" else columns.get(name)

@@ -1,4 +1,4 @@
-"""What governance keeps. Votes, answers, decisions, what followed and every act are append-only (`triggers.py`)."""
+"""The state of governance. Votes, answers, decisions, their effects and every event are append-only (`triggers.py`)."""
 
 from django.db import models
 
@@ -63,7 +63,7 @@ class SeatVote(models.Model):
 
 
 class DataRequestRow(models.Model):
-    """One data request; `wanted` as `asked.Wanted` in JSON."""
+    """One data request; `wanted` is a `RequestedData` as JSON."""
 
     asker = models.CharField(max_length=254)
     partner = models.CharField(max_length=100)
@@ -91,7 +91,7 @@ class DiscloserAnswer(models.Model):
 
 
 class LoggedDecision(models.Model):
-    """One line of the decision log. No foreign keys: it outlives what it tells of."""
+    """One line of the decision log. No foreign keys: it outlives what it names."""
 
     day = models.DateField()
     body = models.CharField(max_length=100, blank=True)

@@ -66,16 +66,16 @@ def _votes(
 
 
 def _request(request: DataRequest, desk: Sequence[str]) -> Iterator[OpenStep]:
-    title, at = request.wanted.title, ("governance:request", (str(request.number),))
+    about, at = request.wanted.title, ("governance:request", (str(request.number),))
     since, due = request.since, request.due
     if request.state is RequestState.RECEIVED and request.missing:
-        said = f"Add what the data request lacks: {title}"
-        yield OpenStep("complete_request", said, request.partner, ASKERS, since, due, *at)
+        title = f"Add what the data request lacks: {about}"
+        yield OpenStep("complete_request", title, request.partner, ASKERS, since, due, *at)
     elif request.state is RequestState.WITH_DISCLOSERS and request.unanswered:
         for partner in request.unanswered:
-            said = f"Answer for your records: {title}"
-            yield OpenStep("answer_request", said, partner, ANSWERERS, since, due, *at)
+            title = f"Answer for your records: {about}"
+            yield OpenStep("answer_request", title, partner, ANSWERERS, since, due, *at)
     elif request.state in DESK:
         for partner in desk:
-            said = DESK[request.state].format(title)
-            yield OpenStep("lead_request", said, partner, GOVERNORS, since, due, *at)
+            title = DESK[request.state].format(about)
+            yield OpenStep("lead_request", title, partner, GOVERNORS, since, due, *at)

@@ -1,6 +1,6 @@
 """Every write of a negotiation: propose, comment, accept, refuse, withdraw; and what is accepted by all is taken into a new text.
 
-Each act holds the agreement's texts first, so that of two at one moment the second sees what the first did.
+Each act locks the agreement's texts first, so that of two simultaneous acts the second sees what the first did.
 """
 
 from datetime import UTC, date, datetime
@@ -29,8 +29,8 @@ LONGEST = 4_000  # characters of a reason or a comment
 def propose(*, id: str, version: str, path: str, value: Any, why: str, by: Actor) -> Proposal:
     """Proposes one change of one element of the text `version`: another value, an entry more, or (None) one less.
 
-    Refused when the text is another by now, when the change gives no readable document or changes nothing, or when the
-    same is proposed already.
+    Refused when the text was replaced, when the change gives no readable document or changes nothing, or when the same
+    change is proposed already.
     """
     found = _negotiable(id, by)
     _check_current(found, version)
@@ -51,9 +51,9 @@ def propose(*, id: str, version: str, path: str, value: Any, why: str, by: Actor
 
 @transaction.atomic
 def comment(*, id: str, text: str, by: Actor, path: str = "", proposal: int | None = None) -> None:
-    """Says something at a place of the text, on the whole of it, or on a proposal. It must name no student."""
+    """Comments on one place of the text, on the whole text, or on a proposal. A comment must name no student."""
     found = _negotiable(id, by)
-    said = _words(text, "Write the comment first.")
+    written = _words(text, "Write the comment first.")
     place = ""
     if proposal is not None:
         path = _of_agreement(proposal, id).path
@@ -68,7 +68,7 @@ def comment(*, id: str, text: str, by: Actor, path: str = "", proposal: int | No
             ) from None
         place = path_text(steps)
     PartyComment.objects.create(
-        agreement=id, version=found.version, path=place or path, proposal=proposal, text=said, by=by.email,
+        agreement=id, version=found.version, path=place or path, proposal=proposal, text=written, by=by.email,
         partner=by.partner or "", role=by.role, at=_now(), day=date.today(),
     )  # fmt: skip
 
@@ -76,78 +76,78 @@ def comment(*, id: str, text: str, by: Actor, path: str = "", proposal: int | No
 @transaction.atomic
 def accept(*, proposal: int, by: Actor) -> Proposal:
     """Accepts for the actor's own partner. When every other party has, the proposal is taken into a new text."""
-    found, asked = _asked(proposal, by)
-    permissions.check_can_answer(by, asked)
-    _check_stands(found, asked)
-    if by.partner not in asked.accepted_by:
-        _answer(asked, ProposalAct.ACCEPT, by)
-    return _taken_if_all_accept(found, _fresh(asked), by)
+    found, proposed = _held(proposal, by)
+    permissions.check_can_answer(by, proposed)
+    _check_still_fits(found, proposed)
+    if by.partner not in proposed.accepted_by:
+        _answer(proposed, ProposalAct.ACCEPT, by)
+    return _taken_if_all_accept(found, _reloaded(proposed), by)
 
 
 @transaction.atomic
 def refuse(*, proposal: int, why: str, by: Actor) -> Proposal:
     """Refuses for the actor's own partner, with the reason, and so ends the proposal: a text needs every party."""
-    found, asked = _asked(proposal, by)
-    permissions.check_can_answer(by, asked)
-    _check_stands(found, asked)
+    found, proposed = _held(proposal, by)
+    permissions.check_can_answer(by, proposed)
+    _check_still_fits(found, proposed)
     _answer(
-        asked,
+        proposed,
         ProposalAct.REFUSE,
         by,
         why=_words(why, "Say why; whoever proposed it needs to know what would do."),
     )
-    return _fresh(asked)
+    return _reloaded(proposed)
 
 
 @transaction.atomic
 def withdraw(*, proposal: int, by: Actor, why: str = "") -> Proposal:
     """Takes back what the actor's own partner proposed."""
-    _, asked = _asked(proposal, by)
-    permissions.check_can_withdraw(by, asked)
-    _answer(asked, ProposalAct.WITHDRAW, by, why=why.strip()[:LONGEST])
-    return _fresh(asked)
+    _, proposed = _held(proposal, by)
+    permissions.check_can_withdraw(by, proposed)
+    _answer(proposed, ProposalAct.WITHDRAW, by, why=why.strip()[:LONGEST])
+    return _reloaded(proposed)
 
 
 @transaction.atomic
 def take(*, proposal: int, by: Actor) -> Proposal:
     """Takes a proposal that every other party has accepted into a new text; Refused while one has not."""
-    found, asked = _asked(proposal, by)
-    permissions.check_is_open(asked)
-    _check_stands(found, asked)
-    waiting = asked.waits_for(found.document.partners)
+    found, proposed = _held(proposal, by)
+    permissions.check_is_open(proposed)
+    _check_still_fits(found, proposed)
+    waiting = proposed.waits_for(found.document.partners)
     if waiting:
         raise Refused(f"{' and '.join(waiting)} must still answer this proposal.", code="not_accepted")
-    return _taken(found, asked, by)
+    return _taken(found, proposed, by)
 
 
-def _taken_if_all_accept(found: AgreementStatus, asked: Proposal, by: Actor) -> Proposal:
-    return asked if asked.waits_for(found.document.partners) else _taken(found, asked, by)
+def _taken_if_all_accept(found: AgreementStatus, proposed: Proposal, by: Actor) -> Proposal:
+    return proposed if proposed.waits_for(found.document.partners) else _taken(found, proposed, by)
 
 
-def _taken(found: AgreementStatus, asked: Proposal, by: Actor) -> Proposal:
+def _taken(found: AgreementStatus, proposed: Proposal, by: Actor) -> Proposal:
     """The new text, and after it every other open proposal whose place it changed is overtaken."""
-    values = apply_changes(document_values(found.signed_text), [asked.change])
+    values = apply_changes(document_values(found.signed_text), [proposed.change])
     text = add(text=as_yaml(values), by=by, agreed=True)
-    _answer(asked, ProposalAct.TAKE, by, version=text.version)
-    for other in proposals(asked.agreement):
+    _answer(proposed, ProposalAct.TAKE, by, version=text.version)
+    for other in proposals(proposed.agreement):
         if other.status is Status.OPEN:
             why = overtaken(other, text.signed_text)
             if why:
                 _answer(other, ProposalAct.OVERTAKE, None, why=why, version=text.version)
-    return _fresh(asked)
+    return _reloaded(proposed)
 
 
 def _negotiable(id: str, by: Actor) -> AgreementStatus:
-    """The text in negotiation, held until this transaction ends; Refused for who may not, or when it is not."""
+    """The text in negotiation, locked until this transaction ends; Refused when the actor may not negotiate, or the text is not in negotiation."""
     found = locked(id).prepared
     permissions.check_can_negotiate(by, found.document)
     permissions.check_may_negotiate(found)
     return found
 
 
-def _asked(number: int, by: Actor) -> tuple[AgreementStatus, Proposal]:
+def _held(number: int, by: Actor) -> tuple[AgreementStatus, Proposal]:
     found = _negotiable(proposal(number).agreement, by)
-    return found, proposal(number)  # once more: somebody may have ended it before the texts were held
+    return found, proposal(number)  # read again: somebody may have ended it before the texts were locked
 
 
 def _of_agreement(number: int, id: str) -> Proposal:
@@ -157,8 +157,8 @@ def _of_agreement(number: int, id: str) -> Proposal:
     return found
 
 
-def _fresh(asked: Proposal) -> Proposal:
-    return proposal(asked.number)
+def _reloaded(proposed: Proposal) -> Proposal:
+    return proposal(proposed.number)
 
 
 def _check_current(found: AgreementStatus, version: str) -> None:
@@ -169,8 +169,8 @@ def _check_current(found: AgreementStatus, version: str) -> None:
         )
 
 
-def _check_stands(found: AgreementStatus, asked: Proposal) -> None:
-    why = overtaken(asked, found.signed_text)
+def _check_still_fits(found: AgreementStatus, proposed: Proposal) -> None:
+    why = overtaken(proposed, found.signed_text)
     if why:
         raise Refused(f"This proposal is no longer open: it was overtaken. {why}", code="is_overtaken")
 
@@ -180,24 +180,24 @@ def _same(other: Proposal, change: DocumentChange) -> bool:
 
 
 def _answer(
-    asked: Proposal, what: ProposalAct, by: Actor | None, *, why: str = "", version: str = ""
+    proposed: Proposal, what: ProposalAct, by: Actor | None, *, why: str = "", version: str = ""
 ) -> None:
     ProposalAnswer.objects.create(
-        proposal=asked.number, agreement=asked.agreement, what=what.value, version=version, why=why,
+        proposal=proposed.number, agreement=proposed.agreement, what=what.value, version=version, why=why,
         by=by.email if by else "", partner=by.partner if by else None, role=by.role if by else "", at=_now(),
         day=date.today(),
     )  # fmt: skip
 
 
 def _words(text: str, lacking: str) -> str:
-    said = text.strip()
-    if not said:
+    written = text.strip()
+    if not written:
         raise Refused(lacking, code="no_reason")
-    if len(said) > LONGEST:
+    if len(written) > LONGEST:
         raise Refused(f"Write it in at most {LONGEST:,} characters.", code="too_long")
-    if "\x00" in said:
-        raise Refused("The text holds a character that no database keeps; write it anew.", code="too_long")
-    return said
+    if "\x00" in written:
+        raise Refused("The text contains a character that cannot be stored; delete it.", code="too_long")
+    return written
 
 
 def _now() -> datetime:

@@ -95,9 +95,9 @@ def consequences(
     context: ReviewContext | None = None,
 ) -> Consequences:
     """`wider`: the agreements above, which narrow both texts. Without a context nothing is reviewed."""
-    said = {True: Wording(document_values(new), names), False: Wording(document_values(old), names)}
+    wordings = {True: Wording(document_values(new), names), False: Wording(document_values(old), names)}
     opened = tuple(
-        AccessImpactLine(found.kind, found.sentence(names, said[found.opens].purpose(found.purpose)))
+        AccessImpactLine(found.kind, found.sentence(names, wordings[found.opens].purpose(found.purpose)))
         for found in access_impacts(old, new, wider)
     )
     changed = tuple(
@@ -115,7 +115,7 @@ def consequences(
 def _blocking(
     document: AgreementDocument, context: ReviewContext | None
 ) -> dict[tuple[str, str], ReviewFinding]:
-    """What keeps people from signing the text, by rule and place; places as they keep when other entries come or go."""
+    """The blocking findings of the text, by rule and place; places do not depend on the position of an entry."""
     if context is None:
         return {}
     values = document_values(document)

@@ -1,4 +1,4 @@
-"""The text section by section as those see it who negotiate: each element in words, with its fields and its place."""
+"""The text section by section, as negotiators see it: each element in words, with its fields and its path."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ DETAILS = ("purposes", "custody")  # whose entries say what their right rests on
 
 @dataclass(frozen=True)
 class Place:
-    """One field at which something may be proposed. `said` is what stands there, in words; `there`: it is stated."""
+    """One field at which a change may be proposed. `words`: its value in words; `there`: the text states it."""
 
     path: str
     label: str
-    said: str
+    words: str
     there: bool
     kind: FieldKind
     in_title: bool = False
@@ -47,7 +47,7 @@ class OutlineElement:
 
     @property
     def stated(self) -> tuple[Place, ...]:
-        """What is stated beside what its title says."""
+        """The fields that the text states and that the title does not already say."""
         return tuple(place for place in self.places if place.there and not place.in_title)
 
 
@@ -129,7 +129,7 @@ def single(path: str, values: Values, text: Wording) -> OutlineElement:
 
 
 def element(path: Path, values: Values, text: Wording) -> OutlineElement:
-    """What stands at a path, an entry or a field; Nowhere when the text has no such entry."""
+    """The entry or the field at a path; NoSuchPath when the text has no such entry."""
     if isinstance(path[-1], ListEntry):
         return _entry(path, at(values, path), text)
     place = _place(path, _at(values, path), text, text.label(path))
@@ -147,8 +147,8 @@ def _entry(path: Path, entry: Values, text: Wording) -> OutlineElement:
 def _place(path: Path, value: Any, text: Wording, label: str) -> Place:
     field = field_at(path)
     kind = field.kind if pattern(path) in FIELDS or path[0] == "clauses" else _kind_of(value)
-    said, there = text.value(path, value), value is not None
-    return Place(path_text(path), capital(label), said, there, kind, pattern(path) in IN_TITLE)
+    words, there = text.value(path, value), value is not None
+    return Place(path_text(path), capital(label), words, there, kind, pattern(path) in IN_TITLE)
 
 
 def _inside(entry: Values, path: tuple[str, ...]) -> Any:
@@ -159,14 +159,14 @@ def _inside(entry: Values, path: tuple[str, ...]) -> Any:
 
 
 def _kind_of(value: Any) -> FieldKind:
-    """Of a field that people name themselves: by what stands there."""
+    """The kind of a field that people name themselves, judged by its value."""
     if isinstance(value, bool):
         return FieldKind.YES_NO
     return FieldKind.TEXTS if isinstance(value, list) else FieldKind.TEXT
 
 
 def _at(values: Values, path: Path) -> Any:
-    """None also where the section is absent in which the field would stand."""
+    """The value at the path; None also where its section is absent."""
     try:
         return at(values, path)
     except NoSuchPath:

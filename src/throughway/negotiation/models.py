@@ -1,4 +1,4 @@
-"""Proposals, comments and answers: each is written once and never changed; where a proposal stands follows from its answers."""
+"""Proposals, comments and answers: each is written once and never changed; a proposal's state follows from its answers."""
 
 from django.db import models
 from django.db.models import Q
@@ -36,7 +36,7 @@ class ProposedChange(models.Model):
 
 
 class ProposalAnswer(models.Model):
-    """What a party, or the text itself, did with a proposal. No foreign key: the record stands by itself."""
+    """What a party, or the text itself, did with a proposal. No foreign key: the record outlives the rest."""
 
     proposal = models.BigIntegerField()
     agreement = models.CharField(max_length=100)
@@ -74,7 +74,7 @@ class ProposalAnswer(models.Model):
 
 
 class PartyComment(models.Model):
-    """What somebody of a party says at a place of the text (`path`, empty: of the whole), or on a proposal."""
+    """A party's comment on a place of the text (`path`; empty: the whole text), or on a proposal."""
 
     agreement = models.CharField(max_length=100)
     version = models.CharField(max_length=64)

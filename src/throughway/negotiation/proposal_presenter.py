@@ -30,7 +30,7 @@ SAID = {
 
 @dataclass(frozen=True)
 class ProposalEventLine:
-    """One thing that was done or said, as a line of a list."""
+    """One answer or comment, as a line of a list."""
 
     when: str
     who: str
@@ -126,6 +126,6 @@ def answers(proposal: Proposal, names: Mapping[str, str]) -> list[ProposalEventL
 
 
 def who(partner: str, role: str, names: Mapping[str, str]) -> str:
-    """Partner and role; persons stand behind their office."""
+    """Partner and role; people are shown by their office, not by name."""
     label = Role(role).label.lower() if role in set(Role) else role
     return f"{names.get(partner, partner)}, {label}"

@@ -75,7 +75,7 @@ ENDS = {
 
 @dataclass(frozen=True)
 class ProposalResponse:
-    """`version`: of a proposal that was taken, the text that it stands in. `partner` is None where nobody answered: overtaken."""
+    """`version`: of a proposal that was taken, the text that contains it. `partner` is None where the text itself overtook it."""
 
     what: ProposalAct
     partner: str | None
@@ -131,15 +131,15 @@ class Proposal:
 
 
 def overtaken(proposal: Proposal, document: AgreementDocument) -> str:
-    """Why the proposal no longer fits the text; empty while its place stands unchanged."""
+    """Why the proposal no longer fits the text; empty while its place is unchanged."""
     values = document_values(document)
     try:
         path = read_path(proposal.path, values)
         if proposal.kind == ADDED and isinstance(proposal.after, dict) and not isinstance(path[-1], str):
             if path[-1] in list(identified(path[:-1], entries_at(values, path[:-1]))):
-                return "The text has such an entry by now."
+                return "The text already has such an entry."
         elif at(values, path) != proposal.before:
-            return "The text says something else at this place by now."
+            return "The text at this place has changed since."
     except NoSuchPath:
         return "The entry that it changes is no longer in the text."
     try:
@@ -152,7 +152,7 @@ def overtaken(proposal: Proposal, document: AgreementDocument) -> str:
 
 
 def changed(document: AgreementDocument, proposal: Proposal) -> AgreementDocument:
-    """The text with the proposal in it; Unreadable or Nowhere when it does not fit."""
+    """The text with the proposal in it; InvalidDocumentValues or NoSuchPath when it does not fit."""
     return document_from(apply_changes(document_values(document), [proposal.change]))
 
 
@@ -168,7 +168,7 @@ LONGEST_PATH = 1_000
 
 def change_of(document: AgreementDocument, path: str, value: Any) -> tuple[DocumentChange, AgreementDocument]:
     """The change, and the text with it. `value` None takes the field or the entry away; at a list (`schedule`) it is a new
-    entry. Values are kept as the document keeps them."""
+    entry. Values are in the document's own form."""
     values = document_values(document)
     place = _place(path, values)
     change = _entry(place, value, values) if _is_entry(place) else _field(place, value, values)

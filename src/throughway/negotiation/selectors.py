@@ -32,7 +32,7 @@ class Comment:
 
 
 def proposals(id: str) -> list[Proposal]:
-    """Every proposal that was ever made on an agreement, oldest first, with what became of it."""
+    """Every proposal ever made on an agreement, oldest first, with its answers."""
     return _with_answers(
         ProposedChange.objects.filter(agreement=id), ProposalAnswer.objects.filter(agreement=id)
     )
@@ -94,7 +94,7 @@ def open_steps(on: date) -> list[OpenStep]:
         if proposal.status is Status.OPEN and still_open([proposal], standing.signed_text):
             for partner in proposal.waits_for(standing.document.partners):
                 waiting[proposal.agreement, partner].append(proposal)
-    return [_step(found[id], partner, asked) for (id, partner), asked in waiting.items()]
+    return [_step(found[id], partner, unanswered) for (id, partner), unanswered in waiting.items()]
 
 
 def _in_negotiation(on: date) -> list[AgreementStatus]:
@@ -102,9 +102,9 @@ def _in_negotiation(on: date) -> list[AgreementStatus]:
     return [found for found in prepared if found.state is AgreementState.NEGOTIATION]
 
 
-def _step(found: AgreementStatus, partner: str, asked: list[Proposal]) -> OpenStep:
-    since = min(proposal.day for proposal in asked)
-    what = "a proposal" if len(asked) == 1 else f"{len(asked)} proposals"
+def _step(found: AgreementStatus, partner: str, unanswered: list[Proposal]) -> OpenStep:
+    since = min(proposal.day for proposal in unanswered)
+    what = "a proposal" if len(unanswered) == 1 else f"{len(unanswered)} proposals"
     return OpenStep(
         kind="answer",
         title=f"Answer {what} to change its text",

@@ -61,7 +61,7 @@ from throughway.partners.selectors import partners
 
 
 class NegotiationContext:
-    """Everything that the screens of one negotiation ask, for one reader; Http404 for who may not see the agreement."""
+    """What the screens of one negotiation need, for one reader; Http404 for a reader who may not see the agreement."""
 
     def __init__(self, request: ActingRequest, id: str) -> None:
         self.actor, self.id = request.actor, id
@@ -83,7 +83,7 @@ class NegotiationContext:
 
     @cached_property
     def proposals(self) -> list[ProposalForReader]:
-        return [self.seen(one) for one in proposals(self.id)]
+        return [self.present(one) for one in proposals(self.id)]
 
     @cached_property
     def open(self) -> list[ProposalForReader]:
@@ -101,13 +101,13 @@ class NegotiationContext:
     def comments(self) -> list[Comment]:
         return comments(self.id)
 
-    def seen(self, one: Proposal) -> ProposalForReader:
+    def present(self, one: Proposal) -> ProposalForReader:
         why = "" if one.status is not Status.OPEN else overtaken(one, self.document)
         if not why and one.status is Status.OPEN and not self.is_open:
             why = "The text is no longer in negotiation."
         return present_proposal(one, self.values, self.names, self.parties, self.actor, self.may_act, why)
 
-    def said(self, of: list[Comment]) -> list[ProposalEventLine]:
+    def comment_lines(self, of: list[Comment]) -> list[ProposalEventLine]:
         return [ProposalEventLine(day(c.day), who(c.partner, c.role, self.names), "", c.text) for c in of]
 
     def consequences(self, after: AgreementDocument) -> Consequences:
@@ -134,7 +134,7 @@ def href_to(id: str, path: str) -> str:
 
 @dataclass(frozen=True)
 class ElementDiscussion:
-    """An element with what is proposed and said there. `href`: where one proposes or comments."""
+    """An element with its proposals and comments. `href`: where one proposes or comments."""
 
     element: OutlineElement
     proposals: list[ProposalForReader]
@@ -165,7 +165,7 @@ def one(request: ActingRequest, id: str) -> HttpResponse:
             }
             for section in sections(room.values, room.text)
         ],
-        "said": room.said([c for c in room.comments if not c.path and c.proposal is None]),
+        "comments": room.comment_lines([c for c in room.comments if not c.path and c.proposal is None]),
         "form": CommentForm() if room.may_act else None,
     }
     return render(request, "negotiation/one.html", context)
@@ -183,14 +183,14 @@ def _at(room: NegotiationContext, found: OutlineElement) -> ElementDiscussion:
     return ElementDiscussion(
         found,
         [one for one in room.open if within(one.path, found.path)],
-        room.said([c for c in room.comments if c.proposal is None and within(c.path, found.path)]),
+        room.comment_lines([c for c in room.comments if c.proposal is None and within(c.path, found.path)]),
         href_to(room.id, found.path),
     )
 
 
 @screen()
 def propose(request: ActingRequest, id: str) -> HttpResponse:
-    """One place of the text: what stands there, and the form to propose something else, or nothing, or one entry more."""
+    """One place of the text: its value, and the form to propose another value, none, or one more entry."""
     room = NegotiationContext(request, id)
     text, place = place_in(room, request.GET.get("at", ""))
     taking_away = "remove" in request.GET
@@ -205,7 +205,9 @@ def propose(request: ActingRequest, id: str) -> HttpResponse:
         "removing": taking_away,
         "remove_href": f"{href_to(id, text)}&remove=1" if whole and not taking_away else "",
         "proposals": [one for one in room.open if within(one.path, text)],
-        "said": room.said([c for c in room.comments if c.proposal is None and within(c.path, text)]),
+        "comments": room.comment_lines(
+            [c for c in room.comments if c.proposal is None and within(c.path, text)]
+        ),
         "form": form,
         "comment_form": CommentForm() if room.may_act and not is_list(place) else None,
     }
@@ -225,7 +227,7 @@ def propose(request: ActingRequest, id: str) -> HttpResponse:
             messages.success(request, "Proposed. The other parties see it now.")
             return redirect("negotiation:proposal", id=id, number=made.number)
         _, after = change_of(room.document, text, value)
-        page |= {"looked": room.consequences(after)}
+        page |= {"effects": room.consequences(after)}
     except Refused as refused:
         form.add_error(None, refused.message)
     return render(request, "negotiation/propose.html", page)
@@ -260,18 +262,18 @@ def _is_known(place: Path) -> bool:
 def _form(
     room: NegotiationContext, place: Path, taking_away: bool, data: Any
 ) -> WhyForm | ProposalForm | None:
-    """None at an entry as a whole: one chooses a field of it first."""
+    """None for a whole entry: one chooses a field of it first."""
     if taking_away:
         return WhyForm(data) if isinstance(place[-1], ListEntry) else None
     if isinstance(place[-1], ListEntry):
         return None
     document = DocumentChoices(room.values, room.names)
     if is_list(place):
-        asked = [
+        fields = [
             FieldQuestion("-".join(("value", *path)), path, field, not field.optional)
             for path, field in fields_of(place, {})
         ]
-        return ProposalForm(asked, {}, document, data)
+        return ProposalForm(fields, {}, document, data)
     try:
         value = at(room.values, place)
     except NoSuchPath:
@@ -279,8 +281,8 @@ def _form(
     field = field_at(place)
     field = replace(field, kind=element(place, room.values, room.text).places[0].kind)
     line = at(room.values, place[:2]) if place[0] == "schedule" else {}
-    asked = [FieldQuestion("value", (), field, not field.optional, str(line.get("element", "")))]
-    return ProposalForm(asked, value, document, data)
+    fields = [FieldQuestion("value", (), field, not field.optional, str(line.get("element", "")))]
+    return ProposalForm(fields, value, document, data)
 
 
 def _fields(id: str, found: OutlineElement) -> list[dict[str, object]]:
@@ -299,9 +301,9 @@ def one_proposal(request: ActingRequest, id: str, number: int) -> HttpResponse:
     refusal = RefusalForm(request.POST if request.POST.get("do") == "refuse" else None)
     page = room.page() | {
         "found": found,
-        "looked": room.consequences(changed(room.document, found.proposal)) if found in room.open else None,
+        "effects": room.consequences(changed(room.document, found.proposal)) if found in room.open else None,
         "answers": answers(found.proposal, room.names),
-        "said": room.said([c for c in room.comments if c.proposal == number]),
+        "comments": room.comment_lines([c for c in room.comments if c.proposal == number]),
         "refusal": refusal if found.waits_for_reader else None,
         "comment_form": CommentForm() if room.may_act else None,
         "place_href": href_to(id, found.path) if _is_there(room, found.path) else "",
@@ -328,7 +330,7 @@ def _answered(request: ActingRequest, number: int, refusal: RefusalForm) -> str:
     if do == "accept":
         done = actions.accept(proposal=number, by=by)
         taken = done.status is Status.TAKEN
-        return "Accepted by all: it stands in the text now." if taken else "Accepted for your partner."
+        return "Accepted by all: it is in the text now." if taken else "Accepted for your partner."
     if do == "refuse":
         actions.refuse(proposal=number, why=str(refusal.cleaned_data["why"]), by=by)
         return "Refused. Whoever proposed it reads why."
@@ -383,7 +385,7 @@ def versions(request: ActingRequest, id: str) -> HttpResponse:
         "numbers": [text.number for text in texts],
         "old": old,
         "new": new,
-        "told": _between(room, old, new) if old.number != new.number else None,
+        "changes": _between(room, old, new) if old.number != new.number else None,
         "raw": lines(_written(old), _written(new)) if old.number != new.number else (),
     }
     return render(request, "negotiation/versions.html", page)
@@ -404,7 +406,7 @@ def _between(room: NegotiationContext, old: KeptText, new: KeptText) -> Conseque
 
 
 def _written(text: KeptText) -> str:
-    """Every text in one way, so that only what changed differs."""
+    """The text in one canonical form, so that only real changes differ."""
     return as_yaml(document_values(text.document))
 
 

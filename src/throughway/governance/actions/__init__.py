@@ -1,4 +1,4 @@
-"""Every write to governance. Each act leaves one event beside what it changes."""
+"""Every write to governance. Each act records one event with what it changes."""
 
 from throughway.governance.actions.bodies import call_meeting, found_body, record_meeting, seat, unseat
 from throughway.governance.actions.data_requests import (

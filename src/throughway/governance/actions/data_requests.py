@@ -1,4 +1,4 @@
-"""Data requests: asked, looked at, answered by each discloser, put to the vote, or refused with a reason."""
+"""Data requests: made, checked, answered by each discloser, put to the vote, or refused with a reason."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime
@@ -33,7 +33,7 @@ DESK = "The backbone"
 
 @transaction.atomic
 def request_data(*, wanted: RequestedData, by: Actor) -> DataRequest:
-    """Asks for data; Refused when what is asked cannot be read. What the law lacks is a finding, and stops nobody from asking."""
+    """Makes a request; Refused when it is invalid. What the law would still require is a finding, and stops nobody from asking."""
     permissions.check_can_ask(by)
     _check(wanted, by)
     today = date.today()
@@ -47,7 +47,7 @@ def request_data(*, wanted: RequestedData, by: Actor) -> DataRequest:
 
 @transaction.atomic
 def change_request(*, number: int, wanted: RequestedData, by: Actor) -> DataRequest:
-    """Changes what is asked, while nobody has looked through it: by people of the partner that asked."""
+    """Changes a request before it is taken as complete; only people of the partner that made it."""
     row = _to(number, RequestAct.CHANGE)
     _check_own(row, by)
     permissions.check_can_ask(by)
@@ -83,14 +83,14 @@ def forward_request(*, number: int, by: Actor) -> DataRequest:
 
 @transaction.atomic
 def answer_request(*, number: int, answer: str, reason: str = "", by: Actor) -> DataRequest:
-    """Answers for the actor's own partner; once more changes the answer until the vote. A no gives its reason."""
+    """Answers for the actor's own partner; a second answer replaces the first until the vote. A no needs its reason."""
     row = _to(number, RequestAct.ANSWER)
     permissions.check_can_answer(by, selectors.request(number).wanted.of)
     if answer not in set(DiscloserAnswerKind):
         raise Refused("Choose yes, no or abstain.", code="unknown_word")
-    said = asked_for(reason, "reason") if answer == DiscloserAnswerKind.NO else short(reason, "reason")
+    given = asked_for(reason, "reason") if answer == DiscloserAnswerKind.NO else short(reason, "reason")
     DiscloserAnswer.objects.create(
-        request=row, partner=by.partner or "", answer=answer, reason=said, day=date.today(), at=datetime.now(UTC), by=by.email
+        request=row, partner=by.partner or "", answer=answer, reason=given, day=date.today(), at=datetime.now(UTC), by=by.email
     )  # fmt: skip
     record("answer", f"request:{number}", by, answer=answer)
     return selectors.request(number)
@@ -100,7 +100,7 @@ def answer_request(*, number: int, answer: str, reason: str = "", by: Actor) -> 
 def put_to_vote(
     *, number: int, body: str, meeting: int | None = None, due: date | None = None, by: Actor
 ) -> Motion:
-    """Puts it before a body that decides on requests, once every discloser has answered and one at least said yes."""
+    """Puts it before a body that decides on requests, once every discloser has answered and at least one said yes."""
     permissions.check_runs_desk(by, own_kind(by))
     row = _to(number, RequestAct.PUT)
     request = selectors.request(number)
@@ -122,7 +122,7 @@ def put_to_vote(
 
 @transaction.atomic
 def refuse_request(*, number: int, reason: str, citations: Collection[str] = (), by: Actor) -> DataRequest:
-    """Refuses it without a vote: with the reason, and the rule that stands in the way where one does. The log keeps it."""
+    """Refuses it without a vote, with the reason and the rules that forbid it. The decision log records it."""
     permissions.check_runs_desk(by, own_kind(by))
     row = _to(number, RequestAct.REFUSE)
     if row.state == RequestState.TO_VOTE:
@@ -137,7 +137,7 @@ def refuse_request(*, number: int, reason: str, citations: Collection[str] = (),
 
 @transaction.atomic
 def withdraw_request(*, number: int, by: Actor) -> DataRequest:
-    """Takes it back: by people of the partner that asked. A vote under way ends without a decision."""
+    """Withdraws it; only people of the partner that made it. An open vote ends without a decision."""
     row = _to(number, RequestAct.WITHDRAW)
     _check_own(row, by)
     permissions.check_can_ask(by)
@@ -146,11 +146,11 @@ def withdraw_request(*, number: int, by: Actor) -> DataRequest:
 
 
 def _to(number: int, act: RequestAct) -> DataRequestRow:
-    """The request, locked; Refused when it does not allow the act as it stands."""
+    """The request, locked; Refused when its state does not allow the act."""
     row = locked_request(number)
     if not may(RequestState(row.state), act):
         _, words = STATES[RequestState(row.state)]
-        raise Refused(f"The request is {words} by now, so this cannot be done; reload the page.", code=f"is_{row.state}")  # fmt: skip
+        raise Refused(f"The request is now {words}, so this cannot be done; reload the page.", code=f"is_{row.state}")  # fmt: skip
     return row
 
 
@@ -165,11 +165,11 @@ def _saved(row: DataRequestRow, act: RequestAct, by: Actor, **details: object) -
 
 def _check_own(row: DataRequestRow, by: Actor) -> None:
     if by.partner != row.partner:
-        raise permissions.not_allowed("Only people of the partner that asked may do this.")
+        raise permissions.not_allowed("Only people of the partner that made the request may do this.")
 
 
 def _check(wanted: RequestedData, by: Actor) -> None:
-    """Refused when something of it is unknown; an agreement that the asker may not see is as unknown as one that is not there."""
+    """Refused when a part of it is unknown. An agreement that the asker may not see answers like one that does not exist."""
     register = partners()
     for text, what in ((wanted.title, "title"), (wanted.question, "question")):
         asked_for(text, what)

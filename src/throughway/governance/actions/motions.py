@@ -65,7 +65,7 @@ def move(
     due: date | None = None,
     by: Actor,
 ) -> Motion:
-    """Puts a motion before a body: by whoever holds a seat there, or governs it. A data request is put to the vote instead.
+    """Puts a motion before a body; only those who hold a seat there, or govern it. A data request is put to the vote instead.
 
     One about an agreement is about exactly the text that is current now. Refused for what the body does not decide.
     """
@@ -100,7 +100,7 @@ def put(
     request: int | None = None,
     due: date | None = None,
 ) -> Motion:
-    """Writes the motion, within the caller's transaction; who may was asked before."""
+    """Writes the motion, within the caller's transaction; the caller has checked who may."""
     if kind not in body.decides:
         raise Refused(f"{body.name} does not decide this; its charter names what it does.", code="not_its_matter")  # fmt: skip
     held_on = _day_of(meeting, body.id)
@@ -118,7 +118,7 @@ def put(
 
 @transaction.atomic
 def vote(*, number: int, choice: str, why: str = "", by: Actor) -> Motion:
-    """Votes for the seat that the actor holds; once more changes the vote, until the motion is closed."""
+    """Votes for the seat that the actor holds; a second vote replaces the first until the motion is closed."""
     if choice not in set(VoteChoice):
         raise Refused("Choose yes, no or abstain.", code="unknown_word")
     row = locked_motion(number)
@@ -171,8 +171,8 @@ def _told(seat: Seat, choice: VoteChoice, why: str) -> dict[str, str]:
     return {"partner": seat.partner, "office": seat.office, "choice": choice.value, "why": why}
 
 
-def _reason(result: VoteOutcome, said: str) -> str:
-    return " ".join(filter(None, (result.reason, short(said, "reason"))))
+def _reason(result: VoteOutcome, words: str) -> str:
+    return " ".join(filter(None, (result.reason, short(words, "reason"))))
 
 
 def _check_open(row: BodyMotion) -> None:
@@ -201,8 +201,8 @@ def _version(body: Body, kind: MotionKind, agreement: str, by: Actor) -> str:
         return ""
     if not agreement:
         raise Refused("Say which agreement this is about.", code="missing")
-    seen = may_see(by, texts.one(agreement).document, partners())
-    if not seen:
+    visible = may_see(by, texts.one(agreement).document, partners())
+    if not visible:
         raise Refused(
             f"No agreement has the id {agreement}; see `throughway agreement list`.", code="unknown_agreement"
         )
@@ -224,7 +224,7 @@ def _check_may_be_admitted(agreement: str, partner: str) -> None:
 
 
 def apply_decision(row: LoggedDecision, body: Body, by: Actor) -> None:
-    """Does what the decision asks, within the caller's transaction, and writes what came of it."""
+    """Carries the decision out, within the caller's transaction, and records what came of it."""
     if row.request is not None:
         _settle_request(row)
     try:
@@ -325,7 +325,7 @@ def _grant(found: GovernanceDecision, by: Actor) -> str:
 
 
 def _settle_request(row: LoggedDecision) -> None:
-    """Moves a request to what was decided. It is refused also where all who would give abstained."""
+    """Moves a request to what was decided. It is also refused where every giver abstained."""
     asked = locked_request(row.request or 0)
     if asked.state != RequestState.TO_VOTE:
         return
@@ -336,7 +336,7 @@ def _settle_request(row: LoggedDecision) -> None:
     ]  # fmt: skip
     reason = found.reason
     if act is RequestAct.GRANT and not giving:
-        act, reason = RequestAct.REFUSE, "It passed, and all whose records it asked for abstained, so there is nothing to give."  # fmt: skip
+        act, reason = RequestAct.REFUSE, "It passed, but every partner whose records it asked for abstained, so there is nothing to give."  # fmt: skip
     asked.state, asked.since = TRANSITIONS[RequestState(asked.state), act], row.day
     asked.reason = reason if act is not RequestAct.LAPSE else ""
     asked.save(update_fields=["state", "since", "reason"])

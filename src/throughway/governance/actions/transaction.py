@@ -21,7 +21,7 @@ def record(what: str, about: str, by: Actor, **details: Any) -> None:
 
 
 def locked_body(id: str) -> Body:
-    """The body, its row held until this transaction ends; Refused when there is none."""
+    """The body, its row locked until this transaction ends; Refused when there is none."""
     row = GovernanceBody.objects.select_for_update().filter(pk=id).first()
     return selectors.body(id) if row is None else selectors.body_of(row)
 
@@ -45,7 +45,7 @@ def check_governs(by: Actor, body: Body) -> None:
 
 
 def short(text: str, what: str) -> str:
-    """The text without blanks at its ends; Refused when it is too long."""
+    """The stripped text; Refused when it is too long."""
     text = text.strip()
     if len(text) > LONGEST:
         raise Refused(f"The {what} is too long; keep it under {LONGEST} characters.", code="too_long")
@@ -53,7 +53,7 @@ def short(text: str, what: str) -> str:
 
 
 def asked_for(text: str, what: str) -> str:
-    """As `short`; Refused when it is empty."""
+    """Like `short`; Refused also when the text is empty."""
     text = short(text, what)
     if not text:
         raise Refused(f"Give the {what}.", code="missing")

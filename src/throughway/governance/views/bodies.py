@@ -44,20 +44,20 @@ from throughway.partners.selectors import members
 @screen()
 def overview(request: ActingRequest) -> HttpResponse:
     """Bodies, the next meeting, and what waits for the reader's vote."""
-    seeing = GovernanceContext(request.actor)
-    bodies = [body for body in seeing.bodies.values() if seeing.sight.body(body)]
+    reader = GovernanceContext(request.actor)
+    bodies = [body for body in reader.bodies.values() if reader.visible.body(body)]
     ids = {body.id for body in bodies}
-    meetings = [m for m in selectors.meetings(since=seeing.today) if m.body in ids]
-    moved = [m for m in selectors.motions(is_open=True) if m.body in seeing.mine]
-    waiting = [m for m in moved if m.vote_of(seeing.mine[m.body].number) is None]
+    meetings = [m for m in selectors.meetings(since=reader.today) if m.body in ids]
+    moved = [m for m in selectors.motions(is_open=True) if m.body in reader.mine]
+    waiting = [m for m in moved if m.vote_of(reader.mine[m.body].number) is None]
     context = {
-        "lines": [(body, sum(seat.body == body.id for seat in seeing.seats)) for body in bodies],
-        "meetings": [(m, seeing.bodies[m.body]) for m in meetings],
-        "waiting": [(m, seeing.bodies[m.body]) for m in waiting],
-        "voted": [(m, seeing.bodies[m.body]) for m in moved if m not in waiting],
-        "recent": seeing.decisions()[:3],
+        "lines": [(body, sum(seat.body == body.id for seat in reader.seats)) for body in bodies],
+        "meetings": [(m, reader.bodies[m.body]) for m in meetings],
+        "waiting": [(m, reader.bodies[m.body]) for m in waiting],
+        "voted": [(m, reader.bodies[m.body]) for m in moved if m not in waiting],
+        "recent": reader.decisions()[:3],
         "may_found": request.actor.role in GOVERNORS,
-        "of_community": seeing.runs_desk,
+        "of_community": reader.runs_desk,
         "signs": request.actor.role in SIGNERS,
     }
     return render(request, "governance/list.html", context)
@@ -65,21 +65,21 @@ def overview(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def body(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = GovernanceContext(request.actor)
-    found = seeing.body(id)
+    reader = GovernanceContext(request.actor)
+    found = reader.body(id)
     seats = [s for s in selectors.seats() if s.body == id]
     meetings = selectors.meetings(body=id)
     context = {
         "body": found,
-        "of": seeing.names.get(found.partner or ""),
-        "seats": [(s, seeing.names.get(s.partner, s.partner)) for s in seats if s.on(seeing.today)],
-        "later": [(s, seeing.names.get(s.partner, s.partner)) for s in seats if s.first > seeing.today],
-        "coming": [m for m in meetings if m.day >= seeing.today],
-        "held": [m for m in reversed(meetings) if m.day < seeing.today],
-        "motions": motion_lines(seeing, seeing.motions(body=id, is_open=True)),
-        "decisions": [d for d in seeing.decisions() if d.body == id],
-        "governs": seeing.governs(found),
-        "moves": seeing.governs(found) or id in seeing.mine,
+        "of": reader.names.get(found.partner or ""),
+        "seats": [(s, reader.names.get(s.partner, s.partner)) for s in seats if s.on(reader.today)],
+        "later": [(s, reader.names.get(s.partner, s.partner)) for s in seats if s.first > reader.today],
+        "coming": [m for m in meetings if m.day >= reader.today],
+        "held": [m for m in reversed(meetings) if m.day < reader.today],
+        "motions": motion_lines(reader, reader.motions(body=id, is_open=True)),
+        "decisions": [d for d in reader.decisions() if d.body == id],
+        "governs": reader.governs(found),
+        "moves": reader.governs(found) or id in reader.mine,
     }
     return render(request, "governance/body.html", context)
 
@@ -87,8 +87,8 @@ def body(request: ActingRequest, id: str) -> HttpResponse:
 @screen(*GOVERNORS)
 def new_body(request: ActingRequest) -> HttpResponse:
     """The backbone's people found a body of the community, others their own partner's board."""
-    seeing = GovernanceContext(request.actor)
-    of_community = seeing.sight.own is PartnerKind.BACKBONE
+    reader = GovernanceContext(request.actor)
+    of_community = reader.visible.own is PartnerKind.BACKBONE
     form = BodyForm(request.POST or None)
     if not of_community:
         form.fields["kind"].choices = [(BodyKind.BOARD.value, "Board of your organization")]  # type: ignore[attr-defined]
@@ -109,10 +109,10 @@ def new_body(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def new_seat(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = GovernanceContext(request.actor)
-    found = _governed(seeing, id)
+    reader = GovernanceContext(request.actor)
+    found = _governed(reader, id)
     people = [m for m in members(found.partner) if m.is_open]
-    names = seeing.names
+    names = reader.names
     choices = [(m.email, f"{names.get(m.partner, m.partner)}: {m.email}") for m in people]
     form = SeatForm(request.POST or None, choices={"holder": choices})
     if form.is_valid():
@@ -131,8 +131,8 @@ def new_seat(request: ActingRequest, id: str) -> HttpResponse:
 @screen()
 @require_POST
 def end_seat(request: ActingRequest, id: str, number: int) -> HttpResponse:
-    seeing = GovernanceContext(request.actor)
-    _governed(seeing, id)
+    reader = GovernanceContext(request.actor)
+    _governed(reader, id)
     if all(seat.number != number or seat.body != id for seat in selectors.seats()):
         raise Http404
     actions.unseat(number=number, by=request.actor)
@@ -142,8 +142,8 @@ def end_seat(request: ActingRequest, id: str, number: int) -> HttpResponse:
 
 @screen()
 def new_meeting(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = GovernanceContext(request.actor)
-    found = _governed(seeing, id)
+    reader = GovernanceContext(request.actor)
+    found = _governed(reader, id)
     form = MeetingForm(request.POST or None)
     if form.is_valid():
         made = actions.call_meeting(body=id, **form.cleaned_data, by=request.actor)
@@ -153,9 +153,9 @@ def new_meeting(request: ActingRequest, id: str) -> HttpResponse:
     return render(request, "governance/of_body.html", context)
 
 
-def _governed(seeing: GovernanceContext, id: str) -> Body:
-    found = seeing.body(id)
-    if not seeing.governs(found):
+def _governed(reader: GovernanceContext, id: str) -> Body:
+    found = reader.body(id)
+    if not reader.governs(found):
         raise Http404
     return found
 
@@ -182,16 +182,16 @@ class MotionRow:
 
 
 def motion_lines(
-    seeing: GovernanceContext, motions: Iterable[Motion], present: Iterable[int] = ()
+    reader: GovernanceContext, motions: Iterable[Motion], present: Iterable[int] = ()
 ) -> list[MotionRow]:
-    return [_line(seeing, motion, frozenset(present)) for motion in motions]
+    return [_line(reader, motion, frozenset(present)) for motion in motions]
 
 
-def _line(seeing: GovernanceContext, motion: Motion, present: frozenset[int]) -> MotionRow:
-    body = seeing.bodies[motion.body]
-    seats = [seat for seat in seeing.seats if seat.body == body.id]
+def _line(reader: GovernanceContext, motion: Motion, present: frozenset[int]) -> MotionRow:
+    body = reader.bodies[motion.body]
+    seats = [seat for seat in reader.seats if seat.body == body.id]
     cast = {vote.seat: vote for vote in motion.votes}
-    mine = seeing.mine.get(body.id)
+    mine = reader.mine.get(body.id)
     chosen = cast[mine.number].choice.value if mine and mine.number in cast else ""
     numbers = {seat.number for seat in seats}
     counted = {seat: vote.choice for seat, vote in cast.items() if seat in numbers}
@@ -199,7 +199,7 @@ def _line(seeing: GovernanceContext, motion: Motion, present: frozenset[int]) ->
         motion,
         body,
         tuple(
-            (s, seeing.names.get(s.partner, s.partner), cast[s.number].words if s.number in cast else "")
+            (s, reader.names.get(s.partner, s.partner), cast[s.number].words if s.number in cast else "")
             for s in seats
         ),
         mine,
@@ -211,12 +211,12 @@ def _line(seeing: GovernanceContext, motion: Motion, present: frozenset[int]) ->
 @screen()
 def meeting(request: ActingRequest, number: int) -> HttpResponse:
     """The agenda, each motion with the reader's vote; afterwards who was there."""
-    seeing = GovernanceContext(request.actor)
-    found, body = seeing.meeting(number)
+    reader = GovernanceContext(request.actor)
+    found, body = reader.meeting(number)
     seats = [s for s in selectors.seats() if s.body == body.id and s.on(found.day)]
-    governs = seeing.governs(body)
+    governs = reader.governs(body)
     form = HeldForm(
-        request.POST or None, choices={"present": seat_choices(seats, seeing.names)},
+        request.POST or None, choices={"present": seat_choices(seats, reader.names)},
         initial={"present": [str(n) for n in found.present], "minutes": found.minutes},
     )  # fmt: skip
     if request.method == "POST":
@@ -229,16 +229,16 @@ def meeting(request: ActingRequest, number: int) -> HttpResponse:
             )
             messages.success(request, "Written down.")
             return redirect("governance:meeting", number)
-    moved = seeing.motions(meeting=number)
+    moved = reader.motions(meeting=number)
     context = {
         "meeting": found,
         "body": body,
         "is_over": found.day <= date.today(),
-        "lines": motion_lines(seeing, [m for m in moved if m.is_open], found.present),
-        "decisions": [d for d in seeing.decisions() if d.motion in {m.number for m in moved}],
-        "present": [(s, seeing.names.get(s.partner, s.partner)) for s in seats if s.number in found.present],
+        "lines": motion_lines(reader, [m for m in moved if m.is_open], found.present),
+        "decisions": [d for d in reader.decisions() if d.motion in {m.number for m in moved}],
+        "present": [(s, reader.names.get(s.partner, s.partner)) for s in seats if s.number in found.present],
         "governs": governs,
-        "moves": governs or body.id in seeing.mine,
+        "moves": governs or body.id in reader.mine,
         "form": form,
     }
     return render(request, "governance/meeting.html", context)
@@ -246,26 +246,26 @@ def meeting(request: ActingRequest, number: int) -> HttpResponse:
 
 @screen()
 def new_motion(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = GovernanceContext(request.actor)
-    body = seeing.body(id)
-    if not (seeing.governs(body) or id in seeing.mine):
+    reader = GovernanceContext(request.actor)
+    body = reader.body(id)
+    if not (reader.governs(body) or id in reader.mine):
         raise Http404
-    texts = [(a, s.document.title) for a, s in seeing.texts.items()]
+    texts = [(a, s.document.title) for a, s in reader.texts.items()]
     form = MotionForm(
         request.POST or None,
         body=body,
         agreements=texts,
-        partners=seeing.partners.values(),
-        meetings=selectors.meetings(since=seeing.today, body=id),
+        partners=reader.partners.values(),
+        meetings=selectors.meetings(since=reader.today, body=id),
         initial={"meeting": request.GET.get("meeting")},
     )
     if form.is_valid():
-        said = dict(form.cleaned_data)
-        said["meeting"] = int(said["meeting"]) if said["meeting"] else None
-        if said["kind"] == MotionKind.OTHER:
-            said |= {"agreement": "", "partner": ""}
+        filled = dict(form.cleaned_data)
+        filled["meeting"] = int(filled["meeting"]) if filled["meeting"] else None
+        if filled["kind"] == MotionKind.OTHER:
+            filled |= {"agreement": "", "partner": ""}
         try:
-            made = actions.move(body=id, **said, by=request.actor)
+            made = actions.move(body=id, **filled, by=request.actor)
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
@@ -282,20 +282,20 @@ def new_motion(request: ActingRequest, id: str) -> HttpResponse:
 
 @screen()
 def motion(request: ActingRequest, number: int) -> HttpResponse:
-    """One motion: what is asked, who has voted how; closing it, for those who govern the body."""
-    seeing = GovernanceContext(request.actor)
-    found, body = seeing.motion(number)
+    """One motion: its text, who has voted how, and closing it for those who govern the body."""
+    reader = GovernanceContext(request.actor)
+    found, body = reader.motion(number)
     decided = next(iter(selectors.decisions(motion=number)), None)
     if decided is not None:
         return redirect("governance:decision", decided.number)
     met = selectors.meeting(found.meeting) if found.meeting else None
-    (line,) = motion_lines(seeing, [found], met.present if met else ())
+    (line,) = motion_lines(reader, [found], met.present if met else ())
     context = {
         "line": line,
         "body": body,
         "meeting": met,
-        "sees_agreement": found.agreement in seeing.agreements,
-        "form": CloseMotionForm() if found.is_open and seeing.governs(body) else None,
+        "sees_agreement": found.agreement in reader.agreements,
+        "form": CloseMotionForm() if found.is_open and reader.governs(body) else None,
     }
     return render(request, "governance/motion.html", context)
 
@@ -303,9 +303,9 @@ def motion(request: ActingRequest, number: int) -> HttpResponse:
 @screen()
 @require_POST
 def vote(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = GovernanceContext(request.actor)
-    found, body = seeing.motion(number)
-    if body.id not in seeing.mine:
+    reader = GovernanceContext(request.actor)
+    found, body = reader.motion(number)
+    if body.id not in reader.mine:
         raise Http404
     try:
         actions.vote(
@@ -323,14 +323,14 @@ def vote(request: ActingRequest, number: int) -> HttpResponse:
 @screen()
 @require_POST
 def close(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = GovernanceContext(request.actor)
-    _, body = seeing.motion(number)
-    if not seeing.governs(body):
+    reader = GovernanceContext(request.actor)
+    _, body = reader.motion(number)
+    if not reader.governs(body):
         raise Http404
     form = CloseMotionForm(request.POST)
-    said = form.cleaned_data if form.is_valid() else {}
+    filled = form.cleaned_data if form.is_valid() else {}
     try:
-        decision = actions.close_vote(number=number, **said, by=request.actor)
+        decision = actions.close_vote(number=number, **filled, by=request.actor)
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("governance:motion", number)
@@ -340,10 +340,10 @@ def close(request: ActingRequest, number: int) -> HttpResponse:
 
 @screen()
 def decisions(request: ActingRequest) -> HttpResponse:
-    """The log, as far as the reader's organization is concerned; made to be printed."""
-    seeing = GovernanceContext(request.actor)
-    found = seeing.decisions()
-    lines = [(d, _sides(d, seeing.names)) for d in found]
+    """The decision log, as far as the reader may see it; made to be printed."""
+    reader = GovernanceContext(request.actor)
+    found = reader.decisions()
+    lines = [(d, _sides(d, reader.names)) for d in found]
     return render(request, "governance/decisions.html", {"lines": lines})
 
 
@@ -363,10 +363,10 @@ def _sides(found: GovernanceDecision, names: Mapping[str, str]) -> list[tuple[st
 
 @screen()
 def decision(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = GovernanceContext(request.actor)
-    found = seeing.decision(number)
-    body = seeing.bodies.get(found.body or "")
-    may_carry_out = found.waits and body is not None and seeing.governs(body)
+    reader = GovernanceContext(request.actor)
+    found = reader.decision(number)
+    body = reader.bodies.get(found.body or "")
+    may_carry_out = found.waits and body is not None and reader.governs(body)
     if request.method == "POST":
         if not may_carry_out:
             raise Http404
@@ -379,14 +379,15 @@ def decision(request: ActingRequest, number: int) -> HttpResponse:
         return redirect("governance:decision", number)
     context = {
         "decision": found,
-        "body": body if body and seeing.sight.body(body) else None,
-        "votes": [(seeing.names.get(v["partner"], v["partner"]), v) for v in found.votes],
-        "abstained": [seeing.names.get(p, p) for p in found.abstained],
-        "sees_agreement": found.agreement in seeing.agreements,
-        "agreement_title": seeing.agreements[found.agreement].document.title
-        if found.agreement in seeing.agreements
+        "body": body if body and reader.visible.body(body) else None,
+        "votes": [(reader.names.get(v["partner"], v["partner"]), v) for v in found.votes],
+        "abstained": [reader.names.get(p, p) for p in found.abstained],
+        "sees_agreement": found.agreement in reader.agreements,
+        "agreement_title": reader.agreements[found.agreement].document.title
+        if found.agreement in reader.agreements
         else "",
-        "sees_request": found.request is not None and seeing.sight.request(selectors.request(found.request)),
+        "sees_request": found.request is not None
+        and reader.visible.request(selectors.request(found.request)),
         "may_carry_out": may_carry_out,
     }
     return render(request, "governance/decision.html", context)

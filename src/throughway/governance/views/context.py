@@ -21,7 +21,7 @@ from throughway.partners.selectors import partners
 
 
 class GovernanceContext:
-    """One reader's view of governance, each register asked once. The operator sees all: nothing here is student data."""
+    """What one reader sees of governance; each register is read once. The operator sees all: nothing here is student data."""
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
@@ -50,7 +50,7 @@ class GovernanceContext:
         return {seat.body: seat for seat in self.seats if seat.holder == self.actor.email}
 
     @cached_property
-    def sight(self) -> GovernanceVisibility:
+    def visible(self) -> GovernanceVisibility:
         own = self.partners.get(self.actor.partner or "")
         seated = {seat.body for seat in self.seats if seat.partner == self.actor.partner}
         return GovernanceVisibility(self.actor, own.kind if own else None, self.bodies, seated)
@@ -71,14 +71,14 @@ class GovernanceContext:
 
     @property
     def runs_desk(self) -> bool:
-        return may_run_desk(self.actor, self.sight.own)
+        return may_run_desk(self.actor, self.visible.own)
 
     def governs(self, body: Body) -> bool:
-        return may_govern(self.actor, self.sight.own, body, self.seats)
+        return may_govern(self.actor, self.visible.own, body, self.seats)
 
     def body(self, id: str) -> Body:
         found = self.bodies.get(id)
-        if found is None or not self.sight.body(found):
+        if found is None or not self.visible.body(found):
             raise Http404
         return found
 
@@ -100,10 +100,12 @@ class GovernanceContext:
         return found, body
 
     def sees(self, motion: Motion) -> bool:
-        """Whether what a motion is about is the reader's to see; who sees the body was asked before."""
+        """Whether the reader may see what a motion is about; the caller has checked the body."""
         if motion.request is not None:
-            return motion.request in self.asked
-        return not motion.agreement or motion.agreement in self.agreements or motion.body in self.sight.seated
+            return motion.request in self.request_numbers
+        return (
+            not motion.agreement or motion.agreement in self.agreements or motion.body in self.visible.seated
+        )
 
     def motions(self, **only: Any) -> list[Motion]:
         return [motion for motion in selectors.motions(**only) if self.sees(motion)]
@@ -113,15 +115,15 @@ class GovernanceContext:
             found = selectors.request(number)
         except Refused:
             raise Http404 from None
-        if not self.sight.request(found):
+        if not self.visible.request(found):
             raise Http404
         return found
 
     def requests(self) -> list[DataRequest]:
-        return [each for each in selectors.requests() if self.sight.request(each)]
+        return [each for each in selectors.requests() if self.visible.request(each)]
 
     @cached_property
-    def asked(self) -> frozenset[int]:
+    def request_numbers(self) -> frozenset[int]:
         """Numbers of the requests that the reader sees."""
         return frozenset(each.number for each in self.requests())
 
@@ -129,7 +131,7 @@ class GovernanceContext:
         return [
             d
             for d in selectors.decisions()
-            if self.sight.decision(d, self.agreements.__contains__, self.asked)
+            if self.visible.decision(d, self.agreements.__contains__, self.request_numbers)
         ]
 
     def decision(self, number: int) -> GovernanceDecision:

@@ -1,4 +1,4 @@
-"""Joining an open agreement by signing it, and leaving one with notice, seeing before what that does to others."""
+"""Joining an open agreement by signing it, and leaving one with notice, reader before what that does to others."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -29,12 +29,12 @@ from throughway.partners.permissions import SIGNERS
 signers = screen(*SIGNERS)
 
 
-def open_to(seeing: GovernanceContext) -> dict[str, AgreementStatus]:
+def open_to(reader: GovernanceContext) -> dict[str, AgreementStatus]:
     """Agreements in effect that the reader's partner may join."""
-    own, partner = seeing.sight.own, seeing.actor.partner
+    own, partner = reader.visible.own, reader.actor.partner
     return {
         s.document.id: s
-        for s in agreement_statuses(seeing.today)
+        for s in agreement_statuses(reader.today)
         if own in s.signed_text.joinder.open_to
         and partner not in s.document.partners
         and partner not in s.signed_text.partners
@@ -54,49 +54,49 @@ def join(request: ActingRequest, id: str) -> HttpResponseBase:
     """The text in plain words, as it would hold for the reader's partner; then its signature."""
     if request.method == "POST":
         return _sign(request, id)
-    seeing = GovernanceContext(request.actor)
-    return _join_page(request, seeing, _joinable(seeing, id), None)
+    reader = GovernanceContext(request.actor)
+    return _join_page(request, reader, _joinable(reader, id), None)
 
 
 @again
 def _sign(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = GovernanceContext(request.actor)
-    found = _joinable(seeing, id)
+    reader = GovernanceContext(request.actor)
+    found = _joinable(reader, id)
     form = JoinForm(request.POST)
     if not form.is_valid():
-        return _join_page(request, seeing, found, form)
-    said = form.cleaned_data
+        return _join_page(request, reader, found, form)
+    filled = form.cleaned_data
     try:
         agreements.join(
-            id=id, by=request.actor, title=said["title"], authority=said["authority"], version=said["version"],
+            id=id, by=request.actor, title=filled["title"], authority=filled["authority"], version=filled["version"],
             how=ON_SITE,
         )  # fmt: skip
     except Refused as refused:
         form.add_error(None, refused.message)
-        return _join_page(request, seeing, found, form)
-    messages.success(request, f"{_own(seeing)} is a party from today on.")
+        return _join_page(request, reader, found, form)
+    messages.success(request, f"{_own(reader)} is a party from today on.")
     return redirect("agreements:one", id)
 
 
-def _joinable(seeing: GovernanceContext, id: str) -> AgreementStatus:
-    found = open_to(seeing).get(id)
+def _joinable(reader: GovernanceContext, id: str) -> AgreementStatus:
+    found = open_to(reader).get(id)
     if found is None:
         raise Http404
     return found
 
 
 def _join_page(
-    request: ActingRequest, seeing: GovernanceContext, found: AgreementStatus, form: JoinForm | None
+    request: ActingRequest, reader: GovernanceContext, found: AgreementStatus, form: JoinForm | None
 ) -> HttpResponse:
     partner = request.actor.partner or ""
-    kinds = {p: facts.kind for p, facts in seeing.partners.items()}
+    kinds = {p: facts.kind for p, facts in reader.partners.items()}
     model = model_for(kinds[partner], kinds, found.signed_text)
     after = effective(found.document, [Joined(partner, model)]) if model else found.document
     blocking: list[ReviewFinding] = [f for f in findings_on(after) if f.blocks] if model else []
-    own = _own(seeing)
-    mine = [flow for flow in flows(after, seeing.names) if own in flow.givers or own in flow.takers]
+    own = _own(reader)
+    mine = [flow for flow in flows(after, reader.names) if own in flow.givers or own in flow.takers]
     admitted = [
-        d for d in seeing.decisions()
+        d for d in reader.decisions()
         if d.kind is MotionKind.ADMIT and d.partner == partner and d.agreement == found.document.id
         and d.result is MotionResult.PASSED
     ]  # fmt: skip
@@ -104,10 +104,10 @@ def _join_page(
         "document": found.document,
         "own": own,
         "version": found.version,
-        "model": seeing.names.get(model or "", model),
+        "model": reader.names.get(model or "", model),
         "flows": mine,
         "terms": found.document.terms,
-        "sections": sections(found.signed_text, seeing.names),
+        "sections": sections(found.signed_text, reader.names),
         "blocking": blocking,
         "admitted": admitted[:1],
         "form": form or JoinForm(initial={"version": found.version}),
@@ -120,14 +120,14 @@ def leave(request: ActingRequest, id: str) -> HttpResponseBase:
     """What it does to others, and the reason; then the notice."""
     if request.method == "POST":
         return _give_notice(request, id)
-    seeing = GovernanceContext(request.actor)
-    return _leave_page(request, seeing, _leavable(seeing, id), LeaveForm())
+    reader = GovernanceContext(request.actor)
+    return _leave_page(request, reader, _leavable(reader, id), LeaveForm())
 
 
 @again
 def _give_notice(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = GovernanceContext(request.actor)
-    found = _leavable(seeing, id)
+    reader = GovernanceContext(request.actor)
+    found = _leavable(reader, id)
     form = LeaveForm(request.POST)
     if form.is_valid():
         try:
@@ -137,12 +137,12 @@ def _give_notice(request: ActingRequest, id: str) -> HttpResponse:
         else:
             messages.success(request, "Notice is given. Every party reads it in the history.")
             return redirect("agreements:one", id)
-    return _leave_page(request, seeing, found, form)
+    return _leave_page(request, reader, found, form)
 
 
-def _leavable(seeing: GovernanceContext, id: str) -> AgreementStatus:
-    found = seeing.agreements.get(id)
-    partner = seeing.actor.partner
+def _leavable(reader: GovernanceContext, id: str) -> AgreementStatus:
+    found = reader.agreements.get(id)
+    partner = reader.actor.partner
     if found is None or partner not in found.document.partners or partner in dict(found.leaving):
         raise Http404
     if not may(found.state, AgreementAct.LEAVE):
@@ -151,18 +151,18 @@ def _leavable(seeing: GovernanceContext, id: str) -> AgreementStatus:
 
 
 def _leave_page(
-    request: ActingRequest, seeing: GovernanceContext, found: AgreementStatus, form: LeaveForm
+    request: ActingRequest, reader: GovernanceContext, found: AgreementStatus, form: LeaveForm
 ) -> HttpResponse:
-    names = seeing.names
-    known = agreement_statuses(seeing.today)
-    effects = leaving(found, request.actor.partner or "", known, seeing.today)
+    names = reader.names
+    known = agreement_statuses(reader.today)
+    effects = leaving(found, request.actor.partner or "", known, reader.today)
     titles = {s.document.id: s.document.title for s in known}
     interests = defaultdict(lambda: "a purpose of others") | {
-        e.id: e.interest for s in (*seeing.agreements.values(), found) for e in reversed(s.document.purposes)
+        e.id: e.interest for s in (*reader.agreements.values(), found) for e in reversed(s.document.purposes)
     }
     context = {
         "document": found.document,
-        "own": _own(seeing),
+        "own": _own(reader),
         "effects": effects,
         "last_day": effects.out - timedelta(days=1),
         "lost": [
@@ -182,5 +182,5 @@ def _leave_page(
     return render(request, "governance/leave.html", context)
 
 
-def _own(seeing: GovernanceContext) -> str:
-    return seeing.names.get(seeing.actor.partner or "", "")
+def _own(reader: GovernanceContext) -> str:
+    return reader.names.get(reader.actor.partner or "", "")

@@ -1,4 +1,4 @@
-"""Data requests: the list, asking step by step, and one request with where it stands and what holds it."""
+"""Data requests: the list, a new one step by step, and one request with its state and what it waits for."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -49,14 +49,14 @@ LAST = "look"
 @screen()
 def requests(request: ActingRequest) -> HttpResponse:
     """Those that the reader may see: what waits for the reader's organization first, then the other open ones."""
-    seeing = GovernanceContext(request.actor)
-    lines = [(each, _turn(seeing, each)) for each in seeing.requests()]
+    reader = GovernanceContext(request.actor)
+    lines = [(each, _turn(reader, each)) for each in reader.requests()]
     mine = [(r, h) for r, h in lines if request.actor.partner in h.waits_for and r.state not in ENDED]
     context = {
         "waiting": mine,
         "open": [line for line in lines if line[0].state not in ENDED and line not in mine],
         "ended": [line for line in lines if line[0].state in ENDED],
-        "names": seeing.names,
+        "names": reader.names,
         "may_ask": request.actor.role in ASKERS,
     }
     return render(request, "governance/requests.html", context)
@@ -69,16 +69,16 @@ def new_request(request: ActingRequest) -> HttpResponse:
 
 @screen(*ASKERS)
 def change_request(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = GovernanceContext(request.actor)
-    found = seeing.request(number)
+    reader = GovernanceContext(request.actor)
+    found = reader.request(number)
     if found.partner != request.actor.partner or not may(found.state, RequestAct.CHANGE):
         raise Http404
-    return _ask(request, seeing, found)
+    return _ask(request, reader, found)
 
 
-def _ask(request: ActingRequest, seeing: GovernanceContext, changed: DataRequest | None) -> HttpResponse:
+def _ask(request: ActingRequest, reader: GovernanceContext, changed: DataRequest | None) -> HttpResponse:
     """Shows the first step that is not answered well, or the one that is gone back to; after all, what it would become."""
-    known = RequestOptions({id: s.document for id, s in seeing.agreements.items()}, seeing.names)
+    known = RequestOptions({id: s.document for id, s in reader.agreements.items()}, reader.names)
     posted = request.method == "POST"
     answers = request.POST if posted else answers_of(changed.wanted) if changed else QueryDict()
     names, here, back = list(TITLES), answers.get("step", "") if posted else "", answers.get("back", "")
@@ -106,9 +106,9 @@ def _ask(request: ActingRequest, seeing: GovernanceContext, changed: DataRequest
             messages.success(request, "Asked. The backbone looks whether it is complete.")
             return redirect("governance:request", made.number)
     partner = request.actor.partner or ""
-    found = findings(seeing, 0, partner, wanted, wanted.of)
+    found = findings(reader, 0, partner, wanted, wanted.of)
     context = {
-        **_in_words(seeing, wanted, partner),
+        **_in_words(reader, wanted, partner),
         "findings": found,
         "blocking": count_blocking(found),
         "hidden": _hidden(answers, ()),
@@ -142,25 +142,25 @@ def _hidden(answers: QueryDict, shown: Any) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, values in answers.lists() if name not in apart for value in values]
 
 
-def findings(seeing: GovernanceContext, number: int, reader: str, wanted: RequestedData, giving: tuple[str, ...]) -> list[ReviewFinding]:  # fmt: skip
+def findings(reader: GovernanceContext, number: int, partner: str, wanted: RequestedData, giving: tuple[str, ...]) -> list[ReviewFinding]:  # fmt: skip
     """The review of the license that it would become, gravest first."""
-    above = [seeing.agreements[id].document for id in wanted.under if id in seeing.agreements]
-    values = license_of(number, reader, wanted, giving, above, seeing.today)
-    found = reviewed(as_yaml(values), lambda document: may_see(seeing.actor, document, seeing.partners))
-    return in_plain_words(found, values, seeing.names)
+    above = [reader.agreements[id].document for id in wanted.under if id in reader.agreements]
+    values = license_of(number, partner, wanted, giving, above, reader.today)
+    found = reviewed(as_yaml(values), lambda document: may_see(reader.actor, document, reader.partners))
+    return in_plain_words(found, values, reader.names)
 
 
-def _in_words(seeing: GovernanceContext, wanted: RequestedData, partner: str) -> dict[str, Any]:
-    """What is asked, in words."""
+def _in_words(reader: GovernanceContext, wanted: RequestedData, partner: str) -> dict[str, Any]:
+    """What is requested, in words."""
     tables = list(dict.fromkeys(element.partition(".")[0] for element in wanted.elements))
     return {
         "wanted": wanted,
-        "asks_for": seeing.names.get(partner, partner),
-        "of": partner_labels(wanted.of, seeing.names),
+        "asks_for": reader.names.get(partner, partner),
+        "of": partner_labels(wanted.of, reader.names),
         "form_words": FORM_WORDS[wanted.form],
         "right": RIGHTS[wanted.basis],
-        "details": [(key.replace("_", " "), seeing.names.get(words, words.replace("_", " "))) for key, words in wanted.details.items()],
-        "under": [(id, seeing.agreements[id].document.title) for id in wanted.under if id in seeing.agreements],
+        "details": [(key.replace("_", " "), reader.names.get(words, words.replace("_", " "))) for key, words in wanted.details.items()],
+        "under": [(id, reader.agreements[id].document.title) for id in wanted.under if id in reader.agreements],
         "kinds": [
             (
                 table_words(table),
@@ -175,14 +175,14 @@ def _in_words(seeing: GovernanceContext, wanted: RequestedData, partner: str) ->
 
 @screen()
 def one_request(request: ActingRequest, number: int) -> HttpResponse:
-    """Where it stands, what holds it, what the review says, what each discloser answered; the one next step."""
-    seeing = GovernanceContext(request.actor)
-    found = seeing.request(number)
+    """Its state, whom it waits for, the review, each discloser's answer, and the one next step."""
+    reader = GovernanceContext(request.actor)
+    found = reader.request(number)
     # Against agreements that the reader does not see, a review would find what is not so.
-    sees_all = set(found.wanted.under) <= seeing.agreements.keys()
+    sees_all = set(found.wanted.under) <= reader.agreements.keys()
     giving = found.giving or found.wanted.of
-    review = findings(seeing, number, found.partner, found.wanted, giving) if sees_all else []
-    forms_of = _forms(seeing, found, review, request.POST or None)
+    review = findings(reader, number, found.partner, found.wanted, giving) if sees_all else []
+    forms_of = _forms(reader, found, review, request.POST or None)
     if request.method == "POST":
         name = request.POST.get("act", "")
         if name not in forms_of:
@@ -206,13 +206,13 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
         if found.state in ENDED and not is_granted
         else []
     )
-    names = seeing.names
+    names = reader.names
     context = {
-        **_in_words(seeing, found.wanted, found.partner),
+        **_in_words(reader, found.wanted, found.partner),
         "request_": found,
-        "steps": progress(found, acts, seeing.today),
-        "turn": _turn(seeing, found),
-        "is_late": found.due is not None and seeing.today > found.due,
+        "steps": progress(found, acts, reader.today),
+        "turn": _turn(reader, found),
+        "is_late": found.due is not None and reader.today > found.due,
         "sees_all": sees_all,
         "findings": review if found.state not in ENDED else [],
         "blocking": count_blocking(review),
@@ -220,17 +220,17 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
         "forms": {name: form or True for name, form in forms_of.items()},
         "stay_out": [names.get(p, p) for p in abstained if p in found.wanted.of],
         "motion": motion,
-        "sees_motion": motion is not None and motion.body in seeing.bodies,
+        "sees_motion": motion is not None and motion.body in reader.bodies,
         "may_change": found.partner == request.actor.partner
         and request.actor.role in ASKERS
         and may(found.state, RequestAct.CHANGE),
-        "license": found.license if found.license in seeing.agreements else "",
+        "license": found.license if found.license in reader.agreements else "",
     }  # fmt: skip
     return render(request, "governance/request.html", context)
 
 
 Act = Callable[[int, dict[str, Any], ActingRequest], object]
-# What is done with a request on its page, and what is then said.
+# The acts on a request's page, each with the message after it.
 ACTS: Mapping[str, tuple[Act, str]] = {
     "answer": (
         lambda n, filled, r: actions.answer_request(number=n, by=r.actor, **filled),
@@ -261,14 +261,14 @@ ACTS: Mapping[str, tuple[Act, str]] = {
 
 
 def _forms(
-    seeing: GovernanceContext, found: DataRequest, review: list[ReviewFinding], data: QueryDict | None
+    reader: GovernanceContext, found: DataRequest, review: list[ReviewFinding], data: QueryDict | None
 ) -> dict[str, Any]:
-    """By act, its form (None: a button alone): what the reader may do with the request as it stands."""
-    state, actor, desk = found.state, seeing.actor, seeing.runs_desk
+    """By act, its form (None: a button alone): what the reader may do with the request in its state."""
+    state, actor, desk = found.state, reader.actor, reader.runs_desk
     asks = found.partner == actor.partner and actor.role in ASKERS
     answers = actor.partner in found.wanted.of and actor.role in ANSWERERS
     bodies = [
-        (b.id, b.name) for b in seeing.bodies.values() if MotionKind.GRANT in b.decides and not b.partner
+        (b.id, b.name) for b in reader.bodies.values() if MotionKind.GRANT in b.decides and not b.partner
     ]
     rules = {f.citation: f"{f.citation}: {f.message}" for f in review if f.blocks and f.citation}
     table: list[tuple[str, RequestAct, bool, Callable[..., Any] | None]] = [
@@ -297,9 +297,9 @@ def _forms(
     }
 
 
-def _turn(seeing: GovernanceContext, found: DataRequest) -> Turn:
-    backbone = [p.id for p in seeing.partners.values() if p.kind is PartnerKind.BACKBONE]
+def _turn(reader: GovernanceContext, found: DataRequest) -> Turn:
+    backbone = [p.id for p in reader.partners.values() if p.kind is PartnerKind.BACKBONE]
     return turn(
         found.state, backbone=backbone, asker=found.partner, missing=found.missing, unanswered=found.unanswered,
-        names=seeing.names,
+        names=reader.names,
     )  # fmt: skip

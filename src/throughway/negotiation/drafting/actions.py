@@ -1,4 +1,4 @@
-"""Every write to drafts. Each leaves one event beside it, and counts the revision up by one."""
+"""Every write to drafts. Each records one event, and increases the revision by one."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -45,7 +45,7 @@ def begin(
     answers: Mapping[str, object] | None = None,
     under: AgreementDocument | None = None,
 ) -> AgreementDraft:
-    """Starts from a template; Refused when an agreement of that id is there already, for the draft would change it."""
+    """Starts from a template; Refused when an agreement has that id already."""
     check_can_begin(by)
     _check_is_new(id)
     values = started(
@@ -63,7 +63,7 @@ def begin(
 
 @transaction.atomic
 def open_agreement(*, id: str, by: Actor) -> AgreementDraft:
-    """The text of an agreement of one's own as a draft: of its amendment where it is in effect, else of a changed text."""
+    """Opens the text of one's own agreement as a draft: of an amendment where it is in effect, else of a changed text."""
     check_can_begin(by)
     found = lifecycle_of(id).prepared
     if by.partner not in found.ever_parties:
@@ -72,7 +72,7 @@ def open_agreement(*, id: str, by: Actor) -> AgreementDraft:
         raise Refused(
             f"{found.reason} A new agreement, with an id of its own, takes its place.", code="ended"
         )
-    # What an abstention keeps out is not for good: then the text that was signed is the one to change.
+    # An abstention does not change the text for good: the draft begins with the text that was signed.
     document = found.signed_text if found.abstaining else found.document
     return _begun(document_values(document), by, amends=id, base=found.version)
 
@@ -83,7 +83,7 @@ def change(
 ) -> AgreementDraft:
     """Puts the section's fields as given. `revision`: that which the writer saw.
 
-    Changes of other sections since then stand beside it. Where this section changed, Clash says what was done, and nothing is
+    Changes of other sections since then are kept. Where this section changed, EditConflict says what was done, and nothing is
     written.
     """
     row = _locked(number, by)
@@ -102,7 +102,7 @@ def add_lines(*, number: int, lines: Sequence[Line], by: Actor) -> AgreementDraf
 
 @transaction.atomic
 def remove_lines(*, number: int, lines: Sequence[Line], by: Actor) -> AgreementDraft:
-    """Takes lines out of the schedule; one that is gone already is gone."""
+    """Removes lines from the schedule; a line that is gone already is no error."""
     row = _locked(number, by)
     schedule = removed(row.values.get("schedule") or (), lines)
     return _changed(row, row.values | {"schedule": schedule}, DraftSection.SCHEDULE, by)
@@ -110,12 +110,12 @@ def remove_lines(*, number: int, lines: Sequence[Line], by: Actor) -> AgreementD
 
 @transaction.atomic
 def replace_line(*, number: int, old: Line, new: Line, by: Actor) -> AgreementDraft:
-    """Puts a line in the place of another; Refused when that one is no longer as its writer saw it."""
+    """Replaces a line; Refused when the old one changed since its writer saw it."""
     row = _locked(number, by)
     schedule = list(row.values.get("schedule") or ())
     if old not in schedule:
         raise Refused(
-            "Somebody changed that line while you wrote; go back to the schedule, and say it again.",
+            "Somebody changed that line while you wrote; go back to the schedule and change it there.",
             code="changed",
         )
     position = schedule.index(old)
@@ -141,7 +141,7 @@ def unshare(*, number: int, by: Actor) -> AgreementDraft:
 
 @transaction.atomic
 def discard(*, number: int, by: Actor) -> AgreementDraft:
-    """Sets it aside for good; its words and its history stay."""
+    """Closes it for good; its text and its history stay."""
     row = _locked(number, by)
     row.state = DraftState.DISCARDED.value
     return _done(row, DraftAct.DISCARDED, by)
@@ -149,7 +149,7 @@ def discard(*, number: int, by: Actor) -> AgreementDraft:
 
 @transaction.atomic
 def finish(*, number: int, by: Actor) -> AgreementStatus:
-    """Makes its text one of the community's agreements, or the later text of the one that it amends."""
+    """Makes its text an agreement of the community, or the later text of the agreement that it amends."""
     row = _locked(number, by)
     text, id = as_yaml(row.values), str(row.values.get("id") or "")
     if row.amends:
@@ -166,12 +166,13 @@ def _amended(row: DraftRow, text: str, by: Actor) -> AgreementStatus:
     found = lifecycle_of(row.amends).prepared
     if found.version != row.base:
         raise Refused(
-            f"The text of {row.amends} changed since this draft was opened from it; open it anew, and carry your changes over.",
+            f"The text of {row.amends} changed since this draft was opened from it; open it again, and carry your changes over.",
             code="changed",
         )
     if row.values.get("id") != row.amends:
         raise Refused(
-            f"An amendment keeps the id {row.amends}; write it back under what it is called.", code="other_id"
+            f"An amendment keeps the id {row.amends}; write that id back in its first section.",
+            code="other_id",
         )
     if found.state in OPEN:
         return agreements.add(text=text, by=by)
@@ -218,7 +219,7 @@ def _check_unchanged(row: DraftRow, revision: int, section: DraftSection) -> Non
     ]
     if of_it:
         raise EditConflict(
-            f"{of_it[-1].by} changed this section while you wrote. Nothing of yours is lost: it stands below, unsaved.",
+            f"{of_it[-1].by} changed this section while you wrote. Nothing of yours is lost: your words are below, unsaved.",
             of_it,
             row.revision,
         )

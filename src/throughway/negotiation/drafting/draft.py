@@ -57,9 +57,9 @@ KEPT = frozenset({"throughway", "id", "tier", "title", "parties", "purposes", "s
 
 
 def with_fields(values: Values, section: DraftSection, fields: Values) -> dict[str, Any]:
-    """The values with the section's fields as given; one that is left out, or empty, goes where the format lets it.
+    """The values with the section's fields as given; an empty field is removed where the format allows it.
 
-    Section.TEXT takes the place of everything.
+    DraftSection.TEXT replaces all values.
     """
     if section is DraftSection.TEXT:
         return dict(fields)
@@ -80,7 +80,7 @@ def entries(values: Values, name: str) -> list[Any]:
 
 
 def fields_of(values: Values, section: DraftSection) -> dict[str, Any]:
-    """What of the values the section fills."""
+    """The values that belong to the section."""
     if section is DraftSection.TEXT:
         return dict(values)
     return {name: values[name] for name in FIELDS[section] if name in values}
@@ -92,7 +92,7 @@ def _is_empty(value: object) -> bool:
 
 @dataclass(frozen=True)
 class SectionStatus:
-    """How one section stands: what review found there, gravest first."""
+    """One section and what the review found there, gravest first."""
 
     section: DraftSection
     findings: tuple[ReviewFinding, ...]
@@ -111,7 +111,7 @@ class SectionStatus:
 
 
 def sections_of(values: Values) -> tuple[DraftSection, ...]:
-    """The sections that such a document has: a project only where it is for one, no purposes in an mou."""
+    """The sections that such a document has: a project only in a use license, or where one is written."""
     shown: list[DraftSection] = [section for section in FIELDS if section is not DraftSection.PROJECT]
     if values.get("tier") == "dul" or values.get("project"):
         shown.append(DraftSection.PROJECT)
@@ -119,7 +119,7 @@ def sections_of(values: Values) -> tuple[DraftSection, ...]:
 
 
 def standings(values: Values, findings: Sequence[ReviewFinding]) -> tuple[SectionStatus, ...]:
-    """Each section with its findings; every finding stands at exactly one."""
+    """Each section with its findings; every finding belongs to exactly one section."""
     placed: dict[DraftSection, list[ReviewFinding]] = {section: [] for section in sections_of(values)}
     for finding in findings:
         section = section_of(finding.element)
@@ -128,7 +128,7 @@ def standings(values: Values, findings: Sequence[ReviewFinding]) -> tuple[Sectio
 
 
 def section_of(element: str) -> DraftSection:
-    """Where a path of the document is written: `purposes[0].basis` under purposes; what is nowhere else, under the name."""
+    """The section that writes a path of the document: `purposes[0].basis` is in purposes; an unknown path is in the name."""
     root = element.replace("[", ".").partition(".")[0]
     for section, names in FIELDS.items():
         if root in names:
@@ -137,7 +137,7 @@ def section_of(element: str) -> DraftSection:
 
 
 def in_order_of_blocking(findings: Iterable[ReviewFinding]) -> list[ReviewFinding]:
-    """Gravest first; of equal gravity, in the order in which the sections are written."""
+    """Gravest first, then in the order of the sections."""
     order, grave = list(FIELDS), list(Severity)
     return sorted(findings, key=lambda f: (grave.index(f.severity), order.index(section_of(f.element))))
 
@@ -184,7 +184,7 @@ class AgreementDraft:
 
     @property
     def title(self) -> str:
-        """What it is called; one without a title is called by its number."""
+        """Its title; a draft without one is named by its number."""
         return str(self.values.get("title") or f"Draft {self.number}, without a title yet")
 
     @property
@@ -200,7 +200,7 @@ class AgreementDraft:
 
 @dataclass(frozen=True)
 class DraftHistoryEntry:
-    """One thing that was done to a draft: at which revision, to which section, and the section's fields before and after."""
+    """One act on a draft: at which revision, on which section, and the section's fields before and after."""
 
     revision: int
     deed: DraftAct
@@ -212,7 +212,7 @@ class DraftHistoryEntry:
 
 
 class EditConflict(Refused):
-    """Somebody changed the same section since its reader opened it; nothing of either is lost. `since`: what was done."""
+    """Somebody changed the same section since the writer opened it; neither version is lost. `since`: those acts."""
 
     def __init__(self, message: str, since: Sequence[DraftHistoryEntry], revision: int) -> None:
         super().__init__(message, code="changed")

@@ -32,7 +32,7 @@ from throughway.negotiation.drafting.draft import DraftAct, DraftHistoryEntry, D
 from throughway.negotiation.drafting.schedule import tables_in_order
 
 BLANK = "______"
-# What stands in for a missing day in a text that is read as far as it goes, in words.
+# The stand-ins of missing days in a partly readable text, in words.
 NO_DAYS = (day(date(1, 1, 1)), day(date(9999, 12, 31)))
 TEXTS = frozenset(
     {"title", "authority", "interest", "program", "method", "party", "function", "annual_notice_criteria"}
@@ -78,7 +78,7 @@ NOT_YET = "not said yet"
 
 
 def summary(values: Values, section: DraftSection, names: Names) -> list[str]:
-    """Sentences; none where nothing is said."""
+    """Sentences; none for an empty section."""
     match section:
         case DraftSection.NAME:
             return _name(values, names)
@@ -117,10 +117,10 @@ def _rows(values: Values, name: str) -> Sequence[Values]:
 
 def _name(values: Values, names: Names) -> list[str]:
     tier = values.get("tier")
-    said = TIER_WORDS[Tier(tier)] if tier in set(Tier) else "agreement"
+    kind = TIER_WORDS[Tier(tier)] if tier in set(Tier) else "agreement"
     under = values.get("under") or []
     under = [under] if isinstance(under, str) else under
-    return [f"A {said}, called {values.get('id') or '…'}{', under ' + listed(under) if under else ''}."]
+    return [f"A {kind}, called {values.get('id') or '…'}{', under ' + listed(under) if under else ''}."]
 
 
 def _party(party: Values, names: Names) -> str:
@@ -164,7 +164,7 @@ def _students(values: Values) -> list[str]:
 
 
 def student_words(entry: Values) -> str:
-    """The condition of one entry of the population, in words as far as that goes."""
+    """The condition of one entry of the population in words; a part that has no words stays as it is written."""
     return " and ".join(condition_words(part) for part in str(entry.get("where") or "").split(" AND "))
 
 
@@ -228,7 +228,7 @@ def draft_event_sentence(done: DraftHistoryEntry, names: Mapping[str, str]) -> D
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, ...]:
-    """What differs, a sentence each; a draft may hold anything, and what cannot be compared is said to be worded anew."""
+    """A sentence for each difference. A draft may hold anything: values that cannot be compared are “Worded anew.”"""
     try:
         was, now = Wording(dict(before), names), Wording(dict(after), names)
         found = [sentence(each, was, now) for each in differences(dict(before), dict(after))]

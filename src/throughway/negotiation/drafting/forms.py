@@ -303,7 +303,7 @@ class ClausesForm(SectionForm):
 
     @property
     def clauses(self) -> list[tuple[Any, str]]:
-        """Each field with the template's words, where they differ from what stands there."""
+        """Each field with the template's words, where they differ from its own."""
         shown = []
         for name in self.fields:
             own = " ".join(str(self[name].value() or "").split())
@@ -358,7 +358,7 @@ class StudentsForm(DocumentForm):
         )  # fmt: skip
         self.fields["where"] = text(
             "Or write the condition yourself",
-            "Such as: program_identifier = 'after-school'. It stands in place of grades and schools.",
+            "Such as: program_identifier = 'after-school'. It replaces grades and schools.",
             rows=2,
         )
 
@@ -410,7 +410,7 @@ class BasisForm(DocumentForm):
             document=document,
         )
         self.details = [question.name for question in asked]
-        # A detail that no question asks for stays as it stood.
+        # A detail without a question of its own is kept.
         self.others = {key: v for key, v in details.items() if key not in {k.partition(".")[0] for k in own}}
 
     @property
@@ -453,7 +453,7 @@ class PurposeForm(BasisForm):
 
 
 class LineForm(DocumentForm):
-    """What is common to all that is chosen at once: for what, of whom, shown how, and why it cannot be left out."""
+    """What the chosen elements have in common: for what, whose records, how they are shown, and why they are necessary."""
 
     def __init__(self, data: Any = None, *, line: Values, document: DocumentChoices) -> None:
         asked = questions(
@@ -503,7 +503,7 @@ class PickForm(LineForm):
         return answers
 
     def _patterns(self, chosen: Sequence[str]) -> list[str]:
-        """All of the table stands for each of those that go together."""
+        """The whole table covers each element that its wildcard covers."""
         whole = f"{self.table.name}.*"
         return [whole] if whole in chosen else list(chosen)
 

@@ -1,4 +1,4 @@
-"""Drafts as the database keeps them: the working values, and everything that was done to them."""
+"""Drafts in the database: the working values, and every act on them."""
 
 from django.db import models
 
@@ -12,7 +12,7 @@ from throughway.negotiation.drafting.draft import (
 
 
 class DraftRow(models.Model):
-    """One draft as it stands; its history is in `DraftEvent`."""
+    """The current state of a draft; its history is in `DraftEvent`."""
 
     partner = models.CharField(max_length=100)
     values = models.JSONField()
@@ -52,7 +52,7 @@ class DraftRow(models.Model):
 
 
 class DraftEvent(models.Model):
-    """One thing that was done to a draft; never changed. `before` and `after`: the section's fields."""
+    """One act on a draft; never changed. `before` and `after`: the section's fields."""
 
     draft = models.ForeignKey(DraftRow, on_delete=models.PROTECT, related_name="events")
     revision = models.PositiveIntegerField()

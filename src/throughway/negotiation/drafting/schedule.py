@@ -18,7 +18,7 @@ Held = Mapping[
 
 @dataclass(frozen=True)
 class Unheld:
-    """An element that is asked of these partners, none of which holds it."""
+    """An element that is requested of these partners, none of which holds it."""
 
     element: str
     asked_of: tuple[str, ...]
@@ -26,9 +26,9 @@ class Unheld:
 
 @dataclass(frozen=True)
 class Gaps:
-    """`unheld`: asked for and held by nobody. `lacking`: by partner, what it is asked for and lacks, while another that is
-    asked holds it. `unasked`: by partner, what it holds and is not asked for. `unknown`: partners that give records and
-    have listed no system, so that nothing can be said of them."""
+    """`unheld`: requested and held by nobody. `lacking`: by partner, what is requested of it and it lacks, while another such
+    partner holds it. `unasked`: by partner, what it holds and nobody requests. `unknown`: partners that give records and have
+    listed no data system."""
 
     unheld: tuple[Unheld, ...]
     lacking: Mapping[str, tuple[str, ...]]
@@ -49,7 +49,7 @@ def elements(pattern: str) -> tuple[str, ...]:
 
 
 def asked(document: AgreementDocument) -> dict[str, frozenset[str]]:
-    """Partner → the paths that the schedule asks of it, under any purpose."""
+    """Partner → the paths that the schedule requests of it, under any purpose."""
     found: dict[str, set[str]] = {}
     for line in document.schedule:
         paths = elements(line.element)
@@ -103,11 +103,11 @@ def by_table(paths: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-# tag → what it is called beside an element, and why the element is named by itself.
+# tag → its label, and why an element under it is listed by itself.
 WORDS: Mapping[str, tuple[str, str]] = {
     "NSLP": (
         "school meals",
-        "Who receives school meals may be told only to those directly connected with the meal programs or a few others that the "
+        "Who receives school meals may be disclosed only to those directly connected with the meal programs or a few others that the "
         "law names; a program outside needs the family’s consent (42 U.S.C. 1758(b)(6)).",
     ),
     "IDEA": (
@@ -156,12 +156,12 @@ def restricting(tags: Iterable[str]) -> list[str]:
 
 
 def called(tag: str) -> str:
-    """What a tag is called beside an element."""
+    """The label of a tag."""
     return WORDS[tag][0] if tag in WORDS else QUIET.get(tag, tag)
 
 
 def reason(tag: str) -> str:
-    """Why an element under a restricting tag is named by itself."""
+    """Why an element under a restricting tag is listed by itself."""
     return WORDS[tag][1]
 
 
@@ -169,7 +169,7 @@ Line = Mapping[str, Any]
 
 
 def added(schedule: Sequence[Line], lines: Iterable[Line]) -> list[Line]:
-    """The schedule with these lines, each beside those of its own table; Refused for what is listed already."""
+    """The schedule with these lines, each placed with those of its table; Refused for an element that is listed already."""
     whole = list(schedule)
     for new in lines:
         if any(_overlap(new, old) for old in whole):
@@ -223,7 +223,7 @@ Names = Mapping[str, str]
 
 @dataclass(frozen=True)
 class ElementChoice:
-    """One element. `laws`: what the restricting tags on it are called; `notes`: what else to know of it."""
+    """One element. `laws`: labels of its restricting tags; `notes`: labels of its other tags."""
 
     path: str
     words: str

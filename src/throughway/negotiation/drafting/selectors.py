@@ -42,12 +42,12 @@ def history(number: int) -> list[DraftHistoryEntry]:
 
 
 def reviewed(values: Values, sees: Sees = lambda document: True) -> list[ReviewFinding]:
-    """The review of a draft's values as they stand, whatever they lack, gravest first."""
+    """The review of a draft's values, whatever they lack, gravest first."""
     return reviewed_each([values], sees)[0]
 
 
 def reviewed_each(drafts: Sequence[Values], sees: Sees = lambda document: True) -> list[list[ReviewFinding]]:
-    """The same of several, with as many questions to the database as for one."""
+    """The reviews of several drafts, with as many queries as for one."""
     against = context(sees=sees)
     found = []
     for values in drafts:

@@ -14,12 +14,12 @@ from throughway.core.refusals import Refused
 
 
 def shaped(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with each text where a list may stand made a list of one; Refused where a section or a list is none."""
+    """The values, with a list of one in place of a single text where the format has a list; Refused where a section or list is something else."""
     return _section(values, AgreementDocument, "")
 
 
 def _section(values: Mapping[str, Any], model: type[BaseModel], path: str) -> dict[str, Any]:
-    # Pydantic keeps what stands beside a field's type elsewhere; the type itself is what its annotation says.
+    # Pydantic stores validators apart from a field's annotation, so the annotation gives the type.
     fields = {f.alias or name: f.annotation for name, f in model.model_fields.items()}
     shaped = {}
     for name, value in values.items():

@@ -1,4 +1,4 @@
-"""What every screen of a draft needs."""
+"""What every screen of a draft needs: the draft, who may write it, its findings, and what an edit conflict shows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def sees(request: ActingRequest) -> Callable[[AgreementDocument], bool]:
 
 
 def draft_of(request: ActingRequest, number: int) -> AgreementDraft:
-    """A draft that the reader may not see is the page of an address that does not exist."""
+    """The draft; Http404 when the reader may not see it."""
     try:
         return selectors.one(number, request.actor)
     except Refused as refused:
@@ -40,7 +40,7 @@ def draft_of(request: ActingRequest, number: int) -> AgreementDraft:
 
 
 def written_by(request: ActingRequest, number: int) -> AgreementDraft:
-    """The draft, when the reader may change it; else the sentence that says why not."""
+    """The draft; Refused when the reader may not change it."""
     draft = draft_of(request, number)
     check_can_write(request.actor, draft)
     return draft
@@ -52,14 +52,14 @@ def choices_in(draft: AgreementDraft) -> DocumentChoices:
 
 
 def findings_of(request: ActingRequest, draft: AgreementDraft) -> list[ReviewFinding]:
-    """What review says of it, in words that name no field of the document."""
+    """The review's findings, in words that name no field of the document."""
     return in_plain_words(selectors.reviewed(draft.values, sees(request)), draft.values, partner_names())
 
 
 def revision_of(request: ActingRequest, draft: AgreementDraft) -> int:
     """The revision that the writer saw when the form was opened."""
-    seen = number_in(request.POST.get("revision", ""))
-    return draft.revision if seen is None else seen
+    opened = number_in(request.POST.get("revision", ""))
+    return draft.revision if opened is None else opened
 
 
 def number_in(text: str) -> int | None:
@@ -69,7 +69,7 @@ def number_in(text: str) -> int | None:
 
 @dataclass(frozen=True)
 class Clashed:
-    """What somebody else did to the section meanwhile, in sentences."""
+    """What somebody else changed in the section meanwhile, in sentences."""
 
     message: str
     sentences: tuple[str, ...]
@@ -91,7 +91,7 @@ def page(
     findings: Sequence[ReviewFinding] = (),
     **context: Any,
 ) -> HttpResponse:
-    """A page about one draft. After a clash its form stands on the newest revision, with the writer's own words in it."""
+    """A page about one draft. After an edit conflict its form is based on the newest revision, with the writer's own words in it."""
     shared: Mapping[str, Any] = {
         "draft": draft,
         "section": section,

@@ -82,7 +82,7 @@ ABOVE = {Tier.DUL: Tier.DSA, Tier.DSA: Tier.MOU}
 
 
 def wider_than(request: ActingRequest, tier: str) -> dict[str, AgreementDocument]:
-    """The agreements that one of this tier may stand under, as far as the reader may see them."""
+    """The agreements above this tier that the reader may see."""
     above = ABOVE.get(Tier(tier)) if tier in set(Tier) else None
     may = sees(request)
     found = [s.document for s in agreement_statuses(date.today())]
@@ -132,7 +132,7 @@ def from_agreement(request: ActingRequest, id: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         draft = actions.open_agreement(id=id, by=request.actor)
-        messages.success(request, "Its text stands here as a draft. What is in effect stays as it is.")
+        messages.success(request, "Its text is open as a draft. What is in effect stays as it is.")
         return redirect("drafting:one", draft.number)
     return render(request, "drafting/from.html", {"document": found})
 
@@ -209,7 +209,7 @@ def _asking(request: ActingRequest, draft: AgreementDraft) -> Mapping[str, Draft
     )
     blocking = count_blocking(findings_of(request, draft)) if request.method != "POST" else 0
     cure = (f"{counted(blocking, 'thing')} must still be cured before anyone can sign.",) if blocking else ()
-    beside = (
+    in_effect = (
         "The text in effect stays in effect until this one is signed by all and activated."
         if draft.amends
         else ""
@@ -220,7 +220,7 @@ def _asking(request: ActingRequest, draft: AgreementDraft) -> Mapping[str, Draft
             "Finish it",
             (
                 f"Its text becomes an agreement that its parties can read: {others}.",
-                *([beside] if beside else ["It counts for nothing before every party has signed."]),
+                *([in_effect] if in_effect else ["It counts for nothing before every party has signed."]),
                 *cure,
                 "Further changes are then negotiated, and this draft is closed; its history stays.",
             ),

@@ -1,4 +1,4 @@
-"""The schedule: picked from the vocabulary beside what each partner holds, and what is asked and held by nobody."""
+"""The schedule: chosen from the vocabulary with what each partner holds, and the gaps between requested and held elements."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -136,7 +136,7 @@ def _typed(request: ActingRequest, entry: Mapping[str, Any]) -> Mapping[str, Any
     """The line at the position, which must still be about what its writer saw."""
     if request.POST.get("seen") != str(entry.get("element")):
         raise Refused(
-            "The schedule changed while you wrote, and another line stands here now; go back to the schedule.",
+            "The schedule changed while you wrote, and another line is here now; go back to the schedule.",
             code="changed",
         )
     return entry
@@ -144,7 +144,7 @@ def _typed(request: ActingRequest, entry: Mapping[str, Any]) -> Mapping[str, Any
 
 @writers
 def asked_and_held(request: ActingRequest, number: int) -> HttpResponse:
-    """What is asked for and held by nobody, and what is held and asked for by nobody."""
+    """Requested elements that nobody holds, and held elements that nobody requests."""
     draft, known = draft_of(request, number), partner_names()
     gap = _gaps(draft)
     unheld: dict[str, list[str]] = {}
@@ -164,7 +164,7 @@ def asked_and_held(request: ActingRequest, number: int) -> HttpResponse:
 
 
 def _grave(findings: Sequence[ReviewFinding]) -> list[ReviewFinding]:
-    """Of the schedule's findings those that must be cured or decided; advice stands at its table."""
+    """The schedule's findings that must be cured or decided; advice is shown at its table."""
     return [
         f
         for f in findings
@@ -227,6 +227,6 @@ def _remove(request: ActingRequest, draft: AgreementDraft, which: str) -> None:
     position, schedule = number_in(place), entries(draft.values, "schedule")
     if position is not None and position < len(schedule) and schedule[position].get("element") == element:
         actions.remove_lines(number=draft.number, lines=[schedule[position]], by=request.actor)
-        messages.success(request, "Taken out. The history keeps what it said.")
+        messages.success(request, "Taken out. The history keeps its words.")
     else:
         messages.info(request, "That line was changed or taken out already.")

@@ -180,7 +180,7 @@ def _rows(request: ActingRequest, draft: AgreementDraft, section: DraftSection, 
 
 
 def _students(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
-    """Groups are added and taken out; the days are saved beside them. The button says which of the three it was."""
+    """Groups are added and removed, and the days are saved; the button that was pressed says which."""
     document, groups = choices_in(draft), entries(draft.values, "population")
     adding = request.POST if "add" in request.POST else None
     dating = request.POST if "days" in request.POST else None
@@ -272,7 +272,7 @@ def all_purposes(request: ActingRequest, number: int) -> HttpResponse:
         purposes=purposes,
         custody=lines("custody"),
         onward=entries(values, "onward"),
-        # What is about the section as a whole, such as that nothing stands there.
+        # Findings on the section as a whole, such as that it is empty.
         findings=[
             f for f in findings if f.element in ("purposes", "custody") or f.element.startswith("onward")
         ],
