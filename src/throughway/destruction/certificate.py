@@ -5,7 +5,7 @@ It names no student: tables, counts, files by their digests. Signed with the key
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,14 +25,6 @@ METHOD = (
     " back and emptied.",
     "Values drawn from what went were looked for in every file of the folder.",
 )
-
-
-@dataclass(frozen=True)
-class RetainedData:
-    """`what` stays, and `why`."""
-
-    what: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -65,10 +57,6 @@ def message(body: Mapping[str, Any]) -> bytes:
 def signed(body: Mapping[str, Any], signing: Ed25519PrivateKey) -> dict[str, Any]:
     key = signing.public_key().public_bytes_raw().hex()
     return {"certificate": body, "key": key, "signature": signing.sign(message(body)).hex()}
-
-
-def kept_to_json(kept: Sequence[RetainedData]) -> list[dict[str, str]]:
-    return [asdict(each) for each in kept]
 
 
 TITLES = {

@@ -9,26 +9,26 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.agreements.labels import day, table_words
-from throughway.agreements.permissions import can_order_destruction
-from throughway.agreements.selectors import agreement_lifecycles
-from throughway.agreements.status import AgreementLifecycle, AgreementStatus
+from throughway.agreements.selectors import agreement_lifecycles, lifecycle_of
+from throughway.agreements.status import AgreementLifecycle
 from throughway.core.personal_data import Subject, waiting
+from throughway.core.refusals import Refused
 from throughway.destruction import actions, selectors
 from throughway.destruction.actions.hand_over import folder_of
-from throughway.destruction.actions.planning import lapsed, subject_of_agreement
+from throughway.destruction.actions.orders import KINDS, OFFICERS, check_may_order
+from throughway.destruction.actions.planning import subject_of
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import scanned
 from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm
 from throughway.destruction.selectors import Ordered
-from throughway.destruction.terms import ENDED
 from throughway.partners import Actor, PartnerFacts, Role
 from throughway.partners.page_access import ActingRequest, again, screen
 from throughway.partners.selectors import partners
 from throughway.store.schemas import HISTORY
+from throughway.store.selectors import snapshot
 from throughway.vocabulary import TABLES
 
 KEEPERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER)
-OFFICERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD)
 OWN_TABLES = {
     "record_key": "the partner's own numbers of students",
     "consent_signer": "names of those who signed consents",
@@ -92,7 +92,7 @@ def order(request: ActingRequest, kind: str, id: str) -> HttpResponseBase:
 
 @again
 def _ordered(request: ActingRequest, kind: str, id: str) -> HttpResponse:
-    _about(request.actor, kind, id, partners(), date.today())  # 404 to whom it is none of theirs
+    _about(request.actor, kind, id, partners())  # 404 to whom it is none of theirs
     form = OrderForm(request.POST, person=kind == "person")
     if not form.is_valid():
         return _order_page(request, kind, id, form)
@@ -104,8 +104,8 @@ def _ordered(request: ActingRequest, kind: str, id: str) -> HttpResponse:
 
 
 def _order_page(request: ActingRequest, kind: str, id: str, form: OrderForm) -> HttpResponse:
-    today, register = date.today(), partners()
-    title, subject, ready = _about(request.actor, kind, id, register, today)
+    register = partners()
+    title, subject, ready = _about(request.actor, kind, id, register)
     reasons = waiting(subject)
     of = subject.partners if kind == "person" else frozenset()
     plan = DestructionPlan() if ready else actions.preview(kind=kind, id=id, partners=of)
@@ -131,41 +131,30 @@ def _order_page(request: ActingRequest, kind: str, id: str, form: OrderForm) -> 
 
 
 def _about(
-    actor: Actor, kind: str, id: str, register: Mapping[str, PartnerFacts], today: date
+    actor: Actor, kind: str, id: str, register: Mapping[str, PartnerFacts]
 ) -> tuple[str, Subject, str]:
-    """Title, subject, and why it is not ready to be ordered; 404 where the actor may not order it at all."""
-    if kind == "consent":
-        ended = lapsed(id)
-        if ended is None or not ended.may_order(actor.partner):
-            raise Http404
-        whose = Subject(kind, id, frozenset({ended.partner}), frozenset({ended.record}))
-        return "Rows of one student, by a consent that has ended", whose, ""
-    if kind not in ("agreement", "partner") and not (kind == "person" and NUMBER.fullmatch(id)):
+    """Title, subject, and why it cannot be ordered yet; 404 where the actor may not order it at all."""
+    if kind not in KINDS or (kind == "person" and not NUMBER.fullmatch(id)):
         raise Http404
+    not_ready = ""
+    try:
+        check_may_order(kind, id, actor)
+    except Refused as refused:
+        if not refused.code.startswith("is_"):
+            raise Http404 from None
+        not_ready = refused.message
+    try:
+        with snapshot() as stored:
+            subject = subject_of(stored, kind, id, actor)
+    except Refused:
+        raise Http404 from None
     if kind == "agreement":
-        life = next((x for x in agreement_lifecycles(today) if x.current.document.id == id), None)
-        if life is None or not can_order_destruction(actor, life.current.signed_text):
-            raise Http404
-        found: AgreementStatus = life.current
-        late = "" if found.state in ENDED else f"{found.reason} It is destroyed after it has ended."
+        found = lifecycle_of(id).current
         if found.certificate:
-            late = f"What the platform held under it is destroyed; see certificate {found.certificate}."
-        return found.document.title, subject_of_agreement(life), late
-    if kind == "partner":
-        if actor.partner != id or id not in register:
-            raise Http404
-        return register[id].name, Subject(kind, id, frozenset({id})), ""
-    records = _records(actor, int(id))
-    return "One person", Subject(kind, id, frozenset(records), frozenset().union(*records.values())), ""
-
-
-def _records(actor: Actor, person: int) -> Mapping[str, frozenset[int]]:
-    from throughway.destruction.actions.planning import kept_by, records_of
-
-    records = records_of(person, kept_by(actor.partner or ""))
-    if not records:
-        raise Http404
-    return records
+            not_ready = f"What the platform held under it is destroyed; see certificate {found.certificate}."
+        return found.document.title, subject, not_ready
+    titles = {"consent": "Rows of one student, by a consent that has ended", "person": "One person"}
+    return titles.get(kind) or register[id].name, subject, ""
 
 
 def _tables(plan: DestructionPlan, register: Mapping[str, PartnerFacts]) -> list[dict[str, object]]:

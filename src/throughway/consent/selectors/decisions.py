@@ -36,6 +36,7 @@ from throughway.consent.selectors.rights import (
     transfers,
     without_rights,
 )
+from throughway.core.cache import Cache
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partners
 from throughway.store.selectors import snapshot
@@ -77,15 +78,8 @@ def statements(partners: Collection[str]) -> list[FamilyStatement]:
     newest, placed = _newest()
     if not placed[0]:
         return []
-    key = (newest[0], *placed)
-    known = _PLACED.get(key)
-    if known is None:
-        _PLACED.clear()
-        known = _PLACED[key] = every_statement()
+    known = _STATEMENTS.of((newest[0], *placed), every_statement)
     return [each for each in known if each.partner in partners]
-
-
-_PLACED: dict[tuple[object, ...], list[FamilyStatement]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +92,10 @@ class _Held:
 
 
 _HELD: OrderedDict[tuple[str, str, str], _Held] = OrderedDict()
-_WORDS: OrderedDict[tuple[object, ...], tuple[Transfers, ConsentStatus]] = OrderedDict()
+_STATEMENTS = Cache[list[FamilyStatement]](2)
+_STATUS = Cache[ConsentStatus](KEPT)
+_LIMITS = Cache[list[RightsLimit]](2)
+_ELSEWHERE = Cache[frozenset[Adult]](KEPT)
 
 
 def consent_status(
@@ -110,18 +107,16 @@ def consent_status(
     """
     held = _current_events(discloser, agreement, purpose)
     elsewhere = _limited_elsewhere(held.stamp, discloser, on)
-    key = (held.stamp, agreement, purpose, discloser, on, elsewhere)
-    known = _WORDS.get(key)
-    if known is None or known[0] is not transfers:
+
+    def read() -> ConsentStatus:
         silent = without_rights(discloser, on)
         heard = {
             name: without_limited_signers(without_limited_signers(events, silent), elsewhere, also_no=False)
             for name, events in held.by_purpose.items()
         }
-        known = _WORDS[key] = (transfers, status_for_purpose(heard, purpose, on, transfers))
-        while len(_WORDS) > KEPT:
-            _WORDS.popitem(last=False)
-    return known[1]
+        return status_for_purpose(heard, purpose, on, transfers)
+
+    return _STATUS.of((held.stamp, agreement, purpose, discloser, on, elsewhere, transfers), read)
 
 
 def limits_on(records: Collection[int], on: date) -> list[RightsLimit]:
@@ -131,16 +126,7 @@ def limits_on(records: Collection[int], on: date) -> list[RightsLimit]:
 
 def _limits(now: Stamp) -> Sequence[RightsLimit]:
     """Every limit, read anew with each that is recorded or lifted."""
-    if now[3] is None:
-        return ()
-    if now not in _LIMITS:
-        _LIMITS.clear()
-        _LIMITS[now] = limits_of()
-    return _LIMITS[now]
-
-
-_LIMITS: dict[Stamp, list[RightsLimit]] = {}
-_ELSEWHERE: OrderedDict[tuple[object, ...], frozenset[Adult]] = OrderedDict()
+    return () if now[3] is None else _LIMITS.of(now, limits_of)
 
 
 def _limited_elsewhere(now: Stamp, partner: str, on: date) -> frozenset[Adult]:
@@ -150,11 +136,7 @@ def _limited_elsewhere(now: Stamp, partner: str, on: date) -> frozenset[Adult]:
         return frozenset()
     # Names that come in are a new file; a withdrawal adds none, so that the next read is quick.
     key = (now[0], now[3], partner, on, *files_of(partner))
-    if key not in _ELSEWHERE:
-        _ELSEWHERE[key] = same_adults(standing, partner)
-        while len(_ELSEWHERE) > KEPT:
-            _ELSEWHERE.popitem(last=False)
-    return _ELSEWHERE[key]
+    return _ELSEWHERE.of(key, lambda: same_adults(standing, partner))
 
 
 def _current_events(partner: str, agreement: str, purpose: str) -> _Held:

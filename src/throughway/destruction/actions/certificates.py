@@ -22,9 +22,7 @@ from throughway.destruction.certificate import (
     METHOD,
     Certificate,
     Horizon,
-    RetainedData,
     blocks_of,
-    kept_to_json,
     message,
     signed,
     title_of,
@@ -82,19 +80,14 @@ def _fingerprint(body: dict[str, Any]) -> str:
 def _body(order: Destruction, looked: Scan, horizons: Sequence[Horizon], now: datetime) -> dict[str, Any]:
     work = order.work
     kept = list(work["kept"])
-    kept += [
-        {
-            "what": path,
-            "why": "A file that people put into the folder and the platform leaves where it is; whoever put it there removes it.",
-        }
-        for path in looked.elsewhere
-    ]
+    left = "A file that people put into the folder and the platform leaves where it is; whoever put it there removes it."
+    kept += [_kept(path, left) for path in looked.elsewhere]
     hand_overs = list(HandOver.objects.filter(destruction=order).order_by("partner"))
     kept += [
-        {
-            "what": f"What {h.partner} is given of the ledger, sealed",
-            "why": f"Kept until {h.partner} has collected it, at most until {h.until} (34 CFR 99.32(a)); then it and its key are destroyed.",
-        }
+        _kept(
+            f"What {h.partner} is given of the ledger, sealed",
+            f"Kept until {h.partner} has collected it, at most until {h.until} (34 CFR 99.32(a)); then it and its key are destroyed.",
+        )
         for h in hand_overs
         if h.collected_at is None
     ]
@@ -187,45 +180,35 @@ def retained_data(
     order: Destruction, plan: DestructionPlan, terms: RetentionTerms | None
 ) -> list[dict[str, str]]:
     """What stays of the tables concerned, and by which agreements; by table, never by student."""
-    found: list[RetainedData] = []
+    found = []
     for (partner, table), told in sorted(plan.tables.items()):
         left = told.rows - told.lost
         keepers = plan.keepers.get((partner, table.removesuffix(HISTORY)), frozenset())
         if not left or not partner or terms is None:
             continue
-        what = f"{left:,} rows of {table.replace(HISTORY, ' (superseded)')} of {partner}"
         if keepers:
-            found.append(
-                RetainedData(
-                    what, f"Authorised by {_listed(keepers)} alone, in effect, signed or not yet destroyed."
-                )
-            )
+            why = f"Authorised by {_listed(keepers)} alone, in effect, signed or not yet destroyed."
         elif table in ("record_key", "consent_signer"):
             stay = terms.keepers.get(partner, frozenset())
-            found.append(
-                RetainedData(
-                    what,
-                    f"Learners of whom {_listed(stay)} keeps something, or a family's decision under it.",
-                )
-            )
+            why = f"Learners of whom {_listed(stay)} keeps something, or a family's decision under it."
         elif table not in ("pseudonym", "value_code", "person_link", "person_known"):
             under = "by that consent" if order.kind == "consent" else f"under {order.subject}"
-            found.append(RetainedData(what, f"Nothing of it came in {under}."))
+            why = f"Nothing of it came in {under}."
+        else:
+            continue
+        found.append(_kept(f"{left:,} rows of {table.replace(HISTORY, ' (superseded)')} of {partner}", why))
     if order.kind == "person":
-        found.append(
-            RetainedData(
-                "The partner's own system",
-                "Its next file brings the student again unless the partner takes the student out of it.",
-            )
-        )
-    found.append(
-        RetainedData(
-            "The ledger of disclosures",
-            "It outlives the data (34 CFR 99.32(a)(2)); it holds random numbers, and what led from a number to a student is gone"
-            " with the rest.",
-        )
+        returns = "Its next file brings the student again unless the partner takes the student out of it."
+        found.append(_kept("The partner's own system", returns))
+    outlives = (
+        "It outlives the data (34 CFR 99.32(a)(2)); it holds random numbers, and what led from a number to a student is gone"
+        " with the rest."
     )
-    return kept_to_json(found)
+    return [*found, _kept("The ledger of disclosures", outlives)]
+
+
+def _kept(what: str, why: str) -> dict[str, str]:
+    return {"what": what, "why": why}
 
 
 def _listed(names: frozenset[str]) -> str:

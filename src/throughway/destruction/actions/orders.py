@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -26,31 +27,29 @@ from throughway.store.selectors import current_community, snapshot
 from throughway.store.vault import Vault
 
 PATIENCE = 120.0  # seconds for readers, loads and linkage under way
+KINDS = ("agreement", "partner", "person", "consent")
 OFFICERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
 
 
 def destroy(
     *,
-    agreement: str | None = None,
-    partner: str | None = None,
-    person: int | None = None,
-    consent: str | None = None,
     why: str = "",
     asked_by: str = "",
     by: Actor,
     progress: Progress | None = None,
     patience: float = PATIENCE,
+    **subject: str | int | None,
 ) -> Certificate:
-    """Destroys what no other agreement, in effect or signed, by itself authorises, and certifies it.
+    """Destroys what no other agreement, in effect or signed, authorises by itself, and certifies it.
 
-    Of an agreement that has ended; of a partner; or of a person, whatever agreements there are, since a discloser may take its
-    records of a student back (`why` and who asked, `asked_by`, are kept); or of the rows that a `consent` housed, by the id of the
-    decision that ended it. Ordered again it goes on where it was interrupted, and
-    once done gives its certificate. Refused in a sentence while the agreement is in effect, while a hold or an open inspection
-    keeps it, and where the actor may not order it. Not to be called inside a transaction.
+    `subject` is one of: `agreement`, an id, after it has ended; `partner`, an id; `person`, a number, whatever agreements there are,
+    since a discloser may take its records back (`why` and `asked_by` are recorded); `consent`, the id of the decision that ended it,
+    for the rows that it housed. Ordered again it continues where it was interrupted, and once done returns its certificate.
+    Refused while the agreement is in effect, while a hold or an open inspection keeps the data, and where the actor may not order
+    it. Not to be called inside a transaction.
     """
-    kind, id = _named(agreement, partner, person, consent)
-    _check_may(kind, id, by)
+    kind, id = _named(subject)
+    check_may_order(kind, id, by)
     done = _finished(kind, id)
     if done is not None and not _brought_back(kind, id):
         _tell_agreement(done, by)
@@ -71,7 +70,7 @@ def order(*, kind: str, id: str, why: str = "", asked_by: str = "", by: Actor) -
     """Orders a destruction that a worker carries out, and gives its id. Refused as `destroy` is."""
     from throughway.destruction.tasks import carry_out
 
-    _check_may(kind, id, by)
+    check_may_order(kind, id, by)
     done = _finished(kind, id)
     if done is not None and not _brought_back(kind, id):
         return done.id
@@ -87,13 +86,8 @@ def resume_order(*, id: str) -> None:
     if found is None:
         return
     try:
-        destroy(
-            agreement=found.subject if found.kind == "agreement" else None,
-            partner=found.subject if found.kind == "partner" else None,
-            person=int(found.subject) if found.kind == "person" else None,
-            consent=found.subject if found.kind == "consent" else None,
-            by=actor(found.by),
-        )
+        subject: dict[str, Any] = {found.kind: found.subject}
+        destroy(**subject, by=actor(found.by))
     except Exception as error:
         _stopped(id, error.message if isinstance(error, Refused) else f"It broke ({type(error).__name__}).")
         raise
@@ -112,25 +106,19 @@ def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> De
         return plan_of(stored, kind, id, partners, None)[0]
 
 
-def _named(
-    agreement: str | None, partner: str | None, person: int | None, consent: str | None
-) -> tuple[str, str]:
-    named = [
-        (kind, str(id))
-        for kind, id in (
-            ("agreement", agreement), ("partner", partner), ("person", person), ("consent", consent and consent.strip().upper()),
-        )
-        if id is not None
-    ]  # fmt: skip
-    if len(named) != 1:
+def _named(subject: Mapping[str, str | int | None]) -> tuple[str, str]:
+    """Kind and id of the one subject that is named."""
+    named = [(kind, str(id).strip()) for kind, id in subject.items() if id is not None]
+    if len(named) != 1 or named[0][0] not in KINDS:
         raise Refused(
             "Say what is to be destroyed: one agreement, one partner, one person or one consent.",
             code="usage",
         )
-    return named[0]
+    kind, id = named[0]
+    return kind, id.upper() if kind == "consent" else id
 
 
-def _check_may(kind: str, id: str, by: Actor) -> None:
+def check_may_order(kind: str, id: str, by: Actor) -> None:
     """Who may order it, and whether it is ready to be destroyed."""
     if kind == "agreement":
         found = lifecycle_of(id).current
