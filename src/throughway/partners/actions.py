@@ -106,7 +106,7 @@ def add_user(*, email: str, partner: str, role: str, password: str | None = None
     user.set_password(password)
     user.save()
     _record(user, AccountEventKind.ADDED, by)
-    return Actor(user.email, partner, role)
+    return user.actor()
 
 
 @transaction.atomic

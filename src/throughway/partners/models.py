@@ -3,6 +3,7 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from throughway.partners.actor import Actor
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.members import AccountEventKind
 from throughway.partners.roles import Role
@@ -36,6 +37,9 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     objects = BaseUserManager()
+
+    def actor(self) -> Actor:
+        return Actor(self.email, self.partner_id, self.role)
 
 
 class UserEvent(models.Model):

@@ -72,7 +72,7 @@ def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]
             if user.role not in allowed:
                 turned_away.send(sender=guarded, request=request)
                 raise Http404
-            request.actor = Actor(user.email, user.partner_id, user.role)
+            request.actor = user.actor()
             try:
                 # A page that only reads asks each register once; one that writes asks anew whatever it changed.
                 with request_cache() if request.method in ("GET", "HEAD") else nullcontext():

@@ -59,14 +59,12 @@ def actor(email: str) -> Actor:
     user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
     if user is None:
         raise Refused("No user has that e-mail address; see `throughway user list`.", code="unknown_user")
-    return Actor(user.email, user.partner_id, user.role)
+    return user.actor()
 
 
 def users() -> list[Actor]:
     """Everyone who may act, by address."""
-    return [
-        Actor(u.email, u.partner_id, u.role) for u in User.objects.filter(is_active=True).order_by("email")
-    ]
+    return [user.actor() for user in User.objects.filter(is_active=True).order_by("email")]
 
 
 def assignments() -> list[Assigned]:

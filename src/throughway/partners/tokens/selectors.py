@@ -51,7 +51,7 @@ def holder(text: str) -> Holder | None:
     if not (token.holds(now) and user.is_active and as_made) or lacks_factor(user):
         return None
     visits = token.used is None or now - token.used > VISIT
-    return Holder(Actor(user.email, user.partner_id, user.role), token, visits)
+    return Holder(user.actor(), token, visits)
 
 
 def known_handle(text: str) -> str:
