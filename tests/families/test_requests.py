@@ -17,7 +17,7 @@ from throughway.consent.selectors import inspections_of, statements
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import destroy
 from throughway.families import actions, selectors
-from throughway.families.recipients import recipients
+from throughway.families.actions.amendments import recipients
 from throughway.gate.actions import enter
 from throughway.ledger.actions import verification
 from throughway.ledger.models import LedgerEntry

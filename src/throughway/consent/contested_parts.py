@@ -30,9 +30,10 @@ class Contested:
 
 
 def contested_in_words(statements: Sequence[StatementFields]) -> list[Contested]:
-    return [Contested(s.person, _about(s.element), s.statement, s.on) for s in statements]
+    return [Contested(s.person, element_text(s.element), s.statement, s.on) for s in statements]
 
 
-def _about(element: str) -> str:
+def element_text(element: str) -> str:
+    """A contested element (table.column, or table.* for all of a table) in words."""
     table, _, column = element.partition(".")
     return table_words(table) if column == "*" else f"{element_words(column)}, of {table_words(table)}"

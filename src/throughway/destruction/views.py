@@ -9,18 +9,20 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.agreements.labels import day, table_words
-from throughway.agreements.selectors import agreement_lifecycles, lifecycle_of
+from throughway.agreements.permissions import can_order_destruction
+from throughway.agreements.selectors import agreement_lifecycles
 from throughway.agreements.status import AgreementLifecycle
 from throughway.core.personal_data import Subject, waiting
 from throughway.core.refusals import Refused
 from throughway.destruction import actions, selectors
 from throughway.destruction.actions.hand_over import folder_of
 from throughway.destruction.actions.orders import KINDS, OFFICERS, check_may_order
-from throughway.destruction.actions.planning import subject_of
+from throughway.destruction.actions.planning import subject_of, subject_of_agreement
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import scanned
 from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm
 from throughway.destruction.selectors import Ordered
+from throughway.destruction.terms import ENDED
 from throughway.partners import Actor, PartnerFacts, Role
 from throughway.partners.page_access import ActingRequest, again, screen
 from throughway.partners.selectors import partners
@@ -134,25 +136,23 @@ def _about(
     actor: Actor, kind: str, id: str, register: Mapping[str, PartnerFacts]
 ) -> tuple[str, Subject, str]:
     """Title, subject, and why it cannot be ordered yet; 404 where the actor may not order it at all."""
+    if kind == "agreement":
+        life = next((x for x in agreement_lifecycles(date.today()) if x.current.document.id == id), None)
+        if life is None or not can_order_destruction(actor, life.current.signed_text):
+            raise Http404
+        found = life.current
+        not_ready = "" if found.state in ENDED else f"{found.reason} It is destroyed after it has ended."
+        if found.certificate:
+            not_ready = f"What the platform held under it is destroyed; see certificate {found.certificate}."
+        return found.document.title, subject_of_agreement(life), not_ready
     if kind not in KINDS or (kind == "person" and not NUMBER.fullmatch(id)):
         raise Http404
-    not_ready = ""
     try:
         check_may_order(kind, id, actor)
-    except Refused as refused:
-        if not refused.code.startswith("is_"):
-            raise Http404 from None
-        not_ready = refused.message
-    try:
         with snapshot() as stored:
             subject = subject_of(stored, kind, id, actor)
     except Refused:
         raise Http404 from None
-    if kind == "agreement":
-        found = lifecycle_of(id).current
-        if found.certificate:
-            not_ready = f"What the platform held under it is destroyed; see certificate {found.certificate}."
-        return found.document.title, subject, not_ready
     titles = {"consent": "Rows of one student, by a consent that has ended", "person": "One person"}
     return titles.get(kind) or register[id].name, subject, ""
 

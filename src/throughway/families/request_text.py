@@ -6,11 +6,13 @@ from datetime import date
 
 from throughway.agreements.labels import day
 from throughway.consent.amendments import Amendment, AmendmentState
+from throughway.consent.contested_parts import element_text
 from throughway.consent.incidents import Incident, Leaked
 from throughway.consent.inspections import Inspection, InspectionOutcome
 from throughway.consent.limits import LimitKind, RightsLimit
 from throughway.consent.notices import Window
-from throughway.vocabulary.labels import element_words, table_words
+from throughway.partners.open_step import due_tag
+from throughway.vocabulary.labels import table_words
 
 HOW_WORDS = {
     InspectionOutcome.INSPECTION: "they looked at it",
@@ -29,7 +31,9 @@ STATE_WORDS = {
     AmendmentState.AMENDING: "waits for the correction",
     AmendmentState.AMENDED: "amended",
 }
-
+AFTER_HEARING = frozenset(
+    {AmendmentState.LOST, AmendmentState.STATEMENT, AmendmentState.AMENDING, AmendmentState.AMENDED}
+)
 TAKES = {
     LimitKind.RIGHTS: "every right over the record",
     LimitKind.CONTACT: "knowing where the student is",
@@ -63,15 +67,9 @@ class FamilyRequestRow:
     open: bool
 
 
-def about(element: str) -> str:
-    """What is contested, in words."""
-    table, _, column = element.partition(".")
-    return table_words(table) if column == "*" else f"{element_words(column)}, of {table_words(table)}"
-
-
 def left_out(each: str) -> str:
     """A table, or an element as table.column, that an order kept back."""
-    return about(each) if "." in each else table_words(each)
+    return element_text(each) if "." in each else table_words(each)
 
 
 def of_others(known: Sequence[RightsLimit], found: Inspection, own: RightsLimit | None) -> list[RightsLimit]:
@@ -83,35 +81,22 @@ def of_others(known: Sequence[RightsLimit], found: Inspection, own: RightsLimit 
 
 
 def clock(due: date | None, on: date) -> tuple[str, str]:
-    """Kind and words of the tag that tells how pressing it is."""
-    if due is None:
-        return "past", "nothing due"
-    left = (due - on).days
-    if left < 0:
-        return "stop", f"{-left} day{'s' if left != -1 else ''} late"
-    if left == 0:
-        return "warn", "due today"
-    return ("warn" if left <= 7 else "wait"), f"{left} day{'s' if left != 1 else ''} left"
+    """Kind and words of the tag that says how pressing it is."""
+    return ("past", "nothing due") if due is None else due_tag(due, on)
 
 
 def of_inspection(found: Inspection, on: date) -> FamilyRequestRow:
     kind, words = clock(found.due, on) if found.open else ("ok", found.state)
     why = f"Asked by a {found.relation.replace('_', ' ')}, received on {day(found.received)}."
+    due = found.due if found.open else None
     return FamilyRequestRow(
-        "Inspect a record",
-        "families:inspection",
-        found.code,
-        why,
-        kind,
-        words,
-        found.due if found.open else None,
-        found.open,
+        "Inspect a record", "families:inspection", found.code, why, kind, words, due, found.open
     )
 
 
 def of_amendment(found: Amendment, on: date) -> FamilyRequestRow:
     kind, words = clock(found.due, on) if found.due else ended(found)
-    return FamilyRequestRow(f"Amend: {about(found.element)}", "families:amendment", found.code,
+    return FamilyRequestRow(f"Amend: {element_text(found.element)}", "families:amendment", found.code,
                f"Received on {day(found.received)}.", kind, words, found.due, found.due is not None)  # fmt: skip
 
 
@@ -123,7 +108,7 @@ def ended(found: Amendment) -> tuple[str, str]:
 def of_correction(found: Amendment, partner: str, on: date) -> FamilyRequestRow:
     mine = next(r for r in found.recipients if r.partner == partner)
     kind, words = ("ok", "corrected") if mine.confirmed else clock(mine.due, on)
-    return FamilyRequestRow(f"Correct what you hold: {about(found.element)}", "families:correction", found.code,
+    return FamilyRequestRow(f"Correct what you hold: {element_text(found.element)}", "families:correction", found.code,
                f"{found.partner} amended it on {day(found.corrected or found.since)}.", kind, words, mine.due, mine.confirmed is None)  # fmt: skip
 
 
@@ -131,16 +116,8 @@ def of_incident(found: Incident, on: date) -> FamilyRequestRow:
     waiting = [c.due.date() for c in found.clocks if c.told is None]
     due = min(waiting, default=None) if found.open else None
     kind, words = clock(due, on) if due else (("wait", "open") if found.open else ("ok", "closed"))
-    return FamilyRequestRow(
-        "Incident",
-        "families:incident",
-        found.code,
-        f"Known since {day(found.known.date())}.",
-        kind,
-        words,
-        due,
-        found.open,
-    )
+    why = f"Known since {day(found.known.date())}."
+    return FamilyRequestRow("Incident", "families:incident", found.code, why, kind, words, due, found.open)
 
 
 @dataclass(frozen=True)
@@ -159,12 +136,10 @@ class WindowRow:
 def of_window(found: Window, on: date) -> WindowRow:
     if found.on(on):
         kind, words = "ok", f"open until {day(found.closes)}"
+    elif on < found.opens:
+        kind, words = "wait", f"opens on {day(found.opens)}"
     else:
-        kind, words = (
-            ("wait", f"opens on {day(found.opens)}")
-            if on < found.opens
-            else ("past", f"closed on {day(found.closes)}")
-        )
+        kind, words = "past", f"closed on {day(found.closes)}"
     days = f"{day(found.opens)} to {day(found.closes)}"
     return WindowRow(
         found.year, f"{found.year - 1}–{found.year % 100:02d}", days, found.notice, kind, words, found.on(on)
@@ -207,19 +182,8 @@ def steps_of_amendment(found: Amendment) -> Sequence[FamilyRequestStep]:
             FamilyRequestStep("done" if decided else "now", "Decided", "amend it" if decided else due),
             FamilyRequestStep("done" if state is AmendmentState.AMENDED else ("now" if decided else "next"), "Corrected", day(found.corrected) if found.corrected else (due if decided else "")),
         )  # fmt: skip
-    heard = state in (
-        AmendmentState.HEARD,
-        AmendmentState.LOST,
-        AmendmentState.STATEMENT,
-        AmendmentState.AMENDING,
-        AmendmentState.AMENDED,
-    )
-    ended = state in (
-        AmendmentState.LOST,
-        AmendmentState.STATEMENT,
-        AmendmentState.AMENDING,
-        AmendmentState.AMENDED,
-    )
+    ended = state in AFTER_HEARING
+    heard = ended or state is AmendmentState.HEARD
     closed = found.stated or found.corrected
     last = "Corrected" if state in (AmendmentState.AMENDING, AmendmentState.AMENDED) else "Statement"
     return (

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 
 from throughway.agreements.labels import day
 from throughway.consent.amendments import AmendmentState
+from throughway.consent.contested_parts import element_text
 from throughway.consent.limits import LimitKind
 from throughway.consent.selectors import (
     amendments_of,
@@ -145,7 +146,7 @@ def inspection(request: ActingRequest, code: str) -> HttpResponse:
          "others": [] if limit else request_text.of_others(known, found, kept_from),
          "counts": [(table_words(name), n) for name, n in found.counts.items()],
          "left_out": [request_text.left_out(each) for each in found.left_out], "tables": _record_tables(gathered) if gathered else [],
-         "statements": [(request_text.about(s.element), s.statement) for s in gathered.statements] if gathered else [],
+         "statements": [(element_text(s.element), s.statement) for s in gathered.statements] if gathered else [],
          "how": request_text.HOW_WORDS[found.how] if found.how else "", "due": day(found.due)},
         status=400 if form.errors else 200,
     )  # fmt: skip
@@ -237,7 +238,7 @@ def amendment(request: ActingRequest, code: str) -> HttpResponse:
     return render(
         request,
         "families/amendment.html",
-        {"found": found, "about": request_text.about(found.element), "steps": request_text.steps_of_amendment(found), "kind": kind,
+        {"found": found, "about": element_text(found.element), "steps": request_text.steps_of_amendment(found), "kind": kind,
          "words": words, "acts": shown, "state": request_text.STATE_WORDS[found.state],
          "recipients": [(names.get(r.partner, r.partner), day(r.due), day(r.confirmed) if r.confirmed else "") for r in found.recipients]},
         status=400 if bound is not None and bound.errors else 200,
@@ -263,7 +264,7 @@ def correction(request: ActingRequest, code: str) -> HttpResponse:
     return render(
         request,
         "families/correction.html",
-        {"found": found, "about": request_text.about(found.element), "mine": mine, "officer": request.actor.role != Role.LEADER, "due": day(mine.due), "form": form,
+        {"found": found, "about": element_text(found.element), "mine": mine, "officer": request.actor.role != Role.LEADER, "due": day(mine.due), "form": form,
          "whose": facts.name if facts else found.partner, "row": request_text.of_correction(found, own, date.today())},
         status=400 if form.errors else 200,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from throughway.core.prose import counted
 from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
 
@@ -30,3 +31,16 @@ class OpenStep:
         """Whether the actor is one of those who may take it."""
         named = self.people is None or actor.email in self.people
         return named and actor.partner == self.waits_for and actor.role in self.roles
+
+
+SOON = 7  # days before a due day in which a step is pressing
+
+
+def due_tag(due: date, on: date) -> tuple[str, str]:
+    """Kind and words of the tag that says how much time is left."""
+    left = (due - on).days
+    if left < 0:
+        return "stop", f"{counted(-left, 'day')} late"
+    if left == 0:
+        return "warn", "due today"
+    return ("warn" if left <= SOON else "wait"), f"{counted(left, 'day')} left"

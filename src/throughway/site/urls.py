@@ -10,10 +10,10 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from throughway.site import views
+from throughway.site.home.views import home
 from throughway.site.language import spoken
 
 ROOMS = {
-    "": "throughway.site.home",
     "agreements/": "throughway.agreements",
     "loads/": "throughway.intake",
     "persons/": "throughway.identity",
@@ -58,6 +58,7 @@ ACCOUNT: list[URLPattern | URLResolver] = [
     path("account/sessions/", session_views.list_usersessions, name="usersessions_list"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
     *ACCOUNT,
     *(path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items()),
     path("", include("throughway.agreements.public_register.urls")),

@@ -1,13 +1,22 @@
 """Requests to amend (34 CFR 99.20 to 99.22): received, decided, heard, stated; and the correction on its way to recipients."""
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django.db import transaction
 
 from throughway.consent.actions import new_code, record
-from throughway.consent.amendments import CITATION, HEARING, STATEMENT, STEPS, Amendment, AmendmentState
+from throughway.consent.amendments import (
+    CITATION,
+    HEARING,
+    STATEMENT,
+    STEPS,
+    Amendment,
+    AmendmentState,
+    covers,
+)
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import amendments_of
 from throughway.core.refusals import Refused
@@ -21,7 +30,6 @@ from throughway.families.actions.requesters import (
     record_step,
     unknown,
 )
-from throughway.families.recipients import recipients
 from throughway.ledger.entry_search import of_records
 from throughway.partners.actor import Actor
 from throughway.vocabulary import COMMON, TABLES
@@ -37,6 +45,7 @@ NOT_YET = {
     "statement": "A statement is placed after a hearing that did not lead to an amendment.",
     "corrected": "A correction follows the decision to amend.",
 }
+RECEIVING_OUTCOMES = frozenset({"released", "passed_on"})
 
 
 def ask_to_amend(
@@ -190,3 +199,17 @@ def _decision(summary: str, reasons: str) -> dict[str, str]:
         "A decision after a hearing is written, with a summary of the evidence and the reasons; give both."
     )
     return {"summary": check_said(summary, missing), "reasons": check_said(reasons, missing)}
+
+
+def recipients(entries: Iterable[Mapping[str, Any]], partner: str, element: str) -> list[str]:
+    """The partners to which the entries gave the element of the partner's record, but for the partner itself. An entry that
+    names no element (what an authority passed on) may have given any."""
+    found: set[str] = set()
+    for entry in entries:
+        if entry["outcome"] not in RECEIVING_OUTCOMES or partner not in entry["disclosers"]:
+            continue
+        if entry["elements"] and not covers(element, entry["elements"]):
+            continue
+        own = entry["actor"]["partner"]
+        found |= {r for r in (*entry["recipients"], own) if r}
+    return sorted(found - {partner})

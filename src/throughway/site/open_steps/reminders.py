@@ -8,8 +8,8 @@ from typing import Any
 
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
-from throughway.partners.open_step import OpenStep
-from throughway.site.open_steps.selectors import SOON, WaitingStep
+from throughway.partners.open_step import SOON, OpenStep
+from throughway.site.open_steps.selectors import WaitingStep
 
 LATE_EVERY = 7  # days between reminders of a step whose day has passed
 OPEN_EVERY = 14  # days between reminders of a step that has no due day

@@ -23,13 +23,12 @@ from throughway.negotiation import selectors as negotiation
 from throughway.negotiation.drafting import selectors as drafting
 from throughway.partners import Actor, PartnerFacts, PartnerKind, Role
 from throughway.partners import selectors as register
-from throughway.partners.open_step import OpenStep
+from throughway.partners.open_step import SOON, OpenStep, due_tag
 from throughway.partners.request_cache import cached_per_request
 from throughway.partners.selectors import partners
 from throughway.publication import selectors as disclosure
 from throughway.site.open_steps.models import Reminder
 
-SOON = 7  # days before its due day in which a step is pressing
 ANSWERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
 
 
@@ -83,13 +82,7 @@ class WaitingStep:
     @property
     def tag(self) -> tuple[str, str]:
         """The kind of tag, and its words."""
-        if self.left is None:
-            return "wait", "waits"
-        if self.left < 0:
-            return "stop", f"{counted(-self.left, 'day')} late"
-        if self.left == 0:
-            return "warn", "due today"
-        return ("warn" if self.is_pressing else "wait"), f"{counted(self.left, 'day')} left"
+        return ("wait", "waits") if self.step.due is None else due_tag(self.step.due, self.on)
 
 
 def waiting(steps: Iterable[OpenStep], on: date) -> list[WaitingStep]:
