@@ -18,11 +18,10 @@ from tests.intake.conftest import Town
 from tests.intake.papers import ENROLLMENT, STUDENTS, in_effect
 from tests.intake.test_what_may_come_in import GRADELESS, SIXTH
 from throughway.agreements.status import AgreementStatus
-from throughway.intake import actions, tasks, views
-from throughway.intake.models import IntakeBatch, Upload
+from throughway.intake import selectors, tasks, views
+from throughway.intake.models import IntakeBatch, Upload, UploadState
 from throughway.intake.selectors import cannot_tell
 from throughway.intake.uploads import actions as uploads
-from throughway.intake.uploads.states import UploadState
 from throughway.partners import OPERATOR, Role
 from throughway.partners.actions import add_user
 from throughway.partners.models import User
@@ -47,8 +46,7 @@ def agreed(town: Town, monkeypatch: pytest.MonkeyPatch) -> AgreementStatus:
     found = in_effect(NEEDED, custody="[{basis: school_official, basis_details: {function: hosting}}]")
     town.agree(found)
     monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
-    for module in (actions, uploads, views):
-        monkeypatch.setattr(module, "in_effect", lambda on: [found])
+    monkeypatch.setattr(selectors, "in_effect", lambda on: [found])
     (town.community.crosswalks / "students.yaml").write_text(STUDENTS, encoding="utf-8")
     return found
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
-from throughway.agreements.selectors import agreement_statuses, in_effect
+from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.status import AgreementStatus
 from throughway.consent import selectors as consents
 from throughway.core.refusals import Refused
@@ -32,7 +32,7 @@ from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
 from throughway.intake.raw_cells import load_engine
 from throughway.intake.safe_names import KeptNames, file_name
-from throughway.intake.selectors import cannot_tell, landed
+from throughway.intake.selectors import cannot_tell, documents_in_effect, landed
 from throughway.intake.staging import StagedTables
 from throughway.partners import Actor
 from throughway.partners.permissions import check_can_keep_systems
@@ -93,7 +93,7 @@ class LoadRequest:
 
 def _load(request: LoadRequest) -> Loaded:
     path, partner, today = request.path, request.entry.partner, date.today()
-    check_can_load(request.by, partner, [each.document for each in in_effect(today)])
+    check_can_load(request.by, partner, documents_in_effect())
     reader = reader_of(request.entry.format)
     grants = _may_come_in(partner, today)
     if not path.exists():

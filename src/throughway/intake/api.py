@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from django.http import Http404
 from django.urls import path
 
-from throughway.agreements.document import AgreementDocument
-from throughway.agreements.selectors import in_effect
 from throughway.intake.load_history import Batch
 from throughway.intake.permissions import sees_all_loads, sees_loads_of
-from throughway.intake.selectors import batch_of, batches
+from throughway.intake.selectors import batch_of, batches, documents_in_effect
 from throughway.partners.actor import Actor
 from throughway.partners.api_contract import Nothing, ResponseSchema
 from throughway.partners.api_endpoints import endpoint
@@ -55,7 +52,7 @@ def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
     """Lists the loads of your partner, newest first; the steward's data stewards see those of all.
 
     The counts are those that `throughway load` gave."""
-    found = batches(None if sees_all_loads(actor, _in_effect()) else [actor.partner or ""])
+    found = batches(None if sees_all_loads(actor, documents_in_effect()) else [actor.partner or ""])
     return {"loads": [document_of(batch) for batch in found]}
 
 
@@ -63,7 +60,7 @@ def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
 def shown(actor: Actor, asked: Nothing, batch: str) -> Mapping[str, Any]:
     """Shows one load."""
     found = batch_of(batch)
-    if found is None or not sees_loads_of(actor, found.partner, _in_effect()):
+    if found is None or not sees_loads_of(actor, found.partner, documents_in_effect()):
         raise Http404
     return document_of(found)
 
@@ -79,10 +76,6 @@ def document_of(batch: Batch) -> dict[str, Any]:
         "refused_columns": list(batch.refused_columns),
         "refusal": batch.refusal,
     }
-
-
-def _in_effect() -> list[AgreementDocument]:
-    return [standing.document for standing in in_effect(date.today())]
 
 
 urlpatterns = [path("loads", listed, name="loads"), path("loads/<str:batch>", shown, name="load")]

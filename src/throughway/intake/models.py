@@ -1,5 +1,7 @@
 """What came in, when, by whom, under which agreements."""
 
+from enum import StrEnum
+
 from django.db import models
 
 
@@ -28,6 +30,17 @@ class IntakeBatch(models.Model):
         return self.id
 
 
+class UploadState(StrEnum):
+    WAITING = "waiting"  # no worker has taken it up
+    LOADING = "loading"  # one that was cut off is taken up again
+    DONE = "done"
+    REFUSED = "refused"
+    BROKEN = "broken"  # something on our side
+
+
+OPEN = (UploadState.WAITING, UploadState.LOADING)  # all others are final
+
+
 class Upload(models.Model):
     """A file that somebody sent through the site, until it is loaded; its row remains and says what became of it."""
 
@@ -48,3 +61,7 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN

@@ -7,17 +7,23 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.selectors import in_effect
 from throughway.intake.feed_gaps import KINDS, Feed
 from throughway.intake.load_history import Batch, Unjudged, unjudged
 from throughway.intake.load_report import Counts
-from throughway.intake.models import IntakeBatch, Upload
+from throughway.intake.models import OPEN, IntakeBatch, Upload
 from throughway.intake.raw_cells import sql_text
-from throughway.intake.uploads.states import OPEN, UploadState, UploadStatus
 from throughway.partners.systems import Holding
 from throughway.store.engine import DuckDBEngine
 from throughway.store.selectors import Snapshot, snapshot
 from throughway.vocabulary import TABLES, Table
 from throughway.vocabulary.school_calendar import year_end, year_start
+
+
+def documents_in_effect() -> list[AgreementDocument]:
+    """The agreements in effect today."""
+    return [each.document for each in in_effect(date.today())]
 
 
 def batch_of(id: str) -> Batch | None:
@@ -130,21 +136,9 @@ def _day(value: datetime | date) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def upload_of(id: str) -> UploadStatus | None:
-    upload = Upload.objects.filter(id=id).first()
-    return _kept(upload) if upload is not None else None
-
-
-def uploads_under_way(partners: Collection[str] | None) -> list[UploadStatus]:
+def uploads_under_way(partners: Collection[str] | None) -> list[Upload]:
     """Uploads that are not finished, newest first. `partners`: of these alone; None: of all."""
-    found = Upload.objects.filter(state__in=[state.value for state in OPEN]).order_by("-at", "id")
+    found = Upload.objects.filter(state__in=OPEN).order_by("-at", "id")
     if partners is not None:
         found = found.filter(partner__in=list(partners))
-    return [_kept(upload) for upload in found[:20]]
-
-
-def _kept(upload: Upload) -> UploadStatus:
-    return UploadStatus(
-        upload.id, upload.partner, upload.format, upload.name, upload.by, upload.at,
-        UploadState(upload.state), upload.batch, upload.refusal,
-    )  # fmt: skip
+    return list(found[:20])

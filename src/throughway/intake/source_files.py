@@ -110,8 +110,14 @@ def _entries(path: Path, code: str, tabular: bool) -> list[str]:
     ratio, most_bytes = (TABULAR_RATIO, TABULAR_BYTES) if tabular else (RATIO, MOST_BYTES)
     entries = safe_entries(path, path.name, code=code, ratio=ratio, most_bytes=most_bytes)
     names = [entry.filename for entry in entries if not entry.is_dir()]
-    if any(PurePosixPath(n).is_absolute() or ".." in PurePosixPath(n).parts or "\\" in n for n in names):
+    paths = [PurePosixPath(name.replace("\\", "/")) for name in names]
+    if any(each.is_absolute() or ".." in each.parts for each in paths):
         raise Refused(
             f"{path.name} is refused: a name in it leads outside of it; export it again.", code=code
         )
-    return sorted(n for n in names if not (n.startswith("__MACOSX") or PurePosixPath(n).name.startswith(".")))
+    hidden = {
+        n
+        for n, each in zip(names, paths, strict=True)
+        if each.name.startswith(".") or "__MACOSX" in each.parts
+    }
+    return sorted(set(names) - hidden)

@@ -14,7 +14,7 @@ from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.labels import day, table_words
-from throughway.agreements.selectors import agreement_statuses, in_effect
+from throughway.agreements.selectors import agreement_statuses
 from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import safe
 from throughway.intake.actions import register_landed
@@ -29,10 +29,10 @@ from throughway.intake.load_history import (
     refused_columns,
 )
 from throughway.intake.load_report import ProblemLine, groups, lines, page, total
+from throughway.intake.models import Upload, UploadState
 from throughway.intake.permissions import can_load, sees_all_loads, sees_loads_of
-from throughway.intake.selectors import batch_of, batches, upload_of, uploads_under_way
+from throughway.intake.selectors import batch_of, batches, documents_in_effect, uploads_under_way
 from throughway.intake.uploads import actions as uploads
-from throughway.intake.uploads.states import UploadStatus, headline, sentence
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import KEEP_SYSTEMS, may_keep_systems
@@ -48,7 +48,7 @@ STOP_POLLING = 286  # the answer after which htmx asks no more
 
 @screen()
 def all_loads(request: ActingRequest) -> HttpResponse:
-    register, documents = partners(), _in_effect()
+    register, documents = partners(), documents_in_effect()
     everything = sees_all_loads(request.actor, documents)
     own = None if everything else [request.actor.partner or ""]
     found = batches(own)
@@ -116,7 +116,7 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
 @screen()
 def set_aside_file(request: ActingRequest, id: str) -> HttpResponseBase:
     """The list of what was wrong, for a spreadsheet."""
-    batch = _visible(request.actor, id, _in_effect())
+    batch = _visible(request.actor, id, documents_in_effect())
     response = StreamingHttpResponse(_written(batch), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="set-aside-{batch.id}.csv"'
     return response
@@ -138,7 +138,7 @@ def _written(batch: Batch) -> Iterator[str]:
 
 @screen()
 def new_upload(request: ActingRequest) -> HttpResponse:
-    register, documents = partners(), _in_effect()
+    register, documents = partners(), documents_in_effect()
     senders = _senders(request.actor, register, documents)
     form = UploadForm(
         request.POST or None, request.FILES or None, partners=senders, crosswalks=uploads.crosswalks()
@@ -159,7 +159,7 @@ def new_upload(request: ActingRequest) -> HttpResponse:
     )
 
 
-def _keep(form: UploadForm, actor: Actor) -> UploadStatus:
+def _keep(form: UploadForm, actor: Actor) -> Upload:
     values = form.cleaned_data
     file = values["file"]
     return uploads.keep(
@@ -174,17 +174,37 @@ def _keep(form: UploadForm, actor: Actor) -> UploadStatus:
     )
 
 
+# What a page says of an upload in each state; for one that was refused, the refusal.
+UPLOAD_TEXT = {
+    UploadState.WAITING: (
+        "Waiting its turn",
+        "{} is kept closed until it is taken up. You can leave this page; nothing is lost.",
+    ),
+    UploadState.LOADING: (
+        "Looking through the file",
+        "{} is held against your agreements, row by row. What none of them needs is not stored.",
+    ),
+    UploadState.DONE: ("The file is in", "{} was loaded, and the file that you sent is removed."),
+    UploadState.REFUSED: ("Nothing of this file came in", ""),
+    UploadState.BROKEN: (
+        "Something on our side broke",
+        "Nothing was lost and nothing was stored by halves. Send the file again; what is in already is found unchanged.",
+    ),
+}
+
+
 @screen()
 def one_upload(request: ActingRequest, id: str) -> HttpResponse:
     """What is happening with a file that was sent; htmx asks for the middle of the page again while it is under way."""
-    kept = upload_of(id)
-    if kept is None or not sees_loads_of(request.actor, kept.partner, _in_effect()):
+    kept = Upload.objects.filter(id=id).first()
+    if kept is None or not sees_loads_of(request.actor, kept.partner, documents_in_effect()):
         raise Http404
     batch = batch_of(kept.batch) if kept.batch else None
+    headline, sentence = UPLOAD_TEXT[UploadState(kept.state)]
     context = {
         "kept": kept,
-        "headline": headline(kept),
-        "sentence": sentence(kept),
+        "headline": headline,
+        "sentence": sentence.format(kept.name) or kept.refusal,
         "partner": _name(partners(), kept.partner),
         "total": batch.total if batch else None,
         "refused_columns": len(batch.refused_columns) if batch else 0,
@@ -232,10 +252,6 @@ def _line(batch: Batch, register: Mapping[str, PartnerFacts]) -> dict[str, objec
         "by": "the operator of the folder" if batch.by == "operator" else batch.by,
         "total": batch.total,
     }
-
-
-def _in_effect() -> list[AgreementDocument]:
-    return [standing.document for standing in in_effect(date.today())]
 
 
 def _visible(actor: Actor, id: str, documents: list[AgreementDocument]) -> Batch:

@@ -6,23 +6,20 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
-from throughway.agreements.selectors import in_effect
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.intake import actions as loads
 from throughway.intake.formats import START, check_kind, check_zip
-from throughway.intake.models import IntakeBatch, Upload
+from throughway.intake.models import OPEN, IntakeBatch, Upload, UploadState
 from throughway.intake.permissions import check_can_load
 from throughway.intake.safe_names import KeptNames, file_name
-from throughway.intake.selectors import upload_of
-from throughway.intake.uploads.states import OPEN, UploadState, UploadStatus
+from throughway.intake.selectors import documents_in_effect
 from throughway.partners import Actor
 from throughway.partners.selectors import actor, known
 from throughway.store import durable_files, process_locks
@@ -48,7 +45,7 @@ def keep(
     crosswalk: str = "",
     school_year: int | None = None,
     by: Actor,
-) -> UploadStatus:
+) -> Upload:
     """Keeps a file for a worker to load. Refused, with nothing stored, when the actor may not load it or it is not what it
     claims to be.
 
@@ -57,7 +54,7 @@ def keep(
     from throughway.intake.tasks import load_upload
 
     known(partner)
-    check_can_load(by, partner, [standing.document for standing in in_effect(date.today())])
+    check_can_load(by, partner, documents_in_effect())
     if crosswalk and crosswalk not in crosswalks():
         raise Refused("That crosswalk is not there any more; choose one of the list.", code="crosswalk")
     _clear()
@@ -66,7 +63,7 @@ def keep(
     check_kind(name, format, size, first[:START])
     upload = Upload(
         id=uuid4().hex, partner=partner, format=format, crosswalk=crosswalk, school_year=school_year,
-        name=file_name(name, f"upload {Upload.objects.count() + 1}"), at=timezone.now(), by=by.email, state=UploadState.WAITING.value,
+        name=file_name(name, f"upload {Upload.objects.count() + 1}"), at=timezone.now(), by=by.email, state=UploadState.WAITING,
     )  # fmt: skip
     try:
         _write(upload, first, pieces)
@@ -76,16 +73,16 @@ def keep(
     except BaseException:
         remove(upload.id)
         raise
-    return _one(upload.id)
+    return upload
 
 
 def load(*, id: str) -> None:
     """Loads an upload with the rights that its sender has now; does nothing when it is finished, or under way elsewhere."""
     with _turn(id) as granted:
-        upload = Upload.objects.filter(id=id, state__in=[state.value for state in OPEN]).first()
+        upload = Upload.objects.filter(id=id, state__in=OPEN).first()
         if not granted or upload is None:
             return
-        Upload.objects.filter(id=id).update(state=UploadState.LOADING.value)
+        Upload.objects.filter(id=id).update(state=UploadState.LOADING)
         try:
             loaded = loads.load(
                 path=_file(upload),
@@ -119,7 +116,7 @@ def _clear() -> None:
         path for path in (current_community().data / "uploads").glob("*/") if path.stat().st_mtime < before
     ]
     names = [path.name for path in found]
-    open_ = Upload.objects.filter(id__in=names, state__in=[state.value for state in OPEN])
+    open_ = Upload.objects.filter(id__in=names, state__in=OPEN)
     for name in set(names) - set(open_.values_list("id", flat=True)):
         remove(name)
 
@@ -129,7 +126,7 @@ def forget(gone: Gone) -> Mapping[str, int]:
     the list of what was wrong and the name of the file."""
     waiting = Upload.objects.filter(partner__in=sorted(gone.empty))
     uploads = 0
-    for upload in waiting.filter(state__in=[state.value for state in OPEN]):
+    for upload in waiting.filter(state__in=OPEN):
         _finish(upload.id, UploadState.REFUSED, refusal=DESTROYED)
         uploads += 1
     waiting.exclude(name="").update(name=UNNAMED)
@@ -148,7 +145,7 @@ def crosswalks() -> list[str]:
 
 def _finish(id: str, state: UploadState, *, batch: str = "", refusal: str = "") -> None:
     remove(id)
-    Upload.objects.filter(id=id).update(state=state.value, batch=batch, refusal=refusal)
+    Upload.objects.filter(id=id).update(state=state, batch=batch, refusal=refusal)
 
 
 def _write(upload: Upload, first: bytes, rest: Iterator[bytes]) -> None:
@@ -189,10 +186,3 @@ def _turn(id: str) -> Iterator[bool]:
         return
     with process_locks.turn(folder / LOCK, alone=True, patience=0.0) as granted:
         yield granted
-
-
-def _one(id: str) -> UploadStatus:
-    found = upload_of(id)
-    if found is None:
-        raise Refused("That upload is not there.", code="unknown_upload")
-    return found
