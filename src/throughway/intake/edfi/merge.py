@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from throughway.core.refusals import Refused
 from throughway.intake.edfi.map import EdFiMap, Fill, is_code
+from throughway.intake.raw_cells import load_engine, sql_text
+from throughway.store.engine import DuckDBEngine
 
 CHUNK = 50_000  # rows held in memory before they are written
 
@@ -59,9 +59,6 @@ class StagedPart:
             self._chunk = []
 
 
-MEMORY = "400MB"
-
-
 @dataclass(frozen=True)
 class WrittenPart:
     """A part's file, its columns, and those of them that have a value in any row."""
@@ -88,49 +85,36 @@ class MergedTable:
 
 def merged(parts: Parts, edfi: EdFiMap, *, into: Path) -> dict[str, MergedTable]:
     """One file for each table, with the columns that are filled. Parts without rows to fill are rows only `alone`."""
-    try:
-        return _merged(parts, edfi, into)
-    except duckdb.Error:  # its text may hold values
-        raise Refused(
-            "The records could not be put together: the disk may be full; try again with more space.",
-            code="merge",
-        ) from None
-
-
-def _merged(parts: Parts, edfi: EdFiMap, into: Path) -> dict[str, MergedTable]:
     tables = {}
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY,
-        "temp_directory": str(into / "spill"),
-        "threads": 2,
-        "preserve_insertion_order": False,
-    }
-    with duckdb.connect(":memory:", config=config) as engine:
+    with load_engine(into) as engine:
+        engine.run(
+            "SET preserve_insertion_order = false"
+        )  # rows are ordered by their keys, and need not be held for it
         for table in dict.fromkeys(name.partition("+")[0] for name in parts):
             rows = _rows(table, parts, edfi)
             if rows is None:
                 continue
-            target = into / f"staged-{table}.parquet"
-            engine.execute(f"COPY ({rows}) TO {_quoted(target)} (FORMAT parquet, COMPRESSION lz4)")
-            counted = f"SELECT count(*), count(*) FILTER (WHERE _aside) FROM read_parquet({_quoted(target)})"
-            count, aside = _numbers(engine, counted)
-            base, repeated, path = parts.get(table), 0, into / f"repeated-{table}.parquet"
-            own = (
-                _numbers(engine, f"SELECT count(*) FROM read_parquet({_quoted(base.path)})")[0] if base else 0
+            target, path = into / f"staged-{table}.parquet", into / f"repeated-{table}.parquet"
+            count = _number(
+                engine, f"COPY ({rows}) TO {sql_text(str(target))} (FORMAT parquet, COMPRESSION lz4)"
             )
+            aside = _number(
+                engine, f"SELECT count(*) FROM read_parquet({sql_text(str(target))}) WHERE _aside"
+            )
+            base, own, repeated = parts.get(table), 0, 0
+            if base:
+                own = _number(engine, f"SELECT count(*) FROM read_parquet({sql_text(str(base.path))})")
             if base and _once(table, parts, edfi):
-                (repeated,) = _numbers(
-                    engine, f"COPY ({_repeated(base)}) TO {_quoted(path)} (FORMAT parquet)"
-                )
+                copy = f"COPY ({_repeated(base)}) TO {sql_text(str(path))} (FORMAT parquet)"
+                repeated = _number(engine, copy)
             made = count - (own - repeated)
             tables[table] = MergedTable(target, count, aside, made, path if repeated else None)
     return tables
 
 
-def _numbers(engine: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
-    found = engine.execute(sql).fetchone()
-    assert found is not None
-    return tuple(map(int, found))
+def _number(engine: DuckDBEngine, sql: str) -> int:
+    """The one number of an answer; of a COPY, the number of rows."""
+    return int(engine.run(sql).column(0)[0].as_py())
 
 
 def _once(table: str, parts: Parts, edfi: EdFiMap) -> bool:
@@ -143,7 +127,7 @@ def _repeated(base: WrittenPart) -> str:
     """SELECT of the place of the first row for each later row of its key."""
     return (
         f"SELECT first_value(_file) OVER same AS _file, first_value(_row) OVER same AS _row"
-        f" FROM read_parquet({_quoted(base.path)}) WHERE NOT _aside"
+        f" FROM read_parquet({sql_text(str(base.path))}) WHERE NOT _aside"
         " WINDOW same AS (PARTITION BY _person, _key ORDER BY _file, _row) QUALIFY row_number() OVER same > 1"
     )
 
@@ -162,7 +146,7 @@ def _rows(table: str, parts: Parts, edfi: EdFiMap) -> str | None:
         first = "row_number() OVER (PARTITION BY base._person, base._key ORDER BY base._file, base._row) = 1"
         rows = f"{rows} QUALIFY base._aside OR {first}"
     for part in alone:
-        known = f"SELECT _person FROM read_parquet({_quoted(base.path)}) WHERE NOT _aside"
+        known = f"SELECT _person FROM read_parquet({sql_text(str(base.path))}) WHERE NOT _aside"
         rows = (
             f"({rows}) UNION ALL BY NAME SELECT {_own()}, * EXCLUDE (_file, _row, _person, _faults) FROM {part}"
             f" WHERE _person NOT IN ({known})"
@@ -197,7 +181,7 @@ def _filled(table: str, base: WrittenPart, fills: Mapping[str, tuple[WrittenPart
         else:
             empty = f"base.{_told(table, column)} IS NULL"
             shown.append(f"CASE WHEN {empty} THEN {filling[column]} ELSE base.{column} END AS {column}")
-    return f"SELECT {', '.join(shown)} FROM read_parquet({_quoted(base.path)}) base {' '.join(joins)}"
+    return f"SELECT {', '.join(shown)} FROM read_parquet({sql_text(str(base.path))}) base {' '.join(joins)}"
 
 
 def _filling(part: WrittenPart, fill: Fill) -> list[str]:
@@ -215,22 +199,16 @@ def _join(table: str, alias: str, part: WrittenPart, fill: Fill) -> str:
     if fill.within:
         day, begin, end = fill.within
         on = f"{on} AND base.{day} BETWEEN {alias}.{begin} AND {alias}.{end}"
-        return f"LEFT JOIN read_parquet({_quoted(part.path)}) {alias} ON {on}"
+        return f"LEFT JOIN read_parquet({sql_text(str(part.path))}) {alias} ON {on}"
     return f"LEFT JOIN ({_grouped(table, part, fill)}) {alias} ON {on}"
 
 
 def _grouped(table: str, part: WrittenPart, fill: Fill) -> str:
     """One row for each `by`, each column with its first value; a code and its source stay together."""
-    source = (
-        f"(SELECT *, row_number() OVER (ORDER BY _file, _row) AS _n FROM read_parquet({_quoted(part.path)}))"
-    )
+    source = f"(SELECT *, row_number() OVER (ORDER BY _file, _row) AS _n FROM read_parquet({sql_text(str(part.path))}))"
     values = [
         f"arg_min({column}, _n) FILTER (WHERE {_told(table, column)} IS NOT NULL) AS {column}"
         for column in _filling(part, fill)
     ]
     place = ["arg_min(_file, _n) AS _file", "arg_min(_row, _n) AS _row", "bit_or(_faults) AS _faults"]
     return f"SELECT {', '.join((*fill.by, *place, *values))} FROM {source} GROUP BY {', '.join(fill.by)}"
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
