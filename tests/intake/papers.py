@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import pyarrow.parquet as pq
+
 from throughway.agreements.document import read_document, version_of
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
+from throughway.intake.staging import StagedTables
 
 TODAY = date.today()
 
@@ -94,3 +97,10 @@ tables:
       attendance_event_date: {from: Day, date: ["%m/%d/%Y", "%Y-%m-%d"]}
       attendance_status: {from: Status, map: {P: Present, A: UnexcusedAbsence}}
 """
+
+
+def rows_read(staged: StagedTables, table: str) -> int:
+    """How many rows of a table a reader found, those set aside and withheld included."""
+    staged_rows = pq.read_metadata(staged.tables[table]).num_rows if table in staged.tables else 0
+    aside = 0 if table in staged.faults else staged.quarantined.get(table, 0)
+    return staged_rows + aside + staged.withheld.get(table, 0)

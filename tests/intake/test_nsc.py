@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.intake.papers import rows_read
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.nsc import read
@@ -119,7 +120,7 @@ def test_bad_rows_and_cells_are_told_by_place(tmp_path: Path) -> None:
     )
     staged = stage(path, tmp_path / "into")
     assert staged.quarantined == {"postsecondary_enrollment": 2}
-    assert staged.read["postsecondary_enrollment"] == 3
+    assert rows_read(staged, "postsecondary_enrollment") == 3
     cells = {(p.row, p.column) for p in staged.problems if p.scope == "cell"}
     assert cells == {(4, "Enrollment Begin"), (4, "Enrollment Status"), (4, "Enrollment CIP 1")}
     assert [p.row for p in staged.problems if p.scope == "row"] == [2, 3]

@@ -218,11 +218,3 @@ def few_unmapped(columns: Iterable[RefusedColumn]) -> tuple[list[RefusedColumn],
         if column.why != NOT_MAPPED or unmapped <= NAMED:
             shown.append(column)
     return shown, max(unmapped - NAMED, 0)
-
-
-def by_protection(columns: Iterable[RefusedColumn]) -> Mapping[bool, list[RefusedColumn]]:
-    """The protected ones apart, since a reader looks for them first."""
-    found: dict[bool, list[RefusedColumn]] = {True: [], False: []}
-    for column in columns:
-        found[column.is_protected].append(column)
-    return found

@@ -118,15 +118,12 @@ def read(
         reader.take(file)
     not_read = "this file is no StudentTracker report and was not read"
     reader.problems += [Problem(name, None, "", not_read, "leave it out", "file") for name in others]
-    quarantined = {ENROLLMENT: reader.aside} if reader.aside else {}
-    tables, rows = reader.writer.close(), reader.writer.rows
     return StagedTables(
-        tables=tables,
+        tables=reader.writer.close(),
         source_system="NSC StudentTracker",
         problems=reader.problems,
         unmapped=tuple(unmapped),
-        quarantined=quarantined,
-        read={table: rows.get(table, 0) + quarantined.get(table, 0) for table in {**rows, **quarantined}},
+        quarantined={ENROLLMENT: reader.aside} if reader.aside else {},
     )
 
 

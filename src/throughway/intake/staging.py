@@ -67,7 +67,6 @@ class StagedTables:
     quarantined: Mapping[str, int] = field(default_factory=dict)
     # Records of which no reader makes rows, by their kind in the source.
     unread: Mapping[str, int] = field(default_factory=dict)
-    read: Mapping[str, int] = field(default_factory=dict)  # rows found, those set aside included
     withheld: Mapping[str, int] = field(
         default_factory=dict
     )  # rows that no agreement takes in as such, by table
@@ -95,7 +94,6 @@ class StagingWriter:
         self._chunks: dict[str, list[dict[str, object]]] = {}
         self._files: dict[str, pq.ParquetWriter] = {}
         self._paths: dict[str, Path] = {}
-        self.rows: dict[str, int] = {}
 
     def add(
         self,
@@ -118,7 +116,6 @@ class StagingWriter:
         chunk.append(
             {"_file": file, "_row": row, "_person": person, "_key": key, "_unreadable": unreadable, **values}
         )
-        self.rows[table] = self.rows.get(table, 0) + 1
         if len(chunk) >= CHUNK:
             self._flush(table)
 
@@ -199,14 +196,7 @@ class ProblemLog:
 
     def row(self, file: str, row: int, column: str, problem: str, cure: str) -> None:
         """A problem for which the whole row is set aside."""
-        self._say(file, row, column, problem, cure, "row")
-
-    def cell(self, file: str, row: int, column: str, problem: str, cure: str) -> None:
-        """A problem for which one cell is emptied."""
-        self._say(file, row, column, problem, cure, "cell")
-
-    def _say(self, file: str, row: int, column: str, problem: str, cure: str, scope: Scope) -> None:
-        self.add(Problem(file, row, column, problem, cure, scope))
+        self.add(Problem(file, row, column, problem, cure, "row"))
 
     def close(self) -> tuple[Path, ...]:
         if not self.count:

@@ -110,7 +110,6 @@ def _stage(
     engine: Engine, raws: Sequence[Raw], crosswalk: Crosswalk, *, into: Path, school_year: int | None
 ) -> StagedTables:
     tables: dict[str, Path] = {}
-    read: Counter[str] = Counter()
     aside: Counter[str] = Counter()
     one_file: dict[str, tuple[str, int]] = {}
     for name, mapped in crosswalk.tables.items():
@@ -121,9 +120,8 @@ def _stage(
         path = into / f"staged-{name}.parquet"
         copy = f"COPY ({' UNION ALL BY NAME '.join(selects)}) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)"
         engine.run(copy)
-        counts = f"SELECT count(*), count(*) FILTER (WHERE _aside) FROM read_parquet({sql_text(str(path))})"
-        found = engine.run(counts)
-        tables[name], read[name], aside[name] = path, found.column(0)[0].as_py(), found.column(1)[0].as_py()
+        counted = f"SELECT count(*) FILTER (WHERE _aside) FROM read_parquet({sql_text(str(path))})"
+        tables[name], aside[name] = path, engine.run(counted).column(0)[0].as_py()
         if len(raws) == 1:
             one_file[name] = (raws[0].file, raws[0].first_row)
     left = [
@@ -135,7 +133,6 @@ def _stage(
         unmapped=tuple(dict.fromkeys(left)),
         places=_places(raws),
         quarantined=dict(aside),
-        read=dict(read),
         one_file=one_file,
         faults={name: faults_of(name, mapped) for name, mapped in crosswalk.tables.items()},
     )

@@ -22,7 +22,6 @@ from throughway.intake.formats import FORMATS
 from throughway.intake.forms import UploadForm
 from throughway.intake.load_history import (
     Batch,
-    by_protection,
     by_week,
     chart_of,
     few_unmapped,
@@ -85,10 +84,9 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
     listed = Paginator(range(count), LINES).get_page(request.GET.get("page"))
     own = [d for d in documents if not at_the_time or d.id in at_the_time]
     name = _name(register, batch.partner)
-    refused = by_protection(
-        refused_columns(batch.refused_columns, batch.partner, name, own, unmapped=batch.unmapped)
-    )
-    shown, more_unmapped = few_unmapped([*refused[True], *refused[False]])
+    refused = refused_columns(batch.refused_columns, batch.partner, name, own, unmapped=batch.unmapped)
+    # The protected ones first, since a reader looks for them first.
+    shown, more_unmapped = few_unmapped(sorted(refused, key=lambda column: not column.is_protected))
     return render(
         request,
         "intake/load.html",

@@ -6,7 +6,7 @@ people sign for it, and the tags of the laws that restrict it.
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from io import StringIO
@@ -43,9 +43,6 @@ class Element:
     ceds_option_set: str
     ndpa_category: str
     law_tags: frozenset[str]
-    edfi_path: str = field(default="", repr=False)
-    oneroster_path: str = field(default="", repr=False)
-    other_path: str = field(default="", repr=False)
     derived_from: str = (
         ""  # of a column that is computed in reading: the element of the table that it is made of
     )
@@ -122,15 +119,14 @@ def _read(name: str) -> list[dict[str, str]]:
 def _element(row: dict[str, str]) -> Element:
     tags = frozenset(filter(None, row["law_tags"].split(";")))
     return Element(row["table"], row["column"], row["type"], row["description"], row["ceds_global_id"],
-                   row["ceds_option_set"], row["ndpa_category"], tags, row["edfi_path"], row["oneroster_path"],
-                   row["other_path"])  # fmt: skip
+                   row["ceds_option_set"], row["ndpa_category"], tags)  # fmt: skip
 
 
 def _derived(row: dict[str, str]) -> Element:
     """A derived column falls under what the element that it is made of falls under."""
     source = next(e for e in _ELEMENTS if (e.table, e.name) == (row["table"], row["from"]))
     return replace(source, name=row["column"], type=row["type"], description=row["description"], ceds_global_id="",
-                   edfi_path="", oneroster_path="", other_path="", derived_from=source.name)  # fmt: skip
+                   derived_from=source.name)  # fmt: skip
 
 
 _ELEMENTS = [_element(row) for row in _read("elements.csv")]

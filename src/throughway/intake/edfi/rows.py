@@ -278,7 +278,6 @@ class EdFiRows:
             | dict(self._lost),
             unread=dict(self._unread),
             repeated={name: table.repeated for name, table in tables.items() if table.repeated},
-            read=Counter({name: table.rows for name, table in tables.items()}) + self._withheld,
             withheld=self._withheld,
             faults=self._faults.of(tables),
         )

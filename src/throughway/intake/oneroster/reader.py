@@ -43,7 +43,6 @@ def read(
         unmapped=_unmapped(bundle),
         quarantined=quarantined,
         unread={file: number for file, number in unread.items() if number},
-        read={t: writer.rows.get(t, 0) + quarantined.get(t, 0) for t in {**writer.rows, **quarantined}},
     )
 
 
