@@ -6,7 +6,14 @@ import pytest
 
 from tests.intake.papers import in_effect
 from throughway.core.spreadsheet import safe
-from throughway.intake.load_history import Batch, by_week, chart_of, refused_columns, repeated, superseded
+from throughway.intake.load_history import (
+    Batch,
+    by_week,
+    chart_of,
+    explain_refused_columns,
+    repeated,
+    superseded,
+)
 from throughway.intake.load_report import Counts, ProblemGroup, total
 from throughway.intake.models import UploadState
 from throughway.intake.views import UPLOAD_TEXT
@@ -115,7 +122,9 @@ def test_the_chart_holds_the_numbers_of_the_table() -> None:
     ],
 )  # fmt: skip
 def test_why_a_column_was_not_stored(name: str, partner: str, what: str, said: str, protected: bool) -> None:
-    (column,) = refused_columns([name], partner, "Ours", [AGREEMENT], unmapped=["Shoe Size", "column 6"])
+    (column,) = explain_refused_columns(
+        [name], partner, "Ours", [AGREEMENT], unmapped=["Shoe Size", "column 6"]
+    )
     assert column.what.startswith(what)
     assert said in column.why
     assert column.is_protected is protected

@@ -166,7 +166,7 @@ class RefusedColumn:
     is_protected: bool = False
 
 
-def refused_columns(
+def explain_refused_columns(
     names: Iterable[str],
     partner: str,
     called: str,

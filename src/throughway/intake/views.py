@@ -24,8 +24,8 @@ from throughway.intake.load_history import (
     Batch,
     by_week,
     chart_of,
+    explain_refused_columns,
     few_unmapped,
-    refused_columns,
 )
 from throughway.intake.load_report import ProblemLine, groups, lines, page, total
 from throughway.intake.models import Upload, UploadState
@@ -84,7 +84,9 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
     listed = Paginator(range(count), LINES).get_page(request.GET.get("page"))
     own = [d for d in documents if not at_the_time or d.id in at_the_time]
     name = _name(register, batch.partner)
-    refused = refused_columns(batch.refused_columns, batch.partner, name, own, unmapped=batch.unmapped)
+    refused = explain_refused_columns(
+        batch.refused_columns, batch.partner, name, own, unmapped=batch.unmapped
+    )
     # The protected ones first, since a reader looks for them first.
     shown, more_unmapped = few_unmapped(sorted(refused, key=lambda column: not column.is_protected))
     return render(
