@@ -35,8 +35,9 @@ from throughway.insight.commitments.participation import (
 )
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.publication.actions import withdraw
+from throughway.publication.actions import act_on
 from throughway.publication.selectors import release, releases
+from throughway.publication.states import ReleaseAct
 from throughway.vocabulary.participation import ParticipationStatus
 
 CLUB, GYM = Program("harbor/club-1", "Homework Club"), Program("harbor/late-gym", "Late Gym")
@@ -344,7 +345,12 @@ class TestThroughTheGate:
 
     def test_of_a_count_that_was_withdrawn_it_is_not_said_that_nobody_counted(self, town):
         made = report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
-        withdraw(release=made["release"], reason="Two programs were counted as one", by=OPERATOR)
+        act_on(
+            ReleaseAct.WITHDRAW,
+            release=made["release"],
+            reason="Two programs were counted as one",
+            by=OPERATOR,
+        )
         page = signed_in(making.reader("evaluator@hub.example")).get("/services/").content.decode()
         assert "No public release counts it." in page
         assert "Nobody has counted it" not in page

@@ -19,6 +19,7 @@ from throughway.ledger.recording import append
 from throughway.partners import OPERATOR, Actor
 from throughway.publication import ProtectedCell, ProtectedTable, actions
 from throughway.publication.selectors import releases
+from throughway.publication.states import ReleaseAct
 
 BY = Actor("evaluator@hub.example", "hub", "evaluator")
 ON = date(2026, 6, 30)
@@ -103,7 +104,7 @@ class TestOfThePersons:
 
     def test_one_that_was_withdrawn_counts(self, community):
         first = published(read(1))
-        actions.withdraw(release=first, reason="A wrong year", by=OPERATOR)
+        actions.act_on(ReleaseAct.WITHDRAW, release=first, reason="A wrong year", by=OPERATOR)
         with pytest.raises(Refused, match=f"{first}.*withdrawn and still counts,.*; report on students"):
             published(read(1))
 

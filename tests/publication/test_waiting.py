@@ -18,7 +18,7 @@ from throughway.partners import OPERATOR, Role
 from throughway.partners.selectors import users
 from throughway.publication import ProtectedCell, ProtectedTable, actions, selectors
 from throughway.publication.models import Release, ReleaseEvent
-from throughway.publication.states import ReleaseState
+from throughway.publication.states import ReleaseAct, ReleaseState
 from throughway.site.open_steps.reminders import reminders_due
 from throughway.site.open_steps.selectors import open_steps
 
@@ -133,11 +133,13 @@ def test_it_is_public_when_every_discloser_agrees(people, release, community):
     assert told["state"] == "public"
     assert selectors.newest("pipeline") == release
     with pytest.raises(Refused, match="public, so nobody can object"):
-        actions.object_to(release=release, reason="Late", by=people["oak"])
+        actions.act_on(ReleaseAct.OBJECT, release=release, reason="Late", by=people["oak"])
 
 
 def test_an_objection_holds_it_until_it_is_answered(people, release, community, monkeypatch):
-    actions.object_to(release=release, reason="The  schools of\n Oak are small", by=people["oak"])
+    actions.act_on(
+        ReleaseAct.OBJECT, release=release, reason="The  schools of\n Oak are small", by=people["oak"]
+    )
     days_later(monkeypatch, 3 * DAYS)
     assert selectors.published(release, OPERATOR).standing.state is ReleaseState.HELD
     with pytest.raises(Refused, match="No release"):
@@ -147,7 +149,7 @@ def test_an_objection_holds_it_until_it_is_answered(people, release, community, 
         in signed_in(people["bank"]).get(f"/releases/{release}/").content.decode()
     )
     with pytest.raises(Refused, match="Objections to a release are answered"):
-        actions.answer(release=release, reason="No", by=people["bank"])
+        actions.act_on(ReleaseAct.ANSWER, release=release, reason="No", by=people["bank"])
     code, told = said(
         "publish",
         "answer",
@@ -163,25 +165,28 @@ def test_an_objection_holds_it_until_it_is_answered(people, release, community, 
 
 
 def test_an_objection_is_taken_back_by_its_partner_alone(people, release):
-    actions.object_to(release=release, reason="Wait", by=people["oak"])
+    actions.act_on(ReleaseAct.OBJECT, release=release, reason="Wait", by=people["oak"])
     with pytest.raises(Refused, match="bank has no objection"):
-        actions.take_back(release=release, by=people["bank"])
-    assert actions.take_back(release=release, by=people["oak"]).standing.state is ReleaseState.WAITING
+        actions.act_on(ReleaseAct.TAKE_BACK, release=release, by=people["bank"])
+    assert (
+        actions.act_on(ReleaseAct.TAKE_BACK, release=release, by=people["oak"]).standing.state
+        is ReleaseState.WAITING
+    )
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 2001])
 def test_an_objection_needs_its_reason(people, release, reason):
     with pytest.raises(Refused):
-        actions.object_to(release=release, reason=reason, by=people["oak"])
+        actions.act_on(ReleaseAct.OBJECT, release=release, reason=reason, by=people["oak"])
     assert not ReleaseEvent.objects.exists()
 
 
 def test_who_may_not_act_for_a_discloser(people, release):
     for who in ("worker", "spine"):
         with pytest.raises(Refused, match="privacy officer"):
-            actions.agree(release=release, by=people[who])
+            actions.act_on(ReleaseAct.AGREE, release=release, by=people[who])
     with pytest.raises(Refused, match="No release"):
-        actions.agree(release=release, by=people["far"])
+        actions.act_on(ReleaseAct.AGREE, release=release, by=people["far"])
 
 
 def test_days_are_those_of_the_communitys_time_zone(people, release, community, monkeypatch):
@@ -209,8 +214,8 @@ def test_whom_it_waits_for_is_an_open_step_and_mailed(people, release, monkeypat
     assert open_steps(today + timedelta(days=DAYS)) == [
         s for s in open_steps(today) if s.kind != "review release"
     ]
-    actions.agree(release=release, by=people["oak"])
-    actions.object_to(release=release, reason="Wait", by=people["bank"])
+    actions.act_on(ReleaseAct.AGREE, release=release, by=people["oak"])
+    actions.act_on(ReleaseAct.OBJECT, release=release, reason="Wait", by=people["bank"])
     kinds = {(step.kind, step.waits_for) for step in open_steps(today)}
     assert ("answer objection", "spine") in kinds
     assert not {kind for kind, _ in kinds} & {"review release"}
@@ -272,7 +277,7 @@ def test_a_withdrawn_release_stays_in_the_registry_without_its_figures(people, w
 
 def test_a_withdrawn_release_is_withdrawn_for_good(people, withdrawn):
     with pytest.raises(Refused, match="withdrawn, so it cannot be withdrawn"):
-        actions.withdraw(release=withdrawn, reason="Again", by=OPERATOR)
+        actions.act_on(ReleaseAct.WITHDRAW, release=withdrawn, reason="Again", by=OPERATOR)
 
 
 def test_what_was_withdrawn_before_it_was_public_stays_with_its_partners(people, release, community):
@@ -283,7 +288,7 @@ def test_what_was_withdrawn_before_it_was_public_stays_with_its_partners(people,
 
 
 def test_a_release_and_its_acts_are_never_changed(people, release):
-    actions.agree(release=release, by=people["oak"])
+    actions.act_on(ReleaseAct.AGREE, release=release, by=people["oak"])
     for rows, change in (
         (Release.objects, {"title": "Another"}), (ReleaseEvent.objects, {"reason": "Another"}),
     ):  # fmt: skip

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from throughway.cli.command import Settings, acting
 from throughway.core.refusals import Refused
-from throughway.ledger.visibility import KEEPERS
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
 
@@ -22,6 +21,8 @@ def keeps_register_of(settings: Settings) -> Callable[[str], bool]:
 
 def keeper(settings: Settings, what: str) -> Actor:
     """The one who acts, where it is the operator or answers for a partner's data; `what` is refused to others."""
+    from throughway.ledger.visibility import KEEPERS
+
     by = acting(settings)
     if not by.is_operator and by.role not in KEEPERS:
         raise Refused(

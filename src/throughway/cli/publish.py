@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
 from throughway.cli.query import day, reader
 from throughway.core.prose import data_through
-
-if TYPE_CHECKING:
-    from throughway.publication.selectors import Published
+from throughway.publication.acts import ACTS, ActText
+from throughway.publication.states import ReleaseAct
 
 report = group("report", "Protected figures, published and registered.")
 publish = group("publish", "The registry of releases.")
@@ -119,37 +118,22 @@ def show(settings: Settings, release: str) -> CommandResult:
     return CommandResult(found, "\n".join(lines))
 
 
-def _add(name: str, act: str, help: str, reason: str) -> None:
-    """A command that does one act on a release; `reason`: what its reason says, where it needs one."""
+def _add(act: ReleaseAct, text: ActText) -> None:
+    """The command of one act on a release."""
 
-    def run(settings: Settings, release: str, **said: str) -> CommandResult:
-        from throughway.publication import actions
+    def run(settings: Settings, release: str, reason: str = "") -> CommandResult:
+        from throughway.publication.actions import act_on
+        from throughway.publication.selectors import where
 
-        return _done(getattr(actions, act)(release=release, by=acting(settings), **said))
+        found = act_on(act, release=release, by=acting(settings), reason=reason)
+        document = where(found)
+        until = f" until {document['public_on']}" if document["state"] == "waiting" else ""
+        return CommandResult(document, f"Release {found.id} is {document['state']}{until}.")
 
-    if reason:
-        run = click.option("--reason", required=True, metavar="TEXT", help=reason)(run)
-    command(publish, name)(click.argument("release")(run)).help = help
-
-
-def _done(found: "Published") -> CommandResult:
-    """Where the release stands now."""
-    from throughway.publication.selectors import where
-
-    document = where(found)
-    until = f" until {document['public_on']}" if document["state"] == "waiting" else ""
-    return CommandResult(document, f"Release {found.id} is {document['state']}{until}.")
+    if text.needs_reason:
+        run = click.option("--reason", required=True, metavar="TEXT", help=text.option)(run)
+    command(publish, act.replace("_", "-"))(click.argument("release")(run)).help = text.help
 
 
-ACTS: tuple[tuple[str, str, str, str], ...] = (
-    ("agree", "agree", "Agree to a release that waits, for your partner.", ""),
-    ("object", "object_to", "Object to a release that waits, for your partner: it is held until you take that back or it is answered.",
-     "What is wrong with it; the partners read it."),
-    ("take-back", "take_back", "Take your partner's objection back.", ""),
-    ("answer", "answer", "Answer the objections to a release of your partner: its days of review begin anew.",
-     "The answer; the partners read it."),
-    ("withdraw", "withdraw", "Withdraw a false release: the registry shows it with its reason, and its figures no more.",
-     "Why; the registry shows it."),
-)  # fmt: skip
-for each in ACTS:
-    _add(*each)
+for act, text in ACTS.items():
+    _add(act, text)

@@ -40,9 +40,10 @@ from throughway.ledger.actions import verification
 from throughway.partners.actions import add_partner, add_user
 from throughway.partners.actor import OPERATOR
 from throughway.partners.selectors import actor, users
-from throughway.publication.actions import agree
+from throughway.publication.actions import act_on
 from throughway.publication.permissions import can_review
 from throughway.publication.selectors import published, where
+from throughway.publication.states import ReleaseAct
 from throughway.training.actions import record
 from throughway.vocabulary.school_calendar import school_year_of
 
@@ -221,7 +222,7 @@ def _agreed(made: dict[str, Any], say: Say) -> dict[str, object]:
     say(f"  release {made['release']}, {made['title']}: {made['state']} until {made['public_on']}")
     for partner in made["disclosers"]:
         by = next(user for user in users() if can_review(user, [partner]))
-        agree(release=made["release"], by=by)
+        act_on(ReleaseAct.AGREE, release=made["release"], by=by)
     found = published(made["release"], OPERATOR, tables=False)
     say(f"  {len(made['disclosers'])} partners agree: it is {found.standing.state}")
     return where(found)

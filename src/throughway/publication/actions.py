@@ -11,6 +11,7 @@ from throughway.ledger.entry import Entry
 from throughway.ledger.entry_search import contributing_records
 from throughway.ledger.recording import append
 from throughway.partners import Actor
+from throughway.publication.acts import ACTS
 from throughway.publication.models import Release, ReleaseEvent
 from throughway.publication.overlap import check_no_overlap
 from throughway.publication.permissions import check_can_answer, check_can_review, check_can_withdraw
@@ -84,59 +85,25 @@ def publish(
     return published(release.id, by)
 
 
-def agree(*, release: str, by: Actor) -> Published:
-    """A discloser needs no more days; when all have agreed the release is public."""
-    return _reviewed(release, ReleaseAct.AGREE, by)
-
-
-def object_to(*, release: str, reason: str, by: Actor) -> Published:
-    """A discloser's objection holds the release until it is taken back or answered."""
-    return _reviewed(release, ReleaseAct.OBJECT, by, _reason(reason))
-
-
-def take_back(*, release: str, by: Actor) -> Published:
-    """A discloser takes its objection back."""
-    return _reviewed(release, ReleaseAct.TAKE_BACK, by)
-
-
 @transaction.atomic
-def answer(*, release: str, reason: str, by: Actor) -> Published:
-    """The publisher answers every objection; the days of review begin anew, in which a partner may object again."""
-    found = _locked(release, by)
-    check_can_answer(by, found.publisher)
-    return _done(found, ReleaseAct.ANSWER, by, _reason(reason))
+def act_on(act: ReleaseAct, *, release: str, by: Actor, reason: str = "") -> Published:
+    """Records one act on a release: a discloser agrees, objects or takes its objection back, the publisher answers or withdraws.
 
-
-@transaction.atomic
-def withdraw(*, release: str, reason: str, by: Actor) -> Published:
-    """A false release is shown no more; the registry keeps its figures, and every audit counts them."""
-    found = _locked(release, by)
-    check_can_withdraw(by, found.publisher)
-    return _done(found, ReleaseAct.WITHDRAW, by, _reason(reason))
-
-
-@transaction.atomic
-def _reviewed(release: str, act: ReleaseAct, by: Actor, reason: str = "") -> Published:
-    found = _locked(release, by)
-    check_can_review(by, found.standing.disclosers)
-    own = any(deed.partner == by.partner for deed in found.standing.objections)
-    if act is ReleaseAct.TAKE_BACK and not own:
-        raise Refused(f"{by.partner} has no objection to release {found.id}.", code="state")
-    if act is ReleaseAct.AGREE and by.partner not in found.standing.missing:
-        raise Refused(f"{by.partner} has agreed to release {found.id} already.", code="state")
-    return _done(found, act, by, reason)
-
-
-def _locked(release: str, by: Actor) -> Published:
-    """The release as it stands, and one act on it at a time."""
-    found = published(release, by, tables=False)
-    Release.objects.select_for_update().only("id").get(id=found.id)
-    return published(found.id, by, tables=False)
-
-
-def _done(found: Published, act: ReleaseAct, by: Actor, reason: str) -> Published:
+    Refused where the actor may not, where the release is in another state, and where an act that needs a reason has none."""
+    seen = published(release, by, tables=False)
+    Release.objects.select_for_update().only("id").get(id=seen.id)  # one act at a time
+    found = published(seen.id, by, tables=False)
+    if act is ReleaseAct.ANSWER:
+        check_can_answer(by, found.publisher)
+    elif act is ReleaseAct.WITHDRAW:
+        check_can_withdraw(by, found.publisher)
+    else:
+        _check_review(act, found, by)
+    reason = _reason(reason) if ACTS[act].needs_reason else ""
     if not may(found.standing.state, act):
-        raise Refused(f"Release {found.id} is {SAID[found.standing.state]}, so {MISSED[act]}.", code="state")
+        raise Refused(
+            f"Release {found.id} is {STATES[found.standing.state]}, so {ACTS[act].impossible}.", code="state"
+        )
     ReleaseEvent.objects.create(
         release_id=found.id,
         act=act,
@@ -148,18 +115,20 @@ def _done(found: Published, act: ReleaseAct, by: Actor, reason: str) -> Publishe
     return published(found.id, by, tables=False)
 
 
-SAID = {
+def _check_review(act: ReleaseAct, found: Published, by: Actor) -> None:
+    check_can_review(by, found.standing.disclosers)
+    own = any(deed.partner == by.partner for deed in found.standing.objections)
+    if act is ReleaseAct.TAKE_BACK and not own:
+        raise Refused(f"{by.partner} has no objection to release {found.id}.", code="state")
+    if act is ReleaseAct.AGREE and by.partner not in found.standing.missing:
+        raise Refused(f"{by.partner} has agreed to release {found.id} already.", code="state")
+
+
+STATES = {
     ReleaseState.WAITING: "waiting for its review",
     ReleaseState.HELD: "held by an objection",
     ReleaseState.PUBLIC: "public",
     ReleaseState.WITHDRAWN: "withdrawn",
-}
-MISSED = {
-    ReleaseAct.AGREE: "nobody has to agree to it",
-    ReleaseAct.OBJECT: "nobody can object to it; whoever published it can withdraw it",
-    ReleaseAct.TAKE_BACK: "no objection can be taken back",
-    ReleaseAct.ANSWER: "there is no objection to answer",
-    ReleaseAct.WITHDRAW: "it cannot be withdrawn",
 }
 
 

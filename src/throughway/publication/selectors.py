@@ -126,8 +126,12 @@ def newest(report: str) -> str | None:
 
 
 def release(id: str, reader: Actor) -> dict[str, object]:
-    """One release as JSON, with what it rests on and where it stands; Refused as `published`. A withdrawn one has no tables."""
-    found = published(id, reader)
+    """One release as JSON; Refused as `published`. A withdrawn one has no tables."""
+    return release_to_json(published(id, reader))
+
+
+def release_to_json(found: Published) -> dict[str, object]:
+    """A release with what it rests on and its state."""
     return {
         "id": found.id,
         "title": found.title,

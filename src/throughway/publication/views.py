@@ -15,20 +15,15 @@ from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partner_names
-from throughway.publication import actions
+from throughway.publication.actions import act_on
+from throughway.publication.acts import ACTS, ActText
 from throughway.publication.permissions import can_answer, can_review, can_withdraw
-from throughway.publication.selectors import Published, check_shown, published, registered
+from throughway.publication.selectors import Published, check_shown, published, registered, release_to_json
 from throughway.publication.sheet import by_rows, csv_text
 from throughway.publication.states import ReleaseAct, ReleaseState, may, notice
 
+JSON_FILE = ("id", "title", "at", "as_of", "data_through", "state", "minimum_cell", "tables")
 TAGS = {ReleaseState.WAITING: "wait", ReleaseState.HELD: "stop", ReleaseState.WITHDRAWN: "past"}
-SAID = {
-    ReleaseAct.AGREE: "You have agreed. The release is public when every partner has, or when its day has come.",
-    ReleaseAct.OBJECT: "Your objection holds the release until you take it back or it is answered.",
-    ReleaseAct.TAKE_BACK: "Your objection is taken back.",
-    ReleaseAct.ANSWER: "Your answer stands beside the release, and the days of review begin anew.",
-    ReleaseAct.WITHDRAW: "The release is withdrawn. Its figures are no longer shown.",
-}
 
 
 @require_safe
@@ -75,43 +70,35 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
     return render(request, "publication/release.html", context)
 
 
-def _acts(actor: Actor, found: Published) -> frozenset[str]:
-    """What the reader may do with the release now, by name."""
+def _acts(actor: Actor, found: Published) -> list[tuple[ReleaseAct, ActText]]:
+    """What the reader may do with the release now."""
     stands = found.standing
     own = any(deed.partner == actor.partner for deed in stands.objections)
     reviews = can_review(actor, stands.disclosers)
     allowed = {
         ReleaseAct.AGREE: reviews and actor.partner in stands.missing and not own,
-        ReleaseAct.OBJECT: reviews and not own,
         ReleaseAct.TAKE_BACK: own and reviews,
+        ReleaseAct.OBJECT: reviews and not own,
         ReleaseAct.ANSWER: can_answer(actor, found.publisher),
         ReleaseAct.WITHDRAW: can_withdraw(actor, found.publisher),
     }
-    return frozenset(str(act) for act, yes in allowed.items() if yes and may(stands.state, act))
+    return [(act, text) for act, text in ACTS.items() if allowed[act] and may(stands.state, act)]
 
 
 @screen()
 @require_POST
 def act(request: ActingRequest, release: str) -> HttpResponse:
     """Agrees, objects, takes back, answers or withdraws, for those who may."""
-    reason, by = request.POST.get("reason", ""), request.actor
-    done = {
-        ReleaseAct.AGREE: lambda: actions.agree(release=release, by=by),
-        ReleaseAct.OBJECT: lambda: actions.object_to(release=release, reason=reason, by=by),
-        ReleaseAct.TAKE_BACK: lambda: actions.take_back(release=release, by=by),
-        ReleaseAct.ANSWER: lambda: actions.answer(release=release, reason=reason, by=by),
-        ReleaseAct.WITHDRAW: lambda: actions.withdraw(release=release, reason=reason, by=by),
-    }
-    asked = next((each for each in done if each == request.POST.get("act")), None)
+    asked = next((each for each in ACTS if each == request.POST.get("act")), None)
     if asked is None:
         raise Http404
-    found = published(release, by, tables=False)
+    found = published(release, request.actor, tables=False)
     try:
-        done[asked]()
+        act_on(asked, release=found.id, by=request.actor, reason=request.POST.get("reason", ""))
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, SAID[asked])
+        messages.success(request, ACTS[asked].done)
     return redirect("publication:release", release=found.id)
 
 
@@ -137,18 +124,8 @@ def csv_file(request: ActingRequest, release: str) -> HttpResponse:
 @screen()
 def json_file(request: ActingRequest, release: str) -> HttpResponse:
     found = _with_figures(request, release)
-    response = JsonResponse(
-        {
-            "id": found.id,
-            "title": found.title,
-            "at": found.at.isoformat(),
-            "as_of": found.on.isoformat(),
-            "data_through": found.data_through,
-            "state": found.standing.state,
-            "minimum_cell": found.minimum_cell,
-            "tables": [table.to_json() for table in found.tables],
-        }
-    )
+    document = release_to_json(found)
+    response = JsonResponse({name: document[name] for name in JSON_FILE})
     response["Content-Disposition"] = f'attachment; filename="release-{found.id}.json"'
     return response
 
