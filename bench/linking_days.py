@@ -7,14 +7,13 @@ import pyarrow as pa
 
 from bench.linking_people import people
 from bench.row import Row
-from throughway.gate.actions import LandedChanges
-from throughway.identity.actions import full_run
+from throughway.identity.actions import linking
 from throughway.identity.incremental.incremental_decision import RecordChanges, update_state
+from throughway.identity.incremental.linkage_state import state_after
 from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.person_ids import LOWEST, PersonEventKind, assign
 from throughway.store.links import Links
-from throughway.store.record_numbers import NOBODY
 
 FIRST, DAYS, DAILY = 20_000, 100, 30
 
@@ -30,12 +29,11 @@ class _Days:
         self.anew(first)
 
     def anew(self, so_far: int) -> None:
-        seen = full_run._EngineRecords()
         found = resolve(
-            {n: t.filter(np.asarray(t["person_record"]) <= so_far) for n, t in self.tables.items()}, keep=seen
+            {n: t.filter(np.asarray(t["person_record"]) <= so_far) for n, t in self.tables.items()}
         )
-        self.known = full_run._known(seen, found, {}, LandedChanges({}, {}, NOBODY, lost=False), [])
-        self._take(full_run._groups(found), dict(self.links))
+        self.state = state_after(found, {}, {}, {}, [])
+        self._take(linking._groups(found), dict(self.links))
         self.full += 1
 
     def came(self, touched: np.ndarray) -> None:
@@ -44,9 +42,9 @@ class _Days:
         }
         record = np.array(sorted(self.links))
         held = Links(record, np.array([self.links[n] for n in record.tolist()]))
-        rows = rows_of(tables, self.known.no_evidence)
+        rows = rows_of(tables, self.state.no_evidence)
         changes = RecordChanges(rows, touched, held.together(touched))
-        found, self.known = update_state(self.known, changes, held.persons_of, ((), ()))
+        found, self.state = update_state(self.state, changes, held.persons_of, ((), ()))
         self._take(
             found.groups, {n: self.links[n] for group in found.groups for n in group if n in self.links}
         )
@@ -70,7 +68,7 @@ def over_days(first: int = FIRST, days: int = DAYS, daily: int = DAILY) -> list[
     for day in range(days):
         so_far = first + day * daily
         came = np.union1d(random.integers(1, first, daily // 3), np.arange(so_far + 1, so_far + daily + 1))
-        if town.known.outgrown(came):
+        if town.state.outgrown_by(came):
             town.anew(so_far + daily)
         else:
             town.came(came)

@@ -96,11 +96,9 @@ def _ours(tables: dict[str, pa.Table]) -> dict[int, int]:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughway.site.settings")
     django.setup()
-    from throughway.identity.actions.full_run import _EngineRecords
     from throughway.identity.linkage.resolution import resolve
 
-    seen = _EngineRecords()
-    found = resolve(tables, keep=seen, find=seen.find)
+    found = resolve(tables)
     return dict(zip(found.record.tolist(), found.person.tolist(), strict=True))
 
 

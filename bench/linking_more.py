@@ -48,7 +48,7 @@ def at_once(records: int) -> list[Row]:
     tables, _ = people(records)
     known, links, kept = _known({n: t.slice(0, records - new) for n, t in tables.items()})
     began = time.process_time()
-    known.index.pairs, known.index.alive, known.index.records  # noqa: B018  opened
+    known.known.numbers  # noqa: B018  opened
     kept["opened"] += time.process_time() - began
     rows = rows_of({n: t.slice(records - new) for n, t in tables.items()}, known.no_evidence)
     touched = rows["person_record"].to_numpy().astype(np.int64)
@@ -64,14 +64,14 @@ def at_once(records: int) -> list[Row]:
         made = assign(found.groups, before, left={}, given_out=sorted(set(before.values())),
                       draw=lambda: LOWEST + secrets.randbelow(2**50))  # fmt: skip
         told["pairs"], told["decided"], told["moved"] = (
-            len(later.index.layers[-1].pairs),
+            len(later.known.pairs) - len(known.known.pairs),
             len(numbers),
             len(made.events),
         )
 
     least = _in_turns({"ours": ours, "splink": _splink(tables, records - new)}, 5)
     clocks = []
-    rows = rows.cast(known.index.layers[0].rows.schema)
+    rows = rows.cast(known.known.rows.schema)
     for place in np.random.default_rng(1).integers(0, rows.num_rows, LOOKED_UP).tolist():
         clocks.append(_look_up(known, rows.slice(place, 1)))
     p50, p95 = np.quantile(clocks, [0.5, 0.95]).tolist()
@@ -91,17 +91,13 @@ def at_once(records: int) -> list[Row]:
 
 def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
     """What a full run over these records keeps, as it is opened again, the links it made, and what keeping took."""
-    from throughway.gate.actions import LandedChanges
-    from throughway.identity.actions import full_run
-    from throughway.identity.incremental.linkage_state import base, unpack_state
+    from throughway.identity.incremental.linkage_state import pack_state, state_after, unpack_state
     from throughway.identity.linkage.resolution import resolve
     from throughway.identity.person_ids import LOWEST
     from throughway.store.links import Links
-    from throughway.store.record_numbers import NOBODY
 
-    seen = full_run._EngineRecords()
-    found = resolve(tables, keep=seen, find=seen.find)
-    whole = base(full_run._known(seen, found, {}, LandedChanges({}, {}, NOBODY, lost=False), []))
+    found = resolve(tables)
+    whole = pack_state(state_after(found, {}, {}, {}, []))
     with tempfile.TemporaryDirectory(prefix="throughway-bench-") as folder:
         at, path = time.process_time(), Path(folder) / "known.parquet"
         pq.write_table(whole, path, compression="none")
@@ -115,15 +111,14 @@ def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
 
 
 def _look_up(known: Any, row: pa.Table) -> float:
-    from throughway.identity.incremental.candidate_search import nearest
-    from throughway.identity.incremental.incoming_records import batch_of
+    from throughway.identity.incremental.incoming_records import incoming, nearest
 
     row = row.set_column(
         row.schema.get_field_index("person_record"), "person_record", pa.array([0], pa.int64())
     )
     at = time.process_time()
-    batch = batch_of(row, known.salt, known.rules, np.array([0]))
-    nearest(known.index, batch, known.weights, known.sources)
+    batch = incoming(row, known.salt, known.rules, np.array([0]))
+    nearest(known.known, batch, known.weights, known.sources)
     return time.process_time() - at
 
 

@@ -138,7 +138,7 @@ def test_every_page_of_review_holds_on_a_phone(signed_in: SignedIn, site: Site) 
     page.get_by_role("link", name="Read the sample").click()
     assert judged(page) == []
     page.goto(site.at("/persons/quality/"))
-    page.get_by_role("button", name="Tell groups apart").click()
+    page.get_by_role("button", name="Compare groups").click()
     for dimension in ("Surname", "Race", "Language", "Home"):
         expect(page.get_by_role("heading", name=dimension, exact=True)).to_be_visible()
     assert judged(page) == []

@@ -10,15 +10,13 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pyarrow as pa
 
-from throughway.gate.actions import LandedChanges
-from throughway.identity.actions.full_run import _EngineRecords, _known
 from throughway.identity.incremental.incremental_decision import (
     IncrementalDecision,
     RecordChanges,
     former_companions,
     update_state,
 )
-from throughway.identity.incremental.linkage_state import LinkageState
+from throughway.identity.incremental.linkage_state import LinkageState, state_after
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.clustering import Rulings, decide
 from throughway.identity.linkage.match_weights import records_in
@@ -26,9 +24,8 @@ from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.linkage.resolution import Resolved, resolve
 from throughway.identity.linkage.standardization import connection
 from throughway.identity.person_ids import LOWEST, Assignment, assign
-from throughway.identity.review.rulings import Settled, rulings_in_force
+from throughway.identity.review.verdicts import Settled, rulings_in_force
 from throughway.store.links import Links
-from throughway.store.record_numbers import NOBODY
 
 Tables = Mapping[str, pa.Table]
 Partition = dict[int, frozenset[int]]
@@ -41,7 +38,7 @@ class Community:
 
     tables: Tables
     seen: set[int]
-    known: LinkageState = field(init=False)
+    state: LinkageState = field(init=False)
     links: dict[int, int] = field(default_factory=dict)
     left: dict[int, int] = field(default_factory=dict)
     given_out: list[int] = field(default_factory=list)
@@ -57,11 +54,11 @@ class Community:
 
     def whole(self, labels: Sequence[tuple[int, int, bool]] = ()) -> Resolved:
         """A full run."""
-        seen, rulings = _EngineRecords(), rulings_in_force(self.settled, ())
+        rulings = rulings_in_force(self.settled, ())
         found = resolve(
-            self.rows(self.seen), together=rulings.together, apart=rulings.apart, labels=labels, keep=seen
+            self.rows(self.seen), together=rulings.together, apart=rulings.apart, labels=labels, salt=11
         )
-        self.known = _known(seen, found, {}, LandedChanges({}, {}, NOBODY, lost=False), [])
+        self.state = state_after(found, {}, {}, {}, [])
         groups: dict[int, list[int]] = {}
         for record, person in zip(found.record.tolist(), found.person.tolist(), strict=True):
             groups.setdefault(person, []).append(record)
@@ -86,12 +83,12 @@ class Community:
         rulings, held = rulings_in_force(self.settled, ()), self.held()
         beside = {*came, *went, *stirred, *former_companions(touched, self.left, held.pairs).tolist()}
         came_so = RecordChanges(
-            rows_of(self.rows(came), self.known.no_evidence),
+            rows_of(self.rows(came), self.state.no_evidence),
             touched,
             held.together(np.array(sorted(beside), dtype=np.int64)),
         )
-        self.near, self.known = update_state(
-            self.known, came_so, held.persons_of, (rulings.together, rulings.apart)
+        self.near, self.state = update_state(
+            self.state, came_so, held.persons_of, (rulings.together, rulings.apart)
         )
         self._put(self.near.groups, {n for group in self.near.groups for n in group} | set(touched.tolist()))
 
@@ -116,8 +113,7 @@ class Community:
 
     def with_the_same_weights(self) -> Partition:
         """Who is who when all that is known is compared anew, with the weights of the last full run."""
-        index, weights = self.known.index, self.known.weights
-        rows = index.rows(index.places_of(index.records), index.layers[0].rows.column_names)
+        rows, weights = self.state.known.rows, self.state.weights
         number = rows["person_record"].to_numpy().astype(np.int64)
         at = rows.schema.get_field_index("unique_id")
         with connection() as engine:
@@ -125,7 +121,7 @@ class Community:
             engine.register("numbered", numbered)
             engine.execute("create table comparable as select * from numbered")
             pairs = compare(engine, rows.num_rows)
-        sources = sorted({*self.known.sources, *rows["source"].to_pylist()})
+        sources = sorted({*self.state.sources, *rows["source"].to_pylist()})
         records = records_in(rows, sources)
         place = {n: row for row, n in enumerate(number.tolist())}
         rulings = rulings_in_force(self.settled, ())

@@ -11,7 +11,7 @@ from throughway.identity.linkage.standardization import connection, prepare
 
 
 @pytest.mark.parametrize("many", [False, True])
-def test_keys_meet_whoever_a_full_run_compares(many: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_cover_the_pairs_of_a_full_run(many: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if many:
         monkeypatch.setattr(blocking, "MANY", 10)
     made = community(150, seed=5)
@@ -37,7 +37,7 @@ def test_keys_meet_whoever_a_full_run_compares(many: bool, monkeypatch: pytest.M
     assert len(met - compared) <= len(compared) // 10
 
 
-def test_what_is_not_known_is_shared_with_nobody() -> None:
+def test_unknown_values_make_no_key() -> None:
     with connection() as engine:
         engine.execute(
             "create table comparable as select * from (values (0, 'ana', null::varchar), (1, 'ana', null), (2, 'rios', 'ana'),"

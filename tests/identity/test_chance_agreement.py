@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 
 from tests.identity.fictional_community import community
 from tests.identity.incremental_community import Community
-from throughway.identity.incremental.linkage_state import base, unpack_state
+from throughway.identity.incremental.linkage_state import pack_state, unpack_state
 from throughway.identity.linkage import match_weights
 from throughway.identity.linkage.candidate_pairs import (
+    AGREEMENT_QUERIES,
     CandidatePairs,
-    Chance,
+    ChanceAgreement,
+    LevelCounts,
     compare,
     compare_by_chance,
     compare_these,
+    count_agreements,
 )
-from throughway.identity.linkage.chance_agreement import COUNTS, LevelCounts, counted
 from throughway.identity.linkage.comparisons import BIRTH, FAMILY, MIDDLE, column
 from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.linkage.standardization import connection, prepare
@@ -49,7 +51,7 @@ def one_by_one(rows: pa.Table) -> dict[str, LevelCounts]:
     two = np.array(list(combinations(range(rows.num_rows), 2)), np.int64).reshape(-1, 2)
     rungs = compare_these(rows, two[:, 0], two[:, 1]).rungs
     found = {}
-    for comparison, (_, on) in COUNTS.items():
+    for comparison, (_, on) in AGREEMENT_QUERIES.items():
         rung = rungs[:, column(comparison)]
         levels = {name: int((rung == comparison.level(name)).sum()) for name in on}
         found[comparison.name] = LevelCounts(int((rung >= 0).sum()), levels)
@@ -60,15 +62,15 @@ def one_by_one(rows: pa.Table) -> dict[str, LevelCounts]:
 @given(RECORDS)
 # Names turned round, of which the whole is written alike.
 @example([("Ana", "Lucia", "Ana Lucia", None, None), ("Ana Lucia", None, "Ana", None, None)])
-def test_pairs_that_agree_exactly_are_counted_as_one_by_one(records: list[tuple[object, ...]]) -> None:
+def test_exact_agreements_are_counted_as_if_listed(records: list[tuple[object, ...]]) -> None:
     rows = rows_of(tables(records))
     with connection() as engine:
         engine.register("rows", rows)
-        assert counted(engine, "rows") == one_by_one(rows)
+        assert count_agreements(engine, "rows") == one_by_one(rows)
 
 
 @pytest.fixture(scope="module")
-def town() -> tuple[pa.Table, CandidatePairs, Chance]:
+def town() -> tuple[pa.Table, CandidatePairs, ChanceAgreement]:
     """So many records that some pairs alone are drawn: the rows, the pairs that meet, and what chance makes agree."""
     with connection() as engine:
         records = prepare(engine, community(420, seed=19).tables)
@@ -76,8 +78,8 @@ def town() -> tuple[pa.Table, CandidatePairs, Chance]:
         return rows, compare(engine, records), compare_by_chance(engine, records)
 
 
-def test_u_is_the_share_of_all_pairs_of_two_persons(
-    town: tuple[pa.Table, CandidatePairs, Chance], monkeypatch: pytest.MonkeyPatch
+def test_u_is_the_share_of_pairs_of_two_persons(
+    town: tuple[pa.Table, CandidatePairs, ChanceAgreement], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where what is thought beforehand is worth nothing; and it does not hang on which pairs were drawn."""
     rows, pairs, chance = town
@@ -88,10 +90,10 @@ def test_u_is_the_share_of_all_pairs_of_two_persons(
         chance,
         drawn=CandidatePairs(*(e[::2] for e in (chance.drawn.left, chance.drawn.right, chance.drawn.rungs))),
     )
-    kinds, whole = match_weights._Kinds(pairs.rungs), one_by_one(rows)
+    kinds, whole = match_weights._Patterns(pairs.rungs), one_by_one(rows)
     for some in (chance, fewer):
-        _, u = match_weights._learned(kinds, match_weights._Kinds(some.drawn.rungs), some, one_person)
-        for comparison, (_, on) in COUNTS.items():
+        _, u = match_weights._learned(kinds, match_weights._Patterns(some.drawn.rungs), some, one_person)
+        for comparison, (_, on) in AGREEMENT_QUERIES.items():
             rung, told = pairs.rungs[:, column(comparison)], whole[comparison.name]
             of_two = told.compared - one_person[rung >= 0].sum()
             for name in on:
@@ -101,11 +103,11 @@ def test_u_is_the_share_of_all_pairs_of_two_persons(
             assert u[column(comparison)].sum() == pytest.approx(1)
 
 
-def test_what_is_not_counted_divides_what_is_left_as_in_the_pairs_that_were_drawn(
-    town: tuple[pa.Table, CandidatePairs, Chance],
+def test_uncounted_levels_divide_the_rest_as_drawn_pairs_do(
+    town: tuple[pa.Table, CandidatePairs, ChanceAgreement],
 ) -> None:
     _, pairs, chance = town
-    kinds, drawn = match_weights._Kinds(pairs.rungs), match_weights._Kinds(chance.drawn.rungs)
+    kinds, drawn = match_weights._Patterns(pairs.rungs), match_weights._Patterns(chance.drawn.rungs)
     nobody = np.zeros(len(pairs))
     _, counted_too = match_weights._learned(kinds, drawn, chance, nobody)
     _, drawn_alone = match_weights._learned(kinds, drawn, replace(chance, counted={}), nobody)
@@ -117,28 +119,28 @@ def test_what_is_not_counted_divides_what_is_left_as_in_the_pairs_that_were_draw
     ).all()  # nearly the same address is no exact agreement
 
 
-def test_small_runs_and_spark_have_the_u_of_the_full_run() -> None:
+def test_incremental_runs_and_spark_use_the_same_u() -> None:
     made = community(420, seed=19)
     town = Community(made.tables, set(made.truth))
     found = town.whole()
-    kept = unpack_state([base(town.known)])
+    kept = unpack_state([pack_state(town.state)])
     assert kept is not None
-    learned = learn(town.known.index.layers[0].rows).shares
-    for comparison in COUNTS:
+    learned = learn(town.state.known.rows).shares
+    for comparison in AGREEMENT_QUERIES:
         expected = {name: u for name, (_, u) in found.shares[comparison.name].items()}
         assert {name: u for name, (_, u) in kept.weights.shares[comparison.name].items()} == expected
         assert {name: u for name, (_, u) in learned[comparison.name].items()} == pytest.approx(expected)
 
 
-def test_a_value_that_no_two_strangers_share_is_no_proof(
-    town: tuple[pa.Table, CandidatePairs, Chance],
+def test_unshared_value_keeps_its_prior(
+    town: tuple[pa.Table, CandidatePairs, ChanceAgreement],
 ) -> None:
     """What a ladder says beforehand stays worth its share of the pairs that were drawn."""
     _, pairs, chance = town
     none = replace(chance, counted={MIDDLE.name: LevelCounts(chance.possible, {"same": 0})})
     _, u = match_weights._learned(
-        match_weights._Kinds(pairs.rungs),
-        match_weights._Kinds(chance.drawn.rungs),
+        match_weights._Patterns(pairs.rungs),
+        match_weights._Patterns(chance.drawn.rungs),
         none,
         np.zeros(len(pairs)),
     )

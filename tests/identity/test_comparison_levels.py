@@ -94,12 +94,12 @@ def test_guardians_are_of_the_home(one: dict[str, Any], other: dict[str, Any], r
     assert "email" not in told
 
 
-def test_a_guardian_of_another_surname_is_of_the_home_too() -> None:
+def test_guardian_of_another_surname_shares_the_home() -> None:
     told, _ = rungs_of(named("Ottilie", "Tarrow", **ROSA), named("Ottilie", "Vandermolen", **ROSA))
     assert told["family"] == "other, one home"
 
 
-def test_the_guardians_address_is_not_the_students_own_e_mail() -> None:
+def test_guardian_email_is_not_the_students() -> None:
     both = {"email": "Rosa@example.org ", **adult(**EMAIL)}
     told, _ = rungs_of(named("Ottilie", "Tarrow", **both), named("Ottilie", "Tarrow", **both))
     assert (told["family"], "email" in told) == ("same, one home", False)
@@ -110,7 +110,7 @@ def test_the_guardians_address_is_not_the_students_own_e_mail() -> None:
 
 @pytest.mark.parametrize(("records_of_one", "rung"), [(24, "same, one home"), (25, "same")])
 @pytest.mark.parametrize("whose", [ROSA, adult(**EMAIL), adult(**PHONE)])
-def test_a_guardian_of_many_says_nothing(whose: dict[str, Any], records_of_one: int, rung: str) -> None:
+def test_guardian_of_many_is_no_evidence(whose: dict[str, Any], records_of_one: int, rung: str) -> None:
     others = [named("Jacob", "Vandermolen", **whose)] * (records_of_one - 2)
     told, _ = rungs_of(named("Ottilie", "Tarrow", **whose), named("Ottilie", "Tarrow", **whose), *others)
     assert told["family"] == rung
@@ -138,14 +138,14 @@ MATES = [
 
 
 @pytest.mark.parametrize(("mate", "rung"), MATES)
-def test_a_housemates_birth_date_may_be_written_down_for_ones_own(mate: dict[str, Any], rung: str) -> None:
+def test_housemate_birth_date_may_be_written_by_mistake(mate: dict[str, Any], rung: str) -> None:
     told, _ = rungs_of(
         named("Ottilie", "Tarrow", **HOME), named("Ottilie", "Tarrow", **MOVED, **ANOTHER), mate
     )
     assert told["birth"] == rung
 
 
-def test_a_birth_date_that_two_of_a_home_have_proves_neither_of_another_name() -> None:
+def test_shared_home_and_birth_date_do_not_join_other_names() -> None:
     one = named("Jacob", "Tarrow", **HOME, middle_name="V")
     other = named("Emily", "Tarrow", **HOME, middle_name="V")
     told, rungs = rungs_of(one, other)

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.identity import fictional_community
 from tests.identity.incremental_community import Community, differ
-from throughway.identity.incremental.linkage_state import base, layer, unpack_state
+from throughway.identity.incremental.linkage_state import pack_state, unpack_state
 from throughway.identity.person_ids import PersonEventKind
 
 FIRST = 300
@@ -28,9 +28,9 @@ def start() -> Community:
     made, numbers = fiction()
     begun = Community(made.tables, set(numbers[:FIRST]))
     begun.whole()
-    opened = unpack_state([base(begun.known)])
+    opened = unpack_state([pack_state(begun.state)])
     assert opened is not None
-    begun.known = opened
+    begun.state = opened
     return begun
 
 
@@ -41,7 +41,7 @@ class Days(RuleBasedStateMachine):
         self.town = copy(begun)
         self.town.links, self.town.given_out = dict(begun.links), list(begun.given_out)
         self.town.left, self.town.settled = {}, []
-        self.parts, self.next = [base(begun.known)], FIRST
+        self.next = FIRST
 
     @rule(many=st.integers(1, 12))
     def a_day(self, many: int) -> None:
@@ -74,7 +74,7 @@ class Days(RuleBasedStateMachine):
         return {n for each in self.town.settled for n in (each.one, each.other)}
 
     def run(self, came: list[int], went: list[int], stirred: tuple[int, ...] = ()) -> None:
-        town, links, before = self.town, dict(self.town.links), self.town.known
+        town, links = self.town, dict(self.town.links)
         given_out = set(town.given_out)
         town.run(came, went, stirred)
         assert not set(town.made.new) & given_out, "an id was given out twice"
@@ -89,19 +89,18 @@ class Days(RuleBasedStateMachine):
         assert moved <= told, "an id changed and no event says why"
         if set(came) <= links.keys() and not went and not stirred:
             assert not moved, "an id changed though nothing did"
-        self.parts.append(layer(town.known, before))
 
     @invariant()
     def every_record_is_known_once(self) -> None:
         if hasattr(self, "town"):
-            assert self.town.known.index.records.tolist() == sorted(self.town.links)
+            assert self.town.state.known.numbers.tolist() == sorted(self.town.links)
 
     def teardown(self) -> None:
-        if hasattr(self, "parts"):
-            opened = unpack_state(self.parts)
+        if hasattr(self, "town"):
+            opened = unpack_state([pack_state(self.town.state)])
             assert opened is not None
-            assert opened.index.records.tolist() == self.town.known.index.records.tolist()
-            assert len(opened.index.pairs) == len(self.town.known.index.pairs)
+            assert opened.known.numbers.tolist() == self.town.state.known.numbers.tolist()
+            assert len(opened.known.pairs) == len(self.town.state.known.pairs)
             assert differ(self.town.persons, self.town.with_the_same_weights()) == 0
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from throughway.identity.linkage.candidate_pairs import compare
-from throughway.identity.linkage.data_warnings import notice
+from throughway.identity.linkage.data_warnings import data_warnings
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.standardization import connection, prepare
 
@@ -65,14 +65,14 @@ ODD = [
 
 
 @pytest.mark.parametrize(("odd", "said"), ODD)
-def test_it_is_told_and_joins_nobody(odd: dict[str, Any], said: str) -> None:
+def test_oddity_is_reported_and_joins_nobody(odd: dict[str, Any], said: str) -> None:
     made = tables(
         90, **{name: str(value) if isinstance(value, int) else value for name, value in odd.items()}
     )
     made["person"] = made["person"].set_column(
         2, "first_name", made["person"]["first_name"].cast(pa.string())
     )
-    told = notice(made)
+    told = data_warnings(made)
     assert [sentence for sentence in told if said in sentence], told
     assert not any(
         value in sentence
@@ -82,11 +82,11 @@ def test_it_is_told_and_joins_nobody(odd: dict[str, Any], said: str) -> None:
     assert len(set(resolve(made).person.tolist())) == 90
 
 
-def test_nothing_is_told_of_usual_records() -> None:
-    assert notice(tables(90)) == ()
+def test_usual_records_give_no_warning() -> None:
+    assert data_warnings(tables(90)) == ()
 
 
-def test_thousands_of_records_of_one_telephone_are_few_pairs() -> None:
+def test_shared_telephone_makes_few_pairs() -> None:
     with connection() as engine:
         count = prepare(engine, tables(3_000, phone="555-010-2000", ssn="999-99-9999"))
         assert len(compare(engine, count)) < 100 * count

@@ -26,14 +26,14 @@ def by_share() -> list[dict[int, frozenset[int]]]:
     return [partition(dict(enumerate(person.tolist()))) for person in found]
 
 
-def test_a_few_doubles_more_turn_few_records(by_share: list[dict[int, frozenset[int]]]) -> None:
+def test_a_few_more_duplicates_change_few_records(by_share: list[dict[int, frozenset[int]]]) -> None:
     whole = differ(by_share[0], by_share[-1])
     assert whole > 50  # so many hang on it
     steps = [differ(one, other) for one, other in itertools.pairwise(by_share)]
     assert max(steps) <= 0.25 * whole
 
 
-def test_below_and_above_nothing_hangs_on_it(by_share: list[dict[int, frozenset[int]]]) -> None:
+def test_shares_beyond_the_thresholds_change_nothing(by_share: list[dict[int, frozenset[int]]]) -> None:
     few = [found for found, share in zip(by_share, STEPS, strict=True) if share <= SELDOM]
     many = [found for found, share in zip(by_share, STEPS, strict=True) if share >= OFTEN]
     assert all(found == few[0] for found in few)

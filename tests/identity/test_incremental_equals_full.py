@@ -58,27 +58,27 @@ def _spoken(town: Community, r: random.Random, truth: dict[int, int], but: set[i
 
 
 @pytest.mark.parametrize(("seed", "home"), [(102, True), (4, False)])
-def test_many_days_end_where_a_run_over_all_ends(seed: int, home: bool) -> None:
+def test_many_days_give_what_a_full_run_gives(seed: int, home: bool) -> None:
     town = months(260, days=9, a_day=9, seed=seed, home=home)
     assert differ(town.persons, town.with_the_same_weights()) == 0
     # So few records teach a full run other weights each time; what that turns is measured by hand, on more.
     assert differ(town.persons, town.afresh()) <= 0.03 * len(town.links)
 
 
-def test_what_came_day_by_day_counts_together_towards_a_full_run() -> None:
+def test_daily_changes_add_up_to_a_full_run() -> None:
     """A record that came twice counts once."""
     made = community(130, seed=5)
     numbers = sorted(made.truth)[:180]
     town = Community(made.tables, set(numbers[:150]))
     town.whole()
     for at in (150, 160, 170):
-        assert not town.known.outgrown(np.array(numbers[at : at + 10]))
+        assert not town.state.outgrown_by(np.array(numbers[at : at + 10]))
         town.run([*numbers[at : at + 10], numbers[150]])
-    assert not town.known.outgrown(np.array(numbers[150:170]))
-    assert "since the last full run" in town.known.outgrown(np.array(numbers[:1]))
+    assert not town.state.outgrown_by(np.array(numbers[150:170]))
+    assert town.state.outgrown_by(np.array(numbers[:1]))
 
 
-def test_of_enough_records_one_in_a_thousand_at_most_stands_otherwise_than_by_a_full_run() -> None:
+def test_incremental_run_differs_for_at_most_one_in_a_thousand() -> None:
     """A fifth of what was learned from comes in small runs, and all is learned anew."""
     made = community(ENOUGH, seed=12)
     numbers = sorted(made.truth)  # in no order of persons
@@ -90,7 +90,7 @@ def test_of_enough_records_one_in_a_thousand_at_most_stands_otherwise_than_by_a_
     assert differ(town.persons, town.afresh()) <= 0.001 * len(town.links)
 
 
-def test_who_comes_and_leaves_turns_whether_a_housemate_has_ones_birth_date() -> None:
+def test_housemate_birth_date_follows_records_that_come_and_go() -> None:
     home, later = (
         {"street": "12 Acorn Street", "partner": "school"},
         {"birthdate": BORN.replace(year=1988, month=11, day=27)},
@@ -114,8 +114,8 @@ def test_who_comes_and_leaves_turns_whether_a_housemate_has_ones_birth_date() ->
 
 def told(town: Community) -> set[str]:
     """On which rung the birth dates of records 1 and 3 stand, by what is known of them."""
-    index = town.known.index
-    rows = index.rows(index.places_of(np.array([1, 3])), index.layers[0].rows.column_names)
+    known = town.state.known
+    rows = known.take(known.places_of(np.array([1, 3])), known.rows.column_names)
     rungs = compare_these(rows, np.array([0]), np.array([1])).rungs
     return {level.name for level in BIRTH.levels if on(rungs, BIRTH, level.name)[0]}
 

@@ -118,20 +118,20 @@ def ended(rows: list[Row], late: int) -> int:
         made.tables, {n for n in made.tables["person"]["person_record"].to_pylist() if n not in coming}
     )
     town.whole()
-    together = replace(town.known.weights, homes=[HouseholdWeight(one=(1.0, -0.5), two=(4.0, -0.5))] * 2)
-    town.known = replace(town.known, weights=together)
+    together = replace(town.state.weights, homes=[HouseholdWeight(one=(1.0, -0.5), two=(4.0, -0.5))] * 2)
+    town.state = replace(town.state, weights=together)
     town.links = {record: LOWEST + min(held) for record, held in town.with_the_same_weights().items()}
     town.given_out = sorted(set(town.links.values()))
     town.run(sorted(coming))
     return differ(town.persons, town.with_the_same_weights())
 
 
-def test_an_incremental_run_reconsiders_housemates_as_a_full_one_would() -> None:
+def test_incremental_run_reconsiders_housemates() -> None:
     assert ended(households(), len(households()) // 4) == 0
 
 
-def test_an_incremental_run_counts_pairs_too_faint_to_be_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_incremental_run_counts_forgotten_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     late = len(namesakes()) // 3
     assert ended(namesakes(), late) == 0
-    monkeypatch.setattr(incremental_decision, "unseen", lambda *_: (NOBODY, NOBODY))
+    monkeypatch.setattr(incremental_decision, "forgotten_pairs", lambda *_: (NOBODY, NOBODY))
     assert ended(namesakes(), late) > 10  # the faint pairs matter: without them many stand otherwise

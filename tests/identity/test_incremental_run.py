@@ -60,7 +60,7 @@ def test_batches_give_what_a_full_run_gives() -> None:
 
 
 @pytest.mark.parametrize("granted", [True, False])
-def test_guardians_speak_where_linkage_is_granted_them(community: Community, granted: bool) -> None:
+def test_guardians_count_where_granted(community: Community, granted: bool) -> None:
     document = arriving_batches.agreed()
     if not granted:
         document["schedule"] = [e for e in document["schedule"] if not e["element"].startswith("guardian.")]
@@ -122,7 +122,7 @@ OTHERS = (
 
 
 @pytest.mark.usefixtures("agreed")
-def test_somebody_is_looked_up_through_the_door() -> None:
+def test_look_up_reads_through_the_gate() -> None:
     a_few(*OTTILIE, *OTHERS)
     link(by=OPERATOR)
     by = making.reader(STEWARD)
@@ -142,7 +142,7 @@ def test_somebody_is_looked_up_through_the_door() -> None:
 
 
 @pytest.mark.usefixtures("agreed")
-def test_what_was_not_said_speaks_neither_for_nor_against() -> None:
+def test_unknown_values_are_no_evidence() -> None:
     a_few(*OTTILIE, *OTHERS)
     link(by=OPERATOR)
     found = look_up(
@@ -156,7 +156,7 @@ def test_what_was_not_said_speaks_neither_for_nor_against() -> None:
 
 
 @pytest.mark.usefixtures("agreed")
-def test_nobody_is_looked_up_by_who_may_not() -> None:
+def test_look_up_is_refused_without_permission() -> None:
     a_few(*OTTILIE)
     said = {"first": "Ottilie", "last": "Tarrow"}
     with pytest.raises(Refused, match="before the next run of linkage"):
@@ -192,7 +192,7 @@ def the_club_sends_another() -> None:
 
 
 @pytest.mark.usefixtures("agreed")
-def test_a_corrected_record_is_looked_up_as_it_is_now() -> None:
+def test_look_up_reads_corrected_records() -> None:
     """What linkage kept of a record tells only where to look: what is said of it is read at that moment."""
     a_few(*OTTILIE, *OTHERS)
     link(by=OPERATOR)
@@ -215,7 +215,7 @@ def test_a_corrected_record_is_looked_up_as_it_is_now() -> None:
 
 
 @pytest.mark.usefixtures("agreed")
-def test_a_run_that_rulings_stir_says_so(community: Community) -> None:
+def test_run_after_rulings_reports_them(community: Community) -> None:
     """Nothing came or changed, and yet records are decided anew: since people ruled about them."""
     a_few(*OTTILIE, *OTHERS)
     link(by=OPERATOR)
@@ -234,7 +234,7 @@ def test_a_run_that_rulings_stir_says_so(community: Community) -> None:
 
 
 @pytest.mark.usefixtures("agreed")
-def test_what_was_matched_ends_with_the_last_linkage_purpose() -> None:
+def test_links_end_with_the_last_linkage_purpose() -> None:
     a_few(*OTTILIE, *OTHERS)
     link(by=OPERATOR)
     assert linkage_state_ids()

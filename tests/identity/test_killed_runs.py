@@ -18,7 +18,7 @@ def run(community: Community, *command: str) -> dict[str, int]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_run_killed_before_a_step_lands_nothing_by_halves(community: Community) -> None:
+def test_killed_run_lands_all_or_nothing(community: Community) -> None:
     assert run(community, "steps", "70", "11")["killed"] >= 2
 
 

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from tests.identity import fictional_community
 from tests.identity.incremental_community import Community, differ
-from throughway.identity.incremental.candidate_search import nearest
-from throughway.identity.incremental.incoming_records import batch_of
-from throughway.identity.incremental.linkage_state import base, unpack_state
+from throughway.identity.incremental.incoming_records import incoming, nearest
+from throughway.identity.incremental.linkage_state import pack_state, unpack_state
 from throughway.identity.linkage.label_model import FEWEST, FEWEST_OF_EACH, MOST, LabelFit, learn
 from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.identity.linkage.resolution import Resolved
@@ -38,41 +37,41 @@ def answers(many: int) -> list[tuple[int, int, bool]]:
     return [(one, other, made.truth[one] == made.truth[other]) for one, other in pairs]
 
 
-def test_small_runs_judge_as_the_full_run_was_taught() -> None:
+def test_incremental_runs_use_the_label_model() -> None:
     made, numbers, before = untaught()
     town = Community(made.tables, set(numbers[:FIRST]))
     after = town.whole(labels=answers(80))
-    taught = after.learned.taught
-    assert taught.lesson is not None
+    taught = after.learned.labels
+    assert taught.model is not None
     assert str(taught) == "Readers' answers on 80 pairs taught linkage how doubtful pairs are judged."
     assert np.abs(after.scored.weight - before.scored.weight).max() > 0.1
-    opened = unpack_state([base(town.known)])
+    opened = unpack_state([pack_state(town.state)])
     assert opened is not None
-    assert json.dumps(opened.weights.to_json()) == json.dumps(town.known.weights.to_json())
-    town.known = opened
+    assert json.dumps(opened.weights.to_json()) == json.dumps(town.state.weights.to_json())
+    town.state = opened
     for at in range(FIRST, len(numbers), 50):
         town.run(numbers[at : at + 50])
     assert differ(town.persons, town.with_the_same_weights()) == 0
 
 
-def test_a_look_up_judges_as_the_full_run_was_taught() -> None:
+def test_look_ups_use_the_label_model() -> None:
     """Each record described once more: what it weighs beside others is what it weighed untaught and what the lesson adds, within the
     band that readers have seen."""
     made, numbers, _ = untaught()
     town = Community(made.tables, set(numbers[:FIRST]))
     town.whole(labels=answers(80))
-    kept = unpack_state([base(town.known)])
+    kept = unpack_state([pack_state(town.state)])
     assert kept is not None
-    lesson = kept.weights.lesson
+    lesson = kept.weights.label_model
     assert lesson is not None
-    untold, moved, beyond = replace(kept.weights, lesson=None), 0, 0
+    untold, moved, beyond = replace(kept.weights, label_model=None), 0, 0
     for number in numbers[FIRST : FIRST + 60]:
-        said = rows_of(town.rows([number])).cast(kept.index.layers[0].rows.schema)
+        said = rows_of(town.rows([number])).cast(kept.known.rows.schema)
         for name, value in (("person_record", 0), ("source", "")):
             at = said.schema.get_field_index(name)
             said = said.set_column(at, said.schema.field(at), pa.array([value], said.schema.field(at).type))
-        batch = batch_of(said, kept.salt, kept.rules, np.array([0]))
-        before, after = (nearest(kept.index, batch, each, kept.sources) for each in (untold, kept.weights))
+        batch = incoming(said, kept.salt, kept.rules, np.array([0]))
+        before, after = (nearest(kept.known, batch, each, kept.sources) for each in (untold, kept.weights))
         was = dict(zip(before.record.tolist(), before.weight.tolist(), strict=True))
         bits = np.array(
             [weight - was[n] for n, weight in zip(after.record.tolist(), after.weight.tolist(), strict=True)]
@@ -86,24 +85,24 @@ def test_a_look_up_judges_as_the_full_run_was_taught() -> None:
     assert beyond > 10
 
 
-def test_too_few_answers_teach_nothing_and_it_is_said() -> None:
+def test_too_few_labels_are_reported() -> None:
     made, numbers, _ = untaught()
-    found = Community(made.tables, set(numbers[:FIRST])).whole(labels=answers(FEWEST - 1)).learned.taught
-    assert (found.answers, found.lesson) == (FEWEST - 1, None)
+    found = Community(made.tables, set(numbers[:FIRST])).whole(labels=answers(FEWEST - 1)).learned.labels
+    assert (found.answers, found.model) == (FEWEST - 1, None)
     assert "are too few to teach" in str(found)
     assert str(LabelFit(0)) == ""  # nobody has answered
     assert "taught nothing new" in str(LabelFit(40, enough=True))
 
 
 @pytest.mark.parametrize("same", [[True] * 40, [False] * 40, [True] * 40 + [False] * (FEWEST_OF_EACH - 1)])
-def test_answers_of_one_kind_teach_nothing(same: list[bool]) -> None:
+def test_labels_of_one_kind_teach_nothing(same: list[bool]) -> None:
     known, before = np.ones((len(same), 3)), np.zeros(len(same))
     assert learn(known, before, np.zeros(len(same), np.int64), np.array(same)) is None
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_answers_that_say_what_was_known_change_hardly_anything(seed: int) -> None:
+def test_labels_without_news_change_little(seed: int) -> None:
     """Answers drawn by the very odds that linkage gave: whatever is learned of them moves few pairs, and none by much."""
     random = np.random.default_rng(seed)
     before = random.normal(0, 2, 2000)
@@ -119,7 +118,7 @@ def test_answers_that_say_what_was_known_change_hardly_anything(seed: int) -> No
     assert taught.mean() > right.mean() - 0.04
 
 
-def test_a_lesson_speaks_of_nothing_that_readers_have_not_seen() -> None:
+def test_label_model_is_limited_to_what_readers_saw() -> None:
     random = np.random.default_rng(3)
     before = random.normal(0, 2, 300)
     known = np.column_stack([np.ones(300), random.normal(0, 1, 300)])

@@ -127,7 +127,7 @@ def test_two_persons(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert persons(resolve(records(one, other))) == [{1}, {2}]
 
 
-def test_who_moved_and_took_another_surname_is_recognised_by_a_guardian() -> None:
+def test_guardian_links_a_student_who_moved_and_was_renamed() -> None:
     before = named("Ottilie", "Tarrow", **HOME)
     after = named("Ottilie", "Vandermolen", **MOVED, birthdate=BORN.replace(day=25))
     assert persons(resolve(records(before, after))) == [{1}, {2}]
@@ -136,7 +136,7 @@ def test_who_moved_and_took_another_surname_is_recognised_by_a_guardian() -> Non
     assert persons(resolve(records({**before, **nobody}, {**after, **nobody}))) == [{1}, {2}]
 
 
-def test_brothers_and_sisters_of_one_guardian_meet_themselves_alone() -> None:
+def test_siblings_of_one_guardian_match_only_themselves() -> None:
     born = [BORN, datetime.date(2014, 6, 17), datetime.date(2015, 11, 2)]
     rows = [
         named(first, "Tarrow", **home, **ROSA, birthdate=day, partner=partner)
@@ -146,19 +146,19 @@ def test_brothers_and_sisters_of_one_guardian_meet_themselves_alone() -> None:
     assert persons(resolve(records(*rows))) == [{1, 4}, {2, 5}, {3, 6}]
 
 
-def test_twins_of_two_sources_meet_themselves() -> None:
+def test_twins_of_two_sources_match_themselves() -> None:
     made = resolve(records(*(named(name, "Tarrow", **HOME) for name in ("Jacob", "Jake", "Emily", "Emily"))))
     assert persons(made) == [{1, 2}, {3, 4}]
     assert made.review == ()
 
 
-def test_household_pairs_are_left_for_a_person_to_look_at() -> None:
+def test_household_pairs_are_left_to_readers() -> None:
     assert resolve(records(named("Ana", "Tarrow", **HOME), named("Ema", "Tarrow", **HOME))).review == (
         (1, 2),
     )
 
 
-def test_two_candidates_of_equal_strength_are_not_chosen_between() -> None:
+def test_two_equal_candidates_are_left_to_a_reader() -> None:
     same = named("Emily", "Tarrow", birthdate=None)
     made = resolve(records(same, {**same, "partner": "club"}, {**same, "partner": "club"}))
     assert {1} in persons(made)
@@ -226,7 +226,7 @@ def test_five_and_five_records() -> None:
     assert persons(resolve(records(*rows))) == [{at, at + 5} for at in range(1, 6)]
 
 
-def test_what_people_have_ruled_stands() -> None:
+def test_rulings_are_followed() -> None:
     tables = records(named("Ottilie", "Tarrow"), named("Ottilie", "Tarrow"))
     assert persons(resolve(tables, apart=[{1: 0, 2: 1}])) == [{1}, {2}]
     other = records(named("Ottilie", "Tarrow"), named("Jacob", "Vandermolen", birthdate=None))

@@ -36,7 +36,7 @@ def _links() -> dict[int, int]:
     return dict(zip(links["record"].to_pylist(), links["person"].to_pylist(), strict=True))
 
 
-def test_one_linkage_key_is_one_person_where_no_name_is_shown(community: Community) -> None:
+def test_one_linkage_key_is_one_person(community: Community) -> None:
     _stocked("person.sex", "person_identifier.*")
     link(by=OPERATOR)
     links = _links()

@@ -39,7 +39,7 @@ def test_records_of_two_partners_become_persons(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("stocked")
-def test_what_linkage_found_is_seen_under_the_purposes_it_serves() -> None:
+def test_links_are_seen_under_the_purposes_they_serve() -> None:
     link(by=OPERATOR)
     access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning", on=date.today())
     seen = access.query(

@@ -18,11 +18,9 @@ from throughway.gate.actions import LandedChanges
 from throughway.identity.actions import (
     evaluate,
     evaluation,
-    full_run,
     granted_records,
     link,
     linking,
-    state_loading,
     undo,
 )
 from throughway.identity.actions import (
@@ -124,7 +122,7 @@ class GovernedAccess:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     stand_in = Gate()
-    for module in (granted_records, landing, evaluation, linking, undoing, state_loading, full_run):
+    for module in (granted_records, landing, evaluation, linking, undoing):
         monkeypatch.setattr(module, "gate", stand_in)
     for reading in (granted_records, linking):
         monkeypatch.setattr(reading, "linkage_purposes", stand_in.linkage_purposes)
@@ -173,7 +171,7 @@ def test_first_run_and_a_second_on_unchanged_data(gate: Gate) -> None:
     assert IdentityEvent.objects.count() == 0
 
 
-def test_a_merge_is_told_and_can_be_undone_for_good(gate: Gate) -> None:
+def test_merge_is_recorded_and_undone_for_good(gate: Gate) -> None:
     gate.hold(OTTILIE[0], (2, "club", "Ottilie", "Vandermolen", None))
     link(by=OPERATOR)
     apart = dict(gate.links)
@@ -193,7 +191,7 @@ def test_a_merge_is_told_and_can_be_undone_for_good(gate: Gate) -> None:
         undo(event=event.pk, by=OPERATOR)
 
 
-def test_a_split_is_told_and_can_be_undone_for_good(gate: Gate) -> None:
+def test_split_is_recorded_and_undone_for_good(gate: Gate) -> None:
     gate.hold(*OTTILIE)
     link(by=OPERATOR)
     before = dict(gate.links)
@@ -207,7 +205,7 @@ def test_a_split_is_told_and_can_be_undone_for_good(gate: Gate) -> None:
     assert [event["kind"] for event in events(before[1])] == ["undone", "split"]
 
 
-def test_persons_who_left_keep_their_id_and_are_found_again(gate: Gate) -> None:
+def test_returning_persons_get_their_id_back(gate: Gate) -> None:
     gate.hold(*OTTILIE, JACOB)
     link(by=OPERATOR)
     before = dict(gate.links)
@@ -238,7 +236,7 @@ def test_several_purposes_are_read_together(gate: Gate) -> None:
     assert len(IdentityRun.objects.get().disclosures) == 3
 
 
-def test_only_what_is_shown_as_it_is_is_asked_for(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_unchanged_columns_are_read(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     gate.hold(*OTTILIE)
     asked: list[str] = []
     access = gate.enter(actor=OPERATOR, purpose="match")
@@ -292,7 +290,7 @@ def test_evaluation_judges_what_is_loaded(gate: Gate, tmp_path: Path) -> None:
     }
 
 
-def test_a_file_that_is_no_truth_is_refused(gate: Gate, tmp_path: Path) -> None:
+def test_wrong_truth_file_is_refused(gate: Gate, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("partner,key\n")
     for path in (wrong, tmp_path / "absent.csv"):

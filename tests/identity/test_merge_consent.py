@@ -85,7 +85,7 @@ def now(
     ).pk  # fmt: skip
 
 
-def test_a_no_to_one_record_holds_for_the_person_and_stays_with_the_record(said: Said) -> None:
+def test_refusal_for_one_record_holds_for_the_person(said: Said) -> None:
     apart, one = {ONE: P, OTHER: Q, THIRD: R}, {ONE: P, OTHER: P, THIRD: R}
     now(apart)
     said.no = {ONE}
@@ -97,7 +97,7 @@ def test_a_no_to_one_record_holds_for_the_person_and_stays_with_the_record(said:
     assert shown() == {"Ben", "Cyd"}, "each is as it was"
 
 
-def test_a_no_that_came_while_they_were_one_survives_the_split_and_its_undoing(said: Said) -> None:
+def test_refusal_of_a_merged_person_survives_split_and_undo(said: Said) -> None:
     apart, one = {ONE: P, OTHER: Q, THIRD: R}, {ONE: P, OTHER: P, THIRD: R}
     now(one)
     assert shown() == {"Ada", "Ben", "Cyd"}
@@ -110,14 +110,14 @@ def test_a_no_that_came_while_they_were_one_survives_the_split_and_its_undoing(s
     assert shown() == {"Cyd"}, "together again, the no holds for both again"
 
 
-def test_a_no_to_both_holds_whatever_becomes_of_them(said: Said) -> None:
+def test_refusals_for_both_records_hold_in_any_case(said: Said) -> None:
     said.no = {ONE, OTHER}
     for links in ({ONE: P, OTHER: Q, THIRD: R}, {ONE: P, OTHER: P, THIRD: R}, {ONE: Q, OTHER: P, THIRD: R}):
         now(links)
         assert shown() == {"Cyd"}
 
 
-def test_two_nos_close_a_person_of_three_records(said: Said) -> None:
+def test_two_refusals_close_a_person_of_three_records(said: Said) -> None:
     for no in ({ONE}, {OTHER}, {THIRD}):
         said.no = no
         now({ONE: P, OTHER: P, THIRD: P})

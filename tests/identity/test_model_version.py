@@ -20,7 +20,6 @@ KEPT = Path(__file__).with_name("model.txt")
 PYTHON = "{}.{}".format(*sys.version_info)
 # These tell or judge what was decided, and decide nothing.
 TELL = {
-    "incremental/candidate_search.py",
     "linkage/evidence_text.py",
     "linkage/accuracy.py",
     "linkage/data_warnings.py",
@@ -57,7 +56,7 @@ def kept() -> tuple[int, str, dict[str, str]]:
     return int(number), python, dict(map(str.split, lines))
 
 
-def test_the_number_of_the_model_is_raised_with_what_it_stands_for() -> None:
+def test_model_version_is_raised_with_the_code() -> None:
     number, python, before = kept()
     if python != PYTHON:
         pytest.skip(f"written down with Python {python}, and another one spells a program otherwise")
@@ -67,7 +66,7 @@ def test_the_number_of_the_model_is_raised_with_what_it_stands_for() -> None:
     assert number == MODEL, "MODEL was raised: run `python -m tests.identity.test_model_version`"
 
 
-def test_a_comment_or_a_docstring_raises_nothing() -> None:
+def test_comments_and_docstrings_do_not_count() -> None:
     one = 'def f(a):\n    """Says."""\n    return a + 1  # so\n'
     other = 'def f(a):\n    """Says more."""\n    # because\n    return (a\n        + 1)\n'
     assert digest(one) == digest(other)

@@ -6,12 +6,12 @@ import pyarrow as pa
 import pytest
 
 from tests.identity.fictional_community import community
-from throughway.identity.incremental.index import Layer, LinkageIndex, RememberedPairs
-from throughway.identity.linkage import pair_join
+from throughway.identity.incremental.linkage_state import KnownRecords, RememberedPairs
+from throughway.identity.linkage import blocking
+from throughway.identity.linkage.blocking import pairs_sharing_keys
 from throughway.identity.linkage.candidate_pairs import compare, compare_by_chance
-from throughway.identity.linkage.comparison_levels import ladder
+from throughway.identity.linkage.comparison_levels import level_sql
 from throughway.identity.linkage.comparisons import COMPARISONS
-from throughway.identity.linkage.pair_join import pairs_sharing_keys
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.standardization import connection, prepare
 
@@ -45,14 +45,14 @@ def shared(**same: str) -> dict[str, pa.Table]:
         ({"first_name": "Test", "last_or_surname": "Student", "birthdate": "1900-01-01"}, "One and the same name stands in 100%"),
     ],
 )  # fmt: skip
-def test_ten_thousand_records_that_share_something_stay_bounded(same: dict[str, str], told: str) -> None:
+def test_ten_thousand_records_of_one_value_make_few_pairs(same: dict[str, str], told: str) -> None:
     found = resolve(shared(**same))
     assert len(found.scored.one) < 20 * MANY
     assert len(set(found.person.tolist())) > 0.9 * MANY  # nobody is joined for it
-    assert any(told in sentence for sentence in found.noticed)
+    assert any(told in sentence for sentence in found.warnings)
 
 
-def test_no_key_is_shared_by_more_than_can_be_compared_and_the_report_says_so() -> None:
+def test_crowded_keys_are_left_out_and_reported() -> None:
     with connection() as engine:
         engine.execute(
             f"create table comparable as select range as unique_id, 'ana' as first, range // 4 as surname from range({MANY})"
@@ -60,24 +60,24 @@ def test_no_key_is_shared_by_more_than_can_be_compared_and_the_report_says_so() 
         found = pairs_sharing_keys(engine, "comparable", MANY, [("first",), ("surname",)])
     assert (found.right // 4 == found.left // 4).all()
     assert len(found.left) == MANY // 4 * 6
-    [sentence] = found.said
+    [sentence] = found.warnings
     assert sentence.startswith("One first name is shared by 10,000 records")
 
 
-def test_all_keys_together_make_no_more_pairs_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pair_join, "PAIRS_AT_LEAST", 1_000)
-    monkeypatch.setattr(pair_join, "PAIRS_FOR_EACH", 1)
+def test_total_number_of_pairs_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocking, "PAIRS_AT_LEAST", 1_000)
+    monkeypatch.setattr(blocking, "PAIRS_FOR_EACH", 1)
     with connection() as engine:
         engine.execute(
             f"create table comparable as select range as unique_id, range // 300 as surname from range({MANY})"
         )
         found = pairs_sharing_keys(engine, "comparable", MANY, [("surname",)])
     assert len(found.left) <= MANY
-    assert found.said
+    assert found.warnings
 
 
-def test_a_pair_that_meets_by_several_keys_is_one_pair(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pair_join, "AT_ONCE", 7)
+def test_pair_with_several_keys_is_listed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocking, "AT_ONCE", 7)
     with connection() as engine:
         engine.execute(
             "create table comparable as select range as unique_id, range % 5 as first, range % 10 as surname from range(60)"
@@ -87,7 +87,7 @@ def test_a_pair_that_meets_by_several_keys_is_one_pair(monkeypatch: pytest.Monke
     assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == expected
 
 
-def test_pairs_stand_on_the_rungs_that_the_ladders_say() -> None:
+def test_levels_equal_those_of_plain_conditions() -> None:
     with connection() as engine:
         records = prepare(engine, community(150, seed=5).tables)
         for pairs in (compare(engine, records), compare_by_chance(engine, records).drawn):
@@ -98,7 +98,7 @@ def plainly(engine: duckdb.DuckDBPyConnection, left: np.ndarray, right: np.ndarr
     columns = [row[0] for row in engine.execute("describe comparable").fetchall()]
     sides = ", ".join(f"a.{name} as {name}_l, b.{name} as {name}_r" for name in columns)
     engine.register("asked", pa.table({"l": left, "r": right, "number": np.arange(len(left))}))
-    rungs = ", ".join(ladder(comparison) for comparison in COMPARISONS)
+    rungs = ", ".join(level_sql(comparison) for comparison in COMPARISONS)
     found = engine.execute(
         f"select {rungs} from (select number, {sides} from asked join comparable a on a.unique_id = l join comparable b on b.unique_id = r)"
         " order by number"
@@ -106,18 +106,16 @@ def plainly(engine: duckdb.DuckDBPyConnection, left: np.ndarray, right: np.ndarr
     return np.array(found, np.int8).reshape(len(left), len(COMPARISONS))
 
 
-def test_a_key_that_many_runs_together_made_common_finds_nobody_either() -> None:
-    rows = pa.table({"person_record": list(range(1, 251)), "source": ["north"] * 250})
+def test_key_that_became_crowded_over_runs_is_left_out() -> None:
+    def rows(first: int) -> pa.Table:
+        numbers = pa.array(range(first, first + 250), pa.int64())
+        return pa.table({"person_record": numbers, "source": ["north"] * 250})
+
     none = np.zeros(0, np.int64)
     pairs = RememberedPairs(none, none, np.zeros((0, len(COMPARISONS)), np.int8))
-    key = np.array([7], np.uint64)
-
-    def layer(first: int) -> Layer:
-        numbers = pa.array(range(first, first + 250), pa.int64())
-        return Layer(
-            rows.set_column(0, "person_record", numbers), np.repeat(key, 250), np.arange(250), pairs, none
-        )
-
-    asking = np.array([0])
-    assert len(LinkageIndex([layer(1)]).candidates(key, asking)[1]) == 250
-    assert len(LinkageIndex([layer(1), layer(251)]).candidates(key, asking)[1]) == 0
+    key, owner = np.array([7], np.uint64), np.array([0])
+    known = KnownRecords(rows(1), np.repeat(key, 250), np.arange(250), pairs)
+    assert len(known.sharing_keys(key, owner)[1]) == 250
+    later = known.updated(none, rows(251), np.repeat(key, 250), np.arange(250), pairs)
+    assert later.numbers.tolist() == list(range(1, 501))
+    assert len(later.sharing_keys(key, owner)[1]) == 0

@@ -63,7 +63,7 @@ def test_split_person_leaves_the_id_with_the_larger_part() -> None:
     assert event.after == {P: (2, 3), LOWEST + 100: (1,)}
 
 
-def test_a_person_whose_records_left_is_retired_and_found_again() -> None:
+def test_person_without_records_is_retired_and_revived() -> None:
     gone = assigned([[3]], {1: P, 3: Q})
     assert gone.retired == (P,)
     assert [event.kind for event in gone.events] == [PersonEventKind.LEFT]
@@ -73,7 +73,7 @@ def test_a_person_whose_records_left_is_retired_and_found_again() -> None:
     assert [event.kind for event in back.events] == [PersonEventKind.RETURNED]
 
 
-def test_a_drawn_id_that_was_ever_given_out_is_drawn_again() -> None:
+def test_id_given_out_before_is_drawn_again() -> None:
     draws = iter([P, Q, LOWEST + 3])
     made = assign([[1]], {}, left={}, given_out=(P, Q), draw=draws.__next__)
     assert made.new == (LOWEST + 3,)
@@ -94,7 +94,7 @@ def regrouped(draw: st.DrawFn) -> tuple[list[list[list[int]]], int]:
 
 
 @given(regrouped())
-def test_ids_are_stable_unique_and_every_change_is_told(case: tuple[list[list[list[int]]], int]) -> None:
+def test_ids_are_stable_unique_and_changes_recorded(case: tuple[list[list[list[int]]], int]) -> None:
     runs, seed = case
     dice = random.Random(seed)
     current: dict[int, int] = {}

@@ -10,12 +10,12 @@ from tests.gate import making
 from tests.kept import kept
 from throughway.gate.actions import land_person_links
 from throughway.identity.actions import link
-from throughway.identity.event_text import sentence
 from throughway.identity.linkage.comparisons import COMPARISONS
 from throughway.identity.linkage.evidence_text import WORDS, compare_records
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
-from throughway.identity.person_counts import FEWEST, overview, seen, tally
+from throughway.identity.person_counts import FEWEST, overview, tally
 from throughway.identity.person_ids import PersonEventKind
+from throughway.identity.selectors import event_text
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
@@ -62,7 +62,7 @@ def signed_in(email: str) -> Client:
     return client
 
 
-def test_who_opens_what(town: None) -> None:
+def test_page_access(town: None) -> None:
     found = {
         email: [signed_in(email).get(address).status_code for address in ("/persons/", f"/persons/{PERSON}/", "/persons/12/", "/persons/11/")]
         for email in (DESK, STRANGER, "officer@hub.example", "officer@north.example", "evaluator@hub.example")
@@ -89,7 +89,7 @@ def test_the_overview_counts_and_never_names(town: None, django_assert_max_num_q
     assert "Runs of linkage" not in own
 
 
-def test_a_person_is_found_by_a_key_that_stays_out_of_every_address(town: None) -> None:
+def test_person_is_found_by_key_without_key_in_address(town: None) -> None:
     found = signed_in(DESK).post("/persons/find/", {"partner": "harbor", "record_key": "h-21"})
     assert (found.status_code, found["Location"]) == (302, f"/persons/{PERSON}/")
     assert (
@@ -101,9 +101,7 @@ def test_a_person_is_found_by_a_key_that_stays_out_of_every_address(town: None) 
     )
 
 
-def test_names_are_shown_to_who_asks_under_linkage_and_each_reading_is_written(
-    town: None, django_assert_max_num_queries
-) -> None:
+def test_names_are_shown_under_linkage_and_recorded(town: None, django_assert_max_num_queries) -> None:
     client, address = signed_in(DESK), f"/persons/{PERSON}/"
     client.get(address)
     with django_assert_max_num_queries(15):
@@ -124,14 +122,13 @@ def test_names_are_shown_to_who_asks_under_linkage_and_each_reading_is_written(
     assert "Ada" not in refused.content.decode()
 
 
-def test_persons_are_counted_once_however_many_partners_know_them() -> None:
+def test_person_of_several_partners_is_counted_once() -> None:
     assert (COUNTS.all_records, COUNTS.all_persons) == (7, 3)
     assert COUNTS.seen_by == {1: 1, 2: 1, 3: 1}
     assert COUNTS.together == {("harbor", "hub"): 1, ("harbor", "north"): 2, ("hub", "north"): 1}
-    assert [s.persons for s in seen(COUNTS)] == [1, 1, 1]
 
 
-def test_small_counts_are_told_to_the_desk_alone() -> None:
+def test_small_counts_are_withheld_from_partners() -> None:
     whole = overview(COUNTS, {})
     assert [[cell.count for cell in row.cells] for row in whole] == [[2, 1, 2], [1, 1, 1], [2, 1, 3]]
     own = overview(COUNTS, {}, of="north")
@@ -140,14 +137,14 @@ def test_small_counts_are_told_to_the_desk_alone() -> None:
     assert [cell.count for cell in overview(many, {}, of="a")[0].cells] == [FEWEST, FEWEST, None]
 
 
-def test_every_rung_of_every_ladder_has_its_words() -> None:
+def test_every_level_has_a_label() -> None:
     rungs = {(c.name, level.name) for c in COMPARISONS for level in c.levels}
     said = {(name, level) for name, levels in WORDS.items() for level in levels}
     silent = {("sex", "same"), ("email", "different")}
     assert rungs - silent == said
 
 
-def test_two_records_are_told_apart_and_alike() -> None:
+def test_evidence_for_and_against() -> None:
     people = pa.table({
         "person_record": [1, 2], "partner": ["a", "b"], "first_name": ["Robert", "Bob"], "last_or_surname": ["Hill", "Hill"],
         "birthdate": ["2012-03-04", "2012-04-03"], "sex": ["Male", "Female"],
@@ -176,11 +173,16 @@ def test_two_records_are_told_apart_and_alike() -> None:
         (PersonEventKind.UNDONE, {1: [5, 6]}, {1: [5], 2: [6]}, "as they were before: 1 record"),
     ],
 )
-def test_what_became_of_a_person(kind: PersonEventKind, before: dict, after: dict, said: str) -> None:
-    assert said in sentence(kind, 1, before, after)
+def test_event_text(kind: PersonEventKind, before: dict, after: dict, said: str) -> None:
+    event = IdentityEvent(kind=kind, before=_as_json(before), after=_as_json(after))
+    assert said in event_text(event, 1)
 
 
-def test_somebody_who_waits_is_looked_up_without_a_name_in_an_address(town: None) -> None:
+def _as_json(held: dict) -> dict[str, list[int]]:
+    return {str(person): records for person, records in held.items()}
+
+
+def test_look_up_puts_no_name_in_an_address(town: None) -> None:
     link(by=OPERATOR)
     client = signed_in(DESK)
     assert b"Is somebody known already?" in client.get("/persons/look-up/?first=Ada").content

@@ -134,7 +134,7 @@ def scores(matches: list[linking.Match]) -> tuple[float, float]:
     return right / len(matches), right / 300
 
 
-def test_keys_find_whom_both_know(sent: Path) -> None:
+def test_keys_find_persons_of_both_files(sent: Path) -> None:
     linked = linking.link([key_files.read(sent / "north.keys"), key_files.read(sent / "south.keys")])
     precision, recall = scores(linked.matches)
     assert linked.between[0].learned
@@ -154,20 +154,20 @@ def test_tokens_find_fewer_and_are_never_wrong(sent: Path) -> None:
 
 def test_buckets_find_what_a_whole_comparison_finds(sent: Path) -> None:
     one, other = (key_files.read(sent / f"{name}.keys").bytes for name in ("north", "south"))
-    whole, bucketed = candidates.similar_pairs(one, other), candidates.similar_pairs(one, other, whole=0)
+    whole, bucketed = candidates.similar_pairs(one, other), candidates.similar_pairs(one, other, exhaustive=0)
     enough, *_ = linking.threshold(whole)
     surely = {
         (a, b)
-        for a, b, likely in zip(whole.left, whole.right, whole.likeness, strict=True)
+        for a, b, likely in zip(whole.left, whole.right, whole.similarity, strict=True)
         if likely >= enough + 0.05
     }
-    found = dict(zip(zip(bucketed.left, bucketed.right, strict=True), bucketed.likeness, strict=True))
+    found = dict(zip(zip(bucketed.left, bucketed.right, strict=True), bucketed.similarity, strict=True))
     assert len(surely & found.keys()) >= 0.99 * len(surely)
-    exact = dict(zip(zip(whole.left, whole.right, strict=True), whole.likeness, strict=True))
+    exact = dict(zip(zip(whole.left, whole.right, strict=True), whole.similarity, strict=True))
     assert all(abs(exact[pair] - likely) < 1e-6 for pair, likely in found.items())
 
 
-def test_likeness_is_dice_of_the_best_key() -> None:
+def test_similarity_is_dice_of_the_best_key() -> None:
     drawn = np.random.default_rng(1).integers(0, 256, (6, 384), dtype=np.uint8)
     a, b = candidates.Packed(drawn[:3]), candidates.Packed(drawn[3:])
     bits = np.unpackbits(drawn.reshape(6, 3, 128), axis=2).astype(int)
@@ -180,7 +180,7 @@ def test_likeness_is_dice_of_the_best_key() -> None:
             )
 
 
-def test_a_file_of_keys_holds_no_name_no_secret_and_no_order(sent: Path) -> None:
+def test_key_file_has_no_name_no_secret_and_no_order(sent: Path) -> None:
     text = (sent / "north.keys").read_text(encoding="utf-8")
     key = secret.read(sent / "secret").key
     heading, *rows = text.splitlines()
@@ -223,7 +223,7 @@ def test_pseudonyms_stand_for_record_keys(sent: Path, tmp_path: Path) -> None:
         )
 
 
-def test_another_secret_makes_keys_that_have_nothing_in_common(sent: Path, tmp_path: Path) -> None:
+def test_keys_of_another_secret_are_unrelated(sent: Path, tmp_path: Path) -> None:
     key_making.encode(
         sent / "north.csv",
         out=tmp_path / "north2.keys",
@@ -261,7 +261,7 @@ def test_a_file_that_was_tampered_with_is_refused(sent: Path, tmp_path: Path, ki
     assert refused.value.code in ("keys", "keys_changed")
 
 
-def test_a_heading_that_promises_a_billion_rows_takes_no_memory(sent: Path, tmp_path: Path) -> None:
+def test_heading_of_a_billion_rows_takes_no_memory(sent: Path, tmp_path: Path) -> None:
     whole = (sent / "north.keys").read_bytes()
     (tmp_path / "x.keys").write_bytes(whole.replace(b'"rows": 500, ', b'"rows": 9999999999, ', 1))
     tracemalloc.start()
@@ -275,14 +275,14 @@ def test_ten_thousand_equal_keys_stay_within_memory() -> None:
     drawn = np.random.default_rng(2).integers(0, 256, (1, 384), dtype=np.uint8) & 0x55
     same = np.repeat(drawn, 10_000, axis=0)
     tracemalloc.start()
-    found = candidates.similar_pairs(same, same, whole=0)
+    found = candidates.similar_pairs(same, same, exhaustive=0)
     assert tracemalloc.get_traced_memory()[1] < 200_000_000
     tracemalloc.stop()
     assert found.crowded
     assert len(found.left) <= candidates.MOST_KEPT
 
 
-def test_what_tells_too_little_is_left_out_and_told(tmp_path: Path) -> None:
+def test_records_with_too_little_are_left_out(tmp_path: Path) -> None:
     rows = [["1", "", "", "", "2010-01-02", "Male", "1 Elm Street"], ["2", "Ana", "", "", "", "", ""], ["3", "Ana", "", "Silva", "", "", ""],
             ["3", "Ana", "", "Silva", "2010-01-02", "", ""], ["4", "Unknown", "", "", "1900-01-01", "", ""]]  # fmt: skip
     made = key_making.encode(
@@ -305,7 +305,7 @@ def test_one_spelling_in_any_unicode_form(tmp_path: Path) -> None:
     assert a.bytes.tobytes() == b.bytes.tobytes() == c.bytes.tobytes()
 
 
-def test_a_secret_is_drawn_kept_to_its_owner_and_never_overwritten(tmp_path: Path) -> None:
+def test_secret_is_random_private_and_never_overwritten(tmp_path: Path) -> None:
     made = secret.new(tmp_path / "s")
     assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o600
     assert secret.read(tmp_path / "s") == made
@@ -343,7 +343,7 @@ def test_the_steward_can_be_given_no_secret(sent: Path, tmp_path: Path) -> None:
     assert secret.read(sent / "secret").key.hex() not in refused.output
 
 
-def test_nothing_of_the_secret_lies_in_the_stewards_folder(sent: Path, tmp_path: Path) -> None:
+def test_steward_folder_has_nothing_of_the_secret(sent: Path, tmp_path: Path) -> None:
     folder, key = tmp_path / "town", secret.read(sent / "secret").key
     for words in (["init", str(folder)], ["--community", str(folder), "link", "keys", str(sent / "north.keys"), str(sent / "south.keys"),
                                           "--out", str(folder / "pairs.csv"), "--groups", str(folder / "groups.csv")]):  # fmt: skip
@@ -356,7 +356,7 @@ def test_nothing_of_the_secret_lies_in_the_stewards_folder(sent: Path, tmp_path:
     ]
 
 
-def test_with_the_secret_a_guess_is_proof_and_without_it_nothing(sent: Path) -> None:
+def test_guess_is_confirmed_only_with_the_secret(sent: Path) -> None:
     """What the manual tells a privacy officer plainly: a partner who gets another's file can try names until a key fits."""
     guesses = source_file.read(
         written(sent / "guesses.csv", town(40)), into=sent, format="csv", crosswalk=None, key="person_id"
@@ -385,7 +385,7 @@ def test_a_key_shows_no_name_by_how_often_it_occurs(sent: Path) -> None:
     assert sum(told.words()[-1].count(word) for word in ("secret", "guess")) >= 2
 
 
-def test_a_salt_parts_keys_and_is_no_piece_of_its_own_key() -> None:
+def test_salt_is_no_piece_of_its_own_key() -> None:
     ana = source_file.StandardizedRecord(
         "1", "ana", ["ana"], None, ["silva"], "silva", "a", "silva", date(2010, 5, 6), "f", [], [], [], []
     )

@@ -17,7 +17,7 @@ from throughway.cli import pprl
 from throughway.cli.root import main
 from throughway.core.refusals import Refused
 from throughway.identity.pprl import key_files, key_making, secret, source_file
-from throughway.identity.pprl.temporary_folder import PREFIX
+from throughway.identity.pprl.key_making import PREFIX
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import FORMATS
 
@@ -82,7 +82,7 @@ def keyed(folder: Path, path: Path, **how: object) -> key_making.KeyFileReport:
     return key_making.encode(path, out=folder / f"{path.name}.keys", secret=secret.read(folder / "s"), **how)  # type: ignore[arg-type]
 
 
-def test_a_partners_own_columns_make_the_keys_that_the_vocabularys_make(tmp_path: Path) -> None:
+def test_crosswalk_and_vocabulary_columns_make_equal_keys(tmp_path: Path) -> None:
     rows = town(60)
     keyed(tmp_path, written(tmp_path / "plain.csv", rows))
     with (tmp_path / "own.csv").open("w", encoding="cp1252", newline="") as file:
@@ -92,7 +92,7 @@ def test_a_partners_own_columns_make_the_keys_that_the_vocabularys_make(tmp_path
     assert (made.rows, made.set_aside, made.ignored, made.noticed) == (60, 0, ("Shoes",), ())
 
 
-def test_a_students_own_e_mail_and_telephone_are_no_guardians(tmp_path: Path) -> None:
+def test_student_contacts_are_no_guardian(tmp_path: Path) -> None:
     heading = [
         "person_id",
         "first_name",
@@ -111,7 +111,7 @@ def test_a_students_own_e_mail_and_telephone_are_no_guardians(tmp_path: Path) ->
     assert (person.phones, person.emails) == (["5550102000"], ["o@example.org"])
 
 
-def test_a_row_that_lacks_what_the_crosswalk_requires_makes_no_key(tmp_path: Path) -> None:
+def test_row_without_required_column_makes_no_key(tmp_path: Path) -> None:
     rows = own(town(30))
     rows[4][1] = ""
     with (tmp_path / "own.csv").open("w", encoding="cp1252", newline="") as file:
@@ -153,7 +153,7 @@ def test_standard_formats_make_keys_without_a_crosswalk(tmp_path: Path) -> None:
     assert set(pprl.FORMATS) <= FORMATS.keys()
 
 
-def test_rows_and_cells_that_cannot_be_read_are_told_without_a_value(tmp_path: Path) -> None:
+def test_unreadable_rows_and_cells_are_reported_without_values(tmp_path: Path) -> None:
     rows = town(40)
     rows[3][0], rows[5][4], rows[7][5] = "", "31/31/2010", "boy"
     rows[9] = [*rows[9][:2], "Lee", *rows[9][2:]]
@@ -165,7 +165,7 @@ def test_rows_and_cells_that_cannot_be_read_are_told_without_a_value(tmp_path: P
     assert not [said for said in made.noticed if "31/31" in said or "boy" in said or rows[9][1] in said]
 
 
-def test_records_without_birth_dates_are_encoded_and_told(tmp_path: Path) -> None:
+def test_missing_birth_dates_are_encoded_and_reported(tmp_path: Path) -> None:
     heading = ["person_id", "first_name", "middle_name", "last_or_surname"]
     made = keyed(tmp_path, written(tmp_path / "a.csv", [row[:4] for row in town(40)], heading))
     assert made.rows == 40
@@ -181,11 +181,11 @@ def shifted(row: list[str]) -> list[str]:
     [
         (shifted, "first names hold numbers, so its columns may be shifted"),
         (lambda row: [*row[:4], f"{row[4][5:]}-{row[4][:4]}", *row[5:]], "most of its birth dates cannot be read"),
-        (lambda row: [*row[:1], "", "", *row[3:4], "", *row[5:]], "none of its 40 records tells two of"),
+        (lambda row: [*row[:1], "", "", *row[3:4], "", *row[5:]], "none of its 40 records has two of"),
         (lambda row: ["", *row[1:]], "none of its 40 rows can be read"),
     ],
 )  # fmt: skip
-def test_a_file_of_which_no_keys_should_be_made_is_refused(tmp_path: Path, change: object, told: str) -> None:
+def test_useless_file_is_refused(tmp_path: Path, change: object, told: str) -> None:
     rows = [change(row) for row in town(40)]  # type: ignore[operator]
     with pytest.raises(Refused, match=told) as refused:
         keyed(tmp_path, written(tmp_path / "a.csv", rows))
@@ -233,7 +233,7 @@ def test_a_secret_that_is_none_is_refused(tmp_path: Path, text: str | None, told
 
 
 @pytest.mark.parametrize("key", [["Given", "Family"], ["Pupil No", "DOB"]])
-def test_record_keys_that_say_who_it_is_are_sent_as_random_ones_alone(tmp_path: Path, key: list[str]) -> None:
+def test_identifying_record_keys_need_pseudonyms(tmp_path: Path, key: list[str]) -> None:
     with (tmp_path / "own.csv").open("w", encoding="cp1252", newline="") as file:
         csv.writer(file, delimiter=";").writerows([OWN, *own(town(30))])
     crosswalk = Crosswalk.read(
@@ -281,7 +281,7 @@ def left_behind(folder: Path) -> list[str]:
     return [p.name for name in ("tmp", "home") for p in (folder / name).iterdir()]
 
 
-def test_encoding_leaves_nothing_but_the_keys_and_opens_no_connection(tmp_path: Path) -> None:
+def test_encoding_leaves_only_keys_and_opens_no_connection(tmp_path: Path) -> None:
     asked = command(tmp_path, 30)
     before = {p.name for p in tmp_path.iterdir()}
     subprocess.run(asked, cwd=tmp_path, env=alone(tmp_path), check=True, capture_output=True)
@@ -289,14 +289,14 @@ def test_encoding_leaves_nothing_but_the_keys_and_opens_no_connection(tmp_path: 
     assert not left_behind(tmp_path)
 
 
-def test_a_run_that_is_told_to_stop_leaves_no_names(tmp_path: Path) -> None:
+def test_stopped_run_leaves_no_names(tmp_path: Path) -> None:
     stopped = _in_the_middle(tmp_path)
     stopped.send_signal(signal.SIGTERM)
     stopped.wait(60)
     assert not left_behind(tmp_path)
 
 
-def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
+def test_next_run_removes_what_a_killed_run_left(tmp_path: Path) -> None:
     killed = _in_the_middle(tmp_path)
     killed.kill()
     killed.wait(60)

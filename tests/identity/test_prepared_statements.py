@@ -12,7 +12,7 @@ from tests.identity.fictional_community import community
 from tests.identity.incremental_community import Community
 from tests.identity.test_data_warnings import tables as odd
 from tests.identity.test_pair_join import plainly
-from throughway.identity.incremental.linkage_state import base, unpack_state
+from throughway.identity.incremental.linkage_state import pack_state, unpack_state
 from throughway.identity.linkage import blocking, prepared_statements
 from throughway.identity.linkage.blocking import rules
 from throughway.identity.linkage.standardization import connection, prepare
@@ -36,7 +36,7 @@ def in_one_order(keyed: tuple[np.ndarray, np.ndarray]) -> list[object]:
     return sorted(zip(keyed[0].tolist(), keyed[1].tolist(), strict=True))
 
 
-def test_few_rows_are_answered_as_many_are() -> None:
+def test_few_rows_give_the_same_results() -> None:
     """One community after the other, so that no plan may rest on the rows of the one before; the last is one record alone."""
     whole = community(60, seed=5).tables
     one = {name: table.filter(np.asarray(table["person_record"]) == 7) for name, table in whole.items()}
@@ -49,7 +49,7 @@ def test_few_rows_are_answered_as_many_are() -> None:
         assert (prepared_statements.prepared_levels(rows, *pairs) == rungs).all()
 
 
-def test_many_rows_have_an_engine_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rows_use_a_new_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = community(40, seed=6).tables
     monkeypatch.setattr(prepared_statements, "FEW", 0)
     monkeypatch.setattr(prepared_statements, "_Engine", None)
@@ -60,28 +60,28 @@ def test_many_rows_have_an_engine_of_their_own(monkeypatch: pytest.MonkeyPatch) 
     assert (prepared_statements.prepared_levels(rows, *pairs) == rungs).all()
 
 
-def test_nothing_stays_in_the_engine() -> None:
+def test_engine_keeps_no_rows() -> None:
     rows = prepared_statements.rows_of(community(40, seed=6).tables)
     prepared_statements.keys_of(rows, 1, rules(rows.num_rows))
     prepared_statements.prepared_levels(rows, np.array([0]), np.array([1]))
-    with prepared_statements._kept.alone() as kept:
+    with prepared_statements._process_engine.reserved() as kept:
         held = [name for (name,) in kept.engine.execute("select table_name from duckdb_tables()").fetchall()]
         assert {"no_evidence", "comparable"} < set(held)
         assert all(kept.engine.execute(f"from {name}").fetchall() == [] for name in held)
-        assert all(given.rows.num_rows == 0 for given in kept.given.values())
+        assert all(each.rows.num_rows == 0 for each in kept.inputs.values())
 
 
-def test_an_engine_that_failed_answers_nobody_again() -> None:
+def test_failed_engine_is_not_used_again() -> None:
     tables = community(40, seed=6).tables
     rows = prepared_statements.rows_of(tables)
-    failed = prepared_statements._kept.engine
+    failed = prepared_statements._process_engine.engine
     with pytest.raises(pa.ArrowInvalid):
         prepared_statements.rows_of({"person": pa.table({"person_record": ["not a number"]})})
     assert prepared_statements.rows_of(tables).equals(rows)
-    assert prepared_statements._kept.engine is not failed
+    assert prepared_statements._process_engine.engine is not failed
 
 
-def test_several_who_wait_at_once_each_get_their_own_answer() -> None:
+def test_concurrent_calls_get_their_own_results() -> None:
     each = [community(20, seed=seed).tables for seed in range(4)]
     alone = [prepared_statements.rows_of(tables) for tables in each]
     with ThreadPoolExecutor(4) as threads:
@@ -89,10 +89,10 @@ def test_several_who_wait_at_once_each_get_their_own_answer() -> None:
     assert all(rows.equals(alone[at % 4]) for at, rows in enumerate(found))
 
 
-def test_a_process_that_came_over_a_fork_has_an_engine_of_its_own() -> None:
+def test_forked_process_makes_its_own_engine() -> None:
     tables = community(20, seed=6).tables
     rows = prepared_statements.rows_of(tables)
-    with prepared_statements._kept.lock:  # as another thread may hold it at that moment
+    with prepared_statements._process_engine.lock:  # as another thread may hold it at that moment
         child = os.fork()
         if child == 0:
             os._exit(0 if prepared_statements.rows_of(tables).equals(rows) else 1)
@@ -103,13 +103,11 @@ SAID_NOTHING = {"phone": "555-010-2000", "ssn": "078-05-1120", "birthdate": "200
 
 
 @pytest.mark.parametrize("many", [False, True])
-def test_what_said_nothing_in_a_full_run_says_nothing_later(
-    many: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_evidence_of_full_run_is_none_later(many: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """One record comes, with the telephone, number and birth date that a source writes where it knows none."""
     town = Community(odd(60, **SAID_NOTHING), set(range(1, 61)))
     town.whole()
-    kept = unpack_state([base(town.known)])
+    kept = unpack_state([pack_state(town.state)])
     assert kept
     if many:
         monkeypatch.setattr(prepared_statements, "FEW", 0)
@@ -121,9 +119,9 @@ def test_what_said_nothing_in_a_full_run_says_nothing_later(
     assert all(own[column] for column in ("phones", "wide", "birthdate"))
 
 
-def test_a_name_that_stood_for_none_in_a_full_run_is_none_later() -> None:
+def test_placeholder_name_of_full_run_is_missing_later() -> None:
     town = Community(odd(60, first_name="Learner", last_or_surname="Unnamed"), set(range(1, 61)))
     town.whole()
     one = odd(1, first_name="Learner", last_or_surname="Unnamed")
     assert prepared_statements.rows_of(one).to_pylist()[0]["first"] == "learner"
-    assert prepared_statements.rows_of(one, town.known.no_evidence).to_pylist()[0]["first"] is None
+    assert prepared_statements.rows_of(one, town.state.no_evidence).to_pylist()[0]["first"] is None

@@ -24,8 +24,8 @@ from throughway.identity.linkage.resolution import Scored
 from throughway.identity.models import IdentityEvent, IdentityRun, Label, QualityDraw, ReviewPair, SampledPair
 from throughway.identity.review import selectors
 from throughway.identity.review.quality_estimate import Estimate, Interval, compare_with_truth
-from throughway.identity.review.queue import PairState, PairVerdict
 from throughway.identity.review.sampling import measured
+from throughway.identity.review.verdicts import PairState, PairVerdict
 from throughway.identity.selectors import labels, rulings
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
@@ -104,8 +104,8 @@ def test_a_run_keeps_what_it_doubts_and_draws_a_sample(town: None) -> None:
     assert QualityDraw.objects.count() == 1  # one sample after another
 
 
-def test_an_incremental_run_updates_pairs_but_those_too_faint_to_be_remembered(town: None) -> None:
-    run({(12, 22): 0.8, (11, 21): 0.7}, [(12, 22), (11, 21)], whole=False)
+def test_incremental_run_leaves_unlikely_pairs_unchanged(town: None) -> None:
+    run({(12, 22): 0.8, (11, 21): 0.7}, [(12, 22), (11, 21)], is_full=False)
     assert (pair_of(12, 22).posterior, pair_of(12, 22).queued) == (0.8, True)
     assert (pair_of(11, 21).posterior, pair_of(11, 21).queued) == (0.7, True)
     assert (pair_of(13, 22).posterior, pair_of(13, 22).queued) == (0.001, False)
@@ -113,10 +113,10 @@ def test_an_incremental_run_updates_pairs_but_those_too_faint_to_be_remembered(t
     assert QualityDraw.objects.count() == 1
 
 
-def test_a_pair_leaves_the_queue_with_a_record_and_when_it_is_doubtful_no_more(town: None) -> None:
-    run({(11, 21): 0.6}, [(11, 21)], whole=False)  # the other is too faint now to be remembered
+def test_pair_leaves_queue_with_its_record_or_its_doubt(town: None) -> None:
+    run({(11, 21): 0.6}, [(11, 21)], is_full=False)  # the other is too faint now to be remembered
     assert (pair_of(12, 22).queued, pair_of(11, 21).queued) == (False, True)
-    run({}, [], links={n: p for n, p in LINKS.items() if n != 21}, whole=False)
+    run({}, [], links={n: p for n, p in LINKS.items() if n != 21}, is_full=False)
     assert not pair_of(11, 21).queued
     assert IdentityRun.objects.latest("id").for_review == 0
 
@@ -127,7 +127,7 @@ def test_a_record_that_cannot_be_seen_leaves_the_queue(town: None) -> None:
     assert [pair.one for pair in selectors.waiting(actor(DESK))] == [12]
 
 
-def test_school_and_grade_are_told_to_whom_they_are_granted(town: None) -> None:
+def test_school_and_grade_are_shown_where_granted(town: None) -> None:
     """What other purposes let linkage compare is told to no reader of a purpose that does not show it."""
     pair = pair_of(11, 21)
     ReviewPair.objects.filter(pk=pair.pk).update(rungs={**pair.rungs, "school": "same", "class": "another"})
@@ -181,7 +181,7 @@ def test_each_showing_is_one_entry_of_the_two_records(town: None) -> None:
 
 
 @pytest.mark.parametrize("email", [STRANGER, "officer@hub.example", "evaluator@hub.example"])
-def test_nobody_else_looks(town: None, email: str) -> None:
+def test_other_roles_cannot_review(town: None, email: str) -> None:
     pair, released = pair_of(11, 21).pk, LedgerEntry.objects.filter(outcome="released")
     before = released.count()
     with pytest.raises(Refused, match="no pair"):
@@ -203,7 +203,7 @@ def test_the_operator_and_unknown_pairs_are_turned_away(town: None) -> None:
     assert signed_in(DESK).get("/persons/review/1000000/").status_code == 404
 
 
-def test_what_was_not_shown_is_not_judged(town: None) -> None:
+def test_verdict_needs_a_disclosure(town: None) -> None:
     pair, entry = pair_of(12, 22).pk, show(pair=pair_of(12, 22).pk, by=actor(SECOND)).disclosure
     for disclosure in ("", "nothing", entry):  # the entry is another reader's
         with pytest.raises(Refused, match="Look at the two records"):
@@ -237,7 +237,7 @@ def a_fourth() -> Actor:
     return actor("fourth@hub.example")
 
 
-def test_what_is_taken_back_leaves_no_trace_in_rulings(town: None) -> None:
+def test_verdict_taken_back_is_no_ruling(town: None) -> None:
     SampledPair.objects.update(twice=False)
     pair = pair_of(12, 22)
     assert says(SECOND, pair, S) is PairState.SECOND  # nobody joins alone what linkage left apart
@@ -263,15 +263,15 @@ def test_what_is_taken_back_leaves_no_trace_in_rulings(town: None) -> None:
 def test_a_second_click_takes_nothing_more_back(town: None, monkeypatch: pytest.MonkeyPatch) -> None:
     SampledPair.objects.update(twice=False)
     says(SECOND, pair_of(12, 22), S)
-    seen_by_both = selectors.last_said(actor(SECOND))
+    seen_by_both = selectors.last_label(actor(SECOND))
     take_back(by=actor(SECOND))
-    monkeypatch.setattr("throughway.identity.actions.reviewing.last_said", lambda by: seen_by_both)
+    monkeypatch.setattr("throughway.identity.actions.reviewing.last_label", lambda by: seen_by_both)
     with pytest.raises(Refused, match="no verdict of yours"):
         take_back(by=actor(SECOND))
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_any_row_of_verdicts_and_undoings_leaves_what_stands(town: None, seed: int) -> None:
+def test_any_sequence_of_rulings_stays_consistent(town: None, seed: int) -> None:
     """The same rulings as if what was taken back had never been said."""
     SampledPair.objects.all().delete()
     random = np.random.default_rng(seed)
@@ -295,7 +295,7 @@ def test_any_row_of_verdicts_and_undoings_leaves_what_stands(town: None, seed: i
     found = (rulings(), sorted(labels()), [(p.state, p.verdict) for p in ReviewPair.objects.order_by("id")])
     while Label.objects.filter(selectors.LIVE).exists():
         for email in (DESK, SECOND, THIRD):
-            if selectors.last_said(actor(email)):
+            if selectors.last_label(actor(email)):
                 take_back(by=actor(email))
     assert rulings() == ([], [])
     for email, number, verdict in standing:
@@ -311,7 +311,7 @@ def test_verdicts_are_only_ever_added(town: None) -> None:
             change(Label.objects.all())
 
 
-def test_destruction_takes_what_was_said_of_a_record_with_it(town: None) -> None:
+def test_destruction_removes_verdicts_on_the_record(town: None) -> None:
     says(DESK, pair_of(11, 21), S)
     take_back(by=actor(DESK))
     says(DESK, pair_of(12, 22), S)
@@ -322,7 +322,7 @@ def test_destruction_takes_what_was_said_of_a_record_with_it(town: None) -> None
     assert SampledPair.objects.count() == 2
 
 
-def test_what_readers_settle_the_next_linkage_follows(town: None) -> None:
+def test_next_run_follows_settled_pairs(town: None) -> None:
     SampledPair.objects.update(twice=False)
     link(full=True, by=OPERATOR)  # finds 11 and 21 to be one by itself
     assert IdentityEvent.objects.get(kind="merged").reason == "linkage"
@@ -346,7 +346,7 @@ def now() -> dict[int, int]:
     return dict(zip(table["record"].to_pylist(), table["person"].to_pylist(), strict=True))
 
 
-def test_pages_say_no_name_where_it_does_not_belong(town: None, django_assert_max_num_queries) -> None:
+def test_pages_without_a_purpose_show_no_name(town: None, django_assert_max_num_queries) -> None:
     client, pair = signed_in(DESK), pair_of(11, 21).pk
     for address in ("/persons/review/", f"/persons/review/{pair}/", "/persons/quality/"):
         client.get(address)
@@ -359,7 +359,7 @@ def test_pages_say_no_name_where_it_does_not_belong(town: None, django_assert_ma
         assert not re.search(r'(href|action)="[^"]*(Ada|n-11)', text)
 
 
-def test_a_verdict_leads_to_the_next_pair_and_can_be_taken_back(town: None) -> None:
+def test_verdict_leads_to_next_pair_and_can_be_taken_back(town: None) -> None:
     client = signed_in(DESK)
     first, second = (pair.id for pair in selectors.waiting(actor(DESK)))
     page = client.get(f"/persons/review/{first}/").content.decode()
@@ -377,7 +377,7 @@ def test_a_verdict_leads_to_the_next_pair_and_can_be_taken_back(town: None) -> N
     )
 
 
-def test_the_second_reader_is_told_nothing_of_the_first(town: None) -> None:
+def test_second_reader_does_not_see_the_first_verdict(town: None) -> None:
     pair = pair_of(11, 21)
     plain = signed_in(SECOND).get(f"/persons/review/{pair.pk}/").content.decode()
     says(DESK, pair, S)
@@ -391,7 +391,7 @@ def test_the_second_reader_is_told_nothing_of_the_first(town: None) -> None:
     assert "Yours decides" in signed_in(THIRD).get(f"/persons/review/{pair.pk}/").content.decode()
 
 
-def test_quality_is_told_when_enough_is_read_and_groups_when_asked(town: None) -> None:
+def test_quality_needs_enough_labels_and_groups_a_request(town: None) -> None:
     draw = QualityDraw.objects.get()
     client = signed_in(DESK)
     assert "cannot be said yet" in client.get("/persons/quality/").content.decode()
@@ -409,7 +409,7 @@ def test_quality_is_told_when_enough_is_read_and_groups_when_asked(town: None) -
     assert "Ada" not in groups
 
 
-def test_a_pair_that_waits_for_another_reader_counts_as_the_first_said(town: None) -> None:
+def test_first_verdict_counts_while_a_second_is_awaited(town: None) -> None:
     """Whoever parts what linkage joined is asked after; what linkage got wrong is not left out meanwhile."""
     draw = QualityDraw.objects.get()
     settled(draw)
@@ -445,9 +445,7 @@ def settled(draw: QualityDraw) -> None:
         SampledPair.objects.create(draw=draw, pair=pair, stratum=at // 30, joined=at < 30, twice=False)
 
 
-def test_where_a_folder_holds_the_truth_it_stands_beside_the_estimate(
-    town: None, community: Community
-) -> None:
+def test_truth_is_shown_beside_the_estimate(town: None, community: Community) -> None:
     client = signed_in(DESK)
     assert "What is true here" not in client.get("/persons/quality/").content.decode()
     known = community.root / "truth" / "persons.csv"
@@ -457,7 +455,7 @@ def test_where_a_folder_holds_the_truth_it_stands_beside_the_estimate(
     assert signed_in(STRANGER).get("/persons/quality/").status_code == 404
 
 
-def test_an_estimate_says_whether_its_range_holds_the_truth() -> None:
+def test_estimate_says_whether_its_interval_holds_the_truth() -> None:
     found = Estimate(Interval(0.98, 0.95, 0.99), None, 100)
     right, joined = compare_with_truth({"precision": 0.999, "recall": 0.9}, found)
     assert (right.true, right.holds) == ("99.9\u00a0%", False)

@@ -9,8 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.identity.linkage.comparisons import COMPARISONS
-from throughway.identity.linkage.evidence_text import evidence
-from throughway.identity.review.groups import Labelled, both, by_group, is_double, of_pair, of_record
+from throughway.identity.linkage.evidence_text import (
+    AGREES,
+    DIFFERS,
+    ONE_SAYS,
+    OTHER_YEARS,
+    comparison_lines,
+    evidence,
+)
+from throughway.identity.review.groups import (
+    GroupEstimate,
+    Groups,
+    by_group,
+    groups_of_pair,
+    groups_of_record,
+    is_double,
+    union,
+)
 from throughway.identity.review.quality_estimate import (
     FEWEST,
     Interval,
@@ -19,12 +34,10 @@ from throughway.identity.review.quality_estimate import (
     agreement,
     begins,
     estimate,
-    of_group,
+    estimate_within_group,
     whisker,
     wilson,
 )
-from throughway.identity.review.queue import PairState, PairVerdict, QueuedPair, order, settle, teaches
-from throughway.identity.review.rulings import Settled, Undone, ruled_by, rulings_in_force
 from throughway.identity.review.sampling import (
     FLOOR,
     DrawnPair,
@@ -33,10 +46,21 @@ from throughway.identity.review.sampling import (
     allocate,
     draw,
     frame_of,
-    labelled,
+    labeled_pairs,
     measured,
 )
-from throughway.identity.review.side_by_side import AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS, lines
+from throughway.identity.review.verdicts import (
+    PairState,
+    PairVerdict,
+    QueuedPair,
+    Settled,
+    Undone,
+    order,
+    ruled_by,
+    rulings_in_force,
+    settle,
+    teaches,
+)
 
 S, D, C = PairVerdict.SAME, PairVerdict.DIFFERENT, PairVerdict.CANNOT_TELL
 DAY = datetime(2026, 9, 1, tzinfo=UTC)
@@ -72,7 +96,7 @@ DAY = datetime(2026, 9, 1, tzinfo=UTC)
         ([S, C, D], 0.5, False, False, PairState.SETTLED, C),
     ],
 )
-def test_who_is_asked_next(said, posterior, joined, twice, state, verdict) -> None:
+def test_next_reader(said, posterior, joined, twice, state, verdict) -> None:
     found = settle(said, posterior=posterior, joined=joined, twice=twice)
     assert (found.state, found.verdict) == (state, verdict)
 
@@ -87,7 +111,7 @@ def test_a_pair_is_settled_only_by_what_was_said(said, posterior, joined, twice)
         assert said.count(found.verdict) >= (2 if against or twice else 1)  # nobody overturns linkage alone
 
 
-def test_what_teaches_most_comes_first() -> None:
+def test_queue_begins_with_the_most_informative_pair() -> None:
     assert teaches(0.5, 2) == 1.0
     assert teaches(0.5, 8) > teaches(0.5, 4) > teaches(0.8, 4) > teaches(0.999, 4) > 0
     new, known, begun = QueuedPair(1, 1.0, "a"), QueuedPair(2, 1.2, "b"), QueuedPair(3, 0.9, "c", begun=True)
@@ -105,12 +129,12 @@ def settled(one: int, other: int, *, same: bool, days: int = 0, by: str = "ann")
     return Settled(one, other, same, DAY + timedelta(days=days), by)
 
 
-def test_what_readers_settled_is_what_linkage_obeys() -> None:
+def test_settled_pairs_become_rulings() -> None:
     found = rulings_in_force([settled(1, 2, same=True), settled(3, 4, same=False)], [])
     assert (found.together, found.apart, found.contested) == ([[1, 2]], [{3: 0, 4: 1}], [])
 
 
-def test_a_chain_of_joins_never_beats_one_who_keeps_apart() -> None:
+def test_chain_of_joins_never_overrules_a_separation() -> None:
     chain = [settled(1, 2, same=True), settled(2, 3, same=True, days=1), settled(1, 3, same=False, days=2)]
     found = rulings_in_force(chain, [])
     assert found.together == [[1, 2]]  # the earlier join stands
@@ -137,7 +161,7 @@ def test_a_split_undone_and_a_reader() -> None:
     assert (later.together, later.apart) == ([], [{1: 0, 2: 1}])
 
 
-def test_of_an_undone_merge_of_three_a_reader_rejoins_two() -> None:
+def test_reader_rejoins_two_of_an_undone_merge() -> None:
     undone = Undone([[1], [2], [3]], together=False, at=DAY)
     found = rulings_in_force([settled(1, 2, same=True, days=1)], [undone])
     assert found.together == [[1, 2]]
@@ -213,14 +237,16 @@ def test_an_estimate_is_withheld_until_enough_is_read() -> None:
         assert found.low < 0.9 < found.high  # readers err, though all were read
 
 
-def test_strata_stand_for_what_they_were_drawn_from() -> None:
+def test_strata_represent_the_frame() -> None:
     found = estimate([Stratum(True, 1000, 50, 50), Stratum(True, 100, 50, 40), Stratum(False, 400, 40, 4)])
     assert found.precision is not None
     assert found.recall is not None
     assert found.precision.value == pytest.approx((1000 + 80) / 1100)
     assert found.recall.value == pytest.approx(1080 / (1080 + 40))
     assert found.recall.low < found.recall.value < found.recall.high
-    group = of_group([*[LabeledPair(20.0, True, True)] * 50, *[LabeledPair(10.0, False, True)] * 4])
+    group = estimate_within_group(
+        [*[LabeledPair(20.0, True, True)] * 50, *[LabeledPair(10.0, False, True)] * 4]
+    )
     assert group.recall is not None
     assert group.recall.value == pytest.approx(1000 / 1040)
 
@@ -296,7 +322,7 @@ def test_a_sample_has_every_kind_and_no_pair_twice() -> None:
     assert allocate([5, 1000, 1000], [0.5, 0.5, 0.999], 100) == [5, 77, 17]
 
 
-def test_the_frame_holds_pairs_that_were_joined_through_others() -> None:
+def test_frame_has_pairs_joined_through_others() -> None:
     one, other = np.array([1, 2, 4]), np.array([2, 3, 5])
     frame = frame_of((one, other, np.array([0.9, 0.8, 0.1])), {1: 7, 2: 7, 3: 7, 4: 8, 5: 9})
     found = zip(frame.one, frame.other, frame.posterior, frame.joined, strict=True)
@@ -308,10 +334,10 @@ def test_the_frame_holds_pairs_that_were_joined_through_others() -> None:
     ]
 
 
-def test_each_labelled_pair_stands_for_its_share() -> None:
+def test_labeled_pair_represents_its_stratum() -> None:
     strata = [DrawnStratum(True, 0.9, 100, 4), DrawnStratum(False, 0.01, 30, 2)]
     drawn = [DrawnPair(1, 0, True), DrawnPair(2, 0, None), DrawnPair(3, 0, False), DrawnPair(4, 1, True)]
-    assert [each.weight for each in labelled(strata, drawn, [{}] * 4)] == [50.0, 50.0, 30.0]
+    assert [each and each.weight for each in labeled_pairs(strata, drawn)] == [50.0, None, 50.0, 30.0]
     assert DrawnStratum.of_json(strata[0].to_json()) == strata[0]
 
 
@@ -332,32 +358,37 @@ def test_double_surnames(surname: str, double: bool) -> None:
 
 def test_groups_of_a_pair_are_those_of_either_record() -> None:
     words = {"race": {"White": "White", "Asian": "Asian"}}
-    one = of_record([{"race": "White"}, {"last_or_surname": "Ruiz Ortega"}], words)
-    other = of_record([{"race": "Asian", "hispanic_or_latino_ethnicity": "Yes"}], words)
-    assert both(one, other) == {
+    one = groups_of_record([{"race": "White"}, {"last_or_surname": "Ruiz Ortega"}], words)
+    other = groups_of_record([{"race": "Asian", "hispanic_or_latino_ethnicity": "Yes"}], words)
+    assert union(one, other) == {
         "Race": frozenset({"White", "Asian", "Hispanic or Latino"}),
         "Surname": frozenset({"Double surname"}),
     }
-    twins = of_pair({"first": "different", "family": "same, one home"}, ["A", "B"])
+    twins = groups_of_pair({"first": "different", "family": "same, one home"}, ["A", "B"])
     assert twins["Home"] == {"One home", "One home, other first name"}
-    born = of_pair({"first": "different", "family": "same, one home", "birth": "same"}, ["A"])["Home"]
+    born = groups_of_pair({"first": "different", "family": "same, one home", "birth": "same"}, ["A"])["Home"]
     assert born - twins["Home"] == {"One home, one birthday, other first name (twins)"}
-    assert of_pair({"first": "same", "family": "same, one home", "birth": "same"}, ["A"])["Home"] == {
+    assert groups_of_pair({"first": "same", "family": "same, one home", "birth": "same"}, ["A"])["Home"] == {
         "One home"
     }
-    assert of_pair({"first": "same", "family": "same, moved"}, ["A"])["Home"] == {"Two homes, or not known"}
+    assert groups_of_pair({"first": "same", "family": "same, moved"}, ["A"])["Home"] == {
+        "Two homes, or not known"
+    }
 
 
-def _group(name: str, count: int) -> list[Labelled]:
-    return [Labelled(2.0, True, True, {"Race": frozenset({name})})] * count
+def _by_race(**counts: int) -> list[GroupEstimate]:
+    groups: list[Groups] = [
+        {"Race": frozenset({name})} for name, count in counts.items() for _ in range(count)
+    ]
+    return by_group([LabeledPair(2.0, True, True)] * len(groups), groups, ["Race"], 10)["Race"]
 
 
-def test_small_groups_are_withheld_and_never_one_alone() -> None:
-    found = by_group([*_group("a", 40), *_group("b", 20), *_group("c", 4)], ["Race"], 10)["Race"]
+def test_small_groups_are_never_withheld_singly() -> None:
+    found = _by_race(a=40, b=20, c=4)
     assert [(g.name, g.labels) for g in found] == [("a", 40), ("b", None), ("c", None)]
     assert found[0].found is not None
     assert found[0].found.precision is not None
-    kept = by_group([*_group("a", 40), *_group("b", 20)], ["Race"], 10)["Race"]
+    kept = _by_race(a=40, b=20)
     assert [g.labels for g in kept] == [40, 20]
     assert kept[1].found is not None
     assert kept[1].found.precision is None  # told honestly: too few labels
@@ -370,14 +401,14 @@ def test_two_records_line_by_line() -> None:
         {"telephone_number": "2"},
     ]
     other = [{"first_name": "ana", "birthdate": "2012-02-01", "sex": "F"}, {"telephone_number": "2"}]
-    assert [(line.name, line.mark) for line in lines(one, other)] == [
+    assert [(line.name, line.mark) for line in comparison_lines(one, other)] == [
         ("First name", AGREES), ("Birth date", DIFFERS), ("Sex", ONE_SAYS), ("Telephone", AGREES),
     ]  # fmt: skip
     found = evidence({"first": "same", "birth": "different", "sex": "same"})
     assert (found.speaks_for, found.speaks_against) == (("the same first name",), ("different birth dates",))
 
 
-def test_schools_and_grades_stand_year_by_year() -> None:
+def test_schools_and_grades_are_compared_by_year() -> None:
     """A school without its partner's own part, and only what is of one year differs."""
     one = [
         {
@@ -411,12 +442,12 @@ def test_schools_and_grades_stand_year_by_year() -> None:
             "entry_grade_level": "06",
         }
     ]
-    assert [(each.name, each.one, each.mark) for each in lines(one, same)] == [
+    assert [(each.name, each.one, each.mark) for each in comparison_lines(one, same)] == [
         ("School", "255100041 in 2023–24", AGREES), ("Grade", "05 in 2023–24", ONE_SAYS),
     ]  # fmt: skip
-    assert [each.mark for each in lines(one, later)] == [OTHER_YEARS, OTHER_YEARS]
-    assert [each.mark for each in lines(one, other)] == [DIFFERS, DIFFERS]
-    assert [each.one for each in lines([*later, *one], other)] == [
+    assert [each.mark for each in comparison_lines(one, later)] == [OTHER_YEARS, OTHER_YEARS]
+    assert [each.mark for each in comparison_lines(one, other)] == [DIFFERS, DIFFERS]
+    assert [each.one for each in comparison_lines([*later, *one], other)] == [
         "255100041 in 2023–24; 255100042 in 2024–25",
         "05 in 2023–24; 06 in 2024–25",
     ]
@@ -431,8 +462,8 @@ def test_ranges_are_drawn_on_one_scale() -> None:
     assert (wide.percent, Interval(0.9996, 0.9, 1.0).percent) == ("90\u00a0%", "99.9\u00a0%")
 
 
-def test_patterns_have_a_letter_for_every_rung() -> None:
-    from throughway.identity.actions.review_pairs import STEPS
+def test_patterns_have_a_character_for_every_level() -> None:
+    from throughway.identity.actions.review_pairs import LEVELS
 
-    assert max(len(comparison.levels) for comparison in COMPARISONS) <= len(STEPS)
+    assert max(len(comparison.levels) for comparison in COMPARISONS) <= len(LEVELS)
     assert len(COMPARISONS) <= 40

@@ -7,8 +7,8 @@ from tests.identity.fictional_community import community
 from throughway.identity.linkage.accuracy import judge
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.review.quality_estimate import Estimate
-from throughway.identity.review.queue import PairVerdict, settle
 from throughway.identity.review.sampling import DrawnPair, Frame, draw, frame_of, measured
+from throughway.identity.review.verdicts import PairVerdict, settle
 
 ERRS, UNSURE = 0.02, 0.02
 
@@ -52,7 +52,7 @@ def linked() -> tuple[Frame, dict[int, str], float, float]:
     return frame, dict(made.truth), right.precision, right.recall  # type: ignore[arg-type]
 
 
-def test_the_ranges_hold_what_the_truth_says(linked: tuple[Frame, dict[int, str], float, float]) -> None:
+def test_intervals_hold_the_truth(linked: tuple[Frame, dict[int, str], float, float]) -> None:
     frame, truth, precision, recall = linked
     held = {"precision": 0, "recall": 0}
     for seed in range(40):

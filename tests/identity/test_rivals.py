@@ -45,7 +45,7 @@ def test_posteriors_are_those_of_a_slow_reference(chosen, turned) -> None:  # ty
     assert np.allclose(posterior, slowly(left, right, weight, counted))
 
 
-def test_a_rival_counts_whichever_way_the_numbers_stand() -> None:
+def test_rival_counts_for_either_order_of_numbers() -> None:
     """School 0 and school 2 both want the club's record 1."""
     posterior = Rivals(np.array([0, 1]), np.array([1, 2]), SOURCE).posterior(
         np.array([6.0, 6.0]), np.array([True, True])

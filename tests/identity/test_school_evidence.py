@@ -101,7 +101,7 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("one", "other", "first", "second", "expected"), PAIRS)
-def test_rungs(
+def test_levels(
     one: dict[str, Any],
     other: dict[str, Any],
     first: dict[str, Any],
@@ -119,7 +119,7 @@ def test_of_several_years_one_in_common_is_enough() -> None:
     assert rungs_of(ANA, ANA, (1, FIFTH), (1, NEXT_YEAR), (2, moved)) == {"school": "another"}
 
 
-def test_school_and_grade_find_whom_no_birth_date_finds() -> None:
+def test_school_and_grade_help_without_birth_date() -> None:
     """Two namesakes of one school, and one in the club without a birth date: by names alone it is either of them."""
     first = named("Maria", "Tarrow", partner="school", birthdate=date(2012, 5, 6))
     second = named("Maria", "Tarrow", partner="school", birthdate=date(2008, 1, 9))
@@ -140,7 +140,7 @@ CHILDREN = [
 
 @pytest.mark.parametrize("home", [FAMILY, {}])
 @pytest.mark.parametrize(("one", "other", "second"), CHILDREN)
-def test_a_school_makes_no_family_one(
+def test_school_joins_no_siblings(
     one: dict[str, Any], other: dict[str, Any], second: dict[str, Any], home: dict[str, Any]
 ) -> None:
     made = records({**one, **home}, {**other, **home})
@@ -170,7 +170,7 @@ def found(resolved: Resolved) -> dict[int, int]:
     return dict(zip(resolved.record.tolist(), resolved.person.tolist(), strict=True))
 
 
-def test_where_birth_dates_are_missing_more_is_found_and_no_more_families_are_joined(
+def test_missing_birth_dates_join_no_families(
     fiction: Fiction,
 ) -> None:
     without = found(resolve(names(fiction)))
@@ -191,9 +191,7 @@ def test_where_birth_dates_are_missing_more_is_found_and_no_more_families_are_jo
     assert families_joined(with_schools) <= families_joined(without)
 
 
-def test_without_enrollment_all_weighs_exactly_as_it_did(
-    fiction: Fiction, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_weights_without_enrollment_are_unchanged(fiction: Fiction, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ladders of names and homes alone give the same bits, to the last, and the same persons."""
     now = resolve(names(fiction))
     assert (now.scored.rungs[:, [column(SCHOOL), column(CLASS)]] == -1).all()
@@ -217,7 +215,7 @@ def test_a_source_without_schools_is_compared_as_it_was(fiction: Fiction) -> Non
 
 
 @pytest.mark.parametrize("seed", [31, 32])
-def test_enrollments_that_come_later_end_where_a_run_over_all_ends(seed: int) -> None:
+def test_later_enrollments_give_what_a_full_run_gives(seed: int) -> None:
     made = community(240, seed=seed)
     whole = schooling(made, seed)
     r = random.Random(seed)

@@ -17,7 +17,7 @@ from tests.identity.fictional_community import Maker, community, schooling
 from throughway.core.refusals import Refused
 from throughway.gate.actions import person_links
 from throughway.identity.actions import link
-from throughway.identity.linkage import pair_join
+from throughway.identity.linkage import blocking
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.comparisons import CLASS, SCHOOL, column
 from throughway.identity.linkage.match_weights import records_in
@@ -25,10 +25,9 @@ from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.standardization import connection, prepare
 from throughway.identity.linkage.word_lists import formal_names
 from throughway.identity.spark import dialect
+from throughway.identity.spark.actions import BROUGHT_BACK, bring_back, connected, hand_over, score
 from throughway.identity.spark.dialect import as_spark
 from throughway.identity.spark.model import Model, learn, model_of, shipment
-from throughway.identity.spark.scoring import BROUGHT_BACK, bring_back, hand_over, score
-from throughway.identity.spark.session import connected
 from throughway.partners import OPERATOR
 from throughway.store import Community
 from throughway.store.selectors import current_community
@@ -72,7 +71,7 @@ def odd(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
 # Without a Spark.
 
 
-def test_every_ladder_can_be_said_to_spark_and_the_model_is_read_back() -> None:
+def test_every_comparison_translates_to_spark() -> None:
     engine, rows = prepared(community(60, seed=5).tables)
     weights = learn(rows)
     model = model_of(weights, shipment(engine, rows.num_rows)[0])
@@ -99,7 +98,7 @@ def test_another_document_is_no_model() -> None:
         "jaro_winkler_similarity(first_l, first_r) >= 0.6",
     ],
 )
-def test_what_spark_would_take_otherwise_is_refused(condition: str) -> None:
+def test_untranslatable_condition_is_refused(condition: str) -> None:
     with pytest.raises(ValueError, match="Spark"):
         as_spark(condition, ())
 
@@ -111,19 +110,19 @@ def test_length_is_of_letters_or_of_members() -> None:
     )
 
 
-def test_weights_are_learned_from_some_where_there_are_many() -> None:
+def test_weights_are_learned_from_a_sample() -> None:
     _, rows = prepared(community(500, seed=5).tables)
     all_, some = learn(rows), learn(rows, most=rows.num_rows // 2)
     assert some.before.keys() == all_.before.keys()
     assert max(abs(some.before[both] - all_.before[both]) for both in all_.before) < 2.5
 
 
-def test_nothing_but_what_is_compared_is_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_compared_columns_are_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     engine, rows = prepared(community(200, seed=5).tables)
     shipped, said = shipment(engine, rows.num_rows)
     assert "person_record" not in shipped.column_names
     assert said == ()
-    monkeypatch.setattr(pair_join, "MOST_OF_KEY", 2)
+    monkeypatch.setattr(blocking, "MOST_OF_KEY", 2)
     fewer, said = shipment(engine, rows.num_rows)
     assert said
     assert sum(map(len, fewer["meets"].to_pylist())) < sum(map(len, shipped["meets"].to_pylist()))
@@ -131,7 +130,7 @@ def test_nothing_but_what_is_compared_is_shipped(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.skipif(HAS_SPARK, reason="the extra `spark` is installed")
 @pytest.mark.django_db
-def test_without_the_extra_nothing_is_read(community: Community) -> None:
+def test_missing_extra_is_refused_before_reading(community: Community) -> None:
     making.register()
     making.in_effect(making.sharing())
     making.people()
@@ -179,7 +178,7 @@ def spark(folder: Path) -> Iterator[Any]:
 
 
 @on_spark
-def test_likenesses_are_counted_alike(spark: Any) -> None:
+def test_similarities_equal_those_of_duckdb(spark: Any) -> None:
     maker = Maker(3)
     names = [
         *sorted({name for pair in formal_names() for name in pair}),
@@ -221,7 +220,7 @@ def test_likenesses_are_counted_alike(spark: Any) -> None:
 
 
 @on_spark
-def test_pairs_rungs_weights_and_persons_are_the_same(spark: Any) -> None:
+def test_spark_gives_the_same_pairs_weights_and_persons(spark: Any) -> None:
     made = community(250, seed=5)
     tables = odd(made.tables) | {"school_enrollment": schooling(made, seed=5)}
     engine, rows = prepared(tables)
@@ -245,7 +244,7 @@ def test_pairs_rungs_weights_and_persons_are_the_same(spark: Any) -> None:
 
 
 @on_spark
-def test_what_spark_writes_shows_no_name(spark: Any, folder: Path) -> None:
+def test_spark_writes_no_name(spark: Any, folder: Path) -> None:
     names = [f"wilhelmina{at}" for at in range(2000)]
     handed = hand_over(spark, pa.table({"name": names}))
     assert len(handed.repartition(3, "name").collect()) == len(names)

@@ -1,4 +1,4 @@
-"""`link`: who is who across partners, and how well that was told."""
+"""`link`: linking records across partners, evaluating that, and looking persons up."""
 
 from dataclasses import asdict
 from datetime import date
@@ -27,12 +27,12 @@ def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
     compared = (
         f"All were compared anew: {linked['why_full']}."
         if linked["why_full"]
-        else f"{linked['compared']:,} of them came or changed and were compared{ruled}; {linked['decided']:,} were decided anew, those"
-        " whom that touches among them."
+        else f"{linked['compared']:,} of them came or changed and were compared{ruled}; {linked['decided']:,} were decided anew,"
+        " including all affected by them."
     )
     text = (
         f"{counted(linked['records'], 'record')}, {counted(linked['persons'], 'person')} ({linked['new_persons']:,} new, "
-        f"{linked['merged']:,} merged, {linked['split']:,} split); waiting for a person's eye: {counted(linked['for_review'], 'pair')}."
+        f"{linked['merged']:,} merged, {linked['split']:,} split); waiting for review: {counted(linked['for_review'], 'pair')}."
         f" {compared} {linked['seconds']:.1f} s."
     )
     return CommandResult(linked, "\n".join(filter(None, [text, linked["taught"], *linked["noticed"]])))
@@ -50,7 +50,7 @@ link.params = list(_link_all.params)
 
 @link.result_callback()
 def _nothing(*_: Any, **__: Any) -> None:
-    """The subcommand has spoken."""
+    """The subcommand has printed its result."""
 
 
 def _start(**options: Any) -> Any:
@@ -71,7 +71,7 @@ if find_spec("throughway.identity.pprl"):  # linkage without names is an optiona
 
 
 def _check_keeps_all(settings: Settings, what: str) -> None:
-    """Persons of all partners are for the operator and the data stewards of a partner that keeps all records, as on the pages."""
+    """Persons of all partners are for the operator and for data stewards of a partner that keeps all records, as on the pages."""
     from throughway.ledger.visibility import sight
     from throughway.partners.roles import Role
 
@@ -107,10 +107,10 @@ def evaluate(settings: Settings, truth: Path) -> CommandResult:
 )
 def events(settings: Settings, person: int | None, most: int) -> CommandResult:
     """Show what became of persons: merged, split, left, returned, undone."""
-    from throughway.identity.selectors import events as told
+    from throughway.identity.selectors import events as events_of
 
     _check_keeps_all(settings, "What became of persons")
-    found = told(person, most=most)
+    found = events_of(person, most=most)
     rows = [
         [
             str(e["id"]),
@@ -155,12 +155,12 @@ def undo(settings: Settings, event: int) -> CommandResult:
 @click.option("--school", default="", help="The school's number or name, as partners write it.")
 @click.option("--grade", default="", help="The grade of this school year: KG, 5.")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of kind linkage that you may enter.")
-def look_up(settings: Settings, purpose: str, birthdate: date | None, **said: str) -> CommandResult:
+def look_up(settings: Settings, purpose: str, birthdate: date | None, **described: str) -> CommandResult:
     """Who of all known persons may be the one before you."""
     from throughway.identity import actions
 
     found = actions.look_up(
-        **said, birthdate=birthdate, purpose=purpose, by=reader(settings, purpose=purpose)
+        **described, birthdate=birthdate, purpose=purpose, by=reader(settings, purpose=purpose)
     )
     lines = [
         f"{c.probability:.0%}  person {c.person}: "

@@ -1,4 +1,4 @@
-"""`link review`: pairs of records that people read, for those without a browser."""
+"""`link review`: reviewing pairs of records without a browser."""
 
 from dataclasses import asdict
 from typing import Any
@@ -49,9 +49,9 @@ def show(settings: Settings, pair: int) -> CommandResult:
         "statements": [each.to_json() for each in found.statements], "disclosure": found.disclosure,
     }  # fmt: skip
     rows = [[line.name, line.one, line.other, line.mark] for line in found.lines]
-    told = [columns(rows, ["", *found.pair.partners, ""])]
-    told += [f"The family says of {each.element}: {each.statement}" for each in found.statements]
-    return CommandResult(document, "\n".join([*told, f"Disclosure {found.disclosure}."]))
+    text = [columns(rows, ["", *found.pair.partners, ""])]
+    text += [f"The family says of {each.element}: {each.statement}" for each in found.statements]
+    return CommandResult(document, "\n".join([*text, f"Disclosure {found.disclosure}."]))
 
 
 @command(review, "decide")
@@ -63,7 +63,7 @@ def show(settings: Settings, pair: int) -> CommandResult:
 def decide(settings: Settings, pair: int, verdict: str, disclosure: str) -> CommandResult:
     """Say what two records are."""
     from throughway.identity.actions import reviewing
-    from throughway.identity.review.queue import PairVerdict
+    from throughway.identity.review.verdicts import PairVerdict
 
     state = reviewing.decide(
         pair=pair, verdict=PairVerdict(verdict), disclosure=disclosure, by=_reader(settings)
@@ -92,14 +92,14 @@ def quality(settings: Settings) -> CommandResult:
         raise Refused(
             "No sample is drawn, or none is for you; run `throughway link --full`.", code="no_sample"
         )
-    told = measured(drawn.strata, drawn.drawn, drawn.left_out)
-    shares = {"precision": told.found.precision, "recall": told.found.recall}
+    read = measured(drawn.strata, drawn.drawn, drawn.left_out)
+    shares = {"precision": read.found.precision, "recall": read.found.recall}
     text = [
         f"{name:9s} {share.percent} ({share.between})" if share else f"{name:9s} too few pairs are read"
         for name, share in shares.items()
     ]
     return CommandResult(
         {name: asdict(share) if share else None for name, share in shares.items()}
-        | {"read": told.read, "waiting": told.waiting, "left_out": told.left_out},
-        "\n".join([*text, f"Read: {counted(told.read, 'pair')}; not yet: {told.waiting:,}."]),
+        | {"read": read.read, "waiting": read.waiting, "left_out": read.left_out},
+        "\n".join([*text, f"Read: {counted(read.read, 'pair')}; not yet: {read.waiting:,}."]),
     )

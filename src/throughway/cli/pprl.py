@@ -1,6 +1,6 @@
-"""`link secret`, `link encode` and `link keys`: linking with partners that show no names.
+"""`link secret`, `link encode` and `link keys`: linkage without names.
 
-`secret` and `encode` run on a partner's own machine, `keys` on the steward's: it takes no secret.
+`secret` and `encode` run on a partner's own machine, `keys` on the steward's, without the secret.
 """
 
 import csv

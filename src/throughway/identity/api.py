@@ -1,4 +1,4 @@
-"""Persons for programs: counts alone."""
+"""The API's endpoint for persons: counts alone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ class OfPartner(ResponseSchema):
 
 
 class PersonCounts(ResponseSchema):
-    """`linked`: when persons were last recognised across partners."""
+    """`linked`: when records were last linked across partners."""
 
     records: int
     persons: int
@@ -40,7 +40,7 @@ def counts(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
         for partner in found.records
         if everything or partner == actor.partner
     ]
-    # At most one, where not everything is theirs to see.
+    # There is at most one, where the actor may not see everything.
     own = next(iter(partners), {"records": 0, "persons": 0})
     return {
         "records": found.all_records if everything else own["records"],

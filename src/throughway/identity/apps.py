@@ -24,5 +24,5 @@ class IdentityConfig(AppConfig):
             return recall()
 
         tells_recall(recall)
-        forgets("identity", forget)  # which records were merged, split or left, by number
+        forgets("identity", forget)  # the history of persons names records by number
         post_migrate.connect(VERDICTS.after_migrate, sender=self, weak=False)

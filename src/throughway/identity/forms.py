@@ -1,4 +1,4 @@
-"""What a person at an intake desk says of somebody who waits. It travels in the request's body and is kept nowhere."""
+"""The description of a person who waits at a desk. It is sent in the request's body and kept nowhere."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -37,14 +37,14 @@ class LookUpForm(forms.Form):
 
     def __init__(self, *args: Any, purposes: Iterable[OpenPurpose]) -> None:
         super().__init__(*args)
-        words: dict[str, list[str]] = {}
+        interests: dict[str, list[str]] = {}
         for each in purposes:
-            words.setdefault(each.purpose, []).append(each.interest)
-        choices = [(id, _for_what(said)) for id, said in words.items()]
+            interests.setdefault(each.purpose, []).append(each.interest)
+        choices = [(id, _for_what(texts)) for id, texts in interests.items()]
         purpose = self.fields["purpose"]
         assert isinstance(purpose, forms.ChoiceField)
         purpose.choices = choices
-        self.only = choices[0][1] if len(choices) == 1 else ""  # told, and nothing to choose
+        self.only = choices[0][1] if len(choices) == 1 else ""  # shown in place of a choice
         if self.only:
             purpose.widget = forms.HiddenInput()
             self.initial["purpose"] = choices[0][0]
@@ -54,6 +54,6 @@ class LookUpForm(forms.Form):
 
 
 def _for_what(interests: Iterable[str]) -> str:
-    """What agreements say a purpose is for, the first in words and the others counted."""
+    """The interests that agreements state for a purpose: the first in words, the others counted."""
     first, *others = dict.fromkeys(each.rstrip(".") for each in interests)
     return f"{first}, and {counted(len(others), 'other interest')}" if others else first

@@ -1,13 +1,15 @@
-"""Person ids given out, runs of linkage, what became of persons, and what readers said of pairs.
+"""Person ids given out, runs of linkage, what became of persons, and readers' verdicts on pairs.
 
-Numbers only: no name, no key of a partner.
+Numbers only: no name, and no partner's record key.
 """
 
 from django.db import models
 
+from throughway.identity.person_ids import PersonEventKind
+
 
 class Person(models.Model):
-    """An id given out; it stays here when the person's last record has left, so that it is never given out again."""
+    """An id given out; the row stays when the person's last record has left, so that the id is never given out again."""
 
     id = models.BigIntegerField(primary_key=True)
     first_seen_at = models.DateTimeField()
@@ -15,8 +17,7 @@ class Person(models.Model):
 
 
 class IdentityRun(models.Model):
-    """One run of linkage; `shares` are the m and u of each agreement that it learned; `taught` says what readers' answers taught
-    it."""
+    """One run of linkage. `shares`: the m and u of each level that it used. `taught`: what readers' answers taught it, in a sentence."""
 
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
@@ -36,8 +37,8 @@ class IdentityRun(models.Model):
 class IdentityEvent(models.Model):
     """A merge, a split, records that left or came back, or the undoing of an earlier event.
 
-    `before` and `after` map person ids to record numbers. `undoes` points to the event that this one undid: from then on
-    what the undone event brought together stays apart, and what it took apart stays together.
+    `before` and `after` map person ids to record numbers. `undoes`: the event that this one undid; what that event joined stays apart
+    from then on, and what it split stays together.
     """
 
     at = models.DateTimeField()
@@ -50,13 +51,21 @@ class IdentityEvent(models.Model):
     run = models.ForeignKey(IdentityRun, null=True, on_delete=models.PROTECT, related_name="events")
     undoes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
 
+    @property
+    def is_undone(self) -> bool:
+        return hasattr(self, "undone_by")
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.kind in (PersonEventKind.MERGED, PersonEventKind.SPLIT) and not self.is_undone
+
 
 class ReviewPair(models.Model):
-    """Two records (`one` < `other`) that a person should look at, or that a sample drew. No value of either is here.
+    """Two records (`one` < `other`) for a reader to look at, or drawn into a sample. No value of either is here.
 
-    `rungs`: comparison to the level on which the pair stands; `pattern`: the same as one word. `joined`: the last run held
-    both for one person. `hanging`: records of both persons. `teaches`: its place in the queue before patterns are looked at.
-    `queued`: doubtful at the last run. `state` and `verdict` follow from the labels alone.
+    `rungs`: the pair's level on each comparison; `pattern`: the same as one word. `joined`: one person by the last run. `hanging`: the
+    number of records of both persons. `teaches`: its rank in the queue without regard to patterns. `queued`: doubtful at the last run.
+    `state` and `verdict` follow from the labels alone.
     """
 
     one = models.BigIntegerField()
@@ -81,12 +90,15 @@ class ReviewPair(models.Model):
         constraints = [models.UniqueConstraint(fields=["one", "other"], name="identity_pair_once")]
         indexes = [models.Index(fields=["queued", "state", "-teaches"], name="identity_queue")]
 
+    @property
+    def partners(self) -> tuple[str, str]:
+        return self.one_partner, self.other_partner
+
 
 class Label(models.Model):
-    """What one reader said of a pair (`verdict`), or that it is taken back (`takes_back`). Rows are only ever added.
+    """One reader's verdict on a pair, or that it is taken back (`takes_back`). Rows are only added.
 
-    `disclosure` is the entry of the ledger under which the reader saw the pair; `blind`: the reader was told nothing of
-    what others had said.
+    `disclosure`: the ledger entry under which the reader saw the pair. `blind`: the reader did not know of others' verdicts.
     """
 
     pair = models.ForeignKey(ReviewPair, on_delete=models.PROTECT, related_name="labels")
@@ -102,8 +114,8 @@ class Label(models.Model):
 
 
 class QualityDraw(models.Model):
-    """One sample of pairs, drawn at a run. `strata`: for each its bounds of posterior, whether linkage joined the pairs,
-    how many pairs there are and how many were drawn. `left_out`: compared pairs too unlikely to be drawn from."""
+    """One sample of pairs, drawn at a run. `strata`: for each, its lowest posterior, whether linkage joined the pairs, how many pairs there
+    are, and how many were drawn. `left_out`: compared pairs too unlikely to be drawn from."""
 
     run = models.OneToOneField(IdentityRun, on_delete=models.PROTECT, related_name="draw")
     at = models.DateTimeField()
@@ -112,7 +124,7 @@ class QualityDraw(models.Model):
 
 
 class SampledPair(models.Model):
-    """A pair of one sample. `joined` as at the drawing; `twice`: two readers are asked, so that they can be compared."""
+    """A pair of one sample. `joined` as at the drawing; `twice`: two readers read it, so that they can be compared."""
 
     draw = models.ForeignKey(QualityDraw, on_delete=models.PROTECT, related_name="pairs")
     pair = models.ForeignKey(ReviewPair, on_delete=models.PROTECT, related_name="drawn")

@@ -1,7 +1,4 @@
-"""How many records became how many persons, and which partners know the same: counts, never a name.
-
-The page of persons shows them partner by partner; small counts of others are withheld.
-"""
+"""How many records are how many persons, and how many persons two partners share: counts, never a name; small counts are withheld."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +12,8 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Tally:
-    """`records`, `persons`: of each partner. `seen_by`: number of partners → persons that so many know. `together`: two
-    partners (in order) → persons that both know. `all_persons`: each counted once."""
+    """`records`, `persons`: by partner. `seen_by`: number of partners to persons that so many know. `together`: two partners, in order, to
+    persons that both know. `all_persons`: each counted once."""
 
     records: Mapping[str, int]
     persons: Mapping[str, int]
@@ -29,7 +26,7 @@ class Tally:
         return sum(self.records.values())
 
     def both(self, one: str, other: str) -> int:
-        """Persons that both know; of a partner with itself, those it knows."""
+        """Persons that both know; with one partner twice, the persons it knows."""
         if one == other:
             return self.persons[one]
         return self.together[min(one, other), max(one, other)]
@@ -53,74 +50,40 @@ def tally(persons: Mapping[str, Integers]) -> Tally:
     )
 
 
-FEWEST = (
-    10  # a count below it could point at a child, and is told to nobody but the desk that keeps all records
-)
+FEWEST = 10  # a smaller count could identify a child; only people of a partner that keeps all records see it
 
 
 @dataclass(frozen=True)
 class SharedPersons:
-    """Persons whom the row's partner and this one both know; `share` of the row's, 0 to 100. None is withheld."""
+    """Persons whom the row's partner and this one both know; `share`: of the row's persons, 0 to 100. A `count` of None is withheld."""
 
     name: str
     count: int | None
     share: float
-    is_self: bool = False
+    is_self: bool
 
 
 @dataclass(frozen=True)
 class PartnerOverview:
-    """One partner: its records and persons, and how many of them each partner knows too."""
+    """One partner's records and persons, and how many of these each partner knows."""
 
-    partner: str
     name: str
     records: int
     persons: int
     cells: Sequence[SharedPersons]
 
 
-@dataclass(frozen=True)
-class PersonsByPartnerCount:
-    """How many persons are known by so many partners; `share` of all persons, 0 to 100."""
-
-    partners: int
-    persons: int
-    share: float
-
-
 def overview(counts: Tally, names: Mapping[str, str], *, of: str | None = None) -> list[PartnerOverview]:
-    """A row for each partner; of one alone (`of`), with what others share withheld where it is small."""
+    """A row for each partner; or for one alone (`of`), with small counts withheld. Rows and cells are in the order of the names."""
     partners = sorted(counts.persons, key=lambda partner: names.get(partner, partner))
-    rows = [partner for partner in partners if of in (None, partner)]
-    return [
-        PartnerOverview(
-            partner,
-            names.get(partner, partner),
-            counts.records[partner],
-            counts.persons[partner],
-            [
-                _cell(counts, partner, other, names.get(other, other), withhold=of is not None)
-                for other in partners
-            ],
-        )
-        for partner in rows
-    ]
-
-
-def columns(counts: Tally, names: Mapping[str, str]) -> list[str]:
-    return sorted(names.get(partner, partner) for partner in counts.persons)
-
-
-def seen(counts: Tally) -> list[PersonsByPartnerCount]:
-    whole = counts.all_persons or 1
-    return [
-        PersonsByPartnerCount(n, persons, 100 * persons / whole)
-        for n, persons in sorted(counts.seen_by.items())
-    ]
-
-
-def _cell(counts: Tally, partner: str, other: str, name: str, *, withhold: bool) -> SharedPersons:
-    both, own = counts.both(partner, other), counts.persons[partner] or 1
-    if withhold and partner != other and both < FEWEST:
-        return SharedPersons(name, None, 0.0)
-    return SharedPersons(name, both, 100 * both / own, partner == other)
+    rows = []
+    for partner in partners if of is None else [of]:
+        own, cells = counts.persons[partner], []
+        for other in partners:
+            both, name = counts.both(partner, other), names.get(other, other)
+            if of is not None and partner != other and both < FEWEST:
+                cells.append(SharedPersons(name, None, 0.0, False))
+            else:
+                cells.append(SharedPersons(name, both, 100 * both / (own or 1), partner == other))
+        rows.append(PartnerOverview(names.get(partner, partner), counts.records[partner], own, cells))
+    return rows

@@ -1,8 +1,8 @@
-"""Person ids that last: random, never reused, and kept by whoever still is the same person.
+"""Person ids: random, never reused, and persistent.
 
-A group of records keeps the id that most of its records had. So a new record joins a person without changing anyone,
-two persons found to be one keep the id of the larger part, and of a person found to be two the larger part keeps the
-id. Where parts are equal the id given out first wins, then the smaller number.
+A group of records keeps the id that most of its records had. So a new record joins a person without changing anyone's id, two persons
+found to be one keep the id of the larger part, and of a person found to be two the larger part keeps the id. Between equal parts the id
+given out first wins, then the smaller number.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Ids stand above every record number (below 2**40), and within what JSON's numbers hold exactly.
+# Ids are above every record number (below 2**40), and within what a JSON number holds exactly.
 LOWEST, HIGHEST = 2**40, 2**53
 
 
@@ -24,8 +24,8 @@ class PersonEventKind(StrEnum):
 
 @dataclass(frozen=True)
 class PersonEvent:
-    """What became of persons, with what it takes to undo it: `before` and `after` map the person to the records
-    concerned. The first of `persons` is the one that stays (merged) or was (split)."""
+    """What became of persons, with what undoing it needs: `before` and `after` map persons to the records concerned. The first of `persons` is
+    the one that stays (merged) or was (split)."""
 
     kind: PersonEventKind
     persons: tuple[int, ...]
@@ -35,8 +35,7 @@ class PersonEvent:
 
 @dataclass(frozen=True)
 class Assignment:
-    """`links`: record number to person id. `new`: ids given out now. `retired`, `revived`: ids whose last record left,
-    and that came back to life."""
+    """`links`: record number to person id. `new`: ids given out now. `retired`: ids whose last record left. `revived`: ids in use again."""
 
     links: Mapping[int, int]
     new: tuple[int, ...] = ()
@@ -58,13 +57,13 @@ def assign(
 ) -> Assignment:
     """Gives each group of records its person.
 
-    `current` is the link of each record now; `left` that of records which left earlier, so that they find their
-    person again. `given_out` are all ids ever, oldest first. `draw` makes a random number in [LOWEST, HIGHEST).
+    `current`: the link of each record now. `left`: the last link of records that left earlier, so that they get their person back.
+    `given_out`: all ids ever given out, oldest first. `draw` returns a random number in [LOWEST, HIGHEST).
     """
     taken = set(given_out)
     age = {person: at for at, person in enumerate(given_out)}
     was = {**left, **current}
-    keeps = _kept(groups, was, age)
+    keeps = _kept_ids(groups, was, age)
     links: dict[int, int] = {}
     new: list[int] = []
     for at, group in enumerate(groups):
@@ -81,7 +80,9 @@ def assign(
     return Assignment(links, tuple(new), tuple(sorted(were_alive - alive)), tuple(revived), tuple(events))
 
 
-def _kept(groups: Sequence[Sequence[int]], was: Mapping[int, int], age: Mapping[int, int]) -> dict[int, int]:
+def _kept_ids(
+    groups: Sequence[Sequence[int]], was: Mapping[int, int], age: Mapping[int, int]
+) -> dict[int, int]:
     """Which group keeps which id: the largest overlaps first, each group and each id once."""
     overlaps = [
         (-count, age.get(person, len(age)), person, at)
@@ -138,7 +139,7 @@ def _splits(links: Mapping[int, int], was: Mapping[int, int]) -> list[PersonEven
 def _comings_and_goings(
     links: Mapping[int, int], current: Mapping[int, int], left: Mapping[int, int]
 ) -> list[PersonEvent]:
-    """One event for all records that can be seen no more, and one for all that are back."""
+    """One event for all records that can no longer be seen, and one for all that are back."""
     gone = _by_person(current.keys() - links.keys(), current)
     back = _by_person([record for record in links if record in left and record not in current], links)
     events = []

@@ -1,4 +1,4 @@
-"""What the database says of persons: ids given out, records that left, and what people have ruled."""
+"""What the database says of persons: ids given out, runs, records that left, people's rulings, and what became of a person."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +19,7 @@ from throughway.identity.models import (
 )
 from throughway.identity.person_counts import Tally, tally
 from throughway.identity.person_ids import PersonEventKind
-from throughway.identity.review.queue import PairState, PairVerdict
-from throughway.identity.review.rulings import Settled, Undone, rulings_in_force
+from throughway.identity.review.verdicts import PairState, PairVerdict, Settled, Undone, rulings_in_force
 
 
 def persons_given_out() -> list[int]:
@@ -30,10 +29,10 @@ def persons_given_out() -> list[int]:
 
 def ages(persons: Collection[int]) -> list[int]:
     """Those of these ids that were given out, oldest first."""
-    wanted, found = sorted(persons), []
+    wanted = sorted(persons)
+    found: list[tuple[datetime, int]] = []
     for at in range(0, len(wanted), 500):
-        rows = Person.objects.filter(id__in=wanted[at : at + 500]).values_list("first_seen_at", "id")
-        found += list(rows)
+        found += Person.objects.filter(id__in=wanted[at : at + 500]).values_list("first_seen_at", "id")
     return [person for _, person in sorted(found)]
 
 
@@ -54,7 +53,7 @@ def left_records() -> dict[int, int]:
 
 
 def rulings() -> tuple[Sequence[Sequence[int]], Sequence[Mapping[int, int]]]:
-    """Records that stay together (an undone split, pairs that readers found to be one) and those that stay apart (an undone
+    """Records that stay together (an undone split, pairs that readers found to be one person), and records that stay apart (an undone
     merge, pairs that readers found to be two: record to side)."""
     found = rulings_in_force(settled_pairs(), _undone())
     return found.together, found.apart
@@ -73,8 +72,8 @@ def settled_pairs() -> list[Settled]:
 
 
 def labels() -> list[tuple[int, int, bool]]:
-    """What linkage learns from: the pairs that readers settled and nothing later overruled, as two record numbers, and whether
-    they are one person. None of the newest sample: what measures linkage does not teach it."""
+    """What linkage learns from: two record numbers, and whether readers settled that they are one person, where nothing later overruled
+    it. None of the newest sample, since what measures linkage must not teach it."""
     newest = QualityDraw.objects.order_by("-id").values("id")[:1]
     drawn = set(SampledPair.objects.filter(draw__in=newest).values_list("pair__one", "pair__other"))
     standing = rulings_in_force(settled_pairs(), _undone()).standing
@@ -99,12 +98,12 @@ def _undone() -> list[Undone]:
 
 
 def events(person: int | None = None, *, most: int | None = None) -> list[dict[str, object]]:
-    """What became of persons, newest first: when, why, by whom, and which records were whose before and after; of one person,
-    when named. `undone`: a later act took it back."""
+    """What became of persons, or of one person, newest first: when, why, by whom, and which records were whose before and after.
+    `undone`: a later act took it back."""
     return [
         {
             "id": e.pk, "at": e.at.isoformat(), "kind": e.kind, "reason": e.reason, "by": e.by, "persons": e.persons,
-            "before": e.before, "after": e.after, "undoes": e.undoes_id, "undone": hasattr(e, "undone_by"),
+            "before": e.before, "after": e.after, "undoes": e.undoes_id, "undone": e.is_undone,
         }
         for e in islice(_events_of(person), most)
     ]  # fmt: skip
@@ -115,8 +114,8 @@ def _events_of(person: int | None) -> Iterator[IdentityEvent]:
     found = IdentityEvent.objects.select_related("undone_by").order_by("-id")
     if person is None:
         return found.iterator()
-    # The text of the list holds the number; another number that holds it too is told apart here.
-    named = found.annotate(said=Cast("persons", TextField())).filter(said__contains=str(person))
+    # The text of the JSON list narrows the rows on both databases; a number that only contains this one is dropped here.
+    named = found.annotate(text=Cast("persons", TextField())).filter(text__contains=str(person))
     return (event for event in named.iterator() if person in event.persons)
 
 
@@ -134,23 +133,64 @@ class Run:
     for_review: int
 
 
-@dataclass(frozen=True)
-class Happening:
-    """What became of a person: `kind` a `PersonEventKind`; `before` and `after` map persons to record numbers; `undone` says that a
-    later act took it back; `reason` is review where readers settled it."""
+def runs(most: int = 12) -> list[Run]:
+    """The runs of linkage, newest first."""
+    rows = IdentityRun.objects.order_by("-at").values_list(*Run.__dataclass_fields__)
+    return [Run(*row) for row in rows[:most]]
 
-    at: datetime
-    kind: str
-    by: str
-    before: Mapping[int, Sequence[int]]
-    after: Mapping[int, Sequence[int]]
-    undone: bool
-    reason: str = "linkage"
-    event: int = 0
 
-    @property
-    def can_be_undone(self) -> bool:
-        return self.kind in (PersonEventKind.MERGED, PersonEventKind.SPLIT) and not self.undone
+def last_run() -> Run | None:
+    return next(iter(runs(1)), None)
+
+
+_tallied: tuple[tuple[str, ...], Tally] | None = None
+
+
+def tallied() -> Tally:
+    """How many records are how many persons; counted again only when something was loaded or linked."""
+    global _tallied
+    found = persons_by_partner()
+    if _tallied is None or _tallied[0] != found.key:
+        _tallied = (found.key, tally(found.persons))
+    return _tallied[1]
+
+
+TITLES: Mapping[str, str] = {
+    PersonEventKind.MERGED: "Found to be one person",
+    PersonEventKind.SPLIT: "Found to be several persons",
+    PersonEventKind.LEFT: "A record left",
+    PersonEventKind.RETURNED: "A record came back",
+    PersonEventKind.UNDONE: "An earlier decision was undone",
+}
+
+
+def event_text(event: IdentityEvent, person: int) -> str:
+    """What an event meant for this person: its records before, and its records since."""
+    own = str(person)
+    was, now = len(event.before.get(own, ())), len(event.after.get(own, ()))
+    if event.kind == PersonEventKind.MERGED:
+        if own not in event.after:
+            return "Its records went to another person, who was known longer or by more records."
+        others = _persons(len(event.before.keys() - {own}))
+        return f"Its {_records(was)} and those of {others} are one person, with {_records(now)}."
+    if event.kind == PersonEventKind.SPLIT:
+        if own not in event.before:
+            return f"{_records(now)} of another person became this one."
+        moved = sum(len(records) for other, records in event.after.items() if other != own)
+        return f"{_records(now)} stayed; {_records(moved)} became {_persons(len(event.after) - 1)} more."
+    if event.kind == PersonEventKind.LEFT:
+        return f"{_records(was)} can no longer be seen by linkage."
+    if event.kind == PersonEventKind.RETURNED:
+        return f"{_records(now)} can be seen by linkage again."
+    return f"Its records are as they were before: {_records(now)}."
+
+
+def _records(n: int) -> str:
+    return f"{n:,} record{'' if n == 1 else 's'}"
+
+
+def _persons(n: int) -> str:
+    return "one other person" if n == 1 else f"{n:,} other persons"
 
 
 @dataclass(frozen=True)
@@ -160,34 +200,7 @@ class KnownPerson:
     person: int
     since: datetime | None
     records: Sequence[HeldRecord]
-    happenings: Sequence[Happening]
-
-
-def runs(most: int = 12) -> list[Run]:
-    """The runs of linkage, newest first."""
-    return [_run(row) for row in IdentityRun.objects.defer("shares").order_by("-at")[:most]]
-
-
-def last_run() -> Run | None:
-    return next(iter(runs(1)), None)
-
-
-def _run(row: IdentityRun) -> Run:
-    return Run(
-        row.at, row.by, row.records, row.persons, row.new_persons, row.merged, row.split, row.for_review
-    )
-
-
-_tallied: tuple[tuple[str, ...], Tally] | None = None
-
-
-def tallied() -> Tally:
-    """How many records are how many persons; counted anew only when something landed or was linked."""
-    global _tallied
-    found = persons_by_partner()
-    if _tallied is None or _tallied[0] != found.key:
-        _tallied = (found.key, tally(found.persons))
-    return _tallied[1]
+    events: Sequence[IdentityEvent]
 
 
 def known_person(person: int) -> KnownPerson | None:
@@ -196,21 +209,4 @@ def known_person(person: int) -> KnownPerson | None:
     if not records:
         return None
     row = Person.objects.filter(id=person).first()
-    return KnownPerson(
-        person, row.first_seen_at if row else None, records, list(map(_happening, _events_of(person)))
-    )
-
-
-def event(number: int) -> Happening | None:
-    """One event; None where there is none of that number."""
-    found = IdentityEvent.objects.filter(pk=number).select_related("undone_by").first()
-    return _happening(found) if found else None
-
-
-def _happening(e: IdentityEvent) -> Happening:
-    undone = hasattr(e, "undone_by")
-    return Happening(e.at, e.kind, e.by, _of(e.before), _of(e.after), undone, e.reason, e.pk)
-
-
-def _of(held: Mapping[str, Sequence[int]]) -> dict[int, Sequence[int]]:
-    return {int(person): records for person, records in held.items()}
+    return KnownPerson(person, row.first_seen_at if row else None, records, list(_events_of(person)))

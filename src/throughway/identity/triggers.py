@@ -1,4 +1,4 @@
-"""Keeps verdicts on pairs append-only in the database itself; they go only with the records that they are about."""
+"""Keeps verdicts on pairs append-only in the database itself; they are deleted only with the records that they are about."""
 
 from throughway.partners.triggers import AppendOnly
 

@@ -9,7 +9,7 @@ from throughway.casework.selectors import my_students, reader_of, record_of
 from throughway.casework.student_list import CHIPS, counts, narrowed
 from throughway.casework.student_page import page_of
 from throughway.consent.contested_parts import contested_in_words
-from throughway.identity.views.visibility import linkage_openings
+from throughway.identity.review.selectors import linkage_openings
 from throughway.ledger.visibility import KEEPERS
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.roles import Role

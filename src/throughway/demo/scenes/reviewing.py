@@ -12,8 +12,9 @@ from random import Random
 from throughway.demo.partners import ANALYST, STEWARD, Say
 from throughway.gate.actions import record_numbers
 from throughway.identity.actions.reviewing import decide, show_several
-from throughway.identity.review.queue import PairState, PairVerdict
-from throughway.identity.review.selectors import Pair, progress, sample, waiting
+from throughway.identity.models import ReviewPair
+from throughway.identity.review.selectors import progress, sample, waiting
+from throughway.identity.review.verdicts import PairState, PairVerdict
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import actor
 
@@ -29,17 +30,17 @@ def review_pairs(folder: Path, say: Say) -> None:
     # Of what linkage doubts half is left to whoever signs in, the first of them surely; of the rest of the sample one in eight.
     hard, plain = ([p for p in drawn if (p.id in doubted) == is_hard] for is_hard in (True, False))
     _read([*hard[1::2], *(p for at, p in enumerate(plain) if at % 8)], analyst, person, chance, errs=0.0)
-    again = [p for p in waiting(steward, sample=True) if p.state is PairState.SECOND]
+    again = [p for p in waiting(steward, sample=True) if p.state == PairState.SECOND]
     _read(again[: len(again) * 4 // 5], steward, person, chance, errs=ERRS)
     found, whole = progress(steward), sample()
     read = sum(each.same is not None for each in whole.drawn) if whole else 0
     say(
-        f"  {read} pairs of the sample are read; {found.mine} of {found.pairs} pairs wait for the steward's eye"
+        f"  {read} pairs of the sample are read; {found.mine} of {found.pairs} pairs wait for the steward's review"
     )
 
 
 def _read(
-    pairs: list[Pair], reader: Actor, person: Mapping[int, str], chance: Random, *, errs: float
+    pairs: list[ReviewPair], reader: Actor, person: Mapping[int, str], chance: Random, *, errs: float
 ) -> None:
     for at in range(0, len(pairs), STACK):
         for shown in show_several(pairs=[pair.id for pair in pairs[at : at + STACK]], by=reader):

@@ -1,10 +1,10 @@
-"""Every write of this room: linking records, reviewing pairs, undoing a merge or a split, and evaluating against a truth."""
+"""Every write of this room: linking records, reviewing pairs, undoing a merge or a split; and readings that the ledger records."""
 
 from throughway.identity.actions.evaluation import evaluate
-from throughway.identity.actions.linking import LinkageRunReport, link
-from throughway.identity.actions.lookup import LookedUp, look_up
+from throughway.identity.actions.linking import link
+from throughway.identity.actions.lookup import LookedUp, Names, look_up, names_of
 from throughway.identity.actions.person_history import forget, undo
-from throughway.identity.actions.person_names import Names, names_of
+from throughway.identity.actions.run_record import LinkageRunReport
 
 __all__ = [
     "LinkageRunReport",

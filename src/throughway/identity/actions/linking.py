@@ -1,8 +1,10 @@
-"""Recognising the persons in the records that linkage purposes in effect show: in all, or in what changed since."""
+"""Linking records across partners: an incremental run where that is enough, else a full run over all records that linkage may see."""
 
+import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -12,84 +14,146 @@ from django.utils import timezone
 from throughway.agreements.selectors import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
-from throughway.identity.actions.full_run import link_all_records
-from throughway.identity.actions.granted_records import accesses_of
-from throughway.identity.actions.incremental_run import changes_since_run, link_incrementally
+from throughway.identity.actions.granted_records import (
+    accesses_of,
+    read_granted,
+    records_by_grant,
+    shown_tables,
+)
+from throughway.identity.actions.incremental_run import FullRunNeeded, changes_since_run, link_incrementally
+from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.run_record import (
     LinkageRunReport,
     draw,
     land_links,
     links_in_force,
+    load_state,
+    rulings_by_digest,
     write_run,
 )
-from throughway.identity.actions.state_loading import FullRunNeeded, compared, load_state, shown
+from throughway.identity.incremental.linkage_state import pack_state, state_after
 from throughway.identity.linkage.candidate_pairs import compare
-from throughway.identity.linkage.resolution import Find
-from throughway.identity.person_ids import assign
-from throughway.identity.selectors import left_records
+from throughway.identity.linkage.resolution import Find, Resolved, resolve
+from throughway.identity.person_ids import PersonEventKind, assign
+from throughway.identity.selectors import labels, left_records, persons_given_out, rulings
 from throughway.partners import Actor
 
-__all__ = ["LinkageRunReport", "link"]
+Progress = Callable[[str, float], None]  # what begins, in a few words, and the share that is done
 
 
 def link(
-    *,
-    full: bool = False,
-    spark: str | None = None,
-    by: Actor,
-    progress: Callable[[str, float], None] | None = None,
+    *, full: bool = False, spark: str | None = None, by: Actor, progress: Progress | None = None
 ) -> LinkageRunReport:
-    """Recognises the persons in what linkage purposes in effect show, and lands their ids.
+    """Finds the persons in what the linkage purposes in effect show, and puts their ids in force.
 
-    Persons keep their ids as far as their records allow. Without `full`, the records that came or changed since the last run
-    are held against the known ones; where that would not do, all are compared anew, and `why_full` says why. `progress` is
-    told in a few words what begins, and the share that is done. Where no agreement asks for linkage any more, what was matched
-    is taken back; refused when there is nothing to take back, and while another run goes on. With `spark`, the address of a
-    Spark, all are compared there.
+    Persons keep their ids as far as their records allow. Without `full`, the records that came or changed since the last run are
+    compared with the known ones; where that is not enough, all are compared anew, and `why_full` says why. With `spark`, the address of
+    a Spark cluster, all are compared there. Where no agreement asks for linkage any more, all links are taken out of force.
+
+    Refused where there is no linkage purpose and nothing to take back, and while another run goes on.
     """
     with gate.linking_turn():
-        started, tell = time.monotonic(), progress or (lambda stage, fraction: None)
+        started, report = time.monotonic(), progress or (lambda stage, fraction: None)
         on = timezone.localdate()
         if not linkage_purposes(on) and gate.person_links().num_rows:
             return _end_linkage(by=by, started=started)
         accesses = accesses_of(by=by, on=on)
         why = "it was asked for" if full or spark else ""
         if not why:
-            kept = load_state()
-            why = "" if kept else "no earlier run is kept to go on from"
-        if not why and kept:
+            state = load_state()
+            why = "" if state else "no earlier run is kept to go on from"
+        if not why and state:
             try:
-                what = changes_since_run(kept, shown(accesses), compared(accesses))
-                tell(f"comparing {len(what.records):,} records", 0.2)
-                return link_incrementally(kept, accesses, what, by=by, started=started)
+                changes = changes_since_run(state, records_by_grant(accesses), shown_tables(accesses))
+                report(f"comparing {len(changes.records):,} records", 0.2)
+                return link_incrementally(state, accesses, changes, by=by, started=started)
             except FullRunNeeded as reason:
                 why = str(reason)
-        tell("reading names through the gate" if not spark else "waking Spark", 0.0)
+        report("reading names through the gate" if not spark else "waking Spark", 0.0)
         with _pair_finder(spark) as find:
-            return link_all_records(accesses, why=why, find=find, by=by, tell=tell, started=started)
+            return _link_all(accesses, why=why, find=find, by=by, report=report, started=started)
 
 
 def _pair_finder(spark: str | None) -> AbstractContextManager[Find]:
-    """Finds pairs on this machine, or on the Spark at this address. The package for Spark is optional: only this function looks for it.
-
-    Refused where the package is not installed."""
+    """Finds pairs on this machine, or on the Spark cluster at this address. Refused where the optional package for Spark is not installed."""
     if spark is None:
         return nullcontext(compare)
     if find_spec("throughway.identity.spark") is None:
         raise Refused(
             "This installation cannot compare records on Spark; run without --spark.", code="no_spark"
         )
-    found: AbstractContextManager[Find] = import_module("throughway.identity.spark.actions").pairs_on_spark(
+    finder: AbstractContextManager[Find] = import_module("throughway.identity.spark.actions").pairs_on_spark(
         spark
     )
-    return found
+    return finder
+
+
+def _link_all(
+    accesses: Sequence[gate.GovernedAccess],
+    *,
+    why: str,
+    find: Find,
+    by: Actor,
+    report: Progress,
+    started: float,
+) -> LinkageRunReport:
+    """A full run: compares all records, and keeps what it learned for incremental runs."""
+    stored = gate.landed_since(shown_tables(accesses), {}, {})
+    grants, digests = records_by_grant(accesses), rulings_by_digest()
+    tables, disclosures = read_granted(accesses)
+    report(f"comparing {len(tables['person']):,} records", 0.2)
+    together, apart = rulings()
+    resolved = resolve(
+        tables, together=together, apart=apart, labels=labels(), find=find, salt=secrets.randbits(63)
+    )
+    report("giving persons their ids", 0.8)
+    current = links_in_force()
+    assignment = assign(
+        _groups(resolved), current, left=left_records(), given_out=persons_given_out(), draw=draw
+    )
+    linked = LinkageRunReport(
+        records=len(assignment.links),
+        persons=len(set(assignment.links.values())),
+        new_persons=len(assignment.new),
+        merged=assignment.count(PersonEventKind.MERGED),
+        split=assignment.count(PersonEventKind.SPLIT),
+        for_review=0,
+        seconds=round(time.monotonic() - started, 3),
+        compared=len(assignment.links),
+        decided=len(assignment.links),
+        why_full=why,
+        taught=str(resolved.learned.labels),
+        noticed=resolved.warnings,
+    )
+
+    def write() -> None:
+        nonlocal linked
+        run = write_run(linked, assignment, full=True, disclosures=disclosures, shares=resolved.shares, by=by)
+        partners = dict(
+            zip(resolved.rows["person_record"].to_pylist(), resolved.rows["source"].to_pylist(), strict=True)
+        )
+        waiting = keep_doubts(resolved.scored, resolved.review, assignment.links, partners, run)
+        linked = replace(linked, for_review=waiting)
+
+    state = state_after(resolved, grants, stored.files, stored.batches, list(digests))
+    land_links(
+        None if assignment.links == current else assignment.links,
+        pack_state(state), {grant.agreement for grant in grants.values()}, by=by, within=write,
+    )  # fmt: skip
+    return linked
+
+
+def _groups(resolved: Resolved) -> list[list[int]]:
+    groups: dict[int, list[int]] = {}
+    for record, person in zip(resolved.record.tolist(), resolved.person.tolist(), strict=True):
+        groups.setdefault(person, []).append(record)
+    return list(groups.values())
 
 
 def _end_linkage(*, by: Actor, started: float) -> LinkageRunReport:
-    """Takes every link out of force, and removes what linkage kept between its runs. Persons keep their ids, retired, and are found
-    again if linkage comes back."""
-    current = links_in_force()
-    assignment = assign([], current, left=left_records(), given_out=[], draw=draw)
+    """Takes every link out of force, and removes what linkage kept between its runs. Persons keep their ids, retired, and get them back
+    if linkage resumes."""
+    assignment = assign([], links_in_force(), left=left_records(), given_out=[], draw=draw)
     linked = LinkageRunReport(
         0, 0, 0, 0, 0, 0, round(time.monotonic() - started, 3), why_full="linkage has ended"
     )
@@ -97,6 +161,6 @@ def _end_linkage(*, by: Actor, started: float) -> LinkageRunReport:
     def write() -> None:
         write_run(linked, assignment, full=True, disclosures=[], shares={}, by=by)
 
-    land_links(pa.table({"record": pa.array([], pa.int64()), "person": pa.array([], pa.int64())}),
-               None, (), replacing=True, by=by, within=write)  # fmt: skip
+    nobody = pa.table({"record": pa.array([], pa.int64()), "person": pa.array([], pa.int64())})
+    land_links(nobody, None, (), ending=True, by=by, within=write)
     return linked

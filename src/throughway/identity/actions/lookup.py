@@ -1,7 +1,7 @@
-"""Looking somebody up while they wait: a description against all known records, under a purpose of kind linkage.
+"""Reading names under a purpose of kind linkage: who may be the person described at a desk, and the records of one known person.
 
-What was described is kept nowhere. What is said of known records is read through the gate at that moment and stands in the
-ledger; what linkage keeps between its runs only tells where to look.
+A description is kept nowhere. What is shown of known records is read through the gate at that moment and entered in the ledger; what
+linkage keeps between its runs only says which records to read.
 """
 
 import re
@@ -16,27 +16,28 @@ from throughway.agreements.selectors import linkage_purposes
 from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
 from throughway.gate.actions import AmendmentStatement
-from throughway.identity.actions.granted_records import as_text, questions
-from throughway.identity.actions.state_loading import load_state, silent
-from throughway.identity.incremental.candidate_search import (
-    LIKELY,
-    NUMBER,
+from throughway.identity.actions.granted_records import as_text, queries, without_engine_messages
+from throughway.identity.actions.run_record import load_state
+from throughway.identity.incremental.incoming_records import (
+    DESCRIPTION,
     ComparedCandidates,
-    against,
+    compare_with_description,
+    incoming,
     nearest,
     probabilities,
+    with_nearby_frequencies,
 )
-from throughway.identity.incremental.incoming_records import batch_of, with_nearby_frequencies
 from throughway.identity.incremental.linkage_state import LinkageState
 from throughway.identity.linkage.candidate_pairs import Integers, record_numbers
 from throughway.identity.linkage.comparisons import level_names
-from throughway.identity.linkage.evidence_text import Evidence, evidence
+from throughway.identity.linkage.evidence_text import Evidence, Similarities, compare_records, evidence
 from throughway.identity.linkage.prepared_statements import rows_of
 from throughway.partners import Actor
 
 MOST = 10  # records that one look-up reads and shows
-FIELDS = ("first", "middle", "last", "birthdate", "sex", "street", "phone", "email", "school", "grade")
-NAMED = {"first", "last", "birthdate", "phone", "email", "street"}
+LEAST_WEIGHT = -8.0  # bits; a known record below it is not read
+LEAST_PROBABILITY = 0.01  # a candidate below it is not shown
+IDENTIFYING = {"first", "last", "birthdate", "phone", "email", "street"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class LookedUp:
-    """Who it may be, the likeliest first, the ledger's id of the disclosure, and families' statements on what was read."""
+    """The candidates, the likeliest first, the ledger's id of the disclosure, and families' statements on what was read."""
 
     candidates: tuple[Candidate, ...]
     disclosure: str
@@ -80,11 +81,11 @@ def look_up(
     purpose: str,
     by: Actor,
 ) -> LookedUp:
-    """Who of all known persons may be the one described. `school`: its number or name, as partners write it; `grade`: of this school
+    """Finds the known persons who may be the one described. `school`: its number or name, as partners write it; `grade`: of this school
     year, `KG` or `5`.
 
-    Refused for the operator, who reads nobody; under a purpose that is none of linkage or that the reader may not enter (which is
-    recorded); when less than two things are described; and where linkage keeps nothing: before its first run, and after a destruction
+    Refused for the operator, who reads nobody; under a purpose that is not of kind linkage or that the reader may not enter (which is
+    recorded); where less than two things are described; and where linkage keeps nothing: before its first run, and after a destruction
     until the next.
     """
     described = {
@@ -95,107 +96,152 @@ def look_up(
         raise Refused("The operator links records and reads none; say who asks.", code="not_allowed")
     if purpose not in linkage_purposes(date.today()):
         raise Refused(
-            "Somebody is looked up under a purpose of kind linkage alone; choose one.", code="not_linkage"
+            "A person can be looked up only under a purpose of kind linkage; choose one.", code="not_linkage"
         )
-    if sum(bool(described[name].strip()) for name in NAMED) < 2:
+    if sum(bool(described[name].strip()) for name in IDENTIFYING) < 2:
         raise Refused(
             "Describe at least two of name, birth date, address, telephone and e-mail.", code="too_little"
         )
     access = gate.enter(actor=by, purpose=purpose)
-    asked = questions(
-        access.grants, without=() if school.strip() or grade.strip() else ("school_enrollment",)
-    )
-    if "person" not in asked:
-        raise Refused(
-            f"The purpose {purpose} does not show names; grant the table person.", code="not_granted"
-        )
-    kept = load_state()
-    if kept is None:
+    wanted = queries(access.grants, without=() if school.strip() or grade.strip() else ("school_enrollment",))
+    if "person" not in wanted:
+        raise _no_names(purpose)
+    state = load_state()
+    if state is None:
         raise Refused(
             "Nobody can be looked up before the next run of linkage: none has run yet, or records were destroyed or the program "
             "changed since; run `throughway link`.",
             code="not_linked",
         )
     sources = sorted({grant.discloser for grant in access.grants if grant.table == "person"})
-    with silent():
-        row = rows_of(_tables(described), kept.no_evidence).cast(kept.index.layers[0].rows.schema)
-        where = _where(kept, row, sources)
-    tables, disclosure = access.few(asked, where.tolist())
-    with silent():
-        compared = _compared(kept, row, tables)
+    with without_engine_messages():
+        row = rows_of(_tables(described), state.no_evidence).cast(state.known.rows.schema)
+        numbers = _records_to_read(state, row, sources)
+    tables, disclosure = access.few(wanted, numbers.tolist())
+    with without_engine_messages():
+        compared = _compared(state, row, tables)
     return LookedUp(_candidates(compared, tables), disclosure, access.statements)
 
 
-def _where(kept: LinkageState, row: pa.Table, sources: Sequence[str]) -> Integers:
-    """The records to read: those that are likeliest by what linkage keeps. `row`: the description as it is compared."""
-    batch = batch_of(row, kept.salt, kept.rules, np.array([NUMBER], np.int64))
-    found = nearest(kept.index, batch, kept.weights, sources)
-    return found.record[:MOST][found.weight[:MOST] > -8.0]
+def _no_names(purpose: str) -> Refused:
+    return Refused(f"The purpose {purpose} does not show names; grant the table person.", code="not_granted")
 
 
-def _compared(kept: LinkageState, row: pa.Table, tables: Mapping[str, pa.Table]) -> ComparedCandidates:
-    """What was read, held against the description; of that, too, only what the gate shows of others speaks."""
-    read = rows_of({name: as_text(table) for name, table in tables.items()}, kept.no_evidence)
+def _records_to_read(state: LinkageState, row: pa.Table, sources: Sequence[str]) -> Integers:
+    """The likeliest known records. `row`: the description as it is compared."""
+    description = incoming(row, state.salt, state.rules, np.array([DESCRIPTION], np.int64))
+    found = nearest(state.known, description, state.weights, sources)
+    return found.record[:MOST][found.weight[:MOST] > LEAST_WEIGHT]
+
+
+def _compared(state: LinkageState, row: pa.Table, tables: Mapping[str, pa.Table]) -> ComparedCandidates:
+    """The records that were read, compared with the description; only what the gate shows of them is evidence."""
+    read = rows_of({name: as_text(table) for name, table in tables.items()}, state.no_evidence)
     rows = pa.concat_tables([row, read.cast(row.schema)])
-    places = kept.index.places_of(record_numbers(read))
+    places = state.known.places_of(record_numbers(read))
     if len(places):
-        rows = with_nearby_frequencies(rows, kept.index.rows(places, rows.column_names))
+        rows = with_nearby_frequencies(rows, state.known.take(places, rows.column_names))
     right = np.arange(1, rows.num_rows)
-    return against(rows, np.zeros(len(right), np.int64), right, kept.weights)
+    return compare_with_description(rows, np.zeros(len(right), np.int64), right, state.weights)
 
 
 def _candidates(compared: ComparedCandidates, tables: Mapping[str, pa.Table]) -> tuple[Candidate, ...]:
-    partner_of = dict(
-        zip(
-            tables["person"]["person_record"].to_pylist(),
-            tables["person"]["partner"].to_pylist(),
-            strict=True,
-        )
-    )
+    people = tables["person"]
+    partners = dict(zip(people["person_record"].to_pylist(), people["partner"].to_pylist(), strict=True))
     persons = gate.links_in_force().persons_of(compared.record)
     likely = probabilities(compared.weight, persons)
     records: dict[int, list[LookupMatch]] = {}
     for at, (record, person) in enumerate(zip(compared.record.tolist(), persons.tolist(), strict=True)):
+        found = evidence(level_names(compared.pairs.rungs[at].tolist()))
         records.setdefault(person, []).append(
-            LookupMatch(
-                **vars(evidence(level_names(compared.pairs.rungs[at].tolist()))),
-                record=record,
-                partner=partner_of[record],
-            )
+            LookupMatch(**vars(found), record=record, partner=partners[record])
         )
-    found = [
+    candidates = [
         Candidate(person, round(likely[person], 4), tuple(held))
         for person, held in records.items()
-        if likely[person] >= LIKELY
+        if likely[person] >= LEAST_PROBABILITY
     ]
-    return tuple(sorted(found, key=lambda candidate: -candidate.probability))
+    return tuple(sorted(candidates, key=lambda candidate: -candidate.probability))
 
 
 def _tables(described: Mapping[str, str]) -> dict[str, pa.Table]:
     """The description as the gate would show a record."""
-    told = {name: value.strip() or None for name, value in described.items()}
-    person = {
-        "person_record": NUMBER, "partner": "", "first_name": told["first"], "middle_name": told["middle"],
-        "last_or_surname": told["last"], "birthdate": told["birthdate"], "sex": told["sex"],
-    }  # fmt: skip
-    contact = {
-        "person_record": NUMBER, "partner": "", "address_street_number_and_name": told["street"],
-        "telephone_number": told["phone"], "electronic_mail_address": told["email"],
-    }  # fmt: skip
-    enrollment = {
-        "person_record": NUMBER, "partner": "", "organization_id": told["school"], "entry_grade_level": _grade(told["grade"]),
-        "enrollment_entry_date": date.today().isoformat(),
+    known = {name: value.strip() or None for name, value in described.items()}
+    rows = {
+        "person": {
+            "first_name": known["first"], "middle_name": known["middle"], "last_or_surname": known["last"],
+            "birthdate": known["birthdate"], "sex": known["sex"],
+        },
+        "person_contact": {
+            "address_street_number_and_name": known["street"], "telephone_number": known["phone"],
+            "electronic_mail_address": known["email"],
+        },
+        "school_enrollment": {
+            "organization_id": known["school"], "entry_grade_level": _grade_code(known["grade"]),
+            "enrollment_entry_date": date.today().isoformat(),
+        },
     }  # fmt: skip
     return {
-        name: pa.table({column: pa.array([value], pa.int64() if column == "person_record" else pa.string())
-                        for column, value in row.items()})
-        for name, row in (("person", person), ("person_contact", contact), ("school_enrollment", enrollment))
-    }  # fmt: skip
+        name: pa.table(
+            {"person_record": pa.array([DESCRIPTION], pa.int64())}
+            | {column: pa.array([value], pa.string()) for column, value in ({"partner": ""} | row).items()}
+        )
+        for name, row in rows.items()
+    }
 
 
-def _grade(said: str | None) -> str | None:
+def _grade_code(text: str | None) -> str | None:
     """The code of a grade: `05` for `5` or `5th`, `KG` for `K`."""
-    digits = re.match(r"[0-9]+", said or "")
+    digits = re.match(r"[0-9]+", text or "")
     if digits:
         return digits[0].zfill(2)
-    return "KG" if said and said[0] in "Kk" else None
+    return "KG" if text and text[0] in "Kk" else None
+
+
+@dataclass(frozen=True)
+class NamedRecord:
+    """One record with what the purpose shows of it; `values` by column of the table `person`."""
+
+    record: int
+    partner: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Names:
+    """A person's records by name, the evidence on every two of them, and the ledger's ids of the disclosures."""
+
+    records: Sequence[NamedRecord]
+    alike: Sequence[Similarities]
+    disclosures: Sequence[str]
+    statements: Sequence[AmendmentStatement] = ()
+
+
+def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) -> Names:
+    """Reads names, contacts and identifiers of these records under a linkage purpose.
+
+    Refused where the purpose is not of kind linkage, may not be entered, or does not show the table `person`.
+    """
+    if purpose not in linkage_purposes(date.today()):
+        raise Refused(
+            "Names are shown here only under a purpose of kind linkage; choose one.", code="not_linkage"
+        )
+    access = gate.enter(actor=by, purpose=purpose)
+    # Under the person's id where links may be shown, else under each record's own number.
+    ids = ", ".join(str(int(number)) for number in (person, *records))
+    tables: dict[str, pa.Table] = {}
+    disclosures = []
+    for name, sql in queries(access.grants, where=f"person_id IN ({ids})").items():
+        table, disclosure = access.table(sql)
+        tables[name] = as_text(table)
+        disclosures.append(disclosure)
+    if "person" not in tables:
+        raise _no_names(purpose)
+    named = [_named(row) for row in tables["person"].to_pylist()]
+    return Names(named, compare_records(tables), disclosures, access.statements)
+
+
+def _named(row: Mapping[str, object]) -> NamedRecord:
+    values = {name: str(value) for name, value in row.items() if value not in (None, "")}
+    record, partner = int(values.pop("person_record")), values.pop("partner", "")
+    return NamedRecord(record, partner, values)

@@ -1,4 +1,4 @@
-"""Changes what is recorded of persons: undoes a merge or a split, and takes records that are gone out of the history."""
+"""Changes the history of persons: undoes a merge or a split, and removes destroyed records from it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,14 +18,14 @@ from throughway.partners.roles import Role
 
 
 def undo(*, event: int, by: Actor) -> None:
-    """Undoes a merge or a split: its records go back to the persons they had, and stay so in later runs.
+    """Undoes a merge or a split: its records go back to the persons they had, and later runs keep to that.
 
-    Refused to all but the operator and a data steward of the partner that keeps all records; for other events, for one that is
-    undone already, and for one on which a later event of the same records rests.
+    Refused to all but the operator and a data steward of the partner that keeps all records; for other events, for one that is undone
+    already, and where a later event moved the same records.
     """
     if not by.is_operator and not (by.role == Role.DATA_STEWARD and sight(by).everything):
         raise Refused(
-            "Only a data steward of the partner that keeps all records undoes what linkage did; ask there.",
+            "Only a data steward of the partner that keeps all records may undo a merge or a split; ask one of them.",
             code="not_allowed",
         )
     with gate.linking_turn():
@@ -47,7 +47,7 @@ def _undo(event: int, by: Actor) -> None:
         for record in records
         if record in current
     }
-    _check_rests(found, current)
+    _check_not_overtaken(found, current)
     links = {**current, **before}
 
     def write() -> None:
@@ -58,10 +58,10 @@ def _undo(event: int, by: Actor) -> None:
         )  # fmt: skip
         retire(set(current.values()) - set(links.values()), set(links.values()) - set(current.values()))
 
-    land_links(None if links == current else links, None, (), replacing=False, by=by, within=write)
+    land_links(None if links == current else links, None, (), by=by, within=write)
 
 
-def _check_rests(found: IdentityEvent, current: Mapping[int, int]) -> None:
+def _check_not_overtaken(found: IdentityEvent, current: Mapping[int, int]) -> None:
     """Refused when the records are no longer where the event put them."""
     moved = {
         record
@@ -88,8 +88,8 @@ AT_ONCE = 500
 
 @transaction.atomic
 def forget(gone: Gone) -> Mapping[str, int]:
-    """Takes the numbers of records that are gone out of what happened to persons; that it happened stays. A person without a
-    record keeps its id, so that it is never given out again, and is retired."""
+    """Removes the numbers of destroyed records from the history of persons; the events stay. A person without a record is retired, and
+    its id is never given out again."""
     numbers, changed = gone.numbers, []
     if not numbers:
         return {"happenings of persons": 0, "pairs under review": 0}
@@ -106,7 +106,7 @@ def forget(gone: Gone) -> Mapping[str, int]:
 
 
 def _forget_pairs(numbers: Sequence[int]) -> int:
-    """Removes every pair of such a record with all that was said of it; how many there were."""
+    """Removes every pair of these records with its verdicts, and returns how many there were."""
     count = 0
     for at in range(0, len(numbers), AT_ONCE):
         part = numbers[at : at + AT_ONCE]
@@ -114,9 +114,9 @@ def _forget_pairs(numbers: Sequence[int]) -> int:
             ReviewPair.objects.filter(Q(one__in=part) | Q(other__in=part)).values_list("pk", flat=True)
         )
         for some in (pairs[n : n + AT_ONCE] for n in range(0, len(pairs), AT_ONCE)):
-            said = Label.objects.filter(pair__in=some)
-            said.filter(takes_back__isnull=False).delete()
-            said.delete()
+            labels = Label.objects.filter(pair__in=some)
+            labels.filter(takes_back__isnull=False).delete()
+            labels.delete()
             SampledPair.objects.filter(pair__in=some).delete()
             ReviewPair.objects.filter(pk__in=some).delete()
         count += len(pairs)

@@ -1,19 +1,46 @@
-"""What a run of linkage writes: the links in force, the run, the ids that it gave out, and what became of persons."""
+"""What a run of linkage reads and writes: the links in force, what it keeps for the next run, the run itself, the ids that it gave out,
+and what became of persons."""
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from threading import Lock
 
 import pyarrow as pa
 from django.db import transaction
 from django.utils import timezone
 
 from throughway.gate import actions as gate
+from throughway.identity.incremental.linkage_state import LinkageState, digest, unpack_state
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.person_ids import HIGHEST, LOWEST, Assignment, PersonEvent
-from throughway.identity.review.rulings import ruled_by
-from throughway.identity.selectors import settled_pairs
+from throughway.identity.review.verdicts import ruled_by
+from throughway.identity.selectors import rulings, settled_pairs
 from throughway.partners import Actor
+
+_loaded: tuple[tuple[str, ...], LinkageState] | None = None
+_lock = Lock()
+
+
+def load_state() -> LinkageState | None:
+    """What the last run kept; read again only when its files changed. None where nothing is kept that this version can use."""
+    global _loaded
+    with _lock:
+        files = gate.linkage_state_ids()
+        if _loaded is not None and files and _loaded[0] == files:
+            return _loaded[1]
+        files, tables = gate.sealed_linkage_state()
+        found = unpack_state(tables)
+        _loaded = (files, found) if found else None
+        return found
+
+
+def rulings_by_digest() -> dict[str, list[int]]:
+    """Every ruling of people in force, by its digest, with the records that it names."""
+    together, apart = rulings()
+    return {digest(sorted(ruled)): list(ruled) for ruled in together} | {
+        digest(sorted(sides.items())): list(sides) for sides in apart
+    }
 
 
 def links_in_force() -> dict[int, int]:
@@ -26,29 +53,27 @@ def land_links(
     content: pa.Table | None,
     agreements: Collection[str],
     *,
-    replacing: bool,
+    ending: bool = False,
     by: Actor,
     within: Callable[[], None],
 ) -> None:
-    """Lands the links (None: those in force stay), what linkage keeps (beside what it kept, or in its place) and what `within`
-    writes, in one transaction."""
-    if links is None and content is None and not replacing:
+    """Puts in force the links (None: those that are), stores what linkage keeps (None: what it kept, or nothing when it is `ending`) and
+    does what `within` writes, in one transaction."""
+    if links is None and content is None and not ending:
         with transaction.atomic():
             within()
         return
+    if isinstance(links, Mapping):
+        records = sorted(links)
+        links = pa.table(
+            {
+                "record": pa.array(records, pa.int64()),
+                "person": pa.array([links[record] for record in records], pa.int64()),
+            }
+        )
+    replacing = ending or content is not None
     gate.land_linkage_state(
-        links=as_table(links) if isinstance(links, Mapping) else links,
-        content=content, agreements=agreements, replacing=replacing, by=by, within=within,
-    )  # fmt: skip
-
-
-def as_table(links: Mapping[int, int]) -> pa.Table:
-    records = sorted(links)
-    return pa.table(
-        {
-            "record": pa.array(records, pa.int64()),
-            "person": pa.array([links[record] for record in records], pa.int64()),
-        }
+        links=links, content=content, agreements=agreements, replacing=replacing, by=by, within=within
     )
 
 
@@ -58,22 +83,22 @@ def retire(retired: set[int], revived: set[int]) -> None:
             Person.objects.filter(id__in=persons[at : at + 500]).update(retired=value)
 
 
-SAID_ONCE = (
+REPORTED_ONLY = (
     "compared",
     "decided",
     "ruled",
     "why_full",
     "noticed",
-)  # to whoever ran it; the row of the run does not keep them
+)  # the row of the run does not keep them
 
 
 @dataclass(frozen=True)
 class LinkageRunReport:
-    """What one run of linkage did, as the command line shows it. `for_review`: pairs that wait for a person now. `compared`: records
-    that were read and compared. `decided`: records of the persons of whom a record came or changed or people ruled about one, or who
-    changed because of them. `ruled`: records about which people ruled since the run before, 0 where all were compared. `why_full`: why
-    all were compared, empty where they were not. `taught`: what readers' answers taught, in a sentence. `noticed`: what is odd about the
-    records, a sentence each, without a value."""
+    """What one run of linkage did, as the command line shows it. `for_review`: pairs that wait for a reader now. `compared`: records
+    that were read and compared. `decided`: records of persons with a new, changed or ruled-upon record, and of persons who changed
+    because of them. `ruled`: records that people ruled upon since the last run, 0 in a full run. `why_full`: why all were compared,
+    empty where they were not. `taught`: what readers' answers taught, in a sentence. `noticed`: what is odd about the records, a
+    sentence each, without a value."""
 
     records: int
     persons: int
@@ -107,10 +132,10 @@ def write_run(
     shares: Mapping[str, object],
     by: Actor,
 ) -> IdentityRun:
-    """Writes the run with all that became of persons, within the caller's transaction."""
-    told = {name: value for name, value in asdict(linked).items() if name not in SAID_ONCE}
+    """Writes the run and all that became of persons, within the caller's transaction."""
+    kept = {name: value for name, value in asdict(linked).items() if name not in REPORTED_ONLY}
     run = IdentityRun.objects.create(
-        at=timezone.now(), by=by.email, full=full, disclosures=list(disclosures), shares=shares, **told
+        at=timezone.now(), by=by.email, full=full, disclosures=list(disclosures), shares=shares, **kept
     )
     Person.objects.bulk_create(
         [Person(id=person, first_seen_at=run.at) for person in assignment.new], batch_size=1000
@@ -118,13 +143,13 @@ def write_run(
     retire(set(assignment.retired), set(assignment.revived))
     settled = settled_pairs() if assignment.events else []
     IdentityEvent.objects.bulk_create(
-        [_row(event, run, ruled_by(event.before, event.after, settled)) for event in assignment.events],
+        [_event(event, run, ruled_by(event.before, event.after, settled)) for event in assignment.events],
         batch_size=500,
     )
     return run
 
 
-def _row(event: PersonEvent, run: IdentityRun, reader: str) -> IdentityEvent:
+def _event(event: PersonEvent, run: IdentityRun, reader: str) -> IdentityEvent:
     """`reader`: who settled that it is so; empty where linkage found it."""
 
     def plain(held: Mapping[int, tuple[int, ...]]) -> dict[str, list[int]]:

@@ -1,1 +1,1 @@
-"""What linkage keeps between its runs: records as they are compared, their blocking keys, pairs, and what was learned."""
+"""What linkage keeps between its runs, and how new or changed records are linked with it, without comparing all records again."""

@@ -1,8 +1,7 @@
-"""What the last full run learned, kept so that a few pairs can be weighed without learning anew.
+"""What the last full run learned, kept so that a few pairs can be weighed without learning again.
 
-A weight is a sum: bits for each rung, bits for rare names, what the two sources have in common before anything is compared,
-what a household is worth, and what readers taught. The third is read off the full run's own weights, so that it is what that run
-used.
+A pair's weight is a sum of bits: for its level on each comparison, for rare names, for the two sources before anything is compared, for
+its household, and for what readers' answers taught. The bits for two sources are read off the full run's own weights.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,16 +25,16 @@ from throughway.identity.linkage.match_weights import (
 )
 from throughway.identity.linkage.resolution import Learned
 
-NOTHING_COMPARED = -15.0  # bits, where a full run compared no pair at all
+NOTHING_COMPARED = -15.0  # bits for two sources, where a full run compared no pair at all
 
 Shares = Mapping[str, Mapping[str, tuple[float, float]]]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """`shares`: m and u of each rung. `before`: bits for two sources, by their names in order. `first`, `surname`: how common
-    a name of a record is, at the mean. `homes`: what a household was worth, round by round. `doubled`: of each source, by its name,
-    the share of records that are surely one another. `lesson`: what readers taught."""
+    """`shares`: m and u of each level. `before`: bits for two sources, by `source_pair_name`. `first`, `surname`: the mean frequency of
+    the records' names. `homes`: the household weights, round by round. `doubled`: for each source the share of its records that are
+    surely duplicates. `label_model`: what readers' answers taught."""
 
     shares: Shares
     before: Mapping[str, float]
@@ -43,7 +42,7 @@ class Weights:
     surname: float
     homes: Sequence[HouseholdWeight] = ()
     doubled: Mapping[str, float] = field(default_factory=dict)
-    lesson: LabelModel | None = None
+    label_model: LabelModel | None = None
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -51,59 +50,57 @@ class Weights:
             "before": dict(self.before),
             "first": self.first,
             "surname": self.surname,
-            "homes": [asdict(worth) for worth in self.homes],
+            "homes": [asdict(home) for home in self.homes],
             "doubled": dict(self.doubled),
-            "lesson": self.lesson.to_json() if self.lesson else None,
+            "label_model": self.label_model.to_json() if self.label_model else None,
         }
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any]) -> "Weights":
+    def of_json(cls, document: Mapping[str, Any]) -> "Weights":
+        homes = [HouseholdWeight(tuple(each["one"]), tuple(each["two"])) for each in document["homes"]]
+        model = document["label_model"]
         return cls(
-            told["shares"], told["before"], told["first"], told["surname"],
-            [HouseholdWeight(tuple(each["one"]), tuple(each["two"])) for each in told["homes"]],
-            told["doubled"],
-            LabelModel.of_json(told["lesson"]) if told["lesson"] else None,
-        )  # fmt: skip
+            **{**document, "homes": homes, "label_model": LabelModel.of_json(model) if model else None}
+        )
 
     def knows(self, sources: Sequence[str]) -> bool:
-        """Whether it can weigh pairs of every two of these sources."""
+        """Whether it can weigh the pairs of any two of these sources."""
         return all(source_pair_name(a, b) in self.before for a in sources for b in sources)
 
     def doubles(self, sources: Sequence[str]) -> Floats:
-        """Of each of these sources: the share of its records that are surely one another."""
+        """For each of these sources the share of its records that are surely duplicates."""
         return np.array([self.doubled.get(name, 0.0) for name in sources] or [0.0])
 
     @property
     def usually(self) -> float:
-        """Bits that two records of different sources have in common before anything is compared, in the middle."""
+        """The median bits for two different sources."""
         across = [bits for both, bits in self.before.items() if len(set(both.split("\n"))) > 1]
         return float(np.median(across or list(self.before.values()) or [NOTHING_COMPARED]))
 
     def alone(self, pairs: CandidatePairs, records: WeighingInputs, sources: Sequence[str]) -> Floats:
         """Each pair by itself, as the full run would have weighed it; `sources` are the names of the numbers in `records`."""
-        bits = evidence(pairs, *self._of_rungs()) + rarity(pairs, records, (self.first, self.surname))
-        kinds = np.array(
+        bits = evidence(pairs, *self._shares_by_level()) + rarity(pairs, records, (self.first, self.surname))
+        of_sources = np.array(
             [[self.before.get(source_pair_name(a, b), 0.0) for b in sources] for a in sources] or [[0.0]]
         )
-        before: Floats = kinds[records.source[pairs.left], records.source[pairs.right]]
+        before: Floats = of_sources[records.source[pairs.left], records.source[pairs.right]]
         return bits + before
 
     def weigh(self, pairs: CandidatePairs, records: WeighingInputs, sources: Sequence[str]) -> Weighed:
-        """The pairs as the full run would have weighed them, with what their households and their rivals make of them: both
-        must be among the pairs."""
+        """The pairs as the full run would have weighed them. Their rivals and the pairs of their households must be among them."""
         return self.among(pairs, self.alone(pairs, records, sources), records)
 
     def among(self, pairs: CandidatePairs, alone: Floats, records: WeighingInputs) -> Weighed:
-        """The pairs, weighed alone already, with what the others among them say."""
+        """The pairs, weighed by themselves before, with what the others among them change."""
         never = never_alone(pairs.rungs)
         rivals = Rivals(pairs.left, pairs.right, records.source)
         bits = np.zeros(len(pairs))
         if self.homes:
             bits, _ = households(pairs, alone, never, records, rivals, self.homes)
         plain = Weighed(alone + bits, never, self.shares, alone, self.homes)
-        return corrected(pairs, plain, records, self.lesson, (self.first, self.surname))
+        return corrected(pairs, plain, records, self.label_model, (self.first, self.surname))
 
-    def _of_rungs(self) -> tuple[list[Floats], list[Floats]]:
+    def _shares_by_level(self) -> tuple[list[Floats], list[Floats]]:
         m, u = (
             [
                 np.array([self.shares[c.name][level.name][side] for level in reversed(c.levels)])
@@ -115,21 +112,20 @@ class Weights:
 
 
 def source_pair_name(one: str, other: str) -> str:
-    """Two sources under one name, in either order; no partner's id has a line break."""
+    """One name for two sources in either order; no partner's id has a line break."""
     return "\n".join(sorted((one, other)))
 
 
-def learned(
-    pairs: CandidatePairs, found: Learned, records: WeighingInputs, sources: Sequence[str]
+def learned_weights(
+    pairs: CandidatePairs, learned: Learned, records: WeighingInputs, sources: Sequence[str]
 ) -> Weights:
-    """Reads off a full run what a sum of rungs and rare names leaves: what each two sources had in common beforehand."""
+    """The weights of a full run. The bits for two sources are what levels and rare names leave of a pair's weight."""
     first, surname = (
         float(np.nanmean(share)) if np.isfinite(share).any() else 1.0
         for share in (records.first_share, records.surname_share)
     )
-    weighed = found.weighed
-    alone = weighed.weight if weighed.alone is None else weighed.alone
-    left = alone - Weights(weighed.shares, {}, first, surname).alone(pairs, records, sources)
+    weighed = learned.weighed
+    left = weighed.weight_alone - Weights(weighed.shares, {}, first, surname).alone(pairs, records, sources)
     kind = records.source[pairs.left] * len(sources) + records.source[pairs.right]
     before: dict[str, list[Floats]] = {}
     for each in np.unique(kind).tolist():
@@ -139,8 +135,8 @@ def learned(
     usual = float(np.median(list(bits.values()))) if bits else NOTHING_COMPARED
     every = {
         source_pair_name(a, b): usual for a in sources for b in sources
-    }  # of two sources none of whose pairs was compared
-    doubled = dict(zip(sources, found.doubled.tolist(), strict=False))
+    }  # also where no pair was compared
+    doubled = dict(zip(sources, learned.doubled.tolist(), strict=False))
     return Weights(
-        weighed.shares, every | bits, first, surname, list(weighed.homes), doubled, found.taught.lesson
+        weighed.shares, every | bits, first, surname, list(weighed.homes), doubled, learned.labels.model
     )

@@ -1,4 +1,4 @@
-"""How well records were recognised, against the truth: pairs of records of one person, and whole persons."""
+"""How accurate linkage is against the truth: over pairs of records of one person, and over whole persons."""
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Accuracy:
-    """`precision`: of what was found, the share that is right. `recall`: of what there is, the share that was found."""
+    """`precision`: the share of what was found that is right. `recall`: the share of what there is that was found."""
 
     precision: float
     recall: float
@@ -23,8 +23,8 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Judgement:
-    """`pairs`: over all pairs of records of one person, within a source and across. `persons`: over whole persons, right
-    only when their records are exactly those of the truth. Both over the records that the truth names and we hold."""
+    """`pairs`: over all pairs of records of one person, within a source and across. `persons`: over whole persons, right only where their
+    records are exactly those of the truth. Both over the `judged` records, which the truth and the store both have."""
 
     pairs: Accuracy
     persons: Accuracy
@@ -32,10 +32,10 @@ class Judgement:
 
 
 def judge(found: Mapping[int, Hashable], truth: Mapping[int, Hashable]) -> Judgement:
-    """Holds what was found (record number to person) against the truth; records that only one side has are left out.
+    """Compares what was found (record number to person) with the truth, over the records that both have.
 
-    Counts by cross-tabulation, so a million records take a second: no pair is ever listed. Where there is nothing to
-    find, nothing found is right.
+    Counts by cross-tabulation, without listing pairs, so a million records take a second. Where there is nothing to find, finding nothing
+    is right.
     """
     both = [(found[record], truth[record]) for record in found.keys() & truth.keys()]
     cells = Counter(both)

@@ -1,8 +1,7 @@
-"""Who is one person: one-to-one across sources, twice in one source only on strong evidence, never by chains.
+"""Groups records into persons: one to one across sources, duplicates within one source only on strong evidence, and never by chains.
 
-Connected components join whole households: a brother like a sister like a cousin. Here a record is joined to at most
-one person of another source, the surest pairs first, and a join must be carried by all that was compared between the
-two sides, not by one link.
+Connected components would join whole households: a brother with a sister with a cousin. Here a record is joined to at most one person of
+another source, the surest pairs first, and a join must be supported by all pairs compared between the two groups, not by one link.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,23 +14,21 @@ from throughway.identity.linkage.candidate_pairs import CandidatePairs, Integers
 from throughway.identity.linkage.comparisons import BIRTH, FIRST, MIDDLE, at_home, column, on, strong
 from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed
 
-JOINED = 0.5  # the posterior counts rivals, so an even chance is the right place to decide
-SURE = 0.9  # one source holding somebody twice is rare: more is asked
-VOUCHES = 8.0  # bits that join a record of another source to both of a source's likely doubles
-# Of a source's records: with so many doubles, one more is as usual as a person of two sources. Between the two less and less is asked,
-# so that a few records more or fewer turn few of a source's doubles, and not all at once.
+JOINED = 0.5  # the posterior counts rivals, so an even chance decides
+SURE = 0.9  # duplicates within one source are rare, so they need more
+VOUCHES = 8.0  # bits of a pair that confirms two likely duplicates through a record of another source
+# Shares of a source's records that are duplicates. Above OFTEN one more is as usual as a person in two sources; from SELDOM to OFTEN the
+# threshold falls gradually, so that a few more or fewer records change few of a source's duplicates, and not all at once.
 SELDOM, OFTEN = 0.05, 0.15
-LESS_ALIKE = (
-    30.0  # bits asked, where doubles are few, of two records that are not alike enough to be one entry twice
-)
-UNSURE = (0.1, 0.9)  # pairs in this band are for a person to look at
-HARDLY, CARRIES_LITTLE = -3.0, 6.0  # a pair that hardly speaks against is outweighed sooner
-CARRIES = 15.0  # bits from all other pairs that outweigh one pair that speaks against joining two sides
+LESS_ALIKE = 30.0  # bits needed, where duplicates are few, for two records that are not `strong` evidence of a double entry
+UNSURE = (0.1, 0.9)  # pairs with a posterior between these are for a reader
+HARDLY, CARRIES_LITTLE = -3.0, 6.0  # a pair that speaks only slightly against a join is outweighed sooner
+CARRIES = 15.0  # bits from all other pairs that outweigh one pair that speaks against joining two groups
 
 
 @dataclass(frozen=True)
 class LinkageDecision:
-    """`person`: for each record the number of its person, from 0. `review`: pairs that a person should look at."""
+    """`person`: for each record the number of its person, from 0. `review`: pairs for a reader."""
 
     person: Integers
     review: tuple[tuple[int, int], ...]
@@ -39,8 +36,8 @@ class LinkageDecision:
 
 @dataclass(frozen=True)
 class Rulings:
-    """What people have decided about records, by number of row: `together` sets are one person; in an `apart` mapping
-    (record to side) records of different sides are not."""
+    """People's rulings about records, by row: the records of a `together` set are one person; in an `apart` mapping (record to side) records
+    of different sides are not."""
 
     together: Sequence[Sequence[int]] = ()
     apart: Sequence[Mapping[int, int]] = ()
@@ -53,8 +50,8 @@ def decide(
     rulings: Rulings | None = None,
     doubled: Floats | None = None,
 ) -> LinkageDecision:
-    """Groups the records (by `source`, one entry a record) into persons. `doubled`: how many of each source's records are doubles (see
-    `doubles`), where that is known already and these records are too few to tell."""
+    """Groups the records (`source` has one entry a record) into persons. `doubled`: the share of each source's records that are duplicates
+    (see `doubles`), where it is known already."""
     rulings = rulings or Rulings()
     doubled = doubles(pairs, weighed, source) if doubled is None else doubled
     groups = Groups(len(source), rulings.apart)
@@ -63,11 +60,11 @@ def decide(
             groups.join(together[0], other, ruled=True)
     within = source[pairs.left] == source[pairs.right]
     chance = 1 / (1 + np.exp2(-np.clip(weighed.weight, -60, 60)))
-    twice = within & ~weighed.never & (weighed.weight >= _asked(pairs, doubled[source[pairs.left]]))
-    twice |= _vouched_for(pairs, weighed, within)
+    twice = within & ~weighed.never & (weighed.weight >= _bits_needed(pairs, doubled[source[pairs.left]]))
+    twice |= _confirmed_elsewhere(pairs, weighed, within)
     for at in _surest_first(weighed.weight, twice):
         groups.join(int(pairs.left[at]), int(pairs.right[at]))
-    sides = _Sides(pairs, weighed, source, groups)
+    sides = _GroupPairs(pairs, weighed, source, groups)
     for left, right in sides.joinable():
         a, b = groups.of(left), groups.of(right)
         if a != b and not sides.share_a_source(a, b) and sides.carried(a, b):
@@ -76,18 +73,18 @@ def decide(
     return LinkageDecision(groups.numbered(), sides.for_review(pairs, doubtful))
 
 
-def _asked(pairs: CandidatePairs, doubled: Floats) -> Floats:
-    """Bits that join a pair of one source, of whose records so many are doubles. With many it is a list of entries, not of persons,
-    and an even chance is enough; with few only what is alike enough is joined at all."""
+def _bits_needed(pairs: CandidatePairs, doubled: Floats) -> Floats:
+    """The bits that join a pair within a source with this share of duplicates. With many, the source lists entries and not persons, and an
+    even chance is enough; with few, only pairs with `strong` evidence are joined at all."""
     seldom = np.clip((OFTEN - doubled) / (OFTEN - SELDOM), 0.0, 1.0)
     alike = strong(pairs.rungs)
     sure, even = np.log2(SURE / (1 - SURE)), np.log2(JOINED / (1 - JOINED))
-    asked: Floats = even + seldom * np.where(alike, sure - even, LESS_ALIKE)
-    return np.where((seldom == 1.0) & ~alike, np.inf, asked)
+    needed: Floats = even + seldom * np.where(alike, sure - even, LESS_ALIKE)
+    return np.where((seldom == 1.0) & ~alike, np.inf, needed)
 
 
 def doubles(pairs: CandidatePairs, weighed: Weighed, source: Integers) -> Floats:
-    """For each source: the share of its records that are surely one another."""
+    """For each source the share of its records that are surely duplicates."""
     sure = (
         (source[pairs.left] == source[pairs.right])
         & ~weighed.never
@@ -100,10 +97,10 @@ def doubles(pairs: CandidatePairs, weighed: Weighed, source: Integers) -> Floats
     return share
 
 
-def _vouched_for(
+def _confirmed_elsewhere(
     pairs: CandidatePairs, weighed: Weighed, within: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
-    """Likely doubles of one source that both are like one record of another source: without it neither would be joined."""
+    """Likely duplicates of one source that both match one record of another source, which could join neither without the other."""
     likely = (
         within
         & ~weighed.never
@@ -126,13 +123,13 @@ def _vouched_for(
 
 
 def _surest_first(weight: Floats, wanted: npt.NDArray[np.bool_]) -> Iterator[int]:
-    """Numbers of the wanted pairs by falling weight; equal ones in the order they came, so that runs repeat."""
+    """The wanted pairs' numbers by falling weight; equal ones in their order, so that runs repeat."""
     at = np.flatnonzero(wanted)
     return iter(at[np.argsort(-weight[at], kind="stable")].tolist())
 
 
 class Groups:
-    """Records joined so far. What people have ruled apart is never joined."""
+    """Records joined so far; those that people ruled apart are never joined."""
 
     def __init__(self, records: int, apart: Sequence[Mapping[int, int]] = ()) -> None:
         self.parent = list(range(records))
@@ -169,8 +166,8 @@ class Groups:
         return False
 
 
-class _Sides:
-    """The pairs as pairs of groups, once each source's doubles are joined: the best pair of two groups speaks."""
+class _GroupPairs:
+    """The pairs as pairs of groups, once each source's duplicates are joined; the best pair of two groups represents them."""
 
     def __init__(self, pairs: CandidatePairs, weighed: Weighed, source: Integers, groups: Groups) -> None:
         self.groups, self.source = groups, source
@@ -186,11 +183,14 @@ class _Sides:
         )
         order = np.lexsort(
             (-weight, never, key)
-        )  # of one pair of groups: first what may be joined, then the heaviest
+        )  # of two groups: first the pairs that may be joined, then the heaviest
         self.key, first = np.unique(key[order], return_index=True)
         best = order[first]
         self.left, self.right = low[best], high[best]
-        self.one, self.other = pairs.left[across][best], pairs.right[across][best]  # the two who speak
+        self.one, self.other = (
+            pairs.left[across][best],
+            pairs.right[across][best],
+        )  # the best pair of the two groups
         self.weight, self.never = weight[best], never[best]
         self.contradicted = self.never & refuses[best]
         self.misborn = on(rungs[best], BIRTH, "different", "of a housemate", "two digits")
@@ -212,12 +212,12 @@ class _Sides:
         return a not in self.groups.members and b not in self.groups.members
 
     def carried(self, a: int, b: int) -> bool:
-        """No pair that was compared between two groups says that they are two persons, or the others outweigh it.
+        """No pair compared between the two groups speaks against joining them, or the others outweigh it.
 
-        A record that lacks a birth date is like both of two namesakes; it must not make them one. Pairs that may not
-        be joined alone say nothing where a first name is missing, and forbid where both are known.
+        A record without a birth date matches both of two namesakes, and must not make them one. Pairs that may not be joined alone say
+        nothing where a first name is missing, and forbid the join where both are known.
         """
-        if self._single(a, b):  # most are: the one pair speaks for itself
+        if self._single(a, b):  # the usual case: one pair decides
             place = int(np.searchsorted(self.key, min(a, b) * len(self.source) + max(a, b)))
             if not self.never[place] and self.weight[place] > 0:
                 return True
@@ -230,7 +230,7 @@ class _Sides:
         at = at[(at < len(self.key)) & (self.key[np.minimum(at, len(self.key) - 1)] == keys)]
         if self.contradicted[at].any():
             return False
-        against = self.garbled[at]  # a garbled name, and all else agrees: others must outweigh it
+        against = self.garbled[at]  # a garbled name while all else agrees: other pairs must outweigh it
         weights = np.sort(self.weight[at][~self.never[at]])
         if len(weights) == 0:
             return False
@@ -243,7 +243,7 @@ class _Sides:
     def for_review(
         self, pairs: CandidatePairs, doubtful: npt.NDArray[np.bool_]
     ) -> tuple[tuple[int, int], ...]:
-        """Uncertain pairs across sources, likely ones that only household speaks for, and likely doubles of a source."""
+        """Uncertain pairs across sources, likely ones that only a household supports, and likely duplicates of one source."""
         uncertain = ~self.never & (self.posterior >= UNSURE[0]) & (self.posterior < UNSURE[1])
         unseen = self.never & (self.weight > 0)
         found = []

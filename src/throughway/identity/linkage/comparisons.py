@@ -1,11 +1,11 @@
-"""What two records of students may have in common, how much each agreement weighs, and what it can never do alone.
+"""How two student records are compared, what each level of agreement weighs, and which agreements never join two records alone.
 
-Each comparison is a ladder of levels, tried from the top; the first that holds counts. `m` is the share of true pairs
-at that level, `u` the share of chance pairs (Fellegi and Sunter 1969); pairs where either side is empty count neither
-way. The shares are what a small community starts from; `match_weights` learns them from the records where there are enough.
+Each comparison has levels, tried from the top; the first whose condition holds counts. `m` is the share of true pairs on that level, `u`
+the share of chance pairs (Fellegi and Sunter 1969); a pair with an unknown value counts neither way. A small community starts from these
+shares; `match_weights` learns them from the records where there are enough.
 
-Household evidence counts once: surname and home (an address, a telephone, a guardian) are one joint comparison, so that a
-brother is not proven twice.
+Household evidence counts once: surname and home (an address, a telephone, a guardian) are one joint comparison, so that a brother is not
+counted twice.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Rungs = npt.NDArray[np.int8]  # one row a pair, one column a comparison: the level it stands on, -1 unknown
+Rungs = npt.NDArray[
+    np.int8
+]  # one row a pair, one column a comparison: the level, 0 for the lowest, -1 unknown
 Truths = npt.NDArray[np.bool_]
 
 SHARED_HOME = (
     "(list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r) or list_has_any(guardians_l, guardians_r)"
     " or (street_l <> street_r and damerau_levenshtein(street_l, street_r) <= 2 and least(len(street_l), len(street_r)) > 7))"
 )
-# Other guardians are no other home: one program writes down the mother, and the next the father.
+# Different guardians are no different home: one program records the mother, and the next the father.
 HOME_KNOWN = "((len(streets_l) > 0 and len(streets_r) > 0) or (len(phones_l) > 0 and len(phones_r) > 0))"
 SWAPPED_NAMES = "(first_l = spelled_r and spelled_l = first_r)"
 SAME_SURNAME = "(surname_l = surname_r or spelled_l = spelled_r)"
@@ -32,7 +34,7 @@ CLOSE_SURNAME = (
     " or sounded_l = sounded_r"
     " or 4 * damerau_levenshtein(spelled_l, spelled_r) <= least(len(spelled_l), len(spelled_r)))"
 )
-# One name holds the other and begins alike: "María José" and "María", but not "María Luisa".
+# One name contains the other and begins like it: "María José" and "María", but not "María Luisa".
 PART_OF_NAME = (
     "(firsts_l[1] = firsts_r[1] and (list_has_all(firsts_l, firsts_r) or list_has_all(firsts_r, firsts_l)))"
 )
@@ -43,15 +45,15 @@ SHORT_MISSPELLED = (
     "(len(list_filter(shorts_r, short -> left(short, 1) = left(first_l, 1) and damerau_levenshtein(first_l, short) = 1)) > 0"
     " or len(list_filter(shorts_l, short -> left(short, 1) = left(first_r, 1) and damerau_levenshtein(first_r, short) = 1)) > 0)"
 )
-# Three middle names in four begin with one of these letters, so that to share another says more.
+# Three middle names in four begin with one of these letters, so sharing another one says more.
 USUAL_INITIALS = "'a', 'c', 'd', 'e', 'j', 'l', 'm', 'r', 's'"
 SAME_MIDDLE_NAME = "(middle_l = middle_r and len(middle_l) > 1)"
 INITIAL = "(starts_with(middle_l, middle_r) or starts_with(middle_r, middle_l))"
 SAME_CLASS = "list_has_any(classes_l, classes_r)"
 OF_ONE_AGE = f"(coalesce(year_l = year_r, false) or {SAME_CLASS})"
 SAME_SCHOOL = "list_has_any(schools_l, schools_r)"
-SCHOOLS_TOLD_ALIKE = "list_has_any(schooled_l, schooled_r)"
-# A birth date that two names of one address have in one source: twins', or one of them was written down for the other.
+SCHOOLS_COMPARABLE = "list_has_any(schooled_l, schooled_r)"
+# Two first names of one address have the birth date in one source: twins, or one's date was written for the other.
 BORN_ALIKE = "(born_alike_l or born_alike_r)"
 SAME_PARTS = "((year_l = year_r)::int + (month_l = month_r)::int + (day_l = day_r)::int)"
 
@@ -66,7 +68,7 @@ class ComparisonLevel:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One ladder. `unknown` is the SQL of "cannot be compared"; `learned` says whether the records may move m and u."""
+    """`unknown`: SQL of "cannot be compared". `learned`: whether m and u are learned from the records."""
 
     name: str
     unknown: str
@@ -74,7 +76,7 @@ class Comparison:
     learned: bool = True
 
     def level(self, name: str) -> int:
-        """The number of a level, as `gamma_<comparison>` holds it: the lowest rung is 0."""
+        """The number of a level, as in Splink's `gamma_<comparison>`: the lowest is 0."""
         names = [level.name for level in self.levels]
         return len(names) - 1 - names.index(name)
 
@@ -117,7 +119,7 @@ FIRST = Comparison(
 
 FAMILY = Comparison(
     "family",
-    # A street that is missing makes the likeness of streets unknown, not the home shared.
+    # With a missing street the similarity of streets is unknown, and the home is not shared.
     f"(surname_l is null or surname_r is null or {SWAPPED_NAMES}) and not coalesce({SHARED_HOME}, false)",
     (
         ComparisonLevel("same, one home", f"{SAME_SURNAME} and {SHARED_HOME}", 0.387, 0.00013),
@@ -181,7 +183,7 @@ EMAIL = Comparison(
     learned=False,
 )
 
-# Statewide numbers speak of one person; a district's or program's numbers may collide with another's by chance.
+# Statewide numbers identify one person; a district's or program's numbers may equal another's by chance.
 IDENTIFIER = Comparison(
     "identifier",
     "not list_has_any(wide_l, wide_r) and not list_has_any(local_l, local_r)"
@@ -194,17 +196,17 @@ IDENTIFIER = Comparison(
     learned=False,
 )
 
-# Who are of one age go to the same few schools, so school is asked of those alone, and what it is worth is learned among them.
-# At one home it says nothing: a brother goes there too, and the home has been counted.
+# Students of one age go to the same few schools, so schools are compared among them alone, and their weight is learned among them. In
+# one home the school says nothing: a brother goes there too, and the home is counted already.
 SCHOOL = Comparison(
     "school",
-    f"not {OF_ONE_AGE} or coalesce({SHARED_HOME}, false) or not ({SAME_SCHOOL} or {SCHOOLS_TOLD_ALIKE})",
+    f"not {OF_ONE_AGE} or coalesce({SHARED_HOME}, false) or not ({SAME_SCHOOL} or {SCHOOLS_COMPARABLE})",
     (ComparisonLevel("same", SAME_SCHOOL, 0.8, 0.2), ComparisonLevel("another", "else", 0.2, 0.8)),
 )
 
-# Whoever is born in one year is mostly in one class: where the years of birth are the same the class says nothing new. It is asked
-# where one is not known or they differ, so that it stands in for the birth date or tells a slip of the pen from another child. At one
-# home it speaks for those alone whose first names are one: twins are in one class, and may be named Jayden and Kayden.
+# Students born in one year are mostly in one class, so with equal years of birth the class says nothing new. It is compared where a year is
+# unknown or they differ: it stands in for the birth date, or distinguishes a typing error from another child. In one home it counts only
+# where the first names are equal: twins are in one class, and may be named Jayden and Kayden.
 CLASS = Comparison(
     "class",
     "coalesce(year_l = year_r, false) or len(classes_l) = 0 or len(classes_r) = 0"
@@ -224,28 +226,27 @@ SAME_FAMILY = ("same, one home", "partly, one home", "same", "partly", "same, mo
 
 
 def column(comparison: Comparison) -> int:
-    """Where the comparison's rungs stand among those of all comparisons."""
+    """The column of the comparison in Rungs."""
     return COMPARISONS.index(comparison)
 
 
 def at_home(rungs: Rungs) -> Truths:
-    """For each pair: one address is the same, or nearly, or one telephone or guardian is."""
+    """For each pair: they share an address (or nearly), a telephone or a guardian."""
     return on(rungs, FAMILY, "same, one home", "partly, one home", "other, one home")
 
 
 def on(rungs: Rungs, comparison: Comparison, *names: str) -> Truths:
-    """For each pair: it stands on one of the named levels of the comparison."""
+    """For each pair: it is on one of the named levels of the comparison."""
     wanted = [comparison.level(name) for name in names]
     return np.isin(rungs[:, column(comparison)], wanted)
 
 
 def never_alone(rungs: Rungs) -> Truths:
-    """For each pair: whatever it weighs, it is not joined without a person who looks.
+    """For each pair: it is not joined without a reader, whatever it weighs (decision 0005).
 
-    Household and birth date alone never join two records: first names must agree too (`_names_agree`), or a shared
-    identifier must vouch, or the birth date, surname and middle name all agree where a first name is missing or garbled:
-    twins seldom share a middle name. And an identifier alone does not join two records whose first name and birth date
-    both say no: numbers are mistyped, and reused.
+    Household and birth date alone never join two records: the first names must agree too (`_names_agree`), or an identifier, or, where a
+    first name is missing or garbled, birth date, surname and middle name together, since twins seldom share a middle name. And an identifier
+    alone does not join two records whose first names and birth dates both differ: numbers are mistyped, and reused.
     """
     vouched = on(rungs, IDENTIFIER, "same, statewide", "same, local")
     garbled = on(rungs, FIRST, "alike", "different", "another name") | (rungs[:, column(FIRST)] < 0)
@@ -255,7 +256,7 @@ def never_alone(rungs: Rungs) -> Truths:
     agree = middle.astype(int) + born + at_home(rungs)
     nearly = on(rungs, FIRST, "alike") & (agree + sex >= 2)
     in_spite = kin & ~on(rungs, SEX, "different") & ((garbled & (agree >= 2) & middle) | nearly)
-    in_spite |= kin & on(rungs, FIRST, "alike") & born & middle  # a garbled name, and the sex mistaken
+    in_spite |= kin & on(rungs, FIRST, "alike") & born & middle  # a garbled name, and a wrong sex
     unnamed = (rungs[:, column(FIRST)] < 0) & (middle | sex & ~on(rungs, MIDDLE, "different"))
     in_spite |= unnamed
     refuted = on(rungs, FIRST, "different", "another name") & on(rungs, BIRTH, "of a housemate", "different")
@@ -263,8 +264,8 @@ def never_alone(rungs: Rungs) -> Truths:
 
 
 def _names_agree(rungs: Rungs) -> Truths:
-    """Two usual names that are nearly equal (Sofia, Sophia) agree only on one birth date and known, equal sexes: twins
-    are named Daniel and Daniela. A misspelled one agrees in spite of the sexes only with the same middle name."""
+    """Two common names that are nearly equal (Sofia, Sophia) agree only with one birth date and known, equal sexes: twins are named Daniel
+    and Daniela. A misspelled name agrees in spite of different sexes only with the same middle name."""
     born = on(rungs, BIRTH, "same", "day and month swapped")
     close = on(rungs, FIRST, "close") & born & on(rungs, SEX, "same")
     odd = on(rungs, FIRST, "misspelled") & on(rungs, SEX, "different") & ~on(rungs, MIDDLE, *SAME_MIDDLE)
@@ -272,7 +273,7 @@ def _names_agree(rungs: Rungs) -> Truths:
 
 
 def strong(rungs: Rungs) -> Truths:
-    """For each pair: enough to say that one source holds the same person twice."""
+    """For each pair: enough to say that one source has the same person twice."""
     born = on(rungs, BIRTH, "same") & on(rungs, FAMILY, *SAME_FAMILY) & ~on(rungs, MIDDLE, "different")
     named = on(rungs, FIRST, "same", "formal", "misspelled") & ~on(rungs, SEX, "different")
     numbered = on(rungs, IDENTIFIER, "same, statewide", "same, local")
@@ -280,7 +281,7 @@ def strong(rungs: Rungs) -> Truths:
 
 
 def level_names(rungs: Sequence[int]) -> dict[str, str]:
-    """The level of one pair by comparison, from its rungs; without those that cannot be compared."""
+    """The names of one pair's levels by comparison, without those that cannot be compared."""
     return {
         c.name: c.levels[len(c.levels) - 1 - rung].name
         for c, rung in zip(COMPARISONS, rungs, strict=True)

@@ -1,7 +1,7 @@
-"""What is odd about the records that linkage is shown, in sentences without a person's values.
+"""What is odd about the records that linkage reads, in sentences without a person's values.
 
-A source without birth dates, names in one column, columns that are shifted, one placeholder written for many, one
-telephone of thousands: each is told, and none of it counts as evidence (`standardization` takes it as missing).
+A source without birth dates, whole names in one column, shifted columns, one placeholder for many, one telephone of thousands: each is
+reported, and none of it counts as evidence (`standardization` takes it as missing).
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ COLUMNS = {
     "person_identifier": ("person_identifier", "person_identification_system"),
 }
 
-# For each source: records, and the share of which something holds. `held` are the records with a value there.
+# For each source its records, and the share of them for which something is so. `held`: the records with a value there.
 PERSON = """
 select partner, count(*) as records,
     count(first_name) / count(*) as named, count(last_or_surname) / count(*) as surnamed,
@@ -61,14 +61,17 @@ select partner, max(n) as most from (
 """
 
 
-def notice(tables: Mapping[str, pa.Table]) -> tuple[str, ...]:
-    """One sentence for each oddity, source by source, of the tables that `standardization.prepare` takes."""
+def data_warnings(tables: Mapping[str, pa.Table]) -> tuple[str, ...]:
+    """One sentence for each oddity in the tables that `standardization.prepare` reads, source by source.
+
+    Raises RuntimeError without the engine's message, which may hold a name.
+    """
     try:
         with connection() as engine:
             for name, columns in COLUMNS.items():
                 _register(engine, name, columns, tables.get(name))
             return (*_columns(engine), *_placeholders(engine), *_shared(engine))
-    except duckdb.Error as error:  # its words may hold a name
+    except duckdb.Error as error:
         raise RuntimeError(f"the records could not be looked over ({type(error).__name__})") from None
 
 
@@ -87,13 +90,13 @@ def _register(
 
 
 def _rows(engine: duckdb.DuckDBPyConnection, question: str) -> list[dict[str, object]]:
-    asked = engine.execute(question)
-    names = [column[0] for column in asked.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
+    found = engine.execute(question)
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _columns(engine: duckdb.DuckDBPyConnection) -> list[str]:
-    """Empty and misplaced columns. A table whose every column looks wrong is told as shifted, once."""
+    """Empty and misplaced columns; all misplaced columns of one table are one sentence."""
     found = []
     for row in _rows(engine, PERSON) + _rows(engine, CONTACT):
         if _number(row, "records") < FEWEST:
@@ -108,10 +111,10 @@ def _columns(engine: duckdb.DuckDBPyConnection) -> list[str]:
                     f"{row['partner']} writes whole names into {column} in {_number(row, share):.0%} of its records: map their parts"
                     " to columns of their own, else they are compared as surnames."
                 )
-        wrong = [said for said, share in MISPLACED if share in row and _number(row, share) > MOST_WRONG]
+        wrong = [text for text, share in MISPLACED if share in row and _number(row, share) > MOST_WRONG]
         if wrong:
             found.append(
-                f"Of {row['partner']}, {' and '.join(wrong)}: its columns may be shifted; hold its mapping against the file."
+                f"Of {row['partner']}, {' and '.join(wrong)}: its columns may be shifted; compare its mapping with the file."
             )
     return found
 
@@ -146,7 +149,7 @@ def _placeholders(engine: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _shared(engine: duckdb.DuckDBPyConnection) -> list[str]:
-    said = {
+    subjects = {
         "telephone_number": ("person_contact", "One telephone number"),
         "address_street_number_and_name": ("person_contact", "One address"),
         "electronic_mail_address": ("person_contact", "One e-mail address"),
@@ -154,7 +157,7 @@ def _shared(engine: duckdb.DuckDBPyConnection) -> list[str]:
     }
     return [
         f"{words} is shared by {row['most']:,} records of {row['partner']}: no evidence for any of them."
-        for column, (table, words) in said.items()
+        for column, (table, words) in subjects.items()
         for row in _rows(engine, SHARED.format(column=column, table=table, limit=COMMON_HOME))
     ]
 

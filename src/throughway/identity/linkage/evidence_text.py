@@ -1,9 +1,6 @@
-"""What speaks for and against two records being one person, in words: the same ladders that linkage climbs.
+"""Two records compared for a reader: line by line, and in words what speaks for and against their being one person."""
 
-The engine works in memory alone, and what it says in an error is neither shown nor kept: it may hold a name.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,19 +87,22 @@ class Similarities(Evidence):
 
 
 def evidence(levels: Mapping[str, str]) -> Evidence:
-    """The evidence of one pair, from the level (by name) that it stands on in each comparison. A level without words says nothing."""
-    said = [words for name, level in levels.items() if (words := WORDS.get(name, {}).get(level, ""))]
-    against = tuple(words for words in said if words.startswith(AGAINST))
-    return Evidence(tuple(words for words in said if words not in against), against)
+    """The evidence of one pair, from its level (by name) on each comparison."""
+    phrases = [words for name, level in levels.items() if (words := WORDS.get(name, {}).get(level, ""))]
+    against = tuple(words for words in phrases if words.startswith(AGAINST))
+    return Evidence(tuple(words for words in phrases if words not in against), against)
 
 
 def compare_records(tables: Mapping[str, pa.Table]) -> list[Similarities]:
-    """Compares every two of a person's records, shown as linkage reads them (see `standardization.prepare`)."""
+    """Compares every two of a person's records, in the tables that linkage reads (see `standardization.prepare`).
+
+    Raises RuntimeError without the engine's message, which may hold a name.
+    """
     try:
         with connection() as engine:
             count = prepare(engine, tables)
-            asked = "select person_record from comparable order by unique_id"
-            numbers = record_numbers(engine.execute(asked).to_arrow_table()).tolist()
+            sql = "select person_record from comparable order by unique_id"
+            numbers = record_numbers(engine.execute(sql).to_arrow_table()).tolist()
             left, right = np.triu_indices(count, k=1)
             rungs = levels_of_pairs(engine, "comparable", left, right)
     except Exception as error:
@@ -112,3 +112,76 @@ def compare_records(tables: Mapping[str, pa.Table]) -> list[Similarities]:
         Similarities(**vars(evidence(levels)), one=numbers[one], other=numbers[other])
         for one, other, levels in pairs
     ]
+
+
+# The name of each line, and the columns that make it; those of one line are read together.
+LINES: Mapping[str, tuple[str, ...]] = {
+    "First name": ("first_name",),
+    "Called": ("preferred_first_name", "preferred_last_or_surname"),
+    "Other names": ("other_first_name", "other_last_name"),
+    "Middle name": ("middle_name",),
+    "Surname": ("last_or_surname",),
+    "Birth date": ("birthdate",),
+    "Sex": ("sex",),
+    "Address": ("address_street_number_and_name", "address_apartment_room_or_suite_number"),
+    "Telephone": ("telephone_number",),
+    "E-mail": ("electronic_mail_address",),
+    "School": ("organization_id", "school_year"),
+    "Grade": ("entry_grade_level", "school_year"),
+    "Number": ("person_identifier", "student_identification_code"),
+}
+YEARLY = frozenset({"School", "Grade"})  # lines about a school year, at their end
+AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS = "the same", "differs", "one alone says", "other years"
+
+
+@dataclass(frozen=True)
+class ComparisonLine:
+    """One line of the two records; `mark` says whether they agree."""
+
+    name: str
+    one: str
+    other: str
+    mark: str
+
+
+def comparison_lines(
+    one: Sequence[Mapping[str, object]], other: Sequence[Mapping[str, object]]
+) -> list[ComparisonLine]:
+    """The lines that either record fills; each record is some rows of column and value."""
+    found = []
+    for name, columns in LINES.items():
+        left, right = _texts(one, columns), _texts(other, columns)
+        if left or right:
+            mark = _mark(left, right)
+            if name in YEARLY and mark == DIFFERS and not _years(left) & _years(right):
+                mark = OTHER_YEARS
+            found.append(ComparisonLine(name, "; ".join(left), "; ".join(right), mark))
+    return found
+
+
+def _texts(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> list[str]:
+    if "school_year" in columns:  # a year alone says nothing
+        rows = sorted(
+            (row for row in rows if row.get(columns[0])), key=lambda row: str(row.get("school_year") or "")
+        )
+    texts = (" ".join(_text(row, c) for c in columns if row.get(c)) for row in rows)
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def _text(row: Mapping[str, object], column: str) -> str:
+    """The value; a school's id without its partner's part, and the school year 2021 as "in 2020–21"."""
+    text = str(row[column]).strip()
+    if column == "school_year" and text.isdigit():
+        return f"in {int(text) - 1}–{text[-2:]}"
+    return text.removeprefix(f"{row.get('partner')}/") if column == "organization_id" else text
+
+
+def _years(texts: Sequence[str]) -> set[str]:
+    return {text.rpartition(" ")[2] for text in texts}
+
+
+def _mark(left: Sequence[str], right: Sequence[str]) -> str:
+    if not left or not right:
+        return ONE_SAYS
+    shared = {text.casefold() for text in left} & {text.casefold() for text in right}
+    return AGREES if shared else DIFFERS

@@ -1,10 +1,9 @@
-"""A second look at doubtful pairs, learned from what readers said of some of them.
+"""A correction of the weights of doubtful pairs, learned from readers' verdicts on some of them.
 
-A logistic regression whose offset is what was known without readers: the log odds of the posterior that counts rivals.
-It learns a correction alone, shrunk towards none, over features that the ladders leave out (how far the best rival is,
-how rare the names are, what goes together). It is used only where held-out labels are likelier with it than without,
-and only within the band of odds that readers have seen: so that few labels, or labels that say nothing new, change
-little or nothing.
+A logistic regression whose offset is the log odds without readers (the posterior that counts rivals). It learns a correction alone,
+shrunk towards zero, over features that the comparisons leave out: how far the best rival is, how rare the names are, which agreements
+come together. It is used only where held-out labels are likelier with it than without, and only within the range of odds that readers
+have seen, so that few labels, or labels that say nothing new, change little or nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,21 +28,21 @@ from throughway.identity.linkage.comparisons import (
 )
 from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed, WeighingInputs, rarity
 
-Label = tuple[int, int, bool]  # two records, and whether a reader said that they are one person
+Label = tuple[int, int, bool]  # two records, and whether a reader found them to be one person
 
-FEWEST, FEWEST_OF_EACH = 20, 4  # answers, and of either kind, below which nothing is learned
+FEWEST, FEWEST_OF_EACH = 20, 4  # labels, and labels of either kind, below which nothing is learned
 FOLDS = 5
-SHRUNK = 2.0  # ridge penalty: so few answers move little
-FAINT = -2.0  # bits; fainter rivals are all one, since runs over a few records do not remember them
+RIDGE = 2.0  # penalty: few labels move little
+FAINT = -2.0  # bits; weaker rivals count alike, since incremental runs do not remember them
 MOST = 6.0  # bits that the correction may add or take
 FURTHEST = 10.0  # log odds beyond which a pair is as sure as it can be
-KIND_SEEN = 10  # labels of one kind of pair (`kinds`), below which nothing is learned of that kind
+KIND_SEEN = 10  # labels of one kind of pair (`kinds`) below which nothing is learned about that kind
 
 
 @dataclass(frozen=True)
 class LabelModel:
-    """What was learned: `coefficients` over `features`, used for odds between `least` and `most` (natural log), and for those
-    `kinds` of pairs that readers have seen."""
+    """`coefficients` over `features`, used for natural log odds between `least` and `most` and for those `kinds` of pairs that readers
+    have seen."""
 
     coefficients: Floats
     least: float
@@ -59,11 +58,11 @@ class LabelModel:
         }
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any]) -> "LabelModel":
-        return cls(np.array(told["coefficients"]), told["least"], told["most"], tuple(told["kinds"]))
+    def of_json(cls, held: Mapping[str, Any]) -> "LabelModel":
+        return cls(np.array(held["coefficients"]), held["least"], held["most"], tuple(held["kinds"]))
 
     def bits(self, known: Floats, before: Floats, kinds: Integers) -> Floats:
-        """The correction of each pair, in bits; none outside the band that readers have seen, nor of another kind of pair."""
+        """The correction of each pair, in bits; zero outside the odds and kinds of pairs that readers have seen."""
         correction = np.clip(known @ self.coefficients / np.log(2), -MOST, MOST)
         seen = (before >= self.least) & (before <= self.most) & np.isin(kinds, self.kinds)
         bits: Floats = np.where(seen, correction, 0.0)
@@ -72,12 +71,12 @@ class LabelModel:
 
 @dataclass(frozen=True)
 class LabelFit:
-    """What became of readers' answers: `answers` on pairs that were compared, whether they are `enough` to learn from, and the
-    lesson, where held-out answers speak for it."""
+    """What became of readers' answers: how many are on compared pairs, whether they are enough to learn from, and the model, where
+    held-out answers speak for it."""
 
     answers: int
     enough: bool = False
-    lesson: LabelModel | None = None
+    model: LabelModel | None = None
 
     def __str__(self) -> str:
         if not self.answers:
@@ -87,7 +86,7 @@ class LabelFit:
             if self.answers == 1
             else f"Readers' answers on {self.answers:,} pairs"
         )
-        if self.lesson:
+        if self.model:
             return f"{answers} taught linkage how doubtful pairs are judged."
         if self.enough:
             return f"{answers} taught nothing new: those that were held out are foreseen no better with them."
@@ -97,14 +96,14 @@ class LabelFit:
 def apply_labels(
     pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs, labels: Sequence[Label]
 ) -> Weighed:
-    """The weights once readers have spoken; `labels` name rows. The same weights where they taught nothing."""
-    return corrected(pairs, weighed, records, fit_label_model(pairs, weighed, records, labels).lesson)
+    """The weights with what readers' labels (by row) taught."""
+    return corrected(pairs, weighed, records, fit_label_model(pairs, weighed, records, labels).model)
 
 
 def fit_label_model(
     pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs, labels: Sequence[Label]
 ) -> LabelFit:
-    """What readers taught; no lesson where it decides held-out answers no better than what was known without them."""
+    """The model that readers' labels teach; none where it predicts held-out labels no better than the weights alone."""
     at = _labelled(pairs, labels)
     if not at:
         return LabelFit(0)
@@ -122,15 +121,15 @@ def corrected(
     pairs: CandidatePairs,
     weighed: Weighed,
     records: WeighingInputs,
-    lesson: LabelModel | None,
+    model: LabelModel | None,
     usual: tuple[float, float] | None = None,
 ) -> Weighed:
-    """The weights with what readers taught; `usual` as for `match_weights.rarity`."""
-    if lesson is None or not len(pairs):
+    """The weights with the model's correction; `usual` as for `match_weights.rarity`."""
+    if model is None or not len(pairs):
         return weighed
     rivals = Rivals(pairs.left, pairs.right, records.source)
     before = odds(weighed, rivals)
-    bits = lesson.bits(
+    bits = model.bits(
         features(pairs, weighed, records, rivals, before, usual), before, kinds(pairs, weighed, records)
     )
     never = weighed.never & ~((bits > 0) & (before + bits * np.log(2) > 0))
@@ -138,22 +137,22 @@ def corrected(
 
 
 def kinds(pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs) -> Integers:
-    """Of each pair: 0 where two sources hold it, 2 where one does; one more where it is never joined alone."""
+    """For each pair: 0 where its records are of two sources, 2 where of one; plus 1 where it is never joined without a reader."""
     within = records.source[pairs.left] == records.source[pairs.right]
     kind: Integers = 2 * within.astype(np.int64) + weighed.never
     return kind
 
 
 def _labelled(pairs: CandidatePairs, labels: Sequence[Label]) -> dict[int, bool]:
-    """The numbers of the compared pairs that readers spoke of, and what the last of them said."""
-    said = {(min(one, other), max(one, other)): same for one, other, same in labels}
-    if not said:
+    """The numbers of the compared pairs that have labels, each with its last label."""
+    by_pair = {(min(one, other), max(one, other)): same for one, other, same in labels}
+    if not by_pair:
         return {}
     width = int(max(pairs.left.max(initial=0), pairs.right.max(initial=0))) + 1
     key = np.minimum(pairs.left, pairs.right) * width + np.maximum(pairs.left, pairs.right)
     order = np.argsort(key)
     found: dict[int, bool] = {}
-    for (one, other), same in said.items():
+    for (one, other), same in by_pair.items():
         place = int(np.searchsorted(key, one * width + other, sorter=order))
         if other < width and place < len(key) and key[order[place]] == one * width + other:
             found[int(order[place])] = same
@@ -161,7 +160,7 @@ def _labelled(pairs: CandidatePairs, labels: Sequence[Label]) -> dict[int, bool]
 
 
 def odds(weighed: Weighed, rivals: Rivals) -> Floats:
-    """Log odds (natural) of each pair before readers spoke, rivals counted."""
+    """Natural log odds of each pair without readers, rivals counted."""
     posterior = rivals.posterior(weighed.weight, ~weighed.never)
     alone = 1 / (1 + np.exp2(-np.clip(weighed.weight, -40, 40)))
     before: Floats = logit(np.clip(np.where(weighed.never, alone, posterior), 1e-9, 1 - 1e-9))
@@ -176,7 +175,8 @@ def features(
     before: Floats,
     usual: tuple[float, float] | None = None,
 ) -> Floats:
-    """One row a pair: how likely it was before, what each ladder gave, the gap to the best rival of either record, rarity, what goes together."""
+    """One row a pair: its odds, the bits of each comparison, rarity, the gap to the best rival of either record, and agreements that come
+    together."""
     columns: list[npt.NDArray[Any]] = [np.ones(len(pairs)), np.clip(before, -FURTHEST, FURTHEST) / 5]
     for number, comparison in enumerate(COMPARISONS):
         shares = weighed.shares[comparison.name]
@@ -205,7 +205,7 @@ def features(
 
 
 def _gap(wanted: npt.NDArray[np.int64], weight: Floats) -> Floats:
-    """How far the best other candidate of the same record is behind, in tens of bits, at most one."""
+    """How far the best other candidate of the same record is behind, in tens of bits, at most 1."""
     order = np.lexsort((-weight, wanted))
     first = np.ones(len(order), dtype=bool)
     first[1:] = wanted[order][1:] != wanted[order][:-1]
@@ -222,12 +222,12 @@ def _gap(wanted: npt.NDArray[np.int64], weight: Floats) -> Floats:
 
 
 def enough(same: npt.NDArray[np.bool_]) -> bool:
-    """Whether these answers can teach at all."""
+    """Whether these labels are enough to learn from."""
     return len(same) >= FEWEST and min(same.sum(), (~same).sum()) >= FEWEST_OF_EACH
 
 
 def learn(known: Floats, before: Floats, kind: Integers, same: npt.NDArray[np.bool_]) -> LabelModel | None:
-    """What labels teach, one row a label; None where held-out labels are expected no better with it."""
+    """Learns from labels, one row each; None where held-out labels are predicted no better with the model."""
     if not enough(same):
         return None
     fold, held_out = np.arange(len(same)) % FOLDS, np.empty(len(same))
@@ -250,17 +250,15 @@ def _loss(logits: Floats, same: npt.NDArray[np.bool_]) -> float:
 
 
 def _fitted(known: Floats, before: Floats, same: npt.NDArray[np.bool_]) -> Floats:
-    """Coefficients of the correction: logistic loss with `before` as offset, and a ridge that draws them to nothing."""
+    """Coefficients of the correction: logistic loss with `before` as offset, and a ridge penalty."""
 
     def loss(coefficients: Floats) -> tuple[float, Floats]:
         logits = before + known @ coefficients
-        value = _loss(logits, same) + SHRUNK / 2 * (coefficients**2).sum()
-        slope = known.T @ (expit(logits) - same) + SHRUNK * coefficients
+        value = _loss(logits, same) + RIDGE / 2 * (coefficients**2).sum()
+        slope = known.T @ (expit(logits) - same) + RIDGE * coefficients
         return value, slope
 
-    from scipy.optimize import (
-        minimize,
-    )  # here, since loading it takes longer than most that meets this module
+    from scipy.optimize import minimize  # here, since importing it takes longer than most runs
 
     fitted: Floats = minimize(loss, np.zeros(known.shape[1]), jac=True, method="L-BFGS-B").x
     return fitted

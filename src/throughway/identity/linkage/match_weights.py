@@ -1,9 +1,9 @@
-"""How likely it is that a pair is one person: learned without labels, counting rivals.
+"""How likely it is that a pair is one person: learned without labels, with rivals counted.
 
-Weights are log2 odds. A pair's posterior is e / (1 + e + rivals), where the rivals are the other candidates of either
-record in the other's source: of two good candidates, neither is certain. Learning is expectation and maximisation
-over that posterior. What few records cannot teach stays near the shares of `evidence`: each is a prior worth some
-pairs, so five records on each side are judged by general knowledge, and a million by themselves.
+Weights are log2 odds. A pair's posterior is e / (1 + e + rivals), where the rivals are the other candidates of either record in the
+other's source: of two good candidates, neither is certain. Learning is expectation-maximization over that posterior. The shares that
+the comparisons state are a prior worth some pairs, so five records on each side are judged by general knowledge, and a million by what
+they teach themselves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,31 +14,30 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.identity.linkage.candidate_pairs import CandidatePairs, Chance, Integers
+from throughway.identity.linkage.candidate_pairs import CandidatePairs, ChanceAgreement, Integers
 from throughway.identity.linkage.comparisons import COMPARISONS, FAMILY, FIRST, Rungs, never_alone, on
 
 Floats = npt.NDArray[np.float64]
 
 ROUNDS = 15
 SETTLED = 0.0005
-PAIRS_BEHIND_M = 60.0  # the prior of a ladder's m is worth so many true pairs
-PAIRS_BEHIND_U = 5_000.0  # the prior of a ladder's u is worth so many chance pairs
-SHARE_LINKED, RECORDS_BEHIND_LINKED = (
-    0.4,
-    20.0,
-)  # of the smaller source, so many are thought to be in the other
-SHARE_TWICE, RECORDS_BEHIND_TWICE = 0.003, 400.0  # so many are thought to stand in one source twice
-FEWEST = 200.0  # learners that a source is thought to have drawn from, however few it shows
-FAMILIES_TOGETHER = 2  # rounds in which linked pairs speak for others of the same two addresses
+PAIRS_BEHIND_M = 60.0  # the prior of a comparison's m is worth so many true pairs
+PAIRS_BEHIND_U = 5_000.0  # the prior of a comparison's u is worth so many chance pairs
+# The prior share of the smaller source that is in the other source too, and of one source's records that are duplicates; in records,
+# what each prior is worth.
+SHARE_LINKED, RECORDS_BEHIND_LINKED = 0.4, 20.0
+SHARE_TWICE, RECORDS_BEHIND_TWICE = 0.003, 400.0
+FEWEST = 200.0  # students that a source is assumed to be drawn from, however few it shows
+FAMILY_ROUNDS = 2  # rounds in which linked pairs are evidence for other pairs of the same two addresses
 PAIRS_BEHIND_HOME, HOMES_TOGETHER = 50.0, 0.3
 MOST_RARE = 5.0  # bits that a rare or common name may add or take
-LARGEST = 60.0  # bits; beyond it all is certain
+LARGEST = 60.0  # bits; beyond it a pair is certain
 
 
 @dataclass(frozen=True)
 class WeighingInputs:
-    """What weighing needs of the records, one entry a record: `source` is its source's number, the shares say how
-    common its names are (NaN where it has none), `home` is the number of its address (-1 where it has none)."""
+    """One entry a record: `source` is its source's number, the shares say how common its names are (NaN where it has none), and `home`
+    is the number of its address (-1 where it has none)."""
 
     source: Integers
     first_share: Floats
@@ -51,7 +50,7 @@ class WeighingInputs:
 
 
 def records_in(rows: pa.Table, sources: Sequence[str]) -> WeighingInputs:
-    """What weighing needs of the rows, which are as they are compared; `sources` are numbered in this order."""
+    """The inputs from rows of `comparable`; `sources` are numbered in this order."""
     first, surname = (
         rows[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
     )
@@ -62,7 +61,7 @@ def records_in(rows: pa.Table, sources: Sequence[str]) -> WeighingInputs:
 
 
 def home_numbers(streets: pa.ChunkedArray) -> np.ndarray:
-    """A number for each address, the same for the same one; -1 where there is none."""
+    """A number for each address, equal for equal addresses; -1 where there is none."""
     codes = pc.fill_null(streets.combine_chunks().dictionary_encode().indices, -1)
     numbers: np.ndarray = codes.to_numpy(zero_copy_only=False).astype(np.int64)
     return numbers
@@ -70,8 +69,7 @@ def home_numbers(streets: pa.ChunkedArray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class HouseholdWeight:
-    """Bits for a household: with another linked pair of the same two addresses, and without; where both records are of one
-    address, and where they are of two."""
+    """Bits with and without another linked pair of the same two addresses: where both records have one address, and where they have two."""
 
     one: tuple[float, float]
     two: tuple[float, float]
@@ -79,9 +77,8 @@ class HouseholdWeight:
 
 @dataclass(frozen=True)
 class Weighed:
-    """`weight`: log2 odds that a pair is one person, rivals apart. `never`: not to be joined without a look.
-    `shares`: the (m, u) of each level of each comparison, for the record. `alone`: the weight before households were looked at;
-    `homes`: what a household was worth, round by round."""
+    """`weight`: log2 odds that a pair is one person, without rivals. `never`: not to be joined without a reader. `shares`: the (m, u) of
+    each level of each comparison. `alone`: the weight without household evidence; `homes`: the household weights, round by round."""
 
     weight: Floats
     never: npt.NDArray[np.bool_]
@@ -89,26 +86,30 @@ class Weighed:
     alone: Floats | None = None
     homes: Sequence[HouseholdWeight] = ()
 
+    @property
+    def weight_alone(self) -> Floats:
+        return self.weight if self.alone is None else self.alone
 
-def weigh(pairs: CandidatePairs, chance: Chance, records: WeighingInputs) -> Weighed:
-    """Learns from the pairs, and from what chance makes agree, what each agreement is worth, and weighs the pairs."""
+
+def weigh(pairs: CandidatePairs, chance: ChanceAgreement, records: WeighingInputs) -> Weighed:
+    """Learns from the pairs, and from agreements by chance, what each level is worth, and weighs the pairs."""
     never = never_alone(pairs.rungs)
     rare = rarity(pairs, records)
     rivals = Rivals(pairs.left, pairs.right, records.source)
-    kinds, drawn = _Kinds(pairs.rungs), _Kinds(chance.drawn.rungs)
+    patterns, drawn = _Patterns(pairs.rungs), _Patterns(chance.drawn.rungs)
     m = [np.array([level.m for level in reversed(c.levels)]) for c in COMPARISONS]
     u = [np.array([level.u for level in reversed(c.levels)]) for c in COMPARISONS]
     expected = rivals.prior(np.zeros(len(pairs)))
     posterior = np.zeros(len(pairs))
     weight = rare
     for _ in range(ROUNDS):
-        weight = rare + expected + kinds.bits(m, u)
+        weight = rare + expected + patterns.bits(m, u)
         before, posterior = posterior, np.where(never, 0.0, rivals.posterior(weight, ~never))
         if len(pairs) == 0 or np.abs(before - posterior).max() < SETTLED:
             break
-        m, u = _learned(kinds, drawn, chance, posterior)
+        m, u = _learned(patterns, drawn, chance, posterior)
         expected = rivals.prior(posterior)
-    alone = rare + expected + kinds.bits(m, u)
+    alone = rare + expected + patterns.bits(m, u)
     together, homes = households(pairs, alone, never, records, rivals)
     shares = {
         c.name: {
@@ -121,7 +122,7 @@ def weigh(pairs: CandidatePairs, chance: Chance, records: WeighingInputs) -> Wei
 
 
 def evidence(pairs: CandidatePairs, m: list[Floats], u: list[Floats]) -> Floats:
-    """The sum over comparisons of log2(m/u) at each pair's level; nothing where it cannot be compared."""
+    """The sum over comparisons of log2(m/u) at each pair's level; 0 where it cannot be compared."""
     return _bits(pairs.rungs, m, u)
 
 
@@ -132,8 +133,8 @@ def _bits(rungs: Rungs, m: list[Floats], u: list[Floats]) -> Floats:
     return total
 
 
-class _Kinds:
-    """The pairs by where they stand on all ladders: millions stand in a few thousand ways."""
+class _Patterns:
+    """The pairs by their levels on all comparisons: millions of pairs have a few thousand patterns."""
 
     def __init__(self, rungs: Rungs) -> None:
         code = np.zeros(len(rungs), np.int64)
@@ -143,25 +144,25 @@ class _Kinds:
         self.rungs = rungs[first]
 
     def bits(self, m: list[Floats], u: list[Floats]) -> Floats:
-        """What `evidence` gives, for each pair."""
+        """The `evidence` of each pair."""
         each: Floats = _bits(self.rungs, m, u)[self.of]
         return each
 
     def levels(self, number: Floats, at: int) -> Floats:
-        """Of each level of a comparison, those that can be compared; `number`: of each kind, how many."""
+        """How many pairs are on each level of the comparison; `number`: how many have each pattern."""
         levels = len(COMPARISONS[at].levels)
         return np.bincount(self.rungs[:, at] + 1, number, minlength=levels + 1)[1:].astype(float)
 
     def sums(self, posterior: Floats) -> Floats:
-        """Of each kind: how many are one person, expected."""
+        """For each pattern, the expected number of pairs of one person."""
         return np.bincount(self.of, posterior, minlength=len(self.rungs)).astype(float)
 
 
 def rarity(
     pairs: CandidatePairs, records: WeighingInputs, usual: tuple[float, float] | None = None
 ) -> Floats:
-    """Bits for sharing a name that few have, taken away for one that many have. `usual`: how common first names and surnames
-    are at the mean, where it is not that of these records."""
+    """Bits for sharing a rare name, taken away for a common one. `usual`: the mean frequency of first names and surnames, where it is not
+    that of these records."""
     total = np.zeros(len(pairs))
     agreeing = (
         (on(pairs.rungs, FIRST, "same"), records.first_share),
@@ -184,9 +185,7 @@ def households(
     rivals: "Rivals",
     known: Sequence[HouseholdWeight] = (),
 ) -> tuple[Floats, list[HouseholdWeight]]:
-    """Bits for a household that goes together, and what it was worth in each round: as `known`, or else as learned here.
-
-    In each round the linked pairs of two addresses speak for the others of the same two."""
+    """Bits for other linked pairs of the same household, and the household weights of each round: those `known`, or else learned here."""
     bits, worth = np.zeros(len(pairs)), list[HouseholdWeight]()
     if records.home is None or len(pairs) == 0:
         return bits, worth
@@ -194,7 +193,7 @@ def households(
     both = (left >= 0) & (right >= 0)
     strata = both & (left == right), both & (left != right)
     others = _Others(pairs, left, right, both)
-    for turn in range(FAMILIES_TOGETHER):
+    for turn in range(FAMILY_ROUNDS):
         posterior = np.where(never, 0.0, rivals.posterior(alone + bits, ~never))
         seen = others.of(posterior) > 0.5
         found = [
@@ -208,7 +207,7 @@ def households(
 
 
 def _worth(posterior: Floats, seen: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """Bits with another linked pair of the same two addresses, and without."""
+    """Bits with another linked pair of the same two addresses (`seen`), and without."""
     true, false = posterior, 1 - posterior
     m, u = (
         float((each[seen].sum() + PAIRS_BEHIND_HOME * HOMES_TOGETHER) / (each.sum() + PAIRS_BEHIND_HOME))
@@ -218,8 +217,7 @@ def _worth(posterior: Floats, seen: npt.NDArray[np.bool_]) -> tuple[float, float
 
 
 class _Others:
-    """For each pair, the pairs of the same two addresses that have neither of its records: the best pair of either record is
-    itself or its rival, and others of the household are what counts."""
+    """For each pair, the pairs of the same two addresses that have neither of its records: other members of the household."""
 
     def __init__(
         self, pairs: CandidatePairs, left: Integers, right: Integers, both: npt.NDArray[np.bool_]
@@ -234,7 +232,7 @@ class _Others:
         self.having = np.unique(having, return_inverse=True)[1].reshape(2, -1)
 
     def of(self, posterior: Floats) -> Floats:
-        """How many of them are one person, expected."""
+        """The expected number of them that are one person."""
         found = np.where(self.both, posterior, 0.0)
         of_record = np.bincount(self.having.reshape(-1), np.tile(found, 2))
         others: Floats = found + np.bincount(self.key, found)[self.key] - of_record[self.having].sum(axis=0)
@@ -242,7 +240,7 @@ class _Others:
 
 
 class Rivals:
-    """For each pair, the other pairs that want the same record for another of the same source."""
+    """For each pair, the pairs that offer the same record another candidate of the same source."""
 
     def __init__(self, left: Integers, right: Integers, source: Integers) -> None:
         sources = int(source.max()) + 1 if len(source) else 1
@@ -255,7 +253,7 @@ class Rivals:
         self.wanted = np.unique(wanted, return_inverse=True)[1].reshape(2, -1)
 
     def posterior(self, weight: Floats, counted: npt.NDArray[np.bool_]) -> Floats:
-        """e / (1 + e + rivals); within one source nothing rivals. Pairs that are not counted rival none."""
+        """e / (1 + e + rivals). Pairs within one source, and pairs that are not `counted`, are nobody's rivals."""
         odds = np.exp2(np.clip(weight, -LARGEST, LARGEST))
         rival = np.where(counted & self.across, odds, 0.0)
         if len(rival) == 0:
@@ -266,7 +264,7 @@ class Rivals:
         return posterior
 
     def prior(self, posterior: Floats) -> Floats:
-        """log2 odds, before any evidence, that a pair of its two sources is one person."""
+        """log2 odds, before any evidence, that a pair of these two sources is one person."""
         found = np.bincount(self.kind, posterior, minlength=self.kinds**2)
         odds = np.zeros(self.kinds**2)
         for kind in np.unique(self.kind):
@@ -284,18 +282,18 @@ class Rivals:
 
 
 def _learned(
-    kinds: _Kinds, drawn: _Kinds, chance: Chance, posterior: Floats
+    patterns: _Patterns, drawn: _Patterns, chance: ChanceAgreement, posterior: Floats
 ) -> tuple[list[Floats], list[Floats]]:
-    """m from the pairs by their posterior; u from the pairs that were drawn, and from all where they can be counted, less the true
-    pairs among them. Beside all pairs a prior is worth the same share as beside those drawn: that nobody shares a value with a
-    stranger here is no proof that nobody will."""
+    """m from the pairs by their posterior; u from the drawn pairs, and from all pairs where agreements were counted, without the true
+    pairs among them. Against counts over all pairs the prior is worth the same share as against drawn pairs: that no strangers share a
+    value here is no proof that none will."""
     share = len(chance.drawn) / max(chance.possible, 1)
-    linked, unlinked = kinds.sums(posterior), drawn.sums(np.ones(len(chance.drawn)))
+    linked, unlinked = patterns.sums(posterior), drawn.sums(np.ones(len(chance.drawn)))
     ms, us = [], []
     for at, comparison in enumerate(COMPARISONS):
         m = np.array([level.m for level in reversed(comparison.levels)])
         u = np.array([level.u for level in reversed(comparison.levels)])
-        true, seen = (each.levels(number, at) for each, number in ((kinds, linked), (drawn, unlinked)))
+        true, seen = (each.levels(number, at) for each, number in ((patterns, linked), (drawn, unlinked)))
         if comparison.learned:
             false = np.maximum(seen - true * share, 0.0)
             m = (true + PAIRS_BEHIND_M * m) / (true.sum() + PAIRS_BEHIND_M)

@@ -1,4 +1,4 @@
-"""From what the agreements show of each record to who is who."""
+"""A full run in memory: from what the agreements show of each record to which records are one person."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ import duckdb
 import pyarrow as pa
 
 from throughway.core.refusals import Refused
+from throughway.identity.linkage import blocking
+from throughway.identity.linkage.blocking import Keyed
 from throughway.identity.linkage.candidate_pairs import (
     CandidatePairs,
-    Chance,
     Integers,
     compare,
     compare_by_chance,
@@ -17,26 +18,19 @@ from throughway.identity.linkage.candidate_pairs import (
 )
 from throughway.identity.linkage.clustering import Rulings, decide, doubles
 from throughway.identity.linkage.comparisons import Rungs
-from throughway.identity.linkage.data_warnings import notice
+from throughway.identity.linkage.data_warnings import data_warnings
 from throughway.identity.linkage.label_model import LabelFit, corrected, fit_label_model
-from throughway.identity.linkage.match_weights import (
-    Floats,
-    Rivals,
-    Weighed,
-    WeighingInputs,
-    records_in,
-    weigh,
-)
+from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed, records_in, weigh
 from throughway.identity.linkage.standardization import connection, prepare
 
-# Given the engine that holds `comparable`, and its number of rows: the pairs worth comparing, compared.
-Find = Callable[[duckdb.DuckDBPyConnection, int], CandidatePairs]
+# Given the engine that holds `comparable`, its number of rows and their blocking keys: the pairs worth comparing, compared.
+Find = Callable[[duckdb.DuckDBPyConnection, int, Keyed], CandidatePairs]
 
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """Every pair that was compared, by record numbers (`one` < `other`): its weight in bits, its posterior (rivals counted,
-    and whatever may not be joined without a look judged by its weight), its rungs."""
+    """Every compared pair, by record numbers (`one` < `other`): its weight in bits, its posterior (with rivals; from the weight alone
+    where the pair may not be joined without a reader), and its levels."""
 
     one: Integers
     other: Integers
@@ -47,30 +41,33 @@ class Scored:
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """What a run over all records learned: `weighed` its pairs before readers spoke, `taught` what readers' answers did, `doubled`
-    for each source (by its name's place among the sorted names) the share of its records that are surely one another."""
+    """What a full run learned. `weighed`: its pairs before the label model. `labels`: what readers' answers changed. `doubled`: for each
+    source, in the order of their names, the share of its records that are surely duplicates."""
 
     weighed: Weighed
-    taught: LabelFit
+    labels: LabelFit
     doubled: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resolved:
-    """`record` (record numbers, rising) and `person` (a number for each record's person, from 0), pair by pair;
-    `review` the record numbers of pairs to look at; `scored` what was compared; `learned` what a later run needs to judge as
-    this one did; `noticed` what is odd about the records, a sentence each, without a person's values."""
+    """`record` (record numbers, rising) with `person` (the number of its person, from 0). `review`: record numbers of pairs for a reader.
+    `scored`: the compared pairs. `learned`, `rows` (the table `comparable`), `keys` and `no_evidence`: what an incremental run needs to
+    decide as this one did. `warnings`: what is odd about the records, a sentence each, without a person's values."""
 
     record: Integers
     person: Integers
     review: tuple[tuple[int, int], ...]
     scored: Scored
     learned: Learned
-    noticed: tuple[str, ...] = ()
+    rows: pa.Table
+    keys: Keyed
+    no_evidence: pa.Table
+    warnings: tuple[str, ...] = ()
 
     @property
     def shares(self) -> Mapping[str, Mapping[str, tuple[float, float]]]:
-        """What each agreement was worth."""
+        """The m and u of each level."""
         return self.learned.weighed.shares
 
 
@@ -80,33 +77,54 @@ def resolve(
     together: Sequence[Sequence[int]] = (),
     apart: Sequence[Mapping[int, int]] = (),
     labels: Sequence[tuple[int, int, bool]] = (),
-    keep: Callable[[duckdb.DuckDBPyConnection], None] = lambda engine: None,
     find: Find = compare,
+    salt: int = 0,
 ) -> Resolved:
-    """Resolves the records of `tables` (see `standardization.prepare`); rulings of people name records by number.
+    """Resolves the records of `tables` (see `standardization.prepare`).
 
-    `labels` (two record numbers, and whether a reader said that they are one person) teach how doubtful pairs are
-    judged, and bind none: what binds is `together` and `apart`. `keep` is shown the engine with the table `comparable`
-    before it is gone. `find` finds the pairs and compares them."""
-    record, records, pairs, chance = _compared(tables, keep, find)
-    source = records.source
+    `together` and `apart` are people's rulings, by record number, and bind. `labels` (two record numbers, and whether a reader found them
+    to be one person) teach how doubtful pairs are judged, and bind nothing. `find` finds and compares the pairs; `salt` is that of the
+    blocking keys. Raises RuntimeError without the engine's message, which may hold a name or a birth date.
+    """
+    try:
+        with connection() as engine:
+            count = prepare(engine, tables)
+            rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
+            no_evidence = engine.execute("select * from no_evidence order by all").to_arrow_table()
+            keys = Keyed(salt, *blocking.keys_of(engine, "comparable", salt, blocking.rules(count)))
+            pairs = find(engine, count, keys)
+            chance = compare_by_chance(engine, count)
+    except Refused:
+        raise
+    except Exception as error:
+        raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None
+    record = record_numbers(rows)
+    records = records_in(rows, sorted(set(rows["source"].to_pylist())))
     at = {number: row for row, number in enumerate(record.tolist())}
-    read = [(at[one], at[other], same) for one, other, same in labels if one in at and other in at]
     plain = weigh(pairs, chance, records)
-    taught = fit_label_model(pairs, plain, records, read)
-    weighed = corrected(pairs, plain, records, taught.lesson)
-    doubled = doubles(pairs, weighed, source)
-    decision = decide(pairs, weighed, source, rulings_by_row(record, together, apart), doubled)
-    review = tuple((int(record[left]), int(record[right])) for left, right in decision.review)
-    scored = scored_pairs(record, pairs, weighed, source)
-    learned = Learned(plain, taught, doubled)
-    return Resolved(record, decision.person, review, scored, learned, (*notice(tables), *pairs.noticed))
+    fit = fit_label_model(
+        pairs, plain, records, [(at[a], at[b], same) for a, b, same in labels if a in at and b in at]
+    )
+    weighed = corrected(pairs, plain, records, fit.model)
+    doubled = doubles(pairs, weighed, records.source)
+    decision = decide(pairs, weighed, records.source, rulings_by_row(record, together, apart), doubled)
+    return Resolved(
+        record,
+        decision.person,
+        tuple((int(record[left]), int(record[right])) for left, right in decision.review),
+        scored_pairs(record, pairs, weighed, records.source),
+        Learned(plain, fit, doubled),
+        rows,
+        keys,
+        no_evidence,
+        (*data_warnings(tables), *pairs.warnings),
+    )
 
 
 def rulings_by_row(
     record: Integers, together: Sequence[Sequence[int]], apart: Sequence[Mapping[int, int]]
 ) -> Rulings:
-    """The rulings, which name records by number, by the records' rows; of those records alone."""
+    """The rulings, which name records by number, by the records' rows; without records that are not there."""
     at = {number: row for row, number in enumerate(record.tolist())}
     return Rulings(
         [[at[number] for number in ruled if number in at] for ruled in together],
@@ -115,25 +133,6 @@ def rulings_by_row(
 
 
 def scored_pairs(record: Integers, pairs: CandidatePairs, weighed: Weighed, source: Integers) -> Scored:
-    """The pairs of rows, weighed, by record numbers."""
+    """The weighed pairs of rows, by record numbers."""
     posterior = Rivals(pairs.left, pairs.right, source).posterior(weighed.weight, ~weighed.never)
     return Scored(record[pairs.left], record[pairs.right], weighed.weight, posterior, pairs.rungs)
-
-
-def _compared(
-    tables: Mapping[str, pa.Table], keep: Callable[[duckdb.DuckDBPyConnection], None], find: Find = compare
-) -> tuple[Integers, WeighingInputs, CandidatePairs, Chance]:
-    """The record numbers, rising, what weighing needs of each record, the pairs worth comparing, and what chance makes agree."""
-    try:
-        with connection() as engine:
-            count = prepare(engine, tables)
-            keep(engine)
-            asked = "select person_record, source, first_share, surname_share, street from comparable order by unique_id"
-            rows = engine.execute(asked).to_arrow_table()
-            records = records_in(rows, sorted(set(rows["source"].to_pylist())))
-            return record_numbers(rows), records, find(engine, count), compare_by_chance(engine, count)
-    except Refused:
-        raise
-    except Exception as error:
-        # The engine's words may hold a name or a birth date: they are neither shown nor kept.
-        raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None

@@ -1,6 +1,7 @@
-"""Turns what the gate shows of each record into the columns that comparisons read: folded, split, canonical.
+"""Standardizes what the gate shows of each record into the columns that comparisons read: folded, split, canonical.
 
-Runs as SQL on a DuckDB connection in memory. Columns that a partner does not grant are simply empty.
+Runs as SQL in an in-memory DuckDB. Columns that no agreement grants are empty. `STEPS` are the tables, one after the other; the last,
+`comparable`, has one row a record.
 """
 
 from collections.abc import Mapping
@@ -46,11 +47,11 @@ MACROS = """
 create macro folded(t) as trim(regexp_replace(
     translate(lower(strip_accents(replace(replace(t, '''', ''), '’', ''))), getvariable('misread'), getvariable('meant')),
     '[^\\p{L}]+', ' ', 'g'));
-create macro told(t) as case when t <> '' then t end;
-create macro named(f) as case when not regexp_full_match(f, getvariable('all_fake')) then f end;
-create macro called(f) as case when not regexp_full_match(f, getvariable('no_name')) then f end;
-create macro whole(t) as case when t not like '%…' then t end;
-create macro joined(t) as told(replace(t, ' ', ''));
+create macro nonempty(t) as nullif(t, '');
+create macro real_name(f) as case when not regexp_full_match(f, getvariable('all_fake')) then f end;
+create macro known_name(f) as case when not regexp_full_match(f, getvariable('no_name')) then f end;
+create macro not_cut_off(t) as case when t not like '%…' then t end;
+create macro joined(t) as nonempty(replace(t, ' ', ''));
 create macro surname_words(t) as case when t is null then []
     when len(list_filter(string_split(t, ' '), w -> not list_contains(getvariable('dropped'), w))) > 0
     then list_filter(string_split(t, ' '), w -> not list_contains(getvariable('dropped'), w))
@@ -61,31 +62,31 @@ create macro street_of(t) as array_to_string(list_transform(
 create macro phone_of(t) as case when len(regexp_replace(t, '[^0-9]', '', 'g')) >= 7
     then right(regexp_replace(t, '[^0-9]', '', 'g'), 10) end;
 create macro email_of(t) as case when t like '%@%' then lower(trim(t)) end;
-create macro sounds(t) as list_reduce(  -- the first letter, and a number for each consonant that does not sound like the one before
+create macro sounds(t) as list_reduce(  -- the first letter, and a digit for each consonant that sounds unlike the one before
     list_prepend('', string_split(translate(right(t, -1), getvariable('spoken'), getvariable('sounding')), '')),
-    (said, c) -> case when right(said, 1) = c then said else said || c end);
+    (code, c) -> case when right(code, 1) = c then code else code || c end);
 create macro sound(t) as case when len(replace(sounds(t), '0', '')) > 1 then left(t, 1) || replace(sounds(t), '0', '') end;
-create macro letters(t) as list_aggregate(  -- a bit for each letter that it has; one edit changes two of them at most
+create macro letters(t) as list_aggregate(  -- a bit for each letter in it; one edit changes at most two of them
     list_transform(string_split(t, ''), c -> (1::ubigint << (ascii(c) % 61))::ubigint), 'bit_or')::ubigint;
 """
 
-# Each name is folded once, in a step of its own: the engine would do it anew wherever a name is mentioned.
+# Each name is folded once, in a step of its own; DuckDB would fold it again wherever it is mentioned.
 SPELLED = """
 create table spelled as
-select person_record, partner, sex, born, told(first_name) as first_name, told(middle_name) as middle_name, told(last_name) as last_name,
-    told(preferred_first) as preferred_first, told(preferred_last) as preferred_last, told(other_first) as other_first,
-    told(other_last) as other_last
+select person_record, partner, sex, born, nonempty(first_name) as first_name, nonempty(middle_name) as middle_name, nonempty(last_name) as last_name,
+    nonempty(preferred_first) as preferred_first, nonempty(preferred_last) as preferred_last, nonempty(other_first) as other_first,
+    nonempty(other_last) as other_last
 from (
-    select person_record, partner, sex, try_cast(birthdate as date) as born, folded(whole(first_name)) as first_name,
-        folded(whole(middle_name)) as middle_name, folded(whole(last_or_surname)) as last_name,
-        folded(whole(preferred_first_name)) as preferred_first, folded(whole(preferred_last_or_surname)) as preferred_last,
-        folded(whole(other_first_name)) as other_first, folded(whole(other_last_name)) as other_last
+    select person_record, partner, sex, try_cast(birthdate as date) as born, folded(not_cut_off(first_name)) as first_name,
+        folded(not_cut_off(middle_name)) as middle_name, folded(not_cut_off(last_or_surname)) as last_name,
+        folded(not_cut_off(preferred_first_name)) as preferred_first, folded(not_cut_off(preferred_last_or_surname)) as preferred_last,
+        folded(not_cut_off(other_first_name)) as other_first, folded(not_cut_off(other_last_name)) as other_last
     from person
 )
 """
 
-# One birth date, or one name, in so many of a source's records is what its program writes where none is known. Few records cannot
-# tell, so what a full run found is held against them.
+# A birth date or a name that very many of a source's records have is what its program writes where none is known. A few records cannot
+# show that, so what a full run found counts for them too.
 PLACEHOLDERS = """
 create table usual_dates as
 select partner, born from (
@@ -105,19 +106,19 @@ union select partner, value, last from found_no_evidence where kind = 'name';
 
 PEOPLE = """
 create table people as
-with sifted as (
+with without_placeholders as (
     select spelled.* replace (
         case when usual_dates.partner is null and not list_contains(getvariable('no_birthdates'), born::varchar) then born end as born,
-        case when usual_names.partner is null then named(first_name) end as first_name,
-        case when usual_names.partner is null then named(last_name) end as last_name)
+        case when usual_names.partner is null then real_name(first_name) end as first_name,
+        case when usual_names.partner is null then real_name(last_name) end as last_name)
     from spelled left join usual_dates using (partner, born) left join usual_names using (partner, first_name, last_name)
 ), one as (
     select person_record, any_value(partner) as partner,
-        max(called(first_name)) as first_name, max(named(middle_name)) as middle_name, max(called(last_name)) as last_name,
-        max(called(preferred_first)) as preferred_first, max(called(preferred_last)) as preferred_last,
-        max(called(other_first)) as other_first, max(called(other_last)) as other_last, max(born) as birthdate,
+        max(known_name(first_name)) as first_name, max(real_name(middle_name)) as middle_name, max(known_name(last_name)) as last_name,
+        max(known_name(preferred_first)) as preferred_first, max(known_name(preferred_last)) as preferred_last,
+        max(known_name(other_first)) as other_first, max(known_name(other_last)) as other_last, max(born) as birthdate,
         max(case lower(left(trim(sex), 1)) when 'm' then 'm' when 'f' then 'f' end) as sex
-    from sifted group by person_record
+    from without_placeholders group by person_record
 ), worded as (
     select *, surname_words(coalesce(last_name, preferred_last)) as words from one
 )
@@ -128,7 +129,7 @@ select row_number() over (order by person_record) - 1 as unique_id, person_recor
     list_filter(string_split(concat_ws(' ', first_name, middle_name, preferred_first), ' '), w -> len(w) > 1) as givens,
     list_filter([joined(first_name), joined(preferred_first), joined(other_first)], w -> w is not null) as spellings,
     joined(middle_name) as middle,
-    joined(array_to_string(words, ' ')) as spelled, told(array_to_string(list_sort(words), ' ')) as surname, words[1] as head,
+    joined(array_to_string(words, ' ')) as spelled, nonempty(array_to_string(list_sort(words), ' ')) as surname, words[1] as head,
     list_sort(list_filter(list_distinct(list_concat(words, surname_words(preferred_last), surname_words(other_last))),
         w -> len(w) > 1)) as surnames,
     left(coalesce(first_name, preferred_first), 1) as initial, birthdate,
@@ -153,17 +154,17 @@ select first, list_sort(list_distinct(list(short))) as shorts
 from (select distinct first from people where first is not null) join nicknames on formal = first where len(short) > 3 group by first
 """
 
-# What is a guardian's says who is at home, not who the student is: a telephone joins the home's, and name and e-mail are a list
-# of their own, from which an adult student's own name is left out. An e-mail that a record gives its guardian too is not its own.
+# A guardian's contacts say who lives in the home, not who the student is: the telephone joins the home's, and name and e-mail are a list
+# of their own, without an adult student's own name. An e-mail address that is the guardian's too is not the student's.
 CONTACTS = """
 create table held as
 with given as (
-    select distinct person_record, told(street_of(whole(address_street_number_and_name))) as street,
+    select distinct person_record, nonempty(street_of(not_cut_off(address_street_number_and_name))) as street,
         phone_of(telephone_number) as phone, email_of(electronic_mail_address) as email
     from person_contact
 ), adults as (
-    select distinct person_record, split_part(called(folded(whole(first_name))), ' ', 1) || ' '
-            || array_to_string(list_sort(surname_words(called(folded(whole(last_or_surname))))), ' ') as named,
+    select distinct person_record, split_part(known_name(folded(not_cut_off(first_name))), ' ', 1) || ' '
+            || array_to_string(list_sort(surname_words(known_name(folded(not_cut_off(last_or_surname))))), ' ') as named,
         phone_of(telephone_number) as phone, email_of(electronic_mail_address) as email
     from guardian
 )
@@ -205,30 +206,30 @@ select person_record, list_sort(list(tagged) filter (wide)) as wide,
 from numbered anti join common_numbers using (tagged) group by person_record
 """
 
-# A school is what its id says after the partner's own part. What two partners write alike is one school, save numbers of a few
-# digits, which are each partner's own; two that are told in other ways (by number, code or name) cannot be held against each other.
-# A grade is told as a class: the year, by its ending, in which it would be in kindergarten, which is the same in every year.
+# A school is its id without the partner's prefix. What two partners write alike is one school, except numbers of a few digits, which are
+# each partner's own. Schools written in different ways (as number, code or name) cannot be compared. A grade becomes a class: the school
+# year, by its end, in which the class was in kindergarten, which stays the same from year to year.
 SCHOOLING = """
 create table schooling as
 with given as (
     select distinct person_record, partner, upper(trim(entry_grade_level)) as grade,
-        told(trim(regexp_replace(lower(strip_accents(
+        nonempty(trim(regexp_replace(lower(strip_accents(
             case when starts_with(organization_id, partner || '/') then substr(organization_id, len(partner) + 2) else organization_id end
         )), '[^\\p{L}0-9]+', ' ', 'g'))) as named,
         coalesce(try_cast(school_year as integer), year(try_cast(enrollment_entry_date as date) + interval 6 months)) as ending,
         year(try_cast(enrollment_entry_date as date) + interval 6 months) as entered
     from school_enrollment
-), sifted as (
+), without_placeholders as (
     select * replace (case when not list_contains(getvariable('no_schools'), named) then named end as named) from given
 ), each as (
     select person_record, ending, case when regexp_full_match(named, '[0-9]{1,5}') then partner || ' ' || named else named end as school,
         case when regexp_full_match(named, '[0-9]{1,5}') then partner when regexp_full_match(named, '[0-9 ]+') then 'number'
-            when len(named) < 6 then 'code' else 'name' end as told_by,
+            when len(named) < 6 then 'code' else 'name' end as written_as,
         coalesce(entered, ending) - case when grade = 'KG' then 0 when regexp_full_match(grade, '0[1-9]|1[0-3]') then try_cast(grade as integer) end as class
-    from sifted
+    from without_placeholders
 )
 select person_record, list_sort(list_distinct(list(ending || ' ' || school) filter (ending is not null and school is not null))) as schools,
-    list_sort(list_distinct(list(ending || ' ' || told_by) filter (ending is not null and school is not null))) as schooled,
+    list_sort(list_distinct(list(ending || ' ' || written_as) filter (ending is not null and school is not null))) as schooled,
     list_sort(list_distinct(list(class) filter (class is not null))) as classes
 from each group by person_record
 """
@@ -241,7 +242,7 @@ union all select kind, null, value, null from common
 union all select 'number', null, tagged, null from common_numbers
 """
 
-# One birth date of two names at one address: twins', or a housemate's written down twice.
+# One birth date of two first names at one address: twins, or a housemate's date written down by mistake.
 BORN_ALIKE = """
 select source, street, birthdate from {rows} where street is not null and birthdate is not null
 group by all having min(coalesce(first, '')) <> max(coalesce(first, ''))
@@ -270,8 +271,8 @@ from people p left join firsts_of f using (first) left join surnames_of s using 
     left join identifiers using (person_record) left join schooling using (person_record)
     left join born_alike b on b.source = p.source and b.street = contacts.street and b.birthdate = p.birthdate
 """
-# The steps, and the tables that are needed no more after each.
-MADE = {
+# Each step, with the tables that are no longer needed after it.
+STEPS = {
     SPELLED: (),
     PLACEHOLDERS: (),
     PEOPLE: ("spelled",),
@@ -287,7 +288,7 @@ NOTHING_FOUND = pa.table({name: pa.array([], pa.string()) for name in ("kind", "
 
 
 def connection() -> duckdb.DuckDBPyConnection:
-    """An engine in memory that never spills to disk: names may not lie there unsealed."""
+    """An in-memory engine that never spills to disk, where names would lie unsealed."""
     opened = duckdb.connect(":memory:")
     opened.execute("set temp_directory = ''; set preserve_insertion_order = true")
     return opened
@@ -296,18 +297,18 @@ def connection() -> duckdb.DuckDBPyConnection:
 def prepare(
     engine: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], no_evidence: pa.Table = NOTHING_FOUND
 ) -> int:
-    """Makes the table `comparable` (one row a record, `unique_id` from 0) and returns its number of rows; and `no_evidence`, of
-    values that so many records have that they say nothing. It is given what a run over more records found of these.
+    """Makes the table `comparable` (one row a record, `unique_id` from 0, by rising `person_record`) and returns its number of rows; and the
+    table `no_evidence`, of values that so many records have that they are no evidence. `no_evidence`: those that a full run found.
 
-    `tables` holds `person` and, where granted, `person_contact`, `person_identifier` and `guardian`: each with `person_record`,
-    `partner` and whichever of the GRANTED columns the agreements show. A record may come several times.
+    `tables` has `person` and whichever others of GRANTED are granted: each with `person_record`, `partner` and those GRANTED columns that
+    the agreements show. A record may have several rows.
     """
     set_words(engine)
     engine.register("found_no_evidence", no_evidence)
     for name, columns in GRANTED.items():
         _register(engine, name, tables.get(name), columns)
     engine.execute(MACROS)
-    for statement, spent in MADE.items():
+    for statement, spent in STEPS.items():
         engine.execute(statement)
         for table in spent:
             engine.execute(f"drop table {table}")
@@ -316,7 +317,7 @@ def prepare(
 
 
 def born_alike(rows: pa.Table) -> np.ndarray:
-    """For each row of `comparable`, in order: two names of its source have its birth date at its address."""
+    """For each row of `comparable`, in order, whether two first names of its source have its birth date at its address."""
     columns = ["source", "street", "birthdate", "first"]
     numbered = rows.select(columns).append_column("place", pa.array(np.arange(rows.num_rows)))
     with connection() as engine:
@@ -330,33 +331,23 @@ def born_alike(rows: pa.Table) -> np.ndarray:
 
 
 def set_words(engine: duckdb.DuckDBPyConnection) -> None:
-    """What the statements know of words, before any record is there."""
+    """Sets the variables and the table `nicknames` that the steps read."""
     shorts, formals = zip(*formal_names(), strict=True)
     engine.register("nicknames", pa.table({"short": list(shorts), "formal": list(formals)}))
-    words = {
+    fake = "|".join(FAKE_NAMES)
+    streets = ", ".join(f"{word!r}: {short!r}" for word, short in STREET_WORDS.items())
+    variables = {
         "no_birthdates": list(NO_BIRTHDATES),
         "no_schools": list(NO_SCHOOLS),
         "dropped": [*PARTICLES, *SUFFIXES],
         "wide_systems": list(WIDE_SYSTEMS),
-    }
-    for name, value in words.items():
-        engine.execute(f"set variable {name} = {value!r}")
-    fake = "|".join(FAKE_NAMES)
-    for name, word in (
-        ("all_fake", fake),
-        ("no_name", f"[^ ]|{fake}"),
-    ):  # an initial alone is no name (a class of all letters would take long to make, each time)
-        engine.execute(f"set variable {name} = '({word})( ({word}))*'")
-    pairs = ", ".join(f"{word!r}: {short!r}" for word, short in STREET_WORDS.items())
-    engine.execute(f"set variable street_words = map {{{pairs}}}")
-    for name, letters in (
-        ("misread", MISREAD[0]),
-        ("meant", MISREAD[1]),
-        ("spoken", SOUNDS[0]),
-        ("sounding", SOUNDS[1]),
-    ):
-        engine.execute(f"set variable {name} = {letters!r}")
-    numbers = {
+        "all_fake": f"({fake})( ({fake}))*",
+        # An initial alone is no name. [^ ] and not a class of all letters, which is slow to compile.
+        "no_name": f"([^ ]|{fake})( ([^ ]|{fake}))*",
+        "misread": MISREAD[0],
+        "meant": MISREAD[1],
+        "spoken": SOUNDS[0],
+        "sounding": SOUNDS[1],
         "common_home": COMMON_HOME,
         "few_alike": FEW_ALIKE,
         "most_alike": MOST_ALIKE,
@@ -365,14 +356,15 @@ def set_words(engine: duckdb.DuckDBPyConnection) -> None:
         "usual_first": USUAL["first"],
         "usual_surname": USUAL["surname"],
     }
-    for name, number in numbers.items():
-        engine.execute(f"set variable {name} = {number}")
+    for name, value in variables.items():
+        engine.execute(f"set variable {name} = {value!r}")
+    engine.execute(f"set variable street_words = map {{{streets}}}")
 
 
 def _register(
     engine: duckdb.DuckDBPyConnection, name: str, table: pa.Table | None, columns: tuple[str, ...]
 ) -> None:
-    """Registers a granted table with every column that comparisons read, as text, empty where it is not granted."""
+    """Registers a granted table with every column that comparisons read, as text; empty where it is not granted."""
     if table is None:
         table = pa.table({"person_record": pa.array([], pa.int64()), "partner": pa.array([], pa.string())})
     engine.register(f"granted_{name}", table)

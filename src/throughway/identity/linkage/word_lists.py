@@ -1,8 +1,8 @@
-"""What standardization knows of the words of names and addresses, and short forms of given names, English and Spanish.
+"""Words in names and addresses that standardization treats specially, and short forms of given names, English and Spanish.
 
-William is Bill, José is Pepe, Francisco is Paco: `nicknames.csv` is ours; `nicknames_english.csv` is the table of the project
-"nicknames" (see NOTICE). A short form may belong to several formal names (Alex). Two formal names are never made equal by sharing
-one: Alexander and Alexandra stay apart.
+William is Bill, José is Pepe, Francisco is Paco: `nicknames.csv` is ours; `nicknames_english.csv` is the table of the project "nicknames"
+(see NOTICE). A short form may belong to several formal names (Alex). Sharing one does not make two formal names equal: Alexander and
+Alexandra stay apart.
 """
 
 import csv
@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-# Words that stand where a name is not known; a name of such words alone is missing.
+# Words written where a name is not known; a name of such words alone is missing.
 FAKE_NAMES = (
     "baby", "boy", "girl", "infant", "newborn", "child", "student", "unknown", "unk", "declined", "refused", "refuse", "none",
     "null", "na", "nn", "test", "xxx", "xx", "x", "mother", "father", "mom", "dad", "parent", "guardian", "noname",
@@ -43,7 +43,10 @@ STREET_WORDS = {
     "boulevard": "blvd", "place": "pl", "circle": "cir", "terrace": "ter", "parkway": "pkwy", "highway": "hwy",
     "north": "n", "south": "s", "east": "e", "west": "w", "apartment": "apt", "unit": "apt", "suite": "apt", "no": "apt",
 }  # fmt: skip
-MISREAD = ("0134589", "oleasbg")  # digits in a name, and the letters that a scanner or a hurried hand meant
+MISREAD = (
+    "0134589",
+    "oleasbg",
+)  # digits in a name, and the letters for which a scanner or a hasty writer takes them
 # Soundex (Russell 1918): letters that sound alike have one number, 0 is a vowel, h and w are silent.
 SOUNDS = ("bfpvcgjkqsxzdtlmnraeiouyhw", "111122222222334556000000")
 # Systems whose numbers mean one person everywhere (CEDS option set of 001571).
@@ -56,26 +59,24 @@ WIDE_SYSTEMS = (
     "nationalmigrant",
     "statemigrant",
     "birthcertificate",
-    "linkagekey",  # what the steward gave each person of partners who showed no names
+    "linkagekey",  # given to each person by the steward, in linkage without names
 )
 # What programs write where no one school is known.
 NO_SCHOOLS = ("unknown", "none", "n a", "na", "other", "not listed", "homeschool", "home school", "homeschooled", "out of district", "no school",
               "test", "0", "00", "000", "9999", "99999", "999999", "escuela", "ninguna", "otra")  # fmt: skip
-COMMON_HOME = (
-    24  # a street or telephone of more records than this (a shelter, an office) is evidence of nothing
-)
-SHRINK = 200  # records' worth of general knowledge in the frequency of a name
-USUAL = {"first": 0.004, "surname": 0.003}  # the general chance that two people bear one name
-# So many of a source's records, and more than this share of them, with one birth date or one name: a placeholder.
+COMMON_HOME = 24  # a street or telephone of more records than this (a shelter, an office) is no evidence
+USUAL = {"first": 0.004, "surname": 0.003}  # the general chance that two people have the same name
+SHRINK = 200  # the records that USUAL counts for in the frequency of a name
+# A birth date or name of at least so many of a source's records, and of more than this share of them, is a placeholder.
 FEW_ALIKE, MOST_ALIKE = 20, 0.02
-CROWD = 2_000  # records of one name: more would be compared with one another without end
+CROWD = 2_000  # a name of more records than this is a placeholder too: comparing them all would take too long
 
 
 TABLES = ("nicknames.csv", "nicknames_english.csv")
 
 
 def folded(name: str) -> str:
-    """The letters of a name alone, small and without accents: "María José" is "mariajose"."""
+    """The letters of a name, in lower case and without accents: "María José" is "mariajose"."""
     decomposed = unicodedata.normalize("NFKD", name.lower())
     return "".join(letter for letter in decomposed if letter.isalpha())
 

@@ -1,1 +1,1 @@
-"""Linking without names: a partner makes keys of its records, and the steward links keys (privacy-preserving record linkage)."""
+"""Privacy-preserving record linkage: partners make keys of their records, and the steward links keys without names. Optional."""

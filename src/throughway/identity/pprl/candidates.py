@@ -1,8 +1,8 @@
-"""Which keys of two files are alike enough to be one person, without comparing each with each.
+"""Finds the keys of two files that are similar enough to be one person.
 
-Small files are compared whole. Large ones through locality-sensitive hashing (Indyk and Motwani 1998): two keys that agree on
-a random choice of bits fall into one bucket, in one of many tables. The bits are those of the keys themselves: nothing
-is sent for blocking, so blocking leaks nothing.
+Small files are compared exhaustively, large ones through locality-sensitive hashing (Indyk and Motwani 1998): two keys that agree on a
+random choice of bits share a bucket in one of many tables. The bits are those of the keys themselves. Nothing is sent for blocking, so
+blocking leaks nothing.
 """
 
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ import numpy.typing as npt
 
 from throughway.identity.pprl.encoding import BITS, SALTS, Keys
 
-WHOLE = 250_000_000  # so many pairs are compared without buckets
-FLOOR = 0.45  # less alike is nobody
+EXHAUSTIVE = 250_000_000  # up to so many pairs are compared without buckets
+FLOOR = 0.45  # less similar keys are not one person
 TABLES = 60  # for each of the three keys
-MOST_OF_BUCKET = 10_000  # pairs; a larger bucket holds what all share
+MOST_OF_BUCKET = 10_000  # pairs; a larger bucket is of bits that all share
 AT_ONCE = 100_000  # pairs compared at a time: forty megabytes
-KEPT, MOST_KEPT = 4, 8_000_000  # rivals kept of a record, and pairs held before the rest is let go
+KEPT, MOST_KEPT = 4, 8_000_000  # pairs kept of a record, once so many pairs are held
 WORDS = BITS // 64
 
 Integers = npt.NDArray[np.int64]
@@ -27,14 +27,14 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class SimilarKeyPairs:
-    """Pairs by number of row in the two files, and how alike they are: Dice of the best of their three keys."""
+    """Pairs by row in the two files, with their similarity: the Dice coefficient of the best of their three keys."""
 
     left: Integers
     right: Integers
-    likeness: Floats
+    similarity: Floats
     left_rows: int
     right_rows: int
-    crowded: int = 0  # buckets that were too large to look into
+    crowded: int = 0  # buckets that were too large
 
 
 class Packed:
@@ -49,14 +49,14 @@ class Packed:
         return len(self.bytes)
 
 
-def similar_pairs(one: Keys, other: Keys, *, whole: int = WHOLE, seed: int = 7) -> SimilarKeyPairs:
-    """Every pair above the floor; of records that are like very many, the likest."""
+def similar_pairs(one: Keys, other: Keys, *, exhaustive: int = EXHAUSTIVE, seed: int = 7) -> SimilarKeyPairs:
+    """Every pair above FLOOR; where they are too many, the most similar of each record."""
     a, b = Packed(one), Packed(other)
     kept = _BestPairs(len(a), len(b))
     crowded = 0
-    if len(a) * len(b) <= whole:
-        for left, right, likeness in _each_with_each(a, b):
-            kept.add(left, right, likeness)
+    if len(a) * len(b) <= exhaustive:
+        for left, right, similarity in _each_with_each(a, b):
+            kept.add(left, right, similarity)
     else:
         random = np.random.default_rng(seed)
         for which in range(len(SALTS)):
@@ -65,7 +65,7 @@ def similar_pairs(one: Keys, other: Keys, *, whole: int = WHOLE, seed: int = 7) 
                 found = Buckets(*columns, _choose(shares, (len(a) * len(b)) ** 0.5, random))
                 crowded += found.crowded
                 for left, right in found.pairs():
-                    # Alike by this key at least, else they met by chance: two thirds of the work is spared.
+                    # A pair that is not similar by this key met by chance; skipping it saves two thirds of the work.
                     near = _dice_of(a, b, left, right, which) >= FLOOR
                     left, right = left[near], right[near]
                     kept.add(left, right, dice(a, b, left, right))
@@ -73,7 +73,7 @@ def similar_pairs(one: Keys, other: Keys, *, whole: int = WHOLE, seed: int = 7) 
 
 
 def dice(a: Packed, b: Packed, left: Integers, right: Integers) -> Floats:
-    """2 |A ∩ B| / (|A| + |B|) of the best of the three keys, pair by pair."""
+    """2 |A ∩ B| / (|A| + |B|) of the best of the three keys, for each pair."""
     each = [_dice_of(a, b, left, right, which) for which in range(len(SALTS))]
     best: Floats = np.maximum.reduce(each)
     return best
@@ -82,8 +82,8 @@ def dice(a: Packed, b: Packed, left: Integers, right: Integers) -> Floats:
 def _dice_of(a: Packed, b: Packed, left: Integers, right: Integers, which: int) -> Floats:
     both = np.bitwise_count(a.words[left, which] & b.words[right, which]).sum(axis=1, dtype=np.int32)
     total = a.ones[left, which] + b.ones[right, which]
-    likeness: Floats = (2 * both / np.maximum(total, 1)).astype(np.float32)
-    return likeness
+    similarity: Floats = (2 * both / np.maximum(total, 1)).astype(np.float32)
+    return similarity
 
 
 def _each_with_each(a: Packed, b: Packed) -> Iterator[tuple[Integers, Integers, Floats]]:
@@ -105,19 +105,19 @@ def _each_with_each(a: Packed, b: Packed) -> Iterator[tuple[Integers, Integers, 
 
 
 def _columns(keys: Packed, which: int) -> npt.NDArray[np.uint8]:
-    """The bytes of one key side by side: a table reads one bit of every record, and goes through memory in one line so."""
+    """The bytes of one key, column by column: a table reads one bit of every record, in contiguous memory."""
     return np.ascontiguousarray(keys.bytes[:, which].T)
 
 
 def _shares(keys: Packed, which: int) -> npt.NDArray[np.float64]:
-    """How often each bit is set, from some of the records."""
+    """How often each bit is set, in a part of the records."""
     some = keys.bytes[:: max(1, len(keys) // 20_000), which]
     shares: npt.NDArray[np.float64] = np.unpackbits(some, axis=1).mean(axis=0)
     return shares
 
 
 def _choose(shares: npt.NDArray[np.float64], records: float, random: np.random.Generator) -> Integers:
-    """Bits to hash by: so many that about as many strangers as there are records fall into one bucket with somebody."""
+    """Bits to hash by: so many that about as many pairs of strangers share a bucket as there are records."""
     order = random.permutation(BITS)
     agreeing = np.log(np.maximum(1 - 2 * shares * (1 - shares), 0.5))[order]
     needed = int(np.searchsorted(-np.cumsum(agreeing), np.log(max(records, 2)))) + 1
@@ -126,7 +126,7 @@ def _choose(shares: npt.NDArray[np.float64], records: float, random: np.random.G
 
 
 class Buckets:
-    """One table: the records of both files by the bits that were chosen."""
+    """One table: the records of both files by the chosen bits."""
 
     def __init__(self, a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], chosen: Integers) -> None:
         mine, theirs = _hashed(a, chosen), _hashed(b, chosen)
@@ -140,7 +140,7 @@ class Buckets:
         self._many[full] = 0
 
     def pairs(self) -> Iterator[tuple[Integers, Integers]]:
-        """The pairs of all buckets, so many at once as memory is promised for."""
+        """The pairs of all buckets, AT_ONCE at a time."""
         met = self._size * self._many
         ends = np.cumsum(met)
         for low in range(0, int(ends[-1]) if len(ends) else 0, AT_ONCE):
@@ -161,43 +161,45 @@ def _hashed(columns: npt.NDArray[np.uint8], chosen: Integers) -> Integers:
 
 
 class _BestPairs:
-    """Pairs above the floor, each once; when there are too many, the likest of each record alone."""
+    """Pairs above FLOOR, each once; when there are too many, only the most similar of each record."""
 
     def __init__(self, left_rows: int, right_rows: int) -> None:
         self._rows = left_rows, right_rows
         self._code: list[Integers] = []
-        self._likeness: list[Floats] = []
+        self._similarity: list[Floats] = []
         self._held = 0
-        self._let = MOST_KEPT
+        self._limit = MOST_KEPT
 
-    def add(self, left: Integers, right: Integers, likeness: Floats) -> None:
-        worth = likeness >= FLOOR
+    def add(self, left: Integers, right: Integers, similarity: Floats) -> None:
+        worth = similarity >= FLOOR
         self._code.append(left[worth] * self._rows[1] + right[worth])
-        self._likeness.append(likeness[worth])
+        self._similarity.append(similarity[worth])
         self._held += int(worth.sum())
-        if self._held > self._let:
-            self._tidy()
+        if self._held > self._limit:
+            self._prune()
 
-    def _tidy(self) -> None:
+    def _prune(self) -> None:
         code, first = np.unique(np.concatenate(self._code or [np.zeros(0, np.int64)]), return_index=True)
-        likeness = np.concatenate(self._likeness or [np.zeros(0, np.float32)])[first]
+        similarity = np.concatenate(self._similarity or [np.zeros(0, np.float32)])[first]
         if len(code) > MOST_KEPT // 2:
-            best = _likest(code // self._rows[1], likeness) | _likest(code % self._rows[1], likeness)
-            code, likeness = code[best], likeness[best]
-        self._code, self._likeness, self._held = [code], [likeness], len(code)
-        self._let = max(MOST_KEPT, 2 * len(code))
+            best = _most_similar(code // self._rows[1], similarity) | _most_similar(
+                code % self._rows[1], similarity
+            )
+            code, similarity = code[best], similarity[best]
+        self._code, self._similarity, self._held = [code], [similarity], len(code)
+        self._limit = max(MOST_KEPT, 2 * len(code))
 
     def found(self, crowded: int) -> SimilarKeyPairs:
-        self._tidy()
+        self._prune()
         rows = max(self._rows[1], 1)
         return SimilarKeyPairs(
-            self._code[0] // rows, self._code[0] % rows, self._likeness[0], *self._rows, crowded
+            self._code[0] // rows, self._code[0] % rows, self._similarity[0], *self._rows, crowded
         )
 
 
-def _likest(record: Integers, likeness: Floats) -> npt.NDArray[np.bool_]:
-    """For each pair: it is among the likest of its record."""
-    order = np.lexsort((-likeness, record))
+def _most_similar(record: Integers, similarity: Floats) -> npt.NDArray[np.bool_]:
+    """For each pair: it is among the KEPT most similar of its record."""
+    order = np.lexsort((-similarity, record))
     ordered = record[order]
     begins = np.searchsorted(ordered, ordered, "left")
     best = np.zeros(len(record), bool)

@@ -1,12 +1,12 @@
-"""Records as keyed, hardened Bloom-filter keys (cryptographic long-term keys, one for the whole record).
+"""Encodes records as keyed, hardened Bloom filters (cryptographic long-term keys, one for the whole record), or as tokens.
 
-Schnell, Bachteler and Reiher 2009 (Bloom filters), 2011 (one key for a record); Niedermeyer et al. 2014 and Schnell and
-Borgs 2016 (salts and random bits, "BLIP", against frequency attacks). A record has three keys of 1,024 bits, each made
-under another salt: its birth year, the initial of its first name, and of its surname. So no bit stands for one piece of
-a name everywhere, and a wrong birth year spoils one key of three. The best of three is what likeness means.
+Schnell, Bachteler and Reiher 2009 (Bloom filters), 2011 (one key for a record); Niedermeyer et al. 2014 and Schnell and Borgs 2016 (salts
+and random bits, "BLIP", against frequency attacks). A record has three keys of 1,024 bits, each with another salt: its birth year, the
+initial of its first name, and that of its surname. So no bit means one piece of a name everywhere, and a wrong birth year spoils only one
+key of three. The similarity of two records is that of the best of their three keys.
 
-Deterministic tokens are the simpler choice: three keyed hashes of names and birth date, equal or not (as OPPRL does). They leak less
-than filters do, and they forgive nothing: one letter, and a record is lost.
+Tokens are simpler: three keyed hashes of names and birth date, equal or not (as OPPRL does). They leak less than filters, and tolerate no
+error: one wrong letter, and a record is lost.
 """
 
 import hashlib
@@ -21,9 +21,9 @@ from throughway.identity.pprl.source_file import StandardizedRecord
 
 BITS = 1024
 SALTS = ("birth year", "initial of the first name", "initial of the surname")
-NOISE = 5  # of 256: the chance that a bit is turned
+NOISE = 5  # of 256: the chance that a bit is flipped
 MOST_HASHES = 60
-# About so many bits each field sets, however long it is: a first name weighs as much as a surname.
+# About how many bits each field sets, however long its value is: a first name weighs about as much as a surname.
 WEIGHTS: Mapping[str, int] = {
     "first": 70, "forms": 30, "last": 80, "middle": 25, "birth": 100, "sex": 10, "street": 50, "phone": 30, "email": 30,
     "number": 60,
@@ -39,14 +39,14 @@ Keys = npt.NDArray[np.uint8]  # one row a record, its three keys side by side: 3
 
 
 class Encoder:
-    """Makes keys under one secret."""
+    """Makes keys with one secret."""
 
     def __init__(self, secret: Secret) -> None:
         self._secret = secret
         self._mask = lru_cache(maxsize=CACHED)(self._masked)
 
     def key(self, person: StandardizedRecord) -> bytes:
-        """The three keys of a record, 384 bytes. One record always has one key, so sending it twice teaches nothing more."""
+        """The three keys of a record, 384 bytes; always the same for the same record, so that sending it twice reveals nothing more."""
         fields = pieces(person)
         year = str(person.birthdate.year) if person.birthdate else ""
         salts = (year, person.initial or "", (person.head or "")[:1])
@@ -58,15 +58,15 @@ class Encoder:
     def _filter(self, salt: str, fields: Mapping[str, list[str]]) -> bytes:
         """One key before noise."""
         total = 0
-        for field, said in fields.items():
-            if said:
-                hashes = min(MOST_HASHES, max(1, round(WEIGHTS[field] / len(said))))
-                for piece in said:
+        for field, texts in fields.items():
+            if texts:
+                hashes = min(MOST_HASHES, max(1, round(WEIGHTS[field] / len(texts))))
+                for piece in texts:
                     total |= self._mask(salt, f"{field}\x1f{piece}", hashes)
         return total.to_bytes(BITS // 8, "big")
 
     def _masked(self, salt: str, piece: str, hashes: int) -> int:
-        """The bits that one piece sets: enhanced double hashing, which does not repeat as the plain one does."""
+        """The bits that one piece sets: enhanced double hashing, which repeats less than plain double hashing."""
         drawn = self._secret.digest("bit", f"{salt}\x1f{piece}")
         first, step = int.from_bytes(drawn[:8], "big"), int.from_bytes(drawn[8:16], "big") | 1
         mask = 0
@@ -75,7 +75,7 @@ class Encoder:
         return mask
 
     def _noisy(self, which: str, bits: bytes) -> bytes:
-        """Turns some bits by a draw that hangs on the secret and the key itself."""
+        """Flips random bits, drawn from the secret and the key itself."""
         seed = self._secret.digest(f"noise {which}", bits.hex())
         drawn = np.frombuffer(hashlib.shake_256(seed).digest(BITS), np.uint8)
         turned: bytes = (np.frombuffer(bits, np.uint8) ^ np.packbits(drawn < NOISE)).tobytes()
@@ -83,7 +83,7 @@ class Encoder:
 
 
 def pieces(person: StandardizedRecord) -> dict[str, list[str]]:
-    """What each field of a record is cut into."""
+    """The pieces of each field of a record."""
     made: dict[str, list[str]] = {
         "first": two_letters(person.first) if person.first else [],
         "forms": person.forms[:MOST_WORDS],
@@ -111,10 +111,10 @@ def pieces(person: StandardizedRecord) -> dict[str, list[str]]:
 
 
 def within(fields: Mapping[str, list[str]], which: int) -> dict[str, list[str]]:
-    """The pieces of one of the three keys. What is its salt is not a piece of it as well: it would mark all who share the
-    salt. And the first key leaves the street out, so that those who moved are like themselves."""
+    """The pieces of one of the three keys. Its salt is not among them, since it would mark all records that share the salt. The first key
+    leaves the street out, so that people who moved still match."""
     if which == 0:
-        kept = {name: said for name, said in fields.items() if name != "street"}
+        kept = {name: texts for name, texts in fields.items() if name != "street"}
         return kept | {
             "birth": [p for p in fields["birth"] if not p.startswith(("year", "decade", "of ten"))]
         }
@@ -124,13 +124,13 @@ def within(fields: Mapping[str, list[str]], which: int) -> dict[str, list[str]]:
 
 
 def two_letters(word: str) -> list[str]:
-    """The pairs of neighbouring letters of a word, its ends marked."""
+    """The bigrams of a word, its ends marked."""
     marked = f"_{word}_"
     return [marked[at : at + 2] for at in range(len(marked) - 1)]
 
 
 def _digits(number: str) -> list[str]:
-    """Neighbouring digits with their place and the system that gave the number."""
+    """Bigrams of digits with their place and the system that gave the number."""
     system, _, value = number.partition(":")
     return [f"{system} {at} {value[at : at + 2]}" for at in range(max(len(value) - 1, 1))]
 
@@ -153,7 +153,7 @@ def tokens(secret: Secret, person: StandardizedRecord) -> bytes:
     """The three tokens of a record side by side, 48 bytes; zeros where a record lacks what a token needs."""
     born = person.birthdate.isoformat() if person.birthdate else None
     formal = person.forms[-1] if len(person.forms) == 1 else None
-    said: tuple[Sequence[str | None], ...] = (
+    rules: tuple[Sequence[str | None], ...] = (
         (person.first, person.surname, born),
         (person.initial, person.surname, born, person.sex),
         (formal, person.surname, born),
@@ -162,5 +162,5 @@ def tokens(secret: Secret, person: StandardizedRecord) -> bytes:
         secret.digest(f"token {which}", "\x1f".join(p for p in parts if p))[:TOKEN_BYTES]
         if all(parts)
         else bytes(TOKEN_BYTES)
-        for which, parts in enumerate(said)
+        for which, parts in enumerate(rules)
     )

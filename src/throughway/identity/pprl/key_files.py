@@ -1,4 +1,4 @@
-"""A file of keys: a heading of JSON in one line, then a row a record. It holds no name and no secret."""
+"""A file of keys: a JSON heading in one line, then a row a record. It holds no name and no secret."""
 
 import base64
 import hashlib
@@ -23,14 +23,14 @@ SCHEMES: Mapping[str, tuple[Mapping[str, Any], int]] = {
         encoding.TOKEN_SCHEME,
         len(encoding.TOKEN_RULES) * encoding.TOKEN_BYTES,
     ),
-}  # name → what it is, and how many bytes a record has
-HEADING = 2_000  # bytes, filled up with spaces, so that it can be written when the rows are known
+}  # name → description, and bytes of a record
+HEADING = 2_000  # bytes, padded with spaces, so that it can be written after the rows
 MOST_KEY = 1_000  # letters of a record key
 
 
 @dataclass(frozen=True, eq=False)
-class Keys:
-    """What a file holds: `records` the partner's record keys, `bytes` one row a record."""
+class KeyFile:
+    """`records`: the partner's record keys. `bytes`: one row a record."""
 
     name: str
     scheme: str
@@ -43,7 +43,7 @@ class Keys:
 
 
 def write(path: Path, *, scheme: str, fingerprint: str, rows: Iterable[tuple[str, bytes]]) -> int:
-    """Writes the rows (record key, bytes), whole or not at all, and returns how many there were."""
+    """Writes the rows (record key, bytes), all or none, and returns how many there were."""
     digest, count = hashlib.sha256(), 0
     try:
         handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -54,10 +54,8 @@ def write(path: Path, *, scheme: str, fingerprint: str, rows: Iterable[tuple[str
     try:
         with open(handle, "wb") as file:
             file.write(b" " * HEADING)
-            for record, drawn in rows:
-                line = (
-                    base64.b64encode(drawn) + b" " + json.dumps(record, ensure_ascii=False).encode() + b"\n"
-                )
+            for record, key in rows:
+                line = base64.b64encode(key) + b" " + json.dumps(record, ensure_ascii=False).encode() + b"\n"
                 digest.update(line)
                 file.write(line)
                 count += 1
@@ -73,8 +71,8 @@ def write(path: Path, *, scheme: str, fingerprint: str, rows: Iterable[tuple[str
     return count
 
 
-def read(path: Path) -> Keys:
-    """Reads a file of keys; Refused where it is none, was cut short or changed, or is of another scheme."""
+def read(path: Path) -> KeyFile:
+    """Reads a file of keys. Refused where it is no such file, was cut short or changed, or has another scheme."""
     try:
         with path.open("rb") as file:
             heading = _heading(path, file.read(HEADING))
@@ -102,7 +100,7 @@ def read(path: Path) -> Keys:
             f"{path.name} holds two rows of one record key; ask the partner to encode it anew.",
             code="keys_twice",
         )
-    return Keys(path.name, scheme, heading["secret"], records, held)
+    return KeyFile(path.name, scheme, heading["secret"], records, held)
 
 
 def _heading(path: Path, first: bytes) -> dict[str, Any]:
@@ -132,8 +130,8 @@ def _changed(path: Path) -> Refused:
     )
 
 
-def comparable(files: list[Keys]) -> None:
-    """Refused unless all were made under one scheme and one secret."""
+def check_comparable(files: list[KeyFile]) -> None:
+    """Refused unless all files have one scheme and one secret, and different names."""
     first = files[0]
     for other in files[1:]:
         if other.scheme != first.scheme:

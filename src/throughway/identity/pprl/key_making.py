@@ -1,8 +1,14 @@
-"""The partner's part, on its own machine: from its own file to a file of keys. Needs no community, no database, no network."""
+"""What a partner runs on its own machine: makes a file of keys from its own file, without a community, a database or a network."""
 
 import csv
+import fcntl
 import os
 import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,14 +21,13 @@ from throughway.identity.pprl import encoding, key_files, source_file
 from throughway.identity.pprl.leakage import Leaks, leaks
 from throughway.identity.pprl.secret import Secret
 from throughway.identity.pprl.source_file import StandardizedRecord
-from throughway.identity.pprl.temporary_folder import private_folder
 from throughway.intake.crosswalk import Crosswalk
 
 
 @dataclass(frozen=True)
 class KeyFileReport:
-    """`left_out`: records that tell too little; `set_aside`: rows that could not be read. `lost`: of tokens, the share of records
-    that lack a first name, surname or birth date, and so have no token that is strict; None for keys. `leaks`: None for tokens."""
+    """`left_out`: records with too little information; `set_aside`: rows that could not be read. `leaks`: of keys. `lost`: of tokens, the
+    share of records without a first name, surname or birth date, which have no strict token."""
 
     rows: int
     left_out: int
@@ -45,39 +50,39 @@ def encode(
     by_tokens: bool = False,
     pseudonyms: Path | None = None,
 ) -> KeyFileReport:
-    """Writes keys, or tokens, of the records of a file, in an order drawn by chance.
+    """Writes keys, or tokens, of the records of a file, in random order.
 
-    `key`: the column of record keys, where no crosswalk and no standard says it. `pseudonyms`: the file sent bears random
-    record keys, and this one, which stays with the partner, tells which is whose.
+    `key`: the column of record keys, where no crosswalk and no standard says it. `pseudonyms`: the file of keys gets random record keys, and
+    this file, which stays with the partner, maps them to the partner's own.
     """
     scheme: Mapping[str, object] = encoding.TOKEN_SCHEME if by_tokens else encoding.SCHEME
     make: Callable[[StandardizedRecord], bytes] = (
         (lambda person: encoding.tokens(secret, person)) if by_tokens else encoding.Encoder(secret).key
     )
-    by_name = source_file.telling(crosswalk, key) if pseudonyms is None else []
-    if by_name:
+    identifying = source_file.identifying_keys(crosswalk, key) if pseudonyms is None else []
+    if identifying:
         raise Refused(
-            f"The record keys are made of {' and '.join(by_name)}, and would stand in the file as they are; give --pseudonyms FILE, "
-            "so that random ones are sent in their place.",
+            f"The record keys are made of {' and '.join(identifying)}, and would be in the file unchanged; give --pseudonyms FILE "
+            "to send random ones in their place.",
             code="telling_keys",
         )
     with private_folder() as folder:
         found = source_file.read(path, into=folder, format=format, crosswalk=crosswalk, key=key)
     drawn = np.empty((len(found.table.keys), key_files.SCHEMES[str(scheme["name"])][1]), np.uint8)
     firsts: list[str | None] = []
-    with _spoken(pseudonyms) as spoken:
+    with _pseudonyms(pseudonyms) as pseudonym:
 
         def rows() -> Iterator[tuple[str, bytes]]:
             for person in found.table.people():
-                if person.tells_enough:
+                if person.is_enough:
                     made = make(person)
                     drawn[len(firsts)] = np.frombuffer(made, np.uint8)
                     firsts.append(person.first)
-                    yield spoken(person.key), made
+                    yield pseudonym(person.key), made
             if found.table.keys and not firsts:
                 raise Refused(
-                    f"{path.name} cannot be encoded: none of its {len(found.table.keys):,} records tells two of first name, surname "
-                    "and birth date; hold its headings, or the crosswalk, against the rows.",
+                    f"{path.name} cannot be encoded: none of its {len(found.table.keys):,} records has two of first name, surname "
+                    "and birth date; compare its headings, or the crosswalk, with the rows.",
                     code="cannot_encode",
                 )
 
@@ -97,8 +102,9 @@ def encode(
 
 
 @contextmanager
-def _spoken(path: Path | None) -> Iterator[Callable[[str], str]]:
-    """Gives each record key its pseudonym, and writes the list that undoes it, for its owner alone; without a path, the key."""
+def _pseudonyms(path: Path | None) -> Iterator[Callable[[str], str]]:
+    """Gives each record key a random pseudonym and writes the list of both, readable by its owner only; without a path, gives the key
+    itself."""
     if path is None:
         yield lambda key: key
         return
@@ -118,12 +124,60 @@ def _spoken(path: Path | None) -> Iterator[Callable[[str], str]]:
             writer = csv.writer(file)
             writer.writerow(["pseudonym", "record_key"])
 
-            def spoken(key: str) -> str:
+            def pseudonym(key: str) -> str:
                 drawn = secrets.token_hex(8)
                 writer.writerow([drawn, key])
                 return drawn
 
-            yield spoken
+            yield pseudonym
     except BaseException:
-        path.unlink()  # of a file of keys that was not made, it undoes nothing
+        path.unlink()  # the file of keys was not made
         raise
+
+
+PREFIX = "throughway-names-"
+LOCK = "in-use"
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A folder for files with names, which only its owner may enter. It is removed at the end, also when the process is told to stop; the
+    folder of a killed process is removed by the next run."""
+    for abandoned in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        _remove_abandoned(abandoned)
+    made = Path(tempfile.mkdtemp(prefix=PREFIX))
+    with (made / LOCK).open("w") as lock, _stops_as_exception():
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield made
+        finally:
+            shutil.rmtree(made)  # while it is locked, so that no other run takes it for an abandoned one
+
+
+def _remove_abandoned(folder: Path) -> None:
+    try:
+        if folder.lstat().st_uid != os.getuid():
+            return
+        with (folder / LOCK).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+    except OSError:
+        pass  # it belongs to another run
+
+
+@contextmanager
+def _stops_as_exception() -> Iterator[None]:
+    """A signal to stop ends the block as an exception does, so that `finally` clauses run."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, usual in before.items():
+            signal.signal(number, usual)
+
+
+def _stop(number: int, _frame: object) -> None:
+    sys.exit(128 + number)

@@ -1,9 +1,8 @@
-"""What a file of keys tells somebody who has no secret, measured on the partner's own records, and an attack tried on them.
+"""What a file of keys reveals without the secret, measured on the partner's own records, and an attack tried on them.
 
-The attacker here is given more than a real one has: how often each first name and each pair of letters occurs in these very
-records. It lines bits up with pairs of letters by how often both occur, and guesses the name that fits best (frequency
-alignment, after Christen, Vidanage, Ranbaduge and Schnell 2018). The same attack is tried on plain filters of first
-names, so that one sees that it works where nothing hinders it.
+The attacker knows more here than a real one would: how often each first name and each bigram occurs in these very records. It aligns bits
+with bigrams by their frequencies and guesses the name that fits best (frequency alignment, after Christen, Vidanage, Ranbaduge and Schnell
+2018). The same attack is tried on plain filters of first names, to show that it works on unprotected ones.
 """
 
 from collections import Counter
@@ -17,8 +16,8 @@ from throughway.identity.pprl.encoding import BITS, SALTS, Keys, two_letters
 
 MOST = 5_000  # records that are attacked
 NAMES = 50  # first names among which the attacker guesses
-FEWEST = 200  # records; of fewer, frequencies say nothing and the attack is not tried
-SIGHTED = 256  # bits held against one another
+FEWEST = 200  # records; with fewer the attack is not tried, since frequencies say nothing
+SIGHTED = 256  # bits whose correlations are computed
 HOLDER = (
     "Whoever has the secret and this file can find out who is in it: guess a name and a birth date, make the key, and look whether "
     "it is there. Each partner that shares the secret could do so with this file. So the secret goes to partners alone, never to "
@@ -28,9 +27,9 @@ HOLDER = (
 
 @dataclass(frozen=True)
 class Leaks:
-    """Shares are of records, 0 to 1, unless they say otherwise. `together`: how much bits occur together beyond what chance
-    gives, as a ratio of their mean correlation (1 is chance). `guessed`: first names that the attack gets right;
-    `by_chance`: those right when the most frequent name is always guessed; `unprotected`: right on plain filters."""
+    """Shares of records, 0 to 1, unless noted. `together`: the mean correlation of bits as a multiple of what chance gives (1 is chance).
+    `guessed`: first names that the attack gets right; `by_chance`: right when always guessing the most frequent name; `unprotected`: right
+    on plain filters."""
 
     records: int
     unique: float
@@ -45,7 +44,7 @@ class Leaks:
     unprotected: float
 
     def words(self) -> list[str]:
-        """The same for somebody who decides whether the file may go out."""
+        """The same in sentences, for the person who decides whether the file may be sent."""
         return [
             f"{self.records:,} records. Keys are pseudonyms, not anonymous: treat the file as what it was made of.",
             f"Somebody who gets the file without the secret sees how many records there are, which of them are alike (brothers and "
@@ -109,7 +108,7 @@ def leaks(keys: Keys, firsts: Sequence[str | None], *, seed: int = 7) -> Leaks:
 
 
 def _together(bits: npt.NDArray[np.uint8], random: np.random.Generator) -> float:
-    """Mean correlation of two bits without its sign, over what independent bits of as many records would show."""
+    """The mean absolute correlation of two bits, over that of independent bits of as many records."""
     drawn = bits[:, random.permutation(bits.shape[1])[:SIGHTED]].astype(float)
     moving = drawn[:, drawn.std(axis=0) > 0] if len(drawn) else drawn
     if len(moving) < 10 or moving.shape[1] < 2:
@@ -119,12 +118,12 @@ def _together(bits: npt.NDArray[np.uint8], random: np.random.Generator) -> float
 
 
 def _attack(bits: npt.NDArray[np.uint8], truth: Sequence[str]) -> float:
-    """The share of first names that are guessed right. Each pair of letters is lined up with the bits whose frequency is nearest
-    to its own, and the name whose bits are set most beyond what is usual is guessed."""
+    """The share of first names guessed right. Each bigram is aligned with the bits whose frequency is nearest to its own, and the name whose
+    bits are set most beyond the average is guessed."""
     if not truth:
         return 0.0
-    letters = [set(two_letters(name)) for name in truth]
-    often = Counter(two for said in letters for two in said)
+    bigrams = [set(two_letters(name)) for name in truth]
+    often = Counter(two for each in bigrams for two in each)
     grams = sorted(often)
     share = np.array([often[two] for two in grams]) / len(truth)
     frequency = bits.mean(axis=0)
@@ -141,7 +140,7 @@ def _attack(bits: npt.NDArray[np.uint8], truth: Sequence[str]) -> float:
 
 
 def _plain(names: Sequence[str]) -> npt.NDArray[np.uint8]:
-    """Filters of the first name alone under one key, unsalted and without noise: what is not done here."""
+    """Filters of the first name alone with one key, unsalted and without noise, for comparison."""
     random = np.random.default_rng(3)
     where = {two: random.integers(0, BITS, 10) for name in sorted(set(names)) for two in two_letters(name)}
     made = np.zeros((len(names), BITS), np.uint8)

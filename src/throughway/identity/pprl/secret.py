@@ -1,6 +1,6 @@
-"""The secret that partners share and the steward never has: whoever holds it can guess names until a key fits.
+"""The secret that partners share and the steward never has: with it, anybody can guess names until a key fits.
 
-Nothing here draws on a passphrase: what people choose can be guessed, and a guess that fits is proof.
+It is random and never made from a passphrase, which could be guessed too.
 """
 
 import hashlib
@@ -18,22 +18,22 @@ MARK = "throughway linkage secret 1"
 
 @dataclass(frozen=True)
 class Secret:
-    """Thirty-two random bytes. They stand in no message, no log and no file but their own."""
+    """Thirty-two random bytes, which are in no message, no log and no file but their own."""
 
     key: bytes = field(repr=False)
 
     def digest(self, use: str, text: str) -> bytes:
-        """HMAC-SHA256 of a text, for one use alone: what is drawn for one use says nothing of another."""
+        """HMAC-SHA256 of a text for one `use`; digests for different uses are unrelated."""
         return hmac.new(self.key, f"{use}\x1f{text}".encode(), hashlib.sha256).digest()
 
     @property
     def fingerprint(self) -> str:
-        """Tells whether two files were made with one secret. Of random bytes nobody can guess it back."""
+        """Shows whether two files were made with one secret; a random secret cannot be found from it."""
         return self.digest("fingerprint", "").hex()[:32]
 
 
 def new(path: Path) -> Secret:
-    """Draws a secret and writes it where nobody but its owner may read; Refused where a file is there already."""
+    """Makes a secret and writes it to a file that only its owner may read. Refused where the file exists."""
     made = Secret(secrets.token_bytes(BYTES))
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
@@ -51,8 +51,8 @@ def new(path: Path) -> Secret:
 
 
 def read(path: Path) -> Secret:
-    """The secret of a file that `new` wrote; Refused for any other, for one that was cut short, and for one that others on this
-    machine may read."""
+    """The secret in a file that `new` wrote. Refused for any other file, for one that was cut short, and for one that others on this machine
+    may read."""
     try:
         lines = path.read_text(encoding="ascii").splitlines()
     except FileNotFoundError:

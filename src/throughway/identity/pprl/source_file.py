@@ -1,8 +1,7 @@
-"""A partner's own file, read as `load` reads it, without a community: intake's formats, crosswalks and checks.
+"""A partner's own file, read as `load` reads it, with intake's formats, crosswalks and checks, but without a community.
 
-Of it only what keys are made of is read. Names that must lie on a disk meanwhile lie in the folder `into`.
-
-What could not be read is said in a sentence for each kind of fault, with its place and its cure, never a value.
+Only what keys are made of is read. Names that must be on a disk meanwhile are in the folder `into`. What could not be read is reported in
+a sentence for each kind of fault, with its place and its cure, never a value.
 """
 
 import re
@@ -11,14 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from throughway.core.refusals import Refused
-from throughway.identity.linkage.data_warnings import FEWEST, MOST_WRONG, notice
+from throughway.identity.linkage.data_warnings import FEWEST, MOST_WRONG, data_warnings
 from throughway.identity.linkage.standardization import GRANTED, connection, prepare
 from throughway.intake.cell_checks import Checked, checked
 from throughway.intake.crosswalk import Crosswalk
@@ -31,11 +29,15 @@ COLUMNS = (
     "wide",
 )  # fmt: skip
 AT_ONCE = 10_000
+# Keys describe the student: guardians and schools are no part of them.
+COMPARED = {
+    table: columns for table, columns in GRANTED.items() if table not in ("guardian", "school_enrollment")
+}
 
 
 @dataclass(frozen=True)
 class StandardizedRecord:
-    """One record, as `standardization` spells it. `key` is the partner's own."""
+    """One record in the columns of `standardization`. `key`: the partner's own."""
 
     key: str
     first: str | None
@@ -53,114 +55,39 @@ class StandardizedRecord:
     wide: list[str]
 
     @property
-    def tells_enough(self) -> bool:
-        """Two of first name, surname and birth date: a key of one field alone would be read off by how often it occurs."""
+    def is_enough(self) -> bool:
+        """Two of first name, surname and birth date: a key of one field alone could be guessed by how often it occurs."""
         return (self.first is not None) + bool(self.surnames) + (self.birthdate is not None) >= 2
 
 
 @dataclass(frozen=True)
 class SourceTables:
-    """A file that was read: the record keys, and the tables for `standardization`, whose `person_record` is a place in `keys`."""
+    """`keys`: the record keys. `tables`: those that `standardization` reads; their `person_record` is a place in `keys`."""
 
     keys: list[str]
     tables: Mapping[str, pa.Table]
 
     def people(self) -> Iterator[StandardizedRecord]:
-        """Each record once, in the order of `keys`."""
+        """Each record once, in the order of `keys`. Raises RuntimeError without the engine's message, which may hold a name."""
         try:
             with connection() as engine:
                 prepare(engine, self.tables)
-                asked = engine.execute(
+                found = engine.execute(
                     f"select person_record, {', '.join(COLUMNS)} from comparable order by person_record"
                 )
-                while rows := asked.fetchmany(AT_ONCE):
-                    for number, *said in rows:
-                        yield StandardizedRecord(self.keys[number], *said)
+                while rows := found.fetchmany(AT_ONCE):
+                    for number, *values in rows:
+                        yield StandardizedRecord(self.keys[number], *values)
         except Refused:
             raise
         except Exception as error:
-            # The engine's words may hold a name: they are neither shown nor kept.
             raise RuntimeError(f"the records could not be read ({type(error).__name__})") from None
-
-
-Ask = Callable[[str], pa.Table]  # SQL → its answer
-NAMED = 3  # rows that a sentence names
-LEFT = {"row": "set aside", "cell": "left empty"}
-
-
-@dataclass(frozen=True)
-class Unread:
-    """One kind of fault in one column of one file. `element` is '' where the whole row is at fault."""
-
-    file: str
-    column: str
-    element: str
-    scope: Scope
-    problem: str
-    cure: str
-    count: int
-    rows: tuple[int, ...]
-
-    def __str__(self) -> str:
-        said = f"{self.file}, {self.column}" if self.column else self.file
-        if self.scope in LEFT:
-            many = f"{self.count:,} {self.scope}{'' if self.count == 1 else 's'}"
-            rows = ", ".join([f"{row:,}" for row in self.rows] + ["…"] * (self.count > len(self.rows)))
-            said += f": {many} {LEFT[self.scope]} (row{'' if self.count == 1 else 's'} {rows})"
-        return f"{said}: {self.problem}; {self.cure}."
-
-
-def unread(ask: Ask, staged: StagedTables, found: Iterable[Checked]) -> tuple[Unread, ...]:
-    """What the reader and the checks found, of the tables that are asked for, rows first."""
-    told = [*_listed(staged.problems), *(one for path in staged.problem_files for one in _filed(ask, path))]
-    for table in found:
-        told += _checked(ask, table)
-    once = {(one.file, one.column, one.problem): one for one in reversed(told)}
-    return tuple(sorted(once.values(), key=lambda one: (one.scope != "row", one.file, one.rows, one.column)))
-
-
-def _checked(ask: Ask, found: Checked) -> Iterator[Unread]:
-    for bit, fault in enumerate(found.faults):
-        counted = ask(
-            f"SELECT _file, count(*), min(_row, {NAMED}) FROM {found.relation} WHERE (_faults & {1 << bit}) <> 0 GROUP BY _file"
-        )
-        for file, count, rows in _lines(counted):
-            yield Unread(
-                file, fault.column, fault.element, fault.scope, fault.problem, fault.cure, count, tuple(rows)
-            )
-
-
-def _filed(ask: Ask, path: Path) -> Iterator[Unread]:
-    counted = ask(
-        f'SELECT file, "column", scope, problem, cure, count(*), min("row", {NAMED}) FROM read_parquet({sql_text(str(path))})'
-        " GROUP BY ALL"
-    )
-    for file, column, scope, problem, cure, count, rows in _lines(counted):
-        yield Unread(file, column, "", scope, problem, cure, count, tuple(rows or ()))
-
-
-def _listed(problems: Iterable[Problem]) -> Iterator[Unread]:
-    rows: dict[tuple[str, str, str, Scope, str, str], list[int]] = {}
-    for p in problems:
-        rows.setdefault((p.file, p.column, "", p.scope, p.problem, p.cure), []).append(p.row or 0)
-    for said, at in rows.items():
-        yield Unread(*said, len(at), tuple(sorted(filter(None, at))[:NAMED]))
-
-
-def _lines(answer: pa.Table) -> Iterator[Any]:
-    return zip(*(column.to_pylist() for column in answer.columns), strict=True)
-
-
-# A key says who the student is: the adults around one, and the school, are no part of it.
-COMPARED = {
-    table: columns for table, columns in GRANTED.items() if table not in ("guardian", "school_enrollment")
-}
 
 
 @dataclass(frozen=True)
 class SourceRecords:
-    """`table`: the records, in an order drawn by chance. `set_aside`: rows of persons that cannot be read. `ignored`: columns
-    that nothing maps. `noticed`: what is odd, a sentence each, without a person's values."""
+    """`table`: the records, in random order. `set_aside`: rows of persons that cannot be read. `ignored`: columns that nothing maps.
+    `noticed`: what is odd, a sentence each, without a person's values."""
 
     table: SourceTables
     set_aside: int
@@ -169,15 +96,15 @@ class SourceRecords:
 
 
 def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, key: str) -> SourceRecords:
-    """Reads a file, zip or folder. A CSV or workbook without a crosswalk bears the vocabulary's names, and `key` names its
-    column of record keys. Rows with one record key are one record. Refused where no keys should be made of it."""
+    """Reads a file, zip or folder. Without a crosswalk, a CSV file or workbook has the vocabulary's column names, and `key` names its
+    column of record keys. Rows with one record key are one record. Refused where its keys would be useless."""
     if not path.exists():
         raise Refused(f"There is no file or folder {path.name}; check the path.", code="no_file")
-    named = crosswalk
+    mapping = crosswalk
     if format in BY_CROSSWALK:
-        named = _concerning(crosswalk) if crosswalk else _vocabulary(key)
+        mapping = _needed_part(crosswalk) if crosswalk else _vocabulary_crosswalk(key)
     try:
-        staged = reader_of(format)(path, into=into, partner="", crosswalk=named, school_year=None)
+        staged = reader_of(format)(path, into=into, partner="", crosswalk=mapping, school_year=None)
     except Refused as refusal:
         if crosswalk is None and refusal.code == "missing_column":
             raise _refused(
@@ -190,19 +117,19 @@ def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, ke
         found = {table: checked(engine, staged, table) for table in COMPARED if table in staged.tables}
         if "person" not in found:
             raise _refused(path, "it holds no persons")
-        told = unread(engine.run, staged, found.values())
+        faults = reading_faults(engine.run, staged, found.values())
         rows = {table: _rows(engine.run, one) for table, one in found.items()}
-        aside = _set_aside(engine.run, staged, found["person"])
+        set_aside = _set_aside(engine.run, staged, found["person"])
     table = _table(path.name, rows)
-    _worth_keys(path, table, told, aside, mapped=crosswalk is not None)
-    return SourceRecords(table, aside, _ignored(staged, crosswalk), (*map(str, told), *notice(table.tables)))
+    _check_useful(path, table, faults, set_aside, mapped=crosswalk is not None)
+    warnings = (*map(str, faults), *data_warnings(table.tables))
+    return SourceRecords(table, set_aside, _ignored(staged, crosswalk), warnings)
 
 
-def telling(crosswalk: Crosswalk | None, key: str) -> list[str]:
-    """The columns of the record keys that say by themselves who somebody is, a name or an address: a file of keys bears record
-    keys as they are."""
-    tables = (crosswalk or _vocabulary(key)).tables
-    said = {
+def identifying_keys(crosswalk: Crosswalk | None, key: str) -> list[str]:
+    """The columns of the record keys that identify a person by themselves, such as a name or an address."""
+    tables = (crosswalk or _vocabulary_crosswalk(key)).tables
+    identifying = {
         source
         for table in ("person", "person_contact")
         if table in tables
@@ -210,11 +137,11 @@ def telling(crosswalk: Crosswalk | None, key: str) -> list[str]:
         if element in COMPARED[table]
         for source in column.sources
     }
-    return [column for column in tables["person"].key if column in said] if "person" in tables else []
+    return [column for column in tables["person"].key if column in identifying] if "person" in tables else []
 
 
-def _vocabulary(key: str) -> Crosswalk:
-    """The crosswalk of a file whose columns bear the vocabulary's names; any but the key may be absent."""
+def _vocabulary_crosswalk(key: str) -> Crosswalk:
+    """The crosswalk of a file with the vocabulary's column names; any column but the key may be absent."""
     tables = {
         table: {
             "key": [key],
@@ -226,15 +153,15 @@ def _vocabulary(key: str) -> Crosswalk:
     return Crosswalk.model_validate({"throughway": "crosswalk/1", "tables": tables})
 
 
-def _concerning(crosswalk: Crosswalk) -> Crosswalk:
-    """The same for what keys are made of alone, so that nothing else of the file is read or can stand in the way."""
+def _needed_part(crosswalk: Crosswalk) -> Crosswalk:
+    """The part of the crosswalk that keys are made of, so that nothing else in the file is read or causes a refusal."""
     tables = {}
     for name, mapped in crosswalk.tables.items():
         if name in COMPARED:
-            held = {
+            needed = {
                 element: column for element, column in mapped.columns.items() if element in COMPARED[name]
             }
-            tables[name] = mapped.model_copy(update={"columns": held})
+            tables[name] = mapped.model_copy(update={"columns": needed})
     if "person" not in tables:
         raise Refused(
             "The crosswalk fills no table person, of which keys are made; map first_name, last_or_surname and birthdate there.",
@@ -244,7 +171,7 @@ def _concerning(crosswalk: Crosswalk) -> Crosswalk:
 
 
 def _ignored(staged: StagedTables, crosswalk: Crosswalk | None) -> tuple[str, ...]:
-    """Columns that nothing maps: not those which the crosswalk maps to something that keys are not made of."""
+    """Columns that nothing maps; not those that the crosswalk maps to something that keys are not made of."""
     if crosswalk is None:
         return tuple(staged.unmapped)
     mapped = {*crosswalk.ignore, *(s for table in crosswalk.tables.values() for s in table.sources())}
@@ -254,24 +181,27 @@ def _ignored(staged: StagedTables, crosswalk: Crosswalk | None) -> tuple[str, ..
     )
 
 
-def _rows(ask: Ask, found: Checked) -> pa.Table:
-    """The person's key and what keys are made of, as text, of the rows that stand; columns that are empty are left out."""
-    held = [f"CAST({name} AS VARCHAR) AS {name}" for name in COMPARED[found.table] if name in found.filled]
-    rows = ask(
-        f"SELECT {', '.join(['_person', *held])} FROM {found.relation} WHERE NOT _aside AND coalesce(_person, '') <> ''"
+RunSql = Callable[[str], pa.Table]
+
+
+def _rows(run: RunSql, found: Checked) -> pa.Table:
+    """The person's key and what keys are made of, as text, of the readable rows; empty columns are left out."""
+    columns = [f"CAST({name} AS VARCHAR) AS {name}" for name in COMPARED[found.table] if name in found.filled]
+    rows = run(
+        f"SELECT {', '.join(['_person', *columns])} FROM {found.relation} WHERE NOT _aside AND coalesce(_person, '') <> ''"
     )
     return rows.select(
         [name for name in rows.column_names if rows[name].null_count < len(rows) or name == "_person"]
     )
 
 
-def _set_aside(ask: Ask, staged: StagedTables, found: Checked) -> int:
-    counted = ask(f"SELECT count(*) FROM {found.relation} WHERE _aside").column(0)[0].as_py()
+def _set_aside(run: RunSql, staged: StagedTables, found: Checked) -> int:
+    counted = run(f"SELECT count(*) FROM {found.relation} WHERE _aside").column(0)[0].as_py()
     return int(counted) + (staged.quarantined.get("person", 0) if "person" not in staged.faults else 0)
 
 
 def _table(name: str, rows: Mapping[str, pa.Table]) -> SourceTables:
-    """The rows under numbers drawn by chance: the order of the file may be that of names."""
+    """The rows under random numbers, since the order of the file may be that of names."""
     keys = pc.unique(rows["person"]["_person"])
     keys = keys.take(np.random.default_rng(secrets.randbits(128)).permutation(len(keys)))
     made = {}
@@ -284,16 +214,72 @@ def _table(name: str, rows: Mapping[str, pa.Table]) -> SourceTables:
     return SourceTables(keys.to_pylist(), made)
 
 
-def _worth_keys(
-    path: Path, table: SourceTables, told: tuple[Unread, ...], aside: int, *, mapped: bool
-) -> None:
-    """Refuses a file of whose records nothing stands, or whose columns are not what they are called: its keys would find
-    nobody."""
-    person, records = table.tables["person"], len(table.keys)
-    if not records and aside:
-        raise _refused(
-            path, f"none of its {aside:,} rows can be read ({str(told[0]).rstrip('.') if told else 'no key'})"
+NAMED = 3  # rows that a sentence names
+CONSEQUENCE = {"row": "set aside", "cell": "left empty"}
+
+
+@dataclass(frozen=True)
+class ReadingFault:
+    """One kind of fault in one column of one file. `element`: "" where the whole row is at fault."""
+
+    file: str
+    column: str
+    element: str
+    scope: Scope
+    problem: str
+    cure: str
+    count: int
+    rows: tuple[int, ...]
+
+    def __str__(self) -> str:
+        text = f"{self.file}, {self.column}" if self.column else self.file
+        if self.scope in CONSEQUENCE:
+            many = f"{self.count:,} {self.scope}{'' if self.count == 1 else 's'}"
+            rows = ", ".join([f"{row:,}" for row in self.rows] + ["…"] * (self.count > len(self.rows)))
+            text += f": {many} {CONSEQUENCE[self.scope]} (row{'' if self.count == 1 else 's'} {rows})"
+        return f"{text}: {self.problem}; {self.cure}."
+
+
+def reading_faults(run: RunSql, staged: StagedTables, found: Iterable[Checked]) -> tuple[ReadingFault, ...]:
+    """What the reader and the checks found in these tables, faults of whole rows first."""
+    faults = list(_of_reader(staged.problems))
+    for path in staged.problem_files:
+        counted = run(
+            f'SELECT file, "column", scope, problem, cure, count(*), min("row", {NAMED})'
+            f" FROM read_parquet({sql_text(str(path))}) GROUP BY ALL"
         )
+        for file, column, scope, problem, cure, count, rows in zip(
+            *counted.to_pydict().values(), strict=True
+        ):
+            faults.append(ReadingFault(file, column, "", scope, problem, cure, count, tuple(rows or ())))
+    for table in found:
+        for bit, fault in enumerate(table.faults):
+            counted = run(
+                f"SELECT _file, count(*), min(_row, {NAMED}) FROM {table.relation} WHERE (_faults & {1 << bit}) <> 0 GROUP BY _file"
+            )
+            for file, count, rows in zip(*counted.to_pydict().values(), strict=True):
+                where = (file, fault.column, fault.element, fault.scope)
+                faults.append(ReadingFault(*where, fault.problem, fault.cure, count, tuple(rows)))
+    once = {(one.file, one.column, one.problem): one for one in reversed(faults)}
+    return tuple(sorted(once.values(), key=lambda one: (one.scope != "row", one.file, one.rows, one.column)))
+
+
+def _of_reader(problems: Iterable[Problem]) -> Iterator[ReadingFault]:
+    rows: dict[tuple[str, str, str, Scope, str, str], list[int]] = {}
+    for p in problems:
+        rows.setdefault((p.file, p.column, "", p.scope, p.problem, p.cure), []).append(p.row or 0)
+    for kind, numbers in rows.items():
+        yield ReadingFault(*kind, len(numbers), tuple(sorted(filter(None, numbers))[:NAMED]))
+
+
+def _check_useful(
+    path: Path, table: SourceTables, faults: tuple[ReadingFault, ...], set_aside: int, *, mapped: bool
+) -> None:
+    """Refuses a file without a readable record, or whose columns are not what they are called: its keys would match nobody."""
+    person, records = table.tables["person"], len(table.keys)
+    if not records and set_aside:
+        first = str(faults[0]).rstrip(".") if faults else "no key"
+        raise _refused(path, f"none of its {set_aside:,} rows can be read ({first})")
     if records and not {"first_name", "last_or_surname", "birthdate"} & set(person.column_names):
         how = (
             "map them in the crosswalk"
@@ -304,24 +290,24 @@ def _worth_keys(
     if records < FEWEST:
         return
     names = (("first_name", "first names"), ("last_or_surname", "surnames"))
-    if wrong := [said for name, said in names if _with_digits(person, name) > MOST_WRONG]:
-        hold = "the crosswalk" if mapped else "the headings"
+    if wrong := [label for name, label in names if _share_with_digits(person, name) > MOST_WRONG]:
+        compared = "the crosswalk" if mapped else "the headings"
         raise _refused(
             path,
-            f"its {' and '.join(wrong)} hold numbers, so its columns may be shifted; hold {hold} against the rows",
+            f"its {' and '.join(wrong)} hold numbers, so its columns may be shifted; compare {compared} with the rows",
         )
     dates = person["birthdate"].drop_null() if "birthdate" in person.column_names else ()
-    for one in told:
+    for one in faults:
         if one.element == "birthdate" and one.count > MOST_WRONG * (one.count + len(dates)):
             raise _refused(path, f"most of its birth dates cannot be read ({str(one).rstrip('.')})")
 
 
-def _with_digits(person: pa.Table, name: str) -> float:
-    """The share of the names that hold a digit."""
+def _share_with_digits(person: pa.Table, name: str) -> float:
+    """The share of the names with a digit."""
     if name not in person.column_names:
         return 0.0
     return float(pc.mean(pc.match_substring_regex(person[name], "[0-9]").cast(pa.int8())).as_py() or 0)
 
 
-def _refused(path: Path, what: str) -> Refused:
-    return Refused(f"{path.name} cannot be encoded: {what}.", code="cannot_encode")
+def _refused(path: Path, why: str) -> Refused:
+    return Refused(f"{path.name} cannot be encoded: {why}.", code="cannot_encode")

@@ -1,7 +1,7 @@
-"""For whom linkage is right: the groups of two records, and what readers of a sample found in each.
+"""Whether linkage is equally right for all: the groups of two records, and what readers of a sample found in each.
 
-A pair belongs to a group when either record does. Small groups are withheld, so that no child can be picked out; where one alone
-would be, the next smallest goes with it.
+A pair is in a group when either record is. Small groups are withheld, so that no child can be picked out; where only one would be, the
+next smallest is withheld with it.
 """
 
 import re
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from throughway.identity.linkage.comparisons import SAME_FIRST
 from throughway.identity.linkage.word_lists import PARTICLES, SUFFIXES
-from throughway.identity.review.quality_estimate import Estimate, LabeledPair, of_group
+from throughway.identity.review.quality_estimate import Estimate, LabeledPair, estimate_within_group
 
-# What to ask for: table and columns, each where some grant shows it as it is.
+# The tables and columns that say a record's groups, each where some grant shows it unchanged.
 OF_RECORD: Mapping[str, tuple[str, ...]] = {
     "person": ("last_or_surname",),
     "person_race": ("race", "hispanic_or_latino_ethnicity"),
@@ -23,18 +23,8 @@ Groups = Mapping[str, frozenset[str]]  # dimension to groups
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """One pair of the sample that readers settled; `weight`: so many pairs it stands for."""
-
-    weight: float
-    joined: bool
-    same: bool
-    groups: Groups
-
-
-@dataclass(frozen=True)
-class OfGroup:
-    """What was found in one group; None is withheld. `labels`: how many pairs of it were read."""
+class GroupEstimate:
+    """What was found in one group; None is withheld. `labels`: how many of its pairs were read."""
 
     name: str
     found: Estimate | None
@@ -44,8 +34,8 @@ class OfGroup:
         return self.found.read if self.found else None
 
 
-def of_pair(rungs: Mapping[str, str], partners: Iterable[str]) -> Groups:
-    """By what the pair itself says: whose records, and whether they are of one home."""
+def groups_of_pair(rungs: Mapping[str, str], partners: Iterable[str]) -> Groups:
+    """By partner, and by whether both records are of one home."""
     home = rungs.get("family", "").endswith("one home")
     siblings = home and rungs.get("first") is not None and rungs["first"] not in SAME_FIRST
     twins = siblings and rungs.get("birth") == "same"
@@ -57,8 +47,8 @@ def of_pair(rungs: Mapping[str, str], partners: Iterable[str]) -> Groups:
     }
 
 
-def of_record(rows: Iterable[Mapping[str, object]], words: Mapping[str, Mapping[str, str]]) -> Groups:
-    """By what one record says: rows of OF_RECORD's columns; `words`: column to code to word."""
+def groups_of_record(rows: Iterable[Mapping[str, object]], labels: Mapping[str, Mapping[str, str]]) -> Groups:
+    """From one record's rows of OF_RECORD's columns; `labels`: column to code to label."""
     found: dict[str, set[str]] = {}
     for row in rows:
         if surname := str(row.get("last_or_surname") or ""):
@@ -66,39 +56,37 @@ def of_record(rows: Iterable[Mapping[str, object]], words: Mapping[str, Mapping[
             found.setdefault("Surname", set()).add(kind)
         for column, dimension in (("race", "Race"), ("iso_639_2_language_code", "Language")):
             if code := str(row.get(column) or ""):
-                found.setdefault(dimension, set()).add(words.get(column, {}).get(code, code))
+                found.setdefault(dimension, set()).add(labels.get(column, {}).get(code, code))
         if str(row.get("hispanic_or_latino_ethnicity") or "").lower() in ("yes", "true", "1"):
             found.setdefault("Race", set()).add(HISPANIC)
     return {dimension: frozenset(names) for dimension, names in found.items()}
 
 
 def is_double(surname: str) -> bool:
-    """Two names or more, particles and suffixes apart: Ruiz Ortega, Lee-Young, but not de la Cruz Jr."""
+    """Two names or more, without particles and suffixes: Ruiz Ortega, Lee-Young, but not de la Cruz Jr."""
     names = [word for word in re.split(r"[^\w']+", surname.casefold()) if word]
     return len([name for name in names if name not in (*PARTICLES, *SUFFIXES)]) > 1
 
 
-def both(one: Groups, other: Groups) -> Groups:
+def union(one: Groups, other: Groups) -> Groups:
     return {name: one.get(name, frozenset()) | other.get(name, frozenset()) for name in {*one, *other}}
 
 
 def by_group(
-    labelled: Sequence[Labelled], dimensions: Collection[str], fewest: int
-) -> dict[str, list[OfGroup]]:
-    """Each dimension with its groups by name; those of fewer than `fewest` labelled pairs withheld."""
-    found: dict[str, list[OfGroup]] = {}
+    pairs: Sequence[LabeledPair | None], groups: Sequence[Groups], dimensions: Collection[str], fewest: int
+) -> dict[str, list[GroupEstimate]]:
+    """Each dimension with its groups by name, from pairs (None: not labeled) and the groups of each; groups of fewer than `fewest`
+    labeled pairs are withheld."""
+    labeled = [(pair, of) for pair, of in zip(pairs, groups, strict=True) if pair]
+    found: dict[str, list[GroupEstimate]] = {}
     for dimension in dimensions:
-        names = sorted({name for each in labelled for name in each.groups.get(dimension, ())})
+        names = sorted({name for _, of in labeled for name in of.get(dimension, ())})
         estimates = {
-            name: of_group(
-                LabeledPair(each.weight, each.joined, each.same)
-                for each in labelled
-                if name in each.groups.get(dimension, ())
-            )
+            name: estimate_within_group(pair for pair, of in labeled if name in of.get(dimension, ()))
             for name in names
         }
         small = _withheld({name: e.read for name, e in estimates.items()}, fewest)
-        found[dimension] = [OfGroup(name, None if name in small else estimates[name]) for name in names]
+        found[dimension] = [GroupEstimate(name, None if name in small else estimates[name]) for name in names]
     return found
 
 

@@ -1,17 +1,15 @@
-"""How right linkage is, from a sample that readers labelled: precision and recall over pairs, each with a 95 % interval.
+"""How accurate linkage is, from a sample that readers labeled: precision and recall over pairs, each with a 95 % interval.
 
-A sample drawn in strata by posterior: each labelled pair stands for 1/π pairs, π its chance of having been drawn (Horvitz and
-Thompson 1952, JASA 47:663). In each stratum the interval is Wilson's with continuity correction (Newcombe 1998, Statistics in
-Medicine 17:857, method 4). Readers err, so a stratum keeps its range even where all of it was read. Sums of strata recover
-their limits from those of the strata (Zou, Huang and Zhang 2009, Computational Statistics & Data Analysis 53:1080), and so
-does the ratio in recall (Donner and Zou 2012, Statistical Methods in Medical Research 21:347). Near 0 and 1 this holds where
-an estimate with its standard error has no width.
+The sample is drawn in strata by posterior: each labeled pair represents 1/π pairs, π its probability of being drawn (Horvitz and Thompson
+1952, JASA 47:663). In each stratum the interval is Wilson's with continuity correction (Newcombe 1998, Statistics in Medicine 17:857,
+method 4). Readers err, so a stratum keeps its interval even where all of it was read. Sums of strata get their limits from those of the
+strata (Zou, Huang and Zhang 2009, Computational Statistics & Data Analysis 53:1080), and so does the ratio in recall (Donner and Zou
+2012, Statistical Methods in Medical Research 21:347). Near 0 and 1 this holds where a standard error would have no width.
 
-Recall is over pairs that were compared and are not left out of the sample; pairs that share too little to be compared are
-beyond it.
+Recall is over pairs that were compared and are not left out of the sample, not over pairs that share too little to be compared.
 
-How far two readers agree is the share, and Cohen's kappa, which takes away what chance alone would make agree (Cohen 1960,
-Educational and Psychological Measurement 20:37; its standard error by Fleiss, Cohen and Everitt 1969, Psychological Bulletin 72:323).
+Readers' agreement is the share of equal verdicts, and Cohen's kappa, which is corrected for agreement by chance (Cohen 1960, Educational
+and Psychological Measurement 20:37; its standard error by Fleiss, Cohen and Everitt 1969, Psychological Bulletin 72:323).
 """
 
 from collections import Counter
@@ -20,13 +18,13 @@ from dataclasses import dataclass
 from math import floor, sqrt
 
 Z = 1.959964  # 95 %
-FEWEST = 30  # labelled pairs below which an estimate says nothing
-OPEN = 0.02  # of the joined pairs, so many may be in strata of which none is read: anything is possible there
+FEWEST = 30  # labeled pairs below which no estimate is given
+UNREAD = 0.02  # the largest share of the joined pairs that may be in strata without a label
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A value and the range about it that holds the truth in 19 of 20 samples."""
+    """A value with its 95 % interval."""
 
     value: float
     low: float
@@ -43,8 +41,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Stratum:
-    """`pairs` there are, `read` of them labelled same or different, `same` of these one person; `joined`: linkage held them
-    for one person."""
+    """`pairs` in all, `read` of them labeled same or different, and `same` of these one person; `joined`: linkage joined them."""
 
     joined: bool
     pairs: int
@@ -54,7 +51,7 @@ class Stratum:
 
 @dataclass(frozen=True)
 class LabeledPair:
-    """One labelled pair of the sample; `weight` is 1/π."""
+    """One labeled pair of the sample; `weight` is 1/π."""
 
     weight: float
     joined: bool
@@ -63,7 +60,7 @@ class LabeledPair:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Shares of 1; None where too few pairs are labelled to say anything."""
+    """Shares of 1; None where too few pairs are labeled."""
 
     precision: Interval | None
     recall: Interval | None
@@ -71,7 +68,7 @@ class Estimate:
 
 
 def wilson(same: float, read: float) -> Interval:
-    """A share with Wilson's interval, with his correction for counting in whole pairs. Everything is possible where none is read."""
+    """A share with Wilson's interval and continuity correction; from 0 to 1 where none is read."""
     if read <= 0:
         return Interval(0.5, 0.0, 1.0)
     n, p = read, same / read
@@ -82,12 +79,12 @@ def wilson(same: float, read: float) -> Interval:
 
 
 def estimate(strata: Sequence[Stratum]) -> Estimate:
-    """Precision and recall of the whole. Withheld where fewer than FEWEST pairs are labelled, or more pairs than OPEN are in
-    strata of which none is."""
+    """Precision and recall of the whole; None where fewer than FEWEST pairs are labeled, or more than UNREAD of them are in strata without
+    a label."""
     read = sum(s.read for s in strata)
     joined = [s for s in strata if s.joined and s.pairs]
     apart = [s for s in strata if not s.joined and s.pairs]
-    most = OPEN * sum(s.pairs for s in joined)
+    most = UNREAD * sum(s.pairs for s in joined)
     if read < FEWEST or not joined or _unread(joined) > most:
         return Estimate(None, None, read)
     found = _total(joined)
@@ -104,9 +101,9 @@ def _unread(strata: Sequence[Stratum]) -> int:
     return sum(s.pairs for s in strata if not s.read)
 
 
-def of_group(readings: Iterable[LabeledPair]) -> Estimate:
-    """Precision and recall within a group, whose number of pairs is itself known from the sample alone: weighted shares, with
-    Wilson's interval at the effective number of labels (Kish 1965; Korn and Graubard 1998, Survey Methodology 24:193)."""
+def estimate_within_group(readings: Iterable[LabeledPair]) -> Estimate:
+    """Precision and recall within a group, whose size is known from the sample alone: weighted shares, with Wilson's interval at the
+    effective number of labels (Kish 1965; Korn and Graubard 1998, Survey Methodology 24:193)."""
     held = list(readings)
     joined, same = [r for r in held if r.joined], [r for r in held if r.same]
     return Estimate(
@@ -115,7 +112,7 @@ def of_group(readings: Iterable[LabeledPair]) -> Estimate:
 
 
 def percent(share: float) -> str:
-    """With one decimal; what is not quite all, or not quite nothing, is not rounded to it."""
+    """With one decimal; a share below 1 is not rounded up to 100 %."""
     shown = round(100 * share, 1)
     if shown >= 100 and share < 1:
         shown = 99.9
@@ -132,7 +129,7 @@ def _weighted(held: Sequence[LabeledPair], yes: Sequence[bool]) -> Interval | No
 
 
 def _total(strata: Sequence[Stratum]) -> Interval:
-    """How many pairs of the strata are one person."""
+    """The number of pairs of one person in the strata."""
     each = [(s.pairs, wilson(s.same, s.read)) for s in strata]
     value = sum(n * p.value for n, p in each)
     below = sqrt(sum((n * (p.value - p.low)) ** 2 for n, p in each))
@@ -141,7 +138,7 @@ def _total(strata: Sequence[Stratum]) -> Interval:
 
 
 def _ratio(above: Interval, below: Interval) -> Interval:
-    """`above` over `below`, both estimated apart from each other."""
+    """`above` over `below`, estimated independently."""
     a, la, ua = above.value, above.low, above.high
     b, lb, ub = below.value, below.low, below.high
     under_low = max((a * b) ** 2 - la * ub * (2 * a - la) * (2 * b - ub), 0.0)
@@ -153,8 +150,8 @@ def _ratio(above: Interval, below: Interval) -> Interval:
 
 @dataclass(frozen=True)
 class ReaderAgreement:
-    """`pairs` that two have read, the share on which both said the same, and kappa: None where all say one thing, for then
-    chance alone would make them agree."""
+    """`pairs` that two have read, the share with equal verdicts, and kappa: None where all verdicts are equal, since chance alone would
+    make them agree."""
 
     pairs: int
     raw: Interval
@@ -162,7 +159,7 @@ class ReaderAgreement:
 
 
 def agreement(readings: Sequence[tuple[str, str]]) -> ReaderAgreement | None:
-    """Of what the first and the second reader said of each pair; None where no pair has two readers."""
+    """From the verdicts of the first and the second reader on each pair; None where no pair has two."""
     n = len(readings)
     if not n:
         return None
@@ -177,17 +174,17 @@ def _kappa(readings: Sequence[tuple[str, str]]) -> Interval | None:
         Counter(one for one, _ in readings),
         Counter(other for _, other in readings),
     )
-    said = sorted(rows | columns)
-    observed = sum(cells[s, s] for s in said) / n
-    expected = sum(rows[s] * columns[s] for s in said) / n**2
+    verdicts = sorted(rows | columns)
+    observed = sum(cells[s, s] for s in verdicts) / n
+    expected = sum(rows[s] * columns[s] for s in verdicts) / n**2
     if expected >= 1:
         return None
     kappa = (observed - expected) / (1 - expected)
-    diagonal = sum(cells[s, s] / n * (1 - (rows[s] + columns[s]) / n * (1 - kappa)) ** 2 for s in said)
+    diagonal = sum(cells[s, s] / n * (1 - (rows[s] + columns[s]) / n * (1 - kappa)) ** 2 for s in verdicts)
     beside = sum(
         cells[a, b] / n * ((columns[a] + rows[b]) / n * (1 - kappa)) ** 2
-        for a in said
-        for b in said
+        for a in verdicts
+        for b in verdicts
         if a != b
     )
     variance = (diagonal + beside - (kappa - expected * (1 - kappa)) ** 2) / (n * (1 - expected) ** 2)
@@ -197,7 +194,7 @@ def _kappa(readings: Sequence[tuple[str, str]]) -> Interval | None:
 
 @dataclass(frozen=True)
 class TruthComparison:
-    """One figure: `true` of all pairs, and whether the estimate's range holds it; `estimated` is None while there is none."""
+    """One figure: the `true` one over all pairs, the estimate (None while there is none), and whether its interval `holds` the truth."""
 
     name: str
     true: str
@@ -224,7 +221,7 @@ STEP = 0.1
 
 @dataclass(frozen=True)
 class Whisker:
-    """In a picture 100 wide: where the range begins, how wide it is, where the value stands."""
+    """In a drawing 100 wide: where the interval begins, how wide it is, and where the value is."""
 
     left: float
     width: float

@@ -1,10 +1,7 @@
-"""Drawing a sample of pairs by which people can tell how right linkage is.
+"""Drawing a sample of pairs that readers label, and estimating from it how accurate linkage is.
 
-Pairs are drawn in strata by posterior and by whether linkage joined them; more from where a label tells more (Neyman 1934,
-Journal of the Royal Statistical Society 97:558, with √(p(1-p)) for the spread). Compared pairs below FLOOR are left out: how many
-they are, and how many of them linkage expects to be one person, is told with the estimate.
-
-What a sample tells once it is read: stratum by stratum, the whole, and each labelled pair with what it stands for.
+Pairs are drawn in strata by posterior and by whether linkage joined them; more where a label says more (Neyman 1934, Journal of the
+Royal Statistical Society 97:558, with √(p(1-p)) for the spread). Compared pairs below FLOOR are left out, and counted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.review.groups import Groups, Labelled
-from throughway.identity.review.quality_estimate import Estimate, Stratum, estimate
+from throughway.identity.review.quality_estimate import Estimate, LabeledPair, Stratum, estimate
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -24,14 +20,14 @@ SIZE = 240  # pairs in a sample: two readers' morning
 LEAST = 12  # pairs of each stratum, where it has so many
 FLOOR = 0.0005
 EDGES = (0.0, FLOOR, 0.01, 0.1, 0.5, 0.9, 0.99)
-TWICE = 0.2  # of the sample, read by two, so that readers can be compared
-SPREAD = (0.002, 0.998)  # a stratum is never taken to be all alike
+TWICE = 0.2  # of the sample is read by two, so that readers can be compared
+SPREAD = (0.002, 0.998)  # no stratum is assumed to be uniform
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """Pairs to draw from: record numbers (`one` < `other`), the posterior (0 where a pair was joined through others and never
-    compared), whether linkage joined them."""
+    """Pairs to draw from: record numbers (`one` < `other`), the posterior (0 where a pair was joined through others and never compared),
+    and whether linkage joined them."""
 
     one: Integers
     other: Integers
@@ -41,7 +37,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class DrawnStratum:
-    """One stratum of a sample as it was drawn. `low`: the posterior from which it begins."""
+    """One stratum of a sample. `low`: its lowest posterior."""
 
     joined: bool
     low: float
@@ -50,10 +46,6 @@ class DrawnStratum:
 
     def read(self, labels: Sequence[bool]) -> Stratum:
         return Stratum(self.joined, self.pairs, len(labels), sum(labels))
-
-    @property
-    def weight(self) -> float:
-        return self.pairs / self.drawn if self.drawn else 0.0
 
     def to_json(self) -> dict[str, float | bool]:
         return {"joined": self.joined, "low": self.low, "pairs": self.pairs, "drawn": self.drawn}
@@ -65,8 +57,8 @@ class DrawnStratum:
 
 @dataclass(frozen=True, eq=False)
 class DrawnSample:
-    """`rows` of the frame in the order in which they are read, the stratum of each, whether two readers are asked; `left_out`:
-    pairs below FLOOR."""
+    """`rows` of the frame in the order in which they are read, with the stratum of each and whether two readers read it; `left_out`: pairs
+    below FLOOR."""
 
     rows: Integers
     stratum: Integers
@@ -103,7 +95,7 @@ def draw(frame: Frame, random: np.random.Generator, size: int = SIZE) -> DrawnSa
 
 
 def allocate(pairs: Sequence[int], likely: Sequence[float], size: int) -> list[int]:
-    """How many to draw of each stratum: LEAST of each, the rest by size and spread; never more than there are."""
+    """How many to draw from each stratum: LEAST of each, the rest by size and spread, never more than there are."""
     count = [min(n, LEAST) for n in pairs]
     for _ in pairs:
         spare = size - sum(count)
@@ -121,7 +113,7 @@ def allocate(pairs: Sequence[int], likely: Sequence[float], size: int) -> list[i
 
 
 def frame_of(compared: tuple[Integers, Integers, Floats], links: Mapping[int, int]) -> Frame:
-    """All pairs that were compared, and all that linkage joined (`links`: record to person), compared or not."""
+    """All compared pairs, and all pairs that linkage joined (`links`: record to person)."""
     one, other, posterior = compared
     records, persons = (np.fromiter(held, np.int64, len(links)) for held in (links.keys(), links.values()))
     by_number = np.argsort(records, kind="stable")
@@ -161,17 +153,17 @@ def _within(persons: Integers) -> tuple[Integers, Integers]:
 
 @dataclass(frozen=True)
 class DrawnPair:
-    """One pair of a sample. `same` is None while nobody has read it, or where nobody could tell (`untold`)."""
+    """One pair of a sample. `same` is None while nobody has read it, and where nobody could tell (`undecided`)."""
 
     pair: int
     stratum: int
     same: bool | None
-    untold: bool = False
+    undecided: bool = False
 
 
 @dataclass(frozen=True)
 class StratumRead:
-    """One stratum: what linkage did with its pairs, between which chances they lie, and what readers found."""
+    """One stratum: what linkage did with its pairs, the range of their posteriors, and what readers found."""
 
     joined: bool
     chance: str
@@ -183,60 +175,59 @@ class StratumRead:
 
 @dataclass(frozen=True)
 class SampleQuality:
-    """`read`: pairs that tell something; `untold`: nobody could tell; `waiting`: not read yet."""
+    """`read`: pairs labeled same or different; `undecided`: pairs of which nobody could tell; `waiting`: pairs not read yet."""
 
     strata: Sequence[StratumRead]
     found: Estimate
     read: int
-    untold: int
+    undecided: int
     waiting: int
     left_out: int
     linked: int
 
 
 def measured(strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair], left_out: int) -> SampleQuality:
-    """Precision and recall from what readers said of the sample."""
-    said: list[list[bool]] = [[] for _ in strata]
+    """Precision and recall from readers' labels on the sample."""
+    labels_of: list[list[bool]] = [[] for _ in strata]
     for each in drawn:
         if each.same is not None:
-            said[each.stratum].append(each.same)
+            labels_of[each.stratum].append(each.same)
     read = [
         StratumRead(
             stratum.joined, chance(stratum.low), stratum.pairs, stratum.drawn, len(labels), sum(labels)
         )
-        for stratum, labels in zip(strata, said, strict=True)
+        for stratum, labels in zip(strata, labels_of, strict=True)
     ]
-    untold = sum(each.untold for each in drawn)
-    told = sum(map(len, said))
+    undecided = sum(each.undecided for each in drawn)
+    labeled = sum(map(len, labels_of))
     return SampleQuality(
         read,
-        estimate([stratum.read(labels) for stratum, labels in zip(strata, said, strict=True)]),
-        told,
-        untold,
-        len(drawn) - told - untold,
+        estimate([stratum.read(labels) for stratum, labels in zip(strata, labels_of, strict=True)]),
+        labeled,
+        undecided,
+        len(drawn) - labeled - undecided,
         left_out,
         sum(stratum.pairs for stratum in strata if stratum.joined),
     )
 
 
 def chance(low: float) -> str:
-    """From which to which chance a stratum reaches, in words."""
+    """The range of a stratum's posteriors, in words."""
     at = EDGES.index(low)
     high = EDGES[at + 1] if at + 1 < len(EDGES) else 1.0
     return f"below {_percent(high)}" if low == 0 else f"{_percent(low)} to {_percent(high)}"
 
 
-def labelled(
-    strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair], groups: Sequence[Groups]
-) -> list[Labelled]:
-    """The pairs that readers settled, each with the pairs that it stands for: those of its stratum, shared by those read."""
+def labeled_pairs(strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair]) -> list[LabeledPair | None]:
+    """The drawn pairs, each with how many pairs of its stratum it represents; None where it has no label."""
     read = [0] * len(strata)
     for each in drawn:
         read[each.stratum] += each.same is not None
     return [
-        Labelled(strata[d.stratum].pairs / read[d.stratum], strata[d.stratum].joined, d.same, of)
-        for d, of in zip(drawn, groups, strict=True)
+        LabeledPair(strata[d.stratum].pairs / read[d.stratum], strata[d.stratum].joined, d.same)
         if d.same is not None
+        else None
+        for d in drawn
     ]
 
 

@@ -1,1 +1,1 @@
-"""Pairs scored on Spark, for batches past one machine: the ladders of `linkage`, on a cluster of the operator's."""
+"""Linkage on a Spark cluster, for more records than one machine can compare: the comparisons of `linkage` in Spark SQL. Optional."""

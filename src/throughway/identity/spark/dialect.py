@@ -1,31 +1,31 @@
-"""The ladders' conditions, which are written for DuckDB, in Spark SQL.
+"""The comparisons' conditions, which are written for DuckDB, in Spark SQL.
 
-sqlglot prints what both engines know. What Spark calls otherwise stands here, and a condition with a function that has no place
-here is refused, so that no rung quietly means another thing there.
+sqlglot prints what both engines know. Functions with another name or meaning in Spark are translated here, and a condition with any other
+function is refused, so that no level silently means something else there.
 
-Words are compared as DuckDB compares them. DuckDB counts bytes, and the jar that Splink brings counts letters, so it is given a
-letter for each byte. Of letters in another order DuckDB forgets a half transposition and the jar does not (lucia and liucia: 0.89,
-0.86; Winkler 1990 leaves it open). Where that matters, Jaro and Winkler's similarity is computed here in SQL; the jar's sorts out the
-many pairs that are not similar."""
+Words are compared as in DuckDB. DuckDB counts bytes, and the jar that Splink brings counts letters, so the jar gets one letter for each
+byte. DuckDB drops half a transposition and the jar does not (lucia and liucia: 0.89, 0.86; Winkler 1990 leaves it open). Where that
+matters, the Jaro-Winkler similarity is computed here in SQL; the jar's version excludes the many pairs that are not similar.
+"""
 
 from collections.abc import Collection
 
 from sqlglot import exp, parse_one
 
-NEVER_ASKED = 0.7  # likenesses up to here are not told apart: the first letters count for nothing yet
+LOWEST = 0.7  # similarities up to here are all 0: no condition asks for them, and below it the first letters do not count
 HALF = (
     1 / 18
-)  # what a half transposition takes from Jaro's likeness at most: there are three letters in another order at least
+)  # the most that half a transposition takes from the Jaro similarity: at least three letters are in another order
 
 
 def damerau_levenshtein(a: str, b: str) -> str:
-    """SQL: the least number of letters wrong, left out, put in or turned round that make two words one."""
+    """SQL of the Damerau-Levenshtein distance of two words."""
     return f"case when {a} is null or {b} is null then null else damerau_levenshtein({_bytes(a)}, {_bytes(b)}) end"
 
 
 def jaro_winkler(a: str, b: str) -> str:
-    """SQL: the likeness of Jaro and Winkler of two words; 0 where it is not above NEVER_ASKED."""
-    hardly = f"jaro_sim(w.a, w.b) < {round(NEVER_ASKED - HALF, 4)}"
+    """SQL of the Jaro-Winkler similarity of two words; 0 where it is not above LOWEST."""
+    hardly = f"jaro_sim(w.a, w.b) < {round(LOWEST - HALF, 4)}"
     both = f"named_struct('a', {_bytes(a)}, 'b', {_bytes(b)})"
     counted = f"case when {hardly} then cast(0 as double) else {WINKLER} end"
     return (
@@ -40,12 +40,12 @@ def _bytes(word: str) -> str:
 
 
 def _let(name: str, value: str, then: str) -> str:
-    """SQL has no names for what stands in an expression: a list of one, and its one member transformed. Spark also makes no Java
-    code of it, of which the ladders else have more than it can compile."""
+    """Names a value inside an SQL expression, as the one member of a list that is transformed. Spark also generates no Java code for it;
+    the comparisons would otherwise generate more than it can compile."""
     return f"get(transform(array({value}), {name} -> {then}), 0)"
 
 
-# Each letter of b takes the first free one of a that is near enough. `rest`: a with chr(0) for what is taken; `found`: what took.
+# Each letter of b takes the first free equal letter of a that is near enough. `rest`: a with chr(0) for taken letters; `found`: letters of b.
 MATCHED = (
     "aggregate(sequence(1, length(w.b)), named_struct('rest', w.a, 'found', ''), (s, i) ->"
     " case when locate(substr(w.b, i, 1), s.rest, {low}) between 1 and i + {reach}"
@@ -73,13 +73,13 @@ WINKLER = _let(
         _let(
             "j",
             JARO,
-            f"case when j > {NEVER_ASKED} then j + {BEGUN} * cast(0.1 as double) * (1 - j) else cast(0 as double) end",
+            f"case when j > {LOWEST} then j + {BEGUN} * cast(0.1 as double) * (1 - j) else cast(0 as double) end",
         ),
     ),
 )
 
 
-LIKENESSES = {
+SIMILARITIES = {
     "jaro_winkler_similarity": jaro_winkler,
     "damerau_levenshtein": damerau_levenshtein,
 }
@@ -90,17 +90,17 @@ ALIKE_IN_BOTH = (
 
 
 def as_spark(condition: str, lists: Collection[str]) -> str:
-    """A condition of a ladder in Spark SQL. `lists`: the columns that hold lists, without the ending of a side.
+    """A comparison's condition in Spark SQL. `lists`: the list columns, without the ending of a side.
 
-    Raises ValueError for a function that Spark is not known to understand alike.
+    Raises ValueError for a function that has no translation.
     """
     tree = exp.Paren(this=parse_one(condition, read="duckdb"))
-    for node in reversed(list(tree.this.walk())):  # what stands inside first
-        node.replace(_said(node, frozenset(lists)))
+    for node in reversed(list(tree.this.walk())):  # inner nodes first
+        node.replace(_translated(node, frozenset(lists)))
     return str(tree.this.sql(dialect="spark"))
 
 
-def _said(node: exp.Expression, lists: frozenset[str]) -> exp.Expression:
+def _translated(node: exp.Expression, lists: frozenset[str]) -> exp.Expression:
     if isinstance(node, exp.ArrayOverlaps):
         return exp.func("arrays_overlap", node.this, node.expression)
     if isinstance(node, exp.Anonymous):
@@ -111,28 +111,28 @@ def _said(node: exp.Expression, lists: frozenset[str]) -> exp.Expression:
         [at] = node.expressions
         return exp.func("get", node.this, at)  # nothing beyond the end of a list; Spark's brackets fail there
     if isinstance(node, exp.Func) and not isinstance(node, ALIKE_IN_BOTH):
-        raise ValueError(f"the ladders' function {type(node).__name__} has no words for Spark")
+        raise ValueError(f"the comparisons' function {type(node).__name__} has no translation for Spark")
     return node
 
 
 def _renamed(call: exp.Anonymous) -> exp.Expression:
     name, words = call.name.lower(), call.expressions
     if name == "jaro_winkler_similarity":
-        _check_asked(call)
-    if name in LIKENESSES:
-        return parse_one(LIKENESSES[name](*(word.sql(dialect="spark") for word in words)), read="spark")
+        _check_threshold(call)
+    if name in SIMILARITIES:
+        return parse_one(SIMILARITIES[name](*(word.sql(dialect="spark") for word in words)), read="spark")
     if name == "list_has_all":
         return exp.EQ(
             this=exp.func("size", exp.func("array_except", *reversed(words))),
             expression=exp.Literal.number(0),
         )
-    raise ValueError(f"the ladders' function {name} has no words for Spark")
+    raise ValueError(f"the comparisons' function {name} has no translation for Spark")
 
 
-def _check_asked(call: exp.Expression) -> None:
-    asked = call.parent
-    if not isinstance(asked, exp.GTE) or float(asked.expression.name) <= NEVER_ASKED:
-        raise ValueError("a likeness of Jaro and Winkler is told on Spark only against a number above 0.7")
+def _check_threshold(call: exp.Expression) -> None:
+    parent = call.parent
+    if not isinstance(parent, exp.GTE) or float(parent.expression.name) <= LOWEST:
+        raise ValueError("on Spark a Jaro-Winkler similarity can only be compared with a number above 0.7")
 
 
 def _is_list(node: exp.Expression, lists: frozenset[str]) -> bool:

@@ -1,4 +1,5 @@
-"""Persons in the browser: how records became persons, in counts; one person's records; names for those who ask."""
+"""Persons in the browser: how records became persons, in counts; one person's records, with names on request; and looking up somebody
+who waits at a desk."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,27 +12,39 @@ from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
 from throughway.gate.actions import person_of
 from throughway.identity import actions, selectors
-from throughway.identity.event_text import TITLES, sentence
-from throughway.identity.person_counts import columns, overview, seen
+from throughway.identity.forms import LookUpForm
+from throughway.identity.models import IdentityEvent
+from throughway.identity.person_counts import overview
 from throughway.identity.person_ids import PersonEventKind
-from throughway.identity.views.visibility import check_keeps_all, linkage_openings
+from throughway.identity.review.selectors import linkage_openings
 from throughway.ledger.forms import StudentForm
 from throughway.ledger.visibility import sight
+from throughway.partners.actor import Actor
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.roles import Role
 from throughway.partners.selectors import partner_names
 from throughway.vocabulary.labels import element_words
 
+NOT_LINKED = (  # for readers who run no commands
+    "Nobody can be looked up today: records changed, and have not been compared again since. Ask a data steward to run linkage."
+)
+
+
+def check_keeps_all(actor: Actor) -> None:
+    """Single persons are for people of a partner that keeps all records; for others the page does not exist."""
+    if not sight(actor).everything:
+        raise Http404
+
 
 @screen(Role.DATA_STEWARD, Role.PRIVACY_OFFICER)
 def persons(request: ActingRequest) -> HttpResponse:
-    """Counts alone: of all partners for the steward's people, else of the reader's own partner."""
+    """Counts alone: of all partners for people of a partner that keeps all records, else of the reader's own partner."""
     return _persons(request, StudentForm(partners=partner_names()))
 
 
 @screen(Role.DATA_STEWARD, person=True)
 def find(request: ActingRequest) -> HttpResponse:
-    """Leads from a partner's own key, which stays in the request's body, to the person."""
+    """Leads from a partner's record key, which stays in the request's body, to the person."""
     check_keeps_all(request.actor)
     if request.method != "POST":
         return redirect("identity:persons")
@@ -44,43 +57,49 @@ def find(request: ActingRequest) -> HttpResponse:
     return _persons(request, form, status=422)
 
 
+def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> HttpResponse:
+    actor, names = request.actor, partner_names()
+    keeps_all = sight(actor).everything
+    counts = selectors.tallied()
+    own = counts if keeps_all or actor.partner in counts.persons else None
+    context = {
+        "form": form if keeps_all and actor.role == Role.DATA_STEWARD else None,
+        "keeps_all": keeps_all,
+        "counts": own,
+        "own_records": counts.records.get(actor.partner or "", 0),
+        "own_persons": counts.persons.get(actor.partner or "", 0),
+        "rows": overview(counts, names, of=None if keeps_all else actor.partner) if own else [],
+        "columns": sorted(names.get(partner, partner) for partner in counts.persons),
+        "seen": [
+            (partners, persons, 100 * persons / (counts.all_persons or 1))
+            for partners, persons in sorted(counts.seen_by.items())
+            if keeps_all
+        ],
+        "runs": selectors.runs() if keeps_all else [],
+        "last": selectors.last_run(),
+    }
+    return render(request, "identity/persons.html", context, status=status)
+
+
 @screen(Role.DATA_STEWARD, person=True)
 def person(request: ActingRequest, person: int) -> HttpResponse:
-    """The records of one person. A POST asks for names under a purpose, which is a reading like any other."""
+    """The records of one person. A POST asks for names under a purpose, which is a disclosure like any other."""
     check_keeps_all(request.actor)
     known = selectors.known_person(person)
     if known is None:
         raise Http404
-    names, purposes = partner_names(), linkage_openings(request.actor)
+    names = partner_names()
+    purposes = {each.purpose: each for each in linkage_openings(request.actor)}
     context: dict[str, Any] = {
         "known": known,
         "records": [(record, names.get(record.partner, record.partner)) for record in known.records],
         "partners": len({record.partner for record in known.records}),
-        "purposes": purposes,
-        "happenings": [
-            (h, TITLES.get(h.kind, h.kind), sentence(h.kind, person, h.before, h.after))
-            for h in known.happenings
-        ],
+        "purposes": list(purposes.values()),
+        "events": [(e, selectors.TITLES[e.kind], selectors.event_text(e, person)) for e in known.events],
     }
     if request.method == "POST":
         context |= _named(request, known, names)
     return render(request, "identity/person.html", context)
-
-
-@screen(Role.DATA_STEWARD, person=True)
-def undo(request: ActingRequest, event: int) -> HttpResponse:
-    """Asks whether a merge or a split is to be undone; a POST undoes it."""
-    check_keeps_all(request.actor)
-    found = selectors.event(event)
-    if found is None or not found.can_be_undone:
-        raise Http404
-    if request.method == "POST":
-        actions.undo(event=event, by=request.actor)
-        messages.success(request, "It is undone, and later runs of linkage keep to it.")
-        return redirect("identity:person", person=min(found.before))
-    return render(
-        request, "identity/undo.html", {"event": found, "merged": found.kind == PersonEventKind.MERGED}
-    )
 
 
 def _named(request: ActingRequest, known: selectors.KnownPerson, names: Mapping[str, str]) -> dict[str, Any]:
@@ -96,7 +115,7 @@ def _named(request: ActingRequest, known: selectors.KnownPerson, names: Mapping[
             (
                 partner_of.get(n.record, n.partner),
                 n,
-                [(element_words(name), value) for name, value in n.said.items()],
+                [(element_words(name), value) for name, value in n.values.items()],
             )
             for n in found.records
         ],
@@ -106,21 +125,52 @@ def _named(request: ActingRequest, known: selectors.KnownPerson, names: Mapping[
     }
 
 
-def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> HttpResponse:
-    actor, names = request.actor, partner_names()
-    keeps_all = sight(actor).everything
-    counts = selectors.tallied()
-    own = counts if keeps_all or actor.partner in counts.persons else None
-    context = {
-        "form": form if keeps_all and actor.role == Role.DATA_STEWARD else None,
-        "keeps_all": keeps_all,
-        "counts": own,
-        "own_records": counts.records.get(actor.partner or "", 0),
-        "own_persons": counts.persons.get(actor.partner or "", 0),
-        "rows": overview(counts, names, of=None if keeps_all else actor.partner) if own else [],
-        "columns": columns(counts, names),
-        "seen": seen(counts) if keeps_all else [],
-        "runs": selectors.runs() if keeps_all else [],
-        "last": selectors.last_run(),
+@screen(Role.DATA_STEWARD, person=True)
+def undo(request: ActingRequest, event: int) -> HttpResponse:
+    """Asks whether a merge or a split is to be undone; a POST undoes it."""
+    check_keeps_all(request.actor)
+    found = IdentityEvent.objects.filter(pk=event).select_related("undone_by").first()
+    if found is None or not found.can_be_undone:
+        raise Http404
+    if request.method == "POST":
+        actions.undo(event=event, by=request.actor)
+        messages.success(request, "It is undone, and later runs of linkage keep to it.")
+        return redirect("identity:person", person=min(map(int, found.before)))
+    return render(
+        request, "identity/undo.html", {"event": found, "merged": found.kind == PersonEventKind.MERGED}
+    )
+
+
+@screen(Role.DATA_STEWARD, Role.CASE_WORKER, Role.PROGRAM_MANAGER, Role.EVALUATOR, person=True)
+def look_up(request: ActingRequest) -> HttpResponse:
+    """For readers to whom an agreement opens linkage; for others the page does not exist. The candidates are shown only in the answer to
+    a POST, and the description stands in no address and in no log."""
+    purposes = linkage_openings(request.actor)
+    if not purposes:
+        raise Http404
+    form = LookUpForm(request.POST if request.method == "POST" else None, purposes=purposes)
+    opens_persons = request.actor.role == Role.DATA_STEWARD and sight(request.actor).everything
+    context: dict[str, object] = {
+        "form": form,
+        "leads_on": opens_persons,
+        "works": request.actor.role in (Role.CASE_WORKER, Role.PROGRAM_MANAGER),
     }
-    return render(request, "identity/persons.html", context, status=status)
+    if form.is_valid():
+        try:
+            found = actions.look_up(**form.cleaned_data, by=request.actor)
+        except Refused as refused:
+            if refused.code not in ("too_little", "not_linked"):
+                raise
+            runs_commands = opens_persons or refused.code != "not_linked"
+            form.add_error(None, refused.message if runs_commands else NOT_LINKED)
+        else:
+            names = partner_names()
+            context |= {
+                "found": found,
+                "statements": contested_in_words(found.statements),
+                "candidates": [
+                    (each, [(names.get(r.partner, r.partner), r) for r in each.records])
+                    for each in found.candidates
+                ],
+            }
+    return render(request, "identity/look_up.html", context, status=422 if form.errors else 200)
