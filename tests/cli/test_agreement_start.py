@@ -36,13 +36,13 @@ def begun(**more: Any) -> str:
     return text
 
 
-def test_what_is_begun_reviews_and_says_what_is_still_to_be_answered() -> None:
+def test_started_text_lists_open_answers() -> None:
     assert {f.element for f in reviewed(begun()) if f.blocks} == {
         "parties[0].signatory.authority", "parties[1].signatory.authority", "terms.expires",
     }  # fmt: skip
 
 
-def test_a_license_is_begun_under_its_wider_agreement() -> None:
+def test_license_starts_under_its_agreement() -> None:
     actions.add(text=text_of(STUDY), by=OPERATOR)
     parties = ("riverbend-schools:discloser", "reading-lab:recipient")
     text = begun(template="dul", parties=parties, answers=("method=Compare",), under="reading-study")
@@ -61,7 +61,7 @@ def test_what_is_not_known_is_refused(more: dict[str, Any], code: str) -> None:
     assert refused.value.code == code
 
 
-def test_templates_are_listed_with_their_parts_and_questions() -> None:
+def test_templates_list_parts_and_questions() -> None:
     found = {each["id"]: each for each in templates(Settings()).document["templates"]}
     assert [part["id"] for part in found["consent"]["parts"]] == ["school", "program", "keeper"]
     assert [question["id"] for question in found["consent"]["questions"]] == ["notice", "enrollment_form"]

@@ -32,7 +32,7 @@ def test_numbers_that_json_cannot_hold_are_null() -> None:
         ("user", "add", "king@zoo.example", "--partner", "zoo", "--role", "king"),
     ],
 )
-def test_a_word_outside_the_list_is_wrong_usage(args: tuple[str, ...]) -> None:
+def test_unknown_choice_is_wrong_usage(args: tuple[str, ...]) -> None:
     done = throughway(*args, "--json")
     assert (done.returncode, done.stdout) == (2, "")
 
@@ -45,13 +45,13 @@ def test_a_word_outside_the_list_is_wrong_usage(args: tuple[str, ...]) -> None:
         (("user", "add", "a@b.example", "--partner", "zoo", "--role", "evaluatr"), "Did you mean evaluator?"),
     ],
 )
-def test_of_a_misspelt_word_the_nearest_is_named(args: tuple[str, ...], said: str) -> None:
+def test_misspelled_word_gets_a_suggestion(args: tuple[str, ...], said: str) -> None:
     done = CliRunner().invoke(main, args)
     assert done.exit_code == 2
     assert said in done.output
 
 
-def test_a_review_answers_with_findings_also_where_the_text_is_unreadable(tmp_path: Path) -> None:
+def test_review_of_unreadable_text_has_findings(tmp_path: Path) -> None:
     assert throughway("init", str(tmp_path / "town")).returncode == 0
     file = tmp_path / "agreement.yaml"
     file.write_bytes("throughway: agreement/1".encode("utf-16"))
@@ -61,7 +61,7 @@ def test_a_review_answers_with_findings_also_where_the_text_is_unreadable(tmp_pa
     assert [finding["id"] for finding in found["findings"]] == ["D1"]
 
 
-def test_a_question_by_nobody_in_particular_is_refused_and_recorded(tmp_path: Path) -> None:
+def test_question_without_reader_is_refused_and_recorded(tmp_path: Path) -> None:
     town = ("--community", str(tmp_path / "town"), "--json")
     assert throughway("init", str(tmp_path / "town")).returncode == 0
     for who in ((), ("--as", "ghost@nowhere.example")):
@@ -72,7 +72,7 @@ def test_a_question_by_nobody_in_particular_is_refused_and_recorded(tmp_path: Pa
     assert json.loads(throughway(*town, "ledger", "verify").stdout)["entries"] == 3
 
 
-def test_the_rules_are_listed_and_a_states_rules_are_added_as_a_file(tmp_path: Path) -> None:
+def test_rules_are_listed_and_added_by_file(tmp_path: Path) -> None:
     folder = tmp_path / "community"
     assert throughway("init", str(folder)).returncode == 0
     listed = json.loads(throughway("--community", str(folder), "--json", "agreement", "rules").stdout)
@@ -89,7 +89,7 @@ def test_the_rules_are_listed_and_a_states_rules_are_added_as_a_file(tmp_path: P
     assert throughway("--community", str(folder), "agreement", "rules", "--pack", "nowhere").returncode == 1
 
 
-def test_a_small_command_starts_without_what_reads_data_and_conditions(tmp_path: Path) -> None:
+def test_small_command_imports_no_engine(tmp_path: Path) -> None:
     """They take half of a second, and a person types many small commands."""
     assert throughway("init", str(tmp_path / "town")).returncode == 0
     asked = "import sys, atexit; from throughway.cli.root import main\n" + (

@@ -41,7 +41,7 @@ def load(community: Community, format: str) -> tuple[int, str]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("planned", sorted(FORMATS.keys() - READABLE.keys()))
-def test_formats_that_nothing_reads_are_not_offered_and_say_so(community: Community, planned: str) -> None:
+def test_unreadable_formats_are_refused(community: Community, planned: str) -> None:
     code, said = load(community, "foo")
     assert (code, planned in said) == (2, False)
     assert all(f"'{name}'" in said for name in READABLE)
@@ -62,11 +62,11 @@ def loaded(tmp_path: Path, listed: str = "", **given: Any) -> Loaded:
     )
 
 
-def test_of_a_file_without_a_record_the_report_says_so(tmp_path: Path) -> None:
+def test_file_without_records_is_reported(tmp_path: Path) -> None:
     assert loading._report(loaded(tmp_path)) == "The file holds no record; nothing changed."
 
 
-def test_equal_problems_are_one_line_with_their_number_and_the_first_rows(tmp_path: Path) -> None:
+def test_equal_problems_are_grouped(tmp_path: Path) -> None:
     listed = "".join(f"a.csv,{row},DOB,no date,correct it\n" for row in range(2, 26_002))
     report = loading._report(loaded(tmp_path, listed + "users.csv,2,status,forbidden,mend it\n"))
     assert report.splitlines() == [
@@ -77,7 +77,7 @@ def test_equal_problems_are_one_line_with_their_number_and_the_first_rows(tmp_pa
     ]
 
 
-def test_not_mapped_no_reader_and_no_agreement_are_three_reasons(tmp_path: Path) -> None:
+def test_three_reasons_for_columns_not_stored(tmp_path: Path) -> None:
     report = loading._report(
         loaded(
             tmp_path,
@@ -101,7 +101,7 @@ def test_not_mapped_no_reader_and_no_agreement_are_three_reasons(tmp_path: Path)
     )
 
 
-def test_of_many_columns_the_first_ten_are_named(tmp_path: Path) -> None:
+def test_first_ten_columns_are_named(tmp_path: Path) -> None:
     columns = [f"column {n}" for n in range(1, 1_301)]
     found = loaded(tmp_path, refused_columns=columns, unmapped=columns)
     assert loading._report(found).endswith(": " + ", ".join(columns[:10]) + " and 1,290 more.")
@@ -110,7 +110,7 @@ def test_of_many_columns_the_first_ten_are_named(tmp_path: Path) -> None:
     assert loading._report(ten).endswith(": " + ", ".join(columns[:10]) + ".")
 
 
-def test_only_a_file_of_which_every_row_was_here_already_is_said_to_be(tmp_path: Path) -> None:
+def test_file_is_unchanged_only_if_every_row_is(tmp_path: Path) -> None:
     whole = {"organization": Counts(read=5, unchanged=5)}
     assert (
         loading._report(loaded(tmp_path, tables=whole)).splitlines()[-1]

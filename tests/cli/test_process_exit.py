@@ -40,7 +40,7 @@ def ended(code: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_threads_that_still_read_do_not_abort_it() -> None:
+def test_reading_threads_do_not_abort_the_exit() -> None:
     for _ in range(3):
         done = ended(READING)
         assert (done.returncode, done.stdout, done.stderr) == (3, "told\n", "")
@@ -57,7 +57,7 @@ def test_threads_that_still_read_do_not_abort_it() -> None:
         ("threading.Thread(target=lambda: (time.sleep(0.2), print('late'))).start()", 0, "late\n", ""),
     ],
 )
-def test_code_output_clean_up_and_threads_stay(command: str, code: int, out: str, err: str) -> None:
+def test_exit_keeps_code_output_and_clean_up(command: str, code: int, out: str, err: str) -> None:
     done = ended(
         "import atexit, sys, threading, time\nfrom throughway.cli.process_exit import leaving\n"
         f"leaving(lambda: {command})"
@@ -65,7 +65,7 @@ def test_code_output_clean_up_and_threads_stay(command: str, code: int, out: str
     assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
 
 
-def test_nothing_is_dismantled() -> None:
+def test_interpreter_is_not_torn_down() -> None:
     """What a module holds is taken apart when Python ends by itself; here it never is, whatever threads do."""
     held = "class Held:\n    def __del__(self): print('dismantled', flush=True)\nheld = Held()\n"
     assert ended(held).stdout == "dismantled\n"
@@ -75,20 +75,20 @@ def test_nothing_is_dismantled() -> None:
     )
 
 
-def test_an_error_that_nobody_foresaw_is_told_whole() -> None:
+def test_unexpected_error_shows_its_traceback() -> None:
     done = ended("from throughway.cli.process_exit import leaving\nleaving(lambda: 1 / 0)")
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr
 
 
-def test_output_that_cannot_be_written_is_no_success() -> None:
+def test_unwritten_output_fails() -> None:
     with open("/dev/full", "w") as full:
         code = "from throughway.cli.process_exit import leaving\nleaving(lambda: print('told'))"
         done = subprocess.run([sys.executable, "-c", code], stdout=full, timeout=60, check=False)
     assert done.returncode > 0
 
 
-def test_the_database_is_left_as_one_file(tmp_path: Path) -> None:
+def test_database_is_left_as_one_file(tmp_path: Path) -> None:
     """Its log beside it is folded in, so that a copy of the file alone is whole."""
     town = Town(tmp_path / "town")
     town.ask("init", town.root)

@@ -147,7 +147,7 @@ def _count(run: Callable[..., Any], name: str, email: str, folder: Path) -> str:
     return str(len(document[key])) if isinstance(document[key], list) else "told"
 
 
-def test_each_command_lists_to_each_role_what_the_table_says(run: Callable[..., Any], tmp_path: Path) -> None:
+def test_each_role_sees_what_the_table_says(run: Callable[..., Any], tmp_path: Path) -> None:
     found = {
         name: {who: _count(run, name, email, tmp_path) for who, email in PEOPLE.items()} for name in LISTS
     }
@@ -156,7 +156,7 @@ def test_each_command_lists_to_each_role_what_the_table_says(run: Callable[..., 
     assert found == written
 
 
-def test_lists_are_of_the_rows_that_concern_who_asks(run: Callable[..., Any]) -> None:
+def test_lists_have_only_the_readers_rows(run: Callable[..., Any]) -> None:
     assert [a["record"] for a in run("caseload", "list", "--as", WORKER)["caseload"]] == [11]
     assert [a["id"] for a in run("agreement", "list", "--as", "officer@far.example")["agreements"]] == [
         "far-2026"
@@ -169,7 +169,7 @@ def test_lists_are_of_the_rows_that_concern_who_asks(run: Callable[..., Any]) ->
     assert same == none
 
 
-def test_every_command_has_a_place() -> None:
+def test_every_command_is_in_the_table() -> None:
     """One that reads and asks nobody who acts stands in the table or is named above; all others ask who acts."""
     from tests.cli.asking import deaf
 

@@ -67,9 +67,7 @@ def test_each_crosswalk_reads_every_column_of_its_file(
     assert read >= set(lakeside[name][0])
 
 
-def test_lakeside_s_attendance_is_every_day_of_every_stay_once(
-    town: Town, lakeside: dict[str, list[dict[str, str]]]
-) -> None:
+def test_lakeside_attendance_has_each_day_once(town: Town, lakeside: dict[str, list[dict[str, str]]]) -> None:
     marked = lakeside["attendance"]
     assert len({(row["Student"], row["Date"]) for row in marked}) == len(marked)
     ours = town.spells.district == 1
@@ -77,7 +75,7 @@ def test_lakeside_s_attendance_is_every_day_of_every_stay_once(
     assert len(marked) == expected
 
 
-def test_a_correction_repeats_days_of_the_first_file_with_another_status(
+def test_correction_changes_statuses_of_the_first_file(
     lakeside: dict[str, list[dict[str, str]]],
 ) -> None:
     first = {(row["Student"], row["Date"]): row for row in lakeside["attendance"]}
@@ -88,9 +86,7 @@ def test_a_correction_repeats_days_of_the_first_file_with_another_status(
         assert (before["Status"], row["Status"], before["School"]) == ("U", "E", row["School"])
 
 
-def test_lakeside_s_stays_scores_and_diplomas_are_those_of_the_lives(
-    town: Town, lakeside: dict[str, list[dict[str, str]]]
-) -> None:
+def test_lakeside_feed_matches_the_simulation(town: Town, lakeside: dict[str, list[dict[str, str]]]) -> None:
     spells, keys = town.spells, town.rosters[LAKESIDE]
     ended = (spells.district == 1) & ~np.isnat(spells.end)
     assert len(lakeside["enrollment"]) == ended.sum()
@@ -111,7 +107,7 @@ def test_lakeside_s_stays_scores_and_diplomas_are_those_of_the_lives(
     }
 
 
-def test_statuses_are_of_the_day_of_the_export(town: Town, lakeside: dict[str, list[dict[str, str]]]) -> None:
+def test_statuses_are_as_of_the_export(town: Town, lakeside: dict[str, list[dict[str, str]]]) -> None:
     people, roster = town.people, town.rosters[LAKESIDE]
     told = {r["Student"]: r for r in lakeside["students"]}
     for key, i in zip(roster.key, roster.student, strict=True):
@@ -123,7 +119,7 @@ def test_statuses_are_of_the_day_of_the_export(town: Town, lakeside: dict[str, l
     assert any(not r["Phone"] for r in lakeside["students"])
 
 
-def test_riverbend_tells_statuses_with_their_days(town: Town, interchange: dict[str, etree._Element]) -> None:
+def test_riverbend_statuses_have_days(town: Town, interchange: dict[str, etree._Element]) -> None:
     people, who = town.people, town.rosters[RIVERBEND].student
     said = interchange["StudentEnrollment"]
     names = [str(e.findtext(f"{NS}StudentCharacteristic")).split("#")[1] for e in said.iter(f"{NS}StudentCharacteristic") if len(e)]  # fmt: skip
@@ -137,7 +133,7 @@ def test_riverbend_tells_statuses_with_their_days(town: Town, interchange: dict[
     assert {"NotLimited", "Limited"} <= set(limited)
 
 
-def test_riverbend_s_stays_are_those_of_the_lives(town: Town, interchange: dict[str, etree._Element]) -> None:
+def test_riverbend_stays_match_the_simulation(town: Town, interchange: dict[str, etree._Element]) -> None:
     ours = town.spells.where(town.spells.district == 0)
     said = list(interchange["StudentEnrollment"].iter(f"{NS}StudentSchoolAssociation"))
     found = {
@@ -156,9 +152,7 @@ def test_riverbend_s_stays_are_those_of_the_lives(town: Town, interchange: dict[
     assert found == expected
 
 
-def test_riverbend_s_absences_scores_and_marks_are_those_of_the_lives(
-    town: Town, interchange: dict[str, etree._Element]
-) -> None:
+def test_riverbend_records_match_the_simulation(town: Town, interchange: dict[str, etree._Element]) -> None:
     ours = town.spells.district == 0
     absences = sum(int((year.status[ours[year.spell]] > 1).sum()) for year in town.each_year())
     assert len(interchange["StudentAttendance"]) == absences
@@ -172,7 +166,7 @@ def test_riverbend_s_absences_scores_and_marks_are_those_of_the_lives(
     assert texts_of(event, "SessionName")[0].startswith("2020-2021 ")
 
 
-def test_a_column_of_xml_is_written_as_an_element_is() -> None:
+def test_xml_and_csv_of_columns() -> None:
     names = escaped(["Ana & Bo", "<x>"])
     some = Only(np.array([True, False]), "a")
     assert rows(xml({"P/N": (names, xml({"M": some}))})).to_pylist() == [

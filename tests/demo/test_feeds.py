@@ -110,18 +110,16 @@ def read(loaded: Loaded) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(("partner", "name"), HELD)
-def test_every_file_that_is_loaded_is_written(written: Path, partner: str, name: str) -> None:
+def test_every_loaded_file_is_written(written: Path, partner: str, name: str) -> None:
     path = written / partner / name
     assert path.is_file() or any(path.iterdir())
 
 
-def test_no_file_is_written_that_nobody_loads(written: Path) -> None:
+def test_every_written_file_is_loaded(written: Path) -> None:
     assert {(p.parent.name, p.name) for p in written.glob("*/*")} == set(HELD)
 
 
-def test_the_same_town_makes_the_same_files_and_another_seed_others(
-    lives: town.Town, written: Path, tmp_path: Path
-) -> None:
+def test_feeds_depend_on_the_seed(lives: town.Town, written: Path, tmp_path: Path) -> None:
     def held(folder: Path) -> dict[str, object]:
         files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*.csv")}
         return files | {
@@ -136,12 +134,12 @@ def test_the_same_town_makes_the_same_files_and_another_seed_others(
     assert again[f"{BRIGHT}/enrollments.csv"] != other[f"{BRIGHT}/enrollments.csv"]
 
 
-def test_a_hamlet_has_all_files_too(tmp_path: Path) -> None:
+def test_small_town_has_all_files(tmp_path: Path) -> None:
     feeds.write(tmp_path, town.live(50, 1, TODAY), np.random.default_rng(1))
     assert {(p.parent.name, p.name) for p in tmp_path.glob("*/*")} == set(HELD)
 
 
-def test_an_after_school_partner_with_six_providers(desk: Desk, written: Path, lives: town.Town) -> None:
+def test_after_school_feed_of_six_providers(desk: Desk, written: Path, lives: town.Town) -> None:
     ours = written / BRIGHT
     loaded = load(desk, written, BRIGHT)
     participants, enrollments = rows(ours / "participants.csv"), rows(ours / "enrollments.csv")
@@ -186,7 +184,7 @@ def test_an_after_school_partner_with_six_providers(desk: Desk, written: Path, l
     assert read(loaded["survey.csv"]) == {"survey_response": sum(map(bool, answers))}
 
 
-def test_a_lottery_s_applicants_without_a_place_are_there_too(written: Path, lives: town.Town) -> None:
+def test_lottery_applicants_without_a_seat_are_listed(written: Path, lives: town.Town) -> None:
     held = Counter(
         r["Status"] for r in rows(written / BRIGHT / "enrollments.csv") if r["Program"] == "Career Start"
     )
@@ -197,7 +195,7 @@ def test_a_lottery_s_applicants_without_a_place_are_there_too(written: Path, liv
     assert len(lives.participation.of(CAREER_START).student) == lots.came.sum()
 
 
-def test_tutoring_and_the_file_that_corrects_it(desk: Desk, written: Path, lives: town.Town) -> None:
+def test_tutoring_feed_and_its_correction(desk: Desk, written: Path, lives: town.Town) -> None:
     ours = written / PAGES
     loaded = load(desk, written, PAGES)
     stays, sessions = rows(ours / "enrollments.csv"), rows(ours / "sessions.csv")
@@ -213,7 +211,7 @@ def test_tutoring_and_the_file_that_corrects_it(desk: Desk, written: Path, lives
     assert max(int(session["Minutes"]) for session in sessions) >= 200
 
 
-def test_mentoring_by_the_month(desk: Desk, written: Path, lives: town.Town) -> None:
+def test_mentoring_feed_by_month(desk: Desk, written: Path, lives: town.Town) -> None:
     loaded = load(desk, written, MENTORS)
     matches = rows(written / MENTORS / "matches.csv", delimiter=";", encoding="cp1252")
     meetings = rows(written / MENTORS / "meetings.csv", delimiter=";")
@@ -228,7 +226,7 @@ def test_mentoring_by_the_month(desk: Desk, written: Path, lives: town.Town) -> 
     )
 
 
-def test_an_agency_whose_list_of_services_has_faults(desk: Desk, written: Path, lives: town.Town) -> None:
+def test_agency_feed_has_faulty_services(desk: Desk, written: Path, lives: town.Town) -> None:
     ours = written / FAMILIES
     loaded = load(desk, written, FAMILIES)
     services = loaded["services.csv"]
@@ -252,7 +250,7 @@ def test_an_agency_whose_list_of_services_has_faults(desk: Desk, written: Path, 
     assert all(not r["ClosedOn"] for r in referrals if r["Status"] == "Sent")
 
 
-def test_college_access(desk: Desk, written: Path, lives: town.Town) -> None:
+def test_college_access_feed(desk: Desk, written: Path, lives: town.Town) -> None:
     loaded = load(desk, written, COLLEGE_ACCESS)
     sessions = rows(written / COLLEGE_ACCESS / "sessions.csv")
     assert (
@@ -263,7 +261,7 @@ def test_college_access(desk: Desk, written: Path, lives: town.Town) -> None:
     assert read(loaded["sessions.csv"]) == {"service_received": len(sessions)}
 
 
-def test_a_college_with_students_who_come_back(desk: Desk, written: Path, lives: town.Town) -> None:
+def test_college_feed_has_returning_students(desk: Desk, written: Path, lives: town.Town) -> None:
     ours = written / COLLEGE
     loaded = load(desk, written, COLLEGE)
     terms = rows(ours / "enrollment.csv", delimiter="|")
@@ -281,7 +279,7 @@ def test_a_college_with_students_who_come_back(desk: Desk, written: Path, lives:
     )
 
 
-def test_wages(desk: Desk, written: Path, lives: town.Town) -> None:
+def test_wage_feed(desk: Desk, written: Path, lives: town.Town) -> None:
     loaded = load(desk, written, WAGES)
     assert read(loaded["individuals.csv"]) == {"person": len(lives.rosters[WAGES].student)}
     assert read(loaded["wages.csv"]) == {"employment": len(rows(written / WAGES / "wages.csv"))}
@@ -290,7 +288,7 @@ def test_wages(desk: Desk, written: Path, lives: town.Town) -> None:
 
 
 @pytest.mark.parametrize("district", ["riverbend-schools", "lakeside-schools"])
-def test_what_the_clearinghouse_returns(desk: Desk, written: Path, lives: town.Town, district: str) -> None:
+def test_clearinghouse_feed(desk: Desk, written: Path, lives: town.Town, district: str) -> None:
     path = written / district / "nsc.csv"
     loaded = load(desk, written, district)
     returned = rows(path)
@@ -314,9 +312,7 @@ def test_what_the_clearinghouse_returns(desk: Desk, written: Path, lives: town.T
         assert read(loaded["survey.csv"]) == {"survey_response": sum(map(bool, answers))}
 
 
-def test_programs_are_those_of_the_town_and_one_with_a_waiting_list_has_no_open_place(
-    written: Path, lives: town.Town
-) -> None:
+def test_program_list_has_no_open_place_with_a_waiting_list(written: Path, lives: town.Town) -> None:
     open_places = {
         f"{row['Partner']}/{row['Program']}": int(row["Open Places"])
         for path in sorted(written.glob("*/programs.csv"))
@@ -331,7 +327,7 @@ def test_programs_are_those_of_the_town_and_one_with_a_waiting_list_has_no_open_
 
 
 @pytest.mark.parametrize(("survey", "partner"), [(CLIMATE, RIVERBEND), (SERVICE, BRIGHT)])
-def test_answers_are_said_in_words(written: Path, lives: town.Town, survey: int, partner: str) -> None:
+def test_survey_answers_are_words(written: Path, lives: town.Town, survey: int, partner: str) -> None:
     held = rows(written / partner / "survey.csv")
     for n, (of, code, _, _) in enumerate(QUESTIONS):
         if of == survey:

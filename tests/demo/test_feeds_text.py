@@ -65,13 +65,13 @@ def test_encodings_and_lines_around_the_rows(tmp_path: Path) -> None:
     [(text.SLASHED, "9/4/2024"), (text.SHORT, "9/4/24"), (text.NAMED, "04-Sep-2024"), (text.ISO, "2024-09-04"),
      (text.PACKED, "20240904"), (text.MONTH_FIRST, "09042024")],
 )  # fmt: skip
-def test_days_in_the_ways_of_partners(form: str, said: str) -> None:
+def test_days_in_each_partners_format(form: str, said: str) -> None:
     days = np.array(["2024-09-04", "NaT"], dtype="datetime64[D]")
     assert text.days(days, form).to_pylist() == [said, None]
     assert text.of_iso(np.array(["", "2024-09-04"]), form).to_pylist() == [None, said]
 
 
-def test_words_chosen_blanked_and_put() -> None:
+def test_named_blanked_and_replaced_columns() -> None:
     assert text.named(["a", None, "c"], np.array([2, 1, -1])).to_pylist() == ["c", None, None]
     assert text.blank(np.array(["a", "b"]), np.array([True, False])).to_pylist() == [None, "b"]
     assert text.replaced(pa.array(["a", "b"]), 1, None).to_pylist() == ["a", None]
@@ -79,7 +79,7 @@ def test_words_chosen_blanked_and_put() -> None:
     assert text.numbered("S", 2).to_pylist() == ["S00001", "S00002"]
 
 
-def test_who_came_came_as_often_as_the_stay_says_and_only_while_it_lasts(stays: Participation) -> None:
+def test_visits_match_the_stay(stays: Participation) -> None:
     days = program_days(2025, "Mon Wed")
     assert set(days) < set(school_days(2025))
     lasts, there = came(days, stays, UNTIL, np.random.default_rng(1))
@@ -90,7 +90,7 @@ def test_who_came_came_as_often_as_the_stay_says_and_only_while_it_lasts(stays: 
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)), max_size=6))
-def test_a_total_is_spread_evenly_and_whole(parts: list[tuple[int, int]]) -> None:
+def test_total_is_spread_evenly(parts: list[tuple[int, int]]) -> None:
     total, over = (
         (np.array(column, dtype=np.int64) for column in zip(*parts, strict=True))
         if parts
@@ -104,7 +104,7 @@ def test_a_total_is_spread_evenly_and_whole(parts: list[tuple[int, int]]) -> Non
         assert held.max() - held.min() <= 1
 
 
-def test_visits_by_the_week_end_on_saturdays(stays: Participation) -> None:
+def test_weeks_end_on_saturdays(stays: Participation) -> None:
     row, ending, visits = weeks(stays, UNTIL)
     assert np.bincount(row, visits).tolist() == [11, 200]
     assert {day.weekday() for day in ending.tolist()} == {5}
@@ -113,14 +113,14 @@ def test_visits_by_the_week_end_on_saturdays(stays: Participation) -> None:
     assert (visits > 0).all()
 
 
-def test_hours_and_minutes_together_are_one_duration() -> None:
+def test_hours_and_minutes_are_one_duration() -> None:
     minutes = np.arange(5, 600, 5)
     hours, rest = (np.array(part.fill_null(0)) for part in as_said(minutes, np.random.default_rng(1)))
     assert (60 * hours + rest == minutes).all()
     assert (rest > 59).any()  # minutes alone, as some write them
 
 
-def test_visits_by_the_month(stays: Participation) -> None:
+def test_visits_by_month(stays: Participation) -> None:
     row, first, last, visits = months(stays, UNTIL)
     assert np.bincount(row, visits, 3).tolist() == [11, 200, 0]
     assert [str(day) for day in first[row == 0]] == [

@@ -33,7 +33,7 @@ def days_of(told: Any) -> dict[int, dict[str, bool]]:
     return found
 
 
-def test_the_list_and_the_page_say_the_same_of_every_student(told: Any) -> None:
+def test_list_and_page_agree_for_every_student(told: Any) -> None:
     assert len(told["students"]) > 20
     for student in told["students"]:
         page = student["page"]
@@ -43,7 +43,7 @@ def test_the_list_and_the_page_say_the_same_of_every_student(told: Any) -> None:
         assert student["next"] == page["next"]
 
 
-def test_days_missed_are_those_of_the_gates_rows(told: Any) -> None:
+def test_days_missed_equal_the_rows_of_the_gate(told: Any) -> None:
     days, counted = days_of(told), 0
     for student in told["students"]:
         said = re.match(
@@ -59,7 +59,7 @@ def test_days_missed_are_those_of_the_gates_rows(told: Any) -> None:
     assert counted
 
 
-def test_a_student_of_whom_this_year_shows_nothing_is_not_told_of_as_today(told: Any) -> None:
+def test_old_records_are_not_shown_as_current(told: Any) -> None:
     today = date.fromisoformat(told["today"])
     begins = f"{today.year if today.month >= 7 else today.year - 1}-07-01"
     spells: dict[int, str] = {}
@@ -79,7 +79,7 @@ def test_a_student_of_whom_this_year_shows_nothing_is_not_told_of_as_today(told:
     assert silent
 
 
-def test_the_steward_is_told_which_district_an_agreement_no_longer_shows(told: Any) -> None:
+def test_steward_sees_which_district_is_no_longer_shown(told: Any) -> None:
     """Of the gate's own rows: the last day of school of a student whose records are Lakeside's."""
     days = days_of(told)
     lakeside = {
@@ -91,7 +91,7 @@ def test_the_steward_is_told_which_district_an_agreement_no_longer_shows(told: A
     assert f"No attendance from Lakeside Schools since {last.day} {last:%B %Y} under" in told["steward"]
 
 
-def test_every_result_that_the_gate_shows_stands_on_the_page(told: Any) -> None:
+def test_page_shows_every_result_of_the_gate(told: Any) -> None:
     by_person: dict[int, list[Any]] = defaultdict(list)
     for person, *result in told["results"]:
         by_person[person].append(result)

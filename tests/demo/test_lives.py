@@ -37,7 +37,7 @@ def test_siblings_are_at_least_nine_months_apart(lives: Town) -> None:
     assert ((apart == 0) | (apart > 270)).mean() > 0.99
 
 
-def test_every_class_from_kindergarten_on_is_about_as_large(lives: Town) -> None:
+def test_classes_are_about_equally_large(lives: Town) -> None:
     _, size = np.unique(lives.people.cohort, return_counts=True)
     assert len(size) == 25
     assert size.min() > 0.8 * size.mean()
@@ -64,13 +64,13 @@ def test_partners_write_nicknames_old_names_and_gaps(lives: Town) -> None:
     assert 0.2 < (written.last[renamed] == people.new_surname[who][renamed]).mean() < 0.98
 
 
-def test_keys_are_unique_and_say_nothing_of_the_student(lives: Town) -> None:
+def test_keys_are_unique_and_random(lives: Town) -> None:
     for roster in lives.rosters.values():
         assert len(np.unique(roster.key)) == len(roster.key)
         assert abs(np.corrcoef(np.argsort(roster.key), roster.student)[0, 1]) < 0.05
 
 
-def test_some_partners_wrote_a_few_down_twice(lives: Town) -> None:
+def test_some_students_have_two_records(lives: Town) -> None:
     for partner in (BRIGHT, LAKESIDE):
         roster = lives.rosters[partner]
         who, times = np.unique(roster.student, return_counts=True)
@@ -106,7 +106,7 @@ def test_nobody_stays_in_two_schools_at_once(lives: Town) -> None:
     assert (spells.start <= np.where(np.isnat(spells.end), spells.start, spells.end)).all()
 
 
-def test_nobody_goes_to_school_after_graduating_or_dropping_out(lives: Town) -> None:
+def test_no_stay_after_graduation_or_dropout(lives: Town) -> None:
     spells = lives.spells
     last = np.zeros(lives.people.size, dtype="datetime64[D]")
     np.maximum.at(last, spells.student, spells.start)
@@ -122,7 +122,7 @@ def test_households_move_together(lives: Town) -> None:
     assert 0.1 < (~np.isnat(people.moved_on)).mean() < 0.5
 
 
-def test_some_stop_out_of_college_and_come_back_as_grown_ups(lives: Town) -> None:
+def test_some_return_to_college_as_adults(lives: Town) -> None:
     terms = lives.college.terms
     same = np.diff(terms.student) == 0
     gap = np.diff(terms.start).astype(int)[same]
@@ -133,7 +133,7 @@ def test_some_stop_out_of_college_and_come_back_as_grown_ups(lives: Town) -> Non
     assert ((terms.start - left).astype(int) > 5 * 365).sum() > 100
 
 
-def test_nothing_is_told_that_has_not_happened_yet(lives: Town) -> None:
+def test_no_record_is_in_the_future(lives: Town) -> None:
     known = lives.known
     assert known == np.datetime64("2026-10-31")
     needs, joined, scores = lives.needs, lives.participation, lives.scores
@@ -151,7 +151,7 @@ def test_nothing_is_told_that_has_not_happened_yet(lives: Town) -> None:
     assert (lives.work.year * 4 + lives.work.quarter).max() == 2026 * 4 + 3
 
 
-def test_attendance_is_marked_on_days_of_the_stay_alone_and_is_the_same_each_time(lives: Town) -> None:
+def test_attendance_is_within_the_stay_and_repeatable(lives: Town) -> None:
     spells, year = lives.spells, lives.attendance(2026)
     stay = year.spell[::97]
     there = (year.days >= spells.start[stay, None]) & (year.days <= spells.end[stay, None])
@@ -161,7 +161,7 @@ def test_attendance_is_marked_on_days_of_the_stay_alone_and_is_the_same_each_tim
 
 
 @pytest.mark.parametrize("today", [date(2026, 7, 1), date(2026, 9, 2), date(2027, 3, 31), date(2027, 6, 30)])
-def test_a_community_can_be_lived_on_any_day_of_the_year(today: date) -> None:
+def test_simulation_works_on_any_day_of_the_year(today: date) -> None:
     town = live(400, 5, today)
     assert town.year == 2027
     assert town.known == known_until(today)
@@ -170,14 +170,14 @@ def test_a_community_can_be_lived_on_any_day_of_the_year(today: date) -> None:
     assert len(town.work.student)
 
 
-def test_another_seed_makes_other_people_and_more_students_more_schools() -> None:
+def test_people_depend_on_seed_and_size() -> None:
     one, other, larger = live(400, 1, date(2026, 11, 25)), live(400, 2, date(2026, 11, 25)), live(9000, 1, date(2026, 11, 25))  # fmt: skip
     assert (one.people.first != other.people.first).any()
     assert len(larger.schools.id) > len(one.schools.id) == 8
     assert set(one.spells.district) == {0, 1}
 
 
-def test_districts_know_whom_they_taught(lives: Town) -> None:
+def test_district_rosters_have_all_their_students(lives: Town) -> None:
     spells, rosters = lives.spells, lives.rosters
     for place, district in enumerate((RIVERBEND, LAKESIDE)):
         assert set(rosters[district].student) == set(spells.student[spells.district == place])
@@ -185,7 +185,7 @@ def test_districts_know_whom_they_taught(lives: Town) -> None:
         rosters[RIVERBEND].keys_of(np.array([lives.people.size + 1]))
 
 
-def test_the_school_year_has_about_175_days_from_late_august_to_early_june() -> None:
+def test_school_year_has_about_175_days() -> None:
     days = school_days(2026)
     assert 170 <= len(days) <= 185
     assert (days[0], days[-1]) == (np.datetime64("2025-08-25"), np.datetime64("2026-06-05"))

@@ -73,12 +73,12 @@ def documents(papers: dict[str, str]) -> Mapping[str, AgreementDocument]:
     return {d.id: d for d in read if d is not None}
 
 
-def test_every_paper_is_in_the_table(papers: dict[str, str]) -> None:
+def test_every_document_is_in_the_table(papers: dict[str, str]) -> None:
     assert papers.keys() == FINDINGS.keys()
 
 
 @pytest.mark.parametrize("name", FINDINGS)
-def test_a_paper_is_found_as_it_is_meant(
+def test_each_document_has_its_intended_findings(
     papers: dict[str, str], documents: Mapping[str, AgreementDocument], name: str
 ) -> None:
     earlier = [n for n in papers if n < name and not n.startswith("draft-")]
@@ -89,7 +89,7 @@ def test_a_paper_is_found_as_it_is_meant(
     assert {f.id for f in found if f.severity is Severity.WARNING} == warnings
 
 
-def test_what_riverbend_asks_beyond_the_law_is_lacking_in_drafts_alone(papers: dict[str, str]) -> None:
+def test_only_drafts_break_the_community_rules(papers: dict[str, str]) -> None:
     others: dict[str, AgreementDocument] = {}
     lacking: dict[str, set[str]] = {}
     for name, text in papers.items():
@@ -102,7 +102,7 @@ def test_what_riverbend_asks_beyond_the_law_is_lacking_in_drafts_alone(papers: d
     assert lacking == {"draft-homework-help": {"RF-9"}, "draft-tutors-see-scores": {"RF-9", "RF-14"}}
 
 
-def test_the_license_of_the_study_lets_rows_be_taken_along(
+def test_study_license_allows_extracts(
     documents: Mapping[str, AgreementDocument],
 ) -> None:
     license = documents["tutoring-study-license"]
@@ -110,16 +110,16 @@ def test_the_license_of_the_study_lets_rows_be_taken_along(
     assert [term_against_extracts(d) for d in (license, *(documents[id] for id in license.under))] == ["", ""]
 
 
-def test_no_word_of_the_school_year_is_left_open(papers: dict[str, str]) -> None:
+def test_no_placeholder_is_left(papers: dict[str, str]) -> None:
     assert [name for name, text in papers.items() if "$" in text] == []
 
 
-def test_there_is_a_paper_of_every_basis_and_tier(documents: Mapping[str, AgreementDocument]) -> None:
+def test_every_basis_and_tier_occurs(documents: Mapping[str, AgreementDocument]) -> None:
     assert {p.basis for d in documents.values() for p in d.purposes} == set(Basis)
     assert {d.tier for d in documents.values()} == set(Tier)
 
 
-def test_one_ends_soon_and_one_is_still_to_begin(documents: Mapping[str, AgreementDocument]) -> None:
+def test_one_ends_soon_and_one_begins_later(documents: Mapping[str, AgreementDocument]) -> None:
     ends = {d.id: d.terms.expires for d in documents.values() if d.terms.expires > TODAY}
     assert [id for id, day in ends.items() if day <= TODAY + timedelta(days=90)] == [
         "after-school-invitations"
@@ -129,7 +129,7 @@ def test_one_ends_soon_and_one_is_still_to_begin(documents: Mapping[str, Agreeme
     ]  # fmt: skip
 
 
-def test_every_partner_that_reports_is_linked_for_the_report(
+def test_reporting_partners_are_linked(
     documents: Mapping[str, AgreementDocument],
 ) -> None:
     reporting, linked = set(), set()
@@ -142,7 +142,7 @@ def test_every_partner_that_reports_is_linked_for_the_report(
     assert reporting == linked == {p.id for p in PARTNERS} - {"riverbend-backbone"}
 
 
-def test_who_may_read_casework_is_somebody_of_riverbend(documents: Mapping[str, AgreementDocument]) -> None:
+def test_casework_readers_exist(documents: Mapping[str, AgreementDocument]) -> None:
     people = {(person.partner, person.role) for person in PEOPLE}
     for id, reader in (
         ("casework", ("bright-futures", Role.CASE_WORKER)),
@@ -157,9 +157,7 @@ def test_who_may_read_casework_is_somebody_of_riverbend(documents: Mapping[str, 
 
 
 @pytest.mark.parametrize("partner", FILLS)
-def test_what_a_partner_sends_is_needed_by_some_purpose(
-    documents: Mapping[str, AgreementDocument], partner: str
-) -> None:
+def test_every_sent_column_is_needed(documents: Mapping[str, AgreementDocument], partner: str) -> None:
     """Columns that nothing needs are refused at the door; a feed written for these papers has none of them."""
     needed = {
         element.path

@@ -433,7 +433,7 @@ def joined(recount: Recount, id: str) -> int:
     return sum(any(first <= d <= last for d in terms.get(p, ())) for p in without)
 
 
-def test_every_count_of_the_pipeline_is_that_of_the_truth(counted: dict[str, Any], recount: Recount) -> None:
+def test_pipeline_counts_equal_the_truth(counted: dict[str, Any], recount: Recount) -> None:
     wrong, seen = [], Counter[str]()
     for table in counted["pipeline"]:
         for cell in table["cells"]:
@@ -452,16 +452,14 @@ def test_every_count_of_the_pipeline_is_that_of_the_truth(counted: dict[str, Any
     }  # fmt: skip
 
 
-def test_nobody_is_lost_before_college_by_a_search_from_before_the_term(
-    truth: Truth, recount: Recount
-) -> None:
+def test_early_search_does_not_lose_graduates(truth: Truth, recount: Recount) -> None:
     year = recount.classes["enrollment"]
     lost = [p for p, outcome in recount.outcomes("enrollment").items() if outcome == LOST]
     assert lost
     assert all(truth.was_searched(person, date(year, 8, 15), date(year + 1, 10, 31)) for person in lost)
 
 
-def test_every_count_of_services_is_that_of_the_truth(counted: dict[str, Any], truth: Truth) -> None:
+def test_service_counts_equal_the_truth(counted: dict[str, Any], truth: Truth) -> None:
     on = day(counted["on"])
     assert counted["services"].keys() == {*HOURS, "long-walk-mentors/mentoring"}
     told: Counter[str] = Counter()
@@ -477,9 +475,7 @@ def test_every_count_of_services_is_that_of_the_truth(counted: dict[str, Any], t
     assert all(told[standing] for standing in ("took part", "waiting", "applied", "declined"))
 
 
-def test_what_is_published_is_what_was_counted(
-    published: list[dict[str, Any]], counted: dict[str, Any]
-) -> None:
+def test_published_figures_equal_the_counts(published: list[dict[str, Any]], counted: dict[str, Any]) -> None:
     true = {
         _place(c["at"]): c["count"]
         for t in counted["pipeline"]
@@ -494,9 +490,7 @@ def test_what_is_published_is_what_was_counted(
     ] == []
 
 
-def test_a_share_that_is_published_is_that_of_the_truth(
-    published: list[dict[str, Any]], recount: Recount
-) -> None:
+def test_published_shares_equal_the_truth(published: list[dict[str, Any]], recount: Recount) -> None:
     for cell in published:
         at = {k: v for k, v in cell["at"].items() if k != "share"}
         if cell["statistic"] != "rate" or not isinstance(cell["shown"], int):

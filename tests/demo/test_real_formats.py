@@ -30,13 +30,11 @@ def feeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("interchange", INTERCHANGES)
-def test_the_first_district_s_files_are_valid_under_the_ed_fi_schemas(
-    feeds: Path, samples: Path, interchange: str
-) -> None:
+def test_riverbend_files_are_valid_ed_fi(feeds: Path, samples: Path, interchange: str) -> None:
     schema = etree.XMLSchema(etree.parse(samples / "edfi" / "xsd" / f"Interchange-{interchange}.xsd"))
     file = etree.parse(feeds / "riverbend-schools" / "edfi" / f"{interchange}.xml")
     assert schema.validate(file), schema.error_log
 
 
-def test_the_second_district_s_bundle_is_valid_oneroster(feeds: Path) -> None:
+def test_lakeside_bundle_is_valid_oneroster(feeds: Path) -> None:
     assert validate(feeds / "lakeside-schools" / "oneroster.zip") == []

@@ -17,7 +17,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in found}
 
 
-def test_the_same_seed_makes_the_same_files_and_another_seed_others(tmp_path: Path) -> None:
+def test_files_depend_on_the_seed(tmp_path: Path) -> None:
     for name, seed in (("one", 3), ("again", 3), ("other", 4)):
         simulate(tmp_path / name, students=60, seed=seed, today=TODAY)
     one, again, other = (files(tmp_path / name) for name in ("one", "again", "other"))
@@ -26,14 +26,14 @@ def test_the_same_seed_makes_the_same_files_and_another_seed_others(tmp_path: Pa
     assert one["truth/persons.csv"] != other["truth/persons.csv"]
 
 
-def test_a_handful_of_students_is_no_community(tmp_path: Path) -> None:
+def test_too_few_students_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         simulate(tmp_path / "few", students=49, seed=3, today=TODAY)
     assert refused.value.code == "too_few"
     assert not (tmp_path / "few").exists()
 
 
-def test_a_folder_that_holds_feeds_is_not_written_over(tmp_path: Path) -> None:
+def test_folder_with_feeds_is_refused(tmp_path: Path) -> None:
     kept = tmp_path / "feeds" / "riverbend-schools" / "nsc.csv"
     kept.parent.mkdir(parents=True)
     kept.write_text("ours")

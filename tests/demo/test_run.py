@@ -40,12 +40,12 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_each_agreement_stands_as_it_is_meant_to(riverbend: Riverbend) -> None:
+def test_each_agreement_has_its_intended_state(riverbend: Riverbend) -> None:
     listed = riverbend.town.ask("agreement", "list")["agreements"]
     assert {agreement["id"]: agreement["state"] for agreement in listed} == STATES
 
 
-def test_the_four_whom_a_newcomer_tries_come_first_and_each_may_act(riverbend: Riverbend) -> None:
+def test_main_roles_come_first_and_may_act(riverbend: Riverbend) -> None:
     sign_ins = riverbend.document["sign_ins"]
     roles = ["case_worker", "data_steward", "privacy_officer", "leader"]
     assert [sign_in["role"] for sign_in in sign_ins[:4]] == roles
@@ -55,7 +55,7 @@ def test_the_four_whom_a_newcomer_tries_come_first_and_each_may_act(riverbend: R
     assert {(sign_in["email"], sign_in["role"]) for sign_in in sign_ins} == users
 
 
-def test_consents_of_each_kind_are_kept(riverbend: Riverbend) -> None:
+def test_consents_of_each_kind_are_recorded(riverbend: Riverbend) -> None:
     papers = [row for path in (riverbend.folder / "consents").glob("*.csv") for row in rows(path)]
     decided = Counter(row["decision"] for row in papers)
     assert min(decided[word] for word in ("yes", "no", "withdrawn")) > 0
@@ -65,7 +65,7 @@ def test_consents_of_each_kind_are_kept(riverbend: Riverbend) -> None:
     assert Counter(consent["decision"] for consent in kept) == decided
 
 
-def test_a_case_worker_reaches_only_students_whose_family_says_yes(riverbend: Riverbend) -> None:
+def test_case_worker_sees_only_consenting_families(riverbend: Riverbend) -> None:
     said_yes = {
         row["record_key"] for row in rows(riverbend.folder / "consents" / "casework.csv") if row["decision"] == "yes"
     }  # fmt: skip
@@ -77,7 +77,7 @@ def test_a_case_worker_reaches_only_students_whose_family_says_yes(riverbend: Ri
     assert counseled == len(assigned) > 0
 
 
-def test_a_course_that_has_lapsed_closes_the_door(riverbend: Riverbend) -> None:
+def test_lapsed_course_refuses_access(riverbend: Riverbend) -> None:
     refused = riverbend.town.told(
         "query", "SELECT count(*) FROM school_enrollment", "--purpose", "casework", "--as", MANAGER, exit=1
     )
@@ -93,13 +93,13 @@ def test_the_report_counts_every_milestone(riverbend: Riverbend) -> None:
     assert counted >= {measure.name for measure in MILESTONES}
 
 
-def test_students_are_recognised(riverbend: Riverbend) -> None:
+def test_linkage_finds_the_students(riverbend: Riverbend) -> None:
     found = riverbend.town.ask("link", "evaluate", "--truth", riverbend.folder / "truth" / "persons.csv")
     assert found["pairwise"]["precision"] >= 0.9  # of few students one wrong pair weighs much
     assert found["pairwise"]["recall"] >= 0.9
 
 
-def test_the_ledger_tells_who_read_what(riverbend: Riverbend) -> None:
+def test_ledger_lists_readers_and_refusals(riverbend: Riverbend) -> None:
     verdict = riverbend.town.ask("ledger", "verify")
     assert verdict["ok"]
     assert verdict["entries"] > 10
@@ -111,12 +111,12 @@ def test_the_ledger_tells_who_read_what(riverbend: Riverbend) -> None:
     assert purposes >= {"casework", "community-report", "match-records"}
 
 
-def test_the_folder_is_whole(riverbend: Riverbend) -> None:
+def test_folder_passes_the_check(riverbend: Riverbend) -> None:
     found = riverbend.town.ask("check")
     assert (found["ok"], found["problems"]) == (True, [])
 
 
-def test_readers_of_a_sample_tell_of_linkage_what_the_truth_confirms(riverbend: Riverbend) -> None:
+def test_sample_estimate_contains_the_truth(riverbend: Riverbend) -> None:
     judged = riverbend.town.ask("link", "evaluate", "--truth", riverbend.folder / "truth" / "persons.csv")
     told = riverbend.town.ask("link", "review", "quality", "--as", STEWARD)
     assert told["read"] > 100

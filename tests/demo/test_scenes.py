@@ -34,7 +34,9 @@ def waits_for(steps: list[dict[str, Any]], kind: str, agreement: str | None = No
     return {s["waits_for"] for s in steps if s["kind"] == kind and agreement in (None, s["agreement"])}
 
 
-def test_a_text_is_negotiated(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
+def test_negotiation_has_open_and_settled_proposals(
+    riverbend: Riverbend, steps: list[dict[str, Any]]
+) -> None:
     id = "summer-bridge-attendance"
     hours, line = riverbend.town.ask("agreement", "proposals", id)["proposals"]
     assert (hours["by"], hours["path"], hours["accepted_by"]) == (
@@ -50,7 +52,7 @@ def test_a_text_is_negotiated(riverbend: Riverbend, steps: list[dict[str, Any]])
     ]
 
 
-def test_a_settled_text_waits_for_one_approval_alone(
+def test_settled_text_waits_for_one_approval(
     decisions: dict[str, dict[str, Any]], steps: list[dict[str, Any]]
 ) -> None:
     [missing] = [s for s in steps if s["agreement"] == "tutoring-progress"]
@@ -68,9 +70,7 @@ def test_a_settled_text_waits_for_one_approval_alone(
     assert board["minutes"]
 
 
-def test_an_amendment_is_partly_signed_beside_the_text_in_effect(
-    riverbend: Riverbend, steps: list[dict[str, Any]]
-) -> None:
+def test_amendment_is_partly_signed(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
     shown = riverbend.town.ask("agreement", "show", "district-transfers")
     assert (shown["state"], shown["later"]["state"]) == ("active", "partly_signed")
     assert waits_for(steps, "sign", "district-transfers") == {RIVERBEND}
@@ -80,7 +80,7 @@ def test_an_amendment_is_partly_signed_beside_the_text_in_effect(
     assert any("Lakeside Schools newly see attendance by day" in words for words in newly)
 
 
-def test_one_was_renewed(riverbend: Riverbend) -> None:
+def test_agreement_was_renewed(riverbend: Riverbend) -> None:
     shown = riverbend.town.ask("agreement", "show", "foster-care-education")
     assert (shown["state"], shown["later"]) == ("active", None)
     assert [
@@ -88,7 +88,7 @@ def test_one_was_renewed(riverbend: Riverbend) -> None:
     ] == ["terms.expires"]
 
 
-def test_what_ended_is_destroyed_by_certificate(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
+def test_ended_agreements_have_certificates(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
     certified = {c["subject"]: c["id"] for c in riverbend.town.ask("certificate", "list")["certificates"]}
     assert certified.keys() == {"restorative-circles", "book-votes"}
     for agreement, table in (("restorative-circles", "behavior_incident"), ("book-votes", "survey_response")):
@@ -100,12 +100,12 @@ def test_what_ended_is_destroyed_by_certificate(riverbend: Riverbend, steps: lis
     assert waits_for(steps, "certify") == {MENTORS}
 
 
-def test_one_destruction_is_overdue(steps: list[dict[str, Any]]) -> None:
+def test_destruction_is_overdue(steps: list[dict[str, Any]]) -> None:
     late = {s["agreement"] for s in steps if s["kind"] == "destroy" and s["overdue"]}
     assert late == {"bus-routes"}
 
 
-def test_a_committee_has_decided_and_is_to_decide(
+def test_committee_has_a_past_and_an_open_motion(
     decisions: dict[str, dict[str, Any]], steps: list[dict[str, Any]]
 ) -> None:
     refused = decisions["Name schools with fewer than 50 students in the public report"]
@@ -122,7 +122,7 @@ def test_a_committee_has_decided_and_is_to_decide(
     }
 
 
-def test_who_abstained_is_no_party_of_the_license(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
+def test_abstaining_partner_is_not_in_the_license(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
     shown = riverbend.town.ask("agreement", "show", LICENSE)
     assert shown["parties"] == [RIVERBEND, "bright-futures", "riverbend-backbone"]
     assert waits_for(steps, "sign", LICENSE) == set(shown["parties"])  # nothing blocks it
@@ -154,7 +154,7 @@ def test_a_draft_is_half_finished(steps: list[dict[str, Any]]) -> None:
     assert (draft["agreement"], draft["waits_for"]) == ("after-school-services", RIVERBEND)
 
 
-def test_promises_stand_beside_what_was_delivered(riverbend: Riverbend) -> None:
+def test_promises_are_compared_with_deliveries(riverbend: Riverbend) -> None:
     promised = {(p["partner"], p["program"]) for p in riverbend.town.ask("services")["promises"]}
     assert promised == {
         ("bright-futures", "Homework Club"), ("bright-futures", "Career Start"), ("page-by-page", "Tutoring"), (MENTORS, "Mentoring"),
@@ -167,13 +167,13 @@ def test_promises_stand_beside_what_was_delivered(riverbend: Riverbend) -> None:
     assert (titles, refused) in (([], "no_figures"), (["What was promised, and who took part"], "covered"))
 
 
-def test_a_rule_beyond_the_law_shows_in_a_review(riverbend: Riverbend) -> None:
+def test_community_rule_appears_in_the_review(riverbend: Riverbend) -> None:
     draft = riverbend.folder / "agreements" / "draft-tutors-see-scores.yaml"
     found = riverbend.town.told("agreement", "review", draft, exit=1)["findings"]
     assert {f["id"] for f in found} >= {"RF-9", "RF-14"}
 
 
-def test_a_consent_is_withdrawn_and_its_effect_is_in_the_ledger(riverbend: Riverbend) -> None:
+def test_withdrawn_consent_is_visible_in_the_ledger(riverbend: Riverbend) -> None:
     today = str(date.today())
     said = riverbend.town.ask("consent", "list")["consents"]
     [withdrawal] = [
@@ -190,7 +190,7 @@ def test_a_consent_is_withdrawn_and_its_effect_is_in_the_ledger(riverbend: River
     assert {"released"} == {e["outcome"] for e in seen}  # what was read after it holds none of this record
 
 
-def test_an_inspection_runs_and_waits(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
+def test_inspection_request_is_open(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
     [asked] = riverbend.town.ask("right", "inspect", "list", "--as", REGISTRAR)["requests"]
     assert asked["state"] == "received"
     assert date.fromisoformat(asked["due"]) == date.fromisoformat(asked["received"]) + timedelta(days=45)
@@ -198,7 +198,7 @@ def test_an_inspection_runs_and_waits(riverbend: Riverbend, steps: list[dict[str
     assert LAKESIDE in {s["waits_for"] for s in steps if s["title"].startswith("Answer a request to inspect")}
 
 
-def test_an_order_keeps_an_adult_from_a_student_and_the_notice_has_its_languages(
+def test_limit_and_notice_languages_are_recorded(
     riverbend: Riverbend,
 ) -> None:
     [found] = riverbend.town.ask("right", "limit", "list", "--as", OFFICER)["limits"]
@@ -207,7 +207,7 @@ def test_an_order_keeps_an_adult_from_a_student_and_the_notice_has_its_languages
     assert notice["languages"] == ["en", "es"]
 
 
-def test_an_amendment_reaches_whoever_received_it(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
+def test_amendment_reaches_recipients(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
     [made] = riverbend.town.ask("right", "amend", "list", "--as", OFFICER)["requests"]
     assert made["state"] == "amended"
     told = {r["partner"] for r in made["recipients"]}
@@ -215,7 +215,7 @@ def test_an_amendment_reaches_whoever_received_it(riverbend: Riverbend, steps: l
     assert waits_for(steps, "correct") == told
 
 
-def test_somebody_is_looked_up_though_records_were_destroyed(riverbend: Riverbend) -> None:
+def test_look_up_works_after_a_destruction(riverbend: Riverbend) -> None:
     """A destruction takes along what linkage kept between its runs, and look-ups rest on that."""
     assert riverbend.town.ask("certificate", "list")["certificates"]
     with (riverbend.folder / "feeds/bright-futures/participants.csv").open() as feed:

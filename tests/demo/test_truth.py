@@ -34,7 +34,7 @@ def share_missed(lives: Town) -> tuple[np.ndarray, np.ndarray]:
     return missed, days
 
 
-def test_tutoring_gives_each_who_is_tutored_exactly_a_fifth_of_a_standard_deviation(lives: Town) -> None:
+def test_tutoring_effect_is_a_fifth_of_a_deviation(lives: Town) -> None:
     read = lives.reading
     assert read.tutored.sum() > 500
     np.testing.assert_allclose(read.with_ - read.without, 0.20 * read.without.std(), rtol=1e-9)
@@ -53,13 +53,13 @@ def test_tutoring_gives_each_who_is_tutored_exactly_a_fifth_of_a_standard_deviat
     assert all(told[s, y] == round(v) for s, y, v in zip(read.student, read.year, happened, strict=True))
 
 
-def test_a_plain_comparison_says_that_tutoring_harms(lives: Town) -> None:
+def test_plain_comparison_is_biased_against_tutoring(lives: Town) -> None:
     read = lives.reading
     naive = read.with_[read.tutored].mean() - read.without[~read.tutored].mean()
     assert naive / read.without.std() < -0.3
 
 
-def test_whoever_compares_readers_of_like_screening_finds_tutoring_s_effect(lives: Town) -> None:
+def test_matched_comparison_finds_the_tutoring_effect(lives: Town) -> None:
     """The screener is what tutoring chooses by, and it is in the records: a fair comparison is possible."""
     scores, read = lives.scores, lives.reading
     before = np.full(lives.people.size, np.nan)
@@ -73,7 +73,7 @@ def test_whoever_compares_readers_of_like_screening_finds_tutoring_s_effect(live
     assert effect == pytest.approx(0.20, abs=0.10)
 
 
-def test_mentoring_does_nothing_and_its_students_look_better(lives: Town) -> None:
+def test_mentoring_has_no_effect(lives: Town) -> None:
     parts = [p for p in potential(lives) if p.program == MENTORING]
     assert all((p.with_ == p.without).all() for p in parts)
     missed, days = share_missed(lives)
@@ -84,7 +84,7 @@ def test_mentoring_does_nothing_and_its_students_look_better(lives: Town) -> Non
     assert rate[eligible & mentored].mean() < rate[eligible & ~mentored].mean() - 0.01
 
 
-def test_late_gym_costs_three_days_in_a_hundred(lives: Town) -> None:
+def test_late_gym_lowers_attendance(lives: Town) -> None:
     parts = [p for p in potential(lives) if p.program == LATE_GYM]
     gain = np.concatenate([(p.with_ - p.without)[p.took_part] for p in parts])
     np.testing.assert_allclose(gain, -0.03)
@@ -99,7 +99,7 @@ def test_late_gym_costs_three_days_in_a_hundred(lives: Town) -> None:
     )
 
 
-def test_summer_bridge_helps_english_learners_alone(lives: Town) -> None:
+def test_summer_bridge_helps_only_english_learners(lives: Town) -> None:
     [college] = [p for p in potential(lives) if p.program == SUMMER_BRIDGE]
     learner = still_learning(
         lives.people, college.student, np.datetime64("2000-01-01") + (college.year - 2000) * 365
@@ -118,7 +118,7 @@ def test_summer_bridge_helps_english_learners_alone(lives: Town) -> None:
     assert done.entered[others].mean() == pytest.approx(done.enter_without[others].mean(), abs=0.03)
 
 
-def test_seats_of_career_start_are_drawn_by_lot(lives: Town) -> None:
+def test_career_start_seats_are_drawn_by_lot(lives: Town) -> None:
     lots, people = lives.lottery, lives.people
     assert 0.4 < lots.won.mean() < 0.55
     assert (lots.won | ~lots.came).all()
@@ -139,7 +139,7 @@ def test_seats_of_career_start_are_drawn_by_lot(lives: Town) -> None:
     )
 
 
-def test_who_wins_a_seat_is_more_often_on_track_as_the_truth_says(lives: Town) -> None:
+def test_lottery_winners_are_more_often_on_track(lives: Town) -> None:
     told = {(e.program, e.group): e.effect for e in effects(lives)}
     intended = told["bright-futures/career-start", "who won a seat (intent to treat)"] / 100
     assert intended > 0.02
@@ -161,7 +161,7 @@ def test_who_wins_a_seat_is_more_often_on_track_as_the_truth_says(lives: Town) -
     assert (without <= with_).all()
 
 
-def test_who_is_tutored_twice_at_once_is_named_with_the_days(lives: Town) -> None:
+def test_duplicate_tutoring_is_listed_with_days(lives: Town) -> None:
     found = truth.duplicates(lives)
     named = dict(zip(found["person"].tolist(), found["days"].tolist(), strict=True))  # type: ignore[attr-defined]
     assert len(named) > 50
@@ -181,7 +181,7 @@ def span(start: np.datetime64, end: np.datetime64, lives: Town) -> set[np.dateti
     return set(np.arange(start, last + 1))
 
 
-def test_a_need_is_met_or_its_reason_is_known(lives: Town) -> None:
+def test_every_unmet_need_has_a_reason(lives: Town) -> None:
     needs, people = lives.needs, lives.people
     served = ~np.isnat(needs.served_from)
     assert (needs.why_unmet[served] == "").all()
@@ -205,7 +205,7 @@ def test_a_need_is_met_or_its_reason_is_known(lives: Town) -> None:
     )
 
 
-def test_the_pipeline_leaks_most_before_grade_8_mathematics(lives: Town) -> None:
+def test_largest_leak_is_grade_8_mathematics(lives: Town) -> None:
     rows = leaks.pipeline(lives)
     rate = {(step, year): lost / of for step, year, group, of, _, lost in rows if group == "all"}
     assert {step for step, _ in rate} == set(leaks.STEPS)
@@ -217,7 +217,7 @@ def test_the_pipeline_leaks_most_before_grade_8_mathematics(lives: Town) -> None
     assert lost["math", 2026] > lost["enrollment", 2025]
 
 
-def test_english_learners_are_lost_before_college_and_movers_before_graduation(lives: Town) -> None:
+def test_leaks_of_english_learners_and_movers(lives: Town) -> None:
     rows = leaks.pipeline(lives)
 
     def reached(step: str, group: str) -> float:
@@ -237,7 +237,7 @@ def test_students_who_changed_schools_drop_out_more(lives: Town) -> None:
     ).mean()
 
 
-def test_a_class_loses_no_one_who_left_with_papers(lives: Town) -> None:
+def test_documented_leavers_are_not_lost(lives: Town) -> None:
     spells = lives.spells
     last = dict(zip(spells.student.tolist(), spells.exit.tolist(), strict=True))
     classes = [step for step in leaks.steps(lives) if step.step == "graduation"]
@@ -246,7 +246,7 @@ def test_a_class_loses_no_one_who_left_with_papers(lives: Town) -> None:
     assert {"vanished", "dropout", "unmet", "graduated"} <= ends
 
 
-def test_the_truth_s_files_hold_together(tmp_path: Path) -> None:
+def test_truth_files_are_consistent(tmp_path: Path) -> None:
     town = live(400, 3, date(2026, 11, 25))
     truth.write(tmp_path, town)
     found = {p.stem: list(csv.DictReader(p.read_text("utf-8").splitlines())) for p in tmp_path.glob("*.csv")}

@@ -77,11 +77,11 @@ def text_of(file: str, test: str) -> str:
     return "\n".join(texts.values())
 
 
-def test_every_field_stands_in_the_table_once() -> None:
+def test_every_field_is_in_the_table_once() -> None:
     assert sorted(field for field, *_ in rows(FIELDS)) == sorted(paths(AgreementDocument))
 
 
-def test_every_field_has_a_type_from_which_a_form_can_be_made() -> None:
+def test_every_field_has_a_form_type() -> None:
     """Clauses and the details of a right bear names of their own, and are text (`field_at`)."""
     sections = {field for field, typed in TYPES.items() if typed.kind is FieldKind.SECTION}
     named = {
@@ -90,7 +90,7 @@ def test_every_field_has_a_type_from_which_a_form_can_be_made() -> None:
     assert set(TYPES) - sections == named
 
 
-def test_what_is_words_for_people_is_marked_so_in_the_text_too() -> None:
+def test_words_for_people_are_marked_in_the_text() -> None:
     assert {field for field, held, *_ in rows(FIELDS) if held == PEOPLE} == WORDS
 
 
@@ -99,9 +99,7 @@ def test_what_is_words_for_people_is_marked_so_in_the_text_too() -> None:
     [row for row in rows(PAGE) if row[1] != PEOPLE],
     ids=lambda value: value,
 )
-def test_what_is_held_names_its_module_and_a_test_of_the_field(
-    field: str, held: str, what: str, test: str
-) -> None:
+def test_enforced_fields_name_module_and_test(field: str, held: str, what: str, test: str) -> None:
     assert what
     modules = re.findall(r"`([^`]+)`", held)
     assert modules
@@ -111,7 +109,7 @@ def test_what_is_held_names_its_module_and_a_test_of_the_field(
     assert re.search(rf"\b{field.split('.')[-1].removesuffix('[]')}\b", text_of(file, name))
 
 
-def test_every_detail_of_a_basis_is_told() -> None:
+def test_every_basis_detail_is_on_the_page() -> None:
     known = {key for details in REQUIRED.values() for detail in details for key in detail.keys}
     known |= {key for keys in OPTIONAL.values() for key in keys}
     held, words = DETAILS.split("Words for people are:")

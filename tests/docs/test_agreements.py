@@ -38,7 +38,7 @@ def test_every_field_is_on_the_page(model: type[BaseModel]) -> None:
     assert fields(model) - named == set()
 
 
-def test_every_word_of_the_closed_lists_is_on_the_page() -> None:
+def test_every_choice_is_on_the_page() -> None:
     for basis in Basis:
         assert f"| `{basis}` | " in PAGE
     for word in (*Reach, *(name for name in ORDER if name != "band"), "band:N"):

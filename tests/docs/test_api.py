@@ -11,13 +11,13 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encod
 ROWS = re.findall(r"^\| `(GET|POST) (/api/\S*)` \| (.+) \| (.+) \|$", PAGE, re.MULTILINE)
 
 
-def test_each_endpoint_is_told_and_no_other() -> None:
+def test_every_endpoint_is_on_the_page() -> None:
     assert sorted((method, address) for method, address, *_ in ROWS) == sorted(
         (each.contract.method, each.address) for each in endpoints()
     )
 
 
-def test_who_may_ask_is_as_the_program_says() -> None:
+def test_endpoint_roles_match_the_program() -> None:
     told = {(method, address): said for method, address, _, said in ROWS}
     for each in endpoints():
         said = told[each.contract.method, each.address]
@@ -25,7 +25,7 @@ def test_who_may_ask_is_as_the_program_says() -> None:
         assert named == each.contract.allowed, each.address
 
 
-def test_what_each_takes_stands_in_its_row() -> None:
+def test_endpoint_parameters_are_on_the_page() -> None:
     told = {(method, address): what for method, address, what, _ in ROWS}
     for each in endpoints():
         for field in each.contract.takes.model_fields:
@@ -35,7 +35,7 @@ def test_what_each_takes_stands_in_its_row() -> None:
             )
 
 
-def test_every_status_is_told() -> None:
+def test_every_status_is_on_the_page() -> None:
     said = set(re.findall(r"\b[45]\d\d\b", " ".join(re.findall(r"^\| ([\d, ]+) \|", PAGE, re.MULTILINE))))
     assert said == {*FAULTS, "500", "503"}
 

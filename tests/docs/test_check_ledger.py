@@ -48,7 +48,7 @@ def judged(folder: Path, proof: dict[str, Any], own: object = None) -> tuple[int
     return done.returncode, done.stdout + done.stderr
 
 
-def test_it_imports_nothing_of_ours() -> None:
+def test_script_imports_nothing_of_ours() -> None:
     tree = ast.parse(SCRIPT.read_text(encoding="utf-8"))
     imported = {
         name.split(".")[0]
@@ -69,9 +69,7 @@ def test_an_entry_is_proved(tmp_path: Path, count: int, place: int) -> None:
 
 
 @pytest.mark.parametrize(("before", "after", "place"), [(3, 4, 5), (3, 4, 1), (4, 0, 2), (1, 1, 1)])
-def test_an_entry_is_tied_to_a_head_that_was_kept(
-    tmp_path: Path, before: int, after: int, place: int
-) -> None:
+def test_entry_is_tied_to_a_kept_head(tmp_path: Path, before: int, after: int, place: int) -> None:
     filled(before)
     kept = sealing.head()
     for _ in range(after):
@@ -85,7 +83,7 @@ def test_an_entry_is_tied_to_a_head_that_was_kept(
     assert ("Nothing ties this entry" in judged(tmp_path, loose, kept)[1]) == (after > 0)
 
 
-def test_another_ledger_that_the_same_key_signed_is_found(tmp_path: Path) -> None:
+def test_other_ledger_with_the_same_key_is_found(tmp_path: Path) -> None:
     """Whoever holds the key can seal other entries; only what was kept outside tells."""
     filled(4)
     proof = prove_entry(in_order()[2], by=OFFICER, kept=sealing.head())
@@ -113,7 +111,7 @@ def test_a_proof_signed_with_a_fresh_key_does_not_hold(tmp_path: Path) -> None:
         assert "another key" in judged(tmp_path, proof, kept)[1]
 
 
-def test_a_changed_entry_a_wrong_place_and_a_forged_head_are_found(tmp_path: Path) -> None:
+def test_changed_entry_and_forged_head_are_found(tmp_path: Path) -> None:
     filled(7)
     proof = prove_entry(in_order()[4], by=OFFICER)
     changes: list[tuple[tuple[str, ...], object]] = [
@@ -130,7 +128,7 @@ def test_a_changed_entry_a_wrong_place_and_a_forged_head_are_found(tmp_path: Pat
         assert judged(tmp_path, forged)[0] == 1, first
 
 
-def test_a_file_cut_short_or_of_another_kind_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_damaged_file_gets_a_sentence(tmp_path: Path) -> None:
     filled(3)
     proof = prove_entry(in_order()[1], by=OFFICER)
     headless = {name: value for name, value in proof["head"].items() if name != "size"}
@@ -171,7 +169,7 @@ def test_growth_is_proved(tmp_path: Path, before: int, after: int) -> None:
     assert judged(tmp_path, {name: value for name, value in proof.items() if name != "kept"})[0] == 1
 
 
-def test_an_entry_that_one_may_not_see_is_unknown() -> None:
+def test_hidden_entry_is_unknown() -> None:
     filled(3)
     add_partner(id="elsewhere", name="Elsewhere", kind="cbo", by=OPERATOR)
     stranger = Actor("privacy@elsewhere.example", "elsewhere", "privacy_officer")

@@ -30,7 +30,7 @@ def test_each_record_is_linked(page: str) -> None:
     assert [record.name for record in RECORDS if f"decisions/{record.name}" not in text] == []
 
 
-def test_every_test_and_module_that_a_record_names_is_there() -> None:
+def test_tests_and_modules_named_in_records_exist() -> None:
     named = {
         path
         for record in RECORDS
@@ -40,13 +40,13 @@ def test_every_test_and_module_that_a_record_names_is_there() -> None:
     assert sorted(path for path in named if not (ROOT / path).exists()) == []
 
 
-def test_the_record_of_rewriting_rests_on_the_installed_engine_and_parser() -> None:
+def test_rewriting_record_names_installed_versions() -> None:
     """An upgrade is a piece of work: the record says which."""
     assert f"**DuckDB {version('duckdb')}**" in REWRITING
     assert f"**sqlglot {version('sqlglot')}**" in REWRITING
 
 
-def test_the_record_of_rewriting_lists_the_optimizers_of_the_engine() -> None:
+def test_rewriting_record_lists_the_optimizers() -> None:
     (listed,) = re.findall(r"`([a-z_]+(?:\s+[a-z_]+){10,})`", REWRITING)
     with duckdb.connect() as connection:
         found = {name for (name,) in connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()}

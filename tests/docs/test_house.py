@@ -33,7 +33,7 @@ def test_the_page_is_within_two_percent_of_the_source(kind: str, recount: house.
     assert recount[kind, house.PYTHON] == pytest.approx(stated, rel=0.02), RENEW
 
 
-def test_no_class_name_is_used_for_a_second_thing(recount: house.Figures) -> None:
+def test_class_names_are_unique(recount: house.Figures) -> None:
     stated = house.read(house.FIGURES)[1]
     new = sorted(
         name
@@ -64,7 +64,7 @@ def test_lines_statements_and_class_names_are_counted_by_room(tmp_path: Path) ->
     assert (house.MODULE, "intake/migrations/0001_initial.py") not in figures
 
 
-def test_templates_style_sheets_and_scripts_of_others_are_not_counted(tmp_path: Path) -> None:
+def test_vendored_files_are_not_counted(tmp_path: Path) -> None:
     files = {
         "site/static/site/page.css": "a\nb\n",
         "site/static/vendor/all.js": "a\nb\n",
@@ -82,9 +82,7 @@ def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert house.read(tmp_path / "house.csv") == (before, now)
 
 
-def test_a_trace_holds_named_functions_and_leaves_out_what_imports_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_trace_leaves_out_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(
         tmp_path,
         {
@@ -110,7 +108,7 @@ def test_a_trace_holds_named_functions_and_leaves_out_what_imports_run(
     assert trace.called == {"traced_one.py": {"Door.open", "at_import"}, "traced_two.py": {"enter"}}
 
 
-def test_a_command_is_traced_from_its_entry_point_on() -> None:
+def test_command_is_traced_from_its_entry_point() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "bench.trace", "vocabulary", "person"], cwd=house.ROOT, capture_output=True, text=True, check=True
     )  # fmt: skip

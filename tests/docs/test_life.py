@@ -9,17 +9,17 @@ from throughway.agreements.states import TRANSITIONS, AgreementState, arrows, me
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "life.md").read_text(encoding="utf-8")
 
 
-def test_the_diagram_is_that_of_the_table() -> None:
+def test_diagram_matches_the_table() -> None:
     """Where this fails, put what `mermaid()` and `table()` give into docs/life.md."""
     assert f"```mermaid\n{mermaid()}\n```" in PAGE
     assert table() in PAGE
 
 
-def test_the_diagram_has_every_way_and_no_other() -> None:
+def test_diagram_has_every_transition() -> None:
     drawn = {(start, act, end) for (start, end), acts in arrows().items() for act in acts}
     assert drawn == {(start, act, end) for (start, act), ends in TRANSITIONS.items() for end in ends}
 
 
-def test_the_page_tells_of_every_state_and_capacity() -> None:
+def test_page_has_every_state_and_capacity() -> None:
     for word in (*AgreementState, *Capacity):
         assert re.search(rf"^\|.*`{word}`", PAGE, re.MULTILINE), word

@@ -34,13 +34,13 @@ Prose behind.
 ROW = Row("what", "ours", "peer", "ratio", "≤ 1", False)
 
 
-def test_rows_take_the_place_of_those_of_one_name() -> None:
+def test_rows_replace_earlier_rows() -> None:
     changed = put(PAGE, "ledger", "new \\1 ledger")
     assert changed == PAGE.replace("old ledger", "new \\1 ledger")
     assert put(changed, "ledger", "old ledger") == PAGE
 
 
-def test_a_measurement_without_a_place_gets_one_at_the_end() -> None:
+def test_new_measurement_is_appended() -> None:
     changed = put(PAGE, "linking_more", "rows")
     assert changed.startswith(PAGE.rstrip())
     assert changed.endswith(
@@ -48,25 +48,25 @@ def test_a_measurement_without_a_place_gets_one_at_the_end() -> None:
     )
 
 
-def test_a_mark_without_its_end_is_told_before_anything_is_lost() -> None:
+def test_unclosed_mark_is_refused() -> None:
     with pytest.raises(ValueError, match="rows of compiling"):
         put(PAGE.replace("<!-- end of compiling -->", ""), "compiling", "rows")
 
 
-def test_the_manuals_page_has_a_place_for_each_measurement_and_no_other() -> None:
+def test_page_has_a_place_for_each_measurement() -> None:
     page = bench.PAGE.read_text(encoding="utf-8")
     assert sorted(marked(page)) == sorted(bench.NAMES)
     assert all(page.count(mark) == 1 for name in bench.NAMES for mark in marks(name))
 
 
-def test_rows_say_on_what_and_when_they_were_taken() -> None:
+def test_rows_state_machine_and_day() -> None:
     text = told("veiled", [ROW], seconds=61, loads=(0.5, 2))
     assert text.startswith("By `python -m bench veiled` on 2")
     assert "a load of 0.5 and 2.0" in text
     assert text.endswith("| what | ours | peer | ratio | ≤ 1 | **no** |")
 
 
-def test_a_measurement_that_fails_loses_no_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_failed_measurement_keeps_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "bench.md"
     page.write_text(PAGE, encoding="utf-8")
 
@@ -90,7 +90,7 @@ def test_a_trial_writes_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_packages_that_are_missing_are_told_in_a_sentence(
+def test_missing_packages_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(bench.NEEDS, "veiled", ("bench-linking", ("nobody_has_this",)))
@@ -101,9 +101,7 @@ def test_packages_that_are_missing_are_told_in_a_sentence(
     )
 
 
-def test_a_measurement_runs_in_a_process_of_its_own_with_the_constants_of_a_trial(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_measurement_runs_in_its_own_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bench").mkdir()
     (tmp_path / "bench" / "__init__.py").touch()
     (tmp_path / "bench" / "row.py").write_text(Path(bench.__file__).with_name("row.py").read_text())
@@ -118,7 +116,7 @@ def test_a_measurement_runs_in_a_process_of_its_own_with_the_constants_of_a_tria
         bench.measure("made", ["SEED=3"])
 
 
-def test_what_there_is_none_of_is_wrong_usage() -> None:
+def test_unknown_measurement_is_wrong_usage() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "bench", "nothing"], cwd=bench.PAGE.parents[1], capture_output=True, text=True
     )

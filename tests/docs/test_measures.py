@@ -20,7 +20,7 @@ def test_the_example_is_a_table_that_can_be_read() -> None:
     }  # fmt: skip
 
 
-def test_every_test_that_comes_with_the_program_is_named_with_its_labels() -> None:
+def test_every_included_test_is_on_the_page() -> None:
     told = PAGE.lower().replace("assessment(s)", "assessment, smarter balanced summative assessments")
     told = told.replace("level 1 to level 3", "level 1, level 2, level 3")
     for level in shipped():
@@ -31,7 +31,7 @@ def test_every_test_that_comes_with_the_program_is_named_with_its_labels() -> No
         assert (level.label or f"{level.cut:.0f}") in column, level
 
 
-def test_every_setting_is_told_with_its_value() -> None:
+def test_every_setting_is_on_the_page() -> None:
     told = dict(re.findall(r"^\| `(\w+)` \| .+ \| `(.+)` \|$", PAGE, re.MULTILINE))
     values = {name: json.loads(value) for name, value in told.items()}
     assert decided(values) == POLICY

@@ -20,20 +20,20 @@ def shown() -> Iterator[tuple[Path, Path, str]]:
             yield page, (page.parent / target).resolve(), words
 
 
-def test_every_picture_that_is_shown_is_there_and_said_in_words() -> None:
+def test_every_picture_exists_with_alternative_text() -> None:
     assert [(page.name, file.name) for page, file, _ in shown() if not file.is_file()] == []
     assert [(page.name, file.name) for page, file, words in shown() if len(words) < 10] == []
 
 
-def test_no_picture_lies_unused() -> None:
+def test_every_picture_is_used() -> None:
     assert set(ALBUM.iterdir()) == {file for _, file, _ in shown()}
 
 
-def test_each_is_one_that_a_test_takes() -> None:
+def test_every_picture_is_taken_by_a_test() -> None:
     assert {file.name for file in ALBUM.iterdir()} == {f"{picture.name}.png" for picture in PICTURES}
 
 
-def test_they_are_small() -> None:
+def test_pictures_are_small() -> None:
     assert all(file.read_bytes().startswith(PNG) for file in ALBUM.iterdir())
     assert sum(file.stat().st_size for file in ALBUM.iterdir()) < LARGEST
 

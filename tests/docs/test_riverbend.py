@@ -24,7 +24,7 @@ def id_of(paper: Path) -> str:
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.stem)
-def test_each_agreement_stands_as_the_page_says(paper: Path) -> None:
+def test_each_agreement_has_the_state_on_the_page(paper: Path) -> None:
     row = re.search(rf"^\| `{id_of(paper)}`( \(a draft\))? \| (.+?) \|", PAGE, re.MULTILINE)
     assert row
     assert bool(row[1]) == paper.name.startswith(DRAFT)

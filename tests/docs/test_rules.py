@@ -24,11 +24,11 @@ def test_each_rule_has_its_section_with_citation_and_words() -> None:
         assert first in sections[id]
 
 
-def test_what_a_file_may_ask_is_told() -> None:
+def test_page_lists_what_a_rule_file_may_check() -> None:
     assert set(ASKS) == set(DEMANDS)
 
 
-def test_the_example_of_a_file_is_one() -> None:
+def test_example_rule_file_is_valid() -> None:
     example = re.search(r"^    throughway: rules/1\n(?:    .*\n)+", PAGE, re.MULTILINE)
     assert example
     text = "\n".join(line.removeprefix("    ") for line in example[0].splitlines())

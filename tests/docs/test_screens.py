@@ -46,13 +46,13 @@ def test_every_address_is_on_one_page() -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_each_page_says_the_same_things_in_order(name: str) -> None:
+def test_each_page_has_the_same_sections(name: str) -> None:
     headings = re.findall(r"^## (.+)$", PAGES[name], re.MULTILINE)
     assert headings[: len(SECTIONS)] == SECTIONS
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_who_may_open_it_is_as_the_program_says(name: str) -> None:
+def test_roles_match_the_program(name: str) -> None:
     row = re.search(r"^\| open to \| (.+) \|$", PAGES[name], re.MULTILINE)
     assert row
     said = row[1]
@@ -78,7 +78,7 @@ def program() -> str:
     return " ".join(text.split())
 
 
-def test_what_a_page_quotes_the_program_says() -> None:
+def test_quoted_messages_exist() -> None:
     said = program()
     quoted = [
         (name, piece.strip(" ."))

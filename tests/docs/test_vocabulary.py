@@ -26,7 +26,7 @@ def test_every_code_set_of_an_element_is_looked_up_by_name() -> None:
     assert look_up("assessment_result.score_number").derived_from == "assessment_result_score_value"
 
 
-def test_a_name_that_is_not_there_gets_the_nearest() -> None:
+def test_unknown_name_gets_the_nearest() -> None:
     with pytest.raises(Refused) as refused:
         look_up("birthdat")
     assert refused.value.code == "unknown_name"

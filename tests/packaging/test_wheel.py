@@ -71,7 +71,7 @@ def installed(wheel: Path) -> Path:
     return home / "venv" / "bin" / "throughway"
 
 
-def test_every_file_of_the_package_is_in_it(wheel: Path) -> None:
+def test_wheel_has_every_file(wheel: Path) -> None:
     held = {name for name in ZipFile(wheel).namelist() if name.startswith("throughway/")}
     ours = {
         str(path.relative_to(ROOT / "src"))
@@ -81,7 +81,7 @@ def test_every_file_of_the_package_is_in_it(wheel: Path) -> None:
     assert held == ours
 
 
-def test_it_says_what_it_holds_of_others(wheel: Path) -> None:
+def test_wheel_lists_third_party_licenses(wheel: Path) -> None:
     names = {Path(name).name for name in ZipFile(wheel).namelist() if ".dist-info/" in name}
     assert {"LICENSE", "NOTICE"} <= {name.partition(".")[0] for name in names}
 
@@ -117,7 +117,7 @@ def told(process: "subprocess.Popen[str]") -> dict[str, str]:
     raise AssertionError(process.stderr.read())
 
 
-def test_the_demo_serves_its_sign_in_page_with_its_looks(served: dict[str, str]) -> None:
+def test_installed_demo_serves_the_sign_in_page(served: dict[str, str]) -> None:
     with urllib.request.urlopen(served["address"], timeout=20) as answer:
         page = answer.read().decode()
     assert 'name="password"' in page

@@ -69,7 +69,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", normalize("NFC", text))
 
 
-def test_every_word_is_there_and_the_fingerprint_and_number_are_on_every_page() -> None:
+def test_text_fingerprint_and_page_numbers_are_printed() -> None:
     data = typeset(title="An agreement", blocks=ALL, fingerprint=MARK)
     said = words_of(data)
     for words in (
@@ -85,7 +85,7 @@ def test_every_word_is_there_and_the_fingerprint_and_number_are_on_every_page() 
         assert f"Page {number} of 2" in page.extract_text()
 
 
-def test_who_has_signed_has_no_line_to_sign_on() -> None:
+def test_signed_party_has_no_signature_line() -> None:
     said = typeset(
         title="T",
         blocks=[SignatureBlock((PaperSignature("Elm House", "Director", "Bylaws", given="Signed."),))],
@@ -106,7 +106,7 @@ LETTERS = st.text(
 @settings(max_examples=15, deadline=None)
 @given(st.lists(LETTERS, min_size=1, max_size=4))
 @example(["Nguyễn Łukasz", "ʻOkina Diné Bizaad: Hózhǫ́", "Ж α ≤ → ☐", "a\u0301 & <para> </para> &amp;"])
-def test_no_letter_is_lost(texts: list[str]) -> None:
+def test_no_character_is_lost(texts: list[str]) -> None:
     data = typeset(
         title="T",
         blocks=[PaperTable(("A", "B"), tuple((text, text) for text in texts)), Bullets(tuple(texts))],
@@ -116,11 +116,11 @@ def test_no_letter_is_lost(texts: list[str]) -> None:
         assert said.count(squeezed(text)) >= 2, text
 
 
-def test_a_letter_without_a_form_is_named() -> None:
+def test_missing_glyph_is_printed_as_code_point() -> None:
     assert "[U+4E2D]" in words_of(typeset(title="中", blocks=[Paragraph("a\x00b")]))
 
 
-def test_the_same_blocks_give_the_same_bytes_also_in_another_process() -> None:
+def test_same_blocks_give_same_bytes() -> None:
     first = typeset(title="An agreement", blocks=ALL)
     assert first == typeset(title="An agreement", blocks=ALL)
     code = (
@@ -134,13 +134,13 @@ def test_the_same_blocks_give_the_same_bytes_also_in_another_process() -> None:
     assert len(seen) == 1
 
 
-def test_its_own_fingerprint_tells_every_difference() -> None:
+def test_fingerprint_changes_with_every_difference() -> None:
     marks = {fingerprint_of("T", ALL[:n]) for n in range(len(ALL))} | {fingerprint_of("U", ALL)}
     assert len(marks) == len(ALL) + 1
     assert fingerprint_of("T", ALL) in words_of(typeset(title="T", blocks=ALL))
 
 
-def test_what_the_file_tells_of_itself() -> None:
+def test_pdf_metadata() -> None:
     data = typeset(
         title="Certificado",
         blocks=[PaperHeading("Uno")],
@@ -181,7 +181,7 @@ def test_headings_are_the_outline() -> None:
     assert titles(read(deep).outline) == ["T", ["x", "y"]]
 
 
-def test_the_structure_is_tagged_and_everything_else_is_an_artifact() -> None:
+def test_structure_is_tagged() -> None:
     paper = read(typeset(title="An agreement", blocks=[*ALL, *ALL]))
     root = paper.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] in (True, "true")
@@ -228,7 +228,7 @@ def test_the_structure_is_tagged_and_everything_else_is_an_artifact() -> None:
     assert drawn == marked
 
 
-def test_what_is_long_goes_on_over_pages_with_its_head() -> None:
+def test_long_tables_repeat_their_head() -> None:
     tall = PaperTable(("Element", "Why"), (("x", "word " * 1500),), caption="Tall")
     long = PaperTable(("Element", "Why"), tuple((f"element-{n}", f"reason-{n}") for n in range(200)))
     data = typeset(
@@ -248,6 +248,6 @@ def test_a4_and_letter() -> None:
         assert (round(box.width), round(box.height)) == size
 
 
-def test_a_row_that_does_not_fit_its_head_is_a_fault() -> None:
+def test_row_of_wrong_length_is_an_error() -> None:
     with pytest.raises(ValueError, match="as many cells"):
         typeset(title="T", blocks=[PaperTable(("A", "B"), (("only one",),))])
