@@ -21,8 +21,9 @@ from throughway.ledger.actions.usage import may_ask, use_of, words_of_the_day
 from throughway.ledger.entry_presenter import EntryFacts, PresentedEntry, present
 from throughway.ledger.forms import FilterForm, StudentForm, UseForm
 from throughway.ledger.usage_statement import csv_text, times, usage_line
-from throughway.ledger.visibility import KEEPERS, LedgerPageContext, LedgerVisibility, page_context
+from throughway.ledger.visibility import LedgerPageContext, LedgerVisibility, page_context
 from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.roles import KEEPERS
 from throughway.partners.selectors import own_kind, partner_names
 from throughway.store.actions.record_keys import RECORDS_END
 

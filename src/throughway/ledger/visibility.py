@@ -11,9 +11,6 @@ from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_statuses
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import Actor
-from throughway.partners.roles import Role
-
-KEEPERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER)  # custodians of a partner's records
 
 
 @dataclass(frozen=True)

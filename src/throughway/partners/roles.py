@@ -23,6 +23,9 @@ class Role(StrEnum):
         return DUTIES[self]
 
 
+# Custodians of their partner's records (34 CFR 99.32(c)): who keeps its consents and reads the ledger about it.
+KEEPERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER)
+
 TITLES: Mapping[Role, str] = {
     Role.DATA_STEWARD: "Data steward",
     Role.PRIVACY_OFFICER: "Privacy officer",

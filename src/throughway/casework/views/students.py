@@ -10,9 +10,8 @@ from throughway.casework.student_list import CHIPS, counts, narrowed
 from throughway.casework.student_page import page_of
 from throughway.consent.contested_parts import contested_in_words
 from throughway.identity.review.selectors import linkage_openings
-from throughway.ledger.visibility import KEEPERS
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.roles import Role
+from throughway.partners.roles import KEEPERS, Role
 
 WORKERS = (Role.CASE_WORKER, Role.PROGRAM_MANAGER)
 

@@ -13,8 +13,9 @@ from throughway.agreements.selectors import in_effect
 from throughway.core.refusals import Refused
 from throughway.ledger import entry_search, recording
 from throughway.ledger.entry import LOOKED, Entry
-from throughway.ledger.visibility import KEEPERS, LedgerVisibility, sight
+from throughway.ledger.visibility import LedgerVisibility, sight
 from throughway.partners.actor import Actor
+from throughway.partners.roles import KEEPERS
 from throughway.store.actions.links import links_of
 from throughway.store.actions.record_keys import record_numbers
 from throughway.store.selectors import snapshot

@@ -20,9 +20,10 @@ from throughway.ledger.actions.student_disclosures import LOOK, VIEWERS
 from throughway.ledger.entry import LOOKED, Entry
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.usage_statement import EntryGroup, UsageLabels, UsageStatement, statement
-from throughway.ledger.visibility import KEEPERS, about_records_of, with_texts
+from throughway.ledger.visibility import about_records_of, with_texts
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
+from throughway.partners.roles import KEEPERS
 from throughway.partners.selectors import known, own_kind, partner_names, partners
 
 LISTS = ("agreements", "elements", "recipients")
