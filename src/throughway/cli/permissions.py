@@ -21,7 +21,6 @@ def keeps_register_of(settings: Settings) -> Callable[[str], bool]:
 
 def keeper(settings: Settings, what: str) -> Actor:
     """The one who acts, where it is the operator or answers for a partner's data; `what` is refused to others."""
-    from throughway.ledger.visibility import KEEPERS
 
     by = acting(settings)
     if not by.is_operator and by.role not in KEEPERS:
