@@ -6,6 +6,7 @@ from throughway.cli.command import Settings, acting
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
+from throughway.partners.roles import KEEPERS
 
 
 def keeps_register_of(settings: Settings) -> Callable[[str], bool]:
