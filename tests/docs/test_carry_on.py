@@ -22,7 +22,7 @@ def test_every_path_is_there() -> None:
 
 def test_every_recipe_begins_with_a_test() -> None:
     recipes = re.findall(
-        r"^## Add a (?:format|measure|rule of the review|screen|command)\n(.*?)(?=^## )",
+        r"^## Add a (?:format|measure|rule of the legal review|screen|command)\n(.*?)(?=^## )",
         PAGE,
         re.MULTILINE | re.DOTALL,
     )
