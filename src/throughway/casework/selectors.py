@@ -85,7 +85,6 @@ class Listing:
     closed: Closed | None
     hidden: int = 0
     refused: int = 0
-    disclosures: Sequence[str] = ()
     notes: Sequence[str] = ()
     statements: Sequence[AmendmentStatement] = ()
     suspended: Closed | None = None
@@ -148,7 +147,6 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
         closed=reason,
         hidden=sum(1 for record, family in whose.items() if not {record, family.person} & found.keys()),
         refused=said_no,
-        disclosures=[answer.disclosure for answer in answers],
         notes=list(dict.fromkeys(note for answer in answers for note in answer.notes)),
         statements=[said for answer in answers for said in answer.statements],
         suspended=reader.suspended,
@@ -202,7 +200,6 @@ def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: Cas
     return StudentRecord(
         person=person,
         tables={name: table.to_pylist() for name, table in whole.tables.items()},
-        disclosure=whole.disclosure,
         grants=access.grants,
         shown=shown,
         openings=[o for o in reader.usable if o.purpose == access.purpose],

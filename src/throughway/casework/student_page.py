@@ -23,7 +23,7 @@ from throughway.casework.student_facts import (
     school_days,
     supports_of,
 )
-from throughway.casework.student_summary import NextStep, StudentIdentity, summarize
+from throughway.casework.student_summary import StudentSummary, summarize
 from throughway.casework.timeline import TimelineEvent, timeline_events
 from throughway.casework.year_chart import YearChart, year_chart
 from throughway.consent.contested_parts import StatementFields
@@ -38,13 +38,12 @@ from throughway.vocabulary.school_calendar import school_year_of, year_start
 @dataclass(frozen=True)
 class StudentRecord:
     """`tables`: rows by table, those without any left out. `grants`: all of the purpose; `shown`: those of tables that hold
-    rows. `feeds`: see `attendance_of`. `disclosure`: the ledger's id of this reading. `assigned`: the
+    rows. `feeds`: see `attendance_of`. `assigned`: the
     caseload's line, where there is one. `statements`: what the family says about contested parts of it. `orders`: by partner
     whose records are shown, or the reader's own, the days since which orders limit an adult of the student (34 CFR 99.4)."""
 
     person: int
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
-    disclosure: str
     grants: Sequence[Grant]
     openings: Sequence[OpenPurpose]
     shown: Sequence[Grant]
@@ -103,12 +102,11 @@ class AccessReason:
 
 @dataclass(frozen=True)
 class StudentPage:
-    person: int
-    who: StudentIdentity
-    attendance: str
+    """What the page of one student shows. `sent_by`: the partner that sends the attendance."""
+
+    student: StudentSummary
     sent_by: str
     banner: Banner
-    consents_asked: bool
     year: AttendanceYear
     chart: YearChart | None
     months: Sequence[tuple[date, int]]
@@ -118,10 +116,7 @@ class StudentPage:
     marks: Sequence[CourseMark]
     events: Sequence[TimelineEvent]
     earlier: Sequence[TimelineEvent]
-    next: NextStep | None
     why: Sequence[AccessReason]
-    disclosure: str
-    shows_attendance: bool
     waiting: Sequence[Referral]
     shows_referrals: bool
 
@@ -131,38 +126,31 @@ def page_of(
 ) -> StudentPage:
     """`names`: partners' names by id."""
     tables, places = record.tables, places_of(record.tables)
-    summary = summarize(
+    student = summarize(
         record.person, tables, feeds=record.feeds, consents=record.consents, partners=names, today=today
     )
     days = school_days(tables, year_start(school_year_of(today)))
-    year = year_of(days, today, summary.attendance.through)
+    year = year_of(days, today, student.attendance.through)
     supports = supports_of(tables, places, names)
-    allowed = banner(record.grants, record.consents)
     school = listed(sorted({names.get(g.discloser, "") for g in record.shown if g.table == "attendance_day"
                               and g.discloser in _schools(record)}))  # fmt: skip
-    events = timeline_events(school_days(tables, today - timedelta(days=730)), supports, summary.referrals, tables,
+    events = timeline_events(school_days(tables, today - timedelta(days=730)), supports, student.referrals, tables,
                    names=places, partners=names, school=school, today=today)  # fmt: skip
     return StudentPage(
-        person=record.person,
-        who=summary.who,
-        attendance=summary.attendance_text,
-        sent_by=names.get(summary.attendance.partner, "") if summary.attendance.through else "",
-        banner=allowed,
-        consents_asked=record.consents.asked,
+        student=student,
+        sent_by=names.get(student.attendance.partner, "") if student.attendance.through else "",
+        banner=banner(record.grants, record.consents),
         year=year,
         chart=year_chart(year, supports),
         months=by_month({d: missed for d, missed in days.items() if d <= today}),
         supports=supports,
-        strengths=strengths(year, summary.attendance, supports, today),
+        strengths=strengths(year, student.attendance, supports, today),
         results=results_of(tables),
         marks=marks_of(tables),
         events=events[:AT_FIRST],
         earlier=events[AT_FIRST:],
-        next=summary.next,
-        why=list(_why(record, names, completed, role, today)),
-        disclosure=record.disclosure,
-        shows_attendance=bool(year.weeks),
-        waiting=[r for r in summary.referrals if r.waits],
+        why=_why(record, names, completed, role, today),
+        waiting=[r for r in student.referrals if r.waits],
         shows_referrals="referral" in tables,
     )
 

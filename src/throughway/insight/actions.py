@@ -20,13 +20,12 @@ from throughway.insight.figures import (
     heading,
     headings_to_json,
     pipeline,
-    step_to_json,
-    to_json,
 )
 from throughway.insight.linkage_coverage import about as about_linkage
 from throughway.insight.linkage_coverage import linkage_tables
 from throughway.insight.linkage_coverage import sentences as linkage_sentences
 from throughway.insight.milestone_queries import MilestoneQueries
+from throughway.insight.page import page_to_json
 from throughway.insight.pipeline_tables import pipeline_tables
 from throughway.insight.pipeline_text import absent, method
 from throughway.insight.report_files import written
@@ -234,10 +233,7 @@ def publish_pipeline(access: GovernedAccess, *, by: Actor, out: Path | None) -> 
     return {
         **registration(release),
         "disclosure": release.disclosures[-1],
-        "headline": made.page.headline,
-        "method": made.page.method.to_json(),
-        "milestones": [to_json(m) for m in made.page.figures.milestones],
-        "steps": [step_to_json(s) for s in made.page.figures.steps],
+        **page_to_json(made.page),
         "report": str(path),
     }
 

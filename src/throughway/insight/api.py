@@ -6,12 +6,12 @@ from typing import Any
 from django.http import Http404
 from django.urls import path
 
-from throughway.insight.figures import step_to_json, to_json
+from throughway.insight.actions import registration
+from throughway.insight.page import page_to_json
 from throughway.insight.selectors import Report, newest_report, report
 from throughway.partners.actor import Actor
 from throughway.partners.api_contract import Nothing, ResponseSchema
 from throughway.partners.api_endpoints import endpoint
-from throughway.publication.selectors import iso
 
 
 class Pipeline(ResponseSchema):
@@ -52,22 +52,8 @@ def one(actor: Actor, asked: Nothing, release: str) -> Mapping[str, Any]:
 
 def document_of(made: Report) -> dict[str, Any]:
     """A published pipeline as a document for programs."""
-    return {
-        "release": made.release.id,
-        "title": made.release.title,
-        "purpose": made.release.purpose,
-        "as_of": made.release.on.isoformat(),
-        "data_through": made.release.data_through,
-        "state": str(made.release.standing.state),
-        "public_on": iso(made.release.standing.public_on),
-        "minimum_cell": made.release.minimum_cell,
-        "agreements": list(made.release.agreements),
-        "headline": made.page.headline,
-        "method": made.page.method.to_json(),
-        "milestones": [to_json(milestone) for milestone in made.page.figures.milestones],
-        "steps": [step_to_json(step) for step in made.page.figures.steps],
-        "notes": list(made.page.provenance.linkage),
-    }
+    document = registration(made.release) | page_to_json(made.page)
+    return {name: document[name] for name in Pipeline.model_fields}
 
 
 urlpatterns = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from throughway.core.prose import data_through, day
-from throughway.insight.figures import Figures, Milestone, PipelineFigures, groups
+from throughway.insight.figures import Figures, Milestone, PipelineFigures, groups, step_to_json, to_json
 from throughway.insight.pipeline_chart import GroupBars, StepBars, group_bars, step_bars
 from throughway.insight.pipeline_tables import KIND_LABELS, KINDS
 from throughway.insight.pipeline_text import KeyNumber, Method, headline, key_numbers, lead
@@ -117,3 +117,13 @@ def _tables(figures: PipelineFigures) -> Iterator[GroupTable]:
             by_id = {m.heading.id: f for m, f in group.milestones}
             rows.append((group.name, tuple((m, by_id.get(m.heading.id)) for m in milestones)))
         yield GroupTable(KIND_LABELS.get(kind, kind), milestones, tuple(rows))
+
+
+def page_to_json(page: PipelinePage) -> dict[str, object]:
+    """The figures of the page for programs, with its finding and its method."""
+    return {
+        "headline": page.headline,
+        "method": page.method.to_json(),
+        "milestones": [to_json(milestone) for milestone in page.figures.milestones],
+        "steps": [step_to_json(step) for step in page.figures.steps],
+    }

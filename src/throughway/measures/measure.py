@@ -123,11 +123,6 @@ class MeasuredClass:
         """Those who were seen."""
         return self.numerator + self.students(MilestoneOutcome.LOST)
 
-    @property
-    def coverage(self) -> float | None:
-        """Seen over all of the class; None for an empty class."""
-        return self.denominator / self.students() if self.students() else None
-
     def renamed(self, kind: str, names: Mapping[str, str]) -> "MeasuredClass":
         """The same figures, with the groups of one kind by other names."""
         counts = tuple(
