@@ -22,11 +22,11 @@ from bench.linking_peers import ecm, goldenmatch, splinks
 from bench.linking_sets import People, census, febrl, registers
 from bench.row import Row
 from throughway.identity.linkage import clustering
-from throughway.identity.linkage.candidate_pairs import compare, compare_by_chance, record_numbers
+from throughway.identity.linkage.candidate_pairs import record_numbers
 from throughway.identity.linkage.clustering import decide
 from throughway.identity.linkage.label_model import apply_labels, odds
-from throughway.identity.linkage.match_weights import Rivals, Weighed, records_in, weigh
-from throughway.identity.linkage.standardization import connection, prepare
+from throughway.identity.linkage.match_weights import Rivals, Weighed, weigh
+from throughway.identity.linkage.resolution import compare_all
 
 SEEDS = (61, 71, 81)  # looked at for the first time after the model was fixed; others before them
 THRESHOLDS = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
@@ -68,16 +68,11 @@ class Compared:
     def __init__(self, people: People) -> None:
         self.people = people
         began = time.process_time()
-        with connection() as engine:
-            count = prepare(engine, people.tables())
-            rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
-            self.pairs, chance = compare(engine, count), compare_by_chance(engine, count)
-        self.record, self.records = (
-            record_numbers(rows),
-            records_in(rows, sorted(set(rows["source"].to_pylist()))),
-        )
+        compared = compare_all(people.tables())
+        self.pairs, self.records = compared.pairs, compared.records
+        self.record = record_numbers(compared.rows)
         self.source = self.records.source
-        self.weighed = weigh(self.pairs, chance, self.records)
+        self.weighed = weigh(self.pairs, compared.chance, self.records)
         self.found = self.decided(self.weighed)
         self.seconds = time.process_time() - began
 

@@ -169,7 +169,7 @@ def test_buckets_find_what_a_whole_comparison_finds(sent: Path) -> None:
 
 def test_similarity_is_dice_of_the_best_key() -> None:
     drawn = np.random.default_rng(1).integers(0, 256, (6, 384), dtype=np.uint8)
-    a, b = candidates.Packed(drawn[:3]), candidates.Packed(drawn[3:])
+    a, b = candidates.PackedKeys(drawn[:3]), candidates.PackedKeys(drawn[3:])
     bits = np.unpackbits(drawn.reshape(6, 3, 128), axis=2).astype(int)
     for left in range(3):
         for right in range(3):
@@ -236,7 +236,7 @@ def test_keys_of_another_secret_are_unrelated(sent: Path, tmp_path: Path) -> Non
     place = {record: at for at, record in enumerate(theirs.records)}
     same = np.array([place[record] for record in mine.records])
     likeness = candidates.dice(
-        candidates.Packed(mine.bytes), candidates.Packed(theirs.bytes), np.arange(len(mine)), same
+        candidates.PackedKeys(mine.bytes), candidates.PackedKeys(theirs.bytes), np.arange(len(mine)), same
     )
     assert likeness.max() < candidates.FLOOR
 
@@ -391,7 +391,7 @@ def test_salt_is_no_piece_of_its_own_key() -> None:
     )
     encoder = encoding.Encoder(secret.Secret(bytes(32)))
     year = source_file.StandardizedRecord(**{**ana.__dict__, "birthdate": date(2011, 5, 6)})
-    one, other = (candidates.Packed(np.frombuffer(encoder.key(p), np.uint8)[None]) for p in (ana, year))
+    one, other = (candidates.PackedKeys(np.frombuffer(encoder.key(p), np.uint8)[None]) for p in (ana, year))
     both = np.bitwise_count(one.words & other.words).sum(axis=2)[0] / one.ones[0]
     assert both[0] < 0.4 < 0.7 < both[1]
     assert not [p for p in encoding.within(encoding.pieces(ana), 0)["birth"] if p.startswith("year")]

@@ -2,14 +2,14 @@
 
 from throughway.identity.actions.evaluation import evaluate
 from throughway.identity.actions.linking import link
-from throughway.identity.actions.lookup import LookedUp, Names, look_up, names_of
+from throughway.identity.actions.lookup import LookedUp, PersonNames, look_up, names_of
 from throughway.identity.actions.person_history import forget, undo
 from throughway.identity.actions.run_record import LinkageRunReport
 
 __all__ = [
     "LinkageRunReport",
     "LookedUp",
-    "Names",
+    "PersonNames",
     "evaluate",
     "forget",
     "link",

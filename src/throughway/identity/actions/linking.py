@@ -38,11 +38,11 @@ from throughway.identity.person_ids import PersonEventKind, assign
 from throughway.identity.selectors import labels, left_records, persons_given_out, rulings
 from throughway.partners import Actor
 
-Progress = Callable[[str, float], None]  # what begins, in a few words, and the share that is done
+ReportProgress = Callable[[str, float], None]  # what begins, in a few words, and the share that is done
 
 
 def link(
-    *, full: bool = False, spark: str | None = None, by: Actor, progress: Progress | None = None
+    *, full: bool = False, spark: str | None = None, by: Actor, progress: ReportProgress | None = None
 ) -> LinkageRunReport:
     """Finds the persons in what the linkage purposes in effect show, and puts their ids in force.
 
@@ -94,7 +94,7 @@ def _link_all(
     why: str,
     find: Find,
     by: Actor,
-    report: Progress,
+    report: ReportProgress,
     started: float,
 ) -> LinkageRunReport:
     """A full run: compares all records, and keeps what it learned for incremental runs."""

@@ -208,7 +208,7 @@ class NamedRecord:
 
 
 @dataclass(frozen=True)
-class Names:
+class PersonNames:
     """A person's records by name, the evidence on every two of them, and the ledger's ids of the disclosures."""
 
     records: Sequence[NamedRecord]
@@ -217,14 +217,14 @@ class Names:
     statements: Sequence[AmendmentStatement] = ()
 
 
-def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) -> Names:
+def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) -> PersonNames:
     """Reads names, contacts and identifiers of these records under a linkage purpose.
 
     Refused where the purpose is not of kind linkage, may not be entered, or does not show the table `person`.
     """
     if purpose not in linkage_purposes(date.today()):
         raise Refused(
-            "Names are shown here only under a purpose of kind linkage; choose one.", code="not_linkage"
+            "PersonNames are shown here only under a purpose of kind linkage; choose one.", code="not_linkage"
         )
     access = gate.enter(actor=by, purpose=purpose)
     # Under the person's id where links may be shown, else under each record's own number.
@@ -238,7 +238,7 @@ def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) ->
     if "person" not in tables:
         raise _no_names(purpose)
     named = [_named(row) for row in tables["person"].to_pylist()]
-    return Names(named, compare_records(tables), disclosures, access.statements)
+    return PersonNames(named, compare_records(tables), disclosures, access.statements)
 
 
 def _named(row: Mapping[str, object]) -> NamedRecord:

@@ -1,4 +1,4 @@
-"""Groups records into persons: one to one across sources, duplicates within one source only on strong evidence, and never by chains.
+"""RecordGroups records into persons: one to one across sources, duplicates within one source only on strong evidence, and never by chains.
 
 Connected components would join whole households: a brother with a sister with a cousin. Here a record is joined to at most one person of
 another source, the surest pairs first, and a join must be supported by all pairs compared between the two groups, not by one link.
@@ -50,11 +50,11 @@ def decide(
     rulings: Rulings | None = None,
     doubled: Floats | None = None,
 ) -> LinkageDecision:
-    """Groups the records (`source` has one entry a record) into persons. `doubled`: the share of each source's records that are duplicates
+    """RecordGroups the records (`source` has one entry a record) into persons. `doubled`: the share of each source's records that are duplicates
     (see `doubles`), where it is known already."""
     rulings = rulings or Rulings()
     doubled = doubles(pairs, weighed, source) if doubled is None else doubled
-    groups = Groups(len(source), rulings.apart)
+    groups = RecordGroups(len(source), rulings.apart)
     for together in rulings.together:
         for other in together[1:]:
             groups.join(together[0], other, ruled=True)
@@ -128,7 +128,7 @@ def _surest_first(weight: Floats, wanted: npt.NDArray[np.bool_]) -> Iterator[int
     return iter(at[np.argsort(-weight[at], kind="stable")].tolist())
 
 
-class Groups:
+class RecordGroups:
     """Records joined so far; those that people ruled apart are never joined."""
 
     def __init__(self, records: int, apart: Sequence[Mapping[int, int]] = ()) -> None:
@@ -169,7 +169,9 @@ class Groups:
 class _GroupPairs:
     """The pairs as pairs of groups, once each source's duplicates are joined; the best pair of two groups represents them."""
 
-    def __init__(self, pairs: CandidatePairs, weighed: Weighed, source: Integers, groups: Groups) -> None:
+    def __init__(
+        self, pairs: CandidatePairs, weighed: Weighed, source: Integers, groups: RecordGroups
+    ) -> None:
         self.groups, self.source = groups, source
         roots = np.array([groups.of(record) for record in range(len(source))], dtype=np.int64)
         left, right = roots[pairs.left], roots[pairs.right]

@@ -28,7 +28,7 @@ from throughway.identity.linkage.comparisons import (
 )
 from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed, WeighingInputs, rarity
 
-Label = tuple[int, int, bool]  # two records, and whether a reader found them to be one person
+LabeledRows = tuple[int, int, bool]  # two records, and whether a reader found them to be one person
 
 FEWEST, FEWEST_OF_EACH = 20, 4  # labels, and labels of either kind, below which nothing is learned
 FOLDS = 5
@@ -94,14 +94,14 @@ class LabelFit:
 
 
 def apply_labels(
-    pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs, labels: Sequence[Label]
+    pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs, labels: Sequence[LabeledRows]
 ) -> Weighed:
     """The weights with what readers' labels (by row) taught."""
     return corrected(pairs, weighed, records, fit_label_model(pairs, weighed, records, labels).model)
 
 
 def fit_label_model(
-    pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs, labels: Sequence[Label]
+    pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs, labels: Sequence[LabeledRows]
 ) -> LabelFit:
     """The model that readers' labels teach; none where it predicts held-out labels no better than the weights alone."""
     at = _labelled(pairs, labels)
@@ -143,7 +143,7 @@ def kinds(pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs) -> I
     return kind
 
 
-def _labelled(pairs: CandidatePairs, labels: Sequence[Label]) -> dict[int, bool]:
+def _labelled(pairs: CandidatePairs, labels: Sequence[LabeledRows]) -> dict[int, bool]:
     """The numbers of the compared pairs that have labels, each with its last label."""
     by_pair = {(min(one, other), max(one, other)): same for one, other, same in labels}
     if not by_pair:

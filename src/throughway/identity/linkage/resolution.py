@@ -11,6 +11,7 @@ from throughway.identity.linkage import blocking
 from throughway.identity.linkage.blocking import Keyed
 from throughway.identity.linkage.candidate_pairs import (
     CandidatePairs,
+    ChanceAgreement,
     Integers,
     compare,
     compare_by_chance,
@@ -20,11 +21,49 @@ from throughway.identity.linkage.clustering import Rulings, decide, doubles
 from throughway.identity.linkage.comparisons import Rungs
 from throughway.identity.linkage.data_warnings import data_warnings
 from throughway.identity.linkage.label_model import LabelFit, corrected, fit_label_model
-from throughway.identity.linkage.match_weights import Floats, Rivals, Weighed, records_in, weigh
+from throughway.identity.linkage.match_weights import (
+    Floats,
+    Rivals,
+    Weighed,
+    WeighingInputs,
+    records_in,
+    weigh,
+)
 from throughway.identity.linkage.standardization import connection, prepare
 
 # Given the engine that holds `comparable`, its number of rows and their blocking keys: the pairs worth comparing, compared.
 Find = Callable[[duckdb.DuckDBPyConnection, int, Keyed], CandidatePairs]
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedRecords:
+    """`rows`: the table `comparable`, by rising record number. `records`: what weighing needs of them. `pairs`: those that share a key of
+    `keys`, and `chance`: those drawn at random, compared. `no_evidence`: values that so many records have that they are no evidence."""
+
+    rows: pa.Table
+    records: WeighingInputs
+    keys: Keyed
+    pairs: CandidatePairs
+    chance: ChanceAgreement
+    no_evidence: pa.Table
+
+
+def compare_all(tables: Mapping[str, pa.Table], find: Find = compare, salt: int = 0) -> ComparedRecords:
+    """Standardizes and compares the records of `tables` (see `standardization.prepare`). `find` finds and compares the pairs; `salt` is
+    that of the blocking keys. Raises RuntimeError without the engine's message, which may hold a name or a birth date."""
+    try:
+        with connection() as engine:
+            count = prepare(engine, tables)
+            rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
+            no_evidence = engine.execute("select * from no_evidence order by all").to_arrow_table()
+            keys = Keyed(salt, *blocking.keys_of(engine, "comparable", salt, blocking.rules(count)))
+            records = records_in(rows, sorted(set(rows["source"].to_pylist())))
+            pairs, chance = find(engine, count, keys), compare_by_chance(engine, count)
+            return ComparedRecords(rows, records, keys, pairs, chance, no_evidence)
+    except Refused:
+        raise
+    except Exception as error:
+        raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,25 +122,12 @@ def resolve(
     """Resolves the records of `tables` (see `standardization.prepare`).
 
     `together` and `apart` are people's rulings, by record number, and bind. `labels` (two record numbers, and whether a reader found them
-    to be one person) teach how doubtful pairs are judged, and bind nothing. `find` finds and compares the pairs; `salt` is that of the
-    blocking keys. Raises RuntimeError without the engine's message, which may hold a name or a birth date.
+    to be one person) teach how doubtful pairs are judged, and bind nothing. `find`, `salt`, errors: see `compare_all`.
     """
-    try:
-        with connection() as engine:
-            count = prepare(engine, tables)
-            rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
-            no_evidence = engine.execute("select * from no_evidence order by all").to_arrow_table()
-            keys = Keyed(salt, *blocking.keys_of(engine, "comparable", salt, blocking.rules(count)))
-            pairs = find(engine, count, keys)
-            chance = compare_by_chance(engine, count)
-    except Refused:
-        raise
-    except Exception as error:
-        raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None
-    record = record_numbers(rows)
-    records = records_in(rows, sorted(set(rows["source"].to_pylist())))
+    compared = compare_all(tables, find, salt)
+    record, records, pairs = record_numbers(compared.rows), compared.records, compared.pairs
     at = {number: row for row, number in enumerate(record.tolist())}
-    plain = weigh(pairs, chance, records)
+    plain = weigh(pairs, compared.chance, records)
     fit = fit_label_model(
         pairs, plain, records, [(at[a], at[b], same) for a, b, same in labels if a in at and b in at]
     )
@@ -114,9 +140,9 @@ def resolve(
         tuple((int(record[left]), int(record[right])) for left, right in decision.review),
         scored_pairs(record, pairs, weighed, records.source),
         Learned(plain, fit, doubled),
-        rows,
-        keys,
-        no_evidence,
+        compared.rows,
+        compared.keys,
+        compared.no_evidence,
         (*data_warnings(tables), *pairs.warnings),
     )
 

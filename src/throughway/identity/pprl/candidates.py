@@ -37,7 +37,7 @@ class SimilarKeyPairs:
     crowded: int = 0  # buckets that were too large
 
 
-class Packed:
+class PackedKeys:
     """The keys of a file as words of 64 bits, with the number of bits that each sets."""
 
     def __init__(self, keys: Keys) -> None:
@@ -51,7 +51,7 @@ class Packed:
 
 def similar_pairs(one: Keys, other: Keys, *, exhaustive: int = EXHAUSTIVE, seed: int = 7) -> SimilarKeyPairs:
     """Every pair above FLOOR; where they are too many, the most similar of each record."""
-    a, b = Packed(one), Packed(other)
+    a, b = PackedKeys(one), PackedKeys(other)
     kept = _BestPairs(len(a), len(b))
     crowded = 0
     if len(a) * len(b) <= exhaustive:
@@ -72,21 +72,21 @@ def similar_pairs(one: Keys, other: Keys, *, exhaustive: int = EXHAUSTIVE, seed:
     return kept.found(crowded)
 
 
-def dice(a: Packed, b: Packed, left: Integers, right: Integers) -> Floats:
+def dice(a: PackedKeys, b: PackedKeys, left: Integers, right: Integers) -> Floats:
     """2 |A ∩ B| / (|A| + |B|) of the best of the three keys, for each pair."""
     each = [_dice_of(a, b, left, right, which) for which in range(len(SALTS))]
     best: Floats = np.maximum.reduce(each)
     return best
 
 
-def _dice_of(a: Packed, b: Packed, left: Integers, right: Integers, which: int) -> Floats:
+def _dice_of(a: PackedKeys, b: PackedKeys, left: Integers, right: Integers, which: int) -> Floats:
     both = np.bitwise_count(a.words[left, which] & b.words[right, which]).sum(axis=1, dtype=np.int32)
     total = a.ones[left, which] + b.ones[right, which]
     similarity: Floats = (2 * both / np.maximum(total, 1)).astype(np.float32)
     return similarity
 
 
-def _each_with_each(a: Packed, b: Packed) -> Iterator[tuple[Integers, Integers, Floats]]:
+def _each_with_each(a: PackedKeys, b: PackedKeys) -> Iterator[tuple[Integers, Integers, Floats]]:
     rows = max(1, 2_000_000 // max(len(b), 1))
     words = [
         np.ascontiguousarray(b.words[:, which, at]) for which in range(len(SALTS)) for at in range(WORDS)
@@ -104,12 +104,12 @@ def _each_with_each(a: Packed, b: Packed) -> Iterator[tuple[Integers, Integers, 
         yield left + begin, right, best[left, right]
 
 
-def _columns(keys: Packed, which: int) -> npt.NDArray[np.uint8]:
+def _columns(keys: PackedKeys, which: int) -> npt.NDArray[np.uint8]:
     """The bytes of one key, column by column: a table reads one bit of every record, in contiguous memory."""
     return np.ascontiguousarray(keys.bytes[:, which].T)
 
 
-def _shares(keys: Packed, which: int) -> npt.NDArray[np.float64]:
+def _shares(keys: PackedKeys, which: int) -> npt.NDArray[np.float64]:
     """How often each bit is set, in a part of the records."""
     some = keys.bytes[:: max(1, len(keys) // 20_000), which]
     shares: npt.NDArray[np.float64] = np.unpackbits(some, axis=1).mean(axis=0)
