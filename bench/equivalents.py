@@ -30,7 +30,7 @@ EQUIVALENT: dict[str, str] = {
     "gate/actions/query_execution.py, _rows_of: left out: asked": UNASKED,
     "gate/actions/query_execution.py, _rows_of: left out: if name in told": UNASKED,
     "gate/actions/query_execution.py, _session: turned round: ENGINES if linked is None else OF_ONE": "The two kinds of engine differ in how many threads they use.",
-    "gate/actions/query_execution.py, allowed: any becomes all: any((not g.choices and g.reach is Reach.ALL for g in grants))": "A grant that asks for nothing lets all through, so all of them together do.",
+    "gate/actions/current_row_scope.py, allowed: any becomes all: any((not g.choices and g.reach is Reach.ALL for g in grants))": "A grant that asks for nothing lets all through, so all of them together do.",
     "gate/actions/query_execution.py, run_each: left out: _read_once(session, questions.values(), numbers)": READ_ONCE,
     "gate/compiler.py, _qualified: False becomes True": "All names of the vocabulary are in small letters already; to make them so takes time.",
     "gate/decision.py, _bar: left out: ''": "The operator, who alone has no partner, does not come here.",
