@@ -11,8 +11,8 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.ledger.test_ledger import READER, entry, forge
-from throughway.ledger import entry_search, recording, sealing
+from tests.ledger.test_ledger import READER, entry, forge, leaf_hashes
+from throughway.ledger import entry_search, recording
 from throughway.ledger.leaf_encoding import COLUMNS, LATER, as_json, columns_sql, content, one_line
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import Actor
@@ -78,7 +78,7 @@ def test_an_entry_of_before_keeps_its_leaf() -> None:
         '["north-district"]', '["harbor"]', "[]", '["person.first_name", "attendance_day.attendance_event_date"]', "ab" * 32, "3",
         sha256(pack(students)).hexdigest(), "3", "5", "900000000000", "", "[]",
     ]  # fmt: skip
-    assert sealing.digests([id]) == {id: sha256(b"\x00" + "\n".join(lines).encode()).hexdigest()}
+    assert leaf_hashes(id) == {id: sha256(b"\x00" + "\n".join(lines).encode()).hexdigest()}
 
 
 @pytest.mark.parametrize(
@@ -93,11 +93,11 @@ def test_an_entry_of_before_keeps_its_leaf() -> None:
 )
 def test_a_line_moved_into_another_column_is_found(said: dict[str, object], forged: str) -> None:
     id = recording.append(entry(**said))
-    [leaf] = sealing.digests([id]).values()
+    [leaf] = leaf_hashes(id).values()
     newline = "chr(10)" if connection.vendor == "postgresql" else "char(10)"
     forge(f"UPDATE gate_ledgerentry SET {forged.replace('NEWLINE', newline)} WHERE id = %s", id)
     assert leaf
-    assert sealing.digests([id]) == {id: ""}
+    assert leaf_hashes(id) == {id: ""}
 
 
 def test_no_value_can_pass_for_two_lines() -> None:

@@ -32,17 +32,9 @@ def questions(tables: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 CODEBOOK_COLUMNS = (
-    "table",
-    "element",
-    "words",
-    "what it is",
-    "type",
-    "code set",
-    "how it is shown",
-    "rows",
-    "missing",
-    "why missing",
-)
+    "table", "element", "words", "what it is", "type", "code set",
+    "how it is shown", "rows", "missing", "why missing",
+)  # fmt: skip
 CODE_COLUMNS = ("code set", "code", "label")
 SHOWN = {
     "none": "as it is recorded",

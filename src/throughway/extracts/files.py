@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,7 @@ import pyarrow.parquet as pq
 
 from throughway.core.refusals import Refused
 from throughway.core.spreadsheet import FORMULA, safe
-
-BYTES_AT_ONCE = 1 << 20
+from throughway.store.durable_files import digest, fsync_path
 
 
 def check(out: Path, community: Path) -> None:
@@ -50,10 +48,10 @@ def hidden_until_complete(out: Path) -> Iterator[Path]:
     try:
         yield partial
         for path in sorted(partial.rglob("*")):
-            _to_disk(path)
-        _to_disk(partial)
+            fsync_path(path)
+        fsync_path(partial)
         os.rename(partial, out)  # takes the place of an empty folder, never of a full one
-        _to_disk(out.parent)
+        fsync_path(out.parent)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
@@ -74,23 +72,6 @@ def _runs(process: int) -> bool:
     except PermissionError:
         return True
     return process != os.getpid()
-
-
-def _to_disk(path: Path) -> None:
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of the file's bytes, in hexadecimal."""
-    found = sha256()
-    with path.open("rb") as file:
-        while part := file.read(BYTES_AT_ONCE):
-            found.update(part)
-    return found.hexdigest()
 
 
 FORMAT = "throughway-extract/1"

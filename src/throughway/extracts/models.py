@@ -23,3 +23,7 @@ class Extract(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} of {self.agreement}"
+
+    @property
+    def rows(self) -> int:
+        return sum(file.get("rows", 0) for file in self.files if file["name"].endswith(".csv"))

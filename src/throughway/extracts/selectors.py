@@ -1,41 +1,15 @@
 """What is asked about extracts: those of a partner, and the copies that a destruction must name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 from throughway.core.personal_data import Copy, Subject
 from throughway.extracts.models import Extract
 from throughway.ledger.entry_search import of_records
 
 
-@dataclass(frozen=True)
-class RegisteredExtract:
-    """One extract as the register has it. `whole`: all its files were put in place."""
-
-    id: str
-    agreement: str
-    purpose: str
-    by: str
-    on: date
-    disclosure: str
-    ends: date
-    destroy_by: date
-    rows: int
-    whole: bool
-
-
-def extracts_of(partner: str) -> list[RegisteredExtract]:
+def extracts_of(partner: str) -> list[Extract]:
     """Those that a partner's people made, newest first."""
-    return [_held(row) for row in Extract.objects.filter(partner=partner).order_by("-at", "-id")]
-
-
-def _held(row: Extract) -> RegisteredExtract:
-    rows = sum(file.get("rows", 0) for file in row.files if file["name"].endswith(".csv"))
-    return RegisteredExtract(
-        row.id, row.agreement, row.purpose, row.by, row.at.date(), row.disclosure, row.ends, row.destroy_by, rows,
-        row.written_at is not None,
-    )  # fmt: skip
+    return list(Extract.objects.filter(partner=partner).order_by("-at", "-id"))
 
 
 def copies(subject: Subject) -> Sequence[Copy]:

@@ -1,17 +1,19 @@
 """The students whom a purpose shows, one line each: who, in which school and grade, as far as it is granted.
 
-One question and so one entry of the ledger: each granted table of the three gives its rows under one heading.
+Read under one entry of the ledger, from whichever of the three tables are granted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+import pyarrow as pa
+
 from throughway.agreements.grant import Grant
 from throughway.vocabulary import TABLES
 
 # Of each table the columns that a line is made of.
-ASKED: Mapping[str, tuple[str, ...]] = {
+COLUMNS: Mapping[str, tuple[str, ...]] = {
     "person": ("first_name", "last_or_surname"),
     "school_enrollment": (
         "organization_id",
@@ -21,7 +23,6 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     ),
     "organization": ("organization_id", "organization_name"),
 }
-COLUMNS = tuple(dict.fromkeys(name for names in ASKED.values() for name in names))
 
 
 @dataclass(frozen=True)
@@ -35,58 +36,61 @@ class ListedStudent:
     grade: str = ""
 
 
-def question(grants: Iterable[Grant]) -> str:
-    """The SQL for all lines; empty where the grants show no student."""
+def questions(grants: Iterable[Grant]) -> dict[str, str]:
+    """The SQL for each table that a line is made of; none where the grants show no student."""
     shown: dict[str, set[str]] = {}
     for grant in grants:
         shown.setdefault(grant.table, set()).update(grant.columns)
-    asked = [table for table in ASKED if table in shown]
-    if not any(TABLES[table].of_person for table in asked):
+    read = {t: [name for name in names if name in shown[t]] for t, names in COLUMNS.items() if t in shown}
+    if not any(TABLES[table].of_person for table in read):
         # Neither names nor schools are granted: whoever has a row at all.
-        return " UNION ".join(_part(table, set()) for table in sorted(shown) if TABLES[table].of_person)
-    return " UNION ALL ".join(_part(table, shown[table]) for table in asked)
+        read = {table: [] for table in sorted(shown) if TABLES[table].of_person}
+    return {table: _sql(table, names) for table, names in read.items() if names or TABLES[table].of_person}
 
 
-def _part(table: str, shown: set[str]) -> str:
-    person = "person_id" if TABLES[table].of_person else "NULL"
-    of_table = ASKED.get(table, ())
-    columns = [
-        f"CAST({name} AS VARCHAR) AS {name}" if name in shown and name in of_table else f"NULL AS {name}"
-        for name in COLUMNS
-    ]
-    return f"SELECT '{table}' AS of_table, {person} AS person, {', '.join(columns)} FROM {table}"
+def _sql(table: str, names: Sequence[str]) -> str:
+    person = ["person_id"] if TABLES[table].of_person else []
+    return f"SELECT DISTINCT {', '.join([*person, *names])} FROM {table}"
 
 
-def lines(columns: Sequence[str], rows: Iterable[Sequence[object]], on: date) -> list[ListedStudent]:
+def lines(tables: Mapping[str, pa.Table], on: date) -> list[ListedStudent]:
     """A line for each person, by last and first name. Of several spells the one of the day, else the latest."""
-    cells = [dict(zip(columns, row, strict=True)) for row in rows]
-    schools = {c["organization_id"]: c["organization_name"] for c in cells if c["of_table"] == "organization"}
+    rows = {
+        table: [{n: _text(v) for n, v in row.items()} for row in of.to_pylist()]
+        for table, of in tables.items()
+    }
+    schools = {
+        row.get("organization_id"): row.get("organization_name") for row in rows.pop("organization", ())
+    }
     found: dict[int, ListedStudent] = {}
     spells: dict[int, tuple[bool, str]] = {}
-    for cell in cells:
-        if cell["person"] is None:
-            continue
-        person = int(str(cell["person"]))
-        line = found.get(person, ListedStudent(person))
-        if cell["of_table"] == "person":
-            line = replace(
-                line,
-                first_name=line.first_name or _text(cell["first_name"]),
-                last_name=line.last_name or _text(cell["last_or_surname"]),
-            )
-        elif cell["of_table"] == "school_enrollment":
-            place = _place(cell, on)
-            if person not in spells or place > spells[person]:
-                spells[person] = place
-                school = _text(schools.get(cell["organization_id"]) or cell["organization_id"])
-                line = replace(line, school=school, grade=_text(cell["entry_grade_level"]))
-        found[person] = line
+    for table, of_table in rows.items():
+        for row in of_table:
+            if not row["person_id"]:
+                continue
+            person = int(row["person_id"])
+            line = found.get(person, ListedStudent(person))
+            if table == "person":
+                line = replace(
+                    line,
+                    first_name=line.first_name or row.get("first_name", ""),
+                    last_name=line.last_name or row.get("last_or_surname", ""),
+                )
+            elif table == "school_enrollment":
+                place = _place(row, on)
+                if person not in spells or place > spells[person]:
+                    spells[person] = place
+                    school = row.get("organization_id", "")
+                    line = replace(
+                        line, school=schools.get(school) or school, grade=row.get("entry_grade_level", "")
+                    )
+            found[person] = line
     return sorted(found.values(), key=lambda s: (s.last_name.casefold(), s.first_name.casefold(), s.person))
 
 
-def _place(cell: Mapping[str, object], on: date) -> tuple[bool, str]:
+def _place(row: Mapping[str, str], on: date) -> tuple[bool, str]:
     """Sorts spells: those of the day last, then by the day on which they began."""
-    first, last = _text(cell["enrollment_entry_date"]), _text(cell["enrollment_exit_date"])
+    first, last = row.get("enrollment_entry_date", ""), row.get("enrollment_exit_date", "")
     return (first or str(date.min)) <= str(on) <= (last or str(date.max)), first
 
 

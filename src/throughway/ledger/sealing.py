@@ -1,27 +1,22 @@
 """Seals the ledger: one sealer at a time gives committed entries their places in the tree and signs its root."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from math import inf
 from time import monotonic
-from typing import TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from throughway.core.refusals import Refused
 from throughway.ledger.hmac_digests import ENTRY_KEY, hmac_key, is_ours
-from throughway.ledger.leaf_encoding import columns_sql, content_sql
-from throughway.ledger.leaf_encoding import digests as digests_of
+from throughway.ledger.leaf_encoding import columns_sql, digests, id_in
 from throughway.ledger.merkle_tree import Frontier
 from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf
 from throughway.ledger.signed_heads import SignedHead, make_signing_key, public, signing_key
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.store.selectors import current_community
-
-T = TypeVar("T")
 
 SEAL_EVERY = timedelta(seconds=1)
 LATE_COMMIT = timedelta(seconds=20)  # sealing as entries come looks back this far; `seal` looks at all
@@ -110,11 +105,9 @@ def _be_the_sealer(*, patient: bool) -> bool:
 def _seal(entries: QuerySet[LedgerEntry], by: Actor, *, only_ours: bool = True) -> int:
     tree, keys = _sealed_tree(), current_community().keys
     start = tree.size
-    for ids in lots(iter(list(entries.values_list("id", flat=True))), AT_ONCE):
-        found = digests(ids)
-        # One whose set of students is not what it was, or that we did not write, stays unsealed, and `verify` names it.
-        forged = entries_without_valid_mac(ids) if only_ours else set()
-        whole = [(id, found[id]) for id in ids if found.get(id) and id not in forged]
+    waiting = list(entries.values_list("id", flat=True))
+    for first in range(0, len(waiting), AT_ONCE):
+        whole = _sealable(waiting[first : first + AT_ONCE], only_ours=only_ours)
         LedgerLeaf.objects.bulk_create(
             LedgerLeaf(position=position, entry=id, hash=leaf)
             for position, (id, leaf) in enumerate(whole, tree.size)
@@ -130,24 +123,17 @@ def _seal(entries: QuerySet[LedgerEntry], by: Actor, *, only_ours: bool = True) 
     return tree.size - start
 
 
-def digests(ids: Sequence[str]) -> dict[str, str]:
-    """The leaf hash of each of these entries as it stands, in hexadecimal; empty where its set of students was changed."""
-    marks = ", ".join(["%s"] * len(ids))
+def _sealable(ids: Sequence[str], *, only_ours: bool) -> list[tuple[str, str]]:
+    """These entries with the hashes of their leaves, in hexadecimal. Left out, for `verify` to name, is one whose set of students
+    was changed; with `only_ours` also one without the MAC of its lines, which this program did not write."""
+    keys, marks = current_community().keys, ", ".join(["%s"] * len(ids))
     columns = columns_sql(connection.vendor, "e")
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM gate_ledgerentry e WHERE e.id IN ({marks})", list(ids))
-        return digests_of(cursor.fetchall())
-
-
-def entries_without_valid_mac(ids: Sequence[str]) -> set[str]:
-    """Those of these entries that do not carry the MAC of their lines: something else than this program wrote them."""
-    keys, marks = current_community().keys, ", ".join(["%s"] * len(ids))
-    with connection.cursor() as cursor:
-        lines = content_sql(connection.vendor, "e")
-        cursor.execute(
-            f"SELECT e.id, {lines}, e.mac FROM gate_ledgerentry e WHERE e.id IN ({marks})", list(ids)
-        )
-        return {id for id, content, mac in cursor.fetchall() if not is_ours(bytes(content), mac, keys)}
+        cursor.execute(f"SELECT e.mac, {columns} FROM gate_ledgerentry e WHERE e.id IN ({marks})", list(ids))
+        rows = cursor.fetchall()
+    found = digests(row[1:] for row in rows)
+    ours = {id_in(lines) for mac, lines, *_ in rows if not only_ours or is_ours(bytes(lines), mac, keys)}
+    return [(id, found[id]) for id in ids if id in ours and found[id]]
 
 
 def _sealed_tree() -> Frontier:
@@ -167,9 +153,3 @@ def _sealed_tree() -> Frontier:
             code="ledger_broken",
         )
     return tree
-
-
-def lots(items: Iterator[T], size: int) -> Iterator[list[T]]:
-    """The items, so many at once."""
-    while lot := list(islice(items, size)):
-        yield lot
