@@ -1,7 +1,9 @@
 """The SQL that grants compile to: as an auditor reads it, and what it does to values."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import duckdb
 import pytest
@@ -13,18 +15,23 @@ from throughway.agreements.effective_grants import grants_of
 from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import (
+    TableQueryOptions,
     coded,
     coded_columns,
     columns_of,
-    row_predicate,
     show,
     symbolic,
     table_query,
-    transform_sql,
 )
+from throughway.agreements.row_filter import Relation, row_predicate
+from throughway.agreements.transforms import transform_sql
 from throughway.vocabulary import element
 
 DAY = date(2026, 9, 1)
+
+
+def query_of(table: str, grants: Sequence[Grant], relation: Relation = symbolic, **options: Any) -> exp.Query:
+    return table_query(table, grants, TableQueryOptions(**{"on": DAY} | options), relation)
 
 
 def compiled(
@@ -39,7 +46,7 @@ def compiled(
         for g in grants_of(stands(only(*lines, **changes)), ())
         if g.purpose == "planning" and "hub" in g.recipients
     ]
-    query = table_query(table, grants, linked=linked, relation=symbolic, on=DAY, columns=columns)
+    query = query_of(table, grants, linked=linked, on=DAY, columns=columns)
     return query.sql(dialect="duckdb").replace('"', "")
 
 
@@ -177,12 +184,12 @@ def granted(*lines: dict[str, object], **changes: object) -> list[Grant]:
 
 def test_a_table_is_shown_by_its_own_grants_alone() -> None:
     grants = granted(line("person.sex", "planning"), line("attendance_day.attendance_status", "planning"))
-    query = table_query("person", grants, linked=(), relation=symbolic, on=DAY)
+    query = query_of("person", grants, linked=(), on=DAY)
     assert "attendance" not in query.sql()
     assert query.named_selects == columns_of([g for g in grants if g.table == "person"])
     assert not {"person_record", "partner"} & {*query.named_selects}
     with pytest.raises(ValueError, match="no grant shows course_grade"):
-        table_query("course_grade", grants, linked=(), relation=symbolic, on=DAY)
+        query_of("course_grade", grants, linked=(), on=DAY)
 
 
 def test_record_numbers_are_columns_of_tables_of_a_person() -> None:
@@ -195,15 +202,12 @@ def test_record_numbers_are_columns_of_tables_of_a_person() -> None:
 
 def test_of_few_records_only_theirs_are_read() -> None:
     grants = granted(line("person.sex", "planning", **{"from": ["north"]}))
-    query = table_query(
-        "person", grants, linked=(), relation=symbolic, on=DAY, columns=["sex"], records=[11, 12]
-    )
+    query = query_of("person", grants, linked=(), on=DAY, columns=["sex"], records=[11, 12])
     assert query.sql().replace('"', "").endswith(" WHERE t.person_record IN (11, 12)")
-    linked = table_query(
+    linked = query_of(
         "person",
         grants,
         linked=("north",),
-        relation=symbolic,
         on=DAY,
         columns=["person_id"],
         records=[11, 12],
@@ -213,11 +217,10 @@ def test_of_few_records_only_theirs_are_read() -> None:
 
 def test_under_numbers_a_row_says_its_own_and_whose_it_is() -> None:
     grants = granted(line("person.sex", "planning", **{"from": ["north"]}))
-    query = table_query(
+    query = query_of(
         "person",
         grants,
         linked=(),
-        relation=symbolic,
         on=DAY,
         columns=["person_record", "partner"],
         numbered=True,
@@ -314,9 +317,7 @@ def test_the_populations_of_all_tiers_hold() -> None:
         )
     )  # fmt: skip
     grants = [g for g in grants_of(narrow, [wide]) if g.discloser == "north" and "hub" in g.recipients]
-    sql = table_query("person", grants, linked=(), relation=symbolic, on=DAY, columns=["sex"]).sql(
-        dialect="duckdb"
-    )
+    sql = query_of("person", grants, linked=(), on=DAY, columns=["sex"]).sql(dialect="duckdb")
     assert sql.count("SEMI JOIN") == 2
     assert row_predicate(grants[0], row="r", relation=symbolic, on=DAY).sql().count(" IN (SELECT") == 2
 
@@ -352,7 +353,7 @@ def test_a_row_shows_each_value_under_the_finest_transform_that_admits_it(first:
         for g in grants_of(stands(d), ())
         if g.discloser == "north" and "hub" in g.recipients
     ]
-    query = table_query("person", grants, linked=(), on=DAY, columns=["person_id", "first_name"],
+    query = query_of("person", grants, linked=(), on=DAY, columns=["person_id", "first_name"],
                         relation=lambda table, discloser: exp.to_table("stored"))  # fmt: skip
     with duckdb.connect() as connection:
         connection.execute(
@@ -373,9 +374,7 @@ def test_where_all_admit_a_row_the_finest_transform_holds(first: str) -> None:
         for g in grants_of(stands(d), ())
         if g.discloser == "north" and "hub" in g.recipients
     ]
-    sql = table_query("person", grants, linked=(), relation=symbolic, on=DAY, columns=["first_name"]).sql(
-        dialect="duckdb"
-    )
+    sql = query_of("person", grants, linked=(), on=DAY, columns=["first_name"]).sql(dialect="duckdb")
     assert sql == 'SELECT "t"."first_name" AS "first_name" FROM store.person."north" AS "t"'
 
 

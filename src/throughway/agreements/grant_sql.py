@@ -25,24 +25,12 @@ from throughway.agreements.row_filter import (
     aliased,
     among,
     column,
-    members,
     row_predicate,
     semi_joins,
 )
 from throughway.agreements.status import AgreementStatus
 from throughway.agreements.transforms import Transform, number_of, output_type, transform_sql, typed_null
 from throughway.vocabulary import COMMON, TABLES, Element, element
-
-__all__ = [
-    "Relation",
-    "members",
-    "row_predicate",
-    "show",
-    "show_by_purpose",
-    "table_query",
-    "transform_sql",
-    "whole",
-]
 
 LINK, CODE = "l", "c"
 LINKS = "person_link"  # relation(LINKS, ""): record, person
@@ -68,23 +56,12 @@ class TableQueryOptions:
 
 
 def table_query(
-    table: str,
-    grants: Sequence[Grant],
-    *,
-    linked: Collection[str],
-    relation: Relation,
-    on: date,
-    today: date | None = None,
-    columns: Sequence[str] | None = None,
-    records: Sequence[int] | None = None,
-    numbered: bool = False,
-    without: Collection[str] = (),
+    table: str, grants: Sequence[Grant], shown: TableQueryOptions, relation: Relation
 ) -> exp.Query:
     """The governed relation of one table under grants of one purpose, all of which hold for the reader.
 
     ValueError when there is no grant of the table.
     """
-    shown = TableQueryOptions(linked, on, today, columns, records, numbered, without)
     parts = [of_discloser(own, types, shown, relation) for own, types in by_discloser(table, grants, shown)]
     query: exp.Query = parts[0]
     for part in parts[1:]:
@@ -92,9 +69,8 @@ def table_query(
     return query
 
 
-Types = Mapping[
-    str, str | None
-]  # shown columns in their order, each with its type; None where nothing is shown
+# Shown columns in their order, each with its type; None where nothing is shown.
+Types = Mapping[str, str | None]
 
 
 def by_discloser(
@@ -375,14 +351,12 @@ def show_by_purpose(
     grants = sorted(grants_of_text(standing, wider), key=lambda g: (g.purpose, g.table))
     for (purpose, table), of_one in groupby(grants, key=lambda g: (g.purpose, g.table)):
         held = list(of_one)
-        query = table_query(
-            table,
-            held,
+        options = TableQueryOptions(
             linked=linked_partners(linked_by, purpose),
-            relation=symbolic,
             on=read_on,
             numbered=held[0].kind is PurposeKind.LINKAGE,
         )
+        query = table_query(table, held, options, symbolic)
         text = "\n".join([*_headings(held), query.sql(dialect="duckdb", pretty=True) + ";"])
         parts.setdefault(purpose, []).append(text)
     return {purpose: "\n\n".join(texts) for purpose, texts in parts.items()}

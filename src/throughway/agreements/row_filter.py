@@ -6,6 +6,7 @@ the engine runs many times faster over a whole table.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlglot import exp
@@ -31,6 +32,16 @@ PERSONAL = frozenset({*REACHED.values(), CONSENTED, NOT_CONSENTED, OPTED_OUT})
 SAYING = frozenset({"person_status"})
 
 
+@dataclass(frozen=True)
+class _PopulationReading:
+    """How a population is read: from which relations, for which day, and on which day (see `row_predicate`)."""
+
+    relation: Relation
+    on: date
+    today: date | None
+    possible: bool = False
+
+
 def row_predicate(
     grant: Grant,
     *,
@@ -50,8 +61,8 @@ def row_predicate(
     """
     conditions = [_or_unknown(c, possible) for c in own_conditions(grant, row=row, on=on, today=today)]
     conditions += [_told(row, students, side) for students, side, _ in _personal(grant, relation, without)]
-    for tier in _tiers(grant):
-        conditions.append(_of_population(grant, tier, row, relation, on, today, possible=possible))
+    reading = _PopulationReading(relation, on, today, possible)
+    conditions += [_of_population(grant, tier, row, reading) for tier in _tiers(grant)]
     return all_of(conditions)
 
 
@@ -73,13 +84,14 @@ def semi_joins(
     """`query` over rows with the alias `t`, cut to those that the grant admits. `records`: the only record numbers of which
     the query has rows, so that no other's are looked through."""
     conditions = own_conditions(grant, row=ROW, on=on, today=today)
+    reading = _PopulationReading(relation, on, today)
     for number, tier in enumerate(_tiers(grant)):
         bound = [entry for entry in tier if _by_day(entry, grant)]
         if bound and len(bound) < len(tier):
-            conditions.append(_of_population(grant, tier, ROW, relation, on, today))
+            conditions.append(_of_population(grant, tier, ROW, reading))
             continue
         alias = f"{MEMBER}{number}"
-        members = _members(grant, tier, relation, on, today, with_days=bool(bound), records=records)
+        members = _members(grant, tier, reading, with_days=bool(bound), records=records)
         same = _same_student(ROW, alias)
         if bound:
             same = exp.and_(same, *_overlap(ROW, TABLES[grant.table], alias))
@@ -96,7 +108,8 @@ def semi_joins(
 
 def members(grant: Grant, *, relation: Relation, on: date, today: date | None = None) -> exp.Query | None:
     """`person_record` of all whom the grant's population can admit on any day; None where there is no population."""
-    tiers = [_members(grant, tier, relation, on, today, with_days=False) for tier in _tiers(grant)]
+    reading = _PopulationReading(relation, on, today)
+    tiers = [_members(grant, tier, reading, with_days=False) for tier in _tiers(grant)]
     # In parentheses: INTERSECT binds before the UNION of a tier's alternatives.
     return exp.intersect(*(t.subquery() for t in tiers)) if len(tiers) > 1 else next(iter(tiers), None)
 
@@ -187,27 +200,20 @@ def _by_day(entry: PopulationEntry, grant: Grant) -> bool:
 
 
 def _of_population(
-    grant: Grant,
-    tier: Sequence[PopulationEntry],
-    row: str,
-    relation: Relation,
-    on: date,
-    today: date | None,
-    *,
-    possible: bool = False,
+    grant: Grant, tier: Sequence[PopulationEntry], row: str, reading: _PopulationReading
 ) -> exp.Expression:
     bound = [entry for entry in tier if _by_day(entry, grant)]
     free = [entry for entry in tier if not _by_day(entry, grant)]
     ways: list[exp.Expression] = []
     if free:
-        members = _members(grant, free, relation, on, today, with_days=False, possible=possible)
+        members = _members(grant, free, reading, with_days=False)
         ways.append(column(row, "person_record").isin(query=members, copy=False))
     if bound:
-        members = _members(grant, bound, relation, on, today, with_days=True, possible=possible)
+        members = _members(grant, bound, reading, with_days=True)
         inner = exp.Select(expressions=[exp.Literal.number(1)])
         inner.from_(members.subquery(MEMBER, copy=False), copy=False)
-        table = TABLES[grant.table]
-        overlap = [_or_unknown(condition, possible) for condition in _overlap(row, table, MEMBER)]
+        overlap = _overlap(row, TABLES[grant.table], MEMBER)
+        overlap = [_or_unknown(condition, reading.possible) for condition in overlap]
         inner.where(_same_student(row, MEMBER), *overlap, copy=False)
         ways.append(exp.Exists(this=inner))
     return exp.or_(*ways, copy=False)
@@ -216,33 +222,22 @@ def _of_population(
 def _members(
     grant: Grant,
     entries: Sequence[PopulationEntry],
-    relation: Relation,
-    on: date,
-    today: date | None,
+    reading: _PopulationReading,
     *,
     with_days: bool,
     records: Sequence[int] | None = None,
-    possible: bool = False,
 ) -> exp.Query:
     """Records of students who have a row that an entry asks for; with the first and last day that the row covers."""
-    selects = [_member(grant, entry, relation, on, today, with_days, possible) for entry in entries]
+    selects = [_member(grant, entry, reading, with_days) for entry in entries]
     if records is not None:
         selects = [s.where(among(column(MEMBER, "person_record"), records), copy=False) for s in selects]
     return exp.union(*selects, distinct=False, copy=False) if len(selects) > 1 else selects[0]
 
 
-def _member(
-    grant: Grant,
-    entry: PopulationEntry,
-    relation: Relation,
-    on: date,
-    today: date | None,
-    with_days: bool,
-    possible: bool,
-) -> exp.Select:
-    table, source = TABLES[entry.on], relation(entry.on, grant.discloser)
+def _member(grant: Grant, entry: PopulationEntry, reading: _PopulationReading, with_days: bool) -> exp.Select:
+    table, on, today = TABLES[entry.on], reading.on, reading.today
     query = exp.Select(expressions=[column(MEMBER, "person_record")])
-    query.from_(aliased(source, MEMBER), copy=False)
+    query.from_(aliased(reading.relation(entry.on, grant.discloser), MEMBER), copy=False)
     if with_days:
         first, last = _closed(MEMBER, table)
         query.select(exp.alias_(first, "first_day"), exp.alias_(last, "last_day"), copy=False)
@@ -255,7 +250,7 @@ def _member(
     elif entry.when is PopulationDay.FACT and not TABLES[grant.table].starts:
         conditions += in_window(table, MEMBER, *grant.records)
     # A row that is there for a status which it says leaves no other status open: most students have none.
-    possible = possible and entry.on not in SAYING
+    possible = reading.possible and entry.on not in SAYING
     return query.where(*(_or_unknown(condition, possible) for condition in conditions), copy=False)
 
 

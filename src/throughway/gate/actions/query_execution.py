@@ -16,8 +16,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from throughway.agreements.grant import Grant
-from throughway.agreements.grant_sql import CODES, LINKS, VALUE_CODES, members
-from throughway.agreements.row_filter import PERSONAL
+from throughway.agreements.grant_sql import CODES, LINKS, VALUE_CODES
+from throughway.agreements.row_filter import PERSONAL, members
 from throughway.core.cache import Cache
 from throughway.core.refusals import Refused
 from throughway.gate.actions.current_row_scope import allowed, as_table, present_records, records
