@@ -176,7 +176,7 @@ def test_it_is_not_activated_before_its_first_day_nor_after_its_last() -> None:
     assert refused(actions.activate, id=ID, by=STEWARD).code == "expired"
 
 
-def test_one_signed_on_paper_keeps_its_days_and_may_have_run_out_since(community: Community) -> None:
+def test_paper_signatures_keep_their_days(community: Community) -> None:
     added(("terms.effective", "2024-07-01"), ("terms.expires", "2025-06-30"))
     spring, summer = date(2024, 5, 2), date(2024, 7, 1)
     paper = signing_paper(selectors.one(ID).signed_text, {})

@@ -68,7 +68,7 @@ def test_rules_that_cannot_be_read_stop_every_review(community: Community) -> No
     assert refused.value.code == "bad_rules"
 
 
-def test_nobody_signs_what_would_give_records_to_a_barred_party() -> None:
+def test_no_signature_for_a_barred_party() -> None:
     made = bar(party="reading-lab", agency="riverbend-schools", finding="26-114", found_on=TODAY, by=OPERATOR)
     assert blocking() == {"X5"}
     assert "X5" in {f.id for f in selectors.findings_of_open(TODAY)[ID]}
@@ -78,7 +78,7 @@ def test_nobody_signs_what_would_give_records_to_a_barred_party() -> None:
     assert blocking() == set()
 
 
-def test_the_gate_refuses_a_party_from_the_moment_it_is_barred() -> None:
+def test_the_gate_refuses_a_barred_party_at_once() -> None:
     for signer in (LEADER, OFFICER):
         actions.sign(id=ID, by=signer)
     actions.activate(id=ID, by=STEWARD)
@@ -91,7 +91,7 @@ def test_the_gate_refuses_a_party_from_the_moment_it_is_barred() -> None:
     assert current_decision(READER, "study-reading", TODAY).allowed
 
 
-def test_rules_that_cannot_be_read_stop_signatures_and_no_page(community: Community) -> None:
+def test_unreadable_rules_stop_signatures_but_no_page(community: Community) -> None:
     write_rules(community, {**RULES, "surprise": 1})
     (found,) = selectors.findings(ID)
     assert found.blocks

@@ -160,7 +160,7 @@ def test_one_puts_it_into_effect_while_another_ends_it(pair: Pair, id: str) -> N
     assert pair.one(f"reading.one({id!r})") == "terminated"
 
 
-def test_one_puts_it_into_effect_while_another_changes_the_text(pair: Pair, id: str) -> None:
+def test_activation_while_the_text_changes(pair: Pair, id: str) -> None:
     pair.one(f"settled({id!r}, {text(id)!r})")
     begun, added = pair.at_once(
         f"actions.activate(id={id!r}, by=who('data_steward', 'reading-lab'))",

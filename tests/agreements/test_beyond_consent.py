@@ -47,7 +47,7 @@ def added(line: dict[str, Any]) -> dict[str, Any]:
         changed(CASEWORK, (f"schedule.{BIRTHDATE}.transform", "none")),
     ],
 )
-def test_more_records_and_another_party_are_beyond_what_families_consented_to(later: dict[str, Any]) -> None:
+def test_more_records_or_parties_exceed_the_consents(later: dict[str, Any]) -> None:
     found = beyond_consent([read(CASEWORK)], read(later))
     assert {(purpose, discloser) for purpose, discloser, _, _ in found} == {("casework", SCHOOLS)}
 
@@ -68,11 +68,11 @@ def test_more_records_and_another_party_are_beyond_what_families_consented_to(la
         ),
     ],
 )
-def test_less_longer_or_under_a_purpose_of_its_own_is_not(later: dict[str, Any]) -> None:
+def test_less_or_a_new_purpose_stays_within_consents(later: dict[str, Any]) -> None:
     assert beyond_consent([read(CASEWORK)], read(later)) == []
 
 
-def test_what_one_text_left_out_and_a_later_one_shows_again_was_not_asked_in_between() -> None:
+def test_elements_left_out_in_between_exceed_consents() -> None:
     between = changed(CASEWORK, ("schedule", CASEWORK["schedule"][1:]))
     assert beyond_consent([read(CASEWORK), read(between)], read(CASEWORK))
 

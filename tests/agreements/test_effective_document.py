@@ -85,7 +85,7 @@ def in_the_place_of(model: str, found: Iterable[Given]) -> set[Given]:
 
 
 @given(documents(), st.sampled_from(PARTNERS))
-def test_one_who_joins_gives_and_receives_exactly_as_its_model(text: AgreementDocument, model: str) -> None:
+def test_a_joiner_gives_and_receives_like_its_model(text: AgreementDocument, model: str) -> None:
     joined = effective(text, [Joined(NEW, model, "Director", "Bylaws")])
     assert given_by(joined) == in_the_place_of(model, given_by(text))
     assert [p.roles for p in joined.parties if p.partner == NEW] == [
@@ -103,9 +103,7 @@ def test_the_entries_that_were_signed_keep_their_places(text: AgreementDocument,
 
 
 @given(documents(), st.sampled_from(PARTNERS))
-def test_no_right_of_the_model_s_own_is_the_right_of_one_who_joins(
-    text: AgreementDocument, model: str
-) -> None:
+def test_a_joiner_gets_its_own_entry_for_a_named_basis(text: AgreementDocument, model: str) -> None:
     joined = effective(text, [Joined(NEW, model)])
     for entry in joined.purposes:
         owners = {entry.basis_details.get(key) for key in ("on_behalf_of", "program_owner")}
@@ -115,35 +113,31 @@ def test_no_right_of_the_model_s_own_is_the_right_of_one_who_joins(
 
 
 @given(documents(), st.sampled_from(PARTNERS))
-def test_of_one_who_left_nothing_is_given_and_it_receives_nothing(
-    text: AgreementDocument, partner: str
-) -> None:
+def test_a_leaver_neither_gives_nor_receives(text: AgreementDocument, partner: str) -> None:
     left = effective(text, left=[partner])
     assert given_by(left) == {each for each in given_by(text) if partner not in each[:2]}
     assert partner not in left.partners
 
 
 @given(documents(), st.sampled_from(PARTNERS))
-def test_the_records_of_an_abstainer_are_given_to_nobody_and_it_still_receives(
-    text: AgreementDocument, partner: str
-) -> None:
+def test_an_abstainer_gives_nothing_and_still_receives(text: AgreementDocument, partner: str) -> None:
     abstained = effective(text, abstaining=[partner])
     assert given_by(abstained) == {each for each in given_by(text) if each[0] != partner}
     assert abstained.partners == text.partners
 
 
 @given(documents(), st.sampled_from(PARTNERS))
-def test_one_who_joined_and_left_leaves_what_was_before(text: AgreementDocument, model: str) -> None:
+def test_joining_and_leaving_restores_the_document(text: AgreementDocument, model: str) -> None:
     assert given_by(effective(text, [Joined(NEW, model)], left=[NEW])) == given_by(text)
 
 
 @pytest.mark.parametrize("values", BASES.values(), ids=BASES)
-def test_of_nobody_the_document_is_the_text(values: dict[str, Any]) -> None:
+def test_without_changes_the_document_is_the_text(values: dict[str, Any]) -> None:
     text = document_of(values)
     assert effective(text) is text
 
 
-def test_nobody_joins_whom_the_text_names_or_in_the_place_of_whom_it_does_not() -> None:
+def test_named_parties_and_unknown_models_do_not_join() -> None:
     text = document_of(STUDY)
     assert effective(text, [Joined("reading-lab", "riverbend-schools")]) is text
     assert effective(text, [Joined(NEW, "bright-futures")]) is text
@@ -153,9 +147,7 @@ def test_nobody_joins_whom_the_text_names_or_in_the_place_of_whom_it_does_not() 
     ("title", "authority", "signs"),
     [("Director", "Bylaws", True), ("Director", "", False), ("", "Bylaws", False)],
 )
-def test_who_signed_for_one_who_joins_stands_with_its_office_and_authority(
-    title: str, authority: str, signs: bool
-) -> None:
+def test_a_joiners_signatory_is_recorded(title: str, authority: str, signs: bool) -> None:
     joined = effective(document_of(STUDY), [Joined(NEW, "reading-lab", title, authority)])
     signatory = joined.parties[-1].signatory
     assert (signatory is not None and (signatory.title, signatory.authority)) == (
@@ -163,7 +155,7 @@ def test_who_signed_for_one_who_joins_stands_with_its_office_and_authority(
     )
 
 
-def test_what_else_a_right_says_of_the_model_stays() -> None:
+def test_other_basis_details_of_the_model_stay() -> None:
     """Only where it names whose study, program or designation it is does the one that joins stand in its place."""
     said = STUDY["purposes"][0]["basis_details"] | {"scope": "riverbend-schools"}
     text = document_of(changed(STUDY, ("purposes.0.basis_details", said)))
@@ -172,9 +164,7 @@ def test_what_else_a_right_says_of_the_model_stays() -> None:
 
 
 @pytest.mark.parametrize(("basis", "entries"), [("audit_evaluation", 2), ("consent", 1)])
-def test_one_who_joins_a_representative_is_designated_by_itself_and_never_by_a_consent(
-    basis: str, entries: int
-) -> None:
+def test_a_joiner_is_designated_itself_never_by_consent(basis: str, entries: int) -> None:
     """An entry reads to those alone whom its own right names (34 CFR 99.35(a)(3), 99.30(b)(3))."""
     text = document_of(changed(AUDIT, ("purposes.0.basis", basis)))
     first, *added = effective(text, [Joined(NEW, "reading-lab")]).purposes
@@ -187,7 +177,7 @@ def test_one_who_joins_a_representative_is_designated_by_itself_and_never_by_a_c
     )
 
 
-def test_what_the_model_promised_stays_its_own_promise() -> None:
+def test_promises_of_the_model_stay_its_own() -> None:
     service = {"partner": "riverbend-schools", "program": "Tutoring"}
     text = document_of(changed(STUDY, ("services", [service])))
     assert [s.partner for s in effective(text, [Joined(NEW, "riverbend-schools")]).services] == [

@@ -75,7 +75,7 @@ def test_wildcards_leave_out_what_must_be_named() -> None:
     assert not {"idea_indicator", "title_iii_immigrant_status", "homelessness_status"} & shown.keys()
 
 
-def test_a_table_brings_its_person_and_common_columns_but_not_the_partners_key() -> None:
+def test_a_table_brings_person_and_common_columns() -> None:
     assert columns(only(line("person.birthdate", "planning", transform="year")), "person") == {
         "person_id": "none", "birthdate": "year", **dict.fromkeys(COMMON, "none"),
     }  # fmt: skip
@@ -93,7 +93,7 @@ def test_a_named_line_beats_a_wildcard_either_way() -> None:
     assert columns(coarser, "person")["first_name"] == "mask"
 
 
-def test_a_named_line_for_one_discloser_leaves_the_wildcard_to_the_others() -> None:
+def test_a_named_line_is_for_its_discloser_alone() -> None:
     document = only(
         line("person.*", "planning"),
         line("person.first_name", "planning", transform="mask", **{"from": ["north"]}),
@@ -193,7 +193,7 @@ def test_what_an_agreement_asks_for_by_itself() -> None:
         ({}, "a threat that the agreement does not name (determined by nobody named on no day named)"),
     ],
 )
-def test_of_an_emergency_the_threat_is_kept(details: dict[str, str], said: str) -> None:
+def test_the_threat_of_an_emergency_is_kept(details: dict[str, str], said: str) -> None:
     entry = purpose(
         "planning", "operations", "identified", basis="emergency", basis_details=details, recipients=["hub"]
     )
@@ -210,7 +210,7 @@ def test_of_an_emergency_the_threat_is_kept(details: dict[str, str], said: str) 
         ([["north"], ["north", "harbor"]], ["06", "07"], ["07"]),
     ],
 )
-def test_a_population_is_of_those_whom_it_names(
+def test_a_population_applies_to_named_disclosers(
     of: list[list[str] | None], north: list[str], harbor: list[str]
 ) -> None:
     entries = [
@@ -244,7 +244,7 @@ def under(**changes: Any) -> dict[str, Any]:
     return sharing(under=["above"]) | changes
 
 
-def test_a_tier_without_purposes_and_schedule_does_not_narrow_them() -> None:
+def test_a_tier_without_purposes_does_not_narrow() -> None:
     assert columns(under(), "person", "north", stands(above())) == columns(sharing(), "person")
 
 
@@ -255,7 +255,7 @@ def test_parties_without_roles_in_the_mou_keep_theirs() -> None:
     assert not columns(under(), "person", "north", stands(above(parties=parties)))
 
 
-def test_one_who_is_no_party_above_neither_gives_nor_reads() -> None:
+def test_no_access_without_being_party_of_the_wider_tier() -> None:
     tier = stands(above(parties=[party("north", "discloser"), party("harbor")]))
     grants = grants_of(stands(under()), [tier])
     named = {party.partner for party in tier.document.parties}
@@ -325,7 +325,7 @@ def test_the_coarser_form_of_the_tiers_holds(fine: str, coarse: str) -> None:
         assert of_north(stands(under(**narrow)), stands(above(**wide))).form == coarse
 
 
-def test_only_those_read_whom_both_tiers_let_read() -> None:
+def test_only_readers_of_both_tiers_read() -> None:
     def entry(*readers: str) -> dict[str, Any]:
         return {
             "purposes": [purpose("planning", "operations", "identified", recipients=[*readers])],
@@ -370,7 +370,7 @@ def test_the_choices_of_the_wider_tier_must_be_made_too() -> None:
         }
 
 
-def test_what_a_family_is_asked_below_is_asked_whatever_stands_above() -> None:
+def test_choices_of_the_narrower_tier_always_hold() -> None:
     own = purpose("planning", "operations", "identified", **{"from": ["north"]}, recipients=["hub"], basis="consent",
                   basis_details={})  # fmt: skip
     narrow = stands(under(purposes=[own], schedule=[line("person.first_name", "planning")]))
@@ -380,7 +380,7 @@ def test_what_a_family_is_asked_below_is_asked_whatever_stands_above() -> None:
     assert of_north(narrow, housed).choices == {asked, RequiredFamilyChoice("above", ANY, Basis.CONSENT)}
 
 
-def test_a_notice_of_the_wider_tier_limits_what_the_narrower_shows() -> None:
+def test_a_wider_tiers_notice_limits_the_narrower() -> None:
     by_notice = purpose(
         "planning", "operations", "identified", **{"from": ["north"]}, recipients=["harbor"], basis="directory",
         basis_details={"notice": "2026", "items": ["name"]},
@@ -394,7 +394,7 @@ def test_a_notice_of_the_wider_tier_limits_what_the_narrower_shows() -> None:
     assert grant.choices == {RequiredFamilyChoice("above", "planning", Basis.DIRECTORY)}
 
 
-def test_a_table_of_which_the_wider_tiers_notice_names_nothing_is_not_shown() -> None:
+def test_tables_outside_the_wider_notice_are_hidden() -> None:
     by_notice = purpose(
         "planning", "operations", "identified", recipients=["harbor"], basis="directory",
         basis_details={"notice": "2026", "items": ["telephone"]},
@@ -438,7 +438,7 @@ def test_the_choices_of_a_custody_are_those_of_its_discloser() -> None:
 
 
 @pytest.mark.parametrize("item", sorted(ITEMS))
-def test_each_item_of_a_notice_names_elements_that_may_be_directory_information(item: str) -> None:
+def test_notice_items_name_allowed_elements(item: str) -> None:
     for path in ITEMS[item]:
         table, _, name = path.partition(".")
         assert listed(table, name, ITEMS[item])
@@ -458,7 +458,7 @@ def test_what_may_never_be_directory_information_is_not_listed() -> None:
     assert items_of({}) == frozenset()
 
 
-def test_a_wider_tier_out_of_effect_takes_the_narrower_along_and_is_named() -> None:
+def test_a_wider_tier_out_of_effect_stops_the_narrower() -> None:
     tier = stands(above(), AgreementState.SUSPENDED)
     assert grants_of(stands(under()), [tier]) == ()
     assert why_not_in_effect(stands(under()), [tier]) == (
@@ -521,7 +521,7 @@ def _within(grant: Grant, tier: AgreementStatus, known: list[AgreementStatus]) -
 # ---- links
 
 
-def test_links_are_shown_only_where_each_partners_own_linkage_serves() -> None:
+def test_links_need_each_partners_own_linkage() -> None:
     standing = stands(sharing())
     assert linked_partners([standing], "planning") == {"north", "harbor"}
     assert linked_partners([standing], "matching") == {"north", "harbor"}
@@ -533,7 +533,7 @@ def test_links_are_shown_only_where_each_partners_own_linkage_serves() -> None:
     assert linked_partners([stands(sharing(), AgreementState.EXPIRED)], "planning") == frozenset()
 
 
-def test_a_linkage_that_names_no_purposes_serves_those_of_its_document() -> None:
+def test_a_linkage_serves_its_document_by_default() -> None:
     document = sharing(
         purposes=[
             purpose("planning", "operations", "identified"),
@@ -577,7 +577,7 @@ def test_what_serves_nobody_links_nobody() -> None:
     assert linked_partners([stands(both)], "planning") == {"north"}
 
 
-def test_a_notice_in_an_agreement_of_its_own_keeps_its_discloser_unlinked() -> None:
+def test_a_separate_notice_keeps_its_discloser_unlinked() -> None:
     assert linked_partners([stands(matching()), stands(by_notice("planning"))], "planning") == frozenset()
     assert linked_partners([stands(matching()), stands(by_notice("counting"))], "planning") == {"north"}
     # In one agreement too, a notice for another purpose stands in nobody's way.

@@ -25,7 +25,7 @@ CLAUSE = "clauses.protect_from_further_disclosure"
         ("", False),
     ],
 )
-def test_a_clause_keeps_the_records_here_unless_it_makes_an_exception(words: str, stays: bool) -> None:
+def test_a_clause_against_extracts_without_exception(words: str, stays: bool) -> None:
     document = document_of(changed(STUDY, (CLAUSE, words)))
     assert term_against_extracts(document) == (CLAUSE if stays else "")
 

@@ -200,7 +200,7 @@ def test_record_numbers_are_columns_of_tables_of_a_person() -> None:
     assert not {"person_record", "partner"} & {*columns_of(by_table["organization"], numbered=True)}
 
 
-def test_of_few_records_only_theirs_are_read() -> None:
+def test_only_the_given_records_are_read() -> None:
     grants = granted(line("person.sex", "planning", **{"from": ["north"]}))
     query = query_of("person", grants, linked=(), on=DAY, columns=["sex"], records=[11, 12])
     assert query.sql().replace('"', "").endswith(" WHERE t.person_record IN (11, 12)")
@@ -215,7 +215,7 @@ def test_of_few_records_only_theirs_are_read() -> None:
     assert "FROM store.person_link AS l WHERE l.record IN (11, 12)" in linked.sql().replace('"', "")
 
 
-def test_under_numbers_a_row_says_its_own_and_whose_it_is() -> None:
+def test_numbered_rows_have_record_and_partner() -> None:
     grants = granted(line("person.sex", "planning", **{"from": ["north"]}))
     query = query_of(
         "person",
@@ -257,7 +257,7 @@ def test_columns_under_codes_are_those_that_are_stored() -> None:
     assert coded_columns(grant) == {"attendance_status"}
 
 
-def test_a_value_under_a_code_is_looked_up_by_its_element_and_its_own_text() -> None:
+def test_value_codes_are_looked_up_by_element_and_text() -> None:
     hidden = line(
         "attendance_day.attendance_status", "planning", transform="pseudonym", **{"from": ["north"]}
     )
@@ -322,7 +322,7 @@ def test_the_populations_of_all_tiers_hold() -> None:
     assert row_predicate(grants[0], row="r", relation=symbolic, on=DAY).sql().count(" IN (SELECT") == 2
 
 
-def test_a_past_day_asks_what_was_so_then_and_is_so_today() -> None:
+def test_a_past_day_must_hold_then_and_today() -> None:
     document = only(
         line("attendance_day.attendance_status", "planning", **{"from": ["north"]}),
         population=[{"on": "school_enrollment", "where": "primary_school", "when": "reading"}],
@@ -339,7 +339,7 @@ def test_a_past_day_asks_what_was_so_then_and_is_so_today() -> None:
 
 
 @pytest.mark.parametrize("first", ["masked", "whole"])
-def test_a_row_shows_each_value_under_the_finest_transform_that_admits_it(first: str) -> None:
+def test_each_value_uses_the_finest_admitting_transform(first: str) -> None:
     masked = only(
         line("person.first_name", "planning", transform="mask"), id="a" if first == "masked" else "b"
     )
@@ -378,7 +378,7 @@ def test_where_all_admit_a_row_the_finest_transform_holds(first: str) -> None:
     assert sql == 'SELECT "t"."first_name" AS "first_name" FROM store.person."north" AS "t"'
 
 
-def test_a_row_that_says_only_what_is_not_granted_is_not_shown() -> None:
+def test_a_row_with_nothing_granted_is_not_shown() -> None:
     sql = compiled(
         line("person_status.english_learner_status", "planning"),
         table="person_status",
@@ -388,7 +388,7 @@ def test_a_row_that_says_only_what_is_not_granted_is_not_shown() -> None:
     assert "t.idea_indicator IS NULL AND" in sql  # unless nothing hidden is said
 
 
-def test_an_auditor_reads_whom_reach_and_consent_let_through() -> None:
+def test_the_legend_explains_reach_and_consent() -> None:
     document = sharing()
     document["purposes"][0] |= {"reach": "caseload", "basis": "consent", "basis_details": {}}
     text = show(stands(document), [])

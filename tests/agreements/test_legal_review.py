@@ -201,7 +201,7 @@ def test_a_person_must_look(rule: str, base: str, element: str, changes: list[Ch
 
 @pytest.mark.parametrize("without", [[("purposes.2.serves", []), ("purposes.3.serves", [])],
                                      [("purposes.2.basis", "consent"), ("purposes.3.basis", "consent")]])  # fmt: skip
-def test_a_purpose_over_two_partners_that_no_linkage_serves_is_said(without: list[Change]) -> None:
+def test_a_joint_purpose_without_linkage_warns(without: list[Change]) -> None:
     apart = changed(CASEWORK, *without)
     (said,) = [f for f in found(apart) if "finds nobody" in f.message]
     assert (said.id, said.element, said.severity) == ("G18", "purposes[0]", Severity.WARNING)
@@ -219,7 +219,7 @@ def test_another_meaning_elsewhere_in_the_community_blocks() -> None:
     assert "elsewhere" in blocking[0].message
 
 
-def test_a_transform_finer_than_the_wider_agreement_is_said() -> None:
+def test_a_finer_transform_than_the_wider_tier_warns() -> None:
     wide = changed(STUDY, ("id", "wide"), ("schedule.0", {
         "element": "assessment_result.assessment_administration_start_date", "transform": "year",
         "purposes": ["study-reading"], "necessity": "x"}))  # fmt: skip
@@ -233,7 +233,7 @@ def test_a_transform_finer_than_the_wider_agreement_is_said() -> None:
     assert [(f.id, f.element) for f in grave] == [("G14", "schedule[0].transform")]
 
 
-def test_a_wildcard_says_what_it_leaves_out_until_that_is_named() -> None:
+def test_a_wildcard_lists_what_it_leaves_out() -> None:
     assert [f.id for f in found(CASEWORK) if "attendance_event_reason" in f.message] == ["G20"]
     line = {
         "element": "attendance_day.attendance_event_reason",
@@ -249,14 +249,14 @@ def test_a_steward_of_its_own_records_alone_needs_no_custody() -> None:
     assert [f for f in found(alone) if f.blocks] == []
 
 
-def test_a_partner_of_a_kind_that_may_join_the_wider_agreement_goes_not_beyond_it() -> None:
+def test_a_possible_joiner_stays_within_the_wider_tier() -> None:
     wide = changed(STUDY, ("id", "wide"), ("joinder", {"open_to": ["cbo"]}))
     joined = {**STUDY["parties"][1], "partner": "bright-futures", "roles": []}
     narrow = changed(LICENSE, ("under", "wide"), ("parties.2", joined))
     assert "G14" not in {f.id for f in found(narrow, wide)}
 
 
-def test_an_authority_may_have_its_program_evaluated_with_records_of_others() -> None:
+def test_an_authority_may_use_records_of_others() -> None:
     of_college = changed(AUDIT, ("parties.0.partner", "river-college"))
     assert [f for f in found(of_college) if f.blocks] == []
 

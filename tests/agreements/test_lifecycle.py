@@ -45,7 +45,7 @@ SUSPENDED = (*ACTIVE, (AgreementAct.SUSPEND, date(2026, 1, 1), A))
         ((*ACTIVE, (AgreementAct.TERMINATE, date(2026, 1, 1), A)), date(2025, 12, 31), AgreementState.ACTIVE, "in effect"),
     ],
 )  # fmt: skip
-def test_how_it_stands_on_a_day(
+def test_status_on_a_day(
     events: tuple[tuple[AgreementAct, date, str], ...], on: date, state: AgreementState, reason: str
 ) -> None:
     found = at(on, *events)
@@ -54,12 +54,12 @@ def test_how_it_stands_on_a_day(
     assert found.reason.startswith("reading-study ")
 
 
-def test_what_was_done_with_another_version_does_not_count() -> None:
+def test_events_of_another_version_do_not_count() -> None:
     events = [LifecycleEvent(act, day, "v0", partner) for act, day, partner in ACTIVE]
     assert status_on(DOCUMENT, "v1", events, IN_FORCE).state is AgreementState.DRAFT
 
 
-def test_every_state_has_a_way_on_save_those_that_are_over() -> None:
+def test_every_open_state_has_a_transition() -> None:
     assert {state for state, _ in TRANSITIONS} == set(AgreementState) - {
         AgreementState.AMENDED,
         AgreementState.CLOSED,

@@ -85,7 +85,7 @@ def test_who_is_a_party_on_a_day(
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_a_text_is_later_only_than_what_was_done_before_it(place: int) -> None:
+def test_a_text_is_later_than_earlier_events_only(place: int) -> None:
     texted = LifecycleEvent(AgreementAct.AMEND, day(5), "v1", SCHOOLS)
     acts = [leave(5, 8), texted] if place else [texted, leave(5, 8)]
     found = membership(TextVersion("v1", TEXT, 0, acts.index(texted), AGAIN), acts, day(9))
@@ -168,7 +168,7 @@ def test_which_text_holds(
     assert tuple(s.version for s in found.texts if s.activated) == found.activated
 
 
-def test_a_suspension_is_of_those_who_asked_for_it_from_its_day() -> None:
+def test_a_suspension_counts_from_its_day() -> None:
     acts = [
         *ACTIVE,
         *(
@@ -181,7 +181,7 @@ def test_a_suspension_is_of_those_who_asked_for_it_from_its_day() -> None:
     assert lived(acts, 8).current.suspended_by == (SCHOOLS,)
 
 
-def test_parties_that_ever_were_and_what_a_standing_says() -> None:
+def test_ever_parties_and_identity_of_a_status() -> None:
     found = {
         n: lived([*ACTIVE, join(5), leave(6, 8), abstain(9, SCHOOLS)], n).current for n in (4, 5, 6, 8, 9)
     }

@@ -13,7 +13,7 @@ def told(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_a_lawyer_reads_who_gives_what_to_whom_by_what_right_until_when() -> None:
+def test_plain_text_has_parties_purposes_and_terms() -> None:
     text = told(plain(document_of(CASEWORK), {id: facts.name for id, facts in PARTNERS.items()}))
     for sentence in (
         "in force from 2026-07-01 through 2028-06-30",
@@ -34,7 +34,7 @@ def test_a_lawyer_reads_who_gives_what_to_whom_by_what_right_until_when() -> Non
 
 
 @pytest.mark.parametrize("base", BASES)
-def test_every_kind_of_document_can_be_told(base: str) -> None:
+def test_every_kind_of_document_has_plain_text(base: str) -> None:
     text = plain(document_of(BASES[base]))
     assert BASES[base]["title"] in text
     assert "None" not in text
@@ -93,7 +93,7 @@ def said_by(paragraph: AgreementParagraph) -> list[str]:
 
 
 @pytest.mark.parametrize("field", sorted(WORDS))
-def test_what_nothing_holds_to_is_marked_as_words_for_people(field: str) -> None:
+def test_unenforced_fields_are_marked(field: str) -> None:
     path, value = SAID.get(field, (field.replace("[]", ".0"), "Sentinel"))
     document = document_of(changed(CASEWORK, (path, value)))
     if field in TOLD_ABOVE:
@@ -105,7 +105,7 @@ def test_what_nothing_holds_to_is_marked_as_words_for_people(field: str) -> None
     assert all(MARK in each for each in found)
 
 
-def test_a_clause_by_which_the_records_stay_is_no_mere_word() -> None:
+def test_a_clause_against_extracts_is_not_marked() -> None:
     stays = changed(CASEWORK, ("clauses.protect_from_further_disclosure", "The records stay in this system."))
     assert "The records stay in this system. (An extract is refused.)" in told(plain(document_of(stays)))
     held = changed(CASEWORK, ("terms.prohibited", ["sale", "extracts"]))

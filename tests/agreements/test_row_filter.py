@@ -80,9 +80,7 @@ STATUSES: Rows = {
         (["english_learner_status", "idea_indicator"], [1, 2, 3, 4, 6]),
     ],
 )
-def test_a_row_says_something_granted_or_nothing_that_must_be_named(
-    elements: list[str], expected: list[int]
-) -> None:
+def test_a_status_row_needs_something_granted(elements: list[str], expected: list[int]) -> None:
     grant = granted(*(f"person_status.{name}" for name in elements))
     assert admitted(grant, STATUSES) == expected
 
@@ -130,7 +128,7 @@ def test_of_rows_without_days_the_fact_is_asked_within_records(when: str, expect
 
 @pytest.mark.parametrize("when", ["ever", "fact", "reading"])
 @pytest.mark.parametrize(("on", "today"), [(TODAY, None), (PAST, TODAY)])
-def test_told_by_a_table_without_days(when: str, on: date, today: date | None) -> None:
+def test_population_by_a_table_without_days(when: str, on: date, today: date | None) -> None:
     by_sex = {"from": ["north"], "on": "person", "where": "sex = 'Female'", "when": when}
     grant = granted("attendance_day.attendance_status", population=[by_sex])
     days = [
@@ -159,7 +157,7 @@ def test_a_day_is_the_first_of_its_columns_that_is_filled() -> None:
     assert admitted(within, SERVICES) == [1, 4, 5]
 
 
-def test_of_a_past_day_nothing_that_came_later() -> None:
+def test_a_past_day_shows_no_later_rows() -> None:
     days = [
         {"record": n, "person_record": 11, "attendance_event_date": day}
         for n, day in enumerate((PAST, date(2026, 9, 11), None))
@@ -201,7 +199,7 @@ def test_who_can_be_admitted_is_in_every_tier() -> None:
     assert members(granted("attendance_day.*"), relation=stored, on=TODAY) is None
 
 
-def test_of_few_records_no_others_are_looked_through() -> None:
+def test_given_records_limit_the_population_scan() -> None:
     either = [{**SIXTH, "when": "ever"}, {**SIXTH, "on": "person", "where": "sex = 'Male'", "when": "ever"}]
     grant = granted("attendance_day.attendance_status", population=either)
     query = semi_joins(
@@ -212,7 +210,7 @@ def test_of_few_records_no_others_are_looked_through() -> None:
     assert "UNION ALL" in text
 
 
-def test_nobody_is_among_none() -> None:
+def test_an_empty_list_matches_nobody() -> None:
     with duckdb.connect() as connection:
         for numbers, expected in (([], False), ([11], True), ([12], False)):
             condition = among(column("t", "x"), numbers).sql(dialect="duckdb")

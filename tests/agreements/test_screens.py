@@ -119,9 +119,7 @@ def test_a_party_and_the_backbone_see_an_agreement_and_nobody_else(
             assert client.get(url(name, id)).status_code == (200 if sees else 404)
 
 
-def test_an_agreement_that_one_may_not_see_answers_like_one_that_is_not_there(
-    study: str, sign_in: SignIn
-) -> None:
+def test_a_hidden_agreement_looks_like_a_missing_one(study: str, sign_in: SignIn) -> None:
     client = sign_in("leader@river-college.example")
     forbidden, absent = client.get(url("one", study)), client.get(url("one", "no-such-agreement"))
     assert forbidden.status_code == absent.status_code == 404
@@ -197,7 +195,7 @@ def test_what_may_be_done_with_an_agreement_in_effect(
     assert AgreementEvent.objects.count() == before
 
 
-def test_an_agreement_goes_from_draft_to_effect_in_the_browser(casework: str, sign_in: SignIn) -> None:
+def test_from_draft_to_effect_on_the_pages(casework: str, sign_in: SignIn) -> None:
     for partner in ("riverbend-schools", "bright-futures", "riverbend-backbone"):
         client = sign_in(f"leader@{partner}.example")
         asked = client.get(url("act", casework, "sign"))
@@ -258,7 +256,7 @@ def test_a_blocked_draft_teaches_and_cannot_be_signed(sign_in: SignIn) -> None:
 # ---- what a page says ----
 
 
-def test_one_agreement_is_told_in_words_and_as_sql(study: str, sign_in: SignIn) -> None:
+def test_an_agreements_page_shows_words_and_sql(study: str, sign_in: SignIn) -> None:
     page = sign_in("evaluator@reading-lab.example").get(url("one", study)).content.decode()
     assert "in effect" in page
     rows = re.sub(r"<[^>]+>", " ", page.partition('<ul class="tw-flows">')[2].partition("</ul>")[0])
@@ -272,7 +270,7 @@ def test_one_agreement_is_told_in_words_and_as_sql(study: str, sign_in: SignIn) 
     assert "FROM store.assessment_result" in whole
 
 
-def test_words_that_partners_write_are_shown_as_words(sign_in: SignIn) -> None:
+def test_partners_text_is_escaped(sign_in: SignIn) -> None:
     sharp = "<script>alert(1)</script>"
     text = changed(STUDY, ("title", sharp), ("purposes.0.interest", sharp), ("clauses.termination", sharp))
     actions.add(text=text_of(text), by=OPERATOR)
@@ -283,7 +281,7 @@ def test_words_that_partners_write_are_shown_as_words(sign_in: SignIn) -> None:
         assert "&lt;script&gt;" in page
 
 
-def test_every_page_asks_little_of_the_database(
+def test_pages_make_few_queries(
     study: str, casework: str, sign_in: SignIn, django_assert_max_num_queries: Callable
 ) -> None:
     for number in range(12):
@@ -351,9 +349,7 @@ TOMORROW = (date.today() + timedelta(days=1)).isoformat()
 @pytest.mark.parametrize(
     ("on", "errors"), [(TOMORROW, ["Choose today or an earlier day."]), (str(date.today()), [])]
 )
-def test_what_was_done_was_not_done_tomorrow(
-    form: type[PaperForm | CertifyForm], on: str, errors: list[str]
-) -> None:
+def test_acts_are_not_dated_tomorrow(form: type[PaperForm | CertifyForm], on: str, errors: list[str]) -> None:
     assert form(date.today(), {"on": on}).errors.get("on", []) == errors
 
 
@@ -439,7 +435,7 @@ def test_the_whole_life_in_the_browser(sign_in: SignIn) -> None:
     assert "It is closed." in post(steward, id, "close")
 
 
-def test_pages_of_a_later_text_ask_little_too(
+def test_pages_of_a_pending_text_make_few_queries(
     study: str, sign_in: SignIn, django_assert_max_num_queries: Callable
 ) -> None:
     actions.renew(id=study, by=actor("reading-lab", Role.LEADER))

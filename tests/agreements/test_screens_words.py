@@ -60,7 +60,7 @@ def test_every_finding_stands_at_one_clause(values: dict) -> None:
     assert [passage.number for passage in told] == [*range(1, len(told) + 1)]
 
 
-def test_a_finding_stands_beside_what_it_is_about() -> None:
+def test_a_finding_is_placed_at_its_clause() -> None:
     values = changed(CASEWORK, ("purposes.0.roles", []), ("clauses.no_redisclosure", ABSENT))
     document = document_of(values)
     told = clauses(document, NAMES, {}, review(document, context()))
@@ -135,7 +135,7 @@ def test_kinds_of_data_in_words(table: str, columns: dict[str, Transform], words
     assert kind_of_data(table, columns) == words
 
 
-def test_what_passes_the_same_way_is_drawn_once() -> None:
+def test_equal_flows_are_merged() -> None:
     twice = changed(STUDY, ("purposes.1", {**STUDY["purposes"][0], "id": "again", "kind": "operations"}),
                     ("schedule.0.purposes", ["study-reading", "again"]))  # fmt: skip
     drawn = directions(document_of(twice), NAMES)
@@ -145,7 +145,7 @@ def test_what_passes_the_same_way_is_drawn_once() -> None:
     ]
 
 
-def test_a_partner_that_reads_its_own_records_is_not_drawn() -> None:
+def test_reading_own_records_is_no_flow() -> None:
     own = changed(CASEWORK, ("purposes.1.recipients", ["bright-futures"]))
     givers = [flow.givers for flow in directions(document_of(own), NAMES) if not flow.only_to_match]
     assert givers == [("Riverbend Schools",)]
@@ -188,7 +188,7 @@ def test_where_it_stands_in_words(done: tuple, blocking: int, words: str, held: 
         (date(2030, 7, 1), "expired"),
     ],
 )
-def test_an_end_that_is_near_is_told(day: date, words: str) -> None:
+def test_a_near_end_is_shown(day: date, words: str) -> None:
     found = stands(*ACTIVE, on=day)
     assert words in (tag(found, 0, (), day).words, waiting_on(found, 0, (), NAMES, day))
 
@@ -224,7 +224,7 @@ def test_the_steps_of_its_life(done: tuple, blocking: int, states: str) -> None:
     assert " ".join(step.state for step in said) == states
 
 
-def test_what_waits_for_the_reader_comes_first_and_what_is_over_last() -> None:
+def test_list_order_by_urgency() -> None:
     def named(
         id: str, *done: tuple[AgreementAct, str | None], expires: str = "2030-06-30"
     ) -> AgreementStatus:

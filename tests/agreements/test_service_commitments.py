@@ -41,7 +41,7 @@ def test_each_promise_with_its_agreement_and_its_days(standing: AgreementStatus)
 
 
 @pytest.mark.parametrize("state", list(AgreementState))
-def test_a_promise_stands_while_its_agreement_does_or_winds_down(
+def test_a_promise_lasts_until_its_agreement_is_wound_down(
     standing: AgreementStatus, state: AgreementState
 ) -> None:
     found = promised([replace(standing, state=state)])

@@ -70,7 +70,7 @@ def test_nobody_signed_a_text_before_it_was_here(on: date) -> None:
     assert actions.sign(id=ID, by=who(SCHOOLS), on=TODAY).signed_by == (SCHOOLS,)
 
 
-def test_a_changed_text_is_not_signed_on_a_day_of_the_first_one() -> None:
+def test_a_changed_text_cannot_be_signed_in_the_past() -> None:
     actions.add(text=text_of(changed(STUDY, ("title", "Another title"))), by=OPERATOR)
     assert code(actions.sign, id=ID, by=who(SCHOOLS), on=TODAY - timedelta(days=3)) == "before_text"
 
@@ -113,7 +113,7 @@ def test_the_office_is_the_signers_own(
     assert (given.title, given.authority) == (office, bound)
 
 
-def test_the_page_proposes_to_a_privacy_officer_no_office_of_another() -> None:
+def test_a_privacy_officer_is_offered_the_own_office() -> None:
     client = signed_in(who(SCHOOLS, Role.PRIVACY_OFFICER))
     assert client.get(f"/agreements/{ID}/sign/").context["form"].initial == {"title": "Privacy officer"}
 
@@ -123,7 +123,7 @@ def test_the_page_proposes_to_a_privacy_officer_no_office_of_another() -> None:
 WORD = "on the word of the operator of the folder"
 
 
-def test_the_operators_word_stands_beside_a_signature_wherever_it_is_shown(house: Community) -> None:
+def test_signatures_on_the_operators_word_say_so(house: Community) -> None:
     said = run(house, "agreement", "sign", ID, "--as", who(SCHOOLS).email, "--json")
     assert said.exit_code == 0  # type: ignore[attr-defined]
     actions.sign(id=ID, by=who(LAB), how=ON_SITE)
@@ -145,7 +145,7 @@ def test_the_operators_word_stands_beside_a_signature_wherever_it_is_shown(house
     )
 
 
-def test_who_may_not_read_of_an_agreements_people_reads_no_signer() -> None:
+def test_outsiders_see_no_signer() -> None:
     for partner in (SCHOOLS, LAB):
         actions.sign(id=ID, by=who(partner))
     assert signed_in(who("river-college")).get(f"/agreements/{ID}/").status_code == 404
@@ -159,7 +159,7 @@ APPROVING = [
 ]
 
 
-def test_the_operators_word_stands_beside_an_approval_given_on_the_command_line(house: Community) -> None:
+def test_approvals_on_the_operators_word_say_so(house: Community) -> None:
     for act, role, options in APPROVING:
         assert run(house, "agreement", act, ID, *options, "--as", who(SCHOOLS, role).email).exit_code == 0  # type: ignore[attr-defined]
     officer = who(SCHOOLS, Role.PRIVACY_OFFICER)
@@ -185,13 +185,13 @@ def test_the_history_says_where_no_reason_was_given(house: Community, act: str, 
     options = ("--reason", reason) if reason else ()
     assert run(house, "agreement", act, ID, *options, "--as", officer.email).exit_code == 0  # type: ignore[attr-defined]
     told = signed_in(who(LAB)).get(f"/agreements/{ID}/").context["history"][0]
-    assert (told.why, "No reason was given." in told.beside) == (reason, not reason)
+    assert (told.why, "No reason was given." in told.notes) == (reason, not reason)
 
 
 # ---- on paper ----
 
 
-def test_the_operator_enters_a_paper_of_a_partner_without_accounts(house: Community, tmp_path: Path) -> None:
+def test_the_operator_may_enter_a_signed_paper(house: Community, tmp_path: Path) -> None:
     file = tmp_path / "signed.pdf"
     file.write_bytes(PAPER)
     words = ("agreement", "sign", ID, "--paper", str(file), "--party", SCHOOLS, "--signer", "Pat Hill", "--title",
@@ -272,7 +272,7 @@ def test_only_a_whole_pdf_of_a_sane_size_is_kept(paper: bytes, why: str) -> None
     assert not AgreementEvent.objects.filter(what="sign").exists()
 
 
-def test_a_paper_names_its_signer_its_text_and_a_day_that_has_been() -> None:
+def test_a_paper_needs_signer_text_and_past_day() -> None:
     given = {"id": ID, "by": OPERATOR, "party": SCHOOLS, "paper": PAPER, "on": TODAY, **BY_HAND}
     assert code(actions.sign_on_paper, **given | {"signer": " "}) == "no_signer"
     assert code(actions.sign_on_paper, **given | {"title": ""}) == "no_signer"

@@ -56,7 +56,7 @@ def test_there_is_one_for_each_way_to_share() -> None:
 
 
 @EVERY
-def test_filled_it_reviews_with_nothing_to_cure(found: Template) -> None:
+def test_a_filled_template_passes_the_review(found: Template) -> None:
     text = as_yaml(filled(found))
     assert read_document(text)[1] == []
     grave = [f for f in review_text(text, context(WIDER)) if f.severity is not Severity.ADVICE]
@@ -64,7 +64,7 @@ def test_filled_it_reviews_with_nothing_to_cure(found: Template) -> None:
 
 
 @EVERY
-def test_unfilled_it_says_what_is_still_to_be_answered(found: Template) -> None:
+def test_an_unfilled_template_lists_open_questions(found: Template) -> None:
     text = as_yaml(begin(found, parties={}, id="new"))
     blocking = {f.element for f in review_text(text, context(WIDER)) if f.blocks}
     assert {"title", "parties", "terms.effective", "terms.expires"} <= blocking
@@ -85,7 +85,7 @@ def test_each_question_is_one_that_the_review_asks(found: Template) -> None:
 
 
 @EVERY
-def test_it_has_the_clauses_that_its_bases_ask_for(found: Template) -> None:
+def test_a_template_has_the_required_clauses(found: Template) -> None:
     document, _ = read_document(as_yaml(filled(found)))
     assert document is not None
     bases = {purpose.basis for purpose in document.purposes} | {c.basis for c in document.custody}
@@ -96,7 +96,7 @@ def test_it_has_the_clauses_that_its_bases_ask_for(found: Template) -> None:
 
 
 @EVERY
-def test_it_starts_without_those_whose_part_may_stay_empty(found: Template) -> None:
+def test_optional_parts_may_stay_empty(found: Template) -> None:
     without = {part.id: SEATS[found.id][part.id] for part in found.parts if not part.optional}
     whole = {question.id: question.such_as for question in found.questions}
     signs = {p: ("Director", "Bylaws 4.2") for partners in without.values() for p in partners}
@@ -161,7 +161,7 @@ def test_an_unknown_template_is_refused_with_the_names_of_all() -> None:
         begin("nda", parties={}, id="new")
 
 
-def test_a_license_takes_from_its_wider_agreement_what_concerns_its_parties() -> None:
+def test_a_license_takes_what_concerns_its_parties() -> None:
     license = AgreementDocument.model_validate(filled(template("dul"), expires=date(2040, 1, 1)))
     wider = document_of(WIDER)
     assert license.under == (wider.id,)
@@ -199,7 +199,7 @@ WORDS = st.text(
 
 
 @given(st.lists(WORDS.map(str.strip), min_size=1, max_size=3), st.integers(0, 9**17), st.booleans())
-def test_any_words_come_back_as_they_were(words: list[str], number: int, truth: bool) -> None:
+def test_any_text_round_trips_through_yaml(words: list[str], number: int, truth: bool) -> None:
     values = {
         "title": words[0],
         "terms": {"training": words, "minimum_cell": number},

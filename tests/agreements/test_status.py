@@ -1,4 +1,4 @@
-"""The whole life of an agreement in the register: the long way, amendments, who joins, leaves or abstains, and the end."""
+"""The whole life of an agreement in the register: the full process, amendments, who joins, leaves or abstains, and the end."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -86,7 +86,7 @@ def active(*changes: tuple[str, Any]) -> AgreementStatus:
     return actions.activate(id=ID, by=who("data_steward", SCHOOLS))
 
 
-def test_the_long_way() -> None:
+def test_the_full_process() -> None:
     officer = who("privacy_officer", SCHOOLS)
     assert drafted().state is AgreementState.DRAFT
     assert actions.submit(id=ID, by=officer).state is AgreementState.REVIEW
@@ -110,7 +110,7 @@ def test_the_long_way() -> None:
     assert actions.activate(id=ID, by=who("data_steward", SCHOOLS)).in_effect
 
 
-# ---- the long way ----
+# ---- the full process ----
 
 
 def test_only_the_author_s_people_submit_offer_and_settle() -> None:
@@ -135,7 +135,7 @@ def test_a_text_with_a_blocking_finding_is_not_offered() -> None:
     assert actions.offer(id=ID, by=who("leader", SCHOOLS)).state is AgreementState.NEGOTIATION
 
 
-def test_what_another_room_holds_is_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_rooms_check_stops_settling(monkeypatch: pytest.MonkeyPatch) -> None:
     drafted()
     for act in (actions.submit, actions.offer):
         act(id=ID, by=who("leader", SCHOOLS))
@@ -202,7 +202,7 @@ def test_an_objection_takes_it_back_with_its_reason() -> None:
     assert refused(actions.sign, id=ID, by=who("leader", LAB)).code == "is_negotiation"
 
 
-def test_a_community_may_ask_for_the_long_way(community: Community) -> None:
+def test_a_community_may_require_the_full_process(community: Community) -> None:
     (community.root / "throughway.toml").write_text('[agreements]\nprocess = "full"\ndays_to_answer = 3\n')
     drafted()
     assert refused(actions.sign, id=ID, by=who("leader", SCHOOLS)).code == "is_draft"
@@ -214,7 +214,7 @@ def test_a_community_may_ask_for_the_long_way(community: Community) -> None:
 # ---- signatures ----
 
 
-def test_a_signature_keeps_office_authority_hash_day_and_how_the_signer_was_known() -> None:
+def test_a_signature_records_its_details() -> None:
     version = actions.add(text=text_of(STUDY), by=OPERATOR).version
     actions.sign(id=ID, by=who("leader", SCHOOLS))
     actions.sign(
@@ -226,7 +226,7 @@ def test_a_signature_keeps_office_authority_hash_day_and_how_the_signer_was_know
     assert {first.version, second.version} == {version}
 
 
-def test_on_the_long_way_nobody_signs_without_authority() -> None:
+def test_the_full_process_needs_authority_to_sign() -> None:
     approved(("parties.0.signatory", ABSENT))
     assert refused(actions.sign, id=ID, by=who("leader", SCHOOLS)).code == "no_authority"
     assert refused(actions.sign, id=ID, by=who("leader", SCHOOLS), title="Head").code == "no_authority"
@@ -275,7 +275,7 @@ def test_the_text_in_effect_stays_until_the_amendment_is_activated() -> None:
     assert [s.version for s in selectors.in_effect(date(2025, 8, 1))] == [first.version]
 
 
-def test_an_amendment_is_of_a_text_that_was_in_effect_and_of_the_same_id() -> None:
+def test_an_amendment_needs_an_effective_text_and_its_id() -> None:
     actions.add(text=text_of(STUDY), by=OPERATOR)
     assert refused(actions.amend, id=ID, text=later(), by=OPERATOR).code == "never_active"
     assert refused(actions.amend, id="other", text=later(), by=OPERATOR).code == "other_id"
@@ -296,7 +296,7 @@ def test_an_amendment_is_of_a_text_that_was_in_effect_and_of_the_same_id() -> No
     )
 
 
-def test_the_long_way_of_an_amendment_is_its_own() -> None:
+def test_an_amendment_has_its_own_process() -> None:
     active()
     actions.amend(id=ID, text=later(), by=who("leader", SCHOOLS))
     for act in (actions.submit, actions.offer, actions.agree):
@@ -326,7 +326,7 @@ def test_nothing_runs_past_the_last_day_of_all() -> None:
     assert refused(actions.renew, id=ID, by=OPERATOR).code == "not_later"
 
 
-def test_a_text_of_nobody_is_refused_and_one_kept_from_before_waits_for_nobody(
+def test_a_text_without_parties_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     nobody = text_of(changed(STUDY, ("parties", [])))
@@ -436,7 +436,7 @@ def test_a_partner_leaves_after_its_notice(elm: Actor) -> None:
     assert (after.in_effect, after.ever_parties) == (True, (SCHOOLS, LAB))
 
 
-def test_one_whom_the_text_names_leaves_and_an_amendment_drops_or_names_it_again(elm: Actor) -> None:
+def test_a_named_party_leaves_and_may_return(elm: Actor) -> None:
     active(OPEN_TO)
     actions.join(id=ID, by=elm, **OFFICE)
     actions.leave(id=ID, by=who("leader", SCHOOLS))
@@ -533,7 +533,7 @@ def waiting() -> set[tuple[str, str]]:
     return {(step.kind, step.waits_for) for step in selectors.open_steps(selectors.today())}
 
 
-def test_each_step_of_the_long_way_waits_for_somebody() -> None:
+def test_each_step_of_the_full_process_has_an_owner() -> None:
     drafted()
     assert waiting() == {("sign", SCHOOLS), ("sign", LAB)}  # the short way
     actions.submit(id=ID, by=who("leader", SCHOOLS))
@@ -556,7 +556,7 @@ def test_what_blocks_waits_for_its_author() -> None:
     assert waiting() == {("cure", SCHOOLS)}
 
 
-def test_renewal_activation_suspension_and_the_end_wait_too() -> None:
+def test_open_steps_of_renewal_suspension_and_end() -> None:
     active(("terms.renewal_notice_days", 10))
     assert waiting() == set()
     Clock.now = date(2030, 6, 20)

@@ -54,7 +54,7 @@ def test_a_tier_that_nobody_added_closes_the_way() -> None:
     )
 
 
-def test_agreements_that_stand_under_each_other_give_nothing() -> None:
+def test_agreements_under_each_other_give_nothing() -> None:
     one, other = stands(sharing(id="one", under=["other"])), stands(sharing(id="other", under=["one"]))
     itself = stands(sharing(id="itself", under=["itself"]))
     assert grants_of(one, [one, other]) == grants_of(itself, [itself]) == ()
@@ -68,7 +68,7 @@ def test_a_ring_above_an_agreement_closes_its_way() -> None:
     assert lacking(below, ring) == ("other stands under one, which is not among the community's agreements.",)
 
 
-def test_a_linkage_of_another_document_serves_too_and_only_while_it_stands() -> None:
+def test_a_linkage_of_another_agreement_serves() -> None:
     matching = purpose(
         "matching", "linkage", "identified", recipients=["hub"], serves=["planning"], **{"from": ["north"]}
     )

@@ -1,4 +1,4 @@
-"""The table of acts on an agreement: who may do each, what people read before and after it, and how the history tells it.
+"""The table of acts on an agreement: who may do each, what people read before and after it, and its line in the history.
 
 The agreement's page, the page that confirms an act, the history, open steps, permissions and the command line are made of
 it. In which state an act is possible, and which state follows, stands in `states.TRANSITIONS`.
@@ -12,7 +12,7 @@ from throughway.partners import Role
 from throughway.partners.permissions import SIGNERS
 
 STEWARDS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
-BINDING = SIGNERS | STEWARDS  # who may speak for a partner, short of signing for it
+BINDING = SIGNERS | STEWARDS  # who may act for a partner, short of signing for it
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ActDefinition:
 
 _BESIDE_THE_ONE_IN_EFFECT = (
     "The text in effect stays in effect until every party has signed the later one and it is put into effect.",
-    "What was disclosed until then stays under the text of its day.",
+    "Earlier disclosures remain under the text that was in effect on their day.",
 )
 
 # In the order in which a page offers them: first what moves the agreement on.
@@ -63,14 +63,14 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         "submit", BINDING, "submitted it to review", prepares=True, moves_on=True,
         button="Submit it to review", title="Submit it to review", confirm="Submit it",
         consequences=(
-            "From here on this text takes the long way: review, negotiation, approvals, signatures.",
+            "From now on this text takes the full process: review, negotiation, approvals, signatures.",
             "It stays with {facts.own} until it is offered to the others.",
-            "What the review finds stands beside each clause, with its cure.",
+            "The findings of the review are shown at each clause, with what resolves them.",
         ),
         done="Submitted. Cure what the review found, then offer it to the other parties.",
         step="Submit it to review",
         outcome="is submitted to review.",
-        help="Take the long way: review, negotiation, approvals (the author's partner).",
+        help="Take the full process: review, negotiation, approvals (the author's partner).",
     ),
     AgreementAct.OFFER: ActDefinition(
         "offer", BINDING, "offered it to the other parties", prepares=True, unblocked=True, moves_on=True,
@@ -175,7 +175,7 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
     AgreementAct.CLOSE: ActDefinition(
         "close", STEWARDS, "closed it", former_parties=True, moves_on=True, asks_passphrase=True,
         button="Close it", title="Close it", confirm="Close it",
-        consequences=("Nothing is left of it but its record, which stays for all its parties to read.",),
+        consequences=("Only its record remains, for all its parties to read.",),
         done="It is closed.",
         step="Close it",
         outcome="is closed.",
@@ -200,24 +200,24 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
             "It runs until {facts.last_day}. Only its last day changes.",
             *_BESIDE_THE_ONE_IN_EFFECT,
         ),
-        done="The renewal is drafted. It takes the way of every text to its signatures.",
+        done="The renewal is drafted. Like every text, it must now be signed by every party.",
         step="Renew it, or let it end",
-        outcome="has a renewal beside it.",
+        outcome="has a renewal in preparation.",
         help="Add a later text that changes only the last day.",
     ),
     AgreementAct.AMEND: ActDefinition(
         "amend", BINDING, "drafted an amendment",
         button="Amend it", title="Draft an amendment", confirm="Add the later text",
         consequences=(*_BESIDE_THE_ONE_IN_EFFECT, "Change the words below. The id stays as it is."),
-        done="The later text is added. It takes the way of every text to its signatures.",
-        outcome="has a later text beside it.",
-        help="Add a later text beside the one in effect.",
+        done="The later text is added. Like every text, it must now be signed by every party.",
+        outcome="has a later text in preparation.",
+        help="Add a later text while the present one stays in effect.",
     ),
     AgreementAct.SUSPEND: ActDefinition(
         "suspend", BINDING, "suspended it", asks_passphrase=True,
         button="Suspend it", title="Suspend it for {facts.own}", confirm="Suspend it",
         consequences=(
-            "Nobody reads under it from the next look on, and no file comes in under it.",
+            "From now on nobody can read under it, and no file can come in under it.",
             "Nothing is destroyed.",
             "Only {facts.own} can lift this suspension.",
         ),
@@ -229,7 +229,7 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         "terminate", STEWARDS, "ended it", asks_passphrase=True,
         button="End it", title="End it for good", confirm="End it for good",
         consequences=(
-            "Nobody reads under it from the next look on. This cannot be undone.",
+            "From now on nobody can read under it. This cannot be undone.",
             "What was shared under it alone is due to be destroyed within {facts.destroyed_within}.",
             "To share again, a new agreement is written and signed.",
         ),

@@ -1,4 +1,4 @@
-"""The list of agreements as one reader sees it: which, in which order, and one line about each."""
+"""The list of agreements for one reader: which ones, in which order, and a line about each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -71,26 +71,26 @@ def lines(
     later: Mapping[str, AgreementStatus] | None = None,
     settings: Mapping[str, ActContext] | None = None,
 ) -> list[AgreementRow]:
-    """Most urgent first. `findings`: by id, of texts that are being prepared; `later`: by id, those of them that stand beside
-    one in effect."""
+    """Most urgent first. `findings`: by id, of texts that are being prepared; `later`: by id, those that would
+    replace one in effect."""
     names = {id: facts.name for id, facts in partners.items()}
     ranked = []
     for standing in found:
         id = standing.document.id
-        beside = (later or {}).get(id)
-        if beside is not None and not may_see_pending(actor, standing, beside, partners):
-            beside = None
-        if beside is None and not may_see_status(actor, standing, partners):
+        pending = (later or {}).get(id)
+        if pending is not None and not may_see_pending(actor, standing, pending, partners):
+            pending = None
+        if pending is None and not may_see_status(actor, standing, partners):
             continue
         setting = (settings or {}).get(id, NO_CONTEXT)
         blocking = count_blocking(findings.get(id, ()))
-        own = 0 if beside else blocking
+        own = 0 if pending else blocking
         lacking = why_not_in_effect(standing, found) if standing.in_effect else ()
         mine = waits_for(actor, standing, own, on, setting)
-        also = beside is not None and waits_for(actor, beside, blocking, on, setting)
+        also = pending is not None and waits_for(actor, pending, blocking, on, setting)
         line = _line(standing, own, lacking, mine or also, names, on)
-        if beside is not None and not line.held_by:
-            line = replace(line, held_by=f"A later text: {waiting_on(beside, blocking, (), names, on)}")
+        if pending is not None and not line.held_by:
+            line = replace(line, held_by=f"A later text: {waiting_on(pending, blocking, (), names, on)}")
         ranked.append(
             (urgency(standing, own, lacking, mine or also, on), standing.document.terms.expires, line)
         )
@@ -156,5 +156,5 @@ def purpose_summary(document: AgreementDocument) -> str:
     own = [p for p in document.purposes if p.kind is not PurposeKind.LINKAGE] or list(document.purposes)
     interests = list(dict.fromkeys(purpose.interest.rstrip(".") for purpose in own))
     if not interests:
-        return "The frame in which other agreements stand; it gives no records by itself."
+        return "The frame for other agreements; it gives no records by itself."
     return " ".join(i if i.endswith(("?", "!")) else f"{i}." for i in interests[:2])

@@ -1,7 +1,7 @@
 """An agreement in words: its sections, each with its paragraphs and the places of the document that it is about.
 
 Written from the same document that the gate compiles. The page of an agreement, the plain text, the paper to sign and a draft
-are made of these sections; none of them has words of its own for a field.
+are made of these sections; none of them has words of its own.
 """
 
 import re
@@ -159,19 +159,19 @@ def _places_of(document: AgreementDocument, purpose: str) -> Iterator[str]:
 
 
 def _parties(document: AgreementDocument, names: Names) -> Iterator[AgreementParagraph]:
-    said = []
+    items = []
     for party in document.parties:
         name = names.get(party.partner, party.partner)
         who = f"{name} {roles_in_words(party.roles) if party.roles else 'agrees'}"
         if signs := party.signatory:
             office = f"{who}; its {signs.title} signs, under {signs.authority}."
-            said.append(marked("parties[].signatory.title", office))
+            items.append(marked("parties[].signatory.title", office))
         else:
-            said.append(f"{who}.")
+            items.append(f"{who}.")
         if contacts := party.contacts and party.contacts.model_dump(exclude_none=True):
             offices = listed(f"{what}: {office}" for what, office in contacts.items())
-            said.append(marked("parties[].contacts.notices", f"Offices of {name} to write to, {offices}."))
-    yield AgreementParagraph(LEGEND, items=tuple(said))
+            items.append(marked("parties[].contacts.notices", f"Offices of {name} to write to, {offices}."))
+    yield AgreementParagraph(LEGEND, items=tuple(items))
     if document.under:
         yield AgreementParagraph(
             f"It stands under {listed(document.under)}, and never gives more than that does."
@@ -225,13 +225,13 @@ def _right(basis: Basis, details: Mapping[str, object], names: Names) -> str:
 def _details(details: Mapping[str, object]) -> Iterator[str]:
     """What a basis rests on: what is held to in one sentence, then the words for people in another."""
     for is_held in (True, False):
-        said = "; ".join(
+        text = "; ".join(
             f"{key.replace('_', ' ')}: {_value(value)}"
             for key, value in details.items()
             if (key in HELD_DETAILS) is is_held
         )
-        if said:
-            yield capital(said.rstrip(".")) + ("." if is_held else f" {MARK}.")
+        if text:
+            yield capital(text.rstrip(".")) + ("." if is_held else f" {MARK}.")
 
 
 def _value(value: object) -> str:
@@ -319,8 +319,8 @@ def _services(document: AgreementDocument, names: Names) -> Iterator[AgreementPa
 def _onward(document: AgreementDocument) -> Iterator[AgreementParagraph]:
     for step in document.onward:
         basis = CITATIONS[Basis(step.basis)] if step.basis in set(Basis) else step.basis
-        said = f"{step.party}, for {step.interest.rstrip('.')} ({basis})."
-        yield AgreementParagraph(marked("onward[].party", said))
+        sentence = f"{step.party}, for {step.interest.rstrip('.')} ({basis})."
+        yield AgreementParagraph(marked("onward[].party", sentence))
     if document.purposes and not document.onward:
         yield AgreementParagraph("Nobody.")
 

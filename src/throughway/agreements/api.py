@@ -132,13 +132,13 @@ def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
 def shown(actor: Actor, asked: AgreementForm, id: str) -> Mapping[str, Any]:
     """Shows one agreement: in words, as SQL, as a data contract (ODCS 3.1, YAML) or a policy (ODRL 2.2, JSON-LD).
 
-    As `throughway agreement show`. Its open steps are told to its parties and to the backbone."""
+    As `throughway agreement show`. Its open steps are shown to its parties and to the backbone."""
     found = agreement_for_reader(actor, id)
     if asked.form in ("odcs", "odrl"):
         return _in_form(found, asked.form)
-    current, tells = found.life.current, may_see(actor, found.life.current.document, found.register)
-    waiting = [step for step in open_steps(found.today) if step.agreement == id] if tells else []
-    signed = given_of(found.done, current.version) if tells else ()
+    current, may_read = found.life.current, may_see(actor, found.life.current.document, found.register)
+    waiting = [step for step in open_steps(found.today) if step.agreement == id] if may_read else []
+    signed = given_of(found.done, current.version) if may_read else ()
     text = (
         show(current, wider(current, found.today))
         if asked.form == "sql"

@@ -17,7 +17,7 @@ from throughway.partners import Actor, Role
 @dataclass(frozen=True)
 class ActContext:
     """What decides, beyond the status of one text, what a reader may do. `author`: whose people began the text that is
-    prepared. `held`: the roles that people of the reader's partner hold. `full`: the community asks for the long way. `activated`: some text of it was
+    prepared. `held`: the roles that people of the reader's partner hold. `full`: the community asks for the full process. `activated`: some text of it was
     in effect. `amending`: a later text is being prepared."""
 
     author: str | None = None
@@ -43,7 +43,7 @@ def acts(
         and _may_do(actor, act, found, setting)
         and _is_time(actor, act, found, on, setting)
     ]
-    # Where the community does not ask for the long way, submitting is a choice and not the next step.
+    # Where the community does not ask for the full process, submitting is a choice and not the next step.
     if AgreementAct.SUBMIT in allowed and not setting.full:
         allowed.remove(AgreementAct.SUBMIT)
         allowed.append(AgreementAct.SUBMIT)
@@ -123,7 +123,7 @@ def waits_for(
 
 @dataclass(frozen=True)
 class ActConfirmation:
-    """`consequences`: what will be so, a sentence each. `button`: the one that does it. `done`: what is said afterwards."""
+    """`consequences`: what will happen, a sentence each. `button`: the label of the button. `done`: the message afterwards."""
 
     act: AgreementAct
     title: str

@@ -16,16 +16,16 @@ from throughway.agreements.labels import table_words
 from throughway.agreements.legal_review.findings import ReviewFinding, Severity
 from throughway.core.prose import capital
 
-SQL_LINES = 80  # beside a clause; the whole stands on a page of its own
+SQL_LINES = 80  # shown with a clause; a page of its own shows all
 
-# Of clauses that are no query by themselves: where they are obeyed.
+# Where clauses are enforced that compile to no query of their own.
 OBEYED: Mapping[str, str] = {
-    "parties": "No query. Who reads, and for whom, is asked before any query runs.",
-    "scope": "Stands in the WHERE of each query above, and says what may be loaded at all.",
+    "parties": "No query. Who reads, and for whom, is checked before any query runs.",
+    "scope": "It is in the WHERE of each query above, and limits what may be loaded.",
     "custody": "No query. Where it rests on consent, what the consent does not cover is not stored.",
-    "onward": "No query. Each passing on is written into the ledger.",
-    "end": "No query. From the day after its last day, whoever asks is refused by this agreement’s name.",
-    "rules": "Minimum cell and training stand at the head of each query; they are asked before it runs.",
+    "onward": "No query. Each redisclosure is recorded in the ledger.",
+    "end": "No query. From the day after its last day, requests are refused, naming this agreement.",
+    "rules": "Minimum cell and training are at the head of each query; they are checked before it runs.",
 }
 OTHERS = "No query. People keep this promise."
 

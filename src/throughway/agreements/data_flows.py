@@ -99,7 +99,7 @@ def _named(tables: Mapping[str, Mapping[str, Transform]]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Way:
-    """All that passes from a partner to the same partners by the same right."""
+    """What passes from one partner to the same partners on the same basis."""
 
     takers: tuple[str, ...]
     basis: Basis
@@ -107,7 +107,7 @@ class _Way:
 
 
 def directions(document: AgreementDocument, names: Mapping[str, str]) -> tuple[Flow, ...]:
-    """The flows as they are drawn: what passes the same way for several purposes is one.
+    """The flows for the figure: what passes between the same partners on the same basis for several purposes is one.
 
     What a partner's own people read of its own records goes nowhere, and is left out.
     """

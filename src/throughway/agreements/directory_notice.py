@@ -84,8 +84,10 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
 def items_of(details: Mapping[str, object]) -> frozenset[str]:
     """The elements, `table.column`, that the items of `basis_details` name: a list, or a text with commas. An element may
     also be named as itself."""
-    said = details.get("items", ())
-    words = said.split(",") if isinstance(said, str) else said if isinstance(said, list | tuple) else ()
+    stated = details.get("items", ())
+    words = (
+        stated.split(",") if isinstance(stated, str) else stated if isinstance(stated, list | tuple) else ()
+    )
     items = [" ".join(str(word).replace("_", " ").lower().split()) for word in words]
     by_itself = [str(word).strip() for word in words]
     return frozenset({path for item in items for path in ITEMS.get(item, ())} | {*by_itself})

@@ -93,7 +93,7 @@ class AgreementDocument(DocumentSection):
 
 
 def read_document(text: str) -> tuple[AgreementDocument | None, list[ReviewFinding]]:
-    """Reads YAML or JSON. Never raises: what is missing, unknown or wrong is said in findings, and then there is no
+    """Reads YAML or JSON. Never raises: what is missing, unknown or wrong is reported in findings, and then there is no
     document."""
     try:
         values = values_of(text)

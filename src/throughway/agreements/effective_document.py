@@ -1,16 +1,16 @@
 """The texts of an agreement in the order in which they were, or may come to be, in effect; and the effective document: the signed
 text, with those who joined, without those who left, and without an abstainer's data.
 
-Until a text is activated, a changed one takes its place; an amendment is a version of its own beside the one in effect.
+Until a text is activated, a changed one takes its place; an amendment is a version of its own, and the one in effect stays.
 
-A partner that joins stands wherever the first party of its kind stands, its model: among the parties, in `from` and
+A partner that joins is added wherever the first party of its kind is named, its model: among the parties, in `from` and
 `recipients` of purposes, in `from` of schedule, population and custody. Where a right names the model itself (a study on
 its behalf, a program of its own, its designation as representative), the one that joins has an entry of its own, after
 all others, in which it is named instead; the places of the entries that were signed stay as they are. What the model
-promises to provide or deliver is its promise alone.
+promises to provide or deliver binds the model alone.
 
-What rests on a family's consent is for those whom the consent names (34 CFR 99.30(b)(3)): one that joins gives its own
-records under it, and reads nobody's."""
+Consent is for the parties that it names (34 CFR 99.30(b)(3)): under it, one that joins gives its own records and reads
+nobody's."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ OF_RECIPIENT = ("representative",)
 
 @dataclass(frozen=True)
 class Joined:
-    """A partner that joined, the party in whose place it stands, and who signed for it by what authority."""
+    """A partner that joined, the party on whose model it is added, and the office and authority that signed for it."""
 
     partner: str
     model: str
@@ -159,7 +159,7 @@ def _with(document: AgreementDocument, new: Joined) -> AgreementDocument:
 
 
 def _named(document: AgreementDocument, entry: Purpose, partner: str) -> PartyRole | None:
-    """On which side of the entry the partner stands, where the entry's right names it there."""
+    """The side of the entry on which its basis names the partner; None where it does not."""
     sides = (
         (OF_DISCLOSER, PartyRole.DISCLOSER, document.disclosers(entry)),
         (OF_RECIPIENT, PartyRole.RECIPIENT, document.recipients(entry)),
@@ -178,7 +178,7 @@ def _split(
     also: Also,
     readers: Callable[[Purpose], Names],
 ) -> tuple[Purpose, Purpose]:
-    """The entry as it was signed, for those whom it was signed for, and one more for the partner that joins."""
+    """The signed entry for its own parties, and a second one for the partner that joins."""
     details = {
         key: new.partner if key in (*OF_DISCLOSER, *OF_RECIPIENT) and value == new.model else value
         for key, value in entry.basis_details.items()
@@ -253,16 +253,16 @@ def membership(text: TextVersion, events: Sequence[LifecycleEvent], on: date) ->
         if event.act is AgreementAct.JOIN and event.partner and event.partner not in text.document.partners:
             left.pop(event.partner, None)
             joined[event.partner] = Joined(
-                event.partner, event.said("model"), event.said("title"), event.said("authority")
+                event.partner, event.detail("model"), event.detail("title"), event.detail("authority")
             )
         elif (
             event.act is AgreementAct.LEAVE
             and event.partner
             and not (later_text and event.partner in text.document.partners)
         ):
-            left[event.partner] = date.fromisoformat(event.said("out"))
+            left[event.partner] = date.fromisoformat(event.detail("out"))
         elif event.act is AgreementAct.ABSTAIN:
-            partner = event.said("partner")
+            partner = event.detail("partner")
             if not (later_text and signed(text.version, partner, events)):
                 abstaining[partner] = None
     out = {partner for partner, day in left.items() if day <= on}
@@ -276,7 +276,7 @@ def membership(text: TextVersion, events: Sequence[LifecycleEvent], on: date) ->
 
 def ever_joined(events: Sequence[LifecycleEvent]) -> tuple[Joined, ...]:
     return tuple(
-        Joined(e.partner, e.said("model")) for e in events if e.act is AgreementAct.JOIN and e.partner
+        Joined(e.partner, e.detail("model")) for e in events if e.act is AgreementAct.JOIN and e.partner
     )
 
 

@@ -34,8 +34,8 @@ Chain = tuple[AgreementStatus, ...]
 
 # Transforms after which a value no longer names anybody.
 CODED = frozenset({"pseudonym", "suppress"})
-# Keys by which a partner knows an incident or a household: beside codes that are each agreement's own they would join what
-# two agreements give, row by row.
+# Keys of incidents and households. Each agreement has codes of its own for persons; these keys would let the rows of two
+# agreements be joined.
 JOINING = frozenset({
     "behavior_incident.incident_identifier", "disciplinary_action.incident_identifier",
     "disciplinary_action.disciplinary_action_identifier", "program_participation.household_id",
@@ -79,10 +79,9 @@ def linked_partners(standings: Sequence[AgreementStatus], purpose: str) -> froze
     """Disclosers whose records may show the community's person ids under the purpose.
 
     A linkage purpose of the discloser itself, in effect, must serve it; a linkage purpose serves itself. One whose recipients
-    have all left lets nobody match, and serves nobody. One that hangs on
-    each family's choice serves nobody else: whose matches may be seen cannot be told student by student yet. Nor is one
-    linked that gives directory information under the purpose: it may not be given or confirmed of a student whom other data
-    helped to find (34 CFR 99.37(e)).
+    have all left lets nobody match, and serves nobody. One that depends on each family's choice serves no other purpose, since
+    matches cannot yet be shown for some students only. A discloser that gives directory information under the purpose is not
+    linked: such information may not be disclosed or confirmed by matching it with other data (34 CFR 99.37(e)).
     """
     found: set[str] = set()
     by_notice: set[str] = set()
@@ -118,7 +117,7 @@ def serves(document: AgreementDocument, entry: Purpose, purpose: str) -> bool:
 
 
 def _granted(standing: AgreementStatus, ways: Sequence[Chain], purpose: str | None) -> tuple[Grant, ...]:
-    """Worked out once for each text: the grants depend on it and on the texts above it, not on whether they are in effect."""
+    """Computed once for each text: the grants depend on it and on the texts above it, not on whether they are in effect."""
     texts = tuple(tuple((s.fingerprint, s.version) for s in chain) for chain in ((standing,), *ways))
 
     def grants() -> tuple[Grant, ...]:
@@ -134,9 +133,9 @@ _GRANTED = Cache[tuple[Grant, ...]](2_048)
 
 
 def _fit_for_form(grant: Grant) -> Grant:
-    """Under pseudonymous form, what names a person by itself is shown as a code or not at all: a name beside a code
-    would undo the code (34 CFR 99.31(b)(2)). The person's id always becomes the code, and so do keys that would join two
-    agreements' rows; how a row came is not shown."""
+    """In pseudonymous form, shows identifying elements as codes or not at all: a name next to a code would undo the code
+    (34 CFR 99.31(b)(2)). The person's id always becomes a code, and so do keys that would join two agreements' rows; the batch
+    and time of a row are not shown."""
     if grant.form is not AccessForm.PSEUDONYMOUS:
         return grant
     kept = {

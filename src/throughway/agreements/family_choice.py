@@ -1,4 +1,4 @@
-"""Rights that hang on what each family chose: consent, and a directory notice from which nobody opted out."""
+"""Rights that depend on what each family chose: consent, and a directory notice from which nobody opted out."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ BASES = frozenset({Basis.CONSENT, Basis.DIRECTORY})
 
 @dataclass(frozen=True, order=True)
 class RequiredFamilyChoice:
-    """What a student's row needs beside the agreement itself.
+    """What a student's row needs in addition to the agreement.
 
     By consent: a consent to `purpose` of `agreement` in force (to any of its purposes, where that is ANY: the steward houses
     the records by consent). By directory notice: no opt-out from it.
@@ -22,7 +22,7 @@ class RequiredFamilyChoice:
     basis: Basis
 
     def of(self, discloser: str) -> str:
-        """How the students of one discloser for whom it was made are called in SQL."""
+        """The name, in SQL, of one discloser's students for whom the choice was made."""
         return f"{self.agreement}/{self.purpose}/{discloser}"
 
 
@@ -33,7 +33,7 @@ def choice_of(document: AgreementDocument, entry: Purpose) -> frozenset[Required
 
 
 def of_custody(document: AgreementDocument, discloser: str) -> frozenset[RequiredFamilyChoice]:
-    """The consent without which the steward may not hold a student's rows at all."""
+    """The consent without which the steward may not store a student's rows."""
     by_consent = any(
         c.basis is Basis.CONSENT and (c.from_ is None or discloser in c.from_) for c in document.custody
     )

@@ -38,7 +38,7 @@ ASKS: Mapping[str, str] = {
 def in_plain_words(
     findings: Sequence[ReviewFinding], values: Mapping[str, Any], names: Mapping[str, str]
 ) -> list[ReviewFinding]:
-    """The same findings, each in such words. What they say, where and by which rule stays."""
+    """The same findings in such words. Their content, place and rule stay."""
     return [replace(finding, message=_words(finding, values, names)) for finding in findings]
 
 
@@ -46,13 +46,13 @@ def _words(finding: ReviewFinding, values: Mapping[str, Any], names: Mapping[str
     missing = MISSING.match(finding.message)
     if missing is None:
         return _named(finding.message, names)
-    asked = ASKS.get(re.sub(r"\[\d+\]", "", finding.element), missing[1])
+    cure = ASKS.get(re.sub(r"\[\d+\]", "", finding.element), missing[1])
     subject = _subject(finding.element, values, names)
-    return f"{subject}: {asked}" if subject else capital(asked)
+    return f"{subject}: {cure}" if subject else capital(cure)
 
 
 def _subject(element: str, values: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """What the entry at a path is about, by its name; empty for what is no entry."""
+    """The name of what the entry at a path is about; empty where there is no entry."""
     found = ENTRY.match(element)
     if found is None:
         return ""
@@ -65,17 +65,17 @@ def _subject(element: str, values: Mapping[str, Any], names: Mapping[str, str]) 
 
 
 def _named(message: str, names: Mapping[str, str]) -> str:
-    said = FIELD.sub("", message).rstrip(".")
-    said = BASIS.sub(lambda found: f"rests on {BASIS_WORDS[Basis(found[1])]}", said)
-    said = CLAUSE.sub(lambda found: f"the clause “{found[1].replace('_', ' ').capitalize()}”", said)
-    said = ELEMENT.sub(lambda found: _element(found[1], found[2]), said)
-    said = COLUMN.sub(lambda found: element_words(found[1]), said)
+    text = FIELD.sub("", message).rstrip(".")
+    text = BASIS.sub(lambda found: f"rests on {BASIS_WORDS[Basis(found[1])]}", text)
+    text = CLAUSE.sub(lambda found: f"the clause “{found[1].replace('_', ' ').capitalize()}”", text)
+    text = ELEMENT.sub(lambda found: _element(found[1], found[2]), text)
+    text = COLUMN.sub(lambda found: element_words(found[1]), text)
     if names:
         known = re.compile(
             rf"(?<![\w-])({'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?![\w-])"
         )
-        said = known.sub(lambda found: names[found[1]], said)
-    return capital(said) + ("" if said.endswith("?") else ".")
+        text = known.sub(lambda found: names[found[1]], text)
+    return capital(text) + ("" if text.endswith("?") else ".")
 
 
 def _element(table: str, name: str) -> str:

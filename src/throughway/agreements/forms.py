@@ -1,4 +1,4 @@
-"""What people fill in about agreements: a draft to be reviewed, and what is said beside an act."""
+"""Forms of agreements: a draft to be reviewed, and the fields of an act."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -55,7 +55,7 @@ class DraftForm(forms.Form):
 def _words(
     label: str, help_text: str = "", *, needed: bool = True, rows: int = 0, missing: str = ""
 ) -> forms.CharField:
-    """A line, or (`rows`) a few, of what people write beside an act."""
+    """A text field of one line, or of `rows` lines."""
     attrs = {"autocomplete": "off", **({"rows": rows} if rows else {})}
     widget = forms.Textarea(attrs=attrs) if rows else forms.TextInput(attrs=attrs)
     return forms.CharField(

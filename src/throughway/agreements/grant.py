@@ -90,7 +90,7 @@ def own_grants(standing: AgreementStatus, purpose: str | None = None) -> tuple[G
 def _by_discloser(
     document: AgreementDocument, entry: Purpose
 ) -> Iterator[tuple[str, Mapping[str, Mapping[str, Transform]]]]:
-    """What each discloser's records show under the entry; worked out once for those of whom the same lines speak."""
+    """What each discloser's records show under the entry; computed once for disclosers that the same lines cover."""
     known: dict[tuple[int, ...], Mapping[str, Mapping[str, Transform]]] = {}
     for discloser in document.disclosers(entry):
         places = _lines(document, entry, discloser)
@@ -137,9 +137,9 @@ def _threat(entry: Purpose) -> str:
     """What 34 CFR 99.32(a)(5) has recorded of an emergency: the threat, who determined it, and on which day."""
     if entry.basis is not Basis.EMERGENCY:
         return ""
-    said = entry.basis_details
-    threat = str(said.get("threat", "a threat that the agreement does not name"))
-    return f"{threat} (determined by {said.get('determined_by', 'nobody named')} on {said.get('determined_on', 'no day named')})"
+    details = entry.basis_details
+    threat = str(details.get("threat", "a threat that the agreement does not name"))
+    return f"{threat} (determined by {details.get('determined_by', 'nobody named')} on {details.get('determined_on', 'no day named')})"
 
 
 def by_notice(
@@ -179,7 +179,7 @@ def scheduled(
 
 
 def _lines(document: AgreementDocument, entry: Purpose, discloser: str) -> tuple[int, ...]:
-    """The places in the schedule of the lines that show the discloser's records under the entry."""
+    """The positions of the schedule's lines that show the discloser's records under the entry."""
     lines = enumerate(document.schedule)
     return tuple(at for at, line in lines if discloser in document.line_disclosers(line, entry))
 

@@ -125,7 +125,7 @@ def _shown_as(grant: Grant, name: str, transform: Transform) -> str:
 
 
 def coded(grant: Grant) -> bool:
-    """Whether persons stand under random codes of the agreement's own."""
+    """Whether persons are shown under random codes of the agreement's own."""
     return "person_id" in grant.columns and (
         grant.form is AccessForm.PSEUDONYMOUS or grant.columns["person_id"].name == "pseudonym"
     )
@@ -138,7 +138,7 @@ def _element(table: str, name: str) -> Element:
 
 
 def coded_columns(grant: Grant) -> frozenset[str]:
-    """The columns whose values stand under random codes of the agreement's own."""
+    """The columns whose values are shown under random codes of the agreement's own."""
     kept = dict(TABLES[grant.table].landed)
     return frozenset(n for n, t in grant.columns.items() if t.name == "pseudonym" and n in kept)
 
@@ -146,7 +146,7 @@ def coded_columns(grant: Grant) -> frozenset[str]:
 def of_discloser(
     grants: Sequence[Grant], types: Types, shown: TableQueryOptions, relation: Relation
 ) -> exp.Select:
-    """One discloser's rows of the table; hangs on nothing but what is given."""
+    """One discloser's rows of the table; depends on its arguments alone."""
     first = grants[0]
     source = aliased(relation(first.table, first.discloser), ROW)
     admitted: list[exp.Expression | None]
@@ -175,7 +175,7 @@ def _named(value: exp.Expression, name: str) -> exp.Alias:
 def _conditions(
     grants: Sequence[Grant], shown: TableQueryOptions, relation: Relation
 ) -> list[tuple[str, exp.Expression]]:
-    """What each grant admits, and its text, by which two are told to be the same."""
+    """What each grant admits, with its text, by which equal conditions are recognized."""
     found = (
         row_predicate(g, row=ROW, relation=relation, on=shown.on, today=shown.today, without=shown.without)
         for g in grants
@@ -306,7 +306,7 @@ class _Codes:
 
 
 def symbolic(table: str, discloser: str) -> exp.Table:
-    """`store.attendance_day."partner"`: what an auditor reads where files stand when it runs. So stand the students of a
+    """`store.attendance_day."partner"`: how an auditor sees what are files at run time; likewise the students of a
     register: `store.caseload."partner"`, `store.consented."agreement/purpose/partner"`."""
     if table == LINKS:
         return exp.table_(table, db="store")
@@ -327,7 +327,7 @@ def whole(standing: AgreementStatus, parts: Mapping[str, str]) -> str:
     return "\n".join([*legend, "", text]) if legend else text
 
 
-# What the registers say when one reads, in the words of an auditor.
+# The relations that depend on the reader, in an auditor's words.
 LEGEND = {
     REACHED[
         Reach.CASELOAD

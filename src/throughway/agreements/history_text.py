@@ -1,4 +1,4 @@
-"""What was done with an agreement, a sentence for each act, newest first."""
+"""The history of an agreement: a sentence for each act, newest first."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from throughway.partners.actor import OPERATOR
 
 @dataclass(frozen=True)
 class EventSentence:
-    """`earlier`: of a text that was replaced since. `beside`: what the act says beside, a sentence each."""
+    """`earlier`: about a text that was replaced since. `notes`: further sentences."""
 
     when: str
     what: str
     who: str
     why: str
     earlier: bool
-    beside: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def event_sentences(
@@ -35,7 +35,7 @@ def event_sentences(
             who=_by(event),
             why=event.why,
             earlier=event.version != version and _is_about_a_text(event.act),
-            beside=tuple(_beside(event, names)),
+            notes=tuple(_notes(event, names)),
         )
         for event in reversed(events)
     ]
@@ -52,27 +52,29 @@ def _is_about_a_text(act: AgreementAct) -> bool:
     return ACTS[act].prepares or act in TEXT_ACTS | SIGNING_ACTS
 
 
-def _beside(event: LifecycleEvent, names: Mapping[str, str]) -> Iterator[str]:
-    said = event.details
+def _notes(event: LifecycleEvent, names: Mapping[str, str]) -> Iterator[str]:
+    details = event.details
     if event.act in GIVES_A_REASON and not event.why:
         yield "No reason was given."
-    if event.act in SIGNING_ACTS and (signed := _signed(said, event.by)):
+    if event.act in SIGNING_ACTS and (signed := _signed(details, event.by)):
         yield signed
-    if capacity := said.get("capacity"):
+    if capacity := details.get("capacity"):
         yield f"As {CAPACITY_WORDS[Capacity(capacity)]}"
-    if out := said.get("out"):
+    if out := details.get("out"):
         yield f"It stays until {day(date.fromisoformat(out) - timedelta(days=1))}."
-    if partner := said.get("partner"):
+    if partner := details.get("partner"):
         yield f"The records of {names.get(partner, partner)} stay out."
     for name, words in SAID.items():
-        if text := said.get(name):
+        if text := details.get(name):
             yield f"{words}: {text}"
 
 
-def _signed(said: Mapping[str, str], by: str) -> str:
+def _signed(details: Mapping[str, str], by: str) -> str:
     """As Superintendent (Board policy 1450); signed in to the site, …; account added on …"""
-    office = " ".join(filter(None, (said.get("title"), said.get("authority") and f"({said['authority']})")))
-    return capital("; ".join((*([f"as {office}"] if office else []), *how_known(said, by))))
+    office = " ".join(
+        filter(None, (details.get("title"), details.get("authority") and f"({details['authority']})"))
+    )
+    return capital("; ".join((*([f"as {office}"] if office else []), *how_known(details, by))))
 
 
 SAID: Mapping[str, str] = {
@@ -93,7 +95,7 @@ def _by(event: LifecycleEvent) -> str:
     if event.by == OPERATOR.email:
         return "entered by the operator"
     who = f"{event.role.replace('_', ' ')}, {event.by}"
-    # A signature says it beside its office.
+    # Of a signature the line on its office says it.
     vouched = event.act not in SIGNING_ACTS and on_operators_word(event.details, event.by)
     return f"{who}, {OPERATORS_WORD}" if vouched else who
 

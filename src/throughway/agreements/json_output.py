@@ -1,4 +1,4 @@
-"""Agreements as documents for programs: the command line and the API give the same."""
+"""Agreements as JSON: the command line and the API give the same."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from throughway.partners.open_step import OpenStep
 
 
 def status_json(standing: AgreementStatus) -> dict[str, Any]:
-    """How it stands."""
+    """Its status."""
     return {
         "id": standing.document.id,
         "version": standing.version,
@@ -36,8 +36,7 @@ def agreement_json(
     waiting: Iterable[OpenStep],
     signed: Iterable[PartySignature],
 ) -> dict[str, Any]:
-    """All but its text. `later`: the text that is being prepared beside it; `signed`: the signatures on its text that one may
-    read of."""
+    """Everything but its text. `later`: the text that is being prepared; `signed`: the signatures that the reader may see."""
     return status_json(standing) | {
         "parties": list(standing.document.partners),
         "signed_by": list(standing.signed_by),

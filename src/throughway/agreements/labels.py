@@ -1,4 +1,4 @@
-"""What the values of an agreement are called in words: one dictionary for each kind of value, and the law's citation of each basis."""
+"""Labels of the values of an agreement, one dictionary for each kind of value, and the citation of each basis."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -23,7 +23,7 @@ from throughway.vocabulary.labels import TABLE_WORDS as TABLE_WORDS
 from throughway.vocabulary.labels import element_words as element_words
 from throughway.vocabulary.labels import table_words as table_words
 
-# Tables that say where and when something was, told after what it was.
+# Tables of places, days and programs; they are listed after the facts themselves.
 SETTINGS_OF_FACTS = ("organization", "calendar_day", "program")
 HOW_SHOWN = {
     "year": "the year only",
@@ -182,7 +182,7 @@ def shown_elements(columns: Mapping[str, Transform]) -> tuple[str, ...]:
 
 
 def ranked_tables(tables: Iterable[str]) -> list[str]:
-    """In the order in which they are told: what was, before where and when it was."""
+    """In reading order: facts before places and days."""
     order = {table: n for n, table in enumerate(TABLE_WORDS)}
     return sorted(tables, key=lambda table: (table in SETTINGS_OF_FACTS, order.get(table, len(order))))
 

@@ -1,4 +1,4 @@
-"""What it does to others when a partner leaves an agreement: shown before it gives notice."""
+"""The effect on others when a partner leaves an agreement, shown before it gives notice."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -72,7 +72,7 @@ class Leaving:
 
     @property
     def quiet(self) -> bool:
-        """Nothing changes for anybody else."""
+        """Whether nothing changes for anybody else."""
         return not (
             self.purposes or self.elements or self.links or self.under or self.services or self.gave
             or self.received or self.houses or self.alone
@@ -82,7 +82,7 @@ class Leaving:
 def leaving(found: AgreementStatus, partner: str, standings: Sequence[AgreementStatus], on: date) -> Leaving:
     """What follows when the partner gives notice on that day; ValueError when it is no party.
 
-    `standings`: how every agreement stands that day, this one among them; matches hang on all of them.
+    `standings`: the status of every agreement that day, this one included; matches depend on all of them.
     """
     document = found.document
     if partner not in document.partners:
@@ -130,7 +130,7 @@ def _meets(document: AgreementDocument, entries: Sequence[Purpose]) -> bool:
 
 
 def _elements(before: AgreementDocument, after: AgreementDocument) -> Iterator[LostElements]:
-    """Not told for a purpose that is lost as a whole."""
+    """Left out for a purpose that is lost as a whole."""
     for purpose in dict.fromkeys(entry.id for entry in before.purposes):
         if not _meets(after, after.entries(purpose)):
             continue

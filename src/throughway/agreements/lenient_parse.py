@@ -51,12 +51,12 @@ def apart_from_faults(found: list[ReviewFinding], faults: list[ReviewFinding]) -
         finding
         for finding in found
         if not any(_hides(fault, finding.element) for fault in faults if fault.element)
-        and not (parties_at_fault and finding.id == "D6")  # who is no party cannot be said yet
+        and not (parties_at_fault and finding.id == "D6")  # nobody can say yet who is no party
     ]
 
 
 def _hides(fault: ReviewFinding, element: str) -> bool:
-    """Whether the rules cannot know about this element, for it hangs on a field at fault.
+    """Whether the element depends on a field at fault, so that rules cannot judge it.
 
     A plain prefix: a purpose whose basis is at fault says nothing true of its basis_details either. A missing section
     hides nothing within: what it should hold is missing in truth.

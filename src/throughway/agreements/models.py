@@ -38,7 +38,7 @@ class SignedPaper(models.Model):
 
 
 class AgreementEvent(models.Model):
-    """Who did what with which version, when and why. `details`: what the act says beside, by name, all of it text.
+    """Who did what with which version, when and why. `details`: further facts of the act by name, all text.
 
     No foreign keys: the record outlives the text, and must not stand in the way of live data.
     """

@@ -129,7 +129,7 @@ def who_approves(need: Needed, held: Collection[str]) -> Role:
 
 
 def _keeper(document: AgreementDocument, author: str | None) -> str:
-    """Who moves an agreement on where any party may: its author, else who houses the data, else its first party."""
+    """Who moves an agreement on where any party may: its author, else its steward, else its first party."""
     if author in document.partners:
         return str(author)
     return next(iter((*document.parties_with(PartyRole.STEWARD), *document.partners)))

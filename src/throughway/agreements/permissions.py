@@ -48,10 +48,10 @@ def check_can_add(actor: Actor) -> None:
 def check_can_replace(
     actor: Actor, found: AgreementStatus, author: str | None, *, agreed: bool = False
 ) -> None:
-    """Another text in the place of one that is prepared: a party, whoever began it, or the operator. On the long way whoever
+    """Another text in the place of one that is prepared: a party, whoever began it, or the operator. On the full process whoever
     began it, where that is a party; the others propose changes, and what all have agreed to (`agreed`) any of them brings in.
 
-    To everybody else the id is taken, and nothing is told of what has it.
+    Everybody else learns only that the id is taken.
     """
     id = found.document.id
     if actor.is_operator or (actor.partner == author and author is not None):
@@ -63,7 +63,7 @@ def check_can_replace(
 
 
 def check_can_sign_on_paper(actor: Actor, found: AgreementStatus, party: str) -> None:
-    """Whoever may sign for the party enters its signed paper; the operator of the folder does for any, and is named beside it."""
+    """Whoever may sign for the party may enter its signed paper; the operator of the folder may for any party, and is named with it."""
     id = found.document.id
     if party not in found.document.partners:
         raise _refused(f"{party} is not a party to {id}, so no paper is signed for it.")

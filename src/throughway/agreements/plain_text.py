@@ -18,7 +18,7 @@ def plain(
 ) -> str:
     """`names` gives the partners' names by id; without it their ids stand in the text. `signed`: signatures to name at its end."""
     called = names or {}
-    said = [
+    parts = [
         ("", [*_head(document)]),
         *(
             (
@@ -29,8 +29,8 @@ def plain(
         ),
     ]
     if signed:
-        said.append(("Signatures", [_signature(each, called) for each in signed]))
-    return "\n\n".join(_section(title, lines) for title, lines in said) + "\n"
+        parts.append(("Signatures", [_signature(each, called) for each in signed]))
+    return "\n\n".join(_section(title, lines) for title, lines in parts) + "\n"
 
 
 def _head(document: AgreementDocument) -> Iterator[str]:

@@ -26,7 +26,8 @@ ROW, MEMBER, CHOSEN = "t", "p", "q"
 
 # Relations of one column `record`, by discloser: whom the reader reaches on the day of reading, in the words of `Reach`.
 REACHED = {Reach.ROSTER: "roster", Reach.CASELOAD: "caseload"}
-# The same by choice and discloser (`Choice.of`): whose consent is in force; of the others those who have a row; who opted out.
+# The same by choice and discloser (`RequiredFamilyChoice.of`): whose consent is in force; the others that have rows; who opted
+# out.
 CONSENTED, NOT_CONSENTED, OPTED_OUT = "consented", "not_consented", "opted_out"
 PERSONAL = frozenset({*REACHED.values(), CONSENTED, NOT_CONSENTED, OPTED_OUT})
 SAYING = frozenset({"person_status"})
@@ -55,8 +56,8 @@ def row_predicate(
     """Whether the grant admits the row with the alias `row`, when read for the day `on`; TRUE where nothing limits it.
 
     `today`: the day on which the reader asks, where `on` is a day before it. Then a fact of a later day than `on` is not
-    admitted, and a population by the day of reading must hold on both days. `without`: the consents (`Choice.of`) that are
-    told by those who did not give it, who are fewer. `possible`: whether the grant could admit the row, were its empty cells and
+    admitted, and a population by the day of reading must hold on both days. `without`: the consents
+    (`RequiredFamilyChoice.of`) that are joined by those who did not give them, who are fewer. `possible`: whether the grant could admit the row, were its empty cells and
     those of the population's rows filled.
     """
     conditions = [_or_unknown(c, possible) for c in own_conditions(grant, row=row, on=on, today=today)]
@@ -67,7 +68,7 @@ def row_predicate(
 
 
 def _or_unknown(condition: exp.Expression, possible: bool) -> exp.Expression:
-    """The condition, which where `possible` is so of a row whose empty cell leaves it open."""
+    """The condition; where `possible`, it also holds for a row whose empty cell leaves it open."""
     return exp.func("COALESCE", condition, exp.true()) if possible else condition
 
 
@@ -99,8 +100,8 @@ def semi_joins(
     for number, (students, side, equal) in enumerate(_personal(grant, relation, without)):
         alias = f"{CHOSEN}{number}"
         same = equal(this=column(alias, "record"), expression=column(ROW, "person_record"))
-        # A plain join with the few would take the engine a quarter less; but it plans plain joins by how many rows there are,
-        # hidden ones too, and the order of an answer would tell.
+        # A plain join would be a quarter faster, but the engine plans it by the number of rows, hidden ones included, and the
+        # order of an answer would reveal that number.
         whom = _or_nobody(students, alias) if side == "anti" else aliased(students, alias)
         query.append("joins", exp.Join(this=whom, on=same, kind=side.upper()))
     return query.where(*conditions, copy=False) if conditions else query
@@ -116,7 +117,7 @@ def members(grant: Grant, *, relation: Relation, on: date, today: date | None = 
 
 def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
     """What the row itself must satisfy: the window of `records`, for a day that is past nothing that came later, and that
-    it says something of what is granted."""
+    it holds something that is granted."""
     table = TABLES[grant.table]
     first, last = grant.records
     conditions = in_window(table, row, first, last)
@@ -126,14 +127,14 @@ def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> l
 
 
 def _telling(grant: Grant, row: str) -> list[exp.Expression]:
-    """In a table whose rows are there for what they say of a student, a row must say something of what is granted, or
-    nothing of what must be named: that it is there would tell that the student has some such status."""
+    """In a table whose rows exist because of a student's status, a row must hold something that is granted, or nothing that must
+    be named: its mere existence would reveal that the student has some such status."""
     if grant.table not in SAYING:
         return []
     table = TABLES[grant.table]
     stored = dict(table.landed)
     granted = [name for name in grant.columns if name in table.elements]
-    # A code that could not be read was said too: its source stands beside it.
+    # A code that could not be read counts too: its source is stored with it.
     shown = [n for name in granted for n in (name, f"{name}_source") if n in stored]
     filled = [exp.Not(this=exp.Is(this=column(row, name), expression=exp.null())) for name in shown]
     silent = [
@@ -147,17 +148,17 @@ def _telling(grant: Grant, row: str) -> list[exp.Expression]:
 def _personal(
     grant: Grant, relation: Relation, without: Collection[str]
 ) -> list[tuple[exp.Table, str, type[exp.Binary]]]:
-    """Relations of students, each with how rows are held against it, only theirs (semi) or all but theirs (anti), and by which
-    kind of equality: no record in them is empty, so both kinds say the same of any row of somebody."""
+    """Relations of students, each with the kind of join, only their rows (semi) or all others (anti), and the kind of equality.
+    No record in them is NULL, so both kinds of equality give the same for any row of a known student."""
     if not TABLES[grant.table].of_person:
         return []
     found: list[tuple[exp.Table, str, type[exp.Binary]]] = []
     if grant.reach in REACHED:
-        # The engine tells the scan of the bounds of `=`: whom one works with may lie side by side.
+        # The engine passes the bounds of `=` to the scan, which helps: the rows of a caseload often lie close together.
         found.append((relation(REACHED[grant.reach], grant.discloser), "semi", exp.EQ))
     for choice in sorted(grant.choices):
         name = choice.of(grant.discloser)
-        # Families who chose alike lie all over, so that bounds rule nothing out and cost a fifth: none are made here.
+        # Families who chose alike are spread over the file, so bounds rule nothing out and cost a fifth: none are made here.
         if choice.basis is Basis.DIRECTORY:
             found.append((relation(OPTED_OUT, name), "anti", exp.NullSafeEQ))
         elif name in without:
@@ -168,14 +169,14 @@ def _personal(
 
 
 def _told(row: str, students: exp.Table, side: str) -> exp.Expression:
-    """The same as the join, as a condition. A row of nobody known is among no students, and passes by none either."""
+    """The same as the join, as a condition. A row without a known student passes neither kind of it."""
     records = exp.select(column(CHOSEN, "record")).from_(aliased(students, CHOSEN))
     among: exp.Expression = column(row, "person_record").isin(query=records)
     return among if side == "semi" else exp.and_(_of_somebody(row), exp.Not(this=among))
 
 
 def _or_nobody(students: exp.Table, alias: str) -> exp.Subquery:
-    """Those students and nobody: a row of nobody known stays out with their rows, at no look of its own at every row."""
+    """Those students and NULL, so that the same join leaves out rows without a known student."""
     named = exp.select(column(alias, "record")).from_(aliased(students, alias))
     nobody = exp.select(exp.alias_(exp.null(), "record"))
     return exp.union(named, nobody, distinct=False, copy=False).subquery(alias, copy=False)
@@ -249,7 +250,7 @@ def _member(grant: Grant, entry: PopulationEntry, reading: _PopulationReading, w
             conditions += in_window(table, MEMBER, day, day)
     elif entry.when is PopulationDay.FACT and not TABLES[grant.table].starts:
         conditions += in_window(table, MEMBER, *grant.records)
-    # A row that is there for a status which it says leaves no other status open: most students have none.
+    # A row that exists because of one status leaves no other status open: most students have none.
     possible = reading.possible and entry.on not in SAYING
     return query.where(*(_or_unknown(condition, possible) for condition in conditions), copy=False)
 
@@ -259,7 +260,7 @@ def _where(entry: PopulationEntry) -> exp.Expression:
     condition = parse_condition(entry.where, entry.on).transform(
         lambda node: column(MEMBER, node.name.lower()) if isinstance(node, exp.Column) else node
     )
-    return exp.paren(condition, copy=False)  # an OR at its top stays together beside other conditions
+    return exp.paren(condition, copy=False)  # an OR at its top stays together among other conditions
 
 
 def _same_student(row: str, member: str) -> exp.Expression:
@@ -287,7 +288,7 @@ def _closed(row: str, table: Table) -> Pair:
 
 
 def is_single(table: Table) -> bool:
-    """Whether each row speaks of one day, rather than of a span whose bound may be open."""
+    """Whether each row is about one day, rather than a span whose bound may be open."""
     return table.starts == table.ends
 
 
@@ -316,7 +317,7 @@ def _or_open(bound: exp.Expression, within: exp.Expression) -> exp.Expression:
 
 
 def _bound(row: str, names: Sequence[str]) -> exp.Expression:
-    """The first of these days that is filled."""
+    """The first of these dates that is not NULL."""
     columns = [column(row, name) for name in names]
     return columns[0] if len(columns) == 1 else exp.func("COALESCE", *columns)
 
@@ -326,7 +327,7 @@ def _parts(bound: exp.Expression) -> list[exp.Expression]:
 
 
 def among(number: exp.Column, numbers: Sequence[int]) -> exp.Expression:
-    """Whether it is one of these."""
+    """Whether the number is one of these."""
     return number.isin(*(exp.Literal.number(n) for n in numbers)) if numbers else exp.false()
 
 
@@ -339,7 +340,7 @@ def day(value: date) -> exp.Expression:
 
 
 def aliased(source: exp.Table, alias: str) -> exp.Table:
-    """`source AS alias`: the very one that was given."""
+    """Wraps `source` in an alias without copying it."""
     source.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
     return source
 

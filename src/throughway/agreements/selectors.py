@@ -60,7 +60,7 @@ def agreement_statuses(on: date) -> list[AgreementStatus]:
 
 
 def statuses_and_bars(on: date) -> tuple[list[AgreementStatus], tuple[Debarment, ...]]:
-    """The same, and who is barred: all that the gate judges by, in one question while nothing changes."""
+    """The same, with those who are barred: what the gate's decisions need."""
     found = all_agreements_on(on)
     return [life.current for life in found.lives], found.bars
 
@@ -75,7 +75,7 @@ def in_effect(on: date) -> list[AgreementStatus]:
 
 
 def pending_amendments(on: date) -> list[AgreementStatus]:
-    """The amendments that are being prepared beside an agreement, ordered by id."""
+    """The amendments that are being prepared, ordered by id."""
     return [found.pending for found in agreement_lifecycles(on) if found.pending]
 
 
@@ -90,12 +90,12 @@ def prepared_status(id: str) -> AgreementStatus:
 
 
 def pending_amendment(id: str, on: date | None = None) -> AgreementStatus | None:
-    """The amendment that is being prepared beside the agreement; None where there is none."""
+    """The amendment of the agreement that is being prepared; None where there is none."""
     return lifecycle_of(id, on).pending
 
 
 def unknown_agreement(id: str) -> Refused:
-    """What is said of an agreement that is not there, or not there for the reader."""
+    """The refusal for an agreement that does not exist, or that the reader may not see."""
     return Refused(
         f"No agreement has the id {id}; see `throughway agreement list`.", code="unknown_agreement"
     )
@@ -127,8 +127,8 @@ def past_acts_since(since: date) -> list[tuple[str, LifecycleEvent]]:
 
 
 def all_agreements_on(on: date) -> AllAgreements:
-    """All that the register says, in one question while nothing changes: nothing changes an agreement but an act, and each act
-    is an event, so while the last event is the same, so is the answer."""
+    """Everything in the register. It is read again only when the last event changed, since every act on an agreement records an
+    event."""
     return _EVERY.of((_last_event(), on), lambda: _read_every(on))
 
 
@@ -137,14 +137,14 @@ _EVERY = Cache[AllAgreements](16)  # days
 
 @cached_per_request
 def _last_event() -> tuple[object, ...]:
-    """Which database this is, and what its last event is; the moment tells apart ids that were rolled back and given anew."""
-    asked = ", ".join(
+    """The database and its last event; the time distinguishes ids that were rolled back and assigned again."""
+    columns = ", ".join(
         f"(SELECT {what} FROM {connection.ops.quote_name(table)})"
         for table in (AgreementEvent._meta.db_table, BARS)
         for what in ("max(id)", "max(at)", "count(*)")
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {asked}")
+        cursor.execute(f"SELECT {columns}")
         return (connection.settings_dict["NAME"], *cursor.fetchone(), policy())
 
 
@@ -237,12 +237,12 @@ def wider(narrow: AgreementStatus, on: date) -> list[AgreementStatus]:
     """The agreements above this one, its own `under` first, then theirs; those that do not exist are left out."""
     known = {found.document.id: found for found in agreement_statuses(on)}
     above: dict[str, AgreementStatus] = {}
-    asked = list(narrow.document.under)
-    while asked:
-        id = asked.pop(0)
+    waiting = list(narrow.document.under)
+    while waiting:
+        id = waiting.pop(0)
         if id in known and id not in above and id != narrow.document.id:
             above[id] = known[id]
-            asked.extend(known[id].document.under)
+            waiting.extend(known[id].document.under)
     return list(above.values())
 
 
@@ -281,8 +281,7 @@ def added_rules() -> tuple[Pack, ...]:
 def reviewed(
     text: str, sees: Callable[[AgreementDocument], bool] = lambda document: True
 ) -> list[ReviewFinding]:
-    """The review of a text that may be anything at all. An agreement that its author may not see (`sees`) is as unknown as
-    one that is not there."""
+    """The review of any text. An agreement that its author may not see (`sees`) counts as unknown."""
     document, _ = read_document(text)
     return review_text(text, context(document.id if document else "", sees))
 
@@ -294,7 +293,7 @@ def findings(id: str) -> list[ReviewFinding]:
 
 def findings_on(document: AgreementDocument) -> list[ReviewFinding]:
     """The review of a document as the community's agreement of that id. Where the community's own rules cannot be read, that
-    alone is found, and it blocks: nobody signs then, and everybody reads on."""
+    is the only finding, and it blocks signing, not reading."""
     try:
         against = context(apart_from=document.id)
     except Refused as refused:
@@ -303,7 +302,7 @@ def findings_on(document: AgreementDocument) -> list[ReviewFinding]:
 
 
 def findings_of_open(on: date) -> dict[str, list[ReviewFinding]]:
-    """The review of every text that is being prepared, by its agreement's id: as many questions to the database for one as for all."""
+    """The review of every text that is being prepared, by its agreement's id: with as many queries for one as for all."""
     found = [life.prepared for life in agreement_lifecycles(on) if life.prepared.state in OPEN]
     if not found:
         return {}
@@ -339,12 +338,12 @@ def _author(done: Sequence[LifecycleEvent]) -> str | None:
 
 
 def act_context(found: AgreementLifecycle, actor: Actor, done: Sequence[LifecycleEvent]) -> ActContext:
-    """What hangs on more than how the text stands, for what the actor may do; `done`: everything done with the agreement."""
+    """What the actor's acts depend on beyond the status of the text; `done`: all events of the agreement."""
     return _setting(found, _author(done), held_capacities(actor.partner), policy())
 
 
 def act_contexts(found: Iterable[AgreementLifecycle], actor: Actor) -> dict[str, ActContext]:
-    """The same for many agreements, by id; as many questions to the database for one as for all."""
+    """The same for many agreements, by id; with as many queries for one as for all."""
     done = all_agreements_on(today()).done
     held, made = held_capacities(actor.partner), policy()
     return {

@@ -1,4 +1,4 @@
-"""Signatures on one text: who gave each, in which office, and how the signer was known, in words for every place that shows one."""
+"""Signatures on one text: who signed, in which office, and how the signer was identified, in words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from throughway.core.refusals import Refused
 from throughway.partners.actor import OPERATOR
 from throughway.partners.members import AccountOrigin
 
-# How a signer was known, as it is kept with the signature. Any other act keeps it where the operator named who acts.
+# How a signer was identified, as recorded with the signature. Other acts record it where the operator named who acts.
 ON_SITE = "signed in to the site, passphrase or second factor entered once more"
 BY_COMMAND = "named on the command line"
 ON_PAPER = "on paper"
@@ -35,28 +35,28 @@ def check_paper(paper: bytes) -> None:
 
 @dataclass(frozen=True)
 class PartySignature:
-    """A signature of a partner on exactly one text. `said`: what is kept beside it, by name. `by`: whose account, or the
-    operator's, entered it; `joined`: by one that joined the agreement later."""
+    """A partner's signature on exactly one text. `details`: recorded with it, by name. `by`: whose account entered it;
+    `joined`: the partner joined the agreement later."""
 
     partner: str
     on: date
     by: str
-    said: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
     joined: bool = False
 
     @property
     def title(self) -> str:
         """The office that signed."""
-        return self.said.get("title", "")
+        return self.details.get("title", "")
 
     @property
     def authority(self) -> str:
-        return self.said.get("authority", "")
+        return self.details.get("authority", "")
 
     @property
     def paper(self) -> str:
         """SHA-256 of the signed paper; empty where there is none."""
-        return self.said.get("paper", "")
+        return self.details.get("paper", "")
 
     @property
     def day(self) -> str:
@@ -64,19 +64,19 @@ class PartySignature:
 
     @property
     def known(self) -> tuple[str, ...]:
-        """How the signer was known, a phrase each."""
-        return how_known(self.said, self.by)
+        """How the signer was identified, a phrase each."""
+        return how_known(self.details, self.by)
 
     @property
     def known_openly(self) -> tuple[str, ...]:
-        """The same for papers and pages that travel: it names no person."""
-        return how_known_openly(self.said, self.by)
+        """The same without naming a person, for papers and public pages."""
+        return how_known_openly(self.details, self.by)
 
     def to_json(self) -> dict[str, Any]:
-        said = self.said
+        details = self.details
         return {
             "partner": self.partner, "on": self.on.isoformat(), "by": self.by, "title": self.title, "authority": self.authority,
-            "signer": said.get("signer", ""), "known": "; ".join(self.known), "on_operators_word": on_operators_word(said, self.by),
+            "signer": details.get("signer", ""), "known": "; ".join(self.known), "on_operators_word": on_operators_word(details, self.by),
             "paper": self.paper or None, "joined": self.joined,
         }  # fmt: skip
 
@@ -93,38 +93,41 @@ def given_of(events: Iterable[LifecycleEvent], version: str) -> tuple[PartySigna
     return tuple(found.values())
 
 
-def on_operators_word(said: Mapping[str, str], by: str) -> bool:
+def on_operators_word(details: Mapping[str, str], by: str) -> bool:
     """Whether the operator of the folder alone vouches that this signer signed."""
-    return said.get("how") == BY_COMMAND or by == OPERATOR.email
+    return details.get("how") == BY_COMMAND or by == OPERATOR.email
 
 
-def how_known(said: Mapping[str, str], by: str) -> tuple[str, ...]:
-    """A phrase each: the way, who stands beside it, and how the account came to be its holder's."""
-    how = said.get("how", "")
+def how_known(details: Mapping[str, str], by: str) -> tuple[str, ...]:
+    """Phrases: how the signer was identified, who vouches for it, and how the account was opened."""
+    how = details.get("how", "")
     if how == BY_COMMAND:
         return (f"{OPERATORS_WORD}, who named the signer on the command line",)
     if how == ON_PAPER:
-        signer = f" by {said['signer']}" if said.get("signer") else ""
+        signer = f" by {details['signer']}" if details.get("signer") else ""
         entered = "the operator of the folder" if by == OPERATOR.email else by
-        return (f"on paper{signer}, entered by {entered}", f"signed paper, SHA-256 {said.get('paper', '')}")
-    return tuple(filter(None, (how, said.get("account", ""))))
+        return (
+            f"on paper{signer}, entered by {entered}",
+            f"signed paper, SHA-256 {details.get('paper', '')}",
+        )
+    return tuple(filter(None, (how, details.get("account", ""))))
 
 
-def how_known_openly(said: Mapping[str, str], by: str) -> tuple[str, ...]:
+def how_known_openly(details: Mapping[str, str], by: str) -> tuple[str, ...]:
     """As `how_known`, without the name or address of anybody."""
-    if said.get("how") == ON_PAPER:
+    if details.get("how") == ON_PAPER:
         entered = " entered by the operator of the folder" if by == OPERATOR.email else ""
-        return (f"on paper{entered and ',' + entered}", f"signed paper, SHA-256 {said.get('paper', '')}")
-    if said.get("how") == BY_COMMAND:
-        return how_known(said, by)
+        return (f"on paper{entered and ',' + entered}", f"signed paper, SHA-256 {details.get('paper', '')}")
+    if details.get("how") == BY_COMMAND:
+        return how_known(details, by)
     account = (
-        "account opened by the operator of the folder" if said.get("account_by") == OPERATOR.email else ""
+        "account opened by the operator of the folder" if details.get("account_by") == OPERATOR.email else ""
     )
-    return tuple(filter(None, (said.get("how", ""), account)))
+    return tuple(filter(None, (details.get("how", ""), account)))
 
 
 def account_of(opened: AccountOrigin | None) -> dict[str, str]:
-    """What is kept with a signature of how its account was opened; nothing for an account that the register has not."""
+    """How a signer's account was opened, as recorded with the signature; empty for an account that is not in the register."""
     if opened is None:
         return {}
     words = opened.words

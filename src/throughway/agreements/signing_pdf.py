@@ -1,4 +1,4 @@
-"""The agreement as a paper that people sign: its words, its schedule as tables, its clauses, who signs, and the text itself.
+"""The PDF that people sign: the agreement in words, its schedule as tables, its clauses, the signatures, and the text itself.
 
 What is signed is one text, named by its hash (SHA-256 of its canonical JSON). The hash is at the foot of every page, the text
 in the annex, so that no paper says anything that the hash does not cover.
@@ -154,7 +154,7 @@ def _signature(
     if given is None:
         return PaperSignature(name, office, authority)
     word = "Joined by signing" if given.joined else "Signed"
-    # What the text names for the partner is nobody's word on who signed: an office that was not said stays empty.
+    # The office that the text names is no evidence of who signed: an office that was not recorded stays empty.
     return PaperSignature(
         name, given.title, given.authority, f"{'; '.join((f'{word} on {given.day}', *given.known_openly))}."
     )

@@ -72,7 +72,7 @@ class LifecycleEvent:
     by: str = ""
     why: str = ""
 
-    def said(self, name: str) -> str:
+    def detail(self, name: str) -> str:
         return self.details.get(name, "")
 
 

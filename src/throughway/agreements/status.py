@@ -1,4 +1,4 @@
-"""How an agreement stands on a day, from its texts and from what was done with them."""
+"""The status of an agreement on a day, from its texts and the events of its life."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ from throughway.core.prose import listed
 
 @dataclass(frozen=True)
 class AgreementStatus:
-    """How one text of an agreement stands on one day; `reason` is a sentence that names the agreement and the day.
+    """The status of one text of an agreement on one day; `reason` is a sentence that names the agreement and the day.
 
     `document` is the effective one (`effective_document.py`), `text` the signed one where they differ. `left` and `leaving`: the first
-    day on which each is no party. `missing`: approvals that the settled text still needs. `full`: it took the long way.
+    day on which each is no party. `missing`: approvals that the settled text still needs. `full`: it took the full process.
     `certified`: who has certified that what it received is gone; `uncertified`: who has still to, once it has ended.
-    `activated`: once, so that it stands in the register for everybody; until then the text is its parties' own.
+    `activated`: was it ever? Then it is in the public register; until then only its parties see it.
     """
 
     document: AgreementDocument
@@ -55,7 +55,7 @@ class AgreementStatus:
 
     @cached_property
     def fingerprint(self) -> str:
-        """`version_of` the effective document: by this, caches name what they were made from."""
+        """`version_of` the effective document: a cache key."""
         return version_of(self.document)
 
     @property
@@ -73,7 +73,7 @@ class AgreementStatus:
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """Equal for two statuses that say the same: a key for what is cached by one."""
+        """A cache key: equal for two statuses with the same content."""
         parties = (self.joined, tuple(partner for partner, _ in self.left), self.abstaining)
         return (self.document.id, self.version, self.state, self.reason, parties)
 
@@ -81,7 +81,7 @@ class AgreementStatus:
 @dataclass(frozen=True)
 class AgreementLifecycle:
     """An agreement on one day: the text in effect (or the last that was; or the newest where none ever was), and the later
-    one that is being prepared beside it. `texts`: every text that was, or may come to be, in effect, oldest first.
+    one that is being prepared. `texts`: every text that was, or may come to be, in effect, oldest first.
     `activated`: the versions of those that were activated."""
 
     current: AgreementStatus
@@ -274,7 +274,7 @@ def _approval_status(
 
 
 def _phase(text: TextVersion, events: Sequence[LifecycleEvent]) -> tuple[AgreementState, tuple[Needed, ...]]:
-    """How far the text has come on the long way (DRAFT: it did not take it), and the approvals since it was settled."""
+    """How far the text has come in the full process (DRAFT: it did not take it), and the approvals since it was settled."""
     phase = AgreementState.DRAFT
     given: dict[Needed, None] = {}
     for event in events[max(text.begun, 0) : text.until]:
@@ -283,7 +283,7 @@ def _phase(text: TextVersion, events: Sequence[LifecycleEvent]) -> tuple[Agreeme
         elif event.act in PHASES:
             phase, given = PHASES[event.act], {}
         elif event.act is AgreementAct.APPROVE and event.partner and event.version == text.version:
-            given[Needed(event.partner, Capacity(event.said("capacity")))] = None
+            given[Needed(event.partner, Capacity(event.detail("capacity")))] = None
     return phase, tuple(given)
 
 
@@ -337,7 +337,7 @@ def _wind_down_status(
         reason = f"is being wound down since {winding.day}; nothing comes in or is read under it."
     elif ended:
         state, reason = AgreementState.TERMINATED, f"was terminated on {ended.day}."
-    certificate = destroyed.said("certificate") if destroyed else ""
+    certificate = destroyed.detail("certificate") if destroyed else ""
     return WindDownStatus(state, reason, certified, uncertified, certificate)
 
 

@@ -61,7 +61,7 @@ def tag(found: AgreementStatus, blocking: int, lacking: Sequence[str], on: date)
 def waiting_on(
     found: AgreementStatus, blocking: int, lacking: Sequence[str], names: Mapping[str, str], on: date
 ) -> str:
-    """What keeps it from being in effect, or soon will; empty when nothing does."""
+    """What keeps the agreement from being in effect, or soon will; empty when nothing does."""
     terms = found.document.terms
     if found.state in OPEN and blocking:
         return must_be_cured(blocking)
@@ -88,7 +88,7 @@ def waiting_on(
 
 
 HELD: Mapping[AgreementState, str] = {
-    AgreementState.REVIEW: "It is held against the law before the other parties are asked.",
+    AgreementState.REVIEW: "It is checked against the law before the other parties are asked.",
     AgreementState.NEGOTIATION: "Its parties are settling the text.",
     AgreementState.DESTROYED: "Everything is destroyed and certified. It can be closed.",
 }
@@ -96,11 +96,12 @@ HELD: Mapping[AgreementState, str] = {
 
 def _missing(found: AgreementStatus, names: Mapping[str, str]) -> list[str]:
     """Riverbend Schools (data steward, board)"""
-    said: dict[str, list[str]] = {}
+    capacities_of: dict[str, list[str]] = {}
     for need in found.missing:
-        said.setdefault(need.partner, []).append(CAPACITY_WORDS[need.capacity])
+        capacities_of.setdefault(need.partner, []).append(CAPACITY_WORDS[need.capacity])
     return [
-        f"{names.get(partner, partner)} ({', '.join(capacities)})" for partner, capacities in said.items()
+        f"{names.get(partner, partner)} ({', '.join(capacities)})"
+        for partner, capacities in capacities_of.items()
     ]
 
 
@@ -127,8 +128,8 @@ def _days_left(found: AgreementStatus, on: date) -> int:
 
 @dataclass(frozen=True)
 class PartyStatusRow:
-    """One partner, what is said of it, and the tag at its end (`kind` as in `Tag`). `notes`: what else must be read
-    beside it, a sentence each; `paper`: the fingerprint of a signed paper."""
+    """One partner, a few words about it, and its tag (`kind` as in `Tag`). `notes`: further sentences; `paper`: the fingerprint of
+    a signed paper."""
 
     name: str
     words: str
@@ -139,10 +140,10 @@ class PartyStatusRow:
 
 
 def parties(found: AgreementStatus, names: Mapping[str, str]) -> list[PartyStatusRow]:
-    """Those who are or were parties, where the text alone does not say it: who joined, leaves, left or abstains."""
+    """Those who are or were parties, if any joined, leaves, left or abstains; else none, as the text itself names them."""
     joined = {one.partner for one in found.joined}
     leaving, left = dict(found.leaving), dict(found.left)
-    said = []
+    rows = []
     for partner in dict.fromkeys((*found.signed_text.partners, *joined)):
         roles = {role for p in found.document.parties if p.partner == partner for role in p.roles}
         tag = ("ok", "party")
@@ -154,36 +155,36 @@ def parties(found: AgreementStatus, names: Mapping[str, str]) -> list[PartyStatu
             tag = ("wait", "abstains: its records stay out")
         elif partner in joined:
             tag = ("ok", "joined")
-        said.append(PartyStatusRow(names.get(partner, partner), roles_in_words(roles) if roles else "", *tag))
+        rows.append(PartyStatusRow(names.get(partner, partner), roles_in_words(roles) if roles else "", *tag))
     changed = bool(joined or leaving or left or found.abstaining)
-    return said if changed else []
+    return rows if changed else []
 
 
 def approvals(
     found: AgreementStatus, done: Sequence[LifecycleEvent], names: Mapping[str, str]
 ) -> list[PartyStatusRow]:
-    """Each approval that was given since the text was settled, and each that is still asked for."""
+    """Each approval that was given since the text was settled, and each that is still missing."""
     events = {
         (d.partner, d.details.get("capacity")): d
         for d in done
         if d.act is AgreementAct.APPROVE and d.version == found.version
     }
     given = [(need, events.get((need.partner, need.capacity.value))) for need in found.approved]
-    said = [
+    given_rows = [
         (need, "ok", day(event.day) if event else "approved", _vouched(event) if event else ())
         for need, event in given
     ]
-    asked = [(need, "wait", "asked", ()) for need in found.missing]
+    missing = [(need, "wait", "asked", ()) for need in found.missing]
     return [
         PartyStatusRow(
             names.get(need.partner, need.partner), CAPACITY_WORDS[need.capacity], kind, words, notes
         )
-        for need, kind, words, notes in (*said, *asked)
+        for need, kind, words, notes in (*given_rows, *missing)
     ]
 
 
 def _vouched(event: LifecycleEvent) -> tuple[str, ...]:
-    """That nobody but the operator of the folder vouches for the act, where it is so."""
+    """A note where only the operator of the folder vouches for the act."""
     return (f"{capital(OPERATORS_WORD)}.",) if on_operators_word(event.details, event.by) else ()
 
 
@@ -192,17 +193,17 @@ def signatures(
 ) -> list[PartyStatusRow]:
     """Each party with the office that signed exactly this text for it, the day, and how the signer was known."""
     signed = {given.partner: given for given in given_of(done, found.version)}
-    said = []
+    rows = []
     for partner in found.document.partners:
         name = names.get(partner, partner)
         if given := signed.get(partner):
             notes = tuple(f"{capital(phrase)}." for phrase in given.known)
-            said.append(PartyStatusRow(name, given.title, "ok", given.day, notes, given.paper))
+            rows.append(PartyStatusRow(name, given.title, "ok", given.day, notes, given.paper))
         elif partner in found.waits_for:
-            said.append(PartyStatusRow(name, "", "wait", "not signed"))
+            rows.append(PartyStatusRow(name, "", "wait", "not signed"))
         else:
-            said.append(PartyStatusRow(name, "", "past", "need not sign"))
-    return said
+            rows.append(PartyStatusRow(name, "", "past", "need not sign"))
+    return rows
 
 
 def certificates(
@@ -212,18 +213,18 @@ def certificates(
     if found.state in OPEN or (found.state not in OVER and not found.certified):
         return []
     events = {d.partner: d for d in done if d.act is AgreementAct.CERTIFY}
-    said = [
+    rows = [
         PartyStatusRow(names.get(p, p), "", "ok", day(events[p].day), _vouched(events[p]))
         for p in found.certified
     ]
-    said += [
+    rows += [
         PartyStatusRow(names.get(p, p), "", "wait", "asked") for p in found.uncertified if found.state in OVER
     ]
     if not (found.certified or found.uncertified):
         return []
     here = [day(d.day) for d in done if d.act is AgreementAct.DESTROY]
     stored = ("ok", here[0]) if here else ("wait", "not yet")
-    return [*said, PartyStatusRow("What is stored here", "", *stored)]
+    return [*rows, PartyStatusRow("What is stored here", "", *stored)]
 
 
 ENDED = OVER | {AgreementState.EXPIRED}
@@ -249,23 +250,23 @@ def steps(
     own = [event for event in events if event.version == found.version]
     was_active = any(event.act is AgreementAct.ACTIVATE for event in own)
     ended = found.state in ENDED
-    said = [
+    stages = [
         *_written(found, own, blocking),
         *(_agreed(found, own) if found.full else ()),
         _signing_step(found, own),
     ]
     if ended and not was_active:  # it never took effect, and nothing follows
-        return [TimelineStep("done", *one) for one in _ended_early(said, own)]
-    said.append(
+        return [TimelineStep("done", *one) for one in _ended_early(stages, own)]
+    stages.append(
         ("In effect", was_active and (found.in_effect or ended), _in_effect_words(found, names, was_active))
     )
-    said += _end(found, events, ended)
-    reached = next((n for n, (_, done, _) in enumerate(said) if not done), len(said))
+    stages += _end(found, events, ended)
+    reached = next((n for n, (_, done, _) in enumerate(stages) if not done), len(stages))
     # Where nothing is to be done before its last day, no step is marked as waiting.
     waits = not found.in_effect
     return [
         TimelineStep("done" if n < reached else "now" if n == reached and waits else "next", title, when)
-        for n, (title, _, when) in enumerate(said)
+        for n, (title, _, when) in enumerate(stages)
     ]
 
 
@@ -333,8 +334,8 @@ def _end(found: AgreementStatus, events: Sequence[LifecycleEvent], ended: bool) 
     ]
 
 
-def _ended_early(said: Sequence[Said], own: Sequence[LifecycleEvent]) -> list[tuple[str, str]]:
-    done = [(title, when) for title, is_done, when in said if is_done]
+def _ended_early(stages: Sequence[Said], own: Sequence[LifecycleEvent]) -> list[tuple[str, str]]:
+    done = [(title, when) for title, is_done, when in stages if is_done]
     return [*done, ("Ended", _day_of(own, AgreementAct.TERMINATE) or "before it took effect")]
 
 

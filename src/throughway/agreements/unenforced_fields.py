@@ -1,6 +1,6 @@
-"""Which fields of an agreement are words for people: the parties keep them themselves, and nothing here holds anybody to them.
+"""Fields of an agreement that are words for people: the parties keep to them, and no program enforces them.
 
-What is in none of these lists is held to; docs/agreement-fields.md says where, and a test compares it with them.
+All other fields are enforced; docs/agreement-fields.md says where, and a test compares the two.
 """
 
 MARK = "(words for people)"
@@ -21,7 +21,7 @@ WORDS = frozenset({
     "clauses.destroy_when_no_longer_needed", "clauses.protect_from_further_disclosure", "clauses.reasonable_methods", "clauses.breach_notice", "clauses.right_to_audit",
     "clauses.no_reidentification", "clauses.termination",
 })  # fmt: skip
-# Of `basis_details`, what is held to. The others are looked at by the review alone, before anybody signs.
+# Keys of `basis_details` that are enforced. Only the review looks at the others, before anybody signs.
 HELD_DETAILS = frozenset({"items", "threat", "determined_by", "determined_on"})
 
 

@@ -142,7 +142,7 @@ def faults_of(
 
 
 def _is_null(values: Any, location: Location) -> bool:
-    """Whether the field stands there with nothing after its colon."""
+    """Whether the field is there with nothing after its colon."""
     for step in location:
         if not stands(values, step):
             return False
@@ -152,10 +152,10 @@ def _is_null(values: Any, location: Location) -> bool:
 
 def _missing(location: Location, values: Mapping[str, Any], demands: Sequence[Demand]) -> list[ReviewFinding]:
     path = path_of(location, values)
-    asked = [d for d in demands if d.element == path]
+    demanded = [d for d in demands if d.element == path]
     within = [d for d in demands if d.element.startswith(f"{path}.")]
     plain = blocking("D2", path, f"{path} is missing: {what_to_add(location)}.")
-    return ([] if asked else [plain]) + [d.finding() for d in (*asked, *within)]
+    return ([] if demanded else [plain]) + [d.finding() for d in (*demanded, *within)]
 
 
 def _unknown(location: Location, values: Mapping[str, Any], model: type[BaseModel]) -> ReviewFinding:
@@ -171,10 +171,10 @@ def _wrong(
 ) -> list[ReviewFinding]:
     path = path_of(location, values)
     empty = error["type"] == "string_too_short"
-    said = f"is missing: {what_to_add(location)}" if empty else in_words(error, values)
-    message = f"{path or 'The document'} {said}"
+    problem = f"is missing: {what_to_add(location)}" if empty else in_words(error, values)
+    message = f"{path or 'The document'} {problem}"
     message = message if message.endswith("?") else f"{message}."
-    asked = [d for d in demands if d.element == path]
-    if asked:
-        return [blocking(d.id, path, message) for d in asked]
+    demanded = [d for d in demands if d.element == path]
+    if demanded:
+        return [blocking(d.id, path, message) for d in demanded]
     return [blocking("D4", path, message)]

@@ -19,7 +19,7 @@ def run(house: Community, *typed: str) -> Result:
     return CliRunner().invoke(main, ["--community", str(house.root), "agreement", *typed])
 
 
-def test_out_and_in_again(house: Community, tmp_path: Path) -> None:
+def test_export_and_import_round_trip(house: Community, tmp_path: Path) -> None:
     for form in ("odcs", "odrl"):
         shown = run(house, "show", "reading-study", f"--{form}")
         assert shown.exit_code == 0, shown.output
@@ -30,7 +30,7 @@ def test_out_and_in_again(house: Community, tmp_path: Path) -> None:
         assert drafted.stderr == ""
 
 
-def test_the_paper_and_the_text_that_is_hashed(house: Community, tmp_path: Path) -> None:
+def test_show_writes_pdf_and_canonical_text(house: Community, tmp_path: Path) -> None:
     pdf, text = tmp_path / "a.pdf", tmp_path / "a.json"
     assert run(house, "show", "reading-study", "--pdf", str(pdf)).exit_code == 0
     assert pdf.read_bytes().startswith(b"%PDF")
@@ -40,7 +40,7 @@ def test_the_paper_and_the_text_that_is_hashed(house: Community, tmp_path: Path)
     assert hashlib.sha256(text.read_bytes()).hexdigest() == version
 
 
-def test_a_schedule_b_says_what_it_leaves_behind(house: Community, tmp_path: Path) -> None:
+def test_schedule_b_import_names_what_it_leaves_out(house: Community, tmp_path: Path) -> None:
     file = tmp_path / "b.md"
     file.write_text(
         "## Demographics\n- [x] Gender\n\n## Transportation\n- [x] Student bus assignment\n", encoding="utf-8"
@@ -56,7 +56,7 @@ def test_a_schedule_b_says_what_it_leaves_behind(house: Community, tmp_path: Pat
     assert "Standardized test scores,X" in shown.stdout
 
 
-def test_what_cannot_be_done_is_said(house: Community, tmp_path: Path) -> None:
+def test_refusals_of_exchange_commands(house: Community, tmp_path: Path) -> None:
     assert "ask for one at a time" in run(house, "show", "reading-study", "--odcs", "--odrl").stderr
     assert (
         "cannot be written"

@@ -29,14 +29,14 @@ READER = "leader@reading-lab.example"
 
 
 @pytest.mark.parametrize("path", ["side-by-side/", "papers/", *(f"papers/{form}/" for form in FORMS)])
-def test_a_party_sees_it_and_to_others_the_address_does_not_exist(path: str, sign_in: SignIn) -> None:
+def test_only_parties_open_the_pages(path: str, sign_in: SignIn) -> None:
     assert sign_in(READER).get(BASE + path).status_code == 200
     for stranger in ("leader@river-college.example", "privacy_officer@bright-futures.example"):
         assert sign_in(stranger).get(BASE + path).status_code == 404
     assert sign_in(READER).get(f"/agreements/nowhere/{path}").status_code == 404
 
 
-def test_every_line_of_sql_stands_beside_its_clause(sign_in: SignIn) -> None:
+def test_side_by_side_shows_all_sql(sign_in: SignIn) -> None:
     page = html.unescape(sign_in(READER).get(BASE + "side-by-side/").content.decode())
     found = one("reading-study")
     sql = sql_of(found, date.today())
@@ -48,7 +48,7 @@ def test_every_line_of_sql_stands_beside_its_clause(sign_in: SignIn) -> None:
     assert VERSION in page
 
 
-def test_words_and_sql_are_aligned_table_by_table() -> None:
+def test_each_table_has_its_schedule_and_sql() -> None:
     found = one("riverbend-casework-2026")
     sql = sql_of(found, date.today())
     clauses = clauses_of(found.document, {}, sql)
@@ -68,7 +68,7 @@ def test_words_and_sql_are_aligned_table_by_table() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_each_form_is_a_file_of_its_kind(form: str, sign_in: SignIn) -> None:
+def test_each_format_downloads_with_its_type(form: str, sign_in: SignIn) -> None:
     answer = sign_in(READER).get(f"{BASE}papers/{form}/")
     assert answer.headers["Content-Type"] == FORMS[form].type
     assert (
@@ -77,7 +77,7 @@ def test_each_form_is_a_file_of_its_kind(form: str, sign_in: SignIn) -> None:
     assert answer.content
 
 
-def test_the_files_say_what_the_agreement_says(sign_in: SignIn) -> None:
+def test_downloaded_files_match_the_agreement(sign_in: SignIn) -> None:
     client = sign_in(READER)
     files = {form: client.get(f"{BASE}papers/{form}/").content for form in FORMS}
     assert hashlib.sha256(files["canonical"]).hexdigest() == VERSION
@@ -91,7 +91,7 @@ def test_the_files_say_what_the_agreement_says(sign_in: SignIn) -> None:
     assert "Name, in print" not in paper  # both have signed
 
 
-def test_a_text_that_is_being_prepared_has_papers_of_its_own(sign_in: SignIn) -> None:
+def test_a_pending_text_has_downloads_of_its_own(sign_in: SignIn) -> None:
     later = changed(STUDY, ("title", "A longer study of reading"))
     actions.amend(id="reading-study", text=text_of(later), by=actor(SIGNERS[0], Role.PRIVACY_OFFICER))
     version = version_of(document_of(later))
@@ -103,7 +103,7 @@ def test_a_text_that_is_being_prepared_has_papers_of_its_own(sign_in: SignIn) ->
     assert client.get(f"{BASE}papers/canonical/?version=00").status_code == 404
 
 
-def test_an_unknown_form_does_not_exist(sign_in: SignIn) -> None:
+def test_an_unknown_format_is_404(sign_in: SignIn) -> None:
     assert sign_in(READER).get(f"{BASE}papers/docx/").status_code == 404
 
 

@@ -53,7 +53,7 @@ def words(*chosen: ScheduleBRow) -> str:
 # ---- the table ----
 
 
-def test_every_element_of_students_has_a_row_and_exact_rows_share_none() -> None:
+def test_schedule_b_covers_all_student_elements() -> None:
     placed = [e for row in EXACT for e in row.elements]
     assert len(placed) == len(set(placed))
     assert {e for row in rows() for e in row.elements} == set(STUDENT)
@@ -77,7 +77,7 @@ def test_no_two_rows_have_the_same_words() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(EXACT), min_size=1, unique_by=lambda row: (row.category, row.element)))
-def test_rows_give_their_elements_and_the_elements_tick_those_rows(chosen: list[ScheduleBRow]) -> None:
+def test_rows_and_elements_map_both_ways(chosen: list[ScheduleBRow]) -> None:
     found = elements(words(*chosen))
     assert found == {e for row in chosen for e in row.elements}
     assert {t.row for t in ticked(found) if t.elements and t.row.exact} == set(chosen)
@@ -92,7 +92,7 @@ def test_elements_written_out_come_back_exactly(chosen: list[str]) -> None:
 
 
 @pytest.mark.parametrize("row", WITH_ELEMENTS, ids=lambda row: row.element[:40])
-def test_by_its_words_alone_a_row_gives_all_that_it_means(row: ScheduleBRow) -> None:
+def test_a_row_matched_by_words_gives_all_its_elements(row: ScheduleBRow) -> None:
     assert elements(words(row)) == set(row.elements)
     for wording in (row.element, *row.also):
         assert elements(f"## {row.category}\n\n- [x] {wording}") == set(row.elements)
@@ -107,7 +107,7 @@ def test_a_row_that_the_vocabulary_lacks_is_named(row: ScheduleBRow) -> None:
     assert any(sentence.startswith(f"{row.category}, {row.element}:") for sentence in draft.left)
 
 
-def test_a_schedule_in_words_is_a_draft_that_says_what_it_left_behind() -> None:
+def test_a_schedule_in_words_becomes_a_draft() -> None:
     draft = read_ndpa(WORDS)
     found = elements(WORDS)
     assert "person.birthdate" in found
@@ -125,12 +125,12 @@ def test_a_schedule_in_words_is_a_draft_that_says_what_it_left_behind() -> None:
     assert {"id", "title", "parties", "terms", "clauses"} <= missing
 
 
-def test_a_category_that_stands_once_counts_for_the_rows_below_it() -> None:
+def test_a_category_applies_to_the_rows_below_it() -> None:
     text = "Category of Data,Elements,Check\nDemographics,Date of Birth,X\n,Gender,yes\n,Place of Birth,\n"
     assert elements(text) == {"person.birthdate", "person.sex"}
 
 
-def test_none_beside_another_row_is_a_contradiction() -> None:
+def test_none_with_another_ticked_row_is_reported() -> None:
     none = next(row for row in rows() if row.category == "None")
     assert "None is ticked, and other rows are too" in read_ndpa(words(none, EXACT[0])).left[0]
     assert read_ndpa(words(none)).left == ()
@@ -139,7 +139,7 @@ def test_none_beside_another_row_is_a_contradiction() -> None:
 # ---- from an agreement ----
 
 
-def test_an_agreement_ticks_what_its_schedule_shows_and_names_what_has_no_row() -> None:
+def test_an_agreement_ticks_the_rows_of_its_schedule() -> None:
     shown = elements_of(document_of(CASEWORK))
     found = {(t.row.category, t.row.element): t.elements for t in ticked(shown) if t.elements}
     assert found["Demographics", "Date of Birth"] == ("person.birthdate",)

@@ -107,7 +107,7 @@ def test_every_good_document_comes_back_whole(base: str) -> None:
     assert (again.document, again.left) == (document, ())
 
 
-def test_there_is_one_contract_for_each_discloser_with_what_its_own_records_show() -> None:
+def test_one_contract_for_each_discloser() -> None:
     schools, program = odcs_contracts(document_of(CASEWORK), NAMES, "active")
     assert (schools["id"], program["id"]) == (
         "riverbend-casework-2026/riverbend-schools", "riverbend-casework-2026/bright-futures",
@@ -121,7 +121,7 @@ def test_there_is_one_contract_for_each_discloser_with_what_its_own_records_show
     assert shown == {e.name for e in covered("attendance_day.*")}
 
 
-def test_a_column_tells_its_class_its_transform_and_why_it_is_needed() -> None:
+def test_a_column_has_class_transform_and_necessity() -> None:
     schools, _ = odcs_contracts(document_of(CASEWORK), NAMES)
     birthdate = column(schools, "person.birthdate")
     assert birthdate["transformLogic"] == "EXTRACT(YEAR FROM birthdate)"
@@ -137,7 +137,7 @@ def test_a_column_tells_its_class_its_transform_and_why_it_is_needed() -> None:
     assert column(of_meals, meals)["tags"] == ["NSLP"]
 
 
-def test_who_approves_how_long_and_by_what_right() -> None:
+def test_contract_states_approvers_retention_and_basis() -> None:
     schools, _ = odcs_contracts(document_of(CASEWORK), NAMES)
     role = next(r for r in schools["roles"] if r["role"] == "casework/bright-futures/case_worker")
     assert (role["firstLevelApprovers"], role["secondLevelApprovers"]) == (
@@ -170,14 +170,14 @@ def test_the_contract_of_one_discloser_gives_its_lines_alone() -> None:
     ]
 
 
-def test_what_somebody_adds_to_a_contract_of_ours_is_in_the_draft() -> None:
+def test_additions_to_our_contract_are_imported() -> None:
     schools, _ = odcs_contracts(document_of(CASEWORK), NAMES)
     of(schools, "attendance_day")["properties"].append({"name": "favourite_weekday"})
     again = read_odcs(as_yaml(schools))
     assert {"element": "attendance_day.favourite_weekday"} in again.values["schedule"]
 
 
-def test_what_somebody_takes_out_of_a_wildcard_is_said() -> None:
+def test_removal_from_a_wildcard_is_reported() -> None:
     schools, _ = odcs_contracts(document_of(CASEWORK), NAMES)
     table = of(schools, "attendance_day")
     table["properties"] = [p for p in table["properties"] if p["name"] != "attendance_status"]
@@ -186,7 +186,7 @@ def test_what_somebody_takes_out_of_a_wildcard_is_said() -> None:
     assert "attendance_status" in said
 
 
-def test_a_contract_of_another_hand_gives_what_it_can_and_says_what_it_cannot() -> None:
+def test_a_foreign_contract_is_imported_in_part() -> None:
     draft = read_odcs(FOREIGN)
     assert draft.values["id"] == "attendance-extract"
     assert [line["element"] for line in draft.values["schedule"]] == [
@@ -234,7 +234,7 @@ def test_a_contract_with_anything_in_a_place_is_read_or_refused(section: str, va
     assert draft.findings
 
 
-def test_what_it_writes_other_readers_of_yaml_take_for_the_same() -> None:
+def test_other_yaml_readers_read_the_same_values() -> None:
     text = as_yaml({"id": "001649", "grade": "06", "day": "2026-07-01", "yes": "no", "n": 6})
     assert "'001649'" in text
     assert "'06'" in text

@@ -29,9 +29,7 @@ def text(client: Client, path: str, **headers: str) -> str:
     return client.get(path, headers=headers).content.decode()
 
 
-def test_a_stranger_reads_what_is_and_what_was_in_effect_and_no_draft(
-    house: Community, client: Client
-) -> None:
+def test_register_lists_effective_and_ended_agreements(house: Community, client: Client) -> None:
     page = text(client, "/register/")
     now, over = page.split('id="over"')
     assert "A study of reading" in now
@@ -47,9 +45,7 @@ def test_a_stranger_reads_what_is_and_what_was_in_effect_and_no_draft(
     assert token.sub(b"", unknown) == token.sub(b"", draft)
 
 
-def test_a_page_tells_who_what_why_by_what_right_until_when_and_where_to_ask(
-    house: Community, client: Client
-) -> None:
+def test_register_page_has_all_facts(house: Community, client: Client) -> None:
     page = text(client, "/register/reading-study/")
     for words in (
         "Riverbend Schools", "Reading Lab", "Find out which lessons help", "A study for or on behalf of the school",
@@ -59,7 +55,7 @@ def test_a_page_tells_who_what_why_by_what_right_until_when_and_where_to_ask(
         assert words in page, words
 
 
-def test_nobody_is_named_and_nothing_is_counted(house: Community, client: Client) -> None:
+def test_register_has_no_names_and_no_counts(house: Community, client: Client) -> None:
     for path in (*PAGES, "/register.json"):
         page = text(client, path)
         assert "@" not in page.replace("@context", "")
@@ -67,7 +63,7 @@ def test_nobody_is_named_and_nothing_is_counted(house: Community, client: Client
         assert "Improve reading lessons" not in page  # basis details may name people
 
 
-def test_for_programs_it_is_the_same(house: Community, client: Client) -> None:
+def test_register_json_matches_the_pages(house: Community, client: Client) -> None:
     found = client.get("/register.json").json()
     by_id = {each["id"]: each for each in found["agreements"]}
     assert by_id.keys() == {"reading-study", "bus-study"}
@@ -78,7 +74,7 @@ def test_for_programs_it_is_the_same(house: Community, client: Client) -> None:
     assert study["destruction"]["within_days"] == 60
 
 
-def test_a_community_can_keep_none(house: Community, client: Client) -> None:
+def test_a_community_can_turn_the_register_off(house: Community, client: Client) -> None:
     with (house.root / "throughway.toml").open("a", encoding="utf-8") as file:
         file.write("\n[site]\nregister = false\n")
     settings.COMMUNITY = Community(house.root)  # what the file says is read once
@@ -87,11 +83,11 @@ def test_a_community_can_keep_none(house: Community, client: Client) -> None:
     assert "/register/" not in text(client, "/sign-in/")
 
 
-def test_the_door_leads_to_it(house: Community, client: Client) -> None:
+def test_sign_in_page_links_the_register(house: Community, client: Client) -> None:
     assert 'href="/register/"' in text(client, "/sign-in/")
 
 
-def test_caches_may_keep_it_a_while_and_it_sets_no_cookie(house: Community, client: Client) -> None:
+def test_register_is_cacheable_and_sets_no_cookie(house: Community, client: Client) -> None:
     for path in (*PAGES, "/register.json"):
         answer = client.get(path)
         assert answer.headers["Cache-Control"] == "public, max-age=300"
@@ -102,7 +98,7 @@ def test_caches_may_keep_it_a_while_and_it_sets_no_cookie(house: Community, clie
         assert (again.status_code, again.content) == (304, b"")
 
 
-def test_it_asks_few_questions(house: Community, client: Client) -> None:
+def test_register_makes_few_queries(house: Community, client: Client) -> None:
     for path in (*PAGES, "/register.json"):
         with CaptureQueriesContext(
             connection,
@@ -111,7 +107,7 @@ def test_it_asks_few_questions(house: Community, client: Client) -> None:
         assert len(asked) <= 6
 
 
-def test_it_speaks_spanish_and_leaves_the_agreements_words_alone(house: Community, client: Client) -> None:
+def test_register_in_spanish(house: Community, client: Client) -> None:
     page = text(client, "/register/reading-study/?language=es")
     assert '<html lang="es">' in page
     assert "Qué se comparte y para qué" in page
@@ -124,7 +120,7 @@ def test_it_speaks_spanish_and_leaves_the_agreements_words_alone(house: Communit
     assert '<html lang="en">' in text(client, "/register/?language=tlh", **{"accept-language": "en"})
 
 
-def test_no_word_of_the_register_lacks_its_spanish() -> None:
+def test_every_label_of_the_register_has_spanish() -> None:
     said: set[str] = set()
     for template in TEMPLATES.glob("*.html"):
         source = template.read_text(encoding="utf-8")
@@ -153,7 +149,7 @@ def standing(state: AgreementState, **terms: Any) -> AgreementLifecycle:
 
 
 @pytest.mark.parametrize("state", AgreementState)
-def test_only_what_began_is_listed(state: AgreementState) -> None:
+def test_register_lists_only_agreements_that_began(state: AgreementState) -> None:
     seen = public(standing(state), {}, date(2026, 9, 1)) is not None
     assert seen == (state not in {
         AgreementState.DRAFT, AgreementState.REVIEW, AgreementState.NEGOTIATION, AgreementState.APPROVAL, AgreementState.APPROVED, AgreementState.PARTLY_SIGNED, AgreementState.SIGNED,
@@ -170,7 +166,7 @@ def test_what_was_never_activated_is_not_listed() -> None:
     assert public(AgreementLifecycle(life.current, None, life.texts, ()), {}, date(2026, 9, 1)) is None
 
 
-def test_a_part_of_a_table_is_not_told_as_the_whole() -> None:
+def test_a_part_of_a_table_is_not_shown_as_all_of_it() -> None:
     line = {"element": "person.birthdate", "purposes": ["study-reading"], "transform": "year"}
     document = document_of(changed(STUDY, ("schedule.1", line)))
     found = AgreementStatus(document, "v", AgreementState.ACTIVE, "")

@@ -55,7 +55,7 @@ def test_the_hash_of_the_text_is_on_every_page(base: str) -> None:
 
 @settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(documents())
-def test_every_word_of_the_sections_the_schedule_and_the_text_itself_is_there(
+def test_the_pdf_contains_all_text(
     document: AgreementDocument,
 ) -> None:
     data = signing_paper(document, NAMES)
@@ -73,7 +73,7 @@ def test_every_word_of_the_sections_the_schedule_and_the_text_itself_is_there(
     assert squeezed(as_yaml(document_values(document)).split("schedule:")[0]) in said
 
 
-def test_the_schedule_stands_under_each_purpose_with_what_its_own_disclosers_give() -> None:
+def test_each_purpose_has_its_schedule() -> None:
     said = body(signing_paper(document_of(CASEWORK), NAMES))
     casework, matching = said.split("Workingwithastudent(casework)")[1].split(
         "Matchingrecords(match-records)"
@@ -84,7 +84,7 @@ def test_the_schedule_stands_under_each_purpose_with_what_its_own_disclosers_giv
     assert "person_contact.*" in matching
 
 
-def test_who_signed_is_said_and_who_has_not_has_a_line() -> None:
+def test_the_pdf_shows_signatures_and_empty_lines() -> None:
     data = signing_paper(document_of(CASEWORK), NAMES, [SUPERINTENDENT])
     (signatures,) = [page for page in pages(data) if "Signature" in page and "Eachpartysigns" in page]
     assert "Signedon3May2026;passphraseandcode." in signatures

@@ -36,7 +36,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_text_made_to_harm_is_refused_at_once(name: str) -> None:
+def test_hostile_text_is_refused_quickly(name: str) -> None:
     tracemalloc.start()
     began = time.perf_counter()
     findings = review_text(BOMBS[name], ReviewContext())
@@ -60,7 +60,7 @@ CUT = [
 
 
 @pytest.mark.parametrize(("title", "cut"), CUT)
-def test_a_text_that_a_comment_may_have_cut_is_told_with_its_line(title: str, cut: bool) -> None:
+def test_an_unquoted_hash_is_reported_with_its_line(title: str, cut: bool) -> None:
     values = {name: value for name, value in BASES["consent"].items() if name != "title"}
     text = f"{title}\n{as_yaml(values)}"
     found = [f for f in review_text(text, ReviewContext()) if f.element == "title"]
@@ -154,7 +154,7 @@ def test_what_contradicts_itself_is_found_with_place_and_reason(
     assert len(here[0].message) > 30
 
 
-def test_a_narrower_tier_that_grants_more_is_told_what_goes_beyond() -> None:
+def test_grants_beyond_the_wider_tier_are_reported() -> None:
     pair = Pair("", "", "license", (), "")
     more = changed(
         pair.passing, ("schedule.1", line("course_grade.course_title")), ("terms.expires", "2035-01-01"),

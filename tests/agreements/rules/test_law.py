@@ -39,7 +39,7 @@ def texts() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("rule", QUOTED, ids=lambda rule: rule.id)
-def test_each_quote_stands_word_for_word_in_its_text(rule: LegalRule, texts: dict[str, str]) -> None:
+def test_each_quote_is_verbatim(rule: LegalRule, texts: dict[str, str]) -> None:
     assert rule.quote is not None
     assert single(rule.quote) in texts[rule.text.name]
 
@@ -51,7 +51,7 @@ def section_of(citation: str) -> str:
 
 
 @pytest.mark.parametrize("rule", [r for r in QUOTED if section_of(r.citation)], ids=lambda rule: rule.id)
-def test_each_quote_stands_in_the_section_that_is_cited(rule: LegalRule, texts: dict[str, str]) -> None:
+def test_each_quote_is_in_the_cited_section(rule: LegalRule, texts: dict[str, str]) -> None:
     """Or in one that a citation of several sections, or of the part's definitions, leads to."""
     assert rule.quote is not None
     sections = dict(re.findall(r"§ (99\.\d+) [A-Z\[](.*?)(?=§ 99\.\d+ [A-Z\[]|\Z)", texts[rule.text.name]))
@@ -109,7 +109,7 @@ def test_a_field_that_nobody_reads_is_refused(monkeypatch: pytest.MonkeyPatch) -
         rules._by_id()
 
 
-def test_every_rule_says_in_words_what_it_asks_and_what_it_cannot_see() -> None:
+def test_every_rule_has_title_cure_and_limits() -> None:
     for rule in RULES.values():
         assert rule.title[0].isupper() or rule.title.startswith("…")
         assert rule.cure.endswith((".", ")"))

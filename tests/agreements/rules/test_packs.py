@@ -102,12 +102,12 @@ def test_every_demand_is_in_the_table() -> None:
         ({"recipients": ["nonprofit"]}, False), ({"bases": ["study"], "recipients": ["lea"]}, False),
     ],
 )  # fmt: skip
-def test_a_rule_speaks_only_of_what_it_says(when: dict[str, Any], speaks: bool) -> None:
+def test_a_rule_applies_only_under_its_condition(when: dict[str, Any], speaks: bool) -> None:
     rules = pack({"when": when, "filled": "terms.storage_country"})
     assert bool(found("study", [], rules)) is speaks
 
 
-def test_a_rule_speaks_not_of_an_agreement_that_shares_nothing() -> None:
+def test_no_rule_applies_when_nothing_is_shared() -> None:
     assert found("mou", [], pack({"filled": "terms.storage_country"})) == []
 
 
@@ -196,7 +196,7 @@ GOOD = {
         (("rules.0", {**RULE, "election": ["burn"]}), "rules[0].election"),
     ],
 )  # fmt: skip
-def test_a_file_that_says_anything_else_is_refused_in_a_sentence(change: Change, said: str) -> None:
+def test_a_file_with_anything_else_is_refused(change: Change, said: str) -> None:
     with pytest.raises(Refused) as refused:
         read_pack(json.dumps(changed(GOOD, change)), "town.yaml")
     assert refused.value.code == "bad_rules"
@@ -210,7 +210,7 @@ def test_what_is_no_file_of_rules_is_refused(text: str) -> None:
         read_pack(text, "town.yaml")
 
 
-def test_the_files_of_a_folder_are_read_in_order_and_anew_when_they_change(tmp_path: Path) -> None:
+def test_rule_files_are_reread_when_they_change(tmp_path: Path) -> None:
     assert packs_in(tmp_path / "rules") == ()
     (tmp_path / "b.yaml").write_text(
         json.dumps({**GOOD, "id": "b", "rules": [{**GOOD["rules"][0], "id": "B-1"}]})
@@ -248,18 +248,18 @@ AGAINST_NEW_YORK: dict[str, Change] = {
 }
 
 
-def test_a_document_that_new_york_asks_nothing_more_of() -> None:
+def test_a_document_that_meets_new_york_rules() -> None:
     assert found("consent", GIVEN, NEW_YORK) == []
     assert {rule.id for rule in NEW_YORK.rules} == AGAINST_NEW_YORK.keys()
 
 
 @pytest.mark.parametrize("rule", AGAINST_NEW_YORK)
-def test_one_fails_by_that_rule_of_new_york_alone(rule: str) -> None:
+def test_each_new_york_rule_finds_alone(rule: str) -> None:
     failing = [f for f in found("consent", [*GIVEN, AGAINST_NEW_YORK[rule]], NEW_YORK) if f.id not in RULES]
     assert [f.id for f in failing] == [rule]
 
 
-def test_no_rule_of_new_york_goes_without_a_citation_or_the_word_that_counsel_confirms_it() -> None:
+def test_new_york_rules_have_citation_and_counsel() -> None:
     for rule in NEW_YORK.rules:
         assert rule.counsel
         assert rule.quote is None

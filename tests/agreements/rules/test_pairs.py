@@ -44,7 +44,7 @@ def test_every_rule_has_a_pair_or_says_who_else_holds_it() -> None:
     assert all(bool(rule.checks) != bool(rule.elsewhere) for rule in RULES.values())
 
 
-def test_the_gravest_pair_of_a_rule_is_as_grave_as_the_rule_says() -> None:
+def test_severity_of_rules_matches_their_checks() -> None:
     order = ["blocking", "warning", "advice"]
     gravest = {p.rule: min((q.severity for q in PAIRS if q.rule == p.rule), key=order.index) for p in PAIRS}
     assert {id: str(RULES[id].severity) for id in gravest} == gravest
@@ -63,7 +63,7 @@ def test_the_law_names_each_check_and_no_other() -> None:
     assert named == (NAMED.keys() | READING.keys()) - by_files
 
 
-def test_each_check_of_a_rule_finds_against_some_failing_document() -> None:
+def test_each_check_finds_in_some_failing_document() -> None:
     lacking = {(id, check) for id, rule in RULES.items() for check in rule.checks if check in NAMED}
     for pair in PAIRS:
         read, _ = document.read_document(text_of(pair.failing))

@@ -1,4 +1,4 @@
-"""Every write to agreements; each act leaves one event beside it, and gives how the agreement stands then."""
+"""Every write to agreements; each act records one event, and returns the status of the agreement afterwards."""
 
 from collections.abc import Callable, Mapping
 

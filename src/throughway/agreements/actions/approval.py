@@ -1,4 +1,4 @@
-"""The long way to signing: submit, offer, agree, approve, object."""
+"""The steps before signing, in communities with the full process: submit, offer, agree, approve, object."""
 
 from django.db import transaction
 
@@ -14,7 +14,7 @@ from throughway.partners import Actor
 
 @transaction.atomic
 def submit(*, id: str, by: Actor, version: str | None = None) -> AgreementStatus:
-    """The author's partner takes the long way: from here on a text is reviewed, offered, settled and approved before it is signed."""
+    """The author's partner starts the full process: the text is reviewed, offered, settled and approved before it is signed."""
     return _by_author(AgreementAct.SUBMIT, id, by, version)
 
 

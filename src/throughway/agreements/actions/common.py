@@ -1,4 +1,4 @@
-"""What every act does: hold the agreement's rows, look at how it stands, say why not, write the event."""
+"""What every act shares: lock the agreement's rows, check its status, refuse with a reason, record the event."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -14,17 +14,17 @@ from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 
-LONGEST = 2_000  # characters of what people write beside an act
+LONGEST = 2_000  # characters of a text that people add to an act
 
 
 def hold(id: str) -> None:
-    """Holds the agreement's texts until this transaction ends: acts on one agreement wait for each other. (SQLite lets one
-    transaction write at a time.)"""
+    """Locks the agreement's texts until this transaction ends, so that acts on one agreement wait for each other. (SQLite lets
+    one transaction write at a time.)"""
     list(AgreementVersion.objects.select_for_update().filter(agreement=id).order_by("number"))
 
 
 def locked(id: str) -> AgreementLifecycle:
-    """The agreement today, held until this transaction ends."""
+    """The agreement today, locked until this transaction ends."""
     hold(id)
     return selectors.lifecycle_of(id, today())
 
@@ -40,17 +40,17 @@ def write(
     details: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     known = {"how": BY_COMMAND} if by.on_operators_word else {}
-    said = {name: short(text) for name, text in (known | dict(details or {})).items() if text}
+    kept_details = {name: short(text) for name, text in (known | dict(details or {})).items() if text}
     AgreementEvent.objects.create(
         agreement=id, version=version, what=act.value, why=short(why), by=by.email, partner=by.partner, role=by.role,
-        at=datetime.now(UTC), day=day or today(), details=said,
+        at=datetime.now(UTC), day=day or today(), details=kept_details,
     )  # fmt: skip
 
 
 def short(text: str) -> str:
     if len(text) > LONGEST:
         raise Refused(
-            f"What is written beside an act may have {LONGEST} characters; write less.", code="too_long"
+            f"A text that is recorded with an act may have {LONGEST} characters; shorten it.", code="too_long"
         )
     return text.strip()
 
@@ -71,7 +71,7 @@ def check_state(found: AgreementStatus, act: AgreementAct) -> None:
 
 
 def check_text(found: AgreementStatus, version: str | None) -> None:
-    """Refused where the actor read another text than the one that stands."""
+    """Refused where the actor read another text than the current one."""
     if version is not None and version != found.version:
         id = found.document.id
         raise Refused(

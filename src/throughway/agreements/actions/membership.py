@@ -1,4 +1,4 @@
-"""Further partners join an open agreement, a partner leaves with notice, an abstainer's records stay out."""
+"""Partners join an open agreement, leave it with notice, or abstain, so that their records stay out."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -32,8 +32,13 @@ def join(
         new = _joining(found, by, title, authority)
         check_state(found, AgreementAct.JOIN)
         check_nothing_blocks(effective(found.document, [new]), "joined")
-        said = {"model": new.model, "title": new.title, "authority": new.authority, **known_by(by, how)}
-        record(AgreementAct.JOIN, found, by, details={**(details or {}), **said})
+        signature_details = {
+            "model": new.model,
+            "title": new.title,
+            "authority": new.authority,
+            **known_by(by, how),
+        }
+        record(AgreementAct.JOIN, found, by, details={**(details or {}), **signature_details})
         standing = one(id)
     give_keys(standing.document, by, (new.partner,))  # after the commit, as when an agreement is activated
     return standing

@@ -1,4 +1,4 @@
-"""Signing and putting into effect."""
+"""Signing an agreement, and putting it into effect."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -42,7 +42,7 @@ def sign(
     `version`: the text that the signer read; Refused when another is current by now.
     `on`: an earlier day, not before the text was here (else today); what was signed before is a paper (`sign_on_paper`).
     `title` and `authority`: the office that signs and by what it binds the partner; else what `signature` says.
-    `how`: by what the signer was known to be who they are.
+    `how`: how the signer was identified.
     """
     found = locked(id).prepared
     permissions.check_can_do(by, AgreementAct.SIGN, found)
@@ -105,7 +105,7 @@ def _check_may_sign(found: AgreementStatus, party: str, version: str | None) -> 
 
 
 def _kept_paper(paper: bytes, by: Actor) -> str:
-    """Keeps the paper once, whoever signed on it, and gives its SHA-256."""
+    """Stores the paper once, whoever signed on it, and returns its SHA-256."""
     fingerprint = sha256(paper).hexdigest()
     SignedPaper.objects.get_or_create(
         sha256=fingerprint, defaults={"content": paper, "added_at": datetime.now(UTC), "added_by": by.email}
@@ -114,12 +114,12 @@ def _kept_paper(paper: bytes, by: Actor) -> str:
 
 
 def known_by(by: Actor, how: str) -> dict[str, str]:
-    """By what the signer was known and, where an account signs, how that account was opened."""
+    """How the signer was identified and, where an account signs, how that account was opened."""
     return {"how": how} | (account_of(opened(by.email)) if how == ON_SITE else {})
 
 
 def signature(found: AgreementStatus, by: Actor, title: str, authority: str) -> dict[str, str]:
-    """Office and authority as the signer says them. Where nothing is said, a leader signs in the office that the text names for
+    """Office and authority as the signer gives them. Where neither is given, a leader signs in the office that the text names for
     the partner, and anybody else in their own role. What the text says of an office's authority holds for that office alone."""
     named = next(
         (p.signatory for p in found.signed_text.parties if p.partner == by.partner and p.signatory), None
@@ -127,14 +127,14 @@ def signature(found: AgreementStatus, by: Actor, title: str, authority: str) -> 
     own = Role(by.role).label if by.role in set(Role) else ""
     office = title.strip() or (named.title if named and by.role == Role.LEADER else own)
     bound = named.authority if named and office == named.title else ""
-    said = {"title": office, "authority": authority.strip() or bound}
-    if not all(said.values()) and found.full:
+    signed_as = {"title": office, "authority": authority.strip() or bound}
+    if not all(signed_as.values()) and found.full:
         raise Refused(
             f"The text of {found.document.id} does not say by which office and authority {by.partner} signs; say both "
             "(--title, --authority).",
             code="no_authority",
         )
-    return said
+    return signed_as
 
 
 def activate(*, id: str, by: Actor, on: date | None = None, version: str | None = None) -> AgreementStatus:

@@ -88,8 +88,11 @@ def certify(
             f"{id} begins on {found.document.terms.effective}, so what was received under it was not gone on {on}.",
             code="too_early",
         )
-    for said, what in ((copies, "which copies there were"), (method, "how they were destroyed or returned")):
-        if not said.strip():
+    for answer, what in (
+        (copies, "which copies there were"),
+        (method, "how they were destroyed or returned"),
+    ):
+        if not answer.strip():
             raise Refused(
                 f"A certificate says {what}; say it, also where there were none.", code="incomplete"
             )

@@ -1,4 +1,4 @@
-"""Texts: the first of an id, a changed one while it is prepared, an amendment or a renewal beside the one in effect."""
+"""Texts of an agreement: the first, a changed one during preparation, and an amendment or renewal of the one in effect."""
 
 import json
 from dataclasses import replace
@@ -44,7 +44,7 @@ def add(*, text: str, by: Actor, agreed: bool = False) -> AgreementStatus:
 
 
 def amend(*, id: str, text: str, by: Actor) -> AgreementStatus:
-    """Adds a later text of the agreement beside the one in effect, which stays in effect until the later one is activated."""
+    """Adds a later text of the agreement. The present text stays in effect until the later one is activated."""
     permissions.check_can_add(by)
     document = _read(text)
     if document.id != id:
@@ -150,7 +150,7 @@ def _check_amends(found: AgreementLifecycle, document: AgreementDocument, by: Ac
 
 
 def _check_within_consents(found: AgreementLifecycle, document: AgreementDocument) -> None:
-    """Consents stand by agreement and purpose, so nothing is added to a purpose for which families were asked for less."""
+    """A consent covers one purpose of an agreement, so nothing may be added to a purpose for which families were asked for less."""
     kept = [text for text in found.texts if text.version in found.activated]
     more = beyond_consent([text.document for text in kept], document)
     if more:
@@ -174,7 +174,7 @@ def _once_more(first: date, last: date) -> date:
 
 
 class _one_at_a_time:
-    """Two who add the first text of an id, or an amendment, at the same moment: one is in, the other is told so."""
+    """Refuses the second of two who add the first text of an id, or an amendment, at the same moment."""
 
     def __init__(self, id: str) -> None:
         self.id = id

@@ -32,7 +32,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class DocumentChange:
-    """One change. `path` names its place (see `places`), `before` and `after` are plain values, None where absent; `at` is
+    """One change. `path` names its place (see `document_paths`), `before` and `after` are plain values, None where absent; `at` is
     the position that an added entry takes. `label` says the place, `was` and `now` the values in words, `words` all of it."""
 
     path: str
@@ -86,7 +86,7 @@ def reworded_change(change: DocumentChange, values: Values, names: Mapping[str, 
 
 
 def apply_changes(values: Values, made: Iterable[DocumentChange]) -> Values:
-    """The values of a document with the changes made in them; `places.Nowhere` when one has no place there."""
+    """The values of a document with the changes made in them; NoSuchPath when one has no place there."""
     return apply_differences(
         values,
         [Difference(read_path(one.path, values), one.kind, one.before, one.after, one.at) for one in made],

@@ -42,7 +42,7 @@ class ElementAccess:
 
 @dataclass(frozen=True)
 class AccessConditions:
-    """How it is seen. `scope`: which students and days, as the text says it."""
+    """In what form it is seen. `scope`: which students and days."""
 
     transform: Transform
     reach: Reach
@@ -52,7 +52,7 @@ class AccessConditions:
 
 @dataclass(frozen=True)
 class AccessImpact:
-    """Sights that change alike: whose records, for whom, under which purpose, which elements, and how that is said."""
+    """Changes of access that are alike: whose records, for whom, under which purpose, which elements, and the change in words."""
 
     kind: str  # NEWLY, NO_LONGER or OTHERWISE
     disclosers: tuple[str, ...]
@@ -79,8 +79,8 @@ class AccessImpact:
 def element_accesses(
     document: AgreementDocument, wider: Sequence[AgreementStatus] = ()
 ) -> dict[ElementAccess, AccessConditions]:
-    """Everything that the text would show, in effect or not, narrowed by the tiers above it. Of two grants of one sight the
-    more open holds."""
+    """Everything that the text would show, in effect or not, narrowed by the tiers above it. Of two grants of the
+    same access the more open counts."""
     found: dict[ElementAccess, AccessConditions] = {}
     draft = AgreementStatus(known_lines(document), version_of(document), AgreementState.DRAFT, "")
     above = [replace(one, document=known_lines(one.document)) for one in wider]
@@ -124,16 +124,16 @@ def access_impacts(
 
 def _change(was: AccessConditions, now: AccessConditions) -> str:
     """What differs in how it is seen, in words; empty when nothing does."""
-    said = []
+    changes = []
     if was.transform != now.transform:
-        said.append(f"{_shown(now.transform)}, before {_shown(was.transform)}")
+        changes.append(f"{_shown(now.transform)}, before {_shown(was.transform)}")
     if was.reach != now.reach:
-        said.append(f"{REACH_WORDS[now.reach]}, before {REACH_WORDS[was.reach]}")
+        changes.append(f"{REACH_WORDS[now.reach]}, before {REACH_WORDS[was.reach]}")
     if was.form != now.form:
-        said.append(f"{_form(now.form)}, before {_form(was.form)}")
+        changes.append(f"{_form(now.form)}, before {_form(was.form)}")
     if was.scope != now.scope:
-        said.append("about other students or days than before")
-    return "; ".join(said)
+        changes.append("about other students or days than before")
+    return "; ".join(changes)
 
 
 def _shown(transform: Transform) -> str:
@@ -173,21 +173,21 @@ By = tuple[str, str, str, str]  # purpose, discloser, recipient, element
 
 
 def beyond_consent(earlier: Sequence[AgreementDocument], later: AgreementDocument) -> list[By]:
-    """What some earlier text did not show to that recipient by consent, or showed less of, in order; a discloser that gives
-    nothing by consent yet has no consents to be used."""
+    """What some earlier text did not show to that recipient by consent, or showed less of, in order. A discloser that gave
+    nothing by consent has no consents yet."""
     now, found = _by_consent(later), set[By]()
     for text in earlier:
         before = _by_consent(text)
-        asked = {(purpose, discloser) for purpose, discloser, _, _ in before}
+        with_consents = {(purpose, discloser) for purpose, discloser, _, _ in before}
         found |= {
             by for by, how in now.items()
-            if by[:2] in asked and (by not in before or _is_more(how, before[by]))
+            if by[:2] in with_consents and (by not in before or _is_more(how, before[by]))
         }  # fmt: skip
     return sorted(found)
 
 
 def _by_consent(document: AgreementDocument) -> dict[By, AccessConditions]:
-    """The most open way in which each is shown, of what rests on consent."""
+    """For each element that rests on consent, the most open form in which it is shown."""
     consented = {
         (entry.id, discloser)
         for entry in document.purposes if entry.basis is Basis.CONSENT

@@ -54,7 +54,7 @@ LISTS = {
 
 
 class Wording:
-    """Says things about one text; `names` gives partners by name."""
+    """Puts paths and values of one text into words; `names`: partners by id."""
 
     def __init__(self, values: Values, names: Names) -> None:
         self.values, self.names = values, names
@@ -108,12 +108,12 @@ class Wording:
 
     def section(self, path: Path, value: Values) -> str:
         """Every field of an entry or section, in words."""
-        said = [
+        parts = [
             f"{_name(field_at((*path, name)).label)}: {self.value((*path, name), one)}"
             for name, one in value.items()
             if one is not None
         ]
-        return "; ".join(said) or "nothing stated"
+        return "; ".join(parts) or "nothing stated"
 
     def absent(self, path: Path) -> str:
         return {
@@ -203,9 +203,9 @@ def _more_or_less(label: str, found: Difference, before: Wording, after: Wording
     if absent and pattern(found.path).endswith((".from", ".recipients", ".serves")):
         return f"{label}: now {after.value(found.path, found.after)}; before {before.value(found.path, found.before)}."
     gained, lost = [one for one in now if one not in was], [one for one in was if one not in now]
-    said = [f"newly {after.value(found.path, gained)}"] if gained else []
-    said += [f"no longer {before.value(found.path, lost)}"] if lost else []
-    return f"{label}: {'; '.join(said)}." if said else f"{label}: the same in another order."
+    parts = [f"newly {after.value(found.path, gained)}"] if gained else []
+    parts += [f"no longer {before.value(found.path, lost)}"] if lost else []
+    return f"{label}: {'; '.join(parts)}." if parts else f"{label}: the same in another order."
 
 
 def _entry(found: Difference, text: Wording) -> str:
@@ -254,9 +254,9 @@ def _roles(found: Difference, before: Wording, after: Wording) -> str:
     was, now = found.before or [], found.after or []
     gained, lost = [r for r in now if r not in was], [r for r in was if r not in now]
     what = capital(before.subject(found.path[:-1]))
-    said = [f"{listed(map(people, gained))} may now read too"] if gained else []
-    said += [f"{listed(map(people, lost))} may no longer read"] if lost else []
-    return f"{what}: {' and '.join(said)}." if said else f"{what}: the same roles in another order."
+    parts = [f"{listed(map(people, gained))} may now read too"] if gained else []
+    parts += [f"{listed(map(people, lost))} may no longer read"] if lost else []
+    return f"{what}: {' and '.join(parts)}." if parts else f"{what}: the same roles in another order."
 
 
 def _moves(what: str) -> Callable[[Difference, Wording, Wording], str]:

@@ -111,7 +111,7 @@ def _grouped(
 
 
 def apply_differences(values: Values, differences: Iterable[Difference]) -> Values:
-    """A copy in which the differences hold; Nowhere when one is about a place that the values lack.
+    """A copy with the differences applied; NoSuchPath when one is about a place that the values lack.
 
     All places are those of the values as given, so that a change of what identifies an entry misleads no other.
     """

@@ -104,15 +104,15 @@ def as_csv(found: Sequence[Ticked]) -> str:
 
 
 def as_markdown(found: Sequence[Ticked]) -> str:
-    """The checklist, with our elements beside each tick."""
+    """The checklist, with our elements after each tick."""
     lines: list[str] = []
     category = ""
     for each in found:
         if each.row.category != category:
             category = each.row.category
             lines += ["", f"## {category}", ""]
-        beside = f" ({', '.join(filter(None, each.elements))})" if any(each.elements) else ""
-        lines.append(f"- [{'x' if each.elements else ' '}] {each.row.element}{beside}")
+        ours = f" ({', '.join(filter(None, each.elements))})" if any(each.elements) else ""
+        lines.append(f"- [{'x' if each.elements else ' '}] {each.row.element}{ours}")
     return "\n".join(lines).strip() + "\n"
 
 
@@ -162,16 +162,16 @@ class NdpaImportRow:
 def read_ndpa(text: str) -> ImportedDraft:
     """A draft with the schedule of the ticked rows; Refused when no row of Schedule B is in the text."""
     found = list(_lines(within_size(text, FORM)))
-    matched = [(said, _row(said)) for said in found]
+    matched = [(line, _row(line)) for line in found]
     if not any(row for _, row in matched):
         raise refused(
             FORM, "it ticks no row by the words of Schedule B, such as Demographics, Date of Birth."
         )
     left = list(_left(matched))
     schedule: dict[str, str] = {}
-    for said, row in matched:
-        for element in said.ours or (row.elements if row else ()):
-            schedule.setdefault(element, f"{row.category}, {row.element}" if row else said.name)
+    for line, row in matched:
+        for element in line.ours or (row.elements if row else ()):
+            schedule.setdefault(element, f"{row.category}, {row.element}" if row else line.name)
     values = {
         "throughway": "agreement/1",
         "tier": "dsa",
@@ -185,20 +185,20 @@ def read_ndpa(text: str) -> ImportedDraft:
 
 def _left(matched: Iterable[tuple[NdpaImportRow, ScheduleBRow | None]]) -> Iterator[str]:
     ticked = list(matched)
-    for said, row in ticked:
-        yield from (f"{said.name}: the vocabulary has no {one}." for one in said.ours if not _is_ours(one))
+    for line, row in ticked:
+        yield from (f"{line.name}: the vocabulary has no {one}." for one in line.ours if not _is_ours(one))
         if row is None:
-            yield f"{said.name}: no row of Schedule B has these words; name its elements in the schedule."
+            yield f"{line.name}: no row of Schedule B has these words; name its elements in the schedule."
         elif row.category == "None":
             if len(ticked) > 1:
                 yield "None is ticked, and other rows are too: one of them is wrong."
-        elif row.open and not said.ours:
-            more = _specified(said)
+        elif row.open and not line.ours:
+            more = _specified(line)
             what = f"“{more}” is asked for by name" if more else "it does not say what else"
             yield f"{row.category}, {row.element}: {what}; keep of its elements what is meant."
-        elif not row.elements and not said.ours:
+        elif not row.elements and not line.ours:
             yield f"{row.category}, {row.element}: the vocabulary has no element for it, so it cannot be shared here."
-        elif not row.exact and not said.ours:
+        elif not row.exact and not line.ours:
             yield f"{row.category}, {row.element}: {row.note}"
 
 
@@ -212,8 +212,8 @@ def _is_ours(element: str) -> bool:
 # Which row is meant -------------------------------------------------------------------------------------------------
 
 
-def _row(said: NdpaImportRow) -> ScheduleBRow | None:
-    category, words = _category(said.category), folded(said.words)
+def _row(line: NdpaImportRow) -> ScheduleBRow | None:
+    category, words = _category(line.category), folded(line.words)
     within = [row for row in rows() if not category or folded(row.category) == category]
     for exactly in (True, False):
         found = [
@@ -244,9 +244,9 @@ def _category(words: str) -> str:
     return folded(re.sub(r"^category( of data)?:?\s*", "", words, flags=re.IGNORECASE))
 
 
-def _specified(said: NdpaImportRow) -> str:
+def _specified(line: NdpaImportRow) -> str:
     """What somebody wrote after “please specify”."""
-    parts = re.split(r"please specify:?|application:|collected:", said.words, maxsplit=1, flags=re.IGNORECASE)
+    parts = re.split(r"please specify:?|application:|collected:", line.words, maxsplit=1, flags=re.IGNORECASE)
     return parts[1].strip(" :_.") if len(parts) > 1 else ""
 
 

@@ -92,14 +92,14 @@ def _description(document: AgreementDocument, discloser: str, names: Names) -> d
     interests = dict.fromkeys(p.interest.rstrip(".") for p in _entries(document, discloser))
     never = [word.replace("_", " ") for word in document.terms.prohibited]
     limits = [f"Never: {listed(never)}." if never else "", document.clauses.use_only_for_purpose]
-    said = {
+    description = {
         "purpose": "; ".join(interests) or document.title,
         "limitations": " ".join(filter(None, limits)),
         "usage": f"Under the agreement {document.id} alone, by readers of {_takers(document, discloser, names)}."
         if interests
         else "",
     }
-    return {key: value for key, value in said.items() if value}
+    return {key: value for key, value in description.items() if value}
 
 
 def _takers(document: AgreementDocument, discloser: str, names: Names) -> str:
@@ -140,7 +140,7 @@ def _table(table: str, lines: Sequence[Placed]) -> dict[str, Any]:
     shown = {e.name: e for e in (covered(f"{table}.*") if known and wildcards else ())}
     for column in named:
         shown.setdefault(column, _element(table, column))
-    said: dict[str, Any] = {
+    schema: dict[str, Any] = {
         "name": table,
         "physicalName": table,
         "logicalType": "object",
@@ -148,11 +148,11 @@ def _table(table: str, lines: Sequence[Placed]) -> dict[str, Any]:
         "businessName": table_words(table),
     }
     if known:
-        said["dataGranularityDescription"] = f"One row: {known.grain[:1].lower()}{known.grain[1:]}"
-    said["properties"] = [_property(e, named.get(name, []), wildcards) for name, e in shown.items()]
+        schema["dataGranularityDescription"] = f"One row: {known.grain[:1].lower()}{known.grain[1:]}"
+    schema["properties"] = [_property(e, named.get(name, []), wildcards) for name, e in shown.items()]
     if wildcards:
-        said["customProperties"] = [_own("wildcards", [_line(*placed) for placed in wildcards])]
-    return said
+        schema["customProperties"] = [_own("wildcards", [_line(*placed) for placed in wildcards])]
+    return schema
 
 
 def _element(table: str, column: str) -> Element:
@@ -164,7 +164,7 @@ def _element(table: str, column: str) -> Element:
 
 
 def _property(element: Element, named: Sequence[Placed], wildcards: Sequence[Placed]) -> dict[str, Any]:
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         "name": element.name,
         "physicalName": element.name,
         "businessName": element_words(element.name),
@@ -181,12 +181,12 @@ def _property(element: Element, named: Sequence[Placed], wildcards: Sequence[Pla
         _own("cedsGlobalId", element.ceds_global_id),
         _own("lines", [_line(*placed) for placed in named]),
     ]
-    said["customProperties"] = [one for one in own if one["value"]]
-    return {key: value for key, value in said.items() if value not in ("", [])}
+    values["customProperties"] = [one for one in own if one["value"]]
+    return {key: value for key, value in values.items() if value not in ("", [])}
 
 
 def _transforms(element: Element, lines: Sequence[ScheduleLine]) -> dict[str, str]:
-    """How its values are coarsened; said by purpose where purposes differ."""
+    """How its values are coarsened; by purpose where purposes differ."""
     ways = dict.fromkeys(line.transform for line in lines)
     if set(ways) <= {"none"}:
         return {}
@@ -228,14 +228,14 @@ def _roles(document: AgreementDocument, discloser: str, names: Names) -> Iterato
         for recipient in document.recipients(entry):
             for role in entry.roles:
                 (name,) = partner_labels((recipient,), names)
-                said = {
+                values = {
                     "role": f"{entry.id}/{recipient}/{role}",
                     "access": "aggregate" if entry.form == "aggregate" else "read",
                     "description": f"{people(role).capitalize()} of {name}: {entry.interest}",
                     "firstLevelApprovers": offices.get(discloser, ""),
                     "secondLevelApprovers": offices.get(recipient, ""),
                 }
-                yield {key: value for key, value in said.items() if value}
+                yield {key: value for key, value in values.items() if value}
 
 
 def _service_levels(document: AgreementDocument, discloser: str) -> Iterator[dict[str, Any]]:
@@ -275,8 +275,8 @@ def _custom(document: AgreementDocument, discloser: str) -> Iterator[dict[str, A
         list(_rights(_entries(document, discloser))),
         "The right for each purpose, with its citation.",
     )
-    asked = [e.id for e in _entries(document, discloser) if e.basis in BASES]
-    yield _own("consent", list(dict.fromkeys(asked)), "Purposes that hang on what each family chose.")
+    by_choice = [e.id for e in _entries(document, discloser) if e.basis in BASES]
+    yield _own("consent", list(dict.fromkeys(by_choice)), "Purposes that hang on what each family chose.")
     yield _own("destruction", values["terms"]["destruction"], "As the terms have it.")
     lost = [_line(place, line) | {"element": line.element} for place, line in enumerate(document.schedule, 1)
             if not any(_is_of(document, line, d) for d in document.parties_with(PartyRole.DISCLOSER))]  # fmt: skip
@@ -392,12 +392,12 @@ def _lines(contract: Values, left: list[str]) -> Iterator[dict[str, Any]]:
             left.append(
                 f"{name}: the contract does not list {gone}, which its wildcard gives; name its elements instead."
             )
-        for column, said in listed.items():
-            lines = dicts(_own_of(said).get("lines"))
+        for column, values in listed.items():
+            lines = dicts(_own_of(values).get("lines"))
             yield from ({"element": f"{name}.{column}", **line} for line in lines)
             if not lines and column not in swept:
                 yield {"element": f"{name}.{column}"}
-                if said.get("transformLogic"):
+                if values.get("transformLogic"):
                     left.append(
                         f"{name}.{column}: its transformLogic; choose the transform that does the same."
                     )
@@ -422,7 +422,7 @@ def _merged(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _foreign(values: dict[str, Any], contracts: Sequence[Values]) -> Iterator[str]:
     """What a contract of another hand says of the agreement, and what it cannot say."""
-    said = _own_of(contracts[0])
+    custom = _own_of(contracts[0])
     levels = {str(level.get("property")): level for level in dicts(contracts[0].get("slaProperties"))}
     stated = values.get("terms")
     terms: dict[str, Any] = dict(stated) if isinstance(stated, Mapping) else {}
@@ -438,7 +438,7 @@ def _foreign(values: dict[str, Any], contracts: Sequence[Values]) -> Iterator[st
     if terms:
         values["terms"] = terms
     yield from (
-        f"customProperties: {name} has no place in an agreement." for name in said if name not in values
+        f"customProperties: {name} has no place in an agreement." for name in custom if name not in values
     )
 
 

@@ -65,7 +65,7 @@ FORBIDDEN: Mapping[str, str] = {
 
 def context() -> list[Any]:
     own = {term: {"@id": f"tw:{term}", "@type": "@json"} for term in AS_JSON}
-    return [CONTEXT, {"tw": PROFILE, **{f"tw:{term}": said for term, said in own.items()}}]
+    return [CONTEXT, {"tw": PROFILE, **{f"tw:{term}": type_of for term, type_of in own.items()}}]
 
 
 def odrl_policy(document: AgreementDocument) -> Policy:
@@ -146,14 +146,14 @@ def _asset(document: AgreementDocument, place: int, line: ScheduleLine) -> dict[
 
 
 def _line(place: int, line: ScheduleLine) -> dict[str, Any]:
-    said: dict[str, Any] = {"place": place, "purposes": list(line.purposes)}
+    values: dict[str, Any] = {"place": place, "purposes": list(line.purposes)}
     if line.from_ is not None:
-        said["disclosers"] = list(line.from_)
+        values["disclosers"] = list(line.from_)
     if line.necessity:
-        said["necessity"] = line.necessity
+        values["necessity"] = line.necessity
     if line.transform != "none":
-        said["transform"] = line.transform
-    return said
+        values["transform"] = line.transform
+    return values
 
 
 def _constraints(document: AgreementDocument, entry: Purpose) -> Iterator[dict[str, Any]]:
@@ -189,9 +189,9 @@ def _prohibitions(document: AgreementDocument) -> Iterator[dict[str, Any]]:
         return
     target = f"{DATA}*"
     for word in document.terms.prohibited:
-        said = FORBIDDEN.get(word)
-        limit = {} if said else {"constraint": [_limit("purpose", "eq", word)]}
-        yield {"target": target, "action": said or "tw:forbidden", **limit}
+        action = FORBIDDEN.get(word)
+        limit = {} if action else {"constraint": [_limit("purpose", "eq", word)]}
+        yield {"target": target, "action": action or "tw:forbidden", **limit}
     may_receive = [step.party for step in document.onward]
     onward = {"constraint": [_limit("recipient", "isNoneOf", may_receive)]} if may_receive else {}
     yield {"target": target, "action": "distribute", **onward}
@@ -304,12 +304,12 @@ def _guessed(rule: Values) -> dict[str, Any]:
     """What ODRL's own words tell of a purpose: its action, and whether consent is a duty."""
     action = str(rule.get("action")).rpartition(":")[2]
     duties = {str(duty.get("action")).rpartition(":")[2] for duty in dicts(rule.get("duty"))}
-    said: dict[str, Any] = {}
+    guessed: dict[str, Any] = {}
     if action == "aggregate":
-        said["form"] = "aggregate"
+        guessed["form"] = "aggregate"
     if "obtainConsent" in duties:
-        said["basis"] = "consent"
-    return said
+        guessed["basis"] = "consent"
+    return guessed
 
 
 # Fields of a line of the schedule, each with its name in the profile.
@@ -323,19 +323,19 @@ def _schedule(rules: list[Values], entries: list[dict[str, Any]], policy: Values
     found: dict[str, tuple[object, dict[str, Any]]] = {}
     for entry, rule in zip(entries, rules, strict=True):
         for asset in many(rule.get("target")):
-            said = asset if isinstance(asset, Mapping) else {"uid": asset}
-            line = _line_of(said, "tw:")
-            line.setdefault("element", _bare(said.get("uid", said.get("@id", "")), DATA))
+            values = asset if isinstance(asset, Mapping) else {"uid": asset}
+            line = _line_of(values, "tw:")
+            line.setdefault("element", _bare(values.get("uid", values.get("@id", "")), DATA))
             line["purposes"] = line.get("purposes") or [entry["id"]]
             found.setdefault(
-                json.dumps([said.get("tw:place"), line], default=str), (said.get("tw:place"), line)
+                json.dumps([values.get("tw:place"), line], default=str), (values.get("tw:place"), line)
             )
-    lost = [(said.get("place"), _line_of(said)) for said in dicts(policy.get("tw:partOfNobody"))]
+    lost = [(values.get("place"), _line_of(values)) for values in dicts(policy.get("tw:partOfNobody"))]
     return in_place([*found.values(), *lost])
 
 
-def _line_of(said: Values, prefix: str = "") -> dict[str, Any]:
-    line = {field: said.get(f"{prefix}{term}") for field, term in LINE_TERMS.items()}
+def _line_of(values: Values, prefix: str = "") -> dict[str, Any]:
+    line = {field: values.get(f"{prefix}{term}") for field, term in LINE_TERMS.items()}
     return {field: value for field, value in line.items() if value is not None}
 
 

@@ -193,8 +193,8 @@ def accrediting(document: AgreementDocument, context: ReviewContext) -> Iterator
 def order_is_told(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a9: a reasonable effort to notify comes first, unless the order forbids it."""
     for use in uses(document, Basis.OTHER_LAW):
-        said = f"{use.details.get('citation', '')} {use.details.get('reason', '')}"
-        if (_cites(use, "99.31(a)(9)") or ORDER.search(said)) and not use.says("notified"):
+        reason = f"{use.details.get('citation', '')} {use.details.get('reason', '')}"
+        if (_cites(use, "99.31(a)(9)") or ORDER.search(reason)) and not use.says("notified"):
             yield warning("F31a9", use.at("notified"),
                           f"{use.named} rests on an order or subpoena, of which the family is told before it is obeyed unless it "
                           "forbids that; say in basis_details.notified how, or why not.")  # fmt: skip
@@ -210,5 +210,5 @@ def meal_monitoring(document: AgreementDocument, context: ReviewContext) -> Iter
 
 
 def _cites(use: BasisInUse, *citations: str) -> bool:
-    said = str(use.details.get("citation", "")).replace(" ", "")
-    return any(citation in said for citation in citations)
+    cited = str(use.details.get("citation", "")).replace(" ", "")
+    return any(citation in cited for citation in citations)

@@ -1,4 +1,4 @@
-"""What a review knows beside the document, and each place of the document that states a basis (a purpose, or the custody)."""
+"""What a review knows in addition to the document, and each place of the document that states a basis (a purpose, or custody)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -111,9 +111,9 @@ def _meets(when: RuleCondition, use: BasisInUse, context: ReviewContext) -> bool
     )
 
 
-def _any_has_standing(asked: tuple[str, ...], partners: tuple[str, ...], context: ReviewContext) -> bool:
-    return not asked or any(_has_standing(context.facts(partner), asked) for partner in partners)
+def _any_has_standing(wanted: tuple[str, ...], partners: tuple[str, ...], context: ReviewContext) -> bool:
+    return not wanted or any(_has_standing(context.facts(partner), wanted) for partner in partners)
 
 
-def _has_standing(facts: PartnerFacts | None, asked: tuple[str, ...]) -> bool:
-    return facts is not None and bool({facts.kind.value, *(s.value for s in facts.legal)} & set(asked))
+def _has_standing(facts: PartnerFacts | None, wanted: tuple[str, ...]) -> bool:
+    return facts is not None and bool({facts.kind.value, *(s.value for s in facts.legal)} & set(wanted))

@@ -33,11 +33,11 @@ def determined_on(document: AgreementDocument, context: ReviewContext) -> Iterat
     """F31b1: the determination was made on a day, before anything is released."""
     for use in uses(document, Basis.DEIDENTIFIED):
         determination = use.details.get("determination")
-        said = determination.get("on") if isinstance(determination, dict) else None
-        if not said:
+        stated = determination.get("on") if isinstance(determination, dict) else None
+        if not stated:
             continue
         try:
-            made = date.fromisoformat(str(said))
+            made = date.fromisoformat(str(stated))
         except ValueError:
             yield warning(
                 "F31b1",

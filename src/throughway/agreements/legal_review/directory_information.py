@@ -14,7 +14,7 @@ from throughway.agreements.population_condition import BadCondition, columns_of,
 from throughway.vocabulary import TABLES
 
 NEVER = "34 CFR 99.3; 42 U.S.C. 11432(g)(3)(G)"
-# Who stands in these is told by what everybody sees: that the student goes to a school.
+# A row in these reveals only what everybody sees: that the student attends a school.
 PLAIN = frozenset({"person", "school_enrollment", "postsecondary_enrollment", "credential"})
 
 
@@ -58,14 +58,14 @@ def _protected(path: str) -> bool:
 def opt_out(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a11-2: families had a period in which to refuse, and it is over before anything is shown."""
     for use in _uses(document):
-        said = use.details.get("opt_out_until")
-        if said is None:
+        stated = use.details.get("opt_out_until")
+        if stated is None:
             yield advice("F31a11-2", use.at("opt_out_until"),
                          f"{use.named} does not say until when families could refuse; state the last day in "
                          "basis_details.opt_out_until.")  # fmt: skip
             continue
         try:
-            last = date.fromisoformat(str(said))
+            last = date.fromisoformat(str(stated))
         except ValueError:
             yield warning("F31a11-2", use.at("opt_out_until"),
                           "The last day to refuse is no day; write it as 2026-09-30.")  # fmt: skip
@@ -83,8 +83,8 @@ def limited(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
             ("parties", use.recipients),
             ("purposes", (use.purpose.id,) if use.purpose else ()),
         ):
-            said = use.details.get(key)
-            named = [said] if isinstance(said, str) else said
+            stated = use.details.get(key)
+            named = [stated] if isinstance(stated, str) else stated
             if not isinstance(named, list):
                 continue
             beyond = [name for name in here if name not in named]
@@ -113,7 +113,7 @@ def matched(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
 
 
 def revealing_list(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """G10: a list of names drawn by a protected fact tells that fact of each."""
+    """G10: a list of names selected by a protected fact reveals that fact about each student."""
     disclosers = {d for use in _uses(document) for d in use.disclosers}
     for position, entry in enumerate(document.population):
         drawn = disclosers if entry.from_ is None else disclosers & set(entry.from_)

@@ -1,4 +1,4 @@
-"""What a review says: one finding for each thing that is missing, wrong or worth a look."""
+"""Findings of a review: one for each thing that is missing, wrong or worth a look."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -41,7 +41,7 @@ def status(findings: Iterable[ReviewFinding]) -> str:
 
 
 def blocking(id: str, element: str, message: str, citation: str = "") -> ReviewFinding:
-    """A finding of the rule of that id; cited as the rule is, unless it is said more closely."""
+    """A blocking finding of the rule; `citation` replaces the rule's own where it is more exact."""
     return ReviewFinding(id, Severity.BLOCKING, element, citation or RULES[id].citation, message)
 
 

@@ -49,11 +49,11 @@ def every_partner(document: AgreementDocument, context: ReviewContext) -> Iterat
 def nobody_linked(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """A purpose that reads students of several partners has linkage purposes for them, or joins nobody."""
     documents = (document, *context.others.values())
-    told = set[str]()
+    reported = set[str]()
     for position, purpose in enumerate(document.purposes):
-        if purpose.kind is PurposeKind.LINKAGE or purpose.id in told:
+        if purpose.kind is PurposeKind.LINKAGE or purpose.id in reported:
             continue
-        told.add(purpose.id)
+        reported.add(purpose.id)
         here = sorted({*_whose_students(document, purpose.id)})
         if len(here) > 1 and not {d for each in documents for d in _linked(each, purpose.id)} & set(here):
             yield warning("G18", f"purposes[{position}]",
@@ -63,8 +63,8 @@ def nobody_linked(document: AgreementDocument, context: ReviewContext) -> Iterat
 
 
 def _whose_students(document: AgreementDocument, id: str) -> Iterator[str]:
-    """Disclosers of whom the purpose of that id reads rows about students, other than by public notice, where none may be
-    matched (34 CFR 99.37(e))."""
+    """Disclosers whose students' rows the purpose reads, other than by public notice, where matching is not allowed
+    (34 CFR 99.37(e))."""
     for entry in document.entries(id):
         if entry.basis is not Basis.DIRECTORY:
             for line in document.schedule:
@@ -73,8 +73,8 @@ def _whose_students(document: AgreementDocument, id: str) -> Iterator[str]:
 
 
 def _linked(document: AgreementDocument, id: str) -> Iterator[str]:
-    """Disclosers of the document's linkage purposes that serve the purpose of that id. One that hangs on each family's choice
-    serves no other purpose: whose matches may be seen cannot be told student by student."""
+    """Disclosers of the document's linkage purposes that serve the purpose of that id. One that depends on each family's
+    choice serves no other purpose, since matches cannot be shown for some students only."""
     ids = {purpose.id for purpose in document.purposes}
     for purpose in document.purposes:
         if purpose.kind is PurposeKind.LINKAGE and _serves(purpose, id, id in ids):

@@ -1,6 +1,6 @@
 """Checks of the rules that a State or a community added, and of numbers that more than one rule bounds: the stricter wins.
 
-The law's own bound on published counts (ESSA-n) stands beside those of States and communities."""
+The law's own bound on published counts (ESSA-n) is held against a number together with those of States and communities."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -152,10 +152,10 @@ def numbers(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
         strictest = max(broken, key=lambda bound: bound.strictness)
         severity = min((bound.severity for bound in broken), key=list(Severity).index)
         stated = "states none" if value is None else f"states {value:,}"
-        asked = f"{'at least' if least else 'at most'} {strictest.number:,} {NUMBERS[place]}"
+        bound_words = f"{'at least' if least else 'at most'} {strictest.number:,} {NUMBERS[place]}"
         element = "terms.expires" if place == "term_days" else place
         yield ReviewFinding(strictest.id, severity, element, strictest.citation,
-                      f"{strictest.says} The agreement {stated}, and {asked} is asked.")  # fmt: skip
+                      f"{strictest.says} The agreement {stated}, and {bound_words} is asked.")  # fmt: skip
 
 
 def _bounds(document: AgreementDocument, context: ReviewContext) -> Iterator[Bound]:
@@ -167,8 +167,8 @@ def _bounds(document: AgreementDocument, context: ReviewContext) -> Iterator[Bou
         for rule in pack.rules:
             if not applies(rule.when, document, context):
                 continue
-            for least, asked in ((True, rule.at_least), (False, rule.at_most)):
-                for place, number in (asked or {}).items():
+            for least, bounds in ((True, rule.at_least), (False, rule.at_most)):
+                for place, number in (bounds or {}).items():
                     says = f"{pack.title}: {rule.title}. {rule.cure}"
                     yield Bound(place, least, number, rule.id, rule.citation, rule.severity, says)
 

@@ -14,7 +14,7 @@ def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterat
     """Each party is in the register, stands once, has a role and says who signs."""
     if not document.parties:
         yield blocking("D5", "parties", "No partner is named; list those who agree, each with its roles.")
-    seen: set[str] = set()
+    earlier: set[str] = set()
     for position, party in enumerate(document.parties):
         path = f"parties[{position}]"
         if party.partner not in context.partners:
@@ -23,10 +23,10 @@ def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterat
             )
             yield blocking("D5", f"{path}.partner",
                            f"{party.partner} is not in the register of partners; {cure}")  # fmt: skip
-        if party.partner in seen:
+        if party.partner in earlier:
             yield blocking("D5", f"{path}.partner",
                            f"{party.partner} stands twice among the parties; join its roles in one entry.")  # fmt: skip
-        seen.add(party.partner)
+        earlier.add(party.partner)
         if not party.roles and document.tier is not Tier.MOU:
             yield warning("D5", f"{path}.roles",
                           f"{party.partner} has no role; say whether it is discloser, recipient or steward.")  # fmt: skip

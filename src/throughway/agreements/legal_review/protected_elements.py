@@ -99,7 +99,7 @@ def surveys(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
 
 
 def aid(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """AID: what a student's application for aid tells serves aid."""
+    """AID: data from an application for student aid serves aid alone."""
     for shown in _shown(document, "AID"):
         if shown.use.basis not in (Basis.CONSENT, Basis.FINANCIAL_AID):
             yield warning("AID", shown.at,
@@ -137,8 +137,8 @@ def _regime(
 ) -> Iterator[ReviewFinding]:
     for use in uses(document, Basis.PARTNER_RECORDS):
         bound = next((d for d in use.disclosers if context.has_status(d, status)), None)
-        said = str(use.details.get("regime", "")).lower()
-        if bound and use.says("regime") and not any(word in said for word in words):
+        regime = str(use.details.get("regime", "")).lower()
+        if bound and use.says("regime") and not any(word in regime for word in words):
             yield warning(rule, use.at("regime"),
                           f"{bound} is bound by {law}, and the regime does not say so; name it, and in authority what lets it "
                           "disclose.")  # fmt: skip

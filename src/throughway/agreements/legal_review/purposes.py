@@ -85,7 +85,7 @@ def one_meaning(document: AgreementDocument, context: ReviewContext) -> Iterator
 
 
 def one_entry(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Two entries of one id never speak of the same discloser and recipient."""
+    """Two entries of one id never cover the same discloser and recipient."""
     for position, purpose in enumerate(document.purposes):
         for entry in document.purposes[:position]:
             if entry.id == purpose.id and _overlap(document, entry, purpose):

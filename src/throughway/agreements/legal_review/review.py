@@ -1,4 +1,4 @@
-"""The review of an agreement: what is missing for it to be lawful and to mean one thing, said before anyone signs."""
+"""The review of an agreement before anyone signs: what it lacks to be lawful and unambiguous."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,6 +1,6 @@
 """Rules of a State or a community, added as a file: what such a file may say, and reading it.
 
-A file that says anything else is refused whole, in a sentence with its place: a rule that is misspelt would hold nobody.
+A file with anything else is refused whole, in a sentence with the place: a misspelt rule would never apply.
 """
 
 from collections.abc import Iterable, Mapping
@@ -54,7 +54,7 @@ def _listed(words: Iterable[str], known: Iterable[str], what: str) -> None:
 
 
 class RuleCondition(DocumentSection):
-    """What a rule speaks of: purposes (and custody) that meet every line; an empty line is met by all."""
+    """What a rule applies to: purposes (and custody) that meet every condition; an empty condition is met by all."""
 
     tiers: Annotated[tuple[Tier, ...], BeforeValidator(one_or_many)] = ()
     bases: Annotated[tuple[Basis, ...], BeforeValidator(one_or_many)] = ()
@@ -127,10 +127,10 @@ class PackRule(DocumentSection):
 
     @model_validator(mode="after")
     def _one_demand(self) -> "PackRule":
-        said = [name for name in DEMANDS if getattr(self, name)]
-        if len(said) != 1:
+        demands = [name for name in DEMANDS if getattr(self, name)]
+        if len(demands) != 1:
             raise ValueError(
-                f"must ask for exactly one thing ({', '.join(DEMANDS)}); it asks for {len(said)}"
+                f"must ask for exactly one thing ({', '.join(DEMANDS)}); it asks for {len(demands)}"
             )
         _listed(self.clauses, Clauses.model_fields, "clause of an agreement")
         _listed(self.filled, PLACES, f"place that a rule may ask for ({', '.join(PLACES)})")

@@ -73,12 +73,14 @@ def known_purposes(document: AgreementDocument, context: ReviewContext) -> Itera
 
 def one_line(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """For one element, purpose and discloser there is one named line, and one transform among wildcards."""
-    seen: dict[tuple[str, str, str], tuple[int, str]] = {}
+    first_lines: dict[tuple[str, str, str], tuple[int, str]] = {}
     for position, line in enumerate(document.schedule):
         for id in dict.fromkeys(line.purposes):
             disclosers = {d for entry in document.entries(id) for d in document.line_disclosers(line, entry)}
             for discloser in sorted(disclosers):
-                first, transform = seen.setdefault((line.element, id, discloser), (position, line.transform))
+                first, transform = first_lines.setdefault(
+                    (line.element, id, discloser), (position, line.transform)
+                )
                 if first == position or (line.is_wildcard and transform == line.transform):
                     continue
                 yield blocking("D8", f"schedule[{position}].element",

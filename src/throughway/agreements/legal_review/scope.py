@@ -51,8 +51,8 @@ def stated_scope(document: AgreementDocument, context: ReviewContext) -> Iterato
     """S2: the scope of a study is words; rows are held to grades by `population` and to days by `records`, here or above."""
     texts = [document, *context.above(document)]
     for use in uses(document, Basis.STUDY):
-        said = str(use.details.get("scope", ""))
-        wanted, first = _grades_of(said), min(map(int, YEARS_SAID.findall(said)), default=None)
+        scope = str(use.details.get("scope", ""))
+        wanted, first = _grades_of(scope), min(map(int, YEARS_SAID.findall(scope)), default=None)
         apart = []
         for discloser in use.disclosers if wanted else ():
             admitted = [grades for text in texts if (grades := _held(text, discloser))]
@@ -68,10 +68,10 @@ def stated_scope(document: AgreementDocument, context: ReviewContext) -> Iterato
                           "population and records say the same as the scope.")  # fmt: skip
 
 
-def _grades_of(said: str) -> frozenset[str]:
+def _grades_of(text: str) -> frozenset[str]:
     """`grades 6 to 8` as 06, 07, 08."""
     found: set[int] = set()
-    for part in GRADES_SAID.findall(said):
+    for part in GRADES_SAID.findall(text):
         numbers = [0 if each.lower() == "k" else int(each) for each in re.findall(r"\d+|k", part, re.I)]
         spans = re.search(r"to|through|-|–", part)
         found |= {*range(min(numbers), max(numbers) + 1)} if spans else {*numbers}
@@ -162,13 +162,13 @@ NEEDS = (
 
 
 def method(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """P11: what the method speaks of is among the elements that the license schedules; what it publishes is no need."""
+    """P11: the license schedules each element that the method mentions, apart from what it only publishes."""
     if document.project is None or not document.schedule:
         return
-    said = document.project.method.partition("Published:")[0]
+    text = document.project.method.partition("Published:")[0]
     scheduled = {element.path for line in document.schedule for element in elements_of(line)}
     lacking = [
-        need for need in NEEDS if re.search(rf"\b({need.word})\b", said, re.I) and not _has(scheduled, need)
+        need for need in NEEDS if re.search(rf"\b({need.word})\b", text, re.I) and not _has(scheduled, need)
     ]
     if lacking:
         called = listed(need.called for need in lacking)

@@ -1,8 +1,7 @@
-"""An agreement as the public register tells it: parties, purposes, what is shared, by what right, until when.
+"""An agreement in the public register: parties, purposes, what is shared, by what right, until when.
 
-Only what the signed text and the register of partners say; no office's holder, no basis details, no counts, nothing of any
-student. The words of this page stand in English here and are translated where they are shown; the agreement's own words
-stay as they are written.
+Only facts of the signed text and of the register of partners: no names of officers, no basis details, no counts, nothing about
+any student. Labels are in English here and translated where they are shown; the agreement's own words are not translated.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -157,7 +156,7 @@ def public(
     if found.state not in BEGUN or found.version not in life.activated or document.terms.effective > on:
         return None
     signed = (
-        Signed(names.get(each.partner, each.partner), each.on, KNOWN.get(each.said.get("how", ""), ""))
+        Signed(names.get(each.partner, each.partner), each.on, KNOWN.get(each.details.get("how", ""), ""))
         for each in given_of(done, found.version)
     )
     return PublicAgreement(

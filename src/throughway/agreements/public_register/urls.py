@@ -1,4 +1,4 @@
-"""Addresses of the public register, whole: the file stands beside the pages, not under them."""
+"""URLs of the public register, from the root: `register.json` is not below `register/`."""
 
 from django.urls import path
 

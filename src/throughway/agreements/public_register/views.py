@@ -1,4 +1,4 @@
-"""The public register: which agreements there are or were, for everybody. It reads no student data and asks for no name."""
+"""The public register: the agreements that are or were in effect, without sign-in. It reads no student data."""
 
 from collections.abc import Callable
 from datetime import date
@@ -25,7 +25,7 @@ View = Callable[..., HttpResponse]
 
 
 def open_page(view: View) -> Callable[..., HttpResponseBase]:
-    """For everybody, in the visitor's language, kept by caches for a while. A community that keeps no register
+    """Open to everybody, in the visitor's language, cached for a while. A community that keeps no register
     (`[site] register = false`) has no such address."""
 
     @wraps(view)
@@ -85,9 +85,9 @@ def _settings(section: str) -> dict[str, Any]:
 
 
 def _language(request: HttpRequest) -> str:
-    """As the address says, so that a page can be passed on in its language; else as the visitor's browser does."""
-    said = request.GET.get("language", "")
-    return said if said in LANGUAGES else translation.get_language_from_request(request)
+    """The language in the address, so that links keep it; else that of the visitor's browser."""
+    chosen = request.GET.get("language", "")
+    return chosen if chosen in LANGUAGES else translation.get_language_from_request(request)
 
 
 def _around(request: HttpRequest) -> dict[str, str]:

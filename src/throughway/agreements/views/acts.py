@@ -1,4 +1,4 @@
-"""An act on an agreement: asks once more, saying what will happen; then does it."""
+"""An act on an agreement: shows what will happen, asks for confirmation, then does it."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ from throughway.partners.page_access import ActingRequest, again, screen
 
 @screen()
 def act_on(request: ActingRequest, id: str, act: str) -> HttpResponseBase:
-    """Who may not act meets an address that does not exist. Acts that the table marks ask for the passphrase once more."""
+    """404 for whoever may not act. Acts that the table marks ask for the passphrase again."""
     found = agreement_for_reader(request.actor, id)
     chosen = next((a for a in found.open_to if a.value == act), None)
     if chosen is None:
@@ -41,7 +41,7 @@ def act_on(request: ActingRequest, id: str, act: str) -> HttpResponseBase:
 
 def _act(request: ActingRequest, found: AgreementForReader, act: AgreementAct) -> HttpResponse:
     text = text_of(act, found.life)
-    asked = confirmation_for(act, text, request.actor.partner or "", found.names)
+    confirmation = confirmation_for(act, text, request.actor.partner or "", found.names)
     form = _form(act, found, text, request.POST if request.method == "POST" else None)
     if request.method == "POST" and (form is None or form.is_valid()):
         given: dict[str, Any] = dict(form.cleaned_data) if form else {}
@@ -50,12 +50,12 @@ def _act(request: ActingRequest, found: AgreementForReader, act: AgreementAct) -
         if act is AgreementAct.SIGN:
             given["how"] = ON_SITE
         actions.BY_ACT[act](id=text.document.id, by=request.actor, **given)
-        messages.success(request, asked.done)
+        messages.success(request, confirmation.done)
         return redirect("agreements:one", id=text.document.id)
     context = {
         "document": text.signed_text,
         "version": text.version,
-        "asking": asked,
+        "asking": confirmation,
         "form": form,
         "is_later": text is found.life.pending,
         "asks_again": ACTS[act].asks_passphrase,
@@ -82,7 +82,7 @@ def _form(
 
 
 def office_of(actor: Actor, text: AgreementStatus) -> dict[str, str]:
-    """What is proposed to one who signs: to a leader the office that the text names, to others their own role."""
+    """Initial values for a signer: for a leader the office that the text names, for others their own role."""
     own = [p.signatory for p in text.signed_text.parties if p.partner == actor.partner and p.signatory]
     if actor.role != Role.LEADER:
         return {"title": Role(actor.role).label}

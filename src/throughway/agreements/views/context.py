@@ -1,4 +1,4 @@
-"""One agreement as a reader sees it: its status, what the review finds, what the reader may do; findings as tags."""
+"""One agreement for a reader: its status, the findings of its review, what the reader may do; findings as tags."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ class AgreementForReader:
     life: AgreementLifecycle
     register: Mapping[str, PartnerFacts]
     today: date
-    hidden: str = ""  # the version of a later text that is not the reader's to see
+    hidden: str = ""  # the version of a later text that the reader may not see
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -33,7 +33,7 @@ class AgreementForReader:
 
     @cached_property
     def done(self) -> list[LifecycleEvent]:
-        """What was done with the texts that the reader sees; to one that might join, how the text came to be in effect."""
+        """The events of the texts that the reader sees; for one that might join, those that brought the text into effect."""
         found, texts = past_acts(self.life.current.document.id), [self.life.current, self.life.pending]
         if self.hidden:
             found = [event for event in found if event.version != self.hidden]
@@ -70,7 +70,7 @@ class AgreementForReader:
 
 
 def agreement_for_reader(actor: Actor, id: str) -> AgreementForReader:
-    """The agreement, when the reader may see it; else an address that does not exist."""
+    """The agreement, if the reader may see it; else Http404."""
     register, on = partners(), today()
     life = next((life for life in agreement_lifecycles(on) if life.current.document.id == id), None)
     if life is None:
@@ -92,7 +92,7 @@ GRAVITY = {  # the tag of each severity, and its word
 
 def severity_tags(found: Sequence[ReviewFinding]) -> list[tuple[str, str]]:
     """How many findings of each severity, as tags."""
-    said = []
+    tags = []
     for severity, one, more in (
         (Severity.BLOCKING, "must be cured", "must be cured"),
         (Severity.WARNING, "warning", "warnings"),
@@ -100,5 +100,5 @@ def severity_tags(found: Sequence[ReviewFinding]) -> list[tuple[str, str]]:
     ):
         count = sum(f.severity is severity for f in found)
         if count:
-            said.append((GRAVITY[severity][0], f"{count} {one if count == 1 else more}"))
-    return said
+            tags.append((GRAVITY[severity][0], f"{count} {one if count == 1 else more}"))
+    return tags

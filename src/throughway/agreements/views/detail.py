@@ -1,4 +1,4 @@
-"""One agreement: how it stands, what it says, what was done with it, what the reader may do; and its SQL."""
+"""One agreement: its status, text and history, what the reader may do; and its SQL."""
 
 from collections.abc import Sequence
 
@@ -42,7 +42,7 @@ def one_agreement(request: ActingRequest, id: str) -> HttpResponse:
 
 @screen()
 def later_text(request: ActingRequest, id: str) -> HttpResponse:
-    """The text that is being prepared beside the one in effect."""
+    """The text that is being prepared to replace the one in effect."""
     found = agreement_for_reader(request.actor, id)
     if found.life.pending is None:
         raise Http404
@@ -98,10 +98,12 @@ def _acts(around: AgreementForReader, found: AgreementStatus) -> dict[str, objec
     """The one next step, and what else the reader may do with this text."""
     own = [act for act in around.open_to if text_of(act, around.life) is found]
     next_act = next((act for act in own if ACTS[act].moves_on and not _chosen_long_way(act, around)), None)
-    asked = confirmation_for(next_act, found, around.actor.partner or "", around.names) if next_act else None
+    confirmation = (
+        confirmation_for(next_act, found, around.actor.partner or "", around.names) if next_act else None
+    )
     return {
-        "next": asked,
-        "next_title": asked and asked.title[:1].lower() + asked.title[1:],
+        "next": confirmation,
+        "next_title": confirmation and confirmation.title[:1].lower() + confirmation.title[1:],
         "next_button": next_act and ACTS[next_act].button,
         "others": [(act.value, ACTS[act].button) for act in own if act is not next_act],
         "may_leave": _may_leave(around, found),
@@ -151,7 +153,7 @@ def as_sql(request: ActingRequest, id: str) -> HttpResponse:
 
 
 def _why_held(found: AgreementStatus, done: Sequence[LifecycleEvent]) -> str:
-    """What the partner that suspended it, or objected to it, last gave as its reason."""
+    """The last reason of a partner that suspended the agreement, or objected to it."""
     act = {
         AgreementState.SUSPENDED: AgreementAct.SUSPEND,
         AgreementState.NEGOTIATION: AgreementAct.OBJECT,

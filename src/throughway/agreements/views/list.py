@@ -46,7 +46,7 @@ def all_agreements(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def review_draft(request: ActingRequest) -> HttpResponse:
-    """Says what a draft lacks and what would cure it; keeps nothing unless its author adds it."""
+    """Shows what a draft lacks and what would cure it; stores nothing unless its author adds it."""
     may_add = permissions.can_add(request.actor)
     form = DraftForm(request.POST or None, request.FILES or None)
     context: dict[str, object] = {"form": form, "may_add": may_add}
@@ -57,8 +57,10 @@ def review_draft(request: ActingRequest) -> HttpResponse:
                 raise Http404
             added = actions.add(text=draft, by=request.actor)
             messages.success(request, f"Added: {added.document.title}. Its parties can read it now.")
-            seen = may_see(request.actor, added.document, partners())
-            return redirect("agreements:one", id=added.document.id) if seen else redirect("agreements:list")
+            readable = may_see(request.actor, added.document, partners())
+            return (
+                redirect("agreements:one", id=added.document.id) if readable else redirect("agreements:list")
+            )
         context |= _review_of(draft, request.actor)
         form = DraftForm(initial={"text": draft})
         context["form"] = form

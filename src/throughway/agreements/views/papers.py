@@ -80,7 +80,7 @@ def _text(life: AgreementLifecycle, version: str) -> AgreementStatus:
 
 
 def _visible(request: ActingRequest, id: str, today: date) -> AgreementLifecycle:
-    """The agreement, when the reader may see it; else an address that does not exist."""
+    """The agreement, if the reader may see it; else Http404."""
     register = partners()
     for life in agreement_lifecycles(today):
         later = life.pending or life.current
@@ -101,16 +101,16 @@ def sign_on_paper(request: ActingRequest, id: str) -> HttpResponse:
         found.today, request.POST or None, request.FILES or None, initial=office_of(request.actor, text)
     )
     if form.is_valid():
-        said = dict(form.cleaned_data)
+        values = dict(form.cleaned_data)
         try:
             actions.sign_on_paper(
-                id=id, by=request.actor, party=request.actor.partner or "", paper=said.pop("paper").read(),
-                version=request.POST.get("version", ""), **said,
+                id=id, by=request.actor, party=request.actor.partner or "", paper=values.pop("paper").read(),
+                version=request.POST.get("version", ""), **values,
             )  # fmt: skip
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, "The signed paper is kept, and the signature stands.")
+            messages.success(request, "The signed paper is stored, and the signature is recorded.")
             return redirect("agreements:one", id=id)
     context = {"document": text.signed_text, "version": text.version, "form": form}
     return render(request, "agreements/sign_on_paper.html", context)

@@ -110,7 +110,7 @@ def _id_of(text: str) -> str:
 
 
 def _prepare(text: str, fate: Fate) -> None:
-    """The long way, by its author: offered, and settled where it waits for approvals."""
+    """The full process, by its author: offered, and settled where it waits for approvals."""
     id = _id_of(text)
     author = actor(AUTHORS[id])
     actions.add(text=text, by=author)

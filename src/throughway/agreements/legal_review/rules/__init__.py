@@ -1,7 +1,7 @@
 """The law as data: each rule with its citation, its words where they are at hand, what checks it and what cures it.
 
-The files beside this module are written to be read by counsel; a quote that is not what its hash says is refused on
-loading, so that no word of the law changes unseen.
+The YAML files are written for counsel to read. A quote that does not match its SHA-256 is refused on loading, so that no word
+of the law changes unnoticed.
 """
 
 import hashlib
@@ -43,8 +43,8 @@ class LegalText:
 
 @dataclass(frozen=True)
 class LegalRule:
-    """One rule. `bases`: those that it speaks of, none for all. `checks`: the functions of the review that find against it,
-    none where `elsewhere` says who holds it. `severity` is the gravest of its findings."""
+    """One rule. `bases`: those that it is about; none means all. `checks`: the functions of the review that find against it,
+    none where `elsewhere` says who enforces it. `severity` is the gravest of its findings."""
 
     id: str
     part: str
