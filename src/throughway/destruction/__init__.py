@@ -1,1 +1,2 @@
-"""The end of data, of an agreement, a partner, a person or a consent: what goes, what stays and why, and the certificate."""
+"""Destruction of the data of an agreement, a partner, a person or a consent: what is destroyed, what is kept and why, and the
+certificate."""

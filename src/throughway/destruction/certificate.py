@@ -1,6 +1,5 @@
-"""The certificate of one destruction: what, by which method, when, by whom, what was kept and why, and what remains where.
-
-It names no student: tables, counts, files by their digests. Signed with the key that signs the heads of the ledger.
+"""The certificate of one destruction: what, by which method, when, by whom, what was kept and why, and what remains elsewhere.
+It names no student, only tables, counts and digests of files. Signed with the key that signs the heads of the ledger.
 """
 
 import json
@@ -192,7 +191,7 @@ def _files(listed: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
 
 
 def scanned(scan: Mapping[str, Any]) -> str:
-    """What was looked for and found, in a sentence or two."""
+    """The result of the scan, in a sentence or two."""
     if scan.get("lost"):
         return (
             f"Every file that was to go was looked for among the {scan['files']:,} files of the folder, with every key of it, and none"

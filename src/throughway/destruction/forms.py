@@ -1,4 +1,4 @@
-"""What people fill in to order a destruction, and to record a hold."""
+"""The forms to order a destruction and to record and lift a hold."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django import forms
 
 
 class OrderForm(forms.Form):
-    """`person`: for one person's records it is also asked who asked for it."""
+    """`person`: for one person's records the form also asks who requested it."""
 
     why = forms.CharField(
         label="Why it is destroyed",

@@ -9,7 +9,7 @@ class Destruction(models.Model):
     """One order. `step` says how far it came; `work` is what a later process needs to go on, and holds no value of a record:
     files, counts, and, until rooms have forgotten, the numbers of learners who are gone."""
 
-    id = models.CharField(primary_key=True, max_length=12)  # what people call it by, and its certificate
+    id = models.CharField(primary_key=True, max_length=12)  # the code of the order and of its certificate
     kind = models.CharField(max_length=10)  # agreement, partner, person
     subject = models.CharField(max_length=200)
     why = models.TextField(blank=True)
@@ -31,7 +31,7 @@ class Destruction(models.Model):
 
 
 class HandOver(models.Model):
-    """What a discloser is given of the ledger, sealed until it has collected it. `file` is its name beside the certificate."""
+    """What a discloser receives of the ledger, sealed until it is collected. `file`: its name in the certificate's folder."""
 
     destruction = models.ForeignKey(Destruction, on_delete=models.PROTECT, related_name="hand_overs")
     partner = models.CharField(max_length=100)
@@ -54,7 +54,7 @@ class HandOver(models.Model):
 
 
 class HoldEvent(models.Model):
-    """One word about a legal hold: that it holds, or that it is lifted; never changed."""
+    """A legal hold, or its lifting; never changed."""
 
     code = models.CharField(max_length=12)  # of the hold: its lifting has the same
     what = models.CharField(max_length=5)  # add, lift
@@ -78,7 +78,7 @@ class HoldEvent(models.Model):
 
 
 def subject_text(kind: str, subject: str) -> str:
-    """Never a person's name: the platform's own number stands for one."""
+    """The subject of a destruction in words; never a person's name or number."""
     return {
         "agreement": f"the data of {subject}",
         "partner": f"the records of {subject}",

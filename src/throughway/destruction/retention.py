@@ -41,7 +41,7 @@ def _on_any_day(grant: Grant) -> Grant:
 
 
 def either(one: TableNeed | None, other: TableNeed | None) -> TableNeed | None:
-    """What any of the two needs of a table."""
+    """The union of two needs of a table."""
     if one is None or other is None:
         return one or other
     shift = len(one.judges)
@@ -80,13 +80,13 @@ class RetentionRule:
 
     @property
     def whole(self) -> bool:
-        """Nothing of the table stays, whatever its rows say."""
+        """Whether nothing of the table stays, whatever its rows hold."""
         return self.of is None and self.beside is None and self.others is None
 
 
 @dataclass(frozen=True)
 class Grounds:
-    """By what the rows of one partner are judged: what stands for a table, the day, and conditions that are written already."""
+    """What the rows of one partner are judged with: relations for tables, the day, and conditions that were compiled before."""
 
     relation: Relation
     on: date
@@ -99,7 +99,7 @@ class Grounds:
 @dataclass(frozen=True)
 class Judged:
     """What becomes of one file: `rows` it has, `lost` of them go, `emptied` values of the rest go or are blurred, by element.
-    `select` gives the rows that stay."""
+    `select`: SQL for the remaining rows."""
 
     rows: int
     lost: int
@@ -184,7 +184,7 @@ def _judged(
 
 
 def _without_marks(rows: str, scope: NeedScope) -> str:
-    """The rows without the marks of another scope, whose names would stand twice."""
+    """The rows without the marker columns of another scope, whose names would clash."""
     if not scope.judged:
         return rows
     return f"(SELECT COLUMNS(c -> NOT regexp_matches(c, '^s[0-9]+$')) FROM {rows})"

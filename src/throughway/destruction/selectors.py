@@ -1,4 +1,4 @@
-"""What other rooms and the pages ask about destructions and holds."""
+"""Reads of destructions and legal holds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,8 +25,8 @@ COLLECTORS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
 
 @dataclass(frozen=True)
 class Ordered:
-    """One order of destruction. `body`: what its certificate says, empty while it is unfinished. `stands`: certified, under way,
-    stopped (`stopped`: why, where its worker could say so) or waiting to begin."""
+    """One order of destruction. `body`: its certificate's content, empty while it is unfinished. `stands`: certified, under
+    way, stopped (`stopped`: why, where its worker recorded it) or waiting to begin."""
 
     id: str
     kind: str
@@ -71,7 +71,7 @@ class Due:
 
 @dataclass(frozen=True)
 class ToCollect:
-    """What one discloser is given; `collected`: when it was."""
+    """What one discloser receives; `collected`: when it did."""
 
     destruction: str
     partner: str
@@ -120,12 +120,12 @@ def listed() -> list[Ordered]:
 
 
 def sees(actor: Actor, found: Ordered) -> bool:
-    """Those whose records it took, the parties of the agreement, and whoever ordered it."""
+    """Visible to the partners whose records it affected, the parties of the agreement, and whoever ordered it."""
     return actor.partner is not None and actor.partner in (*found.partners, found.partner)
 
 
 def holds_of(partner: str, held: Sequence[Hold], awaiting: Sequence[Due]) -> list[Hold]:
-    """Of these holds those that a partner recorded, or that keep its records or an agreement of its that waits for its end."""
+    """The holds that a partner recorded, and those on its records or on its agreements that await destruction."""
     waits = {due.agreement for due in awaiting if partner in due.parties}
     return [h for h in held if h.partner == partner or h.subject == partner or h.subject in waits]
 
@@ -136,7 +136,7 @@ def one(id: str) -> Ordered | None:
 
 
 def to_collect(*, partner: str | None = None, destruction: str | None = None) -> list[ToCollect]:
-    """What disclosers are given of the ledger; of one of them, of one destruction, or all."""
+    """What disclosers receive of the ledger; of one discloser, of one destruction, or all."""
     found = HandOver.objects.order_by("until", "destruction", "partner")
     if partner is not None:
         found = found.filter(partner=partner)
@@ -146,7 +146,8 @@ def to_collect(*, partner: str | None = None, destruction: str | None = None) ->
 
 
 def awaiting(on: date, every: Sequence[AgreementLifecycle] | None = None) -> list[Due]:
-    """Agreements that have ended and whose data wait to be destroyed, the nearest day first. `every`: all, where they are known."""
+    """Agreements that have ended and whose data await destruction, the nearest day first. `every`: all agreements, where the
+    caller has them."""
     done = {d.subject for d in Destruction.objects.filter(kind="agreement", step=DONE).only("subject")}
     found = [
         _due(life, on)
@@ -249,7 +250,7 @@ def _ordered(row: Destruction) -> Ordered:
 
 
 def _stands(row: Destruction) -> str:
-    """Whoever carries an order out holds the turn, and lets go of it by ending, however it ends."""
+    """Whoever carries an order out holds a lock, which ends with the process."""
     if row.step == DONE:
         return CERTIFIED
     if row.work.get("stopped"):

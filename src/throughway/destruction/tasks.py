@@ -18,7 +18,7 @@ def carry_out(id: str) -> None:
     except Refused:
         raise
     except Exception as error:
-        # What failed is kept with the task, and an engine's own words may hold a value: only its kind is told.
+        # The error is stored with the task, and an engine's message may hold a value: only its type is kept.
         kind = type(error).__name__
         log.error("A destruction could not be carried out: %s", kind)
         raise RuntimeError(f"The destruction stopped ({kind}); order it again and it goes on.") from None

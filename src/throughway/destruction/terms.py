@@ -1,8 +1,8 @@
-"""By which agreements data stay, and by which it stays no more: the rules of one destruction.
+"""The retention terms of one destruction: which agreements keep data, and which no longer do.
 
 A destruction keeps only what another agreement, in effect or signed by all, by itself authorises, element and row (34 CFR
-99.31(a)(6)(iii)(C)(4), 99.35(a)(2)). By itself: through tiers above it that stand too. An agreement that has ended keeps nothing
-of what this one took in; what it alone took in waits for its own destruction, unless a legal hold keeps it.
+99.31(a)(6)(iii)(C)(4), 99.35(a)(2)). By itself: through tiers above it that stand too. An agreement that has ended keeps
+nothing of what this one took in; what it alone took in waits for its own destruction, unless a legal hold keeps it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -33,8 +33,7 @@ class RetentionTerms:
 
 @dataclass(frozen=True)
 class RemainingAgreements:
-    """The agreements beside what is destroyed: the grants of those that stand or are held, and of those that ended and are not
-    destroyed yet."""
+    """The other agreements: the grants of those in force or on hold, and of those that ended and are not destroyed yet."""
 
     standing: Sequence[Grant]
     ended: Sequence[Grant]
@@ -49,7 +48,7 @@ def remaining_agreements(
     destroyed: Collection[str],
     began: Collection[str],
 ) -> RemainingAgreements:
-    """`apart`: what is destroyed now; `began`: agreements that once were in effect, without which one that ended gave nothing."""
+    """`apart`: what is destroyed now; `began`: agreements that once were in effect."""
     beside = [s for s in every if s.document.id not in apart and s.document.id not in destroyed]
     stands = [s for s in beside if s.state in STANDING]
     ended = [s for s in beside if s.state in ENDED and s.document.id in began]
@@ -121,7 +120,7 @@ def of_consent(
 
 
 def of_partner(partner: str, beside: RemainingAgreements, tables: Iterable[str]) -> RetentionTerms:
-    """Everything of the partner but what an agreement that stands, or is held, authorises."""
+    """Destroys everything of the partner except what an agreement in force or on hold authorises."""
     stay = needs_on_any_day(beside.standing, partner)
     rules = {
         table: RetentionRule(own=None, beside=stay.get(table), others=None, everything=True)

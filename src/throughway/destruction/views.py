@@ -41,7 +41,7 @@ OWN_TABLES = {
 }
 FORMS = {"json": "application/json", "pdf": "application/pdf"}
 NUMBER = re.compile(r"[0-9]{1,18}")  # of a person
-STOP_POLLING = 286  # the answer after which htmx asks no more
+STOP_POLLING = 286  # the status at which htmx stops polling
 
 
 @screen(*KEEPERS)
@@ -86,7 +86,7 @@ def all_destructions(request: ActingRequest) -> HttpResponse:
 
 @screen(*OFFICERS)
 def order(request: ActingRequest, kind: str, id: str) -> HttpResponseBase:
-    """What will go, what stays and why; ordering asks for the passphrase once more."""
+    """What will be destroyed, what stays and why; ordering requires the passphrase again."""
     if request.method == "POST":
         return _ordered(request, kind, id)
     return _order_page(request, kind, id, OrderForm(person=kind == "person"))
@@ -94,7 +94,7 @@ def order(request: ActingRequest, kind: str, id: str) -> HttpResponseBase:
 
 @again
 def _ordered(request: ActingRequest, kind: str, id: str) -> HttpResponse:
-    _about(request.actor, kind, id, partners())  # 404 to whom it is none of theirs
+    _about(request.actor, kind, id, partners())  # 404 for whoever may not order it
     form = OrderForm(request.POST, person=kind == "person")
     if not form.is_valid():
         return _order_page(request, kind, id, form)
@@ -158,7 +158,7 @@ def _about(
 
 
 def _tables(plan: DestructionPlan, register: Mapping[str, PartnerFacts]) -> list[dict[str, object]]:
-    """By partner and table, what goes and what stays, and by which agreements."""
+    """By partner and table, what is destroyed, what stays, and by which agreements."""
     return [
         {
             "partner": _name(register, partner) if partner else "all partners",
@@ -181,7 +181,7 @@ def _words(table: str) -> str:
 
 @screen(*KEEPERS)
 def certificate(request: ActingRequest, id: str) -> HttpResponse:
-    """How far an order came, and its certificate; htmx asks again while a worker has it."""
+    """The progress of an order, and its certificate; htmx polls while a worker carries it out."""
     found = _visible(request.actor, id)
     register = partners()
     titles = _titles(agreement_lifecycles(date.today()))
@@ -224,7 +224,7 @@ def certificate_file(request: ActingRequest, id: str, form: str) -> HttpResponse
 
 @screen(*KEEPERS, person=True)
 def collect(request: ActingRequest, id: str) -> HttpResponseBase:
-    """The discloser's own: read as often as it likes, until it says that it has it."""
+    """What the discloser receives: available until it confirms the receipt."""
     return _collect(request, id)
 
 
@@ -296,7 +296,7 @@ def _held(kind: str, subject: str, register: Mapping[str, PartnerFacts], titles:
 def _kept(
     kept: Sequence[Mapping[str, str]], register: Mapping[str, PartnerFacts], titles: Mapping[str, str]
 ) -> list[tuple[str, list[str]]]:
-    """What was kept, under each reason once; tables, partners and agreements by what people call them."""
+    """What was kept, grouped by reason; tables, partners and agreements by their names."""
     names = {id: f"“{title}”" for id, title in titles.items()} | {
         id: facts.name for id, facts in register.items()
     }

@@ -53,7 +53,7 @@ NEEDS_TWO = (
 
 @transaction.atomic
 def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by: Actor) -> PartnerFacts:
-    """Adds a partner to the register; Refused when the id is taken or a word is unknown."""
+    """Adds a partner to the register. Refused when the id is taken, or the kind or a status is unknown."""
     check_can_keep_registers(by)
     if not ID.fullmatch(id):
         raise Refused(
@@ -84,7 +84,7 @@ def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by:
 
 @transaction.atomic
 def add_user(*, email: str, partner: str, role: str, password: str | None = None, by: Actor) -> Actor:
-    """Adds a user who acts for a partner; Refused when the address is taken or a word is unknown."""
+    """Adds a user who acts for a partner. Refused when the address is taken or the role is unknown."""
     known(partner)
     check_can_keep_people(by, own_kind(by), partner)
     if role not in set(Role):
@@ -113,9 +113,9 @@ def add_user(*, email: str, partner: str, role: str, password: str | None = None
 def invite(*, email: str, by: Actor) -> Invitation:
     """Makes a link with which its holder chooses a passphrase, once, within three days.
 
-    The old passphrase, the second factor, every earlier link and every token end with it: it serves those who lost one of
-    them. The site sends no mail, so whoever asked hands it over. For an account that may sign, the operator of the folder
-    alone may do this; others ask for the link, and a second person agrees.
+    It ends the old passphrase, the second factor, every earlier link and every token. The site sends no mail, so whoever
+    requested the link hands it over. For an account that may sign, only the operator of the folder may do this; others request
+    the link, and a second person agrees.
     """
     user = _kept(email, by)
     if user.role in SIGNERS and not by.is_operator:
@@ -125,9 +125,8 @@ def invite(*, email: str, by: Actor) -> Invitation:
 
 @transaction.atomic
 def ask_for_link(*, email: str, by: Actor) -> LinkAsked:
-    """Asks for a link to an account that may sign; a second person of its partner agrees within three days, or declines.
-
-    Nothing of the account ends before that. Refused where nobody of the partner is left who could agree.
+    """Requests a link to an account that may sign; a second person of its partner agrees within three days, or declines. Until
+    then the account stays as it is. Refused where nobody of the partner could agree.
     """
     user = _kept(email, by)
     _check_open(user)
@@ -145,7 +144,7 @@ def ask_for_link(*, email: str, by: Actor) -> LinkAsked:
 
 @transaction.atomic
 def agree_to_link(*, number: int, by: Actor) -> Invitation:
-    """The second person agrees, and is given the link to hand over: whoever gets it may sign already."""
+    """The second person agrees, and receives the link to hand over."""
     user, asked = _asked(number, by)
     return _give_link(user, by, asked_by=asked.by)
 
@@ -183,8 +182,7 @@ def _give_link(user: User, by: Actor, asked_by: str = "") -> Invitation:
 
 @transaction.atomic
 def close_user(*, email: str, by: Actor) -> None:
-    """Closes an account: whoever is signed in with it is a stranger at the next click, and its tokens are ended for good. What
-    was done stays on record."""
+    """Closes an account: its sessions end at the next request, and its tokens end for good. Its history stays on record."""
     user = _kept(email, by)
     if user.email == by.email:
         raise Refused("You cannot close your own account; ask another who keeps the register.", code="own")
@@ -197,7 +195,7 @@ def close_user(*, email: str, by: Actor) -> None:
 
 @transaction.atomic
 def reopen_user(*, email: str, by: Actor) -> None:
-    """Opens a closed account again; the passphrase holds as before."""
+    """Opens a closed account again, with its old passphrase."""
     user = _kept(email, by)
     if not user.is_active:
         user.is_active = True
@@ -206,7 +204,7 @@ def reopen_user(*, email: str, by: Actor) -> None:
 
 
 def _kept(email: str, by: Actor) -> User:
-    """The user of that address, closed or not; Refused when unknown or not the actor's to keep."""
+    """The user of that address, closed or not. Refused when unknown, or when the actor does not keep that account."""
     user = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
     if user is None:
         raise Refused("No user has that e-mail address; see `throughway user list`.", code="unknown_user")
@@ -229,9 +227,8 @@ def _record(user: User, what: AccountEventKind, by: Actor, asked_by: str = "") -
 
 @transaction.atomic
 def assign(*, assigned: Sequence[Assigned], by: Actor) -> int:
-    """Writes assignments of students to users, and gives how many were new or changed; the same once more changes nothing.
-
-    An assignment ends when it is said again, with the same first day and a last one. Users and partners are known.
+    """Writes assignments of students to users; returns how many were new or changed. Repeating one changes nothing. An
+    assignment is ended by writing it again with the same first day and a last day. Users and partners must be known.
     """
     check_can_keep_registers(by)
     standing = set(assignments())
@@ -248,10 +245,9 @@ def assign(*, assigned: Sequence[Assigned], by: Actor) -> int:
 
 @transaction.atomic
 def end_assignments(*, email: str, record: int, last: date, by: Actor) -> list[Assigned]:
-    """Ends what one user works on with one student: `last` is the last day, and what would begin later is taken back.
-
-    By those who keep the registers of the student's partner or of the user's. Gives the assignments as they stand from now on;
-    Refused where none goes on after that day, or none is the actor's to see.
+    """Ends the assignments of one student to one user on the day `last`; later ones are cancelled. For those who keep the
+    registers of the student's partner or the user's. Returns the assignments as changed. Refused where none continues after
+    that day, or the actor may see none.
     """
     check_can_keep_registers(by)
     going_on = [
@@ -273,9 +269,8 @@ def end_assignments(*, email: str, record: int, last: date, by: Actor) -> list[A
 def bar(
     *, party: str, agency: str, finding: str, found_on: date, until: date | None = None, by: Actor
 ) -> Debarment:
-    """Bars a party from an agency's records after a finding of the Department, for five years or longer (`until`).
-
-    `finding` tells which finding, such as its number, and names nobody. Recorded by keepers of the agency or of the backbone.
+    """Debars a party from an agency's records after a finding of the Department, for five years or longer (`until`). `finding`
+    refers to the finding, such as its number, and names no person. Recorded by the keepers of the agency or of the backbone.
     """
     known(party)
     known(agency)
@@ -302,7 +297,7 @@ def bar(
 
 @transaction.atomic
 def end_bar(*, number: int, why: str, by: Actor) -> Debarment:
-    """Ends a bar before its day, because the Department took its finding back. What was recorded stays."""
+    """Ends a debarment early, because the Department withdrew its finding. The record stays."""
     found = next((b for b in bars() if b.number == number), None)
     if found is None:
         raise Refused(f"There is no bar {number}; see `throughway partner bars`.", code="unknown_bar")
@@ -325,7 +320,7 @@ def end_bar(*, number: int, why: str, by: Actor) -> Debarment:
 
 @transaction.atomic
 def forget_assignments(gone: Gone) -> Mapping[str, int]:
-    """Removes the assignments of learners of whom nothing is stored any more."""
+    """Removes the assignments of students whose data are gone."""
     numbers, count = sorted(gone.numbers), 0
     for at in range(0, len(numbers), AT_ONCE):
         count += CaseloadEvent.objects.filter(record__in=numbers[at : at + AT_ONCE]).delete()[0]

@@ -1,4 +1,4 @@
-"""What an endpoint of the API promises: how it is asked, what it takes, what it gives. The API's description is made of it."""
+"""The contract of an API endpoint: method, parameters and response. The API's description is generated from it."""
 
 import re
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ def _day(value: object) -> date:
 
 
 def _flag(value: object) -> object:
-    """An address has words alone for yes and no."""
+    """Reads true and false from the text of a query string."""
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
 def _writable(value: str) -> str:
-    """No database keeps the character that ends a text in other languages."""
+    """Refuses the null character, which databases cannot store."""
     if "\0" in value:
         raise ValueError("a text holds no null character")
     return value
@@ -38,7 +38,7 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 
 
 class RequestSchema(BaseModel):
-    """What an endpoint takes: nothing but its own fields."""
+    """The parameters of an endpoint; unknown ones are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -48,14 +48,14 @@ class Nothing(RequestSchema):
 
 
 class ResponseSchema(BaseModel):
-    """What an endpoint gives. It describes a document that the command line gives too; nothing is made of it."""
+    """The response of an endpoint, for its description only: the document is the same as on the command line."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)
 class Contract:
-    """`title`: what it does, in a few words; `about`: the rest. `allowed`: the roles that may ask at all."""
+    """`title`: what it does, in a few words; `about`: the rest. `allowed`: the roles to which it is open."""
 
     method: Literal["GET", "POST"]
     title: str
@@ -66,7 +66,7 @@ class Contract:
 
 
 def from_text(takes: type[RequestSchema], text: bytes) -> RequestSchema:
-    """What a request's body asks. Refused in a sentence, which repeats nothing that was sent."""
+    """The parameters in a request's body. The refusal repeats nothing that was sent."""
     try:
         return takes.model_validate_json(text or b"{}")
     except ValidationError as error:
@@ -74,7 +74,7 @@ def from_text(takes: type[RequestSchema], text: bytes) -> RequestSchema:
 
 
 def from_parts(takes: type[RequestSchema], parts: Mapping[str, list[str]]) -> RequestSchema:
-    """What the part of an address after the question mark asks."""
+    """The parameters in a query string."""
     twice = sorted(name for name in takes.model_fields if len(parts.get(name, ())) > 1)
     if twice:
         raise _bad(f"{twice[0]} is given more than once; give it once.")

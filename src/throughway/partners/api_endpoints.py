@@ -1,7 +1,6 @@
-"""Who may ask an endpoint of the API: a program that shows a user's token, in one of the roles named.
-
-Nothing else opens it: no cookie, no passphrase, no page of another site. Whoever shows no token that holds meets the same
-answer at every address; to whoever does, what is unknown and what is not open look the same.
+"""Access to an endpoint of the API: a program that presents a user's valid token, in one of the endpoint's roles. Nothing else
+opens it: no cookie, no passphrase, no page of another site. Without a valid token every address gives the same answer; with
+one, an unknown address and one that is not open to the role look the same.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,7 +36,7 @@ LARGEST = 1024 * 1024  # bytes of a body
 # share one address of the network: wrong tries from it never shut out a token that holds.
 RATES = {"failed": "60/5m/ip", "asked": "300/m/key"}
 asked_by = Signal()  # with `request`, `actor`, `handle`: a token came after a while without any request
-# With `request`, `handle`: what was shown opens nothing; `handle` is empty unless a token has it.
+# With `request`, `handle`: an invalid token was presented; `handle` is empty unless a token has it.
 shut_out = Signal()
 
 NO_TOKEN = Refused(
@@ -54,7 +53,7 @@ NOT_HERE = Refused(
     "There is nothing of that name for you: the address may be mistyped, or what it names is not open to you.",
     code="not_found",
 )
-# What cannot be answered as it was asked; all else that is refused is not allowed.
+# Refusals of a malformed request (422); all others are 403.
 AMISS = frozenset(
     [
         "bad_request",
@@ -88,7 +87,7 @@ def answer(document: Mapping[str, Any], status: int = 200) -> HttpResponse:
 
 
 def refusal(refused: Refused, status: int | None = None, **headers: str) -> HttpResponse:
-    """The same document as the command line's. What is unknown says no more than that."""
+    """The error document, as on the command line; a 404 says no more than that."""
     if status is None:
         status = status_of(refused)
     told = NOT_HERE if status == 404 else refused
@@ -159,7 +158,7 @@ def endpoint(
 
 @csrf_exempt
 def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Any other address: to whoever shows a token, what an endpoint is that is not open to its role."""
+    """Any other address: 404 to whoever presents a valid token."""
     try:
         admitted(request)
     except Turned as turned:
@@ -168,7 +167,7 @@ def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
 
 
 def admitted(request: HttpRequest) -> Actor:
-    """Who asks, by the token in the header. Turned where it opens nothing, or is used too often."""
+    """The user of the token in the header. Turned away where it is invalid, or used too often."""
     text = _shown(request)
     found = holder(text)
     if found is None:
@@ -195,7 +194,7 @@ def _within(request: HttpRequest, what: str, key: str | None = None) -> bool:
 
 
 def _shown(request: HttpRequest) -> str:
-    """What stands behind `Bearer`; empty where nothing does. An address never carries a token."""
+    """The token after `Bearer` in the header; empty where there is none. An address never carries a token."""
     kind, _, rest = request.headers.get("Authorization", "").partition(" ")
     return rest.strip() if kind.lower() == "bearer" else ""
 

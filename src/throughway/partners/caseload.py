@@ -54,6 +54,6 @@ def _listed(line: CsvRow) -> CaseloadRow:
 
 
 def as_it_stands(events: Iterable[Assigned]) -> list[Assigned]:
-    """Of assignments that were written again, with an end or another one, the last word of each. In the order given."""
+    """The latest version of each assignment, in the order given."""
     last_word = {(e.email, e.record, e.first): e for e in events}
     return list(last_word.values())

@@ -1,5 +1,5 @@
-"""A party barred by a finding of the Department of Education: for five years at least, the agency whose records it misused
-may not let it have any (34 CFR 99.67(c)-(e), 20 U.S.C. 1232g(b)(4)(B))."""
+"""Debarment: after a finding of the Department of Education the agency whose records a party misused gives it none for at least
+five years (34 CFR 99.67(c)-(e), 20 U.S.C. 1232g(b)(4)(B))."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ YEARS = 5
 
 @dataclass(frozen=True)
 class Debarment:
-    """`agency`, from which the records came, gives `party` none from `found_on` until the end of `until`. `finding` tells which
-    finding of the Department says so, such as its number. `ended`: why it no longer stands, where the Department took it back."""
+    """`agency`, from which the records came, gives `party` none from `found_on` through `until`. `finding`: a reference to the
+    Department's finding, such as its number. `ended`: why the debarment ended early, where the Department withdrew its finding."""
 
     number: int
     party: str

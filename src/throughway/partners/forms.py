@@ -1,4 +1,4 @@
-"""What is asked to add a partner or a user."""
+"""The forms by which a partner or a user is added."""
 
 from collections.abc import Iterable
 from typing import Any

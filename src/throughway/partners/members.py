@@ -1,4 +1,4 @@
-"""Users as the register shows them, and what was done to their accounts."""
+"""Users as the register shows them, and the history of their accounts."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -48,7 +48,7 @@ class Member:
 
     @property
     def state(self) -> tuple[str, str]:
-        """The kind of tag, and its words."""
+        """Kind and label of the tag."""
         if not self.is_open:
             return "past", "closed"
         if not self.has_passphrase:
@@ -58,7 +58,7 @@ class Member:
 
 @dataclass(frozen=True)
 class AccountEvent:
-    """One thing that was done to an account. `asked_by`: who asked for the link that `by` agreed to."""
+    """One event in the history of an account. `asked_by`: who requested the link that `by` agreed to."""
 
     what: AccountEventKind
     at: datetime
@@ -80,7 +80,7 @@ class AccountOrigin:
 
     @property
     def by(self) -> frozenset[str]:
-        """Those without whom it would not have been opened as it was; empty where the operator alone did it."""
+        """The users who opened the account; empty where the operator did."""
         last = self.link or self.added
         return frozenset({last.by, last.asked_by} - {"", OPERATOR.email})
 
@@ -93,8 +93,8 @@ class AccountOrigin:
 
 @dataclass(frozen=True)
 class LinkAsked:
-    """A link that was asked for, for an account that may sign, and that a second person must agree to. `people`: those who
-    may; empty where only the operator of the folder is left."""
+    """A requested link to an account that may sign, to which a second person must agree. `people`: who may agree; empty where
+    only the operator of the folder is left."""
 
     number: int
     email: str

@@ -43,7 +43,7 @@ class User(AbstractBaseUser):
 
 
 class UserEvent(models.Model):
-    """One thing that was done to an account; never changed."""
+    """One event in the history of an account; never changed."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="events")
     what = models.CharField(max_length=20, choices=[(c, c) for c in AccountEventKind])
@@ -53,8 +53,8 @@ class UserEvent(models.Model):
 
 
 class AccessToken(models.Model):
-    """What a program shows to ask in a user's name. Of its secret only a keyed hash is kept; it holds for the partner and the
-    role that the user acted in when it was made."""
+    """A token by which a program acts for a user. Only a keyed hash of its secret is stored; it is valid for the partner and
+    the role that the user had when it was made."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens")
     handle = models.CharField(unique=True, max_length=12)
@@ -71,8 +71,8 @@ class AccessToken(models.Model):
 
 
 class CaseloadEvent(models.Model):
-    """One assignment of a student to a user, as it was said one day; never changed. To end one is to say it again with a
-    last day. The student is named by the record's number: a partner's keys rest in the vault."""
+    """One version of an assignment of a student to a user; never changed. A new version with a last day ends it. The student is
+    the record's number; partners' own keys rest in the vault."""
 
     email = models.CharField(max_length=254)
     partner = models.CharField(max_length=100)  # whose record it is
@@ -90,7 +90,7 @@ class CaseloadEvent(models.Model):
 
 
 class DataSystem(models.Model):
-    """One data system of a partner, as it is said to be today; what was said before stands in its events."""
+    """One data system of a partner in its current statement; earlier ones are in its events."""
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="systems")
     name = models.CharField(max_length=200)
@@ -111,7 +111,7 @@ class DataSystem(models.Model):
 
 
 class DataSystemEvent(models.Model):
-    """One thing that was done to a system, with what was said of it from then on; never changed."""
+    """One event in the history of a system, with the statement that holds from then on; never changed."""
 
     system = models.ForeignKey(DataSystem, on_delete=models.PROTECT, related_name="events")
     what = models.CharField(max_length=20, choices=[(c, c) for c in SystemEventKind])
@@ -121,8 +121,8 @@ class DataSystemEvent(models.Model):
 
 
 class BarEvent(models.Model):
-    """One finding of the Department that bars a party from an agency's records, or that an earlier one no longer stands
-    (`ends`, its number, and `finding` says why); never changed."""
+    """One finding of the Department that debars a party from an agency's records; or the end of an earlier one (`ends`, with
+    the reason in `finding`). Never changed."""
 
     party = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="barred_from")
     agency = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="bars")

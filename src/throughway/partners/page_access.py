@@ -1,4 +1,4 @@
-"""Who may open a screen: signed in, in one of the roles named; everyone else meets what a stranger meets."""
+"""Access to a page: signed in, in one of the page's roles; to everyone else the page does not exist."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -25,7 +25,7 @@ turned_away = Signal()  # with `request`: a role asked for a screen that does no
 
 
 class ActingRequest(HttpRequest):
-    """A request of one who is signed in; `actor` is who acts, `htmx` tells a part of a page from a whole one."""
+    """The request of a signed-in user: `actor`, and `htmx`, which tells whether only a part of the page is requested."""
 
     actor: Actor
     htmx: HtmxDetails
@@ -36,13 +36,13 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """The sentence as a page: 404 where something is unknown, 429 or 503 where it is to be asked again later, else 403."""
+    """The refusal as a page: 404 where something is unknown, 429 or 503 where a later try may work, else 403."""
     status = 404 if refused.code.startswith("unknown_") else AGAIN_LATER.get(refused.code, 403)
     return render(request, "site/refused.html", {"refused": refused}, status=status)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """The door, and back; a part of a page that htmx asks for cannot be a door, so the whole page goes."""
+    """To the page for signing in, and back; htmx, which requested a part of a page, is redirected as a whole."""
     if request.headers.get("HX-Request"):
         here = urlsplit(request.headers.get("HX-Current-URL", "/")).path
         return HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(here).url})
@@ -50,7 +50,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def again(view: Screen[P]) -> Screen[P]:
-    """Asks once more for the passphrase or the second factor, unless that was done a moment ago."""
+    """Requires the passphrase or the second factor again, unless it was given a moment ago."""
     asked: Screen[P] = reauthentication_required(view)
     return asked
 
@@ -74,7 +74,7 @@ def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]
                 raise Http404
             request.actor = user.actor()
             try:
-                # A page that only reads asks each register once; one that writes asks anew whatever it changed.
+                # Only a page that writes nothing may cache what it reads.
                 with request_cache() if request.method in ("GET", "HEAD") else nullcontext():
                     response = view(request, *args, **kwargs)
             except Refused as refused:

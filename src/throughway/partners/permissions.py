@@ -11,12 +11,12 @@ from throughway.partners.roles import Role
 KEEPERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
 # Who may bind their partner by signing. Nobody becomes one of them alone: see `check_may_agree_to_link`.
 SIGNERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER})
-# Who may say what data systems there are: those who answer for data, and those who answer for the partner.
+# Who may state what data systems there are: those responsible for data, and those responsible for the partner.
 KEEP_SYSTEMS = KEEPERS | {Role.LEADER}
 
 
 def check_can_keep_registers(actor: Actor) -> None:
-    """The operator of the folder; of partners' people, those who answer for data. A leader may not."""
+    """The operator of the folder, data stewards and privacy officers."""
     if not actor.is_operator and actor.role not in KEEPERS:
         raise Refused(
             "Only the operator of the folder, a data steward or a privacy officer keeps the registers; ask one of them.",
@@ -25,8 +25,8 @@ def check_can_keep_registers(actor: Actor) -> None:
 
 
 def may_add_kind(actor: Actor, own: PartnerKind | None, kind: str) -> bool:
-    """Of which kind one may add a partner: a backbone's people keep everybody's accounts and read every agreement, so only the
-    operator, or a keeper of a backbone, adds another."""
+    """Whether the actor may add a partner of that kind. A backbone's people keep everybody's accounts and read every agreement,
+    so only the operator or a keeper of a backbone adds another backbone."""
     return kind != PartnerKind.BACKBONE or actor.is_operator or own == PartnerKind.BACKBONE
 
 
@@ -40,10 +40,9 @@ def check_may_add_kind(actor: Actor, own: PartnerKind | None, kind: str) -> None
 
 
 def may_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
-    """Whose accounts an actor may open and close: `own` is the kind of the actor's partner.
-
-    The operator's and the backbone's keepers, everyone's: they run the site. Other keepers, their own partner's: whoever gives
-    out a link could sign in as its receiver, so no partner holds the keys of another.
+    """Whether the actor may open and close accounts of that partner; `own` is the kind of the actor's partner. The operator and
+    the backbone's keepers, who run the site, keep all accounts; other keepers keep those of their own partner, because whoever
+    gives out a link could sign in as its receiver.
     """
     if actor.is_operator:
         return True
@@ -51,13 +50,13 @@ def may_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool
 
 
 def sees_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
-    """Who is told who signs in for a partner: its own people, and those who keep its accounts."""
+    """Whether the actor may see a partner's users: its own people, and those who keep its accounts."""
     return actor.partner == partner or may_keep_people(actor, own, partner)
 
 
 def check_can_keep_of(actor: Actor, own: PartnerKind | None, partner: str) -> None:
-    """Who writes consents, assignments and courses down: keepers of the partner whose record or worker it is, those of the
-    backbone, and the operator. Otherwise one partner could open another's students to itself."""
+    """Consents, assignments and courses are recorded by the keepers of the partner whose student or worker it is, those of the
+    backbone, and the operator; otherwise one partner could open another's students to itself."""
     check_can_keep_registers(actor)
     if not may_keep_people(actor, own, partner):
         raise Refused(
@@ -92,8 +91,8 @@ def check_may_agree_to_link(actor: Actor, partner: str, people: Collection[str])
 
 
 def may_keep_systems(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
-    """Of the register of data systems: the partner's own data steward, privacy officer and leader, the backbone's, and the
-    operator. `own` is the kind of the actor's partner."""
+    """Data systems are kept by the data steward, privacy officer and leader of the partner or of the backbone, and by the
+    operator. `own`: the kind of the actor's partner."""
     if actor.is_operator:
         return True
     return actor.role in KEEP_SYSTEMS and (own == PartnerKind.BACKBONE or actor.partner == partner)

@@ -1,9 +1,9 @@
-"""One moment: within it, a question to the registers that was asked before is not asked again.
+"""A cache for one request: a selector that was called before with the same arguments is not queried again.
 
-A page asks who its reader is, how the agreements stand and which partners there are in several places; while it is put
-together these are one question each. What decides whether rows are handed out is asked `without_request_cache`, whatever was known before.
+A page needs its reader, the agreements' status and the partners in several places; within one request each is queried once.
+What decides whether rows are released is queried `without_request_cache`.
 
-    with moment():
+    with request_cache():
         partners(); partners()   # one query
 """
 
@@ -21,7 +21,8 @@ _known: ContextVar[dict[tuple[object, ...], Any] | None] = ContextVar("known", d
 
 @contextmanager
 def request_cache() -> Iterator[None]:
-    """Answers of `cached_per_request` questions are kept until the end of the block; only for what does not write to the registers."""
+    """Caches results of `cached_per_request` selectors until the end of the block; only for code that does not write to the
+    registers."""
     token = _known.set({})
     try:
         yield
@@ -31,7 +32,7 @@ def request_cache() -> Iterator[None]:
 
 @contextmanager
 def without_request_cache() -> Iterator[None]:
-    """Every question is asked again in this block."""
+    """Disables the cache in this block."""
     token = _known.set(None)
     try:
         yield
@@ -40,8 +41,8 @@ def without_request_cache() -> Iterator[None]:
 
 
 def cached_per_request(ask: Callable[P, T]) -> Callable[P, T]:
-    """A question that is asked once in a moment; outside of one, each time. Its arguments must be hashable, and nobody may
-    change its answer."""
+    """Caches a selector's result within `request_cache`. Its arguments must be hashable, and callers must not change the
+    result."""
 
     @wraps(ask)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,4 +1,4 @@
-"""What a user does for a partner, and what each role may do, in the words that the screens show."""
+"""The roles of a user, with the labels and descriptions that pages show."""
 
 from collections.abc import Mapping
 from enum import StrEnum

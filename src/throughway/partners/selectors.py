@@ -1,4 +1,4 @@
-"""What other rooms ask of the register of partners."""
+"""Reads of the register of partners and users."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -68,13 +68,13 @@ def users() -> list[Actor]:
 
 
 def assignments() -> list[Assigned]:
-    """Every assignment of a student to a user as it was last said, the ended ones too; by user, in the order of entry."""
+    """Every assignment of a student to a user in its latest version, ended ones too; by user, in the order of entry."""
     return as_it_stands(_events(CaseloadEvent.objects.order_by("email", "id")))
 
 
 def assignments_open_to(actor: Actor) -> list[Assigned]:
-    """What one may see of who works with whom: those who work with students, their own assignments; those who keep a partner's
-    registers, all that its students or its people are in; the operator, all. Refused for everybody else."""
+    """The assignments that the actor may see: case workers see their own; keepers of a partner's registers see those of its
+    students and its people; the operator sees all. Refused for everybody else."""
     if actor.role in WORKERS:
         return assigned_to(actor.email)
     check_can_keep_registers(actor)
@@ -86,7 +86,7 @@ def assignments_open_to(actor: Actor) -> list[Assigned]:
 
 @cached_per_request
 def assigned_to(email: str) -> list[Assigned]:
-    """Every assignment of one user as it was last said, the ended ones too, in the order of entry."""
+    """Every assignment of one user in its latest version, ended ones too, in the order of entry."""
     return as_it_stands(_events(CaseloadEvent.objects.filter(email=email.lower()).order_by("id")))
 
 
@@ -116,7 +116,7 @@ def member(number: int) -> Member:
 
 
 def changes(number: int) -> list[AccountEvent]:
-    """What was done to an account, newest first."""
+    """The history of an account, newest first."""
     return [_changed(e) for e in UserEvent.objects.filter(user_id=number).order_by("-id")]
 
 
@@ -137,8 +137,8 @@ def opened(email: str) -> AccountOrigin | None:
 
 
 def second_people(number: int, asking: str) -> frozenset[str]:
-    """Who may agree to a link for the account of that number when `asking` asks for it: people of its partner who may sign,
-    save the holder, who asks, and those whose account was opened by the same single hand as the account that asks."""
+    """Who may agree to a link for that account when `asking` requests it: people of its partner who may sign, except the
+    holder, the requester, and those whose account was opened by the same single person as the requester's."""
     user = User.objects.get(pk=number)
     others = User.objects.filter(partner_id=user.partner_id, role__in=SIGNERS, is_active=True)
     emails = set(others.values_list("email", flat=True)) - {user.email, asking}
@@ -147,8 +147,8 @@ def second_people(number: int, asking: str) -> frozenset[str]:
 
 
 def _behind(email: str) -> set[str]:
-    """The account, who opened it alone, who opened theirs alone, and so on. Where the operator or two people opened one, nobody
-    further could have taken it."""
+    """The account, the one person who opened it, the one who opened theirs, and so on. The chain ends at an account that the
+    operator or two people opened."""
     found: set[str] = set()
     while email not in found:
         found.add(email)
@@ -160,7 +160,7 @@ def _behind(email: str) -> set[str]:
 
 
 def link_asked(number: int) -> LinkAsked | None:
-    """The link for that account to which a second person may still agree; None where none is asked for."""
+    """The requested link for that account to which a second person may still agree; None where there is none."""
     return next((asked for asked in links_asked(date.today()) if asked.number == number), None)
 
 
@@ -196,8 +196,8 @@ def open_steps(on: date) -> list[OpenStep]:
 
 @dataclass(frozen=True)
 class LinkGiven:
-    """That a link was given for an account. `told`: the addresses of those who learn of it: its holder and, where the account
-    may sign, all of its partner who may sign or keep accounts."""
+    """A link that was given for an account. `told`: addresses of those who are notified: its holder and, where the account may
+    sign, everyone of its partner who may sign or keep accounts."""
 
     number: int
     email: str
@@ -235,7 +235,7 @@ def _member(user: User) -> Member:
     )
 
 
-BARS = BarEvent._meta.db_table  # where a new row says that somebody was barred, or no longer is
+BARS = BarEvent._meta.db_table  # a new row is a debarment, or the end of one
 
 
 @cached_per_request

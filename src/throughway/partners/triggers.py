@@ -26,14 +26,14 @@ CATALOG = {
 @dataclass(frozen=True)
 class AppendOnly:
     """Tables of one room. `tables`: each with what is there once: columns whose single values are (`id`), or a condition
-    between an old row and the `NEW` one (with a space in it) under which both would be the same. `may_go`: rows may be removed,
-    with what they tell of; none is ever changed."""
+    between an old row and the `NEW` one (recognized by its spaces) under which both are the same. `may_go`: rows may be
+    removed, with what they tell of; none is ever changed."""
 
     tables: Mapping[str, Sequence[str]]
     may_go: bool = False
 
     def put(self, connection: BaseDatabaseWrapper) -> None:
-        """Creates the triggers of every table that exists; changes nothing where they stand."""
+        """Creates the triggers of every table that exists and has none."""
         with connection.cursor() as cursor:
             there = set(connection.introspection.table_names(cursor)) & set(self.tables)
             if connection.vendor == "postgresql" and there:
@@ -51,7 +51,7 @@ class AppendOnly:
                     cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
 
     def missing(self, connection: BaseDatabaseWrapper) -> list[str]:
-        """The names of triggers that should stand and do not."""
+        """The names of triggers that should exist and do not."""
         with connection.cursor() as cursor:
             cursor.execute(CATALOG[connection.vendor])
             there = {name for (name,) in cursor.fetchall()}
@@ -95,5 +95,5 @@ def _on_sqlite(table: str, once: Sequence[str]) -> dict[str, str]:
     }
 
 
-# What was done to a data system, with what was said of it from then on.
+# The history of each data system.
 PARTNERS = AppendOnly({"partners_datasystemevent": ("id",)})

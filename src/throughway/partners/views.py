@@ -114,7 +114,8 @@ def person(request: ActingRequest, number: int) -> HttpResponse:
 @require_POST
 @again
 def invite(request: ActingRequest, number: int) -> HttpResponse:
-    """Shows the link this once; nothing keeps it. For an account that may sign it asks a second person instead."""
+    """Shows the link once, and stores it nowhere. For an account that may sign, requests the agreement of a second person
+    instead."""
     found = _kept(request, number)
     if found.role in SIGNERS:
         asked = actions.ask_for_link(email=found.email, by=request.actor)
@@ -125,7 +126,7 @@ def invite(request: ActingRequest, number: int) -> HttpResponse:
 
 @screen(*SIGNERS)
 def agree(request: ActingRequest, number: int) -> HttpResponseBase:
-    """A link that somebody asked for, before the second person, who agrees or declines."""
+    """A requested link, for the second person to agree or decline."""
     asked = selectors.link_asked(number)
     if asked is None or not may_agree_to_link(request.actor, asked.partner, asked.people):
         raise Http404
@@ -194,7 +195,7 @@ def _kept_partners(request: ActingRequest) -> list[PartnerFacts]:
 
 
 def _kept(request: ActingRequest, number: int) -> Member:
-    """The user of that number; one whom the reader does not keep is as unknown as one who is not there."""
+    """The user of that number; 404 where there is none, or the reader does not keep the account."""
     try:
         found = selectors.member(number)
     except Refused:

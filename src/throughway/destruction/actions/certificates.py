@@ -128,7 +128,7 @@ def _body(order: Destruction, looked: Scan, horizons: Sequence[Horizon], now: da
 
 
 def holders(order: Destruction) -> list[dict[str, Any]]:
-    """Who was shown data under the agreement, by what the ledger says."""
+    """Who was shown data under the agreement, according to the ledger."""
     named = LedgerEntry.objects.filter(outcome="released").annotate(under=Cast("agreements", TextField()))
     counted = (
         named.filter(under__contains=f'"{order.subject}"')
@@ -146,7 +146,7 @@ def holders(order: Destruction) -> list[dict[str, Any]]:
 def copies_outside(
     order: Destruction, plan: DestructionPlan, partners: frozenset[str]
 ) -> list[dict[str, str]]:
-    """The copies that left the platform, for their holders to destroy."""
+    """The copies outside the platform, for their holders to destroy."""
     numbers = union(plan.gone.values()) if order.kind == "person" else None
     found = copies(Subject(order.kind, order.subject, partners, numbers))
     return [
@@ -162,7 +162,7 @@ def copies_outside(
 
 
 def destroyed_tables(plan: DestructionPlan) -> list[dict[str, Any]]:
-    """By partner and table; tables of which nothing went are left out."""
+    """By partner and table, where anything was destroyed."""
     return [
         {
             "partner": partner,
@@ -216,9 +216,9 @@ def _listed(names: frozenset[str]) -> str:
 
 
 def apply_certificate(*, document: Mapping[str, Any], by: Actor) -> str:
-    """Destroys the bytes and the keys of the files that the certificate lists, as far as the copy has them, and keeps what it says
-    in `keys/`; gives its id. Then `check` names it until that destruction is ordered again. Refused where it is not signed with
-    this community's key."""
+    """Destroys the bytes and keys of the listed files in an older copy of the data, and records the certificate in `keys/`;
+    returns its id. `check` names it until that destruction is ordered again. Refused where it is not signed with this
+    community's key."""
     body = _verified_body(document)
     keyring = Vault(current_community()).keyring
     ids = [file["id"] for file in body["destroyed"]["listed"]]

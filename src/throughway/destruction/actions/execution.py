@@ -38,7 +38,7 @@ RETRY_EVERY = 0.05  # seconds
 
 @contextmanager
 def _locks(partners: frozenset[str], patience: float) -> Iterator[None]:
-    """Nobody loads, numbers keys, records consents or links meanwhile."""
+    """Locks loads, numbering of keys, consents and linkage meanwhile."""
     with ExitStack() as stack:
         for path, who in [
             (current_community().data / "consent.turn", "Consents are being recorded"),
@@ -51,8 +51,8 @@ def _locks(partners: frozenset[str], patience: float) -> Iterator[None]:
 
 
 def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) -> None:
-    """From the step that the order has reached to its certificate. `patience`: seconds for readers, loads and linkage under way.
-    Refused while one of them goes on, and when afterwards a file still holds something of what was to go."""
+    """Carries the order out, from the step that it has reached to its certificate. `patience`: seconds for readers, loads and
+    linkage under way. Refused while one of them continues, and when a file still holds a destroyed value afterwards."""
     with snapshot() as stored:
         if order.step == ORDERED:
             partners = subject_of(stored, order.kind, order.subject, by).partners
@@ -86,7 +86,7 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
 
 
 def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
-    """Takes the files out of use and puts those that stay in their place; the order knows them from the same moment on."""
+    """Replaces the files by those with the remaining rows, and records both in the order in the same transaction."""
     for attempt in range(ATTEMPTS):
         with staging() as folder:
             with snapshot() as stored:
@@ -120,7 +120,7 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
 
 
 def _add_brought_back(plan: DestructionPlan) -> None:
-    """Of an older copy of the data, the files that were destroyed before: no snapshot tells of them, and their bytes are here."""
+    """Adds the files of an older copy of the data that were destroyed before: no snapshot lists them, but their bytes are here."""
     buried = Vault(current_community()).keyring.buried().files
     if not buried:
         return
@@ -135,7 +135,7 @@ def _add_brought_back(plan: DestructionPlan) -> None:
 def _work_of(
     order: Destruction, plan: DestructionPlan, terms: RetentionTerms | None, partners: frozenset[str]
 ) -> dict[str, Any]:
-    """What the order must know when a later process goes on."""
+    """What a later process needs to continue the order."""
     return {
         "partners": sorted(partners),
         "files": [file.to_json() for file in plan.files],
@@ -154,13 +154,13 @@ def _work_of(
 
 
 def _of_whom(order: Destruction) -> dict[str, list[int]]:
-    """Whose rows a consent housed, by partner; empty for every other order."""
+    """The records whose rows a consent housed, by partner; empty for every other order."""
     ended = lapsed(order.subject) if order.kind == "consent" else None
     return {ended.partner: [ended.record]} if ended else {}
 
 
 def _batches(order: Destruction, terms: RetentionTerms | None) -> set[str]:
-    """Loads of which nothing stays by another agreement."""
+    """Loads of which no other agreement keeps anything."""
     if terms is None:
         return set()
     found = set()
@@ -173,7 +173,7 @@ def _batches(order: Destruction, terms: RetentionTerms | None) -> set[str]:
 
 
 def _remove(order: Destruction, by: Actor, patience: float) -> None:
-    """The bytes and the keys; may be done again from its start."""
+    """Destroys the bytes and the keys; may be repeated from its start."""
     community = current_community()
     vault, work = Vault(community), order.work
     ids = [file["id"] for file in work["files"]]
@@ -188,7 +188,7 @@ def _remove(order: Destruction, by: Actor, patience: float) -> None:
     )
     gone = remove(files=ids, by=by, patience=patience)
     wraps = gone.wraps + (vault.unwrap_all(agreement) if agreement else 0)
-    sweep(by=by)  # and what a process that was killed on the way left behind
+    sweep(by=by)  # and what a killed process left behind
     work["keys"] = work.get("keys", 0) + wraps
     order.save(update_fields=["work"])
 
@@ -205,7 +205,7 @@ def _forget(order: Destruction) -> None:
         told = forget(gone)
         if order.kind == "consent":
             _record_removal(order)
-        # The numbers go with the rest: nothing leads from the order to a record any more.
+        # The numbers are removed too, so that nothing leads from the order to a record.
         work["learners"] = {partner: len(numbers) for partner, numbers in gone.records.items()}
         order.work = {**work, "gone": {}, "of": {}, "registers": told}
         order.step = FORGOTTEN
@@ -213,7 +213,7 @@ def _forget(order: Destruction) -> None:
 
 
 def _record_removal(order: Destruction) -> None:
-    """The record of consents says that what one housed is gone."""
+    """Records with the consent that the rows it housed are destroyed."""
     [(partner, record)] = [(p, r) for p, records in order.work["of"].items() for r in records]
     by = Actor(order.by, order.partner, order.role)
     happened.record(
@@ -228,8 +228,8 @@ def _record_removal(order: Destruction) -> None:
 
 
 def overwrite_deleted_rows(patience: float) -> list[Horizon]:
-    """SQLite: deleted values are overwritten at once (`secure_delete`), and the log is written back and emptied. PostgreSQL: dead
-    rows are vacuumed, and the log is switched where the role may. Refused (busy) while a reader keeps the log."""
+    """SQLite: deleted values are overwritten at once (`secure_delete`), and the log is written back and emptied. PostgreSQL:
+    dead rows are vacuumed, and the log is switched where the role may. Refused (busy) while a reader holds the log."""
     if connection.vendor == "postgresql":
         return _clean_postgresql()
     until = time.monotonic() + patience

@@ -1,7 +1,6 @@
-"""What a discloser is given when the platform's link from an entry of the ledger to its student is cut (34 CFR 99.32(a)).
-
-The disclosures of those of its students of whom nothing stays, named by its own keys, and what their families had decided. Sealed
-under a key of its own until the discloser collects it, so that nothing of it can be read in the folder meanwhile.
+"""What a discloser receives when the platform can no longer link a ledger entry to its student (34 CFR 99.32(a)): the
+disclosures of its students whose data are gone, under its own keys, and their families' decisions. Sealed under a key of its
+own until the discloser collects it, so that nothing of it can be read in the folder meanwhile.
 """
 
 import gzip
@@ -40,7 +39,7 @@ def folder_of(id: str) -> Path:
 
 
 def make(order: Destruction, gone: Mapping[str, frozenset[int]]) -> None:
-    """Seals what each discloser is to be given of these learners; made anew when it is made again."""
+    """Seals what each discloser receives about these students; repeating it replaces it."""
     for partner, numbers in sorted(gone.items()):
         if numbers:
             _make(order, partner, numbers)
@@ -87,7 +86,7 @@ def _make(order: Destruction, partner: str, numbers: frozenset[int]) -> None:
 
 
 def _students(entries: Sequence[str], keys: Mapping[int, str]) -> dict[str, list[str]]:
-    """By entry, the discloser's own keys of those of these students whom it tells of."""
+    """By entry, the discloser's own keys of those of these students whom it concerns."""
     own = np.array(sorted(keys), dtype=np.int64)
     found: dict[str, list[str]] = {}
     for at in range(0, len(entries), AT_ONCE):
@@ -109,7 +108,7 @@ def _keys() -> Path:
 
 
 def collect(*, id: str, by: Actor) -> bytes:
-    """What the actor's partner is given, as JSON; may be asked again until `collected` says that it has it."""
+    """What the actor's partner receives, as JSON; available until `collected` confirms the receipt."""
     found = _own(id, by)
     path, key = folder_of(id) / found.file, _keys() / found.file
     try:
@@ -125,7 +124,7 @@ def collect(*, id: str, by: Actor) -> bytes:
 
 
 def collected(*, id: str, by: Actor) -> None:
-    """The discloser has it: its key is destroyed and its file removed."""
+    """Confirms the receipt: the key is destroyed and the file removed."""
     found = _own(id, by)
     _remove(found)
     with transaction.atomic():
@@ -135,7 +134,7 @@ def collected(*, id: str, by: Actor) -> None:
 
 
 def clear(on: date) -> int:
-    """Removes what nobody collected in time; gives how much it was."""
+    """Removes what nobody collected in time; returns how many."""
     late = [
         h for h in HandOver.objects.filter(collected_at=None, until__lt=on) if (_keys() / h.file).exists()
     ]

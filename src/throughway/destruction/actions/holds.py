@@ -1,4 +1,4 @@
-"""The register of legal holds. It lies in this room, since a hold does one thing: destruction waits for it."""
+"""The register of legal holds, for which destruction waits."""
 
 import re
 from collections.abc import Sequence
@@ -58,8 +58,8 @@ def lift(*, code: str, why: str, by: Actor) -> Hold:
 
 
 def reasons_to_wait(subject: Subject) -> list[str]:
-    """The holds for which this destruction waits: of the same thing, of a partner whose records it takes, or of a person of
-    whom it takes anything."""
+    """The holds for which this destruction waits: on the same subject, on a partner whose records it affects, or on a person of
+    whom it destroys anything."""
     return [
         f"The legal hold {h.code} (notice {h.notice}) keeps it; {h.partner} lifts the hold when the notice is settled."
         for h in holds(on=date.today())

@@ -1,4 +1,4 @@
-"""Ordering a destruction: who may, when, and what keeps it; carried out at once, or by a worker."""
+"""Orders of destruction: who may give one, when, and what it waits for; carried out at once or by a worker."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -67,7 +67,7 @@ def destroy(
 
 
 def order(*, kind: str, id: str, why: str = "", asked_by: str = "", by: Actor) -> str:
-    """Orders a destruction that a worker carries out, and gives its id. Refused as `destroy` is."""
+    """Orders a destruction that a worker carries out; returns its id. Refused as `destroy` is."""
     from throughway.destruction.tasks import carry_out
 
     check_may_order(kind, id, by)
@@ -81,7 +81,7 @@ def order(*, kind: str, id: str, why: str = "", asked_by: str = "", by: Actor) -
 
 
 def resume_order(*, id: str) -> None:
-    """Carries out an order with the rights that it was given with; does nothing when it is done."""
+    """Carries out an order with the rights of whoever gave it; does nothing when it is done."""
     found = Destruction.objects.filter(id=id).exclude(step=DONE).first()
     if found is None:
         return
@@ -94,14 +94,14 @@ def resume_order(*, id: str) -> None:
 
 
 def _stopped(id: str, why: str) -> None:
-    """The order says why its worker gave it up, until it is ordered again."""
+    """Records why the worker stopped, until the destruction is ordered again."""
     found = Destruction.objects.get(id=id)
     found.work["stopped"] = why
     found.save(update_fields=["work"])
 
 
 def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> DestructionPlan:
-    """What a destruction would do now, in counts; nothing is written. `partners`: of a person, whose records are meant."""
+    """What a destruction would do now, in counts; writes nothing. `partners`: whose records of a person are meant."""
     with snapshot() as stored:
         return plan_of(stored, kind, id, partners, None)[0]
 
@@ -119,7 +119,7 @@ def _named(subject: Mapping[str, str | int | None]) -> tuple[str, str]:
 
 
 def check_may_order(kind: str, id: str, by: Actor) -> None:
-    """Who may order it, and whether it is ready to be destroyed."""
+    """Checks who may order it, and that the agreement has ended."""
     if kind == "agreement":
         found = lifecycle_of(id).current
         check_can_order_destruction(by, found.signed_text)
@@ -144,7 +144,7 @@ def check_may_order(kind: str, id: str, by: Actor) -> None:
 
 
 def _check_may_of_consent(id: str, by: Actor) -> None:
-    """The steward that houses the rows, and the partner whose they are; also once they are removed."""
+    """Allowed for the steward that houses the rows and the partner whose they are, also after their removal."""
     ended = lapsed(id)
     done = Destruction.objects.filter(kind="consent", subject=id).first() if ended is None else None
     allowed = ended.may_order(by.partner) if ended else (
@@ -155,7 +155,7 @@ def _check_may_of_consent(id: str, by: Actor) -> None:
 
 
 def _finished(kind: str, id: str) -> Destruction | None:
-    """The certificate that stands for this: of an agreement and of a person the one there is."""
+    """The finished order for this subject; None for a partner, whose records may be destroyed again."""
     if kind == "partner":
         return None
     return Destruction.objects.filter(kind=kind, subject=id, step=DONE).order_by("-at").first()
@@ -176,12 +176,12 @@ def _live_again(files: Mapping[str, object]) -> bool:
 
 
 def _order(kind: str, id: str, why: str, asked_by: str, by: Actor) -> Destruction:
-    """The order that is open already, or a new one. Refused while something keeps it."""
+    """The open order for this subject, or a new one. Refused while something must be waited for."""
     found = Destruction.objects.filter(kind=kind, subject=id).exclude(step=DONE).first()
     if found is not None and found.work.pop("stopped", ""):
         found.save(update_fields=["work"])
     if found is not None and found.step != ORDERED:
-        return found  # what it takes is gone already: nothing could keep it any more
+        return found  # its data are gone already, so nothing can stop it
     with snapshot() as stored:
         subject = subject_of(stored, kind, id, by)
     reasons = waiting(subject)
@@ -200,7 +200,7 @@ def _order(kind: str, id: str, why: str, asked_by: str, by: Actor) -> Destructio
 
 
 def _tell_agreement(order: Destruction, by: Actor) -> None:
-    """The agreement's own record says that what the platform held is gone."""
+    """Records with the agreement that its data are destroyed."""
     if order.kind != "agreement":
         return
     life = lifecycle_of(order.subject)
@@ -209,5 +209,5 @@ def _tell_agreement(order: Destruction, by: Actor) -> None:
     try:
         agreements.destroyed(id=order.subject, by=by, certificate=order.id)
     except Refused as refused:
-        if not refused.code.startswith("is_"):  # an older copy of the data says that it is in effect still
+        if not refused.code.startswith("is_"):  # in an older copy of the data it is still in effect
             raise

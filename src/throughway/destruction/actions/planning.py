@@ -36,7 +36,8 @@ RECORD_KEYS = "record_key"
 
 
 def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
-    """Whose records it takes; of a person those that the actor's partner keeps. Refused where it keeps none."""
+    """The subject of an order: whose records it affects; of a person those that the actor's partner keeps. Refused where it
+    keeps none."""
     if kind == "agreement":
         return subject_of_agreement(lifecycle_of(id))
     if kind == "partner":
@@ -51,7 +52,7 @@ def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
         not records
         and (by.partner or "") == Vault(current_community()).keyring.buried().persons.get(id, ("", None))[1]
     ):
-        return Subject(kind, id, frozenset(), frozenset())  # an older copy: what is brought back goes again
+        return Subject(kind, id, frozenset(), frozenset())  # an older copy: restored data are destroyed again
     if not records:
         raise Refused(
             f"{by.partner} keeps no record of a person of that id; give the id as a query shows it.",
@@ -61,7 +62,7 @@ def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
 
 
 def subject_of_agreement(life: AgreementLifecycle) -> Subject:
-    """All that an agreement took in; of whom it takes anything is looked up when it is asked."""
+    """The subject of an agreement's destruction; which learners it affects is looked up on demand."""
     id = life.current.document.id
     return Subject(
         "agreement",
@@ -72,7 +73,7 @@ def subject_of_agreement(life: AgreementLifecycle) -> Subject:
 
 
 def _takes(id: str, partner: str, learners: frozenset[int]) -> bool:
-    """Whether a row, a value or a family's decision of these learners would go with the agreement."""
+    """Whether a row, a value or a family's decision of these learners would be destroyed with the agreement."""
     if any(c.agreement == id for c in consents(partner=partner, records=learners)):
         return True
     with snapshot() as stored:
@@ -92,8 +93,8 @@ def _takes(id: str, partner: str, learners: frozenset[int]) -> bool:
 def plan_of(
     stored: Snapshot, kind: str, id: str, partners: frozenset[str] | set[str], folder: Path | None
 ) -> tuple[DestructionPlan, RetentionTerms | None]:
-    """What goes and what stays, and by which terms; a person's records go whatever the terms are. `folder`: for the files that
-    stay, None where it is only told."""
+    """The plan and its retention terms; a person's records are destroyed whatever the terms. `folder`: for the remaining rows'
+    files; None for a preview."""
     today = date.today()
     if kind == "person":
         records = records_in(stored, int(id), partners)
@@ -133,7 +134,7 @@ def _terms(stored: Snapshot, kind: str, id: str) -> RetentionTerms:
 
 
 def _loads_of(agreement: str) -> dict[str, dict[str, list[str]]]:
-    """By partner, the loads that the agreement let in, each with its tables."""
+    """By partner, the loads that came in under the agreement, each with its tables."""
     brought: dict[str, dict[str, list[str]]] = {}
     for batch in batches(None):
         if agreement in {id for id, _ in batch.agreements}:
@@ -142,7 +143,7 @@ def _loads_of(agreement: str) -> dict[str, dict[str, list[str]]]:
 
 
 def lapsed(id: str) -> Lapsed | None:
-    """What a consent housed that has ended, by the id of the decision that ended it."""
+    """The rows that an ended consent housed, by the id of the decision that ended it."""
     return next((each for each in lapsed_custody(date.today()) if each.id == id.strip().upper()), None)
 
 
@@ -154,7 +155,7 @@ def unknown_consent() -> Refused:
 
 
 def _texts_in_effect(life: AgreementLifecycle) -> list[AgreementStatus]:
-    """Every text that was in effect: as it was signed, and as those who joined changed it."""
+    """Every text that was in effect: as signed, and as changed by parties that joined."""
     held = [text for text in life.texts if text.version in life.activated]
     return held + [
         replace(text, document=text.text) for text in held if text.text and text.text != text.document

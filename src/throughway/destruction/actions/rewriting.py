@@ -1,4 +1,4 @@
-"""A destruction's plan and the files that it rewrites: the rows that stay, and what is kept beside them: keys, signers, links and random codes."""
+"""The plan of a destruction and the files that it rewrites: remaining rows, partners' keys, signers, links and random codes."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from throughway.store.schemas import HISTORY
 from throughway.store.selectors import Snapshot, StoredFileFacts, current_community
 from throughway.store.vault import Vault
 
-# What the house keeps beside the tables of the vocabulary.
+# The store's own tables, besides those of the vocabulary.
 KEYS, SIGNERS, LINKS, CODES, VALUES = "record_key", "consent_signer", "person_link", "pseudonym", "value_code"
 BESIDE = frozenset({KEYS, SIGNERS, LINKS, CODES, VALUES})
 Numbers = NDArray[np.int64]
@@ -32,7 +32,7 @@ Numbers = NDArray[np.int64]
 
 @dataclass
 class TableChange:
-    """Of one partner's table: rows there were, rows that go, and values that go or are blurred in rows that stay."""
+    """The change of one partner's table: rows before, rows destroyed, and values destroyed or blurred in remaining rows."""
 
     rows: int = 0
     lost: int = 0
@@ -41,7 +41,7 @@ class TableChange:
 
 @dataclass(frozen=True)
 class FileGone:
-    """A file that goes, as the manifest has it. `kept`: rows of it that stand in a new file."""
+    """A destroyed file, as in the manifest. `kept`: its rows that a new file holds."""
 
     id: str
     table: str
@@ -57,8 +57,8 @@ class FileGone:
 
 @dataclass
 class DestructionPlan:
-    """`wraps`: files that stay whole and need the key of an agreement that keeps them. `sentinels`: texts that nothing holds any
-    more afterwards, drawn from what goes; kept in memory alone."""
+    """`wraps`: files that stay whole and need the key of an agreement that keeps them. `sentinels`: values drawn from what is
+    destroyed, which nothing may hold afterwards; in memory only."""
 
     tables: dict[tuple[str, str], TableChange] = field(default_factory=lambda: defaultdict(TableChange))
     files: list[FileGone] = field(default_factory=list)
@@ -76,7 +76,7 @@ class DestructionPlan:
 
     @property
     def rows(self) -> dict[str, int]:
-        """Rows that go, by table; those of corrections that were superseded count with their table."""
+        """Destroyed rows by table, superseded corrections included."""
         found: dict[str, int] = defaultdict(int)
         for (_, table), told in self.tables.items():
             if told.lost:
@@ -85,7 +85,7 @@ class DestructionPlan:
 
     @property
     def values(self) -> dict[str, int]:
-        """Values that go or are blurred in rows that stay, by element."""
+        """Values destroyed or blurred in remaining rows, by element."""
         found: dict[str, int] = defaultdict(int)
         for (_, table), told in self.tables.items():
             for name, count in told.emptied.items():
@@ -99,7 +99,7 @@ def union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
 
 @dataclass
 class Workshop:
-    """Where one plan is made. `folder`: on the store's own filesystem, for the files that stay; None: only to be told."""
+    """Makes one plan. `folder`: for the remaining rows' files, on the store's own filesystem; None for a preview."""
 
     stored: Snapshot
     engine: DuckDBEngine
@@ -110,7 +110,7 @@ class Workshop:
 
     @cached_property
     def held(self) -> list[tuple[StoredFileFacts, Numbers]]:
-        """Every live file with the learners that it holds; asked once for all."""
+        """Every live file with the records of the learners in it; read once."""
         return self.stored.holding()
 
     def held_of(self, partner: str) -> list[tuple[StoredFileFacts, Numbers]]:
@@ -140,7 +140,7 @@ class Workshop:
             told.emptied[name] = told.emptied.get(name, 0) + number
 
     def write(self, file: StoredFileFacts, select: str, agreements: Collection[str]) -> None:
-        """The rows that stay, as a new file in the place of that one."""
+        """Writes the remaining rows as a new file that replaces that one."""
         if self.folder is None:
             return
         if file.sealed:
@@ -150,8 +150,8 @@ class Workshop:
         self.replace(file, select, schemas.order(file.table))
 
     def without(self, file: StoredFileFacts, numbers: Collection[int]) -> int:
-        """The file without the rows of these learners, in the order in which they stand, as a new file; how many stay. No new
-        file where all stay, or none."""
+        """Writes the file without the rows of these learners, in their order, as a new file; returns how many rows remain. No
+        new file where all or none remain."""
         gone = f"coalesce(person_record IN ({', '.join(map(str, sorted(numbers)))}), false)"
         if file.sealed:
             rows = self.open(file)
@@ -167,7 +167,7 @@ class Workshop:
         return left
 
     def replace(self, file: StoredFileFacts, select: str, order_by: Sequence[str] = ()) -> None:
-        """Writes these rows as a new plain file in the place of that one; without an order, in the one in which they stand."""
+        """Writes these rows as a new plain file that replaces that one; without `order_by` in their present order."""
         assert self.folder is not None
         self.files += 1
         path = self.folder / f"kept-{self.files}.parquet"
@@ -200,7 +200,7 @@ class Workshop:
         return "sealed_together"
 
     def orphaned(self, file: StoredFileFacts, agreement: str | None) -> bool:
-        """A sealed file that no key would open when the agreement's are gone."""
+        """Whether no key would open the sealed file once the agreement's are destroyed."""
         return file.sealed and not self.openers(file) - {agreement}
 
     def wrap(self, file: StoredFileFacts, agreements: Iterable[str]) -> None:
@@ -214,8 +214,8 @@ def plan_keys(
     guardians: frozenset[int] | None,
     openers: Callable[[StoredFileFacts], Collection[str]],
 ) -> None:
-    """The partner's own keys, and the names of signers, of learners who are gone; None: of all of them. A file that nothing that
-    stays opens goes whole."""
+    """Plans the partner's own keys and the names of signers: those of learners who are gone are destroyed, all of them for
+    None. A file that no remaining agreement opens is destroyed whole."""
     lost_keys: list[str] = []
     for file in [*shop.stored.stored(KEYS, partner), *shop.stored.stored(SIGNERS, partner)]:
         rows, left = shop.open(file), openers(file)
@@ -244,8 +244,8 @@ def plan_keys(
 
 
 def plan_links(shop: Workshop, terms: RetentionTerms | None, gone: Mapping[str, frozenset[int]]) -> None:
-    """The links of records that are gone, and of partners whose records nothing lets be linked any more; and all that linkage
-    keeps between its runs, which it makes anew from what is left."""
+    """Plans the links: destroys those of records that are gone, those of partners whose records no agreement lets be linked,
+    and what linkage keeps between its runs, which it rebuilds."""
     for file in shop.stored.stored(KNOWN, ""):
         shop.count(file, file.rows)
         shop.gone(file, 0)
@@ -274,7 +274,7 @@ def plan_links(shop: Workshop, terms: RetentionTerms | None, gone: Mapping[str, 
 
 
 def plan_codes(shop: Workshop, agreement: str | None) -> None:
-    """The random codes of persons and records that are gone, of every agreement's own."""
+    """Plans the random codes of persons and records that are gone, in every agreement."""
     numbers = {number for of_one in shop.plan.gone.values() for number in of_one} | shop.plan.persons
     if not numbers:
         return
@@ -293,8 +293,8 @@ def plan_codes(shop: Workshop, agreement: str | None) -> None:
 
 
 def plan_value_codes(shop: Workshop, agreement: str | None) -> None:
-    """The codes of values that stand in rows that go and in none that stays. A code is kept beside its value, so that it would
-    tell what was destroyed. Known only once what stays is written."""
+    """Plans the codes of values that occur in destroyed rows and in no remaining one: a code is stored with its value and would
+    reveal it. Runs after the remaining rows are written."""
     files = [file for file in shop.stored.stored(VALUES) if file.partner != agreement]
     if not files or shop.folder is None:
         return
@@ -318,7 +318,7 @@ def _element_values(rows: pa.Table) -> tuple[list[str], list[str]]:
 
 
 def _lost_codes(shop: Workshop, name: str, codes: pa.Table) -> set[str]:
-    """Coded values of the element, whatever its table, that stand in files that go and in none that stays."""
+    """Coded values of the element, in any table, that occur in destroyed files and in no remaining one."""
     shop.engine.register("coded", codes.filter(pc.equal(codes["element"], name)).select(["value"]))
     going = set(shop.plan.replaced)
     with_it = [f for f in shop.stored.stored() if f.table not in BESIDE and _has_column(f.table, name)]
@@ -345,7 +345,7 @@ def _new_sources(shop: Workshop, name: str) -> Iterator[str]:
 
 
 def _found_in(shop: Workshop, name: str, sources: Iterable[str]) -> set[str]:
-    """Those of the coded values that stand in one of the relations."""
+    """The coded values that occur in one of the relations."""
     found: set[str] = set()
     for source in sources:
         told = shop.engine.run(

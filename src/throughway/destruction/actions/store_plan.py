@@ -1,4 +1,4 @@
-"""What a destruction does to the store, planned on one snapshot: what each file loses, and what stays in its place."""
+"""What a destruction does to the store, planned on one snapshot: what each file loses, and what replaces it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ from throughway.vocabulary import TABLES
 def plan_of_terms(
     stored: Snapshot, terms: RetentionTerms, *, agreement: str | None, folder: Path | None, on: date
 ) -> DestructionPlan:
-    """What goes by these rules; `agreement`: the one whose keys go too."""
+    """Plans what these rules destroy; `agreement`: the one whose keys are destroyed too."""
     with DuckDBEngine(temp_directory=folder) as engine:
         shop = Workshop(stored, engine, folder, on)
         for partner in terms.rules:
@@ -54,7 +54,7 @@ def plan_of_terms(
 def plan_of_records(
     stored: Snapshot, records: Mapping[str, frozenset[int]], *, folder: Path | None, on: date
 ) -> DestructionPlan:
-    """What goes when these learners' records go, whoever may still read them."""
+    """Plans the destruction of these learners' records, whatever agreements still cover them."""
     with DuckDBEngine(temp_directory=folder) as engine:
         shop = Workshop(stored, engine, folder, on)
         for partner, numbers in sorted(records.items()):
@@ -140,11 +140,11 @@ def _of_partner(shop: Workshop, terms: RetentionTerms, partner: str, agreement: 
 def _alike(
     shop: Workshop, files: Sequence[StoredFileFacts], rules: Mapping[str, RetentionRule], grounds: Grounds
 ) -> dict[str, Judged]:
-    """What becomes of files of one table, by their ids, where one look at all of them tells: every row stays as it is, or goes."""
+    """Judges the files of each table together, by id: those of a table whose rows all stay as they are, or are all destroyed."""
     found: dict[str, Judged] = {}
     for table in sorted({file.table for file in files}):
         rule, same = rules.get(table.removesuffix(HISTORY)), [file for file in files if file.table == table]
-        # Of guardians each file's own rows are asked for.
+        # Guardians are needed file by file.
         if rule is None or rule.whole or len(same) < 2 or table.removesuffix(HISTORY) == "guardian":
             continue
         rows = sum(file.rows for file in same)
@@ -165,7 +165,7 @@ def _judge(
     guardians: _Guardians,
     agreement: str | None,
 ) -> set[int]:
-    """Puts into the plan what becomes of the file (`told`; None: it goes whole); gives the learners of whom it still holds a row."""
+    """Adds the file's judgment to the plan (None: it is destroyed whole); returns the learners of whom it still holds a row."""
     is_guardian = file.table.removesuffix(HISTORY) == "guardian"
     if told is None:
         if is_guardian:
@@ -185,7 +185,7 @@ def _judge(
     shop.gone(file, told.rows - told.lost)
     if told.lost == told.rows:
         return set()
-    # Where one learner's rows go, those of all others stay under every key that opened them.
+    # Where one learner's rows are destroyed, the others stay under every key that opened them.
     shop.write(file, told.select, rule.keepers if rule.of is None else shop.openers(file))
     if not told.lost or not TABLES[file.table.removesuffix(HISTORY)].of_person:
         return numbers
@@ -194,7 +194,7 @@ def _judge(
 
 
 def _consented(partner: str, numbers: set[int], staying: frozenset[str]) -> set[int]:
-    """Those of the learners about whom a family decided something under an agreement that stays."""
+    """The learners with a family's decision under an agreement that stays."""
     told = consents.consents(partner=partner)
     return {c.record for c in told if c.record in numbers and c.agreement in staying}
 
@@ -211,7 +211,7 @@ def tables_of(stored: Snapshot, partner: str) -> Sequence[str]:
 def relation_of(
     shop: Workshop, partner: str, rules: Iterable[RetentionRule]
 ) -> Callable[[str, str], exp.Table]:
-    """What stands for a table by which populations are told, and for those who consented to custody."""
+    """The relations in conditions on populations: a table, or the records whose families consented to custody."""
     for choice in _family_choices(rules):
         rights = consents.transfers(shop.stored, partner)
         given = consents.consent_status(choice.agreement, choice.purpose, partner, shop.on, rights).given

@@ -25,21 +25,21 @@ from throughway.store.keyring import KEY_BYTES
 from throughway.store.selectors import current_community, snapshot
 
 MOST = 16
-SHORTEST = 6  # characters, as districts number students; a shorter one may stand in a file by chance
-CERTAIN = 8  # characters: one as long is found wherever it stands
+SHORTEST = 6  # characters, as districts number students; a shorter one may occur in a file by chance
+CERTAIN = 8  # characters: one of this length counts wherever it occurs
 NONCE_BYTES = 12
 DIGITS = b"0123456789"
-OWN = ("data", "keys")  # what the platform itself writes; all else is put there by people
+OWN = ("data", "keys")  # what the platform writes; everything else was put there by people
 
 
 def draw_values(values: Sequence[str], most: int = MOST) -> tuple[str, ...]:
-    """A few of the values that are long enough to be told from chance, drawn at random."""
+    """Draws at random a few of the values that are too long to occur by chance."""
     fit = sorted({value for value in values if len(value) >= SHORTEST})
     return tuple(random.SystemRandom().sample(fit, min(most, len(fit))))
 
 
 def seal_values(id: str, values: Sequence[str]) -> str:
-    """The values as the order keeps them, under a new key."""
+    """Encrypts the values for the order, under a new key."""
     if not values:
         return ""
     key, nonce = AESGCM.generate_key(8 * KEY_BYTES), secrets.token_bytes(NONCE_BYTES)
@@ -49,7 +49,7 @@ def seal_values(id: str, values: Sequence[str]) -> str:
 
 
 def open_values(id: str, kept: str) -> tuple[str, ...] | None:
-    """The values again; None where their key is gone, or is another."""
+    """Decrypts the values; None where their key is missing or another."""
     if not kept:
         return ()
     content = bytes.fromhex(kept)
@@ -63,7 +63,7 @@ def open_values(id: str, kept: str) -> tuple[str, ...] | None:
 
 
 def destroy_old_keys() -> None:
-    """Destroys the keys of orders that have ended, and of none."""
+    """Destroys the keys of orders that have ended or do not exist."""
     folder = _key_folder()
     if not folder.is_dir():
         return
@@ -80,8 +80,9 @@ def _key_folder() -> Path:
 
 @dataclass(frozen=True)
 class Scan:
-    """`found`: files of the platform that hold one of the values, `elsewhere`: other files of the folder that do, by path within
-    it; `opened`: stored files whose columns were read too; `lost`: there were values, and they could not be looked for."""
+    """`found`: files of the platform that hold one of the values, `elsewhere`: other files of the folder that do, by path
+    within it; `opened`: stored files whose columns were read too; `lost`: the values could not be decrypted, so they were not
+    sought."""
 
     values: int
     files: int
@@ -93,7 +94,8 @@ class Scan:
 
 
 def scan(values: Sequence[str], partners: Collection[str]) -> Scan:
-    """Of stored files those of these partners are opened; what another partner gave may hold the same text by its own right."""
+    """Scans every file of the folder for the values. Stored files are opened for these partners only; another partner's data
+    may rightly hold the same text."""
     community = current_community()
     live = _live_paths()
     sought = [value.encode() for value in values]
@@ -107,7 +109,7 @@ def scan(values: Sequence[str], partners: Collection[str]) -> Scan:
             total += path.stat().st_size
             holds = bool(sought) and path not in live and _holds(path, sought)
         except FileNotFoundError:
-            continue  # let go of by its process
+            continue  # deleted meanwhile by its process
         if holds:
             (found if within.parts[0] in OWN else elsewhere).append(str(within))
     opened = 0
@@ -131,7 +133,7 @@ def _holds(path: Path, sought: Sequence[bytes]) -> bool:
 
 
 def _stands(content: mmap.mmap, value: bytes) -> bool:
-    """The value stands there; a short one where no digit stands beside it, for long numbers hold every short one by chance."""
+    """Whether the value occurs; a short one only where no digit is next to it, because long numbers contain it by chance."""
     at = content.find(value)
     while at >= 0:
         beside = content[max(at - 1, 0) : at] + content[at + len(value) : at + len(value) + 1]
@@ -149,7 +151,8 @@ def _live_paths() -> set[Path]:
 def _in_stored_files(
     community: Community, values: Sequence[str], partners: Collection[str]
 ) -> tuple[int, list[str]]:
-    """Columns of text of the partners' live files: compressed and sealed files do not show their values as bytes."""
+    """Scans the text columns of the partners' live files, because compressed and sealed files do not show their values as
+    bytes."""
     sought, found = pa.array(list(values), pa.string()), []
     with snapshot() as stored:
         files = [file for file in stored.stored() if file.partner in partners]
@@ -165,7 +168,7 @@ def _in_stored_files(
 
 
 def _in_parquet(path: Path, sought: pa.Array) -> bool:
-    """Whether a column of text holds one of the values; asked of each value that a column has once, not of each row."""
+    """Whether a text column holds one of the values; compares the column's dictionary, not each row."""
     with pq.ParquetFile(path) as told:
         names = [field.name for field in told.schema_arrow if pa.types.is_string(field.type)]
     if not names:

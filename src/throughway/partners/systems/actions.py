@@ -1,4 +1,4 @@
-"""Every write to the register of data systems; each leaves an event that says what was said from then on."""
+"""Every write to the register of data systems; each leaves an event with the statement that holds from then on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ from throughway.partners.systems.system import (
 
 @dataclass(frozen=True)
 class Entered:
-    """What a file or the loads did to one system; `what` is None where nothing was new."""
+    """The change of one system by a file or by loads; `what` is None where nothing changed."""
 
     system: RegisteredSystem
     what: SystemEventKind | None
@@ -54,7 +54,7 @@ def add_system(
 
 @transaction.atomic
 def change_system(*, partner: str, number: int, said: SystemStatement, by: Actor) -> RegisteredSystem:
-    """Says anew what a system is; the same said once more changes nothing."""
+    """Replaces the statement of a system; the same statement changes nothing."""
     row = _kept(partner, number, by)
     said = checked(said)
     if DataSystem.objects.filter(partner_id=partner, name=said.name).exclude(pk=row.pk).exists():
@@ -89,13 +89,13 @@ def _set_retired(
 
 @transaction.atomic
 def enter_systems(*, found: Sequence[tuple[str, SystemStatement]], by: Actor) -> list[Entered]:
-    """Enters (partner, system) of a file, all or none: one of a known name is changed, the same once more is left alone."""
+    """Enters the (partner, statement) pairs of a file, all or none: a known name is changed, an equal statement is left alone."""
     return [_enter(partner, said, Origin.FILE, by) for partner, said in found]
 
 
 @transaction.atomic
 def enter_loaded(*, partner: str, holdings: Sequence[Holding], by: Actor) -> Entered:
-    """Enters or refreshes the system that stands for what landed of the partner; what people said of it besides stays."""
+    """Enters or updates the system that represents the partner's loaded data; what people stated of it stays."""
     _check(partner, by)
     row = DataSystem.objects.filter(partner_id=partner, name=AS_LOADED).first()
     if row is not None:
@@ -123,7 +123,7 @@ def _enter(partner: str, said: SystemStatement, origin: Origin, by: Actor) -> En
 
 
 def _regime(partner: PartnerFacts) -> Regime:
-    """What a partner's records are under when nobody has said it: the strictest that its statuses name."""
+    """The law that a partner's records are under when nobody has stated it: the strictest of its legal statuses."""
     for status, regime in (
         (LegalStatus.PART2, Regime.PART2), (LegalStatus.HIPAA, Regime.HIPAA), (LegalStatus.ED_FUNDED, Regime.FERPA),
         (LegalStatus.CHILD_WELFARE, Regime.CHILD_WELFARE), (LegalStatus.WORKFORCE, Regime.UI),
@@ -134,7 +134,7 @@ def _regime(partner: PartnerFacts) -> Regime:
 
 
 def _check(partner: str, by: Actor) -> None:
-    """Whether the actor may; those who write of one partner at once take turns."""
+    """Checks the actor's permission, and locks the partner's row against concurrent writes."""
     known(partner)
     check_can_keep_systems(by, own_kind(by), partner)
     Partner.objects.select_for_update().get(id=partner)

@@ -1,4 +1,4 @@
-"""What is asked of a data system: its offices, its law, and what it holds, table by table."""
+"""The form of a data system: its offices, its law, and what it holds, table by table."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -123,7 +123,7 @@ class SystemForm(forms.Form):
             )
 
     def said(self) -> SystemStatement:
-        """What a valid form says; `partners.systems.actions` decides whether it can stand."""
+        """The statement in a valid form; `partners.systems.actions` checks it."""
         values, chosen = self.cleaned_data, self._chosen()
         found = [holding for table in TABLES.values() for holding in self._holdings(table, chosen)]
         return SystemStatement(

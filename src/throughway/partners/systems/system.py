@@ -22,7 +22,7 @@ REPEATED = (
     "regime",
     "refresh",
     "note",
-)  # said on the first line of a system, or the same on each
+)  # given on the first line of a system, or the same on each
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Holding:
 
 
 def holdings_of(pattern: str, first: date | None, last: date | None, *, where: str) -> tuple[Holding, ...]:
-    """The holdings that `table.column` or `table.*` stands for; `where` begins the sentence of a refusal.
+    """The holdings of `table.column` or `table.*`; `where` begins the sentence of a refusal.
 
     As in an agreement, a wildcard leaves out what must be named one by one. Refused (unknown_element, bad_period).
     """
@@ -125,7 +125,7 @@ class Regime(StrEnum):
 
 
 class Refresh(StrEnum):
-    """How often what a system holds is brought up to date."""
+    """How often the data of a system are updated."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -194,7 +194,8 @@ ORIGIN_LABELS: Mapping[Origin, str] = {
 
 @dataclass(frozen=True)
 class SystemStatement:
-    """What is said of a system. Offices, never people; they may be empty only where loads were all that told of it."""
+    """The statement of a system. `owner` and `steward` are offices, never people; empty only for a system known from loads
+    alone."""
 
     name: str
     owner: str
@@ -262,7 +263,7 @@ def checked(said: SystemStatement, *, offices: bool = True) -> SystemStatement:
 
 
 def choice(kind: type[W], value: object, *, where: str, what: str) -> W:
-    """The word of a list; Refused, naming the list and the nearest, when it is none."""
+    """The choice of that name. Refused for any other, with the list and the nearest match."""
     text = str(value if value is not None else "").strip().lower()
     if text in set(kind):
         return kind(text)
@@ -272,7 +273,7 @@ def choice(kind: type[W], value: object, *, where: str, what: str) -> W:
 
 
 def statement_from(values: Mapping[str, object], *, where: str) -> SystemStatement:
-    """What plain values of a file say; `where` begins the sentence of a refusal."""
+    """The statement in the plain values of a file; `where` begins the sentence of a refusal."""
     unknown = sorted(values.keys() - {*FIELDS})
     if unknown:
         near = nearest(unknown[0], FIELDS)
@@ -339,8 +340,8 @@ def _short(name: str) -> str:
 
 
 def from_values(values: object, partner: str | None) -> list[tuple[str, SystemStatement]]:
-    """(partner, system) of the plain values of a YAML or JSON text: `systems`, a list. `partner` stands for those of the
-    list that name none. Refused, naming the place."""
+    """(partner, system) of the plain values of a YAML or JSON text: `systems`, a list. `partner`: for those that name none.
+    Refused, naming the place."""
     if (
         not isinstance(values, Mapping)
         or values.keys() != {"systems"}

@@ -1,4 +1,4 @@
-"""The screens of the register of data systems: what a partner keeps, and what its keepers say of it."""
+"""The screens of the register of data systems: what a partner keeps, and what its keepers state of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ keepers = screen(*KEEP_SYSTEMS)
 
 @dataclass(frozen=True)
 class HeldTable:
-    """One table of a system in words; `items` is empty where all is held that a wildcard would cover, and nothing more."""
+    """One table of a system for display; `items` is empty where exactly the elements of the wildcard are held."""
 
     words: str
     items: tuple[str, ...]
@@ -137,7 +137,7 @@ def _may_keep(request: ActingRequest, partner: str) -> bool:
 
 
 def _check(request: ActingRequest, partner: str) -> None:
-    """A partner that the reader does not keep is as unknown as one that is not there."""
+    """404 for a partner whose systems the reader may not change."""
     known(partner)
     if not _may_keep(request, partner):
         raise Http404

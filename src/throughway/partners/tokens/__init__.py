@@ -1,1 +1,1 @@
-"""Tokens: what a program shows, instead of a passphrase, to ask in the name of one user."""
+"""Tokens, by which a program acts for one user without a passphrase."""

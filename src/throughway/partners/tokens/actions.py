@@ -1,4 +1,4 @@
-"""Every write about tokens. Each leaves an event with the user's account, and is told to whoever keeps the journal."""
+"""Every write about tokens. Each leaves an event in the history of the account, and signals the event log."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +22,7 @@ from throughway.partners.tokens.token import (
 )
 
 token_changed_signal = Signal()  # with `what`, `who`, `handle`, `by`: a token was made or taken back
-EVERY = timedelta(minutes=1)  # how often at most the moment of the last use is written
+EVERY = timedelta(minutes=1)  # how often at most the time of last use is written
 
 
 @transaction.atomic
@@ -90,7 +90,7 @@ def check_own(email: str, by: Actor) -> str:
 
 
 def _own(email: str, by: Actor) -> User:
-    """The user of that address, whose own or the operator's it is to say. One who asks for another's meets nobody."""
+    """The user of that address. Refused as unknown for everybody but that user and the operator."""
     user = User.objects.select_for_update().filter(email__iexact=email.strip(), is_active=True).first()
     if user is None or not (by.is_operator or by.email == user.email):
         raise Refused(

@@ -1,4 +1,4 @@
-"""What is asked about tokens: those of a user, and whose token a text is."""
+"""Reads of tokens: those of a user, and the holder of a token."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,13 +15,13 @@ from throughway.partners.tokens.token import Token, TokenScope, parted
 SALT = "throughway.partners.tokens"
 # No hash is this one; compared with where there is no such token, so that both take the same time.
 NOBODY = "0" * 64
-# Without a request: what comes next is a visit of its own, as it would be to the pages.
+# without a request: the next one counts as a new visit
 VISIT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Whose token it is. `visits`: it was not used for a while, so that this is told in the journal."""
+    """The holder of a token. `visits`: it was not used for a while, so the event log records a new visit."""
 
     actor: Actor
     token: Token
@@ -39,8 +39,8 @@ def tokens_of(email: str) -> list[Token]:
 
 
 def holder(text: str) -> Holder | None:
-    """Who asks with this token; None when it is none, has run out or was taken back, when its user's account is closed or acts
-    as another than when it was made, or lacks the second factor that the community requires."""
+    """The holder of this token; None when it is invalid, expired or ended, when the account is closed, has another partner or
+    role than when it was made, or lacks a required second factor."""
     handle, secret = parted(text) or ("", "")
     row = AccessToken.objects.select_related("user").filter(handle=handle).first()
     fits = constant_time_compare(digest(secret), row.digest if row else NOBODY)
