@@ -326,7 +326,7 @@ def ended(life: Life) -> None:
 def destroyed(life: Life) -> None:
     page = life.at(KEEPER, "/destruction/")
     life.enter(page, f"/destruction/order/agreement/{life.id}/")
-    assert "will go" in page.locator("h1").inner_text()
+    assert "will be destroyed" in page.locator("h1").inner_text()
     page.locator("main label[for=id_sure]").click()
     life.confirm(page, why="The agreement has ended.")
     life.again(page)

@@ -144,7 +144,7 @@ def test_the_step_leads_to_its_page(town: Community, tmp_path: Path) -> None:
     (step,) = selectors.open_steps(TODAY)
     address = reverse(step.href_name, args=step.href_args)
     page = signed_in("steward@backbone.example").get(address).content.decode()
-    assert "4 rows will go" in page
+    assert "4 rows will be destroyed" in page
     assert "Rows of one student, by a consent that has ended" in page
     assert "SENTINEL" not in page
     stranger = signed_in("officer@club.example")

@@ -47,7 +47,7 @@ def test_what_is_due_and_what_will_go(ended: None) -> None:
     officer = client("officer", "school")
     assert "The agreement one" in page(officer, "/destruction/")
     told = page(officer, "/destruction/order/agreement/one/")
-    assert "10 rows will go" in told
+    assert "10 rows will be destroyed" in told
     assert "SENTINEL" not in told
     page(client("worker", "school"), "/destruction/", 404)
     page(client("leader", "school"), "/destruction/order/agreement/one/", 404)
@@ -94,4 +94,4 @@ def test_a_hold_is_recorded_and_lifted(ended: None) -> None:
     (code,) = [h.code for h in holds()]
     page(client("leader", "club"), f"/destruction/hold/{code}/lift/", 404)
     assert leader.post(f"/destruction/hold/{code}/lift/", {"why": "Quashed"}).status_code == 302
-    assert "will go" in page(client("officer", "school"), "/destruction/order/agreement/one/")
+    assert "will be destroyed" in page(client("officer", "school"), "/destruction/order/agreement/one/")

@@ -1,1 +1,1 @@
-"""Who holds the right to consent, what was consented to or refused, and directory opt-outs, as events."""
+"""Families' rights as events: who holds the right to consent, consents, refusals, directory opt-outs, requests and limits."""

@@ -51,7 +51,7 @@ AT_ONCE = 2_000
 
 
 def turn() -> AbstractContextManager[object]:
-    """One writer after another, so that the last event tells readers of all that came before it."""
+    """Serializes writers, so that the newest event stands for all before it."""
     return process_locks.alone(
         current_community().data / "consent.turn",
         patience=PATIENCE,
@@ -78,7 +78,7 @@ def record(
     words: Mapping[str, str] | None = None,
 ) -> None:
     """Writes one event, within the caller's transaction where there is one; refused where it was written already. `student`: a
-    record number; `words`: what people wrote, kept apart, since it goes when the student's records are destroyed."""
+    record number; `words`: what people wrote, stored apart and destroyed with the student's records."""
     try:
         with transaction.atomic():
             event = RightEvent.objects.create(
@@ -96,10 +96,9 @@ def record(
 
 
 def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
-    """The number, among those of the record, of one who signs or asks: the same name, whatever its case, is the same person.
-
-    A new name rests in the vault, covered by every agreement under which the partner's records are here, and goes with them.
-    Refused where there is none. Not to be called inside a transaction.
+    """The number, within the record, of an adult who signs or asks; the same name in any case is the same person. A new name is
+    stored in the vault, covered by every agreement under which the partner's records are here. Refused where there is none. Not
+    to be called inside a transaction.
     """
     said = " ".join(name.split())
     if not said:
@@ -130,7 +129,7 @@ def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
 
 
 def forget_words(gone: Gone) -> int:
-    """Removes what people wrote about learners who are gone; that it happened stays, under numbers that lead to nobody."""
+    """Removes what people wrote about students whose data are gone; the events stay, under numbers that lead to nobody."""
     count = 0
     for partner, numbers in gone.records.items():
         records = sorted(numbers)
@@ -142,9 +141,9 @@ def forget_words(gone: Gone) -> int:
 
 @dataclass(frozen=True)
 class ConsentImportCounts:
-    """`new` and `unchanged` decisions; `unchecked`: new ones of which the records here do not tell whether the signer held
-    the right, so that the signer's word stands for it; `late`: new opt-outs outside of the window in which the notice asks for
-    them, by school year's last day of it (34 CFR 99.37(a)(3)). They are recorded all the same."""
+    """`new` and `unchanged` decisions; `unchecked`: new ones where the records here do not show whether the signer held the
+    right, so that the signer's word is taken; `late`: new opt-outs after the window of the notice, which ended on `closed` (34
+    CFR 99.37(a)(3)); they are recorded all the same."""
 
     new: int
     unchanged: int
@@ -154,10 +153,8 @@ class ConsentImportCounts:
 
 
 def add(*, path: Path, by: Actor) -> ConsentImportCounts:
-    """Adds the decisions of a CSV (`form.COLUMNS`): all of them, or with one wrong line none.
-
-    The same line once more changes nothing, also after what it said was withdrawn. A student may be named before any record
-    of theirs has come in.
+    """Adds the decisions of a CSV (`consent_file.COLUMNS`): all of them, or none if a line is wrong. Repeating a line changes
+    nothing, also after its decision was withdrawn. A student may be named before any record of theirs has been loaded.
     """
     check_can_keep_registers(by)
     said = read_consents(path, date.today())
@@ -182,7 +179,7 @@ def add(*, path: Path, by: Actor) -> ConsentImportCounts:
 
 
 def withdraw(*, id: str, by: Actor) -> RecordedDecision:
-    """Takes a consent back, from today on. Once more changes nothing. Refused where no consent has that id."""
+    """Withdraws a consent, from today on; repeating it changes nothing. Refused where no consent has that id."""
     check_can_keep_registers(by)
     with turn(), transaction.atomic():
         given = ConsentEvent.objects.filter(code=id.strip().upper()).first()
@@ -208,10 +205,9 @@ def withdraw(*, id: str, by: Actor) -> RecordedDecision:
 
 
 def forget(gone: Gone) -> Mapping[str, int]:
-    """Removes the decisions under an agreement that is destroyed, and those about learners who are gone.
-
-    A consent is the evidence that a disclosure was lawful, and stands in the place of a log entry (34 CFR 99.32(d)(3)): the
-    discloser, who must be able to show it, is given it before, and the platform keeps no second copy.
+    """Removes the decisions under a destroyed agreement, and those about students whose data are gone. A consent is the
+    evidence that a disclosure was lawful, in place of a log entry (34 CFR 99.32(d)(3)): the discloser receives it before, and
+    the platform keeps no second copy.
     """
     count = 0
     if gone.agreement is not None:
@@ -232,7 +228,7 @@ def _by_partner(said: Sequence[ConsentFileRow]) -> Mapping[str, list[ConsentFile
 
 
 def _check_named(said: Iterable[ConsentFileRow]) -> None:
-    """That partner and agreement are known, that the purpose rests on a choice, and that a yes rests on a notice that there is."""
+    """Checks that partner and agreement are known, that the purpose rests on a choice, and that a yes names a recorded notice."""
     given = notices_of()
     known, all_standings = partners(), {s.document.id: s for s in agreement_statuses(date.today())}
     for each in said:
@@ -307,7 +303,7 @@ Identity = tuple[str, str, ConsentDecision, date]
 
 
 class _Recorded:
-    """What is recorded of the partners' students, and what this file has said so far."""
+    """What is recorded of the partners' students, together with the lines of this file so far."""
 
     def __init__(self, of_partners: Iterable[str]) -> None:
         partners = sorted(of_partners)
@@ -327,7 +323,7 @@ class _Recorded:
                 self._last[partner, c.record] = max(self._last[partner, c.record], c.holder)
 
     def holder(self, partner: str, record: int, signer: str) -> int:
-        """The number of the signer among those of the record: the same name, whatever its case, is the same person."""
+        """The number of the signer within the record; the same name in any case is the same person."""
         of_record = self._holders[partner, record]
         name = normalized_name(signer)
         if name not in of_record:
@@ -335,10 +331,10 @@ class _Recorded:
         return of_record[name]
 
     def check_limit(self, said: ConsentFileRow, record: int, holder: int) -> None:
-        """Refused where an order takes the signer's rights: what they sign decides nothing (G22)."""
+        """Refused where an order takes the signer's rights: what they sign has no effect (G22)."""
         of_record = [x for x in self._limits[said.partner] if x.record == record]
         found = stands(of_record, holder, said.signed_on)
-        if found is None and said.decision is ConsentDecision.YES:  # a refusal is taken from either
+        if found is None and said.decision is ConsentDecision.YES:  # a refusal of either parent counts
             of_student = self._elsewhere.get(record, ())
             found = next(
                 (
@@ -357,7 +353,7 @@ class _Recorded:
             )
 
     def check_right(self, said: ConsentFileRow, record: int) -> bool:
-        """Whether the records here tell that the signer held the right that day. Refused where they tell the contrary."""
+        """Whether the records here show that the signer held the right that day. Refused where they show the contrary."""
         after, by = (int(day[0]) for day in self._rights[said.partner].of(np.array([record], dtype=np.int64)))
         held = may_sign(student=said.student, on=said.signed_on, after=after, by=by)
         if held is False and said.decision is not ConsentDecision.WITHDRAWN:
@@ -376,7 +372,7 @@ class _Recorded:
         )
 
     def known(self, partner: str, record: int, holder: int, identity: Identity) -> bool:
-        """Whether it was said before; from now on it is."""
+        """Whether this decision was recorded before; remembers it."""
         said = self._said[partner, record, holder]
         if identity in said:
             return True
@@ -385,7 +381,7 @@ class _Recorded:
 
 
 def _write(new: Sequence[New], by: Actor) -> None:
-    """The names into the vault and the events into the database, at one moment."""
+    """Stores the names in the vault and the events in the database, in one transaction."""
     if not new:
         return
     files = []

@@ -1,5 +1,5 @@
-"""A request to amend a student's records (34 CFR 99.20 to 99.22): the decision, the hearing, the statement, and whom a
-correction must reach."""
+"""A request to amend a student's records (34 CFR 99.20 to 99.22): the decision, the hearing, the statement, and the recipients
+of a correction."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from throughway.consent.rights_events import RightsRecord, by_code
 
-# The rule asks for a reasonable time; these days are ours.
+# The rule requires a reasonable time; these numbers of days are ours.
 DECIDE_WITHIN, HEAR_WITHIN, CORRECT_WITHIN = 45, 45, 30
 CITATION = "34 CFR 99.20"
 HEARING = "34 CFR 99.22"
@@ -17,7 +17,7 @@ STATEMENT = "34 CFR 99.21(c)"
 
 class AmendmentState(StrEnum):
     RECEIVED = "received"  # waits for the decision
-    REFUSED = "refused"  # with the reason, and word of the right to a hearing
+    REFUSED = "refused"  # with the reason, and notice of the right to a hearing
     HEARING_ASKED = "hearing_asked"
     HEARING_SET = "hearing_set"  # the family has notice of date, time and place
     HEARD = "heard"  # waits for the written decision
@@ -29,7 +29,7 @@ class AmendmentState(StrEnum):
 
 @dataclass(frozen=True)
 class Recipient:
-    """A partner that received the contested part, and when it said that it corrected what it holds."""
+    """A partner that received the contested part, and when it confirmed the correction of what it holds."""
 
     partner: str
     due: date

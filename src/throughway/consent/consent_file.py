@@ -38,7 +38,7 @@ def of_directory(document: AgreementDocument, discloser: str, purpose: str) -> b
 
 
 def fault(document: AgreementDocument, discloser: str, purpose: str) -> str:
-    """Why nothing can be consented to there, as the end of a sentence; empty where it can."""
+    """Why nothing can be consented to, as the end of a sentence; empty where it can."""
     found = choosable(document, discloser)
     if not found:
         return f"names {document.id}, under which no records of {discloser} rest on consent or on a directory notice"
@@ -105,9 +105,7 @@ def _said(line: CsvRow, today: date) -> ConsentFileRow:
         method=line.cells["method"],
         language=line.cells["language"],
         notice_version=line.cells["notice_version"],
-        expires=expires
-        if decision is ConsentDecision.YES
-        else None,  # a refusal stands until it is taken back
+        expires=expires if decision is ConsentDecision.YES else None,  # a refusal holds until it is withdrawn
     )
 
 

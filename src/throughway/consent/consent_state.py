@@ -1,8 +1,8 @@
-"""What holds on a day, of all that was consented to, refused and withdrawn.
+"""The state of consents on a day, computed from all consents, refusals and withdrawals.
 
-Each signer's last word counts; on one day a refusal comes last. Of two who both hold the right and disagree, the refusal
-stands. A parent's consent ends when the right passes to the student, who is asked anew; an opt-out from the directory that a
-parent made holds on until the student rescinds it (34 CFR 99.5, 99.37(b)).
+Each signer's latest decision counts; of one day's decisions a refusal is the latest. Of two who both hold the right and
+disagree, the refusal stands. A parent's consent ends when the right passes to the student, who is asked anew; an opt-out from
+the directory that a parent made holds on until the student rescinds it (34 CFR 99.5, 99.37(b)).
 """
 
 from collections.abc import Collection, Mapping
@@ -23,9 +23,9 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """All that was said on one purpose of one agreement about one discloser's records, in any order.
+    """All decisions on one purpose of one agreement about one discloser's records, in any order.
 
-    `holder` tells apart the signers of one record. `signed` and `until` are ordinals of days; `refuses`: a refusal or a
+    `holder`: the signer's number within the record. `signed` and `until` are ordinals of days; `refuses`: a refusal or a
     withdrawal; `student`: signed as the student.
     """
 
@@ -50,7 +50,7 @@ NOTHING = Events(NOBODY, NOBODY, NOBODY, NOBODY, NONE, NONE)
 
 @dataclass(frozen=True, eq=False)
 class ConsentStatus:
-    """Record numbers, sorted: of whom consent is in force, who is refused, and who is opted out of the directory."""
+    """Record numbers, sorted: with consent in force, refused, and opted out of the directory."""
 
     given: Numbers
     refused: Numbers
@@ -60,9 +60,8 @@ class ConsentStatus:
 def status_for_purpose(
     by_purpose: Mapping[str, Events], purpose: str, on: date, transfers: Transfers
 ) -> ConsentStatus:
-    """What stands for one purpose of an agreement, of all that was said on each of its purposes and on all (ANY).
-
-    For ANY: whoever consented to one purpose at least; refused is who said so of all, and consented to none.
+    """The state for one purpose of an agreement, from the decisions on each of its purposes and on all (ANY). For ANY: given by
+    whoever consented to at least one purpose; refused by whoever refused all and consented to none.
     """
     of_all = consent_status_of(by_purpose.get(ANY, NOTHING), on, transfers)
     each = {
@@ -103,8 +102,8 @@ def consent_status_of(events: Events, on: date, transfers: Transfers) -> Consent
 def without_limited_signers(
     events: Events, silent: Collection[tuple[int, int]], *, also_no: bool = True
 ) -> Events:
-    """Without what was said by those, (record, holder), from whom an order took their rights (34 CFR 99.4): of two parents who
-    disagree, the one who kept them decides. `also_no`: else their refusals stay, and only what they allowed is left out."""
+    """Without the decisions of the signers, (record, holder), whose rights an order took (34 CFR 99.4). With `also_no` false
+    their refusals still count."""
     if not silent:
         return events
     dropped = np.isin(events.record, [record for record, _ in silent])
@@ -116,7 +115,7 @@ def without_limited_signers(
 
 
 def latest_decisions(events: Events, on: date) -> Events:
-    """Of each signer of each record the last that was said by the end of that day."""
+    """The latest decision of each signer of each record by the end of that day."""
     so_far = events.only(events.signed <= on.toordinal())
     order = np.lexsort((so_far.refuses, so_far.signed, so_far.holder, so_far.record))
     ordered = so_far.only(order)

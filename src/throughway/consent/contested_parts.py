@@ -1,4 +1,4 @@
-"""What families say about parts of the record that they contest, for the pages that show these parts (34 CFR 99.21(c))."""
+"""Families' statements on contested parts of the record, for the pages that show these parts (34 CFR 99.21(c))."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

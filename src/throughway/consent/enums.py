@@ -1,4 +1,4 @@
-"""The closed lists of words of a consent."""
+"""The decisions and relations of a consent."""
 
 from enum import StrEnum
 

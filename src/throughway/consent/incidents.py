@@ -1,4 +1,4 @@
-"""Incidents: records that got to where they should not be, whom they concern, and the clocks of the agreements."""
+"""Incidents: records that reached somebody who should not have them, the students concerned, and the agreements' deadlines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from throughway.consent.rights_events import RightsRecord, by_code
 
 @dataclass(frozen=True)
 class IncidentNotification:
-    """Who is to be told of an incident under one agreement: `due` the moment by which, `told` when it was, `hours` as the
-    agreement states them."""
+    """The notification that one agreement requires: `hours` as the agreement states, `due` the deadline, `told` when it was
+    done."""
 
     agreement: str
     hours: int

@@ -23,8 +23,8 @@ class InspectionOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Inspection:
-    """`holder` and `relation`: who asks; `identified`: how it was made sure that it is they; `meeting`: before which the answer
-    must come; `counts`: rows by table of what was gathered, under the ledger's entry `disclosure`; `copy_fee`: for copies
+    """`holder` and `relation`: the requester; `identified`: how their identity was verified; `meeting`: the answer must come
+    before it; `counts`: rows by table of what was gathered, under the ledger's entry `disclosure`; `copy_fee`: for copies
     alone, in dollars. The words are empty once the student's records are destroyed."""
 
     code: str

@@ -1,6 +1,5 @@
-"""What a court order, a statute or a binding document takes from an adult who would else hold rights (34 CFR 99.4).
-
-Either parent has every right, until a limit that is recorded with its reference says otherwise.
+"""Limits on an adult's rights by a court order, a statute or a binding document (34 CFR 99.4). Either parent has every right
+unless a recorded limit says otherwise.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,8 +19,8 @@ class LimitKind(StrEnum):
     CONTACT = "contact"  # is not to learn where the student lives or can be met
 
 
-# What is left out for one who is not to learn where the student is: tables that say where it lives, learns, works or is helped,
-# and in all others what names a place or can: ids of schools and programs, partners' own keys, words that people wrote.
+# Left out for somebody who must not learn where the student is: tables that say where it lives, learns, works or is helped,
+# and in all others what can name a place: ids of schools and programs, partners' own keys, free text.
 WHEREABOUTS = frozenset(
     {
         "person_contact", "guardian", "organization", "calendar_day", "program", "school_enrollment", "program_participation",
@@ -40,7 +39,7 @@ KEYS = frozenset({"source_record_id", "source_system", "batch_id"})  # a key may
 
 def without_places(tables: Mapping[str, pa.Table]) -> tuple[dict[str, pa.Table], tuple[str, ...]]:
     """A student's rows by table without what says where the student is; and what was left out: tables, and elements as
-    table.column where they said something."""
+    table.column where they held a value."""
     kept, left_out = {}, []
     for name, rows in sorted(tables.items()):
         if name in WHEREABOUTS:

@@ -1,6 +1,5 @@
-"""What families decided, as events: none is ever changed, a withdrawal is one more.
-
-The student is named by the record's number and the signer by a number of that record: keys and names rest in the vault.
+"""Families' decisions as events, never changed: a withdrawal is another event. The student is the record's number and the
+signer a number within that record; keys and names are in the vault.
 """
 
 from django.db import models
@@ -11,7 +10,7 @@ from throughway.consent.enums import ConsentDecision
 class ConsentEvent(models.Model):
     """One decision about one student's records of one discloser (34 CFR 99.30; ISO/IEC TS 27560)."""
 
-    code = models.CharField(unique=True, max_length=12)  # what people call it by
+    code = models.CharField(unique=True, max_length=12)  # the consent's id for people
     partner = models.CharField(max_length=100)  # the discloser
     record = models.BigIntegerField()
     agreement = models.CharField(max_length=100)
@@ -21,7 +20,7 @@ class ConsentEvent(models.Model):
     relation = models.CharField(max_length=20)
     right_checked = (
         models.BooleanField()
-    )  # whether the discloser's records told that the signer held the right that day
+    )  # whether the discloser's records showed that the signer held the right that day
     signed_on = models.DateField()
     method = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=100, blank=True)
@@ -42,7 +41,8 @@ class ConsentEvent(models.Model):
 
 
 class RightEvent(models.Model):
-    """One step about families' rights; see `happened.Happened`. Like the ledger it holds no value of a record, and stays."""
+    """One step about families' rights (`rights_events.RightsRecord`). Like the ledger it holds no value of a record, and is
+    kept."""
 
     code = models.CharField(max_length=12)
     about = models.CharField(max_length=10)
@@ -67,7 +67,7 @@ class RightEvent(models.Model):
 
 
 class RightWords(models.Model):
-    """What people wrote at one step: it goes when the student's records are destroyed."""
+    """What people wrote at one step; destroyed with the student's records."""
 
     event = models.OneToOneField(RightEvent, on_delete=models.PROTECT, primary_key=True, related_name="said")
     words = models.JSONField()

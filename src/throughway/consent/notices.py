@@ -1,4 +1,5 @@
-"""What families are given to read before they decide: versions of a notice and their languages, and the windows of directory opt-outs (34 CFR 99.37(a))."""
+"""Notices to families: versions and languages of a notice before consent, and the windows of directory opt-outs (34 CFR
+99.37(a))."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ WINDOW_CITATION = "34 CFR 99.37(a)(3)"
 
 @dataclass(frozen=True)
 class ConsentNotice:
-    """One version of what families are told before they decide under an agreement. `languages`: as consents name them."""
+    """One version of the notice that families read before they decide under an agreement. `languages`: as consents name them."""
 
     partner: str
     agreement: str
@@ -20,7 +21,7 @@ class ConsentNotice:
 
 
 def notices(events: Iterable[RightsRecord]) -> list[ConsentNotice]:
-    """By partner, agreement and version; languages that were added later stand with the first."""
+    """By partner, agreement and version; includes languages that were added later."""
     found: dict[tuple[str, str, str], set[str]] = {}
     for event in events:
         key = event.partner, event.other, event.facts["version"]
@@ -29,8 +30,8 @@ def notices(events: Iterable[RightsRecord]) -> list[ConsentNotice]:
 
 
 def unread(found: Iterable[ConsentNotice], partner: str, agreement: str, version: str, language: str) -> str:
-    """Why no notice of that version can have been read in that language, as the end of a sentence; empty where one can, and where
-    the partner has recorded none for the agreement."""
+    """Why nobody can have read that version in that language, as the end of a sentence; empty where somebody can, and where the
+    partner has recorded no notice for the agreement."""
     own = [n for n in found if (n.partner, n.agreement) == (partner, agreement)]
     if not own:
         return ""
@@ -64,7 +65,7 @@ class Window:
 
 
 def windows(events: Iterable[RightsRecord]) -> list[Window]:
-    """The windows by partner and year; of one that was set anew, the last that was said."""
+    """The windows by partner and year, each as last recorded."""
     found = {
         (e.partner, e.facts["year"]): Window(
             e.partner, e.facts["year"], e.facts["notice"], e.day, date.fromisoformat(e.facts["closes"])

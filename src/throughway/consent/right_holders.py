@@ -28,14 +28,14 @@ class RightHolder(StrEnum):
 @dataclass(frozen=True, eq=False)
 class Transfers:
     """For each of some records, sorted: the right is with the parents before the day `after`, with the student from the day
-    `by` on, and between the two nobody here can tell."""
+    `by` on, and in between the records here do not show it."""
 
     records: NDArray[np.int64]
     after: Days
     by: Days
 
     def of(self, records: NDArray[np.int64]) -> tuple[Days, Days]:
-        """(`after`, `by`) of each record; of one about whom nothing is known, from long ago until never."""
+        """(`after`, `by`) of each record; the widest range for a record about which nothing is known."""
         if not len(self.records):
             return np.full(len(records), LONG_AGO), np.full(len(records), NEVER)
         place = np.minimum(np.searchsorted(self.records, records), len(self.records) - 1)
@@ -47,8 +47,8 @@ UNKNOWN = Transfers(*(np.empty(0, dtype=np.int64) for _ in range(3)))
 
 
 def eighteenth(born: date) -> tuple[date, date]:
-    """The day on which the right passes by age: first and last that it can be. A birth date that is stored as its year alone
-    stands as the first of January, so such a day tells the year and no more."""
+    """The day on which the right passes by age: first and last that it can be. A birth date of which only the year is stored is
+    the first of January, so that day gives a whole year."""
     if (born.month, born.day) == (1, 1):
         return date(born.year + ADULT, 1, 1), date(born.year + ADULT, 12, 31)
     if (born.month, born.day) == (2, 29):
@@ -78,7 +78,7 @@ def transfers(
 
 
 def right_holder_on(*, on: date, after: int, by: int) -> RightHolder | None:
-    """Who holds the rights on that day; None where the records here cannot tell."""
+    """Who holds the rights on that day; None where the records here do not show it."""
     day = on.toordinal()
     if day >= by:
         return RightHolder.STUDENT
@@ -86,6 +86,6 @@ def right_holder_on(*, on: date, after: int, by: int) -> RightHolder | None:
 
 
 def may_sign(*, student: bool, on: date, after: int, by: int) -> bool | None:
-    """Whether one who signs as a parent, or as the student, holds the right on that day; None where it cannot be told."""
+    """Whether one who signs as a parent, or as the student, holds the right on that day; None where the records do not show it."""
     held = right_holder_on(on=on, after=after, by=by)
     return None if held is None else student == (held is RightHolder.STUDENT)

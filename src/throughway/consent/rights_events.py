@@ -1,4 +1,4 @@
-"""What happened about families' rights, as events: none is ever changed, and what stands is told from all of them."""
+"""Events about families' rights: never changed; the current state is computed from all of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ class RightsSubject(StrEnum):
     AMEND = "amend"  # a request to amend, its hearing and statement (99.20 to 99.22)
     LIMIT = "limit"  # what a court or a binding document takes from an adult (99.4)
     WINDOW = "window"  # in which families may opt out of the directory (99.37(a)(3))
-    NOTICE = "notice"  # what families are told before they decide, and in which languages
+    NOTICE = "notice"  # a notice that families read before they decide, and its languages
     CUSTODY = "custody"  # rows that were housed by a consent, removed after it ended
     INCIDENT = "incident"  # records that got to where they should not be
 

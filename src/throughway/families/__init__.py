@@ -1,1 +1,1 @@
-"""What families may ask of those who keep records: to inspect, to amend, to be told; each request until it is answered."""
+"""Families' requests to those who keep records: to inspect, to amend, limits, opt-out windows and incidents."""

@@ -58,7 +58,7 @@ def text(label: str, help_text: str = "", *, lacks: str = "Write a sentence.") -
 
 
 class AskerForm(forms.Form):
-    """Who asks, about whom, and how it was made sure that it is they."""
+    """The requester, the student, and how the requester's identity was verified."""
 
     student = line("Student’s number", "Your own, as your files have it.", lacks="Give the student’s number.")
     who = line("Name of who asks", "It is kept sealed.", lacks="Give the name of who asks.")

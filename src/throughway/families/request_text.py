@@ -1,4 +1,4 @@
-"""Requests in words: where each stands, what is the next step."""
+"""Families' requests in words: the state of each, and its next step."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -53,7 +53,7 @@ MOST_ROWS = 200  # of one table on a page; the rest is counted
 
 
 def perform(form: forms.Form, act: Callable[[], Any]) -> Any:
-    """What the action gives; None where it refuses, with its sentence on the form."""
+    """The result of the action; None where it refuses, with the refusal on the form."""
     try:
         return act()
     except Refused as refused:
@@ -173,7 +173,7 @@ def _record_tables(gathered: inspections.RecordForInspection) -> list[dict[str, 
 
 @dataclass(frozen=True)
 class AmendmentAction:
-    """What can be done next: `name` among the actions, its form, the words of its button and of why; `quiet`: folded away."""
+    """A possible next step: the `name` of its action, its form, title, reason and button; `quiet`: folded away."""
 
     name: str
     form: type[forms.Form]
@@ -247,7 +247,7 @@ def amendment(request: ActingRequest, code: str) -> HttpResponse:
 
 @receivers
 def correction(request: ActingRequest, code: str) -> HttpResponse:
-    """What another partner amended and this one holds: to correct, and to say so."""
+    """An amendment of another partner's that this one must correct and confirm."""
     own = request.actor.partner or ""
     found = next((a for a in selectors.corrections(own) if a.code == code.upper()), None)
     if found is None:
@@ -325,7 +325,7 @@ def windows(request: ActingRequest) -> HttpResponse:
 
 @officers
 def new_incident(request: ActingRequest) -> HttpResponse:
-    """First what the ledger says of it, without anything being recorded; then it is."""
+    """Shows first what the ledger knows about it, and records nothing; then records the incident."""
     form = IncidentForm(request.POST or None)
     looked = None
     if form.is_valid():

@@ -26,7 +26,7 @@ class Passphrases(AuthenticationBackend):  # type: ignore[misc]
     """A closed user is answered like an unknown one."""
 
     def get_user(self, user_id: int) -> AbstractBaseUser | None:
-        """With the partner, whom every page names."""
+        """The user with the partner, which every page shows."""
         return User.objects.select_related("partner").filter(pk=user_id, is_active=True).first()
 
     @classmethod

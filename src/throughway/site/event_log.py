@@ -1,7 +1,8 @@
-"""What happened at the door and what broke, as lines of JSON in `data/log/`: who, what, when in UTC, and no value.
+"""The event log: sign-ins, refused pages and errors as lines of JSON in `data/log/`, with who, what and when in UTC, and no
+value.
 
-One file a day, for its owner alone. A line is written at once and whole, so that processes may write together; line
-breaks inside a text are escaped by JSON.
+One file a day, for its owner alone. A line is written at once and whole, so that processes may write together; line breaks
+inside a text are escaped by JSON.
 """
 
 import json
@@ -44,7 +45,7 @@ def write(what: str, *, request: HttpRequest | None = None, **more: Any) -> None
 
 
 def broken(request: HttpRequest, error: BaseException) -> str:
-    """Writes what broke and where in our code, never the error's own words; gives the reference to show."""
+    """Writes what broke and where in our code, never the error's message; returns the reference to show."""
     reference = secrets.token_hex(3).upper()
     frames = traceback.extract_tb(error.__traceback__)
     ours = [f"{Path(f.filename).name}:{f.lineno}" for f in frames if "throughway" in f.filename]
@@ -57,7 +58,7 @@ def broken(request: HttpRequest, error: BaseException) -> str:
 
 
 def failed_sign_in(request: HttpRequest, email: str) -> None:
-    """A wrong try; only an address that we know is written, for people type passphrases into the wrong field."""
+    """A failed sign-in; only a known address is written, because people type passphrases into the wrong field."""
     known = User.objects.filter(email__iexact=email).exists()
     write("sign-in failed", request=request, who=email.lower() if known else "an address that nobody has")
 

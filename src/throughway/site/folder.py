@@ -17,7 +17,7 @@ def site(community: Community) -> dict[str, Any]:
 
 
 def hosts(community: Community) -> list[str]:
-    """Names under which the site may be asked for, besides this machine's own."""
+    """Host names of the site, besides this machine's own."""
     found = site(community).get("hosts", [])
     return [str(name) for name in found] if isinstance(found, list) else []
 

@@ -25,7 +25,7 @@ LINGER = 2.0  # seconds for a client to close after the answer
 END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
-# Last words to whoever does not say how long a body is, as browsers do, and to one file too many at a time.
+# Answers to a body of unknown length, and to one large body too many at a time.
 LENGTH_REQUIRED = b"HTTP/1.1 411 Length Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -33,7 +33,7 @@ BUSY = (
 
 
 class Paced:
-    """A connection whose body must come at a pace: what comes too slowly ends."""
+    """A connection whose body must arrive at a minimum pace; a slower one ends."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""Pages that everyone can meet speak the visitor's language; all others speak English for now."""
+"""Public pages are in the visitor's language; all others are in English for now."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,12 +12,12 @@ View = Callable[..., HttpResponseBase]
 
 
 def of(request: HttpRequest) -> str:
-    """The language that the visitor chose, else the browser's first that we speak."""
+    """The language that the visitor chose, else the browser's first supported one."""
     return translation.get_language_from_request(request)
 
 
 def spoken(view: View) -> View:
-    """Answers in the visitor's language, and says so."""
+    """Answers in the visitor's language, and sets Content-Language."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

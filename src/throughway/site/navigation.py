@@ -78,7 +78,7 @@ def destinations(role: Role, path: str) -> list[Destination]:
 
 
 def quiet_destinations(role: Role) -> list[Destination]:
-    """What this role may open besides, from the foot of a page."""
+    """Further destinations of this role, at the foot of a page."""
     names = [name for name, roles in FOOT.items() if role in roles and name not in HEADER[role]]
     return [Destination(LABELS[name], href) for name in names if (href := _address(name)) is not None]
 
@@ -90,7 +90,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     name = community.settings.get("community", {}).get("name", "")
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        # Why a visitor is at the door again, said once.
+        # shown once: why the visitor must sign in again
         ended = hasattr(request, "session") and request.session.pop("ended", False)
         has_register = community.settings.get("site", {}).get("register", True)
         return {"community_name": name, "ended": ended, "has_register": has_register}

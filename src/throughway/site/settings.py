@@ -129,7 +129,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SECURE else 0  # whoever unwraps https says who asked
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SECURE else 0  # the proxy that terminates https adds the client's address
 if SECURE:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
@@ -155,7 +155,7 @@ LOGGING = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 
-# Work that outlives a request is kept in the database and done by a process beside the server.
+# Tasks that outlive a request are queued in the database for a process beside the server.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 

@@ -1,4 +1,4 @@
-"""The door for a server of WSGI."""
+"""The WSGI application."""
 
 import os
 

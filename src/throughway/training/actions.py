@@ -19,7 +19,7 @@ COURSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
 
 @dataclass(frozen=True)
 class Recorded:
-    """`new`: whether anything was written. `asked`: whether some agreement asks its readers for the course."""
+    """`new`: whether anything was written. `asked`: whether some agreement requires the course of its readers."""
 
     completed: Completed
     new: bool
@@ -28,7 +28,7 @@ class Recorded:
 
 @transaction.atomic
 def record(*, email: str, course: str, on: date, by: Actor) -> Recorded:
-    """Writes that the user completed the course on that day; the same once more changes nothing. Refused for a day to come."""
+    """Writes that the user completed the course on that day; repeating it changes nothing. Refused for a future day."""
     check_can_keep_registers(by)
     user = actor(email)
     check_can_keep_of(by, own_kind(by), user.partner or "")

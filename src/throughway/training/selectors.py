@@ -1,4 +1,4 @@
-"""What other rooms ask about training."""
+"""Reads of training."""
 
 from datetime import date
 
@@ -25,7 +25,7 @@ def valid(email: str, on: date) -> frozenset[str]:
 
 
 def asked() -> frozenset[str]:
-    """The courses that some agreement of the community asks of its readers."""
+    """The courses that some agreement of the community requires of its readers."""
     return frozenset(course for s in agreement_statuses(date.today()) for course in s.document.terms.training)
 
 

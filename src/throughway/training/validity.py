@@ -7,7 +7,7 @@ from typing import Any
 
 from throughway.core.refusals import Refused
 
-DAYS = 365  # where the community says nothing else
+DAYS = 365  # where the community sets nothing else
 LONGEST = 36_500
 
 

@@ -47,7 +47,7 @@ FIELDS = ("purpose", "record", "holder", "signed_on", "expires", "decision", "re
 KEPT = 64
 
 
-# Plain SQL, since every disclosure asks it twice: what models ask takes twenty times as long.
+# Plain SQL, because every disclosure needs it twice and the ORM takes twenty times as long.
 NEWEST = """
 SELECT (SELECT max(id) FROM consent_consentevent),
        (SELECT at FROM consent_consentevent ORDER BY id DESC LIMIT 1),
@@ -59,7 +59,7 @@ SELECT (SELECT max(id) FROM consent_consentevent),
 
 @cached_per_request
 def _newest() -> tuple[Stamp, Placed]:
-    """Of decisions, limits and statements the newest, in one question."""
+    """The newest decision, limit and statement, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(NEWEST, [RightsSubject.LIMIT.value])
         id, at, limit, statement, many = cursor.fetchone()
@@ -67,14 +67,14 @@ def _newest() -> tuple[Stamp, Placed]:
 
 
 def consent_stamp() -> Stamp:
-    """Changes with every event, and with every limit on an adult. Events are written one writer after another, so that the last
-    one tells of all; its moment tells apart numbers that were rolled back and given anew."""
+    """A stamp that changes with every decision and every limit. Writers are serialized, so the newest event stands for all; its
+    time distinguishes ids that were rolled back and reused."""
     return _newest()[0]
 
 
 def statements(partners: Collection[str]) -> list[FamilyStatement]:
-    """The statements that go along with these partners' records (34 CFR 99.21(c)); read anew when one is placed, or goes with the
-    records."""
+    """The statements that are disclosed with these partners' records (34 CFR 99.21(c)); cached until one is placed or
+    destroyed."""
     newest, placed = _newest()
     if not placed[0]:
         return []
@@ -84,8 +84,7 @@ def statements(partners: Collection[str]) -> list[FamilyStatement]:
 
 @dataclass(frozen=True, eq=False)
 class _Held:
-    """By purpose, what was said up to one stamp of one partner's records under one agreement: on one purpose and on all, or on
-    each."""
+    """The decisions up to one stamp about one partner's records under one agreement, by purpose."""
 
     stamp: Stamp
     by_purpose: dict[str, Events]
@@ -103,7 +102,7 @@ def consent_status(
 ) -> ConsentStatus:
     """Whose consent, refusal and opt-out stand on that day, for one purpose of an agreement, or for any of it (`*`).
 
-    Any: whoever consented to one purpose at least, and is refused for all.
+    For `*`: given to whoever consented to at least one purpose; refused by whoever refused all.
     """
     held = _current_events(discloser, agreement, purpose)
     elsewhere = _limited_elsewhere(held.stamp, discloser, on)
@@ -125,7 +124,7 @@ def limits_on(records: Collection[int], on: date) -> list[RightsLimit]:
 
 
 def _limits(now: Stamp) -> Sequence[RightsLimit]:
-    """Every limit, read anew with each that is recorded or lifted."""
+    """Every limit; cached until one is recorded or lifted."""
     return () if now[3] is None else _LIMITS.of(now, limits_of)
 
 
@@ -134,7 +133,7 @@ def _limited_elsewhere(now: Stamp, partner: str, on: date) -> frozenset[Adult]:
     standing = [each for each in _limits(now) if each.kind is LimitKind.RIGHTS and each.on(on)]
     if not standing:
         return frozenset()
-    # Names that come in are a new file; a withdrawal adds none, so that the next read is quick.
+    # New names are a new file; a withdrawal adds none, so that the next read is quick.
     key = (now[0], now[3], partner, on, *files_of(partner))
     return _ELSEWHERE.of(key, lambda: same_adults(standing, partner))
 
@@ -187,7 +186,7 @@ def _as_events(rows: Sequence[tuple[Any, ...]]) -> Events:
 
 @dataclass(frozen=True)
 class RecordedDecision:
-    """One decision. `id` is what people call it by; `record` the number that stands for the partner's key of the student."""
+    """One decision. `id`: its code; `record`: the number in place of the partner's key of the student."""
 
     id: str
     partner: str
@@ -223,8 +222,8 @@ def consents(
     records: Collection[int] | None = None,
     disclosers: Collection[str] | None = None,
 ) -> list[RecordedDecision]:
-    """Every decision that was recorded, in that order; of one discloser, or of some records, where they are named. Who knows
-    which disclosers can have decisions on these records names them too, and their list is not asked for."""
+    """Every recorded decision, in that order; of one discloser or of some records where given. `disclosers`: those that can
+    have decisions on these records, where the caller knows them."""
     found = ConsentEvent.objects.order_by("id")
     if partner is not None:
         found = found.filter(partner=partner)
@@ -242,7 +241,7 @@ def consents(
 
 
 def in_force(told: Sequence[RecordedDecision], on: date) -> frozenset[str]:
-    """The ids of those decisions that are consents in force on that day, alone or beside another."""
+    """The ids of the decisions that are consents in force on that day."""
     rights = _rights({c.partner for c in told})
     asked = {(c.agreement, c.purpose, c.partner) for c in told}
     given = {key: set(consent_status(*key, on, rights[key[2]]).given.tolist()) for key in asked}
@@ -314,8 +313,8 @@ def _rights(partners: Collection[str]) -> dict[str, Transfers]:
 
 @dataclass(frozen=True)
 class Lapsed:
-    """`id`: of the last decision on custody of the record's rows, by which they are no longer housed since `ended`; they are to be
-    removed by `due`, which the stewards do, or the partner whose they are."""
+    """`id`: the last decision on custody of the record's rows, which ended on `ended`; the stewards or the partner remove the
+    rows by `due`."""
 
     id: str
     agreement: str
@@ -330,8 +329,8 @@ class Lapsed:
 
 
 def lapsed_custody(on: date) -> list[Lapsed]:
-    """Under agreements in effect, where rows are housed by consent: of each record the decision that ended it. What was removed is
-    left out; whether rows were ever here is not asked. The nearest first."""
+    """For agreements in effect that house rows by consent: the decision that ended each record's custody, the nearest due day
+    first. Removed rows are left out; whether rows were ever here is not checked."""
     found = [
         lapsed
         for standing in in_effect(on)
@@ -373,7 +372,7 @@ def _by_day(told: RecordedDecision) -> tuple[date, bool]:
 
 
 def _ended(last: RecordedDecision, on: date) -> date:
-    """The day from which on the rows are no longer housed by consent."""
+    """The first day on which the rows are no longer housed by consent."""
     if last.decision is ConsentDecision.YES and (until := last_day(last)) < on:
         return until + timedelta(days=1)
     return last.signed_on

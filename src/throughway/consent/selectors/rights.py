@@ -51,12 +51,12 @@ def signers(partner: str) -> Mapping[tuple[int, int], str]:
 
 
 def normalized_name(name: str) -> str:
-    """What two spellings share that are taken for one name: neither case nor blanks tell people apart."""
+    """The name without differences of case and blanks, by which adults are compared."""
     return " ".join(name.casefold().split())
 
 
 def transfers(stored: Snapshot, partner: str) -> Transfers:
-    """Read anew as soon as the partner's files change, or its keys no longer open them."""
+    """Cached until the partner's files change or its keys no longer open them."""
     facts = partners().get(partner)
     if facts is None:
         return UNKNOWN
@@ -95,7 +95,7 @@ def _at_college(stored: Snapshot, partner: str) -> list[tuple[int, date]]:
 
 @dataclass(frozen=True)
 class FamilyStatement:
-    """What a family says about a contested part (`element`: table.column or table.*), to go with it at every disclosure."""
+    """A family's statement on a contested part (`element`: table.column or table.*), disclosed with it every time."""
 
     code: str
     partner: str
@@ -144,7 +144,7 @@ def notices_of(partner: str | None = None) -> list[ConsentNotice]:
 
 
 def without_rights(partner: str, on: date) -> frozenset[tuple[int, int]]:
-    """(record, holder) of the adults from whom an order takes their rights on that day: what they said does not count."""
+    """(record, holder) of the adults whose rights an order takes on that day: their decisions do not count."""
     return frozenset(
         (x.record, x.holder) for x in limits_of(partner) if x.kind is LimitKind.RIGHTS and x.on(on)
     )
@@ -161,7 +161,7 @@ def every_statement() -> list[FamilyStatement]:
 
 
 def who_holds(partner: str, record: int, on: date) -> RightHolder | None:
-    """Who holds the rights over the student's records at this institution on that day; None where its records do not tell."""
+    """Who holds the rights over the student's records at this institution on that day; None where its records do not show it."""
     with snapshot() as stored:
         after, by = transfers(stored, partner).of(np.array([record], dtype=np.int64))
     return right_holder_on(on=on, after=int(after[0]), by=int(by[0]))
@@ -231,7 +231,7 @@ def records_with(record: int) -> frozenset[int]:
 
 
 def files_of(partner: str) -> tuple[object, ...]:
-    """What tells of the partner's adults, and of who is one student: files, which never change."""
+    """Ids of the files with the partner's signers and with the links; files never change."""
     with snapshot() as stored:
         return (stored.links(), *(file.id for file in stored.stored(SIGNERS, partner)))
 

@@ -60,8 +60,8 @@ def ask_to_amend(
     why: str,
     by: Actor,
 ) -> Amendment:
-    """Records what is contested, as an element (table.column, or table.*) and, in words, which record of it. The same request
-    while it is undecided gives the one there is."""
+    """Records what is contested, as an element (table.column, or table.*) and, in words, which record of it. Repeating an
+    undecided request returns it."""
     element = element.strip()
     table, _, column = element.partition(".")
     if table not in TABLES or not (column == "*" or column in TABLES[table].elements or column in COMMON):
@@ -98,7 +98,7 @@ def grant(*, code: str, on: date, summary: str = "", reasons: str = "", by: Acto
 
 
 def refuse(*, code: str, on: date, reason: str, by: Actor) -> Amendment:
-    """Not amended: the family is told the reason, and of its right to a hearing (99.20(c))."""
+    """Refuses the amendment; the family is informed of the reason and of its right to a hearing (99.20(c))."""
     check_said(reason, "Say why it is not amended; the family is told so, and that it may ask for a hearing.")
     return _step(one(code, by), "refused", on, by, words={"reason": reason})
 
@@ -142,12 +142,12 @@ def hold_hearing(*, code: str, on: date, by: Actor) -> Amendment:
 
 
 def lose(*, code: str, on: date, summary: str, reasons: str, by: Actor) -> Amendment:
-    """The written decision: the record stands; the family is told that it may place a statement (99.21(b)(2))."""
+    """The written decision not to amend; the family is informed that it may place a statement (99.21(b)(2))."""
     return _step(one(code, by), "lost", on, by, words=_decision(summary, reasons))
 
 
 def state(*, code: str, on: date, statement: str, by: Actor) -> Amendment:
-    """The family's statement: from now on it goes along at every disclosure of the contested part (99.21(c))."""
+    """Places the family's statement, which is disclosed with the contested part from now on (99.21(c))."""
     check_said(statement, "Write down the family's statement.")
     found = one(code, by)
     return _step(found, "statement", on, by, facts={"element": found.element}, words={"statement": statement})
@@ -165,7 +165,7 @@ def correct(*, code: str, on: date, by: Actor) -> Amendment:
 
 
 def confirm(*, code: str, on: date, by: Actor) -> Amendment:
-    """A recipient says that it corrected what it holds; once more changes nothing."""
+    """A recipient confirms that it corrected what it holds; repeating it changes nothing."""
     partner = check_holds(by)
     found = next(iter(amendments_of(code=code.strip().upper())), None)
     mine = next((r for r in found.recipients if r.partner == partner), None) if found else None
@@ -182,7 +182,7 @@ def one(code: str, by: Actor) -> Amendment:
 
 
 def _step(found: Amendment, step: str, on: date, by: Actor, **more: Any) -> Amendment:
-    """Records a step, and gives the request after it. Refused where its state does not allow the step."""
+    """Records a step and returns the request. Refused where its state does not allow the step."""
     if found.state not in STEPS[step]:
         raise Refused(
             f"{NOT_YET[step]} The request {found.code} is {found.state.replace('_', ' ')}.",

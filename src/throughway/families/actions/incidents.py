@@ -1,4 +1,4 @@
-"""The register of incidents: what leaked, to whom by the ledger, and the clocks of the agreements concerned."""
+"""The register of incidents: what leaked, to whom according to the ledger, and the deadlines of the agreements concerned."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from throughway.partners.selectors import partners
 
 @dataclass(frozen=True)
 class IncidentScope:
-    """What the ledger says of an incident before it is recorded: `students`, how many can be concerned; `leaked`, what each
-    recipient had; `clocks`: the hours that each agreement states."""
+    """What the ledger shows about an incident: `students`, how many can be concerned; `leaked`, what each recipient had;
+    `clocks`: the hours that each agreement states."""
 
     entries: tuple[str, ...]
     students: int
@@ -28,7 +28,7 @@ class IncidentScope:
 
     @property
     def soonest(self) -> int:
-        """Hours within which the first have to be told."""
+        """Hours until the first deadline."""
         return min(self.clocks.values())
 
 
@@ -55,8 +55,9 @@ def incident_scope(*, recipients: Collection[str], since: date, by: Actor) -> In
 def record_incident(
     *, what: str, known: datetime, reported_by: str, recipients: Collection[str], since: date, by: Actor
 ) -> Incident:
-    """Records what leaked at the recipients named (partners that held it), since when, and when it was known; the ledger tells
-    which of the reader's own students and under which agreements, and these tell the clocks. `reported_by`: an office."""
+    """Records what leaked at the recipients named (partners that held it), since when, and when it was known; the ledger shows
+    which of the reader's own students and which agreements are concerned, and these set the deadlines. `reported_by`: an
+    office."""
     partner = check_may(by)
     check_said(what, "Say what happened, without a student's name.")
     check_said(reported_by, "Say which office reported it.")
@@ -91,7 +92,7 @@ def _leaked(partner: str, entries: Collection[ReceivedRecords]) -> Leaked:
 
 
 def told_of(*, code: str, agreement: str, by: Actor) -> Incident:
-    """The parties to the agreement were told, as it asks; once more changes nothing."""
+    """Records that the parties to the agreement were notified; repeating it changes nothing."""
     found = one(code, by)
     clock = next((c for c in found.clocks if c.agreement == agreement), None)
     if clock is None:
@@ -105,7 +106,7 @@ def told_of(*, code: str, agreement: str, by: Actor) -> Incident:
 
 
 def close_incident(*, code: str, outcome: str, by: Actor) -> Incident:
-    """Ends an incident when everybody was told: what was done about it."""
+    """Closes an incident after everybody was notified; `outcome`: what was done about it."""
     found = one(code, by)
     if not found.open:
         return found

@@ -53,10 +53,9 @@ def ask_to_inspect(
     meeting: date | None = None,
     by: Actor,
 ) -> Inspection:
-    """Records a request; `student` is the partner's own key, `who` the name of the one who asks, or whom a
-    representative asks for, which is sealed; `meeting`: the
-    day of a meeting about the student's special education, before which the answer must come. The same request while it is
-    open gives the one there is."""
+    """Records a request; `student` is the partner's own key, `who` the name of the requester, or of whom a representative
+    stands for, which is sealed; `meeting`: the day of a meeting about the student's special education, before which the answer
+    must come. Repeating an open request returns it."""
     if meeting is not None and meeting < received:
         raise Refused(
             "The meeting lies before the day on which the request was received; give the next one, or none.",
@@ -105,7 +104,7 @@ def gather(*, code: str, by: Actor) -> RecordForInspection:
 
 
 def answer(*, code: str, how: str, on: date, copy_fee: str = "", note: str = "", by: Actor) -> Inspection:
-    """Ends a request: how they were shown it, or that they no longer ask. Once more the same changes nothing."""
+    """Ends a request: how the record was shown, or that the request was withdrawn. Repeating it changes nothing."""
     found = one(code, by)
     try:
         told = InspectionOutcome(how)

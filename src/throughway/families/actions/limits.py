@@ -26,8 +26,8 @@ from throughway.partners.actor import Actor
 
 
 def limit(*, student: str, who: str, kind: str, reference: str, since: date, by: Actor) -> RightsLimit:
-    """Records what an order takes from an adult; the same once more gives the one there is. From the day on, what the adult
-    consented to or refused no longer counts (`rights`), or where the student is stays out of what is shown (`contact`)."""
+    """Records a limit by an order; repeating it returns the existing one. From that day on the adult's consents and refusals no
+    longer count (`rights`), or what is shown leaves out where the student is (`contact`)."""
     partner = check_may(by)
     if kind not in list(LimitKind):
         raise Refused(
@@ -54,7 +54,7 @@ def limit(*, student: str, who: str, kind: str, reference: str, since: date, by:
 
 
 def lift(*, code: str, why: str, on: date, by: Actor) -> RightsLimit:
-    """Lifts a limit from a day on; once more changes nothing."""
+    """Lifts a limit from a day on; repeating it changes nothing."""
     found = one(code, by)
     if found.lifted is not None:
         return found
@@ -67,8 +67,8 @@ def lift(*, code: str, why: str, on: date, by: Actor) -> RightsLimit:
 
 
 def record_notice(*, agreement: str, version: str, languages: Collection[str], by: Actor) -> ConsentNotice:
-    """Records in which languages the partner gives families a version of its notice under an agreement; languages add to those that
-    there are. From then on a consent under it rests on one of these."""
+    """Records in which languages the partner gives families a version of its notice under an agreement; languages are added to
+    those recorded before. From then on a consent under it must name one of these."""
     partner = check_may(by)
     known = {s.document.id: s.document for s in agreement_statuses(date.today())}.get(agreement)
     if known is None or partner not in known.parties_with(PartyRole.DISCLOSER):
@@ -94,7 +94,7 @@ def one(code: str, by: Actor) -> RightsLimit:
 
 
 def open_window(*, year: int, notice: str, opens: date, closes: date, by: Actor) -> Window:
-    """The days of a school year in which families opt out of the directory, and by which notice; said anew it counts anew."""
+    """Sets the days of a school year in which families opt out of the directory, and the notice; a later call replaces it."""
     partner = check_may(by)
     check_said(notice, "Name the version of the directory notice that tells families of the window.")
     if closes < opens:
@@ -113,8 +113,8 @@ def open_window(*, year: int, notice: str, opens: date, closes: date, by: Actor)
 
 
 def close_window(*, year: int, on: date, by: Actor) -> Window:
-    """Ends a window before the day that its notice told; once it is over nothing changes. What comes later holds all the same,
-    and is told to be late."""
+    """Ends a window before the day in its notice; nothing changes once it is over. Later opt-outs are valid, and are reported
+    as late."""
     partner = check_may(by)
     found = next((w for w in windows_of(partner) if w.year == year), None)
     if found is None:

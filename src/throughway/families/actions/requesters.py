@@ -27,7 +27,7 @@ Entry = TypeVar("Entry", Inspection, Amendment, RightsLimit, Incident)
 
 @dataclass(frozen=True)
 class Asker:
-    """`record`: the student's number; `holder`: the number of who asks among those of the record."""
+    """`record`: the student's number; `holder`: the requester's number within the record."""
 
     partner: str
     record: int
@@ -46,7 +46,7 @@ def check_may(by: Actor) -> str:
 
 
 def check_holds(by: Actor) -> str:
-    """The partner for whom the actor corrects what it received; a small one has its leader alone."""
+    """The partner for whom the actor corrects what it received; in a small one the leader does."""
     if by.partner is None or by.role not in RECEIVERS:
         raise Refused(
             "A privacy officer, data steward or leader of the partner that received it says that it is corrected (--as EMAIL).",

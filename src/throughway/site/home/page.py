@@ -37,7 +37,7 @@ class Number:
 
 @dataclass(frozen=True)
 class HomeItem:
-    """One thing that changed, or that may be done: said in a line, with a link where there is more."""
+    """One line about a change or a possibility, with a link where there is more."""
 
     text: str
     href: str = ""
@@ -77,7 +77,7 @@ class Home:
 
     @property
     def opens_with_finding(self) -> bool:
-        """Whether the newest finding is what the page says first: nothing waits that is more pressing."""
+        """Whether the page begins with the newest finding, because nothing waits."""
         return self.finding is not None and not self.waits
 
     @property
@@ -97,7 +97,7 @@ NUMBER_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Ei
 
 
 def count(n: int) -> str:
-    """Small numbers as words, at the head of a sentence."""
+    """A number at the beginning of a sentence, small ones as words."""
     return NUMBER_WORDS[n] if n < len(NUMBER_WORDS) else f"{n:,}"
 
 

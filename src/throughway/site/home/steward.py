@@ -90,7 +90,7 @@ def _set_aside(loads: Sequence[Batch], context: HomeContext) -> Iterator[Waiting
 
 
 def _cannot_tell(loads: Sequence[Batch], context: HomeContext) -> Iterator[WaitingItem]:
-    """Rows of which nobody can tell whether an agreement admits them, by partner and table, the most first."""
+    """Rows for which it cannot be decided whether an agreement admits them, by partner and table, most first."""
     found = unjudged(loads)
     for each in found[:EACH]:
         yield WaitingItem(

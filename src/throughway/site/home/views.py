@@ -124,7 +124,7 @@ def evaluator(context: HomeContext) -> Home:
 
 
 def _takes_along(found: OpenPurpose, context: HomeContext) -> bool:
-    """Whether rows can be taken along: under codes, by a license; all else is asked for as its agreement says."""
+    """Whether the purpose allows an extract: pseudonymous, under a license."""
     documents = (s.document for s in context.all_standings if s.document.id == found.agreement)
     return found.form is AccessForm.PSEUDONYMOUS and any(is_license(document) for document in documents)
 
@@ -311,7 +311,7 @@ HOMES: Mapping[Role, Callable[[HomeContext], Home]] = {
 }
 
 
-LINKS_SHOWN_FOR = timedelta(days=30)  # how long a home tells that a sign-in link was given
+LINKS_SHOWN_FOR = timedelta(days=30)  # how long a home shows that a sign-in link was given
 
 
 @screen(person=True)  # a case worker's home names students

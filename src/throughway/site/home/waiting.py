@@ -26,10 +26,10 @@ ACT_ITEMS = {
 WATCHES = (
     Role.PRIVACY_OFFICER,
     Role.DATA_STEWARD,
-)  # who is told of drafts that are blocked and of ends that come
+)  # who sees blocked drafts and approaching ends
 NAMED_ELSEWHERE = frozenset(
     {"cure", "sign", "activate", "resume", "renew", "answer further disclosures"}
-)  # a home tells of these with what they ask
+)  # a home shows these in its own items
 EACH = 3  # steps that are named one by one
 
 

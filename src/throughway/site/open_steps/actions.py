@@ -1,4 +1,4 @@
-"""Sending reminders: the one thing that this room writes."""
+"""Sends reminders, and records which were sent."""
 
 import smtplib
 from collections.abc import Sequence

@@ -1,10 +1,10 @@
-"""Which reminders were sent: so that nobody is told of one thing twice."""
+"""The reminders that were sent, so that nobody is reminded twice of the same thing."""
 
 from django.db import models
 
 
 class Reminder(models.Model):
-    """One step that one person was told of, at one stage of its waiting."""
+    """One reminder of one person about one step at one stage."""
 
     email = models.CharField(max_length=254)
     step = models.CharField(max_length=600)

@@ -139,7 +139,7 @@ class MailServer:
 
 
 def mail_server(settings: Mapping[str, Any]) -> MailServer | None:
-    """What the settings say; None where the community sends no mail. Refused when they say it wrongly."""
+    """The mail server in the settings; None where the community sends no mail. Refused when the settings are wrong."""
     mail, site = settings.get("mail"), settings.get("site")
     if mail is None:
         return None

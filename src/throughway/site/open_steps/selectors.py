@@ -128,7 +128,7 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
 DRAFT = "draft"  # the kind of step that is an unfinished draft
 
 
-# What changes an open step leaves one of these behind: a row with its moment. Rules that the community added are files.
+# Whatever changes an open step adds a row with a time to one of these tables. Rules that the community added are files.
 LEFT_BEHIND = (
     ("agreements", "AgreementEvent", "at"),
     ("drafting", "DraftEvent", "at"),
@@ -151,7 +151,7 @@ LEFT_BEHIND = (
 
 
 def open_steps(on: date) -> list[OpenStep]:
-    """What is open on that day in any room, in no order; kept while nothing was left behind since."""
+    """The open steps of all rooms on that day, in no order; cached until a row is added to one of the tables above."""
     key = (_stamp(), _added_rules(), agreements.policy(), on)
     return list(_STEPS.of(key, lambda: [step for source in SOURCES for step in source(on)]))
 
@@ -160,7 +160,7 @@ _STEPS = Cache[list[OpenStep]](8)
 
 
 def open_to(actor: Actor, on: date) -> list[WaitingStep]:
-    """What is open on that day and this reader may see, most pressing first; the operator sees all."""
+    """The open steps that this reader may see on that day, most pressing first; the operator sees all."""
     found = waiting(open_steps(on), on)
     if actor.is_operator:
         return found
@@ -171,8 +171,8 @@ def open_to(actor: Actor, on: date) -> list[WaitingStep]:
 def _may_see(
     actor: Actor, found: WaitingStep, stand: Mapping[str, AgreementStatus], known: Mapping[str, PartnerFacts]
 ) -> bool:
-    """What is about an agreement is seen by those who see it; the rest by those it waits for, and by the backbone. A draft is
-    seen by those who write it alone."""
+    """A step about an agreement is visible to those who may see the agreement; others to those it waits for and to the
+    backbone. A draft is visible to its writers only."""
     if found.step.kind == DRAFT:
         return found.step.is_for(actor)
     about = stand.get(found.step.agreement or "")
@@ -185,13 +185,13 @@ def _may_see(
 def _added_rules() -> object:
     try:
         return agreements.added_rules()
-    except Refused as refused:  # then nobody may sign, and what is open is told all the same
+    except Refused as refused:  # then nobody may sign, but open steps are listed all the same
         return refused.message
 
 
 @cached_per_request
 def _stamp() -> tuple[object, ...]:
-    """Which database this is, and how much was left behind until when: one question for all rooms."""
+    """The database's name, and the number and newest time of the rows in those tables, in one query."""
     asked = []
     for room, model, moment in LEFT_BEHIND:
         table = connection.ops.quote_name(apps.get_model(room, model)._meta.db_table)

@@ -1,4 +1,4 @@
-"""What templates of every room may ask for: a field with the classes of the look, a browser in words."""
+"""Template filters: a form field with its CSS class, and a browser in words."""
 
 from django import forms, template
 from django.forms import BoundField
@@ -30,7 +30,7 @@ MACHINES = (
 
 @register.filter
 def usa(field: BoundField) -> SafeString:
-    """The field without its placeholder: its label says it."""
+    """The field with its CSS class, without a placeholder."""
     widget = field.field.widget
     name = next(name for kind, name in CLASSES if isinstance(widget, kind))
     error = f" {name}--error" if field.errors else ""
@@ -45,7 +45,7 @@ def is_choice(field: BoundField) -> bool:
 
 @register.filter
 def browser(user_agent: str) -> str:
-    """A browser and its machine as a person says them; enough to know one's own."""
+    """A browser and its device in words, enough to recognize one's own."""
     named = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
     machine = next((name for mark, name in MACHINES if mark in user_agent), "")
     return f"{named} on {machine}" if machine else named
