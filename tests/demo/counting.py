@@ -36,20 +36,20 @@ def tables(raw: tuple[RawTable, ...]) -> list[dict[str, object]]:
 
 def main(email: str) -> None:
     access = enter(actor=actor(email), purpose="community-report")
-    sight = visible_data_of(access.grants)
-    pipeline = milestones.MilestoneQueries(access, sight, community_policy(settings.COMMUNITY), access.on)
+    visible = visible_data_of(access.grants)
+    pipeline = milestones.MilestoneQueries(access, visible, community_policy(settings.COMMUNITY), access.on)
     found = list(pipeline.milestones())
-    raw = pipeline_tables(found, list(pipeline.passages(found)))
-    asking = services.ParticipationQueries(access, sight, access.on)
+    raw = pipeline_tables(found, list(pipeline.steps(found)))
+    queries = services.ParticipationQueries(access, visible, access.on)
     delivered = {}
     for promise in promised(agreement_statuses(access.on)):
-        for program in match(promise, asking.programs([promise.partner])):
+        for program in match(promise, queries.programs([promise.partner])):
             delivered[program.id] = [
                 {"year": d.year, "students": d.students, "bands": dict(d.bands), "others": dict(d.others)}
-                for d in asking.delivered(program, range(2021, access.on.year + 2), promise.hours_per_week)
+                for d in queries.delivered(program, range(2021, access.on.year + 2), promise.hours_per_week)
             ]  # fmt: skip
     told = {
-        "on": access.on.isoformat(), "classes": {m.measure.id: m.klass for m in found}, "services": delivered,
+        "on": access.on.isoformat(), "classes": {m.measure.id: m.class_year for m in found}, "services": delivered,
         "pipeline": tables(raw.tables),
     }  # fmt: skip
     json.dump(told, sys.stdout)

@@ -73,10 +73,10 @@ def everything(*partners, without=()):
     return VisibleData(tables)
 
 
-def measured(access, measure, *, on=date(2026, 11, 1), sight=None, policy=POLICY):
+def measured(access, measure, *, on=date(2026, 11, 1), visible=None, policy=POLICY):
     """What one measure finds."""
-    sight = sight or everything("north", "south")
-    found = list(MilestoneQueries(access, sight, policy, on).milestones([measure]))
+    visible = visible or everything("north", "south")
+    found = list(MilestoneQueries(access, visible, policy, on).milestones([measure]))
     return found[0] if found else None
 
 

@@ -41,8 +41,8 @@ def test_only_a_year_that_is_over_is_counted():
 
 
 def test_no_agreement_names_what_it_would_have_to_show():
-    sight = everything("north", without=("course_grade.number_of_credits_earned",))
-    cause, sentence = why(measured(access(), ON_TRACK, on=ON, sight=sight))
+    visible = everything("north", without=("course_grade.number_of_credits_earned",))
+    cause, sentence = why(measured(access(), ON_TRACK, on=ON, visible=visible))
     assert cause is Cause.NO_AGREEMENT
     assert "number_of_credits_earned and student_course_section_grade_earned of course_grade" in sentence
 

@@ -113,21 +113,21 @@ def access():
 
 
 def test_who_took_part_and_how_far_their_hours_came(access):
-    asking = ParticipationQueries(access, everything("harbor"), ON)
-    assert asking.programs(["harbor", "north"]) == [CLUB, Program("harbor/late-gym", "")]
-    found = list(asking.delivered(CLUB, [2026, 2027], 2.0))
+    queries = ParticipationQueries(access, everything("harbor"), ON)
+    assert queries.programs(["harbor", "north"]) == [CLUB, Program("harbor/late-gym", "")]
+    found = list(queries.delivered(CLUB, [2026, 2027], 2.0))
     nobody = dict.fromkeys(OTHERS, 0)
     assert found[0] == Delivered(2026, 5, {ALL: 2, HALF: 1, LESS: 1, NONE: 1}, nobody)
     assert (found[1].year, found[1].students, found[1].bands[NONE]) == (2027, 2, 2)
-    assert list(asking.delivered(GYM, [2026], None)) == [Delivered(2026, 1, {}, nobody)]
-    assert len(asking.disclosures) == len(access.asked)
+    assert list(queries.delivered(GYM, [2026], None)) == [Delivered(2026, 1, {}, nobody)]
+    assert len(queries.disclosures) == len(access.asked)
 
 
 def test_without_hours_in_the_agreement_none_are_asked(access):
-    asking = ParticipationQueries(access, everything("harbor", without=("service_received",)), ON)
-    assert asking.shows_part("harbor")
-    assert not asking.shows_hours("harbor")
-    list(asking.delivered(CLUB, [2026], None))
+    queries = ParticipationQueries(access, everything("harbor", without=("service_received",)), ON)
+    assert queries.shows_part("harbor")
+    assert not queries.shows_hours("harbor")
+    list(queries.delivered(CLUB, [2026], None))
     assert not any("service_received" in sql for sql in access.asked)
 
 
@@ -173,8 +173,8 @@ def test_who_waits_applied_declined_or_withdrew_is_not_counted_as_served():
         place(14, "WaitingList", school_year="2026"),  # the first of two standings
         place(23, "WaitingList"),  # of no year
     )  # fmt: skip
-    asking = ParticipationQueries(access, everything("harbor"), ON)
-    last, now, undated = asking.delivered(CLUB, [2026, 2027], None)
+    queries = ParticipationQueries(access, everything("harbor"), ON)
+    last, now, undated = queries.delivered(CLUB, [2026, 2027], None)
     waits = {
         ParticipationStatus.WAITING: 4,
         ParticipationStatus.APPLIED: 2,

@@ -46,13 +46,13 @@ def result(
     }  # fmt: skip
 
 
-def reading(*results, lines=OURS, students=None, measure=READING, grade="03", sight=None):
+def reading(*results, lines=OURS, students=None, measure=READING, grade="03", visible=None):
     """What becomes of the third graders who have these results."""
     access = FakeAccess()
     students = students or len({row["person_id"] for row in results})
     access.put("school_enrollment", *(spell(n + 1, grade=grade) for n in range(students)))
     access.put("assessment_result", *results)
-    return measured(access, measure, policy=policy(lines), sight=sight)
+    return measured(access, measure, policy=policy(lines), visible=visible)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_label_means_what_its_test_says(test, label, outcome):
 def test_a_label_that_no_line_knows_is_not_guessed(test, label):
     """The milestone is refused, by test and label, and says nothing of how many have it."""
     found = reading(result(1, "Proficient"), result(2, label, test=test))
-    assert (found.klass, found.counts, found.why_unseen) == (None, (), Cause.NOT_DECIDED)
+    assert (found.class_year, found.counts, found.why_unseen) == (None, (), Cause.NOT_DECIDED)
     assert found.cure == (
         f"No line of the table of proficiency decides about “{label}” of “{test}” (2025–26): add one for each to proficiency.csv in "
         "the community’s folder, with reached yes, no or not counted, and its source."
@@ -124,7 +124,7 @@ def test_a_title_serves_as_well_as_an_identifier():
 def test_a_test_that_is_left_out_makes_no_class():
     late = result(1, "Below", test="Practice Test", on=date(2026, 9, 20))
     found = reading(result(1, "Proficient"), result(1, "Below", test="Practice Test"), late)
-    assert (found.klass, outcomes(found)) == (2026, {"reached": 1})
+    assert (found.class_year, outcomes(found)) == (2026, {"reached": 1})
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_where_nobody_assesses_it_is_left_out():
 )
 def test_what_a_test_is_called_and_its_grade_must_be_shown(hidden):
     without = (hidden, "assessment_result.assessment_title")
-    assert reading(result(1, "Proficient"), sight=everything("north", without=without)) is None
+    assert reading(result(1, "Proficient"), visible=everything("north", without=without)) is None
 
 
 def test_the_steps_around_a_refused_milestone_stay():
@@ -193,10 +193,10 @@ def test_the_steps_around_a_refused_milestone_stay():
         "assessment_result", result(1, "Pass"), result(2, "Proficient", grade="08", subject="01166"),
         result(2, "Pass", on=date(2021, 4, 20)),
     )  # fmt: skip
-    asking = MilestoneQueries(access, everything("north"), policy(), date(2026, 11, 1))
-    refused, math = asking.milestones([READING, MATH])
+    queries = MilestoneQueries(access, everything("north"), policy(), date(2026, 11, 1))
+    refused, math = queries.milestones([READING, MATH])
     assert (refused.why_unseen, outcomes(math)) == (Cause.NOT_DECIDED, {"reached": 1})
-    assert [(p.measure.id, p.after) for p in asking.passages([refused, math])] == [
+    assert [(p.measure.id, p.after) for p in queries.steps([refused, math])] == [
         ("reading", None),
         ("math", None),
     ]
@@ -223,8 +223,8 @@ def test_many_tests_of_many_names_can_still_be_asked_about():
             "assessment_result",
             result(100 + n, "Met", test=f"State Test of the Year {n} in Reading", on=date(2021, 4, 2)),
         )
-    asking = MilestoneQueries(access, everything("north"), policy(lines), date(2026, 11, 1))
-    assert [outcomes(found) for found in asking.milestones([READING, MATH])] == [
+    queries = MilestoneQueries(access, everything("north"), policy(lines), date(2026, 11, 1))
+    assert [outcomes(found) for found in queries.milestones([READING, MATH])] == [
         {"reached": 40},
         {"reached": 40},
     ]

@@ -144,27 +144,27 @@ def test_the_latest_school_year_that_is_over_is_judged(access):
     with_calendar(access, [20])
     access.put("school_enrollment", spell(1, year=2027))
     access.put("attendance_day", mark(1, date(2026, 10, 1)))
-    assert measured(access, ATTENDANCE, on=date(2026, 11, 1)).klass == 2026
+    assert measured(access, ATTENDANCE, on=date(2026, 11, 1)).class_year == 2026
 
 
 def test_a_partner_without_an_agreement_on_attendance_is_not_seen(access):
     with_calendar(access, [20])
     access.put("school_enrollment", spell(9, partner="south"))
-    sight = everything("north", "south")
-    tables = dict(sight.tables)
+    visible = everything("north", "south")
+    tables = dict(visible.tables)
     for name in ("attendance_day", "attendance_summary"):
         tables[name] = {"north": tables[name]["north"]}
-    assert found(access, sight=type(sight)(tables)) == {"lost": 1, "no agreement": 1}
+    assert found(access, visible=type(visible)(tables)) == {"lost": 1, "no agreement": 1}
 
 
 def test_no_agreement_on_attendance_at_all(access):
     with_calendar(access, [20])
-    sight = everything("north", without=("attendance_day", "attendance_summary"))
-    assert measured(access, ATTENDANCE, sight=sight).why_unseen == "no agreement"
+    visible = everything("north", without=("attendance_day", "attendance_summary"))
+    assert measured(access, ATTENDANCE, visible=visible).why_unseen == "no agreement"
 
 
 def test_the_summary_and_the_calendar_may_be_missing_from_the_agreement(access):
     with_calendar(access, [20])
-    assert found(access, sight=everything("north", without=("attendance_summary",))) == {"lost": 1}
-    sight = everything("north", without=("calendar_day", "attendance_day.attendance_event_duration_day"))
-    assert found(access, sight=sight) == {"cannot be computed": 1}
+    assert found(access, visible=everything("north", without=("attendance_summary",))) == {"lost": 1}
+    visible = everything("north", without=("calendar_day", "attendance_day.attendance_event_duration_day"))
+    assert found(access, visible=visible) == {"cannot be computed": 1}

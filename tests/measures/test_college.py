@@ -92,8 +92,8 @@ def test_a_search_that_does_not_cover_the_sixteen_months_loses_nobody(access, si
 def test_nobody_is_lost_by_a_search_whose_days_are_not_shown(access, hidden):
     access.put("postsecondary_enrollment", *(enrolled(p, None, found=False) for p in range(1, 4)))
     decided = replace(POLICY, none_reported_is_lost=True)
-    sight = everything("north", "south", without=(f"postsecondary_enrollment.{hidden}",))
-    assert outcomes(measured(access, ENROLLMENT, on=ON, policy=decided, sight=sight)) == {
+    visible = everything("north", "south", without=(f"postsecondary_enrollment.{hidden}",))
+    assert outcomes(measured(access, ENROLLMENT, on=ON, policy=decided, visible=visible)) == {
         "records end early": 3, "no match": 2,
     }  # fmt: skip
 
@@ -124,7 +124,7 @@ def test_a_decision_that_is_none_is_refused(settings, wrong):
 
 def test_the_class_is_judged_once_sixteen_months_are_over(access):
     access.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)))
-    assert measured(access, ENROLLMENT, on=date(2026, 10, 31)).klass == 2025
+    assert measured(access, ENROLLMENT, on=date(2026, 10, 31)).class_year == 2025
     assert measured(access, ENROLLMENT, on=date(2026, 10, 30)).why_unseen == "not yet due"
 
 
@@ -165,19 +165,19 @@ def test_a_class_that_is_not_due_waits_and_is_not_lost(access):
 
 
 def test_without_an_agreement_on_college_records(access):
-    sight = everything("north", without=("postsecondary_enrollment",))
-    assert measured(access, ENROLLMENT, on=ON, sight=sight).why_unseen == "no agreement"
-    assert measured(access, COMPLETION, on=ON, sight=sight).why_unseen == "no agreement"
+    visible = everything("north", without=("postsecondary_enrollment",))
+    assert measured(access, ENROLLMENT, on=ON, visible=visible).why_unseen == "no agreement"
+    assert measured(access, COMPLETION, on=ON, visible=visible).why_unseen == "no agreement"
 
 
 def test_graduates_of_a_partner_whose_agreement_does_not_show_college(access):
     access.put("school_enrollment", spell(9, year=2025, grade="12", partner="south"))
     access.put("credential", diploma(9, date(2025, 6, 10)))
     access.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)))
-    sight = everything("north", "south")
-    tables = dict(sight.tables)
+    visible = everything("north", "south")
+    tables = dict(visible.tables)
     tables["postsecondary_enrollment"] = {"north": tables["postsecondary_enrollment"]["north"]}
-    told = outcomes(measured(access, ENROLLMENT, on=ON, sight=type(sight)(tables)))
+    told = outcomes(measured(access, ENROLLMENT, on=ON, visible=type(visible)(tables)))
     assert told == {"reached": 1, "no match": 4, "no agreement": 1}
 
 

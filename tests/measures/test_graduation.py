@@ -32,7 +32,7 @@ def four_years(access, person, *, until=12, **last):
 
 def found(access, **options):
     told = measured(access, GRADUATION, **options)
-    assert told.klass == 2026
+    assert told.class_year == 2026
     return outcomes(told)
 
 
@@ -104,15 +104,15 @@ def test_the_cohort_that_the_district_states_goes_before(access):
 def test_the_class_is_judged_once_its_summer_is_over(access):
     for person in range(1, 4):
         access.put("school_enrollment", spell(person, year=2025, grade="12"))
-    assert measured(access, GRADUATION, on=date(2026, 8, 30)).klass == 2025
-    assert measured(access, GRADUATION, on=date(2026, 8, 31)).klass == 2026
+    assert measured(access, GRADUATION, on=date(2026, 8, 30)).class_year == 2025
+    assert measured(access, GRADUATION, on=date(2026, 8, 31)).class_year == 2026
 
 
 def test_a_stray_record_of_a_later_class_is_no_class(access):
     for person in range(1, 30):
         four_years(access, person)
     access.put("school_enrollment", spell(99, year=2026, grade="12", cohort_graduation_year="2027"))
-    assert measured(access, GRADUATION, on=date(2028, 1, 1)).klass == 2026
+    assert measured(access, GRADUATION, on=date(2028, 1, 1)).class_year == 2026
 
 
 SUMMER_OVER = [
@@ -165,11 +165,11 @@ def test_a_partner_that_sent_no_diplomas_has_no_dropouts_for_that(access):
 
 def test_a_partner_whose_agreement_shows_neither_diplomas_nor_exits(access):
     access.put("school_enrollment", spell(1, year=2026, grade="12", partner="south"))
-    sight = everything("north", "south", without=("school_enrollment.exit_or_withdrawal_type",))
-    tables = dict(sight.tables) | {"credential": {"north": sight.tables["credential"]["north"]}}
-    assert found(access, sight=type(sight)(tables)) == {"reached": 1, "no agreement": 1}
+    visible = everything("north", "south", without=("school_enrollment.exit_or_withdrawal_type",))
+    tables = dict(visible.tables) | {"credential": {"north": visible.tables["credential"]["north"]}}
+    assert found(access, visible=type(visible)(tables)) == {"reached": 1, "no agreement": 1}
 
 
 def test_without_any_agreement_on_it(access):
-    sight = everything("north", without=("credential", "school_enrollment.exit_or_withdrawal_type"))
-    assert measured(access, GRADUATION, sight=sight).why_unseen == "no agreement"
+    visible = everything("north", without=("credential", "school_enrollment.exit_or_withdrawal_type"))
+    assert measured(access, GRADUATION, visible=visible).why_unseen == "no agreement"

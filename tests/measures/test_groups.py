@@ -65,6 +65,6 @@ def test_school_by_its_name_and_partner_by_its_id(access):
 
 
 def test_a_kind_that_is_not_granted_is_not_counted_by(access):
-    sight = everything("north", without=("person", "person_race", "person_status", "organization"))
-    (count,) = measured(access, ON_TRACK, sight=sight).counts
+    visible = everything("north", without=("person", "person_race", "person_status", "organization"))
+    (count,) = measured(access, ON_TRACK, visible=visible).counts
     assert set(count.groups) == {"partner", "school mover"}

@@ -101,13 +101,16 @@ def test_summer_credits_are_a_switch(access):
 
 
 @pytest.mark.parametrize(
-    ("counts", "on", "klass"),
+    ("counts", "on", "class_year"),
     [(True, date(2026, 8, 30), 2025), (True, date(2026, 8, 31), 2026), (False, date(2026, 7, 1), 2026)],
 )
-def test_a_class_waits_for_its_summer_where_summer_courses_count(access, counts, on, klass):
+def test_a_class_waits_for_its_summer_where_summer_courses_count(access, counts, on, class_year):
     access.put("school_enrollment", spell(1), spell(2, year=2025))
     access.put("course_grade", *passed(10))
-    assert measured(access, ON_TRACK, on=on, policy=replace(POLICY, summer_counts=counts)).klass == klass
+    assert (
+        measured(access, ON_TRACK, on=on, policy=replace(POLICY, summer_counts=counts)).class_year
+        == class_year
+    )
 
 
 def test_marks_of_one_semester_alone_decide_nothing():
@@ -139,10 +142,10 @@ def test_who_repeats_grade_nine_is_not_counted_again(access):
 def test_the_class_is_of_a_year_that_is_over(access):
     access.put("school_enrollment", spell(3, year=2027))
     judged(access, *passed(10))
-    assert measured(access, ON_TRACK, on=date(2026, 11, 1)).klass == 2026
+    assert measured(access, ON_TRACK, on=date(2026, 11, 1)).class_year == 2026
 
 
 def test_without_an_agreement_on_marks(access):
     judged(access, *passed(10))
-    sight = everything("north", without=("course_grade.number_of_credits_earned",))
-    assert measured(access, ON_TRACK, sight=sight).why_unseen == "no agreement"
+    visible = everything("north", without=("course_grade.number_of_credits_earned",))
+    assert measured(access, ON_TRACK, visible=visible).why_unseen == "no agreement"

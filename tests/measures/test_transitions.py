@@ -39,9 +39,9 @@ def reading():
     }  # fmt: skip
     for person, fate in enumerate(fates.values(), start=1):
         put_step(access, person, **fate)
-    asking = MilestoneQueries(access, everything("north"), POLICY, ON)
-    found = list(asking.milestones([READINESS, READING]))
-    (step,) = asking.passages(found)
+    queries = MilestoneQueries(access, everything("north"), POLICY, ON)
+    found = list(queries.milestones([READINESS, READING]))
+    (step,) = queries.steps(found)
     return found[1], step
 
 
@@ -79,8 +79,8 @@ def test_where_nobody_can_be_followed_the_class_itself_starts():
         access.put("assessment_result", assessed(person, 3, 2026, person > 4))
         access.put("school_enrollment", spell(100 + person, year=2026, grade="KG"))
         access.put("assessment_result", assessed(100 + person, 0, 2026, True))
-    asking = MilestoneQueries(access, everything("north"), POLICY, ON)
-    (step,) = asking.passages(list(asking.milestones([READINESS, READING])))
+    queries = MilestoneQueries(access, everything("north"), POLICY, ON)
+    (step,) = queries.steps(list(queries.milestones([READINESS, READING])))
     assert step.after is None
     assert step.joined is None
     assert step.measured.students() == 10
@@ -97,8 +97,8 @@ def test_a_documented_transfer_is_not_late():
         )
     access.put("credential", diploma(1, date(2026, 6, 1)))
     access.put("school_enrollment", *begun(2027))
-    asking = MilestoneQueries(access, everything("north"), POLICY, ON)
-    *_, step = asking.passages(list(asking.milestones([MATH, GRADUATION])))
+    queries = MilestoneQueries(access, everything("north"), POLICY, ON)
+    *_, step = queries.steps(list(queries.milestones([MATH, GRADUATION])))
     assert {o: step.measured.students(o) for o in MilestoneOutcome} == {
         "reached": 1,
         "lost": 0,
@@ -125,8 +125,8 @@ def test_college_without_a_diploma_joins():
         access.put("school_enrollment", spell(person, year=2025, grade="12"))
         access.put("postsecondary_enrollment", entered(person, date(2025, 9, 1)))
     access.put("credential", *(diploma(person, date(2025, 6, 10)) for person in range(1, 4)))
-    asking = MilestoneQueries(access, everything("north"), POLICY, ON)
-    steps = list(asking.passages(list(asking.milestones([GRADUATION, ENROLLMENT]))))
+    queries = MilestoneQueries(access, everything("north"), POLICY, ON)
+    steps = list(queries.steps(list(queries.milestones([GRADUATION, ENROLLMENT]))))
     assert (steps[1].measured.students(), steps[1].joined) == (3, 2)
 
 
@@ -140,7 +140,7 @@ def test_completion_counts_all_who_entered_and_not_classes_taken_in_high_school(
     access.put("credential", {"person_id": 1, "academic_award_date": date(2026, 8, 31)},
              {"person_id": 2, "academic_award_date": date(2026, 9, 1)})  # fmt: skip
     found = measured(access, COMPLETION, on=ON)
-    assert found.klass == 2020
+    assert found.class_year == 2020
     assert outcomes(found) == {"reached": 1, "lost": 2}
 
 
@@ -154,7 +154,7 @@ def test_a_living_wage_in_two_quarters_of_the_year_after_the_credential():
              *(wages(3, q, enough - 1) for q in quarters), *(wages(4, q, enough / 2) for q in (*quarters, *quarters)),
              wages(5, date(2024, 7, 1), enough), wages(5, date(2025, 10, 1), enough))  # fmt: skip
     found = measured(access, EMPLOYMENT, on=date(2026, 1, 1))
-    assert found.klass == 2024
+    assert found.class_year == 2024
     assert outcomes(found) == {"reached": 2, "lost": 2, "no match": 1}  # 4 has two jobs; 5 none in that year
     assert measured(access, EMPLOYMENT, on=date(2025, 12, 30)).why_unseen == "not yet due"
 
@@ -184,7 +184,7 @@ def test_groups_of_the_statuses_and_of_changes_of_school():
     access.put("school_enrollment", spell(5, year=2024, grade="01", school="a"), spell(5, year=2024, grade="01", school="b"),
              spell(4, year=2024, grade="01", school="a"), spell(4, year=2025, grade="02", school="b"))  # fmt: skip
     told = {}
-    for count in measured(access, READING, on=ON, sight=everything("north")).counts:
+    for count in measured(access, READING, on=ON, visible=everything("north")).counts:
         for kind in ("low income", "disability", "foster care", "school mover"):
             told[count.groups[kind]] = told.get(count.groups[kind], 0) + count.students
     assert told["Families with low income"] == 2

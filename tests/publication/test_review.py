@@ -35,9 +35,9 @@ def on(day: int) -> date:
     return date(2026, 3, day)
 
 
-def stands(day: int, *deeds: tuple[ReleaseAct, str, int], days: int = 10, disclosers=(NORTH, HARBOR)):
-    told = [DatedReleaseAct(act, partner, on(at), "Because") for act, partner, at in deeds]
-    return standing(registered=on(1), review_days=days, disclosers=disclosers, deeds=told, on=on(day))
+def stands(day: int, *events: tuple[ReleaseAct, str, int], days: int = 10, disclosers=(NORTH, HARBOR)):
+    told = [DatedReleaseAct(act, partner, on(at), "Because") for act, partner, at in events]
+    return standing(registered=on(1), review_days=days, disclosers=disclosers, events=told, on=on(day))
 
 
 AGREE, OBJECT, BACK, ANSWER, WITHDRAW = (
@@ -75,9 +75,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("day", "deeds", "state", "public_on"), CASES)
-def test_where_a_release_stands(day, deeds, state, public_on) -> None:
-    found = stands(day, *deeds)
+@pytest.mark.parametrize(("day", "events", "state", "public_on"), CASES)
+def test_where_a_release_stands(day, events, state, public_on) -> None:
+    found = stands(day, *events)
     assert (found.state, found.public_on) == (state, on(public_on) if public_on else None)
     assert found.appeared == (state is ReleaseState.WITHDRAWN and public_on is not None)
 

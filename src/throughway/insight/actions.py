@@ -250,13 +250,11 @@ def pipeline_draft(access: GovernedAccess) -> ReportDraft:
     policy = community_policy(settings.COMMUNITY)
     queries = MilestoneQueries(access, visible, policy, access.on)
     found = [m.renamed("partner", names) for m in queries.milestones()]
-    passages = [
-        replace(step, measured=step.measured.renamed("partner", names)) for step in queries.passages(found)
-    ]
-    raw = pipeline_tables(found, passages)
+    steps = [replace(step, measured=step.measured.renamed("partner", names)) for step in queries.steps(found)]
+    raw = pipeline_tables(found, steps)
     tables = protect(raw.tables, minimum_cell=access.minimum_cell, relations=raw.relations)
-    steps = {step.measure.id: step for step in passages}
-    headings = [heading(m, steps.get(m.measure.id), policy) for m in found]
+    step_to = {step.measure.id: step for step in steps}
+    headings = [heading(m, step_to.get(m.measure.id), policy) for m in found]
     figures = pipeline(headings, tables, raw.kinds)
     return draft(
         access, report=PIPELINE, title=TITLE, tables=(*tables, derived_table(figures)), disclosures=queries.disclosures,

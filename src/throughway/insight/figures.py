@@ -34,18 +34,16 @@ class MilestoneHeading:
     cure: str = ""  # where nobody can be seen: what is wrong and what to do, as far as more can be said than the cause
 
 
-def heading(
-    measured: MeasuredClass, passage: MilestoneStep | None, policy: MeasurePolicy
-) -> MilestoneHeading:
+def heading(measured: MeasuredClass, step: MilestoneStep | None, policy: MeasurePolicy) -> MilestoneHeading:
     """Of what was found at a milestone, and on the step to it; an early sign has no step."""
-    m, klass = measured.measure, measured.klass
-    begins = None if klass is None else passage.since if passage and passage.since else klass + m.starts_in
+    m, class_year = measured.measure, measured.class_year
+    begins = None if class_year is None else step.since if step and step.since else class_year + m.starts_in
     return MilestoneHeading(
         id=m.id, name=m.name, short=m.short, lost=m.lost, definition=m.definition(policy), window=m.window(policy), group=m.group,
-        causes=tuple(map(str, m.causes)), sign=m.sign, spring=m.spring, year=klass,
+        causes=tuple(map(str, m.causes)), sign=m.sign, spring=m.spring, year=class_year,
         unseen=str(_unseen(measured)) if _unseen(measured) else None, begins=begins,
-        after=passage.after.name if passage and passage.after else None,
-        joins=passage is not None and passage.joined is not None, cure=measured.cure,
+        after=step.after.name if step and step.after else None,
+        joins=step is not None and step.joined is not None, cure=measured.cure,
     )  # fmt: skip
 
 

@@ -38,8 +38,8 @@ class FiguresAccess(Protocol):
 class MilestoneQueries:
     """One reading of the pipeline through one gate. Keeps the ids of all that was read."""
 
-    def __init__(self, access: FiguresAccess, sight: VisibleData, policy: MeasurePolicy, on: date) -> None:
-        self.access, self.sight, self.policy, self.on = access, sight, policy, on
+    def __init__(self, access: FiguresAccess, visible: VisibleData, policy: MeasurePolicy, on: date) -> None:
+        self.access, self.visible, self.policy, self.on = access, visible, policy, on
         self.disclosures: list[str] = []
         self._followed: dict[str, MilestoneStep] = {}
         self._cures: dict[tuple[str, int], str] = {}
@@ -55,7 +55,7 @@ class MilestoneQueries:
                 yield found
                 before = before if measure.sign else found
 
-    def passages(self, found: Sequence[MeasuredClass]) -> Iterator[MilestoneStep]:
+    def steps(self, found: Sequence[MeasuredClass]) -> Iterator[MilestoneStep]:
         """The steps to the milestones that were found, in order. None leads to an early sign, or to the milestone where the pipeline starts."""
         begun = False
         for measured in found:
@@ -66,7 +66,7 @@ class MilestoneQueries:
     def _leave_out_other_tests(self, measures: Sequence[Measure]) -> None:
         """Of the table of proficiency only the lines about tests in the records are asked with: it may be long."""
         asked = (
-            assessments.names_of_tests(self.sight, self.policy)
+            assessments.names_of_tests(self.visible, self.policy)
             if any(m in assessments.BY_TESTS for m in measures)
             else None
         )
@@ -78,7 +78,7 @@ class MilestoneQueries:
     def _classes(self, measures: Sequence[Measure]) -> dict[str, dict[int, int]]:
         """The classes of each measure with their sizes, by as few questions as the gate's limit allows; a measure that is not
         shown is left out."""
-        listings = {m.id: sql for m in measures if (sql := m.find_class(self.sight, self.policy, self.on))}
+        listings = {m.id: sql for m in measures if (sql := m.find_class(self.visible, self.policy, self.on))}
         found: dict[str, dict[int, int]] = {id: {} for id in listings}
         parts = [
             f"SELECT {text(id)} AS measure, class, students FROM ({listing}) AS listing_{place}"
@@ -93,26 +93,26 @@ class MilestoneQueries:
     def _milestone(
         self, measure: Measure, sizes: Mapping[int, int] | None, before: MeasuredClass | None
     ) -> MeasuredClass:
-        klass = self._old_enough(measure, sizes or {})
-        if klass is None:
+        class_year = self._old_enough(measure, sizes or {})
+        if class_year is None:
             why = self._reasons.without_class(
                 measure, lambda found: min(_real(found, self.policy), default=None)
             )
             return MeasuredClass(measure, None, self.on, why_unseen=why.cause, cure=why.sentence)
-        if cure := self._undecided(measure, klass):
+        if cure := self._undecided(measure, class_year):
             return MeasuredClass(measure, None, self.on, why_unseen=Cause.NOT_DECIDED, cure=cure)
         years = (
             transitions.years_between(before.measure, measure)
-            if before is not None and before.klass
+            if before is not None and before.class_year
             else None
         )
-        if before is not None and years and not self._undecided(before.measure, klass - years):
-            found = self._follow(before.measure, measure, klass)
+        if before is not None and years and not self._undecided(before.measure, class_year - years):
+            found = self._follow(before.measure, measure, class_year)
         else:
-            found = MeasuredClass(measure, klass, self.on, tuple(self._counts(measure, klass)))
-        return self._explained(found, klass)
+            found = MeasuredClass(measure, class_year, self.on, tuple(self._counts(measure, class_year)))
+        return self._explained(found, class_year)
 
-    def _explained(self, found: MeasuredClass, klass: int) -> MeasuredClass:
+    def _explained(self, found: MeasuredClass, class_year: int) -> MeasuredClass:
         """With the reason where nobody of the class is seen."""
         if found.denominator or found.waits:
             return found
@@ -120,7 +120,7 @@ class MilestoneQueries:
         for count in found.counts:
             students[count.cause or Cause.NO_RECORD] += count.students
         [(most, _)] = students.most_common(1)
-        result = found.measure.judge(self.sight, self.policy, klass, self.on)
+        result = found.measure.judge(self.visible, self.policy, class_year, self.on)
         why = self._reasons.of_nobody_seen(found.measure, result, most)
         return replace(found, why_unseen=why.cause, cure=why.sentence)
 
@@ -130,20 +130,20 @@ class MilestoneQueries:
             return ""
         key = measure.id, year
         if key not in self._cures:
-            rows = self._rows(measure.undecided(self.sight, self.policy, year))
+            rows = self._rows(measure.undecided(self.visible, self.policy, year))
             self._cures[key] = measure.why_not(rows, year)
         return self._cures[key]
 
-    def _follow(self, before: Measure, measure: Measure, klass: int) -> MeasuredClass:
+    def _follow(self, before: Measure, measure: Measure, class_year: int) -> MeasuredClass:
         """The milestone's class. Keeps for the steps those of the milestone before who came to it, where there are enough."""
-        since = klass - (transitions.years_between(before, measure) or 0)
-        result = transitions.judge(before, measure, self.sight, self.policy, klass, self.on)
-        counts = list(self._counted(measure, klass, result))
+        since = class_year - (transitions.years_between(before, measure) or 0)
+        result = transitions.judge(before, measure, self.visible, self.policy, class_year, self.on)
+        counts = list(self._counted(measure, class_year, result))
         at = MeasuredClass(
-            measure, klass, self.on, tuple(c for c in counts if c.came is not MilestoneArrival.LATE)
+            measure, class_year, self.on, tuple(c for c in counts if c.came is not MilestoneArrival.LATE)
         )
         followed = MeasuredClass(
-            measure, klass, self.on, tuple(c for c in counts if c.came is not MilestoneArrival.BESIDES)
+            measure, class_year, self.on, tuple(c for c in counts if c.came is not MilestoneArrival.BESIDES)
         )
         if followed.students() >= self.policy.smallest_class * at.students():
             joined = sum(
@@ -156,11 +156,11 @@ class MilestoneQueries:
 
     def _own(self, at: MeasuredClass, begun: bool) -> MilestoneStep:
         """The milestone's own class, and on from the first milestone who reaches it by another way."""
-        measure, klass = at.measure, at.klass
-        if klass is None or at.waits or measure.joined is None or not begun:
+        measure, class_year = at.measure, at.class_year
+        if class_year is None or at.waits or measure.joined is None or not begun:
             return MilestoneStep(at)
-        result = measure.joined(self.sight, self.policy, klass, self.on)
-        return MilestoneStep(at, joined=sum(c.students for c in self._counted(measure, klass, result)))
+        result = measure.joined(self.visible, self.policy, class_year, self.on)
+        return MilestoneStep(at, joined=sum(c.students for c in self._counted(measure, class_year, result)))
 
     def _old_enough(self, measure: Measure, sizes: Mapping[int, int]) -> int | None:
         """The latest class that can be judged; of those that cannot yet, the nearest, where the measure shows it waiting."""
@@ -170,13 +170,13 @@ class MilestoneQueries:
             return max(ready)
         return min(real) if measure.may_wait and real else None
 
-    def _counts(self, measure: Measure, klass: int) -> Iterator[OutcomeCount]:
-        result = measure.judge(self.sight, self.policy, klass, self.on)
-        yield from self._counted(measure, klass, result)
+    def _counts(self, measure: Measure, class_year: int) -> Iterator[OutcomeCount]:
+        result = measure.judge(self.visible, self.policy, class_year, self.on)
+        yield from self._counted(measure, class_year, result)
 
-    def _counted(self, measure: Measure, klass: int, result: Ctes) -> Iterator[OutcomeCount]:
-        kinds, years = shown(self.sight), (klass - measure.moves + 1, klass)
-        for row in self._rows(counted(self.sight, result, min(self.on, year_end(klass)), years)):
+    def _counted(self, measure: Measure, class_year: int, result: Ctes) -> Iterator[OutcomeCount]:
+        kinds, years = shown(self.visible), (class_year - measure.moves + 1, class_year)
+        for row in self._rows(counted(self.visible, result, min(self.on, year_end(class_year)), years)):
             yield OutcomeCount(
                 outcome=MilestoneOutcome(row["outcome"]),
                 cause=Cause(row["cause"]) if row["cause"] else None,
@@ -187,12 +187,12 @@ class MilestoneQueries:
 
     @cached_property
     def _reasons(self) -> Reasons:
-        return Reasons(self._rows, self.sight, self.on, self.policy)
+        return Reasons(self._rows, self.visible, self.on, self.policy)
 
     @cached_property
     def schools(self) -> dict[str, str]:
         """Names of organizations by id; none where they are not shown."""
-        if "school" not in shown(self.sight):
+        if "school" not in shown(self.visible):
             return {}
         rows = self._rows(
             "SELECT organization_id, MIN(organization_name) AS name FROM organization GROUP BY organization_id"

@@ -30,11 +30,11 @@ class Reasons:
     def __init__(
         self,
         rows: Callable[[str], list[dict[str, Any]]],
-        sight: VisibleData,
+        visible: VisibleData,
         on: date,
         policy: MeasurePolicy = POLICY,
     ) -> None:
-        self._rows, self._sight, self._policy, self._on = rows, sight, policy, on
+        self._rows, self._sight, self._policy, self._on = rows, visible, policy, on
         self._filled: dict[Source, Mapping[str, int]] = {}
 
     def without_class(

@@ -57,17 +57,17 @@ FOLLOWS = {"enrollment": "graduation"}
 def relations(
     classes: Sequence[PublishedClass],
     waiting: Sequence[MeasuredClass],
-    passages: Sequence[MilestoneStep],
+    steps: Sequence[MilestoneStep],
     groups: Groups,
     known: set[Place],
 ) -> Iterator[Relation]:
     """All of them between figures that are published."""
     milestones = {c.measured.measure.id: c for c in classes if c.under == MILESTONE}
-    steps = {c.measured.measure.id: c for c in classes if c.under == STEP}
+    followed = {c.measured.measure.id: c for c in classes if c.under == STEP}
     yield from _same_class(milestones, waiting, groups, known)
-    for p in passages:
-        if p.after is not None:
-            yield from _followed(p, milestones, steps)
+    for step in steps:
+        if step.after is not None:
+            yield from _followed(step, milestones, followed)
     yield from _schools_of_partners(milestones.values(), known)
 
 
@@ -82,7 +82,11 @@ def _same_class(
     starts |= {m.measure.id: (m, {}) for m in waiting}
     for later_id, earlier_id in FOLLOWS.items():
         earlier = milestones.get(earlier_id)
-        if earlier is None or later_id not in starts or starts[later_id][0].klass != earlier.measured.klass:
+        if (
+            earlier is None
+            or later_id not in starts
+            or starts[later_id][0].class_year != earlier.measured.class_year
+        ):
             continue
         later, listed = starts[later_id]
         for group in ({}, *({kind: value} for kind, values in listed.items() for value in values)):
@@ -93,18 +97,18 @@ def _same_class(
 
 
 def _followed(
-    passage: MilestoneStep,
+    step: MilestoneStep,
     milestones: Mapping[str, PublishedClass],
-    steps: Mapping[str, PublishedClass],
+    followed: Mapping[str, PublishedClass],
 ) -> Iterator[Relation]:
     """Who reaches a milestone came from the one before or joins; and who starts on a step is who reached the milestone before,
     where that class is published too."""
-    there, step = milestones[passage.measure.id], steps[passage.measure.id]
-    came = [step.at(MilestoneOutcome.REACHED), {JOIN: passage.measure.name}]
+    there, own = milestones[step.measure.id], followed[step.measure.id]
+    came = [own.at(MilestoneOutcome.REACHED), {JOIN: step.measure.name}]
     yield Relation(there.at(MilestoneOutcome.REACHED), came)
-    before = milestones.get(passage.after.id) if passage.after else None
-    if before is not None and before.measured.klass == passage.since:
-        yield Relation(before.at(MilestoneOutcome.REACHED), [step.at()])
+    before = milestones.get(step.after.id) if step.after else None
+    if before is not None and before.measured.class_year == step.since:
+        yield Relation(before.at(MilestoneOutcome.REACHED), [own.at()])
 
 
 def _schools_of_partners(classes: Iterable[PublishedClass], known: set[Place]) -> Iterator[Relation]:
@@ -156,28 +160,28 @@ class RawPipeline:
     kinds: tuple[str, ...]
 
 
-def pipeline_tables(found: Sequence[MeasuredClass], passages: Sequence[MilestoneStep] = ()) -> RawPipeline:
+def pipeline_tables(found: Sequence[MeasuredClass], steps: Sequence[MilestoneStep] = ()) -> RawPipeline:
     """The tables of the milestones and steps that have a class, and what a reader knows beside their sums."""
     waiting = [m for m in found if m.waits]
-    classes = list(_counted(found, passages))
+    classes = list(_counted(found, steps))
     groups = {c.id: _groups(c, classes) for c in classes}
     kinds = tuple(kind for kind in KINDS if any(kind in groups[c.id] for c in classes))
-    tables = [*_whole(classes, waiting), *_joins(passages), _shares(classes)]
+    tables = [*_whole(classes, waiting), *_joins(steps), _shares(classes)]
     for kind in kinds:
         those = [c for c in classes if kind in groups[c.id]]
         tables += _by(kind, those, {c.id: groups[c.id][kind] for c in those})
     known = {cell.place for table in tables for cell in table.cells if cell.statistic == "students"}
-    return RawPipeline(tuple(tables), tuple(relations(classes, waiting, passages, groups, known)), kinds)
+    return RawPipeline(tuple(tables), tuple(relations(classes, waiting, steps, groups, known)), kinds)
 
 
-def join_at(passage: MilestoneStep) -> dict[str, str]:
+def join_at(step: MilestoneStep) -> dict[str, str]:
     """The place of those who reach a milestone without the one before."""
-    return {JOIN: passage.measure.name}
+    return {JOIN: step.measure.name}
 
 
-def _counted(found: Sequence[MeasuredClass], passages: Sequence[MilestoneStep]) -> Iterator[PublishedClass]:
+def _counted(found: Sequence[MeasuredClass], steps: Sequence[MilestoneStep]) -> Iterator[PublishedClass]:
     """The classes at the milestones, by group; then those that were followed to one."""
-    followed = {p.measure.id: p for p in passages if p.after}
+    followed = {p.measure.id: p for p in steps if p.after}
     for m in found:
         if m.students() and not m.waits:
             kinds = AT_SIGNS if m.measure.sign else KINDS
@@ -220,10 +224,8 @@ def _whole(classes: Sequence[PublishedClass], waiting: Sequence[MeasuredClass]) 
         yield RawTable("Students whose milestone is not due yet", (MILESTONE,), tuple(cells))
 
 
-def _joins(passages: Sequence[MilestoneStep]) -> Iterator[RawTable]:
-    cells = [
-        RawCell(join_at(p), count=p.joined, worth=WORTH_OF_JOINS) for p in passages if p.joined is not None
-    ]
+def _joins(steps: Sequence[MilestoneStep]) -> Iterator[RawTable]:
+    cells = [RawCell(join_at(p), count=p.joined, worth=WORTH_OF_JOINS) for p in steps if p.joined is not None]
     if cells:
         yield RawTable("Students who reach a milestone without the one before", (JOIN,), tuple(cells))
 

@@ -34,9 +34,9 @@ RESULTS = ("assessment_performance_level_label", "assessment_result_score_value"
 SOURCES = tuple((TABLE, *WHEN, name, result) for name in NAMES for result in RESULTS)
 
 
-def _covered(sight: VisibleData) -> tuple[str, ...]:
+def _covered(visible: VisibleData) -> tuple[str, ...]:
     """The partners who show when a test was taken and in which grade, what it is called, and a level or a score."""
-    shown = (sight.partners(TABLE, *WHEN, name, result) for name in NAMES for result in RESULTS)
+    shown = (visible.partners(TABLE, *WHEN, name, result) for name in NAMES for result in RESULTS)
     return tuple(sorted({partner for partners in shown for partner in partners}))
 
 
@@ -45,15 +45,15 @@ def _subjects(policy: MeasurePolicy, grade: str) -> tuple[str, ...]:
     return {"03": policy.reading_subjects, "08": policy.math_subjects}.get(grade, ())
 
 
-def _results(sight: VisibleData, policy: MeasurePolicy, grade: str) -> str:
+def _results(visible: VisibleData, policy: MeasurePolicy, grade: str) -> str:
     """Each result of a whole test in the grade and subject: who, the day it was taken, and `verdict`, what the table says of it;
     beside it test and label as people read them."""
     levels = _levels(policy, grade)
 
     def shown(name: str) -> str:
-        return sight.column(TABLE, name)
+        return visible.column(TABLE, name)
 
-    score = "score_number" if sight.shows(TABLE, RESULTS[1]) else "CAST(NULL AS DOUBLE)"
+    score = "score_number" if visible.shows(TABLE, RESULTS[1]) else "CAST(NULL AS DOUBLE)"
     subject, subjects = shown("assessment_academic_subject"), _subjects(policy, grade)
     of_subject = f" AND {subject} IN {texts(subjects)}" if subjects else ""
     title, identifier, label = shown(NAMES[0]), shown(NAMES[1]), shown(RESULTS[0])
@@ -69,18 +69,19 @@ def _results(sight: VisibleData, policy: MeasurePolicy, grade: str) -> str:
           WHERE (label IS NOT NULL OR score IS NOT NULL) AND named IS NOT NULL) AS taken"""
 
 
-def names_of_tests(sight: VisibleData, policy: MeasurePolicy) -> str | None:
+def names_of_tests(visible: VisibleData, policy: MeasurePolicy) -> str | None:
     """The query for what the tests in the records of these milestones are called, as `test`; None where nobody shows it."""
-    if not _covered(sight):
+    if not _covered(visible):
         return None
-    subject = sight.column(TABLE, "assessment_academic_subject")
+    subject = visible.column(TABLE, "assessment_academic_subject")
     asked = {grade: _subjects(policy, grade) for grade in GRADES}
     rows = " OR ".join(
         f"({WHEN[1]} = {text(grade)}{f' AND {subject} IN {texts(subjects)}' if subjects else ''})"
         for grade, subjects in asked.items()
     )
     return " UNION ".join(
-        f"SELECT LOWER(TRIM({sight.column(TABLE, name)})) AS test FROM {TABLE} WHERE {rows}" for name in NAMES
+        f"SELECT LOWER(TRIM({visible.column(TABLE, name)})) AS test FROM {TABLE} WHERE {rows}"
+        for name in NAMES
     )
 
 
@@ -88,39 +89,39 @@ def _levels(policy: MeasurePolicy, grade: str) -> tuple[ProficiencyLevel, ...]:
     return about(policy.levels, grade=grade, subjects=_subjects(policy, grade))
 
 
-def _find(grade: str, sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
-    if not _covered(sight):
+def _find(grade: str, visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+    if not _covered(visible):
         return None
     return f"""SELECT {school_year("taken")} AS class, COUNT(DISTINCT person_id) AS students
-        FROM ({_results(sight, policy, grade)}) AS results
+        FROM ({_results(visible, policy, grade)}) AS results
         WHERE COALESCE(verdict, {LEFT_OUT + 1}) > {LEFT_OUT} AND taken <= {day(year_end(last_complete_year(on)))}
         GROUP BY {school_year("taken")}"""
 
 
-def _undecided(grade: str, sight: VisibleData, policy: MeasurePolicy, year: int) -> str:
+def _undecided(grade: str, visible: VisibleData, policy: MeasurePolicy, year: int) -> str:
     """The query for the different labels and metrics of the year's results about which no line decides; and of those about which
     a cut score decides that is of any metric."""
     cuts = [level.test for level in _levels(policy, grade) if level.cut is not None and not level.metric]
     by_cut = f"(label IS NULL AND test IN {texts(dict.fromkeys(cuts))})" if cuts else "FALSE"
     return f"""SELECT DISTINCT named AS test, said AS label, metric, CASE WHEN verdict IS NULL THEN 0 ELSE 1 END AS decided
-        FROM ({_results(sight, policy, grade)}) AS results
+        FROM ({_results(visible, policy, grade)}) AS results
         WHERE taken BETWEEN {day(year_start(year))} AND {day(year_end(year))} AND (verdict IS NULL OR {by_cut})"""
 
 
-def _judge(grade: str, sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
+def _judge(grade: str, visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     return {
-        **spells(sight),
+        **spells(visible),
         **stays(year, on, grade=grade),
         "level": f"""
             SELECT person_id, MAX(CASE WHEN verdict > {LEFT_OUT} THEN verdict END) AS at_or_above
-            FROM ({_results(sight, policy, grade)}) AS results
+            FROM ({_results(visible, policy, grade)}) AS results
             WHERE taken BETWEEN {day(year_start(year))} AND {day(year_end(year))}
             GROUP BY person_id""",
         "result": f"""
             SELECT h.person_id, h.organization_id, h.partner,
               CASE WHEN v.at_or_above = 1 THEN 'reached' WHEN v.at_or_above = 0 THEN 'lost' ELSE 'not seen' END AS outcome,
               CASE WHEN v.at_or_above IS NOT NULL THEN NULL
-                   WHEN {shown_by('h.partner', _covered(sight))} THEN '{Cause.NO_RECORD}'
+                   WHEN {shown_by('h.partner', _covered(visible))} THEN '{Cause.NO_RECORD}'
                    ELSE '{Cause.NO_AGREEMENT}' END AS cause
             FROM home AS h LEFT JOIN level AS v ON v.person_id = h.person_id""",
     }  # fmt: skip

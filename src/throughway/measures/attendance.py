@@ -33,13 +33,13 @@ MARKS = ("attendance_day", "attendance_event_date", "attendance_status", "organi
 SUMMARY = ("attendance_summary", "period_start_date", "number_of_days_absent", "organization_id")
 
 
-def find_class(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
     """The school years over by that day that have records of attendance."""
     last = day(year_end(last_complete_year(on)))
     parts = [
         f"SELECT {school_year(column)} AS class FROM {table} WHERE {column} <= {last}"
         for table, column, *rest in (MARKS, SUMMARY)
-        if sight.shows(table, column, *rest)
+        if visible.shows(table, column, *rest)
     ]
     return (
         f"SELECT class, COUNT(*) AS students FROM ({' UNION ALL '.join(parts)}) AS years GROUP BY class"
@@ -48,14 +48,14 @@ def find_class(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | Non
     )
 
 
-def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
-    covered = {*sight.partners(*MARKS), *sight.partners(*SUMMARY)}
+def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
+    covered = {*visible.partners(*MARKS), *visible.partners(*SUMMARY)}
     return {
-        **spells(sight),
+        **spells(visible),
         **stays(year, on),
-        **_marks(sight, policy, year),
-        **_summary(sight, year),
-        **_calendar(sight, policy, year),
+        **_marks(visible, policy, year),
+        **_summary(visible, year),
+        **_calendar(visible, policy, year),
         # Of each student in each school: days that count, and days missed.
         "reckoned": """
             SELECT s.person_id, s.organization_id,
@@ -83,9 +83,9 @@ def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Cte
     }  # fmt: skip
 
 
-def _marks(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
+def _marks(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     """`mark`: one row for each student, school and day; `missing`: days missed; `by_presence`: days marked."""
-    if not sight.shows(*MARKS):
+    if not visible.shows(*MARKS):
         nobody = "SELECT CAST(NULL AS BIGINT) AS person_id, CAST(NULL AS VARCHAR) AS organization_id"
         return {
             "mark": f"{nobody}, CAST(NULL AS DATE) AS day, 0.0 AS missed, 0 AS there WHERE FALSE",
@@ -93,8 +93,8 @@ def _marks(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
             "missing": f"{nobody}, 0 AS missed WHERE FALSE",
             "by_presence": f"{nobody}, 0 AS days, 0 AS missed WHERE FALSE",
         }
-    share = sight.column("attendance_day", "attendance_event_duration_day", "DOUBLE")
-    kind = sight.column("attendance_day", "attendance_event_type")
+    share = visible.column("attendance_day", "attendance_event_duration_day", "DOUBLE")
+    kind = visible.column("attendance_day", "attendance_event_type")
     absent, present = texts(policy.absent), texts(policy.present)
     missed = f"missed >= {policy.missed_share_of_day}"
     return {
@@ -122,10 +122,10 @@ def _marks(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     }
 
 
-def _calendar(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
+def _calendar(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     """`by_calendar`: the days of school of each stay, in schools that mark attendance and have a whole calendar; `cut_short`: those of
     them whose marks end too early."""
-    if not sight.shows("calendar_day", "calendar_event_date", "calendar_event_type", "organization_id"):
+    if not visible.shows("calendar_day", "calendar_event_date", "calendar_event_type", "organization_id"):
         empty = "SELECT CAST(NULL AS BIGINT) AS person_id, CAST(NULL AS VARCHAR) AS organization_id, 0 AS days WHERE FALSE"
         return {
             "by_calendar": empty,
@@ -151,15 +151,15 @@ def _calendar(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     }
 
 
-def _summary(sight: VisibleData, year: int) -> Ctes:
+def _summary(visible: VisibleData, year: int) -> Ctes:
     """`summary`: days enrolled and days absent, as a partner reports them."""
-    if not sight.shows(*SUMMARY):
+    if not visible.shows(*SUMMARY):
         return {
             "summary": "SELECT CAST(NULL AS BIGINT) AS person_id, CAST(NULL AS VARCHAR) AS organization_id, "
             "0.0 AS days, 0.0 AS missed WHERE FALSE"
         }
-    enrolled = sight.column("attendance_summary", "days_enrolled", "DOUBLE")
-    there = sight.column("attendance_summary", "number_of_days_in_attendance", "DOUBLE")
+    enrolled = visible.column("attendance_summary", "days_enrolled", "DOUBLE")
+    there = visible.column("attendance_summary", "number_of_days_in_attendance", "DOUBLE")
     return {
         "summary": f"""
             SELECT person_id, organization_id, SUM(COALESCE({enrolled}, {there} + number_of_days_absent)) AS days,

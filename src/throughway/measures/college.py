@@ -18,14 +18,16 @@ COLLEGE = ("postsecondary_enrollment", "entry_date_into_postsecondary")
 AWARD = ("credential", "academic_award_date")
 
 
-def find_enrolled(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
-    return classes(sight) if sight.shows(*COLLEGE) else None
+def find_enrolled(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+    return classes(visible) if visible.shows(*COLLEGE) else None
 
 
-def find_completed(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
-    if not (sight.shows(*COLLEGE) and sight.shows(*AWARD)):
+def find_completed(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+    if not (visible.shows(*COLLEGE) and visible.shows(*AWARD)):
         return None
-    return query(_entrants(sight, policy), "SELECT class, COUNT(*) AS students FROM entering GROUP BY class")
+    return query(
+        _entrants(visible, policy), "SELECT class, COUNT(*) AS students FROM entering GROUP BY class"
+    )
 
 
 def enrollment_due(year: int, policy: MeasurePolicy) -> date:
@@ -38,21 +40,21 @@ def completion_due(year: int, policy: MeasurePolicy) -> date:
     return date(year + policy.completion_years, *policy.summer_ends)
 
 
-def judge_enrollment(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
-    return {**_enrolled(sight, policy, year), "result": "SELECT * FROM enrollment"}
+def judge_enrollment(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
+    return {**_enrolled(visible, policy, year), "result": "SELECT * FROM enrollment"}
 
 
-def judge_completion(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
+def judge_completion(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     """Of those who first entered a college in that year: who holds a college award within the years of the policy.
 
     Who holds none is lost where the records reach past that time: by a search, by those of the college that was entered, or by
     a later award."""
-    covered = sight.partners(*AWARD)
+    covered = visible.partners(*AWARD)
     end = completion_due(year, policy)
     known = f"({within('e.partner', covered)} OR e.partner IS NULL)"
     past = "(s.person_id IS NOT NULL OR c.college IS NOT NULL OR l.person_id IS NOT NULL)"
     return {
-        **_entrants(sight, policy),
+        **_entrants(visible, policy),
         "entrant": f"SELECT person_id, organization_id, partner, college FROM entering WHERE class = {year}",
         "award": f"""
             SELECT DISTINCT person_id FROM credential
@@ -60,8 +62,8 @@ def judge_completion(sight: VisibleData, policy: MeasurePolicy, year: int, on: d
         "later_award": f"SELECT DISTINCT person_id FROM credential WHERE academic_award_date > {day(end)}",
         "searched": f"""
             SELECT DISTINCT person_id FROM postsecondary_enrollment
-            WHERE {_search_covers(sight, date(year, *policy.fall_from), end)}""",
-        "reporting": _reporting(sight, end),
+            WHERE {_search_covers(visible, date(year, *policy.fall_from), end)}""",
+        "reporting": _reporting(visible, end),
         "result": _waiting() if on < end else f"""
             SELECT e.person_id, e.organization_id, e.partner,
               CASE WHEN a.person_id IS NOT NULL THEN 'reached' WHEN {known} AND {past} THEN 'lost' ELSE 'not seen' END AS outcome,
@@ -79,21 +81,21 @@ def _waiting() -> str:
         FROM entrant"""
 
 
-def _search_covers(sight: VisibleData, first: date, last: date) -> str:
+def _search_covers(visible: VisibleData, first: date, last: date) -> str:
     """SQL of whether a row is of a search that covers these days, whether it found the student or not. One whose days are not
     shown covers nothing."""
-    starts = sight.column("postsecondary_enrollment", "search_date", "DATE")
-    ends = sight.column("postsecondary_enrollment", "search_end_date", "DATE")
+    starts = visible.column("postsecondary_enrollment", "search_date", "DATE")
+    ends = visible.column("postsecondary_enrollment", "search_end_date", "DATE")
     return f"COALESCE({starts} <= {day(first)} AND {ends} >= {day(last)}, FALSE)"
 
 
-def _reporting(sight: VisibleData, until: date) -> str:
+def _reporting(visible: VisibleData, until: date) -> str:
     """Colleges whose own records, not a clearinghouse's, reach that day: by a term or an award of any student."""
     at, awarded_at = (
-        sight.column(table, "organization_id") for table in ("postsecondary_enrollment", "credential")
+        visible.column(table, "organization_id") for table in ("postsecondary_enrollment", "credential")
     )
-    found = sight.column("postsecondary_enrollment", "record_found", "BOOLEAN")
-    searched = sight.column("postsecondary_enrollment", "search_date", "DATE")
+    found = visible.column("postsecondary_enrollment", "record_found", "BOOLEAN")
+    searched = visible.column("postsecondary_enrollment", "search_date", "DATE")
     return f"""
         SELECT e.college FROM (
           SELECT {at} AS college, MAX(entry_date_into_postsecondary) AS latest FROM postsecondary_enrollment
@@ -103,15 +105,15 @@ def _reporting(sight: VisibleData, until: date) -> str:
         WHERE GREATEST(e.latest, COALESCE(a.latest, e.latest)) >= {day(until)}"""
 
 
-def _entrants(sight: VisibleData, policy: MeasurePolicy) -> Ctes:
+def _entrants(visible: VisibleData, policy: MeasurePolicy) -> Ctes:
     """`entering`: everyone's first entry into a college, by its class; classes taken in high school are no entry."""
     month, of_month = policy.entering_from
     before = f"EXTRACT(month FROM entry) * 100 + EXTRACT(day FROM entry) < {100 * month + of_month}"
     started = f"EXTRACT(year FROM entry) - CASE WHEN {before} THEN 1 ELSE 0 END"
-    college = partner_of("e.organization_id", sight.partners("postsecondary_enrollment"))
-    organization = sight.column("postsecondary_enrollment", "organization_id")
+    college = partner_of("e.organization_id", visible.partners("postsecondary_enrollment"))
+    organization = visible.column("postsecondary_enrollment", "organization_id")
     return {
-        **cohort(sight),
+        **cohort(visible),
         "entry": f"""
             SELECT person_id, entry_date_into_postsecondary AS entry, {organization} AS organization_id
             FROM postsecondary_enrollment WHERE entry_date_into_postsecondary IS NOT NULL""",
@@ -128,10 +130,10 @@ def _entrants(sight: VisibleData, policy: MeasurePolicy) -> Ctes:
     }  # fmt: skip
 
 
-def join_enrollment(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
+def join_enrollment(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     """Of those who started high school with the class and hold no diploma of it: who enrolled in a college all the same."""
     return {
-        **_enrolled(sight, policy, year),
+        **_enrolled(visible, policy, year),
         "result": """
             SELECT m.person_id, m.organization_id, m.partner, 'reached' AS outcome, CAST(NULL AS VARCHAR) AS cause
             FROM member AS m JOIN college AS c ON c.person_id = m.person_id
@@ -139,17 +141,17 @@ def join_enrollment(sight: VisibleData, policy: MeasurePolicy, year: int, on: da
     }
 
 
-def _enrolled(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
+def _enrolled(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     """`enrollment`: the result for the graduates of one class."""
-    covered = sight.partners(*COLLEGE)
-    found = sight.column("postsecondary_enrollment", "record_found", "BOOLEAN")
+    covered = visible.partners(*COLLEGE)
+    found = visible.column("postsecondary_enrollment", "record_found", "BOOLEAN")
     closes = enrollment_due(year, policy)
     first, last = day(date(year, *policy.college_from)), day(closes)
-    covers = _search_covers(sight, date(year, *policy.fall_from), closes)
+    covers = _search_covers(visible, date(year, *policy.fall_from), closes)
     unreported = "'lost'" if policy.none_reported_is_lost else "'not seen'"
     known = f"COALESCE({found}, TRUE)"
     return {
-        **judged(sight, policy, year),
+        **judged(visible, policy, year),
         # `found`: the clearinghouse knows the student, or a college does. `late`: the records reach past the sixteen months.
         "college": f"""
             SELECT person_id, MAX(CASE WHEN {known} THEN 1 ELSE 0 END) AS found,

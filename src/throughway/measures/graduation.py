@@ -30,10 +30,10 @@ DIPLOMA = ("credential", "high_school_diploma_type", "diploma_or_credential_awar
 EXIT = ("school_enrollment", "exit_or_withdrawal_type", "enrollment_exit_date")
 
 
-def cohort(sight: VisibleData) -> Ctes:
+def cohort(visible: VisibleData) -> Ctes:
     """`cohort`: for each student seen in grades 9 to 12, the year in which the class is due to graduate."""
     return {
-        **spells(sight),
+        **spells(visible),
         "high_school": "SELECT * FROM spell WHERE grade IN ('09', '10', '11', '12')",
         "cohort": """
             SELECT person_id, COALESCE(MAX(graduation_year), MAX(cohort_year) + 3,
@@ -48,14 +48,14 @@ def cohort(sight: VisibleData) -> Ctes:
     }
 
 
-def classes(sight: VisibleData) -> str:
+def classes(visible: VisibleData) -> str:
     """The query that lists the classes by the year in which they are due to graduate."""
-    parts = ", ".join(f"{name} AS ({body})" for name, body in cohort(sight).items())
+    parts = ", ".join(f"{name} AS ({body})" for name, body in cohort(visible).items())
     return f"WITH {parts} SELECT class, COUNT(*) AS students FROM cohort GROUP BY class"
 
 
-def find_class(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
-    return classes(sight) if sight.shows(*DIPLOMA) or sight.shows(*EXIT) else None
+def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+    return classes(visible) if visible.shows(*DIPLOMA) or visible.shows(*EXIT) else None
 
 
 def due(year: int, policy: MeasurePolicy) -> date:
@@ -63,13 +63,13 @@ def due(year: int, policy: MeasurePolicy) -> date:
     return date(year, *policy.summer_ends)
 
 
-def judged(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
+def judged(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     """`graduation`: the result for the class of one year."""
     last = day(due(year, policy))
-    covered = {*sight.partners(*DIPLOMA), *sight.partners(*EXIT)}
+    covered = {*visible.partners(*DIPLOMA), *visible.partners(*EXIT)}
     return {
-        **cohort(sight),
-        "diploma": _diplomas(sight, policy, last),
+        **cohort(visible),
+        "diploma": _diplomas(visible, policy, last),
         "member": f"""
             SELECT l.person_id, l.organization_id, l.partner, d.person_id IS NOT NULL AS graduated
             FROM cohort AS c JOIN latest AS l ON l.person_id = c.person_id
@@ -90,10 +90,10 @@ def judged(sight: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     }  # fmt: skip
 
 
-def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
+def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     return {
-        **judged(sight, policy, year),
-        "past_summer": _past_summer(sight, year, due(year, policy), on),
+        **judged(visible, policy, year),
+        "past_summer": _past_summer(visible, year, due(year, policy), on),
         "result": f"""
             SELECT g.person_id, g.organization_id, g.partner,
               CASE WHEN p.partner IS NULL THEN 'not seen' ELSE g.outcome END AS outcome,
@@ -102,27 +102,27 @@ def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Cte
     }
 
 
-def _past_summer(sight: VisibleData, year: int, last: date, on: date) -> str:
+def _past_summer(visible: VisibleData, year: int, last: date, on: date) -> str:
     """The partners whose own records reach past the last day of the class's summer."""
     after = f"BETWEEN {day(last + timedelta(days=1))} AND {day(on)}"
     reaching = f"""SELECT partner FROM high_school
         WHERE (year > {year} AND start <= {day(on)}) OR start {after} OR finish {after}"""
-    if sight.shows(*DIPLOMA):
-        known = sight.shows("credential", "organization_id")
-        giver = partner_of("c.organization_id", sight.partners("credential")) if known else "NULL"
+    if visible.shows(*DIPLOMA):
+        known = visible.shows("credential", "organization_id")
+        giver = partner_of("c.organization_id", visible.partners("credential")) if known else "NULL"
         reaching += f""" UNION SELECT COALESCE({giver}, l.partner) FROM credential AS c JOIN latest AS l ON l.person_id = c.person_id
         WHERE c.diploma_or_credential_award_date {after}"""
     return reaching
 
 
-def _diplomas(sight: VisibleData, policy: MeasurePolicy, last: str) -> str:
+def _diplomas(visible: VisibleData, policy: MeasurePolicy, last: str) -> str:
     """Who holds a regular diploma by that day: by the credential, or by the code of the exit."""
     parts = []
-    if sight.shows(*DIPLOMA):
+    if visible.shows(*DIPLOMA):
         parts.append(f"""SELECT person_id FROM credential
             WHERE high_school_diploma_type IN {texts(policy.regular_diplomas)}
               AND diploma_or_credential_award_date <= {last}""")
-    if sight.shows(*EXIT):
+    if visible.shows(*EXIT):
         parts.append(f"""SELECT person_id FROM spell
             WHERE exit IN {texts(policy.graduated_exits)} AND finish <= {last}""")
     return " UNION ".join(parts) or "SELECT CAST(NULL AS BIGINT) AS person_id WHERE FALSE"

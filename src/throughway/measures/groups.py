@@ -33,29 +33,29 @@ OTHERS = frozenset(
 MEALS = "eligibility_status_for_school_food_service_programs"
 
 
-def shown(sight: VisibleData) -> tuple[str, ...]:
+def shown(visible: VisibleData) -> tuple[str, ...]:
     """The kinds of group that the purpose lets one count by."""
     kinds = {
-        "sex": sight.shows("person", "sex"),
-        "race": sight.shows("person_race", "race"),
-        "english learner": sight.shows("person_status", "english_learner_status"),
+        "sex": visible.shows("person", "sex"),
+        "race": visible.shows("person_race", "race"),
+        "english learner": visible.shows("person_status", "english_learner_status"),
         "partner": True,
-        "school": sight.shows("organization", "organization_id", "organization_name"),
-        "low income": sight.shows("person_status", "economic_disadvantage_status")
-        or sight.shows("person_status", MEALS),
-        "disability": sight.shows("person_status", "idea_indicator"),
-        "foster care": sight.shows("person_status", "foster_care_status"),
-        "school mover": sight.shows("school_enrollment", "organization_id", "enrollment_entry_date"),
+        "school": visible.shows("organization", "organization_id", "organization_name"),
+        "low income": visible.shows("person_status", "economic_disadvantage_status")
+        or visible.shows("person_status", MEALS),
+        "disability": visible.shows("person_status", "idea_indicator"),
+        "foster care": visible.shows("person_status", "foster_care_status"),
+        "school mover": visible.shows("school_enrollment", "organization_id", "enrollment_entry_date"),
     }
     return tuple(kind for kind, granted in kinds.items() if granted)
 
 
-def counted(sight: VisibleData, result: Ctes, on: date, years: tuple[int, int]) -> str:
+def counted(visible: VisibleData, result: Ctes, on: date, years: tuple[int, int]) -> str:
     """The query that counts a measure's `result` in every combination of groups; statuses as of the day `on`, changes of
     school within any of the school years `years`, the first to the last."""
     joins, columns = [], []
     ctes = dict(result)
-    for name, (body, taken) in _groupings(sight, on, years).items():
+    for name, (body, taken) in _groupings(visible, on, years).items():
         ctes[name] = body
         joins.append(f"LEFT JOIN {name} ON {name}.person_id = r.person_id")
         columns += [f"{name}.{column} AS {column}" for column in taken]
@@ -84,20 +84,20 @@ def groups_of(
 
 
 def _groupings(
-    sight: VisibleData, on: date, years: tuple[int, int]
+    visible: VisibleData, on: date, years: tuple[int, int]
 ) -> dict[str, tuple[str, tuple[str, ...]]]:
     """CTEs with one row for each student, and the columns to take from each."""
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
-    if sight.shows("person", "sex"):
+    if visible.shows("person", "sex"):
         # Records of one student that contradict each other say nothing.
         found["by_sex"] = (
             """SELECT person_id, CASE WHEN MIN(sex) = MAX(sex) THEN MAX(sex) END AS sex
             FROM person GROUP BY person_id""",
             ("sex",),
         )
-    if sight.shows("person_race", "race"):
-        hispanic = sight.column("person_race", "hispanic_or_latino_ethnicity", "BOOLEAN")
-        several = sight.column("person_race", "demographic_race_two_or_more_races", "BOOLEAN")
+    if visible.shows("person_race", "race"):
+        hispanic = visible.column("person_race", "hispanic_or_latino_ethnicity", "BOOLEAN")
+        several = visible.column("person_race", "demographic_race_two_or_more_races", "BOOLEAN")
         races = " ".join(f"WHEN lower(race) = '{code.lower()}' THEN '{code}'" for code in RACE)
         found["by_race"] = (
             f"""SELECT person_id,
@@ -107,13 +107,13 @@ def _groupings(
             FROM person_race GROUP BY person_id""",
             ("hispanic", "several", "races", "race"),
         )
-    if statuses := _statuses(sight, on):
+    if statuses := _statuses(visible, on):
         listed = ", ".join(f"{body} AS {name}" for name, body in statuses.items())
         found["by_status"] = (
             f"SELECT person_id, {listed} FROM person_status GROUP BY person_id",
             tuple(statuses),
         )
-    if "school mover" in shown(sight):
+    if "school mover" in shown(visible):
         # Within one school year: going on to the next school at a summer's end is no change.
         found["by_move"] = (
             f"""SELECT DISTINCT person_id, 1 AS school_mover FROM (
@@ -124,17 +124,17 @@ def _groupings(
     return found
 
 
-def _statuses(sight: VisibleData, on: date) -> dict[str, str]:
+def _statuses(visible: VisibleData, on: date) -> dict[str, str]:
     """What the statuses say of a student, as aggregates over the rows: as of a day, else ever."""
     begun = f"COALESCE(valid_from, {day(on)}) <= {day(on)}"
     holds = f"{begun} AND COALESCE(valid_to, {day(on)}) >= {day(on)}"
-    kinds, found = shown(sight), {}
+    kinds, found = shown(visible), {}
     if "english learner" in kinds:
         status = "english_learner_status"
         found["learner"] = f"COALESCE(MAX(CASE WHEN {holds} THEN {status} END), MAX({status}))"
     if "low income" in kinds:
-        poor = sight.column("person_status", "economic_disadvantage_status")
-        meals = sight.column("person_status", MEALS)
+        poor = visible.column("person_status", "economic_disadvantage_status")
+        meals = visible.column("person_status", MEALS)
         found["low_income"] = (
             f"MAX(CASE WHEN {begun} AND ({poor} = 'Yes' OR {meals} IN ('Free', 'ReducedPrice')) THEN 1 END)"
         )

@@ -17,10 +17,10 @@ WAGES = ("employment", "employment_record_reference_period_start_date", "quarter
 AWARD = ("credential", "academic_award_date")
 
 
-def find_class(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
-    if not (sight.shows(*WAGES) and sight.shows(*AWARD)):
+def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+    if not (visible.shows(*WAGES) and visible.shows(*AWARD)):
         return None
-    return query(_holders(sight, policy), "SELECT class, COUNT(*) AS students FROM holding GROUP BY class")
+    return query(_holders(visible, policy), "SELECT class, COUNT(*) AS students FROM holding GROUP BY class")
 
 
 def due(year: int, policy: MeasurePolicy) -> date:
@@ -28,14 +28,14 @@ def due(year: int, policy: MeasurePolicy) -> date:
     return date(year + 1, *policy.wages_come_in)
 
 
-def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
+def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
     first = day(date(year, *policy.follow_up_from))
     last = day(date(year + 1, *policy.follow_up_from))
     quarter = "employment_record_reference_period_start_date"
     month, _ = policy.follow_up_from
     last_quarter = day(date(year + (month > 3), (month - 4) % 12 + 1, 1))
     return {
-        **_holders(sight, policy),
+        **_holders(visible, policy),
         "quarter": f"""
             SELECT person_id, {quarter} AS start, SUM(quarterly_earnings) AS earned FROM employment
             WHERE {quarter} >= {first} AND {quarter} < {last} AND quarterly_earnings IS NOT NULL
@@ -55,14 +55,14 @@ def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Cte
     }
 
 
-def _holders(sight: VisibleData, policy: MeasurePolicy) -> Ctes:
+def _holders(visible: VisibleData, policy: MeasurePolicy) -> Ctes:
     """`holding`: everyone's first college award, by the year that ends with the summer in which it was given."""
     month, _ = policy.summer_ends
     awarded = f"EXTRACT(year FROM award) + CASE WHEN EXTRACT(month FROM award) > {month} THEN 1 ELSE 0 END"
-    organization = sight.column("credential", "organization_id")
-    college = partner_of("a.organization_id", sight.partners("credential"))
+    organization = visible.column("credential", "organization_id")
+    college = partner_of("a.organization_id", visible.partners("credential"))
     return {
-        **cohort(sight),
+        **cohort(visible),
         "awarded": f"""
             SELECT person_id, award, organization_id FROM (
               SELECT person_id, academic_award_date AS award, {organization} AS organization_id,

@@ -44,8 +44,8 @@ Source = tuple[str, ...]  # a table, and the columns of it that a measure cannot
 class Measure:
     """A milestone and how it is measured.
 
-    `find_class(sight, policy, on)` gives the query that lists the classes there are, as (class, students), or None where the
-    tables it needs are not shown. `due(class, policy)` is the day from which a class can be judged. `judge(sight, policy,
+    `find_class(visible, policy, on)` gives the query that lists the classes there are, as (class, students), or None where the
+    tables it needs are not shown. `due(class, policy)` is the day from which a class can be judged. `judge(visible, policy,
     class, on)` gives CTEs of which the last, `result`, has a row for each student of the class: person_id,
     organization_id, partner, outcome, cause.
     """
@@ -97,7 +97,7 @@ class MeasuredClass:
     """One class at one milestone. True figures: never shown, stored or rendered."""
 
     measure: Measure
-    klass: int | None  # the ending year of its school year; None where there is no class
+    class_year: int | None  # the ending year of its school year; None where there is no class
     on: date
     counts: tuple[OutcomeCount, ...] = ()
     why_unseen: Cause | None = None  # where there is no class, or nobody of it is seen: why

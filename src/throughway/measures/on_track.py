@@ -29,11 +29,11 @@ MARK = "student_course_section_grade_earned"
 MARKS = ("course_grade", "number_of_credits_earned", MARK)
 
 
-def find_class(sight: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
+def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
     """The school years, over by that day, with students in grade 9."""
-    if not sight.shows(*MARKS):
+    if not visible.shows(*MARKS):
         return None
-    parts = ", ".join(f"{name} AS ({body})" for name, body in spells(sight).items())
+    parts = ", ".join(f"{name} AS ({body})" for name, body in spells(visible).items())
     return f"""WITH {parts} SELECT year AS class, COUNT(DISTINCT person_id) AS students FROM spell
         WHERE grade = '09' AND year <= {last_complete_year(on)} GROUP BY year"""
 
@@ -43,18 +43,18 @@ def due(year: int, policy: MeasurePolicy) -> date:
     return date(year, *policy.summer_ends) if policy.summer_counts else year_end(year)
 
 
-def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
-    covered = sight.partners(*MARKS)
-    attempted = sight.column("course_grade", "number_of_credits_attempted", "DOUBLE")
+def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
+    covered = visible.partners(*MARKS)
+    attempted = visible.column("course_grade", "number_of_credits_attempted", "DOUBLE")
     return {
-        **_ninth(sight, year),
+        **_ninth(visible, year),
         "marked": f"""
             SELECT person_id, COUNT(number_of_credits_earned) AS credited, SUM(number_of_credits_earned) AS credits,
               SUM(COALESCE({attempted}, number_of_credits_earned)) AS attempted,
-              SUM(CASE WHEN NOT (COALESCE({_failed(sight, policy)}, FALSE) AND {_core(sight, policy)}) THEN 0
+              SUM(CASE WHEN NOT (COALESCE({_failed(visible, policy)}, FALSE) AND {_core(visible, policy)}) THEN 0
                        WHEN {attempted} >= {2 * policy.semester_credits} THEN 2 ELSE 1 END) AS failures
             FROM course_grade
-            WHERE {_of_year(sight, policy, year)}
+            WHERE {_of_year(visible, policy, year)}
             GROUP BY person_id""",
         "whole_year": f"""
             SELECT COALESCE(n.partner, '') AS partner, TRUE AS in_full FROM ninth AS n JOIN marked AS m ON m.person_id = n.person_id WHERE m.credited > 0
@@ -73,10 +73,10 @@ def judge(sight: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Cte
     }  # fmt: skip
 
 
-def _ninth(sight: VisibleData, year: int) -> Ctes:
+def _ninth(visible: VisibleData, year: int) -> Ctes:
     """`ninth`: who was in grade 9 that year, and never before in high school."""
     return {
-        **spells(sight),
+        **spells(visible),
         "first": """
             SELECT person_id, MIN(year) AS year FROM spell WHERE grade IN ('09', '10', '11', '12') GROUP BY person_id""",
         "ninth": f"""
@@ -89,19 +89,19 @@ def _ninth(sight: VisibleData, year: int) -> Ctes:
     }  # fmt: skip
 
 
-def _of_year(sight: VisibleData, policy: MeasurePolicy, year: int) -> str:
+def _of_year(visible: VisibleData, policy: MeasurePolicy, year: int) -> str:
     """The marks that count."""
-    graded = sight.column("course_grade", "grade_level_when_course_taken")
-    summer = f"COALESCE({sight.column('course_grade', 'marking_period_name')}, '') NOT ILIKE '%summer%'"
+    graded = visible.column("course_grade", "grade_level_when_course_taken")
+    summer = f"COALESCE({visible.column('course_grade', 'marking_period_name')}, '') NOT ILIKE '%summer%'"
     return f"""({graded} = '09' OR ({graded} IS NULL
                 AND valid_from BETWEEN {day(year_start(year))} AND {day(year_end(year))}))
               AND {"TRUE" if policy.summer_counts else summer}"""
 
 
-def _failed(sight: VisibleData, policy: MeasurePolicy) -> str:
+def _failed(visible: VisibleData, policy: MeasurePolicy) -> str:
     """Whether the mark means failed: by its letter, else by a number below passing; NULL where neither says."""
     letter = f"UPPER(TRIM({MARK}))"
-    number = sight.column("course_grade", "numeric_grade_earned", "DOUBLE")
+    number = visible.column("course_grade", "numeric_grade_earned", "DOUBLE")
     return (
         f"CASE WHEN {letter} IN {texts(map(str.upper, policy.failing))} THEN TRUE "
         f"WHEN {letter} IN {texts(map(str.upper, policy.passing))} THEN FALSE "
@@ -109,13 +109,13 @@ def _failed(sight: VisibleData, policy: MeasurePolicy) -> str:
     )
 
 
-def undecided(sight: VisibleData, policy: MeasurePolicy, year: int) -> str:
+def undecided(visible: VisibleData, policy: MeasurePolicy, year: int) -> str:
     """The query for the marks of core courses that neither list of the policy knows and that have no number."""
     return query(
-        _ninth(sight, year),
+        _ninth(visible, year),
         f"""SELECT DISTINCT TRIM({MARK}) AS mark FROM course_grade
-            WHERE person_id IN (SELECT person_id FROM ninth) AND {_of_year(sight, policy, year)}
-              AND TRIM({MARK}) <> '' AND {_core(sight, policy)} AND ({_failed(sight, policy)}) IS NULL""",
+            WHERE person_id IN (SELECT person_id FROM ninth) AND {_of_year(visible, policy, year)}
+              AND TRIM({MARK}) <> '' AND {_core(visible, policy)} AND ({_failed(visible, policy)}) IS NULL""",
     )
 
 
@@ -138,10 +138,10 @@ def why_not(marks: Sequence[Mapping[str, object]], year: int) -> str:
     )
 
 
-def _core(sight: VisibleData, policy: MeasurePolicy) -> str:
+def _core(visible: VisibleData, policy: MeasurePolicy) -> str:
     """English, mathematics, science or social science: by SCED code, else by the words of the title."""
-    sced = sight.column("course_grade", "school_courses_for_the_exchange_of_data_course_code")
-    title = sight.column("course_grade", "course_title")
+    sced = visible.column("course_grade", "school_courses_for_the_exchange_of_data_course_code")
+    title = visible.column("course_grade", "course_title")
     by_code = like(sced, (f"{start}%" for start in policy.core_sced))
     return f"COALESCE({by_code}, {like(title, (f'%{word}%' for word in policy.core_words))}, FALSE)"
 

@@ -80,19 +80,19 @@ def last_complete_year(on: date) -> int:
     return on.year if on > year_end(on.year) else on.year - 1
 
 
-def spells(sight: VisibleData) -> Ctes:
+def spells(visible: VisibleData) -> Ctes:
     """`spell`: stays in schools, one row each, with the school year that they are of (empty: known by their days alone)."""
     t = "school_enrollment"
     integer = "TRY_CAST({} AS INTEGER)".format
     return {
         "spell": f"""
-            SELECT person_id, organization_id, {partner_of("organization_id", sight.partners(t))} AS partner,
-              {integer(sight.column(t, "school_year"))} AS stated,
-              COALESCE({integer(sight.column(t, "school_year"))}, {school_year("enrollment_entry_date")}) AS year,
-              enrollment_entry_date AS start, {sight.column(t, "enrollment_exit_date", "DATE")} AS finish,
-              entry_grade_level AS grade, {sight.column(t, "exit_or_withdrawal_type")} AS exit,
-              {integer(sight.column(t, "cohort_graduation_year"))} AS graduation_year,
-              {integer(sight.column(t, "cohort_year"))} AS cohort_year
+            SELECT person_id, organization_id, {partner_of("organization_id", visible.partners(t))} AS partner,
+              {integer(visible.column(t, "school_year"))} AS stated,
+              COALESCE({integer(visible.column(t, "school_year"))}, {school_year("enrollment_entry_date")}) AS year,
+              enrollment_entry_date AS start, {visible.column(t, "enrollment_exit_date", "DATE")} AS finish,
+              entry_grade_level AS grade, {visible.column(t, "exit_or_withdrawal_type")} AS exit,
+              {integer(visible.column(t, "cohort_graduation_year"))} AS graduation_year,
+              {integer(visible.column(t, "cohort_year"))} AS cohort_year
             FROM school_enrollment"""
     }
 

@@ -17,15 +17,15 @@ def years_between(earlier: Measure, later: Measure) -> int | None:
 
 
 def judge(
-    earlier: Measure, later: Measure, sight: VisibleData, policy: MeasurePolicy, year: int, on: date
+    earlier: Measure, later: Measure, visible: VisibleData, policy: MeasurePolicy, year: int, on: date
 ) -> Ctes:
     """`result` for all who are due at the later milestone in `year`, and for those who had reached the earlier one and are not
     there: with `came`, how each came to it (see Came)."""
     since = year - (years_between(earlier, later) or 0)
-    parts = dict(later.judge(sight, policy, year, on))
+    parts = dict(later.judge(visible, policy, year, on))
     there = parts.pop("result")
     begun = query(
-        dict(earlier.judge(sight, policy, since, on)),
+        dict(earlier.judge(visible, policy, since, on)),
         "SELECT person_id, organization_id, partner FROM result WHERE outcome = 'reached'",
     )
     return {

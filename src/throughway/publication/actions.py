@@ -117,7 +117,7 @@ def act_on(act: ReleaseAct, *, release: str, by: Actor, reason: str = "") -> Pub
 
 def _check_review(act: ReleaseAct, found: Published, by: Actor) -> None:
     check_can_review(by, found.standing.disclosers)
-    own = any(deed.partner == by.partner for deed in found.standing.objections)
+    own = any(event.partner == by.partner for event in found.standing.objections)
     if act is ReleaseAct.TAKE_BACK and not own:
         raise Refused(f"{by.partner} has no objection to release {found.id}.", code="state")
     if act is ReleaseAct.AGREE and by.partner not in found.standing.missing:

@@ -105,13 +105,13 @@ def _standing(found: ReleaseStatus) -> dict[str, object]:
         "public_on": iso(found.public_on),
         "disclosers": list(found.disclosers),
         "missing": list(found.missing),
-        "objections": [_told(deed) for deed in found.objections],
+        "objections": [_told(event) for event in found.objections],
         "withdrawn": _told(found.withdrawn) if found.withdrawn else None,
     }
 
 
-def _told(deed: DatedReleaseAct) -> dict[str, str]:
-    return {"partner": deed.partner, "on": deed.on.isoformat(), "reason": deed.reason}
+def _told(event: DatedReleaseAct) -> dict[str, str]:
+    return {"partner": event.partner, "on": event.on.isoformat(), "reason": event.reason}
 
 
 def iso(on: date | None) -> str:
@@ -156,13 +156,13 @@ def open_steps(on: date) -> list[OpenStep]:
 def _steps(row: Release, found: ReleaseStatus) -> Iterator[OpenStep]:
     where: tuple[str, tuple[str, ...]] = ("publication:release", (row.id,))
     if found.state is ReleaseState.WAITING:
-        since = max([found.registered, *(deed.on for deed in found.answers)])
+        since = max([found.registered, *(event.on for event in found.answers)])
         for partner in found.missing:
             yield OpenStep(
                 "review release", "Look over a report before it is public", partner, BINDING, since, found.public_on, *where
             )  # fmt: skip
     elif found.state is ReleaseState.HELD and row.partner:
-        since = min(deed.on for deed in found.objections)
+        since = min(event.on for event in found.objections)
         yield OpenStep(
             "answer objection", "Answer an objection to a report", row.partner, BINDING, since, None, *where
         )
@@ -173,11 +173,11 @@ def standing_of(row: Release, on: date | None = None) -> ReleaseStatus:
     community: Community = settings.COMMUNITY
     return standing(
         registered=community.day_of(row.at), review_days=row.review_days, disclosers=row.disclosers,
-        deeds=[_deed(event, community) for event in row.events.all()], on=on or community.today(),
+        events=[_dated(event, community) for event in row.events.all()], on=on or community.today(),
     )  # fmt: skip
 
 
-def _deed(event: ReleaseEvent, community: Community) -> DatedReleaseAct:
+def _dated(event: ReleaseEvent, community: Community) -> DatedReleaseAct:
     return DatedReleaseAct(ReleaseAct(event.act), event.partner, community.day_of(event.at), event.reason)
 
 

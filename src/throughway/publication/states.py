@@ -86,33 +86,33 @@ def standing(
     registered: date,
     review_days: int,
     disclosers: Collection[str],
-    deeds: Sequence[DatedReleaseAct],
+    events: Sequence[DatedReleaseAct],
     on: date,
 ) -> ReleaseStatus:
-    """Where a release stands on a day; `deeds` in the order in which they were done."""
-    withdrawn = next((deed for deed in deeds if deed.act is ReleaseAct.WITHDRAW), None)
+    """Where a release stands on a day; `events` in the order in which they were done."""
+    withdrawn = next((event for event in events if event.act is ReleaseAct.WITHDRAW), None)
     last = min(on, withdrawn.on) if withdrawn else on
     agreed: dict[str, date] = {}
     objections: dict[str, DatedReleaseAct] = {}
     begun = freed = (
         registered  # the day on which the review began, and the day since which no objection holds it
     )
-    for deed in deeds:
-        if deed.act is ReleaseAct.OBJECT:
-            agreed.pop(deed.partner, None)
-            objections[deed.partner] = deed
+    for event in events:
+        if event.act is ReleaseAct.OBJECT:
+            agreed.pop(event.partner, None)
+            objections[event.partner] = event
             continue
-        if deed.act is ReleaseAct.AGREE:
-            agreed[deed.partner] = deed.on
-        if deed.act is ReleaseAct.ANSWER:
-            begun = deed.on
+        if event.act is ReleaseAct.AGREE:
+            agreed[event.partner] = event.on
+        if event.act is ReleaseAct.ANSWER:
+            begun = event.on
         held = bool(objections)
-        if deed.act is ReleaseAct.ANSWER:
+        if event.act is ReleaseAct.ANSWER:
             objections.clear()
-        elif deed.act in (ReleaseAct.AGREE, ReleaseAct.TAKE_BACK):
-            objections.pop(deed.partner, None)
+        elif event.act in (ReleaseAct.AGREE, ReleaseAct.TAKE_BACK):
+            objections.pop(event.partner, None)
         if held and not objections:
-            freed = deed.on
+            freed = event.on
     missing = tuple(sorted(set(disclosers) - agreed.keys()))
     ready = begun + timedelta(days=review_days)
     if disclosers and not missing:
@@ -127,7 +127,7 @@ def standing(
         disclosers=tuple(sorted(disclosers)),
         missing=missing,
         objections=tuple(objections.values()),
-        answers=tuple(deed for deed in deeds if deed.act is ReleaseAct.ANSWER),
+        answers=tuple(event for event in events if event.act is ReleaseAct.ANSWER),
         withdrawn=withdrawn,
         appeared=bool(withdrawn) and appeared,
     )

@@ -63,7 +63,7 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
         "agreements": found.about.get("agreements") or [{"title": id} for id in found.agreements],
         "agreed": [names.get(p, p) for p in stands.disclosers if p not in stands.missing],
         "missing": [names.get(p, p) for p in stands.missing],
-        "objections": [(names.get(deed.partner, deed.partner), deed) for deed in stands.objections],
+        "objections": [(names.get(event.partner, event.partner), event) for event in stands.objections],
         "answers": stands.answers,
         "acts": _acts(request.actor, found),
     }
@@ -73,7 +73,7 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
 def _acts(actor: Actor, found: Published) -> list[tuple[ReleaseAct, ActText]]:
     """What the reader may do with the release now."""
     stands = found.standing
-    own = any(deed.partner == actor.partner for deed in stands.objections)
+    own = any(event.partner == actor.partner for event in stands.objections)
     reviews = can_review(actor, stands.disclosers)
     allowed = {
         ReleaseAct.AGREE: reviews and actor.partner in stands.missing and not own,

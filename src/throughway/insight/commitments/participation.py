@@ -87,10 +87,10 @@ OTHERS = tuple(s for s in ParticipationStatus if s is not ParticipationStatus.TO
 class ParticipationQueries:
     """One counting of promises through one gate. Keeps the ids of all that was read."""
 
-    def __init__(self, access: FiguresAccess, sight: VisibleData, on: date) -> None:
-        self.access, self.sight, self.on = access, sight, on
+    def __init__(self, access: FiguresAccess, visible: VisibleData, on: date) -> None:
+        self.access, self.visible, self.on = access, visible, on
         self.disclosures: list[str] = []
-        self._reasons = Reasons(self._rows, sight, on)
+        self._reasons = Reasons(self._rows, visible, on)
 
     def programs(self, partners: Iterable[str]) -> list[Program]:
         """The programs of these partners that are shown, with their names where these are."""
@@ -99,7 +99,7 @@ class ParticipationQueries:
             return []
         starts = " OR ".join(f"program_identifier LIKE {text(p + '/%')}" for p in listed)
         names: dict[str, str] = {}
-        if self.sight.shows(*NAMED):
+        if self.visible.shows(*NAMED):
             rows = self._rows(
                 f"SELECT program_identifier AS id, MIN(program_name) AS name FROM program WHERE {starts} GROUP BY program_identifier"
             )
@@ -125,8 +125,8 @@ class ParticipationQueries:
 
     def _others(self, id: str, years: Sequence[int]) -> dict[int | None, dict[ParticipationStatus, int]]:
         """By school year, students who did not take part in it, each where the first of their standings says."""
-        application = self.sight.column("program_participation", "program_application_date", "DATE")
-        stated = self.sight.column("program_participation", "school_year")
+        application = self.visible.column("program_participation", "program_application_date", "DATE")
+        stated = self.visible.column("program_participation", "school_year")
         year = f"""COALESCE(TRY_CAST({stated} AS INTEGER), {school_year(application)},
             {school_year("program_participation_start_date")})"""
         rank = " ".join(f"WHEN {text(s)} THEN {place}" for place, s in enumerate(ParticipationStatus))
@@ -158,10 +158,10 @@ class ParticipationQueries:
         return found.sentence if found else ""
 
     def shows_part(self, partner: str) -> bool:
-        return partner in self.sight.partners(*PART)
+        return partner in self.visible.partners(*PART)
 
     def shows_hours(self, partner: str) -> bool:
-        return partner in self.sight.partners(*HOURS)
+        return partner in self.visible.partners(*HOURS)
 
     def _took_part(self, id: str, year: int, hours: float | None) -> Ctes:
         first, last = day(year_start(year)), day(min(year_end(year), self.on))
@@ -192,7 +192,7 @@ class ParticipationQueries:
         it began."""
         first, last = day(year_start(year)), day(min(year_end(year), self.on))
         start = "program_participation_start_date"
-        finish = self.sight.column("program_participation", "program_participation_exit_date", "DATE")
+        finish = self.visible.column("program_participation", "program_participation_exit_date", "DATE")
         going = texts(s for s, meaning in MEANINGS.items() if meaning.goes_on)
         return f"""
             SELECT person_id, {start} AS start, COALESCE({finish}, {last}) AS finish FROM program_participation
