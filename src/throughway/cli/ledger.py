@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
+from throughway.cli.command import Cell, CommandResult, Settings, acting, columns, command, group, listed
 from throughway.cli.query import day, reader
 from throughway.cli.redisclosure import further
 from throughway.core.prose import counted
@@ -90,21 +90,12 @@ def person(
         raise click.UsageError("give a platform person id, or --partner and --record-key")
     actor = reader(settings, purpose="ledger", asked="ledger person")
     entries = disclosures_of(person=id, partner=partner, record_key=record_key, looks=looks, by=actor)
-    rows = [
-        [
-            str(e["at"])[:19],
-            _who(e["actor"]),
-            str(e["purpose"]),
-            _short("; ".join(filter(None, (str(e["threat"]), str(e["interest"]))))),
-            str(e["outcome"]),
-            way_words(str(e["way"])),
-        ]
-        for e in entries
-    ]
-    heading = ["at", "who", "purpose", "interest", "outcome", "by which way"]
-    return CommandResult(
-        {"disclosures": entries}, columns(rows, heading) if rows else "Nobody has been shown this record yet."
-    )
+    shown: dict[str, Cell] = {
+        "at": lambda e: str(e["at"])[:19], "who": lambda e: _who(e["actor"]), "purpose": "purpose",
+        "interest": lambda e: _short("; ".join(filter(None, (str(e["threat"]), str(e["interest"]))))), "outcome": "outcome",
+        "channel": lambda e: way_words(str(e["way"])),
+    }  # fmt: skip
+    return listed("disclosures", entries, shown, "Nobody has been shown this record yet.")
 
 
 @command(ledger, "use")

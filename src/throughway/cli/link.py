@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, acting, columns, command
+from throughway.cli.command import Cell, CommandResult, Settings, acting, command, listed
 from throughway.cli.link_review import review
 from throughway.cli.load import bar
 from throughway.cli.query import day, reader
@@ -111,23 +111,11 @@ def events(settings: Settings, person: int | None, most: int) -> CommandResult:
 
     _check_keeps_all(settings, "What became of persons")
     found = events_of(person, most=most)
-    rows = [
-        [
-            str(e["id"]),
-            str(e["at"])[:16],
-            str(e["kind"]),
-            str(e["reason"]),
-            str(e["by"]),
-            "undone" if e["undone"] else "",
-        ]
-        for e in found
-    ]
-    return CommandResult(
-        {"events": found},
-        columns(rows, ["event", "at", "kind", "reason", "by", ""])
-        if rows
-        else "Nothing became of persons yet: none was merged, split or undone.",
-    )
+    shown: dict[str, Cell] = {
+        "event": "id", "at": lambda e: str(e["at"])[:16], "kind": "kind", "reason": "reason", "by": "by",
+        "": lambda e: "undone" if e["undone"] else "",
+    }  # fmt: skip
+    return listed("events", found, shown, "No person was merged, split or undone yet.")
 
 
 @command(link, "undo")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, acting, columns, command, group
+from throughway.cli.command import Cell, CommandResult, Settings, acting, columns, command, group, listed
 from throughway.cli.query import day, reader
 from throughway.core.prose import data_through
 from throughway.publication.acts import ACTS, ActText
@@ -82,14 +82,10 @@ def list_releases(settings: Settings) -> CommandResult:
     """List what was published or withdrawn, and what waits that you may see."""
     from throughway.publication.selectors import releases
 
-    found = releases(acting(settings))
-    rows = [[str(r["id"]), str(r["at"])[:19], r["state"], r["public_on"], str(r["title"])] for r in found]
-    return CommandResult(
-        {"releases": found},
-        columns(rows, ["id", "at", "state", "public on", "title"])
-        if rows
-        else "Nothing has been published yet.",
-    )
+    shown: dict[str, Cell] = {
+        "id": "id", "at": lambda r: str(r["at"])[:19], "state": "state", "public on": "public_on", "title": "title",
+    }  # fmt: skip
+    return listed("releases", releases(acting(settings)), shown, "Nothing has been published yet.")
 
 
 @command(publish, "show")

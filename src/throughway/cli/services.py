@@ -1,13 +1,14 @@
 """`services`: what partners promised to provide."""
 
 from datetime import date
+from typing import Any
 
-from throughway.cli.command import CommandResult, Settings, acting, columns, command
+from throughway.cli.command import Cell, CommandResult, Settings, acting, command, facts, listed
 
 
 @command(None, "services")
 def services(settings: Settings) -> CommandResult:
-    """List the commitments of service of agreements in effect or winding down, of those agreements that one may see."""
+    """List the commitments of service of agreements in effect or winding down, under agreements that you may see."""
     from throughway.agreements.agreement_list import may_see
     from throughway.agreements.selectors import agreement_statuses
     from throughway.agreements.service_commitments import promised
@@ -16,22 +17,14 @@ def services(settings: Settings) -> CommandResult:
     by, register, every = acting(settings), partners(), agreement_statuses(date.today())
     seen = {s.document.id for s in every if by.is_operator or may_see(by, s.document, register)}
     found = [promise for promise in promised(every) if promise.agreement in seen]
-    document = [
-        {
-            "agreement": p.agreement, "partner": p.partner, "program": p.program, "schools": list(p.schools), "seats": p.seats,
-            "hours_per_week": p.hours_per_week, "from": p.first, "to": p.last, "winding_down": p.winding_down,
-        }
-        for p in found
-    ]  # fmt: skip
-    rows = [
-        [
-            p.partner, p.program, "" if p.seats is None else str(p.seats),
-            "" if p.hours_per_week is None else f"{p.hours_per_week:g}", ", ".join(p.schools), p.agreement, p.last.isoformat(),
-        ]
-        for p in found
-    ]  # fmt: skip
-    heading = ["partner", "program", "seats", "hours a week", "schools", "agreement", "until"]
-    return CommandResult(
-        {"promises": document},
-        columns(rows, heading) if rows else "No agreement in effect promises a service.",
-    )
+    names = ("agreement", "partner", "program", "schools", "seats", "hours_per_week", "winding_down")
+    entries = [facts(promise, *names, **{"from": "first", "to": "last"}) for promise in found]
+
+    def hours(entry: dict[str, Any]) -> str:
+        return "" if entry["hours_per_week"] is None else f"{entry['hours_per_week']:g}"
+
+    shown: dict[str, Cell] = {
+        "partner": "partner", "program": "program", "seats": "seats", "hours a week": hours, "schools": "schools",
+        "agreement": "agreement", "until": "to",
+    }  # fmt: skip
+    return listed("promises", entries, shown, "No agreement in effect promises a service.")
