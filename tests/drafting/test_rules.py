@@ -23,6 +23,7 @@ from throughway.negotiation.drafting.draft import (
     DraftSection,
     fields_of,
     section_of,
+    shaped,
     standings,
     with_fields,
 )
@@ -40,7 +41,6 @@ from throughway.negotiation.drafting.schedule import (
     table,
     tables,
 )
-from throughway.negotiation.drafting.structure_check import shaped
 from throughway.vocabulary import RESTRICTING_TAGS, TABLES
 
 NAMES = {id: facts.name for id, facts in PARTNERS.items()}

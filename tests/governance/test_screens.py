@@ -142,13 +142,13 @@ def test_votes_wait_first_for_the_seat_holder_only(as_: As) -> None:
     motion = actions.move(body=BODY, kind="other", title="Adopt the plan", by=who(BRIGHT)).number
     holder, colleague = as_(who(SCHOOLS)), as_(who(SCHOOLS, Role.PRIVACY_OFFICER))
     assert "One vote waits for you" in page(holder, "list")
-    assert "Nothing waits for your vote" in page(colleague, "list")
+    assert "No vote is waiting for you" in page(colleague, "list")
     assert 'name="choice"' not in page(colleague, "motion", motion)
     post(colleague, "vote", motion, status=404, choice="yes")
     post(colleague, "close", motion, status=404)
     assert page(holder, "motion", motion).count('name="choice"') == 3
     post(holder, "vote", motion, choice="abstain")
-    assert "Nothing waits for your vote" in page(holder, "list")
+    assert "No vote is waiting for you" in page(holder, "list")
     assert "Close the vote" in page(as_(DESK), "motion", motion)
 
 

@@ -194,8 +194,8 @@ FIELDS: Mapping[str, Field] = {
         question="With how many days’ notice may a party leave?", most=LONGEST_TIME,
     ),
     "terms.breach_notice_hours": Field(
-        "Hours within which a breach is told", K.NUMBER, True,
-        question="Within how many hours is a breach told?",
+        "Hours within which a breach is reported", K.NUMBER, True,
+        question="Within how many hours is a breach reported?",
     ),
     "terms.storage_country": Field(
         "Country where the data stays", K.TEXT, True,
@@ -295,7 +295,7 @@ CLAUSES: Mapping[str, str] = {
     "destroy_when_no_longer_needed": "When are they destroyed, and who certifies it?",
     "protect_from_further_disclosure": "Which policies and habits protect them?",
     "reasonable_methods": "How does the one who gives them make sure that all this is kept?",
-    "breach_notice": "Who is told of a breach, and how soon?",
+    "breach_notice": "Who is notified of a breach, and how soon?",
     "right_to_audit": "Who may look at how the records are kept?",
     "no_reidentification": "What about records under codes?",
     "termination": "How does the agreement end, and what follows from a breach of it?",

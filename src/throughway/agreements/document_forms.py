@@ -106,6 +106,7 @@ SOME_OF: Mapping[FieldKind, Choices] = {
     K.PARTY_ROLES: [(role.value, capital(ROLE_WORDS[role])) for role in PartyRole],
     K.PARTNER_KINDS: [(kind.value, capital(KIND_WORDS[kind])) for kind in PartnerKind],
 }
+SEVERAL = (*SOME_OF, K.GIVERS, K.READERS, K.PURPOSES)
 FROM_A_MENU = (K.BASIS, K.TABLE, K.ELEMENT, K.PARTNER, K.PARTY, K.GIVER)
 
 
@@ -200,8 +201,10 @@ class DocumentChoices:
         for purpose in self.values.get("purposes") or ():
             if purpose.get("id") and (matching or purpose.get("kind") != PurposeKind.LINKAGE):
                 found.setdefault(purpose["id"], str(purpose.get("interest") or purpose["id"]).rstrip("."))
-        said = list(found.values())
-        return [(id, words if said.count(words) == 1 else f"{words} ({id})") for id, words in found.items()]
+        interests = list(found.values())
+        return [
+            (id, words if interests.count(words) == 1 else f"{words} ({id})") for id, words in found.items()
+        ]
 
     def choices(self, kind: FieldKind) -> Choices:
         """What may be chosen at a field whose choices depend on the document."""
@@ -249,7 +252,7 @@ def questions(section: str, *paths: str, needed: Iterable[str] = ()) -> list[Fie
 
 
 class DocumentForm(forms.Form):
-    """Questions about fields of a document, each with the control of its kind. `values`: what stands there now."""
+    """Questions about fields of a document, each with the control of its kind. `values`: those of the document now."""
 
     def __init__(
         self, data: Any = None, *, questions: Sequence[FieldQuestion], values: Any, document: DocumentChoices, prefix: str | None = None
@@ -261,21 +264,14 @@ class DocumentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
-        for question in self.questions:
-            width = f"{question.name}-width"
-            if (
-                question.field.kind is K.TRANSFORM
-                and answers.get(question.name) == BAND
-                and not answers.get(width)
-            ):
-                self.add_error(
-                    width if width in self.fields else question.name,
-                    "Write how wide the bands are, such as 5.",
-                )
+        transforms = [question.name for question in self.questions if question.field.kind is K.TRANSFORM]
+        for name in transforms:
+            if answers.get(name) == BAND and not answers.get(f"{name}-width"):
+                self.add_error(f"{name}-width", "Write how wide the bands are, such as 5.")
         return answers
 
     def answers(self) -> dict[str, Any]:
-        """The values as the document writes them. A field that is empty is left out where it may be; else None stands there."""
+        """The values as the document writes them. An empty field is left out where the document allows it; else it is None."""
         made: dict[str, Any] = {}
         for question in self.questions:
             value = answer(question, self.cleaned_data)
@@ -289,14 +285,14 @@ class DocumentForm(forms.Form):
 
 
 def inside(values: Any, path: Sequence[str]) -> Any:
-    """What stands at the path; None where nothing does."""
+    """The value at the path; None where there is none."""
     for step in path:
         values = values.get(step) if isinstance(values, Mapping) else None
     return values
 
 
 def controls(question: FieldQuestion, value: Any, document: DocumentChoices) -> dict[str, forms.Field]:
-    """The form fields of one question, by name, beginning with the value: mostly one, two for a transform or for what is
+    """The form fields of one question, by name, with the value to begin with. Mostly one; two for a transform, and for what is
     never allowed."""
     field, name = question.field, question.name
     value = (field.default or None) if value is None else value
@@ -310,10 +306,10 @@ def controls(question: FieldQuestion, value: Any, document: DocumentChoices) -> 
             found[f"{name}-width"].initial = int(width) if width.isdecimal() else None
         return found
     if field.kind is K.PROHIBITED:
-        stated = [value] if isinstance(value, str) else list(value or ())
         never = some_of(field.asks, list(NEVER.items()), field.help)
         more = LinesField(label="And what else never", help_text="One a line.")
-        never.initial, more.initial = [w for w in stated if w in NEVER], [w for w in stated if w not in NEVER]
+        never.initial = [word for word in _listed(value) if word in NEVER]
+        more.initial = [word for word in _listed(value) if word not in NEVER]
         return {name: never, f"{name}-more": more}
     if isinstance(value, list) and field.kind in (K.TEXT, K.WORDS):
         value = ", ".join(map(str, value))
@@ -322,67 +318,49 @@ def controls(question: FieldQuestion, value: Any, document: DocumentChoices) -> 
     return {name: made}
 
 
+def _listed(value: Any) -> list[str]:
+    """The value of a field as a list of texts."""
+    if value in (None, "") or isinstance(value, bool):
+        return []
+    return [str(each) for each in (value if isinstance(value, list) else [value])]
+
+
 def _control(question: FieldQuestion, value: Any, document: DocumentChoices) -> forms.Field:
-    field, kind = question.field, question.field.kind
-    many = (
-        kind in SOME_OF
-        or kind in (K.GIVERS, K.READERS, K.PURPOSES)
-        or (kind is K.AGREEMENTS and document.wider is not None)
-    )
+    field, kind, needed = question.field, question.field.kind, question.needed
+    many = kind in SEVERAL or (kind is K.AGREEMENTS and document.wider is not None)
     if many or kind in ONE_OF or kind in FROM_A_MENU:
         choices = list(SOME_OF.get(kind) or ONE_OF.get(kind) or document.choices(kind))
-        offered = {id for id, _ in choices}
-        # What stands there stays to be chosen, also where nothing offers it any more.
-        stated = (
-            value
-            if isinstance(value, list)
-            else []
-            if value in (None, "") or isinstance(value, bool)
-            else [value]
-        )
-        choices += [
-            (v, document.names.get(v, v))
-            for v in map(str, stated)
-            if v not in offered and kind is not K.ELEMENT
-        ]
+        if kind is not K.ELEMENT:  # the present value can be kept even where nothing offers it any more
+            offered = {id for id, _ in choices}
+            choices += [(id, document.names.get(id, id)) for id in _listed(value) if id not in offered]
         if many:
-            return some_of(
-                field.asks, choices, field.help, missing="Choose one at least." if question.needed else ""
-            )
+            return some_of(field.asks, choices, field.help, missing="Choose one at least." if needed else "")
         menu = kind in FROM_A_MENU
-        if menu and not (question.needed and value):
+        if menu and not (needed and value):
             choices = [("", "—"), *choices]
-        return one_of(
-            field.asks, choices, field.help, menu=menu, missing="Choose one." if question.needed else ""
-        )
-    missing = "Fill this in." if question.needed else ""
+        return one_of(field.asks, choices, field.help, menu=menu, missing="Choose one." if needed else "")
+    missing = "Fill this in." if needed else ""
     if kind in (K.TEXTS, K.COURSES, K.AGREEMENTS):
         return LinesField(
-            label=field.asks, help_text=field.help or "One a line.", required=question.needed,
+            label=field.asks, help_text=field.help or "One a line.", required=needed,
             error_messages={"required": missing},
         )  # fmt: skip
     if kind is K.ID:
         return forms.RegexField(
-            ID, label=field.asks, help_text=field.help, required=question.needed,
+            ID, label=field.asks, help_text=field.help, required=needed,
             error_messages={"invalid": "Use small letters, digits and hyphens, at most 100.", "required": "Give it a short name."},
         )  # fmt: skip
     if kind is K.DAY:
         return day(field.asks, field.help, missing=missing)
     if kind in (K.NUMBER, K.HOURS):
-        return number(
-            field.asks,
-            field.help,
-            least=field.least,
-            most=field.most,
-            whole=kind is K.NUMBER,
-            missing=missing,
-        )
+        bounds = {"least": field.least, "most": field.most}
+        return number(field.asks, field.help, **bounds, whole=kind is K.NUMBER, missing=missing)
     rows = max(3, len(str(value or "")) // LINE + 2) if kind is K.WORDS else 0
     return text(field.asks, field.help, rows=rows, missing=missing)
 
 
 def answer(question: FieldQuestion, cleaned: Values) -> Any:
-    """What the document says after the answer; None for what is left empty, or is so anyway."""
+    """The value that the document gets by the answer; None where it is empty or the default."""
     field, name = question.field, question.name
     value = cleaned.get(name)
     if field.kind is K.TRANSFORM:

@@ -1,10 +1,12 @@
 """A data request: what is requested and by what right, its states and who moves it on, and its steps for the page."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from throughway.agreements.enums import AccessForm, Basis
 from throughway.agreements.labels import day
@@ -218,32 +220,19 @@ class DataRequest:
         }  # fmt: skip
 
 
+_AS_JSON = TypeAdapter(RequestedData)
+
+
 def request_to_json(wanted: RequestedData) -> dict[str, Any]:
-    values = asdict(wanted)
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in values.items()} | {
-        "necessity": dict(wanted.necessity),
-        "details": dict(wanted.details),
-        "form": wanted.form.value,
-        "basis": wanted.basis.value,
-    }
+    """A request as the database keeps it."""
+    values: dict[str, Any] = _AS_JSON.dump_python(wanted, mode="json")
+    return values
 
 
 def request_from_json(values: Mapping[str, Any]) -> RequestedData:
-    expires = values.get("irb_expires")
-    lists = {key: tuple(values[key]) for key in ("elements", "of", "under")}
-    return RequestedData(
-        **{
-            **values,
-            **lists,
-            "form": AccessForm(values["form"]),
-            "basis": Basis(values["basis"]),
-            "until": date.fromisoformat(values["until"]),
-            "irb_expires": date.fromisoformat(expires) if expires else None,
-        }
-    )
+    return _AS_JSON.validate_python(dict(values))
 
 
-S = RequestState
 ORDER = (S.RECEIVED, S.COMPLETE, S.WITH_DISCLOSERS, S.TO_VOTE, S.GRANTED)
 TITLES = {
     S.RECEIVED: "Asked",
@@ -255,7 +244,7 @@ TITLES = {
     S.WITHDRAWN: "Withdrawn",
 }
 # The act after which each step is done.
-DONE_BY = {S.RECEIVED: "request", S.COMPLETE: "accept", S.WITH_DISCLOSERS: "put", S.TO_VOTE: "put"}
+DONE_BY = {S.RECEIVED: "request", S.COMPLETE: "accept", S.WITH_DISCLOSERS: "put"}
 
 
 @dataclass(frozen=True)
@@ -265,14 +254,14 @@ class RequestTimelineStep:
     when: str
 
 
-def progress(request: DataRequest, acts: Collection[str], today: date) -> list[RequestTimelineStep]:
-    """`acts`: what was done with it so far."""
+def progress(request: DataRequest, acts: Collection[str]) -> list[RequestTimelineStep]:
+    """The steps of a request: done, in progress, to come. `acts`: those on the request so far."""
     now = request.state
     if now in (S.REFUSED, S.WITHDRAWN):
-        passed = [s for s in ORDER[:-1] if DONE_BY[s] in acts and s is not S.TO_VOTE]
+        passed = [step for step, act in DONE_BY.items() if act in acts]
         steps = [
-            RequestTimelineStep("done", TITLES[s], day(request.asked_on) if s is S.RECEIVED else "")
-            for s in passed
+            RequestTimelineStep("done", TITLES[step], day(request.asked_on) if step is S.RECEIVED else "")
+            for step in passed
         ]
         return [*steps, RequestTimelineStep("done", TITLES[now], day(request.since))]
     # A step is being done while the state before it lasts: asked at once, complete while it is received, and so on.

@@ -126,7 +126,7 @@ class PutForm(ChoosingForm):
 
 class RefuseRequestForm(ChoosingForm):
     reason = paragraph("Why it is refused", "The asker and the log keep it.", missing="Give the reason.")
-    citations = some_of("The rule that stands in the way", [])
+    citations = some_of("The rule that forbids it", [])
     optional = ("citations",)
 
 

@@ -19,7 +19,7 @@ TAGS: Mapping[Status, Tag] = {
     Status.OVERTAKEN: Tag("past", "overtaken"),
 }
 MINE = Tag("warn", "waits for your answer")
-SAID = {
+ANSWER_WORDS = {
     ProposalAct.ACCEPT: "accepts",
     ProposalAct.REFUSE: "refuses",
     ProposalAct.WITHDRAW: "withdraws it",
@@ -120,7 +120,9 @@ def _state(proposal: Proposal, waiting: Sequence[str], names: Mapping[str, str],
 def answers(proposal: Proposal, names: Mapping[str, str]) -> list[ProposalEventLine]:
     """What was done with it, oldest first."""
     return [
-        ProposalEventLine(day(a.day), who(a.partner, a.role, names) if a.partner else "", SAID[a.what], a.why)
+        ProposalEventLine(
+            day(a.day), who(a.partner, a.role, names) if a.partner else "", ANSWER_WORDS[a.what], a.why
+        )
         for a in proposal.answers
     ]
 

@@ -1,7 +1,7 @@
 """The screens of a negotiation: the text with what is proposed at each place, one proposal, and all texts."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -34,6 +34,7 @@ from throughway.agreements.selectors import KeptText, context, kept_texts, lifec
 from throughway.agreements.starter_texts import as_yaml
 from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status_text import Tag
+from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.negotiation import actions
 from throughway.negotiation.change_impact import Consequences, consequences, lines
@@ -46,6 +47,7 @@ from throughway.negotiation.document_outline import (
     sections,
 )
 from throughway.negotiation.forms import CommentForm, ProposalForm, RefusalForm, WhyForm
+from throughway.negotiation.models import PartyComment
 from throughway.negotiation.permissions import can_negotiate
 from throughway.negotiation.proposal_presenter import (
     ProposalEventLine,
@@ -55,7 +57,7 @@ from throughway.negotiation.proposal_presenter import (
     who,
 )
 from throughway.negotiation.proposals import FIXED, TOO_WIDE, Proposal, Status, change_of, changed, overtaken
-from throughway.negotiation.selectors import Comment, comments, proposals
+from throughway.negotiation.selectors import comments, proposals
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partners
 
@@ -98,7 +100,7 @@ class NegotiationContext:
         return [one for one in reversed(self.proposals) if one not in self.open]
 
     @cached_property
-    def comments(self) -> list[Comment]:
+    def comments(self) -> list[PartyComment]:
         return comments(self.id)
 
     def present(self, one: Proposal) -> ProposalForReader:
@@ -107,7 +109,7 @@ class NegotiationContext:
             why = "The text is no longer in negotiation."
         return present_proposal(one, self.values, self.names, self.parties, self.actor, self.may_act, why)
 
-    def comment_lines(self, of: list[Comment]) -> list[ProposalEventLine]:
+    def comment_lines(self, of: list[PartyComment]) -> list[ProposalEventLine]:
         return [ProposalEventLine(day(c.day), who(c.partner, c.role, self.names), "", c.text) for c in of]
 
     def consequences(self, after: AgreementDocument) -> Consequences:
@@ -130,16 +132,6 @@ def within(path: str, of: str) -> bool:
 
 def href_to(id: str, path: str) -> str:
     return f"{reverse('negotiation:propose', args=[id])}?{urlencode({'at': path})}"
-
-
-@dataclass(frozen=True)
-class ElementDiscussion:
-    """An element with its proposals and comments. `href`: where one proposes or comments."""
-
-    element: OutlineElement
-    proposals: list[ProposalForReader]
-    comments: list[ProposalEventLine]
-    href: str
 
 
 @screen()
@@ -176,16 +168,19 @@ def _waits_for(room: NegotiationContext) -> str:
     parties = dict.fromkeys(p for one in room.open for p in one.proposal.waits_for(room.parties))
     if not parties:
         return ""
-    return f"{len(room.open)} open proposal{'s' if len(room.open) > 1 else ''} wait{'' if len(room.open) > 1 else 's'} for {listed(partner_labels(parties, room.names))}."
+    wait = "waits" if len(room.open) == 1 else "wait"
+    return f"{counted(len(room.open), 'open proposal')} {wait} for {listed(partner_labels(parties, room.names))}."
 
 
-def _at(room: NegotiationContext, found: OutlineElement) -> ElementDiscussion:
-    return ElementDiscussion(
-        found,
-        [one for one in room.open if within(one.path, found.path)],
-        room.comment_lines([c for c in room.comments if c.proposal is None and within(c.path, found.path)]),
-        href_to(room.id, found.path),
-    )
+def _at(room: NegotiationContext, found: OutlineElement) -> dict[str, object]:
+    """An element with its proposals and comments, and the address where one proposes or comments."""
+    comments = [c for c in room.comments if c.proposal is None and within(c.path, found.path)]
+    return {
+        "element": found,
+        "proposals": [one for one in room.open if within(one.path, found.path)],
+        "comments": room.comment_lines(comments),
+        "href": href_to(room.id, found.path),
+    }
 
 
 @screen()
@@ -354,7 +349,7 @@ def comment(request: ActingRequest, id: str) -> HttpResponse:
             id=id, text=str(form.cleaned_data["comment"]), path=path, by=room.actor,
             proposal=number,
         )  # fmt: skip
-        messages.success(request, "Said. Every party reads it.")
+        messages.success(request, "Your comment is posted. Every party can read it.")
     else:
         messages.error(request, " ".join(map(str, form.errors["comment"])))
     if number is not None:

@@ -189,7 +189,7 @@ def _grant(today: date, until: date) -> str:
 
 
 def _refused(until: date) -> None:
-    """The rule that stands in the way is named: a study is for the schools whose records it uses."""
+    """The rule that forbids it is named: a study is for the schools whose records it uses."""
     request = _ask(
         title="Telephone numbers for a homework app",
         question="Would more families use a homework app if its maker could write to them?",

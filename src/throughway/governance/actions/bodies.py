@@ -8,7 +8,13 @@ from django.db import transaction
 
 from throughway.core.refusals import Refused
 from throughway.governance import permissions, selectors
-from throughway.governance.actions.transaction import asked_for, check_governs, locked_body, record, short
+from throughway.governance.actions.transaction import (
+    check_governs,
+    locked_body,
+    record,
+    required_text,
+    short_text,
+)
 from throughway.governance.bodies import Body, BodyKind, Meeting, MotionKind, Seat, VotingRule
 from throughway.governance.models import BodyMeeting, BodySeat, GovernanceBody
 from throughway.partners import Actor
@@ -59,7 +65,7 @@ def found_body(
         raise Refused("A body with that short name is already there; nothing was changed.", code="exists")
     order = [kind for kind in MotionKind if kind in decides] or list(MotionKind)
     row = GovernanceBody.objects.create(
-        id=id, name=asked_for(name, "name of the body"), kind=kind, charter=short(charter, "charter"),
+        id=id, name=required_text(name, "name of the body"), kind=kind, charter=short_text(charter, "charter"),
         decides=order, rule=rule, quorum=quorum, partner=partner or "",
     )  # fmt: skip
     record("found", f"body:{id}", by, name=row.name, rule=rule, quorum=quorum)
@@ -109,7 +115,7 @@ def seat(
     if chair and any(s.chair for s in standing):
         raise Refused(f"{found.name} already has a chair; end that seat first.", code="chair")
     row = BodySeat.objects.create(
-        body_id=body, partner=partner, holder=user.email, office=asked_for(office, "office that holds the seat"),
+        body_id=body, partner=partner, holder=user.email, office=required_text(office, "office that holds the seat"),
         first=begins, last=last, chair=chair,
     )  # fmt: skip
     record(
@@ -141,7 +147,7 @@ def call_meeting(*, body: str, day: date, place: str, note: str = "", by: Actor)
     found = locked_body(body)
     check_governs(by, found)
     row = BodyMeeting.objects.create(
-        body_id=body, day=day, place=asked_for(place, "place of the meeting, or remote"), note=short(note, "note")
+        body_id=body, day=day, place=required_text(place, "place of the meeting, or remote"), note=short_text(note, "note")
     )  # fmt: skip
     record("call_meeting", f"body:{body}", by, meeting=row.pk, on=day.isoformat())
     return selectors.meeting_of(row)
@@ -165,7 +171,7 @@ def record_meeting(*, number: int, present: Collection[int], minutes: str = "", 
             "One of those seats was not in office on the day of the meeting; reload the page.",
             code="unknown_seat",
         )
-    row.present, row.minutes = sorted(set(present)), short(minutes, "reference of the minutes")
+    row.present, row.minutes = sorted(set(present)), short_text(minutes, "reference of the minutes")
     row.save(update_fields=["present", "minutes"])
     record("record_meeting", f"body:{row.body_id}", by, meeting=row.pk, present=row.present, minutes=row.minutes)  # fmt: skip
     return selectors.meeting_of(row)

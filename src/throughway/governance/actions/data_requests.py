@@ -10,7 +10,13 @@ from throughway.agreements.agreement_list import may_see
 from throughway.core.refusals import Refused
 from throughway.governance import permissions, selectors
 from throughway.governance.actions.motions import put
-from throughway.governance.actions.transaction import asked_for, locked_body, locked_request, record, short
+from throughway.governance.actions.transaction import (
+    locked_body,
+    locked_request,
+    record,
+    required_text,
+    short_text,
+)
 from throughway.governance.bodies import Motion, MotionKind, MotionResult
 from throughway.governance.data_request import (
     STATES,
@@ -61,7 +67,7 @@ def return_request(*, number: int, missing: str, by: Actor) -> DataRequest:
     """Gives it back to the asker, with what is missing."""
     permissions.check_runs_desk(by, own_kind(by))
     row = _to(number, RequestAct.RETURN)
-    row.missing = asked_for(missing, "what the request lacks")
+    row.missing = required_text(missing, "what the request lacks")
     return _saved(row, RequestAct.RETURN, by, missing=row.missing)
 
 
@@ -88,7 +94,9 @@ def answer_request(*, number: int, answer: str, reason: str = "", by: Actor) -> 
     permissions.check_can_answer(by, selectors.request(number).wanted.of)
     if answer not in set(DiscloserAnswerKind):
         raise Refused("Choose yes, no or abstain.", code="unknown_word")
-    given = asked_for(reason, "reason") if answer == DiscloserAnswerKind.NO else short(reason, "reason")
+    given = (
+        required_text(reason, "reason") if answer == DiscloserAnswerKind.NO else short_text(reason, "reason")
+    )
     DiscloserAnswer.objects.create(
         request=row, partner=by.partner or "", answer=answer, reason=given, day=date.today(), at=datetime.now(UTC), by=by.email
     )  # fmt: skip
@@ -127,7 +135,7 @@ def refuse_request(*, number: int, reason: str, citations: Collection[str] = (),
     row = _to(number, RequestAct.REFUSE)
     if row.state == RequestState.TO_VOTE:
         raise Refused("It is before a body now; the vote decides.", code="to_vote")
-    row.reason, row.citations = asked_for(reason, "reason of the refusal"), list(dict.fromkeys(citations))
+    row.reason, row.citations = required_text(reason, "reason of the refusal"), list(dict.fromkeys(citations))
     LoggedDecision.objects.create(
         day=date.today(), body_name=DESK, kind=MotionKind.GRANT, title=row.wanted["title"], result=MotionResult.FAILED,
         reason=row.reason, citations=row.citations, request=row.pk, at=datetime.now(UTC), by=by.email,
@@ -172,9 +180,9 @@ def _check(wanted: RequestedData, by: Actor) -> None:
     """Refused when a part of it is unknown. An agreement that the asker may not see answers like one that does not exist."""
     register = partners()
     for text, what in ((wanted.title, "title"), (wanted.question, "question")):
-        asked_for(text, what)
+        required_text(text, what)
     for text in (wanted.why, wanted.method, wanted.publication, *wanted.necessity.values()):
-        short(text, "text")
+        short_text(text, "text")
     for element in wanted.elements:
         if not _is_known(element):
             raise Refused("One of the elements is not in the vocabulary; choose from the list.", code="unknown_element")  # fmt: skip

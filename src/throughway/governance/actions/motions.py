@@ -17,13 +17,13 @@ from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.governance import permissions, selectors
 from throughway.governance.actions.transaction import (
-    asked_for,
     check_governs,
     locked_body,
     locked_motion,
     locked_request,
     record,
-    short,
+    required_text,
+    short_text,
 )
 from throughway.governance.bodies import (
     Body,
@@ -108,8 +108,8 @@ def put(
     if last < date.today():
         raise Refused("The last day to vote is over already; give a later one.", code="bad_days")
     row = BodyMotion.objects.create(
-        body_id=body.id, meeting_id=meeting, kind=kind, title=asked_for(title, "title of the motion"),
-        text=short(text, "text of the motion"), agreement=agreement, version=version, partner=partner, request_id=request,
+        body_id=body.id, meeting_id=meeting, kind=kind, title=required_text(title, "title of the motion"),
+        text=short_text(text, "text of the motion"), agreement=agreement, version=version, partner=partner, request_id=request,
         moved_on=date.today(), moved_by=by.email, due=last,
     )  # fmt: skip
     record("move", f"body:{body.id}", by, motion=row.pk, kind=kind)
@@ -126,7 +126,7 @@ def vote(*, number: int, choice: str, why: str = "", by: Actor) -> Motion:
     if not mine:
         raise not_allowed("You hold no seat in this body today, so you have no vote here.")
     _check_open(row)
-    reason = short(why, "reason")
+    reason = short_text(why, "reason")
     (mine_now,) = mine[:1]
     cast = next((c for c in selectors.motion(number).votes if c.seat == mine_now.number), None)
     if cast is None or (cast.choice, cast.why) != (choice, reason):
@@ -158,7 +158,7 @@ def close_vote(*, number: int, reason: str = "", minutes: str = "", by: Actor) -
         day=date.today(), body=body.id, body_name=body.name, motion=row.pk, kind=row.kind, title=row.title,
         result=result.result, reason=_reason(result, reason), rule=body.rule, quorum=body.quorum,
         votes=[_told(seats[c.seat], c.choice, c.why) for c in votes],
-        minutes=short(minutes, "reference of the minutes") or (meeting.minutes if meeting else ""),
+        minutes=short_text(minutes, "reference of the minutes") or (meeting.minutes if meeting else ""),
         agreement=row.agreement, version=row.version, request=row.request_id, partner=row.partner,
         at=datetime.now(UTC), by=by.email,
     )  # fmt: skip
@@ -172,7 +172,7 @@ def _told(seat: Seat, choice: VoteChoice, why: str) -> dict[str, str]:
 
 
 def _reason(result: VoteOutcome, words: str) -> str:
-    return " ".join(filter(None, (result.reason, short(words, "reason"))))
+    return " ".join(filter(None, (result.reason, short_text(words, "reason"))))
 
 
 def _check_open(row: BodyMotion) -> None:

@@ -44,7 +44,7 @@ def check_governs(by: Actor, body: Body) -> None:
     permissions.check_can_govern(by, own_kind(by), body, selectors.in_office(date.today(), body.id))
 
 
-def short(text: str, what: str) -> str:
+def short_text(text: str, what: str) -> str:
     """The stripped text; Refused when it is too long."""
     text = text.strip()
     if len(text) > LONGEST:
@@ -52,9 +52,9 @@ def short(text: str, what: str) -> str:
     return text
 
 
-def asked_for(text: str, what: str) -> str:
-    """Like `short`; Refused also when the text is empty."""
-    text = short(text, what)
+def required_text(text: str, what: str) -> str:
+    """Like `short_text`; Refused also when the text is empty."""
+    text = short_text(text, what)
     if not text:
         raise Refused(f"Give the {what}.", code="missing")
     return text

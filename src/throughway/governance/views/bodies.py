@@ -227,7 +227,7 @@ def meeting(request: ActingRequest, number: int) -> HttpResponse:
             actions.record_meeting(
                 number=number, present=present, minutes=form.cleaned_data["minutes"], by=request.actor
             )
-            messages.success(request, "Written down.")
+            messages.success(request, "Saved.")
             return redirect("governance:meeting", number)
     moved = reader.motions(meeting=number)
     context = {
@@ -269,7 +269,7 @@ def new_motion(request: ActingRequest, id: str) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, f"It is before {body.name}.")
+            messages.success(request, f"The motion is before {body.name}.")
             return redirect("governance:motion", made.number)
     context = {
         "form": form,
@@ -334,7 +334,7 @@ def close(request: ActingRequest, number: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("governance:motion", number)
-    messages.success(request, "The vote is closed, and the log has it.")
+    messages.success(request, "The vote is closed and recorded in the log.")
     return redirect("governance:decision", decision.number)
 
 

@@ -1,9 +1,9 @@
 """What every screen asks first: the reader's sight, the names of partners, and whether a thing is there for the reader."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import Http404
 
@@ -18,6 +18,15 @@ from throughway.governance.data_request import DataRequest
 from throughway.governance.permissions import GovernanceVisibility, may_govern, may_run_desk
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.selectors import partners
+
+Found = TypeVar("Found")
+
+
+def _found(one: Callable[[int], Found], number: int) -> Found:
+    try:
+        return one(number)
+    except Refused:
+        raise Http404 from None
 
 
 class GovernanceContext:
@@ -83,17 +92,11 @@ class GovernanceContext:
         return found
 
     def meeting(self, number: int) -> tuple[Meeting, Body]:
-        try:
-            found = selectors.meeting(number)
-        except Refused:
-            raise Http404 from None
+        found = _found(selectors.meeting, number)
         return found, self.body(found.body)
 
     def motion(self, number: int) -> tuple[Motion, Body]:
-        try:
-            found = selectors.motion(number)
-        except Refused:
-            raise Http404 from None
+        found = _found(selectors.motion, number)
         body = self.body(found.body)
         if not self.sees(found):
             raise Http404
@@ -111,10 +114,7 @@ class GovernanceContext:
         return [motion for motion in selectors.motions(**only) if self.sees(motion)]
 
     def request(self, number: int) -> DataRequest:
-        try:
-            found = selectors.request(number)
-        except Refused:
-            raise Http404 from None
+        found = _found(selectors.request, number)
         if not self.visible.request(found):
             raise Http404
         return found

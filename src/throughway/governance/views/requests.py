@@ -210,7 +210,7 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
     context = {
         **_in_words(reader, found.wanted, found.partner),
         "request_": found,
-        "steps": progress(found, acts, reader.today),
+        "steps": progress(found, acts),
         "turn": _turn(reader, found),
         "is_late": found.due is not None and reader.today > found.due,
         "sees_all": sees_all,
@@ -250,13 +250,13 @@ ACTS: Mapping[str, tuple[Act, str]] = {
     ),
     "return": (
         lambda n, filled, r: actions.return_request(number=n, by=r.actor, **filled),
-        "Given back to those who asked.",
+        "Returned to the partner that asked.",
     ),
     "refuse": (
         lambda n, filled, r: actions.refuse_request(number=n, by=r.actor, **filled),
-        "Refused, with its reason. The log has it.",
+        "Refused, with its reason. The log records it.",
     ),
-    "withdraw": (lambda n, filled, r: actions.withdraw_request(number=n, by=r.actor), "Taken back."),
+    "withdraw": (lambda n, filled, r: actions.withdraw_request(number=n, by=r.actor), "Withdrawn."),
 }
 
 

@@ -21,12 +21,12 @@ from throughway.negotiation.drafting.draft import (
     DraftState,
     EditConflict,
     fields_of,
+    shaped,
     with_fields,
 )
 from throughway.negotiation.drafting.models import DraftEvent, DraftRow
 from throughway.negotiation.drafting.permissions import check_can_begin, check_can_write
 from throughway.negotiation.drafting.schedule import Line, added, removed
-from throughway.negotiation.drafting.structure_check import shaped
 from throughway.partners import Actor
 
 LARGEST = 1_000_000  # characters of a draft's values

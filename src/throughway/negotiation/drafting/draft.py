@@ -6,7 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pydantic import BaseModel
+
+from throughway.agreements.document import AgreementDocument
 from throughway.agreements.legal_review.findings import ReviewFinding, Severity
+from throughway.core.model_faults import model_in
 from throughway.core.refusals import Refused
 
 Values = Mapping[str, Any]
@@ -71,6 +75,40 @@ def with_fields(values: Values, section: DraftSection, fields: Values) -> dict[s
         elif name in fields:
             changed[name] = value
     return changed
+
+
+def shaped(values: Values, model: type[BaseModel] = AgreementDocument, path: str = "") -> dict[str, Any]:
+    """Pasted values in the shape that forms and summaries can show: sections are sections, and lists are lists.
+
+    A single value becomes a list of one where the format has a list; Refused where a section or a value is something else.
+    Whether a value is right is for the review to say.
+    """
+    fields = {f.alias or name: f.annotation for name, f in model.model_fields.items()}
+    found = {}
+    for name, value in values.items():
+        if value == "closed" and (path, name) == ("", "joinder"):
+            continue  # the default
+        place = f"{path}.{name}" if path else name
+        found[name] = _shaped(value, fields[name], place) if name in fields and value is not None else value
+    return found
+
+
+def _shaped(value: Any, annotation: object, path: str) -> Any:
+    section = model_in(annotation)
+    if "tuple[" in str(annotation):
+        rows = value if isinstance(value, list) else [value]
+        return [_shaped_item(row, section, False, f"{path}[{n}]") for n, row in enumerate(rows)]
+    return _shaped_item(value, section, "Mapping[" in str(annotation), path)
+
+
+def _shaped_item(value: Any, section: type[BaseModel] | None, is_mapping: bool, path: str) -> Any:
+    if section is None and not is_mapping:
+        if isinstance(value, list | Mapping):
+            raise Refused(f"{path} must be one value; mend it and save again.", code="misshapen")
+        return value
+    if not isinstance(value, Mapping):
+        raise Refused(f"{path} must be a section of named fields; mend it and save again.", code="misshapen")
+    return dict(value) if section is None else shaped(value, section, path)
 
 
 def entries(values: Values, name: str) -> list[Any]:

@@ -28,7 +28,7 @@ from throughway.agreements.labels import (
 )
 from throughway.agreements.lenient_parse import readable_part
 from throughway.core.prose import counted
-from throughway.negotiation.drafting.draft import DraftAct, DraftHistoryEntry, DraftSection
+from throughway.negotiation.drafting.draft import DraftAct, DraftHistoryEntry, DraftSection, entries
 from throughway.negotiation.drafting.schedule import tables_in_order
 
 BLANK = "______"
@@ -83,10 +83,10 @@ def summary(values: Values, section: DraftSection, names: Names) -> list[str]:
         case DraftSection.NAME:
             return _name(values, names)
         case DraftSection.PARTIES:
-            return [_party(party, names) for party in _rows(values, "parties")]
+            return [_party(party, names) for party in entries(values, "parties")]
         case DraftSection.PURPOSES:
-            return [_purpose(p, names) for p in _rows(values, "purposes")] + [
-                f"Kept for all {_right(c)}." for c in _rows(values, "custody")
+            return [_purpose(p, names) for p in entries(values, "purposes")] + [
+                f"Kept for all {_right(c)}." for c in entries(values, "custody")
             ]
         case DraftSection.SCHEDULE:
             return _schedule(values)
@@ -102,17 +102,11 @@ def summary(values: Values, section: DraftSection, names: Names) -> list[str]:
             ]
             return [f"{len(written)} clauses: {listed(w.lower() for w in written)}."] if written else []
         case DraftSection.SERVICES:
-            return [_service(service, names) for service in _rows(values, "services")]
+            return [_service(service, names) for service in entries(values, "services")]
         case DraftSection.PROJECT:
             project = values.get("project") or {}
             return [f"{project['method']}"] if project.get("method") else []
     return []
-
-
-def _rows(values: Values, name: str) -> Sequence[Values]:
-    found = values.get(name) or ()
-    found = [found] if isinstance(found, Mapping) else found
-    return [row for row in found if isinstance(row, Mapping)]
 
 
 def _name(values: Values, names: Names) -> list[str]:
@@ -145,7 +139,7 @@ def _right(entry: Values) -> str:
 
 
 def _schedule(values: Values) -> list[str]:
-    lines = _rows(values, "schedule")
+    lines = entries(values, "schedule")
     if not lines:
         return []
     what = listed(table_words(table) for table in tables_in_order(lines))
@@ -153,7 +147,7 @@ def _schedule(values: Values) -> list[str]:
 
 
 def _students(values: Values) -> list[str]:
-    groups = [f"Students where {student_words(entry)}." for entry in _rows(values, "population")]
+    groups = [f"Students where {student_words(entry)}." for entry in entries(values, "population")]
     records = values.get("records") or {}
     since, until = _day(records.get("from")), _day(records.get("to"))
     bounds = [*([f"since {since}"] if since else []), *([f"until {until}"] if until else [])]

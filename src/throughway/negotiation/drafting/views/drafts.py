@@ -146,7 +146,7 @@ def _chosen(id: str | None) -> Template | None:
         raise Http404 from None
 
 
-TOLD = 40  # deeds of the history on the page
+MOST_EVENTS = 40  # deeds of the history on the page
 
 
 @writers
@@ -166,8 +166,8 @@ def one_draft(request: ActingRequest, number: int) -> HttpResponse:
         first_section=section_of(ordered[0].element) if blocking else None,
         text=draft_in_words(draft.values, known),
         yaml=as_yaml(draft.values),
-        history=[draft_event_sentence(each, known) for each in done[:TOLD]],
-        earlier=max(0, len(done) - TOLD),
+        history=[draft_event_sentence(each, known) for each in done[:MOST_EVENTS]],
+        earlier=max(0, len(done) - MOST_EVENTS),
         owner=known.get(draft.partner, draft.partner),
         own=draft.partner == request.actor.partner,
         readers=[known.get(p, p) for p in draft.parties if p != draft.partner],
@@ -238,7 +238,7 @@ def _asking(request: ActingRequest, draft: AgreementDraft) -> Mapping[str, Draft
         "unshare": DraftActConfirmation(
             "Show it to your own partner alone",
             "Take it back",
-            ("The other parties no longer find it. What they have read, they know.",),
+            ("The other parties can no longer open it. What they have read, they know.",),
             "Only your own partner sees it now.",
         ),
         "discard": DraftActConfirmation(
