@@ -1,4 +1,4 @@
-"""Real processes that link and are killed while they do, or link beside loads and look-ups; run by test_processes.py.
+"""Real processes that link and are killed while they do, or link beside loads and look-ups; run by test_killed_runs.py.
 
     python -m tests.identity.killed_runs steps|beside ROUNDS SEED
 

@@ -11,7 +11,7 @@ from throughway.identity.linkage import blocking
 from throughway.identity.linkage.blocking import pairs_sharing_keys
 from throughway.identity.linkage.candidate_pairs import compare, compare_by_chance
 from throughway.identity.linkage.comparison_levels import level_sql
-from throughway.identity.linkage.comparisons import COMPARISONS
+from throughway.identity.linkage.comparisons import COMPARISONS, with_definitions
 from throughway.identity.linkage.resolution import resolve
 from throughway.identity.linkage.standardization import connection, prepare
 
@@ -98,7 +98,7 @@ def plainly(engine: duckdb.DuckDBPyConnection, left: np.ndarray, right: np.ndarr
     columns = [row[0] for row in engine.execute("describe comparable").fetchall()]
     sides = ", ".join(f"a.{name} as {name}_l, b.{name} as {name}_r" for name in columns)
     engine.register("asked", pa.table({"l": left, "r": right, "number": np.arange(len(left))}))
-    rungs = ", ".join(level_sql(comparison) for comparison in COMPARISONS)
+    rungs = ", ".join(with_definitions(level_sql(comparison)) for comparison in COMPARISONS)
     found = engine.execute(
         f"select {rungs} from (select number, {sides} from asked join comparable a on a.unique_id = l join comparable b on b.unique_id = r)"
         " order by number"

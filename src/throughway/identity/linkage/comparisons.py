@@ -8,7 +8,8 @@ Household evidence counts once: surname and home (an address, a telephone, a gua
 counted twice.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +20,29 @@ Rungs = npt.NDArray[
 ]  # one row a pair, one column a comparison: the level, 0 for the lowest, -1 unknown
 Truths = npt.NDArray[np.bool_]
 
-SHARED_HOME = (
-    "(list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r) or list_has_any(guardians_l, guardians_r)"
-    " or (street_l <> street_r and damerau_levenshtein(street_l, street_r) <= 2 and least(len(street_l), len(street_r)) > 7))"
-)
+# Expressions that several conditions use by name: their definition, and SQL that `comparison_levels` computes once for a pair. That SQL
+# skips the costly edit distance where it cannot be small: words at most two edits apart differ in few letters.
+SHARED_HOME, FIRST_EDITS = "one_home", "first_edits"
+FAR = 99  # edits, where there are more than any condition asks for
+EXPRESSIONS: Mapping[str, tuple[str, str]] = {
+    SHARED_HOME: (
+        "(list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r) or list_has_any(guardians_l, guardians_r)"
+        " or (street_l <> street_r and damerau_levenshtein(street_l, street_r) <= 2 and least(len(street_l), len(street_r)) > 7))",
+        """case
+    when list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r) or list_has_any(guardians_l, guardians_r) then true
+    when street_l is null or street_r is null then null
+    when street_l <> street_r and abs(strlen(street_l) - strlen(street_r)) <= 2 and least(len(street_l), len(street_r)) > 7
+        and bit_count(xor(street_letters_l, street_letters_r)) <= 4 then damerau_levenshtein(street_l, street_r) <= 2
+    else false end""",
+    ),
+    FIRST_EDITS: (
+        "damerau_levenshtein(first_l, first_r)",
+        f"""case
+    when first_l is null or first_r is null then null
+    when abs(strlen(first_l) - strlen(first_r)) <= 2 and bit_count(xor(first_letters_l, first_letters_r)) <= 4
+    then damerau_levenshtein(first_l, first_r) else {FAR} end""",
+    ),
+}
 # Different guardians are no different home: one program records the mother, and the next the father.
 HOME_KNOWN = "((len(streets_l) > 0 and len(streets_r) > 0) or (len(phones_l) > 0 and len(phones_r) > 0))"
 SWAPPED_NAMES = "(first_l = spelled_r and spelled_l = first_r)"
@@ -32,18 +52,21 @@ CLOSE_SURNAME = (
     "(jaro_winkler_similarity(spelled_l, spelled_r) >= 0.9"
     " or jaro_winkler_similarity(head_l, head_r) >= 0.92"
     " or sounded_l = sounded_r"
-    " or 4 * damerau_levenshtein(spelled_l, spelled_r) <= least(len(spelled_l), len(spelled_r)))"
+    " or case when 4 * abs(len(spelled_l) - len(spelled_r)) <= least(len(spelled_l), len(spelled_r))"
+    " then 4 * damerau_levenshtein(spelled_l, spelled_r) <= least(len(spelled_l), len(spelled_r)) else false end)"
 )
 # One name contains the other and begins like it: "María José" and "María", but not "María Luisa".
 PART_OF_NAME = (
     "(firsts_l[1] = firsts_r[1] and (list_has_all(firsts_l, firsts_r) or list_has_all(firsts_r, firsts_l)))"
 )
 CLOSE_FIRST = "jaro_winkler_similarity(first_l, first_r) >= 0.92"
-ONE_LETTER = "(least(len(first_l), len(first_r)) > 3 and damerau_levenshtein(first_l, first_r) = 1)"
+ONE_LETTER = "(least(len(first_l), len(first_r)) > 3 and first_edits = 1)"
 # "Hnak" is Hank, and Hank is Henry.
 SHORT_MISSPELLED = (
-    "(len(list_filter(shorts_r, short -> left(short, 1) = left(first_l, 1) and damerau_levenshtein(first_l, short) = 1)) > 0"
-    " or len(list_filter(shorts_l, short -> left(short, 1) = left(first_r, 1) and damerau_levenshtein(first_r, short) = 1)) > 0)"
+    "(len(list_filter(shorts_r, short -> case when left(short, 1) = left(first_l, 1)"
+    " then damerau_levenshtein(first_l, short) = 1 else false end)) > 0"
+    " or len(list_filter(shorts_l, short -> case when left(short, 1) = left(first_r, 1)"
+    " then damerau_levenshtein(first_r, short) = 1 else false end)) > 0)"
 )
 # Three middle names in four begin with one of these letters, so sharing another one says more.
 USUAL_INITIALS = "'a', 'c', 'd', 'e', 'j', 'l', 'm', 'r', 's'"
@@ -101,8 +124,8 @@ FIRST = Comparison(
         ComparisonLevel(
             "alike",
             "not (usual_l and usual_r)"
-            " and (damerau_levenshtein(first_l, first_r) <= 1 or jaro_winkler_similarity(first_l, first_r) >= 0.85"
-            " or (least(len(first_l), len(first_r)) > 4 and damerau_levenshtein(first_l, first_r) <= 2))",
+            " and (first_edits <= 1 or jaro_winkler_similarity(first_l, first_r) >= 0.85"
+            " or (least(len(first_l), len(first_r)) > 4 and first_edits <= 2))",
             0.015,
             0.015,
         ),
@@ -213,7 +236,7 @@ CLASS = Comparison(
     f" or ({SAME_CLASS} and coalesce({SHARED_HOME}, false) and not coalesce(first_l = first_r or list_has_any(forms_l, forms_r), false))",
     (
         ComparisonLevel("same", SAME_CLASS, 0.92, 0.08),
-        ComparisonLevel("next", "list_has_any(beside_l, classes_r)", 0.05, 0.15),
+        ComparisonLevel("next", "list_has_any(next_classes_l, classes_r)", 0.05, 0.15),
         ComparisonLevel("another", "else", 0.03, 0.77),
     ),
 )
@@ -223,6 +246,11 @@ COMPARISONS = (FIRST, FAMILY, BIRTH, SEX, MIDDLE, EMAIL, IDENTIFIER, SCHOOL, CLA
 SAME_FIRST = ("same", "swapped", "formal", "misspelled", "middle")
 SAME_MIDDLE = ("same", "rare initial", "initial")
 SAME_FAMILY = ("same, one home", "partly, one home", "same", "partly", "same, moved", "partly, moved")
+
+
+def with_definitions(condition: str) -> str:
+    """The condition with the definitions of EXPRESSIONS in place of their names."""
+    return re.sub(rf"\b({'|'.join(EXPRESSIONS)})\b", lambda found: EXPRESSIONS[found[1]][0], condition)
 
 
 def column(comparison: Comparison) -> int:

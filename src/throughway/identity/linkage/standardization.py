@@ -265,7 +265,7 @@ select p.* exclude (spellings),
     coalesce(wide_systems, []) as wide_systems,
     coalesce(local, []) as local, coalesce(schools, []) as schools, coalesce(schooled, []) as schooled, coalesce(classes, []) as classes,
     list_sort(list_distinct(list_concat(list_transform(coalesce(classes, []), c -> c - 1), list_transform(coalesce(classes, []), c -> c + 1))))
-        as beside, contacts.street, b.street is not null as born_alike, letters(p.first) as first_letters, letters(contacts.street) as street_letters
+        as next_classes, contacts.street, b.street is not null as born_alike, letters(p.first) as first_letters, letters(contacts.street) as street_letters
 from people p left join firsts_of f using (first) left join surnames_of s using (surname) left join known on known.first = p.first
     left join forms using (spellings) left join shorts on shorts.first = p.first left join contacts using (person_record)
     left join identifiers using (person_record) left join schooling using (person_record)

@@ -23,7 +23,7 @@ from throughway.identity.linkage import blocking
 from throughway.identity.linkage.blocking import Keyed, shared_keys, spread
 from throughway.identity.linkage.candidate_pairs import compare, compare_by_chance
 from throughway.identity.linkage.clustering import doubles
-from throughway.identity.linkage.comparisons import COMPARISONS, Comparison
+from throughway.identity.linkage.comparisons import COMPARISONS, Comparison, with_definitions
 from throughway.identity.linkage.label_model import fit_label_model
 from throughway.identity.linkage.match_weights import records_in, weigh
 from throughway.identity.linkage.resolution import Learned
@@ -52,7 +52,7 @@ def shipment(
 
 def _columns(engine: duckdb.DuckDBPyConnection) -> list[str]:
     conditions = (part for c in COMPARISONS for part in (c.unknown, *(level.condition for level in c.levels)))
-    words = set(re.findall(r"\w+", " ".join(conditions)))
+    words = set(re.findall(r"\w+", with_definitions(" ".join(conditions))))
     names = [str(row[0]) for row in engine.execute("describe comparable").fetchall()]
     return [n for n in names if n in ("unique_id", *RETAINED) or words & {f"{n}_l", f"{n}_r"}]
 
@@ -110,13 +110,15 @@ def _comparison(
     comparison: Comparison, shares: Mapping[str, tuple[float, float]], lists: Collection[str]
 ) -> dict[str, Any]:
     unknown = {
-        "sql_condition": as_spark(comparison.unknown, lists),
+        "sql_condition": as_spark(with_definitions(comparison.unknown), lists),
         "label_for_charts": "cannot be compared",
         "is_null_level": True,
     }
     levels = [
         {
-            "sql_condition": "ELSE" if level.condition == "else" else as_spark(level.condition, lists),
+            "sql_condition": "ELSE"
+            if level.condition == "else"
+            else as_spark(with_definitions(level.condition), lists),
             "label_for_charts": level.name,
             "m_probability": shares[level.name][0],
             "u_probability": shares[level.name][1],
