@@ -147,15 +147,7 @@ def _with(document: AgreementDocument, new: Joined) -> AgreementDocument:
         kept, added = _split(document, entry, side, new, also, readers)
         entries.append(kept)
         own.append(added)
-    return document.model_copy(
-        update={
-            "parties": (*document.parties, party),
-            "purposes": (*entries, *own),
-            "schedule": tuple(_from(line, also(line.from_)) for line in document.schedule),
-            "population": tuple(_from(entry, also(entry.from_)) for entry in document.population),
-            "custody": tuple(_from(entry, also(entry.from_)) for entry in document.custody),
-        }
-    )
+    return _changed(document, (*document.parties, party), (*entries, *own), also)
 
 
 def _named(document: AgreementDocument, entry: Purpose, partner: str) -> PartyRole | None:
@@ -214,19 +206,27 @@ def _without(document: AgreementDocument, partner: str, *, receives: bool) -> Ag
         )
         for entry in document.purposes
     )
+    # A purpose from nobody, or for nobody, keeps its place and grants nothing.
+    return _changed(document, parties, purposes, apart)
+
+
+def _changed(
+    document: AgreementDocument, parties: tuple[Party, ...], purposes: tuple[Purpose, ...], change: Also
+) -> AgreementDocument:
+    """The document with these parties and purposes; `change`: of the names in `from` of every other section."""
+
+    def sections(own: tuple[Section, ...]) -> tuple[Section, ...]:
+        return tuple(section.model_copy(update={"from_": change(section.from_)}) for section in own)
+
     return document.model_copy(
         update={
             "parties": parties,
-            "purposes": purposes,  # one from nobody, or for nobody, stays in its place and grants nothing
-            "schedule": tuple(_from(line, apart(line.from_)) for line in document.schedule),
-            "population": tuple(_from(entry, apart(entry.from_)) for entry in document.population),
-            "custody": tuple(_from(entry, apart(entry.from_)) for entry in document.custody),
+            "purposes": purposes,
+            "schedule": sections(document.schedule),
+            "population": sections(document.population),
+            "custody": sections(document.custody),
         }
     )
-
-
-def _from(section: Section, names: Names) -> Section:
-    return section.model_copy(update={"from_": names})
 
 
 Leaving = tuple[str, date]  # a partner, and the first day on which it is no party

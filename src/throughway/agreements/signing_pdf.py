@@ -10,7 +10,7 @@ from throughway.agreements.agreement_text import AgreementParagraph, Names, sect
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.document_sections import Party
 from throughway.agreements.effective_document import Joined
-from throughway.agreements.exchange.imported import as_yaml
+from throughway.agreements.exchange.imported import as_portable_yaml
 from throughway.agreements.labels import TIER_WORDS, day, listed, partner_labels
 from throughway.agreements.signatures import PartySignature
 from throughway.agreements.unenforced_fields import MARK
@@ -79,7 +79,7 @@ def paper_blocks(
         Paragraph(
             "The agreement as it was added and as the database obeys it. All before is written from it."
         ),
-        Verbatim(as_yaml(document_values(document))),
+        Verbatim(as_portable_yaml(document_values(document))),
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from tests.agreements.documents import BASES, CASEWORK, MOU, PARTNERS, changed, document_of
 from tests.agreements.exchange.many import documents, meant
 from throughway.agreements.document import AgreementDocument, document_values, version_of
-from throughway.agreements.exchange.imported import as_yaml, as_yaml_stream
+from throughway.agreements.exchange.imported import as_portable_yaml, as_yaml_stream
 from throughway.agreements.exchange.odcs import odcs_contracts, read_odcs
 from throughway.agreements.states import AgreementState
 from throughway.core.refusals import Refused
@@ -162,7 +162,7 @@ def test_a_memorandum_is_a_contract_without_a_schema() -> None:
 
 def test_the_contract_of_one_discloser_gives_its_lines_alone() -> None:
     _, program = odcs_contracts(document_of(CASEWORK), NAMES)
-    again = read_odcs(as_yaml(program))
+    again = read_odcs(as_portable_yaml(program))
     assert [line["element"] for line in again.values["schedule"]] == [
         "service_received.*",
         "person.*",
@@ -173,7 +173,7 @@ def test_the_contract_of_one_discloser_gives_its_lines_alone() -> None:
 def test_additions_to_our_contract_are_imported() -> None:
     schools, _ = odcs_contracts(document_of(CASEWORK), NAMES)
     of(schools, "attendance_day")["properties"].append({"name": "favourite_weekday"})
-    again = read_odcs(as_yaml(schools))
+    again = read_odcs(as_portable_yaml(schools))
     assert {"element": "attendance_day.favourite_weekday"} in again.values["schedule"]
 
 
@@ -181,7 +181,7 @@ def test_removal_from_a_wildcard_is_reported() -> None:
     schools, _ = odcs_contracts(document_of(CASEWORK), NAMES)
     table = of(schools, "attendance_day")
     table["properties"] = [p for p in table["properties"] if p["name"] != "attendance_status"]
-    (said,) = read_odcs(as_yaml(schools)).left
+    (said,) = read_odcs(as_portable_yaml(schools)).left
     assert "attendance_day" in said
     assert "attendance_status" in said
 
@@ -235,7 +235,7 @@ def test_a_contract_with_anything_in_a_place_is_read_or_refused(section: str, va
 
 
 def test_other_yaml_readers_read_the_same_values() -> None:
-    text = as_yaml({"id": "001649", "grade": "06", "day": "2026-07-01", "yes": "no", "n": 6})
+    text = as_portable_yaml({"id": "001649", "grade": "06", "day": "2026-07-01", "yes": "no", "n": 6})
     assert "'001649'" in text
     assert "'06'" in text
     assert document_values(document_of(MOU))["terms"]["effective"] == "2025-07-01"

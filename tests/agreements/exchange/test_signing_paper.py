@@ -14,7 +14,7 @@ from tests.agreements.exchange.many import documents
 from throughway.agreements.agreement_text import sections
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.effective_document import Joined
-from throughway.agreements.exchange.imported import as_yaml
+from throughway.agreements.exchange.imported import as_portable_yaml
 from throughway.agreements.signatures import PartySignature, given_of
 from throughway.agreements.signing_pdf import signing_paper
 from throughway.agreements.states import AgreementAct, LifecycleEvent
@@ -70,7 +70,7 @@ def test_the_pdf_contains_all_text(
             if document.line_disclosers(line, entry):
                 assert squeezed(line.element) in said
                 assert squeezed(line.necessity) in said
-    assert squeezed(as_yaml(document_values(document)).split("schedule:")[0]) in said
+    assert squeezed(as_portable_yaml(document_values(document)).split("schedule:")[0]) in said
 
 
 def test_each_purpose_has_its_schedule() -> None:

@@ -32,18 +32,19 @@ def locked(id: str) -> AgreementLifecycle:
 def record(
     act: AgreementAct, of: AgreementStatus, by: Actor, *, why: str = "", day: date | None = None, details: Mapping[str, str] | None = None
 ) -> None:  # fmt: skip
-    write(act, of.document.id, of.version, by, why=why, day=day, details=details)
+    """Records an act on one text of an agreement."""
+    record_event(act, of.document.id, of.version, by, why=why, day=day, details=details)
 
 
-def write(
+def record_event(
     act: AgreementAct, id: str, version: str, by: Actor, *, why: str = "", day: date | None = None,
     details: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     known = {"how": BY_COMMAND} if by.on_operators_word else {}
-    kept_details = {name: short(text) for name, text in (known | dict(details or {})).items() if text}
     AgreementEvent.objects.create(
         agreement=id, version=version, what=act.value, why=short(why), by=by.email, partner=by.partner, role=by.role,
-        at=datetime.now(UTC), day=day or today(), details=kept_details,
+        at=datetime.now(UTC), day=day or today(),
+        details={name: short(text) for name, text in (known | dict(details or {})).items() if text},
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from django.db import IntegrityError, transaction
 
 from throughway.agreements import permissions
-from throughway.agreements.actions.common import check_state, locked, write
+from throughway.agreements.actions.common import check_state, locked, record_event
 from throughway.agreements.diff.access_impact import beyond_consent
 from throughway.agreements.document import AgreementDocument, canonical, read_document, version_of
 from throughway.agreements.models import AgreementVersion
@@ -94,7 +94,7 @@ def _put(act: AgreementAct, document: AgreementDocument, text: str, by: Actor) -
         agreement=document.id, version=version, number=newest.number + 1 if newest else 1, text=text,
         added_at=datetime.now(UTC), added_by=by.email,
     )  # fmt: skip
-    write(act, document.id, version, by)
+    record_event(act, document.id, version, by)
     return lifecycle_of(document.id, today()).prepared
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.agreements.document import canonical, document_values
-from throughway.agreements.exchange.imported import as_yaml, as_yaml_stream
+from throughway.agreements.exchange.imported import as_portable_yaml, as_yaml_stream
 from throughway.agreements.exchange.ndpa import as_csv, elements_of, ticked
 from throughway.agreements.exchange.odcs import odcs_contracts
 from throughway.agreements.exchange.odrl import odrl_policy
@@ -29,48 +29,40 @@ class ExportFormat:
     write: Write
 
 
-def _pdf(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
-    return signing_paper(found.signed_text, names, given, found.joined)
-
-
-def _plain(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
-    return plain(found.signed_text, names, given).encode()
-
-
-def _odcs(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
-    return as_yaml_stream(odcs_contracts(found.signed_text, names, found.state.value)).encode()
-
-
-def _odrl(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
-    return json.dumps(odrl_policy(found.signed_text), ensure_ascii=False, indent=2).encode()
-
-
-def _schedule_b(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
-    return as_csv(ticked(elements_of(found.signed_text))).encode()
-
-
-def _yaml(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
-    return as_yaml(document_values(found.signed_text)).encode()
-
-
-def _canonical(found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
-    return canonical(found.signed_text).encode()
-
-
-# Each of the signed text; the key stands in addresses.
+# Each of the signed text; the key is part of the address.
 FORMS: Mapping[str, ExportFormat] = {
-    "pdf": ExportFormat("Paper to sign", "Its words, schedule, clauses and a signatures page, with its fingerprint on every page.",
-                ".pdf", "application/pdf", _pdf),
-    "plain": ExportFormat("Plain English", "The words alone, for reading and for mail.", ".txt", "text/plain; charset=utf-8", _plain),
-    "schedule-b": ExportFormat("Schedule B", "What is shared, in the words of the National Data Privacy Agreement.",
-                       ".schedule-b.csv", "text/csv; charset=utf-8", _schedule_b),
-    "odcs": ExportFormat("Data contracts", "The schedule as ODCS 3.1, one contract for each partner that gives records.",
-                 ".odcs.yaml", "application/yaml", _odcs),
-    "odrl": ExportFormat("Policy", "Permissions, prohibitions and duties as ODRL 2.2 in JSON-LD.",
-                 ".odrl.jsonld", "application/ld+json", _odrl),
-    "yaml": ExportFormat("The document", "The text as people write and change it.", ".yaml", "application/yaml", _yaml),
-    "canonical": ExportFormat("The text that is hashed", "sha256sum of this file is the fingerprint that people sign.",
-                      ".json", "application/json", _canonical),
+    "pdf": ExportFormat(
+        "Paper to sign", "Its words, schedule, clauses and a signatures page, with its fingerprint on every page.",
+        ".pdf", "application/pdf",
+        lambda found, names, given: signing_paper(found.signed_text, names, given, found.joined),
+    ),
+    "plain": ExportFormat(
+        "Plain English", "The words alone, for reading and for mail.", ".txt", "text/plain; charset=utf-8",
+        lambda found, names, given: plain(found.signed_text, names, given).encode(),
+    ),
+    "schedule-b": ExportFormat(
+        "Schedule B", "What is shared, in the words of the National Data Privacy Agreement.",
+        ".schedule-b.csv", "text/csv; charset=utf-8",
+        lambda found, names, given: as_csv(ticked(elements_of(found.signed_text))).encode(),
+    ),
+    "odcs": ExportFormat(
+        "Data contracts", "The schedule as ODCS 3.1, one contract for each partner that gives records.",
+        ".odcs.yaml", "application/yaml",
+        lambda found, names, given: as_yaml_stream(odcs_contracts(found.signed_text, names, found.state.value)).encode(),
+    ),
+    "odrl": ExportFormat(
+        "Policy", "Permissions, prohibitions and duties as ODRL 2.2 in JSON-LD.", ".odrl.jsonld", "application/ld+json",
+        lambda found, names, given: json.dumps(odrl_policy(found.signed_text), ensure_ascii=False, indent=2).encode(),
+    ),
+    "yaml": ExportFormat(
+        "The document", "The text as people write and change it.", ".yaml", "application/yaml",
+        lambda found, names, given: as_portable_yaml(document_values(found.signed_text)).encode(),
+    ),
+    "canonical": ExportFormat(
+        "The text that is hashed", "sha256sum of this file is the fingerprint that people sign.",
+        ".json", "application/json",
+        lambda found, names, given: canonical(found.signed_text).encode(),
+    ),
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ class ImportedDraft:
     @property
     def text(self) -> str:
         """The draft as YAML, as its author goes on with it."""
-        return as_yaml(self.values)
+        return as_portable_yaml(self.values)
 
     @property
     def document(self) -> AgreementDocument | None:
@@ -57,8 +57,8 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _NoAliasDumper.add_representer(str, _text)
 
 
-def as_yaml(values: object) -> str:
-    """YAML as people write it; Refused when the values are nested as no agreement is."""
+def as_portable_yaml(values: object) -> str:
+    """YAML that any reader takes for the same values; Refused when the values are nested too deeply."""
     try:
         text: str = yaml.dump(
             values,
@@ -75,7 +75,7 @@ def as_yaml(values: object) -> str:
 
 def as_yaml_stream(documents: Sequence[object]) -> str:
     """Several documents in one file, as `---` separates them."""
-    return "---\n".join(as_yaml(document) for document in documents)
+    return "---\n".join(as_portable_yaml(document) for document in documents)
 
 
 def refused(form: str, message: str) -> Refused:

@@ -103,19 +103,6 @@ def as_csv(found: Sequence[Ticked]) -> str:
     return out.getvalue()
 
 
-def as_markdown(found: Sequence[Ticked]) -> str:
-    """The checklist, with our elements after each tick."""
-    lines: list[str] = []
-    category = ""
-    for each in found:
-        if each.row.category != category:
-            category = each.row.category
-            lines += ["", f"## {category}", ""]
-        ours = f" ({', '.join(filter(None, each.elements))})" if any(each.elements) else ""
-        lines.append(f"- [{'x' if each.elements else ' '}] {each.row.element}{ours}")
-    return "\n".join(lines).strip() + "\n"
-
-
 def folded(words: str) -> str:
     """Words without case, punctuation and the spellings that schedules differ in."""
     text = re.sub(r"[^a-z0-9]+", " ", words.lower().replace("&", " and ")).strip()

@@ -1,5 +1,6 @@
 """One agreement for a reader: its status, the findings of its review, what the reader may do; findings as tags."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +14,7 @@ from throughway.agreements.legal_review.findings import ReviewFinding, Severity
 from throughway.agreements.selectors import act_context, agreement_lifecycles, findings_on, past_acts, today
 from throughway.agreements.states import OPEN, SIGNING_ACTS, TEXT_ACTS, AgreementAct, LifecycleEvent
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
+from throughway.core.prose import counted
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.selectors import partners
 
@@ -83,22 +85,19 @@ def agreement_for_reader(actor: Actor, id: str) -> AgreementForReader:
     return AgreementForReader(actor, replace(life, pending=None), register, on, hidden)
 
 
-GRAVITY = {  # the tag of each severity, and its word
-    Severity.BLOCKING: ("stop", "must be cured"),
-    Severity.WARNING: ("warn", "warning"),
-    Severity.ADVICE: ("tip", "advice"),
+# The kind of tag of each severity, and its words for one finding and for more.
+SEVERITY_WORDS = {
+    Severity.BLOCKING: ("stop", "must be cured", "must be cured"),
+    Severity.WARNING: ("warn", "warning", "warnings"),
+    Severity.ADVICE: ("tip", "piece of advice", "pieces of advice"),
 }
 
 
 def severity_tags(found: Sequence[ReviewFinding]) -> list[tuple[str, str]]:
     """How many findings of each severity, as tags."""
-    tags = []
-    for severity, one, more in (
-        (Severity.BLOCKING, "must be cured", "must be cured"),
-        (Severity.WARNING, "warning", "warnings"),
-        (Severity.ADVICE, "piece of advice", "pieces of advice"),
-    ):
-        count = sum(f.severity is severity for f in found)
-        if count:
-            tags.append((GRAVITY[severity][0], f"{count} {one if count == 1 else more}"))
-    return tags
+    counts = Counter(finding.severity for finding in found)
+    return [
+        (kind, counted(counts[severity], one, more))
+        for severity, (kind, one, more) in SEVERITY_WORDS.items()
+        if counts[severity]
+    ]

@@ -16,7 +16,7 @@ from throughway.agreements.selectors import (
     reviewed,
     today,
 )
-from throughway.agreements.views.context import GRAVITY, severity_tags
+from throughway.agreements.views.context import severity_tags
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 from throughway.partners.page_access import ActingRequest, screen
@@ -78,11 +78,7 @@ def _review_of(draft: str, author: Actor) -> dict[str, object]:
         "draft": draft,
         "document": document,
         "unreadable": found[0].message if found and found[0].id == "D1" else "",
-        "groups": [
-            (kind, word, [f for f in found if f.severity is severity])
-            for severity, (kind, word) in GRAVITY.items()
-            if any(f.severity is severity for f in found)
-        ],
+        "findings": found,
         "blocking": count_blocking(found),
         "counted": severity_tags(found),
     }
