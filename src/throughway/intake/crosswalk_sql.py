@@ -5,7 +5,7 @@ and whether it was unreadable; and at last the staged row with its faults as bit
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.intake.cell_checks import element_of, faults_of, unreadable
@@ -41,12 +41,11 @@ class SourceColumns:
 
 @dataclass
 class ElementSql:
-    """One element's cell in SQL: its canonical text, when it is unreadable, what the source said."""
+    """One element's cell in SQL: its value, when it is unreadable, and what the source has in its place."""
 
     value: str
     bad: str = "false"
-    source: str = "CAST(NULL AS VARCHAR)"
-    has_source: bool = field(default=False)
+    source: str = ""  # of a code
 
 
 def reading_of(
@@ -90,7 +89,7 @@ def reading_of(
         bad = f"({said_sql}) IS NOT NULL AND ({value}) IS NULL" if value != said_sql else "false"
         reading = ElementSql(f"CAST({value} AS VARCHAR)" if formats and kind == "VARCHAR" else value, bad=bad)
     if element.type == "code":
-        reading.source, reading.has_source = said_sql, True
+        reading.source = said_sql
     return reading
 
 
@@ -227,12 +226,7 @@ def _read(
             f" THEN trim({cell}, {' || '.join(BLANKS)}) ELSE coalesce({cell}, '') END"
         )
 
-    numbers = ["_row", "_broken"] if raw.numbered or melted else []
-    source = raw.relation
-    if melted and not raw.numbered:
-        source = (
-            f"(SELECT row_number() OVER () + {raw.first_row - 1} AS _row, false AS _broken, * FROM {source})"
-        )
+    numbers, source = ["_row", "_broken"] if raw.numbered else [], raw.relation
     kept = [f"{trimmed(p)} AS r{p}" for p in positions]
     if not melted:
         return f"SELECT {', '.join([*numbers, *kept]) or '1 AS nothing'} FROM {source}"
@@ -336,7 +330,7 @@ def _assembled(
         for name, reading in readings.items()
         for piece in (
             f"v_{name} AS {name}",
-            *((f"{reading.source} AS {name}_source",) if reading.has_source else ()),
+            *((f"{reading.source} AS {name}_source",) if reading.source else ()),
         )
     ]
     number = ["_row"] if raw.numbered else []

@@ -53,13 +53,7 @@ def lines(path: Path) -> Iterator[ProblemLine]:
         return
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            yield ProblemLine(
-                row.get("file") or "",
-                row.get("row") or "",
-                row.get("column") or "",
-                row.get("problem") or "",
-                row.get("cure") or "",
-            )
+            yield ProblemLine(*(row.get(name) or "" for name in ProblemLine.__dataclass_fields__))
 
 
 def page(path: Path, number: int, size: int) -> list[ProblemLine]:

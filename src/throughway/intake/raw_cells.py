@@ -119,32 +119,27 @@ def write_rows(
     return Raw(file, headings, relation, first_row=0, numbered=True, from_workbook=from_workbook)
 
 
+UNCLOSED = ("the quotes of this row do not close", "export the row again, with its quotes doubled")
+TOO_MANY = (
+    "the row has more cells than there are headings",
+    "put a cell that holds the delimiter in quotes",
+)
+
+
 def _squared(
     rows: Iterable[tuple[int, Sequence[str | None] | None]], *, width: int, file: str, log: ProblemLog
 ) -> Iterator[tuple[object, ...]]:
     nothing = (None,) * width
     for number, cells in rows:
         if cells is None:
-            log.row(
-                file,
-                number,
-                "",
-                "the quotes of this row do not close",
-                "export the row again, with its quotes doubled",
-            )
+            log.row(file, number, "", *UNCLOSED)
             yield (number, True, *nothing)
         elif not any(cell and not cell.isspace() for cell in cells):
             continue
         elif len(cells) <= width:
             yield (number, False, *cells, *nothing[len(cells) :])
         elif any(cell and not cell.isspace() for cell in cells[width:]):
-            log.row(
-                file,
-                number,
-                "",
-                "the row has more cells than there are headings",
-                "put a cell that holds the delimiter in quotes",
-            )
+            log.row(file, number, "", *TOO_MANY)
             yield (number, True, *nothing)
         else:
             yield (number, False, *cells[:width])

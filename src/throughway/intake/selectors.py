@@ -65,19 +65,16 @@ def any_landed() -> bool:
 
 
 def _batch(found: IntakeBatch) -> Batch:
+    facts = {
+        name: getattr(found, name)
+        for name in ("id", "partner", "format", "source", "at", "by", "cells_emptied", "refusal")
+    }
     return Batch(
-        id=found.id,
-        partner=found.partner,
-        format=found.format,
-        source=found.source,
-        at=found.at,
-        by=found.by,
+        **facts,
         agreements=tuple((agreement, version) for agreement, version in found.agreements),
         counts={table: Counts(**counts) for table, counts in found.counts.items()},
-        cells_emptied=found.cells_emptied,
         refused_columns=tuple(found.refused_columns),
         unmapped=frozenset(found.unmapped) if found.unmapped is not None else None,
-        refusal=found.refusal,
     )
 
 

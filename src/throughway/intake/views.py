@@ -93,11 +93,7 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
         request,
         "intake/load.html",
         {
-            "batch": batch,
-            "partner": name,
-            "format": FORMATS[batch.format].title if batch.format in FORMATS else batch.format,
-            "when": day(batch.at.date()),
-            "total": batch.total,
+            **_line(batch, register),
             **_by_kind(batch),
             "refused_columns": shown,
             "more_unmapped": more_unmapped,
@@ -160,18 +156,9 @@ def new_upload(request: ActingRequest) -> HttpResponse:
 
 
 def _keep(form: UploadForm, actor: Actor) -> Upload:
-    values = form.cleaned_data
-    file = values["file"]
-    return uploads.keep(
-        chunks=file.chunks(),
-        name=file.name,
-        size=file.size,
-        partner=values["partner"],
-        format=values["format"],
-        crosswalk=values["crosswalk"],
-        school_year=values["school_year"],
-        by=actor,
-    )
+    values = dict(form.cleaned_data)
+    file = values.pop("file")
+    return uploads.keep(chunks=file.chunks(), name=file.name, size=file.size, by=actor, **values)
 
 
 # What a page says of an upload in each state; for one that was refused, the refusal.

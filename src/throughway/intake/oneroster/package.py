@@ -121,7 +121,6 @@ class Package:
     names: frozenset[str]
     layout: OneRosterLayout
     modes: Mapping[str, str] = field(default_factory=dict)
-    system: str = ""
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
@@ -142,28 +141,22 @@ def open_package(path: Path) -> tuple[Package, list[OneRosterFinding]]:
     names = _names(path)
     package = Package(path, frozenset(names), layouts()["1.2"])
     if MANIFEST not in names:
-        found = OneRosterFinding("package.missing_manifest", MANIFEST, None, "", "the manifest is missing")
-        return package, [found]
+        return package, [_fault("package.missing_manifest", "the manifest is missing")]
     try:
         properties, findings = _manifest(package)
     except CsvFault as fault:
-        return package, [OneRosterFinding(fault.code, MANIFEST, fault.row, "", fault.message)]
+        return package, [_fault(fault.code, fault.message, row=fault.row)]
     if findings:
         return package, findings
     version = properties.get("oneroster.version", "")
     if version not in layouts():
         message = "oneroster.version must be 1.1 or 1.2"
-        return package, [
-            OneRosterFinding("manifest.invalid_value", MANIFEST, None, "oneroster.version", message)
-        ]
+        return package, [_fault("manifest.invalid_value", message, column="oneroster.version")]
     layout = layouts()[version]
-    findings = _properties(properties, layout)
     modes = {f: properties.get(f"file.{f}", "absent") for f in layout.files}
-    findings += _presence(names, modes)
+    findings = [*_properties(properties, layout), *_presence(names, modes)]
     supplied = {f: mode for f, mode in modes.items() if mode != "absent"}
-    return Package(
-        path, frozenset(names), layout, supplied, properties.get("source.systemName", "")
-    ), findings
+    return Package(path, frozenset(names), layout, supplied), findings
 
 
 def _names(path: Path) -> list[str]:
@@ -181,76 +174,61 @@ def _names(path: Path) -> list[str]:
     return sorted(entry.filename for entry in entries)
 
 
+def _fault(
+    code: str, message: str, *, file: str = MANIFEST, row: int | None = None, column: str = ""
+) -> OneRosterFinding:
+    return OneRosterFinding(code, file, row, column, message)
+
+
 def _manifest(package: Package) -> tuple[dict[str, str], list[OneRosterFinding]]:
     properties: dict[str, str] = {}
     with package.open(MANIFEST) as stream:
         lines = lines_of(stream)
         _, head = next(lines, (1, ""))
         if head != "propertyName,value":
-            message = "its heading must be propertyName,value"
-            return {}, [OneRosterFinding("manifest.invalid_header", MANIFEST, 1, "", message)]
+            return {}, [_fault("manifest.invalid_header", "its heading must be propertyName,value", row=1)]
         findings = []
         for row, line in lines:
             cells = cells_of(line, row)
             if len(cells) != 2:
                 message = "each line has a property and its value"
-                findings.append(OneRosterFinding("manifest.invalid_value", MANIFEST, row, "", message))
+                findings.append(_fault("manifest.invalid_value", message, row=row))
             elif cells[0] in properties:
-                findings.append(
-                    OneRosterFinding(
-                        "manifest.duplicate_property", MANIFEST, row, "", "a property is said twice"
-                    )
-                )
+                findings.append(_fault("manifest.duplicate_property", "a property is there twice", row=row))
             else:
                 properties[cells[0]] = cells[1]
     return properties, findings
 
 
-def _properties(properties: Mapping[str, str], layout: OneRosterLayout) -> list[OneRosterFinding]:
-    found = []
+def _properties(properties: Mapping[str, str], layout: OneRosterLayout) -> Iterator[OneRosterFinding]:
     files = {f"file.{name}" for name in layout.files}
     known = {"manifest.version", "oneroster.version", "source.systemName", "source.systemCode", *files}
     for name, value in properties.items():
         if name not in known:
-            found.append(
-                OneRosterFinding(
-                    "manifest.unknown_property", MANIFEST, None, "", "it has a property of no meaning"
-                )
-            )
+            yield _fault("manifest.unknown_property", "it has a property of no meaning")
         elif name in files and value not in ("absent", "bulk", "delta"):
-            message = "a file must be absent, bulk or delta"
-            found.append(OneRosterFinding("manifest.invalid_value", MANIFEST, None, name, message))
+            yield _fault("manifest.invalid_value", "a file must be absent, bulk or delta", column=name)
     if properties.get("manifest.version") != "1.0":
-        message = "manifest.version must be 1.0"
-        found.append(OneRosterFinding("manifest.invalid_value", MANIFEST, None, "manifest.version", message))
+        yield _fault("manifest.invalid_value", "manifest.version must be 1.0", column="manifest.version")
     if layout.version == "1.2":  # exports of 1.1 leave files out that they do not have
         for name in sorted(files - properties.keys()):
-            found.append(
-                OneRosterFinding("manifest.missing_property", MANIFEST, None, name, f"{name} is missing")
-            )
-    return found
+            yield _fault("manifest.missing_property", f"{name} is missing", column=name)
 
 
-def _presence(names: Sequence[str], modes: Mapping[str, str]) -> list[OneRosterFinding]:
-    found = []
+def _presence(names: Sequence[str], modes: Mapping[str, str]) -> Iterator[OneRosterFinding]:
     for name in names:
+        file = name.removesuffix(".csv")
         if name == MANIFEST:
             continue
-        file = name.removesuffix(".csv")
         if not name.endswith(".csv") or file not in modes:
-            found.append(
-                OneRosterFinding(
-                    "package.unknown_file", "", None, "", "it holds a file that OneRoster does not know"
-                )
-            )
+            yield _fault("package.unknown_file", "it holds a file that OneRoster does not know", file="")
         elif modes[file] == "absent":
             message = "the manifest says that it is absent, but it is there"
-            found.append(OneRosterFinding("manifest.file_unexpected", name, None, "", message))
+            yield _fault("manifest.file_unexpected", message, file=name)
     for file, mode in modes.items():
         if mode in ("bulk", "delta") and f"{file}.csv" not in names:
             message = "the manifest says that it is there, but it is missing"
-            found.append(OneRosterFinding("manifest.file_missing", f"{file}.csv", None, "", message))
-    return found
+            yield _fault("manifest.file_missing", message, file=f"{file}.csv")
 
 
 _METADATA = re.compile(r"metadata\.[A-Za-z0-9_.:-]+")
