@@ -50,7 +50,7 @@ def written(format: str, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(("format", "element", "emptied"), CASES)
-def test_only_cells_that_would_have_been_stored_are_counted(
+def test_only_needed_cells_are_counted_as_emptied(
     town: Town, tmp_path: Path, format: str, element: str, emptied: int
 ) -> None:
     town.agree(in_effect([f"element: {name}" for name in {element, *BESIDE}]))

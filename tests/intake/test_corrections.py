@@ -16,7 +16,7 @@ def agreed(town: Town) -> None:
     town.agree(in_effect(EVERYTHING))
 
 
-def test_a_correction_takes_the_place_of_the_row_and_the_old_one_becomes_history(town: Town) -> None:
+def test_correction_replaces_the_row_and_keeps_history(town: Town) -> None:
     town.load(PEOPLE, STUDENTS)
     before = town.keys()
     loaded = town.load(PEOPLE.replace("Bee", "Beech"), STUDENTS)
@@ -26,7 +26,7 @@ def test_a_correction_takes_the_place_of_the_row_and_the_old_one_becomes_history
     assert town.keys() == before
 
 
-def test_a_correction_in_a_plain_table_leaves_the_other_rows_of_its_file(town: Town) -> None:
+def test_correction_leaves_other_rows_of_the_file(town: Town) -> None:
     days = "Student ID,Day,Status\n1,9/4/2024,P\n1,9/5/2024,A\n2,9/4/2024,P\n"
     town.load(days, ATTENDANCE)
     loaded = town.load(days.replace("9/5/2024,A", "9/5/2024,P"), ATTENDANCE)
@@ -35,7 +35,7 @@ def test_a_correction_in_a_plain_table_leaves_the_other_rows_of_its_file(town: T
     assert [row["attendance_status"] for row in town.rows("attendance_day~history")] == ["UnexcusedAbsence"]
 
 
-def test_a_correction_that_moves_a_row_to_another_school_year(town: Town) -> None:
+def test_correction_moves_a_row_to_another_school_year(town: Town) -> None:
     by_number = ENROLLMENT.replace("key: [Student ID, Entry]", "key: [Number]")
     town.load("Number,Student ID,Entry,Exit,Grade\n7,1,2024-08-15,,07\n", by_number)
     loaded = town.load("Number,Student ID,Entry,Exit,Grade\n7,1,2023-08-15,,06\n", by_number)
@@ -44,7 +44,7 @@ def test_a_correction_that_moves_a_row_to_another_school_year(town: Town) -> Non
     assert row["entry_grade_level"] == "06"
 
 
-def test_columns_that_a_later_file_does_not_carry_keep_their_values(town: Town) -> None:
+def test_columns_absent_from_a_later_file_keep_their_values(town: Town) -> None:
     town.load(PEOPLE, STUDENTS)
     names = "\n".join(line for line in STUDENTS.splitlines() if "birthdate" not in line and "sex" not in line)
     town.load("Student ID,First,Last\n1,Anne,Bee\n", names)
@@ -53,7 +53,7 @@ def test_columns_that_a_later_file_does_not_carry_keep_their_values(town: Town) 
     assert row["sex"] == "Female"
 
 
-def test_the_same_row_twice_in_a_file_is_one_and_another_with_its_key_is_set_aside(town: Town) -> None:
+def test_duplicate_rows_and_conflicting_keys_in_a_file(town: Town) -> None:
     loaded = town.load(PEOPLE + "1,Ann,Bee,6/2/2010,F\n1,Ann,Other,6/2/2010,F\n", STUDENTS)
     counts = loaded.tables["person"]
     assert (counts.read, counts.landed, counts.unchanged, counts.quarantined) == (4, 2, 1, 1)
@@ -63,14 +63,14 @@ def test_the_same_row_twice_in_a_file_is_one_and_another_with_its_key_is_set_asi
     assert sorted(str(row["last_or_surname"]) for row in town.rows("person")) == ["Bee", "Dee"]
 
 
-def test_facts_and_persons_share_the_record_number_of_a_key(town: Town) -> None:
+def test_facts_and_persons_share_record_numbers(town: Town) -> None:
     town.load("Student ID,Day,Status\n1,9/4/2024,P\n", ATTENDANCE)
     town.load(PEOPLE, STUDENTS)
     assert town.rows("attendance_day")[0]["person_record"] == town.keys()["1"]
     assert {row["person_record"] for row in town.rows("person")} == set(town.keys().values())
 
 
-def test_guardians_get_numbers_of_their_own(town: Town) -> None:
+def test_guardians_have_their_own_record_numbers(town: Town) -> None:
     crosswalk = """
 throughway: crosswalk/1
 tables:
@@ -88,7 +88,7 @@ tables:
     assert len(keys) == 3
 
 
-def test_keys_of_organizations_carry_their_partner(town: Town) -> None:
+def test_organization_ids_are_prefixed_by_partner(town: Town) -> None:
     crosswalk = """
 throughway: crosswalk/1
 tables:
@@ -102,7 +102,7 @@ tables:
     assert town.rows("organization")[0]["organization_id"] == "school/L1"
 
 
-def test_rows_with_a_day_of_their_own_keep_their_year_beside_a_stated_one(town: Town) -> None:
+def test_row_days_outrank_the_stated_school_year(town: Town) -> None:
     days = "Student ID,Day,Status\n1,9/4/2024,P\n1,9/4/2023,P\n"
     assert town.load(days, ATTENDANCE, school_year=2025).tables["attendance_day"].landed == 2
     with snapshot() as seen:
@@ -118,7 +118,7 @@ def test_a_school_year_begins_in_july(town: Town) -> None:
         ]
 
 
-def test_rows_without_days_rest_in_the_year_that_was_stated(town: Town) -> None:
+def test_rows_without_days_take_the_stated_year(town: Town) -> None:
     town.load("School,Name\nL1,Lincoln\n", "throughway: crosswalk/1\ntables: {organization: {key: [School], columns: {"
               "organization_name: {from: Name}}}}", school_year=2025)  # fmt: skip
     with snapshot() as seen:
@@ -136,6 +136,6 @@ tables:
 
 
 @pytest.mark.parametrize("other", ["2024", "2023-24", "2023-2024"])
-def test_a_row_that_says_another_school_year_keeps_it(town: Town, other: str) -> None:
+def test_row_with_its_own_school_year_keeps_it(town: Town, other: str) -> None:
     town.load(f"Student ID,School,Year\n1,L,{other}\n2,L,\n", SPELLS, school_year=2025)
     assert sorted(str(row["school_year"]) for row in town.rows("school_enrollment")) == ["2024", "2025"]

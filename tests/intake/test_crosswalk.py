@@ -66,23 +66,23 @@ def test_faults_are_named_by_their_place(old: str, new: str, said: str) -> None:
         Crosswalk.read(STUDENTS.replace(old, new))
 
 
-def test_a_delimiter_may_be_a_sign_that_nobody_sees() -> None:
+def test_invisible_delimiters_are_accepted() -> None:
     read = Crosswalk.read('source: {delimiter: "\\x1f"}\n' + STUDENTS)
     assert read.source.delimiter == "\x1f"
 
 
-def test_a_part_that_several_tables_share_is_written_once() -> None:
+def test_yaml_anchors_share_a_part() -> None:
     text = STUDENTS.replace("    key: [Student ID]", "    <<: &shared {key: [Student ID], columns: {}}", 1)
     assert Crosswalk.read(text).tables["person"].key == ("Student ID",)
 
 
 @pytest.mark.parametrize("text", ["just words", "- a\n- b"])
-def test_what_is_no_document_is_refused(text: str) -> None:
+def test_invalid_documents_are_refused(text: str) -> None:
     with pytest.raises(Refused, match="not a YAML document"):
         Crosswalk.read(text)
 
 
-def test_codes_stay_the_texts_that_were_written() -> None:
+def test_codes_keep_their_text() -> None:
     assert values_of("{07: yes, No: 1.0, 2024-09-04: 010, 5: 1, x: null, y: true}", scalars_as_text=True) == {
         "07": "yes", "No": "1.0", "2024-09-04": "010", "5": "1", "x": None, "y": "true"
     }  # fmt: skip
@@ -98,7 +98,7 @@ def test_the_manuals_own_example() -> None:
         assert Crosswalk.read(example).tables
 
 
-def test_a_refused_element_is_also_named_by_the_file_s_own_column() -> None:
+def test_refused_elements_also_name_the_source_column() -> None:
     text = """
 throughway: crosswalk/1
 tables:
@@ -134,9 +134,7 @@ tables:
         ),
     ],
 )
-def test_a_wrong_code_and_a_missing_column_are_told_with_the_nearest(
-    tmp_path: Path, old: str, new: str, said: str
-) -> None:
+def test_wrong_codes_and_columns_suggest_the_nearest(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert old in STUDENTS
     key = "Student #" if old == "Student ID" else "Student ID"
     file = tmp_path / "students.csv"

@@ -38,7 +38,7 @@ WITHOUT_CODE = {
 
 
 @pytest.mark.parametrize("name", WITHOUT_CODE)
-def test_the_published_lists_are_mapped_but_for_what_has_no_code(samples: Path, name: str) -> None:
+def test_published_descriptors_are_mapped(samples: Path, name: str) -> None:
     path, without = WITHOUT_CODE[name]
     tree = etree.parse(samples / f"edfi/descriptors/{name}Descriptor.xml")
     words = {node.text or "" for node in tree.iter("{*}CodeValue")}

@@ -100,7 +100,7 @@ def api(samples: Path) -> Api:
     return Api(samples / "edfi/openapi/resources-ds-5.0.yml")
 
 
-def test_every_column_of_the_map_is_filled_from_full_objects_of_the_api(api: Api, tmp_path: Path) -> None:
+def test_every_mapped_column_is_filled_from_full_api_objects(api: Api, tmp_path: Path) -> None:
     objects: dict[str, list[dict[str, Any]]] = {}
     for endpoint, name in api.resources.items():
         if edfi_map().rules_of(resource(f"{endpoint}.jsonl")):
@@ -131,7 +131,7 @@ def test_every_column_of_the_map_is_filled_from_full_objects_of_the_api(api: Api
     assert staged.school_year == 2022
 
 
-def test_every_expression_of_every_rule_finds_its_value_in_an_object_of_the_api(api: Api) -> None:
+def test_every_map_expression_finds_its_value(api: Api) -> None:
     records = {resource(f"{e}.jsonl"): of_json(api.example(name), print) for e, name in api.resources.items()}
     lost = []
     for rule in edfi_map().rules:
@@ -143,7 +143,7 @@ def test_every_expression_of_every_rule_finds_its_value_in_an_object_of_the_api(
     assert [entry for entry in lost if not ONLY_XML & {entry, (entry[0], "*")}] == []
 
 
-def test_objects_of_required_keys_alone_are_enough_for_a_row(api: Api, tmp_path: Path) -> None:
+def test_required_keys_alone_make_a_row(api: Api, tmp_path: Path) -> None:
     names = ["student", "studentSchoolAssociation", "studentSchoolAttendanceEvent", "disciplineIncident", "program",
              "studentProgramAssociation", "studentContactAssociation", "calendarDate", "school"]  # fmt: skip
     objects = {
@@ -272,7 +272,7 @@ def test_folders_lists_and_zips_are_read_alike(tmp_path: Path) -> None:
     assert [rows_read(again, t) for t in again.tables] == [rows_read(staged, t) for t in staged.tables]
 
 
-def test_empty_strings_are_remarked_and_wrong_dates_are_faults_of_cells(tmp_path: Path) -> None:
+def test_empty_strings_and_wrong_dates_are_reported(tmp_path: Path) -> None:
     students = [
         {"studentUniqueId": "1", "maidenName": "", "birthDate": "4/4/2005", "middleName": None, "visas": []}
     ]
@@ -317,7 +317,7 @@ def test_what_is_not_edfi_json_is_refused(tmp_path: Path, name: str, content: st
     assert refused.value.message.count(". ") == 0
 
 
-def test_resources_that_nothing_keeps_are_told(tmp_path: Path) -> None:
+def test_unmapped_resources_are_reported(tmp_path: Path) -> None:
     folder = write(
         tmp_path / "in", {"students": [{"studentUniqueId": "1"}], "staffs": [{"staffUniqueId": "9"}]}
     )

@@ -80,7 +80,7 @@ def test_the_district_has_a_row_for_each_record(samples: Path, district: StagedT
     assert district.source_system == "Ed-Fi XML 5.2.0"
 
 
-def test_guardians_of_the_district_take_their_names_through_pointers(district: StagedTables) -> None:
+def test_guardian_names_follow_xml_references(district: StagedTables) -> None:
     guardians = rows(district, "guardian")
     assert all(
         g["first_name"] and g["last_or_surname"] and g["guardian_person_id"] == g["_key"] for g in guardians
@@ -88,13 +88,13 @@ def test_guardians_of_the_district_take_their_names_through_pointers(district: S
     assert {g["person_relationship_type"] for g in guardians} == {"Father", "Mother"}
 
 
-def test_incidents_of_the_district_take_their_day_through_pointers(district: StagedTables) -> None:
+def test_incident_days_follow_xml_references(district: StagedTables) -> None:
     assert all(
         "incident_date" in row and "organization_id" in row for row in rows(district, "behavior_incident")
     )
 
 
-def test_statuses_are_dated_by_the_record_that_says_them(district: StagedTables) -> None:
+def test_statuses_take_the_days_of_their_record(district: StagedTables) -> None:
     statuses = rows(district, "person_status")
     said = Counter(name for row in statuses for name in row if row[name] == "Yes")
     assert said["migrant_status"] == 275
@@ -103,7 +103,7 @@ def test_statuses_are_dated_by_the_record_that_says_them(district: StagedTables)
     assert all("valid_from" in row for row in statuses)
 
 
-def test_an_acceptance_is_no_enrollment_and_is_reported(district: StagedTables) -> None:
+def test_acceptance_is_reported_and_not_an_enrollment(district: StagedTables) -> None:
     assert "postsecondary_enrollment" not in district.tables
     assert any(p.column == "PostSecondaryEvent" and p.scope == "file" for p in district.problems)
 
@@ -292,7 +292,7 @@ def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
         stage(path, tmp_path / "into")
 
 
-def test_a_learner_given_twice_is_left_to_the_comparison_of_rows(tmp_path: Path) -> None:
+def test_repeated_learner_stays_two_rows(tmp_path: Path) -> None:
     student = "<Student><StudentUniqueId>1</StudentUniqueId></Student>"
     staged = staged_text(tmp_path, student * 2)
     assert [row["_person"] for row in rows(staged, "person")] == ["1", "1"]

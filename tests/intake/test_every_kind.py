@@ -43,7 +43,7 @@ def edfi_folder(folder: Path, resources: Resources) -> Path:
     return folder / "in"
 
 
-def test_kinds_that_cannot_be_read_at_all_are_told(town: Town) -> None:
+def test_unreadable_kinds_are_counted(town: Town) -> None:
     town.agree(in_effect(EVERYTHING))
     loaded = town.load(ED_FI_2, None, format="edfi-xml", name="a.xml")
     assert loaded.tables["person"].landed == 1
@@ -54,7 +54,7 @@ def test_kinds_that_cannot_be_read_at_all_are_told(town: Town) -> None:
     assert {"load 1.xml"} == {row["file"] for row in quarantine(loaded)}
 
 
-def test_records_that_fill_rows_of_no_file_are_told(town: Town, tmp_path: Path) -> None:
+def test_records_without_a_row_to_fill_are_counted(town: Town, tmp_path: Path) -> None:
     town.agree(in_effect(EVERYTHING))
     folder = tmp_path / "in"
     folder.mkdir()
@@ -64,7 +64,7 @@ def test_records_that_fill_rows_of_no_file_are_told(town: Town, tmp_path: Path) 
     assert loaded.tables["contact"] == Counts(read=1, not_read=1)
 
 
-def test_users_whose_cells_are_all_wrong_are_told(town: Town, tmp_path: Path) -> None:
+def test_users_with_only_wrong_cells_are_counted(town: Town, tmp_path: Path) -> None:
     town.agree(in_effect(EVERYTHING))
     tables = roster()
     for user in tables["users"]:
@@ -77,7 +77,7 @@ def test_users_whose_cells_are_all_wrong_are_told(town: Town, tmp_path: Path) ->
     )
 
 
-def test_a_well_formed_file_without_a_record_is_done(town: Town, tmp_path: Path) -> None:
+def test_well_formed_file_without_records_succeeds(town: Town, tmp_path: Path) -> None:
     town.agree(in_effect(EVERYTHING))
     path = write(tmp_path / "bundle", {"users": roster()["users"][:1]})
     users = path / "users.csv"
@@ -120,7 +120,7 @@ SESSIONS = {
     (CONTACTS, "contact", "guardian", 2),
     (SESSIONS, "session", "calendar_day", 1),
 ])  # fmt: skip
-def test_records_that_only_fill_the_rows_of_others_are_counted_by_their_name(
+def test_records_that_only_fill_other_rows_are_counted(
     town: Town, tmp_path: Path, resources: Resources, kind: str, table: str, number: int
 ) -> None:
     town.agree(in_effect(EVERYTHING))
@@ -131,9 +131,7 @@ def test_records_that_only_fill_the_rows_of_others_are_counted_by_their_name(
     }
 
 
-def test_records_that_make_a_row_where_their_table_has_none_are_counted_there(
-    town: Town, tmp_path: Path
-) -> None:
+def test_filling_records_that_become_rows_are_counted(town: Town, tmp_path: Path) -> None:
     town.agree(in_effect(EVERYTHING))
     said = [{"studentReference": {"studentUniqueId": id}, "sexDescriptor": "uri://x#Female"} for id in "123"]
     student = [{"studentUniqueId": "1", "firstName": "Ann"}]
@@ -163,7 +161,7 @@ RACES = {
      Counts(read=6, landed=1, unchanged=2, out_of_scope=3)),
     (["element: person.*"], "[]", Counts(read=6, not_covered=6)),
 ])  # fmt: skip
-def test_rows_that_several_records_say_are_counted_each_time(
+def test_repeated_records_are_each_counted(
     town: Town, tmp_path: Path, schedule: list[str], population: str, counts: Counts
 ) -> None:
     town.agree(in_effect(schedule, population=population))
@@ -171,7 +169,7 @@ def test_rows_that_several_records_say_are_counted_each_time(
     assert loaded.tables["person_race"] == counts
 
 
-def test_a_kind_that_no_agreement_covers_is_counted_apart(town: Town) -> None:
+def test_uncovered_kinds_are_counted_separately(town: Town) -> None:
     town.agree(in_effect(["element: person.*"]))
     both = STUDENTS.replace("ignore:", ATTENDANCE.split("tables:\n")[1] + "ignore:")
     loaded = town.load("Student ID,First,Last,DOB,Gender,Day,Status\n1,A,B,,,2024-09-05,P\n", both)
@@ -190,7 +188,7 @@ def test_a_row_that_replaces_another_is_changed(town: Town) -> None:
     assert loaded.tables == {"person": Counts(read=3, landed=2, changed=1, unchanged=1)}
 
 
-def test_other_sheets_and_other_files_are_told(town: Town, tmp_path: Path) -> None:
+def test_other_sheets_and_files_are_counted(town: Town, tmp_path: Path) -> None:
     town.agree(in_effect(["element: person.*"]))
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Students")

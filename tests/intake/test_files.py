@@ -66,7 +66,7 @@ def test_usual_names_of_encodings(town: Town, encoding: str) -> None:
     assert names(town) == [name]
 
 
-def test_plain_letters_in_two_bytes_each(town: Town) -> None:
+def test_utf_16_without_special_letters(town: Town) -> None:
     crosswalk = STUDENTS.replace("tables:", "source: {encoding: utf-16-le}\ntables:")
     assert (
         town.load((HEAD + "1,Zoe,Ng,1/2/2010,F\n").encode("utf-16-le"), crosswalk).tables["person"].landed
@@ -75,7 +75,7 @@ def test_plain_letters_in_two_bytes_each(town: Town) -> None:
     assert names(town) == ["Ng"]
 
 
-def test_a_byte_order_mark_is_believed(town: Town) -> None:
+def test_byte_order_mark_decides_the_encoding(town: Town) -> None:
     assert (
         town.load((HEAD + "1,Zoé,Núñez,1/2/2010,F\n").encode("utf-16"), STUDENTS).tables["person"].landed == 1
     )
@@ -109,25 +109,25 @@ def test_ragged_rows_blank_lines_and_quotes(town: Town) -> None:
     assert [row["row"] for row in quarantine(loaded)] == ["6", "7", "8"]
 
 
-def test_rows_of_nothing_but_delimiters_are_no_rows(town: Town) -> None:
+def test_rows_of_only_delimiters_are_skipped(town: Town) -> None:
     counts = town.load(HEAD + "1,Ann,Bee,1/2/2010,F\n,,,,\n ,,,, \n", STUDENTS).tables["person"]
     assert (counts.read, counts.landed) == (1, 1)
 
 
-def test_a_cell_of_several_lines_and_row_numbers_after_it(town: Town) -> None:
+def test_row_numbers_after_a_multiline_cell(town: Town) -> None:
     loaded = town.load(HEAD + '1,Ann,"Two\nlines",1/2/2010,F\n2,Bo,,1/2/2010,F\n', STUDENTS)
     assert names(town) == ["Two\nlines"]
     assert [(row["row"], row["column"]) for row in quarantine(loaded)] == [("3", "Last")]
 
 
-def test_texts_for_nothing(town: Town) -> None:
+def test_null_texts(town: Town) -> None:
     loaded = town.load(HEAD + "1,Ann,Bee,NULL,N/A\n2,Bo,Dee,-,-\n", STUDENTS)
     assert loaded.cells_emptied == 2
     dashes = STUDENTS.replace("tables:", 'source: {null_texts: ["-"]}\ntables:')
     assert town.load(HEAD + "1,Ann,Bee,-,\n2,Bo,Dee,-,-\n", dashes).cells_emptied == 0
 
 
-def test_headings_below_a_title_and_columns_that_are_absent(town: Town) -> None:
+def test_headings_below_a_title_and_absent_columns(town: Town) -> None:
     text = 'Roster,,,\n"of the\nfall",,,\nStudent ID,First,Last,Gender\n1,Ann,Bee,F\n2,,Dee,F\n'
     crosswalk = STUDENTS.replace("tables:", "source: {header_row: 3}\ntables:")
     with pytest.raises(Refused, match="has no column DOB"):
@@ -136,7 +136,7 @@ def test_headings_below_a_title_and_columns_that_are_absent(town: Town) -> None:
     assert (loaded.tables["person"].landed, [row["row"] for row in quarantine(loaded)]) == (1, ["5"])
 
 
-def test_a_heading_that_stands_twice_is_refused_where_it_is_used(town: Town) -> None:
+def test_duplicate_heading_is_refused_where_used(town: Town) -> None:
     with pytest.raises(Refused, match="2 columns with the heading Last"):
         town.load("Student ID,First,Last,Last,DOB,Gender\n1,A,B,C,,\n", STUDENTS)
 
@@ -156,9 +156,7 @@ def test_a_heading_that_stands_twice_is_refused_where_it_is_used(town: Town) -> 
         (b"just words", "csv", "has no column"),
     ],
 )
-def test_what_is_no_export_is_refused_in_one_sentence(
-    town: Town, content: bytes, format: str, said: str
-) -> None:
+def test_other_kinds_of_files_are_refused(town: Town, content: bytes, format: str, said: str) -> None:
     with pytest.raises(Refused, match=said):
         town.load(content, STUDENTS, format=format)
     assert town.rows("person") == []
@@ -173,9 +171,7 @@ def test_a_file_of_headings_alone_reads_no_rows(town: Town) -> None:
     assert town.load(HEAD, STUDENTS).tables["person"].read == 0
 
 
-def test_a_zip_of_tables_that_unpacks_to_more_than_its_own_limit_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_zip_of_tables_above_its_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "tables.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("one.csv", "a\n" * 100)
@@ -189,7 +185,7 @@ def test_a_zip_of_tables_that_unpacks_to_more_than_its_own_limit_is_refused(
     )
 
 
-def test_a_workbook_that_would_burst_is_refused(town: Town) -> None:
+def test_zip_bomb_workbook_is_refused(town: Town) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * (200 << 20))
@@ -250,7 +246,7 @@ def test_two_columns_for_one_day_are_an_error(town: Town) -> None:
         town.load("ID,9/4/2024,09/04/2024\nc1,1,0\n", wide(r"^\d", '["%m/%d/%Y"]'))
 
 
-def test_a_heading_that_is_no_day_costs_its_own_cells_alone(town: Town) -> None:
+def test_heading_without_a_day_loses_only_its_cells(town: Town) -> None:
     text = "ID,9/4/2024,13/1/2021,2/30/2021\nc1,1,0,\nc2,0,,\nc3,1,1,x\n"
     loaded = town.load(text, wide(r"^\d{1,2}/\d{1,2}/\d{4}$", '["%m/%d/%Y"]'))
     counts = loaded.tables["attendance_day"]
@@ -263,7 +259,7 @@ def test_a_heading_that_is_no_day_costs_its_own_cells_alone(town: Town) -> None:
     assert {row["attendance_event_date"] for row in town.rows("attendance_day")} == {date(2024, 9, 4)}
 
 
-def test_a_leap_day_of_another_school_year_is_no_day_of_this_one(town: Town) -> None:
+def test_leap_day_of_another_school_year_is_invalid(town: Town) -> None:
     loaded = town.load("ID,2/28,2/29\nc1,1,0\n", wide(r"^\d{1,2}/\d{1,2}$", '["%m/%d"]'), school_year=2025)
     assert [(row["row"], row["column"]) for row in quarantine(loaded)] == [("2", "2/29")]
     assert loaded.tables["attendance_day"].landed == 1
@@ -359,7 +355,7 @@ tables:
     assert sorted(map(str, said)) == ["12 Elm", "None", "Oak"]
 
 
-def test_a_melted_cell_named_like_an_element_needs_no_map_and_is_checked(town: Town) -> None:
+def test_unpivoted_cell_named_like_an_element_is_checked(town: Town) -> None:
     crosswalk = """
 throughway: crosswalk/1
 tables:
@@ -373,7 +369,7 @@ tables:
     assert [(row["row"], row["column"]) for row in quarantine(loaded)] == [("2", "2024-09-05")]
 
 
-def test_a_bad_row_in_a_very_wide_file_costs_that_row_alone(town: Town) -> None:
+def test_bad_row_in_a_wide_file_loses_only_that_row(town: Town) -> None:
     columns, first = 1100, date(2015, 1, 1)
     days = [f"{day:%m/%d/%Y}" for day in (first + timedelta(days=n) for n in range(columns))]
     rest = ",".join("1" if n == 3 else "" for n in range(columns))
@@ -399,7 +395,7 @@ tables:
 
 
 @pytest.mark.parametrize("required", ["", ", required: true"])
-def test_a_key_that_cannot_be_read_is_told_apart_from_one_that_is_missing(town: Town, required: str) -> None:
+def test_unreadable_keys_differ_from_missing_ones(town: Town, required: str) -> None:
     loaded = town.load(
         "ID,Day,Status\n1,2024-09-04,P\n1,,P\n1,9/5/2024,P\n", KEYED.replace("REQUIRED", required)
     )
@@ -412,7 +408,7 @@ def test_a_key_that_cannot_be_read_is_told_apart_from_one_that_is_missing(town: 
     assert [line for line in told if line[0] == "2"] == [unreadable]
 
 
-def test_a_day_that_has_not_come_is_no_day_of_attendance(town: Town) -> None:
+def test_future_attendance_is_set_aside(town: Town) -> None:
     later = date.today() + timedelta(days=3)
     loaded = town.load(f"ID,Day,Status\n1,{later:%m/%d/%Y},P\n1,9/5/2024,P\n", KEYED.replace("REQUIRED", ""))
     counts = loaded.tables["attendance_day"]
@@ -426,9 +422,7 @@ def test_a_day_that_has_not_come_is_no_day_of_attendance(town: Town) -> None:
     ("born", "problem"),
     [("1/2/2112", "the date is in the future"), ("1/2/1812", "the birth date is before 1900")],
 )
-def test_an_impossible_birth_date_is_emptied_and_the_student_lands(
-    town: Town, born: str, problem: str
-) -> None:
+def test_impossible_birth_date_is_emptied(town: Town, born: str, problem: str) -> None:
     loaded = town.load(HEAD + f"1,Zoe,Ng,{born},F\n2,Al,Bo,1/2/2010,M\n", STUDENTS)
     assert (loaded.tables["person"].landed, loaded.cells_emptied) == (2, 1)
     assert [(row["row"], row["column"], row["problem"]) for row in quarantine(loaded)] == [
@@ -449,7 +443,7 @@ def test_moments_in_utc_need_a_time_zone(town: Town) -> None:
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
-def test_a_file_of_more_columns_than_can_be_read_is_refused_whole(town: Town, format: str) -> None:
+def test_file_with_too_many_columns_is_refused(town: Town, format: str) -> None:
     headings = ["Student ID", "First", "Last", "DOB", "Gender", *(f"Day {n}" for n in range(1_995))]
     town.load(table_of(headings, format), STUDENTS, format=format, name=f"a.{format}")
     with pytest.raises(Refused, match=r"more than 2,000 columns, .* export only the columns"):

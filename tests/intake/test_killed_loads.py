@@ -8,7 +8,7 @@ from throughway.store import Community
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_load_killed_at_any_moment_leaves_the_old_state_or_the_new(community: Community) -> None:
+def test_killed_load_leaves_the_old_or_the_new_state(community: Community) -> None:
     result = town_of(community).module("tests.intake.killing", "50", "2026")
     assert result["killed"] == 50
     assert result["midst"] >= 10  # kills did fall into the midst of loads

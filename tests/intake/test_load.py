@@ -14,7 +14,7 @@ FILE = """Student ID,First,Last,DOB,Gender,Homeroom,Notes
 """
 
 
-def test_a_csv_lands_and_says_what_became_of_every_row(town: Town) -> None:
+def test_csv_load_reports_every_row(town: Town) -> None:
     town.agree(in_effect(["element: person.*"]))
     loaded = town.load(FILE, STUDENTS)
     assert loaded.tables == {"person": Counts(read=4, landed=2, quarantined=2)}
@@ -32,7 +32,7 @@ def test_a_csv_lands_and_says_what_became_of_every_row(town: Town) -> None:
     assert town.keys() == keys
 
 
-def test_the_next_load_removes_what_a_killed_one_left(town: Town) -> None:
+def test_next_load_removes_leftovers_of_a_killed_one(town: Town) -> None:
     town.agree(in_effect(["element: person.*"]))
     orphan = current_community().store / "0123456789abcdef0123456789abcdef.parquet"
     orphan.parent.mkdir(parents=True, exist_ok=True)

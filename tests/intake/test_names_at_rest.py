@@ -95,7 +95,7 @@ FILES = [csv_file, zip_of_csv, workbook, edfi_xml, edfi_jsonl]
 
 
 @pytest.mark.parametrize("make", FILES)
-def test_no_name_of_a_file_rests_in_clear(
+def test_no_file_name_is_kept(
     agreed: Town, tmp_path: Path, make: Callable[[Path], tuple[Path, str, str | None]]
 ) -> None:
     (tmp_path / "sent").mkdir()
@@ -105,7 +105,7 @@ def test_no_name_of_a_file_rests_in_clear(
     assert found_in(agreed.community.root) == []
 
 
-def test_what_is_kept_says_where_it_stood(agreed: Town, tmp_path: Path) -> None:
+def test_kept_problems_name_the_column_position(agreed: Town, tmp_path: Path) -> None:
     path, *_ = csv_file(tmp_path)
     loaded = agreed.load(path, STUDENTS)
     assert SECRET in loaded.refused_columns  # who sends the file is told in its own words
@@ -125,7 +125,7 @@ def test_no_refusal_keeps_a_name(agreed: Town, tmp_path: Path, text: str) -> Non
     assert found_in(agreed.community.root) == []
 
 
-def test_a_heading_that_a_refusal_suggests_is_not_kept(agreed: Town, tmp_path: Path) -> None:
+def test_suggested_headings_are_not_kept(agreed: Town, tmp_path: Path) -> None:
     path = tmp_path / "students.csv"
     path.write_text(f"Student ID,First {SECRET},Last,DOB\n1,a,b,02/03/2010\n")
     with pytest.raises(Refused, match=f"did you mean First {SECRET}"):
@@ -148,7 +148,7 @@ tables:
 """
 
 
-def test_a_sheet_with_a_column_for_each_student_names_nobody(agreed: Town, tmp_path: Path) -> None:
+def test_column_for_each_student_names_nobody(agreed: Town, tmp_path: Path) -> None:
     path = tmp_path / "marks.csv"
     path.write_text(f"{SECRET},other\nQ,P\n")
     melted = MELTED.replace("{from: day, ", '{value: "2024-09-04"}  # ').replace(
@@ -198,7 +198,7 @@ class TestUploads:
         ("", "upload 7"),
     ],
 )
-def test_a_file_keeps_its_name_where_that_is_a_known_word(name: str, kept: str) -> None:
+def test_known_file_names_are_kept(name: str, kept: str) -> None:
     assert file_name(name, "upload 7") == kept
 
 
@@ -228,7 +228,7 @@ def test_known_words_are_those_of_the_formats() -> None:
     } <= known_words()
 
 
-def test_a_folder_of_before_loses_the_names_at_the_upgrade(agreed: Town, tmp_path: Path) -> None:
+def test_migration_removes_file_names(agreed: Town, tmp_path: Path) -> None:
     from importlib import import_module
 
     from django.apps import apps

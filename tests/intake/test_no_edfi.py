@@ -40,7 +40,7 @@ def test_a_broken_line_is_set_aside_wherever_it_stands(town: Town, text: str) ->
         ('{"firstName": "Ann"}\n', "row 1: what names the record is missing"),
     ],
 )
-def test_rows_of_which_none_can_be_read_are_told_as_that(town: Town, text: str, said: str) -> None:
+def test_file_without_readable_rows_is_reported(town: Town, text: str, said: str) -> None:
     loaded = town.load(text, None, format="edfi-jsonl", name="students.jsonl")
     assert loaded.nothing is not None
     assert said in loaded.nothing.message

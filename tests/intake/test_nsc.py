@@ -32,9 +32,7 @@ def rows(staged: StagedTables, table: str) -> list[dict[str, object]]:
     return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in found.fetchall()]
 
 
-def test_the_sample_has_a_spell_a_degree_and_one_of_whom_nothing_is_reported(
-    samples: Path, tmp_path: Path
-) -> None:
+def test_sample_has_enrollment_degree_and_no_record(samples: Path, tmp_path: Path) -> None:
     staged = stage(samples / "nsc/SYNTHETIC_DETLRPT_SE.csv", tmp_path)
     spell, nothing = rows(staged, "postsecondary_enrollment")
     assert spell["_person"] == "1001"  # without the blank's underscore
@@ -74,7 +72,7 @@ def test_headings_are_known_in_any_spelling_and_order(tmp_path: Path) -> None:
     assert staged.unmapped == ("HS_CODE",)
 
 
-def test_a_search_reaches_to_the_stated_day_or_to_the_latest_enrollment_in_the_report(tmp_path: Path) -> None:
+def test_search_ends_at_stated_day_or_latest_enrollment(tmp_path: Path) -> None:
     lines = (
         "7_,,Y,20250615,1,C,20250823,20261217,F,,N,,",
         "8_,,Y,20250615,1,C,,,,,Y,20260512,BA",
@@ -92,17 +90,17 @@ def test_a_search_reaches_to_the_stated_day_or_to_the_latest_enrollment_in_the_r
         stage(report(tmp_path, *lines), tmp_path / "odd", Crosswalk.read(written.replace("DAY", "soon")))
 
 
-def test_a_report_of_nobody_found_tells_of_no_day(tmp_path: Path) -> None:
+def test_report_of_nobody_has_no_search_end(tmp_path: Path) -> None:
     staged = stage(report(tmp_path, "9_,,N,20250615,,,,,,,,,"), tmp_path / "into")
     assert "search_end_date" not in rows(staged, "postsecondary_enrollment")[0]
 
 
-def test_the_return_field_names_the_learner_where_the_identifier_is_blank(tmp_path: Path) -> None:
+def test_return_field_stands_in_for_a_blank_identifier(tmp_path: Path) -> None:
     staged = stage(report(tmp_path, ",8_,N,20220101,,,,,,,,,"), tmp_path / "into")
     assert rows(staged, "postsecondary_enrollment")[0]["_person"] == "8"
 
 
-def test_withdrawn_is_a_status_without_intensity_and_no_problem(tmp_path: Path) -> None:
+def test_withdrawn_has_no_intensity_and_no_problem(tmp_path: Path) -> None:
     staged = stage(report(tmp_path, "1,,Y,20220101,1,C,20210823,,W,,,,"), tmp_path / "into")
     (spell,) = rows(staged, "postsecondary_enrollment")
     assert "postsecondary_enrollment_status" not in spell
@@ -111,7 +109,7 @@ def test_withdrawn_is_a_status_without_intensity_and_no_problem(tmp_path: Path) 
     assert staged.problems == []
 
 
-def test_bad_rows_and_cells_are_told_by_place(tmp_path: Path) -> None:
+def test_bad_rows_and_cells_are_located(tmp_path: Path) -> None:
     path = report(
         tmp_path,
         ",,Y,20220101,1,C,20210823,,F,,,,",

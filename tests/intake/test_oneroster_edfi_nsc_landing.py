@@ -45,7 +45,7 @@ def test_a_standard_format_lands_and_lands_again_unchanged(
         }
 
 
-def test_what_ed_fi_says_of_a_district_is_stored(town: Town, samples: Path) -> None:
+def test_ed_fi_district_is_stored(town: Town, samples: Path) -> None:
     town.agree(in_effect(EVERYTHING))
     loaded = town.load(samples / "edfi/ds-xml", None, format="edfi-xml").to_json()["tables"]
     assert loaded["person"]["landed"] == 960
@@ -59,7 +59,7 @@ def test_what_ed_fi_says_of_a_district_is_stored(town: Town, samples: Path) -> N
     assert [str(row["attendance_status_source"]).endswith("#Partial") for row in partial] == [True]
 
 
-def test_a_cell_that_ed_fi_says_wrong_is_listed_by_place(town: Town, samples: Path) -> None:
+def test_wrong_ed_fi_cell_is_located(town: Town, samples: Path) -> None:
     town.agree(in_effect(["element: attendance_day.*"]))
     loaded = town.load(samples / "edfi/ds-xml", None, format="edfi-xml")
     listed = [row for row in quarantine(loaded) if row["column"] == "attendanceEventCategory"]

@@ -28,5 +28,5 @@ def test_who_loads_the_files_of_north(actor: Actor, answer: bool) -> None:
             check_can_load(actor, "north", [document])
 
 
-def test_without_an_agreement_in_effect_a_steward_loads_nothing_of_others() -> None:
+def test_steward_needs_an_agreement_to_load_for_others() -> None:
     assert not can_load(Actor("b@hub.example", "hub", "data_steward"), "north", [])

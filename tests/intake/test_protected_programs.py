@@ -67,7 +67,7 @@ def load(town: Town, records: Mapping[str, Mapping[str, object]]):  # type: igno
     return town.load(folder, None, format="edfi-jsonl")
 
 
-def test_wildcards_store_no_row_that_tells_of_a_protected_program(town: Town) -> None:
+def test_wildcards_store_no_protected_program_rows(town: Town) -> None:
     town.agree(in_effect(WILDCARDS))
     cte = "studentCTEProgramAssociations"
     loaded = load(town, {**PROTECTED, cte: PLAIN[cte]})
@@ -86,14 +86,14 @@ def test_wildcards_store_no_row_that_tells_of_a_protected_program(town: Town) ->
     assert all("what the law protects" in problem for problem in told.values())
 
 
-def test_nothing_but_protected_programs_is_told_as_not_covered(town: Town) -> None:
+def test_only_protected_programs_count_as_not_covered(town: Town) -> None:
     town.agree(in_effect(WILDCARDS))
     nothing = load(town, PROTECTED).nothing
     assert nothing is not None
     assert "needs any of what this file of school holds (person_status)" in nothing.message
 
 
-def test_an_agreement_that_names_the_elements_has_them_as_statuses(town: Town) -> None:
+def test_named_elements_come_in_as_statuses(town: Town) -> None:
     town.agree(
         in_effect(
             [
@@ -137,9 +137,7 @@ tables:
     ("named", "kept"),
     [([], {"1", "3", "4"}), (["element: person_status.idea_indicator"], {"1", "2", "3", "4"})],
 )
-def test_a_row_that_says_only_what_nobody_may_be_told_does_not_land(
-    town: Town, named: list[str], kept: set[str]
-) -> None:
+def test_row_with_only_hidden_elements_is_not_stored(town: Town, named: list[str], kept: set[str]) -> None:
     town.agree(in_effect(["element: person_status.*", *named]))
     text = "ID,From,EL,IDEA\n1,2021-09-01,Y,Y\n2,2021-09-01,,Y\n3,2021-09-01,Y,\n4,2021-09-01,,\n"
     loaded = town.load(text, STATUSES)

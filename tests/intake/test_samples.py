@@ -60,7 +60,7 @@ tables:
     assert "student_address" in loaded.refused_columns
 
 
-def test_missing_required_values_cost_the_row_and_not_the_file(town: Town, samples: Path) -> None:
+def test_missing_required_values_lose_only_the_row(town: Town, samples: Path) -> None:
     crosswalk = """
 throughway: crosswalk/1
 tables:
@@ -114,7 +114,7 @@ ignore: ["1", "4", "5", "6"]
     assert town.keys().keys() == {str(n) for n in range(101, 107)}
 
 
-def test_services_whose_end_is_not_written_are_open(town: Town, samples: Path) -> None:
+def test_services_without_an_end_are_open(town: Town, samples: Path) -> None:
     crosswalk = """
 throughway: crosswalk/1
 tables:

@@ -58,7 +58,7 @@ def test_a_file_s_own_years_land_as_ending_years(town: Town) -> None:
 
 
 @pytest.mark.parametrize("column", ["{value: 2021-22}", "{from: Year, map: {this: 2021-22}}"])
-def test_so_do_those_that_a_crosswalk_says(town: Town, column: str) -> None:
+def test_crosswalk_years_land_as_ending_years(town: Town, column: str) -> None:
     town.agree(in_effect(["element: school_enrollment.*"]))
     town.load("ID,Grade,Year\n1,07,this\n", ENROLLMENT.replace("{from: Year, otherwise: null}", column))
     assert years(town) == ["2022"]
@@ -67,7 +67,7 @@ def test_so_do_those_that_a_crosswalk_says(town: Town, column: str) -> None:
 @pytest.mark.parametrize(
     "mapped", [ENROLLMENT, ENROLLMENT.replace("      school_year", "      # school_year")]
 )
-def test_the_stated_year_where_the_file_says_none(town: Town, mapped: str) -> None:
+def test_stated_year_fills_files_without_one(town: Town, mapped: str) -> None:
     town.agree(in_effect(["element: school_enrollment.*"]))
     loaded = town.load("ID,Grade\n1,07\n", mapped, school_year=2022)
     assert years(town) == ["2022"]
@@ -107,21 +107,19 @@ DAYS = {  # first and last day -> the year that is filled in beside a stated 202
 
 @pytest.mark.parametrize("own", ["", "2021-22"])
 @pytest.mark.parametrize(("days", "year"), DAYS.items())
-def test_days_of_another_year_are_not_put_into_the_stated_one(
-    town: Town, days: tuple[str, str], year: str, own: str
-) -> None:
+def test_days_of_another_year_keep_their_year(town: Town, days: tuple[str, str], year: str, own: str) -> None:
     town.agree(in_effect(["element: school_enrollment.*"]))
     town.load(f"ID,Grade,In,Out,Year\n1,07,{days[0]},{days[1]},{own}\n2,07,,,\n", SPELLS, school_year=2025)
     assert years(town) == sorted([(own and "2022") or year, "2025"])
 
 
-def test_a_cell_that_cannot_be_read_is_not_filled_with_the_stated_year(town: Town) -> None:
+def test_unreadable_year_is_not_filled_with_the_stated_one(town: Town) -> None:
     town.agree(in_effect(["element: school_enrollment.*"]))
     town.load("ID,Grade,Year\n1,07,soon\n", ENROLLMENT, school_year=2022)
     assert years(town) == ["None"]
 
 
-def test_a_table_whose_year_alone_is_needed_does_not_come_in_for_the_stated_one(town: Town) -> None:
+def test_stated_year_alone_brings_in_no_table(town: Town) -> None:
     town.agree(in_effect(["element: school_enrollment.school_year", "element: person.first_name"]))
     mapped = ENROLLMENT + "  person: {key: [ID], columns: {first_name: {from: Name}}}\n"
     mapped = mapped.replace("      school_year: {from: Year, otherwise: null}\n", "")

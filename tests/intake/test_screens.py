@@ -95,21 +95,21 @@ SEES = [
 
 
 @pytest.mark.parametrize(("partner", "role", "sees"), SEES)
-def test_whose_loads_one_sees(partner: str, role: Role, sees: bool, batch: str, sign_in: SignIn) -> None:
+def test_who_sees_which_loads(partner: str, role: Role, sees: bool, batch: str, sign_in: SignIn) -> None:
     client = sign_in(partner, role)
     assert ("load 1.csv" in client.get(url("loads")).content.decode()) is sees
     for name in ("batch", "set_aside"):
         assert client.get(url(name, batch)).status_code == (200 if sees else 404)
 
 
-def test_a_load_of_another_partner_answers_like_one_that_is_not_there(batch: str, sign_in: SignIn) -> None:
+def test_load_of_another_partner_is_not_found(batch: str, sign_in: SignIn) -> None:
     client = sign_in("club")
     answers = [client.get(url("batch", id)) for id in (batch, "20260101T000000-00000000")]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert "load 1.csv" not in answers[0].content.decode()
 
 
-def test_without_an_agreement_in_effect_nobody_keeps_the_data(
+def test_steward_needs_an_agreement_to_see_loads(
     batch: str, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "agreement_statuses", lambda on: [])
@@ -120,7 +120,7 @@ def test_without_an_agreement_in_effect_nobody_keeps_the_data(
 # ---- what a page says ----
 
 
-def test_one_load_is_told_in_plain_words(batch: str, sign_in: SignIn) -> None:
+def test_page_of_a_load(batch: str, sign_in: SignIn) -> None:
     page = sign_in("school").get(url("batch", batch)).content.decode()
     assert "Names, birth date and sex" in page
     assert "Shoe Size" not in page  # a heading that nobody knows may be a name
@@ -133,9 +133,7 @@ def test_one_load_is_told_in_plain_words(batch: str, sign_in: SignIn) -> None:
     assert "What was wrong, and what cures it" in page
 
 
-def test_of_many_columns_that_nothing_maps_the_first_ten_are_named(
-    town: Town, agreed: AgreementStatus, sign_in: SignIn
-) -> None:
+def test_first_ten_unmapped_columns_are_named(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
     more = ",".join(f"Extra {n}" for n in range(1, 1_213))
     id = town.load(f"Student ID,First,Last,DOB,Gender,{more}\n1,Ann,Bee,,F{',' * 1_212}\n", STUDENTS).batch
     page = sign_in("school").get(url("batch", id)).content.decode()
@@ -143,9 +141,7 @@ def test_of_many_columns_that_nothing_maps_the_first_ten_are_named(
     assert "And 1,202 more columns that neither the format nor the crosswalk maps." in page
 
 
-def test_a_file_that_was_in_already_is_told_from_one_whose_rest_was_set_aside(
-    town: Town, batch: str, sign_in: SignIn
-) -> None:
+def test_unchanged_file_differs_from_a_partly_set_aside_one(town: Town, batch: str, sign_in: SignIn) -> None:
     good = "".join(ROWS.splitlines(keepends=True)[:2])
     bad = good + ",Dora,Dale,05/06/2010,F,44,d\n"
     again, rest = (town.load(rows, STUDENTS).batch for rows in (good, bad))
@@ -154,9 +150,7 @@ def test_a_file_that_was_in_already_is_told_from_one_whose_rest_was_set_aside(
     assert "Nothing new of load 3.csv came in</h1>" in pages[1]
 
 
-def test_kinds_that_are_not_stored_are_told_apart(
-    town: Town, agreed: AgreementStatus, sign_in: SignIn
-) -> None:
+def test_kinds_not_stored_are_shown_by_reason(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
     records = "<Student><StudentUniqueId>1</StudentUniqueId><Name><FirstName>Ann</FirstName></Name></Student>"
     records += "<StudentTransportation/><StudentProgramAssociation/>"
     xml = f'<InterchangeStudent xmlns="http://ed-fi.org/5.2.0">{records}</InterchangeStudent>'
@@ -167,7 +161,7 @@ def test_kinds_that_are_not_stored_are_told_apart(
     assert '<th scope="col" class="is-number">No reader</th>' in page
 
 
-def test_rows_of_which_nobody_can_tell_are_told_with_the_cure(
+def test_undecided_rows_are_shown_with_the_cure(
     town: Town, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = in_effect(["element: attendance_day.*"], population=SIXTH)
@@ -184,9 +178,7 @@ def test_rows_of_which_nobody_can_tell_are_told_with_the_cure(
     assert cannot_tell(None) == []
 
 
-def test_of_a_load_of_which_nothing_came_in_the_page_says_why_and_what(
-    town: Town, agreed: AgreementStatus, sign_in: SignIn
-) -> None:
+def test_page_explains_a_load_without_rows(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
     loaded = town.load("Student ID,First,Last,DOB,Gender\n,Ann,Abel,,F\n", STUDENTS)
     assert loaded.nothing is not None
     client = sign_in("school")
@@ -233,7 +225,7 @@ def test_without_loads_the_page_says_what_to_do(agreed: AgreementStatus, sign_in
     assert url("new") not in sign_in("backbone", Role.LEADER).get(url("loads")).content.decode()
 
 
-def test_every_page_asks_little_of_the_database(
+def test_pages_need_few_queries(
     town: Town, batch: str, sign_in: SignIn, django_assert_max_num_queries: Callable
 ) -> None:
     entry = IntakeBatch.objects.get(id=batch)
@@ -270,7 +262,7 @@ SENDS = [  # who, whether the school's file may be sent
 
 
 @pytest.mark.parametrize(("partner", "role", "may"), SENDS)
-def test_who_may_send_the_schools_file(
+def test_who_may_upload_for_the_school(
     partner: str, role: Role, may: bool, town: Town, agreed: AgreementStatus, sign_in: SignIn
 ) -> None:
     client = sign_in(partner, role)
@@ -349,7 +341,9 @@ def test_a_load_that_was_cut_off_is_done_once_more(
     assert len(town.rows("person")) == 2
 
 
-def test_a_right_that_was_lost_meanwhile_counts(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
+def test_right_lost_before_loading_refuses_the_upload(
+    town: Town, agreed: AgreementStatus, sign_in: SignIn
+) -> None:
     client = sign_in("school")
     sent(client, ROWS.encode())
     User.objects.filter(email="data_steward@school.example").update(is_active=False)
@@ -380,9 +374,7 @@ def test_what_breaks_on_our_side_shows_and_logs_no_value(
     assert kept(town) == []
 
 
-def test_a_refused_file_says_why_where_its_sender_looks(
-    town: Town, agreed: AgreementStatus, sign_in: SignIn
-) -> None:
+def test_refused_upload_shows_its_reason(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
     client = sign_in("school")
     address = sent(client, b"Shoe Size\n41\n")["Location"]
     tasks.load_upload.func(Upload.objects.get().id)
@@ -424,7 +416,7 @@ WRONG = [  # name, content, format, what is said
 
 
 @pytest.mark.parametrize(("name", "content", "format", "said"), WRONG)
-def test_a_file_of_the_wrong_kind_gets_a_sentence_and_is_not_kept(
+def test_upload_of_the_wrong_kind_is_refused(
     name: str, content: bytes, format: str, said: str, town: Town, agreed: AgreementStatus, sign_in: SignIn
 ) -> None:
     answer = sent(sign_in("school"), content, name=name, format=format)
@@ -436,7 +428,7 @@ def test_a_file_of_the_wrong_kind_gets_a_sentence_and_is_not_kept(
     assert kept(town) == []
 
 
-def test_a_file_that_is_too_large_gets_a_sentence(
+def test_upload_that_is_too_large_is_refused(
     town: Town, agreed: AgreementStatus, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from throughway.intake import formats
@@ -457,7 +449,7 @@ def test_a_file_that_is_too_large_gets_a_sentence(
         ({"partner": "club"}, "Choose one of the list."),
     ],
 )
-def test_what_is_missing_is_said_at_its_field(
+def test_missing_fields_show_an_error(
     values: dict[str, str], said: str, town: Town, agreed: AgreementStatus, sign_in: SignIn
 ) -> None:
     answer = sent(sign_in("school"), ROWS.encode(), **values)
@@ -466,7 +458,7 @@ def test_what_is_missing_is_said_at_its_field(
     assert kept(town) == []
 
 
-def test_no_room_left_is_a_sentence(
+def test_full_disk_refuses_the_upload(
     town: Town, agreed: AgreementStatus, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(handle: int) -> None:
@@ -479,7 +471,9 @@ def test_no_room_left_is_a_sentence(
     assert not Upload.objects.exists()
 
 
-def test_what_a_killed_process_left_is_cleared(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
+def test_leftovers_of_a_killed_upload_are_removed(
+    town: Town, agreed: AgreementStatus, sign_in: SignIn
+) -> None:
     client = sign_in("school")
     sent(client, ROWS.encode())
     waiting = Upload.objects.get()
@@ -494,7 +488,7 @@ def test_what_a_killed_process_left_is_cleared(town: Town, agreed: AgreementStat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_takes_up_what_was_sent(
+def test_worker_loads_the_upload(
     town: Town, agreed: AgreementStatus, sign_in: SignIn, community: Community
 ) -> None:
     sent(sign_in("school"), zipped(**{"students.csv": ROWS}), name="students.zip")

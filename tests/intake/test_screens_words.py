@@ -60,12 +60,12 @@ GOOD = Counts(read=9, landed=9)
         ),  # the newer one is told
     ],
 )
-def test_when_a_later_load_brought_again_what_one_left_out(later: Batch, is_so: bool) -> None:
+def test_later_load_supersedes_an_incomplete_one(later: Batch, is_so: bool) -> None:
     assert superseded(load_of("a", 1, "attendance.csv", **WRONG), [later]) is is_so
     assert repeated(load_of("a", 1, "attendance.csv", **WRONG), [later]) is (later.source == "attendance.csv")
 
 
-def test_what_no_reader_makes_rows_of_need_not_be_brought_again() -> None:
+def test_unread_kinds_need_not_be_loaded_again() -> None:
     sessions = Counts(read=3, not_read=3)
     later = load_of("b", 2, "load 2.csv", attendance_day=GOOD)
     assert superseded(load_of("a", 1, "attendance.csv", **WRONG, Session=sessions), [later])
@@ -74,7 +74,7 @@ def test_what_no_reader_makes_rows_of_need_not_be_brought_again() -> None:
     assert superseded(alone, [load_of("b", 2, "load 2.csv", Session=sessions)])
 
 
-def test_weeks_begin_on_monday_and_none_is_left_out() -> None:
+def test_weeks_begin_on_monday_without_gaps() -> None:
     loads = [
         (date(2026, 9, 6), Counts(read=3, landed=2, quarantined=1, unchanged=0, out_of_scope=0)),
         (date(2026, 8, 20), Counts(read=1, landed=1, quarantined=0, unchanged=0, out_of_scope=0)),

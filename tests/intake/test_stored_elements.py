@@ -29,7 +29,7 @@ def town() -> None:
     making.land("course_grade", "north", [{"person_record": 12, "course_identifier": "M2"}], year=2026)
 
 
-def test_elements_with_any_value_and_the_days_of_their_table(town: None) -> None:
+def test_filled_elements_with_the_days_of_their_table(town: None) -> None:
     found = {h.element: (h.first, h.last) for h in landed("north")}
     assert found["attendance_day.attendance_event_type"] == (DAYS[0], DAYS[1])
     assert "attendance_day.program_id" not in found  # always empty
@@ -40,7 +40,7 @@ def test_elements_with_any_value_and_the_days_of_their_table(town: None) -> None
     assert landed("hub") == ()
 
 
-def test_it_becomes_a_system_and_is_refreshed(town: None) -> None:
+def test_landed_elements_become_a_data_system(town: None) -> None:
     first = register_landed(partner="north", by=making.reader("officer@north.example"))
     assert (first.what, first.system.name) == ("added", "As loaded here")
     making.land(

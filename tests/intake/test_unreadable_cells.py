@@ -45,7 +45,7 @@ def test_the_stored_value_stays_and_the_cell_is_listed(
 
 
 @pytest.mark.usefixtures("agreed")
-def test_the_other_cells_of_the_row_are_news(town: Town) -> None:
+def test_other_cells_of_the_row_are_updated(town: Town) -> None:
     town.load(HEAD + GOOD, STUDENTS)
     loaded = town.load(HEAD + "1,Anna,Bee,soon,X\n", STUDENTS)
     assert person(town) == {**STORED, "first_name": "Anna", "sex": "NotSelected", "sex_source": "X"}
@@ -53,7 +53,7 @@ def test_the_other_cells_of_the_row_are_news(town: Town) -> None:
 
 
 @pytest.mark.usefixtures("agreed")
-def test_an_empty_cell_and_a_code_that_means_nothing_empty_the_value(town: Town) -> None:
+def test_empty_cells_and_null_codes_empty_the_value(town: Town) -> None:
     town.load(HEAD + GOOD, STUDENTS)
     town.load(HEAD + "1,Ann,Bee,,U\n", STUDENTS.replace("X: NotSelected", "X: NotSelected, U: null"))
     assert person(town) == {"first_name": "Ann", "sex_source": "U"}
@@ -67,7 +67,7 @@ def test_an_unreadable_cell_of_a_new_row_is_left_empty(town: Town) -> None:
     assert "birthdate" not in row
 
 
-def test_a_row_keeps_its_scope_and_its_year_by_what_is_stored(town: Town) -> None:
+def test_unreadable_cells_keep_the_stored_scope_and_year(town: Town) -> None:
     town.agree(
         in_effect(
             ["element: school_enrollment.*"],
@@ -127,7 +127,7 @@ def of_nsc(folder: Path, wrong: bool) -> Path:
 @pytest.mark.parametrize(("format", "make"), [
     ("oneroster", of_oneroster), ("edfi-jsonl", of_edfi), ("nsc", of_nsc),
 ])  # fmt: skip
-def test_formats_with_a_standard_keep_stored_values_too(
+def test_standard_formats_keep_stored_values(
     town: Town, tmp_path: Path, format: str, make: Callable[[Path, bool], Path]
 ) -> None:
     tables = ("person", "person_race", "school_enrollment", "postsecondary_enrollment")

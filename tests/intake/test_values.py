@@ -94,9 +94,7 @@ def test_the_day_of_a_moment(text: str, time_zone: str | None, value: date | Non
     st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(lambda m: m.replace(microsecond=0)),
     st.sampled_from([None, "America/New_York", "America/Denver", "Pacific/Honolulu", "America/Puerto_Rico"]),
 )
-def test_a_moment_without_a_time_zone_is_read_only_where_every_state_agrees(
-    moment: datetime, time_zone: str | None
-) -> None:
+def test_utc_moments_without_a_time_zone(moment: datetime, time_zone: str | None) -> None:
     text = f"{moment.isoformat()}Z"
     read = answer(day_sql("t", ["%Y-%m-%dT%H:%M:%SZ"], time_zone), text)
     assert str(read) == str(day(text, time_zone))
@@ -112,7 +110,7 @@ def test_a_moment_without_a_time_zone_is_read_only_where_every_state_agrees(
         ("%z %Y-%m-%d", "must be %z, at its end"), ("day", "is written with % signs"),
     ],
 )  # fmt: skip
-def test_a_date_format_that_would_make_a_day_up_is_refused(format: str, said: str) -> None:
+def test_date_format_without_a_day_is_refused(format: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         ColumnMap.model_validate({"from": "Day", "date": [format]})
 
@@ -142,7 +140,7 @@ def test_constants_of_a_crosswalk_are_values_of_their_element() -> None:
         (["band:3", "band:5"], "none"), (["mask", "pseudonym"], "none"), (["pseudonym"], "none"), (["mask"], "mask"),
     ],
 )  # fmt: skip
-def test_a_value_is_stored_as_coarse_as_all_purposes_allow(asked: list[str], stored: str) -> None:
+def test_values_are_stored_as_coarse_as_purposes_allow(asked: list[str], stored: str) -> None:
     assert str(stored_as([Transform.parse(text) for text in asked])) == stored
 
 
@@ -153,9 +151,7 @@ def test_a_value_is_stored_as_coarse_as_all_purposes_allow(asked: list[str], sto
         ("DOUBLE", "band:10", "13.5", 10.0), ("VARCHAR", "mask", "Élan", "É…"), ("VARCHAR", "mask", "", None),
     ],
 )  # fmt: skip
-def test_what_is_blurred_once_is_the_same_blurred_twice(
-    kind: str, transform: str, text: str, value: object
-) -> None:
+def test_blurring_is_idempotent(kind: str, transform: str, text: str, value: object) -> None:
     once = blurred_sql(f"CAST(t AS {kind})", kind, Transform.parse(transform))
     assert answer(once, text) == value
     assert answer(blurred_sql(f"({once})", kind, Transform.parse(transform)), text) == value

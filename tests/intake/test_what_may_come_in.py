@@ -28,7 +28,7 @@ def counts(town: Town, *load: object) -> dict[str, tuple[int, int, int]]:
     return {name: (c.landed, c.unchanged, c.out_of_scope) for name, c in loaded.tables.items()}
 
 
-def test_without_an_agreement_in_effect_nothing_comes_in_and_the_refusal_is_recorded(town: Town) -> None:
+def test_no_agreement_in_effect_refuses_the_load(town: Town) -> None:
     town.agree()
     with pytest.raises(Refused, match="No agreement in effect needs records of school"):
         town.load(PEOPLE, STUDENTS)
@@ -37,7 +37,7 @@ def test_without_an_agreement_in_effect_nothing_comes_in_and_the_refusal_is_reco
     assert batch.counts == {}
 
 
-def test_a_table_that_nothing_covers_is_refused_by_name(town: Town) -> None:
+def test_uncovered_table_is_refused_by_name(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"]))
     loaded = town.load(PEOPLE, STUDENTS)
     assert loaded.nothing is not None
@@ -49,7 +49,7 @@ def test_a_table_that_nothing_covers_is_refused_by_name(town: Town) -> None:
     assert town.keys() == {}
 
 
-def test_columns_that_nothing_covers_are_refused_by_name_and_not_stored(town: Town) -> None:
+def test_uncovered_columns_are_refused_by_name(town: Town) -> None:
     town.agree(in_effect(["element: person.first_name", "element: attendance_day.*"]))
     loaded = town.load(PEOPLE, STUDENTS)
     elements = [name for name in loaded.refused_columns if "." in name]
@@ -60,7 +60,7 @@ def test_columns_that_nothing_covers_are_refused_by_name_and_not_stored(town: To
     assert "sex_source" not in row
 
 
-def test_a_value_that_every_purpose_blurs_is_stored_blurred(town: Town) -> None:
+def test_value_blurred_by_every_purpose_is_stored_blurred(town: Town) -> None:
     town.agree(
         in_effect(
             ["element: person.birthdate, transform: year", "element: person.first_name, transform: mask"]
@@ -72,7 +72,7 @@ def test_a_value_that_every_purpose_blurs_is_stored_blurred(town: Town) -> None:
     assert row["first_name"] == "A…"
 
 
-def test_a_value_that_one_purpose_needs_whole_is_stored_whole(town: Town) -> None:
+def test_value_needed_whole_is_stored_whole(town: Town) -> None:
     town.agree(
         in_effect(["element: person.birthdate, transform: year"]),
         in_effect(["element: person.birthdate"], id="other"),
@@ -88,7 +88,7 @@ def test_a_suppressed_column_is_not_stored(town: Town) -> None:
     assert "birthdate" not in town.rows("person")[0]
 
 
-def test_facts_of_students_outside_the_population_wait_for_their_enrollment(town: Town) -> None:
+def test_facts_wait_for_enrollment_in_the_population(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
     assert counts(town, DAYS, ATTENDANCE) == {"attendance_day": (0, 0, 3)}
     assert town.keys() == {}
@@ -98,7 +98,7 @@ def test_facts_of_students_outside_the_population_wait_for_their_enrollment(town
     assert town.keys().keys() == {"1"}
 
 
-def test_columns_that_the_population_reads_land_though_no_schedule_names_them(town: Town) -> None:
+def test_columns_read_by_the_population_are_stored(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
     loaded = town.load(SPELLS.replace("Grade", "Grade"), ENROLLMENT)
     assert loaded.refused_columns == []
@@ -106,7 +106,7 @@ def test_columns_that_the_population_reads_land_though_no_schedule_names_them(to
     assert row["entry_grade_level"] == "07"
 
 
-def test_the_population_is_judged_by_what_the_same_load_brings(town: Town) -> None:
+def test_population_uses_rows_of_the_same_load(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
     both = ATTENDANCE + ENROLLMENT.split("tables:\n")[1]
     file = (
@@ -115,7 +115,7 @@ def test_the_population_is_judged_by_what_the_same_load_brings(town: Town) -> No
     assert counts(town, file, both) == {"attendance_day": (1, 0, 1), "school_enrollment": (1, 0, 1)}
 
 
-def test_a_corrected_grade_in_the_same_load_takes_a_student_out(town: Town) -> None:
+def test_corrected_grade_removes_a_student_from_scope(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
     both = ATTENDANCE + ENROLLMENT.split("tables:\n")[1]
     head = "Student ID,Entry,Exit,Grade,Day,Status\n"
@@ -126,7 +126,7 @@ def test_a_corrected_grade_in_the_same_load_takes_a_student_out(town: Town) -> N
     assert [row["entry_grade_level"] for row in town.rows("school_enrollment~history")] == ["07"]
 
 
-def test_enrollment_that_may_not_be_stored_brings_nobody_in(town: Town) -> None:
+def test_enrollment_out_of_scope_admits_nobody(town: Town) -> None:
     ever = SIXTH.replace("on:", "when: ever, on:")
     town.agree(in_effect(["element: attendance_day.*"], population=ever, records="{from: 2024-09-01}"))
     both = ATTENDANCE + ENROLLMENT.split("tables:\n")[1]
@@ -134,7 +134,7 @@ def test_enrollment_that_may_not_be_stored_brings_nobody_in(town: Town) -> None:
     assert counts(town, file, both) == {"attendance_day": (0, 0, 1), "school_enrollment": (0, 0, 1)}
 
 
-def test_cells_of_columns_that_do_not_come_in_are_not_looked_at(town: Town) -> None:
+def test_cells_of_refused_columns_are_not_checked(town: Town) -> None:
     town.agree(in_effect(["element: person.first_name"]))
     assert town.load(PEOPLE.replace("6/2/2010,F", "soon,Q"), STUDENTS).cells_emptied == 0
 
@@ -144,7 +144,7 @@ def test_days_outside_the_records_are_out_of_scope(town: Town) -> None:
     assert counts(town, DAYS, ATTENDANCE) == {"attendance_day": (1, 0, 2)}
 
 
-def test_days_that_records_ask_for_land_though_no_schedule_names_them(town: Town) -> None:
+def test_days_read_by_records_are_stored(town: Town) -> None:
     named = ["element: attendance_day.attendance_status"]
     town.agree(in_effect(named))
     assert "attendance_day.attendance_event_date" in town.load(DAYS, ATTENDANCE).refused_columns
@@ -152,7 +152,7 @@ def test_days_that_records_ask_for_land_though_no_schedule_names_them(town: Town
     assert town.load(DAYS, ATTENDANCE).refused_columns == []
 
 
-def test_a_column_lands_only_in_the_rows_for_which_a_purpose_needs_it(town: Town) -> None:
+def test_column_is_stored_only_in_rows_that_need_it(town: Town) -> None:
     """The status is needed of all days, the section of later ones alone."""
     town.agree(
         in_effect(["element: attendance_day.attendance_status"]),
@@ -168,7 +168,7 @@ def test_a_column_lands_only_in_the_rows_for_which_a_purpose_needs_it(town: Town
     ]
 
 
-def test_spells_land_where_another_partners_roster_is_asked_for(town: Town) -> None:
+def test_enrollment_is_stored_for_another_partners_roster(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], reach="roster"))
     spells = ENROLLMENT.replace("school_enrollment", "program_participation").replace(
         "enrollment_entry_date", "program_participation_start_date"
@@ -191,7 +191,7 @@ def said(key: str, decision: str, purpose: str = "casework", agreement: str = "a
 TWO = "Student ID,First,Last,DOB,Gender\n1,Ann,Bee,6/2/2010,F\n2,Bob,Cee,6/2/2011,M\n3,Cy,Dee,6/2/2012,M\n"
 
 
-def test_under_custody_by_consent_only_students_with_consent_come_in(town: Town) -> None:
+def test_custody_by_consent_admits_consenting_students(town: Town) -> None:
     standing = in_effect(["element: person.*"], custody="{basis: consent}")
     town.agree(standing)
     assert counts(town, TWO, STUDENTS) == {"person": (0, 0, 3)}
@@ -202,7 +202,7 @@ def test_under_custody_by_consent_only_students_with_consent_come_in(town: Town)
     assert [row["first_name"] for row in town.rows("person")] == ["Ann"]
 
 
-def test_what_needs_no_consent_to_be_held_comes_in_whatever_families_say(town: Town) -> None:
+def test_custody_without_consent_ignores_family_choices(town: Town) -> None:
     """A consent on which a purpose hangs is asked when one reads."""
     standing = in_effect(["element: person.*"], basis="consent")
     town.agree(standing)
@@ -210,7 +210,7 @@ def test_what_needs_no_consent_to_be_held_comes_in_whatever_families_say(town: T
     assert counts(town, TWO, STUDENTS) == {"person": (3, 0, 0)}
 
 
-def test_the_batch_says_who_when_and_under_which_agreements(town: Town) -> None:
+def test_load_records_who_when_and_agreements(town: Town) -> None:
     standing = in_effect(["element: person.*"])
     town.agree(standing)
     loaded = town.load(PEOPLE, STUDENTS)
@@ -229,9 +229,7 @@ def test_an_unknown_partner_or_format_is_refused(town: Town) -> None:
 
 
 @pytest.mark.parametrize("format", sorted(FORMATS.keys() - READABLE.keys()))
-def test_a_format_without_a_reader_is_not_yet_readable_and_the_site_does_not_offer_it(
-    town: Town, format: str
-) -> None:
+def test_format_without_reader_is_refused_and_not_offered(town: Town, format: str) -> None:
     town.agree(in_effect(["element: person.*"]))
     with pytest.raises(Refused, match=f"{format} is not yet readable; export the records as CSV"):
         town.load(PEOPLE, STUDENTS, format=format)
@@ -245,9 +243,7 @@ def test_each_readable_format_has_its_reader() -> None:
         assert callable(reader_of(format))
 
 
-def test_a_load_that_is_cut_off_leaves_nothing_and_can_be_repeated(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_load_stores_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town.agree(in_effect(["element: person.*"]))
 
     def stop(**_: object) -> None:
@@ -263,13 +259,13 @@ def test_a_load_that_is_cut_off_leaves_nothing_and_can_be_repeated(
 
 
 @pytest.mark.parametrize("reach", ["roster", "caseload"])
-def test_whom_a_reader_reaches_decides_at_reading_not_at_loading(town: Town, reach: str) -> None:
+def test_reach_is_decided_at_reading(town: Town, reach: str) -> None:
     town.agree(in_effect(["element: person.*"], reach=reach))
     loaded = town.load("Student ID,First,Last,DOB,Gender\n1,Ann,Bee,1/2/2010,F\n", STUDENTS)
     assert (loaded.tables["person"].landed, loaded.tables["person"].out_of_scope) == (1, 0)
 
 
-def test_a_required_cell_that_nothing_needs_costs_no_row(town: Town) -> None:
+def test_unneeded_required_cell_loses_no_row(town: Town) -> None:
     town.agree(in_effect(["element: person.last_or_surname"]))
     file = "Student ID,First,Last,DOB,Gender\n1,,Abel,,\n2,Ben,,,\n,Cy,Cole,,\n"
     loaded = town.load(file, STUDENTS)  # First and Last are required there
@@ -283,7 +279,7 @@ GRADELESS = (
 )
 
 
-def test_of_a_row_without_the_cell_that_the_population_asks_for_nobody_can_tell(town: Town) -> None:
+def test_row_lacking_a_population_cell_is_undecided(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
     loaded = town.load(GRADELESS, ENROLLMENT)
     assert loaded.tables == {"school_enrollment": Counts(read=4, landed=1, out_of_scope=1, cannot_tell=2)}
@@ -296,7 +292,7 @@ def test_of_a_row_without_the_cell_that_the_population_asks_for_nobody_can_tell(
     assert len(town.rows("school_enrollment")) == 1
 
 
-def test_facts_of_a_student_whose_enrollment_says_no_grade_cannot_be_judged(town: Town) -> None:
+def test_facts_of_an_undecided_student_are_undecided(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
     both = ATTENDANCE + ENROLLMENT.split("tables:\n")[1]
     file = (
@@ -311,7 +307,7 @@ def test_facts_of_a_student_whose_enrollment_says_no_grade_cannot_be_judged(town
     assert town.keys().keys() == {"1"}
 
 
-def test_facts_loaded_after_enrollments_that_could_not_be_judged_are_told_to_be_open(town: Town) -> None:
+def test_facts_after_undecided_enrollments_are_flagged(town: Town) -> None:
     """Nothing is stored of such an enrollment, so its student cannot be told from one who is out of scope."""
     town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
     days = "Student ID,Day,Status\n1,9/4/2024,P\n2,9/4/2024,P\n3,9/4/2024,P\n4,9/4/2024,P\n4,9/5/2024,A\n"
@@ -328,13 +324,13 @@ def test_facts_loaded_after_enrollments_that_could_not_be_judged_are_told_to_be_
     assert quarantine(town.load(days, ATTENDANCE)) == []
 
 
-def test_a_row_that_is_out_of_scope_whatever_its_empty_cell_says_is_told_as_that(town: Town) -> None:
+def test_row_out_of_scope_in_any_case_is_not_undecided(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], population=SIXTH, records="{from: 2024-09-01}"))
     file = "Student ID,Entry,Exit,Grade\n1,2023-08-15,2024-06-15,\n"
     assert town.load(file, ENROLLMENT).tables == {"school_enrollment": Counts(read=1, out_of_scope=1)}
 
 
-def test_a_status_that_no_row_says_is_not_open(town: Town) -> None:
+def test_missing_status_is_not_undecided(town: Town) -> None:
     """A row of another status says nothing of foster care, and its student is not one whose scope cannot be judged."""
     foster = "[{when: ever, where: \"foster_care_status = 'Yes'\", on: person_status}]"
     town.agree(
@@ -353,7 +349,7 @@ tables:
     assert loaded.tables["person_status"].cannot_tell == 0
 
 
-def test_where_nothing_can_be_judged_the_sentence_says_so(town: Town) -> None:
+def test_load_of_only_undecided_rows_explains_itself(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
     loaded = town.load(GRADELESS.replace(",07\n", ",\n").replace(",05\n", ",\n"), ENROLLMENT)
     assert loaded.tables == {"school_enrollment": Counts(read=4, cannot_tell=4)}

@@ -17,7 +17,7 @@ def open_to_all() -> Iterator[None]:
     os.umask(before)
 
 
-def test_only_the_owner_reads_what_comes_in_and_what_is_kept(tmp_path: Path, open_to_all: None) -> None:
+def test_only_the_owner_reads_feeds_and_data(tmp_path: Path, open_to_all: None) -> None:
     (tmp_path / "feeds").mkdir(mode=0o755)  # also a folder that was there before
     community = Community(tmp_path)
     community.make(name="Testville")

@@ -42,7 +42,7 @@ def test_many_files_become_one_sorted_file_with_the_same_rows(land_days) -> None
     assert sweep(by=OPERATOR).retired == 2
 
 
-def test_what_is_appended_meanwhile_stays_beside_the_merged_file(land_days, monkeypatch) -> None:
+def test_file_landed_during_compaction_stays(land_days, monkeypatch) -> None:
     land_days("b1", [1])
     land_days("b2", [2])
     landing = module.land
@@ -58,7 +58,7 @@ def test_what_is_appended_meanwhile_stays_beside_the_merged_file(land_days, monk
         assert view.records("attendance_day", "oak").tolist() == [1, 2, 3]
 
 
-def test_what_is_superseded_meanwhile_is_not_brought_back(land_days, monkeypatch, parquet_of) -> None:
+def test_file_superseded_during_compaction_stays_gone(land_days, monkeypatch, parquet_of) -> None:
     [old] = land_days("b1", [1])
     land_days("b2", [2])
     landing = module.land
@@ -75,7 +75,7 @@ def test_what_is_superseded_meanwhile_is_not_brought_back(land_days, monkeypatch
         assert view.records("attendance_day", "oak").tolist() == [2]
 
 
-def test_vault_files_merge_only_where_the_same_agreements_open_them(community: Community, table_of) -> None:
+def test_vault_files_merge_only_under_the_same_agreements(community: Community, table_of) -> None:
     for persons, agreements in (([4], "a"), ([1], "ab"), ([2], "a"), ([3], "b"), ([6], "ab"), ([5], "c")):
         land_people(table_of, persons, *agreements)
     Vault(community).unwrap_all("c")
@@ -91,7 +91,7 @@ def test_vault_files_merge_only_where_the_same_agreements_open_them(community: C
         assert len(view.stored("person")) == 4  # what no key opens stays as it is
 
 
-def test_a_merge_that_would_lose_an_agreement_gives_way(community: Community, table_of, monkeypatch) -> None:
+def test_merge_that_would_lose_an_agreement_is_refused(community: Community, table_of, monkeypatch) -> None:
     land_people(table_of, [1], "a")
     land_people(table_of, [2], "a")
     landing = module.land
@@ -110,7 +110,7 @@ def test_a_merge_that_would_lose_an_agreement_gives_way(community: Community, ta
         assert view.sealed("person", "oak")["person_record"].to_pylist() == [1, 2]
 
 
-def test_cover_gives_keys_of_the_named_partners_and_tables_alone(community: Community, table_of) -> None:
+def test_cover_gives_only_the_named_keys(community: Community, table_of) -> None:
     land_people(table_of, [1], "a")
     key = table_of("record_key", kind=["person"], key=["k"], record=[1])
     land(batch="b", files=[NewFile("record_key", "oak", 0, arrow=key, agreements=("a",)),

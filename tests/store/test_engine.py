@@ -115,7 +115,7 @@ def test_no_files_is_a_mistake_of_the_caller(engine: DuckDBEngine) -> None:
         engine.register("f", [])
 
 
-def test_what_takes_too_long_is_stopped_in_a_sentence_that_says_so(engine: DuckDBEngine) -> None:
+def test_slow_query_is_stopped_with_a_sentence(engine: DuckDBEngine) -> None:
     watch = threading.Timer(0.2, engine.interrupt)
     watch.start()
     with pytest.raises(Refused, match="took too long and was stopped"):
@@ -137,9 +137,7 @@ def test_a_file_from_before_a_column_was_added_has_it_empty(engine: DuckDBEngine
 
 
 @pytest.mark.parametrize("key", ["id", "name"])
-def test_a_locked_engine_joins_a_table_beside_a_file_with_another_file(
-    engine: DuckDBEngine, tmp_path: Path, key: str
-) -> None:
+def test_locked_engine_joins_tables_and_files(engine: DuckDBEngine, tmp_path: Path, key: str) -> None:
     def rows(first: int, count: int) -> pa.Table:
         ids = range(first, first + count)
         return pa.table({"id": pa.array(ids, pa.int64()), "name": [f"k{n}" for n in ids]})

@@ -31,7 +31,7 @@ def test_only_keys_of_learners_count_as_learners(table_of) -> None:
 
 
 @pytest.mark.parametrize("table", [*TABLES, *schemas.OWN])
-def test_every_table_has_a_schema_an_order_of_its_own_columns_and_an_empty_form(table: str) -> None:
+def test_every_table_has_schema_order_and_empty_form(table: str) -> None:
     names = schemas.schema(table).names
     assert set(schemas.order(table)) <= set(names)
     assert schemas.numbered_by(table) in (*names, None)

@@ -52,7 +52,7 @@ def test_replacing_needs_that_the_old_file_is_still_live(community: Community, p
     assert len(list(community.store.glob("*.parquet"))) == 2  # the refused file is gone again
 
 
-def test_nothing_lands_when_what_goes_with_it_fails(community: Community, table_of) -> None:
+def test_failure_within_the_transaction_lands_nothing(community: Community, table_of) -> None:
     def fails() -> None:
         raise Refused("no", code="no")
 
@@ -80,7 +80,7 @@ def test_a_file_of_another_shape_is_a_mistake(community: Community) -> None:
     assert list(community.store.glob("*.parquet")) == []
 
 
-def test_what_was_opened_is_not_given_out_once_its_keys_are_destroyed(community: Community, table_of) -> None:
+def test_opened_file_is_withheld_once_keys_are_destroyed(community: Community, table_of) -> None:
     people = table_of("person", record=[1], person_record=[1])
     land(batch="b", files=[NewFile("person", "oak", 0, arrow=people, agreements=("dsa-1",))], by=OPERATOR)
     with snapshot() as view:

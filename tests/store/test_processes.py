@@ -17,7 +17,7 @@ def run(community: Community) -> Callable[..., dict[str, int]]:
     return lambda *words: town.module("tests.store.crashing", *words)
 
 
-def test_a_process_killed_at_any_moment_leaves_the_old_state_or_the_new(
+def test_process_killed_at_any_moment_keeps_one_state(
     run: Callable[..., dict[str, int]],
 ) -> None:
     result = run("random", "60", "2026")
@@ -26,7 +26,7 @@ def test_a_process_killed_at_any_moment_leaves_the_old_state_or_the_new(
     assert result["landed"] >= 10
 
 
-def test_a_process_killed_at_each_step_leaves_the_old_state_or_the_new(
+def test_process_killed_at_each_step_keeps_one_state(
     run: Callable[..., dict[str, int]],
 ) -> None:
     result = run("steps", "0", "0")

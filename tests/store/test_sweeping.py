@@ -73,7 +73,7 @@ def test_a_file_in_use_is_not_pulled_away(community: Community, land_one) -> Non
     assert leased_since() is None
 
 
-def test_a_reader_of_an_older_version_holds_files_against_a_later_reader(land_one) -> None:
+def test_older_reader_keeps_files_from_removal(land_one) -> None:
     first = land_one(1)
     with snapshot() as early:
         second = land_one(2, replaces=first)
@@ -83,7 +83,7 @@ def test_a_reader_of_an_older_version_holds_files_against_a_later_reader(land_on
             assert all(file.path.exists() for file in early.stored())
 
 
-def test_a_lease_that_says_nothing_yet_holds_everything(community: Community, land_one) -> None:
+def test_empty_lease_holds_every_file(community: Community, land_one) -> None:
     from throughway.store import process_locks
 
     land_one(2, replaces=land_one(1))
@@ -129,9 +129,7 @@ def test_check_names_each_file_that_is_not_as_it_was(community: Community, land_
     assert [p.startswith("No agreement's key") for p in problems].count(True) == 2
 
 
-def test_nothing_is_swept_or_landed_under_the_database_of_another_store(
-    community: Community, land_one
-) -> None:
+def test_other_stores_database_is_refused(community: Community, land_one) -> None:
     land_one(1)
     before = files_of(community)
     StoreVersion.objects.all().delete()  # as an empty database has it

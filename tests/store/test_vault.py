@@ -42,7 +42,7 @@ def test_an_old_copy_dies_with_its_last_wrap(vault: Vault, tmp_path: Path) -> No
         vault.open(old)
 
 
-def test_nothing_is_left_in_keys_of_a_destroyed_agreement(vault: Vault, community: Community) -> None:
+def test_destroyed_agreement_leaves_no_keys(vault: Vault, community: Community) -> None:
     vault.seal(PEOPLE, agreements=["dsa-1", "../x y.z"])
     other_names = []
     for path in sorted((community.keys / "dsa-1").iterdir()):
@@ -58,7 +58,7 @@ def test_nothing_is_left_in_keys_of_a_destroyed_agreement(vault: Vault, communit
     assert vault.unwrap_all("dsa-1") == 0
 
 
-def test_one_more_agreement_can_be_let_in_while_one_still_opens_the_file(vault: Vault) -> None:
+def test_another_agreement_can_be_given_the_key(vault: Vault) -> None:
     sealed = vault.seal(PEOPLE, agreements=["dsa-1"])
     vault.wrap_for(sealed.path, "dsa-2")
     vault.wrap_for(sealed.path, "dsa-2")
@@ -80,7 +80,7 @@ def test_a_changed_byte_is_refused(vault: Vault, position: int) -> None:
     assert refused.value.code == "vault"
 
 
-def test_a_damaged_wrap_leaves_the_way_through_another(vault: Vault, community: Community) -> None:
+def test_damaged_wrap_falls_back_to_another(vault: Vault, community: Community) -> None:
     sealed = vault.seal(PEOPLE, agreements=["dsa-1", "dsa-2"])
     (community.keys / "dsa-1" / f"{sealed.id}.wrap").write_bytes(b"short")
     assert vault.open(sealed.path).equals(PEOPLE)

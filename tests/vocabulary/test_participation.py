@@ -39,13 +39,13 @@ def test_every_status_has_a_meaning() -> None:
         ("a word of no code set", DAY, ParticipationStatus.UNKNOWN),
     ],
 )
-def test_a_student_takes_part_by_a_first_day_and_a_status_that_means_it(
+def test_participation_needs_a_first_day_and_a_status(
     status: str | None, start: date | None, found: ParticipationStatus
 ) -> None:
     assert standing(status, start) is found
 
 
-def test_a_stay_without_a_last_day_goes_on_only_where_its_status_says_so() -> None:
+def test_open_stay_goes_on_only_by_its_status() -> None:
     assert [s for s in ("Active", None, "Exited", "Withdrew", "WaitingList") if goes_on(s)] == [
         "Active",
         None,
