@@ -59,7 +59,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_each_is_refused_in_a_sentence(case: str, tmp_path: Path) -> None:
+def test_each_wrong_request_is_refused(case: str, tmp_path: Path) -> None:
     line, code, names = WRONG[case]
     with pytest.raises(Refused) as refused:
         add(tmp_path, {"record_key": "n-12", "signer": "Kim"}, line)  # the right line beside it neither
@@ -70,7 +70,7 @@ def test_each_is_refused_in_a_sentence(case: str, tmp_path: Path) -> None:
     assert not ConsentEvent.objects.exists()
 
 
-def test_twice_is_once(tmp_path: Path) -> None:
+def test_repeating_a_request_changes_nothing(tmp_path: Path) -> None:
     assert add(tmp_path, {}, {}).new == 1
     assert add(tmp_path, {"language": "ES", "signer": "  pat ONE "}).new == 0
     assert len(consents()) == 1
@@ -82,7 +82,7 @@ def test_who_holds_the_right_while_the_student_is_a_minor(relation: str, tmp_pat
     assert len(in_force(consents(), TODAY)) == 1
 
 
-def test_without_a_recorded_notice_the_lines_word_stands(tmp_path: Path) -> None:
+def test_without_a_recorded_notice_any_version_is_accepted(tmp_path: Path) -> None:
     document = making.sharing(id="sharing-2027", title="Another")
     document["purposes"] = [
         document["purposes"][0] | {"id": "choosing", "basis": "consent", "basis_details": {}}
@@ -98,7 +98,7 @@ def test_without_a_recorded_notice_the_lines_word_stands(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("id", "code"), [("ZZZZZZZZ", "unknown_consent"), ("", "unknown_consent"), ("refusal", "no_consent")]
 )
-def test_a_withdrawal_of_what_was_never_given(id: str, code: str, tmp_path: Path) -> None:
+def test_withdrawal_of_a_consent_never_given_is_refused(id: str, code: str, tmp_path: Path) -> None:
     add(tmp_path, {"decision": "no"})
     with pytest.raises(Refused) as refused:
         actions.withdraw(id=consents()[0].id if id == "refusal" else id, by=OPERATOR)
@@ -112,7 +112,7 @@ def test_a_withdrawal_of_what_was_never_given(id: str, code: str, tmp_path: Path
         ({"languages": [" "]}, "Name the languages"),
     ],
 )  # fmt: skip
-def test_a_wrong_notice(more: dict[str, Any], sentence: str) -> None:
+def test_wrong_notice_is_refused(more: dict[str, Any], sentence: str) -> None:
     said: dict[str, Any] = {"agreement": "sharing-2026", "version": "2", "languages": ["en"]}
     with pytest.raises(Refused, match=sentence):
         rights.record_notice(**said | more, by=making.reader(OFFICER))

@@ -71,7 +71,7 @@ PASSED, NOT_YET, THAT_DAY = (passes(date(2026, *day)) for day in ((9, 10), (10, 
         ([("parent", 1, "yes", EARLY), ("student", 2, "no", EARLY)], UNKNOWN, False, True, True),
     ],
 )
-def test_what_stands(
+def test_consent_state_of_decisions(
     said: list[Said], rights: Transfers, given: bool, refused: bool, opted_out: bool
 ) -> None:
     words = consent_status_of(events(*said), DAY, rights)
@@ -93,7 +93,7 @@ def test_what_stands(
         ([(7, 3)], False, [(1, False), (2, False), (2, True)]),
     ],
 )
-def test_whom_an_order_silences_is_not_heard(
+def test_limited_signers_decisions_do_not_count(
     silent: list[tuple[int, int]], also_no: bool, left: list[tuple[int, bool]]
 ) -> None:
     """By record and holder; where a no is kept, only what was allowed is left out."""
@@ -102,7 +102,7 @@ def test_whom_an_order_silences_is_not_heard(
     assert list(zip(heard.holder.tolist(), heard.refuses.tolist(), strict=True)) == left
 
 
-def test_signers_of_two_records_are_told_apart_though_they_bear_one_number() -> None:
+def test_equal_signer_numbers_of_two_records_are_two_people() -> None:
     said = events(("parent", 1, "yes", EARLY), ("parent", 1, "yes", LATE), ("parent", 1, "no", LATE))
     words = consent_status_of(replace(said, record=np.array([7, 8, 9])), DAY, UNKNOWN)
     assert (words.given.tolist(), words.refused.tolist()) == ([7, 8], [9])
@@ -149,7 +149,7 @@ def test_the_day_on_which_one_is_eighteen(born: date, first: date, last: date) -
     assert eighteenth(born) == (first, last)
 
 
-def test_college_moves_the_right_earlier_and_a_colleges_own_students_always_hold_it() -> None:
+def test_attending_college_transfers_the_right() -> None:
     found = transfers([(1, date(2010, 5, 5)), (2, date(2010, 5, 5))], [(2, date(2026, 9, 1))], is_college=[3])
     after, by = found.of(np.array([1, 2, 3, 4]))
     assert after.tolist() == [date(2028, 5, 5).toordinal(), date(2026, 9, 1).toordinal(), 1, 1]

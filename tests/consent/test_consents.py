@@ -71,7 +71,7 @@ def test_a_consent_is_kept_without_key_or_name(tmp_path: Path) -> None:
         assert "n-11" not in dump
 
 
-def test_the_same_line_again_changes_nothing_even_after_a_withdrawal(tmp_path: Path) -> None:
+def test_repeated_line_changes_nothing_after_a_withdrawal(tmp_path: Path) -> None:
     add(tmp_path, {})
     actions.withdraw(id=consents()[0].id, by=OPERATOR)
     assert add(tmp_path, {}) == actions.ConsentImportCounts(new=0, unchanged=1, unchecked=0)
@@ -155,7 +155,7 @@ def test_only_keepers_of_registers_add_and_withdraw(tmp_path: Path) -> None:
         actions.withdraw(id="X", by=making.reader("worker@harbor.example"))
 
 
-def test_who_is_eighteen_signs_and_a_parent_no_longer_does(tmp_path: Path) -> None:
+def test_student_signs_from_the_eighteenth_birthday(tmp_path: Path) -> None:
     born(31, years_ago(18, days=31))
     making.land("record_key", "north", [{"kind": "person", "key": "n-31", "record": 31}], "sharing-2026")
     with pytest.raises(Refused, match="the student did, and must sign") as refused:
@@ -164,7 +164,7 @@ def test_who_is_eighteen_signs_and_a_parent_no_longer_does(tmp_path: Path) -> No
     assert add(tmp_path, {"record_key": "n-31", "relation": "student"}).new == 1
 
 
-def test_a_parents_consent_ends_when_the_student_comes_to_hold_the_right(tmp_path: Path) -> None:
+def test_parents_consent_ends_when_the_right_transfers(tmp_path: Path) -> None:
     birthday = years_ago(18, days=31)
     coming_of_age = birthday.replace(year=birthday.year + 18)
     born(31, birthday)
@@ -176,7 +176,7 @@ def test_a_parents_consent_ends_when_the_student_comes_to_hold_the_right(tmp_pat
     assert end.until == coming_of_age - timedelta(1)
 
 
-def test_who_attends_college_and_no_school_signs(tmp_path: Path) -> None:
+def test_college_student_signs(tmp_path: Path) -> None:
     college = {"entry_date_into_postsecondary": TODAY - timedelta(20)}
     making.land("postsecondary_enrollment", "north", [
         {"person_record": 11, "record": 1, **college}, {"person_record": 12, "record": 2, **college},
@@ -189,7 +189,7 @@ def test_who_attends_college_and_no_school_signs(tmp_path: Path) -> None:
     assert add(tmp_path, {"record_key": "n-12"}).new == 1
 
 
-def test_the_same_name_in_other_letters_is_the_same_signer(tmp_path: Path) -> None:
+def test_signer_names_ignore_case(tmp_path: Path) -> None:
     day = TODAY - timedelta(3)
     add(tmp_path, {"decision": "no", "signed_on": str(day)}, {"signer": "PAT  one"})
     assert len({told.holder for told in consents()}) == 1
@@ -198,7 +198,7 @@ def test_the_same_name_in_other_letters_is_the_same_signer(tmp_path: Path) -> No
     assert not in_force(consents(), TODAY)
 
 
-def test_what_stands_for_each_record_and_what_lapses(tmp_path: Path) -> None:
+def test_state_and_end_of_consents_by_record(tmp_path: Path) -> None:
     soon, later = TODAY + timedelta(10), TODAY + timedelta(100)
     add(
         tmp_path,

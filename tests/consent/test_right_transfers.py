@@ -74,7 +74,7 @@ def test_a_limit_holds_for_its_adult_kind_and_days() -> None:
     assert stands([lifted], 1, date(2026, 2, 1)) is None
 
 
-def test_the_clock_of_a_request_to_inspect() -> None:
+def test_deadline_of_a_request_to_inspect() -> None:
     received = date(2026, 1, 1)
     assert due_day(received, None) == date(2026, 2, 15)
     assert due_day(received, date(2026, 1, 20)) == date(2026, 1, 19)
@@ -90,7 +90,7 @@ def event(step: str, day: int, **more: Any) -> RightsRecord:
     )  # fmt: skip
 
 
-def test_the_way_of_a_request_to_amend() -> None:
+def test_steps_of_a_request_to_amend() -> None:
     way = [
         event("received", 1), event("refused", 2, words={"reason": "It is so"}), event("hearing_asked", 3),
         event("hearing_set", 4, facts={"date": "2026-01-10", "time": "16:30"}, words={"place": "Room 4"}), event("held", 10),
@@ -107,7 +107,7 @@ def test_the_way_of_a_request_to_amend() -> None:
     assert amendments(corrected)[0].recipients[0].due == date(2026, 2, 2)
 
 
-def test_what_holds_a_contested_part() -> None:
+def test_elements_that_include_a_contested_part() -> None:
     read = {"attendance_day.attendance_status", "person.first_name"}
     assert covers("attendance_day.attendance_status", read)
     assert covers("attendance_day.*", read)
@@ -124,7 +124,7 @@ def test_outside_of_a_window() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_events_stay_and_their_words_never_change() -> None:
+def test_rights_events_are_append_only() -> None:
     assert RIGHTS.missing(connection) == WORDS.missing(connection) == []
     one = {"about": RightsSubject.INSPECT, "step": "received", "partner": "north", "student": 7, "code": "AAAA", "by": OPERATOR,
            "facts": {"holder": 1, "relation": "parent"}, "words": {"asked": "the marks"}}  # fmt: skip

@@ -57,7 +57,7 @@ def holds(community: Community, text: str) -> list[str]:
 ALL = ["element: person.*", "element: attendance_day.*", "element: school_enrollment.*"]
 
 
-def test_alone(town: Community, tmp_path: Path) -> None:
+def test_sole_agreement_destroys_everything(town: Community, tmp_path: Path) -> None:
     sign(paper("one", ALL), "one")
     load(tmp_path, rows({"SENTINEL-001": "06", "SENTINEL-002": "07"}))
     assert len(held("attendance_day")) == 4
@@ -82,7 +82,7 @@ def test_alone(town: Community, tmp_path: Path) -> None:
     assert again.to_json() == made.to_json()
 
 
-def test_another_keeps_what_it_authorises(town: Community, tmp_path: Path) -> None:
+def test_another_agreement_keeps_what_it_authorises(town: Community, tmp_path: Path) -> None:
     sign(paper("one", ALL), "one")
     six = "[{where: \"entry_grade_level = '06'\", on: school_enrollment, when: ever}]"
     sign(
@@ -112,7 +112,7 @@ def test_another_keeps_what_it_authorises(town: Community, tmp_path: Path) -> No
     assert holds(town, "Family-") == []
 
 
-def test_in_effect_is_refused(town: Community, tmp_path: Path) -> None:
+def test_agreement_in_effect_is_refused(town: Community, tmp_path: Path) -> None:
     sign(paper("one", ALL), "one")
     with pytest.raises(Refused, match="terminate it first"):
         actions.destroy(agreement="one", by=person("steward", "backbone"))
@@ -122,7 +122,7 @@ def test_in_effect_is_refused(town: Community, tmp_path: Path) -> None:
             actions.destroy(agreement="one", by=who)
 
 
-def test_a_hold_waits(town: Community, tmp_path: Path) -> None:
+def test_destruction_waits_for_a_hold(town: Community, tmp_path: Path) -> None:
     sign(paper("one", ALL), "one")
     load(tmp_path, rows({"SENTINEL-001": "06"}))
     papers.end("one")
@@ -135,7 +135,7 @@ def test_a_hold_waits(town: Community, tmp_path: Path) -> None:
     actions.destroy(agreement="one", by=person("steward", "backbone"))
 
 
-def test_it_waits_where_that_students_records_are_concerned_alone(town: Community, tmp_path: Path) -> None:
+def test_hold_on_a_person_concerns_only_their_records(town: Community, tmp_path: Path) -> None:
     six = "[{where: \"entry_grade_level = '06'\", on: school_enrollment, when: ever}]"
     sign(paper("one", ALL, population=six), "one")
     sign(paper("two", ALL), "two")
@@ -159,7 +159,7 @@ def test_it_waits_where_that_students_records_are_concerned_alone(town: Communit
     assert actions.destroy(agreement="one", by=officer).destroyed["rows"]["person"] == 1
 
 
-def test_it_waits_for_a_decision_of_that_student_too(town: Community, tmp_path: Path) -> None:
+def test_hold_on_a_person_covers_their_decisions(town: Community, tmp_path: Path) -> None:
     sign(paper("one", ALL), "one")
     sign(paper("two", ALL), "two")
     load(tmp_path, rows({"SENTINEL-001": "06"}))

@@ -54,7 +54,7 @@ def checked(*words: object) -> str:
     return done.stdout or done.stderr
 
 
-def test_the_script_needs_nothing_of_ours(community: Community, old: Path, tmp_path: Path) -> None:
+def test_check_script_is_independent(community: Community, old: Path, tmp_path: Path) -> None:
     assert "throughway" not in SCRIPT.read_text().split('"""')[2].lower()
     made = destroyed()
     key = public(signing_key(community.keys))
@@ -85,7 +85,7 @@ def test_a_certificate_signed_with_a_fresh_key_does_not_hold(old: Path, tmp_path
     assert "It holds" not in done.stdout
 
 
-def test_what_is_mistyped_is_told_in_a_sentence(community: Community, old: Path, tmp_path: Path) -> None:
+def test_mistyped_certificate_is_refused(community: Community, old: Path, tmp_path: Path) -> None:
     paper, key = destroyed().path, public(signing_key(community.keys))
     head, short, other = (tmp_path / name for name in ("head.json", "short.json", "other.json"))
     head.write_text(json.dumps({"key": key}))
@@ -153,7 +153,7 @@ def test_the_database_holds_nothing(community: Community, old: Path) -> None:
     assert {h["where"] for h in made.body["horizons"]} >= {"backups of data/", "backups of keys/"}
 
 
-def test_postgresql_is_told_with_its_horizon(old: Path) -> None:
+def test_postgresql_log_is_named_with_its_horizon(old: Path) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("of PostgreSQL alone")
     assert any("pg_wal" in h["where"] for h in destroyed().body["horizons"])

@@ -95,7 +95,7 @@ def test_another_agreement_keeps_what_it_takes_in_by_itself(town: Community, tmp
     assert selectors.removals(TODAY) == []  # though rows of the student are here still, by the other
 
 
-def test_what_ran_out_is_removed_within_the_term_too(town: Community, tmp_path: Path) -> None:
+def test_expired_consent_leads_to_removal(town: Community, tmp_path: Path) -> None:
     decide(tmp_path, "SENTINEL-003", expires=TODAY - timedelta(days=10))
     load(tmp_path, rows({**STUDENTS, "SENTINEL-003": "08"}))
     assert len(held("person")) == 2  # by then nothing of the third comes in
@@ -111,7 +111,7 @@ def test_who_may_not(town: Community, tmp_path: Path, who: tuple[str, str]) -> N
         actions.destroy(consent=id, by=person(*who))
 
 
-def test_one_sentence_for_what_stands_or_is_not_there(town: Community, tmp_path: Path) -> None:
+def test_consent_in_force_or_unknown_is_refused_alike(town: Community, tmp_path: Path) -> None:
     for id in (consents()[0].id, "ZZZZZZZZ", ""):
         with pytest.raises(Refused, match="No row waits to be removed by a consent of that id"):
             actions.destroy(consent=id, by=person(*STEWARD))

@@ -13,18 +13,18 @@ def run(community: Community, *command: str) -> dict[str, int]:
     return found
 
 
-def test_a_process_killed_at_any_moment_is_gone_on_with(community: Community) -> None:
+def test_killed_destruction_is_continued(community: Community) -> None:
     result = run(community, "random", "3", "2026")
     assert result["certificates"] == 3
 
 
-def test_a_process_killed_before_a_step_is_gone_on_with(community: Community) -> None:
+def test_destruction_killed_before_a_step_is_continued(community: Community) -> None:
     result = run(community, "steps", "30", "7")
     assert result["killed"] >= 5
     assert result["midst"] >= 3
 
 
-def test_beside_loads_linkage_and_queries(community: Community) -> None:
+def test_destruction_during_loads_linkage_and_queries(community: Community) -> None:
     result = run(community, "beside", "2", "0")
     assert result["destroyed"] == 2
     assert min(result[who] for who in ("read", "bring", "recognise")) >= 1

@@ -43,7 +43,7 @@ def page(of: Client, address: str, status: int = 200) -> str:
     return answer.content.decode()
 
 
-def test_what_is_due_and_what_will_go(ended: None) -> None:
+def test_pages_show_what_is_due_and_will_be_destroyed(ended: None) -> None:
     officer = client("officer", "school")
     assert "The agreement one" in page(officer, "/destruction/")
     told = page(officer, "/destruction/order/agreement/one/")

@@ -56,7 +56,7 @@ def stands(id: str) -> tuple[str, str]:
     return found.stands, found.stopped
 
 
-def test_a_process_that_died_is_told_from_one_that_works(town: Community) -> None:
+def test_dead_worker_is_distinguished_from_a_running_one(town: Community) -> None:
     end("one")
     id = actions.order(kind="agreement", id="one", by=person("steward", "backbone"))
     Destruction.objects.filter(id=id).update(step="landed")
@@ -65,7 +65,7 @@ def test_a_process_that_died_is_told_from_one_that_works(town: Community) -> Non
         assert stands(id) == ("under way", "")
 
 
-def test_what_is_found_afterwards_is_looked_for_until_it_is_gone(town: Community) -> None:
+def test_found_value_stops_the_certificate_until_it_is_gone(town: Community) -> None:
     end("one")
     left = town.data / "left.txt"
     left.write_text("SENTINEL-001, SENTINEL-002")
@@ -77,7 +77,7 @@ def test_what_is_found_afterwards_is_looked_for_until_it_is_gone(town: Community
     assert made.body["scan"]["values"] == 2
 
 
-def test_values_without_their_key_are_told_as_not_looked_for(
+def test_values_without_their_key_are_reported_as_not_sought(
     town: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     end("one")
@@ -92,9 +92,7 @@ def test_values_without_their_key_are_told_as_not_looked_for(
     assert made.body["scan"]["values"] == 0
 
 
-def test_codes_of_values_that_are_nowhere_any_more_go_from_other_agreements(
-    town: Community, tmp_path: Path
-) -> None:
+def test_codes_of_vanished_values_are_destroyed_everywhere(town: Community, tmp_path: Path) -> None:
     sign(
         paper(
             "coded", ["element: person.last_or_surname, transform: pseudonym", "element: person.first_name"]

@@ -8,7 +8,7 @@ from throughway.core.refusals import Refused
 from throughway.destruction import tasks
 
 
-def test_a_broken_destruction_keeps_no_word_of_what_broke_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_task_keeps_no_error_message(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*, id: str) -> None:
         raise ValueError("Ann Lee cannot be cast")
 

@@ -20,14 +20,16 @@ from throughway.destruction.actions.verification import CERTAIN, SHORTEST, _stan
         ("nothing", "1000003", False),
     ],
 )
-def test_where_a_value_stands(tmp_path: Path, content: str, value: str, stands: bool) -> None:
+def test_short_values_count_only_without_neighboring_digits(
+    tmp_path: Path, content: str, value: str, stands: bool
+) -> None:
     file = tmp_path / "file"
     file.write_text(content)
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as bytes_of:
         assert _stands(bytes_of, value.encode()) is stands
 
 
-def test_what_is_drawn() -> None:
+def test_drawn_values_are_long_and_distinct() -> None:
     assert draw_values(["12345", "123456", "123456", "S-000017"]) in (
         ("123456", "S-000017"),
         ("S-000017", "123456"),

@@ -213,7 +213,7 @@ def found(days: Mapping[object, str]) -> dict[tuple[str, str, str, str], int]:
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("CASES", "6"))))
-def test_what_stays_is_what_another_agreement_authorises_by_itself(
+def test_kept_rows_equal_those_loaded_under_the_others_alone(
     register: Register, tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -269,7 +269,7 @@ def test_the_day_of_reading_does_not_decide_what_stays(register: Register, tmp_p
     assert not any("attendance_status" in row for row in after)
 
 
-def test_an_agreement_that_ended_keeps_nothing_of_what_goes(register: Register, tmp_path: Path) -> None:
+def test_ended_agreement_keeps_nothing(register: Register, tmp_path: Path) -> None:
     gone = Made("gone", {"person.first_name": WHOLE}, "06", "ever", None, AgreementState.TERMINATED, True)
     both = {"person.first_name": WHOLE, "person.last_or_surname": WHOLE}
     over = Made("over", both, None, "ever", None, AgreementState.TERMINATED, True)

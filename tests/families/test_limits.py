@@ -30,7 +30,7 @@ def split() -> None:
     )
 
 
-def test_on_a_merged_record_a_yes_counts_no_more_and_a_no_does(officer: Actor, tmp_path: Path) -> None:
+def test_limit_on_a_merged_record_voids_consents_not_refusals(officer: Actor, tmp_path: Path) -> None:
     chosen()
     consents(tmp_path, line(), line(record_key="n-12", signer="Kim Two"))
     order = actions.limit(student="n-13", who="kim TWO", kind="rights", by=officer, **ORDER)

@@ -43,9 +43,7 @@ def line(**more: Any) -> dict[str, Any]:
     return {"agreement": LATER, "purpose": "choosing"} | more
 
 
-def test_of_two_who_disagree_the_refusal_stands_until_an_order_says_otherwise(
-    officer: Actor, tmp_path: Path
-) -> None:
+def test_refusal_of_one_parent_holds_unless_an_order_limits_them(officer: Actor, tmp_path: Path) -> None:
     chosen()
     consents(
         tmp_path, line(), line(signer="Sam One", decision="no"), line(record_key="n-12", signer="Kim Two")
@@ -71,7 +69,7 @@ def test_who_asks_and_who_signs_are_one_person_by_name(officer: Actor, tmp_path:
     assert sorted((c.holder, c.record) for c in decided()) == [(1, 11), (2, 11)]
 
 
-def test_an_opt_out_outside_of_its_window_holds_and_is_told(officer: Actor, tmp_path: Path) -> None:
+def test_late_opt_out_is_valid_and_reported(officer: Actor, tmp_path: Path) -> None:
     chosen("directory")
     out = line(decision="no")
     actions.open_window(
@@ -104,7 +102,7 @@ def test_rows_by_a_consent_that_was_withdrawn_are_to_be_removed(tmp_path: Path) 
     assert f"throughway destroy --consent {removal.id}" in selectors.due(removal.due + timedelta(days=1))[0]
 
 
-def test_an_incident_names_whom_it_concerns_and_its_clocks(officer: Actor) -> None:
+def test_incident_lists_recipients_students_and_deadlines(officer: Actor) -> None:
     hub = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
     leaked = hub.query(f"{SQL} WHERE person_id IN (11, 12)").disclosure
     said: dict[str, Any] = {"what": "A laptop was lost", "known": datetime.now(UTC), "reported_by": "The hub", "recipients": ["hub"], "since": AGO}  # fmt: skip

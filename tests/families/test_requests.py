@@ -85,7 +85,7 @@ def test_the_name_of_who_asks_is_in_no_table_of_the_database(officer: Actor) -> 
         ({"meeting": AGO - timedelta(days=1)}, "lies before the day"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_sentence(officer: Actor, more: dict[str, Any], said: str) -> None:
+def test_wrong_input_is_refused(officer: Actor, more: dict[str, Any], said: str) -> None:
     with pytest.raises(Refused, match=said) as refused:
         actions.ask_to_inspect(**(ASK | more), by=officer)
     assert "Pat" not in refused.value.message
@@ -152,7 +152,7 @@ def test_a_limit_is_obeyed(officer: Actor, tmp_path: Path) -> None:
         actions.limit(**given, kind="all", by=officer)
 
 
-def test_a_statement_goes_along_with_the_contested_part(officer: Actor) -> None:
+def test_statement_is_disclosed_with_the_contested_part(officer: Actor) -> None:
     hub = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
     assert hub.query(SQL).statements == ()
     found = lost(officer)

@@ -55,7 +55,7 @@ def test_a_request_to_inspect_is_taken_gathered_and_ended(of: Client) -> None:
     assert "They looked at it" in page(of, taken["Location"])
 
 
-def test_a_request_to_amend_goes_its_way(of: Client, officer: Actor) -> None:
+def test_request_to_amend_through_all_steps(of: Client, officer: Actor) -> None:
     enter(actor=making.reader("evaluator@hub.example"), purpose="planning").query(
         "SELECT attendance_status FROM attendance_day"
     )
@@ -153,7 +153,7 @@ def test_opt_out_windows_are_opened_listed_and_closed(of: Client) -> None:
     page(client("worker@harbor.example"), "/requests/windows/", 404)
 
 
-def test_the_forbidden_looks_like_the_unknown(of: Client, officer: Actor) -> None:
+def test_forbidden_pages_look_unknown(of: Client, officer: Actor) -> None:
     code = actions.ask_to_inspect(**ASK, by=officer).code  # type: ignore[arg-type]
     stranger = client("officer@harbor.example")
     for kind in ("inspect", "amend", "correct", "incident", "limit"):

@@ -83,7 +83,7 @@ def one_step(monkeypatch: pytest.MonkeyPatch, people: None) -> None:
     monkeypatch.setattr(selectors, "SOURCES", (lambda on: [step],))
 
 
-def test_those_who_may_sign_are_told_once_without_contents(mailbox: Mailbox, one_step: None) -> None:
+def test_signers_are_reminded_once_without_contents(mailbox: Mailbox, one_step: None) -> None:
     assert actions.remind(on=TODAY, by=OPERATOR) == actions.Reminded(2, 2)
     assert actions.remind(on=TODAY, by=OPERATOR) == actions.Reminded(0, 0)
     assert sorted(e.rcpt_tos[0] for e in mailbox.taken) == [
@@ -100,9 +100,7 @@ def test_those_who_may_sign_are_told_once_without_contents(mailbox: Mailbox, one
         assert "District" not in text
 
 
-def test_a_link_for_one_who_may_sign_is_told_to_its_holder_and_to_the_partner(
-    mailbox: Mailbox, people: None
-) -> None:
+def test_link_for_a_signer_notifies_holder_and_partner(mailbox: Mailbox, people: None) -> None:
     invite(email="leader@district.example", by=OPERATOR)
     assert actions.remind(on=date.today(), by=OPERATOR) == actions.Reminded(2, 2)
     assert actions.remind(on=date.today(), by=OPERATOR) == actions.Reminded(0, 0)
@@ -118,13 +116,13 @@ def test_a_link_for_one_who_may_sign_is_told_to_its_holder_and_to_the_partner(
         assert "https://data.example.org/" in text
 
 
-def test_a_link_for_another_account_is_told_to_its_holder_alone(mailbox: Mailbox, people: None) -> None:
+def test_link_for_another_account_notifies_its_holder(mailbox: Mailbox, people: None) -> None:
     invite(email="worker@district.example", by=OPERATOR)
     actions.remind(on=date.today(), by=OPERATOR)
     assert [e.rcpt_tos[0] for e in mailbox.taken] == ["worker@district.example"]
 
 
-def test_what_the_server_did_not_take_is_sent_with_the_next_run(mailbox: Mailbox, one_step: None) -> None:
+def test_undelivered_mail_is_sent_by_the_next_run(mailbox: Mailbox, one_step: None) -> None:
     mailbox.most = 1
     first = actions.remind(on=TODAY, by=OPERATOR)
     assert (first.due, first.sent) == (2, 1)
@@ -134,7 +132,7 @@ def test_what_the_server_did_not_take_is_sent_with_the_next_run(mailbox: Mailbox
     assert len({e.rcpt_tos[0] for e in mailbox.taken}) == 2
 
 
-def test_of_two_runs_at_once_one_tells(
+def test_two_runs_at_once_send_one_mail(
     mailbox: Mailbox, one_step: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other one had looked before the first had written."""
@@ -168,8 +166,6 @@ def test_only_the_operator_sends(mailbox: Mailbox, one_step: None) -> None:
         ({"mail": {"host": "m.example", "from": "a@b.example"}}, "own address"),
     ],
 )
-def test_settings_that_cannot_be_meant_are_refused_in_a_sentence(
-    settings: dict[str, object], said: str
-) -> None:
+def test_wrong_mail_settings_are_refused(settings: dict[str, object], said: str) -> None:
     with pytest.raises(Refused, match=said):
         mail_server(settings)

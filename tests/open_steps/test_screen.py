@@ -44,7 +44,7 @@ def page(email: str) -> str:
     return response.content.decode()
 
 
-def test_what_waits_for_the_reader_stands_first_with_the_way_to_it(steps: None) -> None:
+def test_own_steps_come_first_with_a_link(steps: None) -> None:
     text = page("leader@district.example")
     assert "One step waits for you" in text
     assert "3 days late" in text
@@ -52,7 +52,7 @@ def test_what_waits_for_the_reader_stands_first_with_the_way_to_it(steps: None) 
     assert "Vote of college" not in text
 
 
-def test_who_may_not_take_a_step_of_the_own_partner_reads_whom_it_waits_for(steps: None) -> None:
+def test_other_roles_see_whom_a_step_waits_for(steps: None) -> None:
     text = page("case_worker@district.example")
     assert "Nothing waits for you" in text
     assert "the leader or privacy officer of District" in text

@@ -28,7 +28,7 @@ def town(community: object) -> None:
     world.register()
 
 
-def test_what_is_open_is_told_at_once_after_each_act(town: None) -> None:
+def test_open_steps_change_at_once_after_each_act(town: None) -> None:
     assert kinds() == []
     draft = begun()
     assert kinds() == ["draft"]
@@ -43,7 +43,7 @@ def test_what_is_open_is_told_at_once_after_each_act(town: None) -> None:
     assert "vote" in kinds()
 
 
-def test_what_is_open_is_one_question_while_nothing_changes(town: None) -> None:
+def test_open_steps_are_one_query_while_nothing_changes(town: None) -> None:
     agreements.add(text=json.dumps(sharing()), by=OPERATOR)
     open_steps(date.today())
     with CaptureQueriesContext(connection) as asked:

@@ -40,12 +40,12 @@ def test_a_step_says_how_much_time_is_left(due: date | None, on: date, tag: tupl
     assert WaitingStep(step(due), on).tag == tag
 
 
-def test_the_most_pressing_step_comes_first_and_one_without_a_day_last() -> None:
+def test_steps_are_ordered_by_due_day() -> None:
     late, soon, never = step(DAY), step(DAY + timedelta(20)), step(None)
     assert [w.step for w in waiting([never, soon, late], DAY)] == [late, soon, never]
 
 
-def test_steps_of_one_agreement_stand_together_in_the_order_of_the_most_pressing() -> None:
+def test_steps_are_grouped_by_agreement() -> None:
     found = waiting(
         [step(DAY + timedelta(3), agreement="b"), step(DAY, agreement="a"), step(None, agreement="b")], DAY
     )
@@ -79,12 +79,12 @@ def test_a_step_for_named_people_waits_for_them_alone() -> None:
         (-14, "late 2"),
     ],
 )
-def test_a_step_with_a_day_is_told_of_at_four_stages(days_before_due: int, said: str) -> None:
+def test_stages_of_a_step_with_a_due_day(days_before_due: int, said: str) -> None:
     assert stage(step(DAY), DAY - timedelta(days_before_due)) == said
 
 
 @pytest.mark.parametrize(("days", "said"), [(0, "open 0"), (13, "open 0"), (14, "open 1"), (28, "open 2")])
-def test_a_step_without_a_day_is_told_of_each_fortnight(days: int, said: str) -> None:
+def test_stages_of_a_step_without_a_due_day(days: int, said: str) -> None:
     assert stage(step(None), DAY + timedelta(days)) == said
 
 
@@ -92,7 +92,7 @@ LEADER = Actor("leader@district.example", "district", Role.LEADER)
 OTHER = Actor("leader@college.example", "college", Role.LEADER)
 
 
-def test_one_mail_tells_of_all_that_waits_and_counts_what_is_late() -> None:
+def test_one_mail_counts_all_steps_and_late_ones() -> None:
     steps = [step(DAY - timedelta(1)), step(DAY + timedelta(30), agreement="study"), step(partner="college")]
     assert [
         (n.email, n.waiting, n.late, len(n.new)) for n in reminders_due([LEADER, OTHER], steps, set(), DAY)
@@ -102,7 +102,7 @@ def test_one_mail_tells_of_all_that_waits_and_counts_what_is_late() -> None:
     ]
 
 
-def test_who_was_told_is_not_told_again_until_the_next_stage() -> None:
+def test_no_second_reminder_before_the_next_stage() -> None:
     told = {(LEADER.email, key(step(DAY)), stage(step(DAY), DAY))}
     assert reminders_due([LEADER], [step(DAY)], told, DAY) == []
     assert len(reminders_due([LEADER], [step(DAY)], told, DAY + timedelta(7))) == 1
@@ -112,9 +112,7 @@ def test_who_was_told_is_not_told_again_until_the_next_stage() -> None:
     due=st.none() | st.integers(0, 60),
     days=st.lists(st.integers(0, 120), min_size=1, max_size=40, unique=True),
 )
-def test_nobody_is_told_of_one_step_more_often_than_weekly_once_it_is_late(
-    due: int | None, days: list[int]
-) -> None:
+def test_late_step_is_reminded_weekly_at_most(due: int | None, days: list[int]) -> None:
     one = step(None if due is None else DAY + timedelta(due))
     told: set[tuple[str, str, str]] = set()
     sent = []
@@ -128,7 +126,7 @@ def test_nobody_is_told_of_one_step_more_often_than_weekly_once_it_is_late(
 
 
 @pytest.mark.parametrize(("waiting_count", "late"), [(1, 0), (1, 1), (3, 0), (3, 2)])
-def test_a_letter_names_nothing_but_how_much_waits(waiting_count: int, late: int) -> None:
+def test_mail_names_only_counts(waiting_count: int, late: int) -> None:
     text = reminder_text(
         ReminderNotice(LEADER.email, (), waiting_count, late), "https://data.example.org/open-steps/"
     )

@@ -33,7 +33,7 @@ def add(folder: Path, *lines: str) -> AddedCaseload:
     return add_caseload(path=path, by=OPERATOR)
 
 
-def test_assignments_are_kept_by_number_and_the_same_again_changes_nothing(tmp_path: Path) -> None:
+def test_assignments_are_stored_by_record_number(tmp_path: Path) -> None:
     town()
     line = f"{WORKER.upper()},north,n-11,{TODAY},"
     assert add(tmp_path, line, line) == AddedCaseload(new=1, unchanged=1, not_loaded=0)
@@ -44,7 +44,7 @@ def test_assignments_are_kept_by_number_and_the_same_again_changes_nothing(tmp_p
             assert "n-11" not in "\n".join(plain.iterdump())
 
 
-def test_an_assignment_ends_when_it_is_said_again_with_a_last_day(tmp_path: Path) -> None:
+def test_assignment_ends_by_a_new_version_with_a_last_day(tmp_path: Path) -> None:
     town()
     first = TODAY - timedelta(9)
     add(tmp_path, f"{WORKER},north,n-11,{first},")
@@ -62,7 +62,7 @@ def test_a_student_may_be_assigned_before_the_record_comes(tmp_path: Path) -> No
     assert add(tmp_path, f"{WORKER},north,n-77,{TODAY},") == AddedCaseload(new=1, unchanged=0, not_loaded=1)
 
 
-def test_without_an_agreement_a_strange_key_cannot_be_kept(tmp_path: Path) -> None:
+def test_unknown_key_without_an_agreement_is_refused(tmp_path: Path) -> None:
     making.register()
     with pytest.raises(Refused, match="add the agreement first"):
         add(tmp_path, f"{WORKER},north,n-77,{TODAY},")

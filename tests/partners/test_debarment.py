@@ -29,12 +29,14 @@ def test_five_years_at_least() -> None:
         ("oak", "lab", date(2027, 1, 1), False),
     ],
 )
-def test_it_holds_between_the_two_on_its_days(party: str, agency: str, on: date, holds: bool) -> None:
+def test_debarment_holds_between_both_partners_on_its_days(
+    party: str, agency: str, on: date, holds: bool
+) -> None:
     one = Debarment(1, "lab", "oak", "26-114", FOUND, date(2031, 3, 2))
     assert bool(standing([one], party, agency, on)) is holds
 
 
-def test_an_ended_bar_holds_nobody_and_the_longest_counts() -> None:
+def test_ended_debarment_does_not_count_and_longest_wins() -> None:
     ended = Debarment(1, "lab", "oak", "26-114", FOUND, date(2040, 1, 1), "taken back")
     short = Debarment(2, "lab", "oak", "26-115", FOUND, date(2031, 3, 2))
     long = Debarment(3, "lab", "oak", "26-116", FOUND, date(2033, 3, 2))
@@ -49,7 +51,7 @@ def register(db: None) -> None:
 
 
 @pytest.mark.usefixtures("register")
-def test_a_bar_is_recorded_and_ended_and_both_stay() -> None:
+def test_debarment_and_its_end_stay_on_record() -> None:
     keeper = Actor("privacy@oak.example", "oak", "privacy_officer")
     made = actions.bar(party="lab", agency="oak", finding=" 26-114 ", found_on=FOUND, by=keeper)
     assert (made.finding, made.until) == ("26-114", date(2031, 3, 2))
@@ -74,7 +76,7 @@ def test_a_bar_is_recorded_and_ended_and_both_stay() -> None:
         ({"by": Actor("x@oak.example", "oak", "leader")}, "not_allowed"),
     ],
 )
-def test_what_is_no_bar_is_refused(changes: dict[str, object], code: str) -> None:
+def test_wrong_debarment_is_refused(changes: dict[str, object], code: str) -> None:
     asked = {"party": "lab", "agency": "oak", "finding": "26-114", "found_on": FOUND, "by": OPERATOR}
     with pytest.raises(Refused) as refused:
         actions.bar(**{**asked, **changes})  # type: ignore[arg-type]
@@ -83,7 +85,7 @@ def test_what_is_no_bar_is_refused(changes: dict[str, object], code: str) -> Non
 
 
 @pytest.mark.usefixtures("register")
-def test_only_a_bar_that_stands_can_be_ended() -> None:
+def test_only_a_current_debarment_can_be_ended() -> None:
     made = actions.bar(party="lab", agency="oak", finding="26-114", found_on=FOUND, by=OPERATOR)
     for number, why, code in ((99, "x", "unknown_bar"), (made.number, " ", "no_reason")):
         with pytest.raises(Refused) as refused:
@@ -95,7 +97,7 @@ def test_only_a_bar_that_stands_can_be_ended() -> None:
 
 
 @pytest.mark.usefixtures("register")
-def test_no_partner_ends_its_own_bar_though_it_keeps_all_registers() -> None:
+def test_no_partner_ends_its_own_debarment() -> None:
     actions.add_partner(id="spine", name="Spine", kind="backbone", by=OPERATOR)
     made = actions.bar(party="spine", agency="oak", finding="26-114", found_on=FOUND, by=OPERATOR)
     with pytest.raises(Refused) as refused:

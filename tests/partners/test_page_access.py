@@ -30,7 +30,7 @@ def officer() -> Actor:
     return actor("officer@bank.example")
 
 
-def test_a_partner_is_told_with_what_the_law_sees(people: dict[Role, Actor]) -> None:
+def test_partner_page_shows_legal_statuses(people: dict[Role, Actor]) -> None:
     page = signed_in(people[Role.CASE_WORKER]).get("/partners/oak/").content.decode()
     assert "School district" in page
     assert "so FERPA binds it" in page
@@ -58,7 +58,7 @@ def test_a_keeper_adds_a_partner(people: dict[Role, Actor]) -> None:
     assert 'value="Elm College"' in again  # what was typed stays
 
 
-def test_a_keeper_adds_a_person_and_hands_over_a_link_that_opens_once(people: dict[Role, Actor]) -> None:
+def test_keeper_adds_a_user_and_gives_a_link(people: dict[Role, Actor]) -> None:
     client = signed_in(people[Role.DATA_STEWARD])
     form = {"email": "new@oak.example", "partner": "oak", "role": "case_worker"}
     where = client.post("/partners/people/new/", form).headers["Location"]

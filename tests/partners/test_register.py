@@ -54,14 +54,14 @@ def test_a_wrong_user_is_refused(change: dict[str, str], code: str) -> None:
     assert refused.value.code == code
 
 
-def test_an_unknown_user_cannot_act_and_the_address_is_not_repeated() -> None:
+def test_unknown_user_is_refused_without_repeating_the_address() -> None:
     with pytest.raises(Refused) as refused:
         actor("ghost@nowhere.example")
     assert "ghost" not in refused.value.message
 
 
 @pytest.mark.parametrize("role", Role)
-def test_only_those_who_answer_for_data_keep_the_registers(role: Role) -> None:
+def test_only_stewards_and_privacy_officers_keep_registers(role: Role) -> None:
     add_partner(id="oak", name="Oak", kind="lea", by=OPERATOR)
     by = Actor("ann@oak.example", "oak", role)
     writes = (

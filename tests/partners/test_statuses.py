@@ -10,5 +10,5 @@ from throughway.partners.api_endpoints import status_of
     ("code", "status"),
     [("sql", 422), ("engine", 422), ("too_large", 422), ("not_allowed", 403), ("not_granted", 403), ("unknown_entry", 404)],
 )  # fmt: skip
-def test_sql_that_cannot_be_run_is_no_matter_of_permission(code: str, status: int) -> None:
+def test_sql_error_is_not_a_permission_error(code: str, status: int) -> None:
     assert status_of(Refused("No.", code=code)) == status

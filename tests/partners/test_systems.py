@@ -61,7 +61,7 @@ def test_a_wildcard_leaves_out_what_must_be_named() -> None:
         ("", "names nothing"),
     ],
 )
-def test_an_unknown_element_is_told_with_the_nearest(pattern: str, words: str) -> None:
+def test_unknown_element_is_refused_with_the_nearest(pattern: str, words: str) -> None:
     with pytest.raises(Refused) as refused:
         holdings_of(pattern, None, None, where="Line 3")
     assert refused.value.message.startswith("Line 3 names ")
@@ -97,13 +97,13 @@ def test_an_element_named_twice_is_held_over_both_times() -> None:
         ({"note": "half \ud800"}, "bad_text"),
     ],
 )
-def test_what_cannot_stand_is_refused(change: dict[str, object], code: str) -> None:
+def test_incomplete_statement_is_refused(change: dict[str, object], code: str) -> None:
     with pytest.raises(Refused) as refused:
         checked(said(**change))
     assert refused.value.code == code
 
 
-def test_a_system_is_entered_changed_retired_and_every_step_kept(partners: None) -> None:
+def test_system_history_is_complete(partners: None) -> None:
     made = registered.add_system(partner="oak", said=SAID, by=OPERATOR)
     assert systems("oak") == [made]
     assert held() == {"oak": frozenset({"person.birthdate"})}
@@ -149,7 +149,7 @@ KEEPS = {Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER}
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("partner", ["oak", "bank", "spine"])
-def test_who_says_what_systems_oak_has(partners: None, role: Role, partner: str) -> None:
+def test_who_may_change_data_systems(partners: None, role: Role, partner: str) -> None:
     who = add_user(email=f"{role}@{partner}.example", partner=partner, role=role, by=OPERATOR)
     may = role in KEEPS and partner != "bank"
     assert may_keep_systems(who, own_kind(who), "oak") == may
@@ -183,7 +183,7 @@ systems:
 """
 
 
-def test_a_yaml_says_systems(partners: None) -> None:
+def test_systems_from_yaml(partners: None) -> None:
     found = from_values(values_of(YAML), "bank")
     assert [(whose, each.name) for whose, each in found] == [("oak", "Student system"), ("bank", "Buses")]
     entered = registered.enter_systems(found=found, by=OPERATOR)
@@ -241,7 +241,7 @@ def csv(tmp_path: Path, *lines: str) -> Path:
     return path
 
 
-def test_a_csv_says_a_holding_a_line(tmp_path: Path) -> None:
+def test_systems_from_csv(tmp_path: Path) -> None:
     path = csv(
         tmp_path,
         "oak,Student system,Technology,Registrar,ferpa,daily,,person.birthdate,2019-08-01,",
@@ -272,7 +272,7 @@ def test_a_wrong_csv_is_refused_with_its_line(tmp_path: Path, lines: list[str], 
     assert words in refused.value.message
 
 
-def test_what_loads_tell_keeps_what_people_said(partners: None) -> None:
+def test_loads_keep_what_people_stated(partners: None) -> None:
     first = registered.enter_loaded(partner="oak", holdings=[Holding("person.sex")], by=OPERATOR)
     assert (first.what, first.system.name, first.system.regime) == ("added", AS_LOADED, Regime.FERPA)
     with pytest.raises(Refused):  # a person who says it must say who answers for it
@@ -292,13 +292,13 @@ def test_what_loads_tell_keeps_what_people_said(partners: None) -> None:
     assert program.system.regime is Regime.OWN
 
 
-def test_nobody_in_particular_may_not(partners: None) -> None:
+def test_case_worker_may_not_change_systems(partners: None) -> None:
     stranger = Actor("x@oak.example", "oak", "case_worker")
     with pytest.raises(Refused):
         registered.enter_loaded(partner="oak", holdings=[Holding("person.sex")], by=stranger)
 
 
-def test_what_was_said_is_never_changed(partners: None) -> None:
+def test_system_events_are_append_only(partners: None) -> None:
     made = registered.add_system(partner="oak", said=SAID, by=OPERATOR)
     events = DataSystemEvent.objects.filter(system_id=made.id)
     for change in (lambda: events.update(by="x"), lambda: events.delete()):

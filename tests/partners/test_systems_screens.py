@@ -41,7 +41,7 @@ def test_everyone_who_shares_reads_what_a_partner_keeps(people: dict[Role, Actor
     assert "/partners/bank/systems/new/" not in page  # another partner's is not theirs to change
 
 
-def test_who_keeps_it_changes_it_and_nobody_else(people: dict[Role, Actor]) -> None:
+def test_only_keepers_change_a_system(people: dict[Role, Actor]) -> None:
     made = add_system(partner="oak", said=SAID, by=OPERATOR)
     addresses = ["/partners/oak/systems/new/", f"/partners/oak/systems/{made.id}/"]
     opens = {role: {signed_in(who).get(a).status_code for a in addresses} for role, who in people.items()}
@@ -90,7 +90,7 @@ def test_a_wrong_form_says_what_to_do_and_keeps_what_was_typed(
     assert systems("oak") == []
 
 
-def test_a_form_that_changes_no_days_keeps_those_of_each_element(people: dict[Role, Actor]) -> None:
+def test_form_without_new_days_keeps_those_of_each_element(people: dict[Role, Actor]) -> None:
     from datetime import date
 
     told = (

@@ -131,7 +131,7 @@ def test_a_token_ends_with_the_account_and_with_a_new_link(leader: Actor, lost: 
     assert selectors.tokens_of(leader.email)[0].ended is not None
 
 
-def test_a_token_holds_for_the_role_and_partner_that_it_was_made_in(leader: Actor) -> None:
+def test_token_is_valid_for_the_role_it_was_made_in(leader: Actor) -> None:
     made = make(leader)
     for change, back in (
         ({"role": Role.EVALUATOR}, {"role": leader.role}),
@@ -146,7 +146,7 @@ def test_a_token_holds_for_the_role_and_partner_that_it_was_made_in(leader: Acto
     assert opens(made.text)
 
 
-def test_a_second_factor_that_is_required_is_required_of_a_token_too(leader: Actor, settings: Any) -> None:
+def test_required_second_factor_applies_to_tokens(leader: Actor, settings: Any) -> None:
     before = make(leader)
     with (settings.COMMUNITY.root / "throughway.toml").open("a", encoding="utf-8") as file:
         file.write('\n[site]\nsecond_factor = "required"\n')
@@ -199,13 +199,13 @@ def test_nobody_makes_sees_or_ends_a_token_of_another(leader: Actor) -> None:
     [({"name": " "}, "missing_name"), ({"name": "x" * 61}, "bad_name"), ({"name": "a\nb"}, "bad_name"), ({"days": 0}, "bad_days"),
      ({"days": 366}, "bad_days"), ({"days": -1}, "bad_days")],
 )  # fmt: skip
-def test_what_no_token_is_made_of(leader: Actor, more: dict[str, Any], code: str) -> None:
+def test_wrong_token_names_and_days_are_refused(leader: Actor, more: dict[str, Any], code: str) -> None:
     with pytest.raises(Refused) as refused:
         make(leader, **more)
     assert refused.value.code == code
 
 
-def test_there_is_an_end_to_how_many(leader: Actor) -> None:
+def test_number_of_tokens_is_limited(leader: Actor) -> None:
     made = [make(leader, days=1) for _ in range(MOST)]
     with pytest.raises(Refused, match="10 tokens"):
         make(leader)
@@ -230,7 +230,7 @@ def test_the_last_use_is_kept_once_a_minute(leader: Actor) -> None:
     assert used() > first - timedelta(minutes=1)
 
 
-def test_the_page_shows_a_token_once_and_after_it_was_asked_who_it_is(leader: Actor) -> None:
+def test_page_shows_a_token_once_after_reauthentication(leader: Actor) -> None:
     browser = signed_in(leader)
     shown = browser.post("/tokens/", {"name": "nightly <b>sheet</b>", "days": "90"})
     text = shown.content.decode().split('id="token">')[1].split("<")[0]
@@ -257,7 +257,7 @@ def test_the_page_shows_a_token_once_and_after_it_was_asked_who_it_is(leader: Ac
     assert "No longer open anything" in browser.get("/tokens/").content.decode()
 
 
-def test_the_pages_ask_the_database_little(leader: Actor, django_assert_max_num_queries: Any) -> None:
+def test_pages_need_few_queries(leader: Actor, django_assert_max_num_queries: Any) -> None:
     browser = signed_in(leader)
     for _ in range(MOST):
         make(leader)

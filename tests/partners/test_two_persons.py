@@ -70,9 +70,7 @@ ASKED, NOBODY = "A second person has until", "Nobody else of that partner may ag
 
 
 @pytest.mark.parametrize(("who", "said"), [(STEWARD, ASKED), (BACKBONE, ASKED), (OFFICER, NOBODY)])
-def test_no_keeper_alone_gets_a_link_for_one_who_may_sign(
-    people: dict[Role, Actor], who: str, said: str
-) -> None:
+def test_link_for_a_signer_needs_a_second_person(people: dict[Role, Actor], who: str, said: str) -> None:
     """The end to end of it: before, this link opened the superintendent's account and signed."""
     client = as_(who)
     answer = client.post(person(LEADER, "link/"), follow=True)
@@ -85,7 +83,7 @@ def test_no_keeper_alone_gets_a_link_for_one_who_may_sign(
     assert refused.value.code == "second_person"
 
 
-def test_with_a_second_person_the_link_opens_and_the_signature_tells_of_both(
+def test_signature_names_both_who_gave_the_link(
     people: dict[Role, Actor],
 ) -> None:
     as_(STEWARD).post(person(LEADER, "link/"))
@@ -117,7 +115,7 @@ def test_with_a_second_person_the_link_opens_and_the_signature_tells_of_both(
     assert "Given a link" not in as_("officer@bank.example").get("/").content.decode()
 
 
-def test_a_second_person_is_of_that_partner_may_sign_and_neither_asks_nor_holds(
+def test_who_may_be_the_second_person(
     people: dict[Role, Actor],
 ) -> None:
     add("deputy", "oak", Role.LEADER)
@@ -134,7 +132,7 @@ def test_a_second_person_is_of_that_partner_may_sign_and_neither_asks_nor_holds(
     assert can_sign_in(LEADER, PASSPHRASE)
 
 
-def test_the_second_person_types_the_passphrase_once_more(people: dict[Role, Actor]) -> None:
+def test_second_person_reauthenticates(people: dict[Role, Actor]) -> None:
     ask_for_link(email=LEADER, by=actor(STEWARD))
     client = Client()
     client.force_login(User.objects.get(email=OFFICER))
@@ -143,7 +141,7 @@ def test_the_second_person_types_the_passphrase_once_more(people: dict[Role, Act
     assert link_asked(number(LEADER)) is not None
 
 
-def test_one_does_not_make_a_second_person_of_oneself(people: dict[Role, Actor]) -> None:
+def test_own_second_account_is_no_second_person(people: dict[Role, Actor]) -> None:
     """Who opens an account alone stands behind it: a privacy officer's own data steward does not ask for the officer."""
     officer = as_(OFFICER)
     officer.post(
@@ -162,7 +160,7 @@ def test_one_does_not_make_a_second_person_of_oneself(people: dict[Role, Actor])
         assert link_asked(number(LEADER)) is None
 
 
-def test_a_new_account_that_may_sign_is_nobodys_until_two_opened_it(people: dict[Role, Actor]) -> None:
+def test_new_signer_account_needs_two_people(people: dict[Role, Actor]) -> None:
     client = as_(BACKBONE)
     for partner, role in (("oak", "leader"), ("bank", "privacy_officer"), ("spine", "leader")):
         email = f"new-{role}@{partner}.example"
@@ -174,14 +172,14 @@ def test_a_new_account_that_may_sign_is_nobodys_until_two_opened_it(people: dict
     assert link_asked(number("new-leader@spine.example")) is None
 
 
-def test_a_passphrase_is_not_given_along_with_an_account_that_may_sign(people: dict[Role, Actor]) -> None:
+def test_signer_account_is_added_without_a_passphrase(people: dict[Role, Actor]) -> None:
     with pytest.raises(Refused) as refused:
         add_user(email="x@oak.example", partner="oak", role="leader", password=NEW, by=actor(BACKBONE))
     assert refused.value.code == "second_person"
     assert not User.objects.filter(email="x@oak.example").exists()
 
 
-def test_closing_and_opening_again_gives_nobody_a_way_in(people: dict[Role, Actor]) -> None:
+def test_reopening_an_account_gives_no_access(people: dict[Role, Actor]) -> None:
     steward = as_(STEWARD)
     steward.post(person(LEADER, "link/"))
     steward.post(person(LEADER, "close/"))
@@ -242,7 +240,7 @@ def test_a_token_of_one_who_may_sign_signs_nothing(people: dict[Role, Actor]) ->
     assert one(id).signed_by == ()
 
 
-def test_a_privacy_officer_of_the_backbone_signs_for_the_backbone_alone(people: dict[Role, Actor]) -> None:
+def test_backbone_officer_signs_for_the_backbone_only(people: dict[Role, Actor]) -> None:
     id = draft()
     add("officer", "spine", Role.PRIVACY_OFFICER)
     client = as_("officer@spine.example")
@@ -250,7 +248,7 @@ def test_a_privacy_officer_of_the_backbone_signs_for_the_backbone_alone(people: 
     assert client.post(f"/agreements/{id}/sign/", {"version": one(id).version}).status_code == 404
 
 
-def test_the_operator_opens_it_alone_and_stands_beside_the_signature(people: dict[Role, Actor]) -> None:
+def test_operators_link_is_named_beside_the_signature(people: dict[Role, Actor]) -> None:
     """A partner of one person: nobody else of it may agree, so the operator gives the link."""
     only = add("only", "bank", Role.LEADER)
     close_user(email="officer@bank.example", by=OPERATOR)

@@ -13,11 +13,11 @@ def test_the_table_has_every_address_and_no_other() -> None:
     assert all(set(row) == set(WHO) for row in written().values())
 
 
-def test_the_site_answers_as_the_table_says(db: None, community: object) -> None:
+def test_site_answers_as_the_access_table(db: None, community: object) -> None:
     assert found() == written()
 
 
-def test_whatever_a_stranger_may_open_is_of_the_door_or_the_public_register() -> None:
+def test_public_pages_are_sign_in_and_the_public_register() -> None:
     """Deny by default: an address is open to strangers only when it is named here."""
     access = {"account_login", "account_logout", "choose_passphrase", "language"}
     public = {"register:list", "register:one", "register:json"}
@@ -26,7 +26,7 @@ def test_whatever_a_stranger_may_open_is_of_the_door_or_the_public_register() ->
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_a_screen_that_does_not_name_a_role_is_unknown_to_it(people: dict[Role, Actor], role: Role) -> None:
+def test_page_of_other_roles_looks_unknown(people: dict[Role, Actor], role: Role) -> None:
     browser = signed_in(people[role])
     closed: list[Address] = [
         a for a in addresses() if a.allowed is not None and role not in a.allowed and not a.is_for_programs
@@ -38,9 +38,7 @@ def test_a_screen_that_does_not_name_a_role_is_unknown_to_it(people: dict[Role, 
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_an_endpoint_that_does_not_name_a_role_is_as_unknown_to_it_as_any_address(
-    people: dict[Role, Actor], role: Role
-) -> None:
+def test_endpoint_of_other_roles_looks_unknown(people: dict[Role, Actor], role: Role) -> None:
     asking = program(people[role])
     closed = [a for a in addresses() if a.is_for_programs and a.allowed is not None and role not in a.allowed]
     unknown = asking.get("/api/nowhere")
@@ -52,7 +50,7 @@ def test_an_endpoint_that_does_not_name_a_role_is_as_unknown_to_it_as_any_addres
             assert dict(response.headers) == dict(unknown.headers), address.name
 
 
-def test_without_a_token_every_address_of_the_api_answers_the_same(db: None, community: object) -> None:
+def test_api_answers_alike_without_a_token(db: None, community: object) -> None:
     asked = [a.path for a in addresses() if a.is_for_programs] + ["/api/nowhere", "/api/agreements/nowhere/x"]
     answers = [
         getattr(Client(), method)(path) for path in asked for method in ("get", "post", "options", "put")
@@ -61,7 +59,7 @@ def test_without_a_token_every_address_of_the_api_answers_the_same(db: None, com
     assert {a.headers["WWW-Authenticate"] for a in answers} == {'Bearer realm="Throughway"'}
 
 
-def test_whoever_is_signed_in_is_a_stranger_to_the_api(people: dict[Role, Actor]) -> None:
+def test_session_does_not_open_the_api(people: dict[Role, Actor]) -> None:
     browser = signed_in(people[Role.LEADER])
     assert browser.get("/").status_code == 200
     for address in (a for a in addresses() if a.is_for_programs):

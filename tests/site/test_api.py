@@ -58,7 +58,7 @@ def test_only_a_token_in_the_header_opens_it(people: People) -> None:
         assert Client(headers={"Authorization": header}).get("/api/").status_code == 200, header
 
 
-def test_the_root_says_whom_a_token_speaks_for_and_what_it_may_ask(people: People) -> None:
+def test_root_shows_the_tokens_user_and_endpoints(people: People) -> None:
     told = {role: program(actor).get("/api/").json() for role, actor in people.items()}
     worker, officer = told[Role.CASE_WORKER], told[Role.PRIVACY_OFFICER]
     assert (worker["email"], worker["partner"], worker["role"]) == (
@@ -74,7 +74,7 @@ def test_the_root_says_whom_a_token_speaks_for_and_what_it_may_ask(people: Peopl
     }
 
 
-def test_no_answer_is_kept_sets_a_cookie_or_opens_to_another_site(people: People) -> None:
+def test_answers_are_not_cached_and_set_no_cookie(people: People) -> None:
     asking = program(people[Role.LEADER])
     answers = [
         asking.get("/api/"), asking.get("/api/nowhere"), asking.post("/api/query", "x", content_type="text/plain"), Client().get("/api/"),
@@ -103,7 +103,7 @@ def test_a_cookie_neither_helps_nor_is_touched(people: People) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "patch", "delete", "options", "trace"])
-def test_another_method_is_told_the_right_one(people: People, method: str) -> None:
+def test_wrong_method_names_the_right_one(people: People, method: str) -> None:
     asking = program(people[Role.LEADER])
     response = getattr(asking, method)("/api/query")
     assert (response.status_code, response.headers["Allow"]) == (405, "POST")
@@ -134,14 +134,14 @@ class Example(RequestSchema):
         (b'{"sql": "x", "looks": []}', "looks is of the wrong kind"), (b'{"sql": "x", "looks": {}}', "looks is of the wrong kind"),
     ],
 )  # fmt: skip
-def test_a_body_that_cannot_be_read_is_told_in_a_sentence(body: bytes, told: str) -> None:
+def test_unreadable_body_is_refused_in_a_sentence(body: bytes, told: str) -> None:
     with pytest.raises(Refused) as refused:
         from_text(Example, body)
     assert told in refused.value.message
     assert "Secret" not in refused.value.message
 
 
-def test_what_an_address_asks() -> None:
+def test_query_strings_are_read() -> None:
     assert (
         from_parts(Example, {"sql": ["x"], "looks": ["true"], "on": ["2026-09-01"]}).model_dump()["looks"]
         is True
@@ -193,7 +193,7 @@ def test_a_body_has_a_kind_and_a_size(people: People, monkeypatch: pytest.Monkey
     )
 
 
-def test_tries_are_counted_and_a_good_token_is_not_shut_out_by_them(
+def test_failed_tries_do_not_lock_out_a_valid_token(
     people: People, community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frame, "RATES", {"failed": "3/5m/ip", "asked": "4/m/key"})
@@ -210,7 +210,7 @@ def test_tries_are_counted_and_a_good_token_is_not_shut_out_by_them(
     assert other.get("/api/").status_code == 200
 
 
-def test_the_journal_tells_of_tokens_and_never_one_itself(
+def test_event_log_names_tokens_by_handle_only(
     people: People, community: Community, django_capture_on_commit_callbacks: Any
 ) -> None:
     worker = people[Role.CASE_WORKER]
@@ -235,7 +235,7 @@ def test_the_journal_tells_of_tokens_and_never_one_itself(
     assert not any(word in said for word in (made.text[16:], stolen[16:], "hunter2", "Ada's sheet"))
 
 
-def test_what_breaks_is_told_by_a_reference(
+def test_internal_error_shows_a_reference(
     people: People, community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asking = program(people[Role.LEADER])
@@ -252,7 +252,7 @@ def test_what_breaks_is_told_by_a_reference(
     assert "Ada" not in response.content.decode() + json.dumps(journal(community))
 
 
-def test_a_full_disk_is_told_as_a_page_tells_it(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_answers_503(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

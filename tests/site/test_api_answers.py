@@ -52,7 +52,7 @@ def asked(who: str, address: str) -> Any:
     return response.json()
 
 
-def test_the_registers_are_told_as_by_the_command(town: dict[str, str]) -> None:
+def test_registers_equal_the_command_line(town: dict[str, str]) -> None:
     assert asked(WORKER, "partners") == commanded("partner", "list")
     assert asked(HUB, "agreements") == commanded("agreement", "list")
     for option in ("plain", "sql", "odcs", "odrl"):
@@ -108,7 +108,7 @@ def test_loads_are_those_of_ones_own_partner(town: dict[str, str]) -> None:
     assert [each["batch"] for each in asked(NORTH, "loads")["loads"]] == ["hush-hush-1"]
 
 
-def test_persons_are_counted_for_ones_own_partner_and_for_the_steward_all(town: dict[str, str]) -> None:
+def test_persons_of_own_partner_or_all_for_the_steward(town: dict[str, str]) -> None:
     assert asked(HUB, "persons") | {"linked": None} == {
         "records": 5, "persons": 4, "linked": None,
         "partners": [{"partner": "harbor", "records": 2, "persons": 2}, {"partner": "north", "records": 3, "persons": 3}],
@@ -117,7 +117,7 @@ def test_persons_are_counted_for_ones_own_partner_and_for_the_steward_all(town: 
     assert asked(NORTH, "persons")["records"] == asked(NORTH, "persons")["persons"] == 3
 
 
-def test_releases_are_told_as_by_the_command(town: dict[str, str]) -> None:
+def test_releases_equal_the_command_line(town: dict[str, str]) -> None:
     id = published(by=actor(EVALUATOR))
     assert asked(NORTH, "releases") == commanded("publish", "list")
     assert (
@@ -129,7 +129,7 @@ def test_releases_are_told_as_by_the_command(town: dict[str, str]) -> None:
     assert asked(NORTH, f"releases/{id}") == commanded("publish", "show", id) | {"by": ""}
 
 
-def test_the_description_is_one_of_openapi_and_has_every_endpoint() -> None:
+def test_description_is_valid_openapi_and_complete() -> None:
     told = openapi()
     assert told["openapi"] == "3.1.0"
     paths = {a.path for a in addresses() if a.is_for_programs and a.name != "api:nothing_here"}

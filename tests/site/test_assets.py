@@ -40,7 +40,7 @@ def test_each_vendored_thing_is_named_with_its_licence() -> None:
         assert name in notice
 
 
-def test_what_they_are_made_from_is_pinned_and_names_no_address() -> None:
+def test_sources_are_pinned_without_addresses() -> None:
     assert not re.search(r"https?://", (ROOT / "package-lock.json").read_text(encoding="utf-8"))
     assert not re.search(r"[\^~>]\d", (ROOT / "package.json").read_text(encoding="utf-8"))
 

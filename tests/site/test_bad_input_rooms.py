@@ -177,7 +177,7 @@ def forms() -> Iterator[tuple[Actor, str, dict[str, str], tuple[str, ...]]]:
     }, ("name", "owner", "steward", "regime", "note", "first_person", "last_person")  # fmt: skip
 
 
-def test_whatever_is_written_into_a_form_is_kept_or_refused_in_a_sentence() -> None:
+def test_any_form_input_is_kept_or_refused() -> None:
     broken: list[tuple[object, ...]] = []
     turn = 0
     clients: dict[str, Client] = {}
@@ -207,14 +207,14 @@ def test_whatever_is_written_into_a_form_is_kept_or_refused_in_a_sentence() -> N
 
 
 @pytest.mark.parametrize("odd", ["\x07", "\x1b[31m", "\u202e", "\u2066", "\x9b"])
-def test_what_nobody_sees_stands_in_no_text_that_people_sign(odd: str) -> None:
+def test_signed_texts_hold_no_invisible_characters(odd: str) -> None:
     with pytest.raises(Refused) as found:
         agreements.add(text=text_of(changed(AUDIT, ("title", f"An {odd}evaluation"))), by=who(SCHOOLS))
     assert "nobody sees" in found.value.message
     assert odd not in found.value.message
 
 
-def test_every_paper_of_a_text_in_any_script_can_be_taken_away() -> None:
+def test_papers_in_any_script_can_be_downloaded() -> None:
     words = "=cmd|' /C calc'!A0 <b>&amp; Ñandú 学区 مدرسة \U0001f600 A\u200dB\n# x\n- y"
     odd = changed(
         AUDIT, ("title", words), ("clauses.termination", words), ("purposes.0.interest", words),
@@ -239,7 +239,7 @@ LARGE = {
 
 
 @pytest.mark.parametrize("name", list(LARGE))
-def test_what_explodes_is_refused_at_once(name: str) -> None:
+def test_expanding_documents_are_refused_at_once(name: str) -> None:
     """By import in each form, and where a text is pasted."""
     for form in ("odcs", "odrl", "ndpa"):
         start = monotonic()

@@ -45,7 +45,7 @@ def test_what_breaks_shows_a_reference_and_no_value(
     assert "4711" not in json.dumps(line)
 
 
-def test_the_last_handler_answers_when_even_the_page_of_errors_breaks(people: People) -> None:
+def test_plain_page_when_the_error_page_fails(people: People) -> None:
     def fails(request: object) -> object:
         raise RuntimeError(SECRET)
 
@@ -55,9 +55,7 @@ def test_the_last_handler_answers_when_even_the_page_of_errors_breaks(people: Pe
     assert SECRET.encode() not in response.content  # type: ignore[attr-defined]
 
 
-def test_a_journal_that_cannot_be_written_stops_no_page(
-    breaking: Client, people: People, community: Community
-) -> None:
+def test_unwritable_event_log_stops_no_page(breaking: Client, people: People, community: Community) -> None:
     (community.data / "log").write_text("a file where the folder should be", encoding="utf-8")
     assert breaking.get("/breaks/").status_code == 500
     assert breaking.get("/sign-in/").status_code == 200
@@ -109,7 +107,7 @@ def test_a_bad_request_and_a_bare_refusal(people: People) -> None:
     assert errors.not_allowed(request).status_code == 403
 
 
-def test_the_door_is_on_record_and_no_passphrase_is(people: People, community: Community) -> None:
+def test_sign_ins_are_logged_without_passphrases(people: People, community: Community) -> None:
     leader = people[Role.LEADER].email
     client = Client()
     client.post("/sign-in/", {"login": leader, "password": "wrong\nwrong"})

@@ -54,7 +54,7 @@ def draft(**changes: Any) -> dict[str, Any]:
     return making.sharing(id="more-2026", title="More sharing", **changes)
 
 
-def test_a_community_that_begins_is_led_step_by_step(transactional_db: None, community: object) -> None:
+def test_first_steps_of_a_new_community(transactional_db: None, community: object) -> None:
     partners.add_partner(id="hub", name="Hub", kind="backbone", by=OPERATOR)
     partners.add_user(email=DESK, partner="hub", role="data_steward", by=OPERATOR)
     assert "Add the partners" in home(DESK)
@@ -77,7 +77,7 @@ def test_a_community_that_begins_is_led_step_by_step(transactional_db: None, com
     assert "begins" not in home(DESK)
 
 
-def test_an_agreement_waits_for_those_who_may_sign_it_until_they_did(town: None) -> None:
+def test_agreement_waits_for_its_signers(town: None) -> None:
     agreements.add(text=json.dumps(draft()), by=OPERATOR)
     words = "Sign: More sharing"
     found = {
@@ -100,7 +100,7 @@ def test_an_agreement_waits_for_those_who_may_sign_it_until_they_did(town: None)
     assert "Put into effect: More sharing" not in home(LEADER)
 
 
-def test_an_officer_is_told_what_blocks_a_draft_what_ends_and_who_was_refused(town: None) -> None:
+def test_officer_home_lists_drafts_ends_and_refusals(town: None) -> None:
     soon = {**making.sharing()["terms"], "expires": str(TODAY + timedelta(days=40))}
     making.in_effect(draft(terms=soon))
     two = [making.party("north", "discloser"), making.party("harbor", "recipient")]
@@ -123,7 +123,7 @@ def test_an_officer_is_told_what_blocks_a_draft_what_ends_and_who_was_refused(to
     assert "See who read our records" in other
 
 
-def test_a_steward_is_told_what_came_in_badly_and_that_linkage_is_behind(town: None) -> None:
+def test_steward_home_lists_bad_loads_and_late_linkage(town: None) -> None:
     IdentityRun.objects.create(
         at=datetime.now(UTC) - timedelta(hours=3), by="operator", full=True, records=1, persons=1, new_persons=1,
         merged=0, split=0, for_review=4, seconds=1.0,
@@ -154,7 +154,7 @@ def test_a_steward_is_told_what_came_in_badly_and_that_linkage_is_behind(town: N
     assert "linkage ran" not in own
 
 
-def test_a_steward_is_told_of_rows_whose_scope_nobody_can_judge(town: None) -> None:
+def test_steward_home_lists_rows_of_unknown_scope(town: None) -> None:
     counts = {"school_enrollment": {"read": 12, "landed": 5, "cannot_tell": 7}}
     load("b2", "harbor", counts=counts)
     load("b3", "harbor", ago=30, counts=counts)  # an earlier load of the table
@@ -165,7 +165,7 @@ def test_a_steward_is_told_of_rows_whose_scope_nobody_can_judge(town: None) -> N
     assert "Nobody can tell" not in home("desk@north.example")
 
 
-def test_a_steward_is_told_what_a_partner_no_longer_sends_and_what_no_longer_shows(register: None) -> None:
+def test_steward_home_lists_missing_feeds(register: None) -> None:
     """North stopped last year; harbor's attendance comes in, and the agreement cannot judge whose it is since."""
     document = making.sharing(
         population=[{"where": "entry_grade_level = '07'", "on": "school_enrollment", "when": "fact"}]
@@ -194,7 +194,7 @@ def test_a_steward_is_told_what_a_partner_no_longer_sends_and_what_no_longer_sho
     assert f"It came in up to {(TODAY - ago).day} {TODAY - ago:%B %Y}" in text
 
 
-def test_a_leader_sees_what_changed_and_an_evaluator_what_may_be_asked(town: None) -> None:
+def test_homes_of_leader_and_evaluator(town: None) -> None:
     text = home(LEADER)
     assert "Nothing is waiting for you" in text
     assert "“Attendance and services” took effect" in text
@@ -204,7 +204,7 @@ def test_a_leader_sees_what_changed_and_an_evaluator_what_may_be_asked(town: Non
     assert "One of your requests was refused in the last week" in home("evaluator@harbor.example")
 
 
-def test_a_home_asks_the_database_little(town: None, django_assert_max_num_queries: Any) -> None:
+def test_homes_need_few_queries(town: None, django_assert_max_num_queries: Any) -> None:
     agreements.add(text=json.dumps(draft()), by=OPERATOR)
     for email in ("officer@north.example", DESK, LEADER, "evaluator@hub.example"):
         client = Client()
@@ -214,7 +214,7 @@ def test_a_home_asks_the_database_little(town: None, django_assert_max_num_queri
             client.get("/")
 
 
-def test_the_smallest_rank_is_the_next_step_and_the_headline_counts() -> None:
+def test_smallest_rank_is_the_next_step() -> None:
     waits = [WaitingItem(str(n), "", "", "", rank=n) for n in (3, 1, 2)]
     found = Home(waits=waits)
     assert found.next is waits[1]

@@ -128,7 +128,7 @@ def test_slow_requests_hold_nobody_up(site: Site, more: str) -> None:
         assert time.monotonic() - began < WITHIN / 2
 
 
-def test_a_body_of_no_length_and_a_strangers_file_are_refused_unread(site: Site) -> None:
+def test_unsized_bodies_and_anonymous_files_are_refused(site: Site) -> None:
     for more, status in (
         (f"{FORM}Transfer-Encoding: chunked\r\n\r\n", b"411"),
         (f"{FORM}Content-Length: 60000000\r\n\r\n", b"413"),
@@ -137,7 +137,7 @@ def test_a_body_of_no_length_and_a_strangers_file_are_refused_unread(site: Site)
             assert status in slow.makefile("rb").readline()
 
 
-def test_a_request_that_comes_in_pieces_is_answered_and_so_is_the_next_on_its_connection(site: Site) -> None:
+def test_request_in_pieces_is_answered(site: Site) -> None:
     with site.trickle(f"{FORM}Content-Length: 6\r\n\r\n", b"a") as slow:
         for piece in (b"=", b"b&c="):
             time.sleep(0.05)
@@ -151,7 +151,7 @@ def test_a_request_that_comes_in_pieces_is_answered_and_so_is_the_next_on_its_co
             assert (response.status, response.headers.get("Connection")) == (200, "keep-alive")
 
 
-def test_nine_heavy_questions_of_one_token_leave_the_site_to_everybody(site: Site) -> None:
+def test_heavy_queries_of_one_token_do_not_block_the_site(site: Site) -> None:
     with ExitStack() as stack, ThreadPoolExecutor(9) as together:
         asked = [stack.enter_context(closing(asking)) for asking in together.map(site.ask, [HEAVY] * 9)]
         site.opens()

@@ -53,7 +53,7 @@ OTHER = text_of(changed(AUDIT, ("title", "Quite another text")))
 
 
 @pytest.mark.parametrize("state", ["draft", "review", "negotiation", "approval", "terminated", "active"])
-def test_a_stranger_puts_no_text_in_the_place_of_one_that_is_there(state: str) -> None:
+def test_nobody_else_replaces_an_existing_text(state: str) -> None:
     """And learns nothing of it but that its id is taken, however it stands, even with exactly its text."""
     author = who(SCHOOLS, OFFICER)
     version = agreements.add(text=text_of(AUDIT), by=author).version
@@ -79,7 +79,7 @@ def test_a_stranger_puts_no_text_in_the_place_of_one_that_is_there(state: str) -
     assert (one(ID).version, str(one(ID).state)) == (version, state)
 
 
-def test_on_the_long_way_the_author_alone_changes_the_text() -> None:
+def test_only_the_author_changes_a_draft() -> None:
     author = who(SCHOOLS, OFFICER)
     agreements.add(text=text_of(AUDIT), by=author)
     agreements.submit(id=ID, by=author)
@@ -109,7 +109,7 @@ def open_study() -> None:
     agreements.activate(id="reading-study", by=who(SCHOOLS, OFFICER))
 
 
-def test_who_might_join_reads_the_text_in_effect_and_nothing_else() -> None:
+def test_possible_party_reads_only_the_text_in_effect() -> None:
     open_study()
     agreements.suspend(id="reading-study", by=who(SCHOOLS), reason="Hush: a quarrel")
     agreements.resume(id="reading-study", by=who(SCHOOLS))
@@ -137,7 +137,7 @@ def test_a_draft_is_reviewed_by_all_rules_and_against_every_bar() -> None:
 SIGNED = {"title": "x", "authority": "x", "version": "x", "reason": "x", "sure": "on", "why": "x"}
 
 
-def test_what_binds_or_destroys_asks_for_the_passphrase_once_more_also_by_post_alone() -> None:
+def test_binding_acts_require_reauthentication() -> None:
     world.study()
     agreements.add(text=text_of(AUDIT), by=OPERATOR)
     open_to = changed(STUDY, ("id", "open-study"), ("joinder", {"open_to": ["lea"]}),

@@ -128,7 +128,7 @@ def test_the_address_answers_and_ctrl_c_leaves_nothing_running(served: Served, f
     assert all_ended(folder)
 
 
-def test_nothing_in_the_folder_where_one_stands_passes_for_a_library(
+def test_working_folder_is_not_imported_from(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "re.py").write_text("raise SystemExit('not the library')")
@@ -140,7 +140,7 @@ def test_nothing_in_the_folder_where_one_stands_passes_for_a_library(
     served.process.stdout.close()
 
 
-def test_behind_a_proxy_that_speaks_https_the_site_is_known_to_answer(folder: Path) -> None:
+def test_site_is_ready_behind_an_https_proxy(folder: Path) -> None:
     settings = folder / "throughway.toml"
     before = settings.read_text()
     settings.write_text(f"{before}\n[site]\nhttps = true\n")
@@ -163,7 +163,7 @@ def stat(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-def test_a_port_in_use_is_one_sentence_and_the_demo_makes_nothing(tmp_path: Path, folder: Path) -> None:
+def test_port_in_use_is_refused_before_the_demo_is_made(tmp_path: Path, folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for words in (("serve", "--community", folder), ("demo", tmp_path / "town", "--students", 50)):
@@ -208,7 +208,7 @@ def test_a_full_disk_is_told_before_anything_is_written(
 
 
 @pytest.mark.django_db
-def test_work_that_was_cut_off_is_taken_up_again() -> None:
+def test_interrupted_tasks_are_requeued() -> None:
     from django.utils import timezone
     from django_tasks.base import TaskResultStatus
     from django_tasks_db.models import DBTaskResult

@@ -90,7 +90,7 @@ def test_a_session_stolen_before_sign_out_opens_nothing_after(people: People) ->
     assert is_stranger(thief)
 
 
-def test_looking_at_the_way_out_does_not_sign_out(people: People) -> None:
+def test_get_does_not_sign_out(people: People) -> None:
     client = signed_in(people[Role.LEADER])
     assert client.get("/sign-out/").status_code == 405
     assert not is_stranger(client)
@@ -228,7 +228,7 @@ def test_the_secret_of_an_authenticator_rests_sealed(people: People) -> None:
         assert secret not in json.dumps(kept.data)
 
 
-def test_where_it_is_required_nothing_opens_before_it_is_set_up(community: Community, people: People) -> None:
+def test_required_second_factor_must_be_set_up_first(community: Community, people: People) -> None:
     (community.root / "throughway.toml").write_text(
         '[community]\nname = "T"\n[site]\nsecond_factor = "required"\n', encoding="utf-8"
     )

@@ -256,7 +256,7 @@ PAGES = ("/", "/agreements/", "/open-steps/", "/governance/", "/governance/bodie
          f"/partners/{SCHOOLS}/", f"/partners/{SCHOOLS}/systems/", "/partners/")  # fmt: skip
 
 
-def test_no_page_says_a_word_of_what_is_closed(closed: dict[str, str]) -> None:
+def test_pages_reveal_nothing_of_closed_agreements(closed: dict[str, str]) -> None:
     told = set()
     for actor in ACTORS.values():
         client = signed_in(actor)

@@ -68,7 +68,7 @@ def test_a_long_code_set_is_searched_within(browser: Client) -> None:
     assert 0 < algebra.count('<th scope="row">') < 100
 
 
-def test_an_element_leads_to_its_table_and_an_unknown_name_nowhere(browser: Client) -> None:
+def test_element_redirects_to_its_table(browser: Client) -> None:
     assert browser.get("/vocabulary/person.sex/").url == "/vocabulary/person/"
     assert browser.get("/vocabulary/persn/").status_code == 404
     assert browser.get("/vocabulary/" + "x" * 300 + "/").status_code == 404

@@ -39,7 +39,7 @@ def test_the_community_says_how_long(community: Community, settings: object) -> 
 
 
 @pytest.mark.django_db
-def test_whether_an_agreement_asks_for_it_is_said(community: Community) -> None:
+def test_result_says_whether_an_agreement_requires_it(community: Community) -> None:
     making.register()
     document = making.sharing()
     document["terms"]["training"] = ["ferpa-basics"]
@@ -56,7 +56,7 @@ def test_whether_an_agreement_asks_for_it_is_said(community: Community) -> None:
         ({"course": ""}, "bad_course"),
     ],
 )
-def test_what_cannot_be_so_is_refused(community: Community, change: dict[str, object], code: str) -> None:
+def test_wrong_course_or_day_is_refused(community: Community, change: dict[str, object], code: str) -> None:
     making.register()
     said = {"email": WORKER, "course": "ferpa-basics", "on": TODAY} | change
     with pytest.raises(Refused) as refused:
