@@ -13,7 +13,7 @@ import pytest
 from tests.demo.conftest import Riverbend
 from tests.town import Fresh, Town
 from throughway.demo.partners import LAKESIDE, LEADERS, MENTORS, OFFICER, REGISTRAR, RIVERBEND
-from throughway.demo.scenes.families import said_yes
+from throughway.demo.scenes.families import consenting_families
 
 LICENSE = "career-programs-and-grade-9-license-1"
 
@@ -181,7 +181,7 @@ def test_withdrawn_consent_is_visible_in_the_ledger(riverbend: Riverbend) -> Non
     ]
     [given] = [c for c in said if c["id"] == withdrawal["withdraws"]]
     assert (given["decision"], given["in_force"], given["agreement"]) == ("yes", False, "riverbend-casework")
-    *_, family = said_yes(riverbend.folder, RIVERBEND)
+    *_, family = consenting_families(riverbend.folder, RIVERBEND)
     whose = ("--partner", RIVERBEND, "--record-key", family.key)
     told = riverbend.town.ask("ledger", "person", *whose, "--as", OFFICER)["disclosures"]
     # Whoever reads for another partner is told by role and partner, not by address.

@@ -100,7 +100,7 @@ def add(settings: Settings, file: Path) -> CommandResult:
 
 @command(agreement, "list")
 def list_agreements(settings: Settings) -> CommandResult:
-    """List the agreements that one may see, and where each stands today."""
+    """List the agreements that you may see, with their status today."""
     from throughway.agreements.agreement_list import is_listed_for
     from throughway.agreements.json_output import row_json
     from throughway.agreements.selectors import agreement_lifecycles

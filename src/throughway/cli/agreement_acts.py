@@ -78,8 +78,8 @@ _MINUTES = click.option("--minutes", default="", help="The minutes in which your
 _WHY = click.option("--reason", required=True, help="Why; every party reads it.")
 _COPIES = click.option("--copies", required=True, help="What your partner held, derived data included.")
 _METHOD = click.option("--method", required=True, help="How it was destroyed or returned.")
-_OTHERS = click.option("--subcontractors", default="", help="What others held for your partner.")
-_KEPT = click.option("--exceptions", default="", help="What your partner keeps, and by what right.")
+_OTHERS = click.option("--subcontractors", default="", help="What subcontractors held for your partner.")
+_KEPT = click.option("--exceptions", default="", help="What your partner keeps, and under which legal basis.")
 
 # What each command takes besides the agreement's id.
 OPTIONS: Mapping[AgreementAct, tuple[Option, ...]] = {

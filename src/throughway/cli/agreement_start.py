@@ -22,7 +22,7 @@ _START = (
     click.option("--expires", type=DAY, default=None, metavar="DAY", help="The last day."),
     click.option("--answer", "answers", multiple=True, metavar="QUESTION=WORDS",
                  help="The answer to one of the template's questions; may be repeated."),
-    click.option("--under", default=None, metavar="ID", help="The agreement that it stands under."),
+    click.option("--under", default=None, metavar="ID", help="The agreement above it."),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`backup` and `restore`: a community as two archives, data and keys, kept apart."""
+"""`backup` and `restore`: a community as two archives, data and keys, which are kept apart."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def backup(settings: Settings, data: Path, keys: Path) -> CommandResult:
     made = back_up(data=data, keys=keys, by=acting(settings))
     text = (
         f"Data, {counted(made.data, 'file')}: {data}. Keys, {counted(made.keys, 'file')}: {keys}. Keep them in two places, with two people if"
-        " you can: neither alone tells who anyone is."
+        " you can: neither alone reveals who anyone is."
     )
     return CommandResult(
         {
@@ -52,8 +52,8 @@ def backup(settings: Settings, data: Path, keys: Path) -> CommandResult:
 def restore(
     settings: Settings, data: Path, keys: Path, directory: Path, certificates: tuple[Path, ...]
 ) -> CommandResult:
-    """Bring a community back from its two archives into the new folder DIR, and hold it against its manifest."""
-    told = [_read(path) for path in certificates]
+    """Restore a community from its two archives into the new folder DIR, and check it against its manifest."""
+    documents = [_read(path) for path in certificates]
     root = directory.resolve()
     marks = backups.bring_back(data, keys, root)
     community = Community(root)
@@ -63,8 +63,8 @@ def restore(
     from throughway.gate.actions.backups import fill
 
     fill(marks[backups.DATA])
-    for document in told:
-        apply_certificate(document=document, by=acting(settings))
+    for certificate in documents:
+        apply_certificate(document=certificate, by=acting(settings))
     problems = looked()
     of, with_keys = marks[backups.DATA], marks[backups.KEYS]
     lines = [f"The community of {of.at} is in {root}."]

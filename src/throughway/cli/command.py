@@ -1,6 +1,6 @@
-"""What every command has in common: the folder, who acts, JSON or text, and how it ends.
+"""What all commands share: the folder, the actor, JSON or text output, and exit codes.
 
-Exit 0 done, 1 refused or found wanting, 2 wrong usage. With `--json` one document goes to stdout and nothing else;
+Exit 0 done, 1 refused or a problem found, 2 wrong usage. With `--json` one document goes to stdout and nothing else;
 progress and messages go to stderr.
 """
 
@@ -28,7 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Settings:
-    """What the options of the command line say, before and after the command's name."""
+    """The common options, given before or after the command's name."""
 
     community: str | None = None
     acting: str | None = None
@@ -40,7 +40,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class CommandResult:
-    """How a command ends: a document for programs, a text for people, and whether it was found wanting."""
+    """The result of a command: a document for programs, a text for people, and whether a problem was found (exit 1)."""
 
     document: Mapping[str, Any]
     text: str = ""
@@ -136,7 +136,7 @@ def damaged() -> Refused:
 
 
 def _is_damage(error: Exception) -> bool:
-    """SQLite's two words for a file that is not whole; it says neither for a question that is wrong."""
+    """Whether SQLite reports a damaged file; it uses neither word for a wrong query."""
     from django.db import DatabaseError
 
     return isinstance(error, DatabaseError) and any(

@@ -54,7 +54,9 @@ def demo(
     from throughway.demo.simulate import simulate as write
 
     began = time.monotonic()
-    waiting = None if no_serve else listen(HOST, port)  # before the work: a port in use is told at once
+    waiting = (
+        None if no_serve else listen(HOST, port)
+    )  # before the work: a port in use is sign_in_table at once
     community = Community((directory or _free_folder()).resolve())
     community.make(name="Riverbend", more=DECIDED)
     prepare(community)
@@ -63,11 +65,13 @@ def demo(
     say(f"Riverbend, {students:,} fictional students, in {community.root}")
     write(community.root, students=students, seed=seed, today=date.today())
     sign_ins, report = run(community.root, say)
-    told = columns([[s.role, s.email, s.password] for s in sign_ins], ["role", "e-mail", "passphrase"])
+    sign_in_table = columns(
+        [[s.role, s.email, s.password] for s in sign_ins], ["role", "e-mail", "passphrase"]
+    )
     try:
         running = start(community, waiting) if waiting else None
     except Refused:
-        say(f"{told}\nThe community is made, with these sign-ins; it is only not served.")
+        say(f"{sign_in_table}\nThe community is made, with these sign-ins; it is only not served.")
         raise
     document = {
         "folder": str(community.root),
@@ -84,5 +88,5 @@ def demo(
     ]
     if running is not None:
         again = f"{running.address} answers. Ctrl-C ends it; serve it again: throughway serve --community {community.root}"
-        say_and_go_on(settings, running, document, "\n".join([*lines, "", told, "", again]))
+        say_and_go_on(settings, running, document, "\n".join([*lines, "", sign_in_table, "", again]))
     return CommandResult(document, "\n".join(lines))

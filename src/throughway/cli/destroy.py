@@ -1,4 +1,4 @@
-"""`destroy`, `hold` and `certificate`: the end of data, what keeps it, and what proves it."""
+"""`destroy`, `hold` and `certificate`: destruction of data, legal holds, and certificates of destruction."""
 
 import os
 from datetime import date
@@ -79,7 +79,7 @@ def lift(settings: Settings, code: str, why: str) -> CommandResult:
 
 @command(hold, "list")
 def list_holds(settings: Settings) -> CommandResult:
-    """List the legal holds that concern one's partner, the lifted ones too."""
+    """List the legal holds that concern your partner, including lifted ones."""
     from throughway.destruction.selectors import awaiting, holds, holds_of
 
     by, found = keeper(settings, "What a legal hold keeps"), holds()
@@ -100,7 +100,7 @@ def list_holds(settings: Settings) -> CommandResult:
 
 @command(certificate, "list")
 def list_certificates(settings: Settings) -> CommandResult:
-    """List the destructions that concern one's partner, with what waits."""
+    """List the destructions that concern your partner, with what waits."""
     from throughway.destruction import selectors
 
     by = keeper(settings, "What was destroyed")
@@ -137,7 +137,7 @@ def collect(settings: Settings, id: str, out: Path) -> CommandResult:
 
 
 def _write(out: Path, content: bytes) -> None:
-    """The whole content, on the disk before the platform's copy goes."""
+    """Writes the whole content to the disk before the platform's copy is destroyed."""
     handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)

@@ -35,10 +35,10 @@ def extract(settings: Settings, agreement: str, out: Path, purpose: str) -> Comm
     made = actions.extract(agreement=agreement, out=out.absolute(), purpose=purpose, by=by)
     for warning in made.warnings:
         say(f"Take care: {warning}")
-    told = made.manifest
-    rows = sum(file.get("rows", 0) for file in told["files"] if file["name"].endswith(".csv"))
+    manifest = made.manifest
+    rows = sum(file.get("rows", 0) for file in manifest["files"] if file["name"].endswith(".csv"))
     return CommandResult(
         made.to_json(),
-        f"Extract {made.id}: {counted(rows, 'row')} of {counted(told['students'], 'student')} in {made.folder}.\n"
-        f"Disclosure {told['disclosures'][0]}. To be destroyed by {told['terms']['destroy_by']}; see terms.txt.",
+        f"Extract {made.id}: {counted(rows, 'row')} of {counted(manifest['students'], 'student')} in {made.folder}.\n"
+        f"Disclosure {manifest['disclosures'][0]}. To be destroyed by {manifest['terms']['destroy_by']}; see terms.txt.",
     )

@@ -24,7 +24,7 @@ def init(settings: Settings, directory: Path, name: str | None) -> CommandResult
 
 @command(None, "check")
 def check(settings: Settings) -> CommandResult:
-    """Hold the manifest against the files, the ledger against its seals, and look for orphans."""
+    """Check the manifest against the files and the ledger against its seals, and search for orphaned files."""
     from throughway.destruction import selectors as destruction
     from throughway.families import selectors as rights
     from throughway.gate.actions.integrity_check import due
@@ -38,15 +38,15 @@ def check(settings: Settings) -> CommandResult:
     today = date.today()
     problems = looked()
     overdue = [*due(), *destruction.due(today), *rights.due(today)]
-    said = problems or ["All is well: files, manifest and ledger agree."]
-    text = "\n".join([*said, *(f"Overdue: {sentence}" for sentence in overdue)])
+    sentences = problems or ["All is well: files, manifest and ledger agree."]
+    text = "\n".join([*sentences, *(f"Overdue: {sentence}" for sentence in overdue)])
     return CommandResult(
         {"ok": not problems, "problems": problems, "due": overdue}, text, wanting=bool(problems)
     )
 
 
 def looked() -> list[str]:
-    """What is not as it should be, a sentence each."""
+    """The problems found, one sentence each."""
     from django.conf import settings
 
     from throughway.destruction import selectors as destruction

@@ -49,7 +49,7 @@ def add_body(settings: Settings, **given: Any) -> CommandResult:
 
 @command(body, "list")
 def list_bodies(settings: Settings) -> CommandResult:
-    """List the bodies that one may see, with how many seats are held today."""
+    """List the bodies that you may see, with how many seats are held today."""
     from throughway.governance.views.context import GovernanceContext
 
     reader = GovernanceContext(acting(settings))
@@ -66,7 +66,7 @@ def list_bodies(settings: Settings) -> CommandResult:
 @command(request, "list")
 @click.option("--open", "only_open", is_flag=True, help="Only those that have not ended.")
 def list_requests(settings: Settings, only_open: bool) -> CommandResult:
-    """List the data requests that one may see, newest first."""
+    """List the data requests that you may see, newest first."""
     from throughway.governance.views.context import GovernanceContext
 
     ended = {RequestState.GRANTED, RequestState.REFUSED, RequestState.WITHDRAWN}
@@ -81,7 +81,7 @@ def list_requests(settings: Settings, only_open: bool) -> CommandResult:
 
 @command(decision, "list")
 def list_decisions(settings: Settings) -> CommandResult:
-    """List the decisions that one may see, newest first."""
+    """List the decisions that you may see, newest first."""
     from throughway.governance.views.context import GovernanceContext
 
     found = GovernanceContext(acting(settings)).decisions()

@@ -25,12 +25,12 @@ def verify(settings: Settings, head: Path | None) -> CommandResult:
     from throughway.ledger.actions.verification import verified
 
     document, problem = verified(_kept(head) if head is not None else None, acting(settings))
-    told = (
+    verdict = (
         "every one holds"
         if document["ok"]
         else f"the first that does not hold is {document['first_bad']}. {problem.rstrip('.')}"
     )
-    found = f"{counted(document['entries'], 'entry', 'entries')}, {document['sealed']:,} sealed: {told}."
+    found = f"{counted(document['entries'], 'entry', 'entries')}, {document['sealed']:,} sealed: {verdict}."
     return CommandResult(document, "\n".join([found, *document["notes"]]), wanting=not document["ok"])
 
 

@@ -1,7 +1,7 @@
-"""How a command's process ends: its output written, its clean-up done, and nothing torn down under a running thread.
+"""Ends a command's process after its output is written and its clean-up done, without tearing down the interpreter.
 
-When Python dismantles itself, a thread of Arrow's or DuckDB's pools that then asks for the interpreter is ended from
-within C++, which aborts the whole process: the work was done and told, and the command still ends with signal 6
+While Python finalizes, a thread of Arrow's or DuckDB's pools that asks for the interpreter is ended from within C++, which aborts the
+whole process: the work is done and reported, and the command still ends with signal 6
 (https://github.com/duckdb/duckdb/issues/13904, https://github.com/apache/arrow/issues/34314; Python 3.11 to 3.13).
 So the process leaves before that, as the children of `multiprocessing` do.
 """
@@ -17,7 +17,7 @@ UNWRITTEN = 120  # as Python itself ends when its last output cannot be written
 
 
 def leaving(command: Callable[[], object]) -> NoReturn:
-    """Runs the command and ends the process with its exit code, unless it fails of an error that nobody foresaw."""
+    """Runs the command and ends the process with its exit code; an unexpected exception is raised as usual."""
     code: object = 0
     try:
         command()
@@ -34,7 +34,7 @@ def leaving(command: Callable[[], object]) -> NoReturn:
 
 
 def _written() -> bool:
-    """Whether everything said has reached its file or pipe; a reader who went away is told of by the exit code."""
+    """Whether all output has reached its file or pipe; a closed pipe shows in the exit code."""
     written = True
     for stream in (sys.stdout, sys.stderr):
         try:

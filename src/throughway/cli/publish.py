@@ -98,9 +98,9 @@ def show(settings: Settings, release: str) -> CommandResult:
 
     by = acting(settings)
     found: dict[str, Any] = read(release, by)
-    said = notice(published(release, by, tables=False).standing)
+    state = notice(published(release, by, tables=False).standing)
     dated = data_through(found["data_through"])
-    lines: list[str] = [*filter(None, (said, dated)), ""] if said or dated else []
+    lines: list[str] = [*filter(None, (state, dated)), ""] if state or dated else []
     for table in found["tables"]:
         rows = [
             [

@@ -25,8 +25,8 @@ def add(settings: Settings, file: Path) -> CommandResult:
     done = actions.add(
         path=file, by=reader(settings, purpose="further_disclosures", asked="ledger further add")
     )
-    said = f"Recorded: {counted(done.new, 'further disclosure')}; {done.unchanged:,} stood there already."
-    return CommandResult({"added": done.new, "unchanged": done.unchanged}, said)
+    message = f"Recorded: {counted(done.new, 'further disclosure')}; {done.unchanged:,} stood there already."
+    return CommandResult({"added": done.new, "unchanged": done.unchanged}, message)
 
 
 @command(further, "request")
@@ -54,10 +54,10 @@ def answer(settings: Settings, request: str) -> CommandResult:
 
     by = reader(settings, purpose="further_disclosures", asked="ledger further answer")
     asked, count = actions.answer(id=request, by=by)
-    said = f"{counted(count, 'further disclosure')}" if count else "no further disclosure"
+    message = f"{counted(count, 'further disclosure')}" if count else "no further disclosure"
     return CommandResult(
         {**_document(asked), "further": count},
-        f"The request of {asked.discloser} is answered: your record holds {said} of these students.",
+        f"The request of {asked.discloser} is answered: your record holds {message} of these students.",
     )
 
 

@@ -8,7 +8,7 @@ import click
 from throughway import __version__
 from throughway.cli.command import Settings, common_options
 
-# command → the module that defines it: a command starts without loading what others need.
+# command → the module that defines it: a command starts without importing the modules of others.
 COMMANDS: Mapping[str, str] = {
     "init": "folder",
     "check": "folder",

@@ -1,4 +1,4 @@
-"""`serve`: the site and its background work, started and ended together."""
+"""`serve`: starts and ends the site and its background work together."""
 
 import errno
 import os
@@ -30,7 +30,7 @@ ENDS_WITHIN = 15
 
 
 def check_whole(community: Community) -> None:
-    """Refused when the folder is no community, lacks a part, or its disk is full; nothing is made in its place."""
+    """Refused when the folder is no community, lacks a part, or its disk is full; nothing is created."""
     if not community.exists:
         raise Refused(
             f"{community.root} is not a community; make one with: throughway init DIR", code="no_community"
@@ -82,13 +82,13 @@ class Running:
     background: "subprocess.Popen[bytes] | None" = None
     ended: threading.Event = field(default_factory=threading.Event)
 
-    def heed(self) -> None:
-        """From now on Ctrl-C and a request to end are remembered for `wait`, and interrupt nothing."""
+    def remember_signals(self) -> None:
+        """From now on SIGINT and SIGTERM only end `wait`, and interrupt nothing else."""
         for wanted in (signal.SIGINT, signal.SIGTERM):
             signal.signal(wanted, self._end)
 
     def wait(self) -> None:
-        """Blocks until one is asked to end, then ends every process; Refused when the server died."""
+        """Blocks until a signal asks it to end, then ends every process; Refused when the server died."""
         try:
             while not self.ended.wait(1.0):
                 if self.server.poll() is not None:
@@ -99,7 +99,7 @@ class Running:
             self.end()
 
     def end(self) -> None:
-        """Asks both to end, insists after a while, and leaves nothing running."""
+        """Terminates both processes, and kills them after a while."""
         children = [child for child in (self.server, self.background) if child is not None]
         for ask in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
             for child in children:
@@ -133,7 +133,7 @@ def _background(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
 
 
 def start(community: Community, waiting: socket.socket) -> Running:
-    """Serves the community at a socket that `listen` gave; comes back when the site answers.
+    """Serves the community at a socket from `listen`; returns when the site answers.
 
     Each child has a session of its own, so that Ctrl-C reaches this process alone, which ends them in order.
     """
@@ -178,14 +178,14 @@ def start(community: Community, waiting: socket.socket) -> Running:
 
 
 def _spoken(host: str) -> str:
-    """The name by which a browser on this machine reaches it."""
+    """The host name by which a browser on this machine reaches the site."""
     if host in ("0.0.0.0", "::", "127.0.0.1"):
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else str(host)
 
 
 def _until_it_answers(running: Running) -> None:
-    """Any answer will do: behind a proxy that speaks https, plain http is only told to go there."""
+    """Waits for any answer: behind an https proxy, plain http gets a redirect."""
     address = urlsplit(running.address)
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until and running.server.poll() is None:
@@ -202,8 +202,8 @@ def _until_it_answers(running: Running) -> None:
 
 
 def say_and_go_on(settings: Settings, running: Running, document: Mapping[str, Any], text: str) -> NoReturn:
-    """Says how a command ended as soon as the site answers, serves until Ctrl-C, then ends the command."""
-    running.heed()
+    """Prints the result of a command as soon as the site answers, serves until Ctrl-C, then ends the command."""
+    running.remember_signals()
     click.echo(as_text(document) if settings.as_json else text)
     sys.stdout.flush()
     running.wait()

@@ -1,4 +1,4 @@
-"""`system`: what each partner keeps, in which data systems."""
+"""`system`: the data systems of each partner, and what they hold."""
 
 from pathlib import Path
 
@@ -46,8 +46,8 @@ def _systems_in(file: Path, partner: str | None) -> list[tuple[str, SystemStatem
 
 
 @command(system, "list")
-@click.option("--partner", metavar="ID", help="Of one partner alone.")
-@click.option("--retired", is_flag=True, help="Those that are no longer in use too.")
+@click.option("--partner", metavar="ID", help="Of one partner only.")
+@click.option("--retired", is_flag=True, help="Also those that are no longer in use.")
 def list_systems(settings: Settings, partner: str | None, retired: bool) -> CommandResult:
     """List the data systems, with what they hold."""
     from throughway.partners.selectors import known

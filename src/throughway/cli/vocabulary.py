@@ -1,4 +1,4 @@
-"""`vocabulary`: the tables, elements and codes in which everything here is written."""
+"""`vocabulary`: the tables, elements and codes of the shared vocabulary."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,10 +36,10 @@ def _everything() -> CommandResult:
 
 
 def _table(table: Table) -> CommandResult:
-    told = columns_of(table)
-    rows = [[e.name, type_words(e), code_set(e), e.description] for e in told]
+    elements = columns_of(table)
+    rows = [[e.name, type_words(e), code_set(e), e.description] for e in elements]
     text = f"{table.name}: {table.grain}\n\n{columns(rows, ['element', 'type', 'code set', 'what it is'])}"
-    document = {"name": table.name, "grain": table.grain, "elements": [_facts(e) for e in told]}
+    document = {"name": table.name, "grain": table.grain, "elements": [_facts(e) for e in elements]}
     return CommandResult({"table": document}, text)
 
 

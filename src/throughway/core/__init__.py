@@ -1,1 +1,1 @@
-"""What every room needs: refusals, days and lists in words, caches, JSON."""
+"""Shared by all rooms: refusals, days and lists in words, caches, JSON."""

@@ -1,4 +1,4 @@
-"""A cache of computed answers, by a key that names everything they depend on; the oldest are dropped."""
+"""A cache of computed answers, by a key of everything they depend on; the oldest are dropped."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable

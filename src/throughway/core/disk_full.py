@@ -1,4 +1,4 @@
-"""A disk that is full: how the parts below us say it, and the one sentence in which we do."""
+"""A full disk: recognizes the errors of Python, SQLite, PostgreSQL and DuckDB, and gives one refusal for all."""
 
 import errno
 
@@ -19,7 +19,7 @@ def is_full(error: BaseException | None) -> bool:
             or getattr(error, "sqlite_errorname", "") in SQLITE_NO_ROOM
             or getattr(error, "sqlstate", "") == POSTGRES_NO_ROOM
             or (
-                # A server that has no room to let anybody in says so before it tells of kinds of errors.
+                # A server without space refuses connections before it can send an error code.
                 type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb", "psycopg")
                 and "No space left" in str(error)
             )

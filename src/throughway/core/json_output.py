@@ -1,4 +1,4 @@
-"""A document as JSON that every reader of JSON takes: the command line and the API write it the same way."""
+"""Writes strict JSON: the command line and the API use the same rules."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ def plain(value: Any) -> Any:
 
 
 def finite(value: Any) -> Any:
-    """The value with null for the numbers that JSON cannot hold: infinities, and what is no number."""
+    """The value with null for numbers that JSON cannot hold: infinities and NaN."""
     if isinstance(value, Mapping):
         return {key: finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

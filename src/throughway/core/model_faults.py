@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a document that people write, in words that its author understands."""
+"""Explains pydantic's validation errors in words that the author of a document understands."""
 
 from collections.abc import Mapping
 from typing import Any, get_args, get_origin
@@ -84,7 +84,7 @@ def model_in(annotation: object) -> type[BaseModel] | None:
 
 
 def stands(values: Any, step: str | int) -> bool:
-    """Whether the list or section has this item or field."""
+    """Whether the list or section contains this item or field."""
     if isinstance(step, int):
         return isinstance(values, list) and step < len(values)
     return isinstance(values, Mapping) and step in values
@@ -93,8 +93,8 @@ def stands(values: Any, step: str | int) -> bool:
 def _one_of(expected: str, value: object) -> str:
     choices = [c.strip(" '") for c in expected.replace(" or ", ", ").split(",")]
     near = did_you_mean(value, choices)
-    said = f"must be {'one of ' if len(choices) > 1 else ''}{', '.join(choices)}"
-    return said + (f"; {near}" if near else "")
+    message = f"must be {'one of ' if len(choices) > 1 else ''}{', '.join(choices)}"
+    return message + (f"; {near}" if near else "")
 
 
 def _value_at(values: Any, location: Location) -> object:

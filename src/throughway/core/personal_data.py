@@ -1,7 +1,7 @@
-"""What each room holds of persons, and how it forgets: told by the room itself, asked when something is destroyed.
+"""Which personal data each room holds outside the store, and how it deletes it when something is destroyed.
 
-A room registers in its `AppConfig.ready`, so that the room that destroys need not know the others. What rests in files of the
-store is destroyed with them; here stands what rooms keep beside it.
+A room registers in its `AppConfig.ready`, so that the room that destroys need not know the others. Data in files of the store is
+destroyed with the files.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +11,9 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Gone:
-    """What was destroyed. `agreement`: the one whose data it was, None where a partner's or a person's was. `records`: by
-    partner, the numbers of learners of whom nothing is stored any more. `batches`: loads whose rows were under nothing else.
-    `empty`: partners of whom nothing may be stored any more."""
+    """What was destroyed. `agreement`: the one whose data it was, None if a partner's or a person's was. `records`: by
+    partner, the numbers of learners without any stored data. `batches`: loads whose rows no other agreement covers.
+    `empty`: partners whose data may no longer be stored."""
 
     agreement: str | None
     records: Mapping[str, frozenset[int]]
@@ -27,9 +27,9 @@ class Gone:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is to be destroyed: `kind` is agreement, partner, person or consent, `id` its id. `partners`: whose records it takes;
-    `records`: their numbers of learners, None where it takes any. `takes`: whether it takes anything of these learners of a
-    partner, where that hangs on more; asked only when it matters, since it looks into the store."""
+    """What is to be destroyed: `kind` is agreement, partner, person or consent, `id` its id. `partners`: whose records are affected;
+    `records`: their numbers of learners, None for any. `takes`: whether anything of these learners of a partner is affected, if that
+    depends on more; called only when needed, because it reads the store."""
 
     kind: str
     id: str
@@ -38,7 +38,7 @@ class Subject:
     takes: Callable[[str, frozenset[int]], bool] | None = None
 
     def concerns(self, partner: str, learners: frozenset[int]) -> bool:
-        """Whether it takes anything of these learners of the partner."""
+        """Whether anything of these learners of the partner is affected."""
         if partner not in self.partners or (self.records is not None and self.records.isdisjoint(learners)):
             return False
         return self.takes is None or self.takes(partner, learners)
@@ -46,8 +46,8 @@ class Subject:
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy that has left the platform: its `id`, the partner that holds it, what it is in words, since when, and until when
-    that partner must destroy it."""
+    """A copy outside the platform: its `id`, the partner that holds it, a description, since when, and until when that partner must
+    destroy it."""
 
     id: str
     partner: str
@@ -56,7 +56,7 @@ class Copy:
     until: date
 
 
-# Removes what is gone within the caller's transaction; may be called again; gives in words how much of what it was.
+# Deletes within the caller's transaction; may be called again; returns how much of what was deleted, by description.
 Forget = Callable[[Gone], Mapping[str, int]]
 FORGETS: dict[str, Forget] = {}
 WAITS: dict[str, Callable[[Subject], Sequence[str]]] = {}
@@ -64,31 +64,31 @@ COPIES: dict[str, Callable[[Subject], Sequence[Copy]]] = {}
 
 
 def forgets(room: str, forget: Forget) -> None:
-    """Registers how a room forgets what it holds of persons; once more changes nothing."""
+    """Registers how a room deletes its personal data; registering again changes nothing."""
     FORGETS[room] = forget
 
 
 def makes_wait(room: str, reasons: Callable[[Subject], Sequence[str]]) -> None:
-    """Registers a question of a room: for which reasons, a sentence each, a destruction must wait."""
+    """Registers a check of a room: the reasons, one sentence each, for which a destruction must wait."""
     WAITS[room] = reasons
 
 
 def knows_copies(room: str, copies: Callable[[Subject], Sequence[Copy]]) -> None:
-    """Registers a question of a room: which copies of what is destroyed have left the platform."""
+    """Registers a query of a room: which copies of destroyed data are outside the platform."""
     COPIES[room] = copies
 
 
 def forget(gone: Gone) -> dict[str, int]:
-    """Has every room forget; within one transaction."""
-    told: dict[str, int] = {}
+    """Has every room delete its data; within one transaction."""
+    forgotten: dict[str, int] = {}
     for room in sorted(FORGETS):
         for words, count in FORGETS[room](gone).items():
-            told[words] = told.get(words, 0) + count
-    return told
+            forgotten[words] = forgotten.get(words, 0) + count
+    return forgotten
 
 
 def waiting(subject: Subject) -> list[str]:
-    """Why a destruction must wait; nothing when it need not."""
+    """Why a destruction must wait; empty if it need not."""
     return [reason for room in sorted(WAITS) for reason in WAITS[room](subject)]
 
 

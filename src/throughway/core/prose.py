@@ -1,4 +1,4 @@
-"""How a sentence writes a day, a list, a number of things and its own beginning: one way on every page and in every refusal."""
+"""Days, lists, counts and capitals in sentences, written the same on every page and in every refusal."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -10,7 +10,7 @@ def day(on: date) -> str:
 
 
 def listed(words: Iterable[str]) -> str:
-    """a, b and c; empty of none."""
+    """`a, b and c`; empty for no words."""
     *first, last = (*words,) or ("",)
     return f"{', '.join(first)} and {last}" if first else last
 
@@ -21,8 +21,8 @@ def data_through(days: Mapping[str, str]) -> str:
     names: dict[str, list[str]] = {}
     for name, on in sorted(days.items()):
         names.setdefault(on, []).append(name)
-    said = (f"{day(date.fromisoformat(on))} ({listed(names[on])})" for on in sorted(names, reverse=True))
-    return f"The data go to {listed(said)}." if days else ""
+    parts = (f"{day(date.fromisoformat(on))} ({listed(names[on])})" for on in sorted(names, reverse=True))
+    return f"The data go to {listed(parts)}." if days else ""
 
 
 def counted(number: int, one: str, many: str = "") -> str:

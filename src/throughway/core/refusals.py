@@ -1,4 +1,4 @@
-"""What is said when something is not allowed or not right: one sentence a person can act on."""
+"""Refusals: one sentence a person can act on."""
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -19,7 +19,7 @@ class Refused(Exception):
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """What the citations name, for people: a law on which several places rest stands once, before the first of them."""
+        """The citations for people: a law that several citations share is listed once."""
         return tuple(dict.fromkeys(part for citation in self.citations for part in citation.split("; ")))
 
     def to_json(self) -> dict[str, object]:
@@ -45,7 +45,6 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
 
 
 def did_you_mean(name: object, known: Iterable[str], otherwise: str = "") -> str:
-    """`did you mean X?`, else `otherwise`: the end of a sentence. A suggestion tells that a name is there, so `known` holds
-    only names that the reader may know."""
+    """`did you mean X?`, else `otherwise`: the end of a sentence. A suggestion reveals that a name exists, so pass only names that the reader may know as `known`."""
     near = nearest(str(name), known, 1)
     return f"did you mean {near[0]}?" if near else otherwise

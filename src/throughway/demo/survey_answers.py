@@ -53,12 +53,12 @@ def answer(
         for question, (survey, _code, _construct, _text) in enumerate(QUESTIONS):
             who = asked if survey == CLIMATE else stays.student
             program = np.full(len(who), -1) if survey == CLIMATE else stays.program
-            told = rng.random(len(who)) < 0.97
-            n = int(told.sum())
-            value = _scale(3.4 + 0.45 * people.attachment[who[told]], rng)
+            answered = rng.random(len(who)) < 0.97
+            n = int(answered.sum())
+            value = _scale(3.4 + 0.45 * people.attachment[who[answered]], rng)
             when = day + rng.integers(0, 10, n)
             parts.append(
-                Answers(who[told], np.full(n, question), program[told], np.full(n, year), when, value)
+                Answers(who[answered], np.full(n, question), program[answered], np.full(n, year), when, value)
             )
     return Answers.joined(parts)
 

@@ -1,4 +1,4 @@
-"""Papers to sign and to keep, set as PDF."""
+"""PDF documents to sign and to keep."""
 
 from throughway.paper.blocks import (
     Block,

@@ -1,11 +1,11 @@
-"""What a paper is made of. Texts are plain: no markup is read in them, and a line break stays one."""
+"""The blocks of a PDF document. Texts are plain: markup is not interpreted, and line breaks are kept."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class PaperHeading:
-    """`level` 1 to 3; each stands in the outline that readers show beside the paper. The title itself is no block."""
+    """`level` 1 to 3; each is an entry of the PDF's outline. The title itself is not a block."""
 
     text: str
     level: int = 1
@@ -32,7 +32,7 @@ class Facts:
 @dataclass(frozen=True)
 class PaperTable:
     """`widths`: each column's share of the page's width, in any unit; none: equal ones. `numbers`: columns set on the
-    right. The head stands again on each page that the table reaches."""
+    right. The head is repeated on each page of the table."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -62,7 +62,7 @@ class PaperSignature:
 
 @dataclass(frozen=True)
 class SignatureBlock:
-    """Each stays whole on one page. `statement` stands above all of them."""
+    """Each signature stays on one page. `statement` is printed above all of them."""
 
     signatures: tuple[PaperSignature, ...]
     statement: str = ""
@@ -70,7 +70,7 @@ class SignatureBlock:
 
 @dataclass(frozen=True)
 class Verbatim:
-    """A text whose lines and indents stay as they are, such as YAML; a line that is too long is broken."""
+    """A text whose lines and indents are kept, such as YAML; a line that is too long is broken."""
 
     text: str
 

@@ -1,4 +1,4 @@
-"""Blocks as what the typesetter draws, each telling its part in the structure of the paper."""
+"""The blocks as ReportLab flowables, each tagged with its role in the document's structure."""
 
 from collections.abc import Iterator, Mapping
 from functools import singledispatchmethod
@@ -34,7 +34,7 @@ LONGEST_HEADING = 400  # characters; a longer one may break over two pages
 
 
 class TaggedParagraph(Set):  # type: ignore[misc]
-    """A paragraph that marks itself as what its style says, and headings as places of the outline."""
+    """A paragraph that is tagged with the role of its style; headings also become entries of the outline."""
 
     def draw(self) -> None:
         name = self.style.name
@@ -58,19 +58,19 @@ class TaggedParagraph(Set):  # type: ignore[misc]
         return found
 
 
-def said(text: str, style: str, *, bullet: str = "") -> TaggedParagraph:
+def paragraph(text: str, style: str, *, bullet: str = "") -> TaggedParagraph:
     return TaggedParagraph(lettered(text), STYLES[style], bulletText=bullet or None)
 
 
 class SignatureLines(Flowable):  # type: ignore[misc]
-    """Room to sign over lines side by side, each with its share of the width and what belongs on it."""
+    """Space to sign above lines side by side, each with its share of the width and its caption."""
 
     GAP, UNDER = 16.0, 13.0
 
     def __init__(self, room: float, *lines: tuple[float, str]) -> None:
         super().__init__()
         self.height = room + self.UNDER
-        self._lines = [(share, said(text, "under_line")) for share, text in lines]
+        self._lines = [(share, paragraph(text, "under_line")) for share, text in lines]
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         self.width = width
@@ -91,7 +91,7 @@ class SignatureLines(Flowable):  # type: ignore[misc]
 
 
 class _Marks:
-    """Tells the structure of a table while the typesetter draws it."""
+    """Tags the structure of a table while ReportLab draws it."""
 
     def __call__(self, grid: Grid, moment: str, *_: object) -> None:
         canvas = grid.canv
@@ -109,7 +109,7 @@ class _Marks:
 
 
 class PaperFlowables:
-    """The blocks of one paper as flowables, on a page whose text is so many points wide."""
+    """The blocks of one document as flowables; `width` of the text in points."""
 
     def __init__(self, width: float) -> None:
         self._width = width
@@ -121,21 +121,21 @@ class PaperFlowables:
     @of.register
     def _heading(self, block: blocks.PaperHeading) -> Iterator[Flowable]:
         yield CondPageBreak(80)
-        yield said(block.text, f"heading{min(max(block.level, 1), 3)}")
+        yield paragraph(block.text, f"heading{min(max(block.level, 1), 3)}")
 
     @of.register
     def _paragraph(self, block: blocks.Paragraph) -> Iterator[Flowable]:
-        yield said(block.text, "strong" if block.strong else "text")
+        yield paragraph(block.text, "strong" if block.strong else "text")
 
     @of.register
     def _bullets(self, block: blocks.Bullets) -> Iterator[Flowable]:
         for item in block.items:
-            yield said(item, "item", bullet="•")
+            yield paragraph(item, "item", bullet="•")
         yield Spacer(1, 5)
 
     @of.register
     def _facts(self, block: blocks.Facts) -> Iterator[Flowable]:
-        rows = [[said(name, "name"), said(value, "value")] for name, value in block.pairs]
+        rows = [[paragraph(name, "name"), paragraph(value, "value")] for name, value in block.pairs]
         if rows:
             yield self._grid(rows, (1, 3), head=0)
             yield Spacer(1, 10)
@@ -144,15 +144,15 @@ class PaperFlowables:
     def _table(self, block: blocks.PaperTable) -> Iterator[Flowable]:
         if block.caption:
             yield CondPageBreak(80)
-            yield said(block.caption, "caption")
+            yield paragraph(block.caption, "caption")
         count = len(block.head)
         widths = block.widths or (1,) * count
-        rows = [[said(cell, "head") for cell in block.head]]
+        rows = [[paragraph(cell, "head") for cell in block.head]]
         for row in block.rows:
             if len(row) != count or len(widths) != count:
                 raise ValueError("each row of a table has as many cells as its head")
             rows.append(
-                [said(cell, "number" if n in block.numbers else "cell") for n, cell in enumerate(row)]
+                [paragraph(cell, "number" if n in block.numbers else "cell") for n, cell in enumerate(row)]
             )
         yield self._grid(rows, widths, head=1)
         yield Spacer(1, 12)
@@ -182,24 +182,24 @@ class PaperFlowables:
 
     @of.register
     def _note(self, block: blocks.Note) -> Iterator[Flowable]:
-        held = [said(block.title, "strong")] if block.title else []
-        yield Boxed([*held, said(block.text, "note")])
+        held = [paragraph(block.title, "strong")] if block.title else []
+        yield Boxed([*held, paragraph(block.text, "note")])
         yield Spacer(1, 12)
 
     @of.register
     def _signatures(self, block: blocks.SignatureBlock) -> Iterator[Flowable]:
         if block.statement:
-            yield said(block.statement, "text")
+            yield paragraph(block.statement, "text")
         for signature in block.signatures:
             yield KeepTogether([*self._signature(signature), Spacer(1, 20)])
 
     def _signature(self, signature: blocks.PaperSignature) -> Iterator[Flowable]:
-        yield said(signature.party, "strong")
+        yield paragraph(signature.party, "strong")
         for name, value in (("Office", signature.office), ("Authority", signature.authority)):
             if value:
-                yield said(f"{name}: {value}", "line")
+                yield paragraph(f"{name}: {value}", "line")
         if signature.given:
-            yield said(signature.given, "line")
+            yield paragraph(signature.given, "line")
             return
         yield SignatureLines(34, (5, "Signature"), (2, "Date"))
         yield SignatureLines(26, (5, "Name, in print"), (2, "Office"))
@@ -208,7 +208,7 @@ class PaperFlowables:
     def _verbatim(self, block: blocks.Verbatim) -> Iterator[Flowable]:
         for line in block.text.splitlines():
             bare = line.lstrip(" ")
-            yield said("\u00a0" * (len(line) - len(bare)) + bare, "verbatim")
+            yield paragraph("\u00a0" * (len(line) - len(bare)) + bare, "verbatim")
         yield Spacer(1, 8)
 
     @of.register
@@ -217,7 +217,7 @@ class PaperFlowables:
 
 
 class Boxed(Flowable):  # type: ignore[misc]
-    """Paragraphs on a ground of their own; too tall for a page, they stand without it."""
+    """Paragraphs on a shaded background; without it if they are too tall for a page."""
 
     PAD = 10.0
 

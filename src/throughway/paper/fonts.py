@@ -1,8 +1,7 @@
-"""The letters of a paper: Public Sans, and DejaVu Sans for what it lacks, both embedded.
+"""The fonts of a document: Public Sans, and DejaVu Sans for missing characters, both embedded.
 
-A character that neither has, such as a Chinese one, is set as its code point (`[U+4E2D]`), so that none is lost unseen.
-Letters that join or run from right to left (Arabic, Hebrew) are set one by one in the order of the text, which their
-readers do not read with ease.
+A character that neither has, such as a Chinese one, is printed as its code point (`[U+4E2D]`), so that none is lost unnoticed.
+Joining or right-to-left letters (Arabic, Hebrew) are printed one by one in the order of the text, which is hard to read.
 """
 
 from functools import cache
@@ -19,7 +18,7 @@ TEXT, STRONG, OTHER = "PublicSans", "PublicSans-Bold", "DejaVuSans"
 
 @cache
 def _fonts() -> dict[str, frozenset[int]]:
-    """Registers the fonts with the typesetter; the characters that each has."""
+    """Registers the fonts with ReportLab; returns the characters that each has."""
     known: dict[str, frozenset[int]] = {}
     for name, file in (
         (TEXT, "PublicSans-Regular.ttf"),
@@ -35,12 +34,12 @@ def _fonts() -> dict[str, frozenset[int]]:
 
 
 def ready() -> None:
-    """Makes the fonts known to the typesetter."""
+    """Registers the fonts with ReportLab."""
     _fonts()
 
 
 def lettered(text: str, *, breaks: bool = True) -> str:
-    """The text as the typesetter's markup: escaped, each run in a font that has its letters, line breaks kept."""
+    """The text as ReportLab's markup: escaped, each run in a font that has its characters, line breaks kept."""
     fonts = _fonts()
     written = []
     for name, letters in groupby(
@@ -49,13 +48,13 @@ def lettered(text: str, *, breaks: bool = True) -> str:
         run = "".join(letters)
         if name == "":
             run = "".join(f"[U+{ord(c):04X}]" for c in run)
-        said = escape(run)
-        written.append(f'<font name="{OTHER}">{said}</font>' if name == OTHER else said)
+        text_run = escape(run)
+        written.append(f'<font name="{OTHER}">{text_run}</font>' if name == OTHER else text_run)
     return "".join(written).replace("\n", "<br/>" if breaks else " ")
 
 
 def _clusters(text: str) -> list[str]:
-    """Letters with the marks that stand on them; what is not seen, such as a control character, is left out."""
+    """Letters with their combining marks; invisible characters, such as controls, are left out."""
     clusters: list[str] = []
     for letter in text:
         if letter == "\n" or category(letter) == "Zs" or letter == "\t":
@@ -70,7 +69,7 @@ def _clusters(text: str) -> list[str]:
 
 
 def _font(cluster: str, fonts: dict[str, frozenset[int]]) -> str:
-    """The first font that has all of the letter; empty when none has."""
+    """The first font that has the whole cluster; empty if none has."""
     if cluster == "\n":
         return TEXT
     points = {ord(letter) for letter in cluster}

@@ -1,4 +1,4 @@
-"""How a paper looks: its page, its type and its lines. Black and greys alone, since papers are printed and copied."""
+"""The layout of a document: page, styles and colors. Only black and grays, because papers are printed and copied."""
 
 from collections.abc import Mapping
 

@@ -1,5 +1,5 @@
 """The structure tree of a tagged PDF (ISO 32000-1, 14.8): which text is a heading, a list or a cell of a table, in the
-order of reading. The typesetter draws; this marks what it draws, and leaves lines and feet of pages out as artifacts."""
+order of reading. ReportLab draws; this module tags the content, and marks lines and page footers as artifacts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ class StructureElement:
 
 
 class Tags:
-    """Of one paper, while it is drawn."""
+    """The tags of one document while it is drawn."""
 
     def __init__(self) -> None:
         self._root = StructureElement("Document")
@@ -37,7 +37,7 @@ class Tags:
 
     @contextmanager
     def marked(self, canvas: Canvas, role: str, scope: str = "") -> Iterator[None]:
-        """What is drawn within is the text of one element; items of lists that follow each other are of one list."""
+        """Content drawn within is the text of one element; consecutive list items form one list."""
         parent = self._open[-1]
         if role == "LI":
             parent = self._item(parent)
@@ -60,7 +60,7 @@ class Tags:
         return item
 
     def close(self, document: PDFDocument) -> None:
-        """Writes the tree into the document, whose pages are all there."""
+        """Writes the tree into the document after its last page."""
         pages = document.Pages.pages
         root = PDFDictionary({"Type": PDFName("StructTreeRoot")})
         root_at = document.Reference(root)
@@ -87,23 +87,23 @@ class Tags:
         pages: list[object],
         places: dict[int, PDFObjectReference],
     ) -> PDFObjectReference:
-        said = PDFDictionary({"Type": PDFName("StructElem"), "S": PDFName(node.role), "P": parent})
-        at = document.Reference(said)
+        element = PDFDictionary({"Type": PDFName("StructElem"), "S": PDFName(node.role), "P": parent})
+        at = document.Reference(element)
         places[id(node)] = at
         kids = [self._written(kid, at, document, pages, places) for kid in node.kids]
         if node.marks:
             page = node.marks[0][0]
-            said.dict["Pg"] = document.Reference(pages[page])
+            element.dict["Pg"] = document.Reference(pages[page])
             kids += [number for _, number in node.marks]
-        said.dict["K"] = PDFArray(kids)
+        element.dict["K"] = PDFArray(kids)
         if node.scope:
-            said.dict["A"] = PDFDictionary({"O": PDFName("Table"), "Scope": PDFName(node.scope)})
+            element.dict["A"] = PDFDictionary({"O": PDFName("Table"), "Scope": PDFName(node.scope)})
         return at
 
 
 @contextmanager
 def artifact(canvas: Canvas) -> Iterator[None]:
-    """What is drawn within is no content: a line, a background, the foot of a page."""
+    """Content drawn within is an artifact: a line, a background, a page footer."""
     canvas._code.append("/Artifact BMC")
     yield
     canvas._code.append("EMC")

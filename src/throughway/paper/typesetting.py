@@ -1,9 +1,8 @@
-"""A paper as PDF: the same blocks give the same bytes, on whatever day they are set.
+"""Makes a PDF: the same blocks give the same bytes on any day.
 
-Tagged for those who read by ear or by touch: headings, lists, tables with their heads, the language and the title; feet
-of pages are artifacts. What it does not do: it claims no PDF/UA (no XMP part says so, and a table or paragraph that
-reaches a second page is two elements, one on each), and it carries no digital signature: whoever keeps the fingerprint
-can tell whether the text is the one that was signed.
+Tagged for screen readers and braille displays: headings, lists, tables with their heads, the language and the title; page footers are
+artifacts. Not done: it does not claim PDF/UA (no XMP entry says so, and a table or paragraph that continues on a second page is two
+elements), and it has no digital signature: the fingerprint shows whether the text is the one that was signed.
 """
 
 import json
@@ -17,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from throughway.paper.blocks import Block
-from throughway.paper.flowables import PaperFlowables, said
+from throughway.paper.flowables import PaperFlowables, paragraph
 from throughway.paper.fonts import ready
 from throughway.paper.layout import FOOT, LINE, PAGES, SIDE, STYLES, TOP
 from throughway.paper.tagging import Tags, artifact
@@ -38,42 +37,47 @@ def typeset(
     made_on: date | None = None,
     page: str = "letter",
 ) -> bytes:
-    """The paper, on US letter or `a4`.
+    """The PDF, on US letter or `a4`.
 
-    `fingerprint` stands at the foot of every page, with the page's number: of what is signed or certified, else of the
-    blocks. `subject`: one line for lists of files. `made_on` goes into the file's own data; no clock is read. `language`
+    `fingerprint` is printed at the foot of every page, with the page number: of what is signed or certified, else of the
+    blocks. `subject`: one line for lists of files. `made_on` is written into the metadata; no clock is read. `language`
     is a tag such as `en` or `es`; the words at the foot are English where we have no others.
     """
     ready()
     mark = fingerprint or fingerprint_of(title, blocks)
-    told = {"title": title, "subject": subject, "author": author, "lang": language}
-    pages = _Setting(told, mark, made_on, page).set(title, blocks, 0)[1]
-    return _Setting(told, mark, made_on, page).set(title, blocks, pages)[0]
+    metadata = {"title": title, "subject": subject, "author": author, "lang": language}
+    pages = _Setting(metadata, mark, made_on, page).set(title, blocks, 0)[1]
+    return _Setting(metadata, mark, made_on, page).set(title, blocks, pages)[0]
 
 
 def fingerprint_of(title: str, blocks: Sequence[Block]) -> str:
-    """SHA-256, in hexadecimal, of what the paper says, whatever it looks like."""
+    """SHA-256, in hexadecimal, of the content, independent of the layout."""
     # Blocks go by the names that they had when the first papers were signed.
-    said_by = [[type(block).__name__.removeprefix("Paper"), asdict(block)] for block in blocks]
-    text = json.dumps([title, said_by], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    contents = [[type(block).__name__.removeprefix("Paper"), asdict(block)] for block in blocks]
+    text = json.dumps([title, contents], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(text.encode()).hexdigest()
 
 
 class _Setting:
-    """One way through the paper; the first one only counts its pages."""
+    """One pass over the document; the first pass only counts its pages."""
 
-    def __init__(self, told: dict[str, str], fingerprint: str, made_on: date | None, page: str) -> None:
-        self._told, self._fingerprint, self._made_on, self._size = told, fingerprint, made_on, PAGES[page]
+    def __init__(self, metadata: dict[str, str], fingerprint: str, made_on: date | None, page: str) -> None:
+        self._metadata, self._fingerprint, self._made_on, self._size = (
+            metadata,
+            fingerprint,
+            made_on,
+            PAGES[page],
+        )
         self._tags = Tags()
         self._pages = 0
-        words = FOOT_WORDS.get(told["lang"].split("-")[0], FOOT_WORDS["en"])
+        words = FOOT_WORDS.get(metadata["lang"].split("-")[0], FOOT_WORDS["en"])
         self._mark_words, self._page_words = words
 
     def set(self, title: str, blocks: Sequence[Block], pages: int) -> tuple[bytes, int]:
         self._pages = pages
         out = BytesIO()
         width, height = self._size
-        paper = BaseDocTemplate(out, pagesize=self._size, invariant=1, pageCompression=1, **self._told)
+        paper = BaseDocTemplate(out, pagesize=self._size, invariant=1, pageCompression=1, **self._metadata)
         frame = Frame(
             SIDE, FOOT, width - 2 * SIDE, height - TOP - FOOT,
             leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
@@ -84,7 +88,7 @@ class _Setting:
 
     def _story(self, title: str, blocks: Sequence[Block], width: float) -> Iterator[Flowable]:
         drawn = PaperFlowables(width)
-        yield said(title, "title")
+        yield paragraph(title, "title")
         for block in blocks:
             yield from drawn.of(block)
 
@@ -115,7 +119,7 @@ class _Setting:
 
 
 class _Canvas(Canvas):  # type: ignore[misc]
-    """A canvas that knows the paper's structure, and writes it when the last page is there."""
+    """A canvas that writes the document's structure after the last page."""
 
     tags: Tags
     outline_level: int

@@ -74,10 +74,10 @@ def _services(folder: Path, town: Town, roster: Roster, rng: np.random.Generator
         kind, [rng.integers(1, 4, len(day)), 25 * rng.integers(4, 30, len(day)), np.ones(len(day), int)]
     )
     client = texts(roster.keys_of(stays.student)[stay])
-    said = days(day)
+    written_days = days(day)
     faulty = rng.choice(len(day), min(len(NO_DAYS) + NOBODY, len(day)), replace=False)
     for row, form in zip(faulty, NO_DAYS, strict=False):
-        said = replaced(said, row, form.format(year=str(day[row])[:4]))
+        written_days = replaced(written_days, row, form.format(year=str(day[row])[:4]))
     for row in faulty[len(NO_DAYS) :]:
         client = replaced(client, row, None)
     write_csv(
@@ -85,7 +85,7 @@ def _services(folder: Path, town: Town, roster: Roster, rng: np.random.Generator
         {
             "ServiceID": numbered("SV", len(day)),
             "ClientID": client,
-            "DateProvided": said,
+            "DateProvided": written_days,
             "ServiceType": named([*SERVICES.values()], kind),
             "Quantity": quantity,
             "Unit": named(UNITS, kind),

@@ -129,7 +129,7 @@ def _sequence(rows: _Returned) -> pa.Array:
 FALLS_AWARDS = ["AA", "AAS", "AA", "AAS"]  # by major
 FALLS_TITLES = ["Associate of Arts", "Associate in Applied Science, Nursing", "Associate of Arts, Business", "Associate in Applied Science, Computing"]  # fmt: skip
 CIPS = [f"{code[:2]}.{code[2:]}" for _, code in MAJORS]
-NEVER_SAID = 0.5  # share of the renamed whose former name the college does not know
+FORMER_UNKNOWN = 0.5  # share of the renamed whose former name the college does not know
 
 
 def college(folder: Path, town: Town, rng: np.random.Generator) -> None:
@@ -178,7 +178,7 @@ def _college_students(folder: Path, town: Town, rng: np.random.Generator) -> Non
     roster, written, people = town.rosters[COLLEGE], town.rosters[COLLEGE].written, town.people
     who = roster.student
     renamed = (people.renamed_on[who] <= town.known) & (written.last != people.surname[who])
-    said = renamed & (rng.random(len(who)) >= NEVER_SAID)
+    former_known = renamed & (rng.random(len(who)) >= FORMER_UNKNOWN)
     terms = town.college.terms.where(town.college.terms.college == FALLS)
     came = earliest(people.size, terms.student, terms.start)[who]
     write_csv(
@@ -188,7 +188,7 @@ def _college_students(folder: Path, town: Town, rng: np.random.Generator) -> Non
             "LAST_NAME": written.last,
             "FIRST_NAME": written.first,
             "MIDDLE_NAME": blank(people.middle[who], rng.random(len(who)) < 0.2),
-            "FORMER_LAST_NAME": blank(people.surname[who], ~said),
+            "FORMER_LAST_NAME": blank(people.surname[who], ~former_known),
             "BIRTH_DATE": of_iso(written.birthdate, PACKED),
             "ZIP": written.zip_code,
             "ADMIT_TERM": 100 * _year(came) + np.where(_spring(came), 10, 80),

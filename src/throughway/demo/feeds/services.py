@@ -72,12 +72,12 @@ def _tutoring_sessions(folder: Path, town: Town, stays: Participation, rng: np.r
     wrong[rng.choice(last, int(np.ceil(WRONG * len(last))), replace=False)] = True
     keys = town.rosters[PAGES].keys_of(stays.student)
 
-    def columns(rows: Ints, said: Ints) -> dict[str, Column]:
+    def columns(rows: Ints, minutes_written: Ints) -> dict[str, Column]:
         cells = (
             number.take(pa.array(rows)),
             keys[stay[rows]],
             days(day[rows], SHORT),
-            said[rows],
+            minutes_written[rows],
             np.char.add("T-", tutor[rows].astype(str)),
             named(["English", "Spanish", "English"], tutor[rows] % 3),
         )

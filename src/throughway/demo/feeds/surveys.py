@@ -56,10 +56,10 @@ def _respondents(town: Town, survey: int) -> tuple[Ints, Ints, Ints, Days, dict[
     rows = np.flatnonzero(np.isin(answers.question, asked))
     of = np.stack([answers.year[rows], answers.program[rows], answers.student[rows]])
     who, respondent = np.unique(of, axis=1, return_inverse=True)
-    said = np.full((len(asked), who.shape[1]), UNANSWERED)
-    said[answers.question[rows] - asked[0], respondent] = answers.value[rows] - 1
+    answered = np.full((len(asked), who.shape[1]), UNANSWERED)
+    answered[answers.question[rows] - asked[0], respondent] = answers.value[rows] - 1
     day = earliest(who.shape[1], respondent, answers.day[rows])
-    cells = {QUESTIONS[n][1]: named(SCALE, said[n - asked[0]]) for n in asked}
+    cells = {QUESTIONS[n][1]: named(SCALE, answered[n - asked[0]]) for n in asked}
     return who[2], who[1], who[0], day, cells
 
 

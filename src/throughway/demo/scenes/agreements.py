@@ -11,7 +11,7 @@ from throughway.agreements.document import document_values, read_document
 from throughway.agreements.selectors import one, reviewed
 from throughway.agreements.starter_texts import as_yaml
 from throughway.agreements.status import AgreementStatus
-from throughway.core.prose import day as said
+from throughway.core.prose import day as day_text
 from throughway.demo.feeds import LOADS
 from throughway.demo.feeds.surveys import INCIDENTS
 from throughway.demo.feeds.surveys import VOTES as BALLOTS
@@ -139,7 +139,7 @@ def _sign(found: AgreementStatus, today: date) -> None:
     }
     offices = {party.partner: party.signatory for party in document.parties if party.signatory}
     given = [
-        PaperSignature(names[partner], offices[partner].title, offices[partner].authority, f"Signed by hand on {said(day)}.")
+        PaperSignature(names[partner], offices[partner].title, offices[partner].authority, f"Signed by hand on {day_text(day)}.")
         for partner, day in days.items()
         if day < today
     ]  # fmt: skip

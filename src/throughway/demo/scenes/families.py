@@ -32,20 +32,20 @@ class ConsentingFamily:
 
 
 def use_rights(folder: Path, today: date, say: Say) -> None:
-    riverbend = list(said_yes(folder, RIVERBEND))
+    riverbend = list(consenting_families(folder, RIVERBEND))
     _gives_notice(folder, say)
     _had_it_put_right(riverbend[0], today, say)
     _is_kept_from(riverbend[0], today, say)
     _takes_it_back(riverbend[1:], today, say)
-    _asks_to_see(next(said_yes(folder, LAKESIDE)), today, say)
+    _asks_to_see(next(consenting_families(folder, LAKESIDE)), today, say)
 
 
-def said_yes(folder: Path, partner: str) -> Iterator[ConsentingFamily]:
-    """Families whose yes to casework stands, in the order of the list that was handed in."""
+def consenting_families(folder: Path, partner: str) -> Iterator[ConsentingFamily]:
+    """Families whose yes to casework effective, in the order of the list that was handed in."""
     with (folder / "consents" / "casework.csv").open(encoding="utf-8", newline="") as file:
-        said = [line for line in csv.DictReader(file) if line["partner"] == partner]
-    back = {line["record_key"] for line in said if line["decision"] != "yes"}
-    for line in said:
+        lines = [line for line in csv.DictReader(file) if line["partner"] == partner]
+    back = {line["record_key"] for line in lines if line["decision"] != "yes"}
+    for line in lines:
         if line["record_key"] not in back and line["relation"] != "student":
             yield ConsentingFamily(line["record_key"], line["signer"], line["relation"])
 
@@ -53,9 +53,9 @@ def said_yes(folder: Path, partner: str) -> Iterator[ConsentingFamily]:
 def _gives_notice(folder: Path, say: Say) -> None:
     """The versions and languages that the families read."""
     with (folder / "consents" / "casework.csv").open(encoding="utf-8", newline="") as file:
-        said = [line for line in csv.DictReader(file) if line["partner"] == RIVERBEND]
-    for version in sorted({line["notice_version"] for line in said if line["notice_version"]}):
-        languages = {line["language"] for line in said if line["notice_version"] == version}
+        lines = [line for line in csv.DictReader(file) if line["partner"] == RIVERBEND]
+    for version in sorted({line["notice_version"] for line in lines if line["notice_version"]}):
+        languages = {line["language"] for line in lines if line["notice_version"] == version}
         made = record_notice(agreement=AGREEMENT, version=version, languages=languages, by=actor(OFFICER))
         say(f"  the notice {version} of {RIVERBEND} is there in {', '.join(made.languages)}")
 
@@ -72,18 +72,18 @@ def _is_kept_from(family: ConsentingFamily, today: date, say: Say) -> None:
 def _takes_it_back(families: list[ConsentingFamily], today: date, say: Say) -> None:
     """The case worker reads a student's record, and again after the yes was withdrawn."""
     officer = actor(OFFICER)
-    said = [c for c in consents(partner=RIVERBEND) if c.agreement == AGREEMENT]
-    stands = in_force(said, today)
+    given = [c for c in consents(partner=RIVERBEND) if c.agreement == AGREEMENT]
+    effective = in_force(given, today)
     for family in reversed(families):  # whom the case worker has not opened yet
         [record] = numbers_of_key(family.key, partner=RIVERBEND, by=officer)
-        given = next((c for c in said if c.record == record and c.id in stands), None)
-        if given is None:
+        consent = next((c for c in given if c.record == record and c.id in effective), None)
+        if consent is None:
             continue
         person = person_of(partner=RIVERBEND, record_key=family.key, by=officer)
         before = _read(person)
-        withdraw(id=given.id, by=officer)
+        withdraw(id=consent.id, by=officer)
         say(
-            f"  the consent {given.id} is withdrawn: {CASE_WORKER} saw {before} kinds of records of that student, and now sees "
+            f"  the consent {consent.id} is withdrawn: {CASE_WORKER} saw {before} kinds of records of that student, and now sees "
             f"{_read(person)}"
         )
         return
