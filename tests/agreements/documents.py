@@ -2,11 +2,16 @@
 
 import copy
 import json
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from throughway.agreements.approvals import SHORT, ApprovalPolicy
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.legal_review.review import ReviewContext
+from throughway.agreements.states import LifecycleEvent
+from throughway.agreements.status import AgreementStatus, lifecycle_on
 from throughway.core.yaml_text import values_of
 from throughway.partners import LegalStatus, PartnerFacts, PartnerKind
 
@@ -125,3 +130,14 @@ def context(*others: dict[str, Any]) -> ReviewContext:
     """The community with these other agreements, and those that the good documents stand under."""
     known = [document_of(values) for values in (MOU, STUDY, *others)]
     return ReviewContext(PARTNERS, {document.id: document for document in known})
+
+
+def status_on(
+    document: AgreementDocument,
+    version: str,
+    events: Iterable[LifecycleEvent],
+    on: date,
+    policy: ApprovalPolicy = SHORT,
+) -> AgreementStatus:
+    """The status of an agreement that has this one text at the end of the day `on`."""
+    return lifecycle_on({version: document}, [version], events, on, policy).current

@@ -4,13 +4,12 @@ from datetime import date
 
 import pytest
 
-from tests.agreements.documents import CASEWORK, MOU, STUDY, document_of
+from tests.agreements.documents import CASEWORK, MOU, STUDY, document_of, status_on
 from throughway.agreements.actions import BY_ACT
 from throughway.agreements.acts import ACTS
 from throughway.agreements.available_acts import confirmation_for
 from throughway.agreements.document import version_of
 from throughway.agreements.states import TRANSITIONS, AgreementAct
-from throughway.agreements.status import status_on
 
 BY_THE_CALENDAR = {AgreementAct.BEGIN, AgreementAct.EXPIRE}
 

@@ -2,9 +2,9 @@ from datetime import date
 
 import pytest
 
-from tests.agreements.documents import STUDY, document_of
+from tests.agreements.documents import STUDY, document_of, status_on
 from throughway.agreements.states import TRANSITIONS, AgreementAct, AgreementState, LifecycleEvent, may
-from throughway.agreements.status import AgreementStatus, status_on
+from throughway.agreements.status import AgreementStatus
 
 DOCUMENT = document_of(STUDY)  # 2025-07-01 to 2030-06-30; riverbend-schools gives, reading-lab receives
 A, B = "riverbend-schools", "reading-lab"

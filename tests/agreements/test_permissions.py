@@ -5,11 +5,10 @@ from datetime import date
 
 import pytest
 
-from tests.agreements.documents import CASEWORK, document_of
+from tests.agreements.documents import CASEWORK, document_of, status_on
 from throughway.agreements import permissions
 from throughway.agreements.document import version_of
 from throughway.agreements.states import AgreementAct
-from throughway.agreements.status import status_on
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 

@@ -14,6 +14,7 @@ from tests.agreements.documents import (
     changed,
     context,
     document_of,
+    status_on,
 )
 from throughway.agreements.agreement_list import lines
 from throughway.agreements.agreement_text import condition_words, sections
@@ -25,7 +26,7 @@ from throughway.agreements.grant_sql import show, show_by_purpose
 from throughway.agreements.labels import kind_of_data
 from throughway.agreements.legal_review.review import review
 from throughway.agreements.states import AgreementAct, LifecycleEvent
-from throughway.agreements.status import AgreementStatus, status_on
+from throughway.agreements.status import AgreementStatus
 from throughway.agreements.status_text import steps, tag, waiting_on
 from throughway.agreements.transforms import Transform
 from throughway.partners import Actor

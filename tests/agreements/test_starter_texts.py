@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from tests.agreements.documents import BASES, CASEWORK, STUDY, context, document_of
 from throughway.agreements.document import AgreementDocument, read_document, version_of
 from throughway.agreements.document_sections import Clauses
+from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.legal_review.clauses import REQUIRED
 from throughway.agreements.legal_review.findings import Severity
 from throughway.agreements.legal_review.review import review_text
 from throughway.agreements.lenient_parse import readable_part
-from throughway.agreements.starter_texts import Template, as_yaml, begin, part_of, template, templates
+from throughway.agreements.starter_texts import Template, begin, part_of, template, templates
 from throughway.core.refusals import Refused
 from throughway.core.yaml_text import values_of
 

@@ -11,9 +11,9 @@ from tests.drafting.drafts import ANSWERS, OTHER, SECOND, WRITER, actor, begun, 
 from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements.document import read_document, version_of
+from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.legal_review.findings import Severity
 from throughway.agreements.selectors import lifecycle_of, one, pending_amendment
-from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions, selectors
 from throughway.negotiation.drafting.draft import (

@@ -14,8 +14,9 @@ from tests.agreements.documents import STUDY, text_of
 from tests.drafting.drafts import OTHER, SECOND, WRITER, actor, begun, line, settle
 from tests.kept import kept
 from throughway.agreements import actions as agreements
+from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.selectors import one as agreement
-from throughway.agreements.starter_texts import as_yaml, template
+from throughway.agreements.starter_texts import template
 from throughway.negotiation.drafting import actions, selectors
 from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection
 from throughway.partners import OPERATOR, Actor, Role

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.agreements.documents import status_on as standing
 from tests.agreements.test_effective_grants import stands
 from tests.gate.making import OFFICIAL, line, purpose, sharing
 from throughway.agreements.enums import ANY, AccessForm, Basis, Reach
@@ -13,7 +14,6 @@ from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
 from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status import AgreementStatus
-from throughway.agreements.status import status_on as standing
 from throughway.agreements.transforms import Transform
 from throughway.gate.decision import Decision, agreements_of, decide, granted_on_both
 from throughway.ledger.entry import exempt

@@ -139,21 +139,6 @@ class WindDownStatus:
     certificate: str
 
 
-def status_on(
-    document: AgreementDocument,
-    version: str,
-    events: Iterable[LifecycleEvent],
-    on: date,
-    policy: ApprovalPolicy = SHORT,
-) -> AgreementStatus:
-    """How an agreement of this one text stands at the end of the day `on`.
-
-    Signatures and the activation count from whenever they were given, since an agreement holds from the day that its
-    text names; a suspension and an end count from their own day on.
-    """
-    return lifecycle_on({version: document}, [version], events, on, policy).current
-
-
 def lifecycle_on(
     documents: Mapping[str, AgreementDocument],
     versions: Sequence[str],
@@ -162,9 +147,11 @@ def lifecycle_on(
     policy: ApprovalPolicy = SHORT,
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> AgreementLifecycle:
-    """`versions`: those of the texts, oldest first; `documents` by version; `names`: what partners are called, by id.
+    """The agreement at the end of the day `on`. `versions`: those of the texts, oldest first; `documents` by version; `names`: what partners are called, by id.
 
     The first text that was activated holds from the day that it names; each later one from the day of its activation.
+    Signatures and the activation count from whenever they were given, since an agreement holds from the day that its
+    text names; a suspension and an end count from their own day on.
     """
     done = list(events)
     texts = text_versions(documents, versions, done)

@@ -54,7 +54,8 @@ def start(
     expires: datetime | None, answers: tuple[str, ...], under: str | None,
 ) -> CommandResult:  # fmt: skip
     """Print an agreement begun from a template, with blanks where the parties must still answer."""
-    from throughway.agreements.starter_texts import as_yaml, begin, part_of
+    from throughway.agreements.document_yaml import as_yaml
+    from throughway.agreements.starter_texts import begin, part_of
     from throughway.agreements.starter_texts import template as template_of
 
     chosen = template_of(template)

@@ -13,7 +13,7 @@ from throughway.agreements.actions.common import locked
 from throughway.agreements.diff import DocumentChange, apply_changes
 from throughway.agreements.document import document_values
 from throughway.agreements.document_paths import NoSuchPath, at, path_text, read_path
-from throughway.agreements.starter_texts import as_yaml
+from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.negotiation import permissions

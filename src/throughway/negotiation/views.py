@@ -29,9 +29,9 @@ from throughway.agreements.document_paths import (
     read_path,
 )
 from throughway.agreements.document_sections import Clauses
+from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.labels import day, listed, partner_labels
 from throughway.agreements.selectors import KeptText, context, kept_texts, lifecycle_of, past_acts, wider
-from throughway.agreements.starter_texts import as_yaml
 from throughway.agreements.states import AgreementAct, AgreementState, LifecycleEvent
 from throughway.agreements.status_text import Tag
 from throughway.core.prose import counted

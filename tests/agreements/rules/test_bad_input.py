@@ -10,8 +10,8 @@ import pytest
 from tests.agreements.documents import ABSENT, changed, text_of
 from tests.agreements.rules.making import BASES, Change, Pair, line, party, purpose
 from tests.town import Town
+from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.legal_review.review import ReviewContext, Severity, review_text
-from throughway.agreements.starter_texts import as_yaml
 from throughway.core.yaml_text import LARGEST, MOST_BYTES, UnreadableText, text_in, values_of
 
 GOOD = text_of(BASES["consent"])

@@ -8,8 +8,8 @@ from typing import Any
 
 from throughway.agreements import actions
 from throughway.agreements.document import document_values, read_document
+from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.selectors import one, reviewed
-from throughway.agreements.starter_texts import as_yaml
 from throughway.agreements.status import AgreementStatus
 from throughway.core.prose import day as day_text
 from throughway.demo.feeds import LOADS

@@ -11,9 +11,9 @@ from django.db import transaction
 from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as texts
 from throughway.agreements.agreement_list import may_see
+from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.enums import PartyRole, Tier
 from throughway.agreements.labels import day, listed, partner_labels
-from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.governance import permissions, selectors
 from throughway.governance.actions.transaction import (

@@ -9,11 +9,11 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from throughway.agreements.agreement_list import count_blocking, may_see
+from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.finding_text import in_plain_words
 from throughway.agreements.labels import FORM_WORDS, RIGHTS, element_words, partner_labels, table_words
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import reviewed
-from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.governance import actions, selectors
 from throughway.governance.bodies import MotionKind

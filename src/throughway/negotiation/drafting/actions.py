@@ -8,9 +8,10 @@ from django.db import transaction
 
 from throughway.agreements import actions as agreements
 from throughway.agreements.document import AgreementDocument, document_values
+from throughway.agreements.document_yaml import as_yaml, in_order
 from throughway.agreements.selectors import agreement_statuses, lifecycle_of
-from throughway.agreements.starter_texts import as_yaml, in_order, template
 from throughway.agreements.starter_texts import begin as started
+from throughway.agreements.starter_texts import template
 from throughway.agreements.states import OPEN, AgreementAct, may
 from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused

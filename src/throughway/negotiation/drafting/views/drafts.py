@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 
 from throughway.agreements.agreement_list import count_blocking
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.enums import Tier
 from throughway.agreements.finding_text import in_plain_words
 from throughway.agreements.labels import day, listed, partner_labels
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import agreement_statuses
-from throughway.agreements.starter_texts import Template, as_yaml, template, templates
+from throughway.agreements.starter_texts import Template, template, templates
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions, selectors

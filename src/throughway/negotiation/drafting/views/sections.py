@@ -8,9 +8,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from throughway.agreements.document_forms import DocumentChoices
+from throughway.agreements.document_yaml import as_yaml
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.legal_review.findings import ReviewFinding
-from throughway.agreements.starter_texts import as_yaml
 from throughway.core.refusals import Refused
 from throughway.core.yaml_text import UnreadableText, values_of
 from throughway.negotiation.drafting import actions
