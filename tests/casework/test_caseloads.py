@@ -57,7 +57,7 @@ def test_a_keeper_ends_it_and_the_page_is_there_no_more(tmp_path: Path) -> None:
 
 
 @in_town
-def test_a_keeper_sees_and_ends_what_is_of_the_own_partner_alone() -> None:
+def test_keepers_manage_only_their_partners_caseloads() -> None:
     settle()
     works_with(12)
     assign(assigned=[Assigned("evaluator@hub.example", "harbor", 22, TODAY)], by=OPERATOR)
@@ -82,7 +82,7 @@ def test_a_keeper_sees_and_ends_what_is_of_the_own_partner_alone() -> None:
 
 
 @in_town
-def test_one_that_began_today_is_taken_back_and_one_may_end_later() -> None:
+def test_an_assignment_may_be_taken_back_or_end_later() -> None:
     settle()
     assign(assigned=[Assigned(WORKER, "north", 11, TODAY), Assigned(WORKER, "north", 12, TODAY)], by=OPERATOR)
     hub = actor("officer@hub.example")
@@ -97,7 +97,7 @@ def test_one_that_began_today_is_taken_back_and_one_may_end_later() -> None:
 
 
 @in_town
-def test_whom_an_agreement_lets_look_somebody_up_finds_the_way(tmp_path: Path) -> None:
+def test_readers_who_may_look_up_find_the_link(tmp_path: Path) -> None:
     settle()
     assert "/persons/look-up/" not in page(signed_in(), "/students/")[1]
     document = making.sharing(id="intake-2026")
@@ -110,7 +110,7 @@ def test_whom_an_agreement_lets_look_somebody_up_finds_the_way(tmp_path: Path) -
     assert page(signed_in(), "/persons/look-up/")[0] == 200
 
 
-def test_a_list_tells_of_those_who_left_lately_and_were_not_given_back() -> None:
+def test_a_list_names_recent_departures() -> None:
     today = date(2026, 11, 26)
 
     def one(record: int, first: int, last: int | None) -> Assigned:

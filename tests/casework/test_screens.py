@@ -55,7 +55,7 @@ def test_a_list_shows_those_of_the_caseload_whose_families_agree(tmp_path: Path)
     assert unpack(bytes(LedgerEntry.objects.order_by("at").last().students)).tolist() == [11]
 
 
-def test_one_student_opens_under_every_condition_and_closes_with_the_first_that_falls(tmp_path: Path) -> None:
+def test_a_page_closes_with_the_first_condition_that_fails(tmp_path: Path) -> None:
     settle(course="ferpa-basics")
     works_with(11)
     allow(tmp_path, ("n-11", "yes"), until=TODAY + timedelta(days=200))
@@ -116,7 +116,7 @@ CLOSED = {
 
 
 @pytest.mark.parametrize("why", CLOSED)
-def test_an_empty_list_says_why_and_the_way_on(why: str, tmp_path: Path) -> None:
+def test_an_empty_list_gives_the_reason_and_a_link(why: str, tmp_path: Path) -> None:
     if why == "none":
         making.register()
     else:
@@ -139,7 +139,7 @@ def test_an_empty_list_says_why_and_the_way_on(why: str, tmp_path: Path) -> None
         assert CLOSED[why] in home or why == "none"
 
 
-def test_what_is_searched_for_stays_out_of_the_address_and_narrows(tmp_path: Path) -> None:
+def test_a_search_stays_out_of_the_address(tmp_path: Path) -> None:
     settle()
     works_with(11, 12)
     allow(tmp_path, ("n-11", "yes"), ("n-12", "yes"))
@@ -153,7 +153,7 @@ def test_what_is_searched_for_stays_out_of_the_address_and_narrows(tmp_path: Pat
     assert "Nobody fits." in client.post("/students/", {"words": "Zoe"}).content.decode()
 
 
-def test_the_home_of_a_case_worker_says_whom_to_talk_to_and_whose_consent_ends(tmp_path: Path) -> None:
+def test_the_home_names_absences_and_ending_consents(tmp_path: Path) -> None:
     settle(course="ferpa-basics")
     works_with(11, 12)
     trained("ferpa-basics", ago=350)
@@ -184,7 +184,7 @@ def test_a_page_asks_the_database_little(tmp_path: Path, monkeypatch: pytest.Mon
         assert len(asked) <= MOST, "\n".join(sql[:90] for sql in asked)
 
 
-def test_an_order_on_an_adult_is_told_without_whom_it_concerns(tmp_path: Path) -> None:
+def test_an_order_is_shown_without_the_adults_name(tmp_path: Path) -> None:
     settle()
     works_with(11)
     allow(tmp_path, ("n-11", "yes"))
@@ -216,7 +216,7 @@ def _own_services() -> None:
 
 
 @pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside another agreement in effect"])
-def test_a_suspended_agreement_says_by_whom_since_when_and_what_to_do(tmp_path: Path, beside: bool) -> None:
+def test_a_suspension_names_the_partner_the_day_and_the_cure(tmp_path: Path, beside: bool) -> None:
     settle()
     if beside:
         _own_services()
@@ -246,7 +246,7 @@ def test_a_suspension_without_a_reason_says_so(tmp_path: Path) -> None:
     assert "No reason was given. Nobody reads under this agreement" in page(signed_in(), "/students/")[1]
 
 
-def test_where_another_agreement_shows_students_the_suspended_one_is_named_beside_them(
+def test_a_suspended_agreement_is_named_with_the_list(
     tmp_path: Path,
 ) -> None:
     settle()

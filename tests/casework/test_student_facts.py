@@ -44,7 +44,7 @@ def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
 
 
-def test_a_day_counts_as_missed_from_half_of_it_on_and_program_days_are_no_school_days() -> None:
+def test_half_a_day_missed_counts_and_program_days_do_not() -> None:
     tables = {"attendance_day": [
         mark(ago(1), "UnexcusedAbsence", attendance_event_duration_day=0.4),
         mark(ago(2), "ExcusedAbsence", attendance_event_duration_day=0.5),
@@ -86,7 +86,7 @@ def test_no_praise_when_only_absences_are_reported() -> None:
 @pytest.mark.parametrize(
     "status", ["WaitingList", "Applied", "Referred", "Eligible", "Declined", "NotEligible"]
 )
-def test_who_waits_for_a_program_or_declined_it_has_no_support_of_it(status: str) -> None:
+def test_waiting_or_declined_programs_are_no_supports(status: str) -> None:
     row = {"program_identifier": "harbor/tutoring", "program_participation_status": status}
     for start in (None, ago(100)):
         assert (
@@ -99,7 +99,7 @@ def test_who_waits_for_a_program_or_declined_it_has_no_support_of_it(status: str
     assert len(supports_of({"program_participation": [served]}, {}, {})) == 1
 
 
-def test_supports_are_told_by_program_with_the_times_that_somebody_came() -> None:
+def test_supports_are_listed_by_program_with_their_sessions() -> None:
     tables = {
         "program_participation": [
             {"program_identifier": "harbor/homework-club", "program_participation_start_date": ago(100),
@@ -126,11 +126,11 @@ def test_supports_are_told_by_program_with_the_times_that_somebody_came() -> Non
     ("code", "said"),
     [("homework-club", "Homework club"), ("02214", ""), ("WaitingList", "Waiting list"), ("", "")],
 )
-def test_a_code_is_said_as_a_person_reads_it(code: str, said: str) -> None:
+def test_codes_are_written_in_words(code: str, said: str) -> None:
     assert words(code) == said
 
 
-def test_the_story_is_newest_first_and_says_a_stretch_of_absence_once() -> None:
+def test_the_timeline_is_newest_first_with_absences_grouped() -> None:
     days = {ago(n): n in (60, 59, 58, 57, 56, 53) for n in range(40, 100)}
     sent = Referral(ago(20), "Harbor", "sent", "", None)
     told = timeline_events(
@@ -199,7 +199,7 @@ COVERED = [
 
 
 @pytest.mark.parametrize(("schools", "absent", "before", "expected"), COVERED)
-def test_a_day_without_absence_says_something_of_a_student_whom_this_year_covers(
+def test_attendance_is_known_only_where_records_cover_the_year(
     schools: list[dict[str, object]],
     absent: list[date],
     before: date | None,
@@ -210,7 +210,7 @@ def test_a_day_without_absence_says_something_of_a_student_whom_this_year_covers
     assert (found.partner, found.through, found.lately) == expected
 
 
-def test_attendance_says_to_which_day_it_goes_and_who_stopped_sending() -> None:
+def test_attendance_names_its_last_day_and_its_sender() -> None:
     names = {"lake": "Lakeside Schools"}
     assert stands({ago(2): True}, ago(1)).words(names) == "Missed 1 day in the four weeks to 19 March 2026"
     assert stands({}, ago(1)).words(names) == "No absence in the four weeks to 19 March 2026"
@@ -225,7 +225,7 @@ def test_attendance_says_to_which_day_it_goes_and_who_stopped_sending() -> None:
     assert attendance_of({}, SENT, TODAY).words(names) == ""
 
 
-def test_nothing_is_praised_on_old_data_or_on_data_with_a_gap() -> None:
+def test_no_praise_on_old_or_incomplete_data() -> None:
     whole = {ago(n): False for n in range(10, 150)}
     gap = {d: missed for d, missed in whole.items() if not ago(90) < d < ago(60)}
     for days, praised in ((whole, ["No day missed from 22 October 2025 to 10 March 2026"]), (gap, [])):
@@ -235,7 +235,7 @@ def test_nothing_is_praised_on_old_data_or_on_data_with_a_gap() -> None:
         assert strengths(year_of(days, later), attendance_of({}, {}, later), [], later) == []
 
 
-def test_a_program_is_a_strength_with_the_day_on_which_the_student_was_last_there() -> None:
+def test_regular_attendance_of_a_program_is_a_strength() -> None:
     club = Support("Homework Club", "Harbor", ago(200), None, 12, ago(4))
     ended = Support("Chess", "Harbor", ago(400), None, 30, ago(90))
     silent = Support("Mentoring", "Harbor", ago(400), None)
@@ -244,7 +244,7 @@ def test_a_program_is_a_strength_with_the_day_on_which_the_student_was_last_ther
     ]
 
 
-def test_every_result_and_mark_is_told_as_it_was_reported() -> None:
+def test_results_and_marks_are_shown_as_reported() -> None:
     reading = {"assessment_title": "Reading", "assessment_administration_start_date": ago(300)}
     tables = {
         "assessment_result": [
@@ -288,7 +288,7 @@ def test_one_thing_comes_next(ends: int | None, sent: int | None, missed: int, k
     assert (found.kind if found else None) == kind
 
 
-def test_days_missed_are_news_for_six_weeks_and_a_family_may_be_asked() -> None:
+def test_absences_matter_for_six_weeks_then_consent_is_asked() -> None:
     nothing, asked = consents_of([], [], []), consents_of([CHOICE], [], [])
     days = {ago(n): True for n in range(44, 50)}
     old = {ago(n): True for n in range(46, 52)}
@@ -297,7 +297,7 @@ def test_days_missed_are_news_for_six_weeks_and_a_family_may_be_asked() -> None:
     assert getattr(next_step(stands(old), [], asked, TODAY, "Ada"), "kind", "") == "ask"
 
 
-def test_of_a_consent_that_ended_it_is_not_said_that_nobody_answered() -> None:
+def test_an_ended_consent_is_not_called_unanswered() -> None:
     asked = consents_of([CHOICE], [], [])
     ended = consents_of([CHOICE], [], [decided(ConsentDecision.YES, 400, TODAY - timedelta(days=1))])
     never, lapsed = (next_step(stands({}), [], given, TODAY, "Ada") for given in (asked, ended))
@@ -346,14 +346,14 @@ def student(name: str, missed: int = 0) -> StudentSummary:
     return summarize(1, tables, feeds={}, consents=nothing, partners={}, today=TODAY)
 
 
-def test_a_list_is_searched_without_accents_and_begins_with_what_is_to_do() -> None:
+def test_a_list_ignores_accents_and_starts_with_things_to_do() -> None:
     students = [student("Zoë Peña"), student("Ana Río", missed=7), student("Bo Li")]
     assert [x.name for x in narrowed(students, words="pena ZOE")] == ["Zoë Peña"]
     assert [x.name for x in narrowed(students, chip="talk")] == ["Ana Río"]
     assert [x.name for x in in_order(students)] == ["Ana Río", "Bo Li", "Zoë Peña"]
 
 
-def test_who_a_student_is_as_far_as_it_is_granted() -> None:
+def test_identity_shows_only_granted_parts() -> None:
     assert identify_student({}, {}, {}, TODAY).shown == "A student"
     tables = {
         "person": [{"first_name": "Marisol"}, {"first_name": "Marisol", "last_or_surname": "Puente", "birthdate": date(2013, 3, 21)}],
@@ -384,7 +384,7 @@ def test_a_grade_of_an_earlier_year_says_which(
     assert identify_student({"school_enrollment": [stay]}, {}, {"north": "North"}, TODAY).where == where
 
 
-def test_a_name_does_not_hang_on_the_order_of_the_rows() -> None:
+def test_a_name_does_not_depend_on_the_order_of_rows() -> None:
     rows = [
         {"first_name": "Alejandro", "last_or_surname": "Vega"},
         {"first_name": "Alex", "last_or_surname": "Vega"},
@@ -402,7 +402,7 @@ def test_a_name_does_not_hang_on_the_order_of_the_rows() -> None:
     assert identify_student({"person": slips}, {}, {}, TODAY).name == "Mason Moorgate"
 
 
-def test_no_opening_at_all_is_said_before_anything_else() -> None:
+def test_no_agreement_is_the_first_reason() -> None:
     found = closed([], set(), caseload=0, names=dict, suspensions=lambda id: [], today=TODAY)
     assert found is not None
     assert found.kind == "none"

@@ -68,7 +68,7 @@ def test_each_sentence_is_that_of_the_policy_in_force(changes, sentences, never)
         ("employment", "Wages"),
     ],
 )
-def test_nothing_is_said_of_a_milestone_that_the_report_does_not_have(milestone, word):
+def test_the_method_leaves_out_missing_milestones(milestone, word):
     without = method(DECIDED, [id for id in EVERY if id != milestone])
     assert word in " ".join((*(found := method(DECIDED, EVERY)).not_seen, *found.limits))
     assert word not in " ".join((*without.not_seen, *without.limits))
@@ -80,7 +80,7 @@ def test_without_an_exception_none_is_announced():
     )
 
 
-def test_every_number_and_switch_that_a_community_may_set_is_said_or_known_to_be_internal():
+def test_every_community_setting_is_in_the_method_or_internal():
     """A setting that changes figures and no sentence would be a method that the page keeps to itself."""
     internal = {"smallest_class", "calendar_days", "presence_share", "semester_credits", "failing_below"}
     for field in fields(POLICY):

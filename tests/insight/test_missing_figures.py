@@ -68,7 +68,7 @@ def test_a_column_that_no_crosswalk_maps_is_named():
     assert "crosswalk" in sentence
 
 
-def test_without_the_school_no_student_is_said_to_lack_an_agreement():
+def test_without_schools_no_agreement_is_called_missing():
     found = access(organization_id=None)
     found.put("course_grade", *(grade(n, credits=None) for n in STUDENTS))
     made = measured(found, ON_TRACK, on=ON)
@@ -109,7 +109,7 @@ def test_where_somebody_is_seen_no_reason_is_sought():
     assert (made.why_unseen, made.cure) == (None, "")
 
 
-def test_an_optional_milestone_says_what_is_amiss_and_else_stays_away():
+def test_an_optional_milestone_appears_only_with_its_records():
     assert measured(access(level="03"), READING, on=ON) is None
     found = access(level="03")
     unmapped = {"assessment_performance_level_label": None}
@@ -148,7 +148,7 @@ class TestOfTheReport:
             publish_pipeline(settle(CommunityAccess(), students=12), by=LEADER, out=tmp_path / "r.html")
         assert "empty in every record" not in refused.value.message
 
-    def test_what_is_missing_stands_in_the_preview_and_in_the_release(self, community, tmp_path):
+    def test_preview_and_release_name_what_is_missing(self, community, tmp_path):
         half = settle(CommunityAccess(without=("course_grade",)))
         absent = {each["what"]: each["why"] for each in pipeline_draft(half).preview()["absent"]}
         assert "shows number_of_credits_earned" in absent["Are on track in grade 9"]

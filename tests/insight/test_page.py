@@ -103,7 +103,7 @@ def test_who_reaches_a_milestone_went_on_or_joined(made):
     assert compared
 
 
-def test_one_who_reads_only_the_page_learns_no_withheld_figure(written):
+def test_the_page_reveals_no_withheld_figure(written):
     """Solves for every withheld figure of the page's tables, from the page's own numbers, sums and shares."""
     told, known, withheld = Reading(written), Unknowns(), []
     for name, _, *row in told.table("Students on each step")[1:]:

@@ -109,7 +109,7 @@ def test_a_release_from_before_it_was_kept_says_nothing():
     )  # fmt: skip
 
 
-def test_the_release_is_registered_and_holds_what_the_answer_says(made, settled):
+def test_the_release_holds_what_the_command_answers(made, settled):
     registered = release(made["release"], LEADER)
     assert registered["disclosures"] == made["disclosures"]
     assert registered["agreements"] == list(settled.agreements)
@@ -123,7 +123,7 @@ def test_the_release_is_registered_and_holds_what_the_answer_says(made, settled)
             assert shown[where] == milestone["lost"]["shown"]
 
 
-def test_an_attacker_of_the_release_learns_no_withheld_figure(made):
+def test_the_release_reveals_no_withheld_figure(made):
     tables = release(made["release"], LEADER)["tables"]
     found = ranges(tables)
     assert found
@@ -160,7 +160,7 @@ def test_the_page_stands_alone(written):
     assert "url(" not in written.replace("url(#", "")
 
 
-def test_bars_are_hidden_from_screen_readers_which_read_the_numbers(written):
+def test_screen_readers_read_numbers_not_bars(written):
     bars = re.findall(r'<svg class="tw-bars"[^>]*>', written)
     assert bars
     assert all('aria-hidden="true"' in each for each in bars)
@@ -193,7 +193,7 @@ def told(lost, seen=60):
     return html(pipeline_page(pipeline([named], tables, raw.kinds), PROVENANCE, Method()))
 
 
-def test_two_truths_with_the_same_published_figures_make_the_same_page():
+def test_the_page_depends_on_published_figures_alone():
     """The page is drawn from protected figures alone: nothing else of the truth can be in it."""
     assert told(3) == told(7)
     assert told(20) != told(21)
@@ -204,7 +204,7 @@ def test_nothing_but_protected_tables_can_be_reported():
         pipeline([], [RawTable("t", (), ())], ())
 
 
-def test_what_people_wrote_is_escaped():
+def test_text_is_escaped():
     nobody = heading(MeasuredClass(GRADUATION, None, date(2026, 11, 25)), None, POLICY)
     here = replace(PROVENANCE, community="<b>Testville</b>")
     shown = html(pipeline_page(pipeline([nobody], (), ()), here, Method()))
@@ -248,7 +248,7 @@ def test_a_report_without_a_figure_is_not_published_but_explained(community, tmp
     assert not (tmp_path / "r.html").exists()
 
 
-def test_a_milestone_whose_labels_nobody_decided_is_shown_with_the_cure(community, tmp_path):
+def test_an_undecided_milestone_is_shown_with_the_cure(community, tmp_path):
     """The others stay; a table in the community's folder decides."""
     access = settle(CommunityAccess())
     for person in range(1001, 1061):

@@ -50,14 +50,14 @@ def may_make(monkeypatch, access):
     monkeypatch.setattr(views, "preview_pipeline", lambda *, actor, purpose: pipeline_draft(access).preview())
 
 
-def test_before_the_first_report_the_page_says_who_makes_it(people):
+def test_the_empty_page_says_who_makes_reports(people):
     page = signed_in(people[Role.LEADER]).get("/pipeline/").content.decode()
     assert "No report is public" in page
     assert reverse("agreements:list") in page
     assert reverse("insight:new") not in page
 
 
-def test_who_may_make_the_first_report_is_led_to_it(people, may_make):
+def test_reporters_see_the_link_to_a_new_report(people, may_make):
     page = signed_in(people[Role.EVALUATOR]).get("/pipeline/").content.decode()
     assert reverse("insight:new") in page
 
@@ -75,11 +75,11 @@ def test_every_role_reads_the_newest_report(people, release, role, django_assert
     assert reverse("insight:river", args=[release]) in page
 
 
-def test_a_stranger_reads_none(client, community):
+def test_visitors_are_sent_to_sign_in(client, community):
     assert client.get("/pipeline/").status_code == 302
 
 
-def test_the_page_and_the_file_say_the_same(people, release, tmp_path):
+def test_page_and_file_have_the_same_charts(people, release, tmp_path):
     page = signed_in(people[Role.LEADER]).get(f"/pipeline/{release}/").content.decode()
     alone = (tmp_path / "r.html").read_text()
     for chart in ('<ol class="tw-chart">.*?</ol>', '<ul class="tw-panels">.*?</ul>'):
@@ -103,7 +103,7 @@ def test_a_report_is_made_by_those_whom_a_purpose_names(people, may_make):
     assert f"release {release['id']}" in again.content.decode()
 
 
-def test_no_purpose_chosen_is_asked_for_again(people, may_make):
+def test_a_purpose_must_be_chosen(people, may_make):
     client = signed_in(people[Role.EVALUATOR])
     for chosen in ({}, {"purpose": "another"}):
         response = client.post("/pipeline/new/", chosen)
@@ -111,7 +111,7 @@ def test_no_purpose_chosen_is_asked_for_again(people, may_make):
         assert "Choose a purpose." in response.content.decode()
 
 
-def test_who_may_not_make_one_meets_an_address_that_does_not_exist(people, may_make):
+def test_others_cannot_open_the_page_for_new_reports(people, may_make):
     client = signed_in(people[Role.LEADER])
     assert client.get("/pipeline/new/").status_code == 404
     assert client.post("/pipeline/new/", {"purpose": "report"}).status_code == 404

@@ -63,7 +63,7 @@ def promise(**changes):
         ("", []),
     ],
 )
-def test_a_program_is_known_by_its_id_or_name_and_never_guessed(program, found):
+def test_programs_match_by_id_or_name_only(program, found):
     other = Program("north/homework-club", "Homework Club")
     assert list(match(promise(program=program), [CLUB, GYM, other, Program("harbor/x", "")])) == found
 
@@ -157,7 +157,7 @@ def place(person, status, start=None, **more):
     return {**spell(person, start), "program_participation_status": status, **more}
 
 
-def test_who_waits_applied_declined_or_withdrew_is_not_counted_as_served():
+def test_only_participants_count_as_served():
     access, first = FakeAccess(), date(2025, 9, 1)
     applied = {"program_application_date": date(2025, 8, 20)}
     access.put(
@@ -187,7 +187,7 @@ def test_who_waits_applied_declined_or_withdrew_is_not_counted_as_served():
     assert undated == Delivered(None, 0, {}, {**dict.fromkeys(OTHERS, 0), ParticipationStatus.WAITING: 1})
 
 
-def test_a_row_without_a_first_day_is_never_taken_as_begun():
+def test_a_row_without_a_first_day_has_not_begun():
     access = FakeAccess()
     access.put(
         "program_participation",
@@ -306,7 +306,7 @@ class TestThroughTheGate:
             report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
         assert refused.value.code == "not_granted"
 
-    def test_the_page_says_what_is_promised_what_is_missing_and_who_can_count(self, town):
+    def test_the_page_shows_promises_gaps_and_who_can_count(self, town):
         officer = signed_in(making.reader("officer@harbor.example"))
         page = officer.get("/services/").content.decode()
         assert "Two partners promise three programs" in page
@@ -343,7 +343,7 @@ class TestThroughTheGate:
                 assert "withheld" in page
         assert f"/services/{made['id']}/" in client.get(f"/releases/{made['id']}/").content.decode()
 
-    def test_of_a_count_that_was_withdrawn_it_is_not_said_that_nobody_counted(self, town):
+    def test_a_withdrawn_count_is_not_called_uncounted(self, town):
         made = report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
         act_on(
             ReleaseAct.WITHDRAW,
@@ -381,6 +381,6 @@ class TestThroughTheGate:
         assert signed_in(far).get("/services/ZZZZZZZZ/").status_code == 404
 
 
-def test_a_stranger_is_sent_to_the_door(client, db, community):
+def test_visitors_are_sent_to_sign_in(client, db, community):
     with CaptureQueriesContext(connection):
         assert client.get("/services/").status_code == 302

@@ -30,7 +30,7 @@ def test_counts_and_recall_are_told() -> None:
     ]
 
 
-def test_a_small_count_is_withheld_and_so_is_what_would_give_it_away() -> None:
+def test_small_counts_are_withheld_with_what_reveals_them() -> None:
     (table,) = linkage_tables(found(("harbor", 90, 8), ("north", 3000, 2918)), NAMES)
     shown = {(c.at["records of"], c.at.get("linked to another partner’s")): c.shown for c in table.cells}
     # As many are linked on either side: one exact count would tell the eight.
@@ -40,7 +40,7 @@ def test_a_small_count_is_withheld_and_so_is_what_would_give_it_away() -> None:
     assert {cell.statistic for cell in table.cells} == {"sum"}
 
 
-def test_a_report_of_one_partner_or_without_linkage_says_so_or_nothing() -> None:
+def test_linkage_notes_of_one_partner_or_without_linkage() -> None:
     assert told(None) == []
     (apart,) = told(found(apart=("harbor", "north")))
     assert apart.startswith("Records of Harbor and North are not joined with those of others here")

@@ -108,7 +108,7 @@ def test_a_column_that_holds_no_levels_is_not_printed():
     assert "Learner" not in found.cure
 
 
-def test_an_unread_label_of_another_year_or_subject_or_part_of_a_test_is_no_matter():
+def test_unread_labels_of_other_years_and_subjects_do_not_matter():
     found = reading(
         result(1, "Proficient"), result(1, "Pass", on=date(2025, 4, 20)), result(1, "Pass", subject="01166"),
         result(1, "Pass", assessment_subtest_identifier="Vocabulary"),
@@ -145,12 +145,12 @@ def test_a_cut_score_is_of_its_grade():
     assert outcomes(reading(row, measure=MATH, grade="08")) == {"lost": 1}
 
 
-def test_scores_of_no_metric_are_refused_where_the_cut_score_names_one():
+def test_scores_without_a_metric_do_not_meet_a_cut_with_one():
     found = reading(result(1, test="Scaled Test", score=450.0))
     assert "the scores of “Scaled Test”, which come without a level or a metric (2025–26)" in found.cure
 
 
-def test_a_cut_score_of_any_metric_is_refused_where_there_are_several():
+def test_a_cut_score_needs_a_metric_where_there_are_several():
     lines = "Scaled Test,,,,400,,yes,State\n"
     one = result(1, test="Scaled Test", score=450.0, assessment_score_metric_type="03479")
     other = result(1, test="Scaled Test", score=88.0, assessment_score_metric_type="03476")
@@ -202,7 +202,7 @@ def test_the_steps_around_a_refused_milestone_stay():
     ]
 
 
-def test_many_tests_of_many_names_can_still_be_asked_about():
+def test_questions_about_many_tests_stay_under_the_limit():
     """The gate reads no question of more than 20,000 characters."""
     lines = "".join(
         f"State Test of the Year {n} in Reading,,,{label},,,yes,State\n"

@@ -95,7 +95,7 @@ def test_too_short_a_calendar_cannot_serve(access):
     assert found(access) == {"cannot be computed": 1}
 
 
-def test_a_school_that_sent_no_marks_at_all_is_not_full_of_present_students(access):
+def test_a_school_without_marks_is_not_counted_as_present(access):
     with_calendar(access, [1])
     access.put("school_enrollment", spell(5, school="other"))
     access.put("calendar_day", *calendar(DAYS, organization="north/other"))
@@ -163,7 +163,7 @@ def test_no_agreement_on_attendance_at_all(access):
     assert measured(access, ATTENDANCE, visible=visible).why_unseen == "no agreement"
 
 
-def test_the_summary_and_the_calendar_may_be_missing_from_the_agreement(access):
+def test_attendance_works_without_summary_and_calendar(access):
     with_calendar(access, [20])
     assert found(access, visible=everything("north", without=("attendance_summary",))) == {"lost": 1}
     visible = everything("north", without=("calendar_day", "attendance_day.attendance_event_duration_day"))

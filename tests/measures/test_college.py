@@ -54,7 +54,7 @@ def test_dual_enrollment_in_high_school_is_not_enrolling_after_it(access):
     assert outcomes(measured(access, ENROLLMENT, on=ON)) == {"lost": 1, "no match": 4}
 
 
-def test_none_reported_is_not_lost_unless_the_community_decides_so(access):
+def test_none_reported_is_lost_only_by_decision(access):
     access.put("postsecondary_enrollment", *(enrolled(p, None, found=False) for p in range(1, 4)))
     assert outcomes(measured(access, ENROLLMENT, on=ON)) == {"no match": 5}
     decided = replace(POLICY, none_reported_is_lost=True)
@@ -68,7 +68,7 @@ def test_none_reported_is_not_lost_unless_the_community_decides_so(access):
         (date(2026, 1, 15), ON), (None, ON), (None, None),
     ],
 )  # fmt: skip
-def test_a_search_that_does_not_cover_the_sixteen_months_loses_nobody(access, since, until):
+def test_a_search_that_ends_early_loses_nobody(access, since, until):
     access.put(
         "postsecondary_enrollment",
         *(enrolled(p, None, found=False, since=since, until=until) for p in range(1, 4)),
@@ -98,7 +98,7 @@ def test_nobody_is_lost_by_a_search_whose_days_are_not_shown(access, hidden):
     }  # fmt: skip
 
 
-def test_an_entry_after_the_sixteen_months_is_late_whoever_reports_it(access):
+def test_college_entry_after_sixteen_months_is_late(access):
     access.put("postsecondary_enrollment", of_college(1, date(2027, 1, 16)), of_college(2, date(2024, 8, 26)))
     assert outcomes(measured(access, ENROLLMENT, on=ON)) == {"lost": 1, "records end early": 1, "no match": 3}
 
@@ -139,7 +139,7 @@ def test_completion_within_six_years_of_those_who_enrolled(access):
     assert outcomes(measured(access, COMPLETION, on=date(2031, 9, 30))) == {"reached": 1, "lost": 2}
 
 
-def test_nobody_is_lost_before_a_credential_by_records_that_end_before_the_six_years(access):
+def test_records_that_end_early_lose_nobody_before_a_credential(access):
     """1 was searched in time; 2 and 3 too early, and 3 has an award later than six years; 4 and 5 are known by their college."""
     entry = date(2025, 8, 24)
     access.put("postsecondary_enrollment", enrolled(1, entry, until=date(2031, 8, 31)),
@@ -170,7 +170,7 @@ def test_without_an_agreement_on_college_records(access):
     assert measured(access, COMPLETION, on=ON, visible=visible).why_unseen == "no agreement"
 
 
-def test_graduates_of_a_partner_whose_agreement_does_not_show_college(access):
+def test_graduates_without_college_records_are_not_seen(access):
     access.put("school_enrollment", spell(9, year=2025, grade="12", partner="south"))
     access.put("credential", diploma(9, date(2025, 6, 10)))
     access.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)))
@@ -181,7 +181,7 @@ def test_graduates_of_a_partner_whose_agreement_does_not_show_college(access):
     assert told == {"reached": 1, "no match": 4, "no agreement": 1}
 
 
-def test_measures_carry_numerator_denominator_and_coverage(access):
+def test_measures_carry_numerator_and_denominator(access):
     access.put("postsecondary_enrollment", enrolled(1, date(2025, 8, 24)), enrolled(2, date(2027, 1, 1)))
     told = measured(access, ENROLLMENT, on=ON)
     assert (told.numerator, told.denominator, told.on) == (1, 2, ON)

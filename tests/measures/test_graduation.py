@@ -135,7 +135,7 @@ STILL_SUMMER = [
 
 
 @pytest.mark.parametrize(("table", "row"), SUMMER_OVER)
-def test_a_class_is_judged_where_the_district_s_records_reach_past_the_summer(table, row):
+def test_a_class_is_judged_once_records_reach_past_the_summer(table, row):
     access = class_of_2026()
     four_years(access, 1)
     access.put(table, row)
@@ -143,7 +143,7 @@ def test_a_class_is_judged_where_the_district_s_records_reach_past_the_summer(ta
 
 
 @pytest.mark.parametrize(("table", "row"), STILL_SUMMER)
-def test_nobody_is_lost_or_counted_while_the_district_s_records_end_in_the_summer(table, row):
+def test_no_class_is_judged_while_records_end_in_the_summer(table, row):
     """Who graduates in the summer is in a file that is still to come. The others wait with them, for the share would be too good."""
     access = class_of_2026()
     four_years(access, 1)
@@ -151,19 +151,19 @@ def test_nobody_is_lost_or_counted_while_the_district_s_records_end_in_the_summe
     assert found(access) == {"records end early": 2}
 
 
-def test_one_district_s_records_decide_nothing_for_another(access):
+def test_districts_records_are_judged_separately(access):
     access.put("school_enrollment", *(spell(p, year=2026, grade="12", partner="south") for p in (1, 2, 3)))
     access.put("credential", diploma(1, date(2026, 6, 10)))
     four_years(access, 4)
     assert found(access) == {"reached": 1, "lost": 1, "records end early": 3}
 
 
-def test_a_partner_that_sent_no_diplomas_has_no_dropouts_for_that(access):
+def test_a_partner_without_diplomas_has_no_dropouts(access):
     access.put("school_enrollment", spell(1, year=2026, grade="12", partner="south"))
     assert found(access) == {"reached": 1, "cannot be computed": 1}
 
 
-def test_a_partner_whose_agreement_shows_neither_diplomas_nor_exits(access):
+def test_a_partner_without_diplomas_and_exits_is_not_seen(access):
     access.put("school_enrollment", spell(1, year=2026, grade="12", partner="south"))
     visible = everything("north", "south", without=("school_enrollment.exit_or_withdrawal_type",))
     tables = dict(visible.tables) | {"credential": {"north": visible.tables["credential"]["north"]}}

@@ -75,7 +75,7 @@ def test_a_mark_is_read_by_its_letter_else_by_its_number(access, mark, outcome):
     assert judged(access, *passed(10), *[grade(1, credits=0.0, **mark)] * 2) == {outcome: 1}
 
 
-def test_a_mark_of_a_core_course_that_no_list_knows_is_not_taken_for_passed(access):
+def test_unknown_marks_of_core_courses_are_not_taken_as_passed(access):
     access.put("school_enrollment", spell(1))
     access.put(
         "course_grade",
@@ -124,7 +124,7 @@ def test_marks_of_one_semester_alone_decide_nothing():
     assert outcomes(measured(access, ON_TRACK)) == {"reached": 2, "lost": 1, "cannot be computed": 1}
 
 
-def test_the_marks_of_one_district_decide_nothing_for_another(access):
+def test_districts_marks_are_judged_separately(access):
     access.put("school_enrollment", spell(1), spell(2, partner="south"), spell(3, partner="south"))
     access.put("course_grade", *passed(6), *(grade(p) for p in (2, 3) for _ in range(6)))
     assert besides(measured(access, ON_TRACK)) == {"lost": 1, "records end early": 2}

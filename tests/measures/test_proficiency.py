@@ -71,7 +71,7 @@ def test_codes_may_be_written_by_their_labels():
     assert parsed(HEAD + "A,,3,P,,,yes,State\n")[0].grade == "03"
 
 
-def test_every_test_that_comes_with_the_program_has_a_source_and_levels_of_both_kinds():
+def test_shipped_tests_have_a_source_and_both_kinds_of_levels():
     for test in {level.test for level in shipped()}:
         of = [level for level in shipped() if level.test == test]
         assert {level.reached for level in of} == {True, False}

@@ -45,7 +45,7 @@ def reading():
     return found[1], step
 
 
-def test_a_step_follows_those_who_had_reached_the_milestone_before(reading):
+def test_a_step_follows_students_from_the_milestone_before(reading):
     _, step = reading
     assert (step.after, step.since) == (READINESS, 2023)
     assert step.measured.students() == 5
@@ -56,14 +56,14 @@ def test_a_step_follows_those_who_had_reached_the_milestone_before(reading):
     }
 
 
-def test_who_repeats_a_grade_is_late_and_who_has_left_is_seen_no_more(reading):
+def test_repeaters_are_late_and_leavers_are_not_seen(reading):
     milestone, step = reading
     assert step.measured.students(MilestoneOutcome.LOST) == 1 + 1  # the test, and the grade repeated
     assert outcomes(step.measured)["cannot be computed"] == 1 + 1  # not tested, and gone
     assert milestone.students() == 6  # neither is of the class that is due
 
 
-def test_who_reaches_a_milestone_came_from_the_one_before_or_joins(reading):
+def test_students_reach_a_milestone_by_a_step_or_join(reading):
     milestone, step = reading
     assert step.joined == 2
     assert (
@@ -72,7 +72,7 @@ def test_who_reaches_a_milestone_came_from_the_one_before_or_joins(reading):
     )
 
 
-def test_where_nobody_can_be_followed_the_class_itself_starts():
+def test_a_class_that_cannot_be_followed_starts_itself():
     access = FakeAccess()
     for person in range(1, 11):
         access.put("school_enrollment", spell(person, year=2026, grade="03"))
@@ -130,7 +130,7 @@ def test_college_without_a_diploma_joins():
     assert (steps[1].measured.students(), steps[1].joined) == (3, 2)
 
 
-def test_completion_counts_all_who_entered_and_not_classes_taken_in_high_school():
+def test_completion_leaves_out_dual_enrollment():
     access = FakeAccess()
     for person in range(1, 5):
         access.put("postsecondary_enrollment", entered(person, date(2020, 9, 1)))
@@ -159,7 +159,7 @@ def test_a_living_wage_in_two_quarters_of_the_year_after_the_credential():
     assert measured(access, EMPLOYMENT, on=date(2025, 12, 30)).why_unseen == "not yet due"
 
 
-def test_nobody_is_lost_before_a_living_wage_while_wages_of_the_year_are_to_come():
+def test_nobody_is_lost_before_all_quarters_of_wages_are_in():
     access = FakeAccess()
     for person in (1, 2):
         access.put("credential", {"person_id": person, "academic_award_date": date(2024, 5, 20)})

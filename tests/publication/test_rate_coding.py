@@ -23,13 +23,13 @@ def test_codes(numerator, denominator, code):
 
 
 @pytest.mark.parametrize("denominator", [10, 20, 21, 40, 41, 100, 101, 300, 301, 5000])
-def test_none_and_all_are_told_apart_from_nearly_none_and_nearly_all(denominator):
+def test_codes_hide_none_and_all(denominator):
     assert coded(0, denominator) == coded(2, denominator)
     assert coded(denominator, denominator) == coded(denominator - 2, denominator)
 
 
 @pytest.mark.parametrize("denominator", [9, 10, 17, 21, 33, 41, 77, 101, 250, 301, 640])
-def test_what_a_reader_learns_is_exactly_the_numerators_with_the_same_code(denominator):
+def test_a_coded_rate_reveals_only_the_numerators_with_that_code(denominator):
     codes = [coded(n, denominator) for n in range(denominator + 1)]
     for numerator, code in enumerate(codes):
         alike = [n for n, other in enumerate(codes) if other == code]

@@ -86,7 +86,7 @@ def test_without_days_of_review_it_is_public_at_once() -> None:
     assert stands(1, days=0).state is ReleaseState.PUBLIC
 
 
-def test_a_release_that_names_no_discloser_waits_for_its_day() -> None:
+def test_a_release_without_disclosers_waits_for_its_day() -> None:
     assert stands(2, disclosers=()).state is ReleaseState.WAITING
 
 

@@ -280,7 +280,7 @@ def test_a_withdrawn_release_is_withdrawn_for_good(people, withdrawn):
         actions.act_on(ReleaseAct.WITHDRAW, release=withdrawn, reason="Again", by=OPERATOR)
 
 
-def test_what_was_withdrawn_before_it_was_public_stays_with_its_partners(people, release, community):
+def test_a_release_withdrawn_before_it_was_public_stays_hidden(people, release, community):
     code, told = said("publish", "withdraw", release, "--reason", "A wrong year", community=community)
     assert (code, told["state"]) == (0, "withdrawn")
     assert release not in signed_in(people["far"]).get("/releases/").content.decode()

@@ -23,7 +23,7 @@ def counts(**of):
 
 @settings(max_examples=40, deadline=None)
 @given(communities(), st.sampled_from([5, 10, 16]))
-def test_an_attacker_never_places_a_withheld_figure_closer_than_the_minimum(tables, minimum):
+def test_withheld_figures_keep_a_range_as_wide_as_the_minimum(tables, minimum):
     release = [t.to_json() for t in protect(tables, minimum_cell=minimum)]
     for smallest, largest in ranges(release).values():
         assert largest - smallest >= minimum - 1e-6
@@ -51,7 +51,7 @@ def test_the_same_figure_is_withheld_everywhere_or_nowhere(tables):
 
 @settings(max_examples=40, deadline=None)
 @given(communities(), st.randoms(use_true_random=False))
-def test_printing_one_figure_that_was_withheld_beside_others_is_caught(tables, chance):
+def test_the_audit_finds_a_secondary_figure_that_is_printed(tables, chance):
     """Every secondary suppression is needed or harmless; a release with one dropped is judged as the attacker judges it."""
     system = system_of(tables, (), POLICY)
     primary = too_small(system, 10)
@@ -66,7 +66,7 @@ def test_printing_one_figure_that_was_withheld_beside_others_is_caught(tables, c
 
 @settings(max_examples=30, deadline=None)
 @given(communities())
-def test_elimination_alone_leaves_no_withheld_figure_computable(tables):
+def test_no_withheld_figure_can_be_computed_exactly(tables):
     system = system_of(tables, (), POLICY)
     assert not derivable(system, withheld_against_sums(system, too_small(system, 10)))
 
@@ -91,7 +91,7 @@ def test_a_group_that_is_everyone_is_not_told():
     assert all(c["withheld"] == ("sex" in c["at"]) for c in release["cells"])
 
 
-def test_two_withheld_siblings_whose_sum_is_small_are_widened():
+def test_two_withheld_parts_with_a_small_sum_are_widened():
     """3 and 4 beside each other would be known to be 7 together: a group of seven."""
     release = published([RawTable("t", ("outcome",), counts(all=107, a=3, b=4, c=60, d=40))])
     assert sum(c["withheld"] for c in release[0]["cells"]) >= 3
@@ -106,7 +106,7 @@ def test_one_student_alone_cannot_subtract_themselves():
     assert sum(c["withheld"] for c in beside_one[0]["cells"]) == 3
 
 
-def test_a_figure_that_another_step_repeats_is_protected_in_both():
+def test_figures_shared_by_two_steps_are_protected_in_both():
     """Those who graduate are those who start the next step: one figure under two names."""
     steps = RawTable("steps", ("step", "outcome"), (
         RawCell({"step": "1"}, count=60), RawCell({"step": "1", "outcome": "reached"}, count=55),
@@ -120,7 +120,7 @@ def test_a_figure_that_another_step_repeats_is_protected_in_both():
     assert min(high - low for low, high in ranges(joined, known).values()) >= 10
 
 
-def test_a_part_that_is_known_to_be_no_more_than_the_whole_is_reckoned_with():
+def test_relations_of_parts_to_wholes_are_protected():
     cells = (RawCell({"class": "ninth"}, count=4), RawCell({"class": "all"}, count=12))
     within = Relation({"class": "all"}, [{"class": "ninth"}], exact=False)
     (alone,) = protect([RawTable("t", ("class",), cells)], minimum_cell=10, relations=[within])

@@ -116,7 +116,7 @@ class TestOfThePersons:
         with pytest.raises(Refused, match=second):
             published("no-such-entry", report="services")
 
-    def test_a_student_is_known_again_by_another_partners_record(self, community):
+    def test_a_student_is_found_by_another_partners_key(self, community):
         """Records 11 and 21 are found to be one person after the first release."""
         first = published(read(11))
         published(read(22))
@@ -149,7 +149,7 @@ class TestThroughTheGate:
         making.land("program_participation", "harbor", stays)
         return MONDAY
 
-    def test_one_late_record_makes_no_second_report_and_no_second_preview(self, town):
+    def test_a_late_record_allows_no_second_report(self, town):
         reader, on = making.reader("evaluator@hub.example"), date(2026, 6, 30)
         before = preview_services(actor=reader, purpose="counting", on=on)
         assert (before["state"], before["public_on"]) == ("waiting", str(date.today() + timedelta(days=14)))
