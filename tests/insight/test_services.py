@@ -15,7 +15,7 @@ from throughway.agreements.service_commitments import Promise
 from throughway.core.refusals import Refused
 from throughway.insight.commitments.actions import report_services
 from throughway.insight.commitments.figures import (
-    WORDS,
+    STATUS_LABELS,
     method,
     promise_figures,
     promise_to_json,
@@ -142,12 +142,12 @@ def test_a_release_says_of_each_promise_its_own_years():
         [promise_to_json(promise(last=date(2026, 6, 30)), "Club", "", "")], protect(tables, minimum_cell=10)
     )
     assert [(year.year, year.students, year.words) for year in told.years] == [(2026, 30, "2025–26")]
-    assert (WORDS[ParticipationStatus.WAITING], 25) in told.years[0].others.lines
-    assert (WORDS[ParticipationStatus.APPLIED], None) in told.years[
+    assert (STATUS_LABELS[ParticipationStatus.WAITING], 25) in told.years[0].others.lines
+    assert (STATUS_LABELS[ParticipationStatus.APPLIED], None) in told.years[
         0
     ].others.lines  # nobody: as withheld as a few
     assert not told.years[0].others.all_withheld
-    assert (WORDS[ParticipationStatus.UNKNOWN], 14) in told.no_year.lines
+    assert (STATUS_LABELS[ParticipationStatus.UNKNOWN], 14) in told.no_year.lines
     found = to_json(told)
     assert found["years"][0]["did_not_take_part"]["waiting"] == 25
     assert found["no_year"]["unknown"] == 14

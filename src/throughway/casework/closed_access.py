@@ -1,4 +1,4 @@
-"""Why a reader sees students, or sees none: each condition in one sentence, with the way on."""
+"""Why a reader sees no student: the first condition that fails, in one sentence, and what to do."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def closed(
     today: date,
 ) -> Closed | None:
     """The first condition that fails for every purpose; None while one may be open. `openings`: ended ones too; `names`
-    gives partners' names by id, where one is to be told."""
+    gives partners' names by id, where one is needed."""
     if not openings:
         return Closed(
             "none", "No agreement gives you students' records yet.",

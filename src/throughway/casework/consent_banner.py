@@ -90,12 +90,12 @@ def consents_of(asked: Iterable[Each], consented: Iterable[Each], decided: Seque
     refused: set[Each] = set()
     ended: set[Each] = set()
     for each in asked:
-        said = [d for d in decided if d.about(*each)]
-        yes = [d for d in said if d.decision is ConsentDecision.YES]
+        decisions = [d for d in decided if d.about(*each)]
+        yes = [d for d in decisions if d.decision is ConsentDecision.YES]
         if each in consented:
             given[each] = max(yes, key=lambda d: (d.until or date.max, d.signed_on)) if yes else None
-        elif said:
-            last = max(said, key=lambda d: (d.signed_on, d.decision is not ConsentDecision.YES))
+        elif decisions:
+            last = max(decisions, key=lambda d: (d.signed_on, d.decision is not ConsentDecision.YES))
             (ended if last.decision is ConsentDecision.YES else refused).add(each)
     return Consents(
         bool(asked),

@@ -43,7 +43,7 @@ class CaseworkReader:
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """Partners' names by id; asked for when one is to be told."""
+        """Partners' names by id, read when one is needed."""
         return cast(Mapping[str, str], SimpleLazyObject(partner_names))
 
     @property
@@ -148,7 +148,7 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
         hidden=sum(1 for record, family in whose.items() if not {record, family.person} & found.keys()),
         refused=said_no,
         notes=list(dict.fromkeys(note for answer in answers for note in answer.notes)),
-        statements=[said for answer in answers for said in answer.statements],
+        statements=[statement for answer in answers for statement in answer.statements],
         suspended=reader.suspended,
     )
 
@@ -212,7 +212,7 @@ def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: Cas
 
 
 def _orders(records: Collection[int], of: Collection[str | None], on: date) -> dict[str, date]:
-    """By partner the first day of the orders on an adult that it recorded; who the adult is, its officers alone are told."""
+    """By partner the first day of the orders on an adult that it recorded; only its officers learn who the adult is."""
     found: dict[str, date] = {}
     for limit in limits_on(records, on):
         if limit.partner in of:
@@ -226,14 +226,14 @@ def _consents(whose: Mapping[int, FamilyConsents]) -> dict[int, Consents]:
     disclosers = {discloser for family in whose.values() for _, discloser in family.asked}
     if disclosers:
         records = {record for family in whose.values() for record in family.records}
-        for told in consents(records=records, disclosers=disclosers):
+        for each in consents(records=records, disclosers=disclosers):
             decided = Decided(
-                told.agreement, told.purpose, told.partner, told.decision, told.signed_on, told.expires,
-                told.relation, told.language,
+                each.agreement, each.purpose, each.partner, each.decision, each.signed_on, each.expires,
+                each.relation, each.language,
             )  # fmt: skip
-            by_record.setdefault(told.record, []).append(decided)
+            by_record.setdefault(each.record, []).append(decided)
     found: dict[int, Consents] = {}
     for id, family in whose.items():
-        said = [decided for record in family.records for decided in by_record.get(record, ())]
-        found[id] = found[family.person] = consents_of(family.asked, family.consented, said)
+        decisions = [decided for record in family.records for decided in by_record.get(record, ())]
+        found[id] = found[family.person] = consents_of(family.asked, family.consented, decisions)
     return found

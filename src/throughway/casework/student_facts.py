@@ -1,7 +1,7 @@
-"""What a purpose shows of one student, as plain facts: pages are told from these, and from nothing else.
+"""What a purpose shows of one student, as plain facts: pages are made of these, and of nothing else.
 
 Rows come as the gate hands them out: a column that is not granted is not there, and a table that is not granted, or holds
-no row of the student, is absent. So nothing here may speak of what is missing.
+no row of the student, is absent. So nothing here may say what is missing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -217,7 +217,7 @@ def last_mark(tables: Tables, today: date) -> tuple[date, str] | None:
 
 
 def results_of(tables: Tables) -> list[AssessmentResult]:
-    """Every test result that is shown, newest first; rows of one sitting are told together."""
+    """Every test result that is shown, newest first; rows of one sitting are joined."""
     found: dict[tuple[date | None, str, str], dict[str, None]] = {}
     levels_first = sorted(
         rows_of(tables, "assessment_result"),
@@ -228,17 +228,17 @@ def results_of(tables: Tables) -> list[AssessmentResult]:
         part = str(row.get("assessment_subtest_identifier") or "")
         subject = label_of("assessment_result.assessment_academic_subject", row)
         on = parsed_day(row.get("assessment_administration_start_date"))
-        said = found.setdefault((on, f"{test}, {part}" if part else test, subject), {})
+        shown = found.setdefault((on, f"{test}, {part}" if part else test, subject), {})
         level, score = row.get("assessment_performance_level_label"), row.get("assessment_result_score_value")
         if level:
-            said[str(level)] = None
+            shown[str(level)] = None
         if score is not None and score != "":
             metric = label_of("assessment_result.assessment_score_metric_type", row)
-            said[f"{metric} {score}".strip() if metric else str(score)] = None
+            shown[f"{metric} {score}".strip() if metric else str(score)] = None
         if not level and score in (None, "") and row.get("reason_not_tested"):
-            said[f"Not tested: {words(str(row['reason_not_tested'])).lower()}"] = None
+            shown[f"Not tested: {words(str(row['reason_not_tested'])).lower()}"] = None
     return sorted(
-        (AssessmentResult(*key, "; ".join(said) or "no result reported") for key, said in found.items()),
+        (AssessmentResult(*key, "; ".join(shown) or "no result reported") for key, shown in found.items()),
         key=lambda r: (-(r.on or date.min).toordinal(), r.test, r.subject),
     )
 

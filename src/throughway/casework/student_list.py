@@ -45,7 +45,7 @@ OF_TABLE, ID = "of_table", "person_id"
 
 def question(grants: Iterable[Grant], on: date, ids: Collection[int] | None = None) -> str:
     """A SELECT of `of_table`, `person_id` and COLUMNS as text; empty where the purpose shows no name, since then nobody can
-    be told apart.
+    be distinguished.
 
     `ids`: of these students alone, so that the gate need not look at all others; None: of whomever the purpose shows.
     """

@@ -1,4 +1,4 @@
-"""One student's page, told from what was shown: everything that the template says, and nothing else."""
+"""What the page of one student shows: everything in the template comes from here."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -61,9 +61,11 @@ def _name(tables: Tables) -> tuple[str, ...]:
     """Of the partners' rows about the person, the one that says most of the name; of several, what most of them say, then the
     longest, since a slip drops letters more often than it adds them. The order of the rows does not matter."""
     rows = [tuple(str(row.get(part) or "") for part in PARTS) for row in rows_of(tables, "person")]
-    said = Counter(rows)
+    counts = Counter(rows)
     return min(
-        said, key=lambda row: (row.count(""), -said[row], -len("".join(row)), row), default=("",) * len(PARTS)
+        counts,
+        key=lambda row: (row.count(""), -counts[row], -len("".join(row)), row),
+        default=("",) * len(PARTS),
     )
 
 
@@ -94,10 +96,10 @@ def _grade_and_school(
 
 
 def _year(stay: Row) -> int | None:
-    """The school year of which the grade is told, by its ending year."""
-    said = str(stay.get("school_year") or "")
+    """The school year of the grade, by its ending year."""
+    stated = str(stay.get("school_year") or "")
     entry = parsed_day(stay.get("enrollment_entry_date"))
-    return int(said) if said.isdigit() else school_year_of(entry) if entry else None
+    return int(stated) if stated.isdigit() else school_year_of(entry) if entry else None
 
 
 def _ends_the_year(left: date, year: int | None) -> bool:

@@ -63,7 +63,7 @@ def _referrals(referrals: Sequence[Referral]) -> Iterator[TimelineEvent]:
 
 
 def _absence(days: Mapping[date, bool], school: str) -> Iterator[TimelineEvent]:
-    """Four weeks in which many days were missed, each stretch once; it is told on its last day missed."""
+    """Four weeks in which many days were missed, each stretch once, dated by its last day missed."""
     missed = [d for d, was in sorted(days.items()) if was]
     while missed:
         first = missed[0]

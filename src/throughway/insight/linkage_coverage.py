@@ -1,4 +1,4 @@
-"""What a report could not join: how many records of each partner are linked to no other partner's, protected like its figures.
+"""How many records of each partner a report could not link to another partner's, protected like its figures.
 
 Counts of records, not of students: they are published as sums, which no other figure of the report is held against.
 """
@@ -51,19 +51,21 @@ def _alike(cells: Sequence[RawCell]) -> list[Relation]:
     return []
 
 
-def about(found: LinkageCoverage | None, told: Recall | None, names: Mapping[str, str]) -> dict[str, object]:
-    """What is kept with the release beside the counts, and is no count."""
+def about(
+    found: LinkageCoverage | None, found_recall: Recall | None, names: Mapping[str, str]
+) -> dict[str, object]:
+    """What the release keeps besides the counts."""
     if found is None:
         return {}
     return {
         "purpose": found.purpose,
         "apart": [names.get(partner, partner) for partner in found.apart],
-        "recall": [told.share, told.between] if told else None,
+        "recall": [found_recall.share, found_recall.between] if found_recall else None,
     }
 
 
 def sentences(kept: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Iterator[str]:
-    """What a release says of its joins. `kept`: of `about`, empty in releases that were made before it was told."""
+    """What a release says about linkage. `kept`: what `about` made of it; empty in older releases."""
     if kept.get("apart"):
         yield apart_words(kept["apart"], kept["purpose"])
     table = next((t for t in tables if t.title == TITLE), None)

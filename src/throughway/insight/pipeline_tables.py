@@ -1,10 +1,10 @@
-"""The pipeline as tables: at each milestone and on each step to it who reached it, who was lost, and who cannot be seen.
+"""The pipeline as tables: who reached each milestone, who was lost before it, and who cannot be seen; the same for each step.
 
 Each milestone follows its own class, the latest that is old enough to judge, under the measure's own definition; a step follows
 those of it who had reached the milestone before. What is published: counts of students by outcome, the share lost among
 those seen, and the share seen; of milestones also by group, never two kinds of group crossed. Where a figure must be withheld to
-protect another, the size of the class goes first, then who joins, then who is not seen, then who reached it: what was lost
-is what the report is for.
+protect another, the size of the class goes first, then who joins, then who is not seen, then who reached it: losses are
+what the report is for.
 """
 
 from collections import Counter
@@ -132,7 +132,7 @@ def _schools_of_partners(classes: Iterable[PublishedClass], known: set[Place]) -
 WORTH = {MilestoneOutcome.LOST: 4.0, MilestoneOutcome.REACHED: 3.0, MilestoneOutcome.NOT_SEEN: 2.0}
 WORTH_OF_JOINS = 1.5
 WORTH_OF_CLASS = 1.0
-BESIDE_A_STEP = 0.7  # of a milestone whose students were followed: the step tells more
+BESIDE_A_STEP = 0.7  # of a milestone whose students were followed: the step says more
 SEEN = (MilestoneOutcome.REACHED, MilestoneOutcome.LOST)
 KINDS = (
     "low income", "disability", "english learner", "school mover", "foster care", "race", "sex", "partner", "school",
@@ -153,7 +153,7 @@ EVERYWHERE = ("sex", "race", "english learner")  # all their groups are listed a
 
 @dataclass(frozen=True)
 class RawPipeline:
-    """All that one report would tell, unprotected; `kinds` are the kinds of group that it has a table for."""
+    """All figures of one report, unprotected; `kinds` are the kinds of group that it has a table for."""
 
     tables: tuple[RawTable, ...]
     relations: tuple[Relation, ...]
@@ -161,7 +161,7 @@ class RawPipeline:
 
 
 def pipeline_tables(found: Sequence[MeasuredClass], steps: Sequence[MilestoneStep] = ()) -> RawPipeline:
-    """The tables of the milestones and steps that have a class, and what a reader knows beside their sums."""
+    """The tables of the milestones and steps that have a class, and what a reader knows besides their sums."""
     waiting = [m for m in found if m.waits]
     classes = list(_counted(found, steps))
     groups = {c.id: _groups(c, classes) for c in classes}

@@ -175,7 +175,7 @@ class Method:
 
 def method_from_json(stored: Mapping[str, Sequence[str]] | None) -> Method:
     """As a release keeps it; releases from before it was kept say nothing."""
-    return Method(**{name: tuple(said) for name, said in (stored or {}).items()})
+    return Method(**{name: tuple(sentences) for name, sentences in (stored or {}).items()})
 
 
 def method(policy: MeasurePolicy, milestones: Collection[str]) -> Method:

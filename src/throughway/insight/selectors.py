@@ -1,4 +1,4 @@
-"""What other rooms, and the pages, ask of the reports that were published: drawn from the registry, and from nothing else."""
+"""Published pipelines, read back from the registry of releases, and who may make a new one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,9 +78,9 @@ def askable(actor: Actor, on: date) -> Sequence[Askable]:
             named = actor.role in entry.roles and actor.partner in standing.document.recipients(entry)
             if entry.form is AccessForm.AGGREGATE and named:
                 known = found.get(entry.id)
-                said = [known.interest] if known else []
-                said += [entry.interest] if entry.interest not in said else []
-                found[entry.id] = Askable(entry.id, "; ".join(said))
+                interests = [known.interest] if known else []
+                interests += [entry.interest] if entry.interest not in interests else []
+                found[entry.id] = Askable(entry.id, "; ".join(interests))
     return list(found.values())
 
 

@@ -127,13 +127,13 @@ def why_not(marks: Sequence[Mapping[str, object]], year: int) -> str:
     named = sorted(str(row["mark"])[:20] for row in marks)
     if not named:
         return ""
-    said = (
+    named_marks = (
         listed(f"“{mark}”" for mark in named)
         if len(named) <= MOST
         else f"each of {len(named)} different marks"
     )
     return (
-        f"Nobody has said whether {said} in core courses of grade 9 ({year - 1}–{year % 100:02d}) means failed: add each to "
+        f"Nobody has said whether {named_marks} in core courses of grade 9 ({year - 1}–{year % 100:02d}) means failed: add each to "
         "failing or to passing under [measures] in throughway.toml."
     )
 

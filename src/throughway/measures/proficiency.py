@@ -1,6 +1,6 @@
 """Which results of which test mean that a student reached its standard: a table, test by test, that people write.
 
-Nothing is guessed from the words of a label: “Standard Nearly Met” and “Met Standard” are told apart by their lines alone. The
+Nothing is guessed from the words of a label: “Standard Nearly Met” and “Met Standard” differ by their lines alone. The
 lines of `proficiency.csv` beside this module are those whose source was at hand; a community's own file of the same form stands
 before them, and decides alone about every test that it names.
 
@@ -209,7 +209,7 @@ def verdict(levels: Sequence[ProficiencyLevel]) -> str:
     cuts = [level for level in levels if level.cut is not None]
     whole = [level for level in levels if not level.label and level.cut is None]
     ways = [
-        f"WHEN {_of(of)} AND label IN {texts(dict.fromkeys(each.label for each in of))} THEN {_said(of[0].reached)}"
+        f"WHEN {_of(of)} AND label IN {texts(dict.fromkeys(each.label for each in of))} THEN {_value(of[0].reached)}"
         for of in _alike(labels)
     ]
     for of in _cut_alike(cuts):
@@ -229,7 +229,7 @@ def verdict(levels: Sequence[ProficiencyLevel]) -> str:
     return f"CASE {' '.join(ways)} END" if ways else "CAST(NULL AS INTEGER)"
 
 
-def _said(reached: bool | None) -> int:
+def _value(reached: bool | None) -> int:
     return LEFT_OUT if reached is None else AT if reached else BELOW
 
 
@@ -239,7 +239,7 @@ def _of(levels: Sequence[ProficiencyLevel]) -> str:
 
 
 def _alike(levels: Sequence[ProficiencyLevel]) -> Iterator[list[ProficiencyLevel]]:
-    """Lines about labels, in their order, those together that one condition can stand for: the same tests, and the same said."""
+    """Lines about labels, in their order, grouped where one condition covers them: the same tests, and the same verdict."""
     kinds: dict[str, set[tuple[object, ...]]] = {}
     for level in levels:
         kinds.setdefault(level.test, set()).add((level.narrow, level.subject, level.label, level.reached))
@@ -266,7 +266,7 @@ def why_not(results: Iterable[Mapping[str, object]], year: int) -> str:
     """Why a year's results cannot be judged, and the cure, in sentences that name tests and labels; empty where they can.
 
     `results`: test, label and metric as loaded, and decided: 0 where no line decides about it, 1 where a cut score of any
-    metric does. How many students have them is told nowhere.
+    metric does. It never says how many students have them.
     """
     unread: dict[str, set[str]] = {}
     metrics: dict[str, set[str]] = {}
@@ -276,20 +276,20 @@ def why_not(results: Iterable[Mapping[str, object]], year: int) -> str:
             metrics.setdefault(test, set()).add(str(row["metric"] or ""))
         else:
             unread.setdefault(test, set()).add(str(row["label"] or "")[:LONGEST])
-    said = []
+    sentences = []
     if unread:
         tests = [_unread(test, labels) for test, labels in sorted(unread.items())]
         more = [f"{len(tests) - MOST} more tests"] if len(tests) > MOST else []
-        said.append(
+        sentences.append(
             f"No line of the table of proficiency decides about {listed([*tests[:MOST], *more])} ({year - 1}–{year % 100:02d}): "
             f"add one for each to {FILE} in the community’s folder, with reached yes, no or not counted, and its source."
         )
-    said += [
+    sentences += [
         f"The cut score of “{test}” in {FILE} names no metric, and its scores are in several: name the one that it is in."
         for test, of in sorted(metrics.items())
         if len(of) > 1
     ]
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _unread(test: str, labels: Collection[str]) -> str:

@@ -25,7 +25,7 @@ class ReleaseList(ResponseSchema):
 
 class ReleaseWithTables(ResponseSchema):
     """`state`: waiting, held, public or withdrawn; a withdrawn release has no tables. `tables`: each with `title`, `by` and `cells`; a cell has `at`, `statistic`, `shown` and `withheld`. `by`: who published
-    it, told to the people of the same partner."""
+    it, for the people of the same partner alone."""
 
     id: str
     title: str

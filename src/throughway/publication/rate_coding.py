@@ -1,4 +1,4 @@
-"""Codes rates, so that neither all nor none of a group is ever told apart from nearly all.
+"""Codes rates, so that nobody can tell all or none of a group from nearly all or nearly none.
 
 A code is taken from the unrounded rate. At the edges: exactly 95% is "≥95%", exactly 5% is "≤5%"; a step holds its lower
 end and not its upper end, so exactly 30% is "30–39%".

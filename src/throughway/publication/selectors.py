@@ -1,4 +1,4 @@
-"""What other rooms ask the registry of releases: which there are, where each stands, and what of it a reader may see."""
+"""The registry of releases: which there are, the state of each, and what of it a reader may see."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ def check_shown(found: Published, reader: Actor) -> None:
 
 
 def where(found: Published) -> dict[str, object]:
-    """Where a release stands, as JSON."""
+    """The state of a release, as JSON."""
     return {"release": found.id, "title": found.title, **_standing(found.standing)}
 
 
@@ -105,12 +105,12 @@ def _standing(found: ReleaseStatus) -> dict[str, object]:
         "public_on": iso(found.public_on),
         "disclosers": list(found.disclosers),
         "missing": list(found.missing),
-        "objections": [_told(event) for event in found.objections],
-        "withdrawn": _told(found.withdrawn) if found.withdrawn else None,
+        "objections": [_act_to_json(event) for event in found.objections],
+        "withdrawn": _act_to_json(found.withdrawn) if found.withdrawn else None,
     }
 
 
-def _told(event: DatedReleaseAct) -> dict[str, str]:
+def _act_to_json(event: DatedReleaseAct) -> dict[str, str]:
     return {"partner": event.partner, "on": event.on.isoformat(), "reason": event.reason}
 
 

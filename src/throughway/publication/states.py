@@ -1,4 +1,4 @@
-"""Where a release stands on a day: what the partners whose records it counts said of it, and what the calendar did.
+"""The states of a release, the acts that change them, and its state on a day.
 
 Under `publication_review_days` of an agreement, a release waits: it becomes public on the first day after the review, or when
 every discloser agrees; an objection holds it until it is taken back or answered. Nothing has to run for that: the state

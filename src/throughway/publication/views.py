@@ -1,4 +1,4 @@
-"""The registry of releases: which there are, where each stands, its protected tables, the same as files, and the acts on it."""
+"""Pages and files of the registry of releases, and the acts on a release."""
 
 from functools import lru_cache
 

@@ -64,19 +64,19 @@ def caseload(request: ActingRequest, number: int) -> HttpResponse:
     """One caseload: with whom this person works, and with whom no more."""
     person, seen = _of(request, number)
     today, names = date.today(), partner_names()
-    told = [
+    assignments = [
         (a, names.get(a.partner, a.partner), _stands(a, today))
         for a in sorted(seen, key=lambda a: (a.partner, a.record, a.first))
     ]
-    of = {name for _, name, _ in told}
+    of = {name for _, name, _ in assignments}
     context = {
         "person": person,
         "at": names[person.partner],
         "several": len(of) > 1,
         "of": min(of),
-        "now": [line for line in told if line[0].last is None or line[0].last >= today],
+        "now": [line for line in assignments if line[0].last is None or line[0].last >= today],
         "ended": sorted(
-            (line for line in told if line[0].last is not None and line[0].last < today),
+            (line for line in assignments if line[0].last is not None and line[0].last < today),
             key=lambda line: (line[0].last, line[0].record),
             reverse=True,
         ),

@@ -28,12 +28,12 @@ from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 TITLE = "Students in promised programs"
 BY = ("program", "school year", "hours a week")
 OTHERS_TITLE = "Students who did not take part in promised programs"
-# Its year has a name of its own: what stands under "school year" are the parts of those who took part.
+# A dimension of its own, since the parts under "school year" must add up to those who took part.
 YEAR = "school year of the seat or application"
 YEAR_BEFORE = "year of the place"  # as earlier releases call it
 OTHERS_BY = ("program", YEAR, "standing")
 NO_YEAR = "not recorded"
-WORDS = {
+STATUS_LABELS = {
     ParticipationStatus.WAITING: "on a waiting list",
     ParticipationStatus.APPLIED: "applied or were referred, and have no seat",
     ParticipationStatus.DECLINED: "declined, or were not eligible",
@@ -76,11 +76,11 @@ class NonParticipants:
 
     @property
     def lines(self) -> list[tuple[str, Shown]]:
-        return [(WORDS[standing], shown) for standing, shown in self.shown]
+        return [(STATUS_LABELS[standing], shown) for standing, shown in self.shown]
 
     @property
     def all_withheld(self) -> bool:
-        """So that one word says it."""
+        """Whether every figure is withheld."""
         return bool(self.shown) and all(shown is None for _, shown in self.shown)
 
 
@@ -95,7 +95,7 @@ class PromiseYear:
 
     @property
     def hours_withheld(self) -> bool:
-        """Nothing is told of the hours, so that one word says it."""
+        """Whether every figure of the hours is withheld."""
         return bool(self.bands) and all(shown is None for _, shown in self.bands)
 
     @property
@@ -233,7 +233,7 @@ STATUS = "program_participation.program_participation_status"
 
 
 def method() -> tuple[str, ...]:
-    """Who took part; who stands apart, and in which year; how hours are told."""
+    """How services are counted, in sentences made of the table of statuses: who took part, who did not, and how hours are counted."""
     labels = codes_of(element(STATUS)) or {}
 
     def meant(standing: ParticipationStatus, *, dated: bool) -> str:
@@ -252,7 +252,7 @@ def method() -> tuple[str, ...]:
         f"({meant(ParticipationStatus.WAITING, dated=False)}); applied or referred ({meant(ParticipationStatus.APPLIED, dated=False)}); declined or not "
         f"eligible ({meant(ParticipationStatus.DECLINED, dated=False)}); withdrawn before a first day ({meant(ParticipationStatus.WITHDREW, dated=False)}). "
         "The school year is that of the seat, else of the application.",
-        f"Hours are told as students: how many had {ALL} a week, {HALF}, {LESS}, or {NONE}. A student’s hours a week are counted over "
+        f"Hours are counted as students: how many had {ALL} a week, {HALF}, {LESS}, or {NONE}. A student’s hours a week are counted over "
         "the weeks in which the program served anybody while the student was enrolled. Where two agreements promise different "
         "hours for a program, the larger number is meant.",
     )

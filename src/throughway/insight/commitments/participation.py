@@ -4,7 +4,7 @@ week those who took part came to.
 A student takes part by a first day and a status that means it (`vocabulary/participation.csv`). All others stand apart: in the
 year of the seat, else of the application.
 
-Hours are told as counts of students, never as a sum: a sum of hours can tell of the one who had most of them. A student's
+Hours are counted as students, never summed: a sum of hours can reveal the student who had most of them. A student's
 hours a week are those of the school year over the weeks in which the program served anybody while the student was enrolled.
 """
 
@@ -41,7 +41,7 @@ class Program:
 def match(promise: Promise, programs: Iterable[Program]) -> tuple[Program, ...]:
     """The programs of the promise's partner whose id or name is that of the promise, written alike but for case, blanks and
     hyphens; an id goes before a name. None is guessed: a name that only resembles it is no match. More than one is no match
-    either: who is in one of them and not in the other could be told by subtraction."""
+    either: subtraction could reveal who is in only one of them."""
     wanted = _plain(promise.program)
     own = [program for program in programs if program.partner == promise.partner]
     by_id = [p for p in own if wanted in (_plain(p.key), _plain(p.id))]
@@ -144,13 +144,13 @@ class ParticipationQueries:
                 WHERE t.person_id IS NULL GROUP BY a.person_id, a.year""",
         }
         counted = "SELECT year, place, COUNT(*) AS students FROM foremost GROUP BY year, place"
-        told: dict[int | None, dict[ParticipationStatus, int]] = {
+        counts: dict[int | None, dict[ParticipationStatus, int]] = {
             y: dict.fromkeys(OTHERS, 0) for y in (*years, None)
         }
         for row in self._rows(query(found, counted)):
-            if row["year"] in told:
-                told[row["year"]][list(ParticipationStatus)[int(row["place"])]] = int(row["students"])
-        return told
+            if row["year"] in counts:
+                counts[row["year"]][list(ParticipationStatus)[int(row["place"])]] = int(row["students"])
+        return counts
 
     def unmapped(self) -> str:
         """What is missing from the records of who took part, in a sentence; empty where nothing is."""
