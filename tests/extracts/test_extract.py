@@ -84,7 +84,7 @@ def test_csv_and_parquet_hold_the_same(town: None, tmp_path: Path) -> None:
     assert len(plain) == made.STUDENTS
 
 
-def test_codes_are_stable_within_the_agreement_and_join_its_tables(town: None, tmp_path: Path) -> None:
+def test_codes_are_stable_within_an_agreement(town: None, tmp_path: Path) -> None:
     one, two = extract(tmp_path / "one"), extract(tmp_path / "two")
     for name in ("person", "attendance_day", "behavior_incident"):
         assert made.table(one.folder, name) == made.table(two.folder, name)

@@ -91,7 +91,7 @@ def test_the_order_of_rows_and_codes_tells_nobody(extracts: tuple[Path, Path]) -
             assert right(attack(rows), whose) <= BY_LUCK, (table, attack.__name__)
 
 
-def test_what_is_given_narrows_to_those_who_are_alike_and_no_further(extracts: tuple[Path, Path]) -> None:
+def test_reidentification_narrows_only_to_alike_students(extracts: tuple[Path, Path]) -> None:
     """By public lists: who was there on which day, of which sex, born in which year; then by the order within the alike."""
     whose = truth(extracts[0], "study-a")
     people = {row["person_id"]: row for row in made.table(extracts[0], "person")}

@@ -74,7 +74,7 @@ def test_what_was_asked_is_in_no_log(
     assert "Ottilie" not in caplog.text + "".join(capsys.readouterr())
 
 
-def test_a_reader_who_is_not_known_is_refused_with_a_citation_and_an_entry(town: None) -> None:
+def test_unknown_reader_is_refused_and_recorded(town: None) -> None:
     with pytest.raises(Refused, match="No user has that e-mail address") as refused:
         query.reader(Settings(acting="ghost@nowhere.example"), purpose="planning", asked=ATTENDANCE)
     entry = LedgerEntry.objects.get()
@@ -108,7 +108,7 @@ def test_a_clock_that_was_set_back_opens_nothing(
     assert (entry.outcome, entry.reasons[0]["sentence"]) == ("refused", said.value.message)
 
 
-def test_moments_of_a_clock_that_ran_ahead_may_be_said_to_be_wrong() -> None:
+def test_settings_can_declare_wrong_ledger_moments() -> None:
     now = datetime(2026, 11, 25, 12, tzinfo=UTC)
     ahead = now + timedelta(days=30)
     assert verification_rules.clock_is_behind(ahead, now)

@@ -112,7 +112,7 @@ def waits(reader: "subprocess.Popen[str]") -> None:
 
 
 @pytest.mark.parametrize("at", ["killed before the commit", "killed after the commit"])
-def test_a_process_that_is_killed_hands_out_nothing_and_leaves_a_whole_ledger(place: Place, at: str) -> None:
+def test_killed_process_leaves_a_whole_ledger(place: Place, at: str) -> None:
     before = place.entries()
     with place.read(at) as reader:
         told = reader.communicate()[0]

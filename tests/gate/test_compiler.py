@@ -71,7 +71,7 @@ def test_a_table_that_belongs_to_no_part_of_the_query_is_refused() -> None:
         assert refused.value.code == "not_granted"
 
 
-def test_no_column_is_guessed_to_be_of_a_table_that_nobody_granted() -> None:
+def test_columns_are_not_bound_to_ungranted_tables() -> None:
     qualified = _qualified(parsed("SELECT nothing FROM person, elsewhere"), {"person": ["person_id"]})
     assert not _all_bound(traverse_scope(qualified))
 
@@ -177,7 +177,7 @@ def test_a_number_is_looked_up_where_all_show_numbers(shown: list[Transform], lo
     assert (read.persons, read.records) == (((11,), (11,)) if looked_up else (None, None))
 
 
-def test_where_the_form_puts_persons_under_codes_no_number_is_looked_up() -> None:
+def test_record_numbers_are_not_looked_up_under_codes() -> None:
     sql = "SELECT birthdate FROM person WHERE person_id = 11"
     (read,) = compile_query(sql, study(), linked=(), on=making.DAY, records_of=list).reads
     assert (read.persons, read.records) == (None, None)

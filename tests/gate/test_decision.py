@@ -138,7 +138,7 @@ def test_training_counts_from_its_day_to_its_last(first: date, last: date, allow
     assert decided(stands(trained("ferpa-basics")), completed=(course_,)).allowed is allowed
 
 
-def test_on_a_past_day_training_must_have_been_held_then_and_today() -> None:
+def test_past_day_requires_training_then_and_today() -> None:
     day, document = date(2026, 9, 1), stands(trained("ferpa-basics"))
     before = course("ferpa-basics", date(2025, 9, 10), date(2026, 9, 10))
     (reason,) = decided(document, on=day, completed=(FERPA,)).reasons
@@ -267,7 +267,7 @@ def test_own_records_need_no_agreement() -> None:
     assert decision.linked == frozenset()
 
 
-def test_the_agreements_of_grants_are_told_once_and_a_partners_own_records_stand_under_none() -> None:
+def test_agreements_of_grants_are_listed_once() -> None:
     own, official = decided(purpose="own_records").grants, decided(stands(sharing())).grants
     assert agreements_of(own) == ()
     assert agreements_of([*official, *own, *official]) == (("sharing-2026", official[0].version),)
@@ -309,7 +309,7 @@ def test_of_two_versions_both_populations_hold() -> None:
     assert len(grant.population) == 2
 
 
-def test_of_two_versions_the_choices_of_both_must_be_made_and_the_narrower_reach_holds() -> None:
+def test_two_versions_combine_choices_and_narrower_reach() -> None:
     before = stands(planning(basis="consent", basis_details={}))
     after = stands(planning(reach="caseload"))
     for then, now in ((before, after), (after, before)):
@@ -372,7 +372,7 @@ def test_what_two_versions_have_in_common_is_what_both_grant() -> None:
         assert {name: getattr(found, name) for name in both} == both
 
 
-def test_grants_of_different_tables_and_disclosers_have_nothing_in_common() -> None:
+def test_grants_of_different_tables_share_nothing() -> None:
     (grant,) = decided(stands(planning())).grants
     for other in (replace(grant, discloser="harbor"), replace(grant, table="person")):
         assert granted_on_both([grant], [other]) == []
@@ -392,7 +392,7 @@ def test_what_hangs_on_reach_or_choices_is_personal() -> None:
         assert decided(plain, other).personal
 
 
-def test_beside_what_is_granted_what_has_ended_is_told_with_what_it_gave_for_the_purpose() -> None:
+def test_ended_agreements_are_named_with_their_tables() -> None:
     ended = stands(sharing(id="ended"), AgreementState.EXPIRED)
     ((reason, tables),) = decided(stands(planning()), ended).ended
     assert reason.agreement == "ended"
@@ -402,7 +402,7 @@ def test_beside_what_is_granted_what_has_ended_is_told_with_what_it_gave_for_the
 
 
 @pytest.mark.parametrize("state", [s for s in AgreementState if s is not AgreementState.ACTIVE])
-def test_a_text_that_was_never_activated_is_told_to_nobody_as_ended(state: AgreementState) -> None:
+def test_never_activated_agreement_is_not_named_as_ended(state: AgreementState) -> None:
     other = stands(sharing(id="other"), state)
     for activated in (True, False):
         told = decided(stands(planning()), replace(other, activated=activated)).ended
@@ -424,7 +424,7 @@ def test_the_operator_links_whole_tables_only() -> None:
     assert not decided(stands(document), actor=OPERATOR, purpose="matching").allowed
 
 
-def test_an_agreement_out_of_effect_is_not_blamed_for_its_schedule_too() -> None:
+def test_ended_agreement_gives_no_schedule_reason() -> None:
     document = planning() | {"schedule": [line("person.*", "something")]}
     (reason,) = decided(stands(document, AgreementState.SUSPENDED)).reasons
     assert "is suspended" in reason.sentence
@@ -480,7 +480,7 @@ BAR = Debarment(1, "harbor", "north", "SPPO 26-114", date(2026, 3, 2), date(2031
         (BAR, {"basis": "partner_records", "basis_details": {"regime": "own", "authority": "x"}}, True),
     ],
 )
-def test_a_barred_party_is_refused_education_records_of_that_agency(
+def test_debarred_party_is_refused_that_agencys_records(
     bar: Debarment, changes: dict[str, Any], allowed: bool
 ) -> None:
     standing = stands(planning(**changes))
@@ -504,7 +504,7 @@ def test_a_bar_that_began_later_closes_past_days_too() -> None:
     assert not decision.allowed
 
 
-def test_under_one_agreement_the_others_of_its_purpose_give_nothing_and_say_nothing() -> None:
+def test_access_under_one_agreement_ignores_the_others() -> None:
     one, other = stands(planning()), stands(planning() | {"id": "other"})
 
     def under(id: str, actor: Actor = GOOD, *known: AgreementStatus) -> Decision:

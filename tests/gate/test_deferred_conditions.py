@@ -132,7 +132,7 @@ def test_what_an_engine_might_fail_at_is_held_back(condition: str) -> None:
     assert "LN(" in after
 
 
-def test_what_an_engine_would_take_apart_is_held_back_in_groups_too() -> None:
+def test_group_conditions_that_split_are_deferred() -> None:
     _, after = written("COALESCE(COUNT(*) > 1 AND LENGTH(t.s) > 2)", "GROUP BY t.s HAVING")
     assert "LN(" in after
 

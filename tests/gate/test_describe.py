@@ -36,7 +36,7 @@ def test_show_tables_lists_what_the_purpose_shows() -> None:
     assert answer.agreements == ["sharing-2026"]
 
 
-def test_describe_lists_the_columns_with_types_and_how_they_are_shown() -> None:
+def test_describe_lists_columns_with_types_and_blurring() -> None:
     shown = {row[0]: row[1:3] for row in asked("describe Person;").rows}
     assert shown["birthdate"] == ("BIGINT", "the year only")
     assert shown["first_name"] == ("VARCHAR", "as it is")

@@ -53,7 +53,7 @@ def test_what_is_no_emergency_has_no_threat(flooded: str) -> None:
     assert told(ask("planning"))["threat"] == ""
 
 
-def test_who_may_receive_it_next_is_written_with_interest_and_right(flooded: str) -> None:
+def test_onward_recipients_are_recorded(flooded: str) -> None:
     found = told(flooded)["onward"]
     assert [step["party"] for step in found] == ["State Fire Service", "harbor"]
     assert {step["party"]: (step["interest"], step["basis"]) for step in found} == {

@@ -39,7 +39,7 @@ def test_an_engine_opens_the_files_of_its_question_and_no_other(file: Path, tmp_
                 session.run(sql)
 
 
-def test_a_file_from_before_an_element_was_added_is_read_with_it_empty(tmp_path: Path) -> None:
+def test_older_files_read_new_elements_as_empty(tmp_path: Path) -> None:
     row = {"record": 1, "person_record": 7, "program_identifier": "harbor/club"}
     whole = pa.Table.from_pylist([row], schemas.schema("program_participation"))
     path = tmp_path / "old.parquet"

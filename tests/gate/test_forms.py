@@ -208,12 +208,12 @@ def test_as_many_rows_as_are_allowed_and_not_one_more(town: None, monkeypatch: p
     assert access(IDENTIFIED).table(ROWS)[0].num_rows == 3
 
 
-def test_nothing_leaves_while_its_entry_could_still_be_taken_back(town: None) -> None:
+def test_rows_leave_only_after_the_entry_is_committed(town: None) -> None:
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
         access(IDENTIFIED).query(ROWS)
 
 
-def test_what_is_said_of_a_day_to_come_shows_today_and_not_for_a_past_day(town: None) -> None:
+def test_future_dated_choice_counts_today_not_on_past_days(town: None) -> None:
     tomorrow = date.today() + timedelta(days=1)
     making.land(
         "attendance_day", "north", [{"person_record": 12, "record": 9, "attendance_event_date": tomorrow}]

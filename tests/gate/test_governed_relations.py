@@ -119,7 +119,7 @@ def test_of_other_students_nothing_is_worked_out_anew(monkeypatch: pytest.Monkey
     assert sql(held, 22, 23) == before.replace("(21)", "(22, 23)")
 
 
-def test_an_amendment_of_something_else_leaves_the_rows_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unrelated_amendment_changes_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     (held,) = grants("attendance_day.attendance_status")
     before = sql((held,))
     monkeypatch.setattr(

@@ -231,7 +231,7 @@ QUERIES = (
     ids=st.tuples(st.sampled_from(IDS), st.sampled_from(IDS)),
 )
 @settings(max_examples=40 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_query_says_over_governed_tables_what_it_says_over_plain_ones(
+def test_governed_queries_answer_like_plain_ones(
     world: World, reader: Reader, table: str, on: date, other: str, query: str, ids: tuple[int, int]
 ) -> None:
     decision, people = decided(world, reader, on)

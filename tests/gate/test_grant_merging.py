@@ -126,7 +126,7 @@ class Registers:
         return np.empty(0, dtype=np.int64)
 
 
-def test_a_word_at_one_discloser_is_not_held_against_the_rows_of_another() -> None:
+def test_choice_at_one_partner_leaves_other_partners_rows() -> None:
     notice = RequiredFamilyChoice("all", "planning", Basis.DIRECTORY)
     grants = [replace(grant(n), choices=frozenset({notice})) for n in ("north", "south")]
     links = Links(np.array([1, 11], dtype=np.int64), np.array([100, 100], dtype=np.int64))

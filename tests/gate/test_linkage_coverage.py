@@ -130,7 +130,7 @@ class TestAtSignIn:
     def notes(self, sql: str = QUESTION) -> list[str]:
         return enter(actor=making.reader("evaluator@hub.example"), purpose="planning").query(sql).notes
 
-    def test_an_answer_across_partners_says_how_many_it_could_not_join(self) -> None:
+    def test_answer_across_partners_notes_unlinked_records(self) -> None:
         self.settle()
         access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
         answer = access.query(self.QUESTION)

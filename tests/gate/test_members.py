@@ -155,7 +155,7 @@ def test_for_a_past_day_the_training_of_both_texts_is_asked(of_old: bool) -> Non
     assert on_day(yesterday)
 
 
-def test_training_that_one_of_two_agreements_asks_for_is_looked_up(town: None) -> None:
+def test_training_is_checked_when_one_agreement_requires_it(town: None) -> None:
     other = making.sharing(id="other", schedule=[making.line("school_enrollment.*", "planning")])
     other["terms"] |= {"training": ["ferpa-basics"]}
     making.in_effect(other)

@@ -12,7 +12,7 @@ from throughway.partners.selectors import actor
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 
 
-def test_an_agreement_that_is_suspended_while_a_page_is_put_together_gives_nothing() -> None:
+def test_suspension_during_a_page_gives_nothing() -> None:
     making.register()
     making.in_effect(making.sharing())
     making.people()
@@ -24,7 +24,7 @@ def test_an_agreement_that_is_suspended_while_a_page_is_put_together_gives_nothi
             access.query("SELECT person_id FROM attendance_day")
 
 
-def test_a_question_is_asked_once_in_a_moment_and_each_time_outside() -> None:
+def test_registers_are_read_once_per_request() -> None:
     asked: list[int] = []
 
     @cached_per_request

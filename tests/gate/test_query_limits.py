@@ -46,7 +46,7 @@ def held(actor: Actor, way: str = API) -> ExitStack:
     return stack
 
 
-def test_a_second_question_of_the_same_person_is_refused_in_a_sentence_and_recorded() -> None:
+def test_second_query_of_a_person_is_refused_and_recorded() -> None:
     with held(ONE), using_channel(API):
         with (
             pytest.raises(Refused, match=r"^You have a question running since \d\d:\d\d; wait") as refused,
@@ -70,7 +70,7 @@ def test_a_process_runs_two_and_refuses_the_third() -> None:
         pass
 
 
-def test_what_a_report_asks_within_is_no_other_question_and_the_command_line_is_free() -> None:
+def test_nested_queries_and_commands_are_not_limited() -> None:
     with using_channel(PAGE), one_question(actor=ONE, purpose="p"), one_question(actor=ONE, purpose="p"):
         pass
     with held(ONE), using_channel(COMMAND), one_question(actor=ONE, purpose="p"):

@@ -32,7 +32,7 @@ def role(agreement: str, may: str = "data steward") -> Reason:
         ([Reason("It stands in bus-2.", "", "bus")], "It stands in bus-2."),
     ],
 )
-def test_those_that_differ_by_the_agreement_alone_are_one_sentence(reasons: list[Reason], said: str) -> None:
+def test_reasons_that_differ_by_agreement_are_one_sentence(reasons: list[Reason], said: str) -> None:
     assert refusal_text(reasons) == said
 
 

@@ -195,7 +195,7 @@ def test_a_roster_on_a_past_day_is_that_of_both_days_by_person() -> None:
         assert let_through(grant, registers, reader="north", on=THEN) == expected
 
 
-def test_a_roster_of_its_own_needs_no_links_and_holds_on_both_days() -> None:
+def test_own_roster_needs_no_links_and_holds_on_both_days() -> None:
     grant = person_of_north(reach=Reach.ROSTER)
     for then, now, expected in (([11], [], []), ([], [11], []), ([11, 12], [12, 13], [12])):
         registers = Registers(roster={THEN: then, TODAY: now})

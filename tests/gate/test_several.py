@@ -131,7 +131,7 @@ def test_a_question_about_one_student_reads_them_as_one_too(
         assert told() == looked_at
 
 
-def test_a_no_at_one_closes_what_another_joined_only_where_it_is_said(tmp_path: Path) -> None:
+def test_refusal_at_one_partner_closes_linked_records(tmp_path: Path) -> None:
     """12 and 112 are one student: a no to north is north's alone."""
     settle()
     said(tmp_path, *ALL_BUT_ONE, ("south-2", 112, "yes"))

@@ -117,7 +117,7 @@ def test_casts_of_the_reader_give_null_where_they_fail() -> None:
     assert sql.count("TRY_CAST(") == 3
 
 
-def test_only_registered_relations_and_parts_of_the_query_stand_after_from() -> None:
+def test_from_names_only_registered_relations() -> None:
     sql = compiled(
         "WITH x AS (SELECT * FROM person) SELECT x.person_id FROM x JOIN attendance_day AS a USING (person_id)"
     )

@@ -43,7 +43,7 @@ def notes(sql: str, grants: list[Grant] | None = None) -> list[str]:
         "WHERE a.person_id = p.person_id AND a.attendance_status = 'Presnt')",
     ],
 )
-def test_a_code_that_the_code_set_does_not_have_is_noted_with_the_nearest(sql: str) -> None:
+def test_unlisted_code_is_noted_with_the_nearest(sql: str) -> None:
     (note,) = notes(sql)
     assert note.startswith(NOTE.format("Presnt", "C000076", "attendance_day.attendance_status", "Present"))
 

@@ -64,7 +64,7 @@ def test_a_score_is_told_once() -> None:
     assert "score_number" not in told.column_names
 
 
-def test_one_student_after_another_is_answered_from_what_was_compiled_once(town: None) -> None:
+def test_student_records_are_compiled_once(town: None) -> None:
     first, second = access().record_of(11), access().record_of(12)
     assert first.tables["person"]["person_id"].to_pylist() == [11]
     assert second.tables["person"]["person_id"].to_pylist() == [12]

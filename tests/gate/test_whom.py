@@ -127,7 +127,7 @@ def test_a_withdrawal_closes_at_the_next_read(say: Callable[..., None]) -> None:
     assert standing.query("SELECT first_name FROM person").rows == [("Ada",)]
 
 
-def test_what_is_withdrawn_while_a_question_runs_is_not_handed_out(
+def test_withdrawal_during_a_query_stops_the_answer(
     say: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town(**CONSENT)
@@ -208,7 +208,7 @@ def test_a_case_worker_sees_the_caseload_of_the_day(assign: Callable[..., None])
     assert seen() == ["Ben"]  # through its last day
 
 
-def test_an_assignment_by_the_programs_own_key_reaches_by_the_link(assign: Callable[..., None]) -> None:
+def test_assignment_by_program_key_reaches_linked_records(assign: Callable[..., None]) -> None:
     town(reach="caseload")
     assign(f"{WORKER},harbor,h-21,{TODAY},")
     assert seen() == ["Ada"]
@@ -289,7 +289,7 @@ def beside(*elements: str, **changes: Any) -> None:
     making.in_effect(making.sharing(id="beside", purposes=[casework], schedule=lines, **changes))
 
 
-def test_a_withdrawal_closes_though_another_agreement_asks_for_no_consent(say: Callable[..., None]) -> None:
+def test_withdrawal_closes_despite_agreement_without_consent(say: Callable[..., None]) -> None:
     town(**CONSENT)
     beside("school_enrollment.*")
     say(("n-11", "yes"), ("n-12", "yes"))
@@ -299,7 +299,7 @@ def test_a_withdrawal_closes_though_another_agreement_asks_for_no_consent(say: C
     assert seen() == ["Ada"]
 
 
-def test_an_assignment_opens_though_another_agreement_asks_for_none(assign: Callable[..., None]) -> None:
+def test_assignment_opens_beside_agreement_without_caseload(assign: Callable[..., None]) -> None:
     town(reach="caseload")
     beside("school_enrollment.*")
     assert seen() == []
@@ -318,7 +318,7 @@ def test_the_ledger_tells_by_each_table_whom_its_own_grants_show() -> None:
     assert told() == [11]
 
 
-def test_the_ledger_tells_by_each_partner_whom_its_own_grants_show(say: Callable[..., None]) -> None:
+def test_ledger_counts_students_by_each_partners_grants(say: Callable[..., None]) -> None:
     document = making.sharing()
     document["purposes"][0] |= CONSENT
     making.register()
@@ -330,7 +330,7 @@ def test_the_ledger_tells_by_each_partner_whom_its_own_grants_show(say: Callable
     assert told() == [11, 21, 22]
 
 
-def test_the_ledger_tells_all_where_one_of_two_agreements_asks_for_a_grade() -> None:
+def test_ledger_counts_all_when_one_agreement_takes_everybody() -> None:
     town(**EMERGENCY)
     grade = {
         "on": "school_enrollment",
@@ -344,7 +344,7 @@ def test_the_ledger_tells_all_where_one_of_two_agreements_asks_for_a_grade() -> 
     assert told() == [11, 12, 13]
 
 
-def test_what_one_agreement_gives_by_consent_alone_stays_closed_in_rows_of_another(
+def test_consent_only_columns_stay_closed_in_other_rows(
     say: Callable[..., None],
 ) -> None:
     town(**CONSENT)

@@ -49,9 +49,7 @@ class TestEntries:
     def last(self) -> str:
         return LedgerEntry.objects.order_by("at").last().way
 
-    def test_the_command_line_and_the_api_are_told_apart_also_where_they_refuse(
-        self, programs: Programs
-    ) -> None:
+    def test_command_line_and_api_channels_are_recorded(self, programs: Programs) -> None:
         for sql, outcome in ((SQL, "released"), ("SELEC", "refused")):
             commanded("query", sql, "--purpose", "planning", "--as", EVALUATOR)
             post(programs[EVALUATOR], "query", sql=sql, purpose="planning")

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_tables_are_flushed_between_tests_and_their_triggers_stand(turn: int) -> None:
+def test_flushed_tables_keep_their_triggers(turn: int) -> None:
     assert LedgerEntry.objects.count() == 0
     assert missing_triggers(connection) == []
     with transaction.atomic():

@@ -40,7 +40,7 @@ def test_a_text_that_others_prepare_is_not_there_to_a_reader() -> None:
         assert "quiet-plan is a draft" in refusal(party, "quiet")[0]
 
 
-def test_beside_one_in_effect_a_hidden_text_of_the_same_purpose_stays_hidden() -> None:
+def test_hidden_draft_stays_hidden_beside_one_in_effect() -> None:
     making.register()
     making.in_effect(prepared("open-plan", "shared"))
     agreements.add(text=json.dumps(prepared("quiet-plan", "shared")), by=OPERATOR)
@@ -59,7 +59,7 @@ def test_what_has_been_in_effect_stays_named_after_its_end() -> None:
     assert "quiet-plan" not in refusal("evaluator@harbor.example", "quiet")[0]
 
 
-def test_a_text_that_others_prepare_is_named_to_the_backbone_and_to_the_operator() -> None:
+def test_drafts_are_named_to_backbone_and_operator() -> None:
     making.register()
     draft = prepared("quiet-plan", "quiet") | {"parties": [making.party("north", "discloser", "recipient")]}
     draft["purposes"] = [making.purpose("quiet", "linkage", "identified", recipients=["north"])]

@@ -107,7 +107,7 @@ def test_an_entry_is_found_by_each_of_its_students_and_no_other() -> None:
     assert LedgerEntry.objects.get(id=refused).students_count == 0
 
 
-def test_an_entry_whose_set_was_made_unreadable_is_still_found_by_its_students() -> None:
+def test_unreadable_student_set_is_still_found() -> None:
     id = recording.append(entry())
     forge("UPDATE gate_ledgerentry SET students = %s WHERE id = %s", b"\x09\x00", id)
     assert [[told["id"] for told in entry_search.of_records([n])] for n in (5, 7, 900_000_000_000)] == [
@@ -226,7 +226,7 @@ def test_entries_of_one_transaction_are_sealed_by_one_sealing(
     assert sealings == [5]
 
 
-def test_text_of_any_script_and_any_number_of_students_stay_whole() -> None:
+def test_any_script_and_any_number_of_students_verify() -> None:
     recording.append(entry(purpose="Œuvre 学校 \\ \" ' \u2028", students=np.arange(1000) * 7 + 2**40))
     recording.append(entry(reasons=({"sentence": "b", "citation": "a"},), students=np.array([2**53 - 1])))
     sealing.seal(by=READER)
@@ -322,7 +322,7 @@ def test_two_entries_that_changed_places_are_named() -> None:
     assert verification.verify().first_bad == second
 
 
-def test_a_leaf_made_to_fit_a_changed_entry_no_longer_fits_the_head() -> None:
+def test_forged_leaf_does_not_fit_the_head() -> None:
     filled(8, lots=4)
     victim = in_order()[4]
     forge("UPDATE gate_ledgerentry SET rows = 77 WHERE id = %s", victim)
@@ -402,7 +402,7 @@ def test_only_a_kept_head_shows_that_the_end_was_cut_off() -> None:
     assert "cut off" in verdict.problem
 
 
-def test_a_ledger_cut_off_and_grown_again_does_not_fit_the_kept_head() -> None:
+def test_truncated_and_regrown_ledger_fails_the_kept_head() -> None:
     filled(6, lots=3)
     kept = sealing.head()
     cut_to(4)
@@ -518,7 +518,7 @@ def test_every_trigger_stands_and_is_put_back() -> None:
     assert missing_triggers(connection) == []
 
 
-def test_the_hidden_row_number_is_what_sqlite_lets_one_replace_by() -> None:
+def test_sqlite_rowid_replacement_is_guarded() -> None:
     """Why the third trigger looks at the rowid too: without it the forged row is taken."""
     plain = sqlite3.connect(":memory:")
     plain.execute("CREATE TABLE kept (id TEXT PRIMARY KEY)")

@@ -40,7 +40,7 @@ def test_a_damaged_key_is_told_and_not_made_anew(community: Community, damaged: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_entry_holds_neither_the_question_nor_a_bare_hash_of_it(community: Community) -> None:
+def test_entry_holds_no_query_text_and_no_bare_hash(community: Community) -> None:
     making.register()
     making.in_effect(making.sharing())
     making.people()
@@ -67,7 +67,7 @@ def access(community: Community) -> GovernedAccess:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("damaged", [*DAMAGED, None])
-def test_a_question_that_cannot_be_kept_is_refused_and_that_is_recorded(
+def test_query_without_digest_is_refused_and_recorded(
     community: Community, access: GovernedAccess, damaged: bytes | None
 ) -> None:
     key = community.keys / QUESTION_KEY
@@ -90,9 +90,7 @@ def test_a_question_that_cannot_be_kept_is_refused_and_that_is_recorded(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_refused_for_another_reason_says_why_its_digest_is_missing(
-    community: Community, access: GovernedAccess
-) -> None:
+def test_refusal_entry_says_why_its_digest_is_missing(community: Community, access: GovernedAccess) -> None:
     (community.keys / QUESTION_KEY).write_bytes(b"short")
     with pytest.raises(Refused, match="a column that is not there"):
         access.query("SELECT no_such_column FROM person")

@@ -89,7 +89,7 @@ def seen(key: str, partner: str = "north", **more: object) -> list[dict[str, obj
 # --- what is recorded ---
 
 
-def test_what_was_passed_on_is_written_with_party_interest_and_students(audited: None, write: Write) -> None:
+def test_redisclosure_is_recorded_with_party_and_interest(audited: None, write: Write) -> None:
     done = redisclosure.add(
         path=write(f"{STUDY},11,", f"{STUDY},12,", f"{STUDY.replace('College', 'Fund')},12,"), by=hub()
     )
@@ -112,7 +112,7 @@ def test_the_same_file_once_more_changes_nothing(audited: None, write: Write) ->
     assert (again.new, again.unchanged, len(passed_on())) == (0, 2, 2)
 
 
-def test_a_group_is_kept_by_its_name_and_may_be_any_of_those_received(audited: None, write: Write) -> None:
+def test_group_redisclosure_covers_all_received_students(audited: None, write: Write) -> None:
     redisclosure.add(path=write(f"{STUDY},,Grade 5 of Oak School"), by=hub())
     [entry] = passed_on()
     assert entry.reasons[0]["sentence"] == "Kept by group: Grade 5 of Oak School."
@@ -167,7 +167,7 @@ def test_only_those_who_keep_an_authoritys_records_write_it(audited: None, write
 # --- the request and its clock ---
 
 
-def test_a_request_is_due_in_thirty_days_and_concerns_whom_the_authority_received(audited: None) -> None:
+def test_request_is_due_in_thirty_days_for_received_students(audited: None) -> None:
     asked = redisclosure.request(authority="hub", by=north())
     assert asked.due == asked.on + timedelta(days=30)
     entry = LedgerEntry.objects.get(id=asked.id)
@@ -280,7 +280,7 @@ def test_the_list_tells_each_partner_what_concerns_it(audited: None, write: Writ
     assert others == {"authorities": [], "further": [], "requests": []}
 
 
-def test_an_agreement_that_was_never_in_effect_made_nobody_an_authority(audited: None) -> None:
+def test_agreement_never_in_effect_makes_no_authority(audited: None) -> None:
     audit = making.purpose(
         "talks", "evaluation", "identified", **{"from": ["harbor"]}, recipients=["hub"], **AUDIT
     )

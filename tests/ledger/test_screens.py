@@ -122,7 +122,7 @@ def test_an_entry_of_others_alone_is_not_there(town: None) -> None:
     assert id not in counted(signed_in("officer@harbor.example"), "/ledger/?days=")[1]
 
 
-def test_the_address_of_who_read_is_told_to_the_own_partner_and_the_steward(read: dict[str, str]) -> None:
+def test_address_is_shown_to_own_partner_and_steward(read: dict[str, str]) -> None:
     address = "evaluator@harbor.example"
     told = {email: address in counted(signed_in(email), f"/ledger/{read['by harbor']}/")[1]
             for email in ("officer@north.example", "officer@harbor.example", "desk@hub.example")}  # fmt: skip
@@ -189,7 +189,7 @@ def test_one_look_is_one_entry_also_by_the_number_of_a_record(read: dict[str, st
     assert LedgerEntry.objects.filter(outcome="looked").count() == 1
 
 
-def test_the_number_of_a_record_leads_nobody_to_a_person_whose_records_others_keep(
+def test_record_number_reveals_no_person_of_other_partners(
     read: dict[str, str],
 ) -> None:
     land_person_links(links=pa.table({"record": [21, 22], "person": [PERSON, PERSON]}), by=OPERATOR)
@@ -199,7 +199,7 @@ def test_the_number_of_a_record_leads_nobody_to_a_person_whose_records_others_ke
     assert not LedgerEntry.objects.filter(outcome="looked").exists()
 
 
-def test_a_student_is_found_by_a_key_that_stays_out_of_every_address(read: dict[str, str]) -> None:
+def test_student_is_found_by_key_kept_out_of_urls(read: dict[str, str]) -> None:
     client = signed_in("officer@north.example")
     found = client.post("/ledger/student/", {"partner": "north", "record_key": "n-11"})
     assert (found.status_code, found["Location"]) == (302, f"/ledger/student/{PERSON}/")
@@ -233,7 +233,7 @@ def test_a_part_of_the_page_is_given_to_htmx(read: dict[str, str]) -> None:
     assert "<html" in restored.content.decode()
 
 
-def test_pages_meet_every_entry_once_and_cost_the_same_among_thousands(town: None) -> None:
+def test_paging_shows_every_entry_once_at_constant_cost(town: None) -> None:
     """Many entries of one moment, so that pages must tell them apart by more than the moment."""
     now = datetime.now(UTC)
     LedgerEntry.objects.bulk_create(
@@ -284,7 +284,7 @@ def test_a_number_of_one_record_leads_to_its_person(read: dict[str, str]) -> Non
     assert officer.get("/ledger/student/22/").status_code == 404  # another partner's: nothing is told of it
 
 
-def test_an_entry_tells_what_was_read_and_no_column_of_the_store_itself() -> None:
+def test_entry_lists_what_was_read_without_store_columns() -> None:
     assert column_words("last_or_surname") == "last name"
     assert column_words("iso_639_2_language_code") == "language"
     assert {column_words(name) for name in ("person_id", "person_record", "valid_from", "source_system")} == {

@@ -84,7 +84,7 @@ def test_exempt_readings_own_ones_refusals_and_lookups_are_apart() -> None:
     assert found.passed_on[0].recipients == ("state",)
 
 
-def test_what_only_others_can_have_given_is_left_out_where_the_text_is_known() -> None:
+def test_elements_of_other_partners_are_left_out() -> None:
     both = group(elements=("attendance_day.attendance_status", "service_received.service_date"))
     given = {("a", "1"): frozenset({"attendance_day.attendance_status"})}
     assert of(both, given=given).readings[0].elements == ("attendance_day.attendance_status",)
@@ -226,7 +226,7 @@ class TestFromTheLedger:
             assert "student_count" not in text
         assert "Evaluator, Harbor" in page
 
-    def test_the_page_of_ones_own_partner_and_of_all_for_the_backbone(
+    def test_page_of_own_partner_and_of_all_for_the_backbone(
         self, town: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         # Sealing is the ledger's own work, once a second at most, and no part of the page.
