@@ -282,4 +282,4 @@ def test_what_nests_too_deeply_to_tell_reads_rows_ordered() -> None:
     for _ in range(3000):
         much = exp.Add(this=much, expression=exp.Literal.number(1))
     query = exp.Select(expressions=[exp.Sum(this=much)])
-    assert Order(query, [], {}).tells()
+    assert Order(query, [], {}).depends_on_rows()

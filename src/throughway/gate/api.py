@@ -24,7 +24,7 @@ class Question(RequestSchema):
 
 
 class Statement(ResponseSchema):
-    """What a family says of a part that it contests; it goes along wherever that part is shown (34 CFR 99.21(c))."""
+    """A family's statement on an element that it contests; it must be shown wherever that element is (34 CFR 99.21(c))."""
 
     person_id: int | str
     element: str

@@ -1,8 +1,8 @@
-"""A reader's SQL, compiled: each table gives way to its governed relation, and no other name means anything.
+"""Compiles a reader's SQL: each table is replaced by its governed relation, and no other name is accepted.
 
-Parse, hold against the grammar, qualify against only the granted columns, swap each table for its relation, print. Asking
-for a column outside the grants fails here, by its name. Casts become such as give NULL where they fail, since an error
-would tell of a value.
+The steps: parse, check the grammar, bind names to granted columns only, replace each table by its relation, print. A column
+outside the grants is refused here by its name. Casts become TRY_CAST, which gives NULL where it fails, since an error would
+reveal a value.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ SUPPRESSED = Transform("suppress")
 DUCKDB = Dialect.get_or_raise("duckdb")
 ANY_TYPE = exp.DataType.build("VARCHAR")  # columns are bound by their names alone
 EQUALITY = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)
-NOTED = 5  # codes that are told one by one: to look for the nearest takes time
+NOTED = 5  # codes that are noted one by one: looking for the nearest takes time
 LONGEST_CODE = 60  # characters; what is longer was never meant as a code
 
 
@@ -90,7 +90,7 @@ def compile_query(
 
     `numbered`: tables of a person also have `person_record` and `partner` (linkage). `records_of` gives the record numbers
     of persons, so that a query for a few persons reads only their rows. `most`: the engine stops after one row more.
-    `without`: the consents that are told by those who did not give them.
+    `without`: consents that are compiled as a list of those who did not give them.
     """
     query = parsed(sql)
     by_table: dict[str, list[Grant]] = {}
@@ -127,7 +127,7 @@ def compile_query(
     for cast in list(qualified.find_all(exp.Cast)):
         cast.replace(exp.TryCast(this=cast.this, to=cast.to))
     for read, node, parts, named_as in reads:
-        # As text that stands by itself already; it comes from grants alone, never from the reader.
+        # As finished text; it comes from grants alone, never from the reader.
         text = " UNION ALL ".join(part.sql for part in parts)
         if by_value and read.columns:
             text += f" ORDER BY {', '.join(str(n + 1) for n in range(len(read.columns)))}"
@@ -174,7 +174,7 @@ def _as_it_is(grants: Iterable[Grant], name: str) -> bool:
 
 
 def _at_a_distance(scopes: Sequence[Scope], by_table: Mapping[str, Sequence[Grant]]) -> None:
-    """So that nothing of the reader's is tried on hidden rows but plain conditions."""
+    """Rewrites the query so that only plain conditions are evaluated on hidden rows."""
 
     @cache
     def kind(table: str, name: str) -> str | None:
@@ -190,18 +190,18 @@ def _ordered(
     by_table: Mapping[str, Sequence[Grant]],
     granted: Mapping[str, Sequence[str]],
 ) -> bool:
-    """Where persons are not shown by their numbers, orders the answer by what it shows; gives whether the rows that are read
-    must be in such an order too."""
+    """Sorts the answer by what it shows, where persons are not shown by their numbers. Returns whether the rows that are read must
+    be sorted too."""
     if not any(unnumbered(grant) for table in granted for grant in by_table[table]):
         return False
     order = Order(query, scopes, {t: types_of(by_table[t], names) for t, names in granted.items()})
-    told = order.tells()
+    depends = order.depends_on_rows()
     order.settle()
-    return told
+    return depends
 
 
 def _names(query: exp.Query) -> list[str]:
-    """The columns' names as the reader wrote them; of one without a name its own text. Empty where a star stands."""
+    """The columns' names as the reader wrote them; the text of one without a name. Empty where there is a star."""
     if query.is_star:
         return []
     named = (exp.Alias, exp.Column)
@@ -228,7 +228,7 @@ def _check_sources(query: exp.Query, scopes: Sequence[Scope], shown: Collection[
 
 
 def _all_bound(scopes: Sequence[Scope]) -> bool:
-    """Whether every column stands by a table of its own part of the query, or of one around it."""
+    """Whether every column is bound to a table of its own part of the query, or of one around it."""
     selects = [scope for scope in scopes if isinstance(scope.expression, exp.Select)]
     return not any(scope.external_columns and not scope.is_correlated_subquery for scope in selects)
 
@@ -250,7 +250,7 @@ def not_granted_table(name: str, shown: Collection[str]) -> Refused:
 
 
 class _Unbound(Exception):
-    """Some column or table stands for nothing that is granted, or for several."""
+    """A column or table refers to nothing that is granted, or to several."""
 
 
 def _qualified(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> exp.Query:
@@ -319,8 +319,8 @@ def _not_granted(table: str, column: str, grants: Sequence[Grant]) -> Refused:
 
 
 def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> Refused:
-    """Of the tables in use. The ledger keeps the sentence, so it says where the column stands and not what was written, which
-    may be a student's name; only columns that are shown are suggested."""
+    """The refusal of a column that no table in use has. The ledger keeps the sentence, so it gives the column's place and not its
+    text, which may be a student's name. Only columns that are shown are suggested."""
     tables = [t.name for t in query.find_all(exp.Table) if t.name in granted]
     known = sorted({name for table in tables for name in granted[table]})
     aliases = {each.alias for each in query.find_all(exp.Alias)}
@@ -355,8 +355,8 @@ def _needed(scope: Scope, alias: str) -> set[str]:
 
 
 def _by_number(grants: Iterable[Grant]) -> bool:
-    """Whether all of them show persons by their numbers. Where codes are shown a number names nobody: were it looked up, one
-    could tell from an error or the time whether the person is in the table."""
+    """Whether all of them show persons by their numbers. Where codes are shown a number identifies nobody: if it were looked up,
+    an error or the time would reveal whether the person is in the table."""
     return all(not coded(g) and g.columns.get("person_id", SUPPRESSED).name == "none" for g in grants)
 
 

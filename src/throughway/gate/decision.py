@@ -1,7 +1,7 @@
 """Whether a reader may enter under a purpose, and with which grants: every condition, each failing one by its name.
 
 Pure: the state of the agreements on the day asked for and today, the reader, what courses the reader completed and both
-days are arguments. Whose rows a grant then shows, by reach and by families' choices, is not decided here: see `people`.
+days are arguments. Whose rows a grant then shows, by reach and by families' choices, is not decided here: see `row_scope`.
 """
 
 import re
@@ -71,7 +71,7 @@ class Decision:
 
     @property
     def personal(self) -> bool:
-        """Whether it hangs on reach or on families' choices whose rows a grant shows."""
+        """Whether reach or families' choices decide whose rows a grant shows."""
         return any(g.choices or g.reach is not Reach.ALL for g in self.grants)
 
 
@@ -129,7 +129,7 @@ class _Asking:
     under: str = ""
 
     def asks(self, standing: AgreementStatus) -> bool:
-        """Whether the question is put to this agreement."""
+        """Whether this agreement has the purpose, and is the one asked for."""
         document = standing.document
         return bool(document.entries(self.purpose)) and self.under in ("", document.id)
 
@@ -167,7 +167,7 @@ def _own(actor: Actor) -> Decision:
 def _on_one_day(
     standings: Sequence[AgreementStatus], asking: _Asking
 ) -> tuple[tuple[Reason, ...], list[Grant]]:
-    """The grants that hold on one day, or else every reason that stands against each of them."""
+    """The grants that hold on one day, or else every reason against each of them."""
     asked = [standing for standing in standings if asking.asks(standing)]
     if not asked:
         return (NO_SUCH_PURPOSE,), []
@@ -207,7 +207,7 @@ def _under(
 
 
 def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator[Reason]:
-    """What stands between this reader and a grant of an agreement in effect."""
+    """The conditions that this reader fails for a grant of an agreement in effect."""
     name, actor = grant.agreement, asking.actor
     if actor.is_operator:
         if grant.kind is not PurposeKind.LINKAGE or grant.reach is not Reach.ALL:
@@ -231,7 +231,7 @@ def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator
     if bar:
         yield Reason(bar.sentence, FIVE_YEARS, name)
     yield from _training_failing(grant, asking)
-    if grant.reach is Reach.ROSTER and not _told_apart(grant, actor, linked):
+    if grant.reach is Reach.ROSTER and not _is_linked_to(grant, actor, linked):
         yield Reason(
             f"{name} lets readers reach only the students whom {actor.partner} serves, and no linkage purpose in effect "
             f"tells which students of {grant.discloser} these are.",
@@ -250,13 +250,13 @@ def _bar(grant: Grant, asking: _Asking) -> Debarment | None:
     return standing_bar(asking.bars, asking.actor.partner or "", grant.discloser, asking.day)
 
 
-def _told_apart(grant: Grant, actor: Actor, linked: Collection[str]) -> bool:
-    """Whether it can be told which of the discloser's students the reader's partner serves."""
+def _is_linked_to(grant: Grant, actor: Actor, linked: Collection[str]) -> bool:
+    """Whether links show which of the discloser's students the reader's partner serves."""
     return actor.partner == grant.discloser or {actor.partner, grant.discloser} <= {*linked}
 
 
 def _training_failing(grant: Grant, asking: _Asking) -> Iterator[Reason]:
-    """A sentence for each course that the agreement asks for and the reader does not hold on that day."""
+    """A sentence for each course that the agreement requires and the reader does not hold on that day."""
     held = valid_courses(asking.completed, asking.day)
     for course in sorted(grant.training - held):
         last = ended(asking.completed, course, asking.day)

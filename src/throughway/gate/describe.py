@@ -1,6 +1,6 @@
 """SHOW TABLES and DESCRIBE: which tables and columns the grants of a purpose show a reader, and how.
 
-What is not granted is not listed, as if it were not there. Nothing of this hangs on a record: it is read off the agreements, which
+What is not granted is not listed. Nothing of this depends on a record: it is read from the agreements, which
 the reader may open anyway, so it discloses nothing and makes no entry in the ledger. A refused question is recorded like any other.
 """
 
@@ -93,12 +93,12 @@ def _how(grants: Sequence[Grant], name: str) -> str:
     ways: dict[str, dict[str, None]] = {}
     for grant in sorted(grants, key=lambda g: g.discloser):
         ways.setdefault(grant.discloser, {})[_way(grant, name)] = None
-    said = {
+    by_discloser = {
         discloser: " or ".join(sorted(of, key=lambda way: way == EMPTY)) for discloser, of in ways.items()
     }
-    if len(set(said.values())) == 1:
-        return next(iter(said.values()))
-    return "; ".join(f"{discloser}: {way}" for discloser, way in said.items())
+    if len(set(by_discloser.values())) == 1:
+        return next(iter(by_discloser.values()))
+    return "; ".join(f"{discloser}: {way}" for discloser, way in by_discloser.items())
 
 
 def _way(grant: Grant, name: str) -> str:

@@ -22,7 +22,7 @@ from throughway.core.cache import Cache
 from throughway.gate.sql_grammar import RESERVED
 from throughway.vocabulary import TABLES
 
-ANYBODY = 2**62 + 5  # stands for the record numbers asked for; larger than any that is given out
+ANYBODY = 2**62 + 5  # a placeholder for record numbers in cached SQL; larger than any in use
 
 
 def relation_name(table: str, discloser: str) -> str:
@@ -36,7 +36,7 @@ def table_of(name: str) -> str:
 
 
 def relation(table: str, discloser: str) -> exp.Table:
-    """What stands after FROM for a stored table."""
+    """The table expression for a stored table."""
     return exp.Table(this=exp.to_identifier(relation_name(table, discloser), quoted=True))
 
 
@@ -62,7 +62,7 @@ def _of_each(table: str, grants: Sequence[Grant], shown: TableQueryOptions) -> l
 
 
 def _of_many(table: str, grants: Sequence[Grant], shown: TableQueryOptions) -> list[GovernedRows]:
-    """Where nobody asks which discloser a row is of, those alike are read as one."""
+    """Disclosers on the same terms are read as one, where the query does not ask whose row it is."""
     held = by_discloser(table, grants, shown)
     alike = merge_grants([own for own, _ in held], shown.linked, shown.without)
     of_them = replace(shown, linked=alike.linked, without=alike.without)
@@ -94,7 +94,7 @@ def _compiled(grants: tuple[Grant, ...], types: Types, shown: TableQueryOptions)
 
     rows = of_discloser(grants, types, shown, noted)
     if TABLES[grants[0].table].of_person:
-        # Who is in a population is also asked of each discloser by itself, for the ledger.
+        # For the ledger, the members of a population are also read for each discloser.
         tiers = (tier for grant in grants for tier in grant.population)
         named.update(
             (entry.on, one)
@@ -108,7 +108,7 @@ def _compiled(grants: tuple[Grant, ...], types: Types, shown: TableQueryOptions)
 _ROWS = Cache[GovernedRows](2_048)
 
 
-AND = "+"  # stands in no partner's id
+AND = "+"  # in no partner's id
 OfOne = tuple[Grant, ...]
 
 
@@ -121,7 +121,7 @@ def single_relations(name: str) -> list[str]:
 
 @dataclass(frozen=True)
 class MergedGrants:
-    """Grants of one table by those who are read as one, and what was said of each of theirs said of them: `linked`, `without`."""
+    """Grants of one table after merging; `linked` and `without` as in `TableQueryOptions`, under the merged names."""
 
     grants: tuple[OfOne, ...]
     linked: frozenset[str]
@@ -159,7 +159,7 @@ def _as_one(group: Sequence[OfOne]) -> OfOne:
 
 
 def _merge_key(own: OfOne, linked: Collection[str], without: Collection[str]) -> Hashable:
-    """All on which one discloser's rows hang beside whose they are."""
+    """Everything that decides one discloser's rows, except whose they are."""
     return own[0].discloser in linked, tuple(_grant_key(grant, without) for grant in own)
 
 

@@ -1,7 +1,7 @@
 """What an answer across partners could not join: how many records of each are linked to no record of another, in sentences.
 
-Counted of all rows that the purpose shows the reader in the tables asked, whatever the question's conditions: so the counts
-tell nothing of hidden rows, and no two questions differ by one student. What is below the minimum cell is withheld, at both
+Counted over all rows that the purpose shows the reader in the tables of the query, whatever its conditions: so the counts
+reveal nothing of hidden rows, and no two queries differ by one student. What is below the minimum cell is withheld, at both
 ends; since linked records of two partners are as many on either side, the other counts are rounded then.
 """
 
@@ -57,7 +57,7 @@ def linkage_coverage(
     return LinkageCoverage(tuple(counts), apart, purpose, minimum_cell, ran=links.any_linked)
 
 
-def sentences(found: LinkageCoverage, names: Mapping[str, str], told: Recall | None) -> Iterator[str]:
+def sentences(found: LinkageCoverage, names: Mapping[str, str], recall: Recall | None) -> Iterator[str]:
     if found.apart:
         yield apart_words([names.get(partner, partner) for partner in found.apart], found.purpose)
     if found.counts and not found.ran:
@@ -68,11 +68,11 @@ def sentences(found: LinkageCoverage, names: Mapping[str, str], told: Recall | N
         return
     cell = found.minimum_cell
     about = any(not cell <= each.unlinked <= each.records - cell for each in counts)
-    told_of = "; ".join(
+    counted = "; ".join(
         _of_partner(each, names.get(each.partner, each.partner), cell, about) for each in counts
     )
-    yield f"Linked to no record of another partner here, and so left out where partners are joined: {told_of}."
-    yield recall_words(told)
+    yield f"Linked to no record of another partner here, and so left out where partners are joined: {counted}."
+    yield recall_words(recall)
 
 
 def apart_words(partners: Iterable[str], purpose: str) -> str:
@@ -83,11 +83,11 @@ def apart_words(partners: Iterable[str], purpose: str) -> str:
     )
 
 
-def recall_words(told: Recall | None) -> str:
-    if told is None:
+def recall_words(recall: Recall | None) -> str:
+    if recall is None:
         return "How many links are missing is not known: nobody has read enough of a sample of pairs."
     return (
-        f"By a sample of pairs that people read, linkage finds {told.share} ({told.between}) of the pairs of records that are "
+        f"By a sample of pairs that people read, linkage finds {recall.share} ({recall.between}) of the pairs of records that are "
         "one person."
     )
 

@@ -1,4 +1,4 @@
-"""The recall of linkage, told by the room that links; apart from what reads data, so that a small command starts without it."""
+"""The recall of linkage, as the room that links reports it; a module of its own, so that small commands start without NumPy."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

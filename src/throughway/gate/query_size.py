@@ -1,4 +1,4 @@
-"""How large a query may be, told from its text alone.
+"""How large a query may be, judged by its text alone.
 
 What the parser, the compiler and the engine do with a query before it runs grows with its shape, for some shapes by half again or
 twice for each further level, and nothing stops the engine while it plans (on DuckDB 1.5, twenty grouped parts upon each other take
@@ -57,7 +57,7 @@ def too_large(query: exp.Query) -> str:
 
 
 def _nesting(query: exp.Expression) -> int:
-    """How deep its parts lie within each other. Without recursion, since the depth is what is asked."""
+    """How deep its nodes are nested. Computed without recursion, which deep nesting would exhaust."""
     deepest, waiting = 0, [(query, 0)]
     while waiting:
         node, depth = waiting.pop()
@@ -89,7 +89,7 @@ def _extent(node: exp.Expression, parts: Mapping[str, QuerySize]) -> QuerySize:
 
 
 def _pieces(select: exp.Select) -> int:
-    """How many pieces there are once each name that the SELECT gives stands written out where it is used."""
+    """How many nodes there are once each alias of the SELECT is written out where it is used."""
     sizes: dict[str, int] = {}
 
     def size(node: exp.Expression) -> int:

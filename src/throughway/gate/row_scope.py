@@ -1,7 +1,7 @@
 """Whose rows a reader may see at one moment: whom reach, consents and opt-outs let through.
 
-Pure: what the registers say is asked of `Registers`. On a past day all of it must hold on that day and today. Of several
-records that are one person the strictest choice holds for all of them.
+Pure: `Registers` gives what the registers hold. On a past day everything must hold on that day and today. Of several
+records of one person the strictest choice holds for all.
 """
 
 from collections.abc import Collection, Sequence
@@ -33,7 +33,7 @@ from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 
 
 class Registers(Protocol):
-    """What is kept about one reader and about families' choices, on a day."""
+    """What the registers hold about one reader and about families' choices, on a day."""
 
     def assigned(self, on: date) -> Sequence[tuple[str, int]]:
         """(partner, record number) of each student on the reader's caseload."""
@@ -42,10 +42,10 @@ class Registers(Protocol):
         """Record numbers of the learners whom the reader's partner serves, of that partner's own."""
 
     def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:
-        """Whose consent, refusal or opt-out stands."""
+        """The consents, refusals and opt-outs in force."""
 
     def held(self, tables: Collection[str], discloser: str) -> Numbers:
-        """Record numbers of whom the store holds rows of any of the tables, sorted."""
+        """The record numbers with rows in any of the tables, sorted."""
 
 
 class RowScope:
@@ -82,7 +82,7 @@ class RowScope:
         )
 
     def settle(self) -> None:
-        """Works everything out, so that the registers are asked no more."""
+        """Computes everything, so that the registers are not read again."""
         for discloser in self._tables:
             self._held(discloser)
             for relation in self._reaches:
@@ -99,7 +99,7 @@ class RowScope:
         return self._known[key]
 
     def allowed(self, grant: Grant, among: Numbers) -> Numbers:
-        """Those of the learners whose rows the grant may show, as far as reach and choices decide."""
+        """Those of the record numbers whose rows the grant may show, by reach and choices."""
         if not TABLES[grant.table].of_person:
             return among
         if grant.reach in REACHED:
@@ -136,7 +136,7 @@ class RowScope:
         raise KeyError(relation)
 
     def _of_several(self, relation: str, names: Sequence[str]) -> Numbers:
-        """Of each discloser those of its own: what one says of another's record is not held against the other's rows."""
+        """Each discloser's own records: what one discloser states about another's record does not affect the other's rows."""
         return any_of(both(self.records(relation, n), self._held(n.rpartition("/")[2])) for n in names)
 
     def _consented(self, choice: RequiredFamilyChoice, discloser: str) -> Numbers:
@@ -158,7 +158,7 @@ class RowScope:
     def _on_roster(self, discloser: str) -> Numbers:
         served = [self._registers.served(day) for day in self._days]
         if {discloser, self._reader} <= self._linked:
-            # By person: on a past day the spells may stand in two records of one person.
+            # By person: on a past day the spells may be in two records of one person.
             return every(self._links.together(s) for s in served)
         return every(served) if discloser == self._reader else NOBODY
 
@@ -167,7 +167,7 @@ class RowScope:
         return 2 * len(both(held, self.records(CONSENTED, name))) > len(held)
 
     def _held(self, discloser: str) -> Numbers:
-        """All of whom some granted table holds a row."""
+        """All record numbers with a row in some granted table."""
         if discloser not in self._holding:
             tables = frozenset(self._tables.get(discloser, ()))
             self._holding[discloser] = self._registers.held(tables, discloser)

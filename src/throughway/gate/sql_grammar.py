@@ -1,6 +1,6 @@
 """The SQL that a reader may write: one query, of these parts and these functions, and nothing else.
 
-An allow-list, since it is the only guard against functions that tell about rows which nobody granted: on DuckDB 1.5
+An allow-list, since it is the only guard against functions that reveal rows which nobody granted: on DuckDB 1.5
 `stats(column)` gives the bounds of the hidden rows too. What is not listed is refused, whatever it is.
 """
 
@@ -145,7 +145,7 @@ def parsed(sql: str) -> exp.Query:
 
 @contextmanager
 def not_too_deep() -> Iterator[None]:
-    """What nests too deeply for those who walk through it is refused as such."""
+    """Refuses a query that is nested too deeply to be walked."""
     try:
         yield
     except RecursionError:
@@ -207,7 +207,7 @@ def _said(kind: type[exp.Expression]) -> str:
 
 
 def _is_catalog(table: exp.Expression) -> bool:
-    """Where other databases list their tables and columns."""
+    """Whether it is a catalog in which databases list their tables and columns."""
     place = table.text("db").lower()
     return place in ("information_schema", "pg_catalog") or table.name.lower() in CATALOGS
 
@@ -253,7 +253,7 @@ def _check_variable(node: exp.Expression) -> None:
 
 
 def _is_whole(node: object) -> bool:
-    """A whole number that stands in the text itself, of a size that no function stumbles over."""
+    """A literal whole number of a size that no function fails on."""
     if isinstance(node, exp.Neg):
         node = node.this
     return (
@@ -262,7 +262,7 @@ def _is_whole(node: object) -> bool:
 
 
 def _fixed(*names: str) -> Callable[[exp.Expression], None]:
-    """These arguments are fixed whole numbers: computed from a column, an error of theirs would tell of hidden rows, since
+    """Checks that these arguments are literal whole numbers. Computed from a column, their errors would reveal hidden rows, since
     the engine may compute before it filters."""
 
     def check(node: exp.Expression) -> None:
@@ -274,7 +274,7 @@ def _fixed(*names: str) -> Callable[[exp.Expression], None]:
 
 
 def _fixed_text(*names: str) -> Callable[[exp.Expression], None]:
-    """These arguments are fixed words or texts, for the same reason."""
+    """Checks that these arguments are literal words or texts, for the same reason."""
 
     def check(node: exp.Expression) -> None:
         given = [node.args.get(name) for name in names]

@@ -1,4 +1,4 @@
-"""Why a reader may open one student, in facts for a page."""
+"""Why a reader may open one student: agreements, role, reach, assignment, consents and training."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from throughway.training.selectors import of
 class AccessBasis:
     """`agreements` by id; `role` of the reader; `reaches` as the agreements write them; `assigned_since`: the first day of
     the assignment; `consent`: ids of the consents in force; `consent_until`: the first day on which one of the rights that
-    hang on consent ends for want of a consent, None where no consent is asked for or it has no end; `training`: each course
+    depend on consent ends for want of a consent, None where no consent is asked for or it has no end; `training`: each course
     that is asked for, with its last day."""
 
     agreements: tuple[str, ...]

@@ -36,7 +36,7 @@ class AmendmentStatement:
 
     @property
     def note(self) -> Mapping[str, str]:
-        """What the ledger says of it."""
+        """As the ledger entry states it."""
         return {
             "sentence": f"The family's statement {self.code} on {self.element} went along.",
             "citation": STATEMENT,
@@ -52,45 +52,49 @@ def statements_on(
     seen: Mapping[tuple[str, str], NDArray[np.int64]],
     answer: pa.Table | None,
 ) -> tuple[AmendmentStatement, ...]:
-    """`read`: the elements (table.column) that were read; `seen`: by table and discloser, the records whose rows can be in the
-    answer; where the answer tells whose rows they are, only theirs go along. Of figures none does: they show no part."""
+    """The statements of families on contested parts that an answer shows. `read`: the elements (table.column) that were read;
+    `seen`: by table and discloser, the records whose rows can be in the answer. An answer with person ids gets only the statements
+    of these persons; protected figures get none."""
     found: dict[str, AmendmentStatement] = {}
-    for said in statements({g.discloser for g in grants}):
-        if not covers(said.element, read):
+    for statement in statements({g.discloser for g in grants}):
+        if not covers(statement.element, read):
             continue
-        table = said.element.partition(".")[0]
+        table = statement.element.partition(".")[0]
         for grant in grants:
-            if not _gives(grant, table, said):
+            if not _gives(grant, table, statement):
                 continue
-            record = np.array([said.record], dtype=np.int64)
+            record = np.array([statement.record], dtype=np.int64)
             if (
-                not np.isin(record, seen.get((table, said.partner), ())).any()
+                not np.isin(record, seen.get((table, statement.partner), ())).any()
                 or not people.allowed(grant, record).size
             ):
                 continue
-            person = _shown(stored, grant, linked, said)
+            person = _shown(stored, grant, linked, statement)
             if person is not None and _is_in(answer, person):
                 found.setdefault(
-                    said.code, AmendmentStatement(said.code, person, said.element, said.text, said.on)
+                    statement.code,
+                    AmendmentStatement(
+                        statement.code, person, statement.element, statement.text, statement.on
+                    ),
                 )
     return tuple(found.values())
 
 
-def _gives(grant: Grant, table: str, said: FamilyStatement) -> bool:
-    column = said.element.partition(".")[2]
+def _gives(grant: Grant, table: str, statement: FamilyStatement) -> bool:
+    column = statement.element.partition(".")[2]
     return (
-        (grant.table, grant.discloser) == (table, said.partner)
+        (grant.table, grant.discloser) == (table, statement.partner)
         and grant.form is not AccessForm.AGGREGATE
         and (column == "*" or column in grant.columns)
     )
 
 
 def _shown(
-    stored: Snapshot, grant: Grant, linked: Collection[str], said: FamilyStatement
+    stored: Snapshot, grant: Grant, linked: Collection[str], statement: FamilyStatement
 ) -> int | str | None:
     """The id under which the grant shows the student."""
-    record = np.array([said.record], dtype=np.int64)
-    person = int(links_of(stored).persons_of(record)[0]) if grant.discloser in linked else said.record
+    record = np.array([statement.record], dtype=np.int64)
+    person = int(links_of(stored).persons_of(record)[0]) if grant.discloser in linked else statement.record
     if not coded(grant):
         return person
     codes = codes_of(stored, CODES, grant.agreement)

@@ -23,8 +23,7 @@ from throughway.store.selectors import snapshot
 
 @dataclass(frozen=True)
 class AddedCaseload:
-    """`new`: assignments written; `unchanged`: those that stood so already; `not_loaded`: students of whom no record has
-    come in yet."""
+    """`new`: assignments written; `unchanged`: those that existed already; `not_loaded`: students without a record so far."""
 
     new: int
     unchanged: int
@@ -104,7 +103,7 @@ def _numbers(partner: str, keys: set[str], listed: Sequence[CaseloadRow], by: Ac
 
 
 def _loaded(partner: str) -> set[int]:
-    """Record numbers of whom something is stored."""
+    """The record numbers with any stored row."""
     with snapshot() as stored:
         tables = {file.table for file in stored.stored(None, partner)} - {"record_key", "consent_signer"}
         held = [stored.records(table, partner) for table in sorted(tables)]

@@ -1,4 +1,4 @@
-"""What the registers say of one reader and of families' choices, at one moment; and whose rows the reader may see by it."""
+"""Whose rows one reader may see now, from the caseload, rosters and families' choices in the database and the store."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -31,8 +31,8 @@ _SERVED = Cache[Numbers](KEPT)
 def current_row_scope(
     stored: Snapshot, decision: Decision, actor: Actor, on: date, today: date | None
 ) -> RowScope:
-    """Whose rows the decision lets this reader see, by the registers as they stand now: what was worked out before is used
-    again only while nothing that it hangs on has changed."""
+    """Whose rows the decision lets this reader see, by the registers as they are now; cached while nothing that it depends on
+    has changed."""
     days = (on,) if today is None else (on, today)
     registers = FromDatabase(stored, actor, decision)
     links = links_of(stored)
@@ -50,7 +50,7 @@ def current_row_scope(
 
 
 class FromDatabase:
-    """`people.Registers` over the database and one snapshot of the store. Asks only what the decision hangs on."""
+    """`row_scope.Registers` over the database and one snapshot of the store. Reads only what the decision depends on."""
 
     def __init__(self, stored: Snapshot, actor: Actor, decision: Decision) -> None:
         self._stored, self._actor = stored, actor
@@ -91,19 +91,19 @@ class FromDatabase:
 
 
 def as_table(numbers: Numbers) -> pa.Table:
-    """A relation of `rows.PERSONAL`, for the engine."""
+    """A relation of `row_filter.PERSONAL`, for the engine."""
     return pa.table({"record": pa.array(numbers, pa.int64())})
 
 
 def allowed(people: RowScope, grants: Sequence[Grant], held: Numbers) -> Numbers:
-    """Those of whom one of the grants may show a row, by reach and families' choices."""
+    """The records of which one of the grants may show a row, by reach and families' choices."""
     if any(not g.choices and g.reach is Reach.ALL for g in grants):
         return held
     return distinct(np.concatenate([NOBODY, *(people.allowed(g, held) for g in grants)]))
 
 
 def present_records(held: Numbers, asked: Sequence[int]) -> Numbers:
-    """Those asked for that are there; `held` is sorted."""
+    """Those of the requested record numbers that are in `held`, which is sorted."""
     wanted = np.asarray(asked, dtype=np.int64)
     if not len(held):
         return NOBODY
@@ -116,6 +116,6 @@ _RECORDS = Cache[Numbers](64)  # tables of a partner
 
 
 def records(stored: Snapshot, table: str, partner: str) -> Numbers:
-    """The learners of the table's live files, sorted; files never change, so what was read of them is kept."""
+    """The record numbers in the table's live files, sorted; cached, since files never change."""
     key = tuple(file.id for file in stored.stored(table, partner))
     return _RECORDS.of(key, lambda: stored.records(table, partner))

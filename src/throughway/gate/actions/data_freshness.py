@@ -1,4 +1,4 @@
-"""To which day the records that came in show under the agreements: where a scope cannot be judged of newer rows, nobody sees them."""
+"""Agreements under which the newest landed rows are not visible yet, because their scope cannot be decided for these rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -36,9 +36,9 @@ class FreshnessGap:
 def freshness_gaps(
     standings: Sequence[AgreementStatus], tables: Sequence[str], today: date
 ) -> list[FreshnessGap]:
-    """Agreements in effect under which less shows of a table than came in, as far as students and days in scope go: reach and
-    families' choices, which hang on the reader, are left out. Days alone come of it, and none where nothing shows at all: that an
-    agreement has no students would tell of them."""
+    """Agreements in effect that show a table only up to an earlier day than its rows landed for. Reach and families' choices, which
+    depend on the reader, are ignored. Only days are returned, and none where an agreement shows nothing at all: that it has no
+    students would be information about them."""
     found: dict[tuple[str, str, str], FreshnessGap] = {}
     with snapshot() as stored:
         for standing in (s for s in standings if s.in_effect):
@@ -74,7 +74,7 @@ def _grants(
 
 
 def _shown(stored: Snapshot, grant: Grant, today: date) -> date | None:
-    """The latest day of a row that the grant's students and days take in."""
+    """The latest day of a row within the grant's students and days."""
     day = TABLES[grant.table].starts[0]
     if not grant.population or grant.columns.get(day) != PLAIN:
         return stored.last_day(grant.table, grant.discloser, min(today, grant.records[1] or today))

@@ -33,8 +33,8 @@ from throughway.training import selectors as training
 
 
 def current_decision(actor: Actor, purpose: str, on: date, under: str = "") -> Decision:
-    """Judges by the agreements as they stand at this moment, or by one of them alone; the same question over the same state
-    has one answer."""
+    """Decides by the agreements as they are now, or by one of them (`under`). While nothing changes, the same request gets the
+    same object."""
     today = date.today()
     # What a partner reads of its own is no disclosure, and nobody is barred from it.
     now, barred = ([], ()) if purpose == OWN_RECORDS else statuses_and_bars(today)
@@ -60,9 +60,8 @@ def current_decision(actor: Actor, purpose: str, on: date, under: str = "") -> D
 
 
 def open_reasons(actor: Actor, reasons: Sequence[Reason], purpose: str) -> tuple[Reason, ...]:
-    """Of why nothing is granted, what the reader may be told: agreements that are or were in effect stand in the register for
-    everybody; a text that has not been is for its parties and the backbone, and to others is not there. Where there is no such
-    purpose, the nearest of those that the reader may know of."""
+    """The reasons that the reader may be given: agreements that are or were in effect are in the register for everybody; one that
+    never was exists only for its parties and the backbone. For an unknown purpose, the nearest that the reader may know of."""
     documents = [
         life.current.document for life in agreement_lifecycles(date.today()) if _may_know(actor, life)
     ]

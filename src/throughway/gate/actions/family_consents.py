@@ -1,4 +1,4 @@
-"""What families' consents open to a reader, student by student: the gate's own answer, without a row of any record."""
+"""Which consents of a family are in force for a reader, student by student: the gate's own answer, without a row of any record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from throughway.store.actions.links import links_of
 
 @dataclass(frozen=True)
 class FamilyConsents:
-    """Of one student: the person's id and record numbers; the choices, each with the discloser whose records it opens, to
-    which a consent is in force (`consented`), of all that the purpose asks for (`asked`)."""
+    """One student's person id and record numbers; the choices that the purpose requires (`asked`), and those of them with a consent
+    in force (`consented`), each with the discloser whose records it opens."""
 
     person: int
     records: tuple[int, ...]

@@ -91,13 +91,13 @@ class GovernedAccess:
 
     @property
     def statements(self) -> tuple[AmendmentStatement, ...]:
-        """What families say about contested parts of all that this gate has handed out; it goes along wherever that is shown."""
+        """The families' statements on contested parts of everything released so far; they must be shown with it."""
         return tuple(self._said.values())
 
     @contextmanager
     def one_state(self) -> Iterator[Snapshot]:
-        """One state of the store for `record_of`, `why` and `families` in the block. Nothing else reads by it: codes that a
-        question draws must be seen by that question."""
+        """Uses one snapshot of the store for `record_of`, `why` and `families` in the block. Other queries take their own, so
+        that they see the random codes that they draw."""
         if self._held is not None:
             yield self._held
             return
@@ -182,8 +182,8 @@ class GovernedAccess:
         return WholeRecord(found.tables, disclosure, [id for id, _ in agreements_of(found.used)], statements)
 
     def last_days(self, table: str) -> dict[str, date | None]:
-        """The day to which the rows of a table go, by discloser, as far as the purpose's agreements show them; None where none
-        came in. It is said of a partner's records as a whole, never of one student's."""
+        """The day of the newest row of a table that the purpose shows, by discloser; None where there is none. It is the day of a
+        partner's records as a whole, never of one student's."""
         found: dict[str, date | None] = {}
         with self.one_state() as stored:
             for grant in (g for g in self.grants if g.table == table):
@@ -200,8 +200,8 @@ class GovernedAccess:
             return self._coverage(stored, tables, self.people(stored))
 
     def students(self) -> list[ListedStudent]:
-        """Every student whom the purpose shows the reader, by name, under one entry of the ledger. Refused unless it shows
-        who they are."""
+        """Every student whom the purpose shows the reader, by name, under one entry of the ledger. Refused unless the form is
+        identified."""
         asked = f"the students under {self.purpose}"
         self._check_form(AccessForm.IDENTIFIED, asked, met=not self.actor.is_operator)
         tables = questions(self.grants)
@@ -244,8 +244,8 @@ class GovernedAccess:
         return dict(taken.tables), taken.disclosure
 
     def admitted(self, table: str, stored: Snapshot) -> list[tuple[Grant, NDArray[np.int64]]]:
-        """Whom each grant of the table shows now: numbers alone, for rooms that keep what they made of rows, and for no one
-        to see."""
+        """The record numbers that each grant of the table shows now, for rooms that store what they derived from rows; not to be
+        shown to anybody."""
         scope = self.people(stored)
         grants = [grant for grant in self.grants if grant.table == table]
         compiled = self._compiled(f"SELECT person_record FROM {table}", stored, scope, None)
@@ -291,8 +291,8 @@ class GovernedAccess:
         records: Sequence[int] | None = None,
         within: Callable[[str], None] = lambda disclosure: None,
     ) -> GrantedTables:
-        """Runs the questions over one state of the store and releases their answers under one entry. Refused where one has more
-        than `most` rows. `records`: of these record numbers alone. With `most`, notes say what cannot be joined."""
+        """Runs the queries on one snapshot of the store and releases their answers under one entry. Refused where an answer has
+        more than `most` rows. `records`: only rows of these record numbers. With `most`, notes name what cannot be joined."""
         asked = ";\n".join(queries.values())
         with self._recorded(asked), self._state_with_codes(queries.values(), most) as (stored, scope):
             tables, statements, compiled = (
@@ -333,7 +333,7 @@ class GovernedAccess:
     def _state_with_codes(
         self, questions: Iterable[str], most: int | None
     ) -> Iterator[tuple[Snapshot, RowScope]]:
-        """A state of the store that holds all random codes which the questions need, and whose rows the reader may see in it."""
+        """A snapshot of the store with all random codes that the queries need, and the reader's row scope in it."""
         with snapshot() as stored:
             scope, drawn = self.people(stored), False
             if any(coded(g) or coded_columns(g) for g in self.grants):
@@ -347,7 +347,7 @@ class GovernedAccess:
 
     @contextmanager
     def _recorded(self, asked: str) -> Iterator[None]:
-        """A refusal of what is asked within is written down before it goes on."""
+        """Records a refusal of the query `asked` in the ledger before raising it."""
         try:
             yield
         except NotGranted as refused:
@@ -356,7 +356,7 @@ class GovernedAccess:
             raise self._refused(asked, refused) from None
 
     def _naming_what_ended(self, refused: NotGranted) -> Refused:
-        """Says too which agreements gave the table and no longer do."""
+        """Adds which agreements gave the table and no longer do."""
         ended = [reason for reason, tables in self._decision.ended if refused.table in tables]
         return Refused(
             f"{refused.message} {refusal_text(ended)}".strip(),
@@ -365,7 +365,7 @@ class GovernedAccess:
         )
 
     def _joining_notes(self, stored: Snapshot, compiled: Iterable[Compiled], scope: RowScope) -> list[str]:
-        """What the answer cannot join, where it tells students apart; of few who are named, each row shows it."""
+        """Notes on records that the answer cannot join; none where it shows no person ids, or was limited to a few persons."""
         reads = [read for query in compiled for read in query.reads if TABLES[read.table].of_person]
         tells_apart = any("person_id" in read.columns for read in reads)
         if not tells_apart or all(read.records is not None for read in reads):
@@ -377,7 +377,7 @@ class GovernedAccess:
         return count_unlinked(stored, self._decision, tables, scope, on=self.on, today=self._past())
 
     def people(self, stored: Snapshot) -> RowScope:
-        """Whose rows may be seen, by what the registers say at this moment."""
+        """Whose rows the reader may see, by the registers as they are now."""
         return current_row_scope(stored, self._decision, self.actor, self.on, self._past())
 
     def _compiled(self, sql: str, stored: Snapshot, scope: RowScope, most: int | None) -> Compiled:
@@ -423,7 +423,7 @@ class GovernedAccess:
         return disclosure
 
     def _refused(self, sql: str, refused: Refused) -> Refused:
-        """Records the refusal of a question; gives it back to be raised, with a citation where it has none of its own."""
+        """Records the refusal of a query and returns it to be raised, with a citation if it has none."""
         if not refused.citations:
             refused = Refused(refused.message, code=refused.code, citations=[SQL])
         reasons = [Reason(refused.message, "; ".join(refused.citations))]

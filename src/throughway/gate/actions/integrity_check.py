@@ -1,4 +1,4 @@
-"""Whether what is stored is whole: manifest against files, ledger against its seals, triggers in place."""
+"""Checks the stored community: manifest against files, ledger against its seals, triggers in place."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -49,7 +49,7 @@ def due() -> Sequence[str]:
 
 
 def quick_check() -> list[str]:
-    """What can be told in a moment: guards that are missing, files that are gone. Nothing of it reads a file."""
+    """What can be checked in a moment, without reading a file: missing triggers, missing files."""
     problems = []
     if missing_triggers(connection):
         problems.append("The ledger is not guarded against change; run any command of the folder again.")

@@ -1,6 +1,6 @@
-"""What linkage keeps of records between its runs: sealed in the vault, opened by the agreements that let them be linked.
+"""What linkage stores about records between its runs: sealed in the vault, under the keys of the agreements that let them be linked.
 
-It is made from names. So it is destroyed whole with whatever is destroyed, and it never says who may be seen: `granted_records` does, at
+It is made from names. So it is destroyed whole with whatever is destroyed, and it never decides who may be seen: `granted_records` does, at
 every run, and what a look-up shows is read through the gate.
 """
 
@@ -31,7 +31,7 @@ PATIENCE = 2.0  # seconds for readers of what was superseded; later sweeps remov
 
 @dataclass(frozen=True, eq=False)
 class GrantedRecords:
-    """Whom one grant shows today: `grant` names it, `terms` is the same while it shows the same of them."""
+    """Whose records one grant shows today: `grant` names it; `terms` changes when it shows something else of them."""
 
     grant: str
     terms: str
@@ -42,8 +42,8 @@ class GrantedRecords:
 
 @dataclass(frozen=True, eq=False)
 class LandedChanges:
-    """What landed since a moment: `files` and `batches` are those of the store now, by table and partner; `records` those of
-    which rows came, were corrected or went. `lost`: rows went in a way that does not tell of whom."""
+    """What landed since a moment: `files` and `batches` are those of the store now, by table and partner; `records`: whose rows
+    were added, corrected or removed. `lost`: rows were removed, and whose is unknown."""
 
     files: Mapping[str, Sequence[str]]
     batches: Mapping[str, Sequence[str]]
@@ -64,7 +64,7 @@ def granted_records(access: GovernedAccess, tables: Collection[str]) -> list[Gra
 def landed_since(
     tables: Collection[str], files: Mapping[str, Sequence[str]], batches: Mapping[str, Sequence[str]]
 ) -> LandedChanges:
-    """Of whom the store holds other rows of these tables than when it held these files, with rows of these batches."""
+    """The records whose rows of these tables changed since the store held these files, with rows of these batches."""
     with snapshot() as stored:
         now: dict[str, list[StoredFileFacts]] = {}
         for file in stored.stored():
@@ -83,20 +83,21 @@ def landed_since(
             fresh = [file for file in live if file.id not in before]
             kept = before <= {file.id for file in live}  # so what it held is as it was
             records, brought = _brought(
-                [_told(stored, file) for file in (fresh if kept else live)], set(batches.get(name, ()))
+                [_rows_by_batch(stored, file) for file in (fresh if kept else live)],
+                set(batches.get(name, ())),
             )
             found.append(records)
             held[name] = sorted(brought)
     return LandedChanges(
         {name: sorted(file.id for file in live) for name, live in now.items()},
-        {name: told for name, told in held.items() if name in now},
+        {name: ids for name, ids in held.items() if name in now},
         distinct(np.concatenate([NOBODY, *found])),
         lost=bool(files.keys() - now.keys()),
     )
 
 
-def _told(stored: Snapshot, file: StoredFileFacts) -> pa.Table:
-    """Of whom each row of a file is, and which batch brought it."""
+def _rows_by_batch(stored: Snapshot, file: StoredFileFacts) -> pa.Table:
+    """The record number and the batch of each row of a file."""
     return (
         stored.unsealed(file)
         if file.sealed
@@ -105,7 +106,7 @@ def _told(stored: Snapshot, file: StoredFileFacts) -> pa.Table:
 
 
 def _brought(tables: Sequence[pa.Table], before: Collection[str]) -> tuple[Numbers, set[str]]:
-    """The learners of rows of other batches than those before, and all batches."""
+    """The record numbers of rows of new batches, and all batches."""
     records, batches = [NOBODY], set(before)
     for rows in tables:
         new = pc.invert(pc.is_in(rows["batch_id"], pa.array(sorted(before), pa.string())))
@@ -115,7 +116,7 @@ def _brought(tables: Sequence[pa.Table], before: Collection[str]) -> tuple[Numbe
 
 
 def sealed_linkage_state() -> tuple[tuple[str, ...], list[pa.Table]]:
-    """The ids of what is kept, and its parts, oldest first; nothing where nothing is kept or no key opens it."""
+    """The ids and contents of the stored state, oldest first; empty where none is stored or no key opens it."""
     with snapshot() as stored:
         files = _files(stored)
         try:
@@ -126,7 +127,7 @@ def sealed_linkage_state() -> tuple[tuple[str, ...], list[pa.Table]]:
 
 
 def linkage_state_ids() -> tuple[str, ...]:
-    """The ids of what is kept, by which one who has it in memory knows whether it is still that."""
+    """The ids of the stored state, which show whether a copy in memory is still current."""
     with snapshot() as stored:
         return tuple(file.id for file in _files(stored))
 
@@ -140,8 +141,8 @@ def land_linkage_state(
     by: Actor,
     within: Callable[[], None],
 ) -> None:
-    """Puts `links` in force (None: those that are) and keeps `content` (None: nothing more) beside what is kept, or in its
-    place, together with what `within` writes, in one transaction. What is superseded is destroyed with its keys."""
+    """Lands `links` (None: unchanged) and adds `content` (None: nothing) to the stored state or replaces it, in one transaction with
+    what `within` writes. What is superseded is destroyed with its keys."""
     superseded: list[str] = []
     with snapshot() as stored, staging() as folder:
         files = []
@@ -167,7 +168,7 @@ def _name(grant: Grant) -> str:
 
 def _terms(grant: Grant) -> str:
     columns = sorted((name, str(transform)) for name, transform in grant.columns.items())
-    said = (
+    terms = (
         grant.version,
         columns,
         grant.population,
@@ -175,4 +176,4 @@ def _terms(grant: Grant) -> str:
         grant.reach,
         sorted(map(str, grant.choices)),
     )
-    return sha256(repr(said).encode()).hexdigest()[:32]
+    return sha256(repr(terms).encode()).hexdigest()[:32]

@@ -46,8 +46,8 @@ Files = tuple[tuple[str, tuple[Path, ...]], ...]  # name, its files
 
 @dataclass(frozen=True, eq=False)
 class UnreleasedResult:
-    """An answer that nobody has seen yet, and the record numbers of all whose rows can have contributed to it, by table and
-    discloser: never fewer, sometimes more."""
+    """An answer before its ledger entry is written. `seen`: by table and discloser, the record numbers of all whose rows can have
+    contributed to it: never fewer, sometimes more."""
 
     answer: pa.Table
     seen: Mapping[tuple[str, str], NDArray[np.int64]]
@@ -111,7 +111,7 @@ def records_by_grant(
     on: date,
     today: date | None,
 ) -> list[NDArray[np.int64]]:
-    """For each grant of one table, those of whom it may show a row; `compiled` reads that table."""
+    """For each grant of one table, the record numbers of which it may show a row; `compiled` reads that table."""
     found = []
     with _session(stored, compiled.relations, people) as session:
         for grant in grants:
@@ -195,8 +195,8 @@ def _session(
 
 @contextmanager
 def _watched(session: DuckDBEngine, compiled: Compiled) -> Iterator[None]:
-    """Stops what takes too long, or for which nobody waits any more. Pages that ask about few persons need no watch, which
-    would take longer than they do."""
+    """Stops a query that takes too long or whose reader has gone. Queries about a few persons are not watched: starting a watch
+    takes longer than they do."""
     held_to = limit()
     if held_to is None and all(read.records is not None for read in compiled.reads):
         yield
@@ -233,8 +233,8 @@ def _source(stored: Snapshot, table: str, name: str) -> pa.Table | Sequence[Path
 
 
 def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | None) -> pa.Table:
-    """The rows of a table of persons that bear one of these record numbers, with the columns that are asked for and those by
-    which rows are told; of a list of students those among them."""
+    """The rows with one of these record numbers, with the columns in `asked` and those that every table has; a list of students
+    is cut to these."""
     if table.column_names == ["record"]:
         return as_table(both(np.asarray(sorted(numbers), dtype=np.int64), table["record"].to_numpy()))
     if "person_record" not in table.column_names:
@@ -246,7 +246,7 @@ def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | N
 
 
 class Engines:
-    """Engines that are locked to the files they were opened for, kept for the next question over the same files.
+    """Engines that are locked to the files they were opened for, cached for the next query over the same files.
 
     Opening and locking one takes longer than most questions about one student. What rests in the vault is registered for
     one question only, so that nothing of it stays when its keys are gone.
@@ -324,14 +324,14 @@ def _students(
     return found
 
 
-# Of all whose rows a partner's files hold, while the registers stay as they are.
+# For all records of a partner's files, while the registers are the same.
 _ALLOWED = Cache[NDArray[np.int64]](256)
 
 
 def _members(
     session: DuckDBEngine, grants: Sequence[Grant], on: date, today: date | None
 ) -> NDArray[np.int64] | None:
-    """Those whom some grant's population can admit; None where one of them takes everybody."""
+    """The record numbers that some grant's population can include; None where one of them includes everybody."""
     texts: dict[str, None] = {}
     for grant in grants:
         query = members(grant, relation=relation, on=on, today=today)

@@ -52,7 +52,7 @@ _limit: ContextVar[TimeLimit | None] = ContextVar("limit", default=None)
 
 @contextmanager
 def tied_to_connection(connection: socket.socket | None) -> Iterator[None]:
-    """What is asked within comes over that connection."""
+    """Queries within the block come over that connection."""
     before = _over.set(connection)
     try:
         yield
@@ -62,7 +62,7 @@ def tied_to_connection(connection: socket.socket | None) -> Iterator[None]:
 
 @contextmanager
 def limited_to(seconds: float) -> Iterator[None]:
-    """A question within runs so long at most, and no longer than somebody waits for it."""
+    """A query within the block runs so long at most, and no longer than its reader waits for it."""
     before = _limit.set(TimeLimit(seconds, _over.get()))
     try:
         yield
@@ -71,7 +71,7 @@ def limited_to(seconds: float) -> Iterator[None]:
 
 
 def limit() -> TimeLimit | None:
-    """The limit of what is asked now; None where nobody set one."""
+    """The limit of the current query; None where none is set."""
     return _limit.get()
 
 

@@ -16,7 +16,7 @@ class QueryResult:
     """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it; `notes` say what is
     missing, so that it is not taken for nothing: agreements of the purpose that gave rows of these tables and no longer do,
     codes in the SQL that are in no code set, and how many records of each partner are linked to no other partner's.
-    `disclosure` is empty where nothing was disclosed: SHOW TABLES and DESCRIBE tell of agreements alone.
+    `disclosure` is empty for SHOW TABLES and DESCRIBE, which read only agreements.
     `statements`: of families, on contested parts that these rows show (34 CFR 99.21(c))."""
 
     columns: list[str]

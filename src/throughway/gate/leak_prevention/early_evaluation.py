@@ -24,7 +24,7 @@ BESIDE = (*COMPARED, *LIKE, exp.Is, exp.Between, exp.In)
 
 
 def is_plain(condition: exp.Expression, scope: Scope, kind: Kind) -> bool:
-    """Fixed values alone are not: they can fail too, where some row is there to try them."""
+    """Whether no row can make the condition fail. Literals alone are not plain: they can fail as soon as there is a row."""
     if isinstance(condition, exp.Boolean | exp.Null):
         return True
     if isinstance(condition, exp.Column):
@@ -49,8 +49,8 @@ def bare(value: exp.Expression) -> exp.Expression:
 
 
 def as_days(condition: exp.Expression, scope: Scope, kind: Kind) -> None:
-    """Of a plain condition on days: makes a day again of a day and a span of whole days, which is a moment to the engine. To
-    compare them it would make moments of the column's days, and fail at those that are no moment."""
+    """In a plain condition on dates, casts a date plus an interval, which is a timestamp to DuckDB, back to a date. Otherwise
+    DuckDB would cast the column to timestamps, which fails for dates that are no timestamp."""
     sides = list(condition.iter_expressions())
     column = next(inner for side in sides if isinstance(inner := bare(side), exp.Column))
     if not isinstance(condition, LIKE) and column_kind(column, scope, kind) == "DATE":
@@ -60,8 +60,7 @@ def as_days(condition: exp.Expression, scope: Scope, kind: Kind) -> None:
 
 
 def column_kind(column: exp.Column, scope: Scope, kind: Kind) -> str | None:
-    """What `kind` says of the column of a table for which this column stands, also by way of queries that hand it on or stand
-    around; None of any other."""
+    """`kind` of the table column that this column refers to, also through subqueries and WITH parts; None for any other."""
     around: Scope | None = scope
     while around is not None and column.table not in around.sources:
         around = around.parent
@@ -75,14 +74,14 @@ def column_kind(column: exp.Column, scope: Scope, kind: Kind) -> str | None:
 
 
 def _handed(name: str, source: Scope, kind: Kind) -> str | None:
-    """The kind of a column that a part of the query hands on."""
+    """The kind of a column that a subquery selects."""
     handed = next((s for s in source.expression.selects if s.alias_or_name == name), None)
     inner = handed.this if isinstance(handed, exp.Alias) else handed
     return column_kind(inner, source, kind) if isinstance(inner, exp.Column) else None
 
 
 def _fits(value: exp.Expression, kind: str) -> bool:
-    """Whether it stands in the query as a value of that kind, or of one that always becomes it."""
+    """Whether it is a literal of that kind, or of one that can always be cast to it."""
     if isinstance(value, exp.Null):
         return True
     if kind == "VARCHAR":
@@ -123,7 +122,7 @@ OF_MANY = (exp.AggFunc, exp.Window, exp.Query)
 
 
 def defer_conditions(scopes: Sequence[Scope], kind: Kind) -> None:
-    """Changes the conditions of a qualified query, each where it stands; what the query answers stays as it is."""
+    """Wraps the conditions of a qualified query that are not plain, in place; its answer stays the same."""
     for scope in scopes:
         select = scope.expression
         if not isinstance(select, exp.Select):
@@ -158,12 +157,12 @@ def _safe(condition: exp.Expression, scope: Scope, kind: Kind) -> bool:
         return _safe(inner.left, scope, kind) and _safe(inner.right, scope, kind)
     if inner.find(*OF_MANY) is None:
         return is_plain(inner, scope, kind)
-    # What hangs on a group or on another query is not tried on single rows, unless the engine takes it apart.
+    # A condition on a group or a subquery is not evaluated on single rows, unless the engine splits it.
     return isinstance(inner, exp.Exists | exp.In) or inner.find(exp.And, exp.Or, exp.Coalesce) is None
 
 
 def _held(condition: exp.Expression) -> exp.Expression:
-    """The same, for all that a filter asks: what is unknown does not hold."""
+    """The same condition to a filter, which treats NULL as false."""
     inner = bare(condition)
     if isinstance(inner, COMPARED) and inner.find(*OF_MANY) is None:
         sides = inner.left, inner.right
@@ -178,7 +177,7 @@ def _held(condition: exp.Expression) -> exp.Expression:
 
 
 def _itself(value: exp.Expression) -> exp.Expression:
-    """The same value, by way of what can fail."""
+    """The same value, through an expression that DuckDB knows can fail."""
     one, two = exp.Literal.number("1e0"), exp.Literal.number("2e0")
     unknown = exp.Is(this=exp.paren(value.copy(), copy=False), expression=exp.null())
     known = _can_fail(exp.Case(ifs=[exp.If(this=unknown, true=one)], default=two))
@@ -186,11 +185,11 @@ def _itself(value: exp.Expression) -> exp.Expression:
 
 
 def _can_fail(number: exp.Expression) -> exp.Expression:
-    """Whether it is above one. The engine knows that a logarithm can fail."""
+    """SQL for `number > 1` that DuckDB does not evaluate early, because `ln` can fail."""
     return exp.GT(this=exp.Ln(this=number), expression=exp.Literal.number(0))
 
 
-# Under these a column is shown, grouped, ordered or counted as it is.
+# Under these nodes a column is shown, grouped, ordered or counted without computing.
 AS_IT_IS = (
     exp.Select, exp.Alias, exp.Group, exp.Cube, exp.Rollup, exp.GroupingSets, exp.Order, exp.Ordered, exp.Window, exp.Distinct,
     exp.AggFunc, exp.IgnoreNulls, exp.RespectNulls,
@@ -200,7 +199,7 @@ TOGETHER = (exp.Paren, exp.Tuple)
 
 
 def recompute_columns(scopes: Sequence[Scope], kind: Kind) -> None:
-    """Changes the columns of a qualified query, each where it stands; what the query answers stays as it is."""
+    """Recomputes the columns that a qualified query computes with, in place; its answer stays the same."""
     for scope in scopes:
         for part in list(scope.expression.iter_expressions()):
             _within(part, scope, kind)

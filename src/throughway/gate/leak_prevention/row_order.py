@@ -1,9 +1,9 @@
-"""Where nobody's number is shown, the order of an answer says nothing of where rows lie in the store.
+"""Sorts answers under codes, so that the order of rows does not show where they lie in the store (docs/decisions/0007).
 
-Rows lie there by record number, the same under every agreement: two answers under codes of two agreements could be laid side by
-side, row by row. So the answer is made to hang on the values that are shown and on nothing else: its rows are ordered by all that
-they show, after what the reader asked; and where something within the query hangs on the order of rows, the rows that it reads are
-ordered so too. Most questions count and sum, and need only the former.
+The store sorts rows by record number, the same under every agreement. Without sorting, two answers under the codes of two
+agreements could be matched row by row. So an answer is sorted by everything that it shows, after what the reader asked for.
+Where something inside the query depends on the order of rows, the rows that it reads are sorted too; most queries count and
+sum, and do not need that.
 """
 
 import re
@@ -20,8 +20,8 @@ from throughway.vocabulary import TABLES
 
 Types = Mapping[str, Mapping[str, str | None]]  # by table the shown columns, each with its type
 
-# What hangs on its rows as a set. FIRST, STRING_AGG, ROW_NUMBER and the like do not; nor does EXISTS, which stops at a row and
-# so leaves errors of later ones unseen.
+# What depends on its rows only as a set. FIRST, STRING_AGG, ROW_NUMBER and the like do not; nor does EXISTS, which stops at a
+# row and so hides the errors of later ones.
 WINDOWED = {exp.Window, exp.WindowSpec, exp.IgnoreNulls, exp.RespectNulls, exp.Exists}
 SETS = frozenset({
     exp.Count, exp.CountIf, exp.Min, exp.Max, exp.Sum, exp.Avg, exp.Median, exp.PercentileCont, exp.PercentileDisc,
@@ -48,7 +48,7 @@ COMPUTED = (
 WHOLE_TYPES = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT"})
 PLAIN_TYPES = WHOLE_TYPES | {"TEXT", "VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN", "TIME"}
 SHORT = re.compile(r"[0-9]{0,9}(\.[0-9]{0,9})?")
-# How a number adds up: to the same in whatever order; so too, if it is not too large; not so, as fractions in binary do.
+# Whether a sum depends on the order of its terms: never; only if it grows too large; always, as for binary fractions.
 SMALL, LARGE, ROUNDED = 0, 1, 2
 
 
@@ -63,7 +63,7 @@ def unnumbered(grant: Grant) -> bool:
 
 
 class Order:
-    """Of one query, every name in it bound. `types` of the columns of the tables that it reads."""
+    """The order of one qualified query. `types`: of the columns of the tables that it reads."""
 
     def __init__(self, query: exp.Query, scopes: Sequence[Scope], types: Types) -> None:
         self._query, self._types = query, types
@@ -76,7 +76,7 @@ class Order:
                     self._sources.setdefault(id(column), source)
 
     def settle(self) -> None:
-        """Adds to what the reader orders the answer by all that it shows."""
+        """Appends every shown column to the reader's ORDER BY."""
         places: list[exp.Expression] = [exp.Literal.number(n) for n in range(1, len(self._query.selects) + 1)]
         # Zero and negative zero are equal to the engine, and read differently.
         places += [exp.cast(_value(shown).copy(), "text") for shown in self._rounded()]
@@ -86,14 +86,14 @@ class Order:
             keys = [exp.Ordered(**{**keys[0].args, "this": place.copy()}) for place in places]
         self._query.set("order", exp.Order(expressions=[*keys, *(exp.Ordered(this=key) for key in places)]))
 
-    def tells(self) -> bool:
-        """Whether anything in the query hangs on the order of the rows that it reads; rather too often than not."""
+    def depends_on_rows(self) -> bool:
+        """Whether anything in the query may depend on the order of the rows that it reads."""
         try:
-            return any(self._tells(node) for node in self._query.walk())
+            return any(self._depends(node) for node in self._query.walk())
         except RecursionError:
             return True
 
-    def _tells(self, node: exp.Expression) -> bool:
+    def _depends(self, node: exp.Expression) -> bool:
         kind = type(node)
         if kind not in FREE:
             return True
@@ -139,7 +139,7 @@ class Order:
         return ROUNDED
 
     def _ends(self, node: exp.Expression) -> bool:
-        """Whether the number goes no further than to a comparison, or to a column of the answer."""
+        """Whether the number is used only in a comparison, or as a column of the answer."""
         above = node.parent
         while above is not None:
             if isinstance(above, TRUTHS):
@@ -171,7 +171,7 @@ def _keeps_every_row(query: exp.Expression) -> bool:
 
 
 def _parts(node: exp.Expression) -> Iterable[exp.Expression]:
-    """What a value is made of; of a choice not what it is chosen by."""
+    """The parts of a value; of CASE and IF without their conditions."""
     if isinstance(node, exp.Case):
         return [*(part for way in node.args["ifs"] for part in _parts(way)), *_filled(node, "default")]
     if isinstance(node, exp.If):
