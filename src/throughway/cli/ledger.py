@@ -121,7 +121,7 @@ def use(settings: Settings, partner: str, first: date, last: date | None) -> Com
 
 
 def _who(actor: dict[str, Any]) -> str:
-    """An address where it is told, else the role and its partner."""
+    """The address where it is shown, else the role and its partner."""
     from throughway.ledger.entry_presenter import role_words
 
     return actor["email"] or ", ".join(filter(None, (role_words(actor["role"]), actor["partner"])))

@@ -57,11 +57,11 @@ def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Comman
         under = (
             f"under {', '.join(answer.agreements)}" if answer.agreements else "of your partner's own records"
         )
-        told = f"Disclosure {answer.disclosure}" if answer.disclosure else "No student data was read"
+        source = f"Disclosure {answer.disclosure}" if answer.disclosure else "No student data was read"
         say(
             "\n".join(
                 [
-                    f"{told}, {under}.",
+                    f"{source}, {under}.",
                     *(f"Note: {note}" for note in answer.notes),
                     *(
                         f"The family of {each.person} on {each.element}: {each.statement}"

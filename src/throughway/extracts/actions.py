@@ -58,9 +58,9 @@ class CreatedExtract:
     warnings: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
-        told = ("agreement", "purpose", "disclosures", "students", "files", "terms", "rarity")
+        shown = ("agreement", "purpose", "disclosures", "students", "files", "terms", "rarity")
         return {
-            "extract": self.id, "folder": str(self.folder), **{name: self.manifest[name] for name in told},
+            "extract": self.id, "folder": str(self.folder), **{name: self.manifest[name] for name in shown},
             "warnings": list(self.warnings),
         }  # fmt: skip
 
@@ -90,7 +90,7 @@ def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Creat
 
     taken = access.take(questions(tables), within=register)
     taken = replace(taken, tables={name: files.by_value(rows) for name, rows in taken.tables.items()})
-    together, single = rarity(taken.tables, kept.minimum_cell, _telling(taken))
+    together, single = rarity(taken.tables, kept.minimum_cell, _informative(taken))
     joins = access.joining(tables)
     not_joined = sentences(joins, partner_names(), recall()) if joins else ()
     warnings = (*_warnings(together, taken), *not_joined)
@@ -172,8 +172,8 @@ def _purpose(standing: AgreementStatus, asked: str, by: Actor) -> str:
     return known[0]
 
 
-def _telling(taken: GrantedTables) -> dict[str, list[str]]:
-    """Of each table the columns whose values say something: neither a code nor empty for every discloser."""
+def _informative(taken: GrantedTables) -> dict[str, list[str]]:
+    """By table, the columns with information: neither a code nor empty for every discloser."""
     silent = ("pseudonym", "suppress")
     return {
         table: [
@@ -208,8 +208,10 @@ def _write(folder: Path, taken: GrantedTables) -> None:
     named = {table: rows.column_names for table, rows in taken.tables.items()}
     files.write_lines(folder / "codes.csv", CODE_COLUMNS, codes(named))
     if taken.statements:
-        said = sorted((str(s.person), s.element, s.statement, s.on.isoformat()) for s in taken.statements)
-        files.write_lines(folder / "statements.csv", STATEMENTS, said)
+        statements = sorted(
+            (str(s.person), s.element, s.statement, s.on.isoformat()) for s in taken.statements
+        )
+        files.write_lines(folder / "statements.csv", STATEMENTS, statements)
 
 
 def _manifest(

@@ -16,7 +16,7 @@ LEFT_OUT = frozenset({"batch_id", "recorded_at"})
 
 def columns(grants: Iterable[Grant]) -> dict[str, list[str]]:
     """Table → its columns in an extract, in the vocabulary's order, as the schedule names them: none that is derived in
-    reading. A table of which nothing would be told is left out."""
+    reading. A table without such columns is left out."""
     found: dict[str, list[str]] = {}
     of_tables = sorted(grants, key=lambda grant: grant.table)
     for table, of_one in groupby(of_tables, key=lambda grant: grant.table):
@@ -66,13 +66,13 @@ def codebook(tables: Mapping[str, pa.Table], grants: Sequence[Grant]) -> Iterato
 
 def codes(tables: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str, str]]:
     """(set, code, label) of every list that a column of these tables takes, each once."""
-    told: set[str] = set()
+    listed_sets: set[str] = set()
     for table, names in tables.items():
         for name in names:
             found = element_of(table, name)
             listed, called = codes_of(found), code_set(found)
-            if listed and called not in told:
-                told.add(called)
+            if listed and called not in listed_sets:
+                listed_sets.add(called)
                 yield from ((called, code, label) for code, label in listed.items())
 
 

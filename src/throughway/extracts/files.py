@@ -21,7 +21,7 @@ from throughway.store.durable_files import digest, fsync_path
 
 def check(out: Path, community: Path) -> None:
     """Refused unless `out` is not there yet, or an empty folder, in a folder that can be written to and is none of the
-    community's: what is destroyed there must not stay beside it."""
+    community's, where a copy would survive a destruction."""
     if out.resolve().is_relative_to(community.resolve()):
         raise Refused(
             "An extract leaves the platform; name a folder outside of the community's own.", code="out"
@@ -40,8 +40,8 @@ def check(out: Path, community: Path) -> None:
 
 @contextmanager
 def hidden_until_complete(out: Path) -> Iterator[Path]:
-    """A hidden folder beside `out`, to be filled; it gets its name when all of it rests on the disk. Nothing stays of it where
-    the block fails, and what a killed process left goes with the next one."""
+    """A hidden folder next to `out`, to be filled; it is renamed to `out` once all of it is on the disk. Nothing remains where
+    the block fails, and the next call removes what a killed process left."""
     _sweep(out)
     partial = out.parent / f".{out.name}.{os.getpid()}.partial"
     partial.mkdir(mode=0o700)
@@ -80,7 +80,7 @@ LIKE_A_FORMULA = f"^[{''.join(FORMULA)}]".replace("-", r"\-")
 
 
 def by_value(rows: pa.Table) -> pa.Table:
-    """The rows by what stands in them, first the random code: where they lay in the store says nothing any more."""
+    """The rows sorted by their values, first the random code, so that their order does not show where they lie in the store."""
     return rows.sort_by([(name, "ascending") for name in rows.column_names])
 
 

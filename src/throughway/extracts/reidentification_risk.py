@@ -38,7 +38,7 @@ class Rarity:
 def rarity(
     tables: Mapping[str, pa.Table], k: int, shown: Mapping[str, Iterable[str]]
 ) -> tuple[Rarity, list[Rarity]]:
-    """Over all tables together, and of each table alone. `shown`: of each table the columns whose values say something."""
+    """Over all tables together, and of each table alone. `shown`: by table, the columns with information."""
     profiles: dict[str, list[str]] = {}
     named: list[str] = []
     single = []

@@ -1,4 +1,4 @@
-"""What is asked about extracts: those of a partner, and the copies that a destruction must name."""
+"""The extracts of a partner, and the copies that a destruction must name."""
 
 from collections.abc import Sequence
 

@@ -33,8 +33,8 @@ class ExtractTerms:
     document: AgreementDocument
 
     def sentences(self) -> list[str]:
-        said = {"cell": self.minimum_cell, "ends": day(self.ends), "destroy_by": day(self.destroy_by)}
-        return [sentence.format(**said) for sentence in ALWAYS]
+        values = {"cell": self.minimum_cell, "ends": day(self.ends), "destroy_by": day(self.destroy_by)}
+        return [sentence.format(**values) for sentence in ALWAYS]
 
     def to_json(self) -> dict[str, Any]:
         terms = self.document.terms
@@ -54,8 +54,8 @@ class ExtractTerms:
 
     def clauses(self) -> Mapping[str, str]:
         """The words that the parties signed."""
-        said = {name: str(getattr(self.document.clauses, name, "")) for name in CLAUSES}
-        return {name: words for name, words in said.items() if words}
+        values = {name: str(getattr(self.document.clauses, name, "")) for name in CLAUSES}
+        return {name: words for name, words in values.items() if words}
 
 
 def terms_of(document: AgreementDocument, grants: Sequence[Grant]) -> ExtractTerms:
@@ -69,7 +69,7 @@ def terms_of(document: AgreementDocument, grants: Sequence[Grant]) -> ExtractTer
 
 
 def as_text(title: str, terms: ExtractTerms, warnings: Iterable[str]) -> str:
-    """The terms for people, beside the manifest for programs."""
+    """The terms as text for people; the manifest has them for programs."""
     lines = [title, "", *terms.sentences(), "", "In the words of the agreement:"]
     lines += [f"- {words}" for words in terms.clauses().values()]
     warned = list(warnings)

@@ -1,4 +1,4 @@
-"""Extracts in the browser: which there are, and one to take along by the one whose purpose it is."""
+"""Extracts in the browser: which there are, and a form to make one."""
 
 import tempfile
 import zipfile
@@ -37,7 +37,7 @@ def listed(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def make(request: ActingRequest, agreement: str) -> HttpResponseBase:
-    """The terms of one agreement's extract; and the files, once they are kept. What is not the reader's is not there."""
+    """The terms of one agreement's extract, and its files once the reader accepts them. Not found unless it names the reader."""
     meant = [o for o in _open(request.actor) if o.agreement == agreement]
     asked = request.POST.get("purpose") or request.GET.get("purpose") or (meant[0].purpose if meant else "")
     found = next((o for o in meant if o.purpose == asked), None)
@@ -49,7 +49,7 @@ def make(request: ActingRequest, agreement: str) -> HttpResponseBase:
 
 
 def _open(actor: Actor) -> list[OpenPurpose]:
-    """Of the licenses that are meant for the reader, the purposes under codes."""
+    """The pseudonymous purposes of licenses that name the reader."""
     known = agreement_statuses(date.today())
     licenses = {standing.document.id for standing in known if is_license(standing.document)}
     found = [

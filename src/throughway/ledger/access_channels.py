@@ -1,7 +1,7 @@
-"""By which way data leave, as an entry of the ledger says it: where somebody came in, and what the rows were made into.
+"""The channel by which data leave, as a ledger entry records it: where the request came in, and what the rows became.
 
-Whoever lets somebody in says so once (`using_channel`): the command line, the site, the API. What is written meanwhile says it too,
-without each caller handing it on.
+The command line, the site and the API each set it once (`using_channel`); every entry written meanwhile records it, without each
+caller passing it on. Entries keep it in their field `way`.
 """
 
 from collections.abc import Iterator
@@ -27,35 +27,35 @@ _into: ContextVar[str] = ContextVar("into", default="")
 
 @contextmanager
 def using_channel(way: str) -> Iterator[None]:
-    """What is asked within comes in there, and nowhere else."""
-    with _said(_came, way):
+    """Requests within the block came in by that channel."""
+    with _set_to(_came, way):
         yield
 
 
 @contextmanager
 def for_output(what: str) -> Iterator[None]:
-    """What is read within becomes that."""
-    with _said(_into, what):
+    """Rows that are read within the block become that."""
+    with _set_to(_into, what):
         yield
 
 
 def entry_channel() -> str:
-    """Where somebody came in who asks now; empty where nobody said it."""
+    """Where the current request came in; empty where it is not set."""
     return _came.get()
 
 
 def current_channel() -> str:
-    """The way of what is asked now, such as `command` or `page/report`; empty where nobody said it."""
+    """The channel of the current request, such as `command` or `page/report`; empty where it is not set."""
     return BETWEEN.join(filter(None, (_came.get(), _into.get())))
 
 
 def way_words(way: str) -> str:
-    """In words; empty where the entry does not say it."""
+    """A channel in words; empty for an entry without one."""
     return ", for ".join(IN_WORDS.get(part, part) for part in way.split(BETWEEN) if part)
 
 
 @contextmanager
-def _said(variable: ContextVar[str], value: str) -> Iterator[None]:
+def _set_to(variable: ContextVar[str], value: str) -> Iterator[None]:
     before = variable.set(value)
     try:
         yield

@@ -74,7 +74,7 @@ class Entry:
 
 
 def _known(path: str) -> None:
-    """Only names of the vocabulary may stand in the ledger, so that no value of a record can."""
+    """Refuses anything but names of the vocabulary, so that no value of a record can get into the ledger."""
     table, _, column = path.partition(".")
     if table in TABLES and (
         column in TABLES[table].elements or column in COMMON or column == "person_record"

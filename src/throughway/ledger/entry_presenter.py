@@ -39,7 +39,7 @@ def role_words(role: str) -> str:
 
 
 def column_words(column: str) -> str:
-    """What was read, for whoever answers for it; empty for what only keeps the store in order."""
+    """A column in words; empty for those that only keep the store in order."""
     if column in COMMON or column in PLATFORM:
         return ""
     return CODES.get(column) or element_words(column).removesuffix(" identifier")
@@ -47,7 +47,7 @@ def column_words(column: str) -> str:
 
 @dataclass(frozen=True)
 class EntryFacts:
-    """What an entry says, as far as the reader may see it; `email` is empty where the reader may not see who it was."""
+    """The facts of an entry that the reader may see; `email` is empty where the reader may not see who it was."""
 
     id: str
     at: datetime
@@ -81,7 +81,7 @@ class EntryFacts:
 
     @property
     def basis_words(self) -> str:
-        """The rights that stand behind it, in words."""
+        """The rights on which it rests, in words."""
         return "; ".join(found for b in self.basis.split("; ") if (found := right_words(b)))
 
     @property
@@ -103,7 +103,7 @@ def tables_text(elements: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def purpose_text(purpose: str, interest: str, interests: Mapping[str, str]) -> str:
-    """What was asked for: the interest of the entry, else that of a purpose of this name today."""
+    """The purpose in words: the interest of the entry, else that of a purpose of this name today."""
     known = interest or interests.get(purpose) or KNOWN_PURPOSES.get(purpose, "")
     return known or f"A purpose that no agreement knows ({purpose[:60]})"
 
@@ -166,7 +166,7 @@ class PresentedEntry:
 
     @property
     def somebody(self) -> str:
-        """The reader at the head of a sentence: A case worker of Bright Futures."""
+        """The reader as the subject of a sentence: A case worker of Bright Futures."""
         role, _, partner = self.who.partition(", ")
         if not partner:
             return role
@@ -175,7 +175,7 @@ class PresentedEntry:
     @property
     def sentence(self) -> str:
         """The entry in one sentence."""
-        said = {
+        acts = {
             "released": f"saw {self.students}",
             "published": "published figures",
             "looked": "asked who saw a record",
@@ -183,7 +183,7 @@ class PresentedEntry:
             "requested": f"asked {self.recipients} to whom it passed records on",
             "answered": f"told {self.recipients} to whom records were passed on",
         }
-        return f"{self.somebody} {said.get(self.line.outcome, 'was refused')}"
+        return f"{self.somebody} {acts.get(self.line.outcome, 'was refused')}"
 
     @property
     def title(self) -> str:
@@ -202,7 +202,7 @@ class PresentedEntry:
 
     @property
     def purpose(self) -> str:
-        """The first purpose, and how many others it was asked for together with."""
+        """The first purpose, and the number of others in the same request."""
         first, *others = self.purposes
         return f"{first}, and {counted(len(others), 'other purpose')}" if others else first
 
@@ -226,7 +226,7 @@ def present(
         line=line,
         who=reader_text(line.role, names.get(line.partner, line.partner) if line.partner else ""),
         address=line.email if "@" in line.email else "",
-        purposes=purpose.split("; "),  # asked for together, an entry states them in one line
+        purposes=purpose.split("; "),  # of one request, joined in one line
         agreements=[PresentedAgreement(id, titles.get(id, id), id in open) for id in line.agreements],
         disclosers=called(line.disclosers),
         recipients=called(line.recipients),

@@ -39,18 +39,18 @@ class FilterForm(forms.Form):
 
     def filters(self) -> Filters:
         self.is_valid()
-        said = self.cleaned_data
-        days = said.get("days", str(USUAL_DAYS))
+        cleaned = self.cleaned_data
+        days = cleaned.get("days", str(USUAL_DAYS))
         return Filters(
-            outcome=said.get("outcome", ""),
-            partner=said.get("partner", ""),
-            purpose=said.get("purpose", ""),
+            outcome=cleaned.get("outcome", ""),
+            partner=cleaned.get("partner", ""),
+            purpose=cleaned.get("purpose", ""),
             days=int(days) if days else None,
         )
 
     @property
     def query(self) -> str:
-        """The filters as they stand in an address, without the place in the list."""
+        """The filters as a query string, without the place in the list."""
         return urlencode({name: str(self.data.get(name, "")) for name in self.fields})
 
 

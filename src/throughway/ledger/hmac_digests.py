@@ -12,7 +12,7 @@ from throughway.store import durable_files
 
 ENTRY_KEY, QUESTION_KEY = "ledger-entries.key", "ledger-questions.key"
 SIZE = 32  # bytes of a key
-RECORD = "34 CFR 99.32(a)"  # nothing is handed out of which no record can be kept
+RECORD = "34 CFR 99.32(a)"  # nothing is released that cannot be recorded
 NEEDED_FOR = {
     ENTRY_KEY: "no entry of the ledger can be written or sealed",
     QUESTION_KEY: "no question can be answered",

@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962 (section 2.1): one hash that stands for a whole list, and short proofs about it.
+"""The Merkle tree of RFC 6962 (section 2.1): one hash for a whole list, and short proofs about it.
 
 Leaves are the 32-byte hashes that `leaf_hash` makes. `Frontier` grows a tree and remembers one hash for
 each perfect subtree, so that sealing a new entry costs nothing like reading all old ones.

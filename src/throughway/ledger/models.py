@@ -1,6 +1,6 @@
 """The ledger of disclosures: who asked for or received what, under which agreement, about which students.
 
-Nothing here points to live data by a foreign key: the ledger outlives the agreements, users and rows that it tells of (34
+Nothing here points to live data by a foreign key: the ledger outlives the agreements, users and rows that it names (34
 CFR 99.32(a)(2) keeps it as long as the record). It holds no value of a record and no key of a record: students are the
 platform's own random numbers. All tables are append-only by triggers (`triggers.py`).
 """
@@ -11,12 +11,12 @@ from django.db import models
 
 
 def new_id() -> str:
-    """A random id that says nothing."""
+    """A random id without meaning."""
     return str(uuid.uuid4())
 
 
 class LedgerEntry(models.Model):
-    """One request or disclosure. What its empty fields would say, it leaves unsaid."""
+    """One request or disclosure. Empty fields hold nothing."""
 
     id = models.CharField(primary_key=True, max_length=36, default=new_id)
     at = models.DateTimeField(db_index=True)
@@ -71,7 +71,7 @@ class LedgerHead(models.Model):
 
 
 class LedgerSieve(models.Model):
-    """By what an entry is found from one of its students (`bloom_filter.py`): derived from its set, and told by `check` if it is not."""
+    """The Bloom filter by which an entry is found from one of its students (`bloom_filter.py`); `check` compares it with the set."""
 
     entry = models.CharField(primary_key=True, max_length=36)
     low = models.BigIntegerField(null=True)
@@ -89,7 +89,7 @@ class LedgerSieve(models.Model):
 class FurtherEvent(models.Model):
     """One step about further disclosures between an authority and a discloser (34 CFR 99.32(b)(2)).
 
-    What it says in full stands in the entry of the ledger of the same moment; this is what the clocks are read from.
+    The ledger entry of the same moment holds it in full; deadlines are computed from this row.
     """
 
     kind = models.CharField(max_length=20)  # passed_on, requested, answered

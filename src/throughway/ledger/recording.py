@@ -61,7 +61,7 @@ def append(entry: Entry) -> str:
     with connection.cursor() as cursor:
         cursor.execute(ENTRY_SQL[connection.vendor], [*(values[name] for name in WRITTEN), packed])
         cursor.execute(FOUND_BY_SQL, [values["id"], low, high, *sieve_of(students)])
-    # Robust: an entry that is written stands, whatever hinders its sealing; the next sealing takes it along.
+    # Robust: a written entry stays, whatever hinders its sealing; the next sealing includes it.
     transaction.on_commit(lambda: seal_soon(values["id"], by=entry.actor), robust=True)
     return values["id"]
 
@@ -106,7 +106,7 @@ def _values(entry: Entry, students: Students, packed: bytes) -> dict[str, str]:
 
 @lru_cache(maxsize=1024)
 def _list(names: tuple[object, ...]) -> str:
-    """The same few lists stand in most entries."""
+    """Cached, since most entries hold the same few lists."""
     return as_json(names)
 
 

@@ -35,7 +35,7 @@ def seal(*, by: Actor) -> int:
 
 
 def seal_what_came_before_macs() -> None:
-    """Seals the entries that were written before entries carried a MAC, as they stand, and makes the key of the MACs.
+    """Seals the entries that were written before entries carried a MAC, as they are, and makes the key of the MACs.
 
     Once only: where the key is there already, whoever holds the database could ask for it again. A ledger that no longer fits
     its seals is left as it is, for `verify` to name.

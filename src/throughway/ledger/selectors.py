@@ -89,7 +89,7 @@ def seals() -> Seals:
 def lately(
     sight: LedgerVisibility, *, outcome: str, days_back: int, most: int = 5, now: datetime | None = None
 ) -> EntryPage:
-    """The newest entries of one outcome, for a page that says what waits."""
+    """The newest entries of one outcome, for a page of open steps."""
     found = _narrowed(sight, Filters(outcome=outcome, days=days_back), now)
     rows = found.order_by("-at", "-id").values(*WHOLE)[: most + 1]
     lines = [_line(row, sight) for row in rows]
@@ -126,7 +126,7 @@ def line_of(entry: Mapping[str, Any], sight: LedgerVisibility) -> EntryFacts:
 
 def _narrowed(sight: LedgerVisibility, filters: Filters, now: datetime | None) -> QuerySet[LedgerEntry]:
     found = sight.entries()
-    # Who asked who saw a record is told only where it is asked for: it is much, and shows no record.
+    # Look-ups of who saw a record are listed only on request: they are many, and show no record.
     found = found.filter(outcome=filters.outcome) if filters.outcome else found.exclude(outcome=LOOKED)
     if filters.partner:
         found = found.filter(actor_partner=filters.partner)

@@ -1,7 +1,7 @@
 """The statement of how one partner's data were used: what the ledger's entries of a time come to.
 
-It counts entries, never students: how many students an entry was about could tell of one, and it is left out. Who read is
-told as a role of a partner.
+It counts entries, never students: the number of students of an entry could reveal one, and is left out. Readers are given as a
+role of a partner.
 """
 
 import csv
@@ -131,7 +131,7 @@ def statement(
     """The groups of the partner's entries as its statement.
 
     `given(agreement, version)`: the elements that the partner gives under that text; None where the text is not known, and
-    then all that the entry names is told. An entry over records of several partners names what was read of all of them.
+    then all that the entry names is listed. An entry over records of several partners names what was read of all of them.
     """
 
     parts: dict[str, list[EntryGroup]] = {part: [] for part in PARTS}
@@ -238,7 +238,7 @@ def usage_line(use: DataUse, words: UsageLabels) -> UsageLine:
 
 
 def csv_text(found: UsageStatement, words: UsageLabels) -> str:
-    """The statement as one sheet, a line for each use; the numbers that are no use of a kind stand below."""
+    """The statement as one sheet, a line for each use; releases and look-ups are below."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)

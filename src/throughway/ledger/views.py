@@ -99,7 +99,7 @@ def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
 
 @screen(*KEEPERS)
 def head(request: ActingRequest) -> HttpResponse:
-    """The newest signed head as a file: whoever keeps it can later tell that nothing was cut off."""
+    """The newest signed head as a file: whoever keeps it can later show that nothing was cut off."""
     newest = sealing.head()
     response = HttpResponse(json.dumps(newest, indent=2), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="ledger-head-{newest["size"]}.json"'
@@ -163,8 +163,8 @@ def use(request: ActingRequest) -> HttpResponse:
     form, names = _asked(request)
     if not form.is_valid():
         return render(request, "ledger/use.html", {"form": form}, status=422)
-    said = form.cleaned_data
-    found = use_of(partner=said["partner"], first=said["from"], last=said["to"], by=request.actor)
+    cleaned = form.cleaned_data
+    found = use_of(partner=cleaned["partner"], first=cleaned["from"], last=cleaned["to"], by=request.actor)
     words = words_of_the_day()
     context = {
         "form": form,
@@ -184,8 +184,8 @@ def use_sheet(request: ActingRequest) -> HttpResponse:
     form, _ = _asked(request)
     if not form.is_valid():
         raise Http404
-    said = form.cleaned_data
-    found = use_of(partner=said["partner"], first=said["from"], last=said["to"], by=request.actor)
+    cleaned = form.cleaned_data
+    found = use_of(partner=cleaned["partner"], first=cleaned["from"], last=cleaned["to"], by=request.actor)
     response = HttpResponse(csv_text(found, words_of_the_day()), content_type="text/csv; charset=utf-8")
     name = f"use-of-{found.partner}-{found.first}-to-{found.last}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

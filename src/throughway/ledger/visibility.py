@@ -40,7 +40,7 @@ class LedgerVisibility:
         return with_texts(LedgerEntry.objects.all()).filter(visible)
 
     def tells_address(self, by_partner: str | None) -> bool:
-        """A discloser is told which partner and role received records; who it was, that partner and the steward know."""
+        """A discloser sees which partner and role received records; only that partner and the steward see who it was."""
         return self.everything or by_partner == self.partner
 
 
@@ -56,14 +56,14 @@ def about_records_of(partner: str, entries: QuerySet[LedgerEntry]) -> QuerySet[L
 
 
 def _quoted(id: str) -> str:
-    """An id as it stands in JSON. It has no character that JSON escapes, and the quotes end it, so that no other id holds it."""
+    """An id as JSON has it. It has no character that JSON escapes, and the quotes end it, so that no other id holds it."""
     return f'"{id}"'
 
 
 @dataclass(frozen=True)
 class LedgerPageContext:
     """What a page of the ledger needs of the agreements: what the reader may see, purposes by their interest, agreements by
-    their title, those whose pages the reader may open, and the purposes that stand in these."""
+    their title, those whose pages the reader may open, and the purposes in these."""
 
     sight: LedgerVisibility
     interests: Mapping[str, str]

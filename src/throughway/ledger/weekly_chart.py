@@ -1,4 +1,4 @@
-"""Readings by week and outcome: the chart's numbers, its specification, and the table that says the same."""
+"""Readings by week and outcome: the chart's numbers, its specification, and the same numbers as a table."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

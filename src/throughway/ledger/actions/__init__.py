@@ -1,1 +1,1 @@
-"""Acts on the ledger beside writing an entry: redisclosure, proofs, and who has seen one student."""
+"""Acts on the ledger other than writing an entry: redisclosure, verification and proofs, who saw one student, statements of use."""

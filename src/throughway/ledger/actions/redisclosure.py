@@ -86,8 +86,8 @@ def request(*, authority: str, record_key: str = "", for_parent: bool = False, b
     with transaction.atomic():
         _check_not_waiting(authority, discloser, students, for_parent)
         interest = "To show a parent or student" if for_parent else "To complete the record of disclosures"
-        said = f"{discloser} asks {authority} for its record of further disclosures; it is due on {today + WITHIN}."
-        id = append(_entry(REQUESTED, by, discloser, authority, today, students, said, interest))
+        sentence = f"{discloser} asks {authority} for its record of further disclosures; it is due on {today + WITHIN}."
+        id = append(_entry(REQUESTED, by, discloser, authority, today, students, sentence, interest))
         _event(REQUESTED, id, authority, discloser, by, due=today + WITHIN, for_parent=for_parent)
     return Request(id, authority, discloser, today, today + WITHIN, for_parent)
 
@@ -113,7 +113,7 @@ def answer(*, id: str, by: Actor) -> tuple[Request, int]:
     today = date.today()
     if asked.answered is None:
         number = counted(len(passed), "further disclosure") if passed else "no further disclosure"
-        said = f"{asked.authority} answers the request of {asked.on}: its record holds {number} of these students."
+        sentence = f"{asked.authority} answers the request of {asked.on}: its record holds {number} of these students."
         with transaction.atomic():
             entry = _entry(
                 ANSWERED,
@@ -122,7 +122,7 @@ def answer(*, id: str, by: Actor) -> tuple[Request, int]:
                 asked.discloser,
                 today,
                 students,
-                said,
+                sentence,
                 "To give the copy asked for",
             )
             _event(ANSWERED, append(entry), asked.authority, asked.discloser, by, request=asked.id)
@@ -164,7 +164,7 @@ def overdue(today: date) -> Sequence[str]:
 
 
 def _held(authority: str, listed: list[RedisclosureLine]) -> dict[str, Numbers]:
-    """Of each discloser that is named, whose records the authority received."""
+    """By named discloser, the records that the authority received."""
     known, held = authorities(agreement_statuses(date.today())), dict[str, Numbers]()
     for each in listed:
         if (authority, each.discloser) not in known:
@@ -235,12 +235,19 @@ def _check_not_waiting(authority: str, discloser: str, students: Numbers, for_pa
 
 
 def _entry(
-    outcome: str, by: Actor, discloser: str, to: str, on: date, students: Numbers, said: str, interest: str
+    outcome: str,
+    by: Actor,
+    discloser: str,
+    to: str,
+    on: date,
+    students: Numbers,
+    sentence: str,
+    interest: str,
 ) -> Entry:
     return Entry(
         outcome=outcome, actor=by, purpose=PURPOSE, interest=interest, on=on, disclosers=(discloser,), recipients=(to,),
         students=students if len(students) else NOBODY, exempt=NO_DISCLOSURE,
-        reasons=({"sentence": said, "citation": COPY},),
+        reasons=({"sentence": sentence, "citation": COPY},),
     )  # fmt: skip
 
 
@@ -270,7 +277,7 @@ def listed(*, by: Actor) -> Mapping[str, Any]:
             for (authority, discloser), agreements in sorted(pairs.items())
             if own is None or own in (authority, discloser)
         ],
-        "further": [_told(rows[id]) for id in mine],
+        "further": [_row_json(rows[id]) for id in mine],
         "requests": [
             {
                 "id": r.id, "authority": r.authority, "discloser": r.discloser, "on": r.on, "due": r.due,
@@ -282,7 +289,7 @@ def listed(*, by: Actor) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _told(row: LedgerEntry) -> Mapping[str, Any]:
+def _row_json(row: LedgerEntry) -> Mapping[str, Any]:
     return {
         "id": row.id, "authority": row.actor_partner, "discloser": row.disclosers[0], "party": row.recipients[0],
         "interest": row.interest, "basis": row.basis, "on": row.on_day, "students": row.students_count,

@@ -1,5 +1,4 @@
-"""Who has seen one student's record: asked by the partner whose record it is, and by the steward that houses it for the
-others (34 CFR 99.32(c))."""
+"""Who has seen one student's record, for the partner whose record it is and for the steward that houses it (34 CFR 99.32(c))."""
 
 from collections.abc import Collection
 from datetime import date
@@ -39,9 +38,9 @@ def disclosures_of(
     """Every entry of the ledger that concerns one learner's records with the partners that the reader keeps records of.
 
     The learner is named by a person id as queries show it, or by a partner and its own key. Refused unless the reader
-    keeps records; a learner whom those partners do not know and one who is not there look the same. That it was asked is
-    written in the ledger; `looks`: tell also who asked this before. The address of whoever read is empty save to the partner
-    of that reader and the steward.
+    keeps records; a learner whom those partners do not know and one who does not exist look the same. The request is recorded in
+    the ledger; `looks`: also who made such requests before. The reader's address is empty except to that reader's partner
+    and the steward.
     """
     check_keeps_records(by)
     kept = _kept_by(by.partner or "")
@@ -62,10 +61,10 @@ def disclosures_of(
             )
         )  # fmt: skip
     sees = sight(by)
-    return [_told(entry, sees) for entry in entries]
+    return [_without_address(entry, sees) for entry in entries]
 
 
-def _told(entry: dict[str, Any], sees: LedgerVisibility) -> dict[str, Any]:
+def _without_address(entry: dict[str, Any], sees: LedgerVisibility) -> dict[str, Any]:
     asker = entry["actor"]
     return entry if sees.tells_address(asker["partner"]) else entry | {"actor": asker | {"email": ""}}
 
@@ -82,7 +81,7 @@ def numbers_of_key(record_key: str, *, partner: str, by: Actor) -> list[int]:
 
 
 def _records_kept(person: int, kept: Collection[str]) -> dict[str, list[int]]:
-    """By partner the person's record numbers that these gave out; the manifest tells them, and no key is read."""
+    """By partner, the person's record numbers with these partners, from the manifest; no key is read."""
     with snapshot() as stored:
         asked = links_of(stored).records_of((person,))
         held = [
@@ -105,8 +104,8 @@ def person_of(*, partner: str, record_key: str, by: Actor) -> int:
 
 
 def person_of_number(number: int, *, by: Actor) -> int:
-    """The id of the person to whom the record of that number belongs; any other number as it is. Refused where that would tell
-    the reader of a person whom `disclosures_of` would not. Nothing is opened, so the ledger says nothing of it."""
+    """The id of the person to whom the record of that number belongs; any other number unchanged. Refused where that would reveal
+    a person whom `disclosures_of` would not. No record is read, so nothing is recorded."""
     check_keeps_records(by)
     with snapshot() as stored:
         person = int(links_of(stored).persons_of(np.array([number], dtype=np.int64))[0])

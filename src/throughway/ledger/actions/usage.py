@@ -1,4 +1,4 @@
-"""Counts how one partner's data were used, from the ledger, for those who may ask; that it was asked is written in the ledger."""
+"""Counts how one partner's data were used, from the ledger, for those who may ask. Each request is recorded in the ledger too."""
 
 import json
 import re
@@ -115,7 +115,7 @@ INTEREST = "To learn how a partner's data were used"
 
 def may_ask(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
     """The partner's own leader, privacy officer and data steward; those of the backbone, of every partner; the operator,
-    since the statement tells of no student."""
+    since the statement names no student."""
     if actor.is_operator:
         return True
     return actor.role in KEEPERS and (own == PartnerKind.BACKBONE or actor.partner == partner)

@@ -40,7 +40,7 @@ UNSEALED_SQL = (
 
 
 def verify(head: Mapping[str, object] | None = None) -> VerificationResult:
-    """Holds every sealed entry against its leaf, and the tree against its signed heads and the one that was kept.
+    """Compares every sealed entry with its leaf, and the tree with its signed heads and a head that a partner kept.
 
     Without a kept head it cannot see that the end was cut off together with its heads. Seals nothing. Refused when `head`
     is no head.
@@ -66,8 +66,8 @@ def verify(head: Mapping[str, object] | None = None) -> VerificationResult:
 
 
 def doubtful_moments() -> tuple[str, list[str]]:
-    """The first entry whose moment cannot be right although its seal holds, and what is doubtful, one sentence each; both empty
-    where nothing is. What `throughway.toml` says of a wrong clock is known, and no longer doubtful."""
+    """The first entry whose moment cannot be right although its seal holds, and a sentence for each doubt; both empty where there is
+    none. A wrong clock that `throughway.toml` declares is not doubtful."""
     known = wrong_until(current_community().settings)
     count, first = set_back(_moments(), known)
     sentences = []
@@ -89,7 +89,7 @@ def doubtful_moments() -> tuple[str, list[str]]:
 
 
 def _moments() -> Iterator[tuple[str, datetime]]:
-    """Every sealed entry's moment, in the order of the seals; one that cannot be read is told by its seal."""
+    """Every sealed entry's moment, in the order of the seals. One that cannot be read is left to its seal to show."""
     sql = "SELECT l.entry, e.at FROM gate_ledgerleaf l JOIN gate_ledgerentry e ON e.id = l.entry ORDER BY l.position"
     for lot in _rows(sql):
         for id, at in lot:
@@ -108,7 +108,7 @@ def _sealed_entries() -> Iterator[LeafRow]:
 
 
 def _fault_of_unsealed() -> LedgerFault | None:
-    """An entry without a leaf whose set of students was changed, or that something else than this program wrote."""
+    """The fault of an unsealed entry: its set of students was changed, or this program did not write it."""
     unreadable, forged, keys = set[str](), set[str](), current_community().keys
     for lot in _rows(UNSEALED_SQL.format(columns=columns_sql(connection.vendor, "e"))):
         unreadable |= {id for id, digest in digests(row[1:] for row in lot).items() if not digest}
@@ -146,7 +146,7 @@ def newest_head(by: Actor) -> Mapping[str, Any]:
 def verified(kept: Mapping[str, Any] | None, by: Actor) -> tuple[dict[str, Any], str]:
     """The verdict, and a sentence on what is wrong. A ledger that does not hold is not sealed: that would bury the trace.
 
-    An entry whose moment is in doubt is found wanting too, although its seal holds; `notes` say why."""
+    An entry whose moment is in doubt counts as bad too, although its seal holds; `notes` say why."""
     if verify(kept).ok:
         sealing.seal(by=by)
     verdict = verify(kept)
