@@ -1,5 +1,5 @@
-"""The way after high school: terms at colleges, stopping out and coming back, credentials, and what each adult earns in each
-quarter, as employers report it to the State."""
+"""After high school: terms at colleges, stopping out and coming back, credentials, and each adult's earnings by quarter, as employers
+report them to the State."""
 
 from dataclasses import dataclass
 
@@ -68,7 +68,7 @@ class College:
 def go_on(
     people: SimulatedPopulation, spells: Spells, participation: Participation, known: np.datetime64, seed: int
 ) -> College:
-    """Who enters college after the diploma, stops out, comes back and completes, up to the last day of records."""
+    """College entry after the diploma, stopping out, coming back and completion, up to the last day of records."""
     rng = stream(seed, "college")
     done = np.flatnonzero(spells.exit == "graduated")
     who, n = spells.student[done], len(done)
@@ -79,7 +79,7 @@ def go_on(
     bridged = np.isin(who, participation.of(SUMMER_BRIDGE).student)
     enters = rng.random(n) < np.where(bridged, with_, without)
     late = rng.random(n) < 0.12
-    # Grown-ups who never went, or left school without a diploma, come to the community college years later.
+    # Adults who never went, or left school without a diploma, come to the community college years later.
     other = np.flatnonzero(np.isin(spells.exit, ["dropout", "unmet"]) | (spells.exit == "graduated"))
     never = ~np.isin(spells.student[other], who[enters])
     adult = np.unique(spells.student[other][never & (rng.random(len(other)) < 0.12)])
@@ -106,7 +106,7 @@ def _attend(
     known: np.datetime64,
     rng: np.random.Generator,
 ) -> tuple[CollegeTerms, Awards]:
-    """Term by term: who is enrolled may stop out, who stopped out may come back, who has enough terms is awarded."""
+    """Term by term: enrolled students may stop out, students who stopped out may come back, enough terms earn a credential."""
     n = len(who)
     college, earned = college.copy(), np.zeros(n)
     enrolled, stopped, ended = np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool)
@@ -148,7 +148,7 @@ def _attend(
     return found.where(np.lexsort((found.start, found.student))), Awards.joined(awards)
 
 
-LIVING_WAGE = 10_400.0  # dollars a quarter, for one grown-up in Riverbend
+LIVING_WAGE = 10_400.0  # dollars a quarter, for one adult in Riverbend
 INDUSTRIES = ("722511", "445110", "622110", "236220", "611110", "541511", "493110")
 
 

@@ -1,4 +1,4 @@
-"""Records as columns, and chance for whole arrays at once: a stream of random numbers for each subject, odds, days."""
+"""Tables of NumPy columns, and random draws for whole arrays: a random stream for each subject, odds, days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ class Records:
 
 
 def earliest(size: int, of: Ints, day: Days) -> Days:
-    """The first of each student's days, by student; NEVER for who has none."""
+    """The first of each student's days, by student; NEVER for students without one."""
     found = np.full(size, NEVER)
     np.minimum.at(found, of, day)
     return found
 
 
 def stream(seed: int, *subject: object) -> np.random.Generator:
-    """Random numbers of one subject: what is drawn for another does not move them."""
+    """Random numbers of one subject, independent of the draws for other subjects."""
     return np.random.default_rng([seed, crc32(" ".join(map(str, subject)).encode())])
 
 

@@ -45,7 +45,7 @@ class Scores(Records):
 
 @dataclass(frozen=True)
 class ReadingWithout(Records):
-    """Grade 3 reading, one entry for each who was tested: without tutoring, with it, and which of the two happened."""
+    """Grade 3 reading, one entry for each tested student: without tutoring, with it, and which of the two happened."""
 
     student: Ints
     year: Ints
@@ -63,7 +63,7 @@ def identifier(instrument: int, subject: int, grade: int) -> str:
 
 
 def latent(people: SimulatedPopulation) -> tuple[Floats, Floats]:
-    """What each student would show in reading and in mathematics, about standardised, before any test's error."""
+    """Each student's true ability in reading and mathematics, roughly standardized, without test error."""
     shared = -0.3 * people.low_income - 0.35 * (people.disability != "")
     reading = 0.62 * people.ability + people.reading + shared - 0.45 * people.english_learner + 0.25
     numbers = 0.62 * people.ability + people.numbers + shared - 0.15 * people.english_learner + 0.2
@@ -115,7 +115,7 @@ def assess(
 def _tutored(
     scores: Scores, participation: Participation, thirds: list[tuple[Ints, Ints, Floats]]
 ) -> tuple[Scores, ReadingWithout]:
-    """Adds to grade 3 reading what tutoring gives: a share of the standard deviation that all would have had without it."""
+    """Adds the effect of tutoring to grade 3 reading: a share of the standard deviation without tutoring."""
     who, year, without = (np.concatenate(column) for column in zip(*thirds, strict=True))
     gain = TUTORING_EFFECT * float(without.std())
     joined = participation.of(TUTORING)

@@ -1,4 +1,4 @@
-"""What schools see of each student: absences and marks."""
+"""Attendance and marks of each student."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Who works with which student: the case worker of the after-school program, and the counselor of one school."""
+"""Caseloads: of the case worker of the after-school program, and of the counselor of one school."""
 
 import csv
 from dataclasses import dataclass
@@ -33,15 +33,15 @@ class Caseloads:
 
 
 def assign(town: Town) -> Caseloads:
-    """Students who come to after-school programs and are in school now; and those of one school, of whom the counselor and
-    the case worker have some in common."""
+    """The case worker's students attend after-school programs and are in school now; the counselor's are of one school, and some are shared
+    with the case worker."""
     rng = town.stream("caseloads")
     now = _now(town)
     joined = town.participation.of(*range(LATE_GYM, GARDEN + 1))
     ours = np.unique(joined.student[joined.year >= town.year - 1])
     of_age = (now.grade >= GRADES[0]) & (now.grade <= GRADES[1])
     drawn = rng.permutation(now.student[of_age & np.isin(now.student, ours)])
-    # A case worker is given those first who need somebody.
+    # Students with the most absences are assigned first.
     missed = _missed_lately(town)[drawn]
     first = drawn[np.argsort(-missed, kind="stable")][:IN_NEED]
     chosen = np.concatenate([first, drawn[~np.isin(drawn, first)]])[: MANY + LEFT]

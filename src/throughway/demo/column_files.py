@@ -43,12 +43,12 @@ def of_iso(texts: Column, form: str = SLASHED) -> pa.Array:
 
 
 def named(words: Iterable[str | None], which: np.ndarray) -> pa.Array:
-    """`words[which]`, for a few words that come again and again; None is null, and so is a place below 0."""
+    """`words[which]`, for a few repeated words; None is null, and so is a place below 0."""
     return pa.array(list(words), pa.string()).take(pa.array(which, mask=which < 0))
 
 
 def place(values: np.ndarray, known: Iterable[object]) -> Ints:
-    """Where each value stands among the known ones."""
+    """The position of each value among the known ones."""
     among = np.array(list(known))
     order = np.argsort(among)
     return np.asarray(order[np.minimum(np.searchsorted(among[order], values), len(among) - 1)])
@@ -147,7 +147,7 @@ def slices(size: int) -> Iterator[slice]:
 def csv_text(
     columns: Mapping[str, Column], *, delimiter: str = ",", above: Sequence[str] = (), below: Sequence[str] = (), end: str = "\n"
 ) -> str:  # fmt: skip
-    """CSV with a heading for each column. Lines of `above` stand before the headings, those of `below` after the rows."""
+    """CSV with a heading for each column. `above`: lines before the headings; `below`: lines after the rows."""
     out = StringIO()
     out.writelines(f"{line}{end}" for line in above)
     writer = csv.writer(out, delimiter=delimiter, lineterminator=end)

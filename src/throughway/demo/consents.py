@@ -1,4 +1,4 @@
-"""What families decided: yes, no, a yes taken back, a yes that runs out; in English and in Spanish; and some did not answer."""
+"""Families' decisions: consent, refusal, withdrawal, consent that expires; in English and in Spanish; and no answer."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -51,7 +51,7 @@ Line = tuple[object, ...]
 
 @dataclass(frozen=True)
 class FamilyConsentForm:
-    """What is asked for: the records of which partner, under which agreement, for which purpose."""
+    """What a family is asked: the records of which partner, under which agreement, for which purpose."""
 
     roster: Roster
     agreement: str
@@ -81,7 +81,7 @@ def write_consents(folder: Path, town: Town, caseloads: Caseloads) -> None:
 
 
 def _of_district(town: Town, students: Ints, district: str) -> Ints:
-    """Those who go to school there now, in the same order."""
+    """The students who attend school there now, in the same order."""
     now = stays_from(town.spells, town.year)
     there = now.student[now.district == (RIVERBEND, LAKESIDE).index(district)]
     return students[np.isin(students, there)]
@@ -128,7 +128,7 @@ def _answers(
 
 
 def _signer(town: Town, student: int, birth: str, signed: date, relation: int) -> tuple[str, str] | None:
-    """Name and relation of one who held the right on that day, as the partner's own record tells the age; None in doubt.
+    """Name and relation of somebody who held the right on that day, by the age in the partner's own record; None in doubt.
 
     The right passes at 18 or with the first day at a college (34 CFR 99.3), of which a partner may or may not know.
     """

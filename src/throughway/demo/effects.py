@@ -1,4 +1,4 @@
-"""What each program truly does: outcomes without it and with it, of the same student, and the mean of their differences."""
+"""The true effect of each program: outcomes of the same student without it and with it, and the mean of their differences."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -64,13 +64,13 @@ def _reading(town: Town) -> Potential:
 
 
 def _attendance(town: Town) -> Iterator[Potential]:
-    """Of those of each year whom the programs take: grades 6 to 11, the first stay of the year."""
+    """For the students whom the programs accept in each year: grades 6 to 11, the first stay of the year."""
     for program, effect in ((LATE_GYM, LATE_GYM_EFFECT), (MENTORING, 0.0)):
         for year in town.years:
             there = stays_from(town.spells, year)
             there = there.where((there.grade >= 6) & (there.grade <= (11 if program == LATE_GYM else 9)))
             without = 1 - absence_chance(town.people, there)
-            # Mentors' students are seen as they are: what late-gym does to some of them is no work of a mentor.
+            # The effect of late-gym on some mentored students is not counted as an effect of mentoring.
             yield Potential(
                 program, "attendance", there.student, there.year, in_program(there, town.participation, program),
                 without, without + effect,
@@ -88,7 +88,7 @@ def _college(town: Town) -> Potential:
 
 
 def _on_track(town: Town) -> Potential:
-    """Of all who drew a lot and have marks for the whole year."""
+    """For all lottery applicants with marks for the whole year."""
     rows, without, with_ = town.on_track
     spells, lots = town.spells, town.lottery
     asked = lots.student * 10_000 + lots.year
@@ -121,7 +121,7 @@ def effects(town: Town) -> list[Effect]:
     learner = still_learning(town.people, college.student, _june(college.year))
     lots = town.lottery
     won = np.isin(track.student * 10_000 + track.year, (lots.student * 10_000 + lots.year)[lots.won])
-    # Who won a seat and did not come gains nothing.
+    # A winner who did not take the seat gains nothing.
     intended = replace(track, with_=np.where(track.took_part, track.with_, track.without))
     found = [
         _mean(reading, reading.took_part, "all", SPREAD, "the weakest readers of those who applied"),

@@ -78,8 +78,8 @@ class Spells(Records):
     moves: Ints  # times that the student had changed schools in mid-year since grade 9 began, when the stay began
 
 
-# What the two districts write down when a student leaves: a word of Ed-Fi, or the State's where Ed-Fi's says too little to
-# tell who left with papers; and the other district's own code.
+# Exit codes of the two districts: Ed-Fi's, or the State's if Ed-Fi's does not distinguish documented transfers; and the other district's
+# own code.
 EXITS = {
     "moved": ("Transferred to a public school in a different local education agency in the same state", "T1"),
     "within": ("Student is in a different public school in the same local education agency", "T0"),
@@ -113,7 +113,7 @@ def known_until(today: date) -> np.datetime64:
 
 @dataclass
 class _Lives:
-    """Where everyone is, carried from one year into the next."""
+    """The location and status of all students, carried from one year to the next."""
 
     here: Bools
     gone: Bools  # out of town, and may come back
@@ -125,8 +125,8 @@ class _Lives:
 
 
 def live(people: SimulatedPopulation, schools: Schools, year: int, seed: int) -> tuple[Spells, Days]:
-    """Lets every student live through the years up to `year`, the current one, in which nothing has ended yet; and when
-    the household of each moved for the first time."""
+    """Simulates every student up to `year`, the current one, in which nothing has ended yet; returns the stays, and when each household
+    first moved."""
     parts = [_alumni(people, schools, year, stream(seed, "alumni"))]
     now = _Lives(
         here=people.arrives == 0,
@@ -177,12 +177,12 @@ class _Stay:
 
 
 def _homes(people: SimulatedPopulation, share: float, rng: np.random.Generator) -> Bools:
-    """Students whose household is among so many: families move together."""
+    """Students of a random share of households: families move together."""
     return np.asarray((rng.random(int(people.household.max()) + 1) < share)[people.household])
 
 
 def _year(stay: _Stay, who: Ints, rng: np.random.Generator) -> list[Spells]:
-    """The stays of one whole year; `stay.now` is left as the year ends."""
+    """The stays of one whole year; updates `stay.now` to the end of the year."""
     people, now = stay.people, stay.now
     days = school_days(stay.year)
     going = _going(people, rng)
@@ -208,7 +208,7 @@ def _year(stay: _Stay, who: Ints, rng: np.random.Generator) -> list[Spells]:
         changed = before.school != stay.of(these, day[these] + 1, days[-1], "year").school
         now.moves[these] += changed & (stay.grade[these] >= 9)
         after = stay.of(these, day[these] + 1, days[-1], "year")
-        # A new home near the same school: the stay goes on.
+        # A new home near the same school: the stay continues.
         whole = stay.of(these, days[0], days[-1], "year")
         last = stay.grade[these] == 12
         ends = np.where(last, _ends(people, these, now.moves[these], rng), "year")
@@ -220,7 +220,7 @@ def _year(stay: _Stay, who: Ints, rng: np.random.Generator) -> list[Spells]:
 
 
 def _going(people: SimulatedPopulation, rng: np.random.Generator) -> NDArray[np.str_]:
-    """What moves each student's household this year: to the other district, within its own, out of town, or nothing."""
+    """Where each student's household moves this year: to the other district, within its own, out of town, or nowhere."""
     draw = rng.random(int(people.household.max()) + 1)
     return np.asarray(
         np.select(

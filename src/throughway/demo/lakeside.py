@@ -49,7 +49,7 @@ def _yes(values: np.ndarray) -> Column:
 
 
 def _students(town: Town, roster: Roster) -> dict[str, object]:
-    """Statuses as they are now: this district keeps no days of them."""
+    """Current statuses: this district does not record their days."""
     people, who, known, written = town.people, roster.student, town.known, roster.written
 
     def now(first: Days, last: Days) -> Column:
@@ -137,7 +137,7 @@ def _diplomas(town: Town, roster: Roster) -> dict[str, object]:
 
 
 def _attendance(folder: Path, town: Town, roster: Roster) -> None:
-    """Every day of every student, present or not; and, in a file that comes later, days marked anew.
+    """Every day of every student, present or not; and a later file of corrections.
 
     In the last whole year some absences turn out to be excused: the correction repeats the row with another status.
     """
@@ -159,7 +159,7 @@ def _marked(town: Town, roster: Roster, year: SimulatedAttendance, *statuses: in
     stays = np.flatnonzero(spells.district[year.spell] == 1)
     ours = SimulatedAttendance(year.year, year.days, year.spell[stays], year.status[stays])
     row, day, status = ours.rows(*statuses)
-    # What is the same for all days of a stay is joined once.
+    # The text that all days of a stay share is joined once.
     heads = rows(
         texts(roster.keys_of(spells.student[ours.spell])), ",", named(town.schools.id, spells.school[ours.spell]), ","
     )  # fmt: skip
@@ -205,7 +205,7 @@ RACE_COLUMNS = {
 
 
 def _export_oneroster(path: Path, town: Town) -> None:
-    """Writes the zip, which has the current school year. Users are all whom the district knows; roles are those of students enrolled
+    """Writes the zip of the current school year. Users are all students that the district knows; roles are those of students enrolled
     this year."""
     roster, year, schools = town.rosters[LAKESIDE], town.year, town.schools
     ours, days = schools.district == 1, school_days(town.year)

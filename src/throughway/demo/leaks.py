@@ -26,7 +26,7 @@ PLANTED = (
 
 @dataclass(frozen=True)
 class MilestoneCohort:
-    """Those of one class of whom the step is known, one entry for each."""
+    """The students of one class for whom the step is known, one entry each."""
 
     step: str
     year: int
@@ -120,7 +120,7 @@ def _working(town: Town, award: Days) -> Iterator[MilestoneCohort]:
 
 
 def groups(town: Town, step: MilestoneCohort) -> Iterator[tuple[str, Bools]]:
-    """The groups of a step's students, as the districts would tell them on the day it is due."""
+    """The groups of a step's students, as the districts would assign them on the day it is due."""
     people, who = town.people, step.student
     yield "all", np.ones(len(who), dtype=bool)
     learner = still_learning(people, who, np.full(len(who), np.datetime64(f"{step.year}-06-05")))

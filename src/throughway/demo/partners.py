@@ -1,9 +1,9 @@
-"""Who there is in Riverbend: its partners, and the people who sign in for them."""
+"""Riverbend's partners, and the people who sign in for them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-Say = Callable[[str], None]  # tells whoever runs the demonstration what was done
+Say = Callable[[str], None]  # reports progress to the person who runs the demonstration
 
 RIVERBEND, LAKESIDE, BRIGHT = "riverbend-schools", "lakeside-schools", "bright-futures"
 PAGES, MENTORS, FAMILIES = "page-by-page", "long-walk-mentors", "family-services"
@@ -25,7 +25,7 @@ class Organisation:
 
 @dataclass(frozen=True)
 class DemoUser:
-    """One who signs in: the first part of the address, the partner, the role, and the office that people know."""
+    """A user who signs in: the first part of the address, the partner, the role, and the office."""
 
     address: str
     partner: str
@@ -54,7 +54,7 @@ PARTNERS = (
     Organisation(BACKBONE, "Riverbend Forward", "backbone"),
 )
 
-# The four of the roles that a newcomer tries come first.
+# The four roles that a newcomer tries first come first.
 PEOPLE = (
     DemoUser("caseworker", BRIGHT, "case_worker", "Case worker"),
     DemoUser("steward", BACKBONE, "data_steward", "Data steward"),
@@ -75,10 +75,10 @@ PEOPLE = (
 
 CASE_WORKER, STEWARD, OFFICER, LEADER, COUNSELOR, EVALUATOR, MANAGER = (p.email for p in PEOPLE[:7])
 
-# Who speaks for a partner: its superintendent or director, where there is a board too.
+# Who acts for a partner: its superintendent or director, even if it also has a board.
 LEADERS = {person.partner: person.email for person in reversed(PEOPLE) if person.role == "leader"}
 REGISTRAR, PRESIDENT = email("privacy", LAKESIDE), email("board", RIVERBEND)
 ANALYST = email("records", BACKBONE)
 
-# Whose partner has somebody who may put an agreement into effect, in the order in which they are asked.
+# Users who may put an agreement into effect, in the order in which they are tried.
 ACTIVATORS = (STEWARD, OFFICER, REGISTRAR)

@@ -59,8 +59,8 @@ class SimulatedPopulation(Records):
     homeless_to: Days
     attachment: Floats
     ability: Floats
-    reading: Floats  # what a student brings to reading beside ability
-    numbers: Floats  # and to mathematics
+    reading: Floats  # aptitude for reading besides ability
+    numbers: Floats  # and for mathematics
 
     @property
     def size(self) -> int:
@@ -162,7 +162,7 @@ def _cohorts(household: Ints, birth: Ints, twin: Bools, year: int, rng: np.rando
     total = np.cumsum(gap)
     apart = total - total[np.searchsorted(household, household)]
     place = first + apart * rng.choice([-1, 1], homes)[household]
-    # Turned back at both ends, which leaves every class the same size.
+    # Reflected at both ends, which leaves every class the same size.
     place = np.where(place < 0, -1 - place, np.where(place >= classes, 2 * classes - 1 - place, place))
     cohort: Ints = year + 9 - place
     return cohort
@@ -183,7 +183,7 @@ def _given_names(sex: Text, spanish: Bools, household: Ints, rng: np.random.Gene
 
 
 def surnames_of(tongue: str) -> Text:
-    """Surnames of that tongue: those of the list and, in English, made of its two halves besides."""
+    """Surnames of a language: those of the list and, in English, also combinations of the two parts."""
     listed = words("surnames.csv")
     if tongue == "spa":
         return np.asarray(listed["name"][listed["spanish"] == "yes"])
@@ -215,7 +215,7 @@ def _streets(homes: int, rng: np.random.Generator) -> Text:
 
 
 def _new_names(surname: Text, cohort: Ints, household: Ints, rng: np.random.Generator) -> tuple[Text, Days]:
-    """A parent's marriage or an adoption renames all children at home; a marriage of their own some who left school."""
+    """A parent's marriage or an adoption renames all children of a household; their own marriage renames some adults."""
     homes = int(household.max()) + 1
     began = np.char.add((cohort - 9).astype(str), "-01-15").astype("datetime64[D]")
     family = (rng.random(homes) < 0.035)[household]
@@ -242,7 +242,7 @@ def _fluent(learner: Bools, started: Days, rng: np.random.Generator) -> Days:
 def _span(
     who: Bools, began: Days, within: int, longest: int, rng: np.random.Generator, of: Ints | None = None
 ) -> tuple[Days, Days]:
-    """From and to: a stretch that starts within so many days of the start of school; siblings share it where `of` says so."""
+    """First and last day of a period that starts within so many days of the start of school; siblings share it if `of` is given."""
     size = len(who) if of is None else int(of.max()) + 1
     start, length = rng.integers(60, within, size), rng.integers(40, longest, size)
     if of is not None:

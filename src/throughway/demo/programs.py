@@ -1,7 +1,7 @@
-"""The programs of Riverbend's partners: who joins them, and what each truly does.
+"""The programs of Riverbend's partners: who joins them, and their true effects.
 
-Participation is never at random, save where seats are drawn by lot: weak readers are sent to tutoring, attached students
-find mentors. So a plain comparison misleads, as it does in life.
+Participation is not random, except where seats are drawn by lot: weak readers are sent to tutoring, attached students find mentors.
+So a plain comparison misleads, as in real life.
 """
 
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ class Lottery(Records):
 
 @dataclass(frozen=True)
 class Seats(Records):
-    """One entry for each third grader who applied for tutoring, with whether there was a seat."""
+    """One entry for each third grader who applied for tutoring, and whether there was a seat."""
 
     student: Ints
     year: Ints
@@ -170,7 +170,7 @@ class _Draw:
     def _seen(
         self, program: int, who: Ints, start: Days, end: Days, leaves: Bools, sessions: Ints
     ) -> Participation:
-        """What is known of it by the last day of records: what has begun, and of that what has ended."""
+        """The stays that had begun by the last day of records; `end` only if the stay had ended."""
         begun, over = start <= self.known, end <= self.known
         share = np.clip((self.known - start).astype(int) / np.maximum((end - start).astype(int), 1), 0, 1)
         exit = np.where(over, np.where(leaves, "left", "completed"), "")

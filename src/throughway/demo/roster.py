@@ -100,7 +100,7 @@ def _shortened(streets: Text) -> Text:
 
 
 def surnames(first: Text, second: Text, style: Ints) -> Text:
-    """Two surnames written in one of four ways; who has one keeps it."""
+    """Two surnames written in one of four ways; a single surname is unchanged."""
     gap, hyphen = np.char.add(first, " "), np.char.add(first, "-")
     return np.where(
         second == "",
@@ -114,7 +114,7 @@ def surnames(first: Text, second: Text, style: Ints) -> Text:
 
 
 def mistyped(names: Text, share: float, rng: np.random.Generator) -> Text:
-    """Two letters swapped, one dropped, or one hit beside."""
+    """Typing errors: two letters swapped, one dropped, or one replaced."""
     rows = np.flatnonzero(rng.random(len(names)) < share)
     kinds, places, keys = (
         rng.integers(3, size=len(rows)),
@@ -127,7 +127,9 @@ def mistyped(names: Text, share: float, rng: np.random.Generator) -> Text:
         at = 1 + int(place * max(1, len(name) - 2))
         if kind == 0:
             pair = name[at : at + 1] + name[at - 1]
-            pair = pair.capitalize() if at == 1 and name[0].isupper() else pair  # who types holds shift first
+            pair = (
+                pair.capitalize() if at == 1 and name[0].isupper() else pair
+            )  # the first letter stays a capital
             name = name[: at - 1] + pair + name[at + 1 :]
         elif kind == 1:
             name = name[:at] + name[at + 1 :]
@@ -171,7 +173,7 @@ KEYS = {
     RIVERBEND: ("", 7), LAKESIDE: ("L", 6), BRIGHT: ("BF-", 6), PAGES: ("P", 6), MENTORS: ("LW", 5), FAMILIES: ("FS-", 6),
     COLLEGE_ACCESS: ("NS", 5), COLLEGE: ("@00", 6), WAGES: ("W", 9),
 }  # fmt: skip
-# Share of students who are registered anew, as if they were unknown: who came back, who forgot an old number.
+# Share of students who are registered a second time: they came back, or forgot an old number.
 TWICE = {LAKESIDE: 0.006, BRIGHT: 0.02, FAMILIES: 0.015}
 
 
@@ -179,7 +181,7 @@ TWICE = {LAKESIDE: 0.006, BRIGHT: 0.02, FAMILIES: 0.015}
 class Roster:
     """The students that one partner knows, in the order of its own keys.
 
-    A few were written down twice, under two keys; what happens to them is filed under the first.
+    A few students have two records, under two keys; later records use the first.
     """
 
     partner: str
@@ -193,7 +195,7 @@ class Roster:
         return order, self.student[order]
 
     def places_of(self, students: Ints) -> Ints:
-        """Where some of its students stand in the roster; all must be known to the partner."""
+        """The positions of some students in the roster; all must be known to the partner."""
         order, known = self._sorted
         place = np.searchsorted(known, students)
         if len(students) and not np.array_equal(known[np.minimum(place, len(known) - 1)], students):
@@ -206,7 +208,7 @@ class Roster:
 
 
 def enrol(partner: str, students: Ints, since: Days, people: SimulatedPopulation, seed: int) -> Roster:
-    """Gives each student a key in no order that could be guessed. `students` may repeat; the first day counts."""
+    """Gives each student a key in random order. `students` may repeat; the first day counts."""
     rng = stream(seed, "roster", partner)
     first = earliest(people.size, students, since)
     known = rng.permutation(np.unique(students))

@@ -1,5 +1,5 @@
 """The main job on Riverbend, step by step: partners and users, agreements, loads, links, consents, questions that are answered or
-refused, and a published report. Work in progress comes last, so that whoever looks can take the next step."""
+refused, and a published report. Work in progress comes last, so that the person who signs in can take the next step."""
 
 import secrets
 from collections.abc import Callable
@@ -49,8 +49,8 @@ from throughway.vocabulary.school_calendar import school_year_of
 
 COURSE = "ferpa-basics"
 LAPSED = timedelta(days=430)  # longer ago than a course is held to be fresh
-UNTRAINED = (LEADER,)  # signs and reads no record
-PASSWORD_BYTES = 15  # drawn from fewer, one in some thousands is refused for being near its e-mail address
+UNTRAINED = (LEADER,)  # signs, but reads no record
+PASSWORD_BYTES = 15  # with fewer, one in some thousands is refused as similar to its e-mail address
 OPENED = 4  # students that each case worker opens
 
 QUESTION = """
@@ -75,7 +75,7 @@ class DemoSignIn:
 
 
 def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
-    """Runs the whole main job in a community folder that `simulate` has filled: the sign-ins, and the report made."""
+    """Runs the whole main job in a community folder that `simulate` has filled; returns the sign-ins and the report."""
     today = date.today()
     say("Partners and users are registered")
     sign_ins = register()
@@ -115,7 +115,7 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
 
 
 def recognise(folder: Path, say: Say) -> None:
-    """Links the records, and holds the result against the truth."""
+    """Links the records, and compares the result with the truth."""
     linked = link(full=False, by=OPERATOR)
     say(f"  {linked.records:,} records are {linked.persons:,} persons ({linked.seconds:.1f} s)")
     judged: dict[str, Any] = evaluate(truth=folder / "truth" / "persons.csv", by=OPERATOR)
@@ -133,7 +133,7 @@ def entrust(folder: Path, say: Say) -> None:
 
 
 def register() -> list[DemoSignIn]:
-    """Fills the register; the passwords are drawn anew each time and kept nowhere but in the answer."""
+    """Fills the register; new passwords are drawn each time and are only in the returned list."""
     for partner in PARTNERS:
         add_partner(id=partner.id, name=partner.name, kind=partner.kind, legal=partner.legal, by=OPERATOR)
     names = {partner.id: partner.name for partner in PARTNERS}
@@ -153,7 +153,7 @@ def register() -> list[DemoSignIn]:
 
 
 def train(today: date, say: Say) -> None:
-    """Everyone who reads took the course; the program manager's has lapsed since."""
+    """Everyone who reads records took the course; the program manager's has lapsed."""
     trained = [person for person in PEOPLE if person.email not in UNTRAINED]
     for position, person in enumerate(trained):
         days = LAPSED if person.email == MANAGER else timedelta(days=20 + 11 * position)
@@ -196,7 +196,7 @@ def work(say: Say) -> None:
 
 
 def publish(today: date, say: Say) -> dict[str, Any]:
-    """Where students are lost; the partners whose records it counts look at it, and agree."""
+    """Publishes where students are lost; the partners whose records it counts review it and agree."""
     made: dict[str, Any] = report_pipeline(
         actor=actor(STEWARD), purpose="community-report", on=today, out=None
     )
@@ -206,7 +206,7 @@ def publish(today: date, say: Say) -> dict[str, Any]:
 
 
 def publish_services(today: date, say: Say) -> dict[str, Any] | None:
-    """Which services were promised, beside how many took part. None in a town so small that no figure may be shown."""
+    """Publishes the promised services and how many took part. None in a town so small that no figure may be shown."""
     try:
         made: dict[str, Any] = report_services(actor=actor(STEWARD), purpose="community-report", on=today)
     except Refused as refused:
@@ -218,7 +218,7 @@ def publish_services(today: date, say: Say) -> dict[str, Any] | None:
 
 
 def _agreed(made: dict[str, Any], say: Say) -> dict[str, object]:
-    """Every partner whose records a release counts looks at it and agrees, so that it does not wait for its day."""
+    """Every partner whose records a release counts agrees, so that it becomes public at once."""
     say(f"  release {made['release']}, {made['title']}: {made['state']} until {made['public_on']}")
     for partner in made["disclosers"]:
         by = next(user for user in users() if can_review(user, [partner]))

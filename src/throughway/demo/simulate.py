@@ -16,7 +16,7 @@ from throughway.vocabulary.school_calendar import school_year_of
 
 # What Riverbend decided about its measures, as its settings say it.
 DECIDED = "\n[measures]\nnone_reported_is_lost = true\n"
-FEWEST = 50  # below that there are not two districts and a program to speak of
+FEWEST = 50  # fewer do not fill two districts and a program
 
 
 def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
@@ -46,8 +46,8 @@ SOON = timedelta(days=75)  # within the notice of renewal that agreements ask fo
 
 
 def write_papers(folder: Path, today: date) -> None:
-    """Writes a folder for each kind of paper, so that the agreements stand on the day as they are meant to, and the table of what
-    the levels of Riverbend's tests mean."""
+    """Writes a folder for each kind of document, with days such that the agreements have their intended states today, and the table of
+    proficiency levels of Riverbend's tests."""
     words = paper_days(today)
     for kind in KINDS:
         (folder / kind).mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ def write_papers(folder: Path, today: date) -> None:
 
 
 def paper_days(today: date) -> dict[str, str]:
-    """What the papers' words stand for: `$start` and `$year` are the years in which the current school year begins and
+    """The values of the documents' placeholders: `$start` and `$year` are the years in which the current school year begins and
     ends, `$first` that in which the oldest alumni were in school, `$soon` a day a few weeks ahead, `$known` the last day of
     which there are records."""
     year = school_year_of(today)

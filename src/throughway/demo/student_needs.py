@@ -1,6 +1,6 @@
-"""Needs: what is found out, where the student is sent, and what comes of it.
+"""Needs: how each is found, where the student is referred, and the outcome.
 
-Who has a need and gets no help has one planted reason: no seat, no one who speaks the language, a referral that nobody
+A student with a need and no help has exactly one simulated reason: no seat, no one who speaks the language, a referral that nobody
 answered, a family that declined, or no referral at all.
 """
 
@@ -105,7 +105,7 @@ def _one(
 def _as_known(
     there: Spells, need: int, found: Days, why: NDArray[np.str_], known: np.datetime64, rng: np.random.Generator
 ) -> Needs:  # fmt: skip
-    """What is known of each need by the last day of records: later steps have not happened yet."""
+    """The needs as known by the last day of records: later steps have not happened yet."""
     n = len(found)
     sent = np.where(why == "never_referred", NAT, found + rng.integers(1, 12, n))
     answer = sent + rng.integers(3, 30, n)
@@ -158,7 +158,7 @@ def _reading(
 def _mentor(
     there: Spells, participation: Participation, year: int, known: np.datetime64, rng: np.random.Generator
 ) -> Needs:
-    """Served is who has a mentor; of the others most wait for one."""
+    """Students with a mentor are served; most of the others wait for one."""
     mentored = participation.of(MENTORING)
     has = np.isin(there.student, mentored.student[mentored.year == year])
     why = np.where(

@@ -1,4 +1,4 @@
-"""Surveys: the Riverbend schools' climate survey each spring, and what participants say of an after-school program."""
+"""Surveys: the Riverbend schools' climate survey each spring, and participants' opinions of after-school programs."""
 
 from dataclasses import dataclass
 

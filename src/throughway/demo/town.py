@@ -1,7 +1,7 @@
-"""Riverbend's lives, as frozen arrays that feeds are written from.
+"""The simulated lives of Riverbend's students, as arrays from which feeds are written.
 
-A student is an index into `people`. Nothing here is written as a partner would write it: names, keys and slips are in
-`rosters`. Days after `known` have not happened yet for any partner.
+A student is an index into `people`. Partners' own spellings, keys and errors are in `rosters`. Days after `known` have not happened yet
+for any partner.
 """
 
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ class Town:
         return stream(self.seed, *subject)
 
     def attendance(self, year: int) -> SimulatedAttendance:
-        """One school year's days, made anew at each call and the same at each."""
+        """The attendance of one school year, computed at each call with the same result."""
         return attendance_and_marks.attend(self.people, self.spells, self.in_gym, year, self.known, self.seed)
 
     def each_year(self) -> Iterator[SimulatedAttendance]:
@@ -90,7 +90,7 @@ class Town:
 
     @cached_property
     def rosters(self) -> dict[str, Roster]:
-        """By partner: whom it knows, by which keys, and how it writes them."""
+        """By partner: the students it knows, with its own keys and spellings."""
         spells, joined, needs, terms = self.spells, self.participation, self.needs, self.college.terms
         first = np.datetime64(f"{self.year - enrollment.YEARS - 1}-08-25")
         found: dict[str, Roster] = {}
@@ -130,7 +130,7 @@ class Town:
 
 
 def live(students: int, seed: int, today: date) -> Town:
-    """Lets a community of so many students live up to the month before `today`."""
+    """Simulates a community of so many students up to the month before `today`."""
     year, known = school_year_of(today), enrollment.known_until(today)
     every = range(year - enrollment.YEARS, year + 1)
     people = settle(students, year, stream(seed, "people"))

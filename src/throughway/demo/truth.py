@@ -1,9 +1,9 @@
-"""What is true in Riverbend. Nothing but evaluation, tests and the fictional readers of pairs reads it.
+"""Writes the truth about Riverbend. Only evaluation, tests and the fictional readers of pairs read it.
 
-`persons.csv` who is who · `households.csv` who lives together · `effects.csv` what each program does · `potential.csv` the
-proof of it, student by student · `lottery.csv` who drew which lot · `duplicates.csv` the same help twice at once ·
-`needs.csv` who needed what, and why some got nothing · `pipeline.csv` and `leaks.csv` where students are lost · `people.csv`,
-`stays.csv`, `milestones.csv`, `college.csv` and `places.csv` the lives themselves, by which published figures can be recounted.
+`persons.csv` who is who · `households.csv` who lives together · `effects.csv` the effect of each program · `potential.csv` the same
+student by student · `lottery.csv` each applicant's lot · `duplicates.csv` the same help from two programs at once · `needs.csv` who
+needed what, and why some got no help · `pipeline.csv` and `leaks.csv` where students are lost · `people.csv`, `stays.csv`,
+`milestones.csv`, `college.csv` and `places.csv` the simulated lives, from which published figures can be recounted.
 """
 
 from collections.abc import Iterable
@@ -203,7 +203,7 @@ def college(town: Town) -> dict[str, object]:
 
 
 def places(town: Town) -> dict[str, object]:
-    """Who took part in a program, and who asked or was sent and did not; without a stay there are no days."""
+    """Who took part in a program, and who applied or was referred and did not; without a stay there are no days."""
     stays, lots, needs = town.participation, town.lottery, town.needs
     away = np.flatnonzero(~lots.came)
     sent = needs.where(np.isin(needs.program, (TUTORING, MENTORING)) & ~np.isnat(needs.referred_on))

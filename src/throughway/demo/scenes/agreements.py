@@ -1,4 +1,4 @@
-"""Riverbend's agreements, brought to their states by those who may: signed, in effect, ended, renewed, negotiated, drafted."""
+"""Brings Riverbend's agreements to their states by authorized users: signed, in effect, ended, renewed, negotiated, drafted."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -75,7 +75,7 @@ FATES = {
 }
 ENDS = {Fate.WINDING_DOWN, Fate.CLOSED}
 PREPARED = {Fate.NEGOTIATION, Fate.APPROVAL}
-# Whose people began it; the operator brought all others along.
+# Who began it; the operator added all others.
 AUTHORS = {"summer-bridge-attendance": LEADERS[COLLEGE_ACCESS], "tutoring-progress": LEADERS[PAGES]}
 MISSING = {"tutoring-study-license": PAGES}  # who has not signed yet
 LOST_LAPTOP = (
@@ -85,8 +85,7 @@ FLOOD_OVER = "The water has gone down and the families are housed, so the emerge
 
 
 def sign_all(folder: Path, today: date, say: Say) -> None:
-    """Adds every paper of the folder, and lets it be signed, which a blocking finding forbids, and put into effect as its
-    fate is."""
+    """Adds every document of the folder, and signs and activates it according to its fate; a blocking finding prevents that."""
     for paper in sorted((folder / "agreements").glob("*.yaml")):
         text = paper.read_text(encoding="utf-8")
         if paper.name.startswith(DRAFT):
@@ -110,7 +109,7 @@ def _id_of(text: str) -> str:
 
 
 def _prepare(text: str, fate: Fate) -> None:
-    """The full process, by its author: offered, and settled where it waits for approvals."""
+    """Takes the full process as the author: offered, and settled if it waits for approvals."""
     id = _id_of(text)
     author = actor(AUTHORS[id])
     actions.add(text=text, by=author)
@@ -121,7 +120,7 @@ def _prepare(text: str, fate: Fate) -> None:
 
 
 def _draft(name: str, text: str, say: Say) -> None:
-    """What the review says of a draft; one that can be read is added, the other stays a file."""
+    """Reports the review of a draft; a readable draft is added, an unreadable one stays a file."""
     blocking = [finding for finding in reviewed(text) if finding.blocks]
     say(f"  {name} is blocked by {len(blocking)} findings; the first: {blocking[0].message}")
     if not any(finding.id.startswith("D") for finding in blocking):
@@ -129,8 +128,7 @@ def _draft(name: str, text: str, say: Say) -> None:
 
 
 def _sign(found: AgreementStatus, today: date) -> None:
-    """Each party in its turn, some weeks before the first day: on one paper where that was before today, else by the operator's
-    word."""
+    """Each party signs in turn, some weeks before the first day: on paper if that was before today, else on the site."""
     document, names = found.document, {partner.id: partner.name for partner in PARTNERS}
     days = {
         partner: min(today, document.terms.effective - timedelta(days=40 - 3 * position))
@@ -176,8 +174,8 @@ CHOSEN = "The books of the next year are chosen."
 
 
 def end_two(folder: Path, say: Say) -> None:
-    """Two small agreements begin, get their records and end: what the platform held under them is destroyed. One is closed; of the
-    other one recipient has still to certify."""
+    """Activates two small agreements, loads their records and ends them: the data stored under them is destroyed. One is closed; for the
+    other one recipient must still certify."""
     for id, name, address, reason in (
         (PILOT, INCIDENTS, OFFICER, PILOT_OVER),
         (VOTES, BALLOTS, STEWARD, CHOSEN),
@@ -186,7 +184,7 @@ def end_two(folder: Path, say: Say) -> None:
         [feed] = [feed for feed in LOADS if feed[1] == name]
         load_one(folder, *feed, say)
         _end(id, address, reason, say)
-    link(full=False, by=OPERATOR)  # what linkage kept went with the records, and look-ups rest on it
+    link(full=False, by=OPERATOR)  # the linkage state was destroyed with the records, and look-ups need it
     actions.close(id=VOTES, by=actor(STEWARD))
     say(f"  {VOTES} is closed; {PILOT} waits for the certificate of one recipient")
 
@@ -217,7 +215,7 @@ HOURS = {
 
 
 def negotiate(say: Say) -> None:
-    """`summer-bridge-attendance`: what was taken, what was refused, and what still waits for an answer."""
+    """`summer-bridge-attendance`: one proposal accepted, one refused, two open."""
     taken = _propose("terms.destruction.within_days", 60, OFFICER,
                      "All our agreements say 60 days; nobody here would keep a list of summer longer.")  # fmt: skip
     for address in (REGISTRAR, FORWARD, NEXT_STEP):

@@ -1,5 +1,5 @@
-"""Families use their rights: one takes its yes back, one asks to see a record, one had a record put right; for one a court keeps
-where the student is from an adult. And the district says in which languages its notice is there."""
+"""Families use their rights: one withdraws its consent, one asks to inspect a record, one had a record amended; for one a court order
+hides the student's whereabouts from an adult. And the district records the languages of its notice."""
 
 import csv
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ AGREEMENT = "riverbend-casework"
 
 @dataclass(frozen=True)
 class ConsentingFamily:
-    """Who said yes for a student, by the partner's own number of the student."""
+    """Who consented for a student, by the partner's own number of the student."""
 
     key: str
     signer: str
@@ -41,7 +41,7 @@ def use_rights(folder: Path, today: date, say: Say) -> None:
 
 
 def consenting_families(folder: Path, partner: str) -> Iterator[ConsentingFamily]:
-    """Families whose yes to casework effective, in the order of the list that was handed in."""
+    """Families whose consent to casework is in force, in the order of the list of consents."""
     with (folder / "consents" / "casework.csv").open(encoding="utf-8", newline="") as file:
         lines = [line for line in csv.DictReader(file) if line["partner"] == partner]
     back = {line["record_key"] for line in lines if line["decision"] != "yes"}
@@ -74,7 +74,7 @@ def _takes_it_back(families: list[ConsentingFamily], today: date, say: Say) -> N
     officer = actor(OFFICER)
     given = [c for c in consents(partner=RIVERBEND) if c.agreement == AGREEMENT]
     effective = in_force(given, today)
-    for family in reversed(families):  # whom the case worker has not opened yet
+    for family in reversed(families):  # students that the case worker has not opened yet
         [record] = numbers_of_key(family.key, partner=RIVERBEND, by=officer)
         consent = next((c for c in given if c.record == record and c.id in effective), None)
         if consent is None:
@@ -106,7 +106,7 @@ def _asks_to_see(family: ConsentingFamily, today: date, say: Say) -> None:
 
 
 def _had_it_put_right(family: ConsentingFamily, today: date, say: Say) -> None:
-    """The case worker had seen the mark that was wrong; whoever received it is told."""
+    """The case worker had seen the wrong mark; every recipient must correct it."""
     officer = actor(OFFICER)
     _read(person_of(partner=RIVERBEND, record_key=family.key, by=officer))
     asked = ask_to_amend(

@@ -52,7 +52,7 @@ SINCE = timedelta(days=400)  # since when seats are held
 
 
 def govern(today: date, say: Say) -> None:
-    """The steering committee has a meeting behind it and one to come, with a motion at each."""
+    """The steering committee has one past and one coming meeting, with a motion at each."""
     _found(today)
     held = _held_meeting(today)
     _refuse_a_motion(held, today)
@@ -119,7 +119,7 @@ def _move(title: str, text: str, meeting: int, due: date) -> int:
 
 
 def cast(motion: int, votes: Mapping[str, str], why: Mapping[str, str] | None = None) -> None:
-    """Each partner's vote, by who leads it; `why` by partner, where it says why."""
+    """Each partner's leader votes; `why`: reasons by partner."""
     for partner, choice in votes.items():
         vote(number=motion, choice=choice, why=(why or {}).get(partner, ""), by=actor(LEADERS[partner]))
 
@@ -129,7 +129,7 @@ def close(motion: int, reason: str = "") -> None:
 
 
 def board_approves(agreement: str, *, held: date, today: date) -> None:
-    """By a vote, which the agreement then keeps as the board's approval."""
+    """The board approves by a vote, which is recorded as its approval of the agreement."""
     president = actor(PRESIDENT)
     minutes = f"Board minutes {held}, item 7"
     meeting = _meet(BOARD, held, "Board room", "Reading levels for tutors.", minutes, PRESIDENT)

@@ -1,7 +1,7 @@
-"""Two readers have looked at pairs of records: most of the sample that tells how right linkage is, and part of the queue.
+"""Two readers review pairs of records: most of the sample that measures linkage, and part of the queue.
 
-They see the records through the gate, as everyone does. What they make of them is fiction: they know the town. The one who reads
-first cannot always tell; the other errs now and then, so that they do not always agree.
+They see the records through the gate, as everyone does. Their verdicts are fiction, made from the truth: the first reader sometimes
+cannot tell; the second makes errors, so that they do not always agree.
 """
 
 import csv
@@ -19,7 +19,7 @@ from throughway.partners.actor import Actor
 from throughway.partners.selectors import actor
 
 STACK = 40  # pairs that a reader takes from the pile at once
-ERRS, UNSURE = 0.04, 0.02  # of the second reader alone; of both
+ERRS, UNSURE = 0.04, 0.02  # shares: errors of the second reader; undecided verdicts of both
 
 
 def review_pairs(folder: Path, say: Say) -> None:
@@ -27,7 +27,7 @@ def review_pairs(folder: Path, say: Say) -> None:
     analyst, steward = actor(ANALYST), actor(STEWARD)
     doubted = {pair.id for pair in waiting(analyst)}
     drawn = sorted(waiting(analyst, sample=True), key=lambda pair: pair.id)
-    # Of what linkage doubts half is left to whoever signs in, the first of them surely; of the rest of the sample one in eight.
+    # Half of the doubtful pairs, the first among them, and one in eight of the rest of the sample are left to the person who signs in.
     hard, plain = ([p for p in drawn if (p.id in doubted) == is_hard] for is_hard in (True, False))
     _read([*hard[1::2], *(p for at, p in enumerate(plain) if at % 8)], analyst, person, chance, errs=0.0)
     again = [p for p in waiting(steward, sample=True) if p.state == PairState.SECOND]
