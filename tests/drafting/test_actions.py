@@ -197,7 +197,7 @@ def test_history_records_each_change_and_its_writer() -> None:
     actions.share(number=draft.number, by=WRITER)
     actions.discard(number=draft.number, by=SECOND)
     done = selectors.history(draft.number)
-    assert [(d.revision, d.deed, d.by) for d in done] == [
+    assert [(d.revision, d.act, d.by) for d in done] == [
         (4, DraftAct.DISCARDED, SECOND.email),
         (3, DraftAct.SHARED, WRITER.email),
         (2, DraftAct.CHANGED, SECOND.email),

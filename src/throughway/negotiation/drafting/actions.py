@@ -215,7 +215,7 @@ def _check_unchanged(row: DraftRow, revision: int, section: DraftSection) -> Non
     of_it = [
         done
         for done in since
-        if done.deed is DraftAct.CHANGED
+        if done.act is DraftAct.CHANGED
         and (section is DraftSection.TEXT or done.section in (section, DraftSection.TEXT))
     ]
     if of_it:
@@ -239,7 +239,7 @@ def _changed(row: DraftRow, values: Mapping[str, Any], section: DraftSection, by
 
 def _done(
     row: DraftRow,
-    deed: DraftAct,
+    act: DraftAct,
     by: Actor,
     section: DraftSection | None = None,
     before: Mapping[str, Any] | None = None,
@@ -248,19 +248,19 @@ def _done(
     row.revision += 1
     row.changed_by, row.changed_at = by.email, datetime.now(UTC)
     row.save()
-    _kept(row, deed, section, before or {}, after or {}, by)
+    _kept(row, act, section, before or {}, after or {}, by)
     return row.draft()
 
 
 def _kept(
     row: DraftRow,
-    deed: DraftAct,
+    act: DraftAct,
     section: DraftSection | None,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     by: Actor,
 ) -> None:
     DraftEvent.objects.create(
-        draft=row, revision=row.revision, what=deed.value, section=section.value if section else "",
+        draft=row, revision=row.revision, what=act.value, section=section.value if section else "",
         before=dict(before), after=dict(after), by=by.email, at=row.changed_at,
     )  # fmt: skip

@@ -241,7 +241,7 @@ class DraftHistoryEntry:
     """One act on a draft: at which revision, on which section, and the section's fields before and after."""
 
     revision: int
-    deed: DraftAct
+    act: DraftAct
     section: DraftSection | None
     before: Values
     after: Values

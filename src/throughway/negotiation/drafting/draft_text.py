@@ -15,37 +15,61 @@ from throughway.agreements.agreement_text import (
 from throughway.agreements.diff.change_text import Wording, sentence
 from throughway.agreements.diff.compare import differences
 from throughway.agreements.document_fields import field_at
-from throughway.agreements.enums import Basis, Election, PartyRole, PurposeKind, Tier
+from throughway.agreements.enums import Basis, PurposeKind, Tier
 from throughway.agreements.labels import (
-    ENDING_WORDS,
     PURPOSES,
     RIGHTS,
-    ROLE_WORDS,
     TIER_WORDS,
     day,
     listed,
     table_words,
 )
 from throughway.agreements.lenient_parse import readable_part
+from throughway.agreements.unenforced_fields import LEGEND, MARK
 from throughway.core.prose import counted
-from throughway.negotiation.drafting.draft import DraftAct, DraftHistoryEntry, DraftSection, entries
+from throughway.negotiation.drafting.draft import (
+    DraftAct,
+    DraftHistoryEntry,
+    DraftSection,
+    Values,
+    entries,
+)
 from throughway.negotiation.drafting.schedule import tables_in_order
 
 BLANK = "______"
-# The stand-ins of missing days in a partly readable text, in words.
-NO_DAYS = (day(date(1, 1, 1)), day(date(9999, 12, 31)))
+MOST = 12  # sentences about one act
+# The stand-ins of what is missing in a partly readable text, in words.
+STAND_INS: Mapping[str, str] = {
+    day(date(1, 1, 1)): BLANK,
+    day(date(9999, 12, 31)): BLANK,
+    "unnamed": BLANK,
+}
 TEXTS = frozenset(
     {"title", "authority", "interest", "program", "method", "party", "function", "annual_notice_criteria"}
 )
+# The sections of a draft that its page shows in the words of the agreement's own text, by the ids of that text's sections.
+IN_THE_TEXT: Mapping[DraftSection, str] = {
+    DraftSection.PARTIES: "parties",
+    DraftSection.STUDENTS: "scope",
+    DraftSection.TERMS: "end",
+    DraftSection.SERVICES: "services",
+}
+Names = Mapping[str, str]
 
 
-def draft_in_words(values: Mapping[str, Any], names: Mapping[str, str]) -> Sequence[AgreementSection]:
-    """Its sections in order; none for values of which nothing can be read."""
+def draft_in_words(values: Values, names: Names) -> Sequence[AgreementSection]:
+    """Its sections in order, with a blank for what nobody has answered yet; none when nothing can be read."""
     document = readable_part(_with_blanks(dict(values)))
     if document is None:
         return ()
+    terms = values.get("terms") or {}
+    blanks = dict(STAND_INS)
+    if (terms.get("destruction") or {}).get("within_days") is None:
+        blanks["within 1 day"] = f"within {BLANK} days"
+    if terms.get("minimum_cell") is None:
+        blanks["fewer than 10 persons"] = f"fewer than {BLANK} persons"
     return [
-        replace(section, paragraphs=tuple(map(_blanked, section.paragraphs)))
+        replace(section, paragraphs=tuple(_blanked(paragraph, blanks) for paragraph in section.paragraphs))
         for section in sections(document, names)
     ]
 
@@ -57,75 +81,56 @@ def _with_blanks(value: Any) -> Any:
     return [_with_blanks(item) for item in value] if isinstance(value, list) else deepcopy(value)
 
 
-def _blanked(paragraph: AgreementParagraph) -> AgreementParagraph:
+def _blanked(paragraph: AgreementParagraph, blanks: Mapping[str, str]) -> AgreementParagraph:
+    def blank(text: str) -> str:
+        for stand_in, line in blanks.items():
+            text = text.replace(stand_in, line)
+        return text
+
     return replace(
         paragraph,
-        text=_text(paragraph.text),
-        items=tuple(map(_text, paragraph.items)),
-        facts=tuple((name, _text(value)) for name, value in paragraph.facts),
+        text=blank(paragraph.text),
+        items=tuple(map(blank, paragraph.items)),
+        facts=tuple((name, blank(value)) for name, value in paragraph.facts),
     )
 
 
-def _text(text: str) -> str:
-    for stand_in in (*NO_DAYS, "unnamed"):
-        text = text.replace(stand_in, BLANK)
-    return text
-
-
-Names = Mapping[str, str]
-Values = Mapping[str, Any]
-NOT_YET = "not said yet"
-
-
-def summary(values: Values, section: DraftSection, names: Names) -> list[str]:
-    """Sentences; none for an empty section."""
+def summary(
+    values: Values, section: DraftSection, names: Names, text: Sequence[AgreementSection]
+) -> list[str]:
+    """A section in a few sentences; none for an empty one. `text`: the draft in words."""
     match section:
         case DraftSection.NAME:
-            return _name(values, names)
-        case DraftSection.PARTIES:
-            return [_party(party, names) for party in entries(values, "parties")]
+            return [_name(values)]
         case DraftSection.PURPOSES:
-            return [_purpose(p, names) for p in entries(values, "purposes")] + [
-                f"Kept for all {_right(c)}." for c in entries(values, "custody")
+            return [purpose_line(purpose, names) for purpose in entries(values, "purposes")] + [
+                custody_line(entry) for entry in entries(values, "custody")
             ]
         case DraftSection.SCHEDULE:
             return _schedule(values)
-        case DraftSection.STUDENTS:
-            return _students(values)
-        case DraftSection.TERMS:
-            return _terms(values)
         case DraftSection.CLAUSES:
-            written = [
-                field_at(("clauses", name)).label
-                for name, text in (values.get("clauses") or {}).items()
-                if text
-            ]
-            return [f"{len(written)} clauses: {listed(w.lower() for w in written)}."] if written else []
-        case DraftSection.SERVICES:
-            return [_service(service, names) for service in entries(values, "services")]
+            clauses = values.get("clauses") or {}
+            written = [field_at(("clauses", name)).label.lower() for name, words in clauses.items() if words]
+            return [f"{len(written)} clauses: {listed(written)}."] if written else []
         case DraftSection.PROJECT:
             project = values.get("project") or {}
             return [f"{project['method']}"] if project.get("method") else []
-    return []
+    paragraphs = [p for found in text if found.id == IN_THE_TEXT[section] for p in found.paragraphs]
+    lines = [line for p in paragraphs for line in (*([p.text] if p.text != LEGEND else []), *p.items)]
+    return [line.replace(f" {MARK}", "") for line in lines if line]
 
 
-def _name(values: Values, names: Names) -> list[str]:
+def _name(values: Values) -> str:
     tier = values.get("tier")
     kind = TIER_WORDS[Tier(tier)] if tier in set(Tier) else "agreement"
     under = values.get("under") or []
     under = [under] if isinstance(under, str) else under
-    return [f"A {kind}, called {values.get('id') or '…'}{', under ' + listed(under) if under else ''}."]
+    return f"A {kind}, called {values.get('id') or '…'}{', under ' + listed(under) if under else ''}."
 
 
-def _party(party: Values, names: Names) -> str:
-    name = names.get(party.get("partner", ""), str(party.get("partner")))
-    roles = [ROLE_WORDS[PartyRole(role)] for role in party.get("roles") or () if role in set(PartyRole)]
-    signs = (party.get("signatory") or {}).get("title")
-    return f"{name} {listed(roles) if roles else 'has no role yet'}; {f'its {signs} signs' if signs else 'who signs is ' + NOT_YET}."
-
-
-def _purpose(purpose: Values, names: Names) -> str:
-    interest = str(purpose.get("interest") or "Why is " + NOT_YET).rstrip(".")
+def purpose_line(purpose: Values, names: Names) -> str:
+    """One purpose in a sentence: why, from whom to whom, and by what right."""
+    interest = str(purpose.get("interest") or "Why is not said yet").rstrip(".")
     kind = purpose.get("kind")
     for_what = PURPOSES[PurposeKind(kind)] if kind in set(PurposeKind) else ""
     givers = listed(names.get(p, p) for p in purpose.get("from") or ()) or "everyone who gives records"
@@ -133,9 +138,13 @@ def _purpose(purpose: Values, names: Names) -> str:
     return f"{interest}: from {givers} to {takers}, {for_what}, {_right(purpose)}."
 
 
+def custody_line(entry: Values) -> str:
+    return f"Kept for all {_right(entry)}."
+
+
 def _right(entry: Values) -> str:
     basis = entry.get("basis")
-    return RIGHTS[Basis(basis)] if basis in set(Basis) else "by what right is " + NOT_YET
+    return RIGHTS[Basis(basis)] if basis in set(Basis) else "by what right is not said yet"
 
 
 def _schedule(values: Values) -> list[str]:
@@ -146,52 +155,12 @@ def _schedule(values: Values) -> list[str]:
     return [f"{counted(len(lines), 'line')}: {what}."]
 
 
-def _students(values: Values) -> list[str]:
-    groups = [f"Students where {student_words(entry)}." for entry in entries(values, "population")]
-    records = values.get("records") or {}
-    since, until = _day(records.get("from")), _day(records.get("to"))
-    bounds = [*([f"since {since}"] if since else []), *([f"until {until}"] if until else [])]
-    return [
-        *(groups or ["All students of everyone who gives records."]),
-        *([f"Facts {' and '.join(bounds)} alone."] if bounds else []),
-    ]
-
-
 def student_words(entry: Values) -> str:
     """The condition of one entry of the population in words; a part that has no words stays as it is written."""
     return " and ".join(condition_words(part) for part in str(entry.get("where") or "").split(" AND "))
 
 
-def _terms(values: Values) -> list[str]:
-    terms = values.get("terms") or {}
-    destruction = terms.get("destruction") or {}
-    election = destruction.get("election") or Election.DESTROY
-    ending = ENDING_WORDS[Election(election)] if election in set(Election) else ENDING_WORDS[Election.DESTROY]
-    within = destruction.get("within_days")
-    first, last = _day(terms.get("effective")), _day(terms.get("expires"))
-    return [
-        f"From {first or NOT_YET} until {last or NOT_YET}.",
-        f"Within {within} days after that, it is {ending}."
-        if within is not None
-        else f"What becomes of it then is {NOT_YET}.",
-    ]
-
-
-def _service(service: Values, names: Names) -> str:
-    who = names.get(service.get("partner") or "", service.get("partner") or "Somebody, " + NOT_YET + ",")
-    seats = f", {service['seats']} seats" if service.get("seats") is not None else ""
-    return f"{who} provides {service.get('program') or 'a program, ' + NOT_YET}{seats}."
-
-
-def _day(text: object) -> str:
-    """30 June 2028; empty for what is no day."""
-    try:
-        return day(date.fromisoformat(str(text)))
-    except ValueError:
-        return ""
-
-
-DEEDS: Mapping[DraftAct, str] = {
+ACT_WORDS: Mapping[DraftAct, str] = {
     DraftAct.BEGUN: "Begun",
     DraftAct.CHANGED: "Changed",
     DraftAct.SHARED: "Shared with its parties",
@@ -199,25 +168,24 @@ DEEDS: Mapping[DraftAct, str] = {
     DraftAct.FINISHED: "Finished: it is one of the community’s agreements",
     DraftAct.DISCARDED: "Set aside",
 }
-MOST = 12  # sentences about one deed
 
 
 @dataclass(frozen=True)
-class DraftEventSentence:
+class DraftEventLine:
     when: str
     what: str
     by: str
     sentences: tuple[str, ...]
 
 
-def draft_event_sentence(done: DraftHistoryEntry, names: Mapping[str, str]) -> DraftEventSentence:
-    """One deed, with what it changed."""
-    what = DEEDS[done.deed] + (f": {done.section.heading.lower()}" if done.section else "")
-    return DraftEventSentence(
+def draft_event_line(done: DraftHistoryEntry, names: Mapping[str, str]) -> DraftEventLine:
+    """One act, with what it changed."""
+    what = ACT_WORDS[done.act] + (f": {done.section.heading.lower()}" if done.section else "")
+    return DraftEventLine(
         when=f"{done.at.day} {done.at:%B %Y, %H:%M}",
         what=what,
         by=done.by,
-        sentences=changed(done.before, done.after, names) if done.deed is DraftAct.CHANGED else (),
+        sentences=changed(done.before, done.after, names) if done.act is DraftAct.CHANGED else (),
     )
 
 

@@ -71,7 +71,7 @@ class DraftEvent(models.Model):
     def done(self) -> DraftHistoryEntry:
         return DraftHistoryEntry(
             revision=self.revision,
-            deed=DraftAct(self.what),
+            act=DraftAct(self.what),
             section=DraftSection(self.section) if self.section else None,
             before=self.before,
             after=self.after,

@@ -21,7 +21,7 @@ from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions, selectors
 from throughway.negotiation.drafting.draft import AgreementDraft, in_order_of_blocking, section_of, standings
-from throughway.negotiation.drafting.draft_text import draft_event_sentence, draft_in_words, summary
+from throughway.negotiation.drafting.draft_text import draft_event_line, draft_in_words, summary
 from throughway.negotiation.drafting.forms import NewDraftForm
 from throughway.negotiation.drafting.views.draft_page import (
     draft_of,
@@ -147,7 +147,7 @@ def _chosen(id: str | None) -> Template | None:
         raise Http404 from None
 
 
-MOST_EVENTS = 40  # deeds of the history on the page
+MOST_EVENTS = 40  # acts of the history on the page
 
 
 @writers
@@ -156,18 +156,20 @@ def one_draft(request: ActingRequest, number: int) -> HttpResponse:
     findings = findings_of(request, draft)
     ordered = in_order_of_blocking(findings)
     blocking = count_blocking(findings)
-    done = selectors.history(number)
+    done, text = selectors.history(number), draft_in_words(draft.values, known)
     return page(
         request,
         "one",
         draft,
-        sections=[(s, summary(draft.values, s.section, known)) for s in standings(draft.values, ordered)],
+        sections=[
+            (s, summary(draft.values, s.section, known, text)) for s in standings(draft.values, ordered)
+        ],
         blocking=blocking,
         first=ordered[0] if blocking else None,
         first_section=section_of(ordered[0].element) if blocking else None,
-        text=draft_in_words(draft.values, known),
+        text=text,
         yaml=as_yaml(draft.values),
-        history=[draft_event_sentence(each, known) for each in done[:MOST_EVENTS]],
+        history=[draft_event_line(each, known) for each in done[:MOST_EVENTS]],
         earlier=max(0, len(done) - MOST_EVENTS),
         owner=known.get(draft.partner, draft.partner),
         own=draft.partner == request.actor.partner,

@@ -22,7 +22,7 @@ from throughway.negotiation.drafting.draft import (
     entries,
     section_of,
 )
-from throughway.negotiation.drafting.draft_text import student_words, summary
+from throughway.negotiation.drafting.draft_text import custody_line, purpose_line, student_words
 from throughway.negotiation.drafting.forms import (
     BasisForm,
     ClausesForm,
@@ -257,7 +257,7 @@ def all_purposes(request: ActingRequest, number: int) -> HttpResponse:
         return [
             (
                 n,
-                summary({name: [row]}, DraftSection.PURPOSES, names)[0],
+                purpose_line(row, names) if name == "purposes" else custody_line(row),
                 [f for f in findings if f.element.startswith(_paths_of(name, n, rows))],
             )
             for n, row in enumerate(rows)
