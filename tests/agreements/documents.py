@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from throughway.agreements.approvals import SHORT, ApprovalPolicy
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.legal_review.review import ReviewContext
 from throughway.agreements.states import LifecycleEvent
@@ -137,7 +136,6 @@ def status_on(
     version: str,
     events: Iterable[LifecycleEvent],
     on: date,
-    policy: ApprovalPolicy = SHORT,
 ) -> AgreementStatus:
     """The status of an agreement that has this one text at the end of the day `on`."""
-    return lifecycle_on({version: document}, [version], events, on, policy).current
+    return lifecycle_on({version: document}, [version], events, on).current

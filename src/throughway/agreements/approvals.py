@@ -67,9 +67,6 @@ class ApprovalPolicy:
         return self.process == "full"
 
 
-SHORT = ApprovalPolicy()
-
-
 def policy_of(settings: Mapping[str, Any]) -> ApprovalPolicy:
     """Refused (settings) where `[agreements]` says something else."""
     process, days = settings.get("process", "short"), settings.get("days_to_answer", DAYS_TO_ANSWER)
@@ -86,7 +83,7 @@ def policy_of(settings: Mapping[str, Any]) -> ApprovalPolicy:
     return ApprovalPolicy(process, days)
 
 
-def required(document: AgreementDocument, policy: ApprovalPolicy) -> tuple[Needed, ...]:
+def required(document: AgreementDocument) -> tuple[Needed, ...]:
     """Every approval that this text needs, in the order of its parties."""
     boards = {partner for partner, _ in board_matters(document)}
     found: list[Needed] = []

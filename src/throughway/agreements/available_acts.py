@@ -6,7 +6,7 @@ from datetime import date
 
 from throughway.agreements import permissions
 from throughway.agreements.acts import ACTS
-from throughway.agreements.approvals import ApprovalPolicy, Capacity, board_matters, required
+from throughway.agreements.approvals import Capacity, board_matters, required
 from throughway.agreements.labels import day, listed, partner_labels
 from throughway.agreements.states import AgreementAct, AgreementState, may
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
@@ -181,7 +181,7 @@ class ConfirmationContext:
 
     @property
     def approvers(self) -> str:
-        return self._listed(need.partner for need in required(self.found.signed_text, ApprovalPolicy()))
+        return self._listed(need.partner for need in required(self.found.signed_text))
 
     @property
     def boards_are_asked(self) -> str:

@@ -107,7 +107,7 @@ def lifecycle_of(id: str, on: date | None = None) -> AgreementLifecycle:
     if not texts:
         raise unknown_agreement(id)
     events = [event.event() for event in AgreementEvent.objects.filter(agreement=id).order_by("id")]
-    return _life(texts, events, on or today(), policy())
+    return _life(texts, events, on or today())
 
 
 def past_acts(id: str) -> list[LifecycleEvent]:
@@ -145,7 +145,7 @@ def _last_event() -> tuple[object, ...]:
     )
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns}")
-        return (connection.settings_dict["NAME"], *cursor.fetchone(), policy())
+        return (connection.settings_dict["NAME"], *cursor.fetchone())
 
 
 def _read_every(on: date) -> AllAgreements:
@@ -153,19 +153,17 @@ def _read_every(on: date) -> AllAgreements:
     for event in AgreementEvent.objects.order_by("id"):
         events[event.agreement].append(event.event())
     texts = AgreementVersion.objects.order_by("agreement", "number")
-    made = policy()
     found = [
-        _life(list(of_one), events[id], on, made)
-        for id, of_one in groupby(texts, key=lambda text: text.agreement)
+        _life(list(of_one), events[id], on) for id, of_one in groupby(texts, key=lambda text: text.agreement)
     ]
     return AllAgreements(found, events, bars())
 
 
 def _life(
-    texts: Sequence[AgreementVersion], events: Sequence[LifecycleEvent], on: date, made: ApprovalPolicy
+    texts: Sequence[AgreementVersion], events: Sequence[LifecycleEvent], on: date
 ) -> AgreementLifecycle:
     documents = {text.version: parsed(text.text) for text in texts}
-    return lifecycle_on(documents, [text.version for text in texts], events, on, made, partner_names())
+    return lifecycle_on(documents, [text.version for text in texts], events, on, partner_names())
 
 
 @lru_cache(maxsize=512)

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 
-from throughway.agreements.approvals import SHORT, ApprovalPolicy, Capacity, Needed, required
+from throughway.agreements.approvals import Capacity, Needed, required
 from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.effective_document import (
     Joined,
@@ -144,7 +144,6 @@ def lifecycle_on(
     versions: Sequence[str],
     events: Iterable[LifecycleEvent],
     on: date,
-    policy: ApprovalPolicy = SHORT,
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> AgreementLifecycle:
     """The agreement at the end of the day `on`. `versions`: those of the texts, oldest first; `documents` by version; `names`: what partners are called, by id.
@@ -158,7 +157,7 @@ def lifecycle_on(
     end = _wind_down_status(texts, done, on)
     replaced = [(later.begins or date.max) <= on for later in texts[1:]] + [False]
     statuses = [
-        _status(text, done, on, policy, end, is_replaced, names)
+        _status(text, done, on, end, is_replaced, names)
         for text, is_replaced in zip(texts, replaced, strict=True)
     ]
     place = max(
@@ -174,14 +173,13 @@ def _status(
     text: TextVersion,
     events: Sequence[LifecycleEvent],
     on: date,
-    policy: ApprovalPolicy,
     end: WindDownStatus,
     replaced: bool,
     names: Mapping[str, str],
 ) -> AgreementStatus:
     members = membership(text, events, on)
     document = effective(text.document, members.joined, [p for p, _ in members.left], members.abstaining)
-    prepared = _approval_status(text, document, members, events, policy)
+    prepared = _approval_status(text, document, members, events)
     suspended = _suspended_by(events, on)
     state, reason = _state(text, document, on, prepared, suspended, end, replaced, names)
     return AgreementStatus(
@@ -242,14 +240,13 @@ def _approval_status(
     document: AgreementDocument,
     members: Membership,
     events: Sequence[LifecycleEvent],
-    policy: ApprovalPolicy,
 ) -> ApprovalStatus:
     """`document`: the effective one of the text."""
     signers = [p for p in document.partners if not (p in members.abstaining and not _has_roles(document, p))]
     have = tuple(p for p in document.partners if signed(text.version, p, events))
     waiting = tuple(p for p in signers if p not in have)
     phase, given = _phase(text, events)
-    missing = _missing(document, given, policy) if phase is AgreementState.APPROVAL else ()
+    missing = _missing(document, given) if phase is AgreementState.APPROVAL else ()
     return ApprovalStatus(
         _prepared_state(phase, missing, have, waiting),
         have,
@@ -274,14 +271,12 @@ def _phase(text: TextVersion, events: Sequence[LifecycleEvent]) -> tuple[Agreeme
     return phase, tuple(given)
 
 
-def _missing(
-    document: AgreementDocument, given: Iterable[Needed], policy: ApprovalPolicy
-) -> tuple[Needed, ...]:
+def _missing(document: AgreementDocument, given: Iterable[Needed]) -> tuple[Needed, ...]:
     have = {
         Needed(g.partner, Capacity.PRIVACY_OFFICER if g.capacity is Capacity.COUNSEL else g.capacity)
         for g in given
     }
-    return tuple(need for need in required(document, policy) if need not in have)
+    return tuple(need for need in required(document) if need not in have)
 
 
 def _prepared_state(
