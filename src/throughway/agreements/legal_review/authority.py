@@ -157,7 +157,9 @@ def welfare_is_responsible(document: AgreementDocument, context: ReviewContext) 
                            "student’s care; name the agency that is.")  # fmt: skip
 
 
-def emergency_is_no_feed(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def emergency_is_no_standing_feed(
+    document: AgreementDocument, context: ReviewContext
+) -> Iterator[ReviewFinding]:
     """G12: an emergency is a determination about one threat."""
     for use in uses(document, Basis.EMERGENCY):
         yield warning("G12", f"{use.path}.basis",
@@ -190,7 +192,7 @@ def accrediting(document: AgreementDocument, context: ReviewContext) -> Iterator
                           "or reporting, or another basis.")  # fmt: skip
 
 
-def order_is_told(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def family_notified_of_order(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a9: a reasonable effort to notify comes first, unless the order forbids it."""
     for use in uses(document, Basis.OTHER_LAW):
         reason = f"{use.details.get('citation', '')} {use.details.get('reason', '')}"

@@ -127,7 +127,7 @@ def known_details(document: AgreementDocument, context: ReviewContext) -> Iterat
 FEW_WORDS = 3
 
 
-def purpose_said(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def consent_purpose_stated(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """N2: the form states the purpose, and the agreement says the same in words."""
     for use in uses(document, Basis.CONSENT):
         if use.purpose and len(use.purpose.interest.split()) < FEW_WORDS:
@@ -136,7 +136,7 @@ def purpose_said(document: AgreementDocument, context: ReviewContext) -> Iterato
                           "in a sentence, as the form does.")  # fmt: skip
 
 
-def recipients_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def consent_recipients_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """N3: whoever joins an open agreement later stands on no form that was signed before."""
     for use in uses(document, Basis.CONSENT):
         if use.purpose and use.purpose.recipients is None and document.joinder.open_to:
@@ -149,7 +149,7 @@ def recipients_named(document: AgreementDocument, context: ReviewContext) -> Ite
 NEVER = frozenset({Basis.EMERGENCY, Basis.DEIDENTIFIED, Basis.DIRECTORY})
 
 
-def custody(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def custody_stated(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     stewards = document.parties_with(PartyRole.STEWARD)
     housed = [d for d in document.parties_with(PartyRole.DISCLOSER) if stewards != (d,)]
     if document.tier is Tier.MOU and not document.schedule:

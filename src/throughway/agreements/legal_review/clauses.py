@@ -85,7 +85,7 @@ def disposition(document: AgreementDocument, context: ReviewContext) -> Iterator
                           "election: destroy.")  # fmt: skip
 
 
-def kept_apart(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def kept_without_identity(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31b1: what is kept without identity needs a determination that nobody can be recognised."""
     kept = document.terms.destruction.election is Election.KEEP_DEIDENTIFIED
     if kept and any(use.basis in DESTROYED for use in uses(document)):

@@ -18,7 +18,9 @@ NEVER = "34 CFR 99.3; 42 U.S.C. 11432(g)(3)(G)"
 PLAIN = frozenset({"person", "school_enrollment", "postsecondary_enrollment", "credential"})
 
 
-def never(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def never_directory_information(
+    document: AgreementDocument, context: ReviewContext
+) -> Iterator[ReviewFinding]:
     """Specially protected elements and daily attendance are never directory information."""
     ids = {use.purpose.id for use in _uses(document) if use.purpose}
     for position, line in enumerate(document.schedule):
@@ -76,7 +78,7 @@ def opt_out(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
                           "after their period is over.")  # fmt: skip
 
 
-def limited(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def limits_of_notice(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """F31a11-4: a notice that limits parties or purposes binds."""
     for use in _uses(document):
         for key, here in (
@@ -94,7 +96,7 @@ def limited(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
                                "leave it out, or rest on another right.")  # fmt: skip
 
 
-def matched(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def no_matching_by_notice(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G9: what a match by other data finds is not given as directory information."""
     given = {(use.purpose.id, d) for use in _uses(document) if use.purpose for d in use.disclosers}
     for position, purpose in enumerate(document.purposes):

@@ -15,7 +15,7 @@ from throughway.vocabulary import TABLES
 FUNCTION = "34 CFR 99.31(a)(1)(i)(B)(1)"
 
 
-def serves_known(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def serves_known_purposes(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """What a linkage purpose serves is a purpose of this document, or of another of the community."""
     known = {p.id for p in document.purposes} | {p.id for o in context.others.values() for p in o.purposes}
     for position, purpose in enumerate(document.purposes):
@@ -31,7 +31,7 @@ def serves_known(document: AgreementDocument, context: ReviewContext) -> Iterato
                                + did_you_mean(id, known, "add that purpose, or mend the name."))  # fmt: skip
 
 
-def every_partner(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def linkage_of_every_partner(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """A purpose that some partner's linkage serves has one for each partner whose records it reads."""
     documents = (document, *context.others.values())
     for position, purpose in enumerate(document.purposes):
@@ -46,7 +46,7 @@ def every_partner(document: AgreementDocument, context: ReviewContext) -> Iterat
                           f"their own there; add one from {', '.join(apart)} if they are to be recognised.")  # fmt: skip
 
 
-def nobody_linked(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def purpose_without_linkage(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """A purpose that reads students of several partners has linkage purposes for them, or joins nobody."""
     documents = (document, *context.others.values())
     reported = set[str]()

@@ -141,7 +141,7 @@ class Bound:
         return self.number if self.least else -self.number
 
 
-def numbers(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def numeric_bounds(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Of the bounds that a number breaks, the strictest is cited, with the gravest severity among them."""
     bounds = sorted(_bounds(document, context), key=lambda b: (b.place, b.least))
     for (place, least), group in groupby(bounds, key=lambda b: (b.place, b.least)):

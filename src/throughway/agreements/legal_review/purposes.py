@@ -69,7 +69,7 @@ def readers(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
             yield warning("D7", path, f"{purpose.id} lists no role, so nobody's people may read under it.")
 
 
-def one_meaning(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def one_meaning_per_id(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """One id means one kind and one form in the whole community."""
     for position, purpose in enumerate(document.purposes):
         elsewhere = [("this document", entry) for entry in document.purposes[:position]]
@@ -84,7 +84,7 @@ def one_meaning(document: AgreementDocument, context: ReviewContext) -> Iterator
                     break
 
 
-def one_entry(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def no_overlapping_entries(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """Two entries of one id never cover the same discloser and recipient."""
     for position, purpose in enumerate(document.purposes):
         for entry in document.purposes[:position]:

@@ -15,7 +15,7 @@ BOUND = frozenset(
 )  # fmt: skip
 
 
-def used_only(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def use_limited_to_purpose(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """X1; of a study S5 asks for the same clause, and blocks."""
     bases = {use.basis for use in uses(document) if use.purpose}
     if bases & BOUND and Basis.STUDY not in bases and not document.clauses.use_only_for_purpose.strip():
@@ -24,7 +24,7 @@ def used_only(document: AgreementDocument, context: ReviewContext) -> Iterator[R
                       "clauses.use_only_for_purpose.")  # fmt: skip
 
 
-def told(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def recipients_informed(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """X4; of a school official O3 asks for the same clause, and blocks."""
     bases = {use.basis for use in uses(document)}
     if bases & BOUND and Basis.SCHOOL_OFFICIAL not in bases and not document.clauses.no_redisclosure.strip():
@@ -33,7 +33,7 @@ def told(document: AgreementDocument, context: ReviewContext) -> Iterator[Review
                       "clauses.no_redisclosure.")  # fmt: skip
 
 
-def by_right(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def onward_basis(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """X2: a school's records go on only by a right of 34 CFR 99.31, which a partner's own right is not."""
     schools = [
         d for use in uses(document) for d in use.disclosers if context.has_status(d, LegalStatus.ED_FUNDED)
@@ -56,7 +56,9 @@ def authorities_named(document: AgreementDocument, context: ReviewContext) -> It
             return
 
 
-def no_fellows(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def no_sharing_between_officials(
+    document: AgreementDocument, context: ReviewContext
+) -> Iterator[ReviewFinding]:
     """G3: a school official passes nothing on; programs that share one view show each other the school's records."""
     for use in uses(document, Basis.SCHOOL_OFFICIAL):
         if use.purpose is None or use.purpose.kind is not PurposeKind.CASEWORK:

@@ -71,7 +71,7 @@ def known_purposes(document: AgreementDocument, context: ReviewContext) -> Itera
                               "nothing there.")  # fmt: skip
 
 
-def one_line(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def no_duplicate_lines(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """For one element, purpose and discloser there is one named line, and one transform among wildcards."""
     first_lines: dict[tuple[str, str, str], tuple[int, str]] = {}
     for position, line in enumerate(document.schedule):
@@ -119,7 +119,7 @@ def necessity(document: AgreementDocument, context: ReviewContext) -> Iterator[R
                            "give the reason in necessity.")  # fmt: skip
 
 
-def left_out(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def wildcard_left_out(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """G20: says which elements a wildcard does not cover, since each of them must be named."""
     named = {line.element for line in document.schedule if not line.is_wildcard}
     for position, line in enumerate(document.schedule):

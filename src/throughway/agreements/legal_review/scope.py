@@ -161,7 +161,7 @@ NEEDS = (
 )  # fmt: skip
 
 
-def method(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
+def method_is_scheduled(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     """P11: the license schedules each element that the method mentions, apart from what it only publishes."""
     if document.project is None or not document.schedule:
         return
