@@ -6,7 +6,7 @@ from throughway.cli.command import Settings, acting
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
-from throughway.partners.roles import KEEPERS
+from throughway.partners.roles import CUSTODIANS
 
 
 def keeps_register_of(settings: Settings) -> Callable[[str], bool]:
@@ -24,7 +24,7 @@ def keeper(settings: Settings, what: str) -> Actor:
     """The one who acts, where it is the operator or answers for a partner's data; `what` is refused to others."""
 
     by = acting(settings)
-    if not by.is_operator and by.role not in KEEPERS:
+    if not by.is_operator and by.role not in CUSTODIANS:
         raise Refused(
             f"{what} is for data stewards, privacy officers and leaders; ask the one of your partner.",
             code="not_allowed",

@@ -15,12 +15,11 @@ from throughway.destruction.terms import ENDED
 from throughway.partners.actor import Actor
 from throughway.partners.open_step import OpenStep
 from throughway.partners.request_cache import cached_per_request
-from throughway.partners.roles import Role
+from throughway.partners.roles import CUSTODIANS
 from throughway.store import process_locks
 from throughway.store.selectors import current_community
 
 CERTIFIED, UNDER_WAY, STOPPED, WAITS = "certified", "under way", "stopped", "waits"
-COLLECTORS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
 
 
 @dataclass(frozen=True)
@@ -206,7 +205,7 @@ def open_steps(on: date) -> list[OpenStep]:
             kind="collect",
             title="Collect who saw your students' records, before it is removed",
             waits_for=each.partner,
-            roles=COLLECTORS,
+            roles=CUSTODIANS,
             since=on,
             due=each.until,
             href_name="destruction:certificate",

@@ -16,21 +16,21 @@ from throughway.core.personal_data import Subject, waiting
 from throughway.core.refusals import Refused
 from throughway.destruction import actions, selectors
 from throughway.destruction.actions.hand_over import folder_of
-from throughway.destruction.actions.orders import KINDS, OFFICERS, check_may_order
+from throughway.destruction.actions.orders import KINDS, check_may_order
 from throughway.destruction.actions.planning import subject_of, subject_of_agreement
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import scanned
 from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm
 from throughway.destruction.selectors import Ordered
 from throughway.destruction.terms import ENDED
-from throughway.partners import Actor, PartnerFacts, Role
+from throughway.partners import Actor, PartnerFacts
 from throughway.partners.page_access import ActingRequest, again, screen
+from throughway.partners.roles import CUSTODIANS, OFFICERS
 from throughway.partners.selectors import partners
 from throughway.store.schemas import HISTORY
 from throughway.store.selectors import snapshot
 from throughway.vocabulary import TABLES
 
-KEEPERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER)
 OWN_TABLES = {
     "record_key": "the partner's own numbers of students",
     "consent_signer": "names of those who signed consents",
@@ -44,7 +44,7 @@ NUMBER = re.compile(r"[0-9]{1,18}")  # of a person
 STOP_POLLING = 286  # the status at which htmx stops polling
 
 
-@screen(*KEEPERS)
+@screen(*CUSTODIANS)
 def all_destructions(request: ActingRequest) -> HttpResponse:
     today, own, register = date.today(), request.actor.partner or "", partners()
     every = agreement_lifecycles(today)
@@ -179,7 +179,7 @@ def _words(table: str) -> str:
     return f"{said}, superseded" if table.endswith(HISTORY) else said
 
 
-@screen(*KEEPERS)
+@screen(*CUSTODIANS)
 def certificate(request: ActingRequest, id: str) -> HttpResponse:
     """The progress of an order, and its certificate; htmx polls while a worker carries it out."""
     found = _visible(request.actor, id)
@@ -211,7 +211,7 @@ def certificate(request: ActingRequest, id: str) -> HttpResponse:
     return render(request, "destruction/certificate.html", context)
 
 
-@screen(*KEEPERS)
+@screen(*CUSTODIANS)
 def certificate_file(request: ActingRequest, id: str, form: str) -> HttpResponse:
     found = _visible(request.actor, id)
     path: Path = folder_of(found.id) / f"certificate.{form}"
@@ -222,7 +222,7 @@ def certificate_file(request: ActingRequest, id: str, form: str) -> HttpResponse
     return response
 
 
-@screen(*KEEPERS, person=True)
+@screen(*CUSTODIANS, person=True)
 def collect(request: ActingRequest, id: str) -> HttpResponseBase:
     """What the discloser receives: available until it confirms the receipt."""
     return _collect(request, id)
@@ -238,7 +238,7 @@ def _collect(request: ActingRequest, id: str) -> HttpResponse:
     return response
 
 
-@screen(*KEEPERS)
+@screen(*CUSTODIANS)
 def hold(request: ActingRequest, agreement: str) -> HttpResponse:
     life = next((x for x in agreement_lifecycles(date.today()) if x.current.document.id == agreement), None)
     if life is None or request.actor.partner not in life.current.ever_parties:
@@ -258,7 +258,7 @@ def hold(request: ActingRequest, agreement: str) -> HttpResponse:
     )
 
 
-@screen(*KEEPERS)
+@screen(*CUSTODIANS)
 def lift(request: ActingRequest, code: str) -> HttpResponse:
     found = next((h for h in selectors.holds(on=date.today()) if h.code == code), None)
     if found is None or found.partner != request.actor.partner:

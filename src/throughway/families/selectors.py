@@ -10,9 +10,9 @@ from throughway.consent.selectors import (
     inspections_of,
     lapsed_custody,
 )
-from throughway.families.actions.requesters import OFFICERS, RECEIVERS
 from throughway.gate.actions.person_records import whose_records
 from throughway.partners.open_step import OpenStep
+from throughway.partners.roles import CUSTODIANS, OFFICERS
 
 STEP_TITLES = {
     AmendmentState.RECEIVED: "Decide a request to amend a record",
@@ -59,7 +59,7 @@ def open_steps(on: date) -> list[OpenStep]:
                 )
             )
         steps += [
-            OpenStep("correct", "Correct what you hold of an amended record", r.partner, RECEIVERS, a.corrected or a.since, r.due,
+            OpenStep("correct", "Correct what you hold of an amended record", r.partner, CUSTODIANS, a.corrected or a.since, r.due,
                      "families:correction", (a.code,))
             for r in a.recipients
             if r.confirmed is None

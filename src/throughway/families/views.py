@@ -43,12 +43,12 @@ from throughway.families.forms import (
     WindowForm,
 )
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.roles import Role
+from throughway.partners.roles import CUSTODIANS, OFFICERS, Role
 from throughway.partners.selectors import partner_names, partners
 from throughway.vocabulary.labels import element_words, table_words
 
-officers = screen(Role.PRIVACY_OFFICER, Role.DATA_STEWARD, person=True)
-receivers = screen(Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER, person=True)
+officers = screen(*OFFICERS, person=True)
+receivers = screen(*CUSTODIANS, person=True)
 MOST_ROWS = 200  # of one table on a page; the rest is counted
 
 

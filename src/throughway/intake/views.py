@@ -34,7 +34,8 @@ from throughway.intake.selectors import batch_of, batches, documents_in_effect, 
 from throughway.intake.uploads import actions as uploads
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.permissions import KEEP_SYSTEMS, may_keep_systems
+from throughway.partners.permissions import may_keep_systems
+from throughway.partners.roles import CUSTODIANS
 from throughway.partners.selectors import known, own_kind, partners
 from throughway.partners.systems.system import SystemEventKind
 from throughway.store.selectors import current_community
@@ -272,7 +273,7 @@ REGISTERED = {
 }
 
 
-@screen(*KEEP_SYSTEMS)
+@screen(*CUSTODIANS)
 @require_POST
 def register_landed_data(request: ActingRequest, partner: str) -> HttpResponse:
     known(partner)

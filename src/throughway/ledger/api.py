@@ -14,7 +14,7 @@ from throughway.ledger.visibility import sight
 from throughway.partners.actor import Actor
 from throughway.partners.api_contract import Flag, Nothing, RequestSchema, ResponseSchema, Text
 from throughway.partners.api_endpoints import endpoint
-from throughway.partners.roles import KEEPERS
+from throughway.partners.roles import CUSTODIANS
 
 
 class Looks(RequestSchema):
@@ -88,7 +88,7 @@ class Growth(ResponseSchema):
     head: Head
 
 
-@endpoint("GET", takes=Looks, gives=Disclosures, roles=KEEPERS)
+@endpoint("GET", takes=Looks, gives=Disclosures, roles=CUSTODIANS)
 def seen_by(actor: Actor, asked: Looks, person: int) -> Mapping[str, Any]:
     """Tells every disclosure of one student's records with your partner, by the id as queries show it.
 
@@ -98,7 +98,7 @@ def seen_by(actor: Actor, asked: Looks, person: int) -> Mapping[str, Any]:
     return {"disclosures": disclosures_of(person=person, looks=asked.looks, by=actor)}
 
 
-@endpoint("POST", takes=OfKey, gives=Disclosures, roles=KEEPERS)
+@endpoint("POST", takes=OfKey, gives=Disclosures, roles=CUSTODIANS)
 def seen_by_key(actor: Actor, asked: OfKey) -> Mapping[str, Any]:
     """Tells the same by a partner and its own key, which travels in the body and stands in no address.
 
@@ -107,7 +107,7 @@ def seen_by_key(actor: Actor, asked: OfKey) -> Mapping[str, Any]:
     return {"disclosures": found}
 
 
-@endpoint("GET", gives=Head, roles=KEEPERS)
+@endpoint("GET", gives=Head, roles=CUSTODIANS)
 def head(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
     """Gives the newest signed head of the ledger, for you to keep.
 
@@ -115,7 +115,7 @@ def head(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
     return newest_head(actor)
 
 
-@endpoint("POST", takes=MaybeKept, gives=Verified, roles=KEEPERS)
+@endpoint("POST", takes=MaybeKept, gives=Verified, roles=CUSTODIANS)
 def verify(actor: Actor, asked: MaybeKept) -> Mapping[str, Any]:
     """Holds every entry of the ledger against its seal, and the whole against a head that you kept.
 
@@ -123,7 +123,7 @@ def verify(actor: Actor, asked: MaybeKept) -> Mapping[str, Any]:
     return verified(asked.head, actor)[0]
 
 
-@endpoint("GET", gives=Proof, roles=KEEPERS)
+@endpoint("GET", gives=Proof, roles=CUSTODIANS)
 def proof(actor: Actor, asked: Nothing, entry: UUID) -> Mapping[str, Any]:
     """Proves that an entry is in the ledger, to somebody who holds a head.
 
@@ -131,7 +131,7 @@ def proof(actor: Actor, asked: Nothing, entry: UUID) -> Mapping[str, Any]:
     return prove_entry(_open_to(actor, entry), by=actor)
 
 
-@endpoint("POST", takes=Kept, gives=TiedProof, roles=KEEPERS)
+@endpoint("POST", takes=Kept, gives=TiedProof, roles=CUSTODIANS)
 def tied_proof(actor: Actor, asked: Kept, entry: UUID) -> Mapping[str, Any]:
     """Proves that an entry is in the ledger whose beginning is the one of a head that you kept.
 
@@ -146,7 +146,7 @@ def _open_to(actor: Actor, entry: UUID) -> str:
     return str(entry)
 
 
-@endpoint("POST", takes=Kept, gives=Growth, roles=KEEPERS)
+@endpoint("POST", takes=Kept, gives=Growth, roles=CUSTODIANS)
 def growth(actor: Actor, asked: Kept) -> Mapping[str, Any]:
     """Proves that the ledger only grew since a head that you kept.
 

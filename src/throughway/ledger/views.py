@@ -23,14 +23,14 @@ from throughway.ledger.forms import FilterForm, StudentForm, UseForm
 from throughway.ledger.usage_statement import csv_text, times, usage_line
 from throughway.ledger.visibility import LedgerPageContext, LedgerVisibility, page_context
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.roles import KEEPERS
+from throughway.partners.roles import CUSTODIANS
 from throughway.partners.selectors import own_kind, partner_names
 from throughway.store.actions.record_keys import RECORDS_END
 
 MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
 
 
-@screen(*KEEPERS)
+@screen(*CUSTODIANS)
 def ledger(request: ActingRequest) -> HttpResponse:
     """The entries that this reader may see, newest first, with what they come to."""
     names, known = partner_names(), page_context(request.actor)
@@ -86,7 +86,7 @@ def _requests(partner: str | None, names: Mapping[str, str]) -> list[dict[str, o
     ]
 
 
-@screen(*KEEPERS)
+@screen(*CUSTODIANS)
 def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
     """One entry, whole and in words; one that the reader may not see is not there."""
     known = page_context(request.actor)
@@ -97,7 +97,7 @@ def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
     return render(request, "ledger/entry.html", {"entry": _presented([line], known, names)[0], "line": line})
 
 
-@screen(*KEEPERS)
+@screen(*CUSTODIANS)
 def head(request: ActingRequest) -> HttpResponse:
     """The newest signed head as a file: whoever keeps it can later show that nothing was cut off."""
     newest = sealing.head()
@@ -106,7 +106,7 @@ def head(request: ActingRequest) -> HttpResponse:
     return response
 
 
-@screen(*KEEPERS, person=True)
+@screen(*CUSTODIANS, person=True)
 def find(request: ActingRequest) -> HttpResponse:
     """Finds the student of a partner's own key; the key stays in the request's body."""
     form = StudentForm(request.POST if request.method == "POST" else None, partners=partner_names())
@@ -122,7 +122,7 @@ def find(request: ActingRequest) -> HttpResponse:
     return render(request, "ledger/find.html", {"form": form}, status=status)
 
 
-@screen(*KEEPERS, person=True)
+@screen(*CUSTODIANS, person=True)
 def student(request: ActingRequest, person: int) -> HttpResponse:
     """Every disclosure of one student's records, for those who keep them."""
     looks = request.GET.get("looks") == "1"
@@ -156,7 +156,7 @@ def _presented(
     ]
 
 
-@screen(*KEEPERS)
+@screen(*CUSTODIANS)
 @require_safe
 def use(request: ActingRequest) -> HttpResponse:
     """How a partner's data were used; its own people's, or the backbone's choice of all."""
@@ -178,7 +178,7 @@ def use(request: ActingRequest) -> HttpResponse:
     return render(request, "ledger/use.html", context)
 
 
-@screen(*KEEPERS)
+@screen(*CUSTODIANS)
 @require_safe
 def use_sheet(request: ActingRequest) -> HttpResponse:
     form, _ = _asked(request)

@@ -3,7 +3,7 @@ opens it: no cookie, no passphrase, no page of another site. Without a valid tok
 one, an unknown address and one that is not open to the role look the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
@@ -114,7 +114,7 @@ def endpoint(
     *,
     gives: type[ResponseSchema],
     takes: type[A] | None = None,
-    roles: tuple[Role, ...] = (),
+    roles: Collection[Role] = (),
 ) -> Callable[[View[A, P]], Callable[..., HttpResponse]]:
     """Makes an endpoint of a function `(actor, asked, **parts of the address) -> document`.
 

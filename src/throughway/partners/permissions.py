@@ -6,18 +6,15 @@ from typing import Any
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
-from throughway.partners.roles import Role
+from throughway.partners.roles import CUSTODIANS, OFFICERS, Role
 
-KEEPERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
 # Who may bind their partner by signing. Nobody becomes one of them alone: see `check_may_agree_to_link`.
 SIGNERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER})
-# Who may state what data systems there are: those responsible for data, and those responsible for the partner.
-KEEP_SYSTEMS = KEEPERS | {Role.LEADER}
 
 
 def check_can_keep_registers(actor: Actor) -> None:
     """The operator of the folder, data stewards and privacy officers."""
-    if not actor.is_operator and actor.role not in KEEPERS:
+    if not actor.is_operator and actor.role not in OFFICERS:
         raise Refused(
             "Only the operator of the folder, a data steward or a privacy officer keeps the registers; ask one of them.",
             code="not_allowed",
@@ -46,7 +43,7 @@ def may_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool
     """
     if actor.is_operator:
         return True
-    return actor.role in KEEPERS and (own == PartnerKind.BACKBONE or actor.partner == partner)
+    return actor.role in OFFICERS and (own == PartnerKind.BACKBONE or actor.partner == partner)
 
 
 def sees_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
@@ -95,7 +92,7 @@ def may_keep_systems(actor: Actor, own: PartnerKind | None, partner: str) -> boo
     operator. `own`: the kind of the actor's partner."""
     if actor.is_operator:
         return True
-    return actor.role in KEEP_SYSTEMS and (own == PartnerKind.BACKBONE or actor.partner == partner)
+    return actor.role in CUSTODIANS and (own == PartnerKind.BACKBONE or actor.partner == partner)
 
 
 def check_can_keep_systems(actor: Actor, own: PartnerKind | None, partner: str) -> None:

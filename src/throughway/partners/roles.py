@@ -23,8 +23,11 @@ class Role(StrEnum):
         return DUTIES[self]
 
 
-# Custodians of their partner's records (34 CFR 99.32(c)): who keeps its consents and reads the ledger about it.
-KEEPERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER)
+OFFICERS = frozenset(
+    {Role.DATA_STEWARD, Role.PRIVACY_OFFICER}
+)  # keep registers, answer families, order destruction
+# Custodians of their partner's records (34 CFR 99.32(c)): they also read the ledger about it and answer for it.
+CUSTODIANS = OFFICERS | {Role.LEADER}
 
 TITLES: Mapping[Role, str] = {
     Role.DATA_STEWARD: "Data steward",

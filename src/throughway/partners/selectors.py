@@ -19,9 +19,9 @@ from throughway.partners.members import (
 )
 from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.open_step import OpenStep
-from throughway.partners.permissions import KEEPERS, SIGNERS, check_can_keep_registers, may_keep_people
+from throughway.partners.permissions import SIGNERS, check_can_keep_registers, may_keep_people
 from throughway.partners.request_cache import cached_per_request
-from throughway.partners.roles import Role
+from throughway.partners.roles import OFFICERS, Role
 from throughway.partners.systems.selectors import held as held
 from throughway.partners.systems.selectors import systems as systems
 
@@ -212,7 +212,7 @@ def links_given(since: date) -> list[LinkGiven]:
     events = UserEvent.objects.filter(what=AccountEventKind.INVITED).select_related("user").order_by("-id")
     recent = [event for event in events if event.at.date() >= since]
     watching: dict[str, set[str]] = {}
-    for user in User.objects.filter(role__in=SIGNERS | KEEPERS, is_active=True) if recent else ():
+    for user in User.objects.filter(role__in=SIGNERS | OFFICERS, is_active=True) if recent else ():
         watching.setdefault(user.partner_id, set()).add(user.email)
     return [
         LinkGiven(

@@ -14,23 +14,22 @@ from throughway.partners.kinds import PartnerFacts, PartnerKind, kind_label, sta
 from throughway.partners.members import Invitation, LinkAsked, Member
 from throughway.partners.page_access import ActingRequest, again, screen
 from throughway.partners.permissions import (
-    KEEPERS,
     SIGNERS,
     may_add_kind,
     may_agree_to_link,
     may_keep_people,
     sees_people,
 )
-from throughway.partners.roles import Role
+from throughway.partners.roles import OFFICERS, Role
 
-keepers = screen(*KEEPERS)
+keepers = screen(*OFFICERS)
 
 
 @screen()
 def all_partners(request: ActingRequest) -> HttpResponse:
     lines = [(p, kind_label(p), status_labels(p)) for p in selectors.partners().values()]
     lines.sort(key=lambda line: line[0].name.lower())
-    return render(request, "partners/list.html", {"lines": lines, "may_add": request.actor.role in KEEPERS})
+    return render(request, "partners/list.html", {"lines": lines, "may_add": request.actor.role in OFFICERS})
 
 
 @screen()
@@ -153,7 +152,7 @@ def _shown_once(request: ActingRequest, found: Member, invitation: Invitation) -
         {
             "person": found,
             "link": request.build_absolute_uri(path),
-            "keeps": request.actor.role in KEEPERS,
+            "keeps": request.actor.role in OFFICERS,
         },
     )
     response.headers["Cache-Control"] = "no-store"
@@ -186,7 +185,7 @@ def _own(request: ActingRequest) -> PartnerFacts:
 
 
 def _may_keep(request: ActingRequest, partner: str) -> bool:
-    return request.actor.role in KEEPERS and may_keep_people(request.actor, _own(request).kind, partner)
+    return request.actor.role in OFFICERS and may_keep_people(request.actor, _own(request).kind, partner)
 
 
 def _kept_partners(request: ActingRequest) -> list[PartnerFacts]:

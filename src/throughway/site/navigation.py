@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from throughway.partners import Role
+from throughway.partners.roles import CUSTODIANS, OFFICERS
 from throughway.store.community import Community
 
 LABELS: Mapping[str, str] = {
@@ -37,18 +38,17 @@ HEADER: Mapping[Role, tuple[str, ...]] = {
     Role.EVALUATOR: ("home", "insight:pipeline", "agreements:list"),
     Role.LEADER: ("home", "insight:pipeline", "agreements:list", "ledger:ledger", "partners:list"),
 }
-KEEPERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER})
 # What the foot of a page leads to, and for whom.
 FOOT: Mapping[str, frozenset[Role]] = {
     "open_steps:open_steps": frozenset(Role),
-    "drafting:list": KEEPERS,
+    "drafting:list": CUSTODIANS,
     "governance:list": frozenset(Role),
     "partners:list": frozenset(Role),
     "services:list": frozenset(Role),
     "publication:releases": frozenset(Role),
-    "destruction:list": KEEPERS,
-    "families:list": frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD}),
-    "casework:caseloads": frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD}),
+    "destruction:list": CUSTODIANS,
+    "families:list": OFFICERS,
+    "casework:caseloads": OFFICERS,
     "vocabulary:list": frozenset(Role),
 }
 

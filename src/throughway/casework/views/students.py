@@ -11,7 +11,7 @@ from throughway.casework.student_page import page_of
 from throughway.consent.contested_parts import contested_in_words
 from throughway.identity.review.selectors import linkage_openings
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.roles import KEEPERS, Role
+from throughway.partners.roles import CUSTODIANS, Role
 
 WORKERS = (Role.CASE_WORKER, Role.PROGRAM_MANAGER)
 
@@ -57,7 +57,7 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
     page = page_of(
         record, names=reader.names, completed=reader.completed, role=request.actor.role, today=today
     )
-    keeps = request.actor.role in KEEPERS
+    keeps = request.actor.role in CUSTODIANS
     return render(
         request,
         "casework/student.html",

@@ -21,7 +21,8 @@ from throughway.core.refusals import Refused
 from throughway.destruction.models import Destruction, HandOver
 from throughway.ledger.entry_search import of_records
 from throughway.ledger.models import LedgerEntry
-from throughway.partners import Actor, Role
+from throughway.partners import Actor
+from throughway.partners.roles import CUSTODIANS
 from throughway.store import durable_files
 from throughway.store.actions import record_numbers
 from throughway.store.keyring import KEY_BYTES
@@ -31,7 +32,6 @@ from throughway.store.selectors import current_community
 DAYS = 90  # until it is collected
 NONCE_BYTES = 12
 AT_ONCE = 250  # entries read together
-COLLECTORS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
 
 
 def folder_of(id: str) -> Path:
@@ -152,7 +152,7 @@ def _remove(found: HandOver) -> None:
 
 def _own(id: str, by: Actor) -> HandOver:
     found = HandOver.objects.filter(destruction=id.strip().upper(), partner=by.partner or "").first()
-    if found is None or by.role not in COLLECTORS:
+    if found is None or by.role not in CUSTODIANS:
         raise Refused(
             "There is nothing for you to collect of a destruction of that id; a leader, privacy officer or data steward of the"
             " discloser collects it.",

@@ -14,11 +14,11 @@ from throughway.core.refusals import Refused
 from throughway.destruction.actions.planning import kept_by, records_of
 from throughway.destruction.models import HoldEvent
 from throughway.destruction.selectors import Hold, holds
-from throughway.partners import Actor, Role
+from throughway.partners import Actor
+from throughway.partners.roles import CUSTODIANS
 from throughway.partners.selectors import known
 
 NUMBER = re.compile(r"[0-9]{1,18}")  # of a person
-MAY = frozenset({Role.LEADER, Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def hold(*, kind: str, subject: str, notice: str, why: str, by: Actor) -> Hold:
 def lift(*, code: str, why: str, by: Actor) -> Hold:
     """Lifts a hold; people of the partner that recorded it do. Once more changes nothing."""
     found = _one(code.strip().upper())
-    if by.partner != found.partner or by.role not in MAY:
+    if by.partner != found.partner or by.role not in CUSTODIANS:
         raise Refused(
             f"The hold {found.code} was recorded by {found.partner}; a leader, privacy officer or data steward there lifts it.",
             code="not_allowed",
@@ -79,7 +79,7 @@ def _concerns(found: Hold, subject: Subject) -> bool:
 
 
 def _check_may(by: Actor, kind: str, subject: str) -> None:
-    if by.partner is None or by.role not in MAY:
+    if by.partner is None or by.role not in CUSTODIANS:
         raise Refused(
             "A hold is recorded by a leader, privacy officer or data steward of a partner (--as EMAIL).",
             code="not_allowed",

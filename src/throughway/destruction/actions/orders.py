@@ -19,7 +19,8 @@ from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import Certificate
 from throughway.destruction.models import DONE, ORDERED, Destruction, subject_text
 from throughway.destruction.terms import ENDED
-from throughway.partners import Actor, Role
+from throughway.partners import Actor
+from throughway.partners.roles import OFFICERS
 from throughway.partners.selectors import actor, known
 from throughway.store import process_locks
 from throughway.store.models import LIVE, StoredFile
@@ -28,7 +29,6 @@ from throughway.store.vault import Vault
 
 PATIENCE = 120.0  # seconds for readers, loads and linkage under way
 KINDS = ("agreement", "partner", "person", "consent")
-OFFICERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
 
 
 def destroy(

@@ -18,10 +18,8 @@ from throughway.consent.selectors import limited, who_holds
 from throughway.core.refusals import Refused
 from throughway.ledger.actions.student_disclosures import numbers_of_key
 from throughway.partners.actor import Actor
-from throughway.partners.roles import Role
+from throughway.partners.roles import CUSTODIANS, OFFICERS
 
-OFFICERS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
-RECEIVERS = OFFICERS | {Role.LEADER}
 Entry = TypeVar("Entry", Inspection, Amendment, RightsLimit, Incident)
 
 
@@ -47,7 +45,7 @@ def check_may(by: Actor) -> str:
 
 def check_holds(by: Actor) -> str:
     """The partner for whom the actor corrects what it received; in a small one the leader does."""
-    if by.partner is None or by.role not in RECEIVERS:
+    if by.partner is None or by.role not in CUSTODIANS:
         raise Refused(
             "A privacy officer, data steward or leader of the partner that received it says that it is corrected (--as EMAIL).",
             code="not_allowed",

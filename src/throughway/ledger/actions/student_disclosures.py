@@ -14,7 +14,7 @@ from throughway.ledger import entry_search, recording
 from throughway.ledger.entry import LOOKED, Entry
 from throughway.ledger.visibility import LedgerVisibility, sight
 from throughway.partners.actor import Actor
-from throughway.partners.roles import KEEPERS
+from throughway.partners.roles import CUSTODIANS
 from throughway.store.actions.links import links_of
 from throughway.store.actions.record_keys import record_numbers
 from throughway.store.selectors import snapshot
@@ -115,9 +115,9 @@ def person_of_number(number: int, *, by: Actor) -> int:
 
 
 def check_keeps_records(by: Actor) -> None:
-    if by.partner is None or by.role not in KEEPERS:
+    if by.partner is None or by.role not in CUSTODIANS:
         raise Refused(
-            f"Who saw a record is told to those who keep it: {', '.join(sorted(KEEPERS))} of its partner.",
+            f"Who saw a record is told to those who keep it: {', '.join(sorted(CUSTODIANS))} of its partner.",
             code="not_allowed",
             citations=[VIEWERS],
         )

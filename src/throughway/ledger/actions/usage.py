@@ -23,7 +23,7 @@ from throughway.ledger.usage_statement import EntryGroup, UsageLabels, UsageStat
 from throughway.ledger.visibility import about_records_of, with_texts
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
-from throughway.partners.roles import KEEPERS
+from throughway.partners.roles import CUSTODIANS
 from throughway.partners.selectors import known, own_kind, partner_names, partners
 
 LISTS = ("agreements", "elements", "recipients")
@@ -118,7 +118,7 @@ def may_ask(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
     since the statement names no student."""
     if actor.is_operator:
         return True
-    return actor.role in KEEPERS and (own == PartnerKind.BACKBONE or actor.partner == partner)
+    return actor.role in CUSTODIANS and (own == PartnerKind.BACKBONE or actor.partner == partner)
 
 
 def use_of(*, partner: str, first: date, last: date, by: Actor) -> UsageStatement:
@@ -128,7 +128,7 @@ def use_of(*, partner: str, first: date, last: date, by: Actor) -> UsageStatemen
         known(partner)  # refuses
     if not may_ask(by, own_kind(by), partner):
         raise Refused(
-            f"How a partner's data were used is told to its {', '.join(sorted(KEEPERS))}, and to those of the backbone.",
+            f"How a partner's data were used is told to its {', '.join(sorted(CUSTODIANS))}, and to those of the backbone.",
             code="not_allowed",
             citations=[VIEWERS],
         )

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 from throughway.core.prose import capital
 from throughway.core.refusals import Refused
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.permissions import KEEP_SYSTEMS, may_keep_systems
+from throughway.partners.permissions import may_keep_systems
+from throughway.partners.roles import CUSTODIANS
 from throughway.partners.selectors import known, own_kind
 from throughway.partners.systems import actions, selectors
 from throughway.partners.systems.forms import SystemForm
@@ -20,7 +21,7 @@ from throughway.partners.systems.system import Origin, RegisteredSystem
 from throughway.vocabulary import TABLES
 from throughway.vocabulary.labels import element_words, table_words
 
-keepers = screen(*KEEP_SYSTEMS)
+keepers = screen(*CUSTODIANS)
 
 
 @dataclass(frozen=True)

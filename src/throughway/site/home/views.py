@@ -23,7 +23,8 @@ from throughway.ledger.entry_presenter import KNOWN_PURPOSES, role_words
 from throughway.ledger.selectors import lately, own_refusals, readings_of
 from throughway.partners import Role
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.permissions import KEEPERS, SIGNERS
+from throughway.partners.permissions import SIGNERS
+from throughway.partners.roles import CUSTODIANS, OFFICERS
 from throughway.partners.selectors import links_given
 from throughway.publication.selectors import releases
 from throughway.publication.states import ReleaseState
@@ -40,7 +41,6 @@ from throughway.site.home.page import (
 from throughway.site.home.steward import steward
 from throughway.site.home.waiting import agreement_items, further_disclosures, step_items
 
-LED = (Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER)
 FORM_TEXTS = {
     AccessForm.AGGREGATE: "protected figures",
     AccessForm.PSEUDONYMOUS: "rows under random codes",
@@ -62,7 +62,7 @@ STUDENTS_NAMED = 5
 def first_run(context: HomeContext) -> Home | None:
     """The first steps of a new community, for those who lead it; None once an agreement has been in effect and data has landed.
     What waits for this reader comes first."""
-    if context.actor.role not in LED:
+    if context.actor.role not in CUSTODIANS:
         return None
     in_effect = any(s.state in BEGUN for s in context.all_standings)
     landed = any_landed()
@@ -318,7 +318,7 @@ LINKS_SHOWN_FOR = timedelta(days=30)  # how long a home shows that a sign-in lin
 def home(request: ActingRequest) -> HttpResponse:
     context = HomeContext(request.actor, date.today())
     found = first_run(context) or HOMES[Role(request.actor.role)](context)
-    watches = request.actor.role in SIGNERS | KEEPERS  # others read it on the page of their account
+    watches = request.actor.role in SIGNERS | OFFICERS  # others read it on the page of their account
     links = [
         link
         for link in (links_given(context.today - LINKS_SHOWN_FOR) if watches else ())

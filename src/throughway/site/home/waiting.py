@@ -14,7 +14,7 @@ from throughway.agreements.status import AgreementStatus
 from throughway.agreements.status_text import ENDS_SOON, waiting_on
 from throughway.core.prose import counted
 from throughway.ledger.actions.redisclosure import waiting as waiting_requests
-from throughway.partners import Role
+from throughway.partners.roles import OFFICERS
 from throughway.site.home.page import HomeContext, WaitingItem
 from throughway.site.open_steps.selectors import WaitingStep, open_steps, waiting
 
@@ -23,10 +23,6 @@ ACT_ITEMS = {
     AgreementAct.ACTIVATE: ("Put into effect", "See and put into effect", "signed", 2),
     AgreementAct.RESUME: ("Resume", "See and resume", "suspended", 3),
 }
-WATCHES = (
-    Role.PRIVACY_OFFICER,
-    Role.DATA_STEWARD,
-)  # who sees blocked drafts and approaching ends
 NAMED_ELSEWHERE = frozenset(
     {"cure", "sign", "activate", "resume", "renew", "answer further disclosures"}
 )  # a home shows these in its own items
@@ -52,7 +48,7 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
     if asked is not None:
         verb, button, words, rank = ACT_ITEMS[asked]
         yield WaitingItem(f"{verb}: {document.title}", held, button, href, "wait", words, rank)
-    elif standing.state in OPEN and blocking and context.actor.role in WATCHES:
+    elif standing.state in OPEN and blocking and context.actor.role in OFFICERS:
         yield WaitingItem(
             f"Stopped at review: {document.title}",
             f"{held} Each says what is missing and what cures it.",
@@ -62,7 +58,7 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
             "stopped",
             4,
         )
-    if standing.in_effect and context.actor.role in WATCHES:
+    if standing.in_effect and context.actor.role in OFFICERS:
         left = (document.terms.expires - context.today).days
         if left <= ENDS_SOON:
             yield WaitingItem(

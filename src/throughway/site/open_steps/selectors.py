@@ -21,15 +21,14 @@ from throughway.ledger.actions.redisclosure import waiting as further
 from throughway.ledger.redisclosure import Request
 from throughway.negotiation import selectors as negotiation
 from throughway.negotiation.drafting import selectors as drafting
-from throughway.partners import Actor, PartnerFacts, PartnerKind, Role
+from throughway.partners import Actor, PartnerFacts, PartnerKind
 from throughway.partners import selectors as register
 from throughway.partners.open_step import SOON, OpenStep, due_tag
 from throughway.partners.request_cache import cached_per_request
+from throughway.partners.roles import CUSTODIANS
 from throughway.partners.selectors import partners
 from throughway.publication import selectors as disclosure
 from throughway.site.open_steps.models import Reminder
-
-ANSWERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def answers_due(waiting: Iterable[Request]) -> list[OpenStep]:
     """One step for each request that nobody has answered: due within thirty days of the asking."""
     return [
         OpenStep(
-            "answer further disclosures", "Send your record of further disclosures", r.authority, ANSWERS, r.on, r.due,
+            "answer further disclosures", "Send your record of further disclosures", r.authority, CUSTODIANS, r.on, r.due,
             "ledger:ledger",
         )
         for r in waiting
