@@ -88,7 +88,7 @@ BEGUN = frozenset({S.ACTIVE, S.SUSPENDED, S.EXPIRED, S.AMENDED}) | OVER
 SIGNING = frozenset({S.PARTLY_SIGNED, S.SIGNED})
 HELD = frozenset({S.WINDING_DOWN, S.DESTROYED})
 TRANSITIONS: Mapping[tuple[AgreementState, AgreementAct], frozenset[AgreementState]] = {
-    # Before it is in effect. The short way goes from a draft straight to signing.
+    # Before it is in effect. The short process goes from a draft straight to signing.
     (S.DRAFT, A.ADD): frozenset({S.DRAFT}) | SIGNING,
     (S.DRAFT, A.SUBMIT): frozenset({S.REVIEW}),
     (S.DRAFT, A.SIGN): SIGNING,
