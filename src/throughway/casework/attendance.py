@@ -1,4 +1,4 @@
-"""How a student's attendance stands: who sends it, to which day the data go, and the days missed of late.
+"""A student's attendance: who sends it, to which day the data go, and the days missed lately.
 
 The list, the student's page, the print sheet and the home all say what is decided here.
 """
@@ -123,7 +123,7 @@ class AttendanceStatus:
 
     def words(self, partners: Mapping[str, str]) -> str:
         """One sentence with the day to which it holds; empty where no attendance is shown. `partners`: names by id, which are
-        asked for only where the student's school does not stand beside it."""
+        read only where the attendance has no last day."""
         if self.through is not None:
             missed = f"Missed {counted(self.lately, 'day')}" if self.lately else "No absence"
             return f"{missed} in the four weeks to {day(self.through)}"

@@ -1,4 +1,4 @@
-"""What the family allows, as it stands under the name and on a list: which records, until when, and what not."""
+"""What the family allows, for the page of a student and the list: which records, until when, and what not."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -156,7 +156,7 @@ def page_of(
 
 
 def _schools(record: StudentRecord) -> set[str]:
-    """Partners whose organization stands in a day of school."""
+    """Partners whose schools sent a day of attendance."""
     return {
         str(row.get("organization_id") or "").partition("/")[0]
         for row in rows_of(record.tables, "attendance_day")

@@ -1,4 +1,4 @@
-"""How one student stands: who it is, the attendance, what comes next. The list, the page, the print sheet, the search and the
+"""One student in short: identity, attendance, and what comes next. The list, the page, the print sheet, the search and the
 home all take it from here, so that they cannot disagree."""
 
 from collections import Counter
@@ -176,7 +176,7 @@ def next_step(
 
 @dataclass(frozen=True)
 class StudentSummary:
-    """How one student stands. `attendance_text`: the attendance in one sentence; empty where none is shown."""
+    """One student in short. `attendance_text`: the attendance in one sentence; empty where none is shown."""
 
     person: int
     who: StudentIdentity

@@ -11,7 +11,7 @@ from throughway.core.prose import day
 
 @dataclass(frozen=True)
 class TimelineEvent:
-    """`kind` chooses the mark; `when` is what stands beside the day: kind and partner."""
+    """`kind` chooses the mark; `what` and `partner` follow the day."""
 
     on: date
     kind: str

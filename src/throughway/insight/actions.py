@@ -142,7 +142,7 @@ def draft(
     empty: bool,
     about: Mapping[str, object],
 ) -> ReportDraft:
-    """The draft of a report, with what every report says beside its figures: records that could not be linked, the days to which
+    """The draft of a report, with what every report says besides its figures: records that could not be linked, the days to which
     the data go, and the agreements."""
     names = partner_names()
     coverage = access.joining({grant.table for grant in access.grants})

@@ -288,7 +288,7 @@ LARGEST = 3
 
 
 def derived_table(figures: PipelineFigures) -> ProtectedTable:
-    """Figures made of published ones, and published beside them: sums over steps, and what a group would lose at everyone's share.
+    """Figures made of published ones, and published with them: sums over steps, and what a group would lose at everyone's share.
 
     Each is computed from printed figures, so it reveals nothing that they do not. Where one of its parts is withheld it is withheld
     too, or it leaves that part out and gives the number of steps that it covers.

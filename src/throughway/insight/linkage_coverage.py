@@ -43,8 +43,7 @@ def linkage_tables(found: LinkageCoverage | None, names: Mapping[str, str]) -> t
 
 
 def _alike(cells: Sequence[RawCell]) -> list[Relation]:
-    """Of two partners as many records are linked on either side, unless one has a student twice; so each count tells the
-    other's."""
+    """Two partners have as many linked records each, unless one has a student twice; so each count reveals the other."""
     linked = [cell for cell in cells if cell.at.get(LINKED) == YES]
     if len(linked) == 2 and linked[0].count == linked[1].count:
         return [Relation(linked[0].at, [linked[1].at])]

@@ -15,6 +15,7 @@ from throughway.measures.sql import (
     Ctes,
     VisibleData,
     day,
+    in_year,
     last_complete_year,
     school_year,
     shown_by,
@@ -23,7 +24,6 @@ from throughway.measures.sql import (
     text,
     texts,
     year_end,
-    year_start,
 )
 
 GRADES = ("KG", "03", "08")
@@ -105,7 +105,7 @@ def _undecided(grade: str, visible: VisibleData, policy: MeasurePolicy, year: in
     by_cut = f"(label IS NULL AND test IN {texts(dict.fromkeys(cuts))})" if cuts else "FALSE"
     return f"""SELECT DISTINCT named AS test, said AS label, metric, CASE WHEN verdict IS NULL THEN 0 ELSE 1 END AS decided
         FROM ({_results(visible, policy, grade)}) AS results
-        WHERE taken BETWEEN {day(year_start(year))} AND {day(year_end(year))} AND (verdict IS NULL OR {by_cut})"""
+        WHERE {in_year("taken", year)} AND (verdict IS NULL OR {by_cut})"""
 
 
 def _judge(grade: str, visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
@@ -115,7 +115,7 @@ def _judge(grade: str, visible: VisibleData, policy: MeasurePolicy, year: int, o
         "level": f"""
             SELECT person_id, MAX(CASE WHEN verdict > {LEFT_OUT} THEN verdict END) AS at_or_above
             FROM ({_results(visible, policy, grade)}) AS results
-            WHERE taken BETWEEN {day(year_start(year))} AND {day(year_end(year))}
+            WHERE {in_year("taken", year)}
             GROUP BY person_id""",
         "result": f"""
             SELECT h.person_id, h.organization_id, h.partner,

@@ -19,6 +19,7 @@ from throughway.measures.sql import (
     Ctes,
     VisibleData,
     day,
+    in_year,
     last_complete_year,
     school_year,
     shown_by,
@@ -26,7 +27,6 @@ from throughway.measures.sql import (
     stays,
     texts,
     year_end,
-    year_start,
 )
 
 MARKS = ("attendance_day", "attendance_event_date", "attendance_status", "organization_id")
@@ -103,7 +103,7 @@ def _marks(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
               MAX(CASE WHEN attendance_status IN {absent} THEN COALESCE({share}, 1.0) ELSE 0.0 END) AS missed,
               MAX(CASE WHEN attendance_status IN {present} THEN 1 ELSE 0 END) AS there
             FROM attendance_day
-            WHERE attendance_event_date BETWEEN {day(year_start(year))} AND {day(year_end(year))}
+            WHERE {in_year("attendance_event_date", year)}
               AND COALESCE({kind}, 'DailyAttendance') = 'DailyAttendance'
             GROUP BY person_id, organization_id, attendance_event_date""",
         "marking": f"""
@@ -135,7 +135,7 @@ def _calendar(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
         "school_day": f"""
             SELECT DISTINCT organization_id, calendar_event_date AS day FROM calendar_day
             WHERE calendar_event_type = 'InstructionalDay'
-              AND calendar_event_date BETWEEN {day(year_start(year))} AND {day(year_end(year))}""",
+              AND {in_year("calendar_event_date", year)}""",
         "whole": f"""
             SELECT organization_id FROM school_day GROUP BY organization_id HAVING COUNT(*) >= {policy.calendar_days}""",
         "by_calendar": """
@@ -165,7 +165,7 @@ def _summary(visible: VisibleData, year: int) -> Ctes:
             SELECT person_id, organization_id, SUM(COALESCE({enrolled}, {there} + number_of_days_absent)) AS days,
               SUM(number_of_days_absent) AS missed
             FROM attendance_summary
-            WHERE period_start_date BETWEEN {day(year_start(year))} AND {day(year_end(year))}
+            WHERE {in_year("period_start_date", year)}
             GROUP BY person_id, organization_id"""
     }
 

@@ -1,6 +1,6 @@
 """Enrolls in college, of those who graduate; and completes, of those who enter.
 
-A record tells only of the time that it covers. So a graduate is lost before college only by a search of the clearinghouse that
+A record covers a limited time. So a graduate is lost before college only by a search of the clearinghouse that
 covers the sixteen months, or by an entry later than that; a search in June says nothing of the fall. And a search that
 found no record has none reported, which is not "not enrolled": such a graduate is not seen, for want of a match, unless the
 community decides otherwise (`none_reported_is_lost`) and the report says so.
@@ -183,7 +183,7 @@ def months(policy: MeasurePolicy) -> int:
 
 # By whether none reported is lost.
 NONE_REPORTED = {
-    False: "A graduate of whom the clearinghouse found no record is not seen.",
+    False: "A graduate without a record at the clearinghouse is not seen.",
     True: "By decision of the community, a graduate whom a search of the clearinghouse that covers that time did not find counts as "
     "not enrolled, though some colleges report to none.",
 }

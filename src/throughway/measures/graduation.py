@@ -20,6 +20,7 @@ from throughway.measures.sql import (
     VisibleData,
     day,
     partner_of,
+    query,
     shown_by,
     spells,
     texts,
@@ -50,8 +51,7 @@ def cohort(visible: VisibleData) -> Ctes:
 
 def classes(visible: VisibleData) -> str:
     """The query that lists the classes by the year in which they are due to graduate."""
-    parts = ", ".join(f"{name} AS ({body})" for name, body in cohort(visible).items())
-    return f"WITH {parts} SELECT class, COUNT(*) AS students FROM cohort GROUP BY class"
+    return query(cohort(visible), "SELECT class, COUNT(*) AS students FROM cohort GROUP BY class")
 
 
 def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:

@@ -14,7 +14,7 @@ from throughway.measures.sql import (
     ENROLLED,
     Ctes,
     VisibleData,
-    day,
+    in_year,
     last_complete_year,
     like,
     query,
@@ -22,7 +22,6 @@ from throughway.measures.sql import (
     spells,
     texts,
     year_end,
-    year_start,
 )
 
 MARK = "student_course_section_grade_earned"
@@ -33,9 +32,11 @@ def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | N
     """The school years, over by that day, with students in grade 9."""
     if not visible.shows(*MARKS):
         return None
-    parts = ", ".join(f"{name} AS ({body})" for name, body in spells(visible).items())
-    return f"""WITH {parts} SELECT year AS class, COUNT(DISTINCT person_id) AS students FROM spell
-        WHERE grade = '09' AND year <= {last_complete_year(on)} GROUP BY year"""
+    return query(
+        spells(visible),
+        f"""SELECT year AS class, COUNT(DISTINCT person_id) AS students FROM spell
+        WHERE grade = '09' AND year <= {last_complete_year(on)} GROUP BY year""",
+    )
 
 
 def due(year: int, policy: MeasurePolicy) -> date:
@@ -94,7 +95,7 @@ def _of_year(visible: VisibleData, policy: MeasurePolicy, year: int) -> str:
     graded = visible.column("course_grade", "grade_level_when_course_taken")
     summer = f"COALESCE({visible.column('course_grade', 'marking_period_name')}, '') NOT ILIKE '%summer%'"
     return f"""({graded} = '09' OR ({graded} IS NULL
-                AND valid_from BETWEEN {day(year_start(year))} AND {day(year_end(year))}))
+                AND {in_year("valid_from", year)}))
               AND {"TRUE" if policy.summer_counts else summer}"""
 
 

@@ -1,5 +1,5 @@
 """The thresholds of every measure, as one table: change them here, never in a measure's body. What a community decides
-otherwise stands in its settings, `[measures]` of throughway.toml.
+otherwise is in its settings, `[measures]` of throughway.toml.
 
 Sources: chronic absence, GPRA 3 of Promise Neighborhoods (ten days and half a day still to be checked); on track, the
 Consortium on Chicago School Research, 2005; graduation, 20 USC 7801(25), (23); college windows still to be checked.

@@ -1,7 +1,7 @@
 """Which results of which test mean that a student reached its standard: a table, test by test, that people write.
 
 Nothing is guessed from the words of a label: “Standard Nearly Met” and “Met Standard” differ by their lines alone. The
-lines of `proficiency.csv` beside this module are those whose source was at hand; a community's own file of the same form stands
+lines of `proficiency.csv` in this package are those whose source was at hand; a community's own file of the same form stands
 before them, and decides alone about every test that it names.
 
 A line is of one or several tests (`A|B`), by identifier or title as they were loaded, and where it matters of one subject and
@@ -49,7 +49,7 @@ class ProficiencyLevel:
 
     @property
     def narrow(self) -> int:
-        """How narrowly it says what it is of; the narrower line stands first."""
+        """How specific the line is: a more specific one comes first."""
         return 2 * bool(self.subject) + bool(self.grade)
 
 

@@ -55,6 +55,11 @@ def school_year(column: str) -> str:
     return f"(EXTRACT(year FROM {column}) + CASE WHEN EXTRACT(month FROM {column}) >= 7 THEN 1 ELSE 0 END)"
 
 
+def in_year(column: str, year: int) -> str:
+    """Whether a day lies in the school year."""
+    return f"{column} BETWEEN {day(year_start(year))} AND {day(year_end(year))}"
+
+
 def partner_of(column: str, partners: Iterable[str]) -> str:
     """The partner in an organization's id, which is written `partner/key`."""
     cases = " ".join(

@@ -84,11 +84,11 @@ def figures_to_withhold(
     The cheaper of the two; all that is printed in the block where neither is possible otherwise.
     """
     printed = [i for i in block.unknowns if i not in withheld]
-    ways = [_least_change(block, unknown, printed, at_least=high)]
+    changes = [_least_change(block, unknown, printed, at_least=high)]
     if low >= 0:
-        ways.append(_least_change(block, unknown, printed, at_most=low))
-    found = [way for way in ways if way and way[1]]
-    return min(found, key=lambda way: way[0])[1] if found else set(printed)
+        changes.append(_least_change(block, unknown, printed, at_most=low))
+    found = [change for change in changes if change and change[1]]
+    return min(found, key=lambda change: change[0])[1] if found else set(printed)
 
 
 def _least_change(
@@ -132,7 +132,7 @@ def _cost(block: Block, unknown: int) -> float:
 
 
 def widened(system: LinearSystem, withheld: set[int], minimum: int, policy: SuppressionPolicy) -> set[int]:
-    """The withheld figures and those to be withheld beside them, so that each range is wide enough."""
+    """The withheld figures, and those that must be withheld too so that each range is wide enough."""
     hidden: set[int] = set()
     for unknowns in blocks(system):
         mine = withheld & set(unknowns)

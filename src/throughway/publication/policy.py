@@ -20,7 +20,7 @@ class Band:
 
 @dataclass(frozen=True)
 class SuppressionPolicy:
-    """What protects a withheld figure, beside the minimum cell that the agreements set."""
+    """What protects a withheld figure, besides the minimum cell that the agreements set."""
 
     # Largest first. Fewer persons than the last band begins with: no rate at all.
     bands: tuple[Band, ...] = (
@@ -30,7 +30,7 @@ class SuppressionPolicy:
         Band(smallest=21, edge=10, step=10),
         Band(smallest=10, edge=20, step=10),
     )
-    # The student who is alone in a cell can subtract one person from the total: the range beside it is that much wider.
+    # The student who is alone in a cell can subtract one person from the total: so ranges in its block are that much wider.
     extra_beside_one: int = 1
     # Withholding a total hides more from a reader than withholding one of its parts: each level up costs so much more.
     weight_of_a_total: float = 3.0

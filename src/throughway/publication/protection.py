@@ -72,7 +72,7 @@ def _scaled(vector: Vector) -> Vector:
 
 
 def withheld_against_sums(system: LinearSystem, withheld: Iterable[int]) -> set[int]:
-    """The withheld figures and those to be withheld beside them, so that none of them is derivable."""
+    """The withheld figures, and those that must be withheld too so that none can be computed."""
     hidden = set(withheld)
     span = Span(dict(row) for row in system.equal)
     remainders = {i: _scaled(span.remainder({i: 1})) for i in sorted(hidden)}
@@ -81,7 +81,7 @@ def withheld_against_sums(system: LinearSystem, withheld: Iterable[int]) -> set[
             continue  # a range fixes nothing: the audit of ranges judges it
         mine = _scaled(span.remainder({candidate: 1}))
         if not mine:
-            continue  # derivable from what is printed: printing it tells nothing new
+            continue  # derivable from what is printed: printing it reveals nothing new
         if any(mine == other for other in remainders.values()):
             hidden.add(candidate)
             remainders[candidate] = mine
@@ -116,7 +116,7 @@ def protect(
     relations: Sequence[Relation] = (),
     policy: SuppressionPolicy = POLICY,
 ) -> tuple[ProtectedTable, ...]:
-    """The tables with every figure withheld that must be: too small, or telling of one that is.
+    """The tables with every figure withheld that must be: too small, or revealing one that is.
 
     Example: of 40 students 35 reach a milestone and 5 do not; with a minimum of 10 both parts are withheld and marked
     alike, since 40 - 35 would tell the other. ValueError where the tables contradict each other.
@@ -142,7 +142,7 @@ def _shown(cell: RawCell, hidden: set[tuple[str, Place]], policy: SuppressionPol
     """What is printed of one cell.
 
     A rate whose counts stand in the release follows from them, so it is printed as a whole percent iff all of them are,
-    and tells nothing more. Any other rate is coded.
+    and reveals nothing more. Any other rate is coded.
     """
     if cell.of:
         if any(("students", where) in hidden for where in cell.among):

@@ -169,7 +169,7 @@ def _steps(row: Release, found: ReleaseStatus) -> Iterator[OpenStep]:
 
 
 def standing_of(row: Release, on: date | None = None) -> ReleaseStatus:
-    """Where a release stands on a day; without one today, by the community's clock."""
+    """The state of a release on a day; by default today, by the community's clock."""
     community: Community = settings.COMMUNITY
     return standing(
         registered=community.day_of(row.at), review_days=row.review_days, disclosers=row.disclosers,

@@ -89,7 +89,7 @@ def standing(
     events: Sequence[DatedReleaseAct],
     on: date,
 ) -> ReleaseStatus:
-    """Where a release stands on a day; `events` in the order in which they were done."""
+    """The state of a release on a day; `events` in the order in which they were done."""
     withdrawn = next((event for event in events if event.act is ReleaseAct.WITHDRAW), None)
     last = min(on, withdrawn.on) if withdrawn else on
     agreed: dict[str, date] = {}
@@ -134,7 +134,7 @@ def standing(
 
 
 def notice(found: ReleaseStatus) -> str:
-    """What stands above a release that is not public, in a sentence or two; empty where it is."""
+    """The notice above a release that is not public, in a sentence or two; empty where it is public."""
     if found.withdrawn:
         return f"Withdrawn on {day(found.withdrawn.on)}: {sentence(found.withdrawn.reason)} Its figures are no longer shown."
     if found.state is ReleaseState.HELD:

@@ -38,7 +38,7 @@ class RawCell:
     denominator: int = 0
     of: tuple[Place, ...] = ()
     among: tuple[Place, ...] = ()
-    worth: float = 1.0  # what a reader loses when it is withheld, beside the other figures of the release
+    worth: float = 1.0  # what a reader loses when it is withheld, relative to other figures of the release
 
     def __post_init__(self) -> None:
         if self.statistic not in ("students", "rate"):
@@ -71,7 +71,7 @@ class RawTable:
 
 @dataclass(frozen=True)
 class Relation:
-    """What a reader knows beside the sums within the tables: `parts` make up `total`, or are some of it.
+    """What a reader knows besides the sums within the tables: `parts` make up `total`, or are some of it.
 
     `exact` False: together they are no more than the total.
     """

@@ -46,25 +46,25 @@ def releases(request: ActingRequest) -> HttpResponse:
 @require_safe
 @screen()
 def one(request: ActingRequest, release: str) -> HttpResponse:
-    """One release: where it stands, what it rests on, its tables, and what the reader may do with it."""
+    """One release: its state, what it rests on, its tables, and what the reader may do with it."""
     found = published(release, request.actor, tables=False)
     names = partner_names()
-    stands = found.standing
-    hidden = stands.withdrawn is not None
+    status = found.standing
+    hidden = status.withdrawn is not None
     context = {
         "release": found,
         "by": names.get(found.partner, ""),
-        "tag": TAGS.get(stands.state),
-        "notice": notice(stands),
+        "tag": TAGS.get(status.state),
+        "notice": notice(status),
         "figures": None if hidden else _tables(found.id)[0],
         "tables": "" if hidden else _tables(found.id)[1],
         "data": data_through(found.data_through),
         "drawn_at": "" if hidden else _drawn_at(found),
         "agreements": found.about.get("agreements") or [{"title": id} for id in found.agreements],
-        "agreed": [names.get(p, p) for p in stands.disclosers if p not in stands.missing],
-        "missing": [names.get(p, p) for p in stands.missing],
-        "objections": [(names.get(event.partner, event.partner), event) for event in stands.objections],
-        "answers": stands.answers,
+        "agreed": [names.get(p, p) for p in status.disclosers if p not in status.missing],
+        "missing": [names.get(p, p) for p in status.missing],
+        "objections": [(names.get(event.partner, event.partner), event) for event in status.objections],
+        "answers": status.answers,
         "acts": _acts(request.actor, found),
     }
     return render(request, "publication/release.html", context)
@@ -72,17 +72,17 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
 
 def _acts(actor: Actor, found: Published) -> list[tuple[ReleaseAct, ActText]]:
     """What the reader may do with the release now."""
-    stands = found.standing
-    own = any(event.partner == actor.partner for event in stands.objections)
-    reviews = can_review(actor, stands.disclosers)
+    status = found.standing
+    own = any(event.partner == actor.partner for event in status.objections)
+    reviews = can_review(actor, status.disclosers)
     allowed = {
-        ReleaseAct.AGREE: reviews and actor.partner in stands.missing and not own,
+        ReleaseAct.AGREE: reviews and actor.partner in status.missing and not own,
         ReleaseAct.TAKE_BACK: own and reviews,
         ReleaseAct.OBJECT: reviews and not own,
         ReleaseAct.ANSWER: can_answer(actor, found.publisher),
         ReleaseAct.WITHDRAW: can_withdraw(actor, found.publisher),
     }
-    return [(act, text) for act, text in ACTS.items() if allowed[act] and may(stands.state, act)]
+    return [(act, text) for act, text in ACTS.items() if allowed[act] and may(status.state, act)]
 
 
 @screen()

@@ -53,7 +53,7 @@ def caseloads(request: ActingRequest) -> HttpResponse:
             found = [a for a in seen if a.record == record and a.email in people]
             context |= {
                 "found": [
-                    (people[a.email], names[people[a.email].partner], a, _stands(a, today)) for a in found
+                    (people[a.email], names[people[a.email].partner], a, _status(a, today)) for a in found
                 ],
                 "record": record,
             }
@@ -66,7 +66,7 @@ def caseload(request: ActingRequest, number: int) -> HttpResponse:
     person, seen = _of(request, number)
     today, names = date.today(), partner_names()
     assignments = [
-        (a, names.get(a.partner, a.partner), _stands(a, today))
+        (a, names.get(a.partner, a.partner), _status(a, today))
         for a in sorted(seen, key=lambda a: (a.partner, a.record, a.first))
     ]
     of = {name for _, name, _ in assignments}
@@ -112,7 +112,7 @@ def end(request: ActingRequest, number: int, record: int) -> HttpResponse:
 
 
 def _of(request: ActingRequest, number: int) -> tuple[Member, list[Assigned]]:
-    """The user of that number with what the reader may see of the caseload; one of whom nothing is to be seen is not there."""
+    """The user of that number with what the reader may see of the caseload; Http404 where that is nothing."""
     person = next((m for m in members() if m.number == number), None)
     seen = [a for a in assignments_open_to(request.actor) if person and a.email == person.email]
     if person is None or not seen:
@@ -120,7 +120,7 @@ def _of(request: ActingRequest, number: int) -> tuple[Member, list[Assigned]]:
     return person, seen
 
 
-def _stands(a: Assigned, today: date) -> tuple[str, str]:
+def _status(a: Assigned, today: date) -> tuple[str, str]:
     """The kind of tag, and its words."""
     if a.on(today):
         return ("ok", "now") if a.last is None else ("warn", f"until {day(a.last)}")

@@ -1,1 +1,1 @@
-"""What partners promised to provide, beside what was delivered, in protected figures alone."""
+"""Commitments of service: what partners promised, and protected figures of who took part."""

@@ -1,4 +1,4 @@
-"""Promises beside what was delivered: true counts as tables to be protected, and protected tables as an found."""
+"""Promises of service with their figures: true counts as tables to be protected, and what the protected tables show of each."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

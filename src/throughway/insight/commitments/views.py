@@ -1,4 +1,4 @@
-"""The page of commitments: what each partner promised, beside what was published of who took part."""
+"""The page of commitments: what each partner promised, and the published figures of who took part."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -34,7 +34,7 @@ def services(request: ActingRequest) -> HttpResponse:
 @screen()
 @require_safe
 def one(request: ActingRequest, release: str) -> HttpResponse:
-    """The promises as one release tells of them."""
+    """The promises with the figures of one release."""
     found = services_of(release, request.actor)
     return _page(request, promises_of(request.actor, date.today(), found), found, newest=False)
 
