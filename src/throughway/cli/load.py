@@ -1,4 +1,4 @@
-"""`load`: a partner's file comes in."""
+"""The command `load`."""
 
 import re
 import sys
@@ -18,7 +18,7 @@ from throughway.intake.load_report import Counts, Loaded, ProblemGroup, groups, 
 
 SHOWN = 12  # kinds of fault that the report names
 NAMED = 10  # columns or kinds of record that a sentence names
-# The columns of the report, and those of them that stand there though nothing became of it.
+# The columns of the report, and those of them that are always shown.
 BECAME = (
     "read", "landed", "changed", "unchanged", "out_of_scope", "cannot_tell", "not_covered", "not_read", "quarantined"
 )  # fmt: skip
@@ -56,7 +56,7 @@ def school_year(ctx: click.Context, param: click.Parameter, value: str | None) -
 
 
 class FileFormat(SuggestingChoice):
-    """Offers the formats that can be read. One that cannot be read yet goes on to its refusal, which says what to do instead."""
+    """Offers the formats that can be read. One that cannot be read yet is refused later, with what to do instead."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return value if value in FORMATS else super().convert(value, param, ctx)

@@ -26,7 +26,7 @@ def key_fault(column: str, what: str) -> RowFault:
 
 
 def heading_fault(melt: Melt, element: str, scope: Scope) -> RowFault:
-    """A melted heading that is no day; each row says under which it stood."""
+    """The fault of an unpivoted heading that is no day; each row names its heading in `_column`."""
     return RowFault(
         element,
         "",
@@ -73,7 +73,7 @@ def _unreadable(element: Element, column: ColumnMap) -> tuple[str, str]:
 
 
 def unreadable(element: Element) -> tuple[str, str]:
-    """What is said of a cell that is no value of the element, and its cure."""
+    """The problem of a cell that holds no value of the element, and its cure."""
     if name := code_set(element):
         return (
             f"no code of {name}, the list of {element.path}",
@@ -127,7 +127,7 @@ class Checked:
     filled: tuple[str, ...]  # elements that the file fills
     sources: tuple[str, ...]  # columns `<code>_source` that the file fills
     faults: tuple[RowFault, ...]
-    with_column: bool  # whether a row says in `_column` where its fault is
+    with_column: bool  # whether rows name in `_column` the heading of their fault
     keyed_by_day: bool  # whether `_key` is a day, not a text
     with_unreadable: bool = (
         False  # whether a row names in `_unreadable` elements that its reader could not read
@@ -237,7 +237,7 @@ def _with_impossible_days(
             continue
         wrong = f"TRY_CAST({name} AS DATE) {condition}"
         own_day = TABLES[table].day == name
-        said = next((fault.column for fault in faults if fault.element == name), name)
+        heading = next((fault.column for fault in faults if fault.element == name), name)
         bits.append(f"CASE WHEN {wrong} THEN {1 << len(faults)}::BIGINT ELSE 0 END")
         emptied.setdefault(name, []).append(wrong)
         if own_day:
@@ -245,7 +245,7 @@ def _with_impossible_days(
         scope: Scope = "row" if own_day else "cell"
         faults = (
             *faults,
-            RowFault(name, said, problem, "correct the date in the source", scope, "impossible"),
+            RowFault(name, heading, problem, "correct the date in the source", scope, "impossible"),
         )
     if not emptied:
         return relation, faults

@@ -1,4 +1,4 @@
-"""Code words of Ed-Fi to codes of the vocabulary; a word that no one has mapped has no code, and none is guessed."""
+"""Maps code words of Ed-Fi and OneRoster to codes of the vocabulary; a word without a mapping has no code, and none is guessed."""
 
 import csv
 from collections.abc import Callable, Mapping
@@ -32,12 +32,12 @@ def _words(name: str) -> Mapping[str, str]:
     for code, label in codes.items():
         for part in label.split(";"):
             known.setdefault(folded(part), code)
-    known.pop("", None)  # a word of signs alone says nothing
+    known.pop("", None)  # a word of signs alone
     return known
 
 
 def unmatched(element: Element) -> tuple[str, str]:
-    """What is said of a word that no code stands for, and its cure."""
+    """The problem of a word without a code, and its cure."""
     name = code_set(element)
     return (
         f"the code has no match in {name}, the list of {element.path}",
@@ -46,7 +46,7 @@ def unmatched(element: Element) -> tuple[str, str]:
 
 
 def coder(element: Element, crosswalk: Crosswalk | None) -> Callable[[str], str | None]:
-    """What gives an element's code for a word of the source; a crosswalk's map goes before ours."""
+    """A function that gives an element's code for a word of the source; a crosswalk's map takes precedence over ours."""
     listed = codes_of(element) is not None
     given = crosswalk.code_map(element.table, element.name) if crosswalk else None
     words = _words(element.ceds_option_set or element.name) if listed else {}

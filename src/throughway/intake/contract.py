@@ -1,4 +1,4 @@
-"""What may come in of a partner's file: that which some purpose of an agreement in effect needs, and nothing more.
+"""What may come in from a partner's file: what some purpose of an agreement in effect needs, and nothing more.
 
 Receiving is already a disclosure (34 CFR 99.3), so a column that no purpose needs is not stored; one that every purpose
 blurs is stored blurred; and a column that population, records or reach must read is stored, though none shows it.
@@ -15,14 +15,14 @@ from throughway.agreements.population_condition import columns_of, parse_conditi
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import TABLES
 
-# Tables whose spells say whom a partner serves (reach `roster`), with what tells it beside their days.
+# Tables whose rows show whom a partner serves (reach `roster`), with the elements that show it in addition to their days.
 SPELLS = {"school_enrollment": (), "program_participation": ("program_participation_status",)}
 NONE = Transform()
 
 
 @dataclass(frozen=True)
 class Judge:
-    """One reason why rows of a table are needed. `grant` says which rows; None: all of them."""
+    """One reason why rows of a table are needed. `grant` selects the rows; None: all of them."""
 
     agreement: str
     grant: Grant | None
@@ -72,13 +72,13 @@ def needs(grants: Sequence[Grant], partner: str) -> dict[str, TableNeed]:
 
 
 def housed(grant: Grant) -> Grant:
-    """The grant as it stands for what may be held, of families' choices: the consent to custody, where custody needs one.
-    What readers need beside it is asked when they read."""
+    """The grant as it applies to what may be stored: of the families' choices only the consent to custody, where custody
+    needs one. The choices that reading needs are checked at reading."""
     return replace(grant, choices=frozenset(c for c in grant.choices if c.purpose == ANY))
 
 
 def _spells_of(grant: Grant, partner: str, table: str) -> Judge:
-    """A reader's own spells that tell its roster: all of them, or those of whose students custody is consented to."""
+    """A reader's own rows that define its roster: all of them, or those of students with consent to custody."""
     if not grant.choices:
         return Judge(grant.agreement, None)
     spells = replace(grant, discloser=partner, table=table, population=(), records=(None, None))
@@ -86,12 +86,12 @@ def _spells_of(grant: Grant, partner: str, table: str) -> Judge:
 
 
 def _days(table: str) -> tuple[str, ...]:
-    """Elements that say of which days a row speaks."""
+    """The elements that date a row."""
     return tuple(dict.fromkeys((*TABLES[table].starts, *TABLES[table].ends)))
 
 
 def _days_read(grant: Grant) -> Iterable[str]:
-    """The table's own days, where records or population ask for them."""
+    """The table's own days, where records or population read them."""
     return _days(grant.table) if grant.population or any(grant.records) else ()
 
 
@@ -107,18 +107,18 @@ def _population_reads(grant: Grant) -> Mapping[str, Sequence[str]]:
     return {table: tuple(dict.fromkeys(names)) for table, names in read.items()}
 
 
-def stored_as(asked: Collection[Transform]) -> Transform:
-    """The coarsest form in which a value still serves all that ask for it.
+def stored_as(transforms: Collection[Transform]) -> Transform:
+    """The coarsest form in which a value still serves every purpose that needs it.
 
     Bands of several widths come out of bands of their common divisor. What cannot be had from something coarser is stored
     as it came; so is what a purpose shows as a pseudonym, since the code is given at reading.
     """
-    kinds = {transform.name for transform in asked}
+    kinds = {transform.name for transform in transforms}
     if kinds == {"band"}:
-        width = gcd(*(transform.width for transform in asked))
+        width = gcd(*(transform.width for transform in transforms))
         return Transform("band", width) if width > 1 else NONE
     if kinds in ({"year"}, {"mask"}):
-        return next(iter(asked))
+        return next(iter(transforms))
     return NONE
 
 

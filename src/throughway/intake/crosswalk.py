@@ -67,7 +67,7 @@ def _time_zone(name: str) -> str:
     return name
 
 
-# Directives that say which day of a month or year it is, by themselves or among others.
+# Directives that give the day of a month or year, alone or with other parts.
 SAYS_A_DAY = re.compile(r"%-?[djxcDF]")
 
 
@@ -99,7 +99,7 @@ class CrosswalkPart(BaseModel):
 
 
 class SourceLayout(CrosswalkPart):
-    """How the file is written. `header_row: 0` says that it has no headings: columns are then named 1, 2, 3, ..."""
+    """How the file is written. `header_row: 0`: it has no headings, and its columns are named 1, 2, 3, ..."""
 
     format: Annotated[str, AfterValidator(_format)] = "csv"
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
@@ -244,8 +244,8 @@ class Crosswalk(CrosswalkPart):
 
     @classmethod
     def read(cls, text: str, name: str = "") -> Self:
-        """The crosswalk that a YAML or JSON text says; Refused, with the path of each fault, when it is none. `name` is what
-        people call the file."""
+        """The crosswalk in a YAML or JSON text; Refused, with the path of each fault, when it is invalid. `name`: the file's, for
+        messages."""
         called = f"The crosswalk {name}".strip()
         try:
             document = values_of(text, scalars_as_text=True)
@@ -331,7 +331,7 @@ def _sentence(fault: Any, document: object) -> str:
         known = known_fields(fault["loc"][:-1], Crosswalk)
         cure = did_you_mean(fault["loc"][-1], known, f"known here: {', '.join(known)}")
         return f"{path} is not a field of a crosswalk; {cure}"
-    said = in_words(fault, document)
+    words = in_words(fault, document)
     if fault["type"] == "value_error":  # a sentence of its own
-        return f"{path}: {said}" if path else said
-    return f"{path} {said}"
+        return f"{path}: {words}" if path else words
+    return f"{path} {words}"

@@ -60,10 +60,10 @@ def reading_of(
 ) -> ElementSql:
     element = element_of(table, name)
     kind = kind_of(element)
-    for said in (column.value, column.otherwise, *(column.map or {}).values()):
-        if said is not None and not readable(said, element):
+    for text in (column.value, column.otherwise, *(column.map or {}).values()):
+        if text is not None and not readable(text, element):
             raise Refused(
-                f"The crosswalk gives {element.path} a wrong value: {_why_not(said, element)}.",
+                f"The crosswalk gives {element.path} a wrong value: {_why_not(text, element)}.",
                 code="crosswalk",
             )
     if column.value is not None:
@@ -74,43 +74,43 @@ def reading_of(
         return _sum(column, cells, kind)
     if column.join:
         parts = ", ".join(cells.text(c) for c in column.join)
-        plain = said_sql = f"nullif(concat_ws({sql_text(column.with_)}, {parts}), '')"
+        plain = text_sql = f"nullif(concat_ws({sql_text(column.with_)}, {parts}), '')"
     else:
         source = column.from_ or ""
-        plain, said_sql = cells.raw[source], cells.text(source)
+        plain, text_sql = cells.raw[source], cells.text(source)
     if column.map is not None:
-        reading = _mapped(column, plain, said_sql, element)
+        reading = _mapped(column, plain, text_sql, element)
     else:
         melted_day = mapped.melt and mapped.melt.date and column.from_ == mapped.melt.name
         formats = () if melted_day else column.date or ()
         if raw.from_workbook and (formats or element.type == "date") and not melted_day:
             formats = (*formats, *WORKBOOK)
-        value = day_sql(said_sql, formats, time_zone) if formats else typed_sql(said_sql, element)
-        bad = f"({said_sql}) IS NOT NULL AND ({value}) IS NULL" if value != said_sql else "false"
+        value = day_sql(text_sql, formats, time_zone) if formats else typed_sql(text_sql, element)
+        bad = f"({text_sql}) IS NOT NULL AND ({value}) IS NULL" if value != text_sql else "false"
         reading = ElementSql(f"CAST({value} AS VARCHAR)" if formats and kind == "VARCHAR" else value, bad=bad)
     if element.type == "code":
-        reading.source = said_sql
+        reading.source = text_sql
     return reading
 
 
-def _why_not(said: str, element: Element) -> str:
+def _why_not(text: str, element: Element) -> str:
     if code_set(element):
-        return no_code(element, said)
+        return no_code(element, text)
     problem, cure = unreadable(element)
-    return f"{said} is {problem}; {cure}"
+    return f"{text} is {problem}; {cure}"
 
 
-def _mapped(column: ColumnMap, plain: str, said: str, element: Element) -> ElementSql:
+def _mapped(column: ColumnMap, plain: str, text: str, element: Element) -> ElementSql:
     entries = {k: v for k, v in (column.map or {}).items() if k != "*"}
     any_other = "*" in (column.map or {})
     rest = (column.map or {}).get("*")
     cases = "".join(
         f" WHEN {sql_text(code)} THEN {constant_sql(value, element)}" for code, value in entries.items()
     )
-    other = f"CASE WHEN ({said}) IS NOT NULL THEN {constant_sql(rest, element)} END"
+    other = f"CASE WHEN ({text}) IS NOT NULL THEN {constant_sql(rest, element)} END"
     value = f"CASE {plain}{cases} ELSE {other} END" if entries else other
     known = f" AND {plain} NOT IN {listed(tuple(entries))}" if entries else ""
-    return ElementSql(value, bad="false" if any_other else f"({said}) IS NOT NULL{known}")
+    return ElementSql(value, bad="false" if any_other else f"({text}) IS NOT NULL{known}")
 
 
 def _sum(column: ColumnMap, cells: SourceColumns, kind: str) -> ElementSql:

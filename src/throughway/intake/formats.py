@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from throughway.intake.staging import StagedTables
 
 LARGEST_UPLOAD = 200 * 1024 * 1024  # bytes
-START = 4096  # bytes of a file that tell its kind
+START = 4096  # bytes at the start of a file by which its kind is recognized
 ZIPPED = b"PK\x03\x04"
 
 
@@ -79,7 +79,7 @@ def _is_zip(start: bytes) -> bool:
 
 
 def _text_begins(signs: tuple[str, ...], *, wanted: bool) -> Callable[[bytes], bool]:
-    """What says whether a file is a text that begins with one of the signs or, where they are not wanted, with none of them."""
+    """A check whether a file is a text that begins with one of the signs or, where they are not wanted, with none of them."""
 
     def check(start: bytes) -> bool:
         text = _text(start)
@@ -110,7 +110,7 @@ FILE_KINDS: Mapping[str, Callable[[bytes], bool]] = MappingProxyType(
 
 
 def check_kind(name: str, format: str, size: int, start: bytes) -> None:
-    """Refused, in one sentence, when the file is empty, too large, of another kind, or not what its name says.
+    """Refused, in one sentence, when the file is empty, too large, of another kind, or not what its name claims.
 
     `start`: the first bytes of the file, START at most.
     """

@@ -71,8 +71,8 @@ class TableLanding:
 
 @dataclass(frozen=True)
 class ScopedRows:
-    """One table's rows as relations: all that were typed, those in scope, and those of which nobody can tell (None where all are
-    in scope), with what is said of these."""
+    """One table's rows as relations: all typed rows, those in scope, and those whose scope cannot be decided (None where all are
+    in scope), with the problems of these."""
 
     found: Checked
     typed: str
@@ -84,8 +84,8 @@ class ScopedRows:
 def needed_tables(
     found: Mapping[str, Checked], needs: Mapping[str, TableNeed], school_year: int | None
 ) -> dict[str, Checked]:
-    """The staged tables of which the agreements need something that the file has; without that, their rows say nothing that may be
-    said. `school_year`: the ending year that was stated for the load."""
+    """The staged tables in which the file has an element that the agreements need. `school_year`: the ending year that was stated
+    for the load."""
     return {
         table: _of_stated_year(_without_needless_faults(rows, needs[table]), needs[table], school_year)
         for table, rows in found.items()
@@ -94,7 +94,7 @@ def needed_tables(
 
 
 def _without_needless_faults(found: Checked, need: TableNeed) -> Checked:
-    """The same rows, of which a bad cell that no agreement needs sets none aside, though the crosswalk requires it."""
+    """The same rows; a bad cell that no agreement needs sets no row aside, even where the crosswalk requires the cell."""
     costs = spared = 0
     faults = []
     for bit, fault in enumerate(found.faults):
@@ -112,7 +112,7 @@ def _without_needless_faults(found: Checked, need: TableNeed) -> Checked:
 
 
 def _of_stated_year(found: Checked, need: TableNeed, stated: int | None) -> Checked:
-    """The same rows, with `school_year` filled in when an agreement needs it and the row does not say or try to say it.
+    """The same rows, with `school_year` filled in where an agreement needs it and the row's own cell is empty.
 
     A row whose own days lie outside the stated year, such as an earlier result, is given the year of its days.
     """
@@ -138,8 +138,8 @@ def _of_stated_year(found: Checked, need: TableNeed, stated: int | None) -> Chec
 
 
 def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
-    """Takes the staged tables through every step. Those of which no agreement needs anything are only counted. Refused when the
-    file is of another school year than was stated."""
+    """Takes the staged tables through every step; tables that no agreement needs are only counted. Refused when the file is of
+    another school year than was stated."""
     staged, needs = load.staged, load.needs
     check_stated_year(load.school_year, staged.school_year)
     found = {table: checked(load.engine, staged, table) for table in staged.tables}
@@ -184,8 +184,8 @@ def _number(load: LoadContext, tables: Iterable[Checked]) -> None:
 def _population_rows(
     load: LoadContext, tables: Mapping[str, Checked], typed: Mapping[str, str]
 ) -> dict[str, ScopedRows]:
-    """Judges the tables that populations read, so that the others are judged by what this load brings of them too: first by all of
-    their own rows, then for good by those that are in scope."""
+    """Decides the scope of the tables that populations read, so that other tables can use the rows of this load: first by all of
+    their rows, then again by those in scope."""
     populations = population_tables(load.needs)
     for table in populations:
         population_view(load, table, typed.get(table), of=typed.get(table))
@@ -243,7 +243,7 @@ def _land(load: LoadContext, scoped: ScopedRows) -> TableLanding:
 
 
 def _not_landed(load: LoadContext, others: Iterable[Checked]) -> Iterator[TableLanding]:
-    """Rows of tables that do not land; those set aside are listed where an agreement needs the table, since the file was meant to
+    """Rows of tables that do not land. Those set aside are listed where an agreement needs the table, since the file was meant to
     bring it."""
     for found in others:
         apart = _set_aside_unstaged(load, found.table)
@@ -273,7 +273,7 @@ def _set_aside_unstaged(load: LoadContext, table: str) -> int:
 
 
 def _repeated(load: LoadContext, table: str, of: str | None = None) -> int:
-    """How many rows were left out, since another stands for them; `of`: those alone for which a row of that relation stands."""
+    """How many rows were left out as repetitions; `of`: only those that repeat a row of that relation."""
     if table not in load.staged.repeated:
         return 0
     rows = f"SELECT count(*) FROM read_parquet({sql_text(str(load.staged.repeated[table]))})"
@@ -281,7 +281,7 @@ def _repeated(load: LoadContext, table: str, of: str | None = None) -> int:
 
 
 def _new_keys(load: LoadContext, rows: Sequence[FinishedRows]) -> Iterator[FinishedRows]:
-    """The new keys of those whose rows landed; a key of nobody who is stored is not stored."""
+    """The new keys of the persons whose rows landed; other new keys are not stored."""
     landed: dict[str, list[str]] = {PERSON: [], GUARDIAN: []}
     for number, finished in enumerate(rows):
         if finished.table.endswith(HISTORY):

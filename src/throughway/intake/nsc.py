@@ -50,7 +50,7 @@ COLUMNS: Mapping[str, Columns] = {
         "classification_of_instructional_program_code": ("Degree CIP 1", "cip"),
     },
 }
-CODED = ("status", "cip")  # the cell itself is kept beside the code
+CODED = ("status", "cip")  # the cell itself is stored with the code
 
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")
 _CIP = re.compile(r"(\d\d)\.?(\d{4})")
@@ -242,7 +242,7 @@ class NscReader:
 
 
 def detail_rows(file: SourceFile, set_aside: Callable[[Problem], None]) -> Iterator[DetailRow]:
-    """The rows of a report; a row whose cells cannot be told apart is set aside."""
+    """The rows of a report; a row with more cells than headings is set aside."""
     persons = [folded(heading) for heading in layout()["person"]]
     with file.open() as stream:
         reader, given = _opened(file, stream)

@@ -11,7 +11,13 @@ from throughway.intake.contract import TableNeed
 from throughway.intake.load_context import LoadContext
 from throughway.intake.raw_cells import sql_text
 from throughway.intake.safe_names import KeptNames
-from throughway.intake.scope import RequiredCell, after_unjudged, asked_of, population_of, population_tables
+from throughway.intake.scope import (
+    RequiredCell,
+    after_unjudged,
+    population_of,
+    population_tables,
+    required_cells,
+)
 from throughway.intake.staging import PROBLEM_SCHEMA
 from throughway.vocabulary import TABLES
 
@@ -47,14 +53,14 @@ def undecided_problems(load: LoadContext, found: Checked, rows: str) -> ListedPr
     count = load.number(f"SELECT count(*) FROM {rows}")
     if not count:
         return ListedProblems()
-    asked = asked_of(load.needs[found.table])
-    own = [a for a in asked if a.own and a.element in dict(TABLES[found.table].landed)]
+    required = required_cells(load.needs[found.table])
+    own = [a for a in required if a.own and a.element in dict(TABLES[found.table].landed)]
     whens = [(f"{a.element} IS NULL", _heading(found, a.element), a) for a in own]
-    whens += [("TRUE", "", a) for a in asked if not a.own][:1]
+    whens += [("TRUE", "", a) for a in required if not a.own][:1]
 
     def case(value: Callable[[str, RequiredCell], str]) -> str:
-        said = " ".join(f"WHEN {when} THEN {sql_text(value(column, a))}" for when, column, a in whens)
-        return f"CASE {said} END"
+        cases = " ".join(f"WHEN {when} THEN {sql_text(value(column, a))}" for when, column, a in whens)
+        return f"CASE {cases} END"
 
     select = (
         f'SELECT _file AS file, _row AS "row", {case(lambda column, a: column)} AS "column",'
@@ -64,8 +70,7 @@ def undecided_problems(load: LoadContext, found: Checked, rows: str) -> ListedPr
 
 
 def unjudged_problems(load: LoadContext, found: Checked, typed: str, in_scope: str) -> tuple[str, ...]:
-    """SELECTs that say of which rows out of scope it cannot be known, since an earlier load could not judge what tells it of
-    their students."""
+    """SELECTs of the rows out of scope that may belong to students whose own rows an earlier load could not decide."""
     table = found.table
     selects = []
     for on in population_tables({table: load.needs[table]}):
@@ -85,7 +90,7 @@ def unjudged_problems(load: LoadContext, found: Checked, typed: str, in_scope: s
 
 
 def _heading(found: Checked, element: str) -> str:
-    """What the file calls the column of an element, as far as that is known."""
+    """The heading of an element in the file, as far as it is known."""
     return next(
         (fault.column for fault in found.faults if fault.element == element and fault.column), element
     )

@@ -31,8 +31,8 @@ def number_keys(
             f"CREATE OR REPLACE TEMP TABLE {kind}_key AS SELECT key, record, false AS new FROM ({met})"
         )
         return
-    asked = " UNION ".join(keys)
-    new = engine.run(f"SELECT key FROM ({asked}) AS asked(key) WHERE key NOT IN (SELECT key FROM ({met}))")
+    wanted = " UNION ".join(keys)
+    new = engine.run(f"SELECT key FROM ({wanted}) AS wanted(key) WHERE key NOT IN (SELECT key FROM ({met}))")
     numbers = np.array(reserve(new.num_rows) if new.num_rows else [], dtype=np.int64)
     engine.register(
         f"{kind}_new", new.append_column("record", pa.array(np.random.default_rng().permutation(numbers)))
@@ -69,21 +69,21 @@ def keeping_stored(load: LoadContext, found: Checked, rows: str) -> str:
     stored = load.write(
         f"kept-{table}",
         f"SELECT record, {names} FROM {stored_rows(load, table)} WHERE record IN"
-        f" (SELECT record FROM ({rows}) AS said WHERE {any_of_them})",
+        f" (SELECT record FROM ({rows}) AS incoming WHERE {any_of_them})",
     )
     kept = ", ".join(
-        f"CASE WHEN {condition} AND kept.record IS NOT NULL THEN kept.{name} ELSE said.{name} END AS {name}"
+        f"CASE WHEN {condition} AND kept.record IS NOT NULL THEN kept.{name} ELSE incoming.{name} END AS {name}"
         for name, condition in unreadable.items()
     )
     return (
-        f"SELECT said.* REPLACE ({kept}) FROM ({rows}) AS said"
-        f" LEFT JOIN {stored} AS kept ON kept.record = said.record"
+        f"SELECT incoming.* REPLACE ({kept}) FROM ({rows}) AS incoming"
+        f" LEFT JOIN {stored} AS kept ON kept.record = incoming.record"
     )
 
 
 def _unreadable(load: LoadContext, found: Checked, rows: str) -> Mapping[str, str]:
-    """By landed column, when the cell that would fill it cannot be read, in SQL; columns of which that is so in no row are
-    left out. The source of a code goes with its code."""
+    """By stored column, the SQL condition under which its cell cannot be read; columns without such a cell are left out. The
+    source of a code goes with its code."""
     named = "string_agg(DISTINCT _unreadable, ',')" if found.with_unreadable else "NULL"
     met = load.engine.run(
         f"SELECT coalesce(bit_or(_faults), 0) AS faults, {named} AS named FROM ({rows})"
@@ -91,14 +91,16 @@ def _unreadable(load: LoadContext, found: Checked, rows: str) -> Mapping[str, st
     conditions: dict[str, list[str]] = {}
     for bit, fault in enumerate(found.faults):
         if fault.element and fault.kind != "missing" and met["faults"] & 1 << bit:
-            conditions.setdefault(fault.element, []).append(f"(said._faults & {1 << bit}) <> 0")
+            conditions.setdefault(fault.element, []).append(f"(incoming._faults & {1 << bit}) <> 0")
     for name in dict.fromkeys((met["named"] or "").split(",")):
         if name:
-            said = f"list_contains(string_split(coalesce(said._unreadable, ''), ','), {sql_text(name)})"
-            conditions.setdefault(name, []).append(said)
+            incoming = (
+                f"list_contains(string_split(coalesce(incoming._unreadable, ''), ','), {sql_text(name)})"
+            )
+            conditions.setdefault(name, []).append(incoming)
     landed = dict(TABLES[found.table].landed)
     return {
-        column: f"(said.{name} IS NULL AND ({' OR '.join(whens)}))"
+        column: f"(incoming.{name} IS NULL AND ({' OR '.join(whens)}))"
         for name, whens in conditions.items()
         for column in (name, f"{name}_source")
         if column in landed
@@ -150,7 +152,7 @@ def typed_rows(load: LoadContext, found: Checked) -> str:
 
 
 def of_the_batch(load: LoadContext) -> Mapping[str, str]:
-    """Columns that say the same of every row of the batch, in SQL."""
+    """Columns that have one value in the whole batch, in SQL."""
     return {
         "source_system": sql_text(load.staged.source_system),
         "batch_id": sql_text(load.batch),
@@ -159,8 +161,8 @@ def of_the_batch(load: LoadContext) -> Mapping[str, str]:
 
 
 def _record(found: Checked, partner: str) -> str:
-    """A row's own key in 62 bits. Where a day alone tells a person's rows apart, person and day are put side by side (40
-    and 22 bits), which is many times cheaper over millions of days of attendance than a digest."""
+    """A row's own key in 62 bits. Where the day identifies a person's row, the key is person (40 bits) and day (22 bits),
+    which is many times cheaper over millions of days of attendance than a digest."""
     if found.table == "person":
         return "person_key.record"
     if TABLES[found.table].of_person and found.keyed_by_day:

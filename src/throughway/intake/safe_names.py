@@ -26,7 +26,7 @@ NUMBERED = re.compile(r"(upload|load|file|sheet|column|unknown name) \d+")
 
 
 class QuotesHeading(Refused):
-    """A refusal that quotes a heading of the file to whoever sent it; `kept` is the same without the heading, for what rests."""
+    """A refusal that quotes a heading of the file to its sender; `kept` is the same without the heading, to be stored."""
 
     def __init__(self, message: str, *, kept: str, code: str) -> None:
         super().__init__(message, code=code)
@@ -34,8 +34,8 @@ class QuotesHeading(Refused):
 
 
 class KeptNames:
-    """`places`: where a heading stands, such as `column 14`, for what is kept instead of it. `called`: what is kept instead of
-    the names of some files."""
+    """Gives the name under which a heading or file is stored. `places`: the position of a heading, such as `column 14`, which
+    replaces an unknown one. `called`: replacements of file names."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class KeptNames:
         return f"{self._number('file', name)}{ending}"
 
     def sentence(self, refused: Refused, path: Path) -> str:
-        """What a refusal says about the files at a path, with their names as they are kept."""
+        """The message of a refusal, with the names of the files at a path as they are stored."""
         message = refused.kept if isinstance(refused, QuotesHeading) else refused.message
         for name in sorted(_names_at(path), key=len, reverse=True):
             if name in message:
@@ -117,7 +117,7 @@ def known_words() -> frozenset[str]:
 
 
 def file_name(name: str, otherwise: str) -> str:
-    """How a file of that name is called in all that is kept: by its own name where that is a known word."""
+    """The name under which a file is stored: its own where that is a known word, else `otherwise`."""
     kept = KeptNames().file(name)
     return kept if kept and not kept.startswith("file 1") else otherwise + kept.removeprefix("file 1")
 

@@ -1,6 +1,7 @@
-"""Which rows of a file are in scope: those that population and records of some purpose ask for, as they may be stored.
+"""Which rows of a file are in scope: those that the population and records of some purpose admit, as they may be stored.
 
-A value that every purpose blurs is stored blurred. Of a row whose scope nobody can tell, the empty cells are named that would tell.
+A value that every purpose blurs is stored blurred. For a row whose scope cannot be decided, the empty cells that would decide it
+are named.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -94,9 +95,9 @@ class NeedScope:
 
     def stored(self, name: str, value: str, kind: str) -> str:
         """The value of an element as it is stored in a judged row: where nobody needs it, nothing; blurred where all do."""
-        asked = self._need.columns[name]
-        plain = [judge for judge, transform in asked.items() if stored_as([transform]).name == "none"]
-        blurring: Mapping[int, Transform] = {j: t for j, t in asked.items() if j not in plain}
+        wanted = self._need.columns[name]
+        plain = [judge for judge, transform in wanted.items() if stored_as([transform]).name == "none"]
+        blurring: Mapping[int, Transform] = {j: t for j, t in wanted.items() if j not in plain}
         cases = []
         if plain:
             cases.append((self._any(plain), value))
@@ -118,11 +119,11 @@ class NeedScope:
 
 
 def _condition(grant: Grant, relation: Relation, on: date, known: dict[Hashable, str], possible: bool) -> str:
-    """The grant's condition; of grants that differ in nothing that a condition says it is written once."""
+    """The grant's condition; grants that agree in everything that a condition uses share one."""
     says = frozenset(grant.columns) if grant.table in SAYING else None
     same = (grant.discloser, grant.table, grant.population, grant.records, grant.choices, says)
     if same not in known:
-        anybody = replace(grant, reach=Reach.ALL)  # whom a reader reaches is asked when one reads
+        anybody = replace(grant, reach=Reach.ALL)  # reach is decided at reading
         predicate: exp.Expression = row_predicate(
             anybody, row="r", relation=relation, on=on, possible=possible
         )
@@ -134,7 +135,7 @@ KEPT = ("_file", "_row", "_faults", "_column", "_year")
 
 
 def population_tables(needs: Mapping[str, TableNeed]) -> tuple[str, ...]:
-    """Tables by whose rows populations are told."""
+    """The tables that population conditions read."""
     return tuple(
         dict.fromkeys(
             population.on
@@ -148,8 +149,8 @@ def population_tables(needs: Mapping[str, TableNeed]) -> tuple[str, ...]:
 
 
 def population_view(load: LoadContext, table: str, incoming: str | None, *, of: str | None) -> None:
-    """Makes the relation by whose rows populations are told: the rows of `incoming`, and what is stored of rows of which this
-    load (`of`) says nothing."""
+    """Makes the relation that population conditions read: the rows of `incoming`, and the stored rows that this load (`of`) does
+    not hold."""
     columns = ", ".join(name for name, _ in TABLES[table].landed)
     brought = f"SELECT {columns} FROM {incoming}" if incoming else ""
     kept = f"SELECT {columns} FROM {stored_rows(load, table)}"
@@ -190,7 +191,7 @@ def stored_rows(load: LoadContext, table: str) -> str:
 
 def rows_in_scope(load: LoadContext, found: Checked, need: TableNeed, typed: str) -> str:
     """The rows of `typed` that are in scope, as a relation, with the columns that are needed, blurred where every purpose blurs
-    them. Rows that hang on other rows are written down, since judging them is slow."""
+    them. Rows whose scope depends on other rows are written to a file, since deciding it is slow."""
     table = found.table
     scope = NeedScope(need, relation=_relation, on=load.on)
     columns = ", ".join(
@@ -222,24 +223,24 @@ def undecided_rows(load: LoadContext, found: Checked, need: TableNeed, typed: st
 
 
 def _says_something(found: Checked, need: TableNeed) -> Sequence[str]:
-    """The condition under which a row is more than what nobody may be told: that there is something may tell it too.
+    """The condition under which a row holds something that is needed.
 
-    A row that fills elements which an agreement must name and none names, and beside them nothing that is needed, would
-    tell by its mere being there that the student has some such status.
+    A row that fills only elements that an agreement must name and none names would reveal, by its existence, that the
+    student has such a status.
     """
     elements = TABLES[found.table].elements
     hidden = [n for n in found.mapped if elements[n].restricted and n not in need.columns]
     if not hidden:
         return []
-    told = [n for n in found.mapped if n in need.columns]
-    told += [s for s in found.sources if s.removesuffix("_source") in told]
-    something = " OR ".join(f"{name} IS NOT NULL" for name in told)
+    needed = [n for n in found.mapped if n in need.columns]
+    needed += [s for s in found.sources if s.removesuffix("_source") in needed]
+    something = " OR ".join(f"{name} IS NOT NULL" for name in needed)
     hides = " OR ".join(f"{name} IS NOT NULL" for name in hidden)
     return [f"({something} OR NOT ({hides}))"]
 
 
 def register_consents(load: LoadContext) -> None:
-    """Makes the relations of those who consented to custody, for each choice on which a need hangs."""
+    """Makes the relations of those who consented to custody, for each choice that a need depends on."""
     grants = [judge.grant for need in load.needs.values() for judge in need.judges if judge.grant]
     for choice, discloser in {(c, g.discloser) for g in grants for c in g.choices}:
         numbers = pa.array(load.consented(choice, discloser), pa.int64())
@@ -257,7 +258,7 @@ def _possible(table: str, discloser: str) -> exp.Table:
 
 
 def population_of(table: str) -> str:
-    """The relation of the rows by which populations are told."""
+    """The relation that population conditions read."""
     return f"population_{table}"
 
 
@@ -269,7 +270,7 @@ def _consented(name: str) -> str:
     return f"consented:{name}"
 
 
-# Bookkeeping that comes with any row; all but the first two say the same of every row of a batch.
+# Bookkeeping of every row; all but the first two have one value in a batch.
 ALWAYS = ("record", "person_record", "source_system", "batch_id", "recorded_at")
 
 
@@ -294,7 +295,7 @@ def stored_value(scope: NeedScope, need: TableNeed, name: str, kind: str) -> str
 
 
 def supplied_columns(found: Checked, need: TableNeed) -> Sequence[str]:
-    """The stored columns whose values this file says; all others of a row keep what was stored."""
+    """The stored columns that this file fills; all others of a row keep their stored value."""
     names = [name for name in found.filled if name in need.columns]
     return [*names, *(s for s in found.sources if s.removesuffix("_source") in need.columns)]
 
@@ -304,8 +305,8 @@ CURE = "fill it in the source, or map it in the crosswalk, and load the file aga
 
 @dataclass(frozen=True)
 class RequiredCell:
-    """A cell that the agreements ask for. `element`: of the row itself, where `own`; else of what its student's rows of
-    another table say."""
+    """A cell that the scope of a row depends on. `element`: of the row itself where `own`, else of its student's rows in another
+    table."""
 
     element: str
     own: bool
@@ -313,23 +314,23 @@ class RequiredCell:
     cure: str
 
 
-def asked_of(need: TableNeed) -> tuple[RequiredCell, ...]:
-    """What must be filled to tell whether rows of the table are in scope, that of the rows themselves first."""
-    return tuple(sorted(dict.fromkeys(_asked(need)), key=lambda asked: not asked.own))
+def required_cells(need: TableNeed) -> tuple[RequiredCell, ...]:
+    """The cells that must be filled to decide whether rows of the table are in scope, those of the rows themselves first."""
+    return tuple(sorted(dict.fromkeys(_required_cells(need)), key=lambda wanted: not wanted.own))
 
 
 def after_unjudged(table: str, rows: int, on: str, unjudged: int) -> tuple[str, str]:
-    """What is said, with its cure, of `rows` of a table whose students have no stored row of `on`, the table by which agreements
-    admit them, where `unjudged` rows of that one could not be judged when they came. Nothing of these is stored, not even the
-    keys of their students, so they cannot be told from students who are out of scope."""
-    said = (
+    """The problem, with its cure, of `rows` of a table whose students have no stored row of `on`, the table by which agreements
+    admit them, where `unjudged` rows of `on` could not be decided when they came. Nothing of those is stored, not even the
+    keys of their students, so these students cannot be distinguished from those out of scope."""
+    problem = (
         f"counted as out of scope: {counted(rows, 'row')} of {table} whose students have no stored {on}; the last load that brought"
         f" {on} had {counted(unjudged, 'row')} that could not be judged, and nobody can tell whether these are the same students"
     )
-    return said, f"load {on} again with the cells that were empty, and then this file"
+    return problem, f"load {on} again with the cells that were empty, and then this file"
 
 
-def _asked(need: TableNeed) -> Iterator[RequiredCell]:
+def _required_cells(need: TableNeed) -> Iterator[RequiredCell]:
     table = TABLES[need.table]
     populations: dict[tuple[str, str], dict[str, None]] = {}  # table and condition -> agreements
     for judge in need.judges:
@@ -345,8 +346,8 @@ def _asked(need: TableNeed) -> Iterator[RequiredCell]:
                     element, True, f"empty, so nobody can tell whether the row is in scope: {words}", CURE
                 )
             else:
-                said = f"{on}.{element} of the student is empty, so nobody can tell whether the row is in scope: {words}"
-                yield RequiredCell(element, False, said, f"load {on} with it first")
+                problem = f"{on}.{element} of the student is empty, so nobody can tell whether the row is in scope: {words}"
+                yield RequiredCell(element, False, problem, f"load {on} with it first")
     if table.starts and is_single(table):
         for element in table.starts:
             yield RequiredCell(element, True, "empty, so nobody can tell whether the day is in scope", CURE)

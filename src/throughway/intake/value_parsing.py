@@ -30,7 +30,7 @@ def is_school_year(element: Element) -> bool:
 
 
 def ending_year(text: str) -> str | None:
-    """The ending year that a text says, in four digits; None where it says none."""
+    """The ending year in a text, in four digits; None where it holds none."""
     if found := re.fullmatch(ALONE, text):
         return found[1]
     if found := re.fullmatch(SHORT, text):
@@ -65,13 +65,12 @@ def ending_year_of(day: str) -> str:
     return f"(year({day}) + CASE WHEN month({day}) >= 7 THEN 1 ELSE 0 END)"
 
 
-def check_stated_year(stated: int | None, said: int | None) -> None:
-    """Refuses a year that was stated for a load and that its files contradict in so many words. Rows with days of another year do
-    not contradict it: they keep those."""
-    if stated is not None and said not in (None, stated):
+def check_stated_year(stated: int | None, in_file: int | None) -> None:
+    """Refuses a year that was stated for a load and that differs from the one its files state. Rows with days of another year do
+    not contradict it: they keep their year."""
+    if stated is not None and in_file not in (None, stated):
         raise Refused(
-            f"The file says that it is of the school year {_year_words(said)}, not of {_year_words(stated)}; state the year that"
-            " it is of.",
+            f"The file is of the school year {_year_words(in_file)}, not of {_year_words(stated)}; state the file's own year.",
             code="school_year",
         )
 
@@ -106,7 +105,7 @@ def reads_moments(format: str) -> bool:
 
 
 def day_of_moment(moment: datetime, time_zone: str | None) -> date | None:
-    """The day of a moment, None where it cannot be told. One with an offset other than zero is of the day that is written."""
+    """The day of a moment; None where it is ambiguous. With an offset other than zero it is the day that is written."""
     if moment.utcoffset() or moment.tzinfo is None or moment.timetz().replace(tzinfo=None) == time():
         return moment.date()
     if time_zone is not None:

@@ -213,7 +213,7 @@ OFTEN = ("read", "landed", "quarantined", "unchanged")
 
 
 def _by_kind(batch: Batch) -> dict[str, object]:
-    """The counts of a load by kind of record, and the kinds that are not stored whatever their rows say."""
+    """The counts of a load by kind of record, and the kinds that are never stored."""
     shown = [name for name in BECAME if name in OFTEN or getattr(batch.total, name)]
     return {
         "headings": [BECAME[name] for name in shown],
@@ -269,7 +269,7 @@ def _name(register: Mapping[str, PartnerFacts], partner: str) -> str:
 REGISTERED = {
     None: "Nothing new has landed: the register is as it was.",
     SystemEventKind.ADDED: "What landed is in the register. Say which offices answer for it.",
-    SystemEventKind.CHANGED: "The register says again what has landed.",
+    SystemEventKind.CHANGED: "The register again shows what has landed.",
 }
 
 

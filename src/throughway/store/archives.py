@@ -1,4 +1,4 @@
-"""The two archives of a backup: what a community holds, and apart from it the keys that open it."""
+"""The two archives of a backup: the data of a community, and separately the keys that open it."""
 
 import json
 import os
@@ -22,7 +22,7 @@ DATA, KEYS = "data", "keys"
 
 @dataclass(frozen=True)
 class ArchiveHeader:
-    """What an archive says of itself. `part`: data or keys; `id` is the same in both of one backup; `database`: its vendor."""
+    """The header of an archive. `part`: data or keys; `id`: the same in both of one backup; `database`: its vendor."""
 
     throughway: str
     part: str
@@ -57,8 +57,8 @@ def pack(path: Path, mark: ArchiveHeader, members: Iterable[tuple[str, Path]]) -
                 try:
                     with source.open("rb") as content:
                         facts = tarfile.TarInfo(name)
-                        told = os.fstat(content.fileno())
-                        facts.size, facts.mtime, facts.mode = told.st_size, int(told.st_mtime), 0o600
+                        status = os.fstat(content.fileno())
+                        facts.size, facts.mtime, facts.mode = status.st_size, int(status.st_mtime), 0o600
                         tar.addfile(facts, content)
                         count += 1
                 except FileNotFoundError:
@@ -72,7 +72,7 @@ def pack(path: Path, mark: ArchiveHeader, members: Iterable[tuple[str, Path]]) -
 
 
 def mark_of(path: Path, part: str) -> ArchiveHeader:
-    """What the archive says of itself; Refused where it is none of that part."""
+    """The header of an archive; Refused where the file is no archive of that part."""
     try:
         with tarfile.open(path, "r:gz") as tar:
             first = tar.next()

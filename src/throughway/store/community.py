@@ -85,7 +85,7 @@ class Community:
 
     @property
     def identity(self) -> Path:
-        """The file that says which database is the manifest of this store."""
+        """The file that names the database that is the manifest of this store."""
         return self.store / "store.id"
 
     @property
@@ -102,7 +102,7 @@ class Community:
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
-        """What `throughway.toml` says; secrets come from the environment and never stand in it."""
+        """The settings in `throughway.toml`; secrets come from the environment and are never in it."""
         if not self.exists:
             return {}
         try:

@@ -174,7 +174,7 @@ def _spoken(act: Callable[[], T]) -> T:
             (s for kind, s in SENTENCES if isinstance(error, kind)), "The engine cannot run this SQL."
         )
     except RuntimeError as error:
-        # So DuckDB tells of a Ctrl-C that came during a statement.
+        # DuckDB's error for a Ctrl-C during a statement.
         if str(error) == "Query interrupted":
             raise KeyboardInterrupt from None
         raise

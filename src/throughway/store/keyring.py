@@ -4,9 +4,9 @@
     keys/<agreement>/<file>.wrap    the data key of one vault file, wrapped under it (AES key wrap, RFC 3394)
     keys/.destroyed/<name>          what was destroyed when: the agreement or the person, or nothing, and the files (JSON)
 
-One small file for each wrap, so that destroying one overwrites its bytes in place. Nothing here is kept anywhere else:
-what is destroyed here is gone for every copy of the vault. That it was destroyed stays written here too, so that an older copy
-of the data is known for what it is.
+One small file for each wrap, so that destroying one overwrites its bytes in place. Nothing here is stored anywhere else:
+what is destroyed here is gone for every copy of the vault. The destruction stays recorded here too, so that an older copy of
+the data is recognized.
 """
 
 import json
@@ -103,12 +103,12 @@ class Keyring:
         on: str,
         person: tuple[str, str] | None = None,
     ) -> None:
-        """Writes down what is destroyed under this name, before its keys are: from then on no reader is given these files, and
-        the agreement never has a key again. `person`: of whom the records are, and the partner that ordered it."""
+        """Records what is destroyed under this name, before its keys are: from then on no reader is given these files, and the
+        agreement never has a key again. `person`: the person whose records they are, and the partner that ordered it."""
         folder = self._folder / DESTROYED
         folder.mkdir(mode=0o700, exist_ok=True)
-        told = {"agreement": agreement, "on": on, "files": sorted(files), "person": person}
-        durable_files.write(folder / name, json.dumps(told).encode())
+        entry = {"agreement": agreement, "on": on, "files": sorted(files), "person": person}
+        durable_files.write(folder / name, json.dumps(entry).encode())
         durable_files.fsync_path(self._folder)
 
     def buried(self) -> DestroyedKeys:
@@ -120,13 +120,13 @@ class Keyring:
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if path.suffix == ".part":
                 continue
-            told = json.loads(path.read_bytes())
-            if told["agreement"]:
-                agreements[told["agreement"]] = (path.name, told["on"])
-            if told.get("person"):
-                id, partner = told["person"]
+            entry = json.loads(path.read_bytes())
+            if entry["agreement"]:
+                agreements[entry["agreement"]] = (path.name, entry["on"])
+            if entry.get("person"):
+                id, partner = entry["person"]
                 persons[id] = (path.name, partner)
-            files.update(dict.fromkeys(told["files"], (path.name, told["on"])))
+            files.update(dict.fromkeys(entry["files"], (path.name, entry["on"])))
         return DestroyedKeys(agreements, files, persons)
 
     def _of(self, agreement: str) -> Path:

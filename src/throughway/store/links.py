@@ -22,7 +22,7 @@ class Links:
 
     @property
     def any_linked(self) -> bool:
-        """Whether linkage has said anything yet."""
+        """Whether any record is linked."""
         return bool(len(self._records))
 
     def records_of(self, persons: Sequence[int]) -> Numbers:

@@ -9,7 +9,7 @@ LIVE, RETIRED, REMOVED = "live", "retired", "removed"
 class StoredFile(models.Model):
     """One immutable file. Live until a later one supersedes it (retired); removed once its bytes are gone.
 
-    The row outlives the file: it says what was there, by sha256, when something was destroyed.
+    The row outlives the file, so that its sha256 proves what was destroyed.
     """
 
     id = models.CharField(primary_key=True, max_length=32)  # the file's name, which says nothing

@@ -29,7 +29,7 @@ def folder(within: Path) -> Iterator[Path]:
 
 @contextmanager
 def note(within: Path) -> Iterator[Callable[[str], None]]:
-    """A new small file of this process's own, empty until the function given is told what it shall say."""
+    """A new small file of this process's own; yields a function that writes its text."""
     path, handle = _claim(within, of_folder=False)
     try:
         yield lambda text: _say(handle, text)
@@ -55,7 +55,7 @@ def unclaimed(within: Path) -> list[Path]:
 
 @contextmanager
 def turn(path: Path, *, alone: bool, patience: float) -> Iterator[bool]:
-    """A turn at `path`, beside others or alone. Yields False when it did not come within `patience` seconds."""
+    """Holds the lock at `path`, shared or alone. Yields False when it was not free within `patience` seconds."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         yield _wait(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, patience)
@@ -65,9 +65,9 @@ def turn(path: Path, *, alone: bool, patience: float) -> Iterator[bool]:
 
 @contextmanager
 def alone(path: Path, *, patience: float, busy: str) -> Iterator[None]:
-    """A turn of one's own at `path`; Refused (busy) with these words when it did not come in time.
+    """Holds the lock at `path` alone; Refused (busy) with this message when it was not free in time.
 
-    Whoever waits stands at a door before it, so that one who takes turn after turn does not keep the others out.
+    Waiting processes queue at a second lock, so that one that takes the lock again and again does not starve the others.
     """
     with ExitStack() as held:
         with turn(path.with_name(f"{path.name}.door"), alone=True, patience=patience) as first:

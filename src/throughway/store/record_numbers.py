@@ -85,12 +85,12 @@ Numbers = NDArray[np.int64]
 NOBODY: Numbers = np.empty(0, dtype=np.int64)
 
 
-def inside(asked: Numbers, among: Numbers) -> NDArray[np.bool_]:
-    """For each number asked for whether it is there; `among` is sorted."""
+def inside(wanted: Numbers, among: Numbers) -> NDArray[np.bool_]:
+    """For each number, whether it is in `among`, which is sorted."""
     if not len(among):
-        return np.zeros(len(asked), dtype=np.bool_)
-    place = np.minimum(np.searchsorted(among, asked), len(among) - 1)
-    found: NDArray[np.bool_] = among[place] == asked
+        return np.zeros(len(wanted), dtype=np.bool_)
+    place = np.minimum(np.searchsorted(among, wanted), len(among) - 1)
+    found: NDArray[np.bool_] = among[place] == wanted
     return found
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from throughway.vocabulary import TABLES
 
-# Tables that the house keeps for itself, beside those of the vocabulary.
+# Tables of the program itself, in addition to those of the vocabulary.
 OWN: dict[str, tuple[tuple[str, str], ...]] = {
     # A partner's own keys of learners and guardians, and the random numbers that stand for them in facts.
     "record_key": (("kind", "VARCHAR"), ("key", "VARCHAR"), ("record", "BIGINT")),
@@ -20,7 +20,7 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
     "consent_signer": (("record", "BIGINT"), ("holder", "BIGINT"), ("signer", "VARCHAR")),
     # Which records are one person, across partners.
     "person_link": (("record", "BIGINT"), ("person", "BIGINT")),
-    # What linkage keeps of records between its runs, so that a few new ones need not be held against all anew.
+    # What linkage remembers of records between its runs, so that a few new ones need not be compared with all again.
     "person_known": (("part", "VARCHAR"), ("number", "BIGINT"), ("content", "BLOB")),
 }
 # Rows of a table that a correction has superseded rest in a table of their own, of the same columns.

@@ -90,7 +90,7 @@ class Snapshot:
         return [record_numbers.unpack(held) if held else np.empty(0, dtype=np.int64) for held in packed]
 
     def last_day(self, table: str, partner: str, up_to: date) -> date | None:
-        """The latest day, no later than `up_to`, on which a row of a plain table begins; None where no row says its day."""
+        """The latest day, no later than `up_to`, on which a row of a plain table begins; None where no row has a day."""
         days = TABLES[table].starts
         files = [f for f in self._files.get((table, partner), ()) if not f.sealed and f.rows]
         if not days or not files:
@@ -100,12 +100,12 @@ class Snapshot:
         )
 
     def links(self) -> Path | None:
-        """The live file that says which records are one person; None before the first linkage."""
+        """The live file of the links between records and persons; None before the first linkage."""
         files = self.files("person_link", "")
         return files[-1] if files else None
 
     def stored(self, table: str | None = None, partner: str | None = None) -> list[StoredFileFacts]:
-        """What the manifest says of the live files, of all tables and partners where none is named."""
+        """The live files by the manifest, of all tables and partners where none is named."""
         if table is not None and partner is not None:
             return list(self._files.get((table, partner), ()))
         return [
@@ -140,8 +140,8 @@ def _distinct(sets: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
 def snapshot() -> Iterator[Snapshot]:
     """A view of the store that does not change while it is open, in this process and against all others.
 
-    The order is what makes it safe: first a lease, which while it says nothing holds every file; then the version and
-    what is live in it. A file listed can only be retired in a later version than the lease then names.
+    The order makes it safe: first a lease, which protects every file as long as it is empty; then the version and what is
+    live in it. A listed file can only be retired in a later version than the one that the lease then names.
     """
     community = current_community()
     with process_locks.note(community.leases) as lease:

@@ -1,4 +1,4 @@
-"""The lists of codes that coded elements take, read from `code_sets.csv` when first asked for.
+"""The lists of codes that coded elements take, read from `code_sets.csv` at first use.
 
 A list is named after its CEDS option set (`C000255`), or after the element where CEDS has none (`referral_status`). Rows of
 source `local` are our own: whole lists, and codes that CEDS lacks, such as MiddleEasternOrNorthAfrican (OMB SPD 15, 2024)

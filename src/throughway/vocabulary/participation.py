@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 
 class ParticipationStatus(StrEnum):
-    """Where a student stands with a program; who has several rows stands where the first of these says."""
+    """A student's standing in a program; of several rows the one that comes first in this list counts."""
 
     TOOK_PART = "took part"
     WAITING = "waiting"

@@ -31,7 +31,7 @@ class CodeSet:
 
     @property
     def words(self) -> str:
-        """What its codes say, such as `sex`."""
+        """What its codes describe, such as `sex`."""
         names = dict.fromkeys(element_words(path.partition(".")[2]) for path in self.elements)
         return ", ".join(names)
 
@@ -51,21 +51,21 @@ def code_sets() -> dict[str, CodeSet]:
 
 
 def columns_of(table: Table) -> list[Element]:
-    """All that can be asked for in the table, in the order of an answer."""
+    """All columns that a query on the table can name, in the order of its answer."""
     return [*table.elements.values(), *table.derived.values(), *COMMON.values()]
 
 
 def look_up(name: str) -> Table | CodeSet | Element:
     """The table, the code set or the element (table.column) of this name; Refused (unknown_name) with the nearest names."""
-    asked = name.strip().casefold()
-    if asked in TABLES:
-        return TABLES[asked]
+    wanted = name.strip().casefold()
+    if wanted in TABLES:
+        return TABLES[wanted]
     for each in code_sets().values():
-        if each.name.casefold() == asked:
+        if each.name.casefold() == wanted:
             return each
     paths = _paths()
-    if asked in paths:
-        return paths[asked]
+    if wanted in paths:
+        return paths[wanted]
     near = nearest_names(name)
     cure = f"did you mean {' or '.join(near)}?" if near else "`throughway vocabulary` lists them."
     raise Refused(
@@ -103,12 +103,12 @@ class VocabularySearchResult:
 
 
 def search(words: str) -> VocabularySearchResult:
-    """Everything in which each of the words stands: in names, descriptions, codes and their labels."""
-    asked = words.casefold().replace("_", " ").split()
+    """Everything that contains each of the words: in names, descriptions, codes and their labels."""
+    wanted = words.casefold().replace("_", " ").split()
 
     def fits(*texts: str) -> bool:
         whole = " ".join(texts).casefold().replace("_", " ")
-        return all(word in whole for word in asked)
+        return all(word in whole for word in wanted)
 
     tables = [t for t in TABLES.values() if fits(t.name, t.grain, table_words(t.name))]
     elements = [
@@ -122,7 +122,7 @@ def search(words: str) -> VocabularySearchResult:
 
 
 def type_words(found: Element) -> str:
-    """`code`, `date` …; a column that is computed in reading says of what."""
+    """`code`, `date` …; for a column that is computed in reading, also its source."""
     return f"{found.type}, from {found.derived_from}" if found.derived_from else found.type
 
 

@@ -24,7 +24,7 @@ class Scene(NamedTuple):
     outer_name: str = ""
 
 
-Found = tuple[str, bool]  # a value, and whether the map itself says it rather than the record
+Found = tuple[str, bool]  # a value, and whether it is a constant of the map rather than from the record
 Expression = Callable[[Scene], Found | None]
 
 
@@ -32,7 +32,7 @@ def first(value: Value, steps: tuple[str, ...], name: str) -> str | None:
     """The first text at the end of the path; `name` is the key that led to the value.
 
     A list is tried item by item. XML and JSON differ in how deep a lone value lies (`<Race>x</Race>`,
-    `{"race": "x"}`), so a step of the value's own name may be left out or be said twice.
+    `{"race": "x"}`), so a step of the value's own name may be missing or repeated.
     """
     if value is None:
         return None
@@ -106,8 +106,8 @@ def _term(text: str) -> Expression:
         return lambda scene: constant
     where, mark, given = text.partition("~=")
     if mark:
-        filled, said = path(where), (given, True)
-        return lambda scene: said if filled(scene) is not None else None
+        filled, value_found = path(where), (given, True)
+        return lambda scene: value_found if filled(scene) is not None else None
     kind, colon, rest = text.partition(":")
     find = path(rest if colon else text)
     if not colon:
@@ -153,7 +153,7 @@ class EdFiKeyPart:
 
 @dataclass(frozen=True)
 class Condition:
-    """What a record must say (or, `unless`, must not say) for a rule to make rows of it."""
+    """What a record must hold (or, `unless`, must not hold) for a rule to make rows from it."""
 
     finds: tuple[Any, ...]
     values: frozenset[str] | None  # None: that something is there is enough
@@ -161,8 +161,8 @@ class Condition:
 
     def holds(self, scene: Scene) -> bool:
         found = next((f for f in (find(scene) for find in self.finds) if f is not None), None)
-        said = found is not None and (self.values is None or after_hash(found) in self.values)
-        return said is not self.negated
+        value_found = found is not None and (self.values is None or after_hash(found) in self.values)
+        return value_found is not self.negated
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ class Fill:
 
 @dataclass(frozen=True)
 class Protected:
-    """Records of which no rows of some tables are made, since the row would tell what an agreement must name."""
+    """Records that make no rows of some tables, because the row alone would reveal what an agreement must name."""
 
     tables: frozenset[str]
     records: frozenset[str]
@@ -213,7 +213,8 @@ class Protected:
         if table not in self.tables:
             return False
         return name in self.records or any(
-            (said := find(Scene(record))) is not None and folded(after_hash(said)) in self.programs
+            (value_found := find(Scene(record))) is not None
+            and folded(after_hash(value_found)) in self.programs
             for find in PROGRAM
         )
 
@@ -247,7 +248,7 @@ class EdFiMap:
 
 
 def is_code(table: str, column: str) -> bool:
-    """A coded element of the table; its source is kept beside it."""
+    """Whether the column is a coded element of the table; its source is stored with it."""
     element = TABLES[table].elements.get(column)
     return element is not None and element.type == "code"
 

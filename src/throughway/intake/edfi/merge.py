@@ -38,7 +38,7 @@ class StagedPart:
             self._flush()
 
     def close(self) -> tuple[str, ...]:
-        """Finishes the file, and says which columns of it are filled, in their order."""
+        """Finishes the file; gives the columns that have a value in any row, in their order."""
         self._flush()
         assert self._writer is not None
         self._writer.close()
@@ -74,7 +74,7 @@ Parts = Mapping[str, WrittenPart]  # by name: a table's, or `table+part`
 @dataclass(frozen=True)
 class MergedTable:
     """A finished file: its rows, how many of them are set aside, and how many parts made by themselves. `repeated`: a file with
-    the `_file` and `_row` of the row that stands for each that was left out, since it says again what that one says."""
+    one line for each row that was left out as a repetition: the `_file` and `_row` of the row that it repeats."""
 
     path: Path
     rows: int
@@ -118,7 +118,7 @@ def _number(engine: DuckDBEngine, sql: str) -> int:
 
 
 def _once(table: str, parts: Parts, edfi: EdFiMap) -> bool:
-    """Whether the first row of a key stands for all of them."""
+    """Whether only the first row of each key is kept."""
     within = any(edfi.fills[name].within for name in parts if name.startswith(f"{table}+"))
     return table in edfi.merged or within
 
@@ -189,7 +189,7 @@ def _filling(part: WrittenPart, fill: Fill) -> list[str]:
 
 
 def _told(table: str, column: str) -> str:
-    """The column that says whether another is told: of a code its source, since an unknown code is empty."""
+    """The column that shows whether another is filled: for a code its source, since an unknown code is empty."""
     code = column.removesuffix("_source")
     return f"{code}_source" if is_code(table, code) else column
 

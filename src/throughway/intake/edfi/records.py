@@ -15,7 +15,7 @@ Record = dict[str, Value]
 # Elements of XML that JSON does not have: their children belong to the record itself.
 HOISTED = frozenset({"name", "birthdata", "attendanceevent"})
 
-# What a fetched row carries beside the resource.
+# Fields of a fetched row that are not part of the resource.
 DROPPED = frozenset({"id", "link", "_etag", "_lastmodifieddate", "_ext"})
 
 Resolve = Callable[[str], Mapping[str, str]]
@@ -147,10 +147,10 @@ def singular(name: str) -> str:
 
 
 def after_hash(text: str) -> str:
-    """What a descriptor says: `uri://ed-fi.org/SexDescriptor#Female` -> `Female`."""
+    """The code word of a descriptor: `uri://ed-fi.org/SexDescriptor#Female` -> `Female`."""
     return text.rpartition("#")[2] if text.startswith("uri:") else text
 
 
 def folded(word: str) -> str:
-    """Letters and digits alone, in lower case: spelling of blanks, dashes and capitals says nothing."""
+    """The letters and digits of a word in lower case, so that blanks, dashes and capitals make no difference."""
     return re.sub(r"[\W_]", "", word.casefold())

@@ -43,10 +43,10 @@ def day(text: str, time_zone: str | None = None) -> str | None:
     try:
         if found:
             return date.fromisoformat(found[1]).isoformat()
-        told = day_of_moment(datetime.fromisoformat(text), time_zone) if "T" in text else None
+        found_day = day_of_moment(datetime.fromisoformat(text), time_zone) if "T" in text else None
     except ValueError:
         return None
-    return told.isoformat() if told else None
+    return found_day.isoformat() if found_day else None
 
 
 def moment(text: str) -> str | None:
@@ -77,7 +77,7 @@ def canonical(kind: str, time_zone: str | None = None) -> Callable[[str], str | 
     return readers.get(kind, lambda text: text)
 
 
-BITS = 62  # of a 64-bit integer; the last one stands for every further fault of a table
+BITS = 62  # of a 64-bit integer; the last one marks every further fault of a table
 
 OTHERWISE = RowFault("", "", "a value cannot be read", "correct it in the source", "cell")
 
@@ -89,7 +89,7 @@ class FaultBook:
         self._faults: dict[str, list[RowFault]] = {}
 
     def bit(self, table: str, fault: RowFault) -> int:
-        """The bit that says so in a row of the table."""
+        """The bit that marks the fault in a row of the table."""
         faults = self._faults.setdefault(table, [])
         if fault not in faults and len(faults) < BITS:
             faults.append(fault if len(faults) < BITS - 1 else OTHERWISE)
@@ -146,7 +146,7 @@ def _cell(
         fault = RowFault(name, source, f"the value is no {kind}", CURES.get(kind, ""), "cell")
         if kind == "text":
             return ColumnPlan(columns.index(name), rule.columns[name], read, False, fault, 0)
-    # The row that a part fills lies elsewhere: its cells are listed where they stand, not by the bits of that row.
+    # A part fills a row of another file, so its faults are listed by their own place, not by the bits of that row.
     bit = faults.bit(rule.table, replace(fault, scope="file") if rule.part else fault)
     return ColumnPlan(columns.index(name), rule.columns[name], read, is_code(rule.table, name), fault, bit)
 
@@ -204,7 +204,7 @@ class EdFiRows:
         if name in self._map.years and (text := self._map.years[name](Scene(record))):
             self._years.add(text)
         used = protected = tallied = False
-        filled: set[str] = set()  # tables of which it fills rows
+        filled: set[str] = set()  # tables whose rows it fills
         for plan in plans:
             scenes = plan.rule.scenes(record)
             used = used or bool(scenes)
@@ -226,7 +226,7 @@ class EdFiRows:
             self._lose(title or name, file, row, NAMELESS, "give it in the source")
 
     def unread(self, kind: str, number: int = 1) -> None:
-        """Counts records of which no rows are made, under their own name."""
+        """Counts records that make no rows, by their kind."""
         self._unread[kind] += number
 
     def _lose(self, kind: str, file: str, row: int, problem: str, cure: str) -> None:
@@ -234,8 +234,8 @@ class EdFiRows:
         self._problem(file, row, "", problem, cure, "row")
 
     def set_aside(self, name: str, *, file: str, row: int, problem: str, cure: str) -> None:
-        """A record that cannot be read at all is a row less in each table that such records fill without a list; one that
-        fills no table so is counted under its own name."""
+        """Sets aside a record that cannot be read at all: a row of each table that such records always fill; where there is
+        no such table, the record is counted by its kind."""
         whole = [p for p in self._plans_of(name) if not (p.rule.lists or p.rule.conditions or p.rule.part)]
         for plan in whole:
             self._aside(plan, RowFault("", "", problem, cure, "row"), file, row)
@@ -256,8 +256,10 @@ class EdFiRows:
             name: table for name, table in merged(parts, self._map, into=self._into).items() if table.rows
         }
         for (file, column, problem), count in self._unlisted.items():
-            said = f"{problem}, in {counted(count, 'more place')}"
-            self.problems.append(Problem(file, None, column, said, "see the first of them", "file"))
+            text_of_problem = f"{problem}, in {counted(count, 'more place')}"
+            self.problems.append(
+                Problem(file, None, column, text_of_problem, "see the first of them", "file")
+            )
         self._tell(self._unused, UNUSED, "nothing needs to be done")
         self._tell(self._protected, PROTECTED, "let an agreement name elements of person_status")
         made = {name: table.made_by_parts for name, table in tables.items()}
@@ -282,10 +284,10 @@ class EdFiRows:
             faults=self._faults.of(tables),
         )
 
-    def _tell(self, records: Counter[tuple[str, str]], said: str, cure: str) -> None:
+    def _tell(self, records: Counter[tuple[str, str]], text_of_problem: str, cure: str) -> None:
         for (file, name), count in (+records).items():
             self.problems.append(
-                Problem(file, None, name, said.format(counted(count, "record")), cure, "file")
+                Problem(file, None, name, text_of_problem.format(counted(count, "record")), cure, "file")
             )
 
     def _plans_of(self, name: str) -> tuple[RulePlan, ...]:

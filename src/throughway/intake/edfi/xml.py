@@ -1,6 +1,6 @@
 """Reads Ed-Fi XML: interchanges of any Data Standard, as a stream, without DTDs, entities or the network.
 
-Names are matched without their namespace, which says only the version (`http://ed-fi.org/5.2.0`).
+Names are matched without their namespace, which only gives the version (`http://ed-fi.org/5.2.0`).
 """
 
 import json

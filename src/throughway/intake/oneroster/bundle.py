@@ -251,8 +251,8 @@ class Bundle:
             ) from None
         for (code, file), count in self._alike.items():
             if count > ALIKE:
-                said = f"{code} in {count - ALIKE:,} more rows"
-                self.problems.append(Problem(file, None, "", said, "see the first of them", "file"))
+                message = f"{code} in {count - ALIKE:,} more rows"
+                self.problems.append(Problem(file, None, "", message, "see the first of them", "file"))
 
     @property
     def version(self) -> str:
@@ -316,9 +316,9 @@ class Bundle:
     def _list(self, finding: OneRosterFinding, scope: Scope, cure: str, element: str = "") -> None:
         self._alike[finding.code, finding.file] += 1
         if self._alike[finding.code, finding.file] <= ALIKE:
-            said = f"{finding.message} ({finding.code})"
+            message = f"{finding.message} ({finding.code})"
             self.problems.append(
-                Problem(finding.file, finding.row, finding.column, said, cure, scope, element)
+                Problem(finding.file, finding.row, finding.column, message, cure, scope, element)
             )
 
 

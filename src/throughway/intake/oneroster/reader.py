@@ -66,17 +66,19 @@ def _destination(name: str, row: OneRosterRow, roles: Roles) -> str:
 
 
 def _remarks(bundle: Bundle, unknown: int) -> list[Problem]:
-    said = []
+    remarks = []
     if unknown:
         problem = f"{unknown:,} users have no role in the bundle and were left out"
-        said.append(
+        remarks.append(
             Problem("users.csv", None, "role", problem, "send their roles in the same bundle", "file")
         )
     for name in bundle.package.modes:
         for column in bundle.told(name)[1]:
             problem = f"{column} is written in another way than the standard does"
-            said.append(Problem(f"{name}.csv", 1, column, problem, "write it as the standard does", "file"))
-    return said
+            remarks.append(
+                Problem(f"{name}.csv", 1, column, problem, "write it as the standard does", "file")
+            )
+    return remarks
 
 
 def _unmapped(bundle: Bundle) -> tuple[str, ...]:

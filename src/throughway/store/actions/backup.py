@@ -147,16 +147,16 @@ def back_up(*, data: Path, keys: Path, by: ChangeAuthor) -> Backup:
                 raise Refused(busy, code="busy")
             stored = held.enter_context(snapshot()).stored()
             dump(work)
-            told = _marks(community)
-            count = archives.pack(keys, told[archives.KEYS], _keys(community))
+            headers = _marks(community)
+            count = archives.pack(keys, headers[archives.KEYS], _keys(community))
             # Files are never changed, and those of the snapshot stay while it is open: from here on nobody waits.
             moment.close()
             try:
-                files = archives.pack(data, told[archives.DATA], _data(community, stored, work))
+                files = archives.pack(data, headers[archives.DATA], _data(community, stored, work))
             except BaseException:
                 keys.unlink(missing_ok=True)
                 raise
-        return Backup(told[archives.DATA].at, files, count)
+        return Backup(headers[archives.DATA].at, files, count)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -26,7 +26,7 @@ from throughway.store.vault import SUFFIX, Vault
 
 
 class ChangeAuthor(Protocol):
-    """One who acts; `email` is written beside every change."""
+    """The person who changes the store; `email` is recorded with every change."""
 
     @property
     def email(self) -> str: ...
@@ -134,7 +134,7 @@ def _named_by_store(community: Community) -> str | None:
         return None
 
 
-# The table of which one file is live: each landing replaces the one before, so of two that race the later is refused.
+# The table with one live file: each landing replaces the one before, so the later of two concurrent ones is refused.
 LINKS = "person_link"
 # How many ids one statement names; databases bound the parameters of a statement.
 AT_ONCE = 500
@@ -190,7 +190,7 @@ def land(
     community = current_community()
     placed: list[StoredFile] = []
     committing = False
-    # Beside other landings, never beside a sweep: a file that is there but not recorded yet is no orphan.
+    # Landings may overlap each other but not a sweep: a file that is in place but not recorded yet is no orphan.
     with process_locks.turn(community.landing, alone=False, patience=PATIENCE) as granted:
         if not granted:
             raise Refused("The store is being swept; try again in a minute.", code="busy")

@@ -14,7 +14,7 @@ from throughway.store.actions.landing import LINKS, ChangeAuthor
 from throughway.store.links import Links
 from throughway.store.selectors import Snapshot, current_community, snapshot
 
-PATIENCE = 1.0  # seconds that a linkage waits for another; one that takes longer is told of in a sentence
+PATIENCE = 1.0  # seconds that a linkage waits for another before it is refused
 
 
 @contextmanager
@@ -66,5 +66,5 @@ def _held(path: Path | None) -> Links:
 
 
 def links_of(stored: Snapshot) -> Links:
-    """The links that are live in the snapshot; files never change, so one that was read is kept."""
+    """The links that are live in the snapshot; files never change, so the last one read stays in memory."""
     return _held(stored.links())

@@ -1,7 +1,7 @@
-"""Numbering: a partner's own keys of learners become record numbers, also before any record of theirs has come in.
+"""A partner's own keys of learners and the record numbers that stand for them, also before any of their records has come in.
 
-A consent or an assignment may be known before the file that it is about. The key rests in the vault either way, and what is
-kept elsewhere says the number.
+A consent or a caseload may be known before the file that it is about. The key is stored in the vault in either case, and
+everything else refers to the number.
 """
 
 from collections.abc import Collection, Sequence

@@ -51,7 +51,7 @@ def sweep(*, by: ChangeAuthor) -> Swept:
 def orphaned(community: Community) -> Iterator[Path]:
     """Files and wraps that the manifest does not know, and parts of unfinished ones.
 
-    To be asked while no landing is under way: what a landing has placed but not committed looks the same.
+    To be called while no landing is under way: what a landing has placed but not committed looks the same.
     """
     known = set(StoredFile.objects.exclude(state=REMOVED).values_list("id", flat=True))
     for folder, pattern, suffix in (
