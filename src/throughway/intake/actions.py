@@ -81,7 +81,7 @@ def load(
 
 @dataclass(frozen=True)
 class LoadRequest:
-    """What was asked for. `entry`: the record of the load, not saved yet."""
+    """The arguments of a load. `entry`: its record, not saved yet."""
 
     entry: IntakeBatch
     path: Path
@@ -145,7 +145,7 @@ def _nothing_in_effect(partner: str, every: Sequence[AgreementStatus]) -> Refuse
 
 
 def _consented(stored: Snapshot, choice: RequiredFamilyChoice, discloser: str, on: date) -> NDArray[np.int64]:
-    """Record numbers of the discloser's learners for whom the choice stands today."""
+    """Record numbers of the discloser's learners for whom the consent is in force on that day."""
     rights = consents.transfers(stored, discloser)
     return consents.consent_status(choice.agreement, choice.purpose, discloser, on, rights).given
 

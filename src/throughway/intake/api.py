@@ -16,7 +16,7 @@ from throughway.partners.api_endpoints import endpoint
 
 
 class Counted(ResponseSchema):
-    """Rows of one table, or records of a kind that no table holds; each that was read is one of the others. `changed` says how
+    """Rows of one table, or records of a kind that no table holds; each that was read is one of the others. `changed`: how
     many of the landed replaced a stored row."""
 
     read: int

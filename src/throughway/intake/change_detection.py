@@ -1,8 +1,8 @@
 """Rows in scope against what is stored: new, unchanged or corrected.
 
 A correction is a new row: the file that held the old one is written again without it, and the old row goes to the table's
-history, so that nothing is lost. So does a stored row whose correction may not be stored: it is no longer true. When one key stands
-twice in a load, the first row stands; one that says the same is unchanged, another conflicts.
+history, so that nothing is lost. So does a stored row whose correction may not be stored, since it is no longer true. Of rows with one
+key in a load the first counts; an equal one is unchanged, a different one is a conflict.
 """
 
 from collections.abc import Sequence
@@ -72,9 +72,9 @@ def compare(
     all_rows = sum(f.count for f in fresh)
     known = _count(load, fresh, f"SELECT count(*) FROM fresh JOIN {stored} USING (record)")
     supplied = supplied_columns(found, need)
-    otherwise = [_told_otherwise(fresh, stored, supplied)] if known else []
+    otherwise = [_differing(fresh, stored, supplied)] if known else []
     if out_of_scope and load.number(f"SELECT count(*) FROM {stored}"):
-        otherwise.append(_told_otherwise_out_of_scope(need, typed, in_scope, stored, supplied))
+        otherwise.append(_differing_out_of_scope(need, typed, in_scope, stored, supplied))
     old = None
     if otherwise:
         old = load.write(
@@ -96,8 +96,8 @@ def compare(
     )
 
 
-def _told_otherwise(fresh: Sequence[SortedRows], stored: str, supplied: Sequence[str]) -> str:
-    """SELECT of the stored records of which the rows say something else."""
+def _differing(fresh: Sequence[SortedRows], stored: str, supplied: Sequence[str]) -> str:
+    """SELECT of the stored records whose values differ from the rows."""
     values = [name for name in supplied if name not in ("record", "person_record")]
     return (
         f"SELECT record FROM {_together(fresh)} AS fresh JOIN {stored} AS stored USING (record)"
@@ -105,11 +105,11 @@ def _told_otherwise(fresh: Sequence[SortedRows], stored: str, supplied: Sequence
     )
 
 
-def _told_otherwise_out_of_scope(
+def _differing_out_of_scope(
     need: TableNeed, typed: str, in_scope: str, stored: str, supplied: Sequence[str]
 ) -> str:
-    """The same of rows that are out of scope, compared by what was stored whole: what was left out or blurred cannot be told to
-    differ."""
+    """The same for rows out of scope, compared only by values that were stored whole: those left out or blurred cannot be
+    compared."""
     whole = [n for n in supplied if all(t.name == "none" for t in need.columns.get(n, {}).values())]
     filled = " OR ".join(f"(stored.{n} IS NOT NULL AND typed.{n} IS DISTINCT FROM stored.{n})" for n in whole)
     return (
@@ -126,7 +126,7 @@ def _new_and_corrected(
     supplied: Sequence[str],
     old: str | None,
 ) -> list[SortedRows]:
-    """The rows that are not stored, and the corrected ones, which keep the stored values that this file does not say."""
+    """The rows that are not stored yet, and the corrected ones, which keep the stored values that this file does not fill."""
     merged = ", ".join(
         f"{'fresh' if name in supplied or name in ALWAYS else 'old'}.{name} AS {name}"
         for name, _ in schemas.columns(table)
@@ -174,7 +174,7 @@ def _rewritten(
 def _without_duplicates(
     load: LoadContext, table: str, in_scope: str, fresh: list[SortedRows]
 ) -> tuple[list[SortedRows], int, ListedProblems]:
-    """The first row of each key, how many later ones say the same, and those that say otherwise."""
+    """The first row of each key, how many later ones are equal, and those that differ."""
     if not fresh or _all_different(load, fresh):
         return fresh, 0, ListedProblems()
     twice = f"SELECT record FROM {_together(fresh)} GROUP BY record HAVING count(*) > 1"
@@ -210,8 +210,8 @@ def _without_duplicates(
 
 
 def _all_different(load: LoadContext, fresh: list[SortedRows]) -> bool:
-    """Whether no key stands twice. Keys of person and day rise from row to row of a sorted file, which is told many times
-    faster than that all are distinct."""
+    """Whether every key is there once. Keys of person and day rise from row to row of a sorted file, and checking that is many
+    times faster than counting distinct keys."""
     if len(fresh) == 1:
         rows = f"SELECT record, lag(record) OVER () AS before FROM {fresh[0].relation}"
         if not load.number(f"SELECT count(*) FROM ({rows}) WHERE record <= before"):

@@ -133,7 +133,7 @@ BLANKS = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)")
 def table_sql(
     table: str, mapped: TableMap, raw: Raw, source: SourceLayout, *, school_year: int | None
 ) -> str:
-    """SELECT of the table's staged rows out of the raw cells. Refused when the file lacks a column that is asked for."""
+    """SELECT of the table's staged rows out of the raw cells. Refused when the file lacks a required column."""
     if mapped.melt:
         raw = raw.with_numbers()
     positions = _positions(mapped, raw)
@@ -176,7 +176,7 @@ ABSENT = "correct the crosswalk, or give the element `otherwise: null` if the co
 
 
 def _positions(mapped: TableMap, raw: Raw) -> dict[str, int]:
-    """Where each column that the table names stands; an absent one is left out when its element has `otherwise`."""
+    """The position of each column that the table names; an absent one is left out when its element has `otherwise`."""
     texts = [heading.text for heading in raw.headings]
     elements = set(mapped.columns)
     needed = {s for c in mapped.columns.values() if not c.may_be_absent for s in c.sources}
@@ -206,7 +206,7 @@ def _cure(column: str, headings: Sequence[str]) -> str:
 
 
 def _blank_means(mapped: TableMap, nothing: Sequence[str]) -> bool:
-    """Whether a map of the melted cell says what a blank one means; otherwise it was not recorded."""
+    """Whether a map of the unpivoted cell gives a blank one a meaning; otherwise a blank cell makes no row."""
     melt = mapped.melt
     maps = [c.map for c in mapped.columns.values() if melt and c.from_ == melt.value and c.map]
     return any(text in entries for entries in maps for text in nothing)
@@ -276,8 +276,7 @@ def _key_parts(
 
 
 def _joined(parts: Sequence[str]) -> str:
-    """Parts of a key as one text, or as what it is when there is one; a bar inside a part is told apart from one between
-    two."""
+    """Parts of a key as one text, or a single part as it is; a bar inside a part is escaped."""
     if len(parts) <= 1:
         return parts[0] if parts else "''"
     bar, escaped = sql_text("|"), sql_text("\\|")

@@ -109,7 +109,7 @@ class Traits:
     """What a look through the bytes of a file shows."""
 
     def __init__(self, path: Path) -> None:
-        self.encoding: str | None = None  # what a byte order mark says
+        self.encoding: str | None = None  # by the byte order mark
         self.ascii = True
         self.blank_lines = False
         self.bare_returns = False

@@ -26,7 +26,7 @@ SUMMER = (6, 7, 8)
 
 @dataclass(frozen=True)
 class Feed:
-    """What is stored of one table of one partner: `years` are ending years of school years, none for rows that tell none;
+    """What is stored of one table of one partner: `years` are ending years of school years, none for rows without one;
     `last` is the latest day of a row."""
 
     partner: str

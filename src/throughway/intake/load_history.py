@@ -30,7 +30,7 @@ class Batch:
     refused_columns: tuple[str, ...]
     unmapped: (
         frozenset[str] | None
-    )  # those of them that nothing maps; None where an earlier version did not say
+    )  # those of them that nothing maps; None where an earlier version did not record it
     refusal: str
 
     @property
@@ -75,7 +75,7 @@ def _read(load: Batch, kind: str) -> int:
 
 @dataclass(frozen=True)
 class Unjudged:
-    """Rows of one table of which nobody can tell whether an agreement admits them, in the newest load of the partner that
+    """Rows of one table whose scope cannot be decided, in the newest load of the partner that
     brought the table."""
 
     partner: str
@@ -196,7 +196,7 @@ def _refused(
     others = [d.title for d in own]
     where = listed(f"“{title}”" for title in (near or others)[:2])
     would = (
-        f"It would have to stand in the schedule of {where}, with the reason why it is necessary."
+        f"The schedule of {where} would have to name it, with the reason why it is necessary."
         if where
         else f"An agreement in which {called} gives records would have to name it, with the reason why it is necessary."
     )

@@ -84,7 +84,7 @@ def _groups(path: Path, written: int, size: int) -> tuple[ProblemGroup, ...]:
 class Counts:
     """Rows of one table, or records of a kind that no table holds: each that was read became exactly one of the others.
 
-    `changed` says how many of the `landed` replaced a stored row. `cannot_tell`: rows whose scope cannot be judged, since a
+    `changed`: how many of the `landed` replaced a stored row. `cannot_tell`: rows whose scope cannot be decided, since a
     cell that the agreements ask for is empty. `not_covered`: no agreement in effect needs such rows. `not_read`: no reader
     makes rows of such records.
     """
@@ -117,7 +117,7 @@ def total(counts: Iterable[Counts]) -> Counts:
 @dataclass(frozen=True)
 class Loaded:
     """One load. `quarantine` is a CSV of what was wrong where, without values. `unmapped` are those of the refused columns
-    that neither the format nor the crosswalk maps. `nothing` says why no record of the file is in the store."""
+    that neither the format nor the crosswalk maps. `nothing`: why no record of the file is in the store."""
 
     batch: str
     tables: Mapping[str, Counts]

@@ -20,7 +20,7 @@ class IntakeBatch(models.Model):
     refused_columns = models.JSONField(default=list)
     unmapped = models.JSONField(
         null=True
-    )  # those of them that nothing maps; null where an earlier version did not say
+    )  # those of them that nothing maps; null where an earlier version did not record it
     refusal = models.TextField(default="")  # the sentence, when nothing came in
 
     class Meta:
@@ -42,7 +42,7 @@ OPEN = (UploadState.WAITING, UploadState.LOADING)  # all others are final
 
 
 class Upload(models.Model):
-    """A file that somebody sent through the site, until it is loaded; its row remains and says what became of it."""
+    """A file that somebody sent through the site, until it is loaded; its row remains as the record of the outcome."""
 
     id = models.CharField(primary_key=True, max_length=32)
     partner = models.CharField(max_length=200)

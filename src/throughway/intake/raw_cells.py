@@ -44,7 +44,7 @@ class Raw:
     """One file or sheet as the engine sees it.
 
     `relation` is what stands after FROM. It has the columns c0, c1, ... of VARCHAR and, when `numbered`, `_row` (the
-    1-based row of the file) and `_broken` (the row's cells cannot be told apart). Otherwise rows come in the order of
+    1-based row of the file) and `_broken` (the row cannot be split into cells). Otherwise rows come in the order of
     the file and the first is row `first_row`.
     """
 

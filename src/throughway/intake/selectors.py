@@ -41,7 +41,7 @@ def batches(partners: Collection[str] | None) -> list[Batch]:
 
 
 def cannot_tell(partners: Collection[str] | None) -> list[Unjudged]:
-    """What the last loads brought of which nobody can tell whether an agreement admits it, by partner and table."""
+    """Rows of the newest loads whose scope cannot be decided, by partner and table."""
     return unjudged(batches(partners))
 
 

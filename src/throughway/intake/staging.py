@@ -35,7 +35,7 @@ class Problem:
 @dataclass(frozen=True)
 class RowFault:
     """What can be wrong with a row of one table. `element` is '' for a key; `column` is what the source calls it,
-    or '' where each row says so in its staged `_column`."""
+    or '' where each row names it in its staged `_column`."""
 
     element: str
     column: str
@@ -65,17 +65,16 @@ class StagedTables:
     places: Mapping[str, str] = field(default_factory=dict)  # heading → `column 14`
     # Rows set aside already, by table; records that no table holds and that cannot be read, by their kind in the source.
     quarantined: Mapping[str, int] = field(default_factory=dict)
-    # Records of which no reader makes rows, by their kind in the source.
+    # Records that no reader makes rows of, by their kind in the source.
     unread: Mapping[str, int] = field(default_factory=dict)
     withheld: Mapping[str, int] = field(
         default_factory=dict
     )  # rows that no agreement takes in as such, by table
-    # By table, a Parquet with the `_file` and `_row` of the row that stands for each that was left out, since it says the
-    # same record again.
+    # By table, a Parquet with one line for each row that was left out as a repetition: the `_file` and `_row` that it repeats.
     repeated: Mapping[str, Path] = field(default_factory=dict)
     problem_files: Sequence[Path] = ()
     # A reader whose Parquet holds every row of one file in its order may leave `_file` and `_row` out, and give here the
-    # file's name and the number of the first row. It may say what is wrong with a row by bits of a column `_faults`, in
+    # file's name and the number of the first row. It may mark what is wrong with a row by bits of a column `_faults`, in
     # the order of `faults`.
     one_file: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     faults: Mapping[str, Sequence["RowFault"]] = field(default_factory=dict)
@@ -105,7 +104,7 @@ class StagingWriter:
         key: str = "",
         values: Mapping[str, str | None],
     ) -> None:
-        """Adds one row; an element whose cell cannot be read is None, one of which the source says nothing is left out. KeyError
+        """Adds one row; an element whose cell cannot be read is None, one that the source leaves empty is absent. KeyError
         for a table or element that the vocabulary lacks."""
         schema = staged_schema(table)
         unknown = values.keys() - set(schema.names)
@@ -120,7 +119,7 @@ class StagingWriter:
             self._flush(table)
 
     def close(self) -> dict[str, Path]:
-        """Finishes the files and says where they are, by table."""
+        """Finishes the files; gives their paths by table."""
         for table in list(self._chunks):
             self._flush(table)
         for writer in self._files.values():
@@ -180,7 +179,7 @@ PROBLEMS_AT_ONCE = 20_000
 
 
 class ProblemLog:
-    """Takes problems in any number; `close` says in which Parquet file they are."""
+    """Writes any number of problems to a Parquet file, whose path `close` gives."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -94,7 +94,7 @@ def _plain(
         if refusal.code != "engine":
             raise
         return None
-    # Rows of nothing but delimiters are no rows; they can be told apart only where cells are looked at one by one.
+    # Rows of only delimiters are to be skipped, which needs a look at each cell.
     if any(staged.quarantined.values()) and any(_blank_rows(engine, raw) for raw in raws):
         return None
     return staged
@@ -115,7 +115,7 @@ def _stage(
     for name, mapped in crosswalk.tables.items():
         selects = [
             table_sql(name, mapped, raw, crosswalk.source, school_year=school_year)
-            for raw in _told_apart(raws)
+            for raw in _with_row_numbers(raws)
         ]
         path = into / f"staged-{name}.parquet"
         copy = f"COPY ({' UNION ALL BY NAME '.join(selects)}) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)"
@@ -139,7 +139,7 @@ def _stage(
 
 
 def _places(raws: Sequence[Raw]) -> dict[str, str]:
-    """Where each heading stands, if it stands at the same place in every file that has it."""
+    """The position of each heading that has the same position in every file."""
     found: dict[str, set[int]] = {}
     for raw in raws:
         for position, heading in enumerate(raw.headings, start=1):
@@ -147,15 +147,15 @@ def _places(raws: Sequence[Raw]) -> dict[str, str]:
     return {text: f"column {min(at)}" for text, at in found.items() if len(at) == 1}
 
 
-def _told_apart(raws: Sequence[Raw]) -> Sequence[Raw]:
-    """With several files the order of rows says nothing, so each row is given its number."""
+def _with_row_numbers(raws: Sequence[Raw]) -> Sequence[Raw]:
+    """With several files, gives each row its number, since the order of rows is lost."""
     if len(raws) == 1:
         return raws
     return [replace(raw.with_numbers(), alone=False) for raw in raws]
 
 
 def _with_problems(staged: StagedTables, log: ProblemLog, others: Sequence[str]) -> StagedTables:
-    """`others`: files beside those that were read."""
+    """`others`: files that were not read."""
     for name in others:
         log.add(Problem(name, None, "", "a file of another kind, which was not read", "leave it out", "file"))
     return replace(staged, problem_files=log.close())

@@ -1,4 +1,4 @@
-"""Wide to long: which columns melt, and what each heading stands for."""
+"""Wide to long: which columns are unpivoted, and what each heading means."""
 
 import re
 from collections.abc import Sequence
@@ -18,10 +18,9 @@ SHOWN = ("{y:04}-{m:02}-{d:02}", "{m}/{d}/{y:04}", "{m:02}/{d:02}/{y:04}", "{m}/
 def melting(
     melt: Melt, headings: Sequence[ColumnHeading], *, file: str, school_year: int | None
 ) -> dict[int, str]:
-    """Columns that melt, by position, and the text each heading stands for (an ISO day where the melt has `date`).
+    """The columns to unpivot, by position, and the text of each heading (an ISO day where the melt has `date`).
 
-    A heading that is no day stands for no day: rows under it have no key that can be read. Refused when none matches, and
-    when two stand for the same.
+    Rows under a heading that is no day have no readable key. Refused when no heading matches, and when two mean the same.
     """
     pattern = re.compile(melt.columns)
     found: dict[int, str] = {}
@@ -51,7 +50,7 @@ def _shown(heading: ColumnHeading) -> list[str]:
 
 
 def no_day(position: int) -> str:
-    """What stands where a heading is no day: told apart by its place, and never to be read as one."""
+    """The text for a heading that is no day: unique by its position, and never readable as a day."""
     return f"column {position + 1} is no day"
 
 

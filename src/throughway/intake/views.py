@@ -162,7 +162,7 @@ def _keep(form: UploadForm, actor: Actor) -> Upload:
     return uploads.keep(chunks=file.chunks(), name=file.name, size=file.size, by=actor, **values)
 
 
-# What a page says of an upload in each state; for one that was refused, the refusal.
+# The title and text of an upload's page in each state; for one that was refused, the refusal follows.
 UPLOAD_TEXT = {
     UploadState.WAITING: (
         "Waiting its turn",
@@ -203,7 +203,7 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
     return render(request, "intake/upload.html", context)
 
 
-# What a row of a file can become, and what the table of a load calls it; those in OFTEN stand there always.
+# What a row of a file can become, and its heading in the table of a load; those in OFTEN are always shown.
 BECAME = {
     "read": "Read", "landed": "Came in", "changed": "of them changed", "quarantined": "Set aside",
     "out_of_scope": "Out of scope", "cannot_tell": "Cannot tell", "not_covered": "Not covered", "not_read": "No reader",

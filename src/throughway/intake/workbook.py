@@ -90,7 +90,7 @@ def _sheet(book: Any, wanted: str | None, name: str) -> Any:
 def _numbered(sheet: Any) -> Iterator[tuple[int, Sequence[object]]]:
     sheet.reset_dimensions()  # some programs write a size that is not so
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-        yield number, cells[: MOST_COLUMNS + 1]  # the last of them tells that there are more
+        yield number, cells[: MOST_COLUMNS + 1]  # one more than allowed, for `check_width`
 
 
 def _headings(rows: Iterator[tuple[int, Sequence[object]]], at: int, name: str) -> tuple[ColumnHeading, ...]:
@@ -118,7 +118,7 @@ def _day(cell: object) -> date | None:
 
 
 def _text(cell: object) -> str | None:
-    """What a cell says, as text: days in ISO form, whole numbers without a decimal point."""
+    """The text of a cell: days in ISO form, whole numbers without a decimal point."""
     if cell is None or isinstance(cell, str):
         return cell
     if isinstance(cell, bool):

@@ -272,11 +272,11 @@ class Bundle:
             yield replace(row, cells={**row.cells, **blank}, unreadable=unreadable) if blank else row
 
     def set_aside(self, name: str) -> Iterator[OneRosterRow]:
-        """The rows of a file that cannot land; one that cannot be told apart into cells has none."""
+        """The rows of a file that cannot land; a row that cannot be split has no cells."""
         if self.aside.get(name):
             yield from (row for row in rows(self.package, name) if row.number in self.aside[name])
 
-    def told(self, name: str) -> tuple[list[str], list[str]]:
+    def unusual_columns(self, name: str) -> tuple[list[str], list[str]]:
         """Columns of a file beyond the standard, and standard ones written in another way."""
         head = heading(self.package, name)
         return head.extensions, head.variants
@@ -298,7 +298,7 @@ class Bundle:
                     self._take(name, row, finding, costs_row=deleted)
 
     def _take(self, name: str, row: OneRosterRow, finding: OneRosterFinding, *, costs_row: bool) -> None:
-        """Sets the row aside, leaves the cell empty, or says what is wrong in a cell that is not read."""
+        """Sets the row aside, empties the cell, or lists the fault of a cell that is not read."""
         used = document()["reads"].get(name, {"keys": (), "cells": {}})
         element = used["cells"].get(finding.column, "")
         if costs_row or not finding.column or finding.column in used["keys"] or _of_lifecycle(finding):
@@ -323,7 +323,7 @@ class Bundle:
 
 
 def _of_lifecycle(finding: OneRosterFinding) -> bool:
-    """Whether a row of a delta does not say what is to become of it."""
+    """Whether the status of a row in a delta is missing or wrong."""
     return finding.column == "status" and finding.code != "row.field_forbidden_in_bulk"
 
 

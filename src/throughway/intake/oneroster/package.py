@@ -1,4 +1,4 @@
-"""A OneRoster bundle before its rows are read: the zip or folder, its names, its CSV, and what its manifest says of the files.
+"""A OneRoster bundle before its rows are read: the zip or folder, its names, its CSV, and its manifest.
 
 What is wrong with a bundle is a finding: a stable code, a place, a sentence; never a value."""
 
@@ -62,7 +62,7 @@ _CELL = re.compile(r'(?:"((?:[^"]|"")*)"|([^",]*))(,|\Z)')
 
 
 class CsvFault(Exception):
-    """A line that cannot be told apart into cells, or a file that is no text."""
+    """A line that cannot be split into cells, or a file that is no text."""
 
     def __init__(self, code: str, row: int, message: str) -> None:
         super().__init__(message)
@@ -115,7 +115,7 @@ MANIFEST = "manifest.csv"
 
 @dataclass(frozen=True)
 class Package:
-    """The files of a bundle: `modes` says which of them are `bulk` or `delta`."""
+    """The files of a bundle. `modes`: by file that is there, `bulk` or `delta`."""
 
     path: Path
     names: frozenset[str]
@@ -251,14 +251,14 @@ class OneRosterRow:
         return self.cells.get("sourcedId", "")
 
     def unreadable_of(self, table: str) -> dict[str, str | None]:
-        """The elements of a table that the row says in a cell that cannot be read, as staged rows take them."""
+        """The elements of a table whose cells in the row cannot be read, as staged rows take them."""
         paths = (path.split(".") for path in self.unreadable)
         return {element: None for of, element in paths if of == table}
 
 
 @dataclass
 class OneRosterHeading:
-    """How the cells of a row are named; `extensions` and `variants` are told, not refused."""
+    """How the cells of a row are named; `extensions` and `variants` are reported, not refused."""
 
     names: list[str | None] = field(default_factory=list)
     findings: list[OneRosterFinding] = field(default_factory=list)
@@ -374,7 +374,7 @@ def _strict(file: str, names: Sequence[str], expected: Sequence[str]) -> OneRost
 
 
 def _lenient(file: str, names: Sequence[str], columns: Sequence[OneRosterColumn]) -> OneRosterHeading:
-    """1.1: exports differ in order, so columns are found by name; other columns are told."""
+    """1.1: exports differ in order, so columns are found by name; other columns are reported."""
     known = {column.name.lower(): column.name for column in columns}
     variants = document()["variants"]
     head = OneRosterHeading()

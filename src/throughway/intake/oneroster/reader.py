@@ -1,4 +1,4 @@
-"""Reads a OneRoster bundle, 1.1 or 1.2, zip or folder, as its manifest says.
+"""Reads a OneRoster bundle, 1.1 or 1.2, zip or folder, by its manifest.
 
 A bundle whose package, manifest or headings break the standard is refused; a row that does is set aside. A delta's rows
 `tobedeleted` are listed and do not land: what landed before stays until a person removes it.
@@ -56,7 +56,7 @@ def _quarantined(bundle: Bundle, roles: Roles) -> Counter[str]:
 
 
 def _destination(name: str, row: OneRosterRow, roles: Roles) -> str:
-    """The table that a row set aside would have landed in; its file where it would have landed in none, or does not say."""
+    """The table that a row set aside would have landed in; its file where it would have landed in none, or where that is unknown."""
     student = row.cells.get("role") == "student"
     if name == "users" and (student or row.id in roles.students):
         return "person"
@@ -73,7 +73,7 @@ def _remarks(bundle: Bundle, unknown: int) -> list[Problem]:
             Problem("users.csv", None, "role", problem, "send their roles in the same bundle", "file")
         )
     for name in bundle.package.modes:
-        for column in bundle.told(name)[1]:
+        for column in bundle.unusual_columns(name)[1]:
             problem = f"{column} is written in another way than the standard does"
             remarks.append(
                 Problem(f"{name}.csv", 1, column, problem, "write it as the standard does", "file")
@@ -83,4 +83,6 @@ def _remarks(bundle: Bundle, unknown: int) -> list[Problem]:
 
 def _unmapped(bundle: Bundle) -> tuple[str, ...]:
     """Columns beyond the standard."""
-    return tuple(f"{name}.csv: {column}" for name in bundle.package.modes for column in bundle.told(name)[0])
+    return tuple(
+        f"{name}.csv: {column}" for name in bundle.package.modes for column in bundle.unusual_columns(name)[0]
+    )

@@ -26,7 +26,7 @@ from throughway.vocabulary import TABLES
 
 SCHOOL = "school"
 ADULTS = frozenset({"guardian", "parent", "relative"})
-SHOWN = 100_000  # problems listed one by one; further ones would say nothing new
+SHOWN = 100_000  # problems listed one by one; further ones would add nothing new
 
 Values = dict[str, str | None]
 
@@ -40,7 +40,7 @@ RACES = {
 }
 # users.csv: column -> element of a guardian
 GUARDIAN = {"givenName": "first_name", "familyName": "last_or_surname", "email": "electronic_mail_address"}
-# users.csv: column -> element of a contact, and what every such contact has beside it
+# users.csv: column -> element of a contact, and constant elements of such a contact
 CONTACTS: Mapping[str, tuple[str, Values]] = {
     "email": ("electronic_mail_address", {}),
     "phone": ("telephone_number", {}),
@@ -249,7 +249,7 @@ class RosterStaging:
             values = row.unreadable_of("school_enrollment")
             values |= {element: text for element, text in texts.items() if text}
             words = list_items(grades.get(student, ""))
-            if len(words) == 1:  # several grades do not say which one was entered
+            if len(words) == 1:  # of several grades, the one that was entered is unknown
                 element = "school_enrollment.entry_grade_level"
                 self._code(values, element, words[0], "users", row, "grades")
             self._add("school_enrollment", file, row, student, f"{school}|{begin}", values)

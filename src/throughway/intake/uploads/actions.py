@@ -32,7 +32,7 @@ DESTROYED = (
     "What this partner gave was destroyed, and no agreement in effect or signed lets anything of it come in."
 )
 UNNAMED = "a file whose rows are destroyed"
-LOCK = ".lock"  # beside the file of an upload; no upload has this name
+LOCK = ".lock"  # in the folder of an upload; no upload has this name
 
 
 def keep(
@@ -95,7 +95,7 @@ def load(*, id: str) -> None:
             )
         except Refused as refused:
             _finish(id, UploadState.REFUSED, refusal=KeptNames().sentence(refused, _file(upload)))
-        except Exception as error:  # its words may hold a value of the file, so only its kind is told
+        except Exception as error:  # its message may hold a value of the file, so only its class is logged
             log.error("An upload could not be loaded: %s", type(error).__name__)
             _finish(id, UploadState.BROKEN)
         else:
@@ -122,8 +122,8 @@ def _clear() -> None:
 
 
 def forget(gone: Gone) -> Mapping[str, int]:
-    """Removes the files on their way in of partners of whom nothing may be stored any more, and of loads whose rows are gone
-    the list of what was wrong and the name of the file."""
+    """Removes the waiting files of partners whose records may no longer be stored; and, for loads whose rows are destroyed, the
+    list of problems and the name of the file."""
     waiting = Upload.objects.filter(partner__in=sorted(gone.empty))
     uploads = 0
     for upload in waiting.filter(state__in=OPEN):
