@@ -166,17 +166,17 @@ def _keep(form: UploadForm, actor: Actor) -> Upload:
 UPLOAD_TEXT = {
     UploadState.WAITING: (
         "Waiting its turn",
-        "{} is kept closed until it is taken up. You can leave this page; nothing is lost.",
+        "{} is waiting to be loaded. You can leave this page; nothing is lost.",
     ),
     UploadState.LOADING: (
-        "Looking through the file",
-        "{} is held against your agreements, row by row. What none of them needs is not stored.",
+        "Checking the file",
+        "{} is checked against your agreements, row by row. What none of them needs is not stored.",
     ),
     UploadState.DONE: ("The file is in", "{} was loaded, and the file that you sent is removed."),
     UploadState.REFUSED: ("Nothing of this file came in", ""),
     UploadState.BROKEN: (
         "Something on our side broke",
-        "Nothing was lost and nothing was stored by halves. Send the file again; what is in already is found unchanged.",
+        "Nothing was lost, and nothing was stored in part. Send the file again; rows that are already stored are found unchanged.",
     ),
 }
 
