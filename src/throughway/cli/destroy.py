@@ -31,7 +31,7 @@ certificate = group("certificate", "Certificates of destruction.")
     "--asked-by", default="", metavar="WHO", help="Who asked for it, such as: the student's mother."
 )
 def destroy(settings: Settings, why: str, asked_by: str, **subjects: Any) -> CommandResult:
-    """Destroy data that no agreement in effect or signed authorises by itself, and certify it."""
+    """Destroy data that no agreement in effect or signed authorizes by itself, and certify it."""
     from throughway.destruction import actions
 
     if sum(id is not None for id in subjects.values()) != 1:

@@ -15,7 +15,7 @@ from throughway.cli.query import day, reader
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 
-link = click.Group("link", help="Recognise persons across partners.", invoke_without_command=True)
+link = click.Group("link", help="Recognize persons across partners.", invoke_without_command=True)
 
 
 def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:

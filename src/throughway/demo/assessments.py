@@ -71,7 +71,7 @@ def latent(people: SimulatedPopulation) -> tuple[Floats, Floats]:
 
 
 def screen(people: SimulatedPopulation, seed: int) -> Floats:
-    """Each student's standardised result in grade 2 reading."""
+    """Each student's standardized result in grade 2 reading."""
     return latent(people)[0] + 0.35 * stream(seed, "screener").normal(size=people.size)
 
 

@@ -16,7 +16,7 @@ COLLEGE_ACCESS, COLLEGE, WAGES, BACKBONE = (
 
 
 @dataclass(frozen=True)
-class Organisation:
+class Organization:
     id: str
     name: str
     kind: str
@@ -42,16 +42,16 @@ def email(address: str, partner: str) -> str:
 
 
 PARTNERS = (
-    Organisation(RIVERBEND, "Riverbend Schools", "lea"),
-    Organisation(LAKESIDE, "Lakeside Schools", "lea"),
-    Organisation(BRIGHT, "Bright Futures After School", "cbo"),
-    Organisation(PAGES, "Page by Page Tutoring", "cbo"),
-    Organisation(MENTORS, "Long Walk Mentors", "cbo"),
-    Organisation(FAMILIES, "Riverbend Family Services", "agency", ("child_welfare",)),
-    Organisation(COLLEGE_ACCESS, "Next Step College Access", "cbo"),
-    Organisation(COLLEGE, "Falls Community College", "college"),
-    Organisation(WAGES, "State Workforce Agency", "agency", ("workforce",)),
-    Organisation(BACKBONE, "Riverbend Forward", "backbone"),
+    Organization(RIVERBEND, "Riverbend Schools", "lea"),
+    Organization(LAKESIDE, "Lakeside Schools", "lea"),
+    Organization(BRIGHT, "Bright Futures After School", "cbo"),
+    Organization(PAGES, "Page by Page Tutoring", "cbo"),
+    Organization(MENTORS, "Long Walk Mentors", "cbo"),
+    Organization(FAMILIES, "Riverbend Family Services", "agency", ("child_welfare",)),
+    Organization(COLLEGE_ACCESS, "Next Step College Access", "cbo"),
+    Organization(COLLEGE, "Falls Community College", "college"),
+    Organization(WAGES, "State Workforce Agency", "agency", ("workforce",)),
+    Organization(BACKBONE, "Riverbend Forward", "backbone"),
 )
 
 # The four roles that a newcomer tries first come first.

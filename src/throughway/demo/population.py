@@ -84,7 +84,7 @@ def settle(students: int, year: int, rng: np.random.Generator) -> SimulatedPopul
     twin = (birth > 0) & (rng.random(students) < TWINS)
     cohort = _cohorts(household, birth, twin, year, rng)
     twin |= (birth > 0) & (cohort == np.roll(cohort, 1))
-    # Where brothers and sisters are in neighbouring classes, they are born in one season, most of a year apart.
+    # Where brothers and sisters are in neighboring classes, they are born in one season, most of a year apart.
     close = np.isin(household, household[(birth > 0) & (np.abs(cohort - np.roll(cohort, 1)) == 1)])
     season = rng.integers(30, 335, homes)[household] + rng.integers(-30, 31, students)
     day = np.where(close, season, rng.integers(0, 365, students))

@@ -84,8 +84,8 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
     agreements.sign_all(folder, today, say)
     say("Feeds come in, as far as the agreements need them")
     load_all(folder, say)
-    say("Students are recognised across partners")
-    recognise(folder, say)
+    say("Students are recognized across partners")
+    recognize(folder, say)
     say("Families' consents, and who works with which student")
     entrust(folder, say)
     say("A governed question")
@@ -114,7 +114,7 @@ def run(folder: Path, say: Say) -> tuple[list[DemoSignIn], dict[str, Any]]:
     return sign_ins, report
 
 
-def recognise(folder: Path, say: Say) -> None:
+def recognize(folder: Path, say: Say) -> None:
     """Links the records, and compares the result with the truth."""
     linked = link(full=False, by=OPERATOR)
     say(f"  {linked.records:,} records are {linked.persons:,} persons ({linked.seconds:.1f} s)")

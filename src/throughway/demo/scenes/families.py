@@ -57,7 +57,7 @@ def _gives_notice(folder: Path, say: Say) -> None:
     for version in sorted({line["notice_version"] for line in lines if line["notice_version"]}):
         languages = {line["language"] for line in lines if line["notice_version"] == version}
         made = record_notice(agreement=AGREEMENT, version=version, languages=languages, by=actor(OFFICER))
-        say(f"  the notice {version} of {RIVERBEND} is there in {', '.join(made.languages)}")
+        say(f"  the notice {version} of {RIVERBEND} is available in {', '.join(made.languages)}")
 
 
 def _is_kept_from(family: ConsentingFamily, today: date, say: Say) -> None:
@@ -66,7 +66,7 @@ def _is_kept_from(family: ConsentingFamily, today: date, say: Say) -> None:
         student=family.key, who=KEPT_FROM, kind="contact", reference=f"{today.year}-DR-0417",
         since=today - timedelta(days=ORDERED), by=actor(OFFICER),
     )  # fmt: skip
-    say(f"  an order keeps from an adult where a student of {RIVERBEND} is (limit {found.code})")
+    say(f"  a court order hides from an adult where a student of {RIVERBEND} is (limit {found.code})")
 
 
 def _takes_it_back(families: list[ConsentingFamily], today: date, say: Say) -> None:
@@ -102,7 +102,7 @@ def _asks_to_see(family: ConsentingFamily, today: date, say: Say) -> None:
         student=family.key, who=family.signer, relation=family.relation, identified="Photo ID at the counter",
         received=today - timedelta(days=ASKED), asked="Attendance and marks of this year", by=actor(REGISTRAR),
     )  # fmt: skip
-    say(f"  a family asked {LAKESIDE} to see a record ({asked.code}); it is to be answered by {asked.due}")
+    say(f"  a family asked {LAKESIDE} to see a record ({asked.code}); the answer is due on {asked.due}")
 
 
 def _had_it_put_right(family: ConsentingFamily, today: date, say: Say) -> None:

@@ -230,7 +230,7 @@ def _waiting(until: date) -> None:
 
 
 def _ask(**wanted: Any) -> int:
-    """Every request is brought by the backbone's evaluator, even for an organisation that is no partner; returns its number."""
+    """Every request is brought by the backbone's evaluator, even for an organization that is no partner; returns its number."""
     usual: dict[str, Any] = {
         "form": AccessForm.PSEUDONYMOUS,
         "under": (),
