@@ -16,7 +16,7 @@ from tests.agreements.documents import (
     document_of,
     status_on,
 )
-from throughway.agreements.agreement_list import lines
+from throughway.agreements.agreement_list import agreement_rows
 from throughway.agreements.agreement_text import condition_words, sections
 from throughway.agreements.available_acts import acts
 from throughway.agreements.clause_text import clauses
@@ -240,7 +240,7 @@ def test_list_order_by_urgency() -> None:
         named("mine", (AgreementAct.SIGN, PARTIES[1])),
     ]
     reader = Actor("l@x.example", PARTIES[0], "leader")
-    told = lines(reader, found, {}, PARTNERS, TODAY)
+    told = agreement_rows(reader, found, {}, PARTNERS, TODAY)
     assert [line.id for line in told] == ["mine", "stopped", "others", "soon", "quiet", "over"]
     assert [line.waits_for_reader for line in told] == [True] + [False] * 5
 

@@ -62,7 +62,7 @@ def is_listed_for(actor: Actor, life: AgreementLifecycle, partners: Mapping[str,
     return later or may_see_status(actor, life.current, partners)
 
 
-def lines(
+def agreement_rows(
     actor: Actor,
     found: Sequence[AgreementStatus],
     findings: Mapping[str, Sequence[ReviewFinding]],
@@ -140,9 +140,9 @@ def _stage(standing: AgreementStatus, mine: bool) -> str:
     return HELD if standing.state in BEGUN else PREPARED
 
 
-def group_by_stage(lines: Iterable[AgreementRow]) -> list[tuple[str, list[AgreementRow]]]:
+def group_by_stage(rows: Iterable[AgreementRow]) -> list[tuple[str, list[AgreementRow]]]:
     """The lines under their headings, what waits for the reader first; each heading keeps their order."""
-    found = list(lines)
+    found = list(rows)
     groups = [(stage, [line for line in found if line.stage == stage]) for stage in STAGES]
     return [(stage, held) for stage, held in groups if held]
 

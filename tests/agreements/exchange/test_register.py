@@ -14,7 +14,7 @@ from django.utils import translation
 from tests.agreements.documents import STUDY, changed, document_of
 from throughway.agreements.labels import BASIS_WORDS, FORM_WORDS, TABLE_WORDS, TIER_WORDS, people
 from throughway.agreements.public_register import listing as register
-from throughway.agreements.public_register.listing import public
+from throughway.agreements.public_register.listing import public_agreement
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus, date
 from throughway.partners import Role
@@ -150,7 +150,7 @@ def standing(state: AgreementState, **terms: Any) -> AgreementLifecycle:
 
 @pytest.mark.parametrize("state", AgreementState)
 def test_register_lists_only_agreements_that_began(state: AgreementState) -> None:
-    seen = public(standing(state), {}, date(2026, 9, 1)) is not None
+    seen = public_agreement(standing(state), {}, date(2026, 9, 1)) is not None
     assert seen == (state not in {
         AgreementState.DRAFT, AgreementState.REVIEW, AgreementState.NEGOTIATION, AgreementState.APPROVAL, AgreementState.APPROVED, AgreementState.PARTLY_SIGNED, AgreementState.SIGNED,
         AgreementState.NOT_YET_EFFECTIVE,
@@ -158,19 +158,24 @@ def test_register_lists_only_agreements_that_began(state: AgreementState) -> Non
 
 
 def test_what_ended_before_it_began_is_not_listed() -> None:
-    assert public(standing(AgreementState.TERMINATED, effective="2027-01-01"), {}, date(2026, 9, 1)) is None
+    assert (
+        public_agreement(standing(AgreementState.TERMINATED, effective="2027-01-01"), {}, date(2026, 9, 1))
+        is None
+    )
 
 
 def test_what_was_never_activated_is_not_listed() -> None:
     life = standing(AgreementState.TERMINATED)
-    assert public(AgreementLifecycle(life.current, None, life.texts, ()), {}, date(2026, 9, 1)) is None
+    assert (
+        public_agreement(AgreementLifecycle(life.current, None, life.texts, ()), {}, date(2026, 9, 1)) is None
+    )
 
 
 def test_a_part_of_a_table_is_not_shown_as_all_of_it() -> None:
     line = {"element": "person.birthdate", "purposes": ["study-reading"], "transform": "year"}
     document = document_of(changed(STUDY, ("schedule.1", line)))
     found = AgreementStatus(document, "v", AgreementState.ACTIVE, "")
-    listed = public(AgreementLifecycle(found, None, (found,), ("v",)), {}, date(2026, 9, 1))
+    listed = public_agreement(AgreementLifecycle(found, None, (found,), ("v",)), {}, date(2026, 9, 1))
     assert listed is not None
     person, scores = listed.uses[0].givers[0].kinds
     assert (person.few, person.elements) == (True, ("birth date (the year only)",))

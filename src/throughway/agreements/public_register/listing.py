@@ -148,7 +148,7 @@ class PublicAgreement:
         return self.tag[0] in ("past", "wait")
 
 
-def public(
+def public_agreement(
     life: AgreementLifecycle, names: Mapping[str, str], on: date, done: Sequence[LifecycleEvent] = ()
 ) -> PublicAgreement | None:
     """The agreement as everybody may read it; None for one that has not been in effect. `done`: the events of its life."""

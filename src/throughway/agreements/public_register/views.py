@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
 
-from throughway.agreements.public_register.listing import PublicAgreement, as_json, public
+from throughway.agreements.public_register.listing import PublicAgreement, as_json, public_agreement
 from throughway.agreements.selectors import agreement_lifecycles, past_acts
 from throughway.partners.request_cache import request_cache
 from throughway.partners.selectors import partner_names
@@ -75,7 +75,7 @@ def _listed() -> list[PublicAgreement]:
     return [
         found
         for life in agreement_lifecycles(today)
-        if (found := public(life, names, today, past_acts(life.current.document.id)))
+        if (found := public_agreement(life, names, today, past_acts(life.current.document.id)))
     ]
 
 

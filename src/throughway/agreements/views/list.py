@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.agreements import actions, permissions
-from throughway.agreements.agreement_list import count_blocking, group_by_stage, lines, may_see
+from throughway.agreements.agreement_list import agreement_rows, count_blocking, group_by_stage, may_see
 from throughway.agreements.document import read_document
 from throughway.agreements.forms import DraftForm
 from throughway.agreements.legal_review.findings import FORMAT, ReviewFinding, Severity
@@ -26,7 +26,7 @@ from throughway.partners.selectors import partners
 @screen()
 def all_agreements(request: ActingRequest) -> HttpResponse:
     on, every = today(), agreement_lifecycles(today())
-    found = lines(
+    found = agreement_rows(
         request.actor, [life.current for life in every], findings_of_open(on), partners(), on,
         later={life.current.document.id: life.pending for life in every if life.pending},
         settings=act_contexts(every, request.actor),
