@@ -85,9 +85,9 @@ def record(
                 code=code, about=about.value, step=step, partner=partner, record=student, other=other,
                 day=day or date.today(), facts=dict(facts or {}), at=datetime.now(UTC), by=by.email, role=by.role,
             )  # fmt: skip
-            said = {name: text.strip() for name, text in (words or {}).items() if text.strip()}
-            if said:
-                RightWords.objects.create(event=event, words=said)
+            texts = {name: text.strip() for name, text in (words or {}).items() if text.strip()}
+            if texts:
+                RightWords.objects.create(event=event, words=texts)
     except IntegrityError:
         raise Refused(
             "This step was recorded already, a moment ago; look at the request as it stands now.",
@@ -100,13 +100,13 @@ def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
     stored in the vault, covered by every agreement under which the partner's records are here. Refused where there is none. Not
     to be called inside a transaction.
     """
-    said = " ".join(name.split())
-    if not said:
+    plain = " ".join(name.split())
+    if not plain:
         raise Refused("Give the name of who it is about or who asks; it is kept sealed.", code="incomplete")
     with turn():
         known = {h: n for (r, h), n in signers(partner).items() if r == record}
         for number, written in known.items():
-            if normalized_name(written) == normalized_name(said):
+            if normalized_name(written) == normalized_name(plain):
                 return number
         used = ConsentEvent.objects.filter(partner=partner, record=record).order_by("-holder").first()
         number = max([0, *known, used.holder if used else 0]) + 1
@@ -121,7 +121,7 @@ def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
                 code="nothing_held",
             )
         table = pa.table(
-            {"record": [record], "holder": [number], "signer": [said]}, schema=schemas.schema(SIGNERS)
+            {"record": [record], "holder": [number], "signer": [plain]}, schema=schemas.schema(SIGNERS)
         )
         file = NewFile(table=SIGNERS, partner=partner, school_year=0, arrow=table, agreements=covering)
         land(batch="consent", files=[file], by=by)
@@ -157,21 +157,21 @@ def add(*, path: Path, by: Actor) -> ConsentImportCounts:
     nothing, also after its decision was withdrawn. A student may be named before any record of theirs has been loaded.
     """
     check_can_keep_registers(by)
-    said = read_consents(path, date.today())
-    _check_named(said)
-    for partner in {each.partner for each in said}:
+    rows = read_consents(path, date.today())
+    _check_named(rows)
+    for partner in {each.partner for each in rows}:
         check_can_keep_of(by, own_kind(by), partner)
     with turn():
         numbers = {
             partner: number_keys(partner=partner, keys={s.key for s in of_one}, agreements=sorted({s.agreement for s in of_one}), by=by)
-            for partner, of_one in _by_partner(said).items()
+            for partner, of_one in _by_partner(rows).items()
         }  # fmt: skip
-        new = _new_events(said, numbers, by)
+        new = _new_events(rows, numbers, by)
         _write(new, by)
     shut = [w for event, _ in new if (w := _closed_window(event)) is not None]
     return ConsentImportCounts(
         len(new),
-        len(said) - len(new),
+        len(rows) - len(new),
         sum(not e.right_checked for e, _ in new),
         len(shut),
         max(shut, default=None),
@@ -200,8 +200,8 @@ def withdraw(*, id: str, by: Actor) -> RecordedDecision:
                 right_checked=given.right_checked, signed_on=date.today(), withdraws=given.code, at=datetime.now(UTC),
                 by=by.email,
             )  # fmt: skip
-        said = consents(partner=done.partner, records=[done.record])
-        return next(told for told in said if told.id == done.code)
+        decisions = consents(partner=done.partner, records=[done.record])
+        return next(decision for decision in decisions if decision.id == done.code)
 
 
 def forget(gone: Gone) -> Mapping[str, int]:
@@ -220,18 +220,18 @@ def forget(gone: Gone) -> Mapping[str, int]:
     return {"decisions of families": count, "words about families' rights": forget_words(gone)}
 
 
-def _by_partner(said: Sequence[ConsentFileRow]) -> Mapping[str, list[ConsentFileRow]]:
+def _by_partner(rows: Sequence[ConsentFileRow]) -> Mapping[str, list[ConsentFileRow]]:
     found: dict[str, list[ConsentFileRow]] = defaultdict(list)
-    for each in said:
+    for each in rows:
         found[each.partner].append(each)
     return found
 
 
-def _check_named(said: Iterable[ConsentFileRow]) -> None:
+def _check_named(rows: Iterable[ConsentFileRow]) -> None:
     """Checks that partner and agreement are known, that the purpose rests on a choice, and that a yes names a recorded notice."""
     given = notices_of()
     known, all_standings = partners(), {s.document.id: s for s in agreement_statuses(date.today())}
-    for each in said:
+    for each in rows:
         if each.partner not in known:
             raise each.line.wrong(
                 "names a partner who is not in the register; see `throughway partner list`",
@@ -272,22 +272,22 @@ New = tuple[ConsentEvent, str]  # with the signer's name
 
 
 def _new_events(
-    said: Sequence[ConsentFileRow], numbers: Mapping[str, Mapping[str, int]], by: Actor
+    rows: Sequence[ConsentFileRow], numbers: Mapping[str, Mapping[str, int]], by: Actor
 ) -> list[New]:
     now = datetime.now(UTC)
-    told, made = _Recorded(_by_partner(said)), []
-    for each in said:
+    recorded, made = _Recorded(_by_partner(rows)), []
+    for each in rows:
         record = numbers[each.partner][each.key]
-        holder = told.holder(each.partner, record, each.signer)
-        told.check_limit(each, record, holder)
-        checked = told.check_right(each, record)
+        holder = recorded.holder(each.partner, record, each.signer)
+        recorded.check_limit(each, record, holder)
+        checked = recorded.check_right(each, record)
         identity = (each.agreement, each.purpose, each.decision, each.signed_on)
-        if each.decision is ConsentDecision.WITHDRAWN and not told.gave(each, record, holder):
+        if each.decision is ConsentDecision.WITHDRAWN and not recorded.gave(each, record, holder):
             raise each.line.wrong(
                 "withdraws a consent that this signer never gave; write `no` for a refusal",
                 code="never_given",
             )
-        if told.known(each.partner, record, holder, identity):
+        if recorded.known(each.partner, record, holder, identity):
             continue
         event = ConsentEvent(
             code=new_code(), partner=each.partner, record=record, agreement=each.agreement, purpose=each.purpose,
@@ -330,53 +330,49 @@ class _Recorded:
             self._last[partner, record] = of_record[name] = self._last[partner, record] + 1
         return of_record[name]
 
-    def check_limit(self, said: ConsentFileRow, record: int, holder: int) -> None:
+    def check_limit(self, row: ConsentFileRow, record: int, holder: int) -> None:
         """Refused where an order takes the signer's rights: what they sign has no effect (G22)."""
-        of_record = [x for x in self._limits[said.partner] if x.record == record]
-        found = stands(of_record, holder, said.signed_on)
-        if found is None and said.decision is ConsentDecision.YES:  # a refusal of either parent counts
+        of_record = [x for x in self._limits[row.partner] if x.record == record]
+        found = stands(of_record, holder, row.signed_on)
+        if found is None and row.decision is ConsentDecision.YES:  # a refusal of either parent counts
             of_student = self._elsewhere.get(record, ())
             found = next(
-                (
-                    x
-                    for name, x in of_student
-                    if name == normalized_name(said.signer) and x.on(said.signed_on)
-                ),
+                (x for name, x in of_student if name == normalized_name(row.signer) and x.on(row.signed_on)),
                 None,
             )
         if found is not None:
-            raise said.line.wrong(
+            raise row.line.wrong(
                 f"is signed by one whose rights an order takes since {found.since} (limit {found.code}); another parent or the "
                 "student signs, or the limit is lifted first",
                 code="no_right",
                 citations=[BY_ORDER],
             )
 
-    def check_right(self, said: ConsentFileRow, record: int) -> bool:
+    def check_right(self, row: ConsentFileRow, record: int) -> bool:
         """Whether the records here show that the signer held the right that day. Refused where they show the contrary."""
-        after, by = (int(day[0]) for day in self._rights[said.partner].of(np.array([record], dtype=np.int64)))
-        held = may_sign(student=said.student, on=said.signed_on, after=after, by=by)
-        if held is False and said.decision is not ConsentDecision.WITHDRAWN:
-            other = "a parent" if said.student else "the student"
-            raise said.line.wrong(
+        after, by = (int(day[0]) for day in self._rights[row.partner].of(np.array([record], dtype=np.int64)))
+        held = may_sign(student=row.student, on=row.signed_on, after=after, by=by)
+        if held is False and row.decision is not ConsentDecision.WITHDRAWN:
+            other = "a parent" if row.student else "the student"
+            raise row.line.wrong(
                 f"is signed by one who did not hold the right that day; {other} did, and must sign",
                 code="no_right",
                 citations=[CITATION],
             )
         return held is not None
 
-    def gave(self, said: ConsentFileRow, record: int, holder: int) -> bool:
+    def gave(self, row: ConsentFileRow, record: int, holder: int) -> bool:
         return any(
-            agreement == said.agreement and decision is ConsentDecision.YES and signed_on <= said.signed_on
-            for agreement, _, decision, signed_on in self._said[said.partner, record, holder]
+            agreement == row.agreement and decision is ConsentDecision.YES and signed_on <= row.signed_on
+            for agreement, _, decision, signed_on in self._said[row.partner, record, holder]
         )
 
     def known(self, partner: str, record: int, holder: int, identity: Identity) -> bool:
         """Whether this decision was recorded before; remembers it."""
-        said = self._said[partner, record, holder]
-        if identity in said:
+        known = self._said[partner, record, holder]
+        if identity in known:
             return True
-        said.add(identity)
+        known.add(identity)
         return False
 
 

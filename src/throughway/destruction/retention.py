@@ -117,13 +117,13 @@ def judge(
     """Judges the rows of `source`, a relation of the engine with all columns of the table (or of its history); `rows`: how many
     it has."""
     parts = _parts(table.removesuffix(HISTORY), source, rule, grounds)
-    told = [engine.run(part.count).to_pylist()[0] for part in parts if part.count]
+    counts = [engine.run(part.count).to_pylist()[0] for part in parts if part.count]
     emptied: dict[str, int] = {}
-    for row in told:
+    for row in counts:
         for name, count in row.items():
             if name not in ("_rows", "_kept") and count:
                 emptied[name] = emptied.get(name, 0) + int(count)
-    lost = sum(int(row["_rows"]) - int(row["_kept"]) for row in told)
+    lost = sum(int(row["_rows"]) - int(row["_kept"]) for row in counts)
     return Judged(rows, lost, emptied, " UNION ALL ".join(part.select for part in parts))
 
 
@@ -198,9 +198,9 @@ def _says_something(need: TableNeed) -> list[str]:
     if not hidden:
         return []
     stored = {name for name, _ in TABLES[need.table].landed}
-    told = [n for n in need.columns if n in stored and n in elements]
-    told += [f"{n}_source" for n in told if f"{n}_source" in stored]
-    something = " OR ".join(f"{n} IS NOT NULL" for n in told) or "false"
+    named = [n for n in need.columns if n in stored and n in elements]
+    named += [f"{n}_source" for n in named if f"{n}_source" in stored]
+    something = " OR ".join(f"{n} IS NOT NULL" for n in named) or "false"
     hides = " OR ".join(f"{n} IS NOT NULL" for n in hidden if n in stored) or "false"
     return [f"(({something}) OR NOT ({hides}))"]
 

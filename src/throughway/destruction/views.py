@@ -98,9 +98,9 @@ def _ordered(request: ActingRequest, kind: str, id: str) -> HttpResponse:
     form = OrderForm(request.POST, person=kind == "person")
     if not form.is_valid():
         return _order_page(request, kind, id, form)
-    said = form.cleaned_data
+    values = form.cleaned_data
     found = actions.order(
-        kind=kind, id=id, why=said["why"], asked_by=said.get("asked_by", ""), by=request.actor
+        kind=kind, id=id, why=values["why"], asked_by=values.get("asked_by", ""), by=request.actor
     )
     return redirect("destruction:certificate", id=found)
 
@@ -163,20 +163,20 @@ def _tables(plan: DestructionPlan, register: Mapping[str, PartnerFacts]) -> list
         {
             "partner": _name(register, partner) if partner else "all partners",
             "table": _words(table),
-            "goes": told.lost,
-            "values": sum(told.emptied.values()),
-            "stays": told.rows - told.lost,
+            "goes": change.lost,
+            "values": sum(change.emptied.values()),
+            "stays": change.rows - change.lost,
             "keepers": sorted(plan.keepers.get((partner, table.removesuffix(HISTORY)), ())),
         }
-        for (partner, table), told in sorted(plan.tables.items())
-        if told.rows
+        for (partner, table), change in sorted(plan.tables.items())
+        if change.rows
     ]
 
 
 def _words(table: str) -> str:
     name = table.removesuffix(HISTORY)
-    said = OWN_TABLES.get(name) or table_words(name)
-    return f"{said}, superseded" if table.endswith(HISTORY) else said
+    words = OWN_TABLES.get(name) or table_words(name)
+    return f"{words}, superseded" if table.endswith(HISTORY) else words
 
 
 @screen(*CUSTODIANS)
@@ -245,9 +245,9 @@ def hold(request: ActingRequest, agreement: str) -> HttpResponse:
         raise Http404
     form = HoldForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        values = form.cleaned_data
         actions.hold(
-            kind="agreement", subject=agreement, notice=said["notice"], why=said["why"], by=request.actor
+            kind="agreement", subject=agreement, notice=values["notice"], why=values["why"], by=request.actor
         )
         return redirect("destruction:list")
     return render(

@@ -137,16 +137,16 @@ def ask_for_link(*, email: str, by: Actor) -> LinkAsked:
             code="nobody_second",
         )
     _record(user, AccountEventKind.LINK_ASKED, by)
-    asked = link_asked(user.pk)
-    assert asked is not None
-    return asked
+    requested = link_asked(user.pk)
+    assert requested is not None
+    return requested
 
 
 @transaction.atomic
 def agree_to_link(*, number: int, by: Actor) -> Invitation:
     """The second person agrees, and receives the link to hand over."""
-    user, asked = _asked(number, by)
-    return _give_link(user, by, asked_by=asked.by)
+    user, requested = _asked(number, by)
+    return _give_link(user, by, asked_by=requested.by)
 
 
 @transaction.atomic
@@ -157,11 +157,11 @@ def decline_link(*, number: int, by: Actor) -> None:
 
 def _asked(number: int, by: Actor) -> tuple[User, LinkAsked]:
     user = User.objects.select_for_update().filter(pk=number).first()
-    asked = link_asked(number)
-    if user is None or asked is None:
+    requested = link_asked(number)
+    if user is None or requested is None:
         raise Refused("No link is asked for that account; it may have been given since.", code="unknown_link")
-    check_may_agree_to_link(by, asked.partner, asked.people)
-    return user, asked
+    check_may_agree_to_link(by, requested.partner, requested.people)
+    return user, requested
 
 
 def _check_open(user: User) -> None:
@@ -232,15 +232,15 @@ def assign(*, assigned: Sequence[Assigned], by: Actor) -> int:
     """
     check_can_keep_registers(by)
     standing = set(assignments())
-    said = [each for each in dict.fromkeys(assigned) if each not in standing]
+    new = [each for each in dict.fromkeys(assigned) if each not in standing]
     now = datetime.now(UTC)
     CaseloadEvent.objects.bulk_create(
         CaseloadEvent(
             email=each.email, partner=each.partner, record=each.record, first=each.first, last=each.last, at=now, by=by.email
         )
-        for each in said
+        for each in new
     )  # fmt: skip
-    return len(said)
+    return len(new)
 
 
 @transaction.atomic

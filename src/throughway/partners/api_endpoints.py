@@ -90,10 +90,10 @@ def refusal(refused: Refused, status: int | None = None, **headers: str) -> Http
     """The error document, as on the command line; a 404 says no more than that."""
     if status is None:
         status = status_of(refused)
-    told = NOT_HERE if status == 404 else refused
+    shown = NOT_HERE if status == 404 else refused
     if refused.code in ONE_AT_A_TIME:
         headers = {"Retry_After": "30", **headers}
-    response = answer({"error": told.to_json()}, status)
+    response = answer({"error": shown.to_json()}, status)
     for name, value in headers.items():
         response[name.replace("_", "-")] = value
     return response
@@ -139,9 +139,9 @@ def endpoint(
                 # No database keeps it, so nothing is called so.
                 if any("\0" in str(part) for part in place.values()):
                     return refusal(NOT_HERE, 404)
-                asked: Any = _asked(request, contract)
+                parameters: Any = _asked(request, contract)
                 with request_cache():
-                    return answer(view(actor, asked, *args, **place))
+                    return answer(view(actor, parameters, *args, **place))
             except Turned as turned:
                 return turned.response
             except Http404:

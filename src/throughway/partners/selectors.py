@@ -161,7 +161,7 @@ def _behind(email: str) -> set[str]:
 
 def link_asked(number: int) -> LinkAsked | None:
     """The requested link for that account to which a second person may still agree; None where there is none."""
-    return next((asked for asked in links_asked(date.today()) if asked.number == number), None)
+    return next((request for request in links_asked(date.today()) if request.number == number), None)
 
 
 def links_asked(on: date) -> list[LinkAsked]:
@@ -180,17 +180,17 @@ def links_asked(on: date) -> list[LinkAsked]:
         for e in last.values()
         if e.what == AccountEventKind.LINK_ASKED and on <= e.at.date() + LINK_HOLDS
     ]
-    return sorted(found, key=lambda asked: asked.at)
+    return sorted(found, key=lambda request: request.at)
 
 
 def open_steps(on: date) -> list[OpenStep]:
     """Links to which a second person must agree."""
     return [
         OpenStep(
-            "agree_to_link", f"Agree to a sign-in link for {asked.email}, or decline", asked.partner, SIGNERS, asked.at.date(),
-            asked.until, "partners:agree", (str(asked.number),), people=asked.people, whom="others who may sign",
+            "agree_to_link", f"Agree to a sign-in link for {request.email}, or decline", request.partner, SIGNERS, request.at.date(),
+            request.until, "partners:agree", (str(request.number),), people=request.people, whom="others who may sign",
         )
-        for asked in links_asked(on)
+        for request in links_asked(on)
     ]  # fmt: skip
 
 

@@ -117,8 +117,8 @@ def invite(request: ActingRequest, number: int) -> HttpResponse:
     instead."""
     found = _kept(request, number)
     if found.role in SIGNERS:
-        asked = actions.ask_for_link(email=found.email, by=request.actor)
-        messages.success(request, f"Asked. A second person has until {day(asked.until)} to agree.")
+        link = actions.ask_for_link(email=found.email, by=request.actor)
+        messages.success(request, f"Asked. A second person has until {day(link.until)} to agree.")
         return redirect("partners:person", number)
     return _shown_once(request, found, actions.invite(email=found.email, by=request.actor))
 
@@ -126,22 +126,26 @@ def invite(request: ActingRequest, number: int) -> HttpResponse:
 @screen(*SIGNERS)
 def agree(request: ActingRequest, number: int) -> HttpResponseBase:
     """A requested link, for the second person to agree or decline."""
-    asked = selectors.link_asked(number)
-    if asked is None or not may_agree_to_link(request.actor, asked.partner, asked.people):
+    link = selectors.link_asked(number)
+    if link is None or not may_agree_to_link(request.actor, link.partner, link.people):
         raise Http404
     if request.method == "POST":
-        return again(_agree)(request, asked)
-    context = {"asked": asked, "person": selectors.member(number), "partner": selectors.known(asked.partner)}
+        return again(_agree)(request, link)
+    context = {
+        "asked": link,
+        "person": selectors.member(number),
+        "partner": selectors.known(link.partner),
+    }
     return render(request, "partners/agree.html", context)
 
 
-def _agree(request: ActingRequest, asked: LinkAsked) -> HttpResponse:
+def _agree(request: ActingRequest, link: LinkAsked) -> HttpResponse:
     if "decline" in request.POST:
-        actions.decline_link(number=asked.number, by=request.actor)
+        actions.decline_link(number=link.number, by=request.actor)
         messages.success(request, "Declined. No link was given.")
         return redirect("home")
-    invitation = actions.agree_to_link(number=asked.number, by=request.actor)
-    return _shown_once(request, selectors.member(asked.number), invitation)
+    invitation = actions.agree_to_link(number=link.number, by=request.actor)
+    return _shown_once(request, selectors.member(link.number), invitation)
 
 
 def _shown_once(request: ActingRequest, found: Member, invitation: Invitation) -> HttpResponse:

@@ -179,8 +179,8 @@ def _as_events(rows: Sequence[tuple[Any, ...]]) -> Events:
         holder=np.array(holder, dtype=np.int64),
         signed=np.array([days[day] for day in signed], dtype=np.int64),
         until=np.array([days[day] for day in expires], dtype=np.int64),
-        refuses=np.array([said != ConsentDecision.YES for said in decision], dtype=np.bool_),
-        student=np.array([said in STUDENT for said in relation], dtype=np.bool_),
+        refuses=np.array([decided != ConsentDecision.YES for decided in decision], dtype=np.bool_),
+        student=np.array([decided in STUDENT for decided in relation], dtype=np.bool_),
     )
 
 
@@ -240,14 +240,14 @@ def consents(
     ]  # fmt: skip
 
 
-def in_force(told: Sequence[RecordedDecision], on: date) -> frozenset[str]:
+def in_force(decisions: Sequence[RecordedDecision], on: date) -> frozenset[str]:
     """The ids of the decisions that are consents in force on that day."""
-    rights = _rights({c.partner for c in told})
-    asked = {(c.agreement, c.purpose, c.partner) for c in told}
+    rights = _rights({c.partner for c in decisions})
+    asked = {(c.agreement, c.purpose, c.partner) for c in decisions}
     given = {key: set(consent_status(*key, on, rights[key[2]]).given.tolist()) for key in asked}
     return frozenset(
         c.id
-        for c in told
+        for c in decisions
         if c.decision is ConsentDecision.YES
         and c.signed_on <= on <= _last_day(c, rights[c.partner])
         and c.record in given[c.agreement, c.purpose, c.partner]
@@ -259,10 +259,10 @@ def states_of(
 ) -> dict[tuple[int, str, str], tuple[RecordedDecision, bool]]:
     """For each (record, agreement, purpose) that something was decided on: the last decision, and whether a consent to it
     is in force on that day."""
-    told = [c for c in consents(records=records) if c.signed_on <= on]
-    rights = _rights({c.partner for c in told})
+    decisions = [c for c in consents(records=records) if c.signed_on <= on]
+    rights = _rights({c.partner for c in decisions})
     found: dict[tuple[int, str, str], tuple[RecordedDecision, bool]] = {}
-    for c in sorted(told, key=lambda c: (c.signed_on, c.decision is not ConsentDecision.YES)):
+    for c in sorted(decisions, key=lambda c: (c.signed_on, c.decision is not ConsentDecision.YES)):
         given = consent_status(c.agreement, c.purpose, c.partner, on, rights[c.partner]).given
         found[c.record, c.agreement, c.purpose] = (c, c.record in given)
     return found
@@ -351,14 +351,14 @@ def _by_consent(standing: AgreementStatus) -> Iterator[str]:
 
 def _lapsed_of(standing: AgreementStatus, partner: str, on: date) -> Iterator[Lapsed]:
     document = standing.document
-    said = [c for c in consents(partner=partner) if c.agreement == document.id]
-    standing_ids = in_force(said, on)
-    still = {c.record for c in said if c.id in standing_ids}
-    housed = {c.record for c in said if c.decision is ConsentDecision.YES} - still
+    decided = [c for c in consents(partner=partner) if c.agreement == document.id]
+    standing_ids = in_force(decided, on)
+    still = {c.record for c in decided if c.id in standing_ids}
+    housed = {c.record for c in decided if c.decision is ConsentDecision.YES} - still
     if not housed:
         return
     removed = {event.code for event in rights_records(RightsSubject.CUSTODY, partner=partner)}
-    last = {c.record: c for c in sorted(said, key=_by_day) if c.record in housed}
+    last = {c.record: c for c in sorted(decided, key=_by_day) if c.record in housed}
     within = timedelta(days=document.terms.destruction.within_days)
     stewards = tuple(document.parties_with(PartyRole.STEWARD)) or (partner,)
     for record, each in last.items():
@@ -367,8 +367,8 @@ def _lapsed_of(standing: AgreementStatus, partner: str, on: date) -> Iterator[La
             yield Lapsed(each.id, document.id, partner, record, ended, ended + within, stewards)
 
 
-def _by_day(told: RecordedDecision) -> tuple[date, bool]:
-    return told.signed_on, told.decision is not ConsentDecision.YES
+def _by_day(decision: RecordedDecision) -> tuple[date, bool]:
+    return decision.signed_on, decision.decision is not ConsentDecision.YES
 
 
 def _ended(last: RecordedDecision, on: date) -> date:

@@ -167,12 +167,12 @@ def destroyed_tables(plan: DestructionPlan) -> list[dict[str, Any]]:
         {
             "partner": partner,
             "table": table.replace(HISTORY, " (superseded)"),
-            "rows": told.rows,
-            "destroyed": told.lost,
-            "values": told.emptied,
+            "rows": change.rows,
+            "destroyed": change.lost,
+            "values": change.emptied,
         }
-        for (partner, table), told in sorted(plan.tables.items())
-        if told.lost or told.emptied
+        for (partner, table), change in sorted(plan.tables.items())
+        if change.lost or change.emptied
     ]
 
 
@@ -181,8 +181,8 @@ def retained_data(
 ) -> list[dict[str, str]]:
     """What stays of the tables concerned, and by which agreements; by table, never by student."""
     found = []
-    for (partner, table), told in sorted(plan.tables.items()):
-        left = told.rows - told.lost
+    for (partner, table), change in sorted(plan.tables.items()):
+        left = change.rows - change.lost
         keepers = plan.keepers.get((partner, table.removesuffix(HISTORY)), frozenset())
         if not left or not partner or terms is None:
             continue

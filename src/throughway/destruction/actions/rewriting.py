@@ -78,17 +78,17 @@ class DestructionPlan:
     def rows(self) -> dict[str, int]:
         """Destroyed rows by table, superseded corrections included."""
         found: dict[str, int] = defaultdict(int)
-        for (_, table), told in self.tables.items():
-            if told.lost:
-                found[table.removesuffix(HISTORY)] += told.lost
+        for (_, table), change in self.tables.items():
+            if change.lost:
+                found[table.removesuffix(HISTORY)] += change.lost
         return dict(sorted(found.items()))
 
     @property
     def values(self) -> dict[str, int]:
         """Values destroyed or blurred in remaining rows, by element."""
         found: dict[str, int] = defaultdict(int)
-        for (_, table), told in self.tables.items():
-            for name, count in told.emptied.items():
+        for (_, table), change in self.tables.items():
+            for name, count in change.emptied.items():
                 found[f"{table.removesuffix(HISTORY)}.{name}"] += count
         return dict(sorted(found.items()))
 
@@ -133,11 +133,11 @@ class Workshop:
         )
 
     def count(self, file: StoredFileFacts, lost: int, emptied: Mapping[str, int] | None = None) -> None:
-        told = self.plan.tables[file.partner, file.table]
-        told.rows += file.rows
-        told.lost += lost
+        change = self.plan.tables[file.partner, file.table]
+        change.rows += file.rows
+        change.lost += lost
         for name, number in (emptied or {}).items():
-            told.emptied[name] = told.emptied.get(name, 0) + number
+            change.emptied[name] = change.emptied.get(name, 0) + number
 
     def write(self, file: StoredFileFacts, select: str, agreements: Collection[str]) -> None:
         """Writes the remaining rows as a new file that replaces that one."""
@@ -348,8 +348,8 @@ def _found_in(shop: Workshop, name: str, sources: Iterable[str]) -> set[str]:
     """The coded values that occur in one of the relations."""
     found: set[str] = set()
     for source in sources:
-        told = shop.engine.run(
+        rows = shop.engine.run(
             f"SELECT DISTINCT CAST({name} AS VARCHAR) AS v FROM {source} WHERE CAST({name} AS VARCHAR) IN (SELECT value FROM coded)"
         )
-        found |= set(told["v"].to_pylist())
+        found |= set(rows["v"].to_pylist())
     return found

@@ -108,7 +108,7 @@ def _of_partner(shop: Workshop, terms: RetentionTerms, partner: str, agreement: 
     after: set[int] = set()
     guardians = _Guardians()
     grounds = Grounds(relation_of(shop, partner, rules.values()), shop.on)
-    told = _alike(shop, [file for file, _ in held], rules, grounds)
+    judged = _alike(shop, [file for file, _ in held], rules, grounds)
     for file, numbers in held:
         rule = rules.get(file.table.removesuffix(HISTORY))
         before |= numbers
@@ -118,11 +118,11 @@ def _of_partner(shop: Workshop, terms: RetentionTerms, partner: str, agreement: 
             if shop.orphaned(file, agreement):
                 shop.wrap(file, keepers)
             continue
-        if not rule.whole and file.id not in told:
-            told[file.id] = judge(
+        if not rule.whole and file.id not in judged:
+            judged[file.id] = judge(
                 shop.engine, file.table, shop.source(file), rule, rows=file.rows, grounds=grounds
             )
-        after |= _judge(shop, file, numbers, rule, told.get(file.id), guardians, agreement)
+        after |= _judge(shop, file, numbers, rule, judged.get(file.id), guardians, agreement)
     signed = _consented(partner, before - after, terms.staying) if before - after else set()
     gone = frozenset(before - after - signed) if keepers else frozenset(before)
     shop.plan.gone[partner] = gone
@@ -161,42 +161,42 @@ def _judge(
     file: StoredFileFacts,
     numbers: set[int],
     rule: RetentionRule,
-    told: Judged | None,
+    judged: Judged | None,
     guardians: _Guardians,
     agreement: str | None,
 ) -> set[int]:
     """Adds the file's judgment to the plan (None: it is destroyed whole); returns the learners of whom it still holds a row."""
     is_guardian = file.table.removesuffix(HISTORY) == "guardian"
-    if told is None:
+    if judged is None:
         if is_guardian:
             guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)}")
         shop.count(file, file.rows)
         shop.gone(file, 0)
         return set()
-    shop.count(file, told.lost, told.emptied)
+    shop.count(file, judged.lost, judged.emptied)
     if is_guardian:
-        kept = _guardians(shop, told.select)
+        kept = _guardians(shop, judged.select)
         guardians.kept |= kept
         guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)}") - kept
-    if told.untouched:
+    if judged.untouched:
         if shop.orphaned(file, agreement):
             shop.wrap(file, rule.keepers)
         return numbers
-    shop.gone(file, told.rows - told.lost)
-    if told.lost == told.rows:
+    shop.gone(file, judged.rows - judged.lost)
+    if judged.lost == judged.rows:
         return set()
     # Where one learner's rows are destroyed, the others stay under every key that opened them.
-    shop.write(file, told.select, rule.keepers if rule.of is None else shop.openers(file))
-    if not told.lost or not TABLES[file.table.removesuffix(HISTORY)].of_person:
+    shop.write(file, judged.select, rule.keepers if rule.of is None else shop.openers(file))
+    if not judged.lost or not TABLES[file.table.removesuffix(HISTORY)].of_person:
         return numbers
-    left = shop.engine.run(f"SELECT DISTINCT person_record AS p FROM ({told.select}) WHERE p IS NOT NULL")
+    left = shop.engine.run(f"SELECT DISTINCT person_record AS p FROM ({judged.select}) WHERE p IS NOT NULL")
     return set(left["p"].to_pylist())
 
 
 def _consented(partner: str, numbers: set[int], staying: frozenset[str]) -> set[int]:
     """The learners with a family's decision under an agreement that stays."""
-    told = consents.consents(partner=partner)
-    return {c.record for c in told if c.record in numbers and c.agreement in staying}
+    decided = consents.consents(partner=partner)
+    return {c.record for c in decided if c.record in numbers and c.agreement in staying}
 
 
 def _listed(numbers: Iterable[int]) -> str:

@@ -107,25 +107,25 @@ def answer(*, code: str, how: str, on: date, copy_fee: str = "", note: str = "",
     """Ends a request: how the record was shown, or that the request was withdrawn. Repeating it changes nothing."""
     found = one(code, by)
     try:
-        told = InspectionOutcome(how)
+        outcome = InspectionOutcome(how)
     except ValueError:
         raise Refused(
             f"A request ends by {', '.join(InspectionOutcome)}; choose one.", code="usage"
         ) from None
     if not found.open:
-        if found.how is told:
+        if found.how is outcome:
             return found
         raise Refused(f"The request {found.code} was answered on {found.answered}.", code="is_answered")
     check_not_before(on, found.received, "The request cannot be answered")
-    if told is not InspectionOutcome.WITHDRAWN and found.gathered is None:
+    if outcome is not InspectionOutcome.WITHDRAWN and found.gathered is None:
         raise Refused(
             "Nothing was gathered for this request yet; gather it first, so that the ledger tells what was shown.",
             code="not_gathered",
         )
-    fee = _fee(copy_fee, told)
+    fee = _fee(copy_fee, outcome)
     record_step(
         RightsSubject.INSPECT, "answered", found, by, day=on,
-        facts={"how": told.value, **({"copy_fee": fee} if fee else {})}, words={"note": note},
+        facts={"how": outcome.value, **({"copy_fee": fee} if fee else {})}, words={"note": note},
     )  # fmt: skip
     return one(code, by)
 

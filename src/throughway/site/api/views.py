@@ -114,7 +114,7 @@ def _operation(each: DescribedEndpoint) -> dict[str, Any]:
     faults = {s for s in FAULTS if posts or s not in ("413", "415")} - (
         set() if contract.takes.model_fields else {"422"}
     )
-    told: dict[str, Any] = {
+    operation: dict[str, Any] = {
         "operationId": each.name,
         "summary": contract.title,
         "description": " ".join(filter(None, [contract.about, _roles_text(contract)])),
@@ -132,14 +132,14 @@ def _operation(each: DescribedEndpoint) -> dict[str, Any]:
     }
     if posts:
         body = _json(SCHEMAS.format(model=contract.takes.__name__))
-        told["requestBody"] = {"required": True, "content": body}
+        operation["requestBody"] = {"required": True, "content": body}
     else:
         schema = contract.takes.model_json_schema()
-        told["parameters"] += [
+        operation["parameters"] += [
             {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": kind}
             for name, kind in schema.get("properties", {}).items()
         ]
-    return told
+    return operation
 
 
 def _json(reference: str) -> dict[str, Any]:
@@ -177,7 +177,7 @@ class ApiDescription(ResponseSchema):
 
 
 @endpoint("GET", gives=ApiRoot)
-def root(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
+def root(actor: Actor, parameters: Nothing) -> Mapping[str, Any]:
     """Lists what may be asked in your role, and says whom the token speaks for."""
     return {
         "email": actor.email,
@@ -193,6 +193,6 @@ def root(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
 
 
 @endpoint("GET", gives=ApiDescription)
-def description(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
+def description(actor: Actor, parameters: Nothing) -> Mapping[str, Any]:
     """Describes the API for machines (OpenAPI 3.1)."""
     return openapi()

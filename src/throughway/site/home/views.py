@@ -206,13 +206,13 @@ def refused_requests(context: HomeContext) -> Iterator[WaitingItem]:
     newest = found.lines[0]
     many = len(found.lines)
     why = newest.reasons[0]["sentence"] if newest.reasons else KNOWN_PURPOSES.get(newest.purpose, "")
-    said = (
+    count_text = (
         "More than twenty requests were"
         if found.earlier
         else f"{count(many)} request{' was' if many == 1 else 's were'}"
     )
     yield WaitingItem(
-        f"{said} refused in the last week",
+        f"{count_text} refused in the last week",
         f"Lately {article(role_words(newest.role).lower())} of {context.name(newest.partner)} was told: “{why}”"
         if newest.partner
         else f"Lately: “{why}”",
@@ -254,10 +254,10 @@ def _closed_purposes(listing: Listing) -> Iterator[WaitingItem]:
 
 
 def _ending_training(reader: CaseworkReader) -> Iterator[WaitingItem]:
-    asked = {course for opening in reader.openings if not opening.why for course in opening.training}
+    required = {course for opening in reader.openings if not opening.why for course in opening.training}
     last = {
         course: max((c.until for c in reader.completed if c.course == course), default=None)
-        for course in asked
+        for course in required
     }
     for course, until in sorted(last.items()):
         if until is not None and reader.today <= until <= reader.today + TRAINING_DUE:

@@ -44,9 +44,9 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
     )
     href = reverse("agreements:later" if is_later else "agreements:one", args=[document.id])
     held = waiting_on(standing, blocking, (), context.names, context.today)
-    asked = next((a for a in acts(context.actor, standing, blocking, context.today) if a in ACT_ITEMS), None)
-    if asked is not None:
-        verb, button, words, rank = ACT_ITEMS[asked]
+    act = next((a for a in acts(context.actor, standing, blocking, context.today) if a in ACT_ITEMS), None)
+    if act is not None:
+        verb, button, words, rank = ACT_ITEMS[act]
         yield WaitingItem(f"{verb}: {document.title}", held, button, href, "wait", words, rank)
     elif standing.state in OPEN and blocking and context.actor.role in OFFICERS:
         yield WaitingItem(
@@ -95,13 +95,13 @@ def _step_item(one: WaitingStep, about: str) -> WaitingItem:
 def further_disclosures(context: HomeContext) -> Iterator[WaitingItem]:
     """Requests for a record of further disclosures that wait, ours and those made to us (34 CFR 99.32(b)(2)(iii))."""
     own, today = context.actor.partner or "", date.today()
-    for asked in waiting_requests(own):
-        late, owed = asked.overdue(today), asked.authority == own
-        other = context.name(asked.discloser if owed else asked.authority)
+    for request in waiting_requests(own):
+        late, owed = request.overdue(today), request.authority == own
+        other = context.name(request.discloser if owed else request.authority)
         yield WaitingItem(
             f"{other} asked us to whom we passed its records on" if owed else f"We wait to hear to whom {other} passed our records on",
-            f"Asked on {day(asked.on)}{', for a parent' if asked.for_parent else ''}; "
-            f"the answer {'was' if late else 'is'} due on {day(asked.due)}.",
+            f"Asked on {day(request.on)}{', for a parent' if request.for_parent else ''}; "
+            f"the answer {'was' if late else 'is'} due on {day(request.due)}.",
             "See the ledger", reverse("ledger:ledger"), "stop" if late else "wait", "overdue" if late else "waits",
             1 if late else 4 if owed else 8,
         )  # fmt: skip
