@@ -104,13 +104,13 @@ def test_incomplete_statement_is_refused(change: dict[str, object], code: str) -
 
 
 def test_system_history_is_complete(partners: None) -> None:
-    made = registered.add_system(partner="oak", said=SAID, by=OPERATOR)
+    made = registered.add_system(partner="oak", statement=SAID, by=OPERATOR)
     assert systems("oak") == [made]
     assert held() == {"oak": frozenset({"person.birthdate"})}
     registered.change_system(
-        partner="oak", number=made.id, said=SAID, by=OPERATOR
+        partner="oak", number=made.id, statement=SAID, by=OPERATOR
     )  # the same changes nothing
-    registered.change_system(partner="oak", number=made.id, said=said(name="Other"), by=OPERATOR)
+    registered.change_system(partner="oak", number=made.id, statement=said(name="Other"), by=OPERATOR)
     registered.retire_system(partner="oak", number=made.id, by=OPERATOR)
     registered.retire_system(partner="oak", number=made.id, by=OPERATOR)
     assert (systems("oak"), held()) == ([], {})
@@ -125,12 +125,12 @@ def test_system_history_is_complete(partners: None) -> None:
 
 
 def test_two_of_one_name_are_refused(partners: None) -> None:
-    registered.add_system(partner="oak", said=SAID, by=OPERATOR)
-    other = registered.add_system(partner="oak", said=said(name="Other"), by=OPERATOR)
-    registered.add_system(partner="bank", said=SAID, by=OPERATOR)  # another partner's is another system
+    registered.add_system(partner="oak", statement=SAID, by=OPERATOR)
+    other = registered.add_system(partner="oak", statement=said(name="Other"), by=OPERATOR)
+    registered.add_system(partner="bank", statement=SAID, by=OPERATOR)  # another partner's is another system
     for attempt in (
-        lambda: registered.add_system(partner="oak", said=said(name=" Student system "), by=OPERATOR),
-        lambda: registered.change_system(partner="oak", number=other.id, said=SAID, by=OPERATOR),
+        lambda: registered.add_system(partner="oak", statement=said(name=" Student system "), by=OPERATOR),
+        lambda: registered.change_system(partner="oak", number=other.id, statement=SAID, by=OPERATOR),
     ):
         with pytest.raises(Refused) as refused:
             attempt()
@@ -138,9 +138,9 @@ def test_two_of_one_name_are_refused(partners: None) -> None:
 
 
 def test_a_system_of_another_partner_is_unknown(partners: None) -> None:
-    made = registered.add_system(partner="oak", said=SAID, by=OPERATOR)
+    made = registered.add_system(partner="oak", statement=SAID, by=OPERATOR)
     with pytest.raises(Refused) as refused:
-        registered.change_system(partner="bank", number=made.id, said=SAID, by=OPERATOR)
+        registered.change_system(partner="bank", number=made.id, statement=SAID, by=OPERATOR)
     assert refused.value.code == "unknown_system"
 
 
@@ -154,10 +154,10 @@ def test_who_may_change_data_systems(partners: None, role: Role, partner: str) -
     may = role in KEEPS and partner != "bank"
     assert may_keep_systems(who, own_kind(who), "oak") == may
     if may:
-        registered.add_system(partner="oak", said=SAID, by=who)
+        registered.add_system(partner="oak", statement=SAID, by=who)
     else:
         with pytest.raises(Refused) as refused:
-            registered.add_system(partner="oak", said=SAID, by=who)
+            registered.add_system(partner="oak", statement=SAID, by=who)
         assert refused.value.code == "not_allowed"
         assert systems("oak") == []
 
@@ -277,9 +277,11 @@ def test_loads_keep_what_people_stated(partners: None) -> None:
     assert (first.what, first.system.name, first.system.regime) == ("added", AS_LOADED, Regime.FERPA)
     with pytest.raises(Refused):  # a person who says it must say who answers for it
         registered.change_system(
-            partner="oak", number=first.system.id, said=said(name=AS_LOADED, owner=""), by=OPERATOR
+            partner="oak", number=first.system.id, statement=said(name=AS_LOADED, owner=""), by=OPERATOR
         )
-    registered.change_system(partner="oak", number=first.system.id, said=said(name=AS_LOADED), by=OPERATOR)
+    registered.change_system(
+        partner="oak", number=first.system.id, statement=said(name=AS_LOADED), by=OPERATOR
+    )
     more = registered.enter_loaded(
         partner="oak", holdings=[Holding("person.sex"), Holding("person.birthdate", DAY, LATER)], by=OPERATOR
     )
@@ -299,7 +301,7 @@ def test_case_worker_may_not_change_systems(partners: None) -> None:
 
 
 def test_system_events_are_append_only(partners: None) -> None:
-    made = registered.add_system(partner="oak", said=SAID, by=OPERATOR)
+    made = registered.add_system(partner="oak", statement=SAID, by=OPERATOR)
     events = DataSystemEvent.objects.filter(system_id=made.id)
     for change in (lambda: events.update(by="x"), lambda: events.delete()):
         with pytest.raises(DatabaseError), transaction.atomic():

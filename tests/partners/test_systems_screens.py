@@ -30,7 +30,7 @@ def people(community: Community) -> dict[Role, Actor]:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_everyone_who_shares_reads_what_a_partner_keeps(people: dict[Role, Actor], role: Role) -> None:
-    add_system(partner="bank", said=SAID, by=OPERATOR)
+    add_system(partner="bank", statement=SAID, by=OPERATOR)
     client = signed_in(people[role])
     with CaptureQueriesContext(connection) as queries:
         page = client.get("/partners/bank/systems/").content.decode()
@@ -42,7 +42,7 @@ def test_everyone_who_shares_reads_what_a_partner_keeps(people: dict[Role, Actor
 
 
 def test_only_keepers_change_a_system(people: dict[Role, Actor]) -> None:
-    made = add_system(partner="oak", said=SAID, by=OPERATOR)
+    made = add_system(partner="oak", statement=SAID, by=OPERATOR)
     addresses = ["/partners/oak/systems/new/", f"/partners/oak/systems/{made.id}/"]
     opens = {role: {signed_in(who).get(a).status_code for a in addresses} for role, who in people.items()}
     keeps = {Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER}
@@ -97,7 +97,9 @@ def test_form_without_new_days_keeps_those_of_each_element(people: dict[Role, Ac
         Holding("person.sex", date(2019, 1, 1), None),
         Holding("person.birthdate", date(2021, 1, 1), None),
     )
-    made = add_system(partner="oak", said=SystemStatement(**{**vars(SAID), "holdings": told}), by=OPERATOR)
+    made = add_system(
+        partner="oak", statement=SystemStatement(**{**vars(SAID), "holdings": told}), by=OPERATOR
+    )
     form = FORM | {"held": ["person.sex", "person.birthdate"], "first_person": "2019-01-01"}
     signed_in(people[Role.LEADER]).post(f"/partners/oak/systems/{made.id}/", form)
     assert set(systems("oak")[0].holdings) == set(told)
@@ -108,7 +110,7 @@ def test_form_without_new_days_keeps_those_of_each_element(people: dict[Role, Ac
 
 
 def test_a_system_is_retired_and_taken_into_use_again(people: dict[Role, Actor]) -> None:
-    made = add_system(partner="oak", said=SAID, by=OPERATOR)
+    made = add_system(partner="oak", statement=SAID, by=OPERATOR)
     client = signed_in(people[Role.PRIVACY_OFFICER])
     client.post(f"/partners/oak/systems/{made.id}/retire/")
     page = client.get("/partners/oak/systems/").content.decode()

@@ -37,30 +37,30 @@ class Entered:
 
 @transaction.atomic
 def add_system(
-    *, partner: str, said: SystemStatement, origin: Origin = Origin.HAND, by: Actor
+    *, partner: str, statement: SystemStatement, origin: Origin = Origin.HAND, by: Actor
 ) -> RegisteredSystem:
     """Enters a system; Refused when something is missing, or the partner has one of that name."""
     _check(partner, by)
-    said = checked(said)
-    if DataSystem.objects.filter(partner_id=partner, name=said.name).exists():
+    statement = checked(statement)
+    if DataSystem.objects.filter(partner_id=partner, name=statement.name).exists():
         raise Refused(
             "That partner has a data system of this name already, in use or retired; change that one, or choose another name.",
             code="exists",
         )
     row = DataSystem(partner_id=partner, origin=origin)
-    _write(row, said, SystemEventKind.ADDED, by)
+    _write(row, statement, SystemEventKind.ADDED, by)
     return system_of(row)
 
 
 @transaction.atomic
-def change_system(*, partner: str, number: int, said: SystemStatement, by: Actor) -> RegisteredSystem:
+def change_system(*, partner: str, number: int, statement: SystemStatement, by: Actor) -> RegisteredSystem:
     """Replaces the statement of a system; the same statement changes nothing."""
     row = _kept(partner, number, by)
-    said = checked(said)
-    if DataSystem.objects.filter(partner_id=partner, name=said.name).exclude(pk=row.pk).exists():
+    statement = checked(statement)
+    if DataSystem.objects.filter(partner_id=partner, name=statement.name).exclude(pk=row.pk).exists():
         raise Refused("Another data system of that partner has this name; choose another.", code="exists")
-    if statement_of(row) != said:
-        _write(row, said, SystemEventKind.CHANGED, by)
+    if statement_of(row) != statement:
+        _write(row, statement, SystemEventKind.CHANGED, by)
     return system_of(row)
 
 
@@ -90,7 +90,7 @@ def _set_retired(
 @transaction.atomic
 def enter_systems(*, found: Sequence[tuple[str, SystemStatement]], by: Actor) -> list[Entered]:
     """Enters the (partner, statement) pairs of a file, all or none: a known name is changed, an equal statement is left alone."""
-    return [_enter(partner, said, Origin.FILE, by) for partner, said in found]
+    return [_enter(partner, statement, Origin.FILE, by) for partner, statement in found]
 
 
 @transaction.atomic
@@ -99,26 +99,26 @@ def enter_loaded(*, partner: str, holdings: Sequence[Holding], by: Actor) -> Ent
     _check(partner, by)
     row = DataSystem.objects.filter(partner_id=partner, name=AS_LOADED).first()
     if row is not None:
-        said = replace(statement_of(row), holdings=merged(holdings))
+        statement = replace(statement_of(row), holdings=merged(holdings))
     else:
-        said = SystemStatement(
+        statement = SystemStatement(
             AS_LOADED, "", "", _regime(known(partner)), Refresh.IRREGULAR, "", merged(holdings)
         )
-    return _enter(partner, said, Origin.LOADS, by)
+    return _enter(partner, statement, Origin.LOADS, by)
 
 
-def _enter(partner: str, said: SystemStatement, origin: Origin, by: Actor) -> Entered:
+def _enter(partner: str, statement: SystemStatement, origin: Origin, by: Actor) -> Entered:
     _check(partner, by)
-    said = checked(said, offices=origin is not Origin.LOADS)
-    row = DataSystem.objects.select_for_update().filter(partner_id=partner, name=said.name).first()
+    statement = checked(statement, offices=origin is not Origin.LOADS)
+    row = DataSystem.objects.select_for_update().filter(partner_id=partner, name=statement.name).first()
     if row is None:
         row = DataSystem(partner_id=partner, origin=origin)
-        _write(row, said, SystemEventKind.ADDED, by)
+        _write(row, statement, SystemEventKind.ADDED, by)
         return Entered(system_of(row), SystemEventKind.ADDED)
-    if statement_of(row) == said and row.retired is None:
+    if statement_of(row) == statement and row.retired is None:
         return Entered(system_of(row), None)
     row.retired = None
-    _write(row, said, SystemEventKind.CHANGED, by)
+    _write(row, statement, SystemEventKind.CHANGED, by)
     return Entered(system_of(row), SystemEventKind.CHANGED)
 
 
@@ -148,16 +148,16 @@ def _kept(partner: str, number: int, by: Actor) -> DataSystem:
     return row
 
 
-def _write(row: DataSystem, said: SystemStatement, what: SystemEventKind, by: Actor) -> None:
-    for name, value in _stored(said).items():
+def _write(row: DataSystem, statement: SystemStatement, what: SystemEventKind, by: Actor) -> None:
+    for name, value in _stored(statement).items():
         setattr(row, name, value)
     row.save()
     _record(row, what, by)
 
 
 def _record(row: DataSystem, what: SystemEventKind, by: Actor) -> None:
-    said = _stored(statement_of(row))
-    DataSystemEvent.objects.create(system=row, what=what, said=said, at=datetime.now(UTC), by=by.email)
+    statement = _stored(statement_of(row))
+    DataSystemEvent.objects.create(system=row, what=what, said=statement, at=datetime.now(UTC), by=by.email)
 
 
 def _stored(statement: SystemStatement) -> dict[str, object]:

@@ -234,9 +234,11 @@ class SystemEvent:
     by: str
 
 
-def checked(said: SystemStatement, *, offices: bool = True) -> SystemStatement:
+def checked(statement: SystemStatement, *, offices: bool = True) -> SystemStatement:
     """The same, trimmed; Refused with one sentence when something is missing, too long, or no office."""
-    name, owner, steward, note = (_plain(text) for text in (said.name, said.owner, said.steward, said.note))
+    name, owner, steward, note = (
+        _plain(text) for text in (statement.name, statement.owner, statement.steward, statement.note)
+    )
     if not name:
         raise Refused("A data system needs a name, such as Student information system.", code="missing_name")
     for what, text in (("owner", owner), ("steward", steward)):
@@ -255,11 +257,13 @@ def checked(said: SystemStatement, *, offices: bool = True) -> SystemStatement:
             f"Names of a system and its offices have at most {MAX_NAME} characters, a note {MAX_NOTE:,}; shorten {_short(name)}.",
             code="too_long",
         )
-    if said.regime is Regime.OTHER and not note:
+    if statement.regime is Regime.OTHER and not note:
         raise Refused(f"{_short(name)} is under another law; name the law in the note.", code="missing_note")
-    if not said.holdings:
+    if not statement.holdings:
         raise Refused(f"Say what {_short(name)} holds: at least one element.", code="no_holdings")
-    return SystemStatement(name, owner, steward, said.regime, said.refresh, note, merged(said.holdings))
+    return SystemStatement(
+        name, owner, steward, statement.regime, statement.refresh, note, merged(statement.holdings)
+    )
 
 
 def choice(kind: type[W], value: object, *, where: str, what: str) -> W:
@@ -371,7 +375,7 @@ def from_lines(lines: Sequence[CsvRow], partner: str | None) -> list[tuple[str, 
             line.text("element", "element"), line.day("from"), line.day("to"), where=f"Line {line.number}"
         )
         found[whose, name] = replace(here, holdings=(*here.holdings, *held))
-    return [(whose, said) for (whose, _), said in found.items()]
+    return [(whose, statement) for (whose, _), statement in found.items()]
 
 
 def _statement_of_row(line: CsvRow, name: str, before: SystemStatement | None) -> SystemStatement:
@@ -397,7 +401,7 @@ def _whose(named: object, default: str | None, where: str) -> str:
 
 
 def _once_each(found: list[tuple[str, SystemStatement]]) -> list[tuple[str, SystemStatement]]:
-    places = [(whose, said.name.strip()) for whose, said in found]
+    places = [(whose, statement.name.strip()) for whose, statement in found]
     for place, each in enumerate(places, 1):
         if each in places[: place - 1]:
             raise Refused(f"System {place} of the file stands there twice; keep one of them.", code="twice")

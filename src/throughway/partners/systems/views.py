@@ -89,14 +89,16 @@ def _form(request: ActingRequest, id: str, system: RegisteredSystem | None) -> H
     form = SystemForm(request.POST if request.method == "POST" else None, system=system)
     partner = known(id)
     if form.is_valid():
-        said, by = form.said(), request.actor
+        statement, by = form.said(), request.actor
         try:
             if system:
-                actions.change_system(partner=id, number=system.id, said=said, by=by)
-                message = f"Saved. Everyone who drafts with {partner.name} sees {said.name} as it is now."
+                actions.change_system(partner=id, number=system.id, statement=statement, by=by)
+                message = (
+                    f"Saved. Everyone who drafts with {partner.name} sees {statement.name} as it is now."
+                )
             else:
-                actions.add_system(partner=id, said=said, by=by)
-                message = f"{said.name} is in the register."
+                actions.add_system(partner=id, statement=statement, by=by)
+                message = f"{statement.name} is in the register."
         except Refused as refused:
             _blame(form, refused)
         else:
