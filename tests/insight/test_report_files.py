@@ -72,7 +72,7 @@ def test_every_role_reads_the_newest_report(people, release, role, django_assert
     assert f"Release {release}" in page
     assert page.count("<h1>") == 1
     assert not re.search(r"\sstyle=|<style", page)
-    assert reverse("insight:river", args=[release]) in page
+    assert reverse("insight:picture", args=[release]) in page
 
 
 def test_visitors_are_sent_to_sign_in(client, community):

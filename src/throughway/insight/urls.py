@@ -10,5 +10,5 @@ urlpatterns = [
     path("new/", views.new, name="new"),
     path("<str:release>/", views.one, name="release"),
     path("<str:release>/slide/", views.slide, name="slide"),
-    path("<str:release>/river.svg", views.river, name="river"),
+    path("<str:release>/river.svg", views.picture_file, name="picture"),
 ]

@@ -49,8 +49,8 @@ def slide(request: ActingRequest, release: str) -> HttpResponse:
 
 @require_safe
 @screen()
-def river(request: ActingRequest, release: str) -> HttpResponse:
-    """The picture as a file."""
+def picture_file(request: ActingRequest, release: str) -> HttpResponse:
+    """The chart as a picture file."""
     made = report(release, request.actor)
     response = HttpResponse(picture(made.page), content_type="image/svg+xml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="pipeline-{made.release.id}.svg"'
