@@ -165,6 +165,15 @@ def test_questions_of_a_right_are_shown_before_saving(sign_in: SignIn) -> None:
     assert newest(draft).values == draft.values
 
 
+def test_purposes_of_other_agreements_stay_among_those_served(sign_in: SignIn) -> None:
+    client, draft = sign_in(WRITER), begun()
+    purposes = [dict(purpose) for purpose in draft.values["purposes"]]
+    purposes[-1]["serves"] = ["casework", "elsewhere"]
+    actions.change(number=draft.number, revision=1, section=DraftSection.PURPOSES, fields={"purposes": purposes}, by=WRITER)  # fmt: skip
+    form = client.get(url("purpose", draft.number, len(purposes) - 1)).context["form"]
+    assert {"casework", "elsewhere"} <= {id for id, _ in form.fields["serves"].choices}
+
+
 def test_a_purpose_is_removed(sign_in: SignIn) -> None:
     client, draft = sign_in(WRITER), begun()
     client.post(url("purpose", draft.number, 1), {"remove": "1", "revision": draft.revision})

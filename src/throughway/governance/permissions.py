@@ -1,21 +1,17 @@
-"""Who may act in governance, and who may see what.
+"""Who may act in governance.
 
-Acting: for the community, a leader, data steward or privacy officer of the backbone; for one body, its chair too. A board belongs
-to its partner: that partner's people in these roles act, and its chair; the backbone never acts for it. The operator of the folder
-may found bodies, and no more: nobody without a seat votes.
+For the community, a leader, data steward or privacy officer of the backbone acts; for one body, its chair too. A board belongs to
+its partner: that partner's people in these roles act, and its chair; the backbone never acts for it. The operator of the folder may
+found bodies, and no more: nobody without a seat votes.
 
-Seeing: everyone sees the community's bodies. A board is seen by its partner and the backbone. A data request is seen by the partner
-that made it, the partners whose records it asks for, those with a seat in the body that decides it, and the backbone. A decision
-about an agreement is seen by those who see the agreement, and by those with a seat in the body that made it. What a reader may not
-see answers like an address that does not exist.
+Example: the backbone's leader may not seat anybody on a district's board.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from throughway.core.refusals import Refused
-from throughway.governance.bodies import Body, GovernanceDecision, MotionKind, Seat
-from throughway.governance.data_request import ANSWERERS, ASKERS, DataRequest
+from throughway.governance.bodies import Body, Seat
+from throughway.governance.data_request import ANSWERERS, ASKERS
 from throughway.partners import Actor, PartnerKind, Role
 
 GOVERNORS = frozenset({Role.LEADER, Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
@@ -87,44 +83,3 @@ def not_allowed(message: str) -> Refused:
 
 def _for(actor: Actor, own: PartnerKind | None, board_of: str | None) -> bool:
     return actor.partner == board_of if board_of else own is PartnerKind.BACKBONE
-
-
-SeesAgreement = Callable[[str], bool]
-
-
-@dataclass(frozen=True)
-class GovernanceVisibility:
-    """What one reader sees. `seated`: ids of bodies in which the reader's partner has a seat today."""
-
-    actor: Actor
-    own: PartnerKind | None
-    bodies: Mapping[str, Body]
-    seated: Collection[str]
-
-    @property
-    def runs_all(self) -> bool:
-        return self.actor.is_operator or self.own is PartnerKind.BACKBONE
-
-    def body(self, body: Body) -> bool:
-        return body.partner is None or self.runs_all or body.partner == self.actor.partner
-
-    def request(self, request: DataRequest) -> bool:
-        decides = any(
-            id in self.bodies and MotionKind.GRANT in self.bodies[id].decides and not self.bodies[id].partner
-            for id in self.seated
-        )
-        concerned = self.actor.partner in (request.partner, *request.wanted.of)
-        return self.runs_all or concerned or decides
-
-    def decision(
-        self, decision: GovernanceDecision, sees_agreement: SeesAgreement, requests: Collection[int]
-    ) -> bool:
-        """`requests`: the numbers of those that the reader sees."""
-        body = self.bodies.get(decision.body or "")
-        if body is not None and not self.body(body):
-            return bool(decision.agreement) and sees_agreement(decision.agreement)
-        if decision.body in self.seated or self.runs_all:
-            return True
-        if decision.request is not None:
-            return decision.request in requests
-        return not decision.agreement or sees_agreement(decision.agreement)

@@ -15,7 +15,8 @@ from throughway.core.refusals import Refused
 from throughway.governance import selectors
 from throughway.governance.bodies import Body, GovernanceDecision, Meeting, Motion, Seat
 from throughway.governance.data_request import DataRequest
-from throughway.governance.permissions import GovernanceVisibility, may_govern, may_run_desk
+from throughway.governance.permissions import may_govern, may_run_desk
+from throughway.governance.visibility import GovernanceVisibility
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.selectors import partners
 

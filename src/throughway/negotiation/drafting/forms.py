@@ -443,7 +443,9 @@ class PurposeForm(BasisForm):
             self.fields["reach"].initial = Reach.ALL.value
         served = self.fields["serves"]
         assert isinstance(served, forms.MultipleChoiceField)
-        served.choices = list(document.purposes(matching=False))
+        here = dict(document.purposes())
+        elsewhere = [(id, id) for id in entry.get("serves") or () if id not in here]
+        served.choices = [*document.purposes(matching=False), *elsewhere]
 
     def entry(self) -> dict[str, Any]:
         entry = super().entry()
