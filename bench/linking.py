@@ -24,7 +24,7 @@ from bench.row import Row
 from throughway.identity.linkage import clustering
 from throughway.identity.linkage.candidate_pairs import record_numbers
 from throughway.identity.linkage.clustering import decide
-from throughway.identity.linkage.label_model import apply_labels, odds
+from throughway.identity.linkage.label_model import corrected, fit_label_model, odds
 from throughway.identity.linkage.match_weights import Rivals, Weighed, weigh
 from throughway.identity.linkage.resolution import compare_all
 
@@ -106,7 +106,12 @@ class Compared:
             for left, right in zip(self.pairs.left[at].tolist(), self.pairs.right[at].tolist(), strict=True)
         ]
         found = self.decided(
-            apply_labels(self.pairs, self.weighed, self.records, labels) if labels else self.weighed
+            corrected(
+                self.pairs,
+                self.weighed,
+                self.records,
+                fit_label_model(self.pairs, self.weighed, self.records, labels).model,
+            )
         )
         return Score(
             self.people, {record: person for record, person in found.items() if record not in readers}

@@ -78,7 +78,7 @@ def _check_keeps_all(settings: Settings, what: str) -> None:
     by = acting(settings)
     if not by.is_operator and not (by.role == Role.DATA_STEWARD and sight(by).everything):
         raise Refused(
-            f"{what} is told to the data stewards of the partner that keeps the records of all; ask one of them.",
+            f"Only data stewards of the partner that keeps all records may see {what}; ask one of them.",
             code="not_allowed",
         )
 
@@ -91,7 +91,7 @@ def evaluate(settings: Settings, truth: Path) -> CommandResult:
     """Hold the links against a list of who is who."""
     from throughway.identity import actions
 
-    _check_keeps_all(settings, "How the links stand against a list of who is who")
+    _check_keeps_all(settings, "how the links compare with a list of who is who")
     found: dict[str, Any] = actions.evaluate(truth=truth, by=acting(settings))
     lines = [
         f"{kind:9s} precision {found[kind]['precision']:.4f}  recall {found[kind]['recall']:.4f}  F1 {found[kind]['f1']:.4f}"
@@ -103,13 +103,13 @@ def evaluate(settings: Settings, truth: Path) -> CommandResult:
 @command(link, "events")
 @click.option("--person", type=int, metavar="ID", help="Of one person, by the platform's number.")
 @click.option(
-    "--most", type=click.IntRange(min=1), default=50, show_default=True, help="So many, the newest."
+    "--most", type=click.IntRange(min=1), default=50, show_default=True, help="How many, the newest first."
 )
 def events(settings: Settings, person: int | None, most: int) -> CommandResult:
     """Show what became of persons: merged, split, left, returned, undone."""
     from throughway.identity.selectors import events as events_of
 
-    _check_keeps_all(settings, "What became of persons")
+    _check_keeps_all(settings, "what became of persons")
     found = events_of(person, most=most)
     shown: dict[str, Cell] = {
         "event": "id", "at": lambda e: str(e["at"])[:16], "kind": "kind", "reason": "reason", "by": "by",

@@ -93,13 +93,6 @@ class LabelFit:
         return f"{answers} are too few to teach: {FEWEST} are needed, among them {FEWEST_OF_EACH} of either kind."
 
 
-def apply_labels(
-    pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs, labels: Sequence[LabeledRows]
-) -> Weighed:
-    """The weights with what readers' labels (by row) taught."""
-    return corrected(pairs, weighed, records, fit_label_model(pairs, weighed, records, labels).model)
-
-
 def fit_label_model(
     pairs: CandidatePairs, weighed: Weighed, records: WeighingInputs, labels: Sequence[LabeledRows]
 ) -> LabelFit:

@@ -201,8 +201,8 @@ def households(
             known[turn].two if known else _worth(posterior[strata[1] & ~never], seen[strata[1] & ~never]),
         ]
         worth.append(HouseholdWeight(*found))
-        for stratum, (beside, by_itself) in zip(strata, found, strict=True):
-            bits = np.where(stratum & ~never, np.where(seen, beside, by_itself), bits)
+        for stratum, (with_others, without) in zip(strata, found, strict=True):
+            bits = np.where(stratum & ~never, np.where(seen, with_others, without), bits)
     return bits, worth
 
 

@@ -113,9 +113,9 @@ def _from_decoys(
 ) -> tuple[float, float] | None:  # fmt: skip
     if not len(record):
         return None
-    best, second, whom = _best_two(record, to, similarity, rows)
+    best, second, match_of = _best_two(record, to, similarity, rows)
     back = _best_two(to, record, similarity, others)[2]
-    mutual = (whom >= 0) & (back[np.maximum(whom, 0)] == np.arange(rows))
+    mutual = (match_of >= 0) & (back[np.maximum(match_of, 0)] == np.arange(rows))
     stands_out = mutual & (best - second > STANDS_OUT)
     if stands_out.sum() < FEWEST:
         return None
@@ -148,12 +148,12 @@ def _best_two(
     order = np.lexsort((to, -similarity, record))
     held, first = np.unique(record[order], return_index=True)
     best, second = np.zeros(rows, np.float32), np.zeros(rows, np.float32)
-    whom = np.full(rows, -1, np.int64)
-    best[held], whom[held] = similarity[order][first], to[order][first]
+    match_of = np.full(rows, -1, np.int64)
+    best[held], match_of[held] = similarity[order][first], to[order][first]
     next_one = np.minimum(first + 1, max(len(order) - 1, 0))
     has = (next_one != first) & (record[order][next_one] == held)
     second[held[has]] = similarity[order][next_one[has]]
-    return best, second, whom
+    return best, second, match_of
 
 
 def one_to_one(pairs: SimilarKeyPairs, enough: float) -> list[int]:

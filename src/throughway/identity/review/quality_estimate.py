@@ -181,13 +181,13 @@ def _kappa(readings: Sequence[tuple[str, str]]) -> Interval | None:
         return None
     kappa = (observed - expected) / (1 - expected)
     diagonal = sum(cells[s, s] / n * (1 - (rows[s] + columns[s]) / n * (1 - kappa)) ** 2 for s in verdicts)
-    beside = sum(
+    off_diagonal = sum(
         cells[a, b] / n * ((columns[a] + rows[b]) / n * (1 - kappa)) ** 2
         for a in verdicts
         for b in verdicts
         if a != b
     )
-    variance = (diagonal + beside - (kappa - expected * (1 - kappa)) ** 2) / (n * (1 - expected) ** 2)
+    variance = (diagonal + off_diagonal - (kappa - expected * (1 - kappa)) ** 2) / (n * (1 - expected) ** 2)
     reach = Z * sqrt(max(variance, 0.0))
     return Interval(kappa, max(kappa - reach, -1.0), min(kappa + reach, 1.0))
 
