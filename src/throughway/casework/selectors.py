@@ -20,7 +20,7 @@ from throughway.casework.student_summary import StudentSummary, summarize
 from throughway.consent.selectors import consents, limits_on
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryResult, WholeRecord, enter
-from throughway.gate.actions.family_consents import FamilyConsents, families
+from throughway.gate.actions.access_basis import FamilyConsents, families
 from throughway.gate.available_purposes import OpenPurpose, openings
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
