@@ -169,7 +169,10 @@ def test_undecided_rows_are_shown_with_the_cure(
     monkeypatch.setattr(views, "agreement_statuses", lambda on: [found])
     batch = town.load(GRADELESS, ENROLLMENT).batch
     page = sign_in("school").get(url("batch", batch)).content.decode()
-    assert "<strong>Cannot tell:</strong> 2 rows lack a value that decides whether an agreement admits them" in page
+    assert (
+        "<strong>Cannot tell:</strong> 2 rows lack a value that decides whether an agreement admits them"
+        in page
+    )
     assert '<th scope="col" class="is-number">Cannot tell</th>' in page
     assert "Grade: empty, so nobody can tell whether the row is in scope" in page
     (unjudged,) = cannot_tell(["school"])

@@ -26,12 +26,7 @@ def number_keys(
     """
     engine.register(f"{kind}_known", known)
     met = f"SELECT key, record FROM {kind}_known WHERE kind = '{kind}'"
-    if not keys:
-        engine.run(
-            f"CREATE OR REPLACE TEMP TABLE {kind}_key AS SELECT key, record, false AS new FROM ({met})"
-        )
-        return
-    wanted = " UNION ".join(keys)
+    wanted = " UNION ".join(keys) or "SELECT NULL::VARCHAR WHERE false"
     new = engine.run(f"SELECT key FROM ({wanted}) AS wanted(key) WHERE key NOT IN (SELECT key FROM ({met}))")
     numbers = np.array(reserve(new.num_rows) if new.num_rows else [], dtype=np.int64)
     engine.register(
@@ -94,10 +89,8 @@ def _unreadable(load: LoadContext, found: Checked, rows: str) -> Mapping[str, st
             conditions.setdefault(fault.element, []).append(f"(incoming._faults & {1 << bit}) <> 0")
     for name in dict.fromkeys((met["named"] or "").split(",")):
         if name:
-            incoming = (
-                f"list_contains(string_split(coalesce(incoming._unreadable, ''), ','), {sql_text(name)})"
-            )
-            conditions.setdefault(name, []).append(incoming)
+            named = f"list_contains(string_split(coalesce(incoming._unreadable, ''), ','), {sql_text(name)})"
+            conditions.setdefault(name, []).append(named)
     landed = dict(TABLES[found.table].landed)
     return {
         column: f"(incoming.{name} IS NULL AND ({' OR '.join(whens)}))"
