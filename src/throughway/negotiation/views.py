@@ -135,75 +135,79 @@ def href_to(id: str, path: str) -> str:
 
 @screen()
 def one(request: ActingRequest, id: str) -> HttpResponse:
-    room = NegotiationContext(request, id)
-    waiting = [found for found in room.open if found.waits_for_reader]
-    context: dict[str, Any] = room.page() | {
+    negotiation = NegotiationContext(request, id)
+    waiting = [found for found in negotiation.open if found.waits_for_reader]
+    context: dict[str, Any] = negotiation.page() | {
         "tag": Tag("wait", "in negotiation")
-        if room.is_open
-        else Tag("past", room.found.state.replace("_", " ")),
-        "is_open": room.is_open,
-        "reason": room.found.reason,
+        if negotiation.is_open
+        else Tag("past", negotiation.found.state.replace("_", " ")),
+        "is_open": negotiation.is_open,
+        "reason": negotiation.found.reason,
         "waiting": waiting,
-        "open": room.open,
-        "ended": room.ended,
-        "waits_for": _waits_for(room),
+        "open": negotiation.open,
+        "ended": negotiation.ended,
+        "waits_for": _waits_for(negotiation),
         "sections": [
             {
                 "id": section.id,
                 "title": section.title,
-                "elements": [_at(room, found) for found in section.elements],
+                "elements": [_at(negotiation, found) for found in section.elements],
                 "adds": [{"href": href_to(id, root), "words": words} for root, words in section.adds],
             }
-            for section in sections(room.values, room.text)
+            for section in sections(negotiation.values, negotiation.text)
         ],
-        "comments": room.comment_lines([c for c in room.comments if not c.path and c.proposal is None]),
-        "form": CommentForm() if room.may_act else None,
+        "comments": negotiation.comment_lines(
+            [c for c in negotiation.comments if not c.path and c.proposal is None]
+        ),
+        "form": CommentForm() if negotiation.may_act else None,
     }
     return render(request, "negotiation/one.html", context)
 
 
-def _waits_for(room: NegotiationContext) -> str:
+def _waits_for(negotiation: NegotiationContext) -> str:
     """Whom the open proposals wait for, in a sentence."""
-    parties = dict.fromkeys(p for one in room.open for p in one.proposal.waits_for(room.parties))
+    parties = dict.fromkeys(
+        p for one in negotiation.open for p in one.proposal.waits_for(negotiation.parties)
+    )
     if not parties:
         return ""
-    wait = "waits" if len(room.open) == 1 else "wait"
-    return f"{counted(len(room.open), 'open proposal')} {wait} for {listed(partner_labels(parties, room.names))}."
+    wait = "waits" if len(negotiation.open) == 1 else "wait"
+    return f"{counted(len(negotiation.open), 'open proposal')} {wait} for {listed(partner_labels(parties, negotiation.names))}."
 
 
-def _at(room: NegotiationContext, found: OutlineElement) -> dict[str, object]:
+def _at(negotiation: NegotiationContext, found: OutlineElement) -> dict[str, object]:
     """An element with its proposals and comments, and the address where one proposes or comments."""
-    comments = [c for c in room.comments if c.proposal is None and within(c.path, found.path)]
+    comments = [c for c in negotiation.comments if c.proposal is None and within(c.path, found.path)]
     return {
         "element": found,
-        "proposals": [one for one in room.open if within(one.path, found.path)],
-        "comments": room.comment_lines(comments),
-        "href": href_to(room.id, found.path),
+        "proposals": [one for one in negotiation.open if within(one.path, found.path)],
+        "comments": negotiation.comment_lines(comments),
+        "href": href_to(negotiation.id, found.path),
     }
 
 
 @screen()
 def propose(request: ActingRequest, id: str) -> HttpResponse:
     """One place of the text: its value, and the form to propose another value, none, or one more entry."""
-    room = NegotiationContext(request, id)
-    text, place = place_in(room, request.GET.get("at", ""))
+    negotiation = NegotiationContext(request, id)
+    text, place = place_in(negotiation, request.GET.get("at", ""))
     taking_away = "remove" in request.GET
     whole = isinstance(place[-1], ListEntry)
-    found = None if is_list(place) else element(place, room.values, room.text)
-    form = _form(room, place, taking_away, request.POST or None) if room.may_act else None
-    page = room.page() | {
+    found = None if is_list(place) else element(place, negotiation.values, negotiation.text)
+    form = _form(negotiation, place, taking_away, request.POST or None) if negotiation.may_act else None
+    page = negotiation.page() | {
         "at": text,
-        "title": ADDS[text] if is_list(place) else room.text.label(place),
+        "title": ADDS[text] if is_list(place) else negotiation.text.label(place),
         "element": found,
         "fields": _fields(id, found) if whole and found and not taking_away else [],
         "removing": taking_away,
         "remove_href": f"{href_to(id, text)}&remove=1" if whole and not taking_away else "",
-        "proposals": [one for one in room.open if within(one.path, text)],
-        "comments": room.comment_lines(
-            [c for c in room.comments if c.proposal is None and within(c.path, text)]
+        "proposals": [one for one in negotiation.open if within(one.path, text)],
+        "comments": negotiation.comment_lines(
+            [c for c in negotiation.comments if c.proposal is None and within(c.path, text)]
         ),
         "form": form,
-        "comment_form": CommentForm() if room.may_act and not is_list(place) else None,
+        "comment_form": CommentForm() if negotiation.may_act and not is_list(place) else None,
     }
     if request.method != "POST":
         return render(request, "negotiation/propose.html", page)
@@ -216,26 +220,26 @@ def propose(request: ActingRequest, id: str) -> HttpResponse:
         if "confirm" in request.POST:
             made = actions.propose(
                 id=id, version=str(request.POST.get("version", "")), path=text, value=value,
-                why=str(form.cleaned_data["why"]), by=room.actor,
+                why=str(form.cleaned_data["why"]), by=negotiation.actor,
             )  # fmt: skip
             messages.success(request, "Proposed. The other parties see it now.")
             return redirect("negotiation:proposal", id=id, number=made.number)
-        _, after = change_of(room.document, text, value)
-        page |= {"effects": room.consequences(after)}
+        _, after = change_of(negotiation.document, text, value)
+        page |= {"effects": negotiation.consequences(after)}
     except Refused as refused:
         form.add_error(None, refused.message)
     return render(request, "negotiation/propose.html", page)
 
 
-def place_in(room: NegotiationContext, text: str) -> tuple[str, Path]:
+def place_in(negotiation: NegotiationContext, text: str) -> tuple[str, Path]:
     """A place that can be proposed at; an address that does not exist for any other."""
     try:
-        place = read_path(text, room.values)
+        place = read_path(text, negotiation.values)
         if is_list(place):
-            entries_at(room.values, place)
+            entries_at(negotiation.values, place)
         elif isinstance(place[-1], ListEntry) or any(isinstance(step, ListEntry) for step in place):
             last = max(n for n, step in enumerate(place) if isinstance(step, ListEntry))
-            at(room.values, place[: last + 1])
+            at(negotiation.values, place[: last + 1])
     except NoSuchPath:
         raise Http404 from None
     text = path_text(place)
@@ -254,14 +258,14 @@ def _is_known(place: Path) -> bool:
 
 
 def _form(
-    room: NegotiationContext, place: Path, taking_away: bool, data: Any
+    negotiation: NegotiationContext, place: Path, taking_away: bool, data: Any
 ) -> WhyForm | ProposalForm | None:
     """None for a whole entry: one chooses a field of it first."""
     if taking_away:
         return WhyForm(data) if isinstance(place[-1], ListEntry) else None
     if isinstance(place[-1], ListEntry):
         return None
-    document = DocumentChoices(room.values, room.names)
+    document = DocumentChoices(negotiation.values, negotiation.names)
     if is_list(place):
         fields = [
             FieldQuestion("-".join(("value", *path)), path, field, not field.optional)
@@ -269,12 +273,12 @@ def _form(
         ]
         return ProposalForm(fields, {}, document, data)
     try:
-        value = at(room.values, place)
+        value = at(negotiation.values, place)
     except NoSuchPath:
         value = None
     field = field_at(place)
-    field = replace(field, kind=element(place, room.values, room.text).places[0].kind)
-    line = at(room.values, place[:2]) if place[0] == "schedule" else {}
+    field = replace(field, kind=element(place, negotiation.values, negotiation.text).places[0].kind)
+    line = at(negotiation.values, place[:2]) if place[0] == "schedule" else {}
     fields = [FieldQuestion("value", (), field, not field.optional, str(line.get("element", "")))]
     return ProposalForm(fields, value, document, data)
 
@@ -288,22 +292,24 @@ NUMBER = re.compile(r"[0-9]{1,18}")  # of a proposal
 
 @screen()
 def one_proposal(request: ActingRequest, id: str, number: int) -> HttpResponse:
-    room = NegotiationContext(request, id)
-    found = next((one for one in room.proposals if one.number == number), None)
+    negotiation = NegotiationContext(request, id)
+    found = next((one for one in negotiation.proposals if one.number == number), None)
     if found is None:
         raise Http404
     refusal = RefusalForm(request.POST if request.POST.get("do") == "refuse" else None)
-    page = room.page() | {
+    page = negotiation.page() | {
         "found": found,
-        "effects": room.consequences(changed(room.document, found.proposal)) if found in room.open else None,
-        "answers": answers(found.proposal, room.names),
-        "comments": room.comment_lines([c for c in room.comments if c.proposal == number]),
+        "effects": negotiation.consequences(changed(negotiation.document, found.proposal))
+        if found in negotiation.open
+        else None,
+        "answers": answers(found.proposal, negotiation.names),
+        "comments": negotiation.comment_lines([c for c in negotiation.comments if c.proposal == number]),
         "refusal": refusal if found.waits_for_reader else None,
-        "comment_form": CommentForm() if room.may_act else None,
-        "place_href": href_to(id, found.path) if _is_there(room, found.path) else "",
+        "comment_form": CommentForm() if negotiation.may_act else None,
+        "place_href": href_to(id, found.path) if _is_there(negotiation, found.path) else "",
     }
     if request.method == "POST":
-        if not room.may_act:
+        if not negotiation.may_act:
             raise Http404
         if request.POST.get("do") != "refuse" or refusal.is_valid():
             messages.success(request, _answered(request, number, refusal))
@@ -311,9 +317,9 @@ def one_proposal(request: ActingRequest, id: str, number: int) -> HttpResponse:
     return render(request, "negotiation/proposal.html", page)
 
 
-def _is_there(room: NegotiationContext, path: str) -> bool:
+def _is_there(negotiation: NegotiationContext, path: str) -> bool:
     try:
-        place_in(room, path)
+        place_in(negotiation, path)
     except Http404:
         return False
     return True
@@ -337,15 +343,15 @@ def _answered(request: ActingRequest, number: int, refusal: RefusalForm) -> str:
 @screen()
 def comment(request: ActingRequest, id: str) -> HttpResponse:
     """Keeps a comment and goes back to where it was written."""
-    room = NegotiationContext(request, id)
-    if request.method != "POST" or not room.may_act:
+    negotiation = NegotiationContext(request, id)
+    if request.method != "POST" or not negotiation.may_act:
         raise Http404
     form = CommentForm(request.POST)
     path, about = str(request.POST.get("at", "")), str(request.POST.get("proposal", ""))
     number = int(about) if NUMBER.fullmatch(about) else None
     if form.is_valid():
         actions.comment(
-            id=id, text=str(form.cleaned_data["comment"]), path=path, by=room.actor,
+            id=id, text=str(form.cleaned_data["comment"]), path=path, by=negotiation.actor,
             proposal=number,
         )  # fmt: skip
         messages.success(request, "Your comment is posted. Every party can read it.")
@@ -359,27 +365,29 @@ def comment(request: ActingRequest, id: str) -> HttpResponse:
 @screen()
 def versions(request: ActingRequest, id: str) -> HttpResponse:
     """All texts, and what changed between any two of them."""
-    room = NegotiationContext(request, id)
+    negotiation = NegotiationContext(request, id)
     texts = kept_texts(id)
     old, new = _chosen(request.GET.get("from"), texts, -2), _chosen(request.GET.get("to"), texts, -1)
     taken = {
-        p.end.version: p for p in (s.proposal for s in room.proposals) if p.status is Status.TAKEN and p.end
+        p.end.version: p
+        for p in (s.proposal for s in negotiation.proposals)
+        if p.status is Status.TAKEN and p.end
     }
-    words = {one.number: one for one in room.proposals}
+    words = {one.number: one for one in negotiation.proposals}
     added = {
         deed.version: deed
         for deed in past_acts(id)
         if deed.act in (AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW)
     }
-    page = room.page() | {
+    page = negotiation.page() | {
         "texts": [
-            _row(text, room, added.get(text.version), taken.get(text.version), words)
+            _row(text, negotiation, added.get(text.version), taken.get(text.version), words)
             for text in reversed(texts)
         ],
         "numbers": [text.number for text in texts],
         "old": old,
         "new": new,
-        "changes": _between(room, old, new) if old.number != new.number else None,
+        "changes": _between(negotiation, old, new) if old.number != new.number else None,
         "raw": lines(_written(old), _written(new)) if old.number != new.number else (),
     }
     return render(request, "negotiation/versions.html", page)
@@ -394,9 +402,9 @@ def _chosen(number: str | None, texts: list[KeptText], otherwise: int) -> KeptTe
     return found
 
 
-def _between(room: NegotiationContext, old: KeptText, new: KeptText) -> Consequences:
-    above = wider(room.found, date.today())
-    return consequences(old.document, new.document, room.names, above)
+def _between(negotiation: NegotiationContext, old: KeptText, new: KeptText) -> Consequences:
+    above = wider(negotiation.found, date.today())
+    return consequences(old.document, new.document, negotiation.names, above)
 
 
 def _written(text: KeptText) -> str:
@@ -406,7 +414,7 @@ def _written(text: KeptText) -> str:
 
 def _row(
     text: KeptText,
-    room: NegotiationContext,
+    negotiation: NegotiationContext,
     added: LifecycleEvent | None,
     taken: Proposal | None,
     words: dict[int, ProposalForReader],
@@ -415,9 +423,11 @@ def _row(
     return {
         "number": text.number,
         "day": day(added.day if added else text.day),
-        "by": who(of.partner, of.role, room.names) if of and of.partner else "the operator of the folder",
+        "by": who(of.partner, of.role, negotiation.names)
+        if of and of.partner
+        else "the operator of the folder",
         "what": words[taken.number].words if taken else "",
         "why": taken.why if taken else (added.why if added else ""),
         "proposal": taken.number if taken else None,
-        "current": text.version == room.found.version,
+        "current": text.version == negotiation.found.version,
     }

@@ -189,7 +189,7 @@ def _begun(
         partner=by.partner, values=in_order(values), template=template, amends=amends, base=base,
         begun_by=by.email, begun_at=now, changed_by=by.email, changed_at=now,
     )  # fmt: skip
-    _kept(row, DraftAct.BEGUN, None, {}, row.values, by)
+    _record(row, DraftAct.BEGUN, None, {}, row.values, by)
     return row.draft()
 
 
@@ -248,11 +248,11 @@ def _done(
     row.revision += 1
     row.changed_by, row.changed_at = by.email, datetime.now(UTC)
     row.save()
-    _kept(row, act, section, before or {}, after or {}, by)
+    _record(row, act, section, before or {}, after or {}, by)
     return row.draft()
 
 
-def _kept(
+def _record(
     row: DraftRow,
     act: DraftAct,
     section: DraftSection | None,
