@@ -62,7 +62,7 @@ def test_the_backbone_reads_all(steps: None) -> None:
     text = page("leader@hub.example")
     assert "Vote of district" in text
     assert "Vote of college" in text
-    assert "One is past its day" in text
+    assert "One is overdue" in text
 
 
 def test_a_stranger_is_sent_to_sign_in(steps: None) -> None:

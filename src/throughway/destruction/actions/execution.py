@@ -93,10 +93,10 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
                 plan, terms = plan_of(stored, order.kind, order.subject, partners, folder)
                 hand_over.make(order, plan.gone)
             _add_brought_back(plan)
-            told = _work_of(order, plan, terms, partners)
+            planned = _work_of(order, plan, terms, partners)
 
-            def record(told: dict[str, Any] = told) -> None:
-                order.work, order.step = told, LANDED
+            def record(planned: dict[str, Any] = planned) -> None:
+                order.work, order.step = planned, LANDED
                 order.save(update_fields=["work", "step"])
 
             if not plan.replaced and not plan.new:
@@ -127,9 +127,9 @@ def _add_brought_back(plan: DestructionPlan) -> None:
     for row in StoredFile.objects.filter(state=LIVE).defer("records"):
         if row.id in buried:
             plan.files.append(FileGone(row.id, row.table, row.partner, row.sha256, row.bytes, row.rows, 0))
-            told = plan.tables[row.partner, row.table]
-            told.rows += row.rows
-            told.lost += row.rows
+            change = plan.tables[row.partner, row.table]
+            change.rows += row.rows
+            change.lost += row.rows
 
 
 def _work_of(
@@ -202,12 +202,12 @@ def _forget(order: Destruction) -> None:
         empty=frozenset(work["empty"]),
     )
     with transaction.atomic():
-        told = forget(gone)
+        registers = forget(gone)
         if order.kind == "consent":
             _record_removal(order)
         # The numbers are removed too, so that nothing leads from the order to a record.
         work["learners"] = {partner: len(numbers) for partner, numbers in gone.records.items()}
-        order.work = {**work, "gone": {}, "of": {}, "registers": told}
+        order.work = {**work, "gone": {}, "of": {}, "registers": registers}
         order.step = FORGOTTEN
         order.save(update_fields=["work", "step"])
 

@@ -101,9 +101,9 @@ def _reminder_in_english(notice: ReminderNotice) -> str:
     late = (
         "."
         if not notice.late
-        else ", and its day has passed."
+        else ", and it is overdue."
         if one
-        else f"; of {notice.late} the day has passed."
+        else f"; {notice.late} {'is' if notice.late == 1 else 'are'} overdue."
     )
     return f"{count} for you{late} This mail does not say what it is about; sign in to read and answer:"
 

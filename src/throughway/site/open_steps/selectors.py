@@ -67,7 +67,7 @@ class WaitingStep:
     def text(self) -> str:
         """Since when it waits, and its due day, in a sentence or two."""
         due = self.step.due
-        its_day = f" Its day {'was' if self.is_overdue else 'is'} {day(due)}." if due else ""
+        its_day = f" It {'was' if self.is_overdue else 'is'} due on {day(due)}." if due else ""
         return f"Waiting {self.how_long}.{its_day}"
 
     @property
