@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "throughway"
 MODULES = (
     "agreements/effective_grants.py", "agreements/grant.py", "agreements/row_filter.py", "agreements/grant_sql.py",
-    "agreements/transforms.py", "agreements/family_choice.py", "agreements/effective_document.py",
+    "agreements/transform_sql.py", "agreements/family_choice.py", "agreements/effective_document.py",
     "agreements/status.py", "agreements/directory_notice.py", "consent/consent_state.py", "consent/right_holders.py", "training/validity.py", "partners/debarment.py",
     "gate/decision.py", "gate/compiler.py", "gate/row_scope.py", "gate/person_filters.py", "store/record_numbers.py", "store/links.py",
     "gate/governed_relations.py", "gate/leak_prevention/row_order.py", "gate/leak_prevention/early_evaluation.py",

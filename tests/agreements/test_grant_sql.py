@@ -24,7 +24,7 @@ from throughway.agreements.grant_sql import (
     table_query,
 )
 from throughway.agreements.row_filter import Relation, row_predicate
-from throughway.agreements.transforms import transform_sql
+from throughway.agreements.transform_sql import transform_sql
 from throughway.vocabulary import element
 
 DAY = date(2026, 9, 1)

@@ -29,7 +29,8 @@ from throughway.agreements.row_filter import (
     semi_joins,
 )
 from throughway.agreements.status import AgreementStatus
-from throughway.agreements.transforms import Transform, number_of, output_type, transform_sql, typed_null
+from throughway.agreements.transform_sql import number_of, output_type, transform_sql, typed_null
+from throughway.agreements.transforms import Transform
 from throughway.vocabulary import COMMON, TABLES, Element, element
 
 LINK, CODE = "l", "c"

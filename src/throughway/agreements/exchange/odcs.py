@@ -26,7 +26,8 @@ from throughway.agreements.labels import (
     table_words,
     transform_words,
 )
-from throughway.agreements.transforms import Transform, transform_sql
+from throughway.agreements.transform_sql import transform_sql
+from throughway.agreements.transforms import Transform
 from throughway.core.yaml_text import UnreadableText, values_of
 from throughway.vocabulary import TABLES, Element, covered
 
