@@ -16,8 +16,8 @@ from throughway.partners.actor import Actor
 
 @dataclass(frozen=True)
 class OpenPurpose:
-    """One purpose entry of one agreement, as a reader may enter under it. `why`: a sentence when the agreement, or one
-    that it stands under, is not in effect. `suspended`: the id of the agreement whose suspension closes it, where one does."""
+    """One purpose entry of one agreement that a reader may enter under. `why`: a sentence when the agreement, or a wider agreement
+    above it, is not in effect. `suspended`: the id of the suspended agreement that closes it, if any."""
 
     purpose: str
     interest: str
@@ -41,7 +41,7 @@ def openings(
     *,
     also_ended: bool = False,
 ) -> list[OpenPurpose]:
-    """Those in effect; with `also_ended` those too whose agreement is not, each with the sentence that says why."""
+    """The purposes in effect; with `also_ended` also those whose agreement is not in effect, each with a sentence that says why."""
     found = []
     for standing in standings:
         document = standing.document
@@ -63,7 +63,7 @@ def openings(
 
 
 def suspension(standing: AgreementStatus, standings: Sequence[AgreementStatus]) -> str:
-    """The id of the suspended agreement: this one, or the first that it stands under; empty where none is suspended."""
+    """The id of the suspended agreement: this one, or the first wider agreement above it; empty where none is suspended."""
     if not standing.in_effect:
         return standing.document.id if standing.state is AgreementState.SUSPENDED else ""
     by_id = {each.document.id: each for each in standings}

@@ -1,4 +1,5 @@
-"""A backup comes back by a way of its own: before there is a community to ask, only whole archives can be unpacked."""
+"""Restoring a backup has a module of its own: there is no community yet to check permissions against, and only whole archives can be
+unpacked."""
 
 from throughway.store.archives import DATA, KEYS, ArchiveHeader, bring_back
 

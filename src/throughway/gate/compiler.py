@@ -42,13 +42,13 @@ SUPPRESSED = Transform("suppress")
 DUCKDB = Dialect.get_or_raise("duckdb")
 ANY_TYPE = exp.DataType.build("VARCHAR")  # columns are bound by their names alone
 EQUALITY = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)
-NOTED = 5  # codes that are noted one by one: looking for the nearest takes time
-LONGEST_CODE = 60  # characters; what is longer was never meant as a code
+NOTED = 5  # how many unknown codes get a sentence of their own: finding the nearest code takes time
+LONGEST_CODE = 60  # characters; longer text is not meant as a code
 
 
 @dataclass(frozen=True)
 class TableRead:
-    """One place where the query reads a table: which columns, and of which persons (None: of any)."""
+    """One place where the query reads a table: the columns, and the persons (None: any)."""
 
     table: str
     columns: tuple[str, ...]
@@ -86,17 +86,18 @@ def compile_query(
     most: int | None = None,
     without: Collection[str] = (),
 ) -> Compiled:
-    """Compiles `sql` for a reader for whom these grants hold. Refused (sql, not_granted) in a sentence otherwise.
+    """Compiles `sql` for a reader who holds these grants. Otherwise Refused (sql, not_granted) in one sentence.
 
-    `numbered`: tables of a person also have `person_record` and `partner` (linkage). `records_of` gives the record numbers
-    of persons, so that a query for a few persons reads only their rows. `most`: the engine stops after one row more.
-    `without`: consents that are compiled as a list of those who did not give them.
+    `numbered`: tables of persons also have `person_record` and `partner` (linkage). `records_of` returns the record numbers of
+    persons, so that a query for a few persons reads only their rows. `most`: the engine stops one row after this many. `without`:
+    consents that are compiled as a list of those who did not give them.
     """
     query = parsed(sql)
     by_table: dict[str, list[Grant]] = {}
     for grant in grants:
         by_table.setdefault(grant.table, []).append(grant)
-    named = {t.name.lower() for t in query.find_all(exp.Table)} & by_table.keys()  # PERSON is person
+    # Unquoted names are case-insensitive: PERSON is person.
+    named = {t.name.lower() for t in query.find_all(exp.Table)} & by_table.keys()
     granted = {table: columns_of(by_table[table], numbered=numbered) for table in named}
     asked_names = _names(query)
     try:
@@ -143,8 +144,8 @@ def compile_query(
 
 
 def _unlisted_code_notes(scopes: Iterable[Scope], as_it_is: Callable[[str, str], bool]) -> Iterator[str]:
-    """A sentence for each of the first such codes, with the nearest of the code set, and one for all others. `as_it_is(table, column)`:
-    the reader sees the codes themselves, not a blurred value or another code in their place."""
+    """A sentence for each of the first few unknown codes, with the nearest code of the code set, and one sentence for all others.
+    `as_it_is(table, column)`: the reader sees the codes themselves, not transformed values."""
     found = list(dict.fromkeys(_unlisted(scopes, as_it_is)))
     for column, code in found[:NOTED]:
         yield f"No row has this code: {no_code(column, code[:LONGEST_CODE])}."
@@ -169,7 +170,7 @@ def _unlisted(scopes: Iterable[Scope], as_it_is: Callable[[str, str], bool]) -> 
 
 
 def _as_it_is(grants: Iterable[Grant], name: str) -> bool:
-    """Whether one of a table's grants shows the column's own values."""
+    """Whether a grant of the table shows the column's values without a transform."""
     return any((way := shown_under(grant, name)) is not None and way.name == "none" for grant in grants)
 
 
@@ -190,8 +191,8 @@ def _ordered(
     by_table: Mapping[str, Sequence[Grant]],
     granted: Mapping[str, Sequence[str]],
 ) -> bool:
-    """Sorts the answer by what it shows, where persons are not shown by their numbers. Returns whether the rows that are read must
-    be sorted too."""
+    """Sorts the answer by the columns that it shows, where persons are not shown by their numbers. Returns whether the rows that are
+    read must be sorted too."""
     if not any(unnumbered(grant) for table in granted for grant in by_table[table]):
         return False
     order = Order(query, scopes, {t: types_of(by_table[t], names) for t, names in granted.items()})
@@ -219,7 +220,7 @@ def _check_tables(scopes: Iterable[Scope], shown: Collection[str]) -> None:
 
 
 def _check_sources(query: exp.Query, scopes: Sequence[Scope], shown: Collection[str]) -> None:
-    """Every table that is named is one of those shown or a part of this very query."""
+    """Checks that every table named is granted or is defined within this query."""
     _check_tables(scopes, shown)
     known = {id(node) for scope in scopes for alias, node in scope.references if alias in scope.sources}
     for table in query.find_all(exp.Table):
@@ -228,13 +229,13 @@ def _check_sources(query: exp.Query, scopes: Sequence[Scope], shown: Collection[
 
 
 def _all_bound(scopes: Sequence[Scope]) -> bool:
-    """Whether every column is bound to a table of its own part of the query, or of one around it."""
+    """Whether every column is bound to a table of its own part of the query, or of an enclosing one."""
     selects = [scope for scope in scopes if isinstance(scope.expression, exp.Select)]
     return not any(scope.external_columns and not scope.is_correlated_subquery for scope in selects)
 
 
 class NotGranted(Refused):
-    """A table, or an element of one, that no agreement grants for the purpose to the reader."""
+    """A table, or an element of a table, that no agreement grants the reader for the purpose."""
 
     def __init__(self, message: str, table: str) -> None:
         super().__init__(message, code="not_granted", citations=[NOT_GRANTED])
@@ -272,7 +273,7 @@ def _qualified(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> exp.Qu
 
 
 def _why_unbound(query: exp.Query, granted: Mapping[str, Sequence[str]], grants: Sequence[Grant]) -> Refused:
-    """Why not every name could be bound; worked out from the query anew."""
+    """The reason why a name could not be bound; parses the query again to find it."""
     normalized = normalize_identifiers(query, dialect=DUCKDB)
     written = traverse_scope(normalized)
     shown = {grant.table for grant in grants}
@@ -283,7 +284,7 @@ def _why_unbound(query: exp.Query, granted: Mapping[str, Sequence[str]], grants:
 def _not_granted_columns(
     scopes: Iterable[Scope], granted: Mapping[str, Sequence[str]], grants: Sequence[Grant]
 ) -> Refused | None:
-    """Elements of the tables in use that the SQL names though no agreement grants them."""
+    """Elements of the tables in use that the SQL names and no agreement grants."""
     for scope in scopes:
         tables = {alias: s.name for alias, s in scope.sources.items() if isinstance(s, exp.Table)}
         derived = {
@@ -319,7 +320,7 @@ def _not_granted(table: str, column: str, grants: Sequence[Grant]) -> Refused:
 
 
 def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> Refused:
-    """The refusal of a column that no table in use has. The ledger keeps the sentence, so it gives the column's place and not its
+    """The refusal of a column that no table in use has. The ledger keeps the sentence, so it gives the column's position and not its
     text, which may be a student's name. Only columns that are shown are suggested."""
     tables = [t.name for t in query.find_all(exp.Table) if t.name in granted]
     known = sorted({name for table in tables for name in granted[table]})
@@ -341,11 +342,11 @@ def _place(column: exp.Column) -> str:
 
 
 def _occurrences(scopes: Iterable[Scope]) -> Iterable[tuple[Scope, str, exp.Table]]:
-    """Each place where a granted table is read, once."""
+    """Every place where a granted table is read, each listed once."""
     for scope in scopes:
         for node in scope.tables:
             alias = node.alias_or_name
-            if isinstance(scope.sources.get(alias), exp.Table):  # and no part of the query that is called so
+            if isinstance(scope.sources.get(alias), exp.Table):  # and no WITH part of the query has this name
                 yield scope, alias, node
 
 
@@ -355,8 +356,8 @@ def _needed(scope: Scope, alias: str) -> set[str]:
 
 
 def _by_number(grants: Iterable[Grant]) -> bool:
-    """Whether all of them show persons by their numbers. Where codes are shown a number identifies nobody: if it were looked up,
-    an error or the time would reveal whether the person is in the table."""
+    """Whether all of them show persons by their numbers. Where codes are shown, a number identifies nobody: an error or the time that
+    a look-up by number takes would reveal whether the person is in the table."""
     return all(not coded(g) and g.columns.get("person_id", SUPPRESSED).name == "none" for g in grants)
 
 
@@ -376,7 +377,7 @@ def _read(
 
 
 def _elements(reads: Iterable[TableRead]) -> tuple[str, ...]:
-    """`table.column` of everything read; where only rows are counted, that there is a person at all."""
+    """`table.column` for everything read; where rows are only counted, the element that shows that a person exists."""
     found: dict[str, None] = {}
     for read in reads:
         table = TABLES[read.table]

@@ -1,7 +1,7 @@
-"""Whether a reader may enter under a purpose, and with which grants: every condition, each failing one by its name.
+"""Whether a reader may enter under a purpose, and with which grants. Every condition is checked, and each one that fails is named.
 
-Pure: the state of the agreements on the day asked for and today, the reader, what courses the reader completed and both
-days are arguments. Whose rows a grant then shows, by reach and by families' choices, is not decided here: see `row_scope`.
+Pure: the state of the agreements on the day requested and today, the reader, the courses that the reader completed and both days are
+arguments. Reach and families' choices are decided in `row_scope`.
 """
 
 import re
@@ -33,8 +33,9 @@ from throughway.vocabulary import COMMON, TABLES
 
 ONLY_PURPOSE = "34 CFR 99.33(a)(2)"  # used only for the purpose for which it was disclosed
 NO_REDISCLOSURE = "34 CFR 99.33(a)(1)"
-PRIOR_CONSENT = "34 CFR 99.30(a)"  # nothing is disclosed without consent, save as 99.31 says
-LEGITIMATE_INTEREST = "34 CFR 99.31(a)(1)(ii)"  # reasonable methods, so that each reaches only what is theirs
+PRIOR_CONSENT = "34 CFR 99.30(a)"  # nothing is disclosed without consent, except as 99.31 says
+# Reasonable methods that limit each official to the records of legitimate interest.
+LEGITIMATE_INTEREST = "34 CFR 99.31(a)(1)(ii)"
 RECORD_OF_DISCLOSURE = "34 CFR 99.32(a)"
 
 
@@ -55,7 +56,7 @@ NO_SUCH_PURPOSE = Reason(
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """`grants` that hold for this reader; `reasons` why there are none; `linked` disclosers whose links may be seen.
+    """`grants` that hold for this reader; `reasons` why there are none; `linked`: disclosers whose links may be seen.
 
     `ended`: where there are grants, agreements of the same purpose that are out of effect, with the tables that they gave.
     """
@@ -87,11 +88,10 @@ def decide(
     bars: Sequence[Debarment] = (),
     under: str = "",
 ) -> Decision:
-    """`then`: every agreement as it stands on the day `on`; `now`: as it stands today (the same where `on` is today).
-    `completed`: the reader's courses. `bars`: the parties that a finding of the Department bars. `under`: the one agreement
-    that the reader asks to read under; else any.
+    """`then`: every agreement as of the day `on`; `now`: as of today (the same where `on` is today). `completed`: the reader's
+    courses. `bars`: the parties that a finding of the Department bars. `under`: the one agreement that the reader chose; None for any.
 
-    A past day must be allowed on that day and today; a value must be granted on both.
+    A past day must be allowed both on that day and today; a value must be granted on both.
     """
     if on > today:
         too_early = Reason(f"{on} is a day in the future; ask for today or a past day.", RECORD_OF_DISCLOSURE)
@@ -119,7 +119,7 @@ def decide(
 
 @dataclass(frozen=True)
 class _Asking:
-    """Who asks under which purpose, on one day."""
+    """The reader, the purpose and one day."""
 
     actor: Actor
     purpose: str
@@ -129,14 +129,14 @@ class _Asking:
     under: str = ""
 
     def asks(self, standing: AgreementStatus) -> bool:
-        """Whether this agreement has the purpose, and is the one asked for."""
+        """Whether this agreement has the purpose, and is the agreement that the reader chose."""
         document = standing.document
         return bool(document.entries(self.purpose)) and self.under in ("", document.id)
 
 
 def _ended(standings: Sequence[AgreementStatus], purpose: str) -> Iterator[tuple[Reason, frozenset[str]]]:
-    """What gave tables under the purpose and does not now. A text that was never activated has given nothing, and is its
-    parties' own, also after its end."""
+    """What gave tables under the purpose and no longer does. A text that was never activated gave nothing, and only its parties may
+    know of it, even after its end."""
     for standing in standings:
         if not standing.activated:
             continue
@@ -167,7 +167,7 @@ def _own(actor: Actor) -> Decision:
 def _on_one_day(
     standings: Sequence[AgreementStatus], asking: _Asking
 ) -> tuple[tuple[Reason, ...], list[Grant]]:
-    """The grants that hold on one day, or else every reason against each of them."""
+    """The grants that hold on one day; if there are none, every reason against each of them."""
     asked = [standing for standing in standings if asking.asks(standing)]
     if not asked:
         return (NO_SUCH_PURPOSE,), []
@@ -244,7 +244,7 @@ def _words(role: str) -> str:
 
 
 def _bar(grant: Grant, asking: _Asking) -> Debarment | None:
-    """The bar of the reader's partner from the records of this grant; it speaks of education records alone."""
+    """The finding that bars the reader's partner from this grant's records; findings apply to education records only."""
     if grant.basis == Basis.PARTNER_RECORDS:
         return None
     return standing_bar(asking.bars, asking.actor.partner or "", grant.discloser, asking.day)
@@ -274,7 +274,7 @@ def _training_failing(grant: Grant, asking: _Asking) -> Iterator[Reason]:
 
 
 def granted_on_both(then: Sequence[Grant], now: Sequence[Grant]) -> list[Grant]:
-    """What was granted on the day and is granted today: grants that stood unchanged, and what two have in common."""
+    """What was granted on the day and is granted today: grants that did not change, and what two differing grants have in common."""
     unchanged = [grant for grant in now if grant in then]
     shared = (
         _common(a, b)
@@ -291,7 +291,7 @@ def _common(then: Grant, now: Grant) -> Grant | None:
     columns = {n: coarser(t, then.columns[n]) for n, t in now.columns.items() if n in then.columns}
     reach = max(then.reach, now.reach, key=REACHES.index)
     if not columns or {then.reach, now.reach} == {Reach.ROSTER, Reach.CASELOAD}:
-        return None  # whom a partner serves and who is assigned to one worker are no part of one another
+        return None  # a partner's roster and a worker's caseload do not contain one another
     return replace(
         now,
         columns=MappingProxyType(columns),
@@ -308,7 +308,7 @@ def _common(then: Grant, now: Grant) -> Grant | None:
 
 
 def agreements_of(grants: Iterable[Grant]) -> tuple[tuple[str, str], ...]:
-    """(id, version) of the agreements, each once, in order; a partner's own records stand under none."""
+    """(id, version) of the agreements, each once, in order; a partner's own records are under no agreement."""
     return tuple(sorted({(g.agreement, g.version) for g in grants if g.agreement != OWN_RECORDS}))
 
 
@@ -348,7 +348,7 @@ def _own_grant(partner: str, table: str) -> Grant:
 
 
 def refusal_text(reasons: Iterable[Reason]) -> str:
-    """The reasons in their order, each once; those that differ by the agreement alone are one sentence."""
+    """The reasons in order, each once; those that differ only by agreement are merged into one sentence."""
     alike: dict[tuple[str, ...], dict[str, None]] = {}
     for reason in reasons:
         around = tuple(

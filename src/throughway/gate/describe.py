@@ -1,7 +1,7 @@
 """SHOW TABLES and DESCRIBE: which tables and columns the grants of a purpose show a reader, and how.
 
-What is not granted is not listed. Nothing of this depends on a record: it is read from the agreements, which
-the reader may open anyway, so it discloses nothing and makes no entry in the ledger. A refused question is recorded like any other.
+What is not granted is not listed. The answer is made only from the agreements, which the reader may open anyway, so it discloses no
+record and writes no ledger entry. A refused request is recorded like any other.
 """
 
 import re
@@ -29,8 +29,8 @@ NUMBERED = {
 
 
 def asked_about(sql: str) -> str | None:
-    """The table that DESCRIBE names, `tables` for SHOW TABLES, None where the SQL is another question. Refused (sql) where it
-    begins like one of these and is none."""
+    """The table that DESCRIBE names, `tables` for SHOW TABLES, None for any other SQL. Refused (sql) where the text begins like one of
+    these and is not valid."""
     found = QUESTION.fullmatch(sql)
     if found is None:
         return None
@@ -47,7 +47,7 @@ def asked_about(sql: str) -> str | None:
 
 
 def tables(grants: Iterable[Grant], *, numbered: bool) -> Answered:
-    """Each table that the grants show: what a row is, its columns, in which form, and of which partners."""
+    """Each table that the grants show: what one row is, its columns, in which form, and from which partners."""
     by_table: dict[str, list[Grant]] = {}
     for grant in grants:
         by_table.setdefault(grant.table, []).append(grant)
@@ -66,7 +66,7 @@ def tables(grants: Iterable[Grant], *, numbered: bool) -> Answered:
 def columns(table: str, grants: Sequence[Grant], *, numbered: bool) -> Answered:
     """Each column of one table that the grants show: its type in an answer, and how it is shown, by partner where they differ.
 
-    `grants` are of this table, at least one.
+    `grants`: at least one, all of this table.
     """
     names = columns_of(grants, numbered=numbered)
     types = types_of(grants, [name for name in names if name not in NUMBERED])
@@ -102,7 +102,7 @@ def _how(grants: Sequence[Grant], name: str) -> str:
 
 
 def _way(grant: Grant, name: str) -> str:
-    """How one grant shows a column: as it is, masked, as a random code, empty."""
+    """How one grant shows a column: unchanged, masked, as a random code, or empty."""
     transform = shown_under(grant, name)
     if transform is None or transform.name == "suppress":
         return EMPTY

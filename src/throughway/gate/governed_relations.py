@@ -1,7 +1,7 @@
-"""The rows of one table that grants show, as SQL: one relation for each discloser, or one for all that show it on the same terms.
+"""The rows of one table that grants show, as SQL: one relation for each discloser, or one for all disclosers with the same terms.
 
-A record number belongs to one partner alone. So the rows of several partners, joined with the students of all of them, are
-the rows of each joined with its own; to the engine one table is less work than twenty.
+A record number belongs to one partner only. So joining several partners' rows with all of their students gives the same rows as
+joining each partner's separately, and one table is less work for the engine than twenty.
 """
 
 from collections.abc import Collection, Hashable, Sequence
@@ -26,7 +26,7 @@ ANYBODY = 2**62 + 5  # a placeholder for record numbers in cached SQL; larger th
 
 
 def relation_name(table: str, discloser: str) -> str:
-    """The name under which a relation is registered; no name that a reader may write begins so."""
+    """The name under which a relation is registered; a reader's SQL may not use names that begin this way."""
     return f"{RESERVED}:{table}:{discloser}"
 
 
@@ -50,7 +50,8 @@ class GovernedRows:
 
 
 def rows_of(table: str, grants: Sequence[Grant], shown: TableQueryOptions) -> list[GovernedRows]:
-    """One for each discloser of the table, or for several (`alike`); together they are its governed rows. ValueError where no grant is of the table."""
+    """One relation for each discloser of the table, or for several (`alike`); together they are its governed rows. ValueError where no
+    grant is for the table."""
     any_records = replace(shown, records=(ANYBODY,)) if shown.records else shown
     numbers = ", ".join(str(int(n)) for n in shown.records or ())
     parts = _of_each(table, grants, any_records) if shown.numbered else _of_many(table, grants, any_records)
@@ -62,7 +63,7 @@ def _of_each(table: str, grants: Sequence[Grant], shown: TableQueryOptions) -> l
 
 
 def _of_many(table: str, grants: Sequence[Grant], shown: TableQueryOptions) -> list[GovernedRows]:
-    """Disclosers on the same terms are read as one, where the query does not ask whose row it is."""
+    """Reads disclosers with the same terms as one relation, unless the query asks for the discloser of a row."""
     held = by_discloser(table, grants, shown)
     alike = merge_grants([own for own, _ in held], shown.linked, shown.without)
     of_them = replace(shown, linked=alike.linked, without=alike.without)
@@ -94,7 +95,7 @@ def _compiled(grants: tuple[Grant, ...], types: Types, shown: TableQueryOptions)
 
     rows = of_discloser(grants, types, shown, noted)
     if TABLES[grants[0].table].of_person:
-        # For the ledger, the members of a population are also read for each discloser.
+        # For the ledger, the members of a population are also read for each discloser separately.
         tiers = (tier for grant in grants for tier in grant.population)
         named.update(
             (entry.on, one)
@@ -108,13 +109,13 @@ def _compiled(grants: tuple[Grant, ...], types: Types, shown: TableQueryOptions)
 _ROWS = Cache[GovernedRows](2_048)
 
 
-AND = "+"  # in no partner's id
+AND = "+"  # a character that no partner id contains
 OfOne = tuple[Grant, ...]
 
 
 def single_relations(name: str) -> list[str]:
-    """The relations of single disclosers for which one of several stands: of `bench/study/north+south` those of
-    `bench/study/north` and `bench/study/south`."""
+    """The relations of single disclosers that a merged relation replaces: for `bench/study/north+south`, `bench/study/north` and
+    `bench/study/south`."""
     choice, slash, disclosers = name.rpartition("/")
     return [choice + slash + discloser for discloser in disclosers.split(AND)]
 
@@ -129,7 +130,7 @@ class MergedGrants:
 
 
 def merge_grants(held: Sequence[OfOne], linked: Collection[str], without: Collection[str]) -> MergedGrants:
-    """The grants of one table, of one discloser after the other. `linked`, `without`: see `sql.Shown`."""
+    """Merges the grants of one table, discloser by discloser. `linked`, `without`: see `sql.Shown`."""
     terms = tuple(tuple(grant.content_key for grant in own) for own in held)
     key = terms, frozenset(linked), frozenset(without)
     return _MERGED.of(key, lambda: _merged(held, *key[1:]))
@@ -159,7 +160,7 @@ def _as_one(group: Sequence[OfOne]) -> OfOne:
 
 
 def _merge_key(own: OfOne, linked: Collection[str], without: Collection[str]) -> Hashable:
-    """Everything that decides one discloser's rows, except whose they are."""
+    """Everything that decides which rows of one discloser are shown, except the discloser."""
     return own[0].discloser in linked, tuple(_grant_key(grant, without) for grant in own)
 
 

@@ -1,8 +1,8 @@
-"""What an answer across partners could not join: how many records of each are linked to no record of another, in sentences.
+"""What an answer across partners could not join: how many records of each partner are linked to no record of another, in sentences.
 
-Counted over all rows that the purpose shows the reader in the tables of the query, whatever its conditions: so the counts
-reveal nothing of hidden rows, and no two queries differ by one student. What is below the minimum cell is withheld, at both
-ends; since linked records of two partners are as many on either side, the other counts are rounded then.
+Counted over all rows that the purpose shows the reader in the tables of the query, whatever its conditions: so the counts reveal
+nothing about hidden rows, and no two queries differ by one student. Counts below the minimum cell are withheld, and so are complements
+below it; since two partners have equally many linked records, the other counts are then rounded.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -40,8 +40,8 @@ class LinkageCoverage:
 def linkage_coverage(
     of: Mapping[str, Numbers], *, linked: Collection[str], links: Links, purpose: str, minimum_cell: int
 ) -> LinkageCoverage | None:
-    """`of`: each partner's record numbers in the answer; `linked`: partners whose links may be seen. None where there are not
-    two partners."""
+    """`of`: each partner's record numbers in the answer; `linked`: partners whose links may be seen. None where fewer than two
+    partners have records."""
     if len(of) < 2:
         return None
     joined = sorted(of.keys() & set(linked))
@@ -76,7 +76,7 @@ def sentences(found: LinkageCoverage, names: Mapping[str, str], recall: Recall |
 
 
 def apart_words(partners: Iterable[str], purpose: str) -> str:
-    """Why records of these partners, by name, are joined with nobody's."""
+    """Why records of these partners, by name, are joined with no other partner's."""
     return (
         f"Records of {listed(partners)} are not joined with those of others here: no purpose of kind linkage in effect serves "
         f"{purpose} for them, so a question that joins their students finds nobody. Have an agreement add one."

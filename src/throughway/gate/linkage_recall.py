@@ -1,4 +1,4 @@
-"""The recall of linkage, as the room that links reports it; a module of its own, so that small commands start without NumPy."""
+"""The recall of linkage, as the identity package reports it. A separate module, so that small commands start without NumPy."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recall:
-    """Of the pairs of records that are one person, the share that linkage joined, as readers of a sample estimate it, in
-    words; `between`: the range that holds the truth in 19 of 20 samples."""
+    """The share of true pairs that linkage joined, estimated from a reviewed sample, in words; `between`: the 95% confidence
+    interval."""
 
     share: str
     between: str
 
 
-# Told by the room that links, which lies above this one; None while nobody has read enough of a sample.
+# Set by the identity package, which may not be imported here; None until enough of a sample has been reviewed.
 Told = Callable[[], Recall | None]
 TELLS: list[Told] = []
 
 
 def tells_recall(told: Told) -> None:
-    """Registers who knows the recall; once more changes nothing."""
+    """Registers the function that returns the recall; repeating the call changes nothing."""
     TELLS[:] = [told]
 
 

@@ -1,7 +1,7 @@
-"""Finds the persons to whom a query restricts each table: `person_id = 5`, and what joins carry along.
+"""Finds the persons to whom a query restricts each table: `person_id = 5`, and what follows from it through joins.
 
-Used to read only those persons' rows and to record only those students. A set found here may be too large, never too
-small. None means any person.
+Used to read only those persons' rows and to record only those students. A set found here may be too large, never too small. None means
+any person.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -48,7 +48,7 @@ def _of_scope(select: exp.Select) -> dict[str, Persons]:
             pairs = [
                 p for c in _conjuncts(join.args.get("on")) if (p := _equal(c)) is not None and right in p
             ]
-            # Rows of the right side that do not match are left out, so the left side's persons bind it.
+            # Rows of the right side that do not match are dropped, so the left side's persons restrict it.
             _spread(bound, [(a, b) if b == right else (b, a) for a, b in pairs], both_ways=False)
     return bound
 
@@ -87,7 +87,7 @@ def _equal(condition: exp.Expression) -> tuple[str, str] | None:
 
 
 def _spread(bound: dict[str, Persons], pairs: list[tuple[str, str]], *, both_ways: bool) -> None:
-    """Lets what binds one alias bind those that are equal to it."""
+    """Extends a restriction on one alias to the aliases joined to it by equality."""
     ways = [*pairs, *((b, a) for a, b in pairs)] if both_ways else pairs
     for _ in ways:
         for a, b in ways:
@@ -96,7 +96,7 @@ def _spread(bound: dict[str, Persons], pairs: list[tuple[str, str]], *, both_way
 
 
 def _alias(node: exp.Expression) -> str:
-    """The alias of the table whose `person_id` this is; empty when it is something else."""
+    """The alias of the table whose `person_id` this is; empty for anything else."""
     return node.table if isinstance(node, exp.Column) and node.name == ID else ""
 
 

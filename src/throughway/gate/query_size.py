@@ -1,8 +1,8 @@
-"""How large a query may be, judged by its text alone.
+"""How large a query may be, judged by its text only.
 
-What the parser, the compiler and the engine do with a query before it runs grows with its shape, for some shapes by half again or
-twice for each further level, and nothing stops the engine while it plans (on DuckDB 1.5, twenty grouped parts upon each other take
-seconds and forty take hours). The bounds leave room for whatever a person writes. Nothing of what a query costs to run is guessed.
+The work of the parser, the compiler and the engine before a query runs grows with its shape, for some shapes by half or twofold with
+each further level, and nothing stops the engine while it plans (on DuckDB 1.5, twenty nested grouped parts take seconds and forty take
+hours). The bounds leave room for whatever a person writes. The cost of running the query is not estimated.
 """
 
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-READS = 40  # tables that are read, a WITH part counted each time that it is used
-LEVELS = 15  # queries upon queries: WITH parts and subqueries
+READS = 40  # tables that are read; a WITH part counts each time it is used
+LEVELS = 15  # nested queries: WITH parts and subqueries
 COLUMNS = 500  # of one list: SELECT, GROUP BY, ORDER BY
-TERMS = 200  # of one expression: signs and functions within each other, as in a + b + c + …
+TERMS = 200  # of one expression: nested operators and functions, as in a + b + c + …
 NAMED = 100  # names of tables and WITH parts in the text
-PIECES = 10_000  # of one SELECT, once each name that it gives is written out where it is used: x + x AS y, y + y AS z, …
-GROUPINGS = 64  # ways of grouping that CUBE, ROLLUP and GROUPING SETS ask for
+PIECES = 10_000  # of one SELECT, once every alias is written out where it is used: x + x AS y, y + y AS z, …
+GROUPINGS = 64  # grouping sets that CUBE, ROLLUP and GROUPING SETS produce
 
 
 @dataclass(frozen=True)
 class QuerySize:
-    """Of a part of a query: tables that it reads, and queries upon queries."""
+    """Of a part of a query: how many tables it reads, and how many queries are nested in it."""
 
     reads: int = 0
     levels: int = 0
@@ -34,7 +34,7 @@ class QuerySize:
 
 
 def too_large(query: exp.Query) -> str:
-    """What is too much in the query, in a sentence; empty where nothing is."""
+    """Which limit the query exceeds, in a sentence; empty where none."""
     if _nesting(query) > TERMS:
         return (
             f"The SQL has an expression of more than {TERMS} terms within each other; ask for less at once."
@@ -62,7 +62,7 @@ def _nesting(query: exp.Expression) -> int:
     while waiting:
         node, depth = waiting.pop()
         deepest = max(deepest, depth)
-        # A query within a query is counted by its level, not by the steps to it.
+        # A nested query counts one level, not each node on the way to it.
         waiting += [
             (child, 0 if isinstance(child, exp.Query) else depth + 1) for child in node.iter_expressions()
         ]
@@ -77,7 +77,7 @@ def _extent(node: exp.Expression, parts: Mapping[str, QuerySize]) -> QuerySize:
     own = node.args.get("with_")
     for part in own.expressions if own is not None else ():
         within[part.alias.lower()] = _extent(part.this, within)
-        # A part that is named nowhere is planned all the same.
+        # A part that is never used is planned all the same.
         found = found.or_further(within[part.alias.lower()])
     used = QuerySize()
     for child in node.iter_expressions():
@@ -89,7 +89,7 @@ def _extent(node: exp.Expression, parts: Mapping[str, QuerySize]) -> QuerySize:
 
 
 def _pieces(select: exp.Select) -> int:
-    """How many nodes there are once each alias of the SELECT is written out where it is used."""
+    """How many nodes there are once every alias of the SELECT is written out where it is used."""
     sizes: dict[str, int] = {}
 
     def size(node: exp.Expression) -> int:
@@ -108,7 +108,7 @@ def _is_star(item: exp.Expression) -> bool:
 
 
 def _groupings(group: exp.Group) -> int:
-    """How many ways of grouping there are: each CUBE doubles for a column, each ROLLUP adds one, side by side they multiply."""
+    """How many grouping sets there are: CUBE doubles them for each column, ROLLUP adds one for each, and several clauses multiply."""
     ways = 1
     for cube in group.args.get("cube") or ():
         ways *= 2 ** min(len(cube.expressions), 20)

@@ -1,7 +1,7 @@
-"""Whose rows a reader may see at one moment: whom reach, consents and opt-outs let through.
+"""Whose rows a reader may see at one moment, by reach, consents and opt-outs.
 
-Pure: `Registers` gives what the registers hold. On a past day everything must hold on that day and today. Of several
-records of one person the strictest choice holds for all.
+Pure: `Registers` returns the contents of the registers. For a past day everything must hold both on that day and today. Where one
+person has several records, the strictest choice applies to all of them.
 """
 
 from collections.abc import Collection, Sequence
@@ -99,7 +99,7 @@ class RowScope:
         return self._known[key]
 
     def allowed(self, grant: Grant, among: Numbers) -> Numbers:
-        """Those of the record numbers whose rows the grant may show, by reach and choices."""
+        """The record numbers whose rows the grant may show, by reach and choices."""
         if not TABLES[grant.table].of_person:
             return among
         if grant.reach in REACHED:
@@ -113,7 +113,7 @@ class RowScope:
         return among
 
     def stands_by(self, later: "RowScope", grants: Sequence[Grant], students: Numbers) -> bool:
-        """Whether nothing that these grants showed of these students has been closed since."""
+        """Whether everything that these grants showed of these students is still open."""
         return later is self or all(
             not len(less(self.allowed(g, students), later.allowed(g, students))) for g in grants
         )
@@ -136,7 +136,7 @@ class RowScope:
         raise KeyError(relation)
 
     def _of_several(self, relation: str, names: Sequence[str]) -> Numbers:
-        """Each discloser's own records: what one discloser states about another's record does not affect the other's rows."""
+        """By discloser, its own records: a statement by one discloser about another's record does not affect the other's rows."""
         return any_of(both(self.records(relation, n), self._held(n.rpartition("/")[2])) for n in names)
 
     def _consented(self, choice: RequiredFamilyChoice, discloser: str) -> Numbers:
@@ -147,7 +147,7 @@ class RowScope:
         return less(given, self._links.together(refused)) if len(refused) else given
 
     def _on_caseload(self, discloser: str) -> Numbers:
-        """The assigned records themselves; of this discloser also those of the same persons, where both may be linked."""
+        """The assigned records, and this discloser's other records of the same persons where both may be linked."""
         assigned = set.intersection(*(set(self._registers.assigned(day)) for day in self._days))
         own = np.array(sorted(number for _, number in assigned), dtype=np.int64)
         if discloser not in self._linked:
@@ -158,7 +158,7 @@ class RowScope:
     def _on_roster(self, discloser: str) -> Numbers:
         served = [self._registers.served(day) for day in self._days]
         if {discloser, self._reader} <= self._linked:
-            # By person: on a past day the spells may be in two records of one person.
+            # By person: on a past day the enrollments may be in two records of one person.
             return every(self._links.together(s) for s in served)
         return every(served) if discloser == self._reader else NOBODY
 
@@ -179,7 +179,7 @@ SPELL = "s"
 
 
 def served(partner: str, *, relation: Relation, on: date) -> exp.Query:
-    """`record` of the partner's own learners who have a spell that covers the day."""
+    """The `record`s of the partner's own learners with an enrollment that covers the day."""
     parts = [_of_table(table, partner, relation, on) for table in SPELLS]
     return exp.union(*parts, distinct=True)
 
@@ -196,7 +196,7 @@ def _of_table(table: str, partner: str, relation: Relation, on: date) -> exp.Sel
 
 
 def _takes_part() -> list[exp.Expression]:
-    """There is a first day, the status means taking part, and a stay without a last day still goes on."""
+    """SQL: there is a first day, the status means participation, and an enrollment without a last day still continues."""
     status = exp.func("COALESCE", column(SPELL, "program_participation_status"), exp.Literal.string(""))
     part = [s for s, meaning in MEANINGS.items() if meaning.with_first_day is ParticipationStatus.TOOK_PART]
     going = [s for s, meaning in MEANINGS.items() if meaning.goes_on]

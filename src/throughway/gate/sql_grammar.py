@@ -1,7 +1,7 @@
-"""The SQL that a reader may write: one query, of these parts and these functions, and nothing else.
+"""The SQL that a reader may write: one query, of these parts and these functions only.
 
-An allow-list, since it is the only guard against functions that reveal rows which nobody granted: on DuckDB 1.5
-`stats(column)` gives the bounds of the hidden rows too. What is not listed is refused, whatever it is.
+An allow-list is the only guard against functions that reveal rows that were not granted: on DuckDB 1.5 `stats(column)` returns the
+bounds of hidden rows too. Anything not listed is refused.
 """
 
 import logging
@@ -17,16 +17,16 @@ from throughway.core.refusals import Refused
 from throughway.gate.query_size import too_large
 from throughway.vocabulary import TABLES
 
-# The parser warns with the SQL that it was given, which may hold a name; the site's output is kept by whoever runs it.
+# The parser logs a warning with the SQL, which may contain a name; the operator keeps the site's logs.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 LONGEST = 20_000  # characters of one query
-DEEPEST = 60  # brackets within brackets
-SQL = "34 CFR 99.31(a)(1)(ii)"  # reasonable methods, so that readers reach only what was granted
+DEEPEST = 60  # nested brackets
+SQL = "34 CFR 99.31(a)(1)(ii)"  # reasonable methods that limit readers to what was granted
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 RESERVED = "throughway"  # begins the names under which granted relations are registered
 
-# Parts of a query that may be filled; every other part (INTO, LATERAL, PIVOT, SAMPLE, locks, hints, ...) must be empty.
+# Parts of a query that may be present; every other part (INTO, LATERAL, PIVOT, SAMPLE, locks, hints, ...) must be empty.
 PARTS: Mapping[type[exp.Expression], frozenset[str]] = {
     exp.Select: frozenset(
         [
@@ -101,13 +101,13 @@ NUMBERS: frozenset[type[exp.Expression]] = frozenset({
 CHOICES: frozenset[type[exp.Expression]] = frozenset({exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least})
 ALLOWED = frozenset(PARTS) | PLAIN | AGGREGATES | WINDOWS | TEXTS | DAYS | NUMBERS | CHOICES
 
-# Functions that the parser keeps by their name alone; of some, the first argument says which part of a date.
+# Functions that the parser keeps by name only; for some, the first argument names a part of a date.
 PART_FIRST = frozenset({"date_part", "datepart"})
 NAMED = frozenset(
     {"today", "trunc", "prefix", "suffix", "strlen", "ifnull", "isodow", "weekofyear"} | PART_FIRST
 )
 
-# Names under which databases list what is in them.
+# Schema names under which databases list their contents.
 CATALOGS = frozenset({
     "information_schema", "sqlite_master", "duckdb_tables", "duckdb_columns", "pg_tables", "pg_class", "pg_attribute",
 })  # fmt: skip
@@ -120,7 +120,7 @@ TYPES = frozenset({
 
 
 def parsed(sql: str) -> exp.Query:
-    """The one query in the text, every part of it allowed; Refused (sql) in a sentence otherwise."""
+    """The one query in the text, every part of it allowed; otherwise Refused (sql) in one sentence."""
     if len(sql) > LONGEST or _depth(sql) > DEEPEST:
         raise _refused("The SQL is too long or too deeply nested; ask for less at once.")
     if "\x00" in sql:
@@ -253,7 +253,7 @@ def _check_variable(node: exp.Expression) -> None:
 
 
 def _is_whole(node: object) -> bool:
-    """A literal whole number of a size that no function fails on."""
+    """A literal whole number small enough that no function fails on it."""
     if isinstance(node, exp.Neg):
         node = node.this
     return (

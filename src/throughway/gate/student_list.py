@@ -1,6 +1,6 @@
-"""The students whom a purpose shows, one line each: who, in which school and grade, as far as it is granted.
+"""The students whom a purpose shows, one line each: name, school and grade, as far as granted.
 
-Read under one entry of the ledger, from whichever of the three tables are granted.
+Read under one ledger entry, from whichever of the three tables are granted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ import pyarrow as pa
 from throughway.agreements.grant import Grant
 from throughway.vocabulary import TABLES
 
-# Of each table the columns that a line is made of.
+# For each table, the columns that a line uses.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "person": ("first_name", "last_or_surname"),
     "school_enrollment": (
@@ -27,7 +27,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class ListedStudent:
-    """`person` is the id that queries show; what is not granted, or not known, is empty."""
+    """`person` is the id as queries show it; a field is empty where it is not granted or not known."""
 
     person: int
     first_name: str = ""
@@ -37,13 +37,13 @@ class ListedStudent:
 
 
 def questions(grants: Iterable[Grant]) -> dict[str, str]:
-    """The SQL for each table that a line is made of; none where the grants show no student."""
+    """The SQL for each table that a line uses; empty where the grants show no student."""
     shown: dict[str, set[str]] = {}
     for grant in grants:
         shown.setdefault(grant.table, set()).update(grant.columns)
     read = {t: [name for name in names if name in shown[t]] for t, names in COLUMNS.items() if t in shown}
     if not any(TABLES[table].of_person for table in read):
-        # Neither names nor schools are granted: whoever has a row at all.
+        # Neither names nor schools are granted: list everyone who has a row.
         read = {table: [] for table in sorted(shown) if TABLES[table].of_person}
     return {table: _sql(table, names) for table, names in read.items() if names or TABLES[table].of_person}
 
@@ -54,7 +54,7 @@ def _sql(table: str, names: Sequence[str]) -> str:
 
 
 def lines(tables: Mapping[str, pa.Table], on: date) -> list[ListedStudent]:
-    """A line for each person, by last and first name. Of several spells the one of the day, else the latest."""
+    """A line for each person, by last and first name. Of several enrollments, the one on the day, otherwise the latest."""
     rows = {
         table: [{n: _text(v) for n, v in row.items()} for row in of.to_pylist()]
         for table, of in tables.items()
@@ -89,7 +89,7 @@ def lines(tables: Mapping[str, pa.Table], on: date) -> list[ListedStudent]:
 
 
 def _place(row: Mapping[str, str], on: date) -> tuple[bool, str]:
-    """Sorts spells: those of the day last, then by the day on which they began."""
+    """Sort key for enrollments: those that cover the day last, then by first day."""
     first, last = row.get("enrollment_entry_date", ""), row.get("enrollment_exit_date", "")
     return (first or str(date.min)) <= str(on) <= (last or str(date.max)), first
 

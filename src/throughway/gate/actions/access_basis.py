@@ -40,8 +40,8 @@ class AccessBasis:
 def access_basis(
     held: Sequence[tuple[Grant, Sequence[int]]], numbers: Collection[int], actor: Actor, on: date
 ) -> AccessBasis:
-    """`held`: the grants that show something of the student, each with the records that it shows; `numbers`: all records of
-    the student."""
+    """`held`: the grants that show something of the student, each with the record numbers that it shows. `numbers`: all of the
+    student's record numbers."""
     grants = [grant for grant, _ in held]
     reaches = tuple(sorted({grant.reach for grant in grants}))
     given, until = _consents(held, numbers, on)
@@ -66,7 +66,7 @@ def _assigned_since(actor: Actor, numbers: Collection[int], on: date) -> date | 
 def _consents(
     held: Sequence[tuple[Grant, Sequence[int]]], numbers: Collection[int], on: date
 ) -> tuple[tuple[str, ...], date | None]:
-    """The consents that hold the grants open, and the day on which the first of the rights would lack one."""
+    """The consents that the student's rows depend on, and the first day on which one of the rights would be without a consent."""
     known = consents(records=numbers, disclosers={grant.discloser for grant, _ in held})
     standing = in_force(known, on)
     given = [consent for consent in known if consent.id in standing]

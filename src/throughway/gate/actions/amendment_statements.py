@@ -1,4 +1,4 @@
-"""The statements of families that go along with what they contest, at every disclosure of it (34 CFR 99.21(c))."""
+"""Families' statements on contested parts of a record, which accompany every disclosure of those parts (34 CFR 99.21(c))."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class AmendmentStatement:
 
     @property
     def note(self) -> Mapping[str, str]:
-        """As the ledger entry states it."""
+        """The statement as the ledger entry records it."""
         return {
             "sentence": f"The family's statement {self.code} on {self.element} went along.",
             "citation": STATEMENT,

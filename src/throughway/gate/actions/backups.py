@@ -14,14 +14,14 @@ __all__ = ["Backup", "back_up", "fill"]
 
 
 def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
-    """Writes data and keys into two archives. Both together are everything, so that whoever runs the folder alone makes them."""
+    """Writes all data and all keys into two archives. Together they hold the whole community, so only the operator may make them."""
     if not by.is_operator:
         raise Refused("Whoever runs the folder backs it up; leave out --as.", code="not_allowed")
     return store.back_up(data=data, keys=keys, by=by)
 
 
 def fill(mark: ArchiveHeader) -> None:
-    """Puts a database that was a server's back into the one that is named."""
+    """Restores the database of a community that ran on a database server into the database named."""
     if mark.part == DATA and mark.database == "postgresql":
         backup.fill()
     elif connection.vendor != "sqlite":

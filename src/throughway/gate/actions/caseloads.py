@@ -1,4 +1,4 @@
-"""A list of who works with which student: its keys become record numbers, and the register keeps those."""
+"""Imports caseloads. The partner's record keys become record numbers, and only the numbers are stored."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -31,9 +31,9 @@ class AddedCaseload:
 
 
 def add_caseload(*, path: Path, by: Actor) -> AddedCaseload:
-    """Adds the assignments of a CSV `email,partner,record_key,from,to`: all of them, or with one wrong line none.
+    """Adds the assignments of a CSV with the columns `email,partner,record_key,from,to`. If any line is wrong, nothing is added.
 
-    A student may be assigned before the partner's file comes in; the assignment holds from the day that it does.
+    A student may be assigned before the partner's file is loaded; the assignment takes effect when it is.
     """
     check_can_keep_registers(by)
     listed = read_caseload(path)
@@ -52,14 +52,14 @@ def add_caseload(*, path: Path, by: Actor) -> AddedCaseload:
 
 
 def end_caseload(*, email: str, partner: str, record_key: str, last: date, by: Actor) -> list[Assigned]:
-    """Ends what one user works on with the student of a partner's own key, after the day `last`; the assignments as they stand
-    from now on. Refused where nothing goes on, or for those who keep no register of that partner."""
+    """Ends one user's assignments to the student with this record key after the day `last`, and returns the resulting assignments.
+    Refused where no assignment continues, or where the caller does not keep that partner's registers."""
     record = number_of(partner=partner, record_key=record_key, by=by)
     return end_assignments(email=email, record=record, last=last, by=by)
 
 
 def number_of(*, partner: str, record_key: str, by: Actor) -> int:
-    """The record number of a partner's own key, for those who keep that partner's registers. Refused where there is none."""
+    """The record number of a partner's record key, for those who keep that partner's registers. Refused where there is none."""
     known(partner)
     check_can_keep_of(by, own_kind(by), partner)
     number = record_numbers(partner).get(record_key.strip())
@@ -83,7 +83,7 @@ def _check_known(listed: Sequence[CaseloadRow]) -> None:
 
 
 def _numbers(partner: str, keys: set[str], listed: Sequence[CaseloadRow], by: Actor) -> dict[str, int]:
-    """Numbers for all keys; a key that is new rests in the vault under the agreements by which the partner gives records."""
+    """Record numbers for all keys. New keys are stored in the vault under the agreements by which the partner gives records."""
     known = record_numbers(partner)
     if keys <= known.keys():
         return known
@@ -103,7 +103,7 @@ def _numbers(partner: str, keys: set[str], listed: Sequence[CaseloadRow], by: Ac
 
 
 def _loaded(partner: str) -> set[int]:
-    """The record numbers with any stored row."""
+    """The record numbers that have any stored row."""
     with snapshot() as stored:
         tables = {file.table for file in stored.stored(None, partner)} - {"record_key", "consent_signer"}
         held = [stored.records(table, partner) for table in sorted(tables)]

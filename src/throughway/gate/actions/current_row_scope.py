@@ -31,8 +31,7 @@ _SERVED = Cache[Numbers](KEPT)
 def current_row_scope(
     stored: Snapshot, decision: Decision, actor: Actor, on: date, today: date | None
 ) -> RowScope:
-    """Whose rows the decision lets this reader see, by the registers as they are now; cached while nothing that it depends on
-    has changed."""
+    """Whose rows the decision lets this reader see under the current registers; cached until something that it depends on changes."""
     days = (on,) if today is None else (on, today)
     registers = FromDatabase(stored, actor, decision)
     links = links_of(stored)
@@ -103,7 +102,7 @@ def allowed(people: RowScope, grants: Sequence[Grant], held: Numbers) -> Numbers
 
 
 def present_records(held: Numbers, asked: Sequence[int]) -> Numbers:
-    """Those of the requested record numbers that are in `held`, which is sorted."""
+    """The requested record numbers that are also in `held`, which is sorted."""
     wanted = np.asarray(asked, dtype=np.int64)
     if not len(held):
         return NOBODY

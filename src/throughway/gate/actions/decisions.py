@@ -1,6 +1,6 @@
-"""What the gate decides for a reader now: by the agreements and registers as they stand, and only by a clock that was not set back.
+"""What the gate decides for a reader under the current agreements and registers. Refuses while the computer's clock is set back.
 
-Decisions and compiled queries are cached while nothing that they depend on has changed.
+Decisions and compiled queries are cached until something that they depend on changes.
 """
 
 from collections.abc import Sequence
@@ -33,10 +33,10 @@ from throughway.training import selectors as training
 
 
 def current_decision(actor: Actor, purpose: str, on: date, under: str = "") -> Decision:
-    """Decides by the agreements as they are now, or by one of them (`under`). While nothing changes, the same request gets the
-    same object."""
+    """Decides under all current agreements, or under the one named in `under`. Until something changes, the same request gets the same
+    object."""
     today = date.today()
-    # What a partner reads of its own is no disclosure, and nobody is barred from it.
+    # A partner's reading of its own records is not a disclosure, and no finding bars it.
     now, barred = ([], ()) if purpose == OWN_RECORDS else statuses_and_bars(today)
     then = now if on == today else agreement_statuses(on)
     state = tuple(s.identity for s in (*then, *now))
@@ -60,8 +60,8 @@ def current_decision(actor: Actor, purpose: str, on: date, under: str = "") -> D
 
 
 def open_reasons(actor: Actor, reasons: Sequence[Reason], purpose: str) -> tuple[Reason, ...]:
-    """The reasons that the reader may be given: agreements that are or were in effect are in the register for everybody; one that
-    never was exists only for its parties and the backbone. For an unknown purpose, the nearest that the reader may know of."""
+    """The reasons that the reader may see: agreements that are or were in effect are in the public register; any other agreement is
+    known only to its parties and the backbone. For an unknown purpose, suggests the nearest one that the reader may know of."""
     documents = [
         life.current.document for life in agreement_lifecycles(date.today()) if _may_know(actor, life)
     ]
@@ -93,7 +93,7 @@ def compiled(
     most: int | None,
     without: frozenset[str],
 ) -> Compiled:
-    """What was compiled for this decision and these links; both are new objects as soon as anything changes."""
+    """The compiled form of this decision and these links, cached by identity: both are new objects whenever anything changes."""
     return compile_query(
         sql,
         decision.grants,
@@ -113,7 +113,7 @@ _NEWEST: dict[Path, tuple[float, datetime | None]] = {}
 
 
 def check_clock(actor: Actor, purpose: str, on: date) -> None:
-    """Refused (clock), and recorded, where the computer's clock is well behind the newest entry of the ledger."""
+    """Raises Refused (clock), and records it, where the computer's clock is well behind the newest ledger entry."""
     now = datetime.now(UTC)
     if not clock_is_behind(_newest(), now, wrong_until(settings.COMMUNITY.settings)):
         return
@@ -127,7 +127,7 @@ def check_clock(actor: Actor, purpose: str, on: date) -> None:
 
 
 def _newest() -> datetime | None:
-    """The moment of the ledger's newest entry, looked up again each minute: it only grows."""
+    """The time of the newest ledger entry, looked up once a minute at most: it only grows."""
     place, at = settings.COMMUNITY.root, monotonic()
     looked, newest = _NEWEST.get(place, (-CLOCK_EVERY, None))
     if at - looked >= CLOCK_EVERY:

@@ -1,4 +1,4 @@
-"""Access through the gate: who asks under which purpose, what is asked, and the entry in the ledger before anything leaves."""
+"""Access through the gate: the reader, the purpose, the questions, and the ledger entry written before any row is returned."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -58,8 +58,8 @@ ANSWER = "answer"  # the name of the only table of an answer
 
 
 def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = "") -> "GovernedAccess":
-    """Opens the gate for a reader; `under` one agreement alone, where one is named. Refused (not_allowed) with every condition
-    that fails, after recording it."""
+    """Opens the gate for a reader, under one agreement only if `under` names it. Refused (not_allowed) with every condition that
+    fails, after recording the refusal."""
     today = date.today()
     day = on or today
     check_clock(actor, purpose, day)
@@ -76,7 +76,7 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = ""
 
 
 class GovernedAccess:
-    """One reader under one purpose, for one day. Each question is decided again before its answer is handed out."""
+    """One reader under one purpose, for one day. Every question is decided again before its answer is returned."""
 
     def __init__(self, actor: Actor, purpose: str, on: date, decision: Decision, under: str = "") -> None:
         self.actor, self.purpose, self.on, self._decision, self._under = actor, purpose, on, decision, under
@@ -109,9 +109,9 @@ class GovernedAccess:
                 self._held = None
 
     def query(self, sql: str) -> QueryResult:
-        """The rows that `sql` asks for, of what is granted. Refused in a sentence, recorded, where it is not.
+        """The granted rows that `sql` selects. Otherwise Refused, with the reason in one sentence, and recorded.
 
-        SHOW TABLES and DESCRIBE are answered under any form, from the grants alone: no student data, so no entry.
+        SHOW TABLES and DESCRIBE are answered under any form. They read only the grants and no student data, so no entry is written.
         """
         with self._recorded(sql):
             if self.actor.is_operator:
@@ -150,7 +150,7 @@ class GovernedAccess:
         return QueryResult(columns, rows, "", [id for id, _ in agreements_of(used)], self._ended(used))
 
     def _ended(self, used: Sequence[Grant]) -> list[str]:
-        """Which agreements gave rows of the same tables and no longer do."""
+        """The agreements that gave rows of the same tables and no longer do."""
         tables = {grant.table for grant in used}
         return [reason.sentence for reason, gave in self._decision.ended if gave & tables]
 
@@ -182,8 +182,8 @@ class GovernedAccess:
         return WholeRecord(found.tables, disclosure, [id for id, _ in agreements_of(found.used)], statements)
 
     def last_days(self, table: str) -> dict[str, date | None]:
-        """The day of the newest row of a table that the purpose shows, by discloser; None where there is none. It is the day of a
-        partner's records as a whole, never of one student's."""
+        """The day of the newest row of a table that the purpose shows, by discloser; None where there is none. It describes all
+        records of a partner, never a single student's."""
         found: dict[str, date | None] = {}
         with self.one_state() as stored:
             for grant in (g for g in self.grants if g.table == table):
@@ -195,7 +195,8 @@ class GovernedAccess:
         return found
 
     def joining(self, tables: Collection[str]) -> LinkageCoverage | None:
-        """How many records of the partners in these tables are linked to another partner's; None where they are of one."""
+        """For each partner in these tables, how many records are linked to another partner's; None where only one partner has
+        records."""
         with snapshot() as stored:
             return self._coverage(stored, tables, self.people(stored))
 
@@ -208,8 +209,8 @@ class GovernedAccess:
         return lines(self._read(tables, most=MOST_ROWS).tables, self.on) if tables else []
 
     def why(self, person: int) -> AccessBasis:
-        """Why the reader may open this student: agreements, role, reach, consent, training. Refused (unknown_student) where
-        the reader may not. What it says is of the agreements and registers, not of the student's records."""
+        """Why the reader may open this student: agreements, role, reach, consent, training. Refused (unknown_student) where the reader
+        may not. Reads the agreements and registers, not the student's records."""
         with self.one_state() as stored:
             scope, numbers = self.people(stored), [int(n) for n in links_of(stored).records_of((person,))]
             shown = [
@@ -228,24 +229,22 @@ class GovernedAccess:
 
     @for_output(LINKAGE)
     def table(self, sql: str) -> tuple[pa.Table, str]:
-        """The same as an Arrow table of any length, for linkage, with the ledger's id of the disclosure; statements are in
-        `statements`."""
+        """The answer as an Arrow table of any length, for linkage, with the id of its ledger entry; statements are in `statements`."""
         self._check_gives_rows(sql)
         taken = self._read({ANSWER: sql})
         return taken.tables[ANSWER], taken.disclosure
 
     @for_output(LINKAGE)
     def few(self, questions: Mapping[str, str], records: Sequence[int]) -> tuple[dict[str, pa.Table], str]:
-        """The answers to several questions about the learners of these record numbers and no others, over one state of the
-        store and under one entry of the ledger, for linkage; families' statements on them are in `statements`. Refused under a
-        purpose of form aggregate."""
+        """The answers to several questions about the learners with these record numbers only, from one snapshot under one ledger
+        entry, for linkage; families' statements are in `statements`. Refused under a purpose of form aggregate."""
         self._check_gives_rows(";\n".join(questions.values()))
         taken = self._read(questions, records=tuple(records))
         return dict(taken.tables), taken.disclosure
 
     def admitted(self, table: str, stored: Snapshot) -> list[tuple[Grant, NDArray[np.int64]]]:
-        """The record numbers that each grant of the table shows now, for rooms that store what they derived from rows; not to be
-        shown to anybody."""
+        """The record numbers that each grant of the table shows now, for packages that store what they derived from rows. Never show
+        them to a user."""
         scope = self.people(stored)
         grants = [grant for grant in self.grants if grant.table == table]
         compiled = self._compiled(f"SELECT person_record FROM {table}", stored, scope, None)
@@ -254,8 +253,8 @@ class GovernedAccess:
 
     @for_output(REPORT)
     def figures(self, sql: str) -> tuple[pa.Table, str]:
-        """Under a purpose of form aggregate: true figures, for the room that protects and publishes them and for no
-        person to see."""
+        """Unprotected figures under a purpose of form aggregate, only for the package that protects and publishes them. Never show
+        them to a user."""
         self._check_form(AccessForm.AGGREGATE, sql)
         with one_question(actor=self.actor, purpose=self.purpose, asked=sql):
             taken = self._read({ANSWER: sql})
@@ -263,8 +262,8 @@ class GovernedAccess:
 
     @for_output(EXTRACT)
     def take(self, questions: Mapping[str, str], *, within: Callable[[str], None]) -> GrantedTables:
-        """The answers to several questions, of any length, over one state of the store and under one entry; `within(its id)`
-        joins the transaction that writes it. Refused unless the purpose shows students under codes alone."""
+        """The answers to several questions, of any length, from one snapshot under one ledger entry; `within(entry id)` runs in the
+        transaction that writes the entry. Refused unless the purpose shows students only under codes."""
         self._check_form(AccessForm.PSEUDONYMOUS, ";\n".join(questions.values()))
         return self._read(questions, within=within)
 
@@ -333,7 +332,7 @@ class GovernedAccess:
     def _state_with_codes(
         self, questions: Iterable[str], most: int | None
     ) -> Iterator[tuple[Snapshot, RowScope]]:
-        """A snapshot of the store with all random codes that the queries need, and the reader's row scope in it."""
+        """A snapshot of the store with every random code that the queries need, and the reader's row scope."""
         with snapshot() as stored:
             scope, drawn = self.people(stored), False
             if any(coded(g) or coded_columns(g) for g in self.grants):
@@ -347,7 +346,7 @@ class GovernedAccess:
 
     @contextmanager
     def _recorded(self, asked: str) -> Iterator[None]:
-        """Records a refusal of the query `asked` in the ledger before raising it."""
+        """Records a refused query in the ledger, then raises the refusal."""
         try:
             yield
         except NotGranted as refused:
@@ -365,7 +364,7 @@ class GovernedAccess:
         )
 
     def _joining_notes(self, stored: Snapshot, compiled: Iterable[Compiled], scope: RowScope) -> list[str]:
-        """Notes on records that the answer cannot join; none where it shows no person ids, or was limited to a few persons."""
+        """Notes on records that the answer cannot join; empty where it shows no person ids, or was limited to a few persons."""
         reads = [read for query in compiled for read in query.reads if TABLES[read.table].of_person]
         tells_apart = any("person_id" in read.columns for read in reads)
         if not tells_apart or all(read.records is not None for read in reads):
@@ -377,14 +376,14 @@ class GovernedAccess:
         return count_unlinked(stored, self._decision, tables, scope, on=self.on, today=self._past())
 
     def people(self, stored: Snapshot) -> RowScope:
-        """Whose rows the reader may see, by the registers as they are now."""
+        """Whose rows the reader may see under the current registers."""
         return current_row_scope(stored, self._decision, self.actor, self.on, self._past())
 
     def _compiled(self, sql: str, stored: Snapshot, scope: RowScope, most: int | None) -> Compiled:
         return compiled(sql, self._decision, self.on, self._past(), links_of(stored), most, scope.without)
 
     def _past(self) -> date | None:
-        """Today, where access is for a day before it."""
+        """Today's date where access is for an earlier day; otherwise None."""
         today = date.today()
         return today if self.on < today else None
 
@@ -400,7 +399,7 @@ class GovernedAccess:
         statements: Sequence[AmendmentStatement] = (),
         within: Callable[[str], None] = lambda disclosure: None,
     ) -> str:
-        """Decides once more and writes the entry, in one transaction that ends before anything is handed out."""
+        """Decides once more and writes the entry, in one transaction that commits before anything is returned."""
         with without_request_cache(), transaction.atomic(durable=True):
             again = current_decision(self.actor, self.purpose, self.on, self._under)
             stands = again is self._decision or (

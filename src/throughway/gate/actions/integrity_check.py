@@ -27,14 +27,14 @@ def check() -> list[str]:
 
 
 def _of_the_ledger() -> Iterator[str]:
-    """What is wrong with its seals and moments, and with the keys of its entries and their questions."""
+    """Faults in the ledger's seals and times, and in the keys of its entries and questions."""
     try:
         verdict = verification.verify()
         if not verdict.ok:
             yield f"The ledger does not hold at {verdict.first_bad}: {verdict.problem}"
         else:
             yield from verification.doubtful_moments()[1]
-    except Refused as refused:  # the key of the seals is no key
+    except Refused as refused:  # the signing key is checked with the seals
         yield refused.message
     for name in (QUESTION_KEY, ENTRY_KEY):
         try:
@@ -49,7 +49,7 @@ def due() -> Sequence[str]:
 
 
 def quick_check() -> list[str]:
-    """What can be checked in a moment, without reading a file: missing triggers, missing files."""
+    """Checks that need no file to be read: missing triggers and missing files."""
     problems = []
     if missing_triggers(connection):
         problems.append("The ledger is not guarded against change; run any command of the folder again.")

@@ -1,4 +1,4 @@
-"""The entries of the ledger that the gate writes: of what it releases, and of every request that it refuses."""
+"""The ledger entries that the gate writes: one for everything that it releases and one for every request that it refuses."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -28,8 +28,8 @@ def record_refusal(
     sql: str = "",
     grants: Sequence[Grant] = (),
 ) -> None:
-    """Writes that the request was refused, and why; of its text only the digest is kept. Where the key of the digest cannot be
-    used, the entry has none and says so."""
+    """Writes an entry for a refused request with the reasons. Only a digest of the request's text is kept; where its key cannot be
+    used, the entry has no digest and says so."""
     question, without = _digest_if_any(sql)
     with transaction.atomic():
         append(
@@ -47,7 +47,7 @@ def record_refusal(
 
 
 def _digest_if_any(sql: str) -> tuple[str, Sequence[Reason]]:
-    """The digest of what was asked, empty where nothing was or it cannot be made; then also why."""
+    """The digest of the request's text and, where it cannot be made, the reason. Both are empty where there is no text."""
     try:
         return (_digest(sql) if sql else ""), ()
     except Refused as refused:
@@ -66,7 +66,7 @@ def released(
     students: NDArray[np.int64],
     statements: Sequence[AmendmentStatement],
 ) -> Entry:
-    """The entry of rows that are about to be handed out, by these grants; `students` as `Entry` has them."""
+    """The entry for rows that are about to be returned under these grants; `students` as in `Entry`."""
     recipients = (
         (actor.partner,) if actor.partner else sorted({each for g in grants for each in g.recipients})
     )
@@ -104,7 +104,7 @@ def _digest(sql: str) -> str:
 def record_early_refusal(
     refused: Refused, *, actor: Actor, purpose: str, on: date | None = None, asked: str = ""
 ) -> Refused:
-    """Records the refusal in the ledger, as every request is (34 CFR 99.32(a)(1)), and gives it back to be raised.
+    """Records the refusal in the ledger, as every request is (34 CFR 99.32(a)(1)), and returns it to be raised.
 
     `asked`: the text of the request, of which only the digest is kept.
     """

@@ -28,7 +28,7 @@ def count_unlinked(
     on: date,
     today: date | None,
 ) -> LinkageCoverage | None:
-    """Of all rows that the decision shows in these tables; None where they are of fewer than two partners."""
+    """Coverage over all rows that the decision shows in these tables; None where fewer than two partners have rows."""
     asked = sorted(table for table in tables if TABLES[table].of_person)
     grants = [grant for grant in decision.grants if grant.table in asked]
     of: Of = {grant.discloser: NOBODY for grant in grants}
@@ -49,7 +49,7 @@ def count_unlinked(
 def _numbers(
     stored: Snapshot, decision: Decision, tables: list[str], people: RowScope, on: date, today: date | None
 ) -> Of:
-    """Each partner's record numbers among the rows: counted anew only when files, registers or agreements are others."""
+    """Each partner's record numbers among the rows: recounted only when files, registers or agreements change."""
     files = tuple(file.id for table in tables for file in stored.stored(table))
     key = (decision, people, tuple(tables), files, on, today)
 

@@ -1,7 +1,7 @@
-"""What linkage stores about records between its runs: sealed in the vault, under the keys of the agreements that let them be linked.
+"""The linkage state that is stored between runs: sealed in the vault, under the keys of the agreements that permit the linkage.
 
-It is made from names. So it is destroyed whole with whatever is destroyed, and it never decides who may be seen: `granted_records` does, at
-every run, and what a look-up shows is read through the gate.
+It is derived from names, so it is destroyed whenever any record is destroyed. It never decides who may be seen: every run calls
+`granted_records`, and a look-up reads its rows through the gate.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -26,7 +26,7 @@ from throughway.store.record_numbers import NOBODY, Numbers, distinct
 from throughway.store.selectors import Snapshot, StoredFileFacts, snapshot
 
 KNOWN = "person_known"
-PATIENCE = 2.0  # seconds for readers of what was superseded; later sweeps remove what they hold
+PATIENCE = 2.0  # seconds for which readers may keep using a replaced file; later sweeps remove the file
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +42,8 @@ class GrantedRecords:
 
 @dataclass(frozen=True, eq=False)
 class LandedChanges:
-    """What landed since a moment: `files` and `batches` are those of the store now, by table and partner; `records`: whose rows
-    were added, corrected or removed. `lost`: rows were removed, and whose is unknown."""
+    """What was loaded since a moment. `files` and `batches`: those of the store now, by table and partner; `records`: those with rows
+    added, corrected or removed. `lost`: rows were removed and their records are unknown."""
 
     files: Mapping[str, Sequence[str]]
     batches: Mapping[str, Sequence[str]]
@@ -81,7 +81,7 @@ def landed_since(
                 found += [n for file, n in stored.holding(live[0].table) if file.id in ids]
                 continue
             fresh = [file for file in live if file.id not in before]
-            kept = before <= {file.id for file in live}  # so what it held is as it was
+            kept = before <= {file.id for file in live}  # so the replaced file's content is unchanged
             records, brought = _brought(
                 [_rows_by_batch(stored, file) for file in (fresh if kept else live)],
                 set(batches.get(name, ())),
@@ -106,7 +106,7 @@ def _rows_by_batch(stored: Snapshot, file: StoredFileFacts) -> pa.Table:
 
 
 def _brought(tables: Sequence[pa.Table], before: Collection[str]) -> tuple[Numbers, set[str]]:
-    """The record numbers of rows of new batches, and all batches."""
+    """The record numbers in rows of new batches, and all batches."""
     records, batches = [NOBODY], set(before)
     for rows in tables:
         new = pc.invert(pc.is_in(rows["batch_id"], pa.array(sorted(before), pa.string())))
@@ -154,7 +154,7 @@ def land_linkage_state(
         gone = [file.id for file in _files(stored)] if replacing else []
         land(batch="linkage", files=files, replaces=[*superseded, *gone], by=by, within=within)
     if gone:
-        with suppress(Refused):  # a reader holds it: no snapshot lists it, and the next sweep removes it
+        with suppress(Refused):  # a reader still uses it: no snapshot lists it, and the next sweep removes it
             remove(files=gone, by=by, patience=PATIENCE)
 
 

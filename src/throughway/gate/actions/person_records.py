@@ -1,4 +1,4 @@
-"""Whose records there are, and which of them are one person: numbers alone, for those who keep the records."""
+"""Which records exist and which of them belong to one person: record numbers only, for those who keep the records."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def persons_of(records: Sequence[int]) -> dict[int, int]:
 
 
 def records_of(person: int) -> list[HeldRecord]:
-    """The records of one person, by partner; none where no partner holds any, or the number is a record's of another."""
+    """One person's record numbers, by partner; empty where no partner has any, or where the number is a record of another person."""
     with snapshot() as stored:
         links = links_of(stored)
         if links.persons_of(np.array([person], dtype=np.int64))[0] != person:
@@ -69,7 +69,7 @@ def records_of(person: int) -> list[HeldRecord]:
 
 
 def whose_records(partner: str, numbers: Iterable[int]) -> frozenset[int]:
-    """Those of the partner's records, by number, of which the store still holds the student."""
+    """Those of the partner's record numbers for which the store still holds rows."""
     asked = np.array(sorted(numbers), dtype=np.int64)
     with snapshot() as stored:
         held = [records for file, records in stored.holding(OF_WHOM) if file.partner == partner]

@@ -1,4 +1,5 @@
-"""Runs compiled SQL on a locked engine over exactly the files that it names, and counts who can be in the answer."""
+"""Runs compiled SQL on a locked engine that can open only the files that the SQL names, and finds whose records can be in the
+answer."""
 
 import os
 from collections import Counter, OrderedDict
@@ -37,7 +38,8 @@ from throughway.vocabulary import COMMON, TABLES
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 ASKED = ("asked", "about")  # the relation of the record numbers that are asked about
 LONGEST = 120.0  # seconds that one question may take where no limit is set: a slip holds up others no longer
-WATCH = "watch of a question"  # the name of its thread
+# Default limit in seconds, so that one mistaken query does not keep others waiting.
+WATCH = "watch of a question"
 LOOK_EVERY = 0.25  # seconds between looks whether a question must be stopped
 KEPT = 32  # engines; each takes a few megabytes
 
@@ -46,8 +48,8 @@ Files = tuple[tuple[str, tuple[Path, ...]], ...]  # name, its files
 
 @dataclass(frozen=True, eq=False)
 class UnreleasedResult:
-    """An answer before its ledger entry is written. `seen`: by table and discloser, the record numbers of all whose rows can have
-    contributed to it: never fewer, sometimes more."""
+    """An answer before its ledger entry is written. `seen`: by table and discloser, the record numbers that can have contributed to
+    it; may include too many, never too few."""
 
     answer: pa.Table
     seen: Mapping[tuple[str, str], NDArray[np.int64]]
@@ -85,7 +87,7 @@ def run(
 
 
 def _cut_files(session: DuckDBEngine, relations: Collection[tuple[str, str]], numbers: Sequence[int]) -> None:
-    """Leaves of tables of persons the rows of these record numbers; of those held in memory `_rows_of` has left no others."""
+    """Restricts tables of persons to the rows of these record numbers; tables in memory were already restricted by `_rows_of`."""
     session.register(relation_name(*ASKED), pa.table({"person_record": np.asarray(numbers, dtype=np.int64)}))
     for table, discloser in relations:
         if table in TABLES and TABLES[table].of_person:
@@ -130,8 +132,8 @@ def run_each(
     *,
     whole: Collection[str],
 ) -> dict[str, pa.Table]:
-    """Runs questions about the student of these record numbers, each of one table; gives the tables that hold rows of the
-    student. `whole`: tables of which more columns may be read than are asked for."""
+    """Runs questions about the student with these record numbers, each over one table; returns the tables that hold rows of the
+    student. `whole`: tables of which more columns may be read than the question names."""
     relations = {r for question in questions.values() for r in question.relations}
     asked = {
         read.table: read.columns for q in questions.values() for read in q.reads if read.table not in whole
@@ -151,8 +153,8 @@ def run_each(
 
 
 def _read_once(session: DuckDBEngine, questions: Collection[Compiled], numbers: Sequence[int]) -> None:
-    """Takes the student's rows of tables that several questions look into, such as enrollment, into memory: opening their
-    files takes longer than all else."""
+    """Reads the student's rows of tables that several questions use, such as enrollment, into memory: opening their files is the
+    slowest step."""
     often = Counter(relation for question in questions for relation in question.relations)
     for (table, discloser), times in often.items():
         if times > 1 and table in TABLES:
@@ -169,8 +171,8 @@ def _session(
     cut: Callable[[str, pa.Table], pa.Table] = _uncut,
     linked: Mapping[str, NDArray[np.int64]] | None = None,
 ) -> Iterator[DuckDBEngine]:
-    """A connection that can open exactly these relations, (table, discloser); of what is held in memory what `cut` leaves.
-    `linked`: the links of the one student who is asked about, in place of the file of all."""
+    """A connection that can open only these relations, (table, discloser); tables in memory are restricted by `cut`. `linked`: this
+    student's links, used in place of the file of all links."""
     files: dict[str, tuple[Path, ...]] = {}
     tables: dict[str, pa.Table] = {}
     for table, discloser in sorted(relations):
@@ -178,7 +180,7 @@ def _session(
         if table in PERSONAL:
             source = as_table(people.records(table, discloser))
         elif table == LINKS:
-            # In memory already: to open the file takes longer than to look through it.
+            # Already in memory: opening the file would take longer than scanning it.
             source = pa.table(links_of(stored).pairs if linked is None else linked)
         else:
             source = _source(stored, table, discloser)
@@ -195,8 +197,8 @@ def _session(
 
 @contextmanager
 def _watched(session: DuckDBEngine, compiled: Compiled) -> Iterator[None]:
-    """Stops a query that takes too long or whose reader has gone. Queries about a few persons are not watched: starting a watch
-    takes longer than they do."""
+    """Stops a query that runs too long or whose reader has disconnected. Queries about a few persons are not watched: starting the
+    watch would take longer than the query."""
     held_to = limit()
     if held_to is None and all(read.records is not None for read in compiled.reads):
         yield
@@ -222,7 +224,7 @@ def _watch(session: DuckDBEngine, held_to: TimeLimit, ended: Event, why: list[st
     while not ended.wait(LOOK_EVERY):
         if not why and (monotonic() >= until or held_to.is_gone()):
             why.append(TOO_LONG if monotonic() >= until else GONE)
-        if why:  # again and again, since a question runs several statements
+        if why:  # repeatedly, since a question runs several statements
             session.interrupt()
 
 
@@ -233,8 +235,7 @@ def _source(stored: Snapshot, table: str, name: str) -> pa.Table | Sequence[Path
 
 
 def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | None) -> pa.Table:
-    """The rows with one of these record numbers, with the columns in `asked` and those that every table has; a list of students
-    is cut to these."""
+    """The rows with one of these record numbers, with the columns in `asked` and those that every table has."""
     if table.column_names == ["record"]:
         return as_table(both(np.asarray(sorted(numbers), dtype=np.int64), table["record"].to_numpy()))
     if "person_record" not in table.column_names:
@@ -246,10 +247,10 @@ def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | N
 
 
 class Engines:
-    """Engines that are locked to the files they were opened for, cached for the next query over the same files.
+    """Engines locked to the files they were opened for, cached for the next query over the same files.
 
-    Opening and locking one takes longer than most questions about one student. What rests in the vault is registered for
-    one question only, so that nothing of it stays when its keys are gone.
+    Opening and locking an engine takes longer than most questions about one student. Vault tables are registered for one question
+    only, so that no data remains once their keys are destroyed.
     """
 
     def __init__(self, threads: int | None = None) -> None:
@@ -259,26 +260,26 @@ class Engines:
 
     def over(self, files: Files) -> DuckDBEngine:
         """An engine that can open these files and no other."""
-        key = (os.getpid(), files)  # a forked process cannot use its parent's
+        key = (os.getpid(), files)  # a forked process cannot use its parent's engines
         with self._lock:
             engine = self._engines.get(key)
             if engine is None:
                 engine = self._engines[key] = _locked(files, self._threads)
             self._engines.move_to_end(key)
             if len(self._engines) > KEPT:
-                self._engines.popitem(last=False)  # closed once its last session is
+                self._engines.popitem(last=False)  # closed when its last session ends
             return engine
 
 
 ENGINES = Engines()
-OF_ONE = Engines(threads=1)  # for one student's few rows, sharing the work costs more than the work
+OF_ONE = Engines(threads=1)  # for one student's few rows, threads cost more than they save
 
 
 def _locked(files: Files, threads: int | None) -> DuckDBEngine:
     engine = DuckDBEngine(threads=threads)
     engine.run(
         "SET enable_external_file_cache = false"
-    )  # bytes of a file that is destroyed must not linger here
+    )  # the bytes of a destroyed file must not remain in this cache
     engine.run("SET parquet_metadata_cache = true")
     for name, paths in files:
         table = table_of(name)
@@ -324,7 +325,7 @@ def _students(
     return found
 
 
-# For all records of a partner's files, while the registers are the same.
+# For all records of a partner's files, while the registers are unchanged.
 _ALLOWED = Cache[NDArray[np.int64]](256)
 
 

@@ -1,6 +1,6 @@
-"""Limits on running queries: how long one may run, whether the reader still waits for it, and one query at a time for each person.
+"""Limits on running queries: how long one may run, whether the reader is still connected, and one query at a time for each user.
 
-The queue applies to SQL and reports that come over the site or its API, never to reading a page or to the command line.
+One query at a time applies to SQL and reports requested over the site or its API, not to reading a page or to the command line.
 """
 
 import os
@@ -29,19 +29,19 @@ GONE = "Whoever asked has closed the connection, so the question was stopped."
 
 @dataclass(frozen=True)
 class TimeLimit:
-    """`seconds` that one statement may run; `over`: the connection to the one who waits, where there is one."""
+    """`seconds` that one statement may run; `over`: the connection of the waiting reader, if any."""
 
     seconds: float
     over: socket.socket | None = None
 
     def is_gone(self) -> bool:
-        """Whether the one who waits has closed the connection."""
+        """Whether the waiting reader has closed the connection."""
         if self.over is None:
             return False
         try:
             return self.over.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
         except BlockingIOError:
-            return False  # nothing came and nothing was closed
+            return False  # no data arrived and the connection is open
         except (OSError, ValueError):
             return True
 
@@ -62,7 +62,7 @@ def tied_to_connection(connection: socket.socket | None) -> Iterator[None]:
 
 @contextmanager
 def limited_to(seconds: float) -> Iterator[None]:
-    """A query within the block runs so long at most, and no longer than its reader waits for it."""
+    """Within the block a query may run this long at most, and no longer than its reader stays connected."""
     before = _limit.set(TimeLimit(seconds, _over.get()))
     try:
         yield
@@ -83,8 +83,8 @@ _holds: ContextVar[bool] = ContextVar("holds", default=False)
 
 @contextmanager
 def one_question(*, actor: Actor, purpose: str, asked: str = "") -> Iterator[None]:
-    """The only question of this person that runs. Refused (question_running, busy), and recorded, while there is another or
-    the process has enough of them. Within one that runs, a further part of it is no other question."""
+    """Allows this user one running question. Refused (question_running, busy), and recorded, while another one runs or the process has
+    reached its limit. Nested calls count as the same question."""
     if _holds.get() or entry_channel() not in (PAGE, API):
         yield
         return
@@ -110,7 +110,8 @@ def one_question(*, actor: Actor, purpose: str, asked: str = "") -> Iterator[Non
 
 
 def _lock_file(actor: Actor) -> Path:
-    """The file on which all processes take turns for one person; the lock ends with its process, however that ends."""
+    """The lock file by which all processes admit one question per user; the operating system releases the lock when the process
+    ends."""
     folder = current_community().data / "questions"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / sha256(actor.email.lower().encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""What the gate hands out: rows with their ledger entry, agreements, notes and statements; and the same as JSON for programs."""
+"""What the gate returns: rows with their ledger entry, agreements, notes and statements; and the same as JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +13,10 @@ from throughway.gate.actions.student_record import WholeRecord
 
 @dataclass(frozen=True)
 class QueryResult:
-    """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it; `notes` say what is
-    missing, so that it is not taken for nothing: agreements of the purpose that gave rows of these tables and no longer do,
-    codes in the SQL that are in no code set, and how many records of each partner are linked to no other partner's.
-    `disclosure` is empty for SHOW TABLES and DESCRIBE, which read only agreements.
-    `statements`: of families, on contested parts that these rows show (34 CFR 99.21(c))."""
+    """Rows as plain Python values, the id of the ledger entry, and the agreements under which they were released. `notes` say what is
+    missing: agreements of the purpose that gave rows of these tables and no longer do, codes in the SQL that are in no code set, and
+    how many of each partner's records are linked to no other partner's. `disclosure` is empty for SHOW TABLES and DESCRIBE, which read
+    only agreements. `statements`: families' statements on contested parts that these rows show (34 CFR 99.21(c))."""
 
     columns: list[str]
     rows: list[tuple[object, ...]]
@@ -29,7 +28,7 @@ class QueryResult:
 
 @dataclass(frozen=True)
 class GrantedTables:
-    """Whole tables under one entry of the ledger, with the grants that gave them; `notes` as in `QueryResult`."""
+    """Whole tables under one ledger entry, with the grants under which they were released; `notes` as in `QueryResult`."""
 
     tables: Mapping[str, pa.Table]
     disclosure: str
@@ -39,8 +38,8 @@ class GrantedTables:
 
 
 def plain(column: pa.ChunkedArray) -> list[object]:
-    """Values as Python has them; sums of whole numbers, which the engine keeps wider, as whole numbers. A day before the year 1
-    or after 9999, which Python has not, is given as text."""
+    """Values as plain Python types; sums of whole numbers, which the engine returns in a wider type, as int. Dates outside the years 1
+    to 9999, which Python cannot represent, as text."""
     if pa.types.is_decimal(column.type):
         whole = column.type.scale == 0
         return [v if v is None else int(v) if whole else float(v) for v in column.to_pylist()]

@@ -1,7 +1,7 @@
-"""Random codes that stand for persons under one agreement alone (34 CFR 99.31(b)(2)).
+"""Random codes that stand for persons under one agreement only (34 CFR 99.31(b)(2)).
 
-A code is drawn, never derived: of a name, a birth date or an id by hash would be "based on personal information". Each
-agreement has its own, so that extracts of two cannot be joined; within one they stay as they are.
+Codes are drawn at random, never derived: a hash of a name, birth date or id would be "based on personal information". Each agreement
+has its own codes, so that extracts under two agreements cannot be joined; within one agreement they do not change.
 """
 
 import os
@@ -35,11 +35,11 @@ KEYS = {CODES: ["person"], VALUE_CODES: ["element", "value"]}
 
 
 def codes_of(stored: Snapshot, table: str, agreement: str) -> pa.Table:
-    """The agreement's codes so far, of persons (`pseudonym`) or of values (`value_code`); one for each."""
+    """The agreement's codes so far, of persons (`pseudonym`) or of values (`value_code`); one code for each."""
     held = stored.sealed(table, agreement)
     if len(stored.stored(table, agreement)) < 2:
         return held
-    # Should two processes ever have drawn for the same, the first in order counts, for everybody and always.
+    # If two processes ever drew a code for the same person or value, all readers use the first in order.
     first = held.group_by(KEYS[table]).aggregate([("code", "min")])
     return first.rename_columns([*KEYS[table], "code"])
 
@@ -47,8 +47,8 @@ def codes_of(stored: Snapshot, table: str, agreement: str) -> pa.Table:
 def draw_codes(
     stored: Snapshot, grants: Sequence[Grant], linked: Collection[str], by: Actor, reads: Sequence[TableRead]
 ) -> bool:
-    """Draws a code for each person and value that a query reads and that has none yet under the agreements whose rows are read.
-    Returns whether any was drawn: only a later snapshot holds those."""
+    """Draws a code for every person and value that a query reads and that has no code yet under the agreements concerned. Returns
+    whether any was drawn: only a later snapshot contains new codes."""
     persons: dict[str, list[NDArray[np.int64]]] = {}
     values: dict[tuple[str, str], set[str]] = {}
     links = links_of(stored)
@@ -70,7 +70,7 @@ def draw_codes(
 
 
 def _distinct_values(stored: Snapshot, table: str, discloser: str, column: str) -> list[str]:
-    """The different values of one column, as text."""
+    """The distinct values of one column, as text."""
     with DuckDBEngine() as engine:
         engine.register("held", stored_rows(stored, table, (discloser,)), columns=schemas.columns(table))
         sql = f'SELECT DISTINCT CAST("{column}" AS VARCHAR) AS value FROM held WHERE "{column}" IS NOT NULL'
@@ -79,14 +79,14 @@ def _distinct_values(stored: Snapshot, table: str, discloser: str, column: str) 
 
 
 def stored_rows(stored: Snapshot, table: str, disclosers: Sequence[str]) -> pa.Table | Sequence[Path]:
-    """The rows of a table of the vocabulary that these partners gave: in memory where it rests in the vault, else its files."""
+    """The rows of a vocabulary table that these partners gave: loaded into memory from the vault, otherwise as files."""
     if TABLES[table].vaulted:
         return pa.concat_tables(stored.sealed(table, discloser) for discloser in disclosers)
     return [path for one in disclosers for path in stored.files(table, one)] or schemas.empty(table)
 
 
 def draw_for_persons(agreement: str, persons: NDArray[np.int64], *, by: Actor) -> bool:
-    """Draws a code for each of these persons who has none yet under the agreement; returns whether any was drawn."""
+    """Draws a code for each of these persons without one under the agreement; returns whether any was drawn."""
 
     def missing(known: pa.Table) -> dict[str, pa.Array]:
         return {"person": pa.array(np.setdiff1d(persons, known["person"].to_numpy()), pa.int64())}
@@ -95,7 +95,7 @@ def draw_for_persons(agreement: str, persons: NDArray[np.int64], *, by: Actor) -
 
 
 def draw_for_values(agreement: str, element: str, values: Collection[str], *, by: Actor) -> bool:
-    """Draws a code for each value of the element (its name without the table) that has none yet under the agreement."""
+    """Draws a code for each value of the element (its name without the table) without one under the agreement."""
 
     def missing(known: pa.Table) -> dict[str, pa.Array]:
         have = {
@@ -138,9 +138,9 @@ def _draw(table: str, agreement: str, missing: Callable[[pa.Table], dict[str, pa
 
 
 def _check_nothing_else(table: str, agreement: str, before: int) -> None:
-    """Within the landing: no other process has drawn codes since the ones that are missing were counted."""
+    """Called within the landing: checks that no other process has drawn codes since the missing ones were listed."""
     live = StoredFile.objects.filter(table=table, partner=agreement, state=LIVE).count()
-    if live != before + 1:  # the file that is being landed counts
+    if live != before + 1:  # the file now being landed counts too
         raise Refused("Codes were drawn meanwhile.", code="changed_meanwhile")
 
 

@@ -1,4 +1,4 @@
-"""One student's whole governed record: every table that a purpose grants, at one moment, under one entry of the ledger."""
+"""One student's whole governed record: every table that a purpose grants, from one snapshot, under one ledger entry."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,9 +35,8 @@ CALLED: Mapping[str, tuple[str, frozenset[str]]] = {
 
 @dataclass(frozen=True)
 class WholeRecord:
-    """Each table's rows of the student, and of schools and programs those that the student's rows name, as far as they are
-    granted; tables without any are left out; the entry's id; the agreements that gave them; the family's statements on
-    contested parts of them."""
+    """Each table's rows of the student, and the schools and programs that those rows name, as far as granted; tables without rows are
+    left out. Also the ledger entry's id, the agreements, and the family's statements on contested parts."""
 
     tables: Mapping[str, pa.Table]
     disclosure: str
@@ -47,8 +46,8 @@ class WholeRecord:
 
 @dataclass(frozen=True, eq=False)
 class UnreleasedStudentRecord:
-    """What was read, before the ledger entry is written: the rows, the SQL and elements of all queries, the grants that gave them,
-    and the student's record numbers: all, and (`seen`) by table and discloser for tables with rows."""
+    """What was read, before the ledger entry is written: the rows, the SQL and elements of all queries, the grants, and the student's
+    record numbers: all of them, and (`seen`) by table and discloser for tables with rows."""
 
     tables: Mapping[str, pa.Table]
     sql: str
@@ -107,7 +106,7 @@ def gather(
 
 @lru_cache(maxsize=64)
 def _of_persons(decision: Decision) -> Mapping[tuple[str, str], list[Grant]]:
-    """The grants of tables of persons, by table and discloser in their order."""
+    """The grants of tables of persons, by table and then discloser."""
     found: dict[tuple[str, str], list[Grant]] = {}
     for grant in sorted(decision.grants, key=lambda g: (g.table, g.discloser)):
         if TABLES[grant.table].of_person:
@@ -131,7 +130,7 @@ _NAMES = Cache[pa.Table](32)
 
 
 def _names(stored: Snapshot, question: Compiled, people: RowScope) -> pa.Table:
-    """The answer to such a query, which is about no person: cached while the files are the same."""
+    """The answer to that query, which concerns no person: cached while the files are unchanged."""
     files = tuple(
         f.id
         for table, name in sorted(question.relations)
@@ -146,7 +145,7 @@ def _names(stored: Snapshot, question: Compiled, people: RowScope) -> pa.Table:
 
 
 def _only_named(found: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """Keeps only the schools and programs whose id is in a row of the student."""
+    """Keeps only the schools and programs whose id is in one of the student's rows."""
     kept = {table: rows for table, rows in found.items() if table not in CALLED}
     for table, (id, holding) in CALLED.items():
         if table not in found:
@@ -187,14 +186,14 @@ def _compiled(
 
 
 def _stored(table: str) -> str:
-    """All stored columns: a derived column would show the same value twice."""
+    """Stored columns only: a derived column would repeat a value."""
     derived = ", ".join(TABLES[table].derived)
     return f"* EXCLUDE ({derived})" if derived else "*"
 
 
 def _filled(question: Compiled, person: int, numbers: Sequence[int]) -> Compiled:
-    """The query for one person: whole numbers replace the two placeholders. (A view of the person's rows in place of each table
-    would need no placeholders, but takes half a millisecond for each of some 25 tables.)"""
+    """The SQL for one person, with the two placeholders replaced by whole numbers. (A view of the person's rows for each table would
+    need no placeholders, but takes half a millisecond for each of some 25 tables.)"""
     sql = question.sql.replace(str(RECORDS), ", ".join(str(int(n)) for n in numbers))
     return replace(question, sql=sql.replace(str(PERSON), str(int(person))))
 

@@ -1,1 +1,1 @@
-"""Rewrites a reader's SQL so that errors, order, timing and statistics say nothing of rows that are not shown."""
+"""Rewrites a reader's SQL so that errors, order, timing and statistics reveal nothing about rows that are not shown."""

@@ -13,8 +13,8 @@ from sqlglot.optimizer.scope import Scope
 
 Kind = Callable[[str, str], str | None]  # of a column of a table: its type; None where it has none
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-LONGEST = 15  # digits of a number that every kind of number takes
-SHORT = 4  # digits of a span of time, two of which lead from no day of ours beyond the calendar
+LONGEST = 15  # digits of a number that fits every numeric type
+SHORT = 4  # digits of an interval, two of which cannot move a stored date outside the calendar
 WHOLE_DAYS = frozenset(
     unit + more for unit in ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR") for more in ("", "S")
 )
@@ -42,7 +42,7 @@ def is_plain(condition: exp.Expression, scope: Scope, kind: Kind) -> bool:
 
 
 def bare(value: exp.Expression) -> exp.Expression:
-    """Without the parentheses around it."""
+    """The expression without the parentheses around it."""
     while isinstance(value, exp.Paren):
         value = value.this
     return value
@@ -74,7 +74,7 @@ def column_kind(column: exp.Column, scope: Scope, kind: Kind) -> str | None:
 
 
 def _handed(name: str, source: Scope, kind: Kind) -> str | None:
-    """The kind of a column that a subquery selects."""
+    """The kind of the column that a subquery selects."""
     handed = next((s for s in source.expression.selects if s.alias_or_name == name), None)
     inner = handed.this if isinstance(handed, exp.Alias) else handed
     return column_kind(inner, source, kind) if isinstance(inner, exp.Column) else None
@@ -140,7 +140,7 @@ def defer_conditions(scopes: Sequence[Scope], kind: Kind) -> None:
 
 
 def _apart(condition: exp.Expression) -> Iterator[exp.Expression]:
-    """The conditions that must all hold."""
+    """The conditions that are joined by AND."""
     inner = bare(condition)
     if isinstance(inner, exp.And):
         yield from _apart(inner.left)
@@ -162,22 +162,22 @@ def _safe(condition: exp.Expression, scope: Scope, kind: Kind) -> bool:
 
 
 def _held(condition: exp.Expression) -> exp.Expression:
-    """The same condition to a filter, which treats NULL as false."""
+    """The same condition for a filter, which treats NULL as false."""
     inner = bare(condition)
     if isinstance(inner, COMPARED) and inner.find(*OF_MANY) is None:
         sides = inner.left, inner.right
         if all(side.find(exp.Column) for side in sides):
-            # Each side by itself, so that tables are still joined by what is equal.
+            # Each side separately, so that tables are still joined by equality.
             for side in sides:
                 side.replace(_itself(side))
             return condition
     one, two = exp.Literal.number("1e0"), exp.Literal.number("2e0")
-    # The very condition and no copy: tables in it are still to be replaced.
+    # The same node, not a copy: tables in it have yet to be replaced.
     return _can_fail(exp.Case(ifs=[exp.If(this=condition, true=two)], default=one))
 
 
 def _itself(value: exp.Expression) -> exp.Expression:
-    """The same value, through an expression that DuckDB knows can fail."""
+    """The same value, computed by an expression that DuckDB knows can fail."""
     one, two = exp.Literal.number("1e0"), exp.Literal.number("2e0")
     unknown = exp.Is(this=exp.paren(value.copy(), copy=False), expression=exp.null())
     known = _can_fail(exp.Case(ifs=[exp.If(this=unknown, true=one)], default=two))
@@ -189,7 +189,7 @@ def _can_fail(number: exp.Expression) -> exp.Expression:
     return exp.GT(this=exp.Ln(this=number), expression=exp.Literal.number(0))
 
 
-# Under these nodes a column is shown, grouped, ordered or counted without computing.
+# Under these nodes a column is shown, grouped, ordered or counted, without computation.
 AS_IT_IS = (
     exp.Select, exp.Alias, exp.Group, exp.Cube, exp.Rollup, exp.GroupingSets, exp.Order, exp.Ordered, exp.Window, exp.Distinct,
     exp.AggFunc, exp.IgnoreNulls, exp.RespectNulls,
@@ -207,7 +207,7 @@ def recompute_columns(scopes: Sequence[Scope], kind: Kind) -> None:
 
 def _within(node: exp.Expression, scope: Scope, kind: Kind) -> None:
     if isinstance(node, exp.Query | exp.With | exp.Table):
-        return  # parts of their own
+        return  # handled as parts of their own
     if isinstance(node, exp.Column):
         if not _stands_alone(node, scope, kind):
             node.replace(exp.Greatest(this=node.copy(), expressions=[node.copy()], ignore_nulls=True))
@@ -224,6 +224,6 @@ def _stands_alone(column: exp.Column, scope: Scope, kind: Kind) -> bool:
         above = above.parent
     if isinstance(above, TRUTHS):
         return is_plain(column, scope, kind)
-    # To be among what a query answers is a join, made of the rows that are shown.
+    # IN (subquery) is a join over rows that are shown.
     assert above is not None
     return isinstance(above, AS_IT_IS) or "query" in above.args

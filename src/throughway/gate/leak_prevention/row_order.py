@@ -1,9 +1,8 @@
-"""Sorts answers under codes, so that the order of rows does not show where they lie in the store (docs/decisions/0007).
+"""Sorts answers under codes, so that the order of rows does not reveal their order in the store (docs/decisions/0007).
 
-The store sorts rows by record number, the same under every agreement. Without sorting, two answers under the codes of two
-agreements could be matched row by row. So an answer is sorted by everything that it shows, after what the reader asked for.
-Where something inside the query depends on the order of rows, the rows that it reads are sorted too; most queries count and
-sum, and do not need that.
+The store sorts rows by record number, which is the same under every agreement. Without sorting, two answers under the codes of two
+agreements could be matched row by row. So an answer is sorted by all its columns, after the reader's own ORDER BY. Where something
+inside the query depends on the order of rows, the rows that it reads are sorted too; most queries count and sum, and do not need that.
 """
 
 import re
@@ -20,8 +19,8 @@ from throughway.vocabulary import TABLES
 
 Types = Mapping[str, Mapping[str, str | None]]  # by table the shown columns, each with its type
 
-# What depends on its rows only as a set. FIRST, STRING_AGG, ROW_NUMBER and the like do not; nor does EXISTS, which stops at a
-# row and so hides the errors of later ones.
+# Functions that do not depend on row order. FIRST, STRING_AGG, ROW_NUMBER and the like do; so does EXISTS, which stops at the first
+# row and so hides errors in later rows.
 WINDOWED = {exp.Window, exp.WindowSpec, exp.IgnoreNulls, exp.RespectNulls, exp.Exists}
 SETS = frozenset({
     exp.Count, exp.CountIf, exp.Min, exp.Max, exp.Sum, exp.Avg, exp.Median, exp.PercentileCont, exp.PercentileDisc,
@@ -48,12 +47,12 @@ COMPUTED = (
 WHOLE_TYPES = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT"})
 PLAIN_TYPES = WHOLE_TYPES | {"TEXT", "VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN", "TIME"}
 SHORT = re.compile(r"[0-9]{0,9}(\.[0-9]{0,9})?")
-# Whether a sum depends on the order of its terms: never; only if it grows too large; always, as for binary fractions.
+# Whether a sum depends on the order of its terms: never; only on overflow; always, as for binary fractions.
 SMALL, LARGE, ROUNDED = 0, 1, 2
 
 
 def unnumbered(grant: Grant) -> bool:
-    """Whether the grant shows rows to somebody, and not by the numbers under which other agreements show them too."""
+    """Whether the grant shows rows to a person, and not under the numbers that other agreements show too."""
     if grant.form is AccessForm.AGGREGATE:
         return False
     if grant.form is AccessForm.PSEUDONYMOUS or coded_columns(grant):
@@ -78,7 +77,7 @@ class Order:
     def settle(self) -> None:
         """Appends every shown column to the reader's ORDER BY."""
         places: list[exp.Expression] = [exp.Literal.number(n) for n in range(1, len(self._query.selects) + 1)]
-        # Zero and negative zero are equal to the engine, and read differently.
+        # Zero and negative zero are equal to the engine but print differently.
         places += [exp.cast(_value(shown).copy(), "text") for shown in self._rounded()]
         order = self._query.args.get("order")
         keys = list(order.expressions) if order is not None else []
@@ -164,7 +163,7 @@ def _value(shown: exp.Expression) -> exp.Expression:
 
 
 def _keeps_every_row(query: exp.Expression) -> bool:
-    """Whether equal values of the answer's columns are never taken for one."""
+    """Whether the query never merges rows with equal values."""
     group = query.args.get("group")
     by_all = group is not None and bool(group.args.get("all"))
     return isinstance(query, exp.Select) and not query.args.get("distinct") and not by_all
