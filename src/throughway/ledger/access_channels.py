@@ -1,7 +1,7 @@
 """The channel by which data leave, as a ledger entry records it: where the request came in, and what the rows became.
 
-The command line, the site and the API each set it once (`using_channel`); every entry written meanwhile records it, without each
-caller passing it on. Entries keep it in their field `way`.
+The command line, the site and the API each set it once (`using_channel`); every entry written within the block records it, so that
+callers need not pass it on. Entries store it in the field `way`.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def using_channel(way: str) -> Iterator[None]:
 
 @contextmanager
 def for_output(what: str) -> Iterator[None]:
-    """Rows that are read within the block become that."""
+    """Rows that are read within the block are recorded as going to this output."""
     with _set_to(_into, what):
         yield
 

@@ -6,7 +6,8 @@ from django.db.models.signals import post_migrate
 
 class LedgerConfig(AppConfig):
     name = "throughway.ledger"
-    label = "gate"  # of the tables and migrations of communities made before the ledger had a room of its own
+    # The app label of communities created before the ledger had its own package: tables and migrations use it.
+    label = "gate"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

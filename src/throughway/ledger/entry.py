@@ -1,4 +1,4 @@
-"""An entry of the ledger before it is written, and why the law would not require it."""
+"""A ledger entry before it is written, and why the law would not require it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,13 +15,13 @@ from throughway.ledger.access_channels import current_channel
 from throughway.partners.actor import Actor
 from throughway.vocabulary import COMMON, TABLES
 
-# Asking who saw a record is no disclosure of it (34 CFR 99.3), and is written all the same.
+# Asking who saw a record is not a disclosure of it (34 CFR 99.3); it is recorded anyway.
 LOOKED = "looked"
 # An authority's record of further disclosures, the discloser's request for a copy, and the answer (34 CFR 99.32(b)(2)).
 PASSED_ON, REQUESTED, ANSWERED = "passed_on", "requested", "answered"
 OUTCOMES = ("released", "refused", "published", LOOKED, PASSED_ON, REQUESTED, ANSWERED)
 SHA256 = re.compile(r"[0-9a-f]{64}")
-# What 34 CFR 99.32(d) would not require an entry of. It is written all the same, and marked.
+# Disclosures that 34 CFR 99.32(d) does not require to be recorded. They are recorded anyway, and marked.
 EXEMPT: Mapping[str, str] = {
     Basis.SCHOOL_OFFICIAL: "34 CFR 99.32(d)(2)",
     Basis.CONSENT: "34 CFR 99.32(d)(3)",
@@ -36,11 +36,11 @@ NOBODY: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
 class Entry:
     """One request or disclosure, before it is written (34 CFR 99.32(a)(3); 300.614 for the day and the purpose).
 
-    `students` are the numbers (person_record) of all whose rows can have contributed: never fewer. `rows` is None where
-    nothing was handed out. `exempt` cites why 99.32(d) does not require the entry, or says 'outside FERPA'; it is written
-    all the same. `onward`: who may receive the records next, each as `party`, `interest`, `basis` (99.32(b)(1)). `threat`:
-    what 99.32(a)(5) asks for of an emergency. `question`: its digest under the community's key. `way`: by which it came.
-    `reasons` are sentences, or mappings of text such as a sentence with its citation. ValueError for what could not be true.
+    `students`: the numbers (person_record) of everyone whose rows can have contributed; may include too many, never too few. `rows` is
+    None where nothing was returned. `exempt` cites why 99.32(d) does not require the entry, or says 'outside FERPA'. `onward`: who may
+    receive the records next, each as `party`, `interest`, `basis` (99.32(b)(1)). `threat`: the threat that 99.32(a)(5) requires to be
+    recorded for an emergency. `question`: digest under the community's key. `way`: the access channel. `reasons` are sentences, or
+    mappings of text such as a sentence with its citation. ValueError for contradictory fields.
     """
 
     outcome: str
@@ -74,7 +74,7 @@ class Entry:
 
 
 def _known(path: str) -> None:
-    """Refuses anything but names of the vocabulary, so that no value of a record can get into the ledger."""
+    """Refuses anything but names of the vocabulary, so that no value of a record can enter the ledger."""
     table, _, column = path.partition(".")
     if table in TABLES and (
         column in TABLES[table].elements or column in COMMON or column == "person_record"
@@ -84,6 +84,6 @@ def _known(path: str) -> None:
 
 
 def exempt(grants: Iterable[Grant]) -> str:
-    """Why none of what these grants gave needs an entry; empty as soon as one of them does."""
+    """Why none of these grants' rows needs an entry; empty as soon as one grant does."""
     found = {EXEMPT.get(grant.basis, "") for grant in grants}
     return "" if "" in found else "; ".join(sorted(found))

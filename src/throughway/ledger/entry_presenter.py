@@ -23,10 +23,10 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "looked": ("past", "looked up"),
 }
 STRANGERS: Mapping[str, str] = {"operator": "Operator of the folder", "unknown": "Somebody unknown"}
-# The platform's own numbers of a record and its person.
+# The platform's own record and person numbers.
 PLATFORM = frozenset({"person_id", "person_record"})
 CODES: Mapping[str, str] = {"iso_639_2_language_code": "language", "iso_639_3_language_code": "language"}
-# Purposes that no agreement names.
+# Purposes that are in no agreement.
 KNOWN_PURPOSES: Mapping[str, str] = {
     OWN_RECORDS: "To read back their own records",
     "ledger": "To learn who saw a record",
@@ -39,7 +39,7 @@ def role_words(role: str) -> str:
 
 
 def column_words(column: str) -> str:
-    """A column in words; empty for those that only keep the store in order."""
+    """A column in words; empty for technical columns of the store."""
     if column in COMMON or column in PLATFORM:
         return ""
     return CODES.get(column) or element_words(column).removesuffix(" identifier")
@@ -81,7 +81,7 @@ class EntryFacts:
 
     @property
     def basis_words(self) -> str:
-        """The rights on which it rests, in words."""
+        """The bases of the disclosure, in words."""
         return "; ".join(found for b in self.basis.split("; ") if (found := right_words(b)))
 
     @property
@@ -94,7 +94,7 @@ class EntryFacts:
 
 
 def tables_text(elements: Iterable[str]) -> list[tuple[str, str]]:
-    """Each table of some elements (table.column), and its columns in words, without those that only keep the store in order."""
+    """Each table of some elements (table.column) with its columns in words, without technical columns of the store."""
     found: dict[str, dict[str, None]] = {}
     for path in elements:
         table, _, column = path.partition(".")
@@ -103,7 +103,7 @@ def tables_text(elements: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def purpose_text(purpose: str, interest: str, interests: Mapping[str, str]) -> str:
-    """The purpose in words: the interest of the entry, else that of a purpose of this name today."""
+    """The purpose in words: the interest in the entry, otherwise that of a purpose with this name today."""
     known = interest or interests.get(purpose) or KNOWN_PURPOSES.get(purpose, "")
     return known or f"A purpose that no agreement knows ({purpose[:60]})"
 
@@ -114,19 +114,19 @@ def reader_text(role: str, partner: str) -> str:
 
 
 def right_words(basis: str) -> str:
-    """A right in words; empty for what is none that is known."""
+    """A basis in words; empty for an unknown one."""
     return BASIS_WORDS[Basis(basis)] if basis in set(Basis) else ""
 
 
 def onward_of(stated: object) -> Mapping[str, str]:
-    """One who may receive the records next, as the ledger holds it: a name, or a mapping."""
+    """A possible next recipient as the ledger stores it (a name or a mapping), as an object."""
     if isinstance(stated, Mapping):
         return {name: str(stated.get(name, "")) for name in ("party", "interest", "basis")}
     return {"party": str(stated), "interest": "", "basis": ""}
 
 
 def reason_of(stated: object) -> Mapping[str, str]:
-    """A reason as the ledger holds it (a sentence, or a mapping) as sentence and citation."""
+    """A reason as the ledger stores it (a sentence or a mapping), as sentence and citation."""
     if isinstance(stated, Mapping):
         return {
             "sentence": str(stated.get("sentence", "")),

@@ -15,7 +15,7 @@ USUAL_DAYS = 84
 
 
 class FilterForm(forms.Form):
-    """Narrows the ledger; what is not among the choices narrows nothing."""
+    """Filters of the ledger's list; a value that is not among the choices is ignored."""
 
     outcome = forms.ChoiceField(required=False)
     partner = forms.ChoiceField(required=False)
@@ -50,12 +50,12 @@ class FilterForm(forms.Form):
 
     @property
     def query(self) -> str:
-        """The filters as a query string, without the place in the list."""
+        """The filters as a query string, without the page position."""
         return urlencode({name: str(self.data.get(name, "")) for name in self.fields})
 
 
 class StudentForm(forms.Form):
-    """A partner and its own key of a student; both travel in the request's body, never in an address."""
+    """A partner and its record key of a student; both are sent in the request's body, never in a URL."""
 
     partner = forms.ChoiceField(label="Partner", error_messages={"required": "Choose the partner whose key it is.",
                                                 "invalid_choice": "Choose the partner whose key it is."})  # fmt: skip
@@ -80,7 +80,7 @@ def _day(label: str) -> forms.DateField:
 
 
 class UseForm(forms.Form):
-    """What it does not say is as it usually is: one's own partner, and this school year."""
+    """Defaults: the reader's own partner, and this school year."""
 
     partner = forms.ChoiceField(label="Whose data", error_messages={"invalid_choice": "Choose a partner."})
 
@@ -93,7 +93,7 @@ class UseForm(forms.Form):
         choice = self.fields["partner"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = list(partners.items())
-        self.one = len(partners) == 1  # nothing to choose
+        self.one = len(partners) == 1  # only one partner: nothing to choose
         choice.widget.attrs["class"] = "usa-select"
         self.fields |= {"from": _day("From"), "to": _day("To")}
 

@@ -1,6 +1,6 @@
-"""Digests under keys of the community's own (HMAC-SHA256): the MAC of an entry, and what an entry keeps of a question.
+"""HMAC-SHA256 digests under the community's own keys: the MAC of an entry, and the digest of a question that an entry stores.
 
-The keys lie in `keys/` alone. Each is made when first needed, and never made anew over a damaged one.
+The keys are stored only in `keys/`. Each is made when first needed, and a damaged one is never replaced.
 """
 
 import hmac
@@ -20,40 +20,40 @@ NEEDED_FOR = {
 
 
 def entry_mac(lines: bytes, keys: Path) -> str:
-    """The MAC of an entry's lines (`leaf.content`) in hexadecimal; Refused where the key's file is no key.
+    """The MAC of an entry's lines (`leaf.content`) in hexadecimal; Refused where the key file is invalid.
 
-    It shows that this program wrote the entry: whoever can write to the database, and to nothing else, cannot make one. Only
-    entries that carry it are sealed.
+    It shows that this program wrote the entry: someone who can write to the database but cannot read the key cannot make one. Only
+    entries with a MAC are sealed.
     """
     return hmac.new(hmac_key(keys, ENTRY_KEY), lines, "sha256").hexdigest()
 
 
 def is_ours(lines: bytes, mac: object, keys: Path) -> bool:
-    """Whether the MAC that an entry carries is that of its lines."""
+    """Whether the MAC that an entry carries matches its lines."""
     return isinstance(mac, str) and hmac.compare_digest(entry_mac(lines, keys).encode(), mac.encode())
 
 
 def question_digest(text: str, keys: Path) -> str:
-    """HMAC-SHA256 of a question (UTF-8) in hexadecimal; Refused where the key's file is no key.
+    """HMAC-SHA256 of a question (UTF-8) in hexadecimal; Refused where the key file is invalid.
 
-    A bare hash of a question that names a student could be found by trying names. Who holds the ledger without the key
-    learns nothing, and who holds both can show that a given question was the one of an entry.
+    A plain hash of a question with a student's name could be reversed by trying names. The ledger without the key reveals nothing;
+    with both, one can show that a given question belongs to an entry.
     """
     return hmac.new(hmac_key(keys, QUESTION_KEY), text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
 
 
 def check_key(keys: Path, name: str) -> None:
-    """Refused where there is a key that cannot be used; where there is none yet, the first use makes it."""
+    """Refused where the key exists and cannot be used; a missing key is made on first use."""
     if (keys / name).exists():
         hmac_key(keys, name)
 
 
 def hmac_key(keys: Path, name: str) -> bytes:
-    """The key of that name, made where there is none; Refused where its file is no key."""
+    """The key with this name, made where there is none; Refused where its file is not a key."""
     path = keys / name
     if not path.exists():
         keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Of two who make it at once, the first one's stays.
+        # If two processes create it at once, the first one's key is kept.
         durable_files.create(path, secrets.token_bytes(SIZE))
     try:
         key = path.read_bytes()

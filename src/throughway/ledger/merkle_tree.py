@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 6962 (section 2.1): one hash for a whole list, and short proofs about it.
 
-Leaves are the 32-byte hashes that `leaf_hash` makes. `Frontier` grows a tree and remembers one hash for
-each perfect subtree, so that sealing a new entry costs nothing like reading all old ones.
+Leaves are 32-byte hashes made by `leaf_hash`. `Frontier` grows a tree from one hash for each perfect subtree, so that sealing a new
+entry needs no reading of old ones.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ EMPTY_ROOT = sha256(b"").digest()
 
 
 def leaf_hash(content: bytes) -> bytes:
-    """The hash of one entry; its prefix keeps a leaf from passing for a node."""
+    """The hash of one entry; its prefix keeps a leaf from being mistaken for a node."""
     return sha256(b"\x00" + content).digest()
 
 
@@ -32,7 +32,7 @@ class Frontier:
             raise ValueError(f"a tree of {self.size} leaves has {self.size.bit_count()} peaks")
 
     def grown_by(self, leaves: Sequence[bytes]) -> "Frontier":
-        """The tree with these leaves added at its right edge, a level at a time."""
+        """The tree with these leaves added at the end, one level at a time."""
         peaks, ends, nodes, size = list(self.peaks), list[bytes](), list(leaves), self.size
         while nodes:
             if size & 1:
@@ -62,7 +62,7 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 
 def inclusion_proof(leaves: Sequence[bytes], position: int) -> list[bytes]:
-    """The hashes with which anyone who holds the root can see that the leaf is in the list at that position."""
+    """The hashes with which anyone who has the root can verify that the leaf is at that position in the list."""
     if not 0 <= position < len(leaves):
         raise IndexError(f"no leaf at {position} in a tree of {len(leaves)}")
     if len(leaves) == 1:
@@ -74,7 +74,7 @@ def inclusion_proof(leaves: Sequence[bytes], position: int) -> list[bytes]:
 
 
 def includes(root: bytes, size: int, position: int, leaf: bytes, proof: Sequence[bytes]) -> bool:
-    """The proof shows that the tree of that root and size holds the leaf at that position (RFC 9162, 2.1.3.2)."""
+    """Whether the proof shows that the tree with that root and size contains the leaf at that position (RFC 9162, 2.1.3.2)."""
     if not 0 <= position < size:
         return False
     here, last, found = position, size - 1, leaf
@@ -99,7 +99,7 @@ def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
 
 
 def extends(old_root: bytes, old_size: int, root: bytes, size: int, proof: Sequence[bytes]) -> bool:
-    """The proof shows that the new tree begins with the whole old one (RFC 9162, 2.1.4.2)."""
+    """Whether the proof shows that the new tree begins with the whole old one (RFC 9162, 2.1.4.2)."""
     if not 0 < old_size <= size:
         return False
     if old_size == size:

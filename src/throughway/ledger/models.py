@@ -24,7 +24,7 @@ class LedgerEntry(models.Model):
     actor_email = models.CharField(max_length=254)
     actor_partner = models.CharField(max_length=100, blank=True)
     actor_role = models.CharField(max_length=50)
-    purpose = models.TextField()  # as it was asked for, also when no agreement knows it
+    purpose = models.TextField()  # as requested, even where no agreement has this purpose
     interest = models.TextField(blank=True)
     basis = models.TextField(blank=True)
     on_day = models.DateField()
@@ -33,12 +33,12 @@ class LedgerEntry(models.Model):
     recipients = models.JSONField(default=list)
     onward = models.JSONField(default=list)
     elements = models.JSONField(default=list)  # ["table.column", ...]
-    sql_sha256 = models.CharField(max_length=64, blank=True)  # of entries before `question`
+    sql_sha256 = models.CharField(max_length=64, blank=True)  # of entries written before `question` existed
     rows = models.BigIntegerField(null=True)
     students = models.BinaryField(default=bytes)  # store.compact
     students_sha256 = models.CharField(max_length=64)
     students_count = models.BigIntegerField()
-    # The set's bounds, so that the entries about one student are found without opening every set.
+    # Bounds of the set, to find the entries about one student without unpacking every set.
     students_low = models.BigIntegerField(null=True)
     students_high = models.BigIntegerField(null=True)
     exempt = models.TextField(blank=True)
@@ -46,12 +46,12 @@ class LedgerEntry(models.Model):
     threat = models.TextField(blank=True)  # of an emergency (34 CFR 99.32(a)(5))
     way = models.CharField(max_length=40, blank=True, default="")  # access_channels.py
     question = models.CharField(max_length=64, blank=True, default="")  # hmac_digests.py
-    # Of all that is sealed, so it is no part of it (hmac_digests.py); empty in entries sealed before there was one.
+    # Over everything that is sealed, so not sealed itself (hmac_digests.py); empty in entries sealed before MACs were introduced.
     mac = models.CharField(max_length=64, blank=True, default="")
 
 
 class LedgerLeaf(models.Model):
-    """The place of a sealed entry in the tree, given by the one sealer."""
+    """The position of a sealed entry in the tree, assigned by the one sealer."""
 
     position = models.BigIntegerField(primary_key=True)
     entry = models.CharField(unique=True, max_length=36)
@@ -59,7 +59,7 @@ class LedgerLeaf(models.Model):
 
 
 class LedgerHead(models.Model):
-    """The signed root of the tree after one sealing. `peaks` let the next sealing begin where this one ended."""
+    """The signed root of the tree after one sealing. `peaks` let the next sealing continue from here."""
 
     size = models.BigIntegerField(primary_key=True)
     root = models.CharField(max_length=64)
@@ -87,9 +87,9 @@ class LedgerSieve(models.Model):
 
 
 class FurtherEvent(models.Model):
-    """One step about further disclosures between an authority and a discloser (34 CFR 99.32(b)(2)).
+    """One step concerning further disclosures between an authority and a discloser (34 CFR 99.32(b)(2)).
 
-    The ledger entry of the same moment holds it in full; deadlines are computed from this row.
+    The ledger entry written at the same time has the details; deadlines are computed from this row.
     """
 
     kind = models.CharField(max_length=20)  # passed_on, requested, answered
@@ -97,7 +97,7 @@ class FurtherEvent(models.Model):
     authority = models.CharField(max_length=100)
     discloser = models.CharField(max_length=100)
     on_day = models.DateField()
-    request = models.CharField(max_length=36, blank=True)  # the entry of the request that is answered
+    request = models.CharField(max_length=36, blank=True)  # the entry of the request that this step answers
     due = models.DateField(null=True)
     for_parent = models.BooleanField(default=False)
     at = models.DateTimeField()

@@ -1,8 +1,8 @@
 """Writes the ledger of disclosures.
 
-`append` joins the caller's transaction and is durable when that commits (SQLite runs with `synchronous=FULL`). Entries are
-not chained to each other, since a chain would make writers wait for one another; one sealer at a time gives committed
-entries their places in a Merkle tree (`sealing.py`).
+`append` joins the caller's transaction and is durable when that commits (SQLite runs with `synchronous=FULL`). Entries are not chained
+to each other, since a chain would make writers wait for one another; one sealer at a time assigns committed entries their positions in
+a Merkle tree (`sealing.py`).
 """
 
 from collections.abc import Collection
@@ -29,7 +29,7 @@ from throughway.store.selectors import current_community
 Students = list[int] | npt.NDArray[np.int64]
 WRITTEN = (*COLUMNS, *LATER, "mac")
 NUMBERS = ("rows", "students_count", "students_low", "students_high")
-# How each database takes the text of a column; any other takes it as it is.
+# How each database binds a column's text; other columns are bound unchanged.
 TAKEN = {
     "sqlite": dict.fromkeys(NUMBERS, "nullif(%s, '')"),
     "postgresql": {
@@ -57,17 +57,17 @@ def append(entry: Entry) -> str:
     values = _values(entry, students, packed)
     values["mac"] = entry_mac(content(values), current_community().keys)
     low, high = values["students_low"] or None, values["students_high"] or None
-    # Plain SQL, with the very text of which the leaf will be made: a fifth of the time that models take.
+    # Plain SQL with exactly the text from which the leaf will be made: a fifth of the time that models take.
     with connection.cursor() as cursor:
         cursor.execute(ENTRY_SQL[connection.vendor], [*(values[name] for name in WRITTEN), packed])
         cursor.execute(FOUND_BY_SQL, [values["id"], low, high, *sieve_of(students)])
-    # Robust: a written entry stays, whatever hinders its sealing; the next sealing includes it.
+    # A written entry stays even if sealing fails; the next sealing includes it.
     transaction.on_commit(lambda: seal_soon(values["id"], by=entry.actor), robust=True)
     return values["id"]
 
 
 def _each_once(students: Collection[int] | npt.NDArray[np.int64]) -> Students:
-    """In order. A few as Python's own numbers: what NumPy does takes longer with two of them than with many."""
+    """Sorted without duplicates. Short lists in plain Python: NumPy's overhead is larger than sorting two numbers."""
     numbers = np.asarray(students, dtype=np.int64)
     return sorted({*numbers.tolist()}) if len(numbers) <= FEW else distinct(numbers)
 
@@ -90,7 +90,7 @@ def _values(entry: Entry, students: Students, packed: bytes) -> dict[str, str]:
         "recipients": _list(entry.recipients),
         "onward": as_json(entry.onward) if entry.onward else "[]",
         "elements": _list(entry.elements),
-        "sql_sha256": "",  # before `question`, the bare hash
+        "sql_sha256": "",  # used before `question` existed: the plain hash
         "rows": _number(entry.rows),
         "students_sha256": sha256(packed).hexdigest(),
         "students_count": str(len(students)),
@@ -115,7 +115,7 @@ def _number(value: int | None) -> str:
 
 
 def _plain(reason: Any) -> Any:
-    """A reason as JSON holds it: a sentence, or a mapping of text."""
+    """A reason as JSON: a sentence, or a mapping of text."""
     if isinstance(reason, str):
         return reason
     return asdict(reason) if is_dataclass(reason) and not isinstance(reason, type) else dict(reason)

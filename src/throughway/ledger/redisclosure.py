@@ -1,8 +1,8 @@
-"""Further disclosures: what an authority passes on of records that it received, and the clock of a request for a copy.
+"""Further disclosures: what an authority passes on of records that it received, and the deadline for a copy of its record.
 
-A State or local educational authority that received records for an audit or evaluation (34 CFR 99.31(a)(3)) may pass them on
-for the discloser (99.33(b)). It records to whom and what for (99.32(b)(2)(i)), by student or by group ((ii)), and gives the
-discloser a copy within 30 days of its request ((iii)).
+A State or local educational authority that received records for an audit or evaluation (34 CFR 99.31(a)(3)) may redisclose them on the
+discloser's behalf (99.33(b)). It records the recipients and their interests (99.32(b)(2)(i)), by student or by group ((ii)), and gives
+the discloser a copy within 30 days of its request ((iii)).
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ RULE = "34 CFR 99.32(b)(2)"
 
 @dataclass(frozen=True)
 class RedisclosureLine:
-    """One line of the file: of one student (the id that queries show), or of a group: a class, a school, a district."""
+    """One line of the file: about one student (the id that queries show), or about a group: a class, a school, a district."""
 
     line: CsvRow
     discloser: str
@@ -37,7 +37,7 @@ class RedisclosureLine:
 
 @dataclass(frozen=True)
 class Request:
-    """A discloser's request for a copy; `id` is that of its entry in the ledger. `answered`: the day, None while it waits."""
+    """A discloser's request for a copy; `id` is that of its ledger entry. `answered`: the day, None while it is open."""
 
     id: str
     authority: str
@@ -52,7 +52,7 @@ class Request:
 
 
 def read_further(path: Path, today: date) -> list[RedisclosureLine]:
-    """The lines of a CSV (`COLUMNS`). Refused for the first that is wrong."""
+    """The lines of a CSV with `COLUMNS`. Refused for the first line that is wrong."""
     return [_listed(line, today) for line in lines_of(path, COLUMNS)]
 
 
@@ -84,8 +84,8 @@ def _listed(line: CsvRow, today: date) -> RedisclosureLine:
 
 
 def authorities(standings: Iterable[AgreementStatus]) -> dict[tuple[str, str], list[str]]:
-    """Authority and discloser, each pair with the agreements by which the one received the other's records to audit or
-    evaluate; also those that have ended, since what was received may still be passed on."""
+    """Each pair of authority and discloser with the agreements under which the authority received the discloser's records for an audit
+    or evaluation; also agreements that have ended, since what was received may still be passed on."""
     found: dict[tuple[str, str], list[str]] = {}
     for standing in standings:
         document, began = standing.document, standing.activated and standing.state in BEGUN

@@ -1,4 +1,4 @@
-"""Seals the ledger: one sealer at a time gives committed entries their places in the tree and signs its root."""
+"""Seals the ledger: one sealer at a time assigns committed entries their positions in the tree and signs its root."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,15 +19,15 @@ from throughway.partners.actor import OPERATOR, Actor
 from throughway.store.selectors import current_community
 
 SEAL_EVERY = timedelta(seconds=1)
-LATE_COMMIT = timedelta(seconds=20)  # sealing as entries come looks back this far; `seal` looks at all
+LATE_COMMIT = timedelta(seconds=20)  # automatic sealing looks back this far; `seal` looks at all entries
 AT_ONCE = 500  # entries sealed together; SQLite takes at most 999 values in one statement
 SEALER = 0x7468726F  # the number of the lock that only one sealer holds on PostgreSQL
 
 
 def seal(*, by: Actor) -> int:
-    """Seals every committed entry that is not sealed yet, waiting for another sealer to end; returns how many.
+    """Seals every committed entry that is not sealed yet, waiting for another sealer to finish; returns the number sealed.
 
-    Refused when the last sealing no longer fits the tree, or its key is gone: sealing on would bury the trace.
+    Refused when the last sealing no longer matches the tree, or its key is missing: sealing on would hide the evidence.
     """
     with transaction.atomic():
         _be_the_sealer(patient=True)
@@ -35,10 +35,10 @@ def seal(*, by: Actor) -> int:
 
 
 def seal_what_came_before_macs() -> None:
-    """Seals the entries that were written before entries carried a MAC, as they are, and makes the key of the MACs.
+    """Seals the entries that were written before MACs were introduced, as they are, and makes the MAC key.
 
-    Once only: where the key is there already, whoever holds the database could ask for it again. A ledger that no longer fits
-    its seals is left as it is, for `verify` to name.
+    Only once: does nothing where the key already exists, since otherwise anyone with write access to the database could have forged
+    entries sealed. A ledger that no longer matches its seals is left unchanged, for `verify` to report.
     """
     keys = current_community().keys
     if not current_community().exists or (keys / ENTRY_KEY).exists():
@@ -50,7 +50,8 @@ def seal_what_came_before_macs() -> None:
 
 
 def seal_soon(id: str, *, by: Actor) -> None:
-    """Seals the entry with all that was committed lately, unless a sealing is under way or less than a second ago."""
+    """Seals the entry together with recently committed ones, unless another sealing is in progress or was done less than a second
+    ago."""
     database, now = connection.settings_dict["NAME"], monotonic()
     if now - _LOOKED.get(database, -inf) < SEAL_EVERY.total_seconds():
         return
@@ -62,12 +63,12 @@ def seal_soon(id: str, *, by: Actor) -> None:
         return
     with transaction.atomic():
         if _be_the_sealer(patient=False):
-            # Where the clock was set back, entries say moments before the last head's.
+            # Where the clock was set back, entries have times before the last head's.
             lately = min(since, datetime.now(UTC)) - LATE_COMMIT if last else None
             _seal(unsealed().filter(at__gte=lately) if lately else unsealed(), by)
 
 
-# When this process last looked whether a sealing is due, for each database; without it every append would ask the database.
+# When this process last checked whether a sealing is due, by database, so that not every append queries the database.
 _LOOKED: dict[str, float] = {}
 
 
@@ -91,7 +92,7 @@ def unsealed() -> QuerySet[LedgerEntry]:
 
 
 def _be_the_sealer(*, patient: bool) -> bool:
-    """True when this transaction is the only one that seals. SQLite's (IMMEDIATE) is the only one that writes at all."""
+    """True when this transaction is the only one that seals. On SQLite an IMMEDIATE transaction is the only writer."""
     if connection.vendor != "postgresql":
         return True
     with connection.cursor() as cursor:
@@ -124,8 +125,8 @@ def _seal(entries: QuerySet[LedgerEntry], by: Actor, *, only_ours: bool = True) 
 
 
 def _sealable(ids: Sequence[str], *, only_ours: bool) -> list[tuple[str, str]]:
-    """These entries with the hashes of their leaves, in hexadecimal. Left out, for `verify` to name, is one whose set of students
-    was changed; with `only_ours` also one without the MAC of its lines, which this program did not write."""
+    """These entries with the hashes of their leaves, in hexadecimal. Leaves out, for `verify` to report, entries whose set of students
+    was changed; with `only_ours` also entries without a valid MAC, which this program did not write."""
     keys, marks = current_community().keys, ", ".join(["%s"] * len(ids))
     columns = columns_sql(connection.vendor, "e")
     with connection.cursor() as cursor:
@@ -137,7 +138,7 @@ def _sealable(ids: Sequence[str], *, only_ours: bool) -> list[tuple[str, str]]:
 
 
 def _sealed_tree() -> Frontier:
-    """The tree as the last sealing left it; Refused when its row does not hold together or cannot be signed on."""
+    """The tree as of the last sealing; Refused when its row is inconsistent or its signature does not match."""
     last = heads().last()
     if last is None:
         return Frontier()

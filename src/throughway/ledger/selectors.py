@@ -1,7 +1,7 @@
-"""What the ledger's pages ask the database: entries a reader may see, newest first, and how many there are.
+"""Queries of the ledger's pages: entries that a reader may see, newest first, and their number.
 
-Every query is narrowed to what the reader may see before anything is counted or paged. Pages go by the last entry that was
-shown (`before`), along the index of the moment, so that the hundredth page costs what the first does.
+Every query is restricted to what the reader may see before anything is counted or paged. Pages continue after the last entry shown
+(`before`), along the index on the time, so that the hundredth page is as fast as the first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ WHOLE = (*SHOWN, "recipients", "onward", "elements", "basis", "exempt", "reasons
 
 @dataclass(frozen=True)
 class Filters:
-    """What a reader narrows the list to; empty fields narrow nothing. `days`: of so many days back alone."""
+    """The filters that a reader chose; empty fields filter nothing. `days`: only the last so many days."""
 
     outcome: str = ""
     partner: str = ""
@@ -34,7 +34,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class EntryPage:
-    """Entries newest first; `earlier` is the id to go on from, empty at the end."""
+    """Entries newest first; `earlier` is the id where the next page starts, empty on the last page."""
 
     lines: Sequence[EntryFacts]
     earlier: str
@@ -57,7 +57,7 @@ def entries(
     if before:
         last = sight.entries().filter(id=before).values_list("at", "id").first()
         if last is not None:
-            # The first condition lets the index be used; the second tells apart entries of one moment.
+            # The first condition lets the index be used; the second separates entries with the same time.
             found = found.filter(at__lte=last[0]).filter(Q(at__lt=last[0]) | Q(id__lt=last[1]))
     rows = list(found.order_by("-at", "-id").values(*SHOWN)[: A_PAGE + 1])
     lines = [_line(row, sight) for row in rows[:A_PAGE]]
@@ -67,7 +67,7 @@ def entries(
 def days(
     sight: LedgerVisibility, filters: Filters, now: datetime | None = None
 ) -> list[tuple[date, str, int]]:
-    """How many entries there are of each day (UTC) and outcome, of those that the reader may see."""
+    """Entries by day (UTC) and outcome, among those that the reader may see."""
     day = Func(F("at"), function="date", output_field=DateField())
     counted = (
         _narrowed(sight, filters, now).annotate(day=day).values_list("day", "outcome").annotate(n=Count("*"))
@@ -89,7 +89,7 @@ def seals() -> Seals:
 def lately(
     sight: LedgerVisibility, *, outcome: str, days_back: int, most: int = 5, now: datetime | None = None
 ) -> EntryPage:
-    """The newest entries of one outcome, for a page of open steps."""
+    """The newest entries with one outcome, for the page of open steps."""
     found = _narrowed(sight, Filters(outcome=outcome, days=days_back), now)
     rows = found.order_by("-at", "-id").values(*WHOLE)[: most + 1]
     lines = [_line(row, sight) for row in rows]
@@ -97,7 +97,7 @@ def lately(
 
 
 def readings_of(partner: str, *, days_back: int, now: datetime | None = None) -> Mapping[str, int]:
-    """How often records of the partner were released to others lately, and to how many partners."""
+    """How often records of the partner were recently released to others, and to how many partners."""
     found = about_records_of(
         partner, LedgerEntry.objects.filter(outcome="released", at__gte=_since(days_back, now))
     )
@@ -106,7 +106,7 @@ def readings_of(partner: str, *, days_back: int, now: datetime | None = None) ->
 
 
 def own_refusals(email: str, *, days_back: int, now: datetime | None = None) -> list[EntryFacts]:
-    """The requests of one user that were refused lately, newest first."""
+    """One user's recently refused requests, newest first."""
     found = LedgerEntry.objects.filter(
         actor_email=email, outcome="refused", at__gte=_since(days_back, now)
     ).order_by("-at", "-id")
@@ -126,7 +126,7 @@ def line_of(entry: Mapping[str, Any], sight: LedgerVisibility) -> EntryFacts:
 
 def _narrowed(sight: LedgerVisibility, filters: Filters, now: datetime | None) -> QuerySet[LedgerEntry]:
     found = sight.entries()
-    # Look-ups of who saw a record are listed only on request: they are many, and show no record.
+    # Requests to see who saw a record are listed only on demand: they are many, and show no record.
     found = found.filter(outcome=filters.outcome) if filters.outcome else found.exclude(outcome=LOOKED)
     if filters.partner:
         found = found.filter(actor_partner=filters.partner)
@@ -136,7 +136,7 @@ def _narrowed(sight: LedgerVisibility, filters: Filters, now: datetime | None) -
 
 
 def _since(days_back: int, now: datetime | None) -> datetime:
-    """Midnight (UTC), so many days back: today counts."""
+    """Midnight (UTC) so many days back, counting today."""
     today = (now or datetime.now(UTC)).astimezone(UTC).date()
     return datetime.combine(today - timedelta(days=days_back - 1), time.min, UTC)
 

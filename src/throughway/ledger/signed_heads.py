@@ -1,7 +1,7 @@
 """The community's signing key, and the signed heads of the ledger that partners keep.
 
-A head says how many entries were sealed, under which root, and when. Whoever keeps one can later see that nothing before
-it was changed or cut off.
+A head states how many entries were sealed, under which root, and when. Whoever keeps it can later verify that nothing before it was
+changed or removed.
 """
 
 import json
@@ -30,7 +30,7 @@ class SignedHead:
 
     @classmethod
     def read(cls, kept: Mapping[str, object]) -> "SignedHead":
-        """A head as a partner kept it; Refused when it is none, or when its own signature does not hold."""
+        """A head from the text that a partner kept; Refused when it is invalid, or its own signature does not verify."""
         try:
             head = cls(**{name: kept[name] for name in cls.__dataclass_fields__})  # type: ignore[arg-type]
             whole = head.holds()
@@ -52,7 +52,7 @@ class SignedHead:
         return cls(size, root.hex(), at, public(signing), signing.sign(message).hex())
 
     def holds(self) -> bool:
-        """The signature fits the head, under the key that the head names."""
+        """Whether the signature verifies under the key that the head names."""
         verifying = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.key))
         try:
             verifying.verify(bytes.fromhex(self.signature), _message(self.size, self.root, self.at))
@@ -73,7 +73,7 @@ def public(signing: Ed25519PrivateKey) -> str:
 
 
 def signing_key(keys: Path) -> Ed25519PrivateKey | None:
-    """The key in the community's `keys/`, or None when there is none yet; Refused when the file is no key."""
+    """The key in the community's `keys/`, or None when there is none yet; Refused when the file is not a key."""
     path = keys / KEY_FILE
     if not path.exists():
         return None
@@ -87,7 +87,7 @@ def signing_key(keys: Path) -> Ed25519PrivateKey | None:
 
 
 def make_signing_key(keys: Path) -> Ed25519PrivateKey:
-    """Makes the community's key, readable by its owner alone; it is there whole or not at all."""
+    """Makes the community's key, readable only by its owner; the file is written atomically."""
     signing = Ed25519PrivateKey.generate()
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     durable_files.write(keys / KEY_FILE, signing.private_bytes_raw())

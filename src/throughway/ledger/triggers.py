@@ -1,9 +1,9 @@
-"""Keeps the ledger append-only in the database itself; against one who holds the database's files only heads kept by
-partners help (`verification_rules.py`)."""
+"""Keeps the ledger append-only by database triggers; against someone with access to the database's files, only heads kept by partners
+help (`verification_rules.py`)."""
 
 from throughway.partners.triggers import AppendOnly
 
-# Each append-only table, with the columns of which each value is there once.
+# Each append-only table, with its unique columns.
 APPEND_ONLY = {
     "gate_ledgerentry": ("id",),
     "gate_ledgerleaf": ("position", "entry"),

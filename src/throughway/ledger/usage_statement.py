@@ -1,7 +1,6 @@
-"""The statement of how one partner's data were used: what the ledger's entries of a time come to.
+"""The statement of how one partner's data were used, computed from the ledger entries of a period.
 
-It counts entries, never students: the number of students of an entry could reveal one, and is left out. Readers are given as a
-role of a partner.
+It counts entries, never students: an entry's number of students could reveal one student. Readers are named by role and partner.
 """
 
 import csv
@@ -30,7 +29,7 @@ PARTS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class EntryGroup:
-    """Entries of the ledger that are alike in all of this; `times` of them, on these days (UTC)."""
+    """`times` ledger entries on these days (UTC) that are alike in all of these fields."""
 
     outcome: str
     partner: str  # of the reader; empty for the operator and for strangers
@@ -48,7 +47,7 @@ class EntryGroup:
 
 
 class Key(NamedTuple):
-    """What makes two uses the same line of the statement."""
+    """Uses with equal keys are one line of the statement."""
 
     partner: str
     role: str
@@ -60,7 +59,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class DataUse:
-    """So many readings of one kind, or requests that were refused. `elements`: all that any of them named."""
+    """How many disclosures of one kind, or refused requests. `elements`: all that any of them named."""
 
     key: Key
     times: int
@@ -73,12 +72,12 @@ class DataUse:
 
 @dataclass(frozen=True)
 class UsageStatement:
-    """What became of one partner's data from the first day to the last (UTC).
+    """Uses of one partner's data from the first day to the last (UTC).
 
-    `readings`: disclosures to others that 34 CFR 99.32 has recorded; `exempt`: those that 99.32(d) or the law of the records
-    would not require; `own`: its own people, who read back what it gave; `refused`: requests that got nothing; `passed_on`:
-    further disclosures; `releases`: publications for which its records were read; `lookups`: how often somebody asked who had
-    seen a record of it.
+    `readings`: disclosures to others that 34 CFR 99.32 requires to be recorded; `exempt`: those that 99.32(d) or the law of the
+    records would not require; `own`: its own people reading what it gave; `refused`: requests that got nothing; `passed_on`: further
+    disclosures; `releases`: publications for which its records were read; `lookups`: how often somebody asked who had seen one of its
+    records.
     """
 
     partner: str
@@ -98,7 +97,7 @@ class UsageStatement:
 
     @property
     def to_others(self) -> int:
-        """How often others read its records, exempt readings too."""
+        """How often others read its records, including exempt readings."""
         return times(self.readings) + times(self.exempt)
 
     @property
@@ -108,7 +107,7 @@ class UsageStatement:
 
     @property
     def by_operator(self) -> bool:
-        """Whether some were the operator's, who acts for no partner: matching records, say."""
+        """Whether some were by the operator, who acts for no partner (for example, matching records)."""
         return any(not use.key.partner for use in (*self.readings, *self.exempt))
 
     @property
@@ -128,10 +127,10 @@ Given = Callable[[str, str], Collection[str] | None]
 def statement(
     groups: Sequence[EntryGroup], *, partner: str, first: date, last: date, given: Given, releases: int
 ) -> UsageStatement:
-    """The groups of the partner's entries as its statement.
+    """The statement from the groups of the partner's entries.
 
-    `given(agreement, version)`: the elements that the partner gives under that text; None where the text is not known, and
-    then all that the entry names is listed. An entry over records of several partners names what was read of all of them.
+    `given(agreement, version)`: the elements that the partner gives under that text; None where the text is not known, and then
+    everything that the entry names is listed. For an entry over records of several partners, the elements are those of all of them.
     """
 
     parts: dict[str, list[EntryGroup]] = {part: [] for part in PARTS}
@@ -147,7 +146,7 @@ def statement(
 
 
 def _merged(groups: Iterable[EntryGroup], given: Given) -> tuple[DataUse, ...]:
-    """Those alike but for their elements as one; the most frequent first."""
+    """Merges uses that differ only by elements; the most frequent first."""
     found: dict[Key, list[EntryGroup]] = {}
     for group in groups:
         key = Key(
@@ -172,7 +171,7 @@ def _use(key: Key, alike: Sequence[EntryGroup], given: Given) -> DataUse:
 
 
 def _under(group: EntryGroup, given: Given) -> tuple[str, ...]:
-    """The agreements of the entries under which the partner gives; all of them where none is known to be its own."""
+    """The entry's agreements under which the partner gives; all of them where none is known to be its own."""
     named = sorted({id for id, _ in group.agreements})
     foreign = {
         id for id, version in group.agreements if (text := given(id, version)) is not None and not text
@@ -181,7 +180,7 @@ def _under(group: EntryGroup, given: Given) -> tuple[str, ...]:
 
 
 def _of_partner(group: EntryGroup, given: Given) -> Collection[str]:
-    """What the entries named, without what only other partners can have given to them."""
+    """The elements in the entries, without those that only other partners can have given."""
     texts = [given(id, version) for id, version in group.agreements if id != OWN_RECORDS]
     if not texts:
         return group.elements
@@ -211,13 +210,13 @@ class UsageLine:
 
     @property
     def purposes(self) -> list[str]:
-        """One by one: a reading that matches records serves many at once."""
+        """One by one: a reading that matches records serves many purposes at once."""
         return self.purpose.split("; ")
 
 
 @dataclass(frozen=True)
 class UsageLabels:
-    """What the statement's ids are called: partners by name, agreements by title, purposes by their interest."""
+    """Names for the ids of the statement: partners by name, agreements by title, purposes by interest."""
 
     names: Mapping[str, str]
     titles: Mapping[str, str]
@@ -238,7 +237,7 @@ def usage_line(use: DataUse, words: UsageLabels) -> UsageLine:
 
 
 def csv_text(found: UsageStatement, words: UsageLabels) -> str:
-    """The statement as one sheet, a line for each use; releases and look-ups are below."""
+    """The statement as CSV, a line for each use; releases and look-ups are at the end."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -1,7 +1,7 @@
-"""Rules of verification: the signed heads, the leaves in their order, and each leaf's entry, read once from first to last.
+"""Rules of verification: the signed heads, the leaves in order, and each leaf's entry, read once from first to last.
 
-Every leaf is made anew from its entry. So a changed, missing or moved entry shows, and so does a leaf or a head that was
-changed to fit it, unless whoever did it also holds the signing key: then only a kept head shows it.
+Every leaf is recomputed from its entry. So a changed, missing or moved entry is detected, and so is a leaf or a head changed to match
+it, unless the attacker also has the signing key: then only a kept head shows it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,15 +13,15 @@ from throughway.core.refusals import Refused
 from throughway.ledger.merkle_tree import Frontier
 from throughway.ledger.signed_heads import SignedHead
 
-# Position, the entry's id, the leaf's hash in hexadecimal; and the hash of the entry as it stands now: empty where its set of
-# students is not the one that was written, None where the entry is gone.
+# Position, the entry's id, the leaf's hash in hexadecimal; and the hash of the entry as stored now: empty where its set of students is
+# not the one that was written, None where the entry is missing.
 LeafRow = tuple[int, str, str, str | None]
 GROWN_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
 class VerificationResult:
-    """How the ledger was found: entries there, how many of them are sealed, and the first that is changed or missing."""
+    """Result of verifying the ledger: number of entries, number sealed, and the first that is changed or missing."""
 
     entries: int
     sealed: int
@@ -41,8 +41,8 @@ class VerificationResult:
 
 @dataclass(frozen=True)
 class LedgerFault:
-    """Something found wrong: the entry's id ("place 17", "head 17" where no entry is left to name), a sentence, and the position,
-    by which the first fault is found."""
+    """A fault: the entry's id ("place 17", "head 17" where no entry can be named), a sentence, and the position, by which the first
+    fault is found."""
 
     where: str
     problem: str
@@ -52,7 +52,7 @@ class LedgerFault:
 def fault_of_heads(
     heads: Sequence[SignedHead], *, key: str | None, kept: SignedHead | None = None
 ) -> LedgerFault | None:
-    """A head that was not signed with the community's public `key`, or a kept one that another key signed."""
+    """A head that was not signed with the community's public `key`, or a kept head that another key signed."""
     if heads and key is None:
         return LedgerFault(
             "head 0",
@@ -83,15 +83,16 @@ def fault_of_leaves(
     entry_at: Callable[[int], str],
     sealed_since: Callable[[], bool],
 ) -> LedgerFault | None:
-    """The first fault among the leaves in their order: grows their tree, and compares it with every head and the kept one.
+    """The first fault among the leaves in order: grows their tree and compares it with every head and the kept one.
 
-    `entry_at` gives the id of the entry at a position, to name it; `sealed_since`: whether a head over more entries was signed meanwhile.
+    `entry_at` gives the id of the entry at a position, to name it; `sealed_since`: whether a head over more entries was signed
+    meanwhile.
     """
     roots: dict[int, set[str]] = {}
     for head in [*heads, kept] if kept else heads:
         roots.setdefault(head.size, set()).add(head.root)
     sealed = max((head.size for head in heads), default=0)
-    changed: LedgerFault | None = None  # the first entry that is not what was sealed
+    changed: LedgerFault | None = None  # the first entry that differs from what was sealed
 
     def first(fault: LedgerFault) -> LedgerFault:
         return min((fault, changed), key=lambda each: each.position) if changed else fault
@@ -138,19 +139,19 @@ def _changed(entry: str, position: int) -> LedgerFault:
 
 # A transaction may commit, and so be sealed, a while after its entry was written.
 TOLERATED = timedelta(seconds=20)
-BEHIND = timedelta(minutes=10)  # by which clocks of several computers may differ
+BEHIND = timedelta(minutes=10)  # allowed clock difference between several computers
 
 
 def clock_is_behind(newest: datetime | None, now: datetime, wrong_until: datetime | None = None) -> bool:
-    """Whether the clock is behind the ledger's newest entry: then an agreement that has ended might seem to be in effect.
-    `wrong_until`: moments of the ledger until then are known to be too late, from a clock that once ran ahead."""
+    """Whether the clock is behind the ledger's newest entry: an agreement that has ended might then seem to be in effect.
+    `wrong_until`: ledger times until then are known to be too late, from a clock that once ran ahead."""
     if newest is None or (wrong_until is not None and newest <= wrong_until):
         return False
     return newest > now + BEHIND
 
 
 def wrong_until(settings: Mapping[str, Any]) -> datetime | None:
-    """Until when the ledger's moments are known to be wrong, as `throughway.toml` says; Refused where it says no moment."""
+    """Until when the ledger's times are known to be wrong, from `throughway.toml`; Refused where the setting is not a time."""
     said = settings.get("clock", {}).get("ledger_wrong_until")
     if said is None:
         return None
@@ -163,8 +164,8 @@ def wrong_until(settings: Mapping[str, Any]) -> datetime | None:
 
 
 def set_back(sealed: Iterable[tuple[str, datetime]], wrong_until: datetime | None = None) -> tuple[int, str]:
-    """Of entries in the order of their sealing: how many say a moment well before one that was sealed before them, and the
-    id of the first. Moments until `wrong_until` are known to be wrong, and what comes after one of them is not counted."""
+    """Among entries in order of sealing: how many have a time well before that of an earlier sealed one, and the id of the first.
+    Times until `wrong_until` are known to be wrong, and what comes after one of them is not counted."""
     newest, count, first = None, 0, ""
     for id, at in sealed:
         known = wrong_until is not None and newest is not None and newest <= wrong_until

@@ -32,7 +32,7 @@ MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
 
 @screen(*CUSTODIANS)
 def ledger(request: ActingRequest) -> HttpResponse:
-    """The entries that this reader may see, newest first, with what they come to."""
+    """The entries that this reader may see, newest first, with their totals."""
     names, known = partner_names(), page_context(request.actor)
     form = FilterForm(request.GET.dict(), partners=names, purposes=known.purposes)
     filters, sight = form.filters(), known.sight
@@ -69,7 +69,7 @@ def _sums(sight: LedgerVisibility, filters: selectors.Filters) -> dict[str, Any]
 
 
 def _requests(partner: str | None, names: Mapping[str, str]) -> list[dict[str, object]]:
-    """Requests for a record of further disclosures that wait for an answer, of this partner or by it."""
+    """Open requests for a record of further disclosures, made to or by this partner."""
     today = date.today()
     return [
         {
@@ -88,7 +88,7 @@ def _requests(partner: str | None, names: Mapping[str, str]) -> list[dict[str, o
 
 @screen(*CUSTODIANS)
 def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
-    """One entry, whole and in words; one that the reader may not see is not there."""
+    """One whole entry in words; 404 where the reader may not see it."""
     known = page_context(request.actor)
     line = selectors.entry(known.sight, str(entry))
     if line is None:
@@ -99,7 +99,7 @@ def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
 
 @screen(*CUSTODIANS)
 def head(request: ActingRequest) -> HttpResponse:
-    """The newest signed head as a file: whoever keeps it can later show that nothing was cut off."""
+    """The newest signed head as a file: whoever keeps it can later show that nothing was removed."""
     newest = sealing.head()
     response = HttpResponse(json.dumps(newest, indent=2), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="ledger-head-{newest["size"]}.json"'
@@ -108,7 +108,7 @@ def head(request: ActingRequest) -> HttpResponse:
 
 @screen(*CUSTODIANS, person=True)
 def find(request: ActingRequest) -> HttpResponse:
-    """Finds the student of a partner's own key; the key stays in the request's body."""
+    """Finds the student with a partner's record key; the key stays in the request's body."""
     form = StudentForm(request.POST if request.method == "POST" else None, partners=partner_names())
     status = 200
     if form.is_bound:
@@ -127,7 +127,7 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
     """Every disclosure of one student's records, for those who keep them."""
     looks = request.GET.get("looks") == "1"
     if person < RECORDS_END and (whole := person_of_number(person, by=request.actor)) != person:
-        # The number is of one record; the page is of the person, and the look is written there.
+        # The number is one record's; the page is the person's, and the request is recorded there.
         return redirect(reverse("ledger:student", args=[whole]) + ("?looks=1" if looks else ""))
     known = page_context(request.actor)
     found = disclosures_of(person=person, looks=looks, by=request.actor)
@@ -143,7 +143,7 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
 
 
 def _chart(specification: Mapping[str, object]) -> str:
-    """The specification as the page's chart reads it; escaped as Django escapes JSON in a page."""
+    """The chart's specification as JSON, escaped as Django escapes JSON in a page."""
     return mark_safe(json_script(specification).replace("<script ", '<script class="tw-chart-spec" ', 1))
 
 
@@ -159,7 +159,7 @@ def _presented(
 @screen(*CUSTODIANS)
 @require_safe
 def use(request: ActingRequest) -> HttpResponse:
-    """How a partner's data were used; its own people's, or the backbone's choice of all."""
+    """How a partner's data were used: for its own people, or for the backbone, which may choose any partner."""
     form, names = _asked(request)
     if not form.is_valid():
         return render(request, "ledger/use.html", {"form": form}, status=422)
@@ -193,7 +193,7 @@ def use_sheet(request: ActingRequest) -> HttpResponse:
 
 
 def _asked(request: ActingRequest) -> tuple[UseForm, dict[str, str]]:
-    """The form over the partners that the reader may ask for, and all partners by name; another one is unknown."""
+    """The form with the partners that the reader may ask for, and all partners by name; 404 for any other."""
     own = own_kind(request.actor)
     names = partner_names()
     open_to = {id: name for id, name in names.items() if may_ask(request.actor, own, id)}

@@ -1,4 +1,4 @@
-"""Who may see which entry of the ledger, and whose e-mail address is shown with it (34 CFR 99.32(c)): decided here and nowhere else."""
+"""Who may see which ledger entry, and whose e-mail address is shown with it (34 CFR 99.32(c)). Decided only in this module."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from throughway.partners.actor import Actor
 
 @dataclass(frozen=True)
 class LedgerVisibility:
-    """What one reader may see. `everything`: the people of a steward, who keep the records of all. Others see what concerns
-    their partner; `gives_under`: the agreements under which it gives records."""
+    """What one reader may see. `everything`: the people of a steward, who keep everyone's records. Others see what concerns their
+    partner; `gives_under`: the agreements under which it gives records."""
 
     partner: str
     everything: bool
     gives_under: frozenset[str] = frozenset()
 
     def entries(self) -> QuerySet[LedgerEntry]:
-        """Entries about the partner's own records, those that its own people asked for, requests that were refused by an
-        agreement under which it gives, what was asked of it as an authority, and publications, which are for all to read."""
+        """Entries about the partner's own records, those that its own people requested, requests refused under an agreement by which
+        it gives, requests made to it as an authority, and publications, which everyone may read."""
         if self.everything:
             return LedgerEntry.objects.all()
         if not self.partner:
@@ -45,25 +45,25 @@ class LedgerVisibility:
 
 
 def with_texts(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
-    """The entries with their lists as text too (`disclosers_text` …), which both databases can search."""
+    """The entries with their lists as text columns too (`disclosers_text` …), which both databases can search."""
     lists = ("disclosers", "recipients", "reasons")
     return entries.annotate(**{f"{name}_text": Cast(name, TextField()) for name in lists})
 
 
 def about_records_of(partner: str, entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
-    """Those of the entries that name the partner as discloser."""
+    """The entries that name the partner as discloser."""
     return with_texts(entries).filter(Q(disclosers_text__contains=_quoted(partner)))
 
 
 def _quoted(id: str) -> str:
-    """An id as JSON has it. It has no character that JSON escapes, and the quotes end it, so that no other id holds it."""
+    """An id as quoted in JSON. It has no character that JSON escapes, and the quotes delimit it, so that no other id matches."""
     return f'"{id}"'
 
 
 @dataclass(frozen=True)
 class LedgerPageContext:
-    """What a page of the ledger needs of the agreements: what the reader may see, purposes by their interest, agreements by
-    their title, those whose pages the reader may open, and the purposes in these."""
+    """What a page of the ledger needs about agreements: what the reader may see, purposes by interest, agreements by title, those
+    whose pages the reader may open, and the purposes in these."""
 
     sight: LedgerVisibility
     interests: Mapping[str, str]
@@ -73,7 +73,7 @@ class LedgerPageContext:
 
 
 def page_context(actor: Actor, today: date | None = None) -> LedgerPageContext:
-    """For one reader; one who acts for no partner sees nothing of the ledger here."""
+    """The context for one reader; a reader who acts for no partner sees no ledger entries here."""
     found = agreement_statuses(today or date.today())
     partner = actor.partner or ""
     stewards = {p for s in found if s.in_effect for p in s.document.parties_with(PartyRole.STEWARD)}
@@ -90,5 +90,5 @@ def page_context(actor: Actor, today: date | None = None) -> LedgerPageContext:
 
 
 def sight(actor: Actor, today: date | None = None) -> LedgerVisibility:
-    """What this reader may see of the ledger."""
+    """The visibility of the ledger for this reader."""
     return page_context(actor, today).sight

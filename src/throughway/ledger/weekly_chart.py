@@ -1,4 +1,4 @@
-"""Readings by week and outcome: the chart's numbers, its specification, and the same numbers as a table."""
+"""Disclosures by week and outcome: the chart's numbers, its specification, and the same numbers as a table."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from throughway.core.prose import counted
 
 ORDER = ("released", "published", "refused")
-COLOURS = ("#b7cdc1", "#f4efe8", "#7a2450")  # river, sunken, accent: a refusal is what must be seen
+COLOURS = ("#b7cdc1", "#f4efe8", "#7a2450")  # river, sunken, accent: refusals get the color that stands out
 MOST_WEEKS = 53
 
 
 @dataclass(frozen=True)
 class DisclosureWeek:
-    """The Monday that it begins on, and how many entries of each outcome."""
+    """The Monday on which the week begins, and the number of entries with each outcome."""
 
     start: date
     counts: Mapping[str, int]
@@ -28,7 +28,7 @@ class DisclosureWeek:
 
 
 def weeks_of(days: Iterable[tuple[date, str, int]], *, first: date, last: date) -> list[DisclosureWeek]:
-    """Every week between two days, also those without an entry, from (day, outcome, entries); at most the last year."""
+    """Every week between two days, including those without an entry, from (day, outcome, entries); at most the last year."""
     start = max(_monday(first), _monday(last) - timedelta(weeks=MOST_WEEKS - 1))
     found: dict[date, dict[str, int]] = {}
     while start <= last:
@@ -49,7 +49,7 @@ def totals(days: Iterable[tuple[date, str, int]]) -> dict[str, int]:
 
 
 def label(weeks: Sequence[DisclosureWeek]) -> str:
-    """One sentence for those who do not see the picture."""
+    """One sentence of alternative text for the chart."""
     if not weeks or not any(week.total for week in weeks):
         return "No entry in these weeks."
     most = max(weeks, key=lambda week: week.total)
@@ -61,7 +61,7 @@ def label(weeks: Sequence[DisclosureWeek]) -> str:
 
 
 def specification(weeks: Sequence[DisclosureWeek]) -> dict[str, object]:
-    """A Vega-Lite chart of stacked bars. Counts of entries alone: nothing of any student is in it."""
+    """A Vega-Lite chart of stacked bars, made only of counts of entries: no student data is in it."""
     values = [
         {
             "week": week.start.isoformat(),
@@ -71,7 +71,7 @@ def specification(weeks: Sequence[DisclosureWeek]) -> dict[str, object]:
         }
         for week in weeks
         for at, outcome in enumerate(ORDER)
-        if week.counts.get(outcome, 0) or not at  # a week without an entry keeps its place
+        if week.counts.get(outcome, 0) or not at  # a week without an entry is drawn too
     ]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",

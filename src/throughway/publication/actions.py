@@ -19,11 +19,11 @@ from throughway.publication.selectors import Published, published
 from throughway.publication.states import ReleaseAct, ReleaseState, may
 from throughway.publication.tables import ProtectedTable
 
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is mistaken for another when read aloud
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that can be mistaken for another when read aloud
 LENGTH = 8
 LONGEST = 2_000  # characters of a reason
-REGISTRY = 7_307_361  # PostgreSQL's lock by which one release after another is registered
-# Protected figures tell of no student, so the entry names none; the entries of what was read name them all.
+REGISTRY = 7_307_361  # the PostgreSQL lock that registers releases one after another
+# Protected figures identify no student, so the entry names none; the entries of what was read name them all.
 WITHOUT_PERSONS = "34 CFR 99.31(b)(1), no personally identifiable information"
 
 
@@ -42,12 +42,12 @@ def publish(
     by: Actor,
     about: Mapping[str, object] | None = None,
 ) -> Published:
-    """Registers protected tables as one release; it waits for `review_days`, and is public at once where there are none.
+    """Registers protected tables as one release; it is in review for `review_days`, and public at once where there are none.
 
-    Takes nothing but ProtectedTables (TypeError): what is not protected cannot be registered. `report`: which kind, such as
-    pipeline; refused (covered) where an earlier release of that kind covers one of its students. `agreements` are ids with
-    versions, `disclosures` the ledger's entries for what was read; the ledger gets one more, for the publication. `about`: what
-    is needed to draw the figures and is none itself.
+    Takes only ProtectedTables (TypeError otherwise), so that unprotected figures cannot be registered. `report`: the kind, such as
+    pipeline; refused (covered) where an earlier release of that kind covers one of its students. `agreements`: ids with versions;
+    `disclosures`: the ledger entries of what was read. Writes one more entry, for the publication. `about`: what the page needs
+    besides figures.
     """
     for table in tables:
         if not isinstance(table, ProtectedTable):
@@ -87,9 +87,11 @@ def publish(
 
 @transaction.atomic
 def act_on(act: ReleaseAct, *, release: str, by: Actor, reason: str = "") -> Published:
-    """Records one act on a release: a discloser agrees, objects or takes its objection back, the publisher answers or withdraws.
+    """Records one act on a release: a discloser agrees, objects or withdraws its objection; the publisher answers or withdraws the
+    release.
 
-    Refused where the actor may not, where the release is in another state, and where an act that needs a reason has none."""
+    Refused where the actor may not, where the release's state does not allow the act, and where a required reason is missing.
+    """
     seen = published(release, by, tables=False)
     Release.objects.select_for_update().only("id").get(id=seen.id)  # one act at a time
     found = published(seen.id, by, tables=False)
@@ -133,7 +135,7 @@ STATES = {
 
 
 def _reason(reason: str) -> str:
-    """The reason in one line; Refused where there is none, or it is a letter."""
+    """The reason in one line; Refused where it is missing or too long."""
     found = " ".join(reason.split())
     if not found:
         raise Refused("Say why, in a sentence: the others read it.", code="no_reason")
@@ -143,7 +145,7 @@ def _reason(reason: str) -> str:
 
 
 def _take_turns() -> None:
-    """One release after another, so that each sees the one before. SQLite's transactions (IMMEDIATE) take turns by themselves."""
+    """Registers releases one after another, so that each sees the ones before. SQLite's IMMEDIATE transactions already do so."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REGISTRY])

@@ -1,4 +1,4 @@
-"""The acts on a release: what each is called on the page and on the command line, and what it asks and answers."""
+"""The acts on a release: the name of each on the page and on the command line, its question and its confirmation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,7 +4,8 @@ from django.db.models.signals import post_migrate
 
 class PublicationConfig(AppConfig):
     name = "throughway.publication"
-    label = "disclosure"  # of the tables and migrations of communities made before the room was renamed
+    # The app label of communities created before the package was renamed: tables and migrations use it.
+    label = "disclosure"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -17,16 +17,16 @@ from scipy.sparse import csr_array, eye_array, hstack
 from throughway.publication.linear_system import LinearSystem, Row, blocks
 from throughway.publication.policy import SuppressionPolicy
 
-Solution = dict[int, int]  # unknown → value in one table that fits all that is printed
+Solution = dict[int, int]  # unknown → value in one table that is consistent with everything printed
 
 
 @dataclass(frozen=True)
 class Block:
-    """Unknowns that relations join, and those relations, as matrices over the block's own columns."""
+    """Unknowns that are connected by relations, with those relations, as matrices over the block's own columns."""
 
     system: LinearSystem
     unknowns: tuple[int, ...]
-    ceiling: int  # no count is imagined larger; far above what any answer needs
+    ceiling: int  # upper bound of any count; far above what an answer needs
     constraints: tuple[LinearConstraint, ...]
     policy: SuppressionPolicy
 
@@ -44,9 +44,10 @@ class Block:
         return cls(system, tuple(unknowns), ceiling, tuple(constraints), policy)
 
     def extreme(self, unknown: int, withheld: Collection[int], *, largest: bool) -> Solution | None:
-        """A whole-number table that fits, with the smallest or largest value of one unknown; None where none was found.
+        """A whole-number table that is consistent with everything printed, with the smallest or largest value of one unknown; None
+        where none was found.
 
-        Whole numbers only, because readers know that students come whole: a range over fractions would look too wide.
+        Whole numbers only, because readers know that students are whole: a range over fractions would be too wide.
         """
         aim = np.zeros(len(self.unknowns))
         aim[self.unknowns.index(unknown)] = -1 if largest else 1
@@ -62,7 +63,7 @@ class Block:
         return np.array([low for low, _ in known], float), np.array([high for _, high in known], float)
 
     def largest(self, unknown: int) -> int:
-        """The largest value that an unknown can have whatever is printed."""
+        """The largest possible value of an unknown, whatever is printed."""
         cap = self.system.caps[unknown]
         return self.ceiling if cap is None else cap
 
@@ -81,7 +82,7 @@ def figures_to_withhold(
 ) -> set[int]:
     """The printed figures to withhold so that `unknown` may be as small as `low` or as large as `high`.
 
-    The cheaper of the two; all that is printed in the block where neither is possible otherwise.
+    The cheaper of the two; everything printed in the block where neither is possible otherwise.
     """
     printed = [i for i in block.unknowns if i not in withheld]
     changes = [_least_change(block, unknown, printed, at_least=high)]
@@ -94,9 +95,9 @@ def figures_to_withhold(
 def _least_change(
     block: Block, unknown: int, printed: list[int], *, at_least: int | None = None, at_most: int | None = None
 ) -> tuple[float, set[int]] | None:
-    """Cost and figures of the least change of what is printed; None where there is no such table.
+    """Cost and figures of the smallest change to what is printed; None where there is no such table.
 
-    Unknowns are followed by one column for each printed figure: how far it lies outside what is printed of it.
+    The columns are the unknowns, then one column for each printed figure: its distance from the printed value.
     """
     size, extra = len(block.unknowns), len(printed)
     columns = {i: column for column, i in enumerate(block.unknowns)}
@@ -124,7 +125,7 @@ def _least_change(
 
 
 def _cost(block: Block, unknown: int) -> float:
-    """What a reader loses: large figures tell more than small ones, totals more than their parts."""
+    """What a reader loses: large figures are worth more than small ones, totals more than their parts."""
     deepest = max(len(block.system.names[i][1]) for i in block.unknowns)
     levels_up = deepest - len(block.system.names[unknown][1])
     weight = block.system.worths[unknown] * block.policy.weight_of_a_total**levels_up
@@ -132,7 +133,7 @@ def _cost(block: Block, unknown: int) -> float:
 
 
 def widened(system: LinearSystem, withheld: set[int], minimum: int, policy: SuppressionPolicy) -> set[int]:
-    """The withheld figures, and those that must be withheld too so that each range is wide enough."""
+    """The withheld figures, with those that must also be withheld so that each range is wide enough."""
     hidden: set[int] = set()
     for unknowns in blocks(system):
         mine = withheld & set(unknowns)
@@ -153,7 +154,7 @@ def narrow(system: LinearSystem, withheld: set[int], minimum: int, policy: Suppr
 
 
 class _Ranges:
-    """What is known so far to be possible within one block. Every table found widens the ranges of all its figures."""
+    """The values known so far to be possible within one block. Every table found widens the ranges of all its figures."""
 
     def __init__(
         self,
@@ -179,7 +180,7 @@ class _Ranges:
                 more = figures_to_withhold(self.block, unknown, self.withheld, low=self.high[unknown] - self.needed(unknown),
                                   high=max(self.low[unknown] + self.needed(unknown), self.top(unknown)))  # fmt: skip
                 if not more:
-                    break  # nothing is printed any more that could tell
+                    break  # everything is withheld already
                 self.withheld |= more
                 waiting.extend(sorted(more))
         return self.withheld
@@ -199,7 +200,7 @@ class _Ranges:
         return wide and self.high[unknown] >= self.top(unknown)
 
     def needed(self, unknown: int) -> int:
-        """The width that protects; a numerator cannot range wider than its denominator."""
+        """The width that protects a figure; a numerator cannot range wider than its denominator."""
         return min(self.width, self.block.largest(unknown))
 
     def top(self, unknown: int) -> int:

@@ -69,7 +69,7 @@ def system_of(
 
 
 def blocks(system: LinearSystem) -> list[list[int]]:
-    """The unknowns in groups that no relation joins: each can be judged alone."""
+    """The unknowns in groups that no relation connects: each can be audited separately."""
     joined: dict[int, list[int]] = {i: [i] for i in range(len(system.names))}
     for row in system.rows:
         members = {id(joined[i]): joined[i] for i in row}
@@ -80,7 +80,7 @@ def blocks(system: LinearSystem) -> list[list[int]]:
 
 
 def _distinct(tables: Iterable[RawTable]) -> dict[tuple[str, Place], RawCell]:
-    """One cell for each unknown; a rate made of published counts is no unknown of its own."""
+    """One cell for each unknown; a rate made of published counts is not an unknown of its own."""
     cells: dict[tuple[str, Place], RawCell] = {}
     for table in tables:
         for cell in table.cells:
@@ -93,7 +93,7 @@ def _distinct(tables: Iterable[RawTable]) -> dict[tuple[str, Place], RawCell]:
 
 
 def _sums(number: Mapping[tuple[str, Place], int]) -> Iterable[Row]:
-    """A row for each total whose parts are there too."""
+    """A row for each total whose parts are all present."""
     parts: dict[tuple[str, Place, str], list[int]] = defaultdict(list)
     for (statistic, where), index in number.items():
         for dimension, _ in where:

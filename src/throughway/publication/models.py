@@ -1,7 +1,7 @@
-"""The registry of releases: what has left the house, exactly as it was published, and what was done with each.
+"""The registry of releases: what was published, exactly as it was published, and every act on it.
 
-The true values of withheld figures are kept nowhere: a release holds its protected tables and nothing else. Neither table is ever
-changed (`triggers.py`): a correction is a release of its own, and a withdrawn release keeps its figures for the audit.
+The true values of withheld figures are stored nowhere: a release has only its protected tables. Neither table is ever changed
+(`triggers.py`): a correction is a new release, and a withdrawn release keeps its figures for the audit.
 """
 
 from django.db import models
@@ -16,14 +16,15 @@ class Release(models.Model):
     by = models.CharField(max_length=254)
     partner = models.CharField(max_length=100, blank=True)
     purpose = models.TextField()
-    on_day = models.DateField()  # the day the figures speak of
+    on_day = models.DateField()  # the day that the figures describe
     agreements = models.JSONField(default=list)  # [[id, version], ...]
     minimum_cell = models.PositiveIntegerField()
     disclosures = models.JSONField(default=list)  # ids of the ledger's entries for what was read
     tables = models.JSONField()
-    # What is needed to draw the figures and is none itself: {"report", "page", ...}; headings, definitions, names of partners.
+    # What the page needs besides figures: {"report", "page", ...}; headings, definitions, names of partners.
     about = models.JSONField(default=dict)
-    review_days = models.PositiveIntegerField(default=0)  # for how long its disclosers look at it first
+    # Days of review by its disclosers before it is public.
+    review_days = models.PositiveIntegerField(default=0)
     disclosers = models.JSONField(default=list)  # ids of the partners whose records it counts
 
     class Meta:

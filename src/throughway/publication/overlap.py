@@ -16,8 +16,8 @@ TOGETHER = "34 CFR 99.31(b)(1), through single or multiple releases"
 
 
 def check_no_overlap(*, report: str, disclosures: Sequence[str]) -> None:
-    """Refused (covered) where a student of these ledger entries can be in an earlier release of the same kind of report, whatever
-    its day, purpose, agreement or groups, and whether it is public, waits or was withdrawn."""
+    """Refused (covered) where a student in these ledger entries may be in an earlier release of the same kind of report, whatever its
+    day, purpose, agreement or groups, and whether it is public, in review or withdrawn."""
     found = earlier_release(report, disclosures)
     if found is None:
         return
@@ -32,8 +32,8 @@ def check_no_overlap(*, report: str, disclosures: Sequence[str]) -> None:
 
 
 def earlier_release(report: str, disclosures: Sequence[str]) -> Published | None:
-    """The newest release of that kind of report to which some student of these ledger entries can have contributed too, as records
-    are linked today. Where an entry cannot be read, every release of the kind counts."""
+    """The newest release of that kind of report to which a student in these ledger entries can have contributed too, by today's links.
+    Where an entry cannot be read, every release of the kind counts."""
     rows = list(release_rows().filter(about__report=report).defer("tables"))
     if not rows:
         return None

@@ -1,11 +1,11 @@
 """Who sees a release that is not public, and who may act on it.
 
-A release that waits is seen by the people of the partners whose records it counts, of the partner that publishes it, and by the
-operator. A leader, privacy officer or data steward agrees or objects for a discloser, and answers or withdraws for the
-publisher; so does whoever published it, and the operator withdraws too. The figures of a withdrawn release are shown to nobody.
+A release in review is seen by the people of the partners whose records it counts, by those of the publishing partner, and by the
+operator. A leader, privacy officer or data steward agrees or objects for a discloser, and answers or withdraws for the publisher; so
+may the user who published it, and the operator may withdraw too. The figures of a withdrawn release are shown to nobody.
 
-Example: the case workers of a district whose records are counted see a release that waits; its leader may object; the leader of a
-district that gave no records meets an address that does not exist.
+Example: the case workers of a district whose records are counted see a release in review; its leader may object; the leader of a
+district that gave no records gets 404.
 """
 
 from collections.abc import Collection
@@ -26,7 +26,7 @@ class Publisher:
 
 
 def sees(actor: Actor, found: ReleaseStatus, publisher: Publisher) -> bool:
-    """Whether the reader may know of the release at all."""
+    """Whether the reader may know that the release exists."""
     return found.is_public or found.appeared or _concerned(actor, found.disclosers, publisher)
 
 
@@ -37,7 +37,7 @@ def sees_figures(actor: Actor, found: ReleaseStatus, publisher: Publisher) -> bo
 
 
 def check_can_review(actor: Actor, disclosers: Collection[str]) -> None:
-    """Agree, object, take an objection back: for one's own partner, where its records are counted."""
+    """Agree, object, withdraw an objection: only for one's own partner, and only where its records are counted."""
     if not can_review(actor, disclosers):
         raise Refused(
             "A leader, privacy officer or data steward of a partner whose records a release counts agrees or objects for it.",

@@ -1,4 +1,4 @@
-"""Turns the true tables of one release into what may be published of them, all tables together."""
+"""Turns the true tables of one release into publishable ones, all tables together."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from throughway.publication.tables import Place, ProtectedCell, ProtectedTable, 
 
 
 def too_small(system: LinearSystem, minimum: int) -> set[int]:
-    """The unknowns below the minimum; of a rate, where numerator, remainder or denominator is."""
+    """The unknowns below the minimum; for a rate, where its numerator, remainder or denominator is."""
     return {
         i
         for i, (value, cap) in enumerate(zip(system.values, system.caps, strict=True))
@@ -28,12 +28,12 @@ class Span:
 
     def __init__(self, vectors: Iterable[Vector] = ()) -> None:
         self._rows: dict[int, Vector] = {}  # pivot → row with 1 at the pivot and 0 at every other pivot
-        self._at: dict[int, set[int]] = defaultdict(set)  # column → pivots of rows that are not zero there
+        self._at: dict[int, set[int]] = defaultdict(set)  # column → pivots of rows that are not zero in it
         for vector in vectors:
             self.add(vector)
 
     def remainder(self, vector: Vector) -> Vector:
-        """The vector less its part in the space; empty iff it lies in it."""
+        """The vector minus its part in the space; empty if and only if it lies in the space."""
         left = {column: value % PRIME for column, value in vector.items()}
         for pivot in [column for column in left if column in self._rows]:
             _subtract(left, self._rows[pivot], left[pivot])
@@ -64,7 +64,7 @@ def _subtract(vector: Vector, row: Vector, times: int) -> None:
 
 
 def _scaled(vector: Vector) -> Vector:
-    """The multiple with 1 in its first column: equal for vectors that are multiples of each other."""
+    """The multiple whose first entry is 1: equal for vectors that are multiples of each other."""
     if not vector:
         return vector
     inverse = pow(vector[min(vector)], -1, PRIME)
@@ -72,13 +72,13 @@ def _scaled(vector: Vector) -> Vector:
 
 
 def withheld_against_sums(system: LinearSystem, withheld: Iterable[int]) -> set[int]:
-    """The withheld figures, and those that must be withheld too so that none can be computed."""
+    """The withheld figures, with those that must also be withheld so that none can be computed exactly."""
     hidden = set(withheld)
     span = Span(dict(row) for row in system.equal)
     remainders = {i: _scaled(span.remainder({i: 1})) for i in sorted(hidden)}
     for candidate in sorted(set(range(len(system.names))) - hidden, key=lambda i: _usefulness(system, i)):
         if system.known[candidate][0] != system.known[candidate][1]:
-            continue  # a range fixes nothing: the audit of ranges judges it
+            continue  # a range determines no value: the audit of ranges checks it
         mine = _scaled(span.remainder({candidate: 1}))
         if not mine:
             continue  # derivable from what is printed: printing it reveals nothing new
@@ -105,7 +105,7 @@ def derivable(system: LinearSystem, withheld: Iterable[int]) -> set[int]:
 
 
 def _usefulness(system: LinearSystem, i: int) -> tuple[float, int, int, int]:
-    """Worthiest first, then totals, then the largest; the number breaks ties, so that the outcome is always the same."""
+    """Sort key: most useful first, then totals, then the largest; the number breaks ties, so that the result is deterministic."""
     return -system.worths[i], len(system.names[i][1]), -system.values[i], i
 
 
@@ -116,10 +116,10 @@ def protect(
     relations: Sequence[Relation] = (),
     policy: SuppressionPolicy = POLICY,
 ) -> tuple[ProtectedTable, ...]:
-    """The tables with every figure withheld that must be: too small, or revealing one that is.
+    """The tables with every figure withheld that is too small or would reveal one that is.
 
-    Example: of 40 students 35 reach a milestone and 5 do not; with a minimum of 10 both parts are withheld and marked
-    alike, since 40 - 35 would tell the other. ValueError where the tables contradict each other.
+    Example: of 40 students 35 reach a milestone and 5 do not; with a minimum of 10 both parts are withheld and marked alike, since 40
+    - 35 would reveal the other. ValueError where the tables contradict each other.
     """
     if minimum_cell < 1:
         raise ValueError("the minimum cell is at least 1")
@@ -141,8 +141,8 @@ def protect(
 def _shown(cell: RawCell, hidden: set[tuple[str, Place]], policy: SuppressionPolicy) -> int | str | None:
     """What is printed of one cell.
 
-    A rate whose counts stand in the release follows from them, so it is printed as a whole percent iff all of them are,
-    and reveals nothing more. Any other rate is coded.
+    A rate whose counts are in the release follows from them, so it is printed as a whole percent if and only if all of them are
+    printed, and reveals nothing more. Any other rate is coded.
     """
     if cell.of:
         if any(("students", where) in hidden for where in cell.among):
@@ -154,7 +154,7 @@ def _shown(cell: RawCell, hidden: set[tuple[str, Place]], policy: SuppressionPol
 
 
 def _whole_percent(cell: RawCell, policy: SuppressionPolicy) -> int | str | None:
-    """Rounded half up, never to 0 or 100."""
+    """Rounded half up, but never to 0 or 100."""
     if not cell.denominator:
         return None
     if cell.denominator >= policy.bands[0].smallest:

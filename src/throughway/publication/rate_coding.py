@@ -1,7 +1,7 @@
-"""Codes rates, so that nobody can tell all or none of a group from nearly all or nearly none.
+"""Codes rates, so that nobody can distinguish all or none of a group from nearly all or nearly none.
 
-A code is taken from the unrounded rate. At the edges: exactly 95% is "≥95%", exactly 5% is "≤5%"; a step holds its lower
-end and not its upper end, so exactly 30% is "30–39%".
+A code is computed from the unrounded rate. At the edges: exactly 95% is "≥95%", exactly 5% is "≤5%"; a step includes its lower end and
+not its upper end, so exactly 30% is "30–39%".
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,7 +11,7 @@ from throughway.publication.policy import POLICY, Band, SuppressionPolicy
 
 
 def coded(numerator: int, denominator: int, policy: SuppressionPolicy = POLICY) -> int | str | None:
-    """A whole percent, or a code such as "≥95%" or "21–29%"; None where there are too few for any rate."""
+    """A whole percent, or a code such as "≥95%" or "21–29%"; None where there are too few persons for a rate."""
     band = _band(denominator, policy)
     if band is None:
         return None
@@ -26,7 +26,7 @@ def coded(numerator: int, denominator: int, policy: SuppressionPolicy = POLICY) 
 
 
 def coded_alike(numerator: int, denominator: int, policy: SuppressionPolicy = POLICY) -> tuple[int, int]:
-    """The smallest and largest numerator with the same code: what a reader who knows the denominator learns."""
+    """The smallest and largest numerator with the same code: what a reader who knows the denominator can infer."""
     band = _band(denominator, policy)
     if band is None:
         return 0, denominator

@@ -1,4 +1,4 @@
-"""The registry of releases: which there are, the state of each, and what of it a reader may see."""
+"""Reads the registry of releases: the list, the state of each, and what a reader may see of it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from throughway.store import Community
 
 @dataclass(frozen=True)
 class Published:
-    """One release as registered. `about`: what is needed to draw it, which is no figure."""
+    """One release as registered. `about`: what the page needs besides figures."""
 
     id: str
     title: str
@@ -49,7 +49,7 @@ class Published:
 
     @property
     def data_through(self) -> dict[str, str]:
-        """The day to which each partner's data go, by its name; empty in releases from before it was kept."""
+        """The day to which each partner's data go, by name; empty in older releases, which do not store it."""
         found: dict[str, str] = self.about.get("data_through", {})
         return found
 
@@ -59,8 +59,8 @@ class Published:
 
 
 def releases(reader: Actor) -> list[dict[str, str]]:
-    """The releases that the reader may know of, newest first: id, title, when it was registered (ISO 8601, UTC), its state, and
-    the day on which it became public or will; that is empty where an objection holds it or it was withdrawn before."""
+    """The releases that the reader may know of, newest first: id, title, when it was registered (ISO 8601, UTC), its state, and the
+    day on which it became or will become public; empty where an objection holds it or it was withdrawn before."""
     return [
         {
             "id": each.id, "title": each.title, "at": each.at.isoformat(), "state": str(each.standing.state),
@@ -89,7 +89,7 @@ def published(id: str, reader: Actor, *, tables: bool = True) -> Published:
 
 
 def check_shown(found: Published, reader: Actor) -> None:
-    """Refused where the reader may know of the release and not see its figures: it was withdrawn."""
+    """Refused where the reader may know of the release but not see its figures, because it was withdrawn."""
     if not sees_figures(reader, found.standing, found.publisher):
         raise Refused(f"Release {found.id}: {notice(found.standing)}", code="withdrawn")
 
@@ -115,7 +115,7 @@ def _act_to_json(event: DatedReleaseAct) -> dict[str, str]:
 
 
 def iso(on: date | None) -> str:
-    """The day as programs read it; empty for none."""
+    """The day as ISO 8601; empty for None."""
     return on.isoformat() if on else ""
 
 
@@ -131,7 +131,7 @@ def release(id: str, reader: Actor) -> dict[str, object]:
 
 
 def release_to_json(found: Published) -> dict[str, object]:
-    """A release with what it rests on and its state."""
+    """A release with its sources and its state."""
     return {
         "id": found.id,
         "title": found.title,
@@ -149,7 +149,7 @@ def release_to_json(found: Published) -> dict[str, object]:
 
 
 def open_steps(on: date) -> list[OpenStep]:
-    """Whom a release waits for: each discloser that has not agreed, and the publisher where an objection holds it."""
+    """Whom a release waits for: each discloser that has not agreed, and the publisher where there is an objection."""
     return [step for row in release_rows().defer("tables") for step in _steps(row, standing_of(row, on))]
 
 
@@ -169,7 +169,7 @@ def _steps(row: Release, found: ReleaseStatus) -> Iterator[OpenStep]:
 
 
 def standing_of(row: Release, on: date | None = None) -> ReleaseStatus:
-    """The state of a release on a day; by default today, by the community's clock."""
+    """The state of a release on a day; default: today, by the community's clock."""
     community: Community = settings.COMMUNITY
     return standing(
         registered=community.day_of(row.at), review_days=row.review_days, disclosers=row.disclosers,

@@ -1,4 +1,4 @@
-"""Protected tables as people and their programs read them: rows for a page, CSV for a spreadsheet."""
+"""Protected tables for reading and export: rows for a page, CSV for a spreadsheet."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ class TableSheet:
 
     @property
     def counts(self) -> str:
-        """What all of its figures count; empty where they differ, so that each line says it."""
+        """What all of its figures count; empty where they differ and each line must say it."""
         kinds = {line.statistic for line in self.lines}
         return kinds.pop() if len(kinds) == 1 else ""
 
@@ -57,7 +57,7 @@ def words(cell: ProtectedCell) -> str:
 
 
 def csv_text(tables: Sequence[ProtectedTable]) -> str:
-    """All tables in one sheet, a line for each figure; nothing in it begins like a formula."""
+    """All tables in one CSV, a line for each figure; no cell begins like a spreadsheet formula."""
     dimensions = tuple(dict.fromkeys(d for table in tables for d in table.by))
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")

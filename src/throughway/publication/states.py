@@ -1,8 +1,8 @@
 """The states of a release, the acts that change them, and its state on a day.
 
-Under `publication_review_days` of an agreement, a release waits: it becomes public on the first day after the review, or when
-every discloser agrees; an objection holds it until it is taken back or answered. Nothing has to run for that: the state
-is worked out from the acts whenever it is read.
+Under `publication_review_days` of an agreement, a release is in review: it becomes public on the first day after the review, or when
+every discloser agrees; an objection holds it until it is withdrawn or answered. No scheduled job is needed: the state is computed from
+the acts whenever it is read.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,21 +14,21 @@ from throughway.core.prose import day
 
 
 class ReleaseState(StrEnum):
-    WAITING = "waiting"  # the partners whose records it counts look at it, and nobody else does
-    HELD = "held"  # by the objection of one of them
+    WAITING = "waiting"  # only the partners whose records it counts can see it
+    HELD = "held"  # one of them has objected
     PUBLIC = "public"
     WITHDRAWN = "withdrawn"  # its figures are shown to nobody, and still count in every audit
 
 
 class ReleaseAct(StrEnum):
-    """What changes a state: people, and one that the calendar does."""
+    """What changes a state: five acts of people, and one of the calendar."""
 
-    AGREE = "agree"  # a partner does not need the rest of the days
+    AGREE = "agree"  # a partner approves before the review ends
     OBJECT = "object"
-    TAKE_BACK = "take_back"  # a partner takes its objection back
-    ANSWER = "answer"  # the publisher answers the objections, and the review begins anew
+    TAKE_BACK = "take_back"  # a partner withdraws its objection
+    ANSWER = "answer"  # the publisher answers the objections, and the review restarts
     WITHDRAW = "withdraw"
-    APPEAR = "appear"  # the last day of the review has passed
+    APPEAR = "appear"  # the review has ended
 
 
 S, A = ReleaseState, ReleaseAct
@@ -53,7 +53,8 @@ def may(state: ReleaseState, act: ReleaseAct) -> bool:
 
 @dataclass(frozen=True)
 class DatedReleaseAct:
-    """One act on a release, on a day of the community's time zone. `reason` is empty where a partner agrees or takes back."""
+    """One act on a release, on a day in the community's time zone. `reason` is empty where a partner agrees or withdraws an
+    objection."""
 
     act: ReleaseAct
     partner: str  # empty for the operator
@@ -63,8 +64,8 @@ class DatedReleaseAct:
 
 @dataclass(frozen=True)
 class ReleaseStatus:
-    """`public_on`: the day on which it became public or will, if nobody objects; None where it does not become public by
-    itself. `appeared`: it was public before it was withdrawn. `missing`: disclosers that have not agreed."""
+    """`public_on`: the day on which it became or will become public if nobody objects; None where no day is set. `appeared`: it was
+    public before it was withdrawn. `missing`: disclosers that have not agreed."""
 
     state: ReleaseState
     registered: date
@@ -89,13 +90,13 @@ def standing(
     events: Sequence[DatedReleaseAct],
     on: date,
 ) -> ReleaseStatus:
-    """The state of a release on a day; `events` in the order in which they were done."""
+    """The state of a release on a day; `events` in chronological order."""
     withdrawn = next((event for event in events if event.act is ReleaseAct.WITHDRAW), None)
     last = min(on, withdrawn.on) if withdrawn else on
     agreed: dict[str, date] = {}
     objections: dict[str, DatedReleaseAct] = {}
     begun = freed = (
-        registered  # the day on which the review began, and the day since which no objection holds it
+        registered  # the day on which the review began, and the day since which there is no open objection
     )
     for event in events:
         if event.act is ReleaseAct.OBJECT:
@@ -134,7 +135,7 @@ def standing(
 
 
 def notice(found: ReleaseStatus) -> str:
-    """The notice above a release that is not public, in a sentence or two; empty where it is public."""
+    """The notice above a release that is not public, in one or two sentences; empty where it is public."""
     if found.withdrawn:
         return f"Withdrawn on {day(found.withdrawn.on)}: {sentence(found.withdrawn.reason)} Its figures are no longer shown."
     if found.state is ReleaseState.HELD:
@@ -145,5 +146,5 @@ def notice(found: ReleaseStatus) -> str:
 
 
 def sentence(reason: str) -> str:
-    """What somebody wrote, closed as a sentence."""
+    """A user's text, ended with a period where it has none."""
     return reason if reason.endswith((".", "!", "?")) else f"{reason}."

@@ -1,8 +1,7 @@
 """Tables before and after protection.
 
-Within one release, `at` names the figure: two cells with the same `at` and the same statistic are the same figure, in
-whichever table they stand. A total leaves the summed dimension out of `at`, so every sum that a reader can form follows
-from the tables themselves.
+Within one release, `at` identifies the figure: two cells with the same `at` and the same statistic are the same figure, in whichever
+table they are. A total omits the summed dimension from `at`, so every sum that a reader can form follows from the tables themselves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +12,12 @@ Place = frozenset[tuple[str, str]]
 
 
 def place(at: Mapping[str, str]) -> Place:
-    """`{"sex": "Female"}` as something that can be compared and kept in a set."""
+    """`{"sex": "Female"}` as a hashable, comparable value."""
     return frozenset(at.items())
 
 
 def without(where: Place, dimension: str) -> Place | None:
-    """The place of the total over `dimension`; None where the figure does not stand at it."""
+    """The place of the total over `dimension`; None where the figure's place does not have it."""
     left = frozenset(pair for pair in where if pair[0] != dimension)
     return left if len(left) < len(where) else None
 
@@ -27,8 +26,8 @@ def without(where: Place, dimension: str) -> Place | None:
 class RawCell:
     """A true figure: a count of students, or a rate as numerator and denominator.
 
-    A rate whose parts are counts in the same release names their places: `of` those of the numerator, `among` those of
-    the denominator. A rate without them is published without counts, and its denominator is taken to be known.
+    A rate whose parts are counts in the same release names their places: `of` for the numerator, `among` for the denominator. A rate
+    without them is published without counts, and its denominator is assumed to be known.
     """
 
     at: Mapping[str, str]
@@ -38,7 +37,8 @@ class RawCell:
     denominator: int = 0
     of: tuple[Place, ...] = ()
     among: tuple[Place, ...] = ()
-    worth: float = 1.0  # what a reader loses when it is withheld, relative to other figures of the release
+    # How much a reader loses when it is withheld, relative to other figures of the release.
+    worth: float = 1.0
 
     def __post_init__(self) -> None:
         if self.statistic not in ("students", "rate"):
@@ -73,7 +73,7 @@ class RawTable:
 class Relation:
     """What a reader knows besides the sums within the tables: `parts` make up `total`, or are some of it.
 
-    `exact` False: together they are no more than the total.
+    `exact` False: together they are at most the total.
     """
 
     total: Mapping[str, str]
@@ -121,6 +121,6 @@ class ProtectedTable:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "ProtectedTable":
-        """The table as it was registered."""
+        """The table from its registered JSON."""
         cells = (ProtectedCell(c["at"], c["statistic"], c["shown"]) for c in stored["cells"])
         return cls(stored["title"], tuple(stored["by"]), tuple(cells))

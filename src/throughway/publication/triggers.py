@@ -1,4 +1,4 @@
-"""Keeps releases, and what was done with them, append-only in the database itself."""
+"""Keeps releases and the acts on them append-only by database triggers."""
 
 from throughway.partners.triggers import AppendOnly
 

@@ -29,7 +29,7 @@ TAGS = {ReleaseState.WAITING: "wait", ReleaseState.HELD: "stop", ReleaseState.WI
 @require_safe
 @screen()
 def releases(request: ActingRequest) -> HttpResponse:
-    """Everything that was published, and what waits that the reader may see; newest first."""
+    """Every public release, and those in review that the reader may see; newest first."""
     names = partner_names()
     rows = [
         {
@@ -46,7 +46,7 @@ def releases(request: ActingRequest) -> HttpResponse:
 @require_safe
 @screen()
 def one(request: ActingRequest, release: str) -> HttpResponse:
-    """One release: its state, what it rests on, its tables, and what the reader may do with it."""
+    """One release: its state, its sources, its tables, and the acts that the reader may do."""
     found = published(release, request.actor, tables=False)
     names = partner_names()
     status = found.standing
@@ -71,7 +71,7 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
 
 
 def _acts(actor: Actor, found: Published) -> list[tuple[ReleaseAct, ActText]]:
-    """What the reader may do with the release now."""
+    """The acts that the reader may do on the release now."""
     status = found.standing
     own = any(event.partner == actor.partner for event in status.objections)
     reviews = can_review(actor, status.disclosers)
@@ -88,7 +88,7 @@ def _acts(actor: Actor, found: Published) -> list[tuple[ReleaseAct, ActText]]:
 @screen()
 @require_POST
 def act(request: ActingRequest, release: str) -> HttpResponse:
-    """Agrees, objects, takes back, answers or withdraws, for those who may."""
+    """Agrees, objects, withdraws an objection, answers or withdraws the release, for those who may."""
     asked = next((each for each in ACTS if each == request.POST.get("act")), None)
     if asked is None:
         raise Http404
@@ -104,8 +104,8 @@ def act(request: ActingRequest, release: str) -> HttpResponse:
 
 @lru_cache(maxsize=16)
 def _tables(id: str) -> tuple[int, SafeString]:
-    """How many figures a release has, and its tables as they are shown. They are never changed, so they are written once; who may
-    see them is asked each time."""
+    """The number of figures in a release, and its tables rendered. They never change, so they are cached; permission is checked at
+    each request."""
     found = published(id, OPERATOR)
     tables = [by_rows(table) for table in found.tables]
     return found.figures, SafeString(render_to_string("publication/tables.html", {"tables": tables}))
@@ -137,7 +137,7 @@ def _with_figures(request: ActingRequest, release: str) -> Published:
 
 
 def _drawn_at(found: Published) -> str:
-    """The address of the page that draws the release; empty where none does."""
+    """The URL of the page that draws the release; empty where there is none."""
     page = found.about.get("page")
     if not isinstance(page, str):
         return ""

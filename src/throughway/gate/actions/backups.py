@@ -21,7 +21,7 @@ def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
 
 
 def fill(mark: ArchiveHeader) -> None:
-    """Restores the database of a community that ran on a database server into the database named."""
+    """Restores a community's server database into the one that THROUGHWAY_DATABASE_URL names."""
     if mark.part == DATA and mark.database == "postgresql":
         backup.fill()
     elif connection.vendor != "sqlite":

@@ -34,7 +34,7 @@ def _of_the_ledger() -> Iterator[str]:
             yield f"The ledger does not hold at {verdict.first_bad}: {verdict.problem}"
         else:
             yield from verification.doubtful_moments()[1]
-    except Refused as refused:  # the signing key is checked with the seals
+    except Refused as refused:  # the signing key's file holds no key
         yield refused.message
     for name in (QUESTION_KEY, ENTRY_KEY):
         try:

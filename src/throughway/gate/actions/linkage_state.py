@@ -81,7 +81,8 @@ def landed_since(
                 found += [n for file, n in stored.holding(live[0].table) if file.id in ids]
                 continue
             fresh = [file for file in live if file.id not in before]
-            kept = before <= {file.id for file in live}  # so the replaced file's content is unchanged
+            # Files were only added, so the earlier ones are unchanged.
+            kept = before <= {file.id for file in live}
             records, brought = _brought(
                 [_rows_by_batch(stored, file) for file in (fresh if kept else live)],
                 set(batches.get(name, ())),

@@ -1,4 +1,5 @@
-"""An authority records what it passed on; a discloser asks for that record, also for a parent; the authority answers."""
+"""Records an authority's further disclosures, and a discloser's requests for that record, also for a parent, with the authority's
+answers."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -35,16 +36,16 @@ Same = tuple[str, str, str, str, str]
 
 @dataclass(frozen=True)
 class AddedRedisclosures:
-    """Further disclosures written, and those that were recorded already."""
+    """`new`: further disclosures written; the others were already recorded."""
 
     new: int
     unchanged: int
 
 
 def add(*, path: Path, by: Actor) -> AddedRedisclosures:
-    """Records what the authority passed on (`further.COLUMNS`): all lines, or with one wrong line none.
+    """Records what the authority passed on, from a CSV with `further.COLUMNS`. If any line is wrong, nothing is recorded.
 
-    Lines that differ by student alone become one entry. The same lines once more change nothing.
+    Lines that differ only by student become one entry. Repeating the import changes nothing.
     """
     check_keeps_records(by)
     authority, listed = by.partner or "", read_further(path, date.today())
@@ -66,9 +67,9 @@ def add(*, path: Path, by: Actor) -> AddedRedisclosures:
 
 
 def request(*, authority: str, record_key: str = "", for_parent: bool = False, by: Actor) -> Request:
-    """Asks an authority for its record of what it passed on: of one student, named by the discloser's own key, or of all.
+    """Asks an authority for its record of further disclosures: of one student, named by the discloser's record key, or of all.
 
-    Refused where the authority received nothing to audit or evaluate, or the same request still waits.
+    Refused where the authority received nothing for an audit or evaluation, or where the same request is still open.
     """
     check_keeps_records(by)
     discloser, today = by.partner or "", date.today()
@@ -93,8 +94,8 @@ def request(*, authority: str, record_key: str = "", for_parent: bool = False, b
 
 
 def answer(*, id: str, by: Actor) -> tuple[Request, int]:
-    """The authority states that its record is whole up to today, and the discloser has it; with how many further
-    disclosures it holds of the students asked about. Once more changes nothing. Refused for a request to somebody else."""
+    """Records the authority's statement that its record is complete up to today, and gives the discloser the record with the number of
+    further disclosures of the requested students. Repeating it changes nothing. Refused for a request to another authority."""
     check_keeps_records(by)
     asked = {r.id: r for r in requests(by.partner) if r.authority == by.partner}.get(id.strip().lower())
     if asked is None:
@@ -133,7 +134,7 @@ def answer(*, id: str, by: Actor) -> tuple[Request, int]:
 
 
 def requests(partner: str | None = None) -> list[Request]:
-    """Every request that the partner made or received (None: of all), by the day on which the answer is due."""
+    """Every request that the partner made or received (None: all requests), by due date."""
     return [r for r in _requests() if partner is None or partner in (r.authority, r.discloser)]
 
 
@@ -154,7 +155,7 @@ def waiting(partner: str | None = None) -> list[Request]:
 
 
 def overdue(today: date) -> Sequence[str]:
-    """One sentence for each request whose day has passed without an answer."""
+    """One sentence for each request that is past its due date without an answer."""
     return [
         f"{r.authority} owes {r.discloser} its record of further disclosures{' for a parent' if r.for_parent else ''}: asked "
         f"for on {r.on}, due on {r.due} (34 CFR 99.32(b)(2)(iii)). Answer it: throughway ledger further answer {r.id}"
@@ -164,7 +165,7 @@ def overdue(today: date) -> Sequence[str]:
 
 
 def _held(authority: str, listed: list[RedisclosureLine]) -> dict[str, Numbers]:
-    """By named discloser, the records that the authority received."""
+    """By discloser, the records that the authority received."""
     known, held = authorities(agreement_statuses(date.today())), dict[str, Numbers]()
     for each in listed:
         if (authority, each.discloser) not in known:
@@ -190,7 +191,7 @@ def _student(listed: RedisclosureLine, held: Numbers) -> Numbers:
 
 
 def _recorded(authority: str, discloser: str) -> set[tuple[Same, str]]:
-    """What was passed on before, so that it is not recorded again."""
+    """Further disclosures recorded earlier, so that they are not recorded twice."""
     events = FurtherEvent.objects.filter(kind=PASSED_ON, authority=authority, discloser=discloser)
     rows = LedgerEntry.objects.filter(id__in=events.values("entry"))
     found = rows.values_list("on_day", "recipients", "interest", "basis", "reasons", "students_sha256")
@@ -261,8 +262,8 @@ def _event(
 
 
 def listed(*, by: Actor) -> Mapping[str, Any]:
-    """What concerns the reader's partner, of the operator everything: who may pass records on, what was passed on, and the
-    requests with their clocks. Students are counted, never named."""
+    """What the reader may see (the operator: everything): who may pass records on, what was passed on, and the requests with their due
+    dates. Students are counted, never named."""
     if not by.is_operator:
         check_keeps_records(by)
     today, own = date.today(), by.partner

@@ -1,4 +1,4 @@
-"""Who has seen one student's record, for the partner whose record it is and for the steward that houses it (34 CFR 99.32(c))."""
+"""Who has seen one student's record, for the partner that keeps the record and the steward that houses it (34 CFR 99.32(c))."""
 
 from collections.abc import Collection
 from datetime import date
@@ -35,12 +35,12 @@ def disclosures_of(
     looks: bool = False,
     by: Actor,
 ) -> list[dict[str, Any]]:
-    """Every entry of the ledger that concerns one learner's records with the partners that the reader keeps records of.
+    """Every ledger entry about one learner's records with the partners whose records the reader keeps.
 
-    The learner is named by a person id as queries show it, or by a partner and its own key. Refused unless the reader
-    keeps records; a learner whom those partners do not know and one who does not exist look the same. The request is recorded in
-    the ledger; `looks`: also who made such requests before. The reader's address is empty except to that reader's partner
-    and the steward.
+    The learner is named by a person id as queries show it, or by a partner and its record key. Refused unless the reader keeps
+    records; a learner whom those partners do not know and one who does not exist get the same answer. The request is recorded in the
+    ledger. `looks`: include earlier requests of this kind. The e-mail address of a reader is shown only to that reader's partner and
+    to the steward.
     """
     check_keeps_records(by)
     kept = _kept_by(by.partner or "")
@@ -70,7 +70,7 @@ def _without_address(entry: dict[str, Any], sees: LedgerVisibility) -> dict[str,
 
 
 def numbers_of_key(record_key: str, *, partner: str, by: Actor) -> list[int]:
-    """The record number of the partner's own key. Refused as `disclosures_of` is."""
+    """The record number of the partner's record key. Refused under the same conditions as `disclosures_of`."""
     check_keeps_records(by)
     number = (
         record_numbers(partner).get(record_key.strip()) if partner in _kept_by(by.partner or "") else None
@@ -81,7 +81,7 @@ def numbers_of_key(record_key: str, *, partner: str, by: Actor) -> list[int]:
 
 
 def _records_kept(person: int, kept: Collection[str]) -> dict[str, list[int]]:
-    """By partner, the person's record numbers with these partners, from the manifest; no key is read."""
+    """By partner, the person's record numbers, from the manifest; reads no record key."""
     with snapshot() as stored:
         asked = links_of(stored).records_of((person,))
         held = [
@@ -96,16 +96,16 @@ def _records_kept(person: int, kept: Collection[str]) -> dict[str, list[int]]:
 
 
 def person_of(*, partner: str, record_key: str, by: Actor) -> int:
-    """The id under which pages and queries show the learner of a partner's own key. Refused as `disclosures_of` is: who
-    may not ask who saw a record, may not learn its person either."""
+    """The person id, as pages and queries show it, for a partner's record key. Refused under the same conditions as
+    `disclosures_of`."""
     number = numbers_of_key(record_key, partner=partner, by=by)
     with snapshot() as stored:
         return int(links_of(stored).persons_of(np.array(number, dtype=np.int64))[0])
 
 
 def person_of_number(number: int, *, by: Actor) -> int:
-    """The id of the person to whom the record of that number belongs; any other number unchanged. Refused where that would reveal
-    a person whom `disclosures_of` would not. No record is read, so nothing is recorded."""
+    """The id of the person with this record number; the number itself where the id would reveal a person whom `disclosures_of` would
+    not. Reads no record, so nothing is recorded."""
     check_keeps_records(by)
     with snapshot() as stored:
         person = int(links_of(stored).persons_of(np.array([number], dtype=np.int64))[0])

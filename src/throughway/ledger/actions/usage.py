@@ -1,4 +1,4 @@
-"""Counts how one partner's data were used, from the ledger, for those who may ask. Each request is recorded in the ledger too."""
+"""Counts from the ledger how one partner's data were used, for those who may ask. Each request is recorded in the ledger too."""
 
 import json
 import re
@@ -28,7 +28,7 @@ from throughway.partners.selectors import known, own_kind, partner_names, partne
 
 LISTS = ("agreements", "elements", "recipients")
 ENTRY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-AT_ONCE = 500  # ids that one statement names
+AT_ONCE = 500  # ids in one SQL statement
 
 
 def statement_of(partner: str, first: date, last: date) -> UsageStatement:
@@ -45,7 +45,7 @@ def statement_of(partner: str, first: date, last: date) -> UsageStatement:
 
 
 def words_of_the_day() -> UsageLabels:
-    """What partners, agreements and purposes are called today."""
+    """Today's names of partners, agreements and purposes."""
     known = agreement_statuses(date.today())
     return UsageLabels(
         names=partner_names(),
@@ -55,8 +55,8 @@ def words_of_the_day() -> UsageLabels:
 
 
 def _given(standing: AgreementStatus, partner: str) -> frozenset[str]:
-    """The elements that the partner gives, or gave, under an agreement's text, whatever its wider tiers leave of them: by the
-    text as it was signed, and as it is in effect, for a partner may have joined, left or kept its data out since."""
+    """The elements that the partner gives or gave under an agreement, ignoring limits of wider tiers: by the text as signed and as in
+    effect, because a partner may have joined, left or withheld its data since."""
     texts = (standing.document, standing.signed_text)
     return frozenset(
         f"{grant.table}.{column}"
@@ -73,7 +73,8 @@ def _within(first: date, last: date) -> QuerySet[LedgerEntry]:
 
 
 def _about(found: QuerySet[LedgerEntry], partner: str, gives: Iterable[str]) -> QuerySet[LedgerEntry]:
-    """Entries that name the partner as discloser; and refusals by an agreement under which it gives, since these name none."""
+    """Entries that name the partner as discloser; and refusals under an agreement by which it gives data, since refusals name no
+    discloser."""
     concerned = Q(
         disclosers_text__contains=f'"{partner}"', outcome__in=("released", "refused", "passed_on", "looked")
     )
@@ -83,7 +84,7 @@ def _about(found: QuerySet[LedgerEntry], partner: str, gives: Iterable[str]) -> 
 
 
 def _groups(found: QuerySet[LedgerEntry]) -> Iterator[EntryGroup]:
-    """The entries that are alike but for their students, counted in the database."""
+    """Groups of entries that differ only by students, counted in the database."""
     lists = {f"{name}_json": Cast(name, TextField()) for name in LISTS}
     alike = found.annotate(**lists).values("outcome", "purpose", "interest", "basis", "exempt", *lists,
                                            partner=F("actor_partner"), role=F("actor_role"))  # fmt: skip
@@ -97,7 +98,7 @@ def _groups(found: QuerySet[LedgerEntry]) -> Iterator[EntryGroup]:
 
 
 def _releases(within: QuerySet[LedgerEntry], partner: str) -> int:
-    """Publications of the time for which a record of the partner was read: each names the entries of what was read."""
+    """Releases in the period for which a record of the partner was read, found by the disclosure entries that they name."""
     read_for = [
         frozenset(ENTRY.findall(json.dumps(reasons)))
         for reasons in within.filter(outcome="published").values_list("reasons", flat=True)
@@ -114,18 +115,18 @@ INTEREST = "To learn how a partner's data were used"
 
 
 def may_ask(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
-    """The partner's own leader, privacy officer and data steward; those of the backbone, of every partner; the operator,
-    since the statement names no student."""
+    """Whether the actor may ask: the partner's leader, privacy officer and data steward; those of the backbone, for every partner; and
+    the operator, since the statement names no student."""
     if actor.is_operator:
         return True
     return actor.role in CUSTODIANS and (own == PartnerKind.BACKBONE or actor.partner == partner)
 
 
 def use_of(*, partner: str, first: date, last: date, by: Actor) -> UsageStatement:
-    """How the partner's data were used from the first day to the last. Refused for a time that ends before it begins, and to
-    those who keep neither its records nor those of all."""
+    """How the partner's data were used from the first day to the last, both included. Refused for a period that ends before it begins,
+    and to those who may not ask."""
     if partner not in partners():
-        known(partner)  # refuses
+        known(partner)  # raises Refused for unknown partners
     if not may_ask(by, own_kind(by), partner):
         raise Refused(
             f"How a partner's data were used is told to its {', '.join(sorted(CUSTODIANS))}, and to those of the backbone.",

@@ -40,10 +40,10 @@ UNSEALED_SQL = (
 
 
 def verify(head: Mapping[str, object] | None = None) -> VerificationResult:
-    """Compares every sealed entry with its leaf, and the tree with its signed heads and a head that a partner kept.
+    """Compares every sealed entry with its leaf, and the tree with its signed heads and with a head that a partner kept.
 
-    Without a kept head it cannot see that the end was cut off together with its heads. Seals nothing. Refused when `head`
-    is no head.
+    Without a kept head it cannot detect that the newest entries were removed together with their heads. Seals nothing. Refused when
+    `head` is not a valid head.
     """
     kept = SignedHead.read(head) if head is not None else None
     signing = signing_key(current_community().keys)
@@ -66,8 +66,8 @@ def verify(head: Mapping[str, object] | None = None) -> VerificationResult:
 
 
 def doubtful_moments() -> tuple[str, list[str]]:
-    """The first entry whose moment cannot be right although its seal holds, and a sentence for each doubt; both empty where there is
-    none. A wrong clock that `throughway.toml` declares is not doubtful."""
+    """The first entry whose time cannot be right although its seal is valid, and a sentence for each such problem; both empty where
+    there is none. A wrong clock that `throughway.toml` declares is not reported."""
     known = wrong_until(current_community().settings)
     count, first = set_back(_moments(), known)
     sentences = []
@@ -89,7 +89,7 @@ def doubtful_moments() -> tuple[str, list[str]]:
 
 
 def _moments() -> Iterator[tuple[str, datetime]]:
-    """Every sealed entry's moment, in the order of the seals. One that cannot be read is left to its seal to show."""
+    """Every sealed entry's time, in the order of the seals. An unreadable time is skipped; the seal check reports it."""
     sql = "SELECT l.entry, e.at FROM gate_ledgerleaf l JOIN gate_ledgerentry e ON e.id = l.entry ORDER BY l.position"
     for lot in _rows(sql):
         for id, at in lot:
@@ -101,7 +101,7 @@ def _moments() -> Iterator[tuple[str, datetime]]:
 
 
 def _sealed_entries() -> Iterator[LeafRow]:
-    """Each leaf in its order, with the hash of its entry as it stands now."""
+    """Each leaf in order, with the hash of its entry as stored now."""
     for lot in _rows(LEAVES_SQL.format(columns=columns_sql(connection.vendor, "e"))):
         found = digests(row[4:] for row in lot if row[3])
         yield from ((position, entry, leaf, found.get(entry)) for position, entry, leaf, *_ in lot)
@@ -144,9 +144,10 @@ def newest_head(by: Actor) -> Mapping[str, Any]:
 
 
 def verified(kept: Mapping[str, Any] | None, by: Actor) -> tuple[dict[str, Any], str]:
-    """The verdict, and a sentence on what is wrong. A ledger that does not hold is not sealed: that would bury the trace.
+    """The result, and a sentence on what is wrong. A ledger that fails is not sealed, because sealing would hide the evidence.
 
-    An entry whose moment is in doubt counts as bad too, although its seal holds; `notes` say why."""
+    An entry with a doubtful time counts as bad although its seal is valid; `notes` say why.
+    """
     if verify(kept).ok:
         sealing.seal(by=by)
     verdict = verify(kept)
@@ -162,13 +163,12 @@ def verified(kept: Mapping[str, Any] | None, by: Actor) -> tuple[dict[str, Any],
 
 
 def prove_entry(id: str, *, by: Actor, kept: Mapping[str, object] | None = None) -> dict[str, Any]:
-    """An entry that this reader may see, with the newest signed head and the path of hashes between the two (RFC 6962,
-    2.1.1). Refused as unknown when there is none, or the reader may not see it. With a head that was kept also `growth`, the
-    hashes that tie the newest head to it, without which the entry could be in another ledger that the same key signed;
-    refused then as `prove_growth`.
+    """An entry that this reader may see, with the newest signed head and the path of hashes between the two (RFC 6962, 2.1.1). Refused
+    as unknown when there is none, or the reader may not see it. With a kept head also `growth`, the hashes that connect it to the
+    newest head; without them the entry could be in another ledger signed with the same key. Refused then as `prove_growth`.
 
-    `lines` are the entry's own words, of which its leaf is the hash; they hold the digest of the students, not the students,
-    and the address of whoever asked, which pages tell its own partner and the steward alone: without it nothing is proved.
+    `lines` are the lines of which the leaf is the hash. They contain the digest of the students, not the students, and the e-mail
+    address of the reader, which pages show only to the reader's partner and the steward: the proof needs it.
     """
     old = SignedHead.read(kept) if kept is not None else None
     if seen_entry(sight(by), id) is None:
@@ -192,8 +192,8 @@ def prove_entry(id: str, *, by: Actor, kept: Mapping[str, object] | None = None)
 
 
 def prove_growth(kept: Mapping[str, object], *, by: Actor) -> dict[str, Any]:
-    """The newest signed head, and the hashes that show that its ledger begins with the whole of the kept head's (RFC 6962,
-    2.1.2). Refused when `kept` is no head, or the ledger is shorter."""
+    """The newest signed head, and the hashes that show that its ledger begins with all of the kept head's entries (RFC 6962, 2.1.2).
+    Refused when `kept` is not a valid head, or the ledger is shorter."""
     old = SignedHead.read(kept)
     sealing.seal(by=by)
     head = sealing.head()
@@ -202,7 +202,7 @@ def prove_growth(kept: Mapping[str, object], *, by: Actor) -> dict[str, Any]:
 
 
 def _since(old: SignedHead, head: Mapping[str, object], leaves: list[bytes]) -> list[str]:
-    """The hashes from one head to a later one, whose leaves these are."""
+    """The hashes from one head to a later one, over these leaves."""
     if not 0 < old.size <= len(leaves):
         raise Refused(
             f"The ledger holds {len(leaves)} sealed entries, and the head speaks of {old.size}: its end was cut off, or it is "
