@@ -37,7 +37,7 @@ def test_a_caseload_ends_in_the_browser(signed_in: SignedIn, site: Site, width: 
     assert judged(steward) == []
     mine = steward.locator("section[aria-labelledby=found] li", has_text=WHO)
 
-    record = re.search(r"the student is (\d+)", steward.locator("main").inner_text())
+    record = re.search(r"the student has number (\d+)", steward.locator("main").inner_text())
     assert record
     person = found_by_key(signed_in("data_steward"), site, "bright-futures", key)
     worker.goto(site.at(f"/students/{person}/"))
@@ -46,8 +46,8 @@ def test_a_caseload_ends_in_the_browser(signed_in: SignedIn, site: Site, width: 
 
     follow(steward, mine.get_by_role("link", name="End it"))
     assert judged(steward) == []
-    button(steward, "End it")
-    expect(steward.get_by_role("status")).to_contain_text("It is ended")
+    button(steward, "End the assignment")
+    expect(steward.get_by_role("status")).to_contain_text("is no longer on the list of")
     gone = steward.locator("section[aria-labelledby=ended]")
     assert record[1] in gone.inner_text()
     assert judged(steward) == []

@@ -107,11 +107,11 @@ def test_a_case_worker(signed_in: SignedIn, site: Site, width: str, tmp_path: Pa
     assert re.search("waiting for you|Nothing is waiting", heading(page))
     numbers = page.locator("main dl.tw-numbers div")
     seen = int(numbers.filter(has_text="whom you may see today").locator("dd").inner_text())
-    talk = int(numbers.filter(has_text="missed much lately").locator("dd").inner_text())
+    talk = int(numbers.filter(has_text="missed many days lately").locator("dd").inner_text())
 
     go(page, "Students")
     assert page.locator(".tw-students > li").count() == seen
-    follow(page, page.get_by_role("link", name="Missed much lately"))
+    follow(page, page.get_by_role("link", name="Missed many days lately"))
     expect(page.locator(".tw-students .is-talk")).to_have_count(talk)
     follow(page, page.get_by_role("link", name=re.compile(r"^All \d")))
     follow(page, page.locator(f".tw-students a[href='/students/{person}/']"))

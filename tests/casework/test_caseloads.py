@@ -53,7 +53,7 @@ def test_a_keeper_ends_it_and_the_page_is_there_no_more(tmp_path: Path) -> None:
     assert f"One student left your list on {TODAY.day} {TODAY:%B %Y}; it no longer opens that page." in text
     assert "Ada" not in text
     assert page(officer, end)[0] == 404
-    assert "They no longer do" in page(officer, of(WORKER))[1]
+    assert "Ended assignments" in page(officer, of(WORKER))[1]
 
 
 @in_town

@@ -50,7 +50,7 @@ def test_a_list_shows_those_of_the_caseload_whose_families_agree(tmp_path: Path)
     assert (status, names_on(text)) == (200, {"Ada One"})
     assert "Grade 7, Hill School" in text
     assert "Missed 5 days in the four weeks to" in text
-    assert "One more student is on your caseload and does not show" in text
+    assert "One more student is on your caseload but not on this list" in text
     assert entries() == before + 1
     assert unpack(bytes(LedgerEntry.objects.order_by("at").last().students)).tolist() == [11]
 
@@ -109,9 +109,9 @@ CLOSED = {
     "none": "No agreement gives you students&#x27; records yet.",
     "ended": "is not in effect today",
     "suspended": "Suspended by North on",
-    "training": "Your training is due: FERPA basics.",
+    "training": "You must complete training first: FERPA basics.",
     "caseload": "No student is assigned to you yet.",
-    "consent": "the family of your one student has not",
+    "consent": "the family of your student has not",
 }
 
 
@@ -150,7 +150,7 @@ def test_a_search_stays_out_of_the_address(tmp_path: Path) -> None:
     assert names_on(found.content.decode()) == {"Ben Two"}
     assert "<html" not in found.content.decode()
     assert names_on(client.get("/students/?words=BEN").content.decode()) == {"Ada One", "Ben Two"}
-    assert "Nobody fits." in client.post("/students/", {"words": "Zoe"}).content.decode()
+    assert "No student matches." in client.post("/students/", {"words": "Zoe"}).content.decode()
 
 
 def test_the_home_names_absences_and_ending_consents(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_a_suspension_without_a_reason_says_so(tmp_path: Path) -> None:
     settle()
     works_with(11)
     agreements.suspend(id="sharing-2026", by=making.reader("officer@north.example"))
-    assert "No reason was given. Nobody reads under this agreement" in page(signed_in(), "/students/")[1]
+    assert "No reason was given. Nobody can read under this agreement" in page(signed_in(), "/students/")[1]
 
 
 def test_a_suspended_agreement_is_named_with_the_list(

@@ -149,7 +149,7 @@ def test_the_timeline_is_newest_first_with_absences_grouped() -> None:
         (ago(53), "Missed 6 days since 19 January 2026"),
         (ago(90), "Mentoring began"),
     ]
-    assert told[2].text == "A reason to talk, not a verdict."
+    assert told[2].text == "This is a reason to talk, not a judgment."
 
 
 def test_a_referral_waits_until_it_is_answered() -> None:
@@ -302,7 +302,7 @@ def test_an_ended_consent_is_not_called_unanswered() -> None:
     ended = consents_of([CHOICE], [], [decided(ConsentDecision.YES, 400, TODAY - timedelta(days=1))])
     never, lapsed = (next_step(stands({}), [], given, TODAY, "Ada") for given in (asked, ended))
     assert "nobody has recorded an answer" in getattr(never, "why", "")
-    assert "what it allowed has ended" in getattr(lapsed, "why", "")
+    assert "its consent has ended" in getattr(lapsed, "why", "")
 
 
 CHOICE = (RequiredFamilyChoice("a", "casework", Basis.CONSENT), "north")

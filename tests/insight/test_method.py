@@ -23,12 +23,12 @@ def said(policy, milestones=EVERY):
 
 # A value of the policy, what is then said, and what then must not be said.
 TABLE = [
-    ({}, ["but for these", "A graduate of whom the clearinghouse found no record is not seen", "the graduate is not seen"],
+    ({}, ["with these exceptions", "A graduate without a record at the clearinghouse is not seen", "the graduate is not seen"],
      ["By decision of the community", "community decided", "never lost", "moved away"]),
     ({"none_reported_is_lost": True},
      ["By decision of the community, a graduate whom a search of the clearinghouse that covers that time did not find",
       "The community decided that a graduate", "the graduate counts as lost by the community’s decision"],
-     ["found no record is not seen", "the graduate is not seen"]),
+     ["record at the clearinghouse is not seen", "the graduate is not seen"]),
     ({}, ["within 16 months of the diploma", "16 months after the diploma"], []),
     ({"college_until": (2, 6, 30)}, ["within 24 months of the diploma", "24 months after the diploma"], ["16 months"]),
     ({}, ["within 6 years", "150% of the normal time of a four-year degree, 300% of that of a two-year one",
@@ -44,11 +44,11 @@ TABLE = [
     ({}, ["$10,400 or more, in 2 quarters of the year that begins in the October"], []),
     ({"living_wage": 9_800.0, "quarters_worked": 1, "follow_up_from": (7, 1)},
      ["$9,800 or more, in 1 quarter of the year that begins in the July"], ["10,400", "October"]),
-    ({}, ["its records reach past that summer. Until they do, nobody of its class is counted: it is not decided yet",
+    ({}, ["its records reach past that summer. Until they do, no student of that class is counted",
           "A district’s class is not decided until its records reach past that summer"], []),
-    ({}, ["have not attempted 5 credits, nobody of its class is counted at grade 9: it is not decided yet"], []),
+    ({}, ["have not attempted 5 credits, no student of that class is counted at grade 9"], []),
     ({"credits": 6.0}, ["have not attempted 6 credits"], ["attempted 5 credits"]),
-    ({}, ["a student who left it without documented papers counts as lost"], []),
+    ({}, ["a student who left it without documentation counts as lost"], []),
 ]  # fmt: skip
 
 
@@ -62,10 +62,10 @@ def test_each_sentence_is_that_of_the_policy_in_force(changes, sentences, never)
 @pytest.mark.parametrize(
     ("milestone", "word"),
     [
-        ("graduation", "papers"),
+        ("graduation", "documentation"),
         ("enrollment", "clearinghouse"),
         ("completion", "credential"),
-        ("employment", "Wages"),
+        ("employment", "Wage records"),
     ],
 )
 def test_the_method_leaves_out_missing_milestones(milestone, word):
@@ -76,7 +76,7 @@ def test_the_method_leaves_out_missing_milestones(milestone, word):
 
 def test_without_an_exception_none_is_announced():
     assert method(POLICY, ["reading"]).not_seen == (
-        "A student whom no record reaches is not seen, and does not count as lost.",
+        "A student without any record of the milestone is not seen and does not count as lost.",
     )
 
 

@@ -92,7 +92,7 @@ def test_a_report_is_made_by_those_whom_a_purpose_names(people, may_make):
     preview = client.post("/pipeline/new/", {"purpose": "report"}).content.decode()
     assert "Nothing has been published yet" in preview
     assert "Students at each milestone" in preview
-    assert "It is public at once" in preview
+    assert "It becomes public at once" in preview
     assert client.get("/pipeline/").content.decode().count("No report is public") == 1
     response = client.post("/pipeline/new/", {"purpose": "report", "publish": "yes"})
     assert response.status_code == 302

@@ -312,7 +312,7 @@ class TestThroughTheGate:
         assert "Two partners promise three programs" in page
         assert "evaluators of Hub can" in page
         assert (
-            "No agreement in effect lets it be counted. One would have to show who takes part in programs of North"
+            "No agreement in effect allows the count. An agreement must show who takes part in programs of North"
             in page
         )
         assert "see a preview" not in page
@@ -320,7 +320,7 @@ class TestThroughTheGate:
 
     def test_who_may_counts_from_the_page(self, town, django_assert_max_num_queries):
         client = signed_in(making.reader("evaluator@hub.example"))
-        assert "Count, and see a preview" in client.get("/services/").content.decode()
+        assert "Count and see a preview" in client.get("/services/").content.decode()
         assert (
             "Choose a purpose"
             in client.post("/services/count/", {"purpose": "planning"}, follow=True).content.decode()
@@ -331,7 +331,8 @@ class TestThroughTheGate:
         assert releases(OPERATOR) == []
         chosen = {"purpose": "counting", "publish": "yes"}
         assert (
-            "Counted and registered" in client.post("/services/count/", chosen, follow=True).content.decode()
+            "The figures are counted and registered"
+            in client.post("/services/count/", chosen, follow=True).content.decode()
         )
         (made,) = releases(OPERATOR)
         for email in ("evaluator@hub.example", "worker@harbor.example", "officer@north.example"):
@@ -352,7 +353,7 @@ class TestThroughTheGate:
             by=OPERATOR,
         )
         page = signed_in(making.reader("evaluator@hub.example")).get("/services/").content.decode()
-        assert "No public release counts it." in page
+        assert "No public release includes it." in page
         assert "Nobody has counted it" not in page
 
     def test_others_agreements_and_releases_stay_theirs(self, town):

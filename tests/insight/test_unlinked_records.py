@@ -24,7 +24,7 @@ def told(joining: LinkageCoverage | None, recall: Recall | None = None) -> list[
 def test_counts_and_recall_are_told() -> None:
     joining = found(("harbor", 90, 30), ("north", 3000, 2920))
     assert told(joining, Recall("97 %", "95 % to 99 %")) == [
-        "Linked to no record of another partner, and so not followed from one to the other: 30 of 90 records of Harbor and "
+        "Records not linked to any other partner’s record, so the students cannot be followed between partners: 30 of 90 records of Harbor and "
         "2,920 of 3,000 records of North.",
         "By a sample of pairs that people read, linkage finds 97 % (95 % to 99 %) of the pairs of records that are one person.",
     ]
@@ -36,7 +36,7 @@ def test_small_counts_are_withheld_with_what_reveals_them() -> None:
     # As many are linked on either side: one exact count would tell the eight.
     assert [shown[p, a] for p in ("Harbor", "North") for a in ("yes", "no")] == [None] * 4
     (said, _) = told(found(("harbor", 90, 8), ("north", 3000, 2918)))
-    assert "is withheld of Harbor and North" in said
+    assert "is withheld for Harbor and North" in said
     assert {cell.statistic for cell in table.cells} == {"sum"}
 
 

@@ -136,7 +136,7 @@ def test_steward_home_lists_bad_loads_and_late_linkage(town: None) -> None:
     text = home(DESK)
     for words in ("5 rows of Harbor were set aside: b2.csv", "A file of Harbor was refused: b3.csv",
                   "2 columns came that no agreement covers", "3 loads came in since linkage ran",
-                  "4 pairs of records say too little to be sure"):  # fmt: skip
+                  "4 pairs of records need a person’s decision"):  # fmt: skip
         assert words in text, words
     assert "too large" not in text  # the same file came in later
     # What was set aside came again, in a file of another name.
@@ -159,8 +159,8 @@ def test_steward_home_lists_rows_of_unknown_scope(town: None) -> None:
     load("b2", "harbor", counts=counts)
     load("b3", "harbor", ago=30, counts=counts)  # an earlier load of the table
     text = home(DESK)
-    assert text.count("Nobody can tell whether an agreement admits 7 rows of Harbor") == 1
-    assert "most often the grade of an enrollment; the load names it" in text
+    assert text.count("The platform cannot tell whether an agreement covers 7 rows of Harbor") == 1
+    assert "most often the grade in an enrollment; the load names the cell" in text
     partners.add_user(email="desk@north.example", partner="north", role="data_steward", by=OPERATOR)
     assert "Nobody can tell" not in home("desk@north.example")
 
@@ -191,7 +191,7 @@ def test_steward_home_lists_missing_feeds(register: None) -> None:
     assert (
         f"No attendance from Harbor since {shown.day} {shown:%B %Y} under “Attendance and services”" in text
     )
-    assert f"It came in up to {(TODAY - ago).day} {TODAY - ago:%B %Y}" in text
+    assert f"Data came in up to {(TODAY - ago).day} {TODAY - ago:%B %Y}" in text
 
 
 def test_homes_of_leader_and_evaluator(town: None) -> None:

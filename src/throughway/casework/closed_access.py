@@ -51,7 +51,7 @@ def closed(
     if not openings:
         return Closed(
             "none", "No agreement gives you students' records yet.",
-            "An agreement names who may read, in which role and for what. Your privacy officer writes the first one.",
+            "An agreement says who may read records, in which role and for what purpose. Ask your privacy officer to draft one.",
         )  # fmt: skip
     standing = [o for o in openings if not o.why]
     if not standing:
@@ -60,8 +60,8 @@ def closed(
     if not usable(openings, courses):
         asked = sorted(set(standing[0].training) - set(courses))
         return Closed(
-            "training", f"Your training is due: {listed(map(course_words, asked))}.",
-            "Complete it, and ask your data steward or privacy officer to record it. Your students show again that day.",
+            "training", f"You must complete training first: {listed(map(course_words, asked))}.",
+            "Complete it, and ask your data steward or privacy officer to record it. You can see your students again that day.",
             standing[0].agreement,
         )  # fmt: skip
     if not caseload and all(o.reach is Reach.CASELOAD for o in usable(openings, courses)):
@@ -85,8 +85,8 @@ def suspended(
     reasons = " ".join(f"“{s.why}”" for s in found if s.why) or "No reason was given."
     return Closed(
         "suspended", f"Suspended by {who}.",
-        f"{reasons} Nobody reads under this agreement until {lifting} lifts the suspension; its students show again then. "
-        "Until then work with what families tell you, and ask your privacy officer what it waits for.",
+        f"{reasons} Nobody can read under this agreement until {lifting} lifts the suspension. "
+        "Until then, work with what families tell you, and ask your privacy officer what must happen first.",
         closing,
     )  # fmt: skip
 
@@ -94,17 +94,17 @@ def suspended(
 def nobody(openings: Sequence[OpenPurpose], *, caseload: int, refused: int) -> Closed:
     """All conditions hold, and still no student shows."""
     if any(o.basis == Basis.CONSENT for o in openings):
-        who = f"{caseload} families of your caseload" if caseload != 1 else "the family of your one student"
-        have = f" {refused} said no." if refused else ""
+        who = f"the {caseload} families on your caseload" if caseload != 1 else "the family of your student"
+        have = f" Families who said no: {refused}." if refused else ""
         return Closed(
-            "consent", f"You may open a student when the family agrees, and {who} have not.{have}"
-            if caseload != 1 else f"You may open a student when the family agrees, and {who} has not.{have}",
-            "Ask them, and have the answer recorded. The student shows here from that day on.",
+            "consent", f"You may open a student’s page when the family agrees, and {who} have not agreed.{have}"
+            if caseload != 1 else f"You may open a student’s page when the family agrees, and {who} has not agreed.{have}",
+            "Ask the family, and have the answer recorded. You see the student here from that day on.",
             openings[0].agreement,
         )  # fmt: skip
     return Closed(
-        "nobody", "None of your students' records has come in.",
-        "They show as soon as a partner of the agreement sends them.", openings[0].agreement if openings else "",
+        "nobody", "No records of your students have come in.",
+        "You see them here as soon as a partner in the agreement sends them.", openings[0].agreement if openings else "",
     )  # fmt: skip
 
 
@@ -117,5 +117,5 @@ def _ended(opening: OpenPurpose, names: Mapping[str, str], today: date) -> Close
         )  # fmt: skip
     return Closed(
         "waits", f"The agreement with {givers} is not in effect today.",
-        "Ask your privacy officer what it waits for.", opening.agreement,
+        "Ask your privacy officer what must happen first.", opening.agreement,
     )  # fmt: skip

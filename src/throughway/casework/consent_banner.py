@@ -28,7 +28,11 @@ LANGUAGES = {
     "ar": "Arabic",
 }
 Each = tuple[RequiredFamilyChoice, str]  # a choice, and the discloser whose records it opens
-RELATIONS = {"student": "the student", "self": "the student", "acting_parent": "who acts as a parent"}
+RELATIONS = {
+    "student": "the student",
+    "self": "the student",
+    "acting_parent": "the person acting as a parent",
+}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ class EndForm(forms.Form):
 
     last = forms.DateField(
         label="The last day on which they work together",
-        help_text="Yesterday ends it now.",
+        help_text="To end the assignment now, give yesterday’s date.",
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "Give the last day.", "invalid": "Write the day as 2026-09-01."},
     )

@@ -117,7 +117,12 @@ def tables_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dict[
     return {person: {**common, **tables} for person, tables in found.items() if "person" in tables}
 
 
-CHIPS = {"": "All", "talk": "Missed much lately", "lapsing": "Consent ends soon", "ask": "Family to be asked"}
+CHIPS = {
+    "": "All",
+    "talk": "Missed many days lately",
+    "lapsing": "Consent ends soon",
+    "ask": "Ask the family",
+}
 
 
 def narrowed(students: Iterable[StudentSummary], *, chip: str = "", words: str = "") -> list[StudentSummary]:

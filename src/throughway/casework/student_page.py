@@ -85,7 +85,7 @@ def _comes(supports: Sequence[Support], today: date) -> Iterator[str]:
         if s.sessions >= REGULAR:
             yield f"Came to {s.name} {s.sessions} times, last on {day(s.last)}"
         elif s.end is None and (today - s.start).days >= 180:
-            yield f"In {s.name} since {s.start:%B %Y}, last there on {day(s.last)}"
+            yield f"In {s.name} since {s.start:%B %Y}, last attended on {day(s.last)}"
 
 
 AT_FIRST = 8  # events in view; the rest behind a click
@@ -197,7 +197,9 @@ def _why(
 def _reach(record: StudentRecord, role: str) -> str:
     reaches = {o.reach for o in record.openings}
     if record.assigned is not None:
-        return f"{role_words(role)}. This student is on your caseload since {day(record.assigned.first)}"
+        return (
+            f"{role_words(role)}. This student has been on your caseload since {day(record.assigned.first)}"
+        )
     if Reach.ROSTER in reaches:
         return f"{role_words(role)}. Your organization serves this student today"
     return f"{role_words(role)}. The agreement lets you read about every student in its scope"

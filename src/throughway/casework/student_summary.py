@@ -148,7 +148,7 @@ def next_step(
         until = day(consents.until)
         return NextStep(
             "consent", f"Ask the family again before {until}",
-            f"What the family allows ends on {until}. Without a new yes this page closes that day.",
+            f"The family’s consent ends on {until}. If the family does not renew it, this page closes that day.",
             "See what it allows", "#access",
         )  # fmt: skip
     waiting = [r for r in referrals if r.waits and today - r.sent >= UNANSWERED]
@@ -156,20 +156,20 @@ def next_step(
         oldest = min(waiting, key=lambda r: r.sent)
         return NextStep(
             "referral", f"Ask {oldest.to} for an answer",
-            f"The referral was sent on {day(oldest.sent)}, and nothing has come back.", "See the referral", "#story",
+            f"The referral was sent on {day(oldest.sent)} and has not been answered.", "See the referral", "#story",
         )  # fmt: skip
     if attendance.talk and attendance.through is not None:
         return NextStep(
             "attendance", f"Talk with {name}",
             f"Missed {counted(attendance.lately, 'day')} in the four weeks to {day(attendance.through)}. "
-            "A reason to talk, not a verdict.",
+            "This is a reason to talk, not a judgment.",
             "See the days", "#attendance",
         )  # fmt: skip
     if consents.to_ask:
-        answer = "what it allowed has ended" if consents.ended else "nobody has recorded an answer"
+        answer = "its consent has ended" if consents.ended else "nobody has recorded an answer"
         return NextStep(
             "ask", "Ask the family about the school’s records",
-            f"Some records show only when the family agrees, and {answer}.", "See what shows", "#access",
+            f"You can see some records only if the family agrees, and {answer}.", "See what shows", "#access",
         )  # fmt: skip
     return None
 

@@ -70,7 +70,7 @@ def _absence(days: Mapping[date, bool], school: str) -> Iterator[TimelineEvent]:
         held = [d for d in missed if d - first < timedelta(days=LATELY)]
         if len(held) >= CLUSTER:
             yield TimelineEvent(held[-1], "loss", "Attendance", school, f"Missed {len(held)} days since {day(held[0])}",
-                        "A reason to talk, not a verdict.")  # fmt: skip
+                        "This is a reason to talk, not a judgment.")  # fmt: skip
             missed = missed[len(held) :]
         else:
             missed = missed[1:]

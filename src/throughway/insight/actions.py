@@ -67,7 +67,7 @@ class ReportDraft:
         if self.empty:
             why = " ".join(dict.fromkeys(f"{what}: {sentence}" for what, sentence in self.absent))
             raise Refused(
-                f"This report would not show one figure, so nothing is published. {why}".strip(),
+                f"This report would show no figure, so nothing is published. {why}".strip(),
                 code="no_figures",
             )
         check_no_overlap(report=self.report, disclosures=self.disclosures)
@@ -124,7 +124,7 @@ def report_access(*, actor: Actor, purpose: str, on: date | None) -> Iterator[Go
     access = enter(actor=actor, purpose=purpose, on=on)
     if access.form != "aggregate":
         raise Refused(
-            f"A report shows counts, and purpose {purpose} is of form {access.form}; ask under a purpose of form aggregate.",
+            f"A report shows only counts, but purpose {purpose} has form {access.form}; use a purpose with form aggregate.",
             code="not_aggregate",
         )
     with one_question(actor=actor, purpose=purpose):
@@ -243,8 +243,8 @@ def pipeline_draft(access: GovernedAccess) -> ReportDraft:
     visible, names = visible_data_of(access.grants), partner_names()
     if not visible.shows(*ENROLLED):
         raise Refused(
-            f"Purpose {access.purpose} does not show enrollment days, schools and grades, so nobody can be counted; "
-            "an agreement must schedule school_enrollment for it.",
+            f"Purpose {access.purpose} does not show enrollment days, schools and grades, so no student can be counted; "
+            "an agreement must list school_enrollment in its schedule for this purpose.",
             code="not_granted",
         )
     policy = community_policy(settings.COMMUNITY)

@@ -81,11 +81,11 @@ def sentences(kept: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Iter
         else:
             withheld.append(partner)
     if shown:
-        yield f"Linked to no record of another partner, and so not followed from one to the other: {listed(shown)}."
+        yield f"Records not linked to any other partner’s record, so the students cannot be followed between partners: {listed(shown)}."
     if withheld:
         yield (
-            f"How many records are linked to no other partner’s is withheld of {listed(withheld)}: the number is small, or "
-            "would tell a small one."
+            f"The number of records not linked to any other partner’s record is withheld for {listed(withheld)}: it is small or "
+            "would reveal a small number."
         )
     recall = kept.get("recall")
     yield recall_words(Recall(*recall) if recall else None)

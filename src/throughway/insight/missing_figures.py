@@ -56,7 +56,7 @@ class Reasons:
         from_day = max(measure.due(first, self._policy), self._on) + timedelta(days=1)
         return MissingFigureReason(
             Cause.NOT_YET_DUE,
-            f"Only what is over is counted, such as a whole school year; the first class can be counted on {day(from_day)}.",
+            f"Only finished periods are counted, such as a whole school year; the first class can be counted on {day(from_day)}.",
         )
 
     def of_nobody_seen(self, measure: Measure, result: Ctes, cause: Cause) -> MissingFigureReason:
@@ -97,7 +97,7 @@ class Reasons:
                 return MissingFigureReason(
                     Cause.NOT_FILLED,
                     f"{listed(empty)} of {table} {'is' if len(empty) == 1 else 'are'} empty in every record that came in; "
-                    "where the files say it, map it in the crosswalk and load them again.",
+                    "if the files contain it, map it in the crosswalk and load them again.",
                 )
         return None
 

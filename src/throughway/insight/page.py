@@ -81,7 +81,7 @@ class PipelinePage:
         days = sorted({date.fromisoformat(on) for on in self.provenance.data_through.values()})
         if len(days) < 2:
             return day(days[0]) if days else ""
-        return f"{day(days[-1])}, of some partners only to {day(days[0])}"
+        return f"{day(days[-1])}, for some partners only to {day(days[0])}"
 
     @property
     def withholds(self) -> bool:

@@ -9,15 +9,15 @@ from throughway.measures import Cause, MeasurePolicy
 
 WITHHELD = "withheld"
 WHY = {
-    Cause.NO_AGREEMENT: "No agreement in force shows the records that this needs.",
+    Cause.NO_AGREEMENT: "No agreement in force covers the records that this needs.",
     Cause.NO_CONSENT: "The families have not allowed it.",
     Cause.NO_MATCH: "No record was found at the college clearinghouse.",
-    Cause.ENDS_EARLY: "The search, or the records, end before the time is over.",
-    Cause.NO_RECORD: "The records that came in do not say.",
-    Cause.NOT_DECIDED: "Nobody has said which levels of its test reach the standard.",
+    Cause.ENDS_EARLY: "The search or the records end before the time allowed is over.",
+    Cause.NO_RECORD: "The records that came in do not contain it.",
+    Cause.NOT_DECIDED: "No partner has decided which levels of its test meet the standard.",
     Cause.NOT_FILLED: "A column that it needs is empty in every record.",
-    Cause.NO_LINK: "The records that it needs belong to nobody in the class.",
-    Cause.NOT_YET_DUE: "No class is old enough to tell yet.",
+    Cause.NO_LINK: "None of the records that it needs belong to a student in the class.",
+    Cause.NOT_YET_DUE: "No class is old enough to be judged yet.",
 }
 CAUSE = {
     Cause.NO_AGREEMENT: "no agreement shows it",
@@ -56,7 +56,7 @@ def absent(milestone: Milestone) -> str:
     groups = [each for listed in milestone.groups.values() for each in listed]
     if any(shown is not None for each in (f, *groups) for shown in (each.reached, each.lost)):
         return ""
-    return "Every figure is withheld: it is under the smallest number that may be shown, or would give one away that is."
+    return "Every figure is withheld, because it is below the smallest number that may be shown or would reveal such a number."
 
 
 def why(heading: MilestoneHeading) -> str:
@@ -66,7 +66,7 @@ def why(heading: MilestoneHeading) -> str:
 
 def why_not_counted(milestone: Milestone) -> str:
     """The same, with the number of students who wait for the milestone."""
-    waiting = f" {number(milestone.waiting)} wait for it." if isinstance(milestone.waiting, int) else ""
+    waiting = f" Not due yet: {number(milestone.waiting)}." if isinstance(milestone.waiting, int) else ""
     return why(milestone.heading) + waiting
 
 
@@ -105,9 +105,9 @@ def headline(figures: PipelineFigures, community: str) -> str:
     if worst is None or not worst.lost:
         worst = max(figures.milestones, key=lambda milestone: milestone.lost, default=None)
     if worst is None or not worst.lost:
-        return f"What {community} can show of its students’ way"
-    seen = f"{worst.whole.seen:,}" if worst.whole and worst.whole.seen is not None else "those"
-    among = f"of {seen} whom we can see in one class"
+        return f"What {community} can show of its students’ path"
+    seen = f"the {worst.whole.seen:,}" if worst.whole and worst.whole.seen is not None else "those"
+    among = f"of {seen} we can see in one class"
     if any(s.whole and s.whole.lost is None for s in steps):  # what is withheld may be more
         return f"{community} loses {worst.lost:,} students {worst.heading.lost}, {among}"
     return f"{community} loses the most students {worst.heading.lost}: {worst.lost:,} {among}"
@@ -136,12 +136,12 @@ def key_numbers(steps: Sequence[Milestone]) -> list[KeyNumber]:
     found = []
     if "lost" in sums:
         counted, lost = sums["lost"]
-        over = f"over {counted} steps" if counted > 1 else "on one step"
+        over = f"across {counted} steps" if counted > 1 else "on one step"
         found.append(KeyNumber(number(lost), f"students lost, {over}", accent=True))
         if counted > sums["lost, largest"][0]:
             found.append(KeyNumber(number(sums["lost, largest"][1]), "of them in the three largest steps"))
     if "join" in sums:
-        found.append(KeyNumber(number(sums["join"][1]), "join later, without the step before"))
+        found.append(KeyNumber(number(sums["join"][1]), "join later, without the previous step"))
     if "not seen" in sums:
         found.append(KeyNumber(number(sums["not seen"][1]), "we cannot see, so we do not count them as lost"))
     return found
@@ -187,9 +187,9 @@ def _not_seen(policy: MeasurePolicy, milestones: Collection[str]) -> list[str]:
     found = []
     if "graduation" in milestones:
         found.append(
-            "The law’s four-year rate counts a student as lost who has no diploma on record by the end of the summer, even one who "
-            "left without documented papers, where the district sends its diplomas and its records reach past that summer. Until they "
-            "do, nobody of its class is counted: it is not decided yet."
+            "The law’s four-year rate counts a student with no diploma on record by the end of the summer as lost, even if the student "
+            "left without documentation, where the district sends its diplomas and its records reach past that summer. Until they "
+            "do, no student of that class is counted."
         )
     if "enrollment" in milestones and policy.none_reported_is_lost:
         found.append(
@@ -197,11 +197,11 @@ def _not_seen(policy: MeasurePolicy, milestones: Collection[str]) -> list[str]:
         )
     if "completion" in milestones:
         found.append(
-            f"A student who entered college and has no credential on record counts as lost where the records reach past the "
+            f"A student who entered college and has no credential on record counts as lost if the records reach past the "
             f"{policy.completion_years} years."
         )
-    plain = "A student whom no record reaches is not seen, and does not count as lost"
-    return [f"{plain}, but for these:" if found else f"{plain}.", *found]
+    plain = "A student without any record of the milestone is not seen and does not count as lost"
+    return [f"{plain}, with these exceptions:" if found else f"{plain}.", *found]
 
 
 def _limits(policy: MeasurePolicy, milestones: Collection[str]) -> list[str]:
@@ -209,17 +209,17 @@ def _limits(policy: MeasurePolicy, milestones: Collection[str]) -> list[str]:
     if "graduation" in milestones:
         found.append(
             "A student who leaves our schools is not seen in later years. The four-year class is the exception: a student who left it "
-            "without documented papers counts as lost."
+            "without documentation counts as lost."
         )
     else:
         found.append("A student who leaves our schools is not seen in later years.")
     if "on-track" in milestones:
         found.append(
-            f"Where a district’s marks are of one semester alone, so that most of its ninth graders have not attempted {policy.credits:g} "
-            "credits, nobody of its class is counted at grade 9: it is not decided yet."
+            f"If a district’s marks cover only one semester, so that most of its ninth graders have not attempted {policy.credits:g} "
+            "credits, no student of that class is counted at grade 9."
         )
     if "enrollment" in milestones:
-        proof = "A college record that the clearinghouse does not have is no proof that a student stayed away"
+        proof = "A missing record at the clearinghouse does not prove that a student did not enroll"
         counts = (
             "the graduate counts as lost by the community’s decision"
             if policy.none_reported_is_lost
@@ -228,6 +228,6 @@ def _limits(policy: MeasurePolicy, milestones: Collection[str]) -> list[str]:
         found.append(f"{proof}; {counts}.")
     if "employment" in milestones:
         found.append(
-            "Wages come from the State and miss the self-employed and those who left it; these are not seen."
+            "Wage records come from the State and do not include people who are self-employed or left the State; these are not seen."
         )
     return found

@@ -95,7 +95,7 @@ def page_of(id: str, community: str) -> PipelinePage:
     release = published(id, OPERATOR)
     about = release.about
     if about.get("report") != PIPELINE:
-        raise Refused("That release is no pipeline; see its tables.", code="unknown_report")
+        raise Refused("That release is not a pipeline report; see its tables.", code="unknown_report")
     figures = pipeline(headings_from_json(about["headings"]), release.tables, about["kinds"])
     provenance = Provenance(
         community=community,

@@ -104,8 +104,8 @@ def end(request: ActingRequest, number: int, record: int) -> HttpResponse:
         except Refused as refused:
             form.add_error("last", refused.message)
         else:
-            when = "It is ended" if last < today else f"It ends after {day(last)}"
-            messages.success(request, f"{when}: student {record} is no longer on the list of {person.email}.")
+            when = "is no longer" if last < today else f"stays until {day(last)}"
+            messages.success(request, f"Student {record} {when} on the list of {person.email}.")
             return redirect("casework:caseload", number)
     context = {"person": person, "record": record, "first": min(a.first for a in going_on), "form": form}
     return render(request, "casework/end_assignment.html", context, status=422 if form.errors else 200)

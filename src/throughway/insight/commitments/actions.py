@@ -71,7 +71,7 @@ def services_draft(access: GovernedAccess) -> ReportDraft:
             or "No agreement in effect promises a service."
         )
         raise Refused(
-            f"Nothing that was promised can be counted under purpose {access.purpose}. {reasons}",
+            f"No promised program can be counted under purpose {access.purpose}. {reasons}",
             code="not_granted",
         )
     counted = {
@@ -109,7 +109,7 @@ def _matched(
     if not queries.shows_part(promise.partner):
         why = f"No agreement of this purpose shows who takes part in programs of {whose}: program, first day and status."
     elif not found:
-        why = f"No program in the records of {whose} is called {promise.program}; name it in the agreement as its records do."
+        why = f"No program in the records of {whose} is called {promise.program}; use the name from the records in the agreement."
     elif len(found) > 1:
         why = f"{len(found)} programs of {whose} are called {promise.program}; name one in the agreement by its id."
     elif promise.hours_per_week and not queries.shows_hours(promise.partner):

@@ -175,8 +175,8 @@ def absent(found: PromiseFigures, missing: str) -> str:
     if found.why or found.shows_a_figure:
         return found.why
     if not found.years:
-        return "No school year of the promise has begun."
-    return missing or "Every figure is under the smallest number that may be shown, none included."
+        return "No school year of this promise has begun."
+    return missing or "Every figure is zero or below the smallest number that may be shown."
 
 
 def to_json(found: PromiseFigures) -> dict[str, object]:
@@ -214,14 +214,14 @@ def why_not_counted(
     ]
     if not counting:
         return (
-            f"No agreement in effect lets it be counted. One would have to show who takes part in programs of {name(promise.partner)} "
-            "for a purpose whose figures are protected (form aggregate)."
+            f"No agreement in effect allows the count. An agreement must show who takes part in programs of {name(promise.partner)} "
+            "for a purpose with protected figures (form aggregate)."
         )
     readers = sorted({(role, partner) for g in counting for role in g.roles for partner in g.recipients})
     if (reader.role, reader.partner or "") in readers:
         return ""
     who = listed(f"{people(role)} of {name(partner)}" for role, partner in readers)
-    return f"No public release counts it. Under {listed(sorted({g.agreement for g in counting}))}, {who} can."
+    return f"No public release includes it. Under {listed(sorted({g.agreement for g in counting}))}, {who} can count it."
 
 
 def _plain(grant: Grant) -> bool:
@@ -247,12 +247,12 @@ def method() -> tuple[str, ...]:
     return (
         "Students who took part have a first day in the program, no later than the school year (1 July to 30 June) and the day of "
         f"counting, and a status that means taking part: {meant(ParticipationStatus.TOOK_PART, dated=True)}, or no status. A stay without a "
-        "last day goes on only while its status says so. One student counts once in a year.",
+        "last day counts as current only while its status says so. Each student counts once a year.",
         "Students who did not take part are counted apart: on a waiting list "
         f"({meant(ParticipationStatus.WAITING, dated=False)}); applied or referred ({meant(ParticipationStatus.APPLIED, dated=False)}); declined or not "
         f"eligible ({meant(ParticipationStatus.DECLINED, dated=False)}); withdrawn before a first day ({meant(ParticipationStatus.WITHDREW, dated=False)}). "
-        "The school year is that of the seat, else of the application.",
+        "The school year is that of the seat, or if there is none, of the application.",
         f"Hours are counted as students: how many had {ALL} a week, {HALF}, {LESS}, or {NONE}. A student’s hours a week are counted over "
         "the weeks in which the program served anybody while the student was enrolled. Where two agreements promise different "
-        "hours for a program, the larger number is meant.",
+        "hours for a program, the larger number is used.",
     )

@@ -42,7 +42,7 @@ def promises_of(actor: Actor, on: date, release: Published) -> list[PromiseFigur
 
 def _explained(found: PromiseFigures, missing: str) -> PromiseFigures:
     """With the reason where it has no figure."""
-    return replace(found, why="" if found.years else found.why or missing or "No public release counts it.")
+    return replace(found, why="" if found.years else found.why or missing or "No public release includes it.")
 
 
 def _open_to(actor: Actor, every: Sequence[AgreementStatus]) -> frozenset[str]:
@@ -61,7 +61,7 @@ def services_of(id: str, reader: Actor) -> Published:
     found = published(id, reader)
     check_shown(found, reader)
     if found.about.get("report") != SERVICES:
-        raise Refused("That release is no account of services; see its tables.", code="unknown_report")
+        raise Refused("That release is not a report on services; see its tables.", code="unknown_report")
     return found
 
 

@@ -60,7 +60,9 @@ def count(request: ActingRequest) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("services:list")
-    messages.success(request, "Counted and registered. What could point to a child is withheld.")
+    messages.success(
+        request, "The figures are counted and registered. Figures that could identify a child are withheld."
+    )
     return redirect("services:release", release=made["release"])
 
 

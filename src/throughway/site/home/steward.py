@@ -78,7 +78,7 @@ def _set_aside(loads: Sequence[Batch], context: HomeContext) -> Iterator[Waiting
         yield WaitingItem(
             f"{counted(total.quarantined, 'row')} of {context.name(load.partner)} "
             f"{'was' if total.quarantined == 1 else 'were'} set aside: {load.source}",
-            f"{counted(total.landed, 'row')} came in. The list says of each row set aside what cures it.",
+            f"{counted(total.landed, 'row')} came in. For each row set aside, the list says how to fix it.",
             "See what to cure", reverse("intake:batch", args=[load.id]), "warn", "set aside", 5,
         )  # fmt: skip
     if rest := held[EACH:]:
@@ -94,15 +94,15 @@ def _cannot_tell(loads: Sequence[Batch], context: HomeContext) -> Iterator[Waiti
     found = unjudged(loads)
     for each in found[:EACH]:
         yield WaitingItem(
-            f"Nobody can tell whether an agreement admits {counted(each.rows, 'row')} of {context.name(each.partner)}: "
+            f"The platform cannot tell whether an agreement covers {counted(each.rows, 'row')} of {context.name(each.partner)}: "
             f"{table_words(each.table)}",
-            "None of it was stored. A cell by which the agreements choose their students is empty, most often the grade of an "
-            "enrollment; the load names it. Ask them to fill it, and load the file again.", "Open the load",
+            "None of it was stored. A cell that the agreements use to choose students is empty, most often the grade in an "
+            "enrollment; the load names the cell. Ask the partner to fill it in, and load the file again.", "Open the load",
             reverse("intake:batch", args=[each.load]), "warn", "cannot tell", 4,
         )  # fmt: skip
     if rest := found[EACH:]:
         yield WaitingItem(
-            f"Nor of {counted(sum(each.rows for each in rest), 'more row')}", "Each load has its own list.", "See the loads",
+            f"The same holds for {counted(sum(each.rows for each in rest), 'more row')}", "Each load has its own list.", "See the loads",
             reverse("intake:loads"), "warn", "cannot tell", 5,
         )  # fmt: skip
 
@@ -113,11 +113,11 @@ def _silent(partners: Sequence[str] | None, context: HomeContext) -> Iterator[Wa
         name = context.name(gap.partner)
         if gap.since is not None:
             title = f"No {gap.kind} from {name} since {day(gap.since)}"
-            why = "Whoever reads it sees nothing newer, and pages say so. Ask them to send it, or load what has come."
+            why = "Readers see nothing newer, and the pages say so. Ask the partner to send it, or load what has arrived."
         else:
             years = listed(school_year(year) for year in gap.years)
             title = f"No {gap.kind} from {name} for {years}"
-            why = "The years before and after are here. Ask them to send what is missing."
+            why = "The years before and after are here. Ask the partner to send what is missing."
         yield WaitingItem(title, why, "See the loads", reverse("intake:loads"), "warn", "missing", 4)
 
 
@@ -128,8 +128,8 @@ def _out_of_sight(context: HomeContext) -> Iterator[WaitingItem]:
             continue
         yield WaitingItem(
             f"No {KINDS[each.table]} from {context.name(each.partner)} since {day(each.shown)} under “{each.title}”",
-            f"It came in up to {day(each.came)}, but what the agreement chooses its students by is not told of these "
-            "students, most often the grade of their enrollment. Ask them to send it.", "Read the agreement",
+            f"Data came in up to {day(each.came)}, but these students lack a value that the agreement uses to choose students, "
+            "most often the grade of their enrollment. Ask the partner to send it.", "Read the agreement",
             reverse("agreements:one", args=[each.agreement]), "warn", "out of sight", 4,
         )  # fmt: skip
 
@@ -144,11 +144,11 @@ def _unwanted(loads: Sequence[Batch], context: HomeContext) -> Iterator[WaitingI
         (load.partner, c) for load in last for c in load.refused_columns if c in (load.unmapped or ())
     ]
     for found, why, cure in (
-        (uncovered, "that no agreement covers", "ask them to leave it out"),
+        (uncovered, "that no agreement covers", "ask the partner to leave it out"),
         (
             unmapped,
             "that nothing maps",
-            "map it in the crosswalk if an agreement needs it, else ask them to leave it out",
+            "map it in the crosswalk if an agreement needs it; otherwise ask the partner to leave it out",
         ),
     ):
         if found:
@@ -166,12 +166,12 @@ def _linkage(loads: Sequence[Batch], last: Run | None) -> Iterator[WaitingItem]:
     if landed:
         yield WaitingItem(
             f"{counted(len(landed), 'load')} came in since linkage ran",
-            "Their records stand for themselves until `throughway link` has compared them.", "See the persons", href,
+            "Their records are not linked to anybody until `throughway link` has compared them.", "See the persons", href,
             "wait", "not linked", 4,
         )  # fmt: skip
     if last is not None and last.for_review:
         yield WaitingItem(
-            f"{counted(last.for_review, 'pair')} of records say too little to be sure",
-            "Each is two records, joined or left apart on little. People look at them and say.",
+            f"{counted(last.for_review, 'pair')} of records need a person’s decision",
+            "Linkage was not sure whether the two records of each pair are one person. Reviewers look at them and decide.",
             "See the persons", href, "tip", "not sure", 9,
         )  # fmt: skip

@@ -51,7 +51,7 @@ MOST_CHANGES = 6
 ACT_TEXTS = {
     AgreementAct.ACTIVATE: "took effect",
     AgreementAct.SUSPEND: "was suspended",
-    AgreementAct.RESUME: "passes records again",
+    AgreementAct.RESUME: "was resumed",
     AgreementAct.TERMINATE: "was ended",
 }
 A_WEEK = 7
@@ -93,15 +93,15 @@ SIGNED = 2  # the step at which what waits for somebody is itself what is missin
 # Title and text of each step; then title, reason, button and page of what is to be done for it.
 FIRST_STEPS = (
     ("The partners are here", "Each organization, with its legal kind and its people.",
-     "Add the partners", "Nothing can be agreed before two organizations are here.", "Add a partner", "partners:new"),
-    ("An agreement is written", "Who gives what to whom, for what, by what right, until when.",
-     "Write a first agreement", "Choose what you want to do: the text that a lawyer reads comes with it.", "Start a draft", "drafting:new"),
+     "Add the partners", "An agreement needs at least two organizations.", "Add a partner", "partners:new"),
+    ("An agreement is written", "It says who gives what to whom, why, by what right and until when.",
+     "Write a first agreement", "Choose what you want to do, and you get a draft that a lawyer can read.", "Start a draft", "drafting:new"),
     ("It is signed and in effect", "Every party signs the same text; then one of them puts it into effect.",
-     "Get the agreement signed", "It holds when every party has signed it and one has put it into effect.", "See where it stands", "agreements:list"),
+     "Get the agreement signed", "It takes effect when every party has signed it and one party has activated it.", "See its status", "agreements:list"),
     ("A first file has come in", "Only what the agreement needs is stored.",
      "Send a first file", "What the agreement does not need is refused by name, and is not stored.", "Send a file", "intake:new"),
-    ("Persons are recognised", "Which records of the partners are one person.",
-     "Recognise the persons", "`throughway link` compares the records; here you see what it found.", "See the persons", "identity:persons"),
+    ("Persons are recognized", "The platform finds which records of the partners are one person.",
+     "Recognize the persons", "`throughway link` compares the records; the page shows what it found.", "See the persons", "identity:persons"),
 )  # fmt: skip
 
 
@@ -213,9 +213,9 @@ def refused_requests(context: HomeContext) -> Iterator[WaitingItem]:
     )
     yield WaitingItem(
         f"{count_text} refused in the last week",
-        f"Lately {article(role_words(newest.role).lower())} of {context.name(newest.partner)} was told: “{why}”"
+        f"The latest, to {article(role_words(newest.role).lower())} of {context.name(newest.partner)}: “{why}”"
         if newest.partner
-        else f"Lately: “{why}”",
+        else f"The latest: “{why}”",
         "See them", f"{reverse('ledger:ledger')}?outcome=refused&days=7", "stop", counted(many, "refusal"), 7,
     )  # fmt: skip
 
@@ -226,8 +226,8 @@ def worker(context: HomeContext) -> Home:
     students = listing.students
     numbers = [
         Number(len(students), "students whom you may see today"),
-        Number(missed := sum(s.attendance.talk for s in students), "missed much lately", missed > 0),
-        *([Number(listing.hidden, "more on your caseload do not show")] if listing.hidden else []),
+        Number(missed := sum(s.attendance.talk for s in students), "missed many days lately", missed > 0),
+        *([Number(listing.hidden, "more on your caseload that you cannot see")] if listing.hidden else []),
     ]
     return Home(
         waits=[
@@ -250,7 +250,7 @@ def _closed_purposes(listing: Listing) -> Iterator[WaitingItem]:
             else reverse("agreements:list")
         )
         button = "Read the agreement" if closed.agreement else "See the agreements"
-        yield WaitingItem(closed.title, closed.what_to_do, button, href, "stop", "no student shows", 0)
+        yield WaitingItem(closed.title, closed.what_to_do, button, href, "stop", "you see no student", 0)
 
 
 def _ending_training(reader: CaseworkReader) -> Iterator[WaitingItem]:
@@ -263,7 +263,7 @@ def _ending_training(reader: CaseworkReader) -> Iterator[WaitingItem]:
         if until is not None and reader.today <= until <= reader.today + TRAINING_DUE:
             yield WaitingItem(
                 f"Your training ends on {day(until)}: {course_words(course)}",
-                "After that day no student shows until it is recorded anew. Ask your data steward or privacy officer.",
+                "After that day you see no student until new training is recorded. Ask your data steward or privacy officer.",
                 "See my students", reverse("casework:students"), "warn", "training due", 2,
             )  # fmt: skip
 
@@ -274,7 +274,7 @@ def _ending_consents(students: Sequence[StudentSummary]) -> Iterator[WaitingItem
         assert student.consents.until is not None
         yield WaitingItem(
             f"{student.name}: ask the family again",
-            f"What the family allows ends on {day(student.consents.until)}; the page closes that day.",
+            f"The family’s consent ends on {day(student.consents.until)}; the page closes that day.",
             "Open the student", _student_page(student), "wait", "consent ends", 3,
         )  # fmt: skip
     yield from _more_students(len(ending) - STUDENTS_NAMED, "consent ends soon", "lapsing", "wait", 3)
@@ -285,10 +285,10 @@ def _missed(students: Sequence[StudentSummary]) -> Iterator[WaitingItem]:
     for student in missing[:STUDENTS_NAMED]:
         yield WaitingItem(
             f"{student.name} {student.attendance_text[0].lower()}{student.attendance_text[1:]}",
-            f"{student.who.where}. A reason to talk, not a verdict." if student.who.where else "A reason to talk, not a verdict.",
+            f"{student.who.where}. This is a reason to talk, not a judgment." if student.who.where else "This is a reason to talk, not a judgment.",
             "Open the student", _student_page(student), "warn", "talk", 4,
         )  # fmt: skip
-    yield from _more_students(len(missing) - STUDENTS_NAMED, "missed much lately", "talk", "warn", 5)
+    yield from _more_students(len(missing) - STUDENTS_NAMED, "missed many days lately", "talk", "warn", 5)
 
 
 def _more_students(n: int, what: str, chip: str, kind: str, rank: int) -> Iterator[WaitingItem]:

@@ -51,7 +51,7 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
     elif standing.state in OPEN and blocking and context.actor.role in OFFICERS:
         yield WaitingItem(
             f"Stopped at review: {document.title}",
-            f"{held} Each says what is missing and what cures it.",
+            f"{held} Each finding says what is missing and how to fix it.",
             "See what to cure",
             href,
             "stop",
@@ -63,7 +63,7 @@ def _items_of(standing: AgreementStatus, context: HomeContext) -> Iterator[Waiti
         if left <= ENDS_SOON:
             yield WaitingItem(
                 f"Ends soon: {document.title}",
-                f"Nothing passes under it after {day(document.terms.expires)}. A new text takes its place when every "
+                f"No records are shared under it after {day(document.terms.expires)}. A new text replaces it when every "
                 "party has signed it.",
                 "Read it", href, "warn", f"{left} days left", 6,
             )  # fmt: skip
@@ -80,7 +80,7 @@ def step_items(context: HomeContext) -> Iterator[WaitingItem]:
         yield _step_item(one, titles.get(one.step.agreement or "", ""))
     if rest := found[EACH:]:
         said = f"{counted(len(rest), 'more step')} of agreements and requests"
-        yield WaitingItem(said, "Each says whom it waits for and until when.", "See where things stand",
+        yield WaitingItem(said, "Each step says who must act and by when.", "See all open steps",
                    reverse("open_steps:open_steps"), "wait", "waits", 6)  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def further_disclosures(context: HomeContext) -> Iterator[WaitingItem]:
         late, owed = request.overdue(today), request.authority == own
         other = context.name(request.discloser if owed else request.authority)
         yield WaitingItem(
-            f"{other} asked us to whom we passed its records on" if owed else f"We wait to hear to whom {other} passed our records on",
+            f"{other} asked us who received its records from us" if owed else f"We asked {other} who received our records from it",
             f"Asked on {day(request.on)}{', for a parent' if request.for_parent else ''}; "
             f"the answer {'was' if late else 'is'} due on {day(request.due)}.",
             "See the ledger", reverse("ledger:ledger"), "stop" if late else "wait", "overdue" if late else "waits",
