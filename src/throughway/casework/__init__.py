@@ -1,1 +1,1 @@
-"""Students and the people who work with them: who is on my list, what happened, what comes next."""
+"""Students and the people who work with them: caseload list, student page, next steps."""

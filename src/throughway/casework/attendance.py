@@ -1,6 +1,6 @@
-"""A student's attendance: who sends it, to which day the data go, and the days missed lately.
+"""A student's attendance: who sends it, the last day of the data, and recent days missed.
 
-The list, the student's page, the print sheet and the home all say what is decided here.
+The list, the student's page, the print sheet and the home page all use these rules.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from throughway.vocabulary.school_calendar import school_year_of, year_start
 
 A_WEEK = timedelta(weeks=1)
 LATELY = 28  # days
-LONGEST_GAP = timedelta(days=21)  # between two marks: a winter break; what is longer is missing data
+LONGEST_GAP = timedelta(days=21)  # between two marks: a winter break; a longer gap is missing data
 
 
 @dataclass(frozen=True)
 class AttendanceWeek:
-    """The Monday; days missed; `known` where any day of it is marked."""
+    """The Monday; days missed; `known` where any day of the week is marked."""
 
     start: date
     missed: int
@@ -28,9 +28,9 @@ class AttendanceWeek:
 
 @dataclass(frozen=True)
 class AttendanceYear:
-    """The weeks from the first mark to today. `marks_presence`: days present are marked too, so that a week without a
-    mark is a week without school or without data; else absence alone is sent. `last_known`: the day to which the data go.
-    `whole`: presence is marked, and no three weeks up to that day are without a mark."""
+    """The weeks from the first mark to today. `marks_presence`: days present are marked too, so that a week without a mark is a week
+    without school or without data; otherwise only absences are sent. `last_known`: the last day of the data. `whole`: presence is
+    marked, and there is no gap of three weeks up to that day."""
 
     weeks: tuple[AttendanceWeek, ...]
     missed: int
@@ -44,13 +44,13 @@ class AttendanceYear:
 
     @property
     def late(self) -> bool:
-        """Nothing is known of the last two weeks, or more."""
+        """Whether the last two weeks or more have no data."""
         return self.last_known is not None and (self.today - self.last_known).days >= 14
 
 
 def year_of(days: Mapping[date, bool], today: date, through: date | None = None) -> AttendanceYear:
-    """`days`: each day with a mark, and whether it was missed. `through`: the day to which the data go, where that is known
-    to be later than the last mark. `lately` counts the four weeks up to it, `before` the four weeks before those."""
+    """`days`: each day with a mark, and whether it was missed. `through`: the last day of the data, where known to be later than the
+    last mark. `lately` counts the four weeks up to it, `before` the four weeks before those."""
     known = {d: missed for d, missed in days.items() if d <= today}
     if not known:
         return AttendanceYear((), 0, 0, 0, False, None, today)
@@ -93,17 +93,17 @@ def by_month(days: Mapping[date, bool]) -> list[tuple[date, int]]:
     return list(found.items())
 
 
-CLUSTER = 5  # days missed within four weeks that are a reason to talk
-RECENT = 45  # days since the last day of the data: what is older is no news
+CLUSTER = 5  # days missed within four weeks that call for a talk
+RECENT = 45  # days since the last day of the data; older data are not current
 
 Feeds = Mapping[str, date | None]
 
 
 @dataclass(frozen=True)
 class AttendanceStatus:
-    """`partner`: id of the partner that sends it, "" where that is not known. `through`: the day to which its data on this
-    student go, None where nothing of this school year is known. `last`: the student's last day with a mark, of any year.
-    `missed`: days of this school year; `lately`: those of the four weeks up to `through`."""
+    """`partner`: id of the partner that sends it, "" where unknown. `through`: the last day of its data on this student, None where
+    there are none for this school year. `last`: the student's last day with a mark, in any year. `missed`: days of this school year;
+    `lately`: those in the four weeks up to `through`."""
 
     partner: str
     through: date | None
@@ -122,8 +122,8 @@ class AttendanceStatus:
         return self.recent and self.lately >= CLUSTER
 
     def words(self, partners: Mapping[str, str]) -> str:
-        """One sentence with the day to which it holds; empty where no attendance is shown. `partners`: names by id, which are
-        read only where the attendance has no last day."""
+        """One sentence with the last day of the data; empty where no attendance is shown. `partners`: names by id, read only where
+        there is no last day."""
         if self.through is not None:
             missed = f"Missed {counted(self.lately, 'day')}" if self.lately else "No absence"
             return f"{missed} in the four weeks to {day(self.through)}"
@@ -134,10 +134,10 @@ class AttendanceStatus:
 
 
 def attendance_of(tables: Tables, feeds: Feeds, today: date) -> AttendanceStatus:
-    """`feeds`: partners whose attendance may be shown of this student, each with the day to which its records go.
+    """`feeds`: partners whose attendance may be shown for this student, each with the last day of its records.
 
-    A day without an absence says something only of a student whom the partner's records of this year cover: one with a
-    mark of this year, or with a spell in a school that lasts into it.
+    A day without an absence is known only for a student whom the partner's records of this year cover: one with a mark in this year,
+    or with an enrollment that lasts into it.
     """
     begins = year_start(school_year_of(today))
     days = {d: missed for d, missed in school_days(tables, begins).items() if d <= today}
@@ -153,7 +153,7 @@ def attendance_of(tables: Tables, feeds: Feeds, today: date) -> AttendanceStatus
 
 
 def _sender(school: str, marked_at: str, feeds: Feeds) -> str:
-    """The partner of the student's school, else that of the last mark; ids of schools are written `partner/key`."""
+    """The partner of the student's school, otherwise that of the last mark; ids of schools are written `partner/key`."""
     for id in (school, marked_at):
         if (partner := id.partition("/")[0]) in feeds:
             return partner
@@ -161,7 +161,7 @@ def _sender(school: str, marked_at: str, feeds: Feeds) -> str:
 
 
 def _attends_until(tables: Tables, partner: str, begins: date, today: date) -> date | None:
-    """The last day of the spells in schools of the partner that reach into this school year; None where none does."""
+    """The last day of the enrollments in the partner's schools that extend into this school year; None where there is none."""
     found = None
     for row in rows_of(tables, "school_enrollment"):
         entry = parsed_day(row.get("enrollment_entry_date"))

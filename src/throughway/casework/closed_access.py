@@ -12,7 +12,7 @@ from throughway.gate.available_purposes import OpenPurpose
 
 @dataclass(frozen=True)
 class Closed:
-    """Why nothing can be shown: what is so, what to do; `agreement` is the one that decides, where there is one."""
+    """Why nothing can be shown, and what to do; `agreement`: the one that decides, if any."""
 
     kind: str
     title: str
@@ -22,18 +22,18 @@ class Closed:
 
 @dataclass(frozen=True)
 class Suspension:
-    """Who suspended an agreement, on which day, and the reason that was given."""
+    """Who suspended an agreement, when and why."""
 
     partner: str
     since: date
     why: str
 
 
-Suspensions = Callable[[str], Sequence[Suspension]]  # those of an agreement that still hold, by its id
+Suspensions = Callable[[str], Sequence[Suspension]]  # an agreement's suspensions in force, by its id
 
 
 def usable(openings: Sequence[OpenPurpose], courses: Collection[str]) -> list[OpenPurpose]:
-    """Those in effect whose courses the reader holds."""
+    """Purposes in effect for which the reader has completed the courses."""
     return [o for o in openings if not o.why and set(o.training) <= set(courses)]
 
 
@@ -46,8 +46,8 @@ def closed(
     suspensions: Suspensions,
     today: date,
 ) -> Closed | None:
-    """The first condition that fails for every purpose; None while one may be open. `openings`: ended ones too; `names`
-    gives partners' names by id, where one is needed."""
+    """The first condition that fails for every purpose; None while one may be open. `openings`: including ended ones; `names` returns
+    partners' names by id, called only when needed."""
     if not openings:
         return Closed(
             "none", "No agreement gives you students' records yet.",
@@ -75,7 +75,7 @@ def closed(
 def suspended(
     openings: Sequence[OpenPurpose], names: Callable[[], Mapping[str, str]], suspensions: Suspensions
 ) -> Closed | None:
-    """That an agreement which shows students is suspended: by whom, since when and why; None where none is."""
+    """Says that an agreement which shows students is suspended, by whom, since when and why; None where none is."""
     closing = next((o.suspended for o in openings if o.suspended), "")
     if not closing:
         return None
@@ -92,7 +92,7 @@ def suspended(
 
 
 def nobody(openings: Sequence[OpenPurpose], *, caseload: int, refused: int) -> Closed:
-    """All conditions hold, and still no student shows."""
+    """All conditions hold, but no student is shown."""
     if any(o.basis == Basis.CONSENT for o in openings):
         who = f"the {caseload} families on your caseload" if caseload != 1 else "the family of your student"
         have = f" Families who said no: {refused}." if refused else ""

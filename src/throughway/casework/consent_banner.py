@@ -1,4 +1,4 @@
-"""What the family allows, for the page of a student and the list: which records, until when, and what not."""
+"""The family's choices for a student's page and the list: which records, until when, and which not."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,15 +49,15 @@ class Decided:
     language: str
 
     def about(self, choice: RequiredFamilyChoice, discloser: str) -> bool:
-        """Whether this decides on that choice: on all of the agreement's purposes, or on the one that is asked for."""
+        """Whether this decision covers that choice: all of the agreement's purposes, or this purpose."""
         same = (self.agreement, self.discloser) == (choice.agreement, discloser)
         return same and (choice.purpose == ANY or self.purpose in (ANY, choice.purpose))
 
 
 @dataclass(frozen=True)
 class Consents:
-    """A family's choices: `given` are consents in force, each with the decision that gave it; `refused` those that were
-    refused or withdrawn; `ended` those that ran out. `asked`: whether anything rests on consent."""
+    """A family's choices: `given`: consents in force, each with its decision; `refused`: refused or withdrawn; `ended`: expired.
+    `asked`: whether anything depends on consent."""
 
     asked: bool
     given: Mapping[Each, Decided]
@@ -66,18 +66,18 @@ class Consents:
 
     @property
     def to_ask(self) -> bool:
-        """Whether the family's yes would show more, and nobody has said no."""
+        """Whether the family's consent would show more, and nobody has refused."""
         return self.asked and not self.given and not self.refused
 
     @property
     def until(self) -> date | None:
-        """The first day on which something closes; None where nothing has an end."""
+        """The first day on which a consent ends; None where none has an end."""
         return min((d.until for d in self.given.values() if d.until is not None), default=None)
 
 
 @dataclass(frozen=True)
 class Banner:
-    """`allowed` and `refused` are words for kinds of records; `without` says by what right, where no consent is asked."""
+    """`allowed` and `refused`: kinds of records in words; `without`: by which right, where no consent is needed."""
 
     allowed: Sequence[str]
     until: date | None
@@ -87,8 +87,8 @@ class Banner:
 
 
 def consents_of(asked: Iterable[Each], consented: Iterable[Each], decided: Sequence[Decided]) -> Consents:
-    """`consented`: the choices that the gate holds for given today; the decisions say by which, and what became of the rest.
-    `decided` in the order of their recording."""
+    """`consented`: the choices that the gate treats as given today; the decisions say by which consent, and the state of the others.
+    `decided` in order of recording."""
     asked, consented = frozenset(asked), frozenset(consented)
     given: dict[Each, Decided | None] = {}
     refused: set[Each] = set()

@@ -1,4 +1,4 @@
-"""What is asked to end an assignment."""
+"""The form to end an assignment."""
 
 from django import forms
 

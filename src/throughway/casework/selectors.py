@@ -1,4 +1,4 @@
-"""What the pages of casework ask: through the gate, under the purposes of kind casework that the reader may use."""
+"""Data of the casework pages: read through the gate, under the purposes of kind casework that the reader may use."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,17 +33,17 @@ CASEWORK = (PurposeKind.CASEWORK,)
 
 @dataclass(frozen=True)
 class CaseworkReader:
-    """What there is to know of a reader before any access is opened. `openings`: those that have ended too."""
+    """What is known about a reader before any access is opened. `openings`: including ended ones."""
 
     openings: Sequence[OpenPurpose]
     completed: Sequence[Completed]
     caseload: Sequence[Assigned]
     today: date
-    left: Sequence[str] = ()  # sentences on students who left the caseload lately
+    left: Sequence[str] = ()  # sentences about students who recently left the caseload
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """Partners' names by id, read when one is needed."""
+        """Partners' names by id, read when first needed."""
         return cast(Mapping[str, str], SimpleLazyObject(partner_names))
 
     @property
@@ -60,7 +60,7 @@ class CaseworkReader:
 
     @cached_property
     def closed(self) -> Closed | None:
-        """Why no access is worth trying; None where one may open."""
+        """The reason why no access can succeed; None where one may."""
         return closed(
             self.openings,
             self.courses,
@@ -72,14 +72,14 @@ class CaseworkReader:
 
     @cached_property
     def suspended(self) -> Closed | None:
-        """That one of the agreements is suspended, whether or not another shows students; None where none is."""
+        """Says that one of the agreements is suspended, whether or not another shows students; None where none is."""
         return suspended(self.openings, lambda: self.names, _suspensions)
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The reader's students, or why there are none. `hidden`: how many of the caseload do not show; `refused`: how many
-    families said no; `suspended`: that an agreement is suspended while another shows students."""
+    """The reader's students, or why there are none. `hidden`: how many of the caseload are not shown; `refused`: how many families
+    refused; `suspended`: an agreement is suspended while another shows students."""
 
     students: Sequence[StudentSummary]
     closed: Closed | None
@@ -102,7 +102,7 @@ def reader_of(actor: Actor, today: date) -> CaseworkReader:
 
 
 def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
-    """Every student whom one of the reader's purposes shows; one reading a purpose, each in the ledger."""
+    """Every student whom one of the reader's purposes shows; one ledger entry for each purpose."""
     if reader.closed is not None:
         return Listing((), reader.closed)
     found: dict[int, StudentSummary] = {}
@@ -154,7 +154,7 @@ def my_students(actor: Actor, reader: CaseworkReader) -> Listing:
 
 
 def record_of(actor: Actor, reader: CaseworkReader, person: int) -> StudentRecord | None:
-    """One student under the first purpose that shows anything; None where none does, whoever it may be."""
+    """One student under the first purpose that shows anything; None where none does, whether or not the student exists."""
     if reader.closed is not None:
         return None
     for purpose in reader.purposes:
@@ -170,14 +170,14 @@ def record_of(actor: Actor, reader: CaseworkReader, person: int) -> StudentRecor
 
 
 def _suspensions(id: str) -> list[Suspension]:
-    """The suspensions of an agreement that still hold, oldest first."""
+    """An agreement's suspensions in force, oldest first."""
     last = {deed.partner: deed for deed in past_acts(id) if deed.act is AgreementAct.SUSPEND}
     return [Suspension(p, last[p].day, last[p].why) for p in one(id).suspended_by if p in last]
 
 
 def _feeds(access: GovernedAccess, days: Feeds, family: FamilyConsents) -> Feeds:
-    """Of the partners whose attendance the purpose may show of a student, the day to which each one's goes; those whose
-    records wait for the family's consent are left out."""
+    """For partners whose attendance the purpose may show for a student, the last day of their data; leaves out partners whose records
+    need the family's consent."""
     return {
         g.discloser: days.get(g.discloser)
         for g in access.grants
@@ -212,7 +212,7 @@ def _record(person: int, whole: WholeRecord, access: GovernedAccess, reader: Cas
 
 
 def _orders(records: Collection[int], of: Collection[str | None], on: date) -> dict[str, date]:
-    """By partner the first day of the orders on an adult that it recorded; only its officers learn who the adult is."""
+    """By partner, the first day of the orders on an adult that it recorded; only its officers see who the adult is."""
     found: dict[str, date] = {}
     for limit in limits_on(records, on):
         if limit.partner in of:
@@ -221,7 +221,7 @@ def _orders(records: Collection[int], of: Collection[str | None], on: date) -> d
 
 
 def _consents(whose: Mapping[int, FamilyConsents]) -> dict[int, Consents]:
-    """The choices of each family, by the ids under which the student may stand in a list."""
+    """The choices of each family, by the ids under which the student may be listed."""
     by_record: dict[int, list[Decided]] = {}
     disclosers = {discloser for family in whose.values() for _, discloser in family.asked}
     if disclosers:

@@ -1,7 +1,7 @@
-"""What a purpose shows of one student, as plain facts: pages are made of these, and of nothing else.
+"""What a purpose shows of one student, as plain facts, from which the pages are made.
 
-Rows come as the gate hands them out: a column that is not granted is not there, and a table that is not granted, or holds
-no row of the student, is absent. So nothing here may say what is missing.
+Rows come from the gate: a column that is not granted is absent, and so is a table that is not granted or has no row of the student. So
+nothing in this module may say what is missing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,12 +19,12 @@ Tables = Mapping[str, Sequence[Row]]
 ABSENT = ("ExcusedAbsence", "UnexcusedAbsence")
 PRESENT = ("Present", "Tardy", "EarlyDeparture")
 DAILY = ("DailyAttendance", None, "")
-HALF_A_DAY = 0.5  # a day counts as missed from this share of it on
+HALF_A_DAY = 0.5  # a day counts as missed when at least this share is missed
 
 
 @dataclass(frozen=True)
 class Support:
-    """One program or service that helps, or helped: `sessions` that are known, `end` None while it runs."""
+    """One program or service: `sessions` that are known, `end` None while it continues."""
 
     name: str
     partner: str
@@ -37,7 +37,7 @@ class Support:
 
 @dataclass(frozen=True)
 class Referral:
-    """From one partner to another, with what came of it."""
+    """From one partner to another, with its outcome."""
 
     sent: date
     to: str
@@ -52,7 +52,7 @@ class Referral:
 
 @dataclass(frozen=True)
 class AssessmentResult:
-    """One sitting of one test: `result` is every level and score that was reported of it, as reported, or why there is none."""
+    """One sitting of one test: `result` is every level and score reported for it, unchanged, or why there is none."""
 
     on: date | None
     test: str
@@ -74,7 +74,7 @@ def rows_of(tables: Tables, name: str) -> Sequence[Row]:
 
 
 def parsed_day(value: object) -> date | None:
-    """The day that a cell says, which is text where disclosers' grants show it differently; None where it says none."""
+    """The date in a cell, which is text where disclosers' grants show it differently; None where it has none."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, str):
@@ -97,7 +97,7 @@ def places_of(tables: Tables) -> dict[str, str]:
 
 
 def school_days(tables: Tables, since: date) -> dict[date, bool]:
-    """Each day of school with a mark since then, and whether it was missed; the most that is missed of a day counts."""
+    """Each school day with a mark since then, and whether it was missed; the largest absence of a day counts."""
     found: dict[date, bool] = {}
     for row in rows_of(tables, "attendance_day"):
         on, status = parsed_day(row.get("attendance_event_date")), row.get("attendance_status")
@@ -189,7 +189,7 @@ def referrals_of(tables: Tables, names: Mapping[str, str], partners: Mapping[str
 
 
 def stay_of(tables: Tables) -> Row | None:
-    """The latest of the student's spells in schools; None where none is shown. The order of the rows does not matter."""
+    """The student's latest enrollment in a school; None where none is shown. Independent of the order of rows."""
     return max(
         rows_of(tables, "school_enrollment"),
         key=lambda row: (
@@ -261,19 +261,19 @@ def marks_of(tables: Tables) -> list[CourseMark]:
 
 
 def label_of(element: str, row: Row) -> str:
-    """What the code in the row means, by the vocabulary; the code itself where it is a word; empty for a bare number."""
+    """The label of the code in the row; the code itself where it is a word; empty for a bare number."""
     value = str(row.get(element.partition(".")[2]) or "")
     known = codes_of(element_of(element)) or {}
     return known.get(value, "" if value.isdigit() else value)
 
 
 def named(id: str, names: Mapping[str, str], otherwise: str) -> str:
-    """The name of a program or organization; else its own word in the id (`partner/homework-club` is Homework club)."""
+    """The name of a program or organization; otherwise made from its id (`partner/homework-club` is Homework club)."""
     return names.get(id) or words(id.rpartition("/")[2]) or otherwise
 
 
 def partner_of(row: Row, program: str, partners: Mapping[str, str]) -> str:
-    """The partner that gave the row, as far as an id in it says so."""
+    """The partner that gave the row, if an id in it shows that."""
     for id in (program, str(row.get("organization_id") or ""), str(row.get("program_id") or "")):
         if id.partition("/")[0] in partners:
             return partners[id.partition("/")[0]]
@@ -281,7 +281,7 @@ def partner_of(row: Row, program: str, partners: Mapping[str, str]) -> str:
 
 
 def words(code: str) -> str:
-    """`homework-club` and `HomeworkClub` as a person reads them: Homework club. A bare number says nothing."""
+    """`homework-club` and `HomeworkClub` as readable words: Homework club. Empty for a bare number."""
     spaced = "".join(
         f" {c}" if c.isupper() and i and code[i - 1].islower() else c for i, c in enumerate(code)
     )

@@ -44,10 +44,10 @@ OF_TABLE, ID = "of_table", "person_id"
 
 
 def question(grants: Iterable[Grant], on: date, ids: Collection[int] | None = None) -> str:
-    """A SELECT of `of_table`, `person_id` and COLUMNS as text; empty where the purpose shows no name, since then nobody can
-    be distinguished.
+    """A SELECT of `of_table`, `person_id` and COLUMNS as text; empty where the purpose shows no name, since students could not be
+    distinguished.
 
-    `ids`: of these students alone, so that the gate need not look at all others; None: of whomever the purpose shows.
+    `ids`: only these students, so that the gate need not read all others; None: everyone whom the purpose shows.
     """
     shown: dict[str, set[str]] = {}
     for grant in grants:
@@ -80,10 +80,10 @@ def _part(table: str, shown: Collection[str], whom: str, on: date) -> str:
 
 
 def _marks(shown: Collection[str], on: date) -> str:
-    """Of attendance the absences of this school year, and each student's last mark, of whatever year."""
+    """From attendance, the absences of this school year, and each student's last mark in any year."""
     if not {"attendance_event_date", "attendance_status"} <= set(shown):
         return " AND FALSE"
-    # With the table's name, since by itself a name in QUALIFY means the text that is selected under it.
+    # With the table's name, since an unqualified name in QUALIFY means the selected text.
     day, status, kind, school = (
         f"attendance_day.{name}"
         for name in ("attendance_event_date", "attendance_status", "attendance_event_type", "organization_id")
@@ -106,7 +106,7 @@ def _texts(words: Iterable[str | None]) -> str:
 
 
 def tables_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dict[int, Tables]:
-    """The answer as each student's tables, of the shape that a student's page is made of; those of schools go to everybody."""
+    """The answer as each student's tables, in the form that the student's page uses; tables of schools are shared by all."""
     common: dict[str, list[Row]] = {}
     found: dict[int, dict[str, list[Row]]] = {}
     for cells in rows:
@@ -126,7 +126,7 @@ CHIPS = {
 
 
 def narrowed(students: Iterable[StudentSummary], *, chip: str = "", words: str = "") -> list[StudentSummary]:
-    """Those of a chip whose name or school holds each of the words, in any order, whatever the accents."""
+    """Students under a chip whose name or school contains each of the words, in any order, ignoring accents."""
     wanted = [fold(word) for word in words.split()]
     return [
         s
@@ -139,7 +139,7 @@ def narrowed(students: Iterable[StudentSummary], *, chip: str = "", words: str =
 
 
 def in_order(students: Iterable[StudentSummary]) -> list[StudentSummary]:
-    """Those with something to do first, then by name."""
+    """Students with a next step first, then by name."""
     return sorted(
         students,
         key=lambda s: (not s.lapsing, not s.attendance.talk, not s.consents.to_ask, fold(s.name), s.person),
@@ -158,8 +158,8 @@ LATELY = timedelta(days=60)
 
 
 def departures(assigned: Iterable[Assigned], today: date) -> list[str]:
-    """Sentences on students who left a reader's list in the last sixty days, newest first: "2 students left your list on 7 November
-    2026; it no longer opens their pages." An assignment that was taken back before it began was never on the list."""
+    """Sentences about students who left a reader's list in the last sixty days, newest first: "2 students left your list on 7 November
+    2026; it no longer opens their pages." Assignments withdrawn before they began are left out."""
     every = list(assigned)
     now = {(a.partner, a.record) for a in every if a.on(today)}
     gone: dict[tuple[str, int], date] = {}

@@ -37,10 +37,10 @@ from throughway.vocabulary.school_calendar import school_year_of, year_start
 
 @dataclass(frozen=True)
 class StudentRecord:
-    """`tables`: rows by table, those without any left out. `grants`: all of the purpose; `shown`: those of tables that hold
-    rows. `feeds`: see `attendance_of`. `assigned`: the
-    caseload's line, where there is one. `statements`: what the family says about contested parts of it. `orders`: by partner
-    whose records are shown, or the reader's own, the days since which orders limit an adult of the student (34 CFR 99.4)."""
+    """`tables`: rows by table; tables without rows are left out. `grants`: all of the purpose; `shown`: those of tables with rows.
+    `feeds`: see `attendance_of`. `assigned`: the caseload's line, if any. `statements`: the family's statements on contested parts.
+    `orders`: by partner whose records are shown, or the reader's own, the first day of orders that limit an adult's access to the
+    student (34 CFR 99.4)."""
 
     person: int
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -55,7 +55,7 @@ class StudentRecord:
 
 
 MOST = 4
-REGULAR = 8  # sessions from which on coming is worth a word
+REGULAR = 8  # number of sessions from which attendance in a program is mentioned
 OF_LATE = timedelta(days=60)
 
 
@@ -66,7 +66,7 @@ def strengths(
 
 
 def _attends(year: AttendanceYear, attendance: AttendanceStatus) -> Iterator[str]:
-    """Nothing of old data, of data with a gap, or where absence alone is sent: a day without a mark is no proof of presence."""
+    """False for old data, data with a gap, and where only absences are sent: a day without a mark is not proof of presence."""
     if not year.whole or not attendance.recent or year.first is None or year.last_known is None:
         return
     to = day(year.last_known)
@@ -81,19 +81,19 @@ def _attends(year: AttendanceYear, attendance: AttendanceStatus) -> Iterator[str
 def _comes(supports: Sequence[Support], today: date) -> Iterator[str]:
     for s in sorted(supports, key=lambda support: -support.sessions):
         if s.last is None or today - s.last > OF_LATE:
-            continue  # what the student came to long ago, or of which no file came lately, says nothing of now
+            continue  # old sessions, or sessions not updated lately, say nothing about the present
         if s.sessions >= REGULAR:
             yield f"Came to {s.name} {s.sessions} times, last on {day(s.last)}"
         elif s.end is None and (today - s.start).days >= 180:
             yield f"In {s.name} since {s.start:%B %Y}, last attended on {day(s.last)}"
 
 
-AT_FIRST = 8  # events in view; the rest behind a click
+AT_FIRST = 8  # events shown at first; the rest on request
 
 
 @dataclass(frozen=True)
 class AccessReason:
-    """One reason for access: what it is called, and what is so."""
+    """One reason for access: its name, and the facts."""
 
     name: str
     text: str
@@ -102,7 +102,7 @@ class AccessReason:
 
 @dataclass(frozen=True)
 class StudentPage:
-    """What the page of one student shows. `sent_by`: the partner that sends the attendance."""
+    """The contents of one student's page. `sent_by`: the partner that sends the attendance."""
 
     student: StudentSummary
     sent_by: str
@@ -156,7 +156,7 @@ def page_of(
 
 
 def _schools(record: StudentRecord) -> set[str]:
-    """Partners whose schools sent a day of attendance."""
+    """Partners whose schools sent attendance."""
     return {
         str(row.get("organization_id") or "").partition("/")[0]
         for row in rows_of(record.tables, "attendance_day")

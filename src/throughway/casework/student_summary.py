@@ -1,5 +1,5 @@
-"""One student in short: identity, attendance, and what comes next. The list, the page, the print sheet, the search and the
-home all take it from here, so that they cannot disagree."""
+"""One student in short: identity, attendance, next steps. The list, the page, the print sheet, the search and the home page all use
+it, so that they agree."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ PARTS = ("first_name", "preferred_first_name", "last_or_surname", "preferred_las
 
 @dataclass(frozen=True)
 class StudentIdentity:
-    """`name` is empty where no name is granted; `where` says grade and school, with the school year where it is not this one."""
+    """`name` is empty where no name is granted; `where`: grade and school, with the school year where it is not this one."""
 
     name: str
     first: str
@@ -58,8 +58,8 @@ def identify_student(
 
 
 def _name(tables: Tables) -> tuple[str, ...]:
-    """Of the partners' rows about the person, the one that says most of the name; of several, what most of them say, then the
-    longest, since a slip drops letters more often than it adds them. The order of the rows does not matter."""
+    """Among partners' rows about the person, the most complete name; among several, the most frequent, then the longest, since typing
+    errors drop letters more often than they add them. Independent of the order of rows."""
     rows = [tuple(str(row.get(part) or "") for part in PARTS) for row in rows_of(tables, "person")]
     counts = Counter(rows)
     return min(
@@ -103,12 +103,12 @@ def _year(stay: Row) -> int | None:
 
 
 def _ends_the_year(left: date, year: int | None) -> bool:
-    """Whether the last day is one on which that school year ends, and with it the spell, but not the student's time there."""
+    """Whether the last day is an end of school year, so that the enrollment record ended but not the student's time at the school."""
     return (left.year, left.month) in ((year, 5), (year, 6), (year, 7))
 
 
 def _age(tables: Tables, today: date) -> str:
-    """The age, or the year of birth where no more is granted."""
+    """The age, or the year of birth where only that is granted."""
     born = max(
         (value for row in rows_of(tables, "person") if (value := row.get("birthdate")) is not None),
         key=str,
@@ -121,13 +121,13 @@ def _age(tables: Tables, today: date) -> str:
     return f"born {text[:4]}" if text[:4].isdigit() else ""
 
 
-LAPSES = timedelta(days=45)  # before a consent ends, the family is asked again
+LAPSES = timedelta(days=45)  # days before a consent ends from which the family is to be asked again
 UNANSWERED = timedelta(days=14)
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """`href` is a place on the student's page; `kind` says what it is about."""
+    """`href` is a place on the student's page; `kind`: its subject."""
 
     kind: str
     title: str
@@ -137,7 +137,7 @@ class NextStep:
 
 
 def lapses(consents: Consents, today: date) -> bool:
-    """Whether what the family allows ends soon."""
+    """Whether a consent ends soon."""
     return consents.until is not None and today <= consents.until <= today + LAPSES
 
 
@@ -197,7 +197,7 @@ class StudentSummary:
 
     @property
     def consent(self) -> tuple[str, str]:
-        """A tag's kind and its words."""
+        """A tag's kind and its text."""
         if not self.consents.asked:
             return "past", "no consent needed"
         if self.consents.given:

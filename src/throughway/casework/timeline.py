@@ -1,4 +1,4 @@
-"""What has happened, newest first: supports that began and ended, referrals and what came of them, weeks of absence."""
+"""Past events, newest first: supports that began and ended, referrals and their outcomes, weeks of absence."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ def timeline_events(
     school: str,
     today: date,
 ) -> list[TimelineEvent]:
-    """Everything up to today, newest first. `school`: the partner that sends attendance, as far as it is known."""
+    """All events up to today, newest first. `school`: the partner that sends attendance, if known."""
     found = [
         *_supports(supports),
         *_referrals(referrals),
@@ -63,7 +63,7 @@ def _referrals(referrals: Sequence[Referral]) -> Iterator[TimelineEvent]:
 
 
 def _absence(days: Mapping[date, bool], school: str) -> Iterator[TimelineEvent]:
-    """Four weeks in which many days were missed, each stretch once, dated by its last day missed."""
+    """Four-week periods in which many days were missed, each once, dated by the last day missed."""
     missed = [d for d, was in sorted(days.items()) if was]
     while missed:
         first = missed[0]

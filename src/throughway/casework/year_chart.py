@@ -29,8 +29,8 @@ class Span:
 
 @dataclass(frozen=True)
 class YearChart:
-    """`blocks`: (percent, pixels) of each day missed, `block` percent wide; `known` and `unknown`: the weeks of which something
-    and of which nothing is known; `months`: where each begins; `supports`: each with the part of the year in which it ran."""
+    """`blocks`: (percent, pixels) of each day missed, `block` percent wide; `known` and `unknown`: weeks with and without data;
+    `months`: where each begins; `supports`: each with its part of the year."""
 
     blocks: Sequence[tuple[float, int]]
     block: float
@@ -43,7 +43,7 @@ class YearChart:
 
 
 def year_chart(year: AttendanceYear, supports: Sequence[Support]) -> YearChart | None:
-    """The year to today, with the newest eight of the supports that ran in it; None where there is nothing to draw."""
+    """The year to today, with the eight most recent supports in it; None where there is nothing to draw."""
     if not year.weeks and not supports:
         return None
     first = year.weeks[0].start if year.weeks else _first_support(year.today, supports)
@@ -73,8 +73,8 @@ def _first_support(today: date, supports: Sequence[Support]) -> date:
 
 
 def _weeks(year: AttendanceYear, x: Callable[[date], float], week: float) -> tuple[list[Span], list[Span]]:
-    """Weeks of which something is known, and weeks after the last mark. Where presence is marked, a week without a mark is in
-    neither: it may be a break."""
+    """Weeks with data, and weeks after the last mark. Where presence is marked, a week without a mark is in neither: it may be a
+    break."""
     known: list[Span] = []
     unknown: list[Span] = []
     for each in year.weeks:
@@ -102,7 +102,7 @@ def _months(first: date, weeks: int, x: Callable[[date], float]) -> list[tuple[f
 
 
 def _alternative(year: AttendanceYear) -> str:
-    """The attendance in a sentence or two; empty where none is shown."""
+    """The attendance in one or two sentences; empty where none is shown."""
     if not year.weeks or year.last_known is None:
         return ""
     missed = counted(year.missed, "day") if year.missed else "no day"

@@ -1,1 +1,1 @@
-"""Extracts for research: what one agreement gives under codes of its own, as files with a codebook and a manifest."""
+"""Extracts for research: rows under one agreement with that agreement's own codes, as files with a codebook and a manifest."""

@@ -1,4 +1,4 @@
-"""Makes an extract: through the gate, registered with its entry of the ledger, and then written whole or not at all."""
+"""Makes an extract: through the gate, registered with its ledger entry, and then written atomically."""
 
 import secrets
 import string
@@ -50,7 +50,7 @@ STATEMENTS = ("person_id", "element", "statement", "on")
 
 @dataclass(frozen=True)
 class CreatedExtract:
-    """What was made. `warnings`: sentences for those who hold it."""
+    """The new extract. `warnings`: sentences for those who receive it."""
 
     id: str
     folder: Path
@@ -66,11 +66,11 @@ class CreatedExtract:
 
 
 def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> CreatedExtract:
-    """Writes what the license gives the actor under a purpose of form pseudonymous into the new folder `out`: rows within its own
-    scope and within that of every agreement above it.
+    """Writes the rows that the license gives the actor under a purpose of form pseudonymous into the new folder `out`, within the
+    scope of the license and of every agreement above it.
 
-    Refused where the agreement is no license, where it or one above it keeps the records in the system, where the gate refuses,
-    where no such purpose is, where several are and none is named, and where `out` is taken.
+    Refused where the agreement is not a license, where it or one above it keeps the records in the system, where the gate refuses,
+    where there is no such purpose, where there are several and none is named, and where `out` exists already.
     """
     standing = check_may_leave(agreement=agreement, by=by)
     chosen = _purpose(standing, purpose, by)
@@ -106,8 +106,8 @@ def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Creat
 
 
 def check_may_leave(*, agreement: str, by: Actor) -> AgreementStatus:
-    """The license. Refused where the actor may know of no such agreement; and, recorded, where it is no license, where it is still being
-    prepared, or where a term of it or of one above it keeps the records in the system."""
+    """The license. Refused where there is no such agreement that the actor may know of; and, recorded, where it is not a license,
+    where it is still in preparation, or where a term of it or of one above it keeps the records in the system."""
     standing = one(agreement)
     if not may_see_status(by, standing, partners()):
         raise unknown_agreement(agreement)
@@ -173,7 +173,7 @@ def _purpose(standing: AgreementStatus, asked: str, by: Actor) -> str:
 
 
 def _informative(taken: GrantedTables) -> dict[str, list[str]]:
-    """By table, the columns with information: neither a code nor empty for every discloser."""
+    """By table, the columns with information: not a code, and not empty for every discloser."""
     silent = ("pseudonym", "suppress")
     return {
         table: [
@@ -253,7 +253,7 @@ def _written(row: Extract, held: list[dict[str, Any]]) -> None:
 
 @contextmanager
 def _room_on_disk() -> Iterator[None]:
-    """A full disk in a sentence."""
+    """Turns a full disk into a Refused with a sentence."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The columns of an extract and its codebook: what each column is, which codes it takes, how it was blurred, how much is missing."""
+"""The columns of an extract and its codebook: meaning, codes, transform, and share of missing values."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -10,13 +10,13 @@ from throughway.agreements.grant_sql import columns_of
 from throughway.vocabulary import COMMON, TABLES, Element, code_set, codes_of
 from throughway.vocabulary.labels import element_words
 
-# How a row came to the platform: two extracts could be joined by the batch and the moment of a row that came alone.
+# Load metadata: the batch and time of a row that was loaded alone could be used to join two extracts.
 LEFT_OUT = frozenset({"batch_id", "recorded_at"})
 
 
 def columns(grants: Iterable[Grant]) -> dict[str, list[str]]:
-    """Table → its columns in an extract, in the vocabulary's order, as the schedule names them: none that is derived in
-    reading. A table without such columns is left out."""
+    """Table → its columns in an extract, in the vocabulary's order, as named in the schedule: no derived columns. Tables without such
+    columns are left out."""
     found: dict[str, list[str]] = {}
     of_tables = sorted(grants, key=lambda grant: grant.table)
     for table, of_one in groupby(of_tables, key=lambda grant: grant.table):
@@ -27,7 +27,7 @@ def columns(grants: Iterable[Grant]) -> dict[str, list[str]]:
 
 
 def questions(tables: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Table → the question for all of it."""
+    """Table → the query for all of it."""
     return {table: f"SELECT {', '.join(names)} FROM {table}" for table, names in tables.items()}
 
 
@@ -65,7 +65,7 @@ def codebook(tables: Mapping[str, pa.Table], grants: Sequence[Grant]) -> Iterato
 
 
 def codes(tables: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str, str]]:
-    """(set, code, label) of every list that a column of these tables takes, each once."""
+    """(set, code, label) of every code set that a column of these tables uses, each once."""
     listed_sets: set[str] = set()
     for table, names in tables.items():
         for name in names:
@@ -77,7 +77,7 @@ def codes(tables: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str, str]]
 
 
 def how_shown(grants: Sequence[Grant], name: str) -> str:
-    """How a column is shown, for each discloser where they differ."""
+    """How a column is shown, by discloser where they differ."""
     if name == "person_id":
         return PERSON
     ways = {

@@ -1,4 +1,4 @@
-"""The files of an extract: tables, codebook and manifest in a folder that appears whole or not at all."""
+"""The files of an extract: tables, codebook and manifest in a folder that is created atomically."""
 
 import csv
 import json
@@ -20,8 +20,8 @@ from throughway.store.durable_files import digest, fsync_path
 
 
 def check(out: Path, community: Path) -> None:
-    """Refused unless `out` is not there yet, or an empty folder, in a folder that can be written to and is none of the
-    community's, where a copy would survive a destruction."""
+    """Refused unless `out` does not exist yet or is an empty folder, its parent is writable, and it is outside the community's
+    folders, where a copy would survive a destruction."""
     if out.resolve().is_relative_to(community.resolve()):
         raise Refused(
             "An extract leaves the platform; name a folder outside of the community's own.", code="out"
@@ -40,8 +40,8 @@ def check(out: Path, community: Path) -> None:
 
 @contextmanager
 def hidden_until_complete(out: Path) -> Iterator[Path]:
-    """A hidden folder next to `out`, to be filled; it is renamed to `out` once all of it is on the disk. Nothing remains where
-    the block fails, and the next call removes what a killed process left."""
+    """A hidden folder next to `out`, to be filled; it is renamed to `out` once everything is on the disk. Removed where the block
+    fails; the next call removes leftovers of a killed process."""
     _sweep(out)
     partial = out.parent / f".{out.name}.{os.getpid()}.partial"
     partial.mkdir(mode=0o700)
@@ -50,7 +50,7 @@ def hidden_until_complete(out: Path) -> Iterator[Path]:
         for path in sorted(partial.rglob("*")):
             fsync_path(path)
         fsync_path(partial)
-        os.rename(partial, out)  # takes the place of an empty folder, never of a full one
+        os.rename(partial, out)  # replaces an empty folder, never a full one
         fsync_path(out.parent)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -80,7 +80,7 @@ LIKE_A_FORMULA = f"^[{''.join(FORMULA)}]".replace("-", r"\-")
 
 
 def by_value(rows: pa.Table) -> pa.Table:
-    """The rows sorted by their values, first the random code, so that their order does not show where they lie in the store."""
+    """The rows sorted by their values, the random code first, so that their order does not show their positions in the store."""
     return rows.sort_by([(name, "ascending") for name in rows.column_names])
 
 
@@ -94,7 +94,7 @@ def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> None:
 
 
 def _for_spreadsheets(rows: pa.Table) -> pa.Table:
-    """Texts that a spreadsheet would compute get a quote before them, as `spreadsheet.safe` does."""
+    """Prefixes texts that a spreadsheet would compute with a quote, as `spreadsheet.safe` does."""
     for place, field in enumerate(rows.schema):
         if pa.types.is_string(field.type):
             quoted = pc.replace_substring_regex(rows[field.name], LIKE_A_FORMULA, r"'\0")

@@ -2,7 +2,7 @@ from django import forms
 
 
 class MakeForm(forms.Form):
-    """That the one who takes the files keeps the terms."""
+    """The user's acceptance of the terms."""
 
     purpose = forms.CharField(widget=forms.HiddenInput)
     sure = forms.BooleanField(

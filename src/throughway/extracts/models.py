@@ -1,21 +1,21 @@
-"""The register of extracts: who holds which copy, under which agreement, and until when. No value of a record."""
+"""The register of extracts: who has which copy, under which agreement, and until when. No value of a record."""
 
 from django.db import models
 
 
 class Extract(models.Model):
-    """One extract, written in one transaction with its entry of the ledger, before a byte of it is handed out. `files` and
-    `written_at` are filled in when all files are in place; without them the making was cut short, and nobody got it."""
+    """One extract, written in one transaction with its ledger entry, before any byte is handed out. `files` and `written_at` are set
+    when all files are in place; without them the extract was interrupted and nobody received it."""
 
-    id = models.CharField(primary_key=True, max_length=12)  # what people call it by
+    id = models.CharField(primary_key=True, max_length=12)  # its name for people
     agreement = models.CharField(max_length=100, db_index=True)
     version = models.CharField(max_length=64)
     purpose = models.CharField(max_length=100)
     disclosers = models.JSONField(default=list)
-    partner = models.CharField(max_length=100)  # who holds it
+    partner = models.CharField(max_length=100)  # who has it
     by = models.CharField(max_length=254)
     at = models.DateTimeField()
-    disclosure = models.CharField(max_length=36)  # the ledger's entry
+    disclosure = models.CharField(max_length=36)  # the ledger entry
     ends = models.DateField()  # the last day of use
     destroy_by = models.DateField()
     files = models.JSONField(default=list)  # [{"name", "sha256", "bytes", "rows"?}]

@@ -1,7 +1,7 @@
-"""How many students of an extract are alone, or nearly, with what others may know of them: counts, never the values.
+"""How many students of an extract are unique or nearly so by what others may know of them: counts, never the values.
 
-A combination is a student's values of the columns that the vocabulary marks as identifying together with others
-(`quasi_identifier`): birth date, sex, race, school, grade and their like, over all tables of the extract.
+A combination is a student's values of the columns that the vocabulary marks as identifying in combination (`quasi_identifier`): birth
+date, sex, race, school, grade and the like, over all tables of the extract.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ BETWEEN, NOTHING = "\x1f", "\x00"
 
 @dataclass(frozen=True)
 class Rarity:
-    """Of `students`, those who are `alone` with their combination of these elements, and those whom fewer than `k` share."""
+    """Among `students`, those who are `alone` with their combination of these elements, and those who share it with fewer than `k`."""
 
     elements: tuple[str, ...]
     students: int
@@ -38,7 +38,7 @@ class Rarity:
 def rarity(
     tables: Mapping[str, pa.Table], k: int, shown: Mapping[str, Iterable[str]]
 ) -> tuple[Rarity, list[Rarity]]:
-    """Over all tables together, and of each table alone. `shown`: by table, the columns with information."""
+    """For all tables together, and for each table. `shown`: by table, the columns with information."""
     profiles: dict[str, list[str]] = {}
     named: list[str] = []
     single = []
@@ -57,7 +57,7 @@ def rarity(
 
 
 def _profiles(rows: pa.Table, columns: Sequence[str]) -> dict[str, str]:
-    """Each person's different combinations in one table, as one text."""
+    """Each person's distinct combinations in one table, as one text."""
     if not columns:
         return dict.fromkeys(rows[PERSON].drop_null().unique().to_pylist(), "")
     kept = rows.select([PERSON, *columns]).filter(pc.is_valid(rows[PERSON]))

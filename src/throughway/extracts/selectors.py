@@ -1,4 +1,4 @@
-"""The extracts of a partner, and the copies that a destruction must name."""
+"""The extracts of a partner, and the copies that a destruction must list."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from throughway.ledger.entry_search import of_records
 
 
 def extracts_of(partner: str) -> list[Extract]:
-    """Those that a partner's people made, newest first."""
+    """Extracts made by a partner's people, newest first."""
     return list(Extract.objects.filter(partner=partner).order_by("-at", "-id"))
 
 
 def copies(subject: Subject) -> Sequence[Copy]:
-    """The extracts that hold what is destroyed: those of the agreement, of the partner, or that the person is in."""
+    """The extracts that contain what is destroyed: those of the agreement, of the partner, or with the person."""
     found = Extract.objects.order_by("at")
     if subject.kind == "agreement":
         found = found.filter(agreement=subject.id)

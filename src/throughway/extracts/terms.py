@@ -25,7 +25,7 @@ ALWAYS = (
 
 @dataclass(frozen=True)
 class ExtractTerms:
-    """`ends`: the last day of use, the earliest of all tiers; `destroy_by`: when the last copy is gone."""
+    """`ends`: the last day of use, the earliest of all tiers; `destroy_by`: the last day to destroy every copy."""
 
     ends: date
     destroy_by: date
@@ -53,7 +53,7 @@ class ExtractTerms:
         }
 
     def clauses(self) -> Mapping[str, str]:
-        """The words that the parties signed."""
+        """The clauses that the parties signed."""
         values = {name: str(getattr(self.document.clauses, name, "")) for name in CLAUSES}
         return {name: words for name, words in values.items() if words}
 
@@ -69,7 +69,7 @@ def terms_of(document: AgreementDocument, grants: Sequence[Grant]) -> ExtractTer
 
 
 def as_text(title: str, terms: ExtractTerms, warnings: Iterable[str]) -> str:
-    """The terms as text for people; the manifest has them for programs."""
+    """The terms as readable text; the manifest has them for programs."""
     lines = [title, "", *terms.sentences(), "", "In the words of the agreement:"]
     lines += [f"- {words}" for words in terms.clauses().values()]
     warned = list(warnings)

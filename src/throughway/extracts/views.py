@@ -1,4 +1,4 @@
-"""Extracts in the browser: which there are, and a form to make one."""
+"""Extracts in the browser: the list, and the form to make one."""
 
 import tempfile
 import zipfile
@@ -23,7 +23,7 @@ from throughway.partners.page_access import ActingRequest, again, screen
 
 @screen()
 def listed(request: ActingRequest) -> HttpResponse:
-    """What the reader may take along, and what its partner holds."""
+    """The licenses under which the reader may make an extract, and the extracts that its partner has."""
     known = agreement_statuses(date.today())
     titles = {s.document.id: s.document.title for s in known}
     held = [
@@ -37,7 +37,7 @@ def listed(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def make(request: ActingRequest, agreement: str) -> HttpResponseBase:
-    """The terms of one agreement's extract, and its files once the reader accepts them. Not found unless it names the reader."""
+    """The terms of one agreement's extract, and its files once the reader accepts them. 404 unless the agreement names the reader."""
     meant = [o for o in _open(request.actor) if o.agreement == agreement]
     asked = request.POST.get("purpose") or request.GET.get("purpose") or (meant[0].purpose if meant else "")
     found = next((o for o in meant if o.purpose == asked), None)
@@ -70,7 +70,7 @@ def _page(request: ActingRequest, found: OpenPurpose, form: MakeForm, status: in
 
 
 def _terms(actor: Actor, found: OpenPurpose) -> ExtractTerms:
-    """Refused with every reason, where nothing may be taken along or the reader may not enter today."""
+    """The terms. Refused with every reason where no extract may be made or the reader may not enter today."""
     document = check_may_leave(agreement=found.agreement, by=actor).document
     access = enter(actor=actor, purpose=found.purpose, under=found.agreement)
     return terms_of(document, access.grants)
@@ -86,7 +86,8 @@ def _made(request: ActingRequest, found: OpenPurpose) -> HttpResponseBase:
             agreement=found.agreement, purpose=found.purpose, out=Path(folder) / "extract", by=request.actor
         )
         name = f"extract-{made.id}"
-        packed = tempfile.TemporaryFile(prefix="throughway-")  # it has no name, and goes when it is sent  # noqa: SIM115
+
+        packed = tempfile.TemporaryFile(prefix="throughway-")
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(made.folder.rglob("*")):
                 if path.is_file():

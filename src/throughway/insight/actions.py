@@ -1,4 +1,4 @@
-"""Makes reports: counted through the gate, protected, registered, and only then put on a page."""
+"""Makes reports: counted through the gate, protected, registered, and only then shown on a page."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,8 +50,8 @@ TITLE = "Where students are lost on the way"
 
 @dataclass(frozen=True)
 class ReportDraft:
-    """A report that is counted and protected, and not registered. `absent`: what has no figure, and why, in a sentence each;
-    `empty`: no figure is shown."""
+    """A report that is counted and protected but not registered. `absent`: what has no figure and why, one sentence each; `empty`: no
+    figure is shown."""
 
     report: str
     title: str
@@ -82,7 +82,7 @@ class ReportDraft:
         )  # fmt: skip
 
     def preview(self) -> dict[str, object]:
-        """What would be shown and what withheld, without a figure: figures of two days can reveal one student, as two releases can.
+        """What would be shown and withheld, without the figures: figures of two days can reveal one student, as two releases can.
         Refused as `check`."""
         self.check()
         community: Community = settings.COMMUNITY
@@ -120,7 +120,7 @@ class ReportDraft:
 
 @contextmanager
 def report_access(*, actor: Actor, purpose: str, on: date | None) -> Iterator[GovernedAccess]:
-    """Access through the gate for one report; Refused where the purpose gives other than protected figures."""
+    """Access through the gate for one report; Refused where the purpose's form is not aggregate."""
     access = enter(actor=actor, purpose=purpose, on=on)
     if access.form != "aggregate":
         raise Refused(
@@ -142,8 +142,8 @@ def draft(
     empty: bool,
     about: Mapping[str, object],
 ) -> ReportDraft:
-    """The draft of a report, with what every report says besides its figures: records that could not be linked, the days to which
-    the data go, and the agreements."""
+    """The draft of a report, with what every report includes besides its figures: records that could not be linked, the last day of
+    the data, and the agreements."""
     names = partner_names()
     coverage = access.joining({grant.table for grant in access.grants})
     titles = {s.document.id: s.document for s in agreement_statuses(access.on)}
@@ -163,8 +163,8 @@ def draft(
 
 
 def data_days(access: GovernedAccess, names: Mapping[str, str]) -> dict[str, str]:
-    """The latest day in the records of each partner that the report reads, by its name, as 2026-11-20: of its records as a whole,
-    never of one student's. Calendars, which have days to come, do not count."""
+    """The latest day in each partner's records that the report reads, by partner name, as 2026-11-20: for all of its records together,
+    never for one student's. Calendars, which have future days, do not count."""
     found: dict[str, date] = {}
     for table in sorted({grant.table for grant in access.grants if TABLES[grant.table].of_person}):
         for partner, last in access.last_days(table).items():
@@ -174,7 +174,7 @@ def data_days(access: GovernedAccess, names: Mapping[str, str]) -> dict[str, str
 
 
 def visible_data_of(grants: Iterable[Any]) -> VisibleData:
-    """The columns that the grants show as they are; a blurred or emptied column cannot be counted by."""
+    """The columns that the grants show unchanged; a transformed column cannot be used for counting."""
     tables: dict[str, dict[str, frozenset[str]]] = {}
     for grant in grants:
         plain = {name for name, transform in grant.columns.items() if transform.name == "none"}
@@ -184,7 +184,7 @@ def visible_data_of(grants: Iterable[Any]) -> VisibleData:
 
 
 def registration(release: Published) -> dict[str, object]:
-    """What every report answers when it is registered."""
+    """The registration of a report, in the form that every report returns."""
     return {
         "release": release.id,
         "title": release.title,
@@ -206,9 +206,9 @@ def report_pipeline(
 ) -> dict[str, object]:
     """Counts the pipeline under a purpose of form aggregate, registers it protected, and writes the page.
 
-    Returns the figures with their release and its state: it waits where an agreement gives its disclosers days of review.
-    Refused where the purpose gives other than protected figures, or does not show when students enrolled and in which
-    grade; where not one figure could be shown, with the reasons; and where an earlier pipeline covers these students.
+    Returns the figures with their release and its state: it is in review where an agreement gives its disclosers days of review.
+    Refused where the purpose's form is not aggregate, or where it does not show enrollment dates and grades; where not one figure
+    could be shown, with the reasons; and where an earlier pipeline covers these students.
     """
     if out is not None and out.suffix.lower() not in (".html", ".htm"):
         raise Refused(
@@ -219,7 +219,7 @@ def report_pipeline(
 
 
 def preview_pipeline(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
-    """What `report_pipeline` would show and withhold; publishes nothing. Refused as it is."""
+    """What `report_pipeline` would show and withhold; publishes nothing. Refused under the same conditions."""
     with report_access(actor=actor, purpose=purpose, on=on) as access:
         return pipeline_draft(access).preview()
 

@@ -1,4 +1,4 @@
-"""What the report may say: the pipeline as read back from protected tables, and from nothing else."""
+"""What the report may show: the pipeline as read back from protected tables only."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -27,15 +27,16 @@ class MilestoneHeading:
     spring: bool
     year: int | None  # its class: the ending year of a school year
     unseen: str | None
-    begins: int | None  # the ending year of the school year in which those start who are on the step to it
-    # The milestone that all on the step had reached; None where they are the milestone's own class.
+    begins: int | None  # the ending year of the school year in which students start on the step to it
+    # The milestone that everyone on the step had reached; None where they are the milestone's own class.
     after: str | None
-    joins: bool  # students can come by another way
-    cure: str = ""  # where nobody can be seen: what is wrong and what to do, as far as more can be said than the cause
+    joins: bool  # students can join on the way
+    # Where nobody can be seen: the problem and its solution, where more is known than the cause.
+    cure: str = ""
 
 
 def heading(measured: MeasuredClass, step: MilestoneStep | None, policy: MeasurePolicy) -> MilestoneHeading:
-    """Of what was found at a milestone, and on the step to it; an early sign has no step."""
+    """The heading for a measured class and the step to it; an early sign has no step."""
     m, class_year = measured.measure, measured.class_year
     begins = None if class_year is None else step.since if step and step.since else class_year + m.starts_in
     return MilestoneHeading(
@@ -73,7 +74,7 @@ Cells = Mapping[tuple[str, Place], Shown]
 
 @dataclass(frozen=True)
 class Figures:
-    """One class, or one group of it: each figure as published."""
+    """The figures of one class, or of one group of it, as published."""
 
     name: str  # "" for the whole class
     started: Shown
@@ -90,7 +91,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Milestone:
-    """A milestone, or the step to it. Where nobody can be seen `whole` is None, and `waiting` how many wait for it."""
+    """A milestone, or the step to it. Where nobody can be seen `whole` is None, and `waiting` is the number not due yet."""
 
     heading: MilestoneHeading
     under: str  # the dimension of its figures in the tables: milestone or step
@@ -117,18 +118,18 @@ class Milestone:
 
     @property
     def arrive(self) -> int | None:
-        """Students who reached the milestone, with those who joined."""
+        """Students who reached the milestone, including those who joined on the way."""
         return _sum(self.whole.reached, self.joined) if self.whole else None
 
     def expected(self, group: Figures) -> int | None:
-        """Students that a group would lose at the share lost of the whole class, to the nearest whole one."""
+        """Students that a group would lose at the whole class's rate, rounded."""
         whole = self.whole
         if whole is None or not whole.seen or group.seen is None or not isinstance(whole.lost, int):
             return None
         return (2 * group.seen * whole.lost + whole.seen) // (2 * whole.seen)
 
     def excess(self, group: Figures) -> int | None:
-        """Students that a group loses beyond that; below zero where the group does better."""
+        """Students that a group loses beyond that; negative where the group does better."""
         expected = self.expected(group)
         return group.lost - expected if isinstance(group.lost, int) and expected is not None else None
 
@@ -143,7 +144,7 @@ class GroupFigures:
 
     @property
     def excesses(self) -> list[int]:
-        """Students lost beyond the whole class's share, at each milestone where that is shown."""
+        """Students lost beyond the whole class's rate, at each milestone where that is shown."""
         return [n for milestone, figures in self.milestones if (n := milestone.excess(figures)) is not None]
 
     @property
@@ -202,7 +203,7 @@ def _milestone(heading: MilestoneHeading, under: str, cells: Cells, kinds: Seque
 
 
 def _causes(heading: MilestoneHeading, here: Mapping[str, str], cells: Cells) -> Iterator[tuple[str, Shown]]:
-    """Each cause for which students can be out of sight at this milestone, and how many are."""
+    """Each cause for which students can be unseen at this milestone, with their number."""
     unseen = {**here, "outcome": str(MilestoneOutcome.NOT_SEEN)}
     if len(heading.causes) == 1:
         yield heading.causes[0], cells["students", place(unseen)]
@@ -288,10 +289,11 @@ LARGEST = 3
 
 
 def derived_table(figures: PipelineFigures) -> ProtectedTable:
-    """Figures made of published ones, and published with them: sums over steps, and what a group would lose at everyone's share.
+    """Figures computed from published ones, and published with them: sums over steps, and what a group would lose at the whole class's
+    rate.
 
-    Each is computed from printed figures, so it reveals nothing that they do not. Where one of its parts is withheld it is withheld
-    too, or it leaves that part out and gives the number of steps that it covers.
+    Because each is computed from printed figures, it reveals nothing new. Where one of its parts is withheld it is withheld too, or it
+    omits that part and states the number of steps that it covers.
     """
     cells = [
         *(cell for m in figures.milestones if m.whole for cell in _derived_of(m, m.whole)),
@@ -324,7 +326,7 @@ def _derived_of(m: Milestone, whole: Figures) -> Iterator[ProtectedCell]:
 
 
 def totals(steps: Sequence[Milestone]) -> dict[str, tuple[int, int]]:
-    """Sums over the steps whose figure is shown: of what → (number of these steps, students)."""
+    """Sums over the steps whose figure is shown: outcome → (number of these steps, students)."""
     seen = [s.whole for s in steps if s.whole]
     lost = sorted((f.lost for f in seen if isinstance(f.lost, int)), reverse=True)
     counts = {
@@ -337,12 +339,12 @@ def totals(steps: Sequence[Milestone]) -> dict[str, tuple[int, int]]:
 
 
 def compared(figures: PipelineFigures) -> Sequence[Milestone]:
-    """The milestones at which groups are compared, everyone in each class: all but the early signs."""
+    """The milestones at which groups are compared: all except the early signs."""
     return [m for m in figures.milestones if not m.heading.sign]
 
 
 def groups(milestones: Sequence[Milestone]) -> list[GroupFigures]:
-    """Every group that the records name, with its figures at these milestones."""
+    """Every group in the records, with its figures at these milestones."""
     found: dict[tuple[str, str], list[tuple[Milestone, Figures]]] = {}
     for milestone in milestones:
         for kind, listed in milestone.groups.items():

@@ -1,6 +1,6 @@
 """How many records of each partner a report could not link to another partner's, protected like its figures.
 
-Counts of records, not of students: they are published as sums, which no other figure of the report is held against.
+Counts of records, not of students: they are published as sums, which no other figure of the report can be compared with.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ YES, NO = "yes", "no"
 
 
 def linkage_tables(found: LinkageCoverage | None, names: Mapping[str, str]) -> tuple[ProtectedTable, ...]:
-    """The protected counts of each partner's records, linked and not; none where the report reads one partner alone."""
+    """The protected counts of each partner's records, linked and not; empty where the report reads only one partner."""
     counts = [each for each in found.counts if each.records] if found else []
     if found is None or not counts:
         return ()
@@ -43,7 +43,7 @@ def linkage_tables(found: LinkageCoverage | None, names: Mapping[str, str]) -> t
 
 
 def _alike(cells: Sequence[RawCell]) -> list[Relation]:
-    """Two partners have as many linked records each, unless one has a student twice; so each count reveals the other."""
+    """Two partners have equally many linked records, unless one has duplicate records of a student; so each count reveals the other."""
     linked = [cell for cell in cells if cell.at.get(LINKED) == YES]
     if len(linked) == 2 and linked[0].count == linked[1].count:
         return [Relation(linked[0].at, [linked[1].at])]
@@ -53,7 +53,7 @@ def _alike(cells: Sequence[RawCell]) -> list[Relation]:
 def about(
     found: LinkageCoverage | None, found_recall: Recall | None, names: Mapping[str, str]
 ) -> dict[str, object]:
-    """What the release keeps besides the counts."""
+    """What the release stores besides the counts."""
     if found is None:
         return {}
     return {
@@ -64,7 +64,7 @@ def about(
 
 
 def sentences(kept: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Iterator[str]:
-    """What a release says about linkage. `kept`: what `about` made of it; empty in older releases."""
+    """Sentences of a release about linkage. `kept`: the output of `about`; empty in older releases."""
     if kept.get("apart"):
         yield apart_words(kept["apart"], kept["purpose"])
     table = next((t for t in tables if t.title == TITLE), None)

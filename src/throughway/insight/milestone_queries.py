@@ -1,4 +1,4 @@
-"""Asks the gate for each milestone: which class is old enough to judge, and what became of it."""
+"""Queries each milestone through the gate: which class is old enough to judge, and the outcomes."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,18 +25,19 @@ from throughway.measures import (
 from throughway.measures.groups import counted, groups_of, shown
 from throughway.measures.sql import Ctes, text, year_end
 
-UNSENT = (Cause.NO_AGREEMENT, Cause.NO_RECORD)  # nobody shows or sends the records of an optional milestone
-LONGEST = 15_000  # characters of a question; the gate refuses 20,000
+# No partner shows or sends the records of an optional milestone.
+UNSENT = (Cause.NO_AGREEMENT, Cause.NO_RECORD)
+LONGEST = 15_000  # characters of a query; the gate refuses more than 20,000
 
 
 class FiguresAccess(Protocol):
-    """Access of form aggregate: counts that nobody has protected yet, and the id of the ledger's entry."""
+    """Access of form aggregate: unprotected counts, and the id of the ledger entry."""
 
     def figures(self, sql: str) -> tuple[Any, str]: ...
 
 
 class MilestoneQueries:
-    """One reading of the pipeline through one gate. Keeps the ids of all that was read."""
+    """One run of the pipeline's queries through one gate. Collects the ids of the ledger entries."""
 
     def __init__(self, access: FiguresAccess, visible: VisibleData, policy: MeasurePolicy, on: date) -> None:
         self.access, self.visible, self.policy, self.on = access, visible, policy, on
@@ -45,7 +46,7 @@ class MilestoneQueries:
         self._cures: dict[tuple[str, int], str] = {}
 
     def milestones(self, measures: Sequence[Measure] = MILESTONES) -> Iterator[MeasuredClass]:
-        """Each milestone in order; optional ones only where there are records that it needs."""
+        """Each milestone in order; optional ones only where the required records exist."""
         self._leave_out_other_tests(measures)
         sizes = self._classes(measures)
         before: MeasuredClass | None = None
@@ -56,7 +57,8 @@ class MilestoneQueries:
                 before = before if measure.sign else found
 
     def steps(self, found: Sequence[MeasuredClass]) -> Iterator[MilestoneStep]:
-        """The steps to the milestones that were found, in order. None leads to an early sign, or to the milestone where the pipeline starts."""
+        """The steps to the milestones found, in order. No step leads to an early sign, or to the milestone where the pipeline
+        starts."""
         begun = False
         for measured in found:
             if not measured.measure.sign and not measured.measure.spring:
@@ -64,7 +66,7 @@ class MilestoneQueries:
                 begun = True
 
     def _leave_out_other_tests(self, measures: Sequence[Measure]) -> None:
-        """Of the table of proficiency only the lines about tests in the records are asked with: it may be long."""
+        """Uses only the lines of the proficiency table about tests in the records, because the table may be long."""
         asked = (
             assessments.names_of_tests(self.visible, self.policy)
             if any(m in assessments.BY_TESTS for m in measures)
@@ -76,8 +78,8 @@ class MilestoneQueries:
             self.policy = replace(self.policy, levels=levels)
 
     def _classes(self, measures: Sequence[Measure]) -> dict[str, dict[int, int]]:
-        """The classes of each measure with their sizes, by as few questions as the gate's limit allows; a measure that is not
-        shown is left out."""
+        """The classes of each measure with their sizes, in as few queries as the gate's limit allows; measures that are not shown are
+        left out."""
         listings = {m.id: sql for m in measures if (sql := m.find_class(self.visible, self.policy, self.on))}
         found: dict[str, dict[int, int]] = {id: {} for id in listings}
         parts = [
@@ -113,7 +115,7 @@ class MilestoneQueries:
         return self._explained(found, class_year)
 
     def _explained(self, found: MeasuredClass, class_year: int) -> MeasuredClass:
-        """With the reason where nobody of the class is seen."""
+        """Adds the reason where nobody of the class is seen."""
         if found.denominator or found.waits:
             return found
         students = Counter({Cause.NO_RECORD: 0})
@@ -125,7 +127,7 @@ class MilestoneQueries:
         return replace(found, why_unseen=why.cause, cure=why.sentence)
 
     def _undecided(self, measure: Measure, year: int) -> str:
-        """What keeps a class from being judged, and the cure, in a sentence; empty where nothing does."""
+        """What must be decided before a class can be judged, and what to do, in a sentence; empty where nothing."""
         if measure.undecided is None or measure.why_not is None:
             return ""
         key = measure.id, year
@@ -135,7 +137,7 @@ class MilestoneQueries:
         return self._cures[key]
 
     def _follow(self, before: Measure, measure: Measure, class_year: int) -> MeasuredClass:
-        """The milestone's class. Keeps for the steps those of the milestone before who came to it, where there are enough."""
+        """Follows students to the milestone's class from the one before it, where there are enough."""
         since = class_year - (transitions.years_between(before, measure) or 0)
         result = transitions.judge(before, measure, self.visible, self.policy, class_year, self.on)
         counts = list(self._counted(measure, class_year, result))
@@ -155,7 +157,7 @@ class MilestoneQueries:
         return at
 
     def _own(self, at: MeasuredClass, begun: bool) -> MilestoneStep:
-        """The milestone's own class, and on from the first milestone who reaches it by another way."""
+        """The milestone's own class; after the first milestone, those who reach it by another way."""
         measure, class_year = at.measure, at.class_year
         if class_year is None or at.waits or measure.joined is None or not begun:
             return MilestoneStep(at)
@@ -163,7 +165,8 @@ class MilestoneQueries:
         return MilestoneStep(at, joined=sum(c.students for c in self._counted(measure, class_year, result)))
 
     def _old_enough(self, measure: Measure, sizes: Mapping[int, int]) -> int | None:
-        """The latest class that can be judged; of those that cannot yet, the nearest, where the measure shows it waiting."""
+        """The latest class that can be judged; otherwise the nearest class that is not due yet, where the measure shows it as
+        waiting."""
         real = _real(sizes, self.policy)
         ready = [k for k in real if measure.due(k, self.policy) <= self.on]
         if ready:
@@ -191,7 +194,7 @@ class MilestoneQueries:
 
     @cached_property
     def schools(self) -> dict[str, str]:
-        """Names of organizations by id; none where they are not shown."""
+        """Names of organizations by id; empty where they are not shown."""
         if "school" not in shown(self.visible):
             return {}
         rows = self._rows(
@@ -200,7 +203,7 @@ class MilestoneQueries:
         return {str(row["organization_id"]): str(row["name"]) for row in rows if row["name"]}
 
     def _rows(self, sql: str) -> list[dict[str, Any]]:
-        # The gate reads no question longer than its limit, and much of these is indentation.
+        # The gate limits a query's length, and much of these is indentation.
         table, disclosure = self.access.figures(" ".join(line.strip() for line in sql.splitlines()))
         self.disclosures.append(disclosure)
         rows: list[dict[str, Any]] = table.to_pylist()
@@ -208,12 +211,12 @@ class MilestoneQueries:
 
 
 def _real(sizes: Mapping[int, int], policy: MeasurePolicy) -> list[int]:
-    """The classes that are no stray records."""
+    """The classes without those that come from stray records."""
     return [k for k, size in sizes.items() if size >= policy.smallest_class * max(sizes.values())]
 
 
 def _joined(parts: Sequence[str]) -> Iterator[str]:
-    """Queries of the same columns as one, or as several where one would be too long."""
+    """Merges queries with the same columns into one, or into several where one would be too long."""
     together: list[str] = []
     for part in parts:
         if together and sum(map(len, (*together, part))) > LONGEST:

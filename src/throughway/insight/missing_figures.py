@@ -1,6 +1,6 @@
-"""Why a milestone has no figure: worked out from what the purpose shows and what came in, never guessed.
+"""Why a milestone has no figure: computed from what the purpose shows and what was loaded.
 
-Asked only of milestones that have none, so that a whole pipeline costs no question more.
+Runs only for milestones without a figure, so that a complete pipeline costs no extra query.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,14 +18,14 @@ LATER = date(9000, 1, 1)
 
 @dataclass(frozen=True)
 class MissingFigureReason:
-    """`sentence` says it to people, and what cures it."""
+    """`sentence` says the reason and what to do."""
 
     cause: Cause
     sentence: str
 
 
 class Reasons:
-    """One reader's reasons. `rows` answers a question through the gate, as true figures that are never shown."""
+    """The reasons for one reader. `rows` runs a query through the gate; the figures are unprotected and never shown."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Reasons:
     def without_class(
         self, measure: Measure, old_enough: Callable[[Mapping[int, int]], int | None]
     ) -> MissingFigureReason:
-        """Why no class can be judged. `old_enough` chooses the first of those that wait."""
+        """Why no class can be judged. `old_enough` chooses the first class that is not due yet."""
         found = self.of_records(measure.needs)
         if found:
             return found
@@ -60,7 +60,7 @@ class Reasons:
         )
 
     def of_nobody_seen(self, measure: Measure, result: Ctes, cause: Cause) -> MissingFigureReason:
-        """Why nobody of a class is seen. `result`: the class, as the measure judges it; `cause`: what it says of most students."""
+        """Why nobody of a class is seen. `result`: the class, as the measure judges it; `cause`: that of most students."""
         found = self.of_records(measure.needs)
         if found:
             return found
@@ -76,7 +76,7 @@ class Reasons:
         return MissingFigureReason(cause, "")
 
     def of_records(self, needs: Sequence[Sequence[Source]]) -> MissingFigureReason | None:
-        """What is missing from the records themselves: not shown, not sent, or not mapped."""
+        """What the records themselves lack: not shown, not sent, or not mapped."""
         for sources in needs:
             if not self._shown(sources):
                 needed = " or ".join(f"{listed(columns)} of {table}" for table, *columns in sources)
@@ -105,7 +105,7 @@ class Reasons:
         return [source for source in sources if self._sight.shows(*source)]
 
     def _counts(self, source: Source) -> Mapping[str, int]:
-        """How many rows the table has, and how many of them say each column."""
+        """The number of rows of the table, and the number with a value in each column."""
         if source not in self._filled:
             table, *columns = source
             listing = ", ".join(f"COUNT({column}) AS {column}" for column in columns)
@@ -114,7 +114,7 @@ class Reasons:
         return self._filled[source]
 
     def _meets(self, result: Ctes, table: str) -> bool:
-        """Whether one of the class has a record in the table."""
+        """Whether any student of the class has a record in the table."""
         found = query(
             {**result, "of_table": f"SELECT DISTINCT person_id FROM {table}"},
             "SELECT COUNT(*) AS met FROM result AS r JOIN of_table AS t ON t.person_id = r.person_id",

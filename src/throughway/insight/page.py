@@ -1,4 +1,4 @@
-"""What the page of the pipeline says, in the order in which it is read: the finding first, the proof below."""
+"""The contents of the pipeline's page in reading order: the finding first, the evidence below."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,8 +20,8 @@ class AgreementReference:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a report rests on. `linkage`: what it could not join, in sentences; `data_through`: to which day the data of each partner
-    go, by its name."""
+    """The sources of a report. `linkage`: what could not be joined, in sentences; `data_through`: the last day of each partner's data,
+    by name."""
 
     community: str
     release: str
@@ -36,7 +36,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class GroupTable:
-    """Students lost, by the groups of one kind at each milestone; None where a class has nobody of the group."""
+    """Students lost, by the groups of one kind at each milestone; None where a class has nobody in the group."""
 
     kind: str
     milestones: tuple[Milestone, ...]
@@ -57,7 +57,7 @@ class PipelinePage:
 
     @property
     def ranked(self) -> list[tuple[Milestone, float]]:
-        """The steps that are seen, by students lost, withheld ones last; each with its share of the largest loss in percent."""
+        """The steps that are seen, by students lost, withheld ones last; each with its percentage of the largest loss."""
         steps = sorted((s for s in self.figures.steps if s.whole), key=lambda s: -s.lost)
         return [(s, round(100 * s.lost / max(steps[0].lost, 1), 1)) for s in steps]
 
@@ -72,12 +72,12 @@ class PipelinePage:
 
     @property
     def data(self) -> str:
-        """The days to which the data go, in a sentence."""
+        """The last days of the data, in a sentence."""
         return data_through(self.provenance.data_through)
 
     @property
     def data_to(self) -> str:
-        """The same in few words: `20 November 2026`; where partners' days differ, the last and the first of them."""
+        """The same in few words: `20 November 2026`; where partners' days differ, the latest and the earliest."""
         days = sorted({date.fromisoformat(on) for on in self.provenance.data_through.values()})
         if len(days) < 2:
             return day(days[0]) if days else ""

@@ -1,7 +1,7 @@
-"""Bars of the pipeline's charts, in percent of the space beside a label: each step's students, and each group's losses.
+"""Bars of the pipeline's charts, in percent of the space next to a label: each step's students, and each group's losses.
 
-A bar is as wide as its published figure, all bars of a chart on one scale; templates write the numbers beside them. A withheld
-figure is a hatched bar of fixed width, so that its size says nothing.
+A bar is as wide as its published figure, and all bars of a chart have one scale; templates write the numbers next to them. A withheld
+figure is a hatched bar of fixed width, so that its size reveals nothing.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from throughway.insight.figures import (
 from throughway.measures.groups import OTHERS
 
 WITHHELD = 6.0  # width of a withheld figure
-GAP = 1.5  # between those who are seen and those who are not
+GAP = 1.5  # between students seen and not seen
 MOST_GROUPS = 6
 
 
@@ -38,7 +38,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class StepBars:
-    """One step: left of the axis who joins, right of it who goes on, who is lost and, apart, who is not seen."""
+    """One step: on the left of the axis, students who join; on the right, those who go on, those lost and, separately, those not
+    seen."""
 
     step: Milestone
     bars: tuple[Bar, ...]
@@ -46,7 +47,7 @@ class StepBars:
 
 @dataclass(frozen=True)
 class GroupBars:
-    """A group that loses more than everyone's share, with a row of bars for each milestone."""
+    """A group that loses more than the whole class's rate, with a row of bars for each milestone."""
 
     group: GroupFigures
     rows: tuple[tuple[Milestone, Figures, tuple[Bar, ...]], ...]
@@ -102,7 +103,8 @@ def _bar(kind: str, x: float, shown: Shown, scale: float) -> Bar:
 
 
 def group_bars(figures: PipelineFigures) -> tuple[GroupBars, ...]:
-    """The six groups that lose most beyond everyone's share, most first; a group that is another by a second name only once."""
+    """The six groups that lose most beyond the whole class's rate, most first; a group with the same students as another is shown
+    once."""
     chosen: list[GroupFigures] = []
     for group in sorted(
         groups(compared(figures)), key=lambda g: (-g.excess, -len(g.excesses), g.kind, g.name)
@@ -124,7 +126,7 @@ def _losses(group: GroupFigures) -> list[tuple[object, ...]]:
 
 
 def _loss_bars(milestone: Milestone, figures: Figures, scale: float) -> tuple[Bar, ...]:
-    """Students lost up to everyone's share, those beyond it, and a tick at that share."""
+    """Students lost up to the whole class's rate, those beyond it, and a tick at that rate."""
     if not isinstance(figures.lost, int):
         return (Bar("tw-withheld", 0, WITHHELD),)
     expected = milestone.expected(figures)

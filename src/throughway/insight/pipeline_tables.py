@@ -1,10 +1,9 @@
 """The pipeline as tables: who reached each milestone, who was lost before it, and who cannot be seen; the same for each step.
 
-Each milestone follows its own class, the latest that is old enough to judge, under the measure's own definition; a step follows
-those of it who had reached the milestone before. What is published: counts of students by outcome, the share lost among
-those seen, and the share seen; of milestones also by group, never two kinds of group crossed. Where a figure must be withheld to
-protect another, the size of the class goes first, then who joins, then who is not seen, then who reached it: losses are
-what the report is for.
+Each milestone follows its own class, the latest that is old enough to judge, under the measure's own definition; a step follows those
+of it who had reached the milestone before. Published are counts of students by outcome, the share lost among those seen, and the share
+seen; for milestones also by group, never two kinds of group crossed. Where a figure must be withheld to protect another, the size of
+the class is withheld first, then who joins, then who is not seen, then who reached it: losses are the report's main figures.
 """
 
 from collections import Counter
@@ -23,7 +22,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class PublishedClass:
-    """One class whose figures are published: under "milestone" or, of students who were followed, under "step"."""
+    """One class whose figures are published: under "milestone" or, for students who were followed, under "step"."""
 
     measured: MeasuredClass
     under: str
@@ -37,7 +36,7 @@ class PublishedClass:
     def at(
         self, outcome: MilestoneOutcome | None = None, more: Mapping[str, str] = NOTHING
     ) -> dict[str, str]:
-        """The place of a figure: the milestone, the outcome unless it is the whole class, and more such as a group."""
+        """The place of a figure: the milestone, the outcome unless it is the whole class, and further dimensions such as a group."""
         here = {self.under: self.measured.measure.name}
         return here | ({"outcome": str(outcome)} if outcome else {}) | dict(more)
 
@@ -50,7 +49,7 @@ class PublishedClass:
 
 
 Groups = Mapping[tuple[str, str], Mapping[str, Sequence[str]]]
-# One class seen at two milestones: who reaches the first is who starts the second.
+# One class seen at two milestones: those who reach the first are those who start the second.
 FOLLOWS = {"enrollment": "graduation"}
 
 
@@ -61,7 +60,7 @@ def relations(
     groups: Groups,
     known: set[Place],
 ) -> Iterator[Relation]:
-    """All of them between figures that are published."""
+    """All relations between published figures."""
     milestones = {c.measured.measure.id: c for c in classes if c.under == MILESTONE}
     followed = {c.measured.measure.id: c for c in classes if c.under == STEP}
     yield from _same_class(milestones, waiting, groups, known)
@@ -77,7 +76,7 @@ def _same_class(
     groups: Groups,
     known: set[Place],
 ) -> Iterator[Relation]:
-    """Who graduates is who can enroll next, in the whole class and in each group."""
+    """Graduates are the class that can enroll in college next, in the whole class and in each group."""
     starts = {id: (c.measured, groups[c.id]) for id, c in milestones.items()}
     starts |= {m.measure.id: (m, {}) for m in waiting}
     for later_id, earlier_id in FOLLOWS.items():
@@ -101,7 +100,7 @@ def _followed(
     milestones: Mapping[str, PublishedClass],
     followed: Mapping[str, PublishedClass],
 ) -> Iterator[Relation]:
-    """Who reaches a milestone came from the one before or joins; and who starts on a step is who reached the milestone before,
+    """Those who reach a milestone came from the one before or joined; and those who start on a step reached the milestone before,
     where that class is published too."""
     there, own = milestones[step.measure.id], followed[step.measure.id]
     came = [own.at(MilestoneOutcome.REACHED), {JOIN: step.measure.name}]
@@ -132,7 +131,7 @@ def _schools_of_partners(classes: Iterable[PublishedClass], known: set[Place]) -
 WORTH = {MilestoneOutcome.LOST: 4.0, MilestoneOutcome.REACHED: 3.0, MilestoneOutcome.NOT_SEEN: 2.0}
 WORTH_OF_JOINS = 1.5
 WORTH_OF_CLASS = 1.0
-BESIDE_A_STEP = 0.7  # of a milestone whose students were followed: the step says more
+BESIDE_A_STEP = 0.7  # for milestones whose students were followed: the step says more
 SEEN = (MilestoneOutcome.REACHED, MilestoneOutcome.LOST)
 KINDS = (
     "low income", "disability", "english learner", "school mover", "foster care", "race", "sex", "partner", "school",
@@ -147,13 +146,14 @@ AT_SIGNS = (
     "sex",
     "partner",
     "school",
-)  # at an early sign no other kind is counted
-EVERYWHERE = ("sex", "race", "english learner")  # all their groups are listed at each milestone, zeros too
+)  # early signs are counted by no other kind
+# All their groups are listed at each milestone, including zeros.
+EVERYWHERE = ("sex", "race", "english learner")
 
 
 @dataclass(frozen=True)
 class RawPipeline:
-    """All figures of one report, unprotected; `kinds` are the kinds of group that it has a table for."""
+    """All figures of one report, unprotected; `kinds`: the kinds of group with a table."""
 
     tables: tuple[RawTable, ...]
     relations: tuple[Relation, ...]
@@ -175,7 +175,7 @@ def pipeline_tables(found: Sequence[MeasuredClass], steps: Sequence[MilestoneSte
 
 
 def join_at(step: MilestoneStep) -> dict[str, str]:
-    """The place of those who reach a milestone without the one before."""
+    """The place of students who reach a milestone without the one before."""
     return {JOIN: step.measure.name}
 
 
@@ -191,7 +191,7 @@ def _counted(found: Sequence[MeasuredClass], steps: Sequence[MilestoneStep]) -> 
 
 
 def _groups(counted: PublishedClass, classes: Sequence[PublishedClass]) -> dict[str, tuple[str, ...]]:
-    """The groups of each kind in this class; a kind with one group says that all are in it, so it is left out."""
+    """The groups of each kind in this class; a kind with only one group is left out."""
     listed = {}
     for kind in counted.kinds:
         among = [c for c in classes if kind in c.kinds] if kind in EVERYWHERE else [counted]
@@ -202,9 +202,9 @@ def _groups(counted: PublishedClass, classes: Sequence[PublishedClass]) -> dict[
 
 
 def _whole(classes: Sequence[PublishedClass], waiting: Sequence[MeasuredClass]) -> Iterator[RawTable]:
-    """Each class with its outcomes; why students are not seen; of a class that is not due yet, how many wait.
+    """Each class with its outcomes; why students are not seen; for a class that is not due yet, its size.
 
-    A table for each, so that in every table each total is the sum of its parts.
+    One table for each, so that in every table each total is the sum of its parts.
     """
     for under, title in (
         (MILESTONE, "Students at each milestone"),
@@ -231,7 +231,7 @@ def _joins(steps: Sequence[MilestoneStep]) -> Iterator[RawTable]:
 
 
 def _why_not_seen(counted: PublishedClass) -> Iterator[RawCell]:
-    """Those not seen, and their part by each cause."""
+    """Students not seen, by cause."""
     yield next(c for c in _outcomes(counted) if c.at.get("outcome") == MilestoneOutcome.NOT_SEEN)
     for cause in counted.measured.measure.causes:
         where = counted.at(MilestoneOutcome.NOT_SEEN, {"cause": str(cause)})

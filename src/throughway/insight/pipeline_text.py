@@ -33,14 +33,14 @@ CAUSE = {
 
 
 def number(shown: object) -> str:
-    """`1,212`, or the word for what is withheld."""
+    """`1,212`, or the word for a withheld figure."""
     if shown is None:
         return WITHHELD
     return f"{shown:,}" if isinstance(shown, int) else str(shown)
 
 
 def share(shown: Shown) -> str:
-    """`14%`, a code such as `≥95%`, or the word for what is withheld."""
+    """`14%`, a code such as `≥95%`, or the word for a withheld figure."""
     return WITHHELD if shown is None else f"{shown}%" if isinstance(shown, int) else shown
 
 
@@ -65,13 +65,13 @@ def why(heading: MilestoneHeading) -> str:
 
 
 def why_not_counted(milestone: Milestone) -> str:
-    """The same, with the number of students who wait for the milestone."""
+    """The same, with the number of students who are not due yet."""
     waiting = f" Not due yet: {number(milestone.waiting)}." if isinstance(milestone.waiting, int) else ""
     return why(milestone.heading) + waiting
 
 
 def causes(milestone: Milestone) -> list[tuple[str, Shown]]:
-    """Each cause for which students are not seen, with their number; none where all of these numbers are withheld."""
+    """Each cause for which students are not seen, with their number; empty where all of these numbers are withheld."""
     if all(shown is None for _, shown in milestone.causes):
         return []
     return [(CAUSE[Cause(cause)], shown) for cause, shown in milestone.causes]
@@ -108,13 +108,13 @@ def headline(figures: PipelineFigures, community: str) -> str:
         return f"What {community} can show of its students’ path"
     seen = f"the {worst.whole.seen:,}" if worst.whole and worst.whole.seen is not None else "those"
     among = f"of {seen} we can see in one class"
-    if any(s.whole and s.whole.lost is None for s in steps):  # what is withheld may be more
+    if any(s.whole and s.whole.lost is None for s in steps):  # a withheld figure may be larger
         return f"{community} loses {worst.lost:,} students {worst.heading.lost}, {among}"
     return f"{community} loses the most students {worst.heading.lost}: {worst.lost:,} {among}"
 
 
 def lead(steps: Sequence[Milestone]) -> str:
-    """Where most of the losses are, how large the largest share is, and what cannot be seen."""
+    """Where most losses occur, the largest loss rate, and what cannot be seen."""
     losses = sorted((s for s in steps if s.lost), key=lambda step: -step.lost)
     sentences = []
     if losses and losses[0].whole and isinstance(losses[0].whole.share_lost, int):
@@ -164,7 +164,7 @@ def alternative(steps: Sequence[Milestone]) -> str:
 
 @dataclass(frozen=True)
 class Method:
-    """`not_seen`: who counts as lost though a record is missing, and who does not. `limits`: what the figures cannot say."""
+    """`not_seen`: who counts as lost despite a missing record, and who does not. `limits`: what the figures cannot show."""
 
     not_seen: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
@@ -174,12 +174,12 @@ class Method:
 
 
 def method_from_json(stored: Mapping[str, Sequence[str]] | None) -> Method:
-    """As a release keeps it; releases from before it was kept say nothing."""
+    """The method as a release stores it; empty for older releases, which do not."""
     return Method(**{name: tuple(sentences) for name, sentences in (stored or {}).items()})
 
 
 def method(policy: MeasurePolicy, milestones: Collection[str]) -> Method:
-    """Of a report with figures at these milestones, by their ids."""
+    """The method of a report with figures at these milestones, by their ids."""
     return Method(tuple(_not_seen(policy, milestones)), tuple(_limits(policy, milestones)))
 
 

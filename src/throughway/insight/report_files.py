@@ -1,4 +1,4 @@
-"""A report as files that stand alone: one HTML page, or the picture; no script, no asset, no address that would be fetched."""
+"""A report as self-contained files: one HTML page, or the picture; no script, no external file or URL."""
 
 import os
 import tempfile
@@ -13,7 +13,7 @@ from throughway.insight.page import PipelinePage
 from throughway.insight.pipeline_text import alternative
 
 STATIC = Path(__file__).parent / "static" / "insight"
-TITLE_LETTERS = 62  # of a line of the picture's title
+TITLE_LETTERS = 62  # characters in a line of the picture's title
 
 
 @cache
@@ -22,7 +22,7 @@ def _style(*names: str) -> str:
 
 
 def html(page: PipelinePage, notice: str = "") -> str:
-    """The page as HTML; every word is escaped. `notice` stands above a report that is not public."""
+    """The page as HTML; every text is escaped. `notice` is printed above a report that is not public."""
     context = {"page": page, "notice": notice, "style": _style("standalone.css", "pipeline.css")}
     return render_to_string("insight/standalone_report.html", context)
 
@@ -41,7 +41,7 @@ def picture(page: PipelinePage) -> str:
 
 
 def written(path: Path, page: PipelinePage, notice: str = "") -> None:
-    """Writes the file whole or not at all; Refused where it cannot be written."""
+    """Writes the file atomically; Refused where it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".html.part")

@@ -1,4 +1,4 @@
-"""Published pipelines, read back from the registry of releases, and who may make a new one."""
+"""Published pipelines, read from the registry of releases, and who may make a new one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,25 +31,25 @@ class Report:
 
 @dataclass(frozen=True)
 class Headline:
-    """The finding of the newest report, for the home of those who lead."""
+    """The finding of the newest report, for the home page of leaders."""
 
     sentence: str
     lead: str
     numbers: tuple[KeyNumber, ...]
     release: str
-    data: str  # the day to which each partner's data go, in a sentence
+    data: str  # the last day of each partner's data, in a sentence
 
 
 @dataclass(frozen=True)
 class Askable:
-    """A purpose under which someone may make a report."""
+    """A purpose under which a user may make a report."""
 
     purpose: str
     interest: str
 
 
 def report(id: str, reader: Actor) -> Report:
-    """The pipeline of one release; Refused where this reader sees none of that id, it was withdrawn, or it is no pipeline."""
+    """The pipeline of one release; Refused where the reader may not see it, where it was withdrawn, or where it is not a pipeline."""
     found = published(id, reader, tables=False)
     check_shown(found, reader)
     return Report(found, page_of(found.id, _community()))
@@ -90,8 +90,8 @@ def _community() -> str:
 
 @lru_cache(maxsize=16)
 def page_of(id: str, community: str) -> PipelinePage:
-    """The page of a release. A release is never changed and its id never given twice, so the page is kept; who may see it is
-    checked each time (`report`)."""
+    """The page of a release, cached because a release never changes and its id is never reused; `report` checks each time who may see
+    it."""
     release = published(id, OPERATOR)
     about = release.about
     if about.get("report") != PIPELINE:

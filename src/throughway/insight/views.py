@@ -1,4 +1,4 @@
-"""The pages of the pipeline: the newest report, an older one, a sheet for the wall, and the making of a new one."""
+"""The pages of the pipeline: the newest report, an older one, a slide, and the form that makes a new one."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -26,7 +26,7 @@ from throughway.publication.states import ReleaseState, notice
 @require_safe
 @screen()
 def newest(request: ActingRequest) -> HttpResponse:
-    """The newest published pipeline, or how there comes to be one."""
+    """The newest published pipeline; without one, how to make one."""
     made = newest_report()
     if made is None:
         return render(request, "insight/no_report.html", {"may_make": _may_make(request)})
@@ -42,7 +42,7 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
 @require_safe
 @screen()
 def slide(request: ActingRequest, release: str) -> HttpResponse:
-    """The finding and the chart on one sheet."""
+    """The finding and the chart on one page."""
     made = report(release, request.actor)
     return render(request, "insight/slide.html", {"page": made.page})
 
@@ -59,7 +59,8 @@ def picture_file(request: ActingRequest, release: str) -> HttpResponse:
 
 @screen()
 def new(request: ActingRequest) -> HttpResponse:
-    """Makes a report, for those whom a purpose of form aggregate names: first what it would show and withhold, then the release."""
+    """Makes a report for readers named in a purpose of form aggregate: first a preview of what would be shown and withheld, then the
+    release."""
     purposes = askable(request.actor, date.today())
     if not purposes:
         raise Http404
@@ -116,7 +117,7 @@ def _shown(request: ActingRequest, made: Report) -> HttpResponse:
 
 @lru_cache(maxsize=16)
 def _body(id: str) -> SafeString:
-    """The report below its headline: the same for everyone who may read it, and for good."""
+    """The report below its headline, cached: it never changes and is the same for everyone who may read it."""
     made = report(id, OPERATOR)
     context = {"page": made.page, "release": made.release, "on_site": True}
     return render_to_string("insight/report.html", context)

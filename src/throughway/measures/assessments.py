@@ -1,7 +1,7 @@
 """Ready for kindergarten, reads well in grade 3, on track in grade 8 mathematics: by the level that an assessment reports.
 
-Which labels and scores of which test reach its standard is a table (`proficiency`). Where the records hold a result that no line
-of the table decides about, the milestone is not computed: nobody's level is guessed.
+A table (`proficiency`) says which labels and scores of which test meet the standard. Where a result matches no line of the table, the
+milestone is not computed: no level is guessed.
 """
 
 from datetime import date
@@ -35,19 +35,19 @@ SOURCES = tuple((TABLE, *WHEN, name, result) for name in NAMES for result in RES
 
 
 def _covered(visible: VisibleData) -> tuple[str, ...]:
-    """The partners who show when a test was taken and in which grade, what it is called, and a level or a score."""
+    """The partners that show a test's date, grade and name, and a level or a score."""
     shown = (visible.partners(TABLE, *WHEN, name, result) for name in NAMES for result in RESULTS)
     return tuple(sorted({partner for partners in shown for partner in partners}))
 
 
 def _subjects(policy: MeasurePolicy, grade: str) -> tuple[str, ...]:
-    """After kindergarten a milestone is of one subject."""
+    """The subject of the milestone; kindergarten readiness has none."""
     return {"03": policy.reading_subjects, "08": policy.math_subjects}.get(grade, ())
 
 
 def _results(visible: VisibleData, policy: MeasurePolicy, grade: str) -> str:
-    """Each result of a whole test in the grade and subject: who, the day it was taken, and `verdict`, what the table says of it;
-    beside it test and label as people read them."""
+    """Each result of a whole test in the grade and subject: person, test date, and `verdict` from the table; also the test and label
+    as they are written in the records."""
     levels = _levels(policy, grade)
 
     def shown(name: str) -> str:
@@ -70,7 +70,7 @@ def _results(visible: VisibleData, policy: MeasurePolicy, grade: str) -> str:
 
 
 def names_of_tests(visible: VisibleData, policy: MeasurePolicy) -> str | None:
-    """The query for what the tests in the records of these milestones are called, as `test`; None where nobody shows it."""
+    """The query for the names of the tests in the records of these milestones, as `test`; None where no partner shows them."""
     if not _covered(visible):
         return None
     subject = visible.column(TABLE, "assessment_academic_subject")
@@ -99,8 +99,8 @@ def _find(grade: str, visible: VisibleData, policy: MeasurePolicy, on: date) -> 
 
 
 def _undecided(grade: str, visible: VisibleData, policy: MeasurePolicy, year: int) -> str:
-    """The query for the different labels and metrics of the year's results about which no line decides; and of those about which
-    a cut score decides that is of any metric."""
+    """The query for the distinct labels and metrics of the year's results that no line decides; also of those that only a cut score
+    without a metric decides."""
     cuts = [level.test for level in _levels(policy, grade) if level.cut is not None and not level.metric]
     by_cut = f"(label IS NULL AND test IN {texts(dict.fromkeys(cuts))})" if cuts else "FALSE"
     return f"""SELECT DISTINCT named AS test, said AS label, metric, CASE WHEN verdict IS NULL THEN 0 ELSE 1 END AS decided

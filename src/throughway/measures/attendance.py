@@ -1,12 +1,10 @@
 """Attends school: not chronically absent.
 
-Missing is only known against the days that a student should have been there. Three sources, in this order, for each student
-and school: the days of school in the school's calendar; the days marked, where presence is marked and not absence alone;
-a summary with days enrolled. Where a school marks absences alone and has no calendar, the answer is "cannot be computed",
-never 100% present.
+Absence is a share of the days on which a student should have been present. Three sources, in this order, for each student and school:
+the school's calendar; the marked days, where presence is marked too; a summary with days enrolled. Where a school marks only absences
+and has no calendar, the result is "cannot be computed", never 100% present.
 
-Where a school's marks end well before its calendar does, nobody was absent on the days that never came in: its students are not
-decided yet.
+Where a school's marks end well before its calendar does, the missing days are not absences: its students are not decided yet.
 """
 
 from datetime import date
@@ -34,7 +32,7 @@ SUMMARY = ("attendance_summary", "period_start_date", "number_of_days_absent", "
 
 
 def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
-    """The school years over by that day that have records of attendance."""
+    """The school years with attendance records that had ended by that day."""
     last = day(year_end(last_complete_year(on)))
     parts = [
         f"SELECT {school_year(column)} AS class FROM {table} WHERE {column} <= {last}"
@@ -56,7 +54,7 @@ def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> C
         **_marks(visible, policy, year),
         **_summary(visible, year),
         **_calendar(visible, policy, year),
-        # Of each student in each school: days that count, and days missed.
+        # For each student in each school: days enrolled, and days missed.
         "reckoned": """
             SELECT s.person_id, s.organization_id,
               COALESCE(c.days, p.days, t.days) AS days,
@@ -123,8 +121,8 @@ def _marks(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
 
 
 def _calendar(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
-    """`by_calendar`: the days of school of each stay, in schools that mark attendance and have a whole calendar; `cut_short`: those of
-    them whose marks end too early."""
+    """`by_calendar`: the school days of each enrollment, in schools that mark attendance and have a complete calendar; `cut_short`:
+    those whose marks end too early."""
     if not visible.shows("calendar_day", "calendar_event_date", "calendar_event_type", "organization_id"):
         empty = "SELECT CAST(NULL AS BIGINT) AS person_id, CAST(NULL AS VARCHAR) AS organization_id, 0 AS days WHERE FALSE"
         return {

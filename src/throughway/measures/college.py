@@ -1,9 +1,9 @@
-"""Enrolls in college, of those who graduate; and completes, of those who enter.
+"""Enrolls in college, among graduates; and completes college, among entrants.
 
-A record covers a limited time. So a graduate is lost before college only by a search of the clearinghouse that
-covers the sixteen months, or by an entry later than that; a search in June says nothing of the fall. And a search that
-found no record has none reported, which is not "not enrolled": such a graduate is not seen, for want of a match, unless the
-community decides otherwise (`none_reported_is_lost`) and the report says so.
+A record covers a limited period. So a graduate counts as lost before college only if a clearinghouse search covers the sixteen months,
+or if the first enrollment is later than that; a search in June says nothing about the fall. A search without a result is not proof of
+non-enrollment: such a graduate is "not seen", for lack of a match, unless the community decides otherwise (`none_reported_is_lost`)
+and the report says so.
 """
 
 from datetime import date
@@ -31,7 +31,7 @@ def find_completed(visible: VisibleData, policy: MeasurePolicy, on: date) -> str
 
 
 def enrollment_due(year: int, policy: MeasurePolicy) -> date:
-    """The end of the months in which a graduate of that year may enroll."""
+    """The last day of the months in which a graduate of that year may enroll."""
     years, month, of_month = policy.college_until
     return date(year + years, month, of_month)
 
@@ -45,10 +45,11 @@ def judge_enrollment(visible: VisibleData, policy: MeasurePolicy, year: int, on:
 
 
 def judge_completion(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
-    """Of those who first entered a college in that year: who holds a college award within the years of the policy.
+    """Among those who first entered a college in that year: who has a college award within the years of the policy.
 
-    Who holds none is lost where the records reach past that time: by a search, by those of the college that was entered, or by
-    a later award."""
+    A student without one is lost where the records extend past that time: by a search, by the records of the college entered, or by a
+    later award.
+    """
     covered = visible.partners(*AWARD)
     end = completion_due(year, policy)
     known = f"({within('e.partner', covered)} OR e.partner IS NULL)"
@@ -82,15 +83,15 @@ def _waiting() -> str:
 
 
 def _search_covers(visible: VisibleData, first: date, last: date) -> str:
-    """SQL of whether a row is of a search that covers these days, whether it found the student or not. One whose days are not
-    shown covers nothing."""
+    """SQL: whether a row's search covers these days, whether or not it found the student. A search whose days are not shown covers
+    nothing."""
     starts = visible.column("postsecondary_enrollment", "search_date", "DATE")
     ends = visible.column("postsecondary_enrollment", "search_end_date", "DATE")
     return f"COALESCE({starts} <= {day(first)} AND {ends} >= {day(last)}, FALSE)"
 
 
 def _reporting(visible: VisibleData, until: date) -> str:
-    """Colleges whose own records, not a clearinghouse's, reach that day: by a term or an award of any student."""
+    """Colleges whose own records, not a clearinghouse's, extend to that day: by a term or an award of any student."""
     at, awarded_at = (
         visible.column(table, "organization_id") for table in ("postsecondary_enrollment", "credential")
     )
@@ -106,7 +107,7 @@ def _reporting(visible: VisibleData, until: date) -> str:
 
 
 def _entrants(visible: VisibleData, policy: MeasurePolicy) -> Ctes:
-    """`entering`: everyone's first entry into a college, by its class; classes taken in high school are no entry."""
+    """`entering`: each student's first entry into a college, by class; dual enrollment in high school is not an entry."""
     month, of_month = policy.entering_from
     before = f"EXTRACT(month FROM entry) * 100 + EXTRACT(day FROM entry) < {100 * month + of_month}"
     started = f"EXTRACT(year FROM entry) - CASE WHEN {before} THEN 1 ELSE 0 END"
@@ -131,7 +132,7 @@ def _entrants(visible: VisibleData, policy: MeasurePolicy) -> Ctes:
 
 
 def join_enrollment(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> Ctes:
-    """Of those who started high school with the class and hold no diploma of it: who enrolled in a college all the same."""
+    """Among students who started high school with the class and have no diploma: who enrolled in college anyway."""
     return {
         **_enrolled(visible, policy, year),
         "result": """
@@ -152,7 +153,7 @@ def _enrolled(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
     known = f"COALESCE({found}, TRUE)"
     return {
         **judged(visible, policy, year),
-        # `found`: the clearinghouse knows the student, or a college does. `late`: the records reach past the sixteen months.
+        # `found`: the clearinghouse or a college has a record of the student. `late`: the records extend past the sixteen months.
         "college": f"""
             SELECT person_id, MAX(CASE WHEN {known} THEN 1 ELSE 0 END) AS found,
               MAX(CASE WHEN {known} AND entry_date_into_postsecondary BETWEEN {first} AND {last} THEN 1 ELSE 0 END) AS in_time,
@@ -176,12 +177,12 @@ def _enrolled(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
 
 
 def months(policy: MeasurePolicy) -> int:
-    """From a diploma in June to the end of the window."""
+    """The window after a diploma in June."""
     years, month, _ = policy.college_until
     return 12 * years + month - 6
 
 
-# By whether none reported is lost.
+# Key: whether "none reported" counts as lost.
 NONE_REPORTED = {
     False: "A graduate without a record at the clearinghouse is not seen.",
     True: "By decision of the community, a graduate whom a search of the clearinghouse that covers that time did not find counts as "

@@ -1,13 +1,13 @@
 """Graduates from high school: the four-year adjusted cohort graduation rate, 20 USC 7801(25) and (23).
 
-The cohort of a year: first-time ninth graders four years before, and those who joined later, less those whose leaving is
-documented. Whoever left without that stays in. Numerator: a regular diploma by the end of the fourth year or the summer
-right after; never an equivalency or a certificate. That the papers came from the receiving school is not in the records:
-the district's exit code is taken at its word.
+The cohort of a year: first-time ninth graders four years before, plus those who transferred in, minus those with a documented exit. A
+student who left without documentation stays in. Numerator: a regular diploma by the end of the fourth year or the following summer;
+never an equivalency or a certificate. The records do not show the receiving school's confirmation, so the district's exit code is
+accepted.
 
-A district that sent its files in June has the graduates of the summer still to send. So its class is judged only once its records
-reach past the summer: by a stay in high school of the next school year that has begun, or by a leaving or a diploma after the
-summer. Until then the whole class is not decided yet: to count those alone who hold a diploma would make the rate too good.
+A district that sent its files in June has not yet sent the summer's graduates. So its class is judged only once its records extend
+past the summer: by an enrollment in high school in the next school year, or by an exit or a diploma after the summer. Until then the
+whole class is not decided yet: counting only students with diplomas would inflate the rate.
 """
 
 from datetime import date, timedelta
@@ -50,7 +50,7 @@ def cohort(visible: VisibleData) -> Ctes:
 
 
 def classes(visible: VisibleData) -> str:
-    """The query that lists the classes by the year in which they are due to graduate."""
+    """The query for the classes, by the year in which they are due to graduate."""
     return query(cohort(visible), "SELECT class, COUNT(*) AS students FROM cohort GROUP BY class")
 
 
@@ -76,7 +76,7 @@ def judged(visible: VisibleData, policy: MeasurePolicy, year: int) -> Ctes:
             LEFT JOIN diploma AS d ON d.person_id = c.person_id
             WHERE c.class = {year} AND (d.person_id IS NOT NULL
               OR NOT COALESCE(l.exit IN {texts(policy.documented_exits)} AND l.finish <= {last}, FALSE))""",
-        # A partner without one diploma in a whole class has not sent them: its students cannot be seen.
+        # A partner without a single diploma in a whole class has not sent any: its students cannot be seen.
         "sending": "SELECT partner FROM member WHERE graduated GROUP BY partner",
         "graduation": f"""
             SELECT m.person_id, m.organization_id, m.partner,
@@ -103,7 +103,7 @@ def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> C
 
 
 def _past_summer(visible: VisibleData, year: int, last: date, on: date) -> str:
-    """The partners whose own records reach past the last day of the class's summer."""
+    """The partners whose own records extend past the last day of the class's summer."""
     after = f"BETWEEN {day(last + timedelta(days=1))} AND {day(on)}"
     reaching = f"""SELECT partner FROM high_school
         WHERE (year > {year} AND start <= {day(on)}) OR start {after} OR finish {after}"""
@@ -116,7 +116,7 @@ def _past_summer(visible: VisibleData, year: int, last: date, on: date) -> str:
 
 
 def _diplomas(visible: VisibleData, policy: MeasurePolicy, last: str) -> str:
-    """Who holds a regular diploma by that day: by the credential, or by the code of the exit."""
+    """Students with a regular diploma by that day: by the credential, or by the exit code."""
     parts = []
     if visible.shows(*DIPLOMA):
         parts.append(f"""SELECT person_id FROM credential

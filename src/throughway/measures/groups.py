@@ -1,7 +1,7 @@
-"""The groups in which milestones are counted: by what the records say of a student, by partner and by school.
+"""The groups in which milestones are counted: by student characteristics, by partner and by school.
 
-Each student is in exactly one group of each kind, so that the groups of a kind make up the whole. Hispanic or Latino comes
-before race, and several races make one group, as the federal categories do.
+Each student is in exactly one group of each kind, so that the groups of a kind add up to the whole. Hispanic or Latino takes
+precedence over race, and several races are one group, as in the federal categories.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ RACE = {
 }
 HISPANIC, SEVERAL = "HispanicOrLatinoEthnicity", "DemographicRaceTwoOrMoreRaces"
 LEARNER = {"Yes": "English learners", "No": "Not English learners"}
-FLAGS = {  # kind: who is in it, and who is not as far as the records say
+FLAGS = {  # kind: labels for members, and for nonmembers according to the records
     "low income": ("Families with low income", "No low income on record"),
     "disability": ("Students with disabilities", "No disability on record"),
     "foster care": ("Students who were in foster care", "No foster care on record"),
@@ -29,12 +29,12 @@ FLAGS = {  # kind: who is in it, and who is not as far as the records say
 }
 OTHERS = frozenset(
     {LEARNER["No"], *(others for _, others in FLAGS.values())}
-)  # named for what is not on record
+)  # named for missing information
 MEALS = "eligibility_status_for_school_food_service_programs"
 
 
 def shown(visible: VisibleData) -> tuple[str, ...]:
-    """The kinds of group that the purpose lets one count by."""
+    """The kinds of group that the purpose allows counts by."""
     kinds = {
         "sex": visible.shows("person", "sex"),
         "race": visible.shows("person_race", "race"),
@@ -51,8 +51,8 @@ def shown(visible: VisibleData) -> tuple[str, ...]:
 
 
 def counted(visible: VisibleData, result: Ctes, on: date, years: tuple[int, int]) -> str:
-    """The query that counts a measure's `result` in every combination of groups; statuses as of the day `on`, changes of
-    school within any of the school years `years`, the first to the last."""
+    """The query that counts a measure's `result` in every combination of groups: statuses as of the day `on`, changes of school within
+    any of the school years `years`, first to last."""
     joins, columns = [], []
     ctes = dict(result)
     for name, (body, taken) in _groupings(visible, on, years).items():
@@ -89,7 +89,7 @@ def _groupings(
     """CTEs with one row for each student, and the columns to take from each."""
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
     if visible.shows("person", "sex"):
-        # Records of one student that contradict each other say nothing.
+        # Contradictory records of one student count as missing.
         found["by_sex"] = (
             """SELECT person_id, CASE WHEN MIN(sex) = MAX(sex) THEN MAX(sex) END AS sex
             FROM person GROUP BY person_id""",
@@ -114,7 +114,7 @@ def _groupings(
             tuple(statuses),
         )
     if "school mover" in shown(visible):
-        # Within one school year: going on to the next school at a summer's end is no change.
+        # Within one school year: a move to the next school over the summer is not a change.
         found["by_move"] = (
             f"""SELECT DISTINCT person_id, 1 AS school_mover FROM (
               SELECT person_id FROM spell WHERE year BETWEEN {years[0]} AND {years[1]}
@@ -125,7 +125,7 @@ def _groupings(
 
 
 def _statuses(visible: VisibleData, on: date) -> dict[str, str]:
-    """What the statuses say of a student, as aggregates over the rows: as of a day, else ever."""
+    """A student's statuses as aggregates over the rows: as of a day; without a day, at any time."""
     begun = f"COALESCE(valid_from, {day(on)}) <= {day(on)}"
     holds = f"{begun} AND COALESCE(valid_to, {day(on)}) >= {day(on)}"
     kinds, found = shown(visible), {}

@@ -1,7 +1,7 @@
-"""Earns a living wage: of those with a college credential, by the wages that employers report each quarter.
+"""Earns a living wage: among students with a college credential, by the wages that employers report each quarter.
 
-Whoever has no wages reported is not seen, never lost: the self-employed, and those who work in another State, are not in
-these records. Nobody is lost either before the wages of the last quarter have come in.
+A student without reported wages is "not seen", never lost: the self-employed, and those who work in another State, are not in these
+records. Nobody is lost before the wages of the last quarter have been loaded.
 """
 
 from calendar import month_name
@@ -24,7 +24,7 @@ def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | N
 
 
 def due(year: int, policy: MeasurePolicy) -> date:
-    """When the wages of the year of follow-up have come in."""
+    """When the wages of the follow-up year are expected."""
     return date(year + 1, *policy.wages_come_in)
 
 
@@ -56,7 +56,7 @@ def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> C
 
 
 def _holders(visible: VisibleData, policy: MeasurePolicy) -> Ctes:
-    """`holding`: everyone's first college award, by the year that ends with the summer in which it was given."""
+    """`holding`: each student's first college award, by the year that ends with the summer in which it was given."""
     month, _ = policy.summer_ends
     awarded = f"EXTRACT(year FROM award) + CASE WHEN EXTRACT(month FROM award) > {month} THEN 1 ELSE 0 END"
     organization = visible.column("credential", "organization_id")

@@ -1,7 +1,7 @@
-"""On track in grade 9: enough credits and hardly a failed semester in a core subject, in the first year of high school.
+"""On track in grade 9: enough credits and at most a few failed semesters in core subjects, in the first year of high school.
 
-Marks of one semester say nothing of the year, and marks have no day by which to tell. So a district's class is judged only once half
-of those with marks have attempted as many credits as the measure asks for; until then it is not decided yet.
+Marks of one semester do not cover the year, and marks have no date. So a district's class is judged only once half of the students
+with marks have attempted as many credits as the measure requires; until then it is not decided yet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ MARKS = ("course_grade", "number_of_credits_earned", MARK)
 
 
 def find_class(visible: VisibleData, policy: MeasurePolicy, on: date) -> str | None:
-    """The school years, over by that day, with students in grade 9."""
+    """The school years with students in grade 9 that had ended by that day."""
     if not visible.shows(*MARKS):
         return None
     return query(
@@ -75,7 +75,7 @@ def judge(visible: VisibleData, policy: MeasurePolicy, year: int, on: date) -> C
 
 
 def _ninth(visible: VisibleData, year: int) -> Ctes:
-    """`ninth`: who was in grade 9 that year, and never before in high school."""
+    """`ninth`: students in grade 9 in that year who were never in high school before."""
     return {
         **spells(visible),
         "first": """
@@ -100,7 +100,7 @@ def _of_year(visible: VisibleData, policy: MeasurePolicy, year: int) -> str:
 
 
 def _failed(visible: VisibleData, policy: MeasurePolicy) -> str:
-    """Whether the mark means failed: by its letter, else by a number below passing; NULL where neither says."""
+    """SQL: whether the mark means failed: by its letter, otherwise by a number below passing; NULL where neither decides."""
     letter = f"UPPER(TRIM({MARK}))"
     number = visible.column("course_grade", "numeric_grade_earned", "DOUBLE")
     return (
@@ -111,7 +111,7 @@ def _failed(visible: VisibleData, policy: MeasurePolicy) -> str:
 
 
 def undecided(visible: VisibleData, policy: MeasurePolicy, year: int) -> str:
-    """The query for the marks of core courses that neither list of the policy knows and that have no number."""
+    """The query for marks of core courses that are in neither list of the policy and are not numbers."""
     return query(
         _ninth(visible, year),
         f"""SELECT DISTINCT TRIM({MARK}) AS mark FROM course_grade
@@ -120,11 +120,12 @@ def undecided(visible: VisibleData, policy: MeasurePolicy, year: int) -> str:
     )
 
 
-MOST = 12  # more different ones are no marks, and nobody should read them in a report
+# With more distinct values the column does not hold marks, and its values must not appear in a report.
+MOST = 12
 
 
 def why_not(marks: Sequence[Mapping[str, object]], year: int) -> str:
-    """Why the marks of a class cannot be judged, and the cure; empty where they can."""
+    """Why the marks of a class cannot be judged and what to do; empty where they can."""
     named = sorted(str(row["mark"])[:20] for row in marks)
     if not named:
         return ""
@@ -140,7 +141,7 @@ def why_not(marks: Sequence[Mapping[str, object]], year: int) -> str:
 
 
 def _core(visible: VisibleData, policy: MeasurePolicy) -> str:
-    """English, mathematics, science or social science: by SCED code, else by the words of the title."""
+    """English, mathematics, science or social science: by SCED code, otherwise by words in the title."""
     sced = visible.column("course_grade", "school_courses_for_the_exchange_of_data_course_code")
     title = visible.column("course_grade", "course_title")
     by_code = like(sced, (f"{start}%" for start in policy.core_sced))

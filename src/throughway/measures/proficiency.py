@@ -1,12 +1,12 @@
-"""Which results of which test mean that a student reached its standard: a table, test by test, that people write.
+"""Which results of which test meet its standard: a table, test by test, that people maintain.
 
-Nothing is guessed from the words of a label: “Standard Nearly Met” and “Met Standard” differ by their lines alone. The
-lines of `proficiency.csv` in this package are those whose source was at hand; a community's own file of the same form stands
-before them, and decides alone about every test that it names.
+Nothing is inferred from the words of a label: only their lines distinguish “Standard Nearly Met” from “Met Standard”. The lines of
+`proficiency.csv` in this package are those with a verified source; a community's own file in the same form takes precedence, and alone
+decides every test that it names.
 
-A line is of one or several tests (`A|B`), by identifier or title as they were loaded, and where it matters of one subject and
-one grade. It decides about a label, or by a cut score about the scores that are numbers, or leaves the test out. A line that
-names subject or grade stands before one that names neither; a label before a cut score. Upper and lower case make no difference.
+A line names one or several tests (`A|B`), by identifier or title as loaded, and optionally one subject and one grade. It decides one
+label, or scores by a cut score, or excludes the test. A line with subject or grade takes precedence over one without; a label over a
+cut score. Case is ignored.
 """
 
 import csv
@@ -31,10 +31,10 @@ LONGEST = 200  # characters of a name or label
 
 @dataclass(frozen=True)
 class ProficiencyLevel:
-    """What one line says of one test. Names and labels are as `folded`; subject, grade and metric are codes, empty where any will do.
+    """What one line says about one test. Names and labels are `folded`; subject, grade and metric are codes, empty for any.
 
-    `label`: the label that it decides about; empty with a `cut` score, and where the whole test is left out. `reached` None:
-    results like this do not count.
+    `label`: the label that it decides; empty with a `cut` score, and where the whole test is excluded. `reached` None: such results do
+    not count.
     """
 
     test: str
@@ -49,7 +49,7 @@ class ProficiencyLevel:
 
     @property
     def narrow(self) -> int:
-        """How specific the line is: a more specific one comes first."""
+        """How specific the line is, as a sort key: more specific lines come first."""
         return 2 * bool(self.subject) + bool(self.grade)
 
 
@@ -59,14 +59,14 @@ def folded(value: object) -> str:
 
 @cache
 def shipped() -> tuple[ProficiencyLevel, ...]:
-    """The tests that come with the program."""
+    """The lines that come with the program."""
     return parsed(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
 
 
 def combined(
     own: Sequence[ProficiencyLevel], others: Sequence[ProficiencyLevel]
 ) -> tuple[ProficiencyLevel, ...]:
-    """The community's own lines, and the others' about tests that it does not name."""
+    """The community's own lines, and the program's lines about tests that the community's do not name."""
     named = {level.test for level in own}
     return (*own, *(level for level in others if level.test not in named))
 
@@ -110,7 +110,7 @@ def _headings(given: Sequence[str], name: str) -> Iterator[str]:
 
 
 def _levels(row: Mapping[str | None, str | None], line: int) -> Iterator[ProficiencyLevel]:
-    """One for each test that the line names. ValueError says what is wrong with it."""
+    """One level for each test that the line names. ValueError with the fault."""
     if None in row or None in row.values():
         raise ValueError(f"it must have {len(COLUMNS)} cells; put a cell that holds a comma in double quotes")
     cells = {str(column): str(value).strip() for column, value in row.items()}
@@ -153,7 +153,7 @@ def _number(cell: str) -> float | None:
 
 
 def _code(column: str, cell: str) -> str:
-    """The code that the cell holds, or whose label it holds."""
+    """The code in the cell, or the code whose label is in the cell."""
     codes = CODE_SETS[CODED[column]]
     by_name = {label.lower(): code for code, label in codes.items()} | {code.lower(): code for code in codes}
     if not cell:
@@ -184,7 +184,7 @@ def _contradictions(levels: Iterable[ProficiencyLevel], name: str) -> Iterator[s
 def about(
     levels: Iterable[ProficiencyLevel], *, grade: str, subjects: Sequence[str] = ()
 ) -> tuple[ProficiencyLevel, ...]:
-    """The lines that can be of this grade and one of these subjects (none: of any), the narrower first."""
+    """The lines that can apply to this grade and one of these subjects (none: any), the narrower first."""
     of = [
         level
         for level in levels
@@ -193,18 +193,18 @@ def about(
     return tuple(sorted(of, key=lambda level: (-level.narrow, not level.metric)))
 
 
-# Of one result: at the standard, below it, no result that counts. NULL: no line decides about it.
+# For one result: meets the standard, below it, or not counted. NULL: no line decides it.
 AT, BELOW, LEFT_OUT = 1, 0, -1
 
 
 def known(levels: Iterable[ProficiencyLevel]) -> str:
-    """A condition on `title`: the test is known by it."""
+    """SQL condition: `title` names the test."""
     tests = dict.fromkeys(level.test for level in levels)
     return f"title IN {texts(tests)}" if tests else "FALSE"
 
 
 def verdict(levels: Sequence[ProficiencyLevel]) -> str:
-    """SQL over the columns test, subject, label, score and metric of one result, of the lines of `about`."""
+    """SQL for the verdict on one result, over its columns test, subject, label, score and metric, from the lines of `about`."""
     labels = [level for level in levels if level.label]
     cuts = [level for level in levels if level.cut is not None]
     whole = [level for level in levels if not level.label and level.cut is None]
@@ -218,7 +218,7 @@ def verdict(levels: Sequence[ProficiencyLevel]) -> str:
         ways.append(f"{score} CASE WHEN score >= {of[0].cut} THEN {AT} ELSE {BELOW} END")
     if whole:
         ways.append(f"WHEN test IN {texts(dict.fromkeys(level.test for level in whole))} THEN {LEFT_OUT}")
-    # A score without a level, of a test that is known by its levels or by cut scores in another metric, says nothing.
+    # A score without a level is undecided where the test's lines are labels or cut scores in another metric.
     in_metrics = {level.test for level in cuts} - {level.test for level in cuts if not level.metric}
     for tests, unless in (
         (in_metrics, " AND metric IS NOT NULL"),
@@ -239,7 +239,7 @@ def _of(levels: Sequence[ProficiencyLevel]) -> str:
 
 
 def _alike(levels: Sequence[ProficiencyLevel]) -> Iterator[list[ProficiencyLevel]]:
-    """Lines about labels, in their order, grouped where one condition covers them: the same tests, and the same verdict."""
+    """Lines about labels, in order, grouped where one condition covers them: the same tests and the same verdict."""
     kinds: dict[str, set[tuple[object, ...]]] = {}
     for level in levels:
         kinds.setdefault(level.test, set()).add((level.narrow, level.subject, level.label, level.reached))
@@ -259,14 +259,15 @@ def _cut_alike(levels: Sequence[ProficiencyLevel]) -> Iterator[list[ProficiencyL
         yield list(alike)
 
 
-MOST = 12  # a scale has fewer levels; where there are more the column holds something else, which nobody should read here
+# A scale has fewer levels; with more distinct values the column holds something else, which must not appear in a report.
+MOST = 12
 
 
 def why_not(results: Iterable[Mapping[str, object]], year: int) -> str:
-    """Why a year's results cannot be judged, and the cure, in sentences that name tests and labels; empty where they can.
+    """Why a year's results cannot be judged and what to do, in sentences that name tests and labels; empty where they can.
 
-    `results`: test, label and metric as loaded, and decided: 0 where no line decides about it, 1 where a cut score of any
-    metric does. It never says how many students have them.
+    `results`: test, label and metric as loaded, and decided: 0 where no line decides, 1 where a cut score without a metric does. The
+    sentences never say how many students have them.
     """
     unread: dict[str, set[str]] = {}
     metrics: dict[str, set[str]] = {}

@@ -1,4 +1,5 @@
-"""Pieces of SQL that the measures share, made for the columns that a purpose shows. Values are the program's own constants and days, never a reader's text."""
+"""SQL fragments that the measures share, made for the columns that a purpose shows. Values are the program's own constants and dates,
+never a reader's text."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,20 +16,20 @@ class VisibleData:
     tables: Mapping[str, Mapping[str, frozenset[str]]]
 
     def partners(self, table: str, *columns: str) -> tuple[str, ...]:
-        """The partners who show all these columns of the table."""
+        """The partners that show all of these columns of the table."""
         shown = self.tables.get(table, {})
         return tuple(sorted(partner for partner, have in shown.items() if set(columns) <= have))
 
     def shows(self, table: str, *columns: str) -> bool:
-        """Some partner shows all these columns."""
+        """Whether any partner shows all of these columns."""
         return bool(self.partners(table, *columns))
 
     def column(self, table: str, column: str, type: str = "VARCHAR") -> str:
-        """The column as SQL, or an empty one where nobody shows it."""
+        """The column as SQL, or an empty one where no partner shows it."""
         return column if self.shows(table, column) else f"CAST(NULL AS {type})"
 
 
-# What nobody can be counted without: a table, and the columns of it.
+# Required by every measure: a table and its columns.
 ENROLLED = ("school_enrollment", "organization_id", "enrollment_entry_date", "entry_grade_level")
 Ctes = dict[str, str]  # name → SELECT, in order
 
@@ -51,12 +52,12 @@ def like(column: str, patterns: Iterable[str]) -> str:
 
 
 def school_year(column: str) -> str:
-    """The ending year of the school year in which a day lies."""
+    """SQL: the ending year of the school year that contains a day."""
     return f"(EXTRACT(year FROM {column}) + CASE WHEN EXTRACT(month FROM {column}) >= 7 THEN 1 ELSE 0 END)"
 
 
 def in_year(column: str, year: int) -> str:
-    """Whether a day lies in the school year."""
+    """SQL: whether a day is in the school year."""
     return f"{column} BETWEEN {day(year_start(year))} AND {day(year_end(year))}"
 
 
@@ -69,24 +70,24 @@ def partner_of(column: str, partners: Iterable[str]) -> str:
 
 
 def within(partner: str, partners: Iterable[str]) -> str:
-    """The partner is one of these; false where there are none."""
+    """SQL: the partner is one of these; false where the list is empty."""
     partners = tuple(partners)
     return f"{partner} IN {texts(partners)}" if partners else "FALSE"
 
 
 def shown_by(partner: str, partners: Iterable[str]) -> str:
-    """The partner is one of these, or the record does not say which it is; false where there are none."""
+    """SQL: the partner is one of these, or the record does not name one; false where the list is empty."""
     partners = tuple(partners)
     return f"({within(partner, partners)} OR {partner} IS NULL)" if partners else "FALSE"
 
 
 def last_complete_year(on: date) -> int:
-    """The ending year of the latest school year that was over on that day."""
+    """The ending year of the latest school year that had ended by that day."""
     return on.year if on > year_end(on.year) else on.year - 1
 
 
 def spells(visible: VisibleData) -> Ctes:
-    """`spell`: stays in schools, one row each, with the school year that they are of (empty: known by their days alone)."""
+    """`spell`: enrollments in schools, one row each, with their school year (empty: known only from the dates)."""
     t = "school_enrollment"
     integer = "TRY_CAST({} AS INTEGER)".format
     return {
@@ -103,7 +104,7 @@ def spells(visible: VisibleData) -> Ctes:
 
 
 def stays(year: int, until: date, *, grade: str | None = None) -> Ctes:
-    """`stay`: the part of each spell (of one grade) that lies in one school year, up to a day; `home`: each student's last."""
+    """`stay`: the part of each spell (in one grade) within one school year, up to a day; `home`: each student's last one."""
     of_grade = f" AND grade = {text(grade)}" if grade else ""
     first, last = day(year_start(year)), day(min(year_end(year), until))
     return {
@@ -124,6 +125,6 @@ def stays(year: int, until: date, *, grade: str | None = None) -> Ctes:
 
 
 def query(ctes: Ctes, select: str) -> str:
-    """One SELECT with its parts before it."""
+    """One SELECT with its CTEs."""
     named = ",\n".join(f"{name} AS ({body})" for name, body in ctes.items())
     return f"WITH {named}\n{select}" if named else select

@@ -1,7 +1,7 @@
-"""Follows students from one milestone to the next: of those who reached the first, who reached the second in time.
+"""Follows students from one milestone to the next: among those who reached the first, who reached the second in time.
 
-Each step follows its own class, from the year in which the first milestone was due to the year in which the second is.
-Who is enrolled in that year but not at the milestone is late, and so lost; who is enrolled no more is not seen.
+Each step follows its own class, from the year in which the first milestone was due to the year in which the second is. A student
+enrolled in that year but not at the milestone is late, and so lost; a student no longer enrolled is not seen.
 """
 
 from datetime import date
@@ -12,15 +12,15 @@ from throughway.measures.sql import Ctes, VisibleData, query, texts
 
 
 def years_between(earlier: Measure, later: Measure) -> int | None:
-    """School years from one milestone to the next; None where grades do not tell."""
+    """School years from one milestone to the next; None where grades do not determine it."""
     return None if earlier.level is None or later.level is None else later.level - earlier.level
 
 
 def judge(
     earlier: Measure, later: Measure, visible: VisibleData, policy: MeasurePolicy, year: int, on: date
 ) -> Ctes:
-    """`result` for all who are due at the later milestone in `year`, and for those who had reached the earlier one and are not
-    there: with `came`, how each came to it (see Came)."""
+    """`result` for everyone who is due at the later milestone in `year`, and for those who had reached the earlier one and are not in
+    that class: with `came`, how each came to it (see Came)."""
     since = year - (years_between(earlier, later) or 0)
     parts = dict(later.judge(visible, policy, year, on))
     there = parts.pop("result")

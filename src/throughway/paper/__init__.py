@@ -1,4 +1,4 @@
-"""PDF documents to sign and to keep."""
+"""PDF documents for signing and archiving."""
 
 from throughway.paper.blocks import (
     Block,

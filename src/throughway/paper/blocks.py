@@ -51,8 +51,8 @@ class Note:
 
 @dataclass(frozen=True)
 class PaperSignature:
-    """`party`: for whom; `office` and `authority`: of the one who signs. `given`: when and how it was given, in words;
-    empty leaves lines to sign on by hand."""
+    """`party`: the signing partner; `office` and `authority`: the signer's. `given`: when and how it was signed, in words; empty
+    leaves lines to sign on by hand."""
 
     party: str
     office: str = ""
@@ -70,7 +70,7 @@ class SignatureBlock:
 
 @dataclass(frozen=True)
 class Verbatim:
-    """A text whose lines and indents are kept, such as YAML; a line that is too long is broken."""
+    """A text whose lines and indents are kept, such as YAML; lines that are too long are broken."""
 
     text: str
 

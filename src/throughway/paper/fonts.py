@@ -1,7 +1,7 @@
 """The fonts of a document: Public Sans, and DejaVu Sans for missing characters, both embedded.
 
-A character that neither has, such as a Chinese one, is printed as its code point (`[U+4E2D]`), so that none is lost unnoticed.
-Joining or right-to-left letters (Arabic, Hebrew) are printed one by one in the order of the text, which is hard to read.
+A character that neither has, such as a Chinese one, is printed as its code point (`[U+4E2D]`), so that none is lost silently. Joining
+or right-to-left letters (Arabic, Hebrew) are printed one by one in the order of the text, which is hard to read.
 """
 
 from functools import cache
@@ -39,7 +39,7 @@ def ready() -> None:
 
 
 def lettered(text: str, *, breaks: bool = True) -> str:
-    """The text as ReportLab's markup: escaped, each run in a font that has its characters, line breaks kept."""
+    """The text in ReportLab's markup: escaped, each run in a font that has its characters, line breaks kept."""
     fonts = _fonts()
     written = []
     for name, letters in groupby(

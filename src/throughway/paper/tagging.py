@@ -37,7 +37,7 @@ class Tags:
 
     @contextmanager
     def marked(self, canvas: Canvas, role: str, scope: str = "") -> Iterator[None]:
-        """Content drawn within is the text of one element; consecutive list items form one list."""
+        """Content drawn within the block is the text of one element; consecutive list items form one list."""
         parent = self._open[-1]
         if role == "LI":
             parent = self._item(parent)
@@ -103,7 +103,7 @@ class Tags:
 
 @contextmanager
 def artifact(canvas: Canvas) -> Iterator[None]:
-    """Content drawn within is an artifact: a line, a background, a page footer."""
+    """Content drawn within the block is an artifact: a line, a background, a page footer."""
     canvas._code.append("/Artifact BMC")
     yield
     canvas._code.append("EMC")

@@ -1,4 +1,4 @@
-"""The two archives of a backup: the data of a community, and separately the keys that open it."""
+"""The two archives of a backup: a community's data, and separately the keys that open it."""
 
 import json
 import os
@@ -22,7 +22,7 @@ DATA, KEYS = "data", "keys"
 
 @dataclass(frozen=True)
 class ArchiveHeader:
-    """The header of an archive. `part`: data or keys; `id`: the same in both of one backup; `database`: its vendor."""
+    """The header of an archive. `part`: data or keys; `id`: the same in both archives of one backup; `database`: its vendor."""
 
     throughway: str
     part: str
@@ -33,7 +33,7 @@ class ArchiveHeader:
 
 
 def check_place(path: Path, root: Path) -> None:
-    """Refused where the archive would overwrite a file, or lie in the folder that it is of."""
+    """Refused where the archive would overwrite a file, or would be inside the community's folder."""
     if path.exists():
         raise Refused(f"{path.name} is there already; name an archive that is not.", code="exists")
     if not path.parent.is_dir():
@@ -46,8 +46,8 @@ def check_place(path: Path, root: Path) -> None:
 
 
 def pack(path: Path, mark: ArchiveHeader, members: Iterable[tuple[str, Path]]) -> int:
-    """Writes these files under these names, readable by their owner alone; gives how many. The archive is there whole or not at
-    all. A file that is gone meanwhile is passed over."""
+    """Writes these files under these names, readable only by their owner; returns the number. The archive is written atomically. A
+    file that is removed meanwhile is skipped."""
     part, count = path.with_name(f".{path.name}.{uuid4().hex}.part"), 0
     try:
         handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -72,7 +72,7 @@ def pack(path: Path, mark: ArchiveHeader, members: Iterable[tuple[str, Path]]) -
 
 
 def mark_of(path: Path, part: str) -> ArchiveHeader:
-    """The header of an archive; Refused where the file is no archive of that part."""
+    """The header of an archive; Refused where the file is not an archive of that part."""
     try:
         with tarfile.open(path, "r:gz") as tar:
             first = tar.next()
@@ -91,7 +91,7 @@ def mark_of(path: Path, part: str) -> ArchiveHeader:
 
 
 def bring_back(data: Path, keys: Path, root: Path) -> Mapping[str, ArchiveHeader]:
-    """Unpacks both into a folder that is not there yet, whole or not at all. Files that `keys/` knows as destroyed stay out."""
+    """Unpacks both archives atomically into a new folder. Leaves out files that `keys/` records as destroyed."""
     marks = {DATA: mark_of(data, DATA), KEYS: mark_of(keys, KEYS)}
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise Refused(f"{root.name} is there already; name a folder that is not.", code="exists")

@@ -23,7 +23,7 @@ class Community:
 
     @classmethod
     def locate(cls, named: str | os.PathLike[str] | None = None) -> "Community":
-        """The folder that was named, else `$THROUGHWAY_COMMUNITY`, else the current folder."""
+        """The folder given, otherwise `$THROUGHWAY_COMMUNITY`, otherwise the current folder."""
         return cls(Path(named or os.environ.get("THROUGHWAY_COMMUNITY") or ".").resolve())
 
     @property
@@ -32,12 +32,12 @@ class Community:
 
     @property
     def rules(self) -> Path:
-        """Files with rules of the State or the community, which every review obeys; need not be there."""
+        """Files with rules of the State or the community, which every review applies; may be absent."""
         return self.root / "rules"
 
     @property
     def proficiency(self) -> Path:
-        """The table of which results of which test reach its standard; need not be there."""
+        """The table of assessment results that meet a standard; may be absent."""
         return self.root / "proficiency.csv"
 
     @property
@@ -70,7 +70,7 @@ class Community:
 
     @property
     def staging(self) -> Path:
-        """Folders of unfinished work, on the store's own filesystem."""
+        """Folders for unfinished work, on the store's own filesystem."""
         return self.store / "staging"
 
     @property
@@ -80,12 +80,12 @@ class Community:
 
     @property
     def landing(self) -> Path:
-        """The file on which landings and sweeps take turns."""
+        """The lock file for landings and sweeps."""
         return self.store / "landing.lock"
 
     @property
     def identity(self) -> Path:
-        """The file that names the database that is the manifest of this store."""
+        """The file with the name of the database that is the manifest of this store."""
         return self.store / "store.id"
 
     @property
@@ -102,7 +102,7 @@ class Community:
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
-        """The settings in `throughway.toml`; secrets come from the environment and are never in it."""
+        """The settings in `throughway.toml`; secrets are only in the environment."""
         if not self.exists:
             return {}
         try:
@@ -114,7 +114,7 @@ class Community:
 
     @cached_property
     def time_zone(self) -> ZoneInfo:
-        """Where the community's days begin and end: `time_zone` of [community], such as "America/Chicago"; else UTC."""
+        """The time zone of the community's days: `time_zone` of [community], such as "America/Chicago"; otherwise UTC."""
         name = self.settings.get("community", {}).get("time_zone", "UTC")
         try:
             return ZoneInfo(name)
@@ -125,14 +125,14 @@ class Community:
             ) from error
 
     def day_of(self, moment: datetime) -> date:
-        """The community's day in which a moment lies."""
+        """The date of a moment in the community's time zone."""
         return moment.astimezone(self.time_zone).date()
 
     def today(self) -> date:
         return self.day_of(datetime.now(UTC))
 
     def make(self, *, name: str, more: str = "") -> None:
-        """Makes the empty folder, with more lines of settings (TOML); Refused when a community is already there."""
+        """Creates an empty community in the folder, with additional settings (TOML); Refused when there is one already."""
         if self.exists:
             raise Refused(f"{self.root} already holds a community; choose another folder.", code="exists")
         self.make_folders()
@@ -140,10 +140,10 @@ class Community:
         (self.root / SETTINGS).write_text(f'[community]\nname = "{quoted}"\n{more}', encoding="utf-8")
 
     def make_folders(self) -> None:
-        """Makes the folders that are not there."""
+        """Creates missing folders."""
         for folder in (self.agreements, self.crosswalks):
             folder.mkdir(parents=True, exist_ok=True)
-        # Closed to all but their owner, so that no file within needs to be: engines write with the modes of the process.
+        # Accessible only to their owner, so that files within need not be: engines write with the process's default modes.
         for folder in (self.feeds, self.data, self.store, self.vault, self.keys):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)

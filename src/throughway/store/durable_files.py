@@ -1,4 +1,4 @@
-"""Writing, and destroying, so that it holds after the loss of power."""
+"""Writes and destroys files so that the result survives a power failure."""
 
 import fcntl
 import hashlib
@@ -17,17 +17,17 @@ def fsync_path(path: Path) -> None:
 
 
 def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Puts the whole content under that name, or leaves what was there: temporary name, fsync, rename, fsync."""
+    """Writes the whole content under that name, or leaves the old file: temporary name, fsync, rename, fsync."""
     os.replace(_part(path, content, mode), path)
     fsync_path(path.parent)
 
 
 def create(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
-    """Like `write`, for a name that is not there yet; False, and nothing changed, when another came first."""
+    """Like `write`, for a new name; returns False and changes nothing when the file exists already."""
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        # Under a lock, not by a hard link: a name left behind by a crash must never share the bytes of a live file,
-        # since what is left behind is overwritten.
+        # Uses a lock, not a hard link: a name left by a crash must never share the bytes of a live file, since leftovers are
+        # overwritten.
         fcntl.flock(folder, fcntl.LOCK_EX)
         if path.exists():
             return False
@@ -38,7 +38,7 @@ def create(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
 
 
 def shred(path: Path) -> bool:
-    """Overwrites the bytes in place and removes the name; False when it was gone already.
+    """Overwrites the bytes in place and removes the name; False when the file did not exist.
 
     The folder still needs `fsync_path`, once for all files shredded in it.
     """

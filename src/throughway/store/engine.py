@@ -1,6 +1,6 @@
 """The engine that reads Parquet files and tables in memory, runs SQL over them and writes Parquet.
 
-Three verbs, so that a community that outgrows one machine can put another engine behind them.
+Only three methods, so that a community that outgrows one machine can use another engine.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,25 +19,25 @@ from throughway.core.refusals import Refused
 T = TypeVar("T")
 Columns = Sequence[tuple[str, str]]  # name, engine type
 
-# Rows of one row group: fewer slow down both look-ups and totals, more slow down look-ups.
+# Rows in one row group: fewer slow down both look-ups and totals, more slow down look-ups.
 ROW_GROUP = 100_000
 
 
 class Engine(Protocol):
     def register(self, name: str, source: pa.Table | Sequence[Path], *, columns: Columns = ()) -> None:
-        """Gives a table in memory, or files, a name for SQL."""
+        """Registers a table in memory, or files, under a name for SQL."""
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
-        """The answer of one statement; Refused (engine) when it cannot be run."""
+        """The result of one statement; Refused (engine) when it fails."""
 
     def write(self, sql: str, path: Path, *, order_by: Sequence[str] = ()) -> int:
-        """Writes the answer as one Parquet file (zstd), sorted by the columns named; gives the number of rows."""
+        """Writes the result as one Parquet file (zstd), sorted by the columns named; returns the number of rows."""
 
 
 class DuckDBEngine:
-    """DuckDB in this process, in memory, with nothing but what was registered.
+    """DuckDB in this process, in memory, with access only to what was registered.
 
-    `memory_limit` is text as DuckDB takes it ("2GB"); `temp_directory` is where sorts larger than that spill.
+    `memory_limit` is text in DuckDB's format ("2GB"); `temp_directory` is where larger sorts spill.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class DuckDBEngine:
         columns: Columns = (),
         shared: bool = False,
     ) -> None:
-        """Gives a table in memory, or files, a name for SQL; ValueError for no files at all.
+        """Registers a table in memory, or files, under a name for SQL; ValueError for an empty list of files.
 
-        `columns`: what the files' table has today (`schemas.columns`); without it they must be of one schema. `shared`: files
-        keep their name in every `session` too.
+        `columns`: the current columns of the files' table (`schemas.columns`); without it all files must have the same schema.
+        `shared`: the name is visible in every `session` too.
         """
         if isinstance(source, pa.Table):
             _spoken(lambda: self._connection.register(name, source))
@@ -84,7 +84,7 @@ class DuckDBEngine:
         _spoken(lambda: self._connection.execute(view))
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
-        """The answer of one statement; Refused (engine) when it cannot be run."""
+        """The result of one statement; Refused (engine) when it fails."""
         return _spoken(lambda: self._connection.execute(sql, list(parameters)).to_arrow_table())
 
     def write(
@@ -95,7 +95,7 @@ class DuckDBEngine:
         order_by: Sequence[str] = (),
         parameters: Sequence[object] = (),
     ) -> int:
-        """Writes the answer as one Parquet file (zstd), sorted by the columns named; gives the number of rows."""
+        """Writes the result as one Parquet file (zstd), sorted by the columns named; returns the number of rows."""
         order = f" ORDER BY {', '.join(map(_name, order_by))}" if order_by else ""
         copy = (
             f"COPY (SELECT * FROM ({sql.rstrip().rstrip(';')}\n) AS answer{order}) TO {_text(path)} "
@@ -109,11 +109,11 @@ class DuckDBEngine:
         return _spoken(count)
 
     def lock(self, paths: Sequence[Path]) -> None:
-        """From now on: no file but these, no extension, no network, no setting; what is registered stays readable.
+        """From now on: only these files, no extension, no network, no setting; what is registered stays readable.
 
-        Nor is anything concluded from the least and greatest values that files say they hold: these may be of rows that a reader
-        does not see, and what is concluded to be always true is not tried, so whether it fails would tell of them. And no join
-        hands its Bloom filter to the scan of its other side: DuckDB 1.5 fails where that is an Arrow table beside files.
+        Also disables inferences from file statistics: these may come from rows that the reader does not see, and a condition that
+        statistics decide is not evaluated, so whether it fails would reveal them. And no join passes its Bloom filter to the scan of
+        its other side: DuckDB 1.5 fails where that is an Arrow table together with files.
         """
         allowed = ", ".join(_text(path) for path in paths)
         for setting in (
@@ -125,7 +125,7 @@ class DuckDBEngine:
             _spoken(lambda setting=setting: self._connection.execute(setting))  # type: ignore[misc]
 
     def session(self) -> Self:
-        """Another connection to the same database in memory, under the same lock, with names of its own beside the shared
+        """Another connection to the same database in memory, under the same lock, with names of its own in addition to the shared
         ones. Opening it takes microseconds; closing it leaves the database open."""
         session = copy(self)
         session._connection = self._connection.cursor()
@@ -147,7 +147,7 @@ class DuckDBEngine:
         self.close()
 
 
-# DuckDB's own words can hold values of records, so each family of errors has a sentence of ours.
+# DuckDB's messages can contain values of records, so each class of errors is replaced by a sentence of ours.
 SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (duckdb.OutOfMemoryException, "The engine ran out of memory; ask for less at once, or give it more."),
     (duckdb.InterruptException, "The query took too long and was stopped; ask for less at once."),
@@ -166,7 +166,7 @@ SENTENCES: tuple[tuple[type[Exception], str], ...] = (
 
 
 def _spoken(act: Callable[[], T]) -> T:
-    """What `act` gives; an error of DuckDB becomes a sentence without values, and leaves no trace of its own text."""
+    """The result of `act`; an error of DuckDB becomes a sentence without values, and its own text is not chained."""
     try:
         return act()
     except duckdb.Error as error:
@@ -182,8 +182,8 @@ def _spoken(act: Callable[[], T]) -> T:
 
 
 def reading(paths: Sequence[Path], columns: Columns = ()) -> str:
-    """The SELECT over these files. Of `columns`, those that a file was written without, before the vocabulary had them, are
-    empty in its rows."""
+    """The SELECT over these files. Those of `columns` that a file does not have, because it is older than the column, are NULL in its
+    rows."""
     groups: dict[tuple[str, ...], list[Path]] = {}
     for path in paths:
         held = _columns_in(path) if columns else frozenset()

@@ -29,8 +29,8 @@ KEY_BYTES = 32
 
 @dataclass(frozen=True)
 class DestroyedKeys:
-    """What was destroyed: by agreement, and by file, the name of the destruction and its day. `persons`: by the id of a person whose
-    records were, the name of the destruction and the partner that ordered it."""
+    """Everything destroyed: by agreement, and by file, the name of the destruction and its day. `persons`: by person id, the name of
+    the destruction and the partner that ordered it."""
 
     agreements: Mapping[str, tuple[str, str]]
     files: Mapping[str, tuple[str, str]]
@@ -54,7 +54,7 @@ class Keyring:
         return [a for a in self.agreements() if (self._of(a) / f"{file}{WRAP}").is_file()]
 
     def wrap(self, agreement: str, data_keys: Iterable[tuple[str, bytes]]) -> None:
-        """Wraps the data keys of these files under the agreement's key, which is made when it has none yet."""
+        """Wraps the data keys of these files under the agreement's key, which is created if needed."""
         folder, key = self._of(agreement), self._key(agreement)
         for file, data_key in data_keys:
             durable_files.write(folder / f"{file}{WRAP}", aes_key_wrap(key, data_key))
@@ -66,11 +66,11 @@ class Keyring:
             try:
                 return aes_key_unwrap((folder / KEY).read_bytes(), (folder / f"{file}{WRAP}").read_bytes())
             except (InvalidUnwrap, ValueError, FileNotFoundError):
-                continue  # damaged, or destroyed just now: another agreement may still open it
+                continue  # damaged, or just destroyed: another agreement may still open it
         return None
 
     def destroy(self, file: str) -> int:
-        """Destroys every wrap of one vault file, so that no copy of it opens again; gives how many there were."""
+        """Destroys every wrap of one vault file, so that no copy of it can be opened again; returns how many there were."""
         gone = 0
         for agreement in self.openers(file):
             gone += durable_files.shred(self._of(agreement) / f"{file}{WRAP}")
@@ -78,13 +78,13 @@ class Keyring:
         return gone
 
     def destroy_agreement(self, agreement: str) -> int:
-        """Destroys an agreement's key and all its wraps; gives how many wraps there were."""
+        """Destroys an agreement's key and all its wraps; returns how many wraps there were."""
         folder = self._of(agreement)
         if not folder.is_dir():
             return 0
         durable_files.shred(
             folder / KEY
-        )  # first, so that a crash in the midst leaves wraps that nothing opens
+        )  # first, so that a crash in between leaves only wraps that nothing opens
         durable_files.fsync_path(folder)
         gone = sum(durable_files.shred(path) for path in sorted(folder.iterdir()) if path.suffix == WRAP)
         for path in folder.iterdir():
@@ -103,8 +103,8 @@ class Keyring:
         on: str,
         person: tuple[str, str] | None = None,
     ) -> None:
-        """Records what is destroyed under this name, before its keys are: from then on no reader is given these files, and the
-        agreement never has a key again. `person`: the person whose records they are, and the partner that ordered it."""
+        """Records what is about to be destroyed under this name, before its keys are: from then on no reader is given these files, and
+        the agreement can never have a key again. `person`: the person concerned, and the partner that ordered it."""
         folder = self._folder / DESTROYED
         folder.mkdir(mode=0o700, exist_ok=True)
         entry = {"agreement": agreement, "on": on, "files": sorted(files), "person": person}
@@ -144,5 +144,5 @@ class Keyring:
             durable_files.fsync_path(self._folder)
             durable_files.create(
                 folder / KEY, secrets.token_bytes(KEY_BYTES)
-            )  # or another process has just made one
+            )  # or another process has just created one
         return (folder / KEY).read_bytes()

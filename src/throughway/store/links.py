@@ -8,7 +8,7 @@ from throughway.store.record_numbers import Numbers, any_of, distinct
 
 
 class Links:
-    """From record to person and back. `records` and `persons` side by side, a record once."""
+    """Maps records to persons and back. `records` and `persons` are parallel arrays; each record occurs once."""
 
     def __init__(self, records: Numbers, persons: Numbers) -> None:
         by_record, by_person = np.argsort(records, kind="stable"), np.argsort(persons, kind="stable")
@@ -26,7 +26,7 @@ class Links:
         return bool(len(self._records))
 
     def records_of(self, persons: Sequence[int]) -> Numbers:
-        """Records that may be shown under one of these ids: those linked to it, and the one of that very number."""
+        """Records that may be shown under one of these ids: those linked to it, and the record with that number."""
         wanted = np.asarray(sorted({p for p in persons if p < 2**63}), dtype=np.int64)
         first = np.searchsorted(self._grouped, wanted, side="left")
         last = np.searchsorted(self._grouped, wanted, side="right")
@@ -41,11 +41,11 @@ class Links:
         return np.where(self._records[place] == records, self._persons[place], records)
 
     def together(self, records: Numbers) -> Numbers:
-        """These records and all that are linked to the same persons, sorted."""
+        """These records and all others linked to the same persons, sorted."""
         persons = distinct(self.persons_of(records))
         first = np.searchsorted(self._grouped, persons, side="left")
         last = np.searchsorted(self._grouped, persons, side="right")
-        # Every place from each first to each last, without a loop over persons.
+        # All positions from each first to each last, without a loop over persons.
         lengths = last - first
         starts = np.repeat(first - np.cumsum(lengths) + lengths, lengths)
         linked = self._members[starts + np.arange(len(starts))]

@@ -1,4 +1,4 @@
-"""The manifest of the store: which files there are, which of them are live, and the numbers given out."""
+"""The manifest of the store: its files, which of them are live, and the numbers issued."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,7 +12,7 @@ class StoredFile(models.Model):
     The row outlives the file, so that its sha256 proves what was destroyed.
     """
 
-    id = models.CharField(primary_key=True, max_length=32)  # the file's name, which says nothing
+    id = models.CharField(primary_key=True, max_length=32)  # the file's random name
     table = models.CharField(max_length=64)
     partner = models.CharField(max_length=200)  # '' for tables of the whole community
     school_year = models.IntegerField()
@@ -21,7 +21,8 @@ class StoredFile(models.Model):
     sha256 = models.CharField(max_length=64)
     bytes = models.BigIntegerField()
     rows = models.BigIntegerField()
-    records = models.BinaryField(default=b"")  # learners' record numbers held (`compact`); none once removed
+    # Learners' record numbers in the file (`compact`); empty once removed.
+    records = models.BinaryField(default=b"")
     state = models.CharField(max_length=7, default=LIVE)
     landed_in = models.BigIntegerField()  # version of the store
     recorded_at = models.DateTimeField()
@@ -53,9 +54,9 @@ class StoredFile(models.Model):
 
 
 class StoreVersion(models.Model):
-    """One row: how many landings there were, and a random token of the last, by which readers know it again.
+    """One row: the number of landings, and a random token of the last one, by which readers recognize it.
 
-    `store` is written in the store's folder too, so that a database is never taken for the manifest of another store.
+    `store` is written in the store's folder too, so that a database is never used as the manifest of another store.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -71,7 +72,7 @@ class StoreVersion(models.Model):
 
 
 class RecordCounter(models.Model):
-    """One row: the next record number that was never given out."""
+    """One row: the next unused record number."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     next = models.BigIntegerField(default=1)

@@ -1,7 +1,7 @@
-"""Claims on paths that end with the process that made them, however it ends.
+"""Locks on paths that end with the process that made them, however it ends.
 
-A claim is an advisory lock (flock) on an open file or folder: the kernel lets go of it when its process dies, so there
-is no clock to trust and no number of a process to mistake.
+A lock is an advisory lock (flock) on an open file or folder: the kernel releases it when its process ends, so no clock or process id
+is needed.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ from throughway.core.refusals import Refused
 
 @contextmanager
 def folder(within: Path) -> Iterator[Path]:
-    """A new folder of this process's own, removed at the end; what a crash leaves, `clear` removes."""
+    """A new folder of this process's own, removed at the end; `clear` removes it after a crash."""
     path, handle = _claim(within, of_folder=True)
     try:
         yield path
@@ -39,23 +39,23 @@ def note(within: Path) -> Iterator[Callable[[str], None]]:
 
 
 def claimed(within: Path) -> list[Path]:
-    """What living processes claim in the folder, after removing what no living process claims (`clear`)."""
+    """Paths in the folder locked by running processes, after removing the others (`clear`)."""
     return _sort_out(within, remove=True)[0]
 
 
 def clear(within: Path) -> int:
-    """Removes what no living process claims in the folder; gives how much it was."""
+    """Removes paths in the folder that no running process has locked; returns the number."""
     return len(_sort_out(within, remove=True)[1])
 
 
 def unclaimed(within: Path) -> list[Path]:
-    """What no living process claims in the folder, left as it is."""
+    """Paths in the folder that no running process has locked; changes nothing."""
     return _sort_out(within, remove=False)[1]
 
 
 @contextmanager
 def turn(path: Path, *, alone: bool, patience: float) -> Iterator[bool]:
-    """Holds the lock at `path`, shared or alone. Yields False when it was not free within `patience` seconds."""
+    """Holds the lock at `path`, shared or exclusive. Yields False when it was not free within `patience` seconds."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         yield _wait(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, patience)
@@ -65,9 +65,9 @@ def turn(path: Path, *, alone: bool, patience: float) -> Iterator[bool]:
 
 @contextmanager
 def alone(path: Path, *, patience: float, busy: str) -> Iterator[None]:
-    """Holds the lock at `path` alone; Refused (busy) with this message when it was not free in time.
+    """Holds the lock at `path` exclusively; Refused (busy) with this message when it was not free in time.
 
-    Waiting processes queue at a second lock, so that one that takes the lock again and again does not starve the others.
+    Waiting processes queue at a second lock, so that one that takes the lock repeatedly does not starve the others.
     """
     with ExitStack() as held:
         with turn(path.with_name(f"{path.name}.door"), alone=True, patience=patience) as first:
@@ -103,14 +103,14 @@ def _sort_out(within: Path, *, remove: bool) -> tuple[list[Path], list[Path]]:
         try:
             handle = os.open(path, os.O_RDONLY)
         except FileNotFoundError:
-            continue  # its owner has just let it go
+            continue  # its owner has just released it
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             claimed.append(path)
         else:
             unclaimed.append(path)
-            if remove:  # while held: whoever has made it but not claimed it yet will see that it is gone
+            if remove:  # while locked: whoever has made it but not locked it yet will see that it was removed
                 _remove(path)
         finally:
             os.close(handle)

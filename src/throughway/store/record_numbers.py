@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 # Format 1: format, bytes of one difference, how many numbers, the smallest number; then the deflated differences.
 HEADER = struct.Struct("<BBQq")
 FORMAT = 1
-# Format 2: format; then the numbers, eight bytes each. Deflating so few makes nothing shorter and takes longer than all else.
+# Format 2: format; then the numbers, eight bytes each. Compressing so few numbers saves no space and costs time.
 FEW, PLAIN = 8, 2
 WIDTHS = (1, 2, 4, 8)
 NO_SET = "these bytes hold no set of record numbers"
@@ -23,7 +23,7 @@ def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """Sorted and unique. (`np.unique` hashes integers since NumPy 2.3: ten times slower on sets like these.)"""
     if numbers.size and bool((numbers[1:] > numbers[:-1]).all()):
         return numbers
-    ordered: NDArray[np.int64] = np.sort(numbers, kind="stable")  # they mostly come as a few sorted runs
+    ordered: NDArray[np.int64] = np.sort(numbers, kind="stable")  # they usually come as a few sorted runs
     first = np.ones(ordered.size, dtype=np.bool_)
     first[1:] = ordered[1:] != ordered[:-1]
     return ordered[first]
@@ -32,7 +32,7 @@ def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
 def pack(numbers: NDArray[np.int64] | Iterable[int]) -> bytes:
     """The set of these int64 numbers, in any order and with repeats, as bytes; equal sets give equal bytes."""
     if isinstance(numbers, list) and len(numbers) <= FEW:
-        return _as_they_are(sorted({*numbers}))  # without NumPy, which is slow to begin with
+        return _as_they_are(sorted({*numbers}))  # without NumPy, whose overhead dominates here
     given = numbers if isinstance(numbers, np.ndarray) else np.fromiter(numbers, dtype=np.int64)
     held = distinct(given.astype(np.int64, copy=False))
     if held.size <= FEW:
@@ -49,7 +49,7 @@ def _as_they_are(few: list[int]) -> bytes:
 
 
 def unpack(packed: bytes) -> NDArray[np.int64]:
-    """The numbers of `pack`, sorted and unique; ValueError when the bytes are none of ours."""
+    """The numbers of `pack`, sorted and unique; ValueError when the bytes are not in one of the two formats."""
     if packed[:1] == bytes([PLAIN]):
         return _plain(packed[1:])
     try:
@@ -95,22 +95,22 @@ def inside(wanted: Numbers, among: Numbers) -> NDArray[np.bool_]:
 
 
 def both(one: Numbers, other: Numbers) -> Numbers:
-    """The numbers of both, each of which is sorted and without repeats."""
+    """The numbers in both sets; each is sorted and unique."""
     few, many = (one, other) if len(one) <= len(other) else (other, one)
     return few[inside(few, many)]
 
 
 def every(sets: Iterable[Numbers]) -> Numbers:
-    """The numbers that are in each of at least one set."""
+    """The numbers in at least one set of each group."""
     return reduce(both, sets)
 
 
 def less(one: Numbers, other: Numbers) -> Numbers:
-    """The numbers of one that are not in the other; both are sorted."""
+    """The numbers of the first set that are not in the second; both are sorted."""
     return one[~inside(one, other)]
 
 
 def any_of(sets: Iterable[Numbers]) -> Numbers:
-    """The numbers of any."""
+    """The numbers in at least one of the sets."""
     each = list(sets)
     return each[0] if len(each) == 1 else distinct(np.concatenate([NOBODY, *each]))

@@ -1,7 +1,7 @@
-"""What every file of a table looks like: its columns and the order of its rows.
+"""The schema of every table's files: columns and sort order.
 
-All files of one table have one schema, so that the engine may read any list of them together. A file from before the vocabulary
-had one of the columns lacks it: `engine.reading` puts an empty one in its place.
+All files of one table have one schema, so that the engine may read any list of them together. A file older than one of the
+vocabulary's columns lacks it: `engine.reading` puts an empty column in its place.
 """
 
 import pyarrow as pa
@@ -10,20 +10,20 @@ from throughway.vocabulary import TABLES
 
 # Tables of the program itself, in addition to those of the vocabulary.
 OWN: dict[str, tuple[tuple[str, str], ...]] = {
-    # A partner's own keys of learners and guardians, and the random numbers that stand for them in facts.
+    # A partner's record keys of learners and guardians, and the random numbers that replace them in facts.
     "record_key": (("kind", "VARCHAR"), ("key", "VARCHAR"), ("record", "BIGINT")),
     # One agreement's random codes of persons; its `partner` in the manifest is the agreement's id.
     "pseudonym": (("person", "BIGINT"), ("code", "VARCHAR")),
     # The same for values of elements that an agreement shows as pseudonyms.
     "value_code": (("number", "BIGINT"), ("element", "VARCHAR"), ("value", "VARCHAR"), ("code", "VARCHAR")),
-    # Who signed a consent: `holder` stands for this name in the events of this learner's record.
+    # Names of those who signed a consent: `holder` replaces the name in the events of this learner's record.
     "consent_signer": (("record", "BIGINT"), ("holder", "BIGINT"), ("signer", "VARCHAR")),
     # Which records are one person, across partners.
     "person_link": (("record", "BIGINT"), ("person", "BIGINT")),
-    # What linkage remembers of records between its runs, so that a few new ones need not be compared with all again.
+    # Linkage state between runs, so that a few new records need not be compared with all others again.
     "person_known": (("part", "VARCHAR"), ("number", "BIGINT"), ("content", "BLOB")),
 }
-# Rows of a table that a correction has superseded rest in a table of their own, of the same columns.
+# Rows superseded by a correction are stored in a history table with the same columns.
 HISTORY = "~history"
 
 OWN_VAULTED = frozenset({"record_key", "pseudonym", "value_code", "consent_signer", "person_known"})
@@ -47,7 +47,7 @@ def columns(table: str) -> tuple[tuple[str, str], ...]:
 
 
 def vaulted(table: str) -> bool:
-    """Whether the table's files rest in the vault, sealed whole."""
+    """Whether the table's files are stored in the vault, each sealed as a whole."""
     table = table.removesuffix(HISTORY)
     return table in OWN_VAULTED if table in OWN else TABLES[table].vaulted
 
@@ -62,7 +62,7 @@ def order(table: str) -> tuple[str, ...]:
 
 
 def numbered_by(table: str) -> str | None:
-    """The column that holds record numbers of learners, None in tables that are of no person."""
+    """The column with record numbers of learners; None in tables without persons."""
     table = table.removesuffix(HISTORY)
     if table in OWN:
         return None if table in OWN_ORDER else "record"

@@ -1,4 +1,4 @@
-"""What other rooms read of the store: one unchanging view of all live files."""
+"""What other packages read of the store: an unchanging view of all live files."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ def current_community() -> Community:
 
 @dataclass(frozen=True)
 class StoredFileFacts:
-    """One live file, as the manifest has it."""
+    """One live file, from the manifest."""
 
     id: str
     table: str
@@ -46,7 +46,7 @@ class StoredFileFacts:
 
 
 class Snapshot:
-    """All files that were live at one moment; none of them is pulled away while the snapshot is open."""
+    """All files that were live at one moment; none of them is removed while the snapshot is open."""
 
     def __init__(self, community: Community, files: Mapping[tuple[str, str], list[StoredFileFacts]]) -> None:
         self._community = community
@@ -75,22 +75,22 @@ class Snapshot:
         return vault.open(vault.path(file.id))
 
     def records(self, table: str, partner: str) -> NDArray[np.int64]:
-        """The learners' record numbers that the live files of a table hold, sorted and unique."""
+        """The learners' record numbers in the live files of a table, sorted and unique."""
         return _distinct(self._held(self._files.get((table, partner), ())))
 
     def holding(self, table: str | None = None) -> list[tuple[StoredFileFacts, NDArray[np.int64]]]:
-        """Every live file, of a table where one is named, with the learners' record numbers that it holds, sorted and unique."""
+        """Every live file, of one table if named, with the learners' record numbers in it, sorted and unique."""
         files = self.stored(table)
         return list(zip(files, self._held(files), strict=True))
 
     def _held(self, files: Sequence[StoredFileFacts]) -> list[NDArray[np.int64]]:
-        """The record numbers that each of these files holds."""
+        """The record numbers in each of these files."""
         rows = StoredFile.objects.in_bulk([file.id for file in files])
         packed = [bytes(rows[file.id].records) if file.id in rows else b"" for file in files]
         return [record_numbers.unpack(held) if held else np.empty(0, dtype=np.int64) for held in packed]
 
     def last_day(self, table: str, partner: str, up_to: date) -> date | None:
-        """The latest day, no later than `up_to`, on which a row of a plain table begins; None where no row has a day."""
+        """The latest day, no later than `up_to`, on which a row of a plain table begins; None where no row has a date."""
         days = TABLES[table].starts
         files = [f for f in self._files.get((table, partner), ()) if not f.sealed and f.rows]
         if not days or not files:
@@ -100,12 +100,12 @@ class Snapshot:
         )
 
     def links(self) -> Path | None:
-        """The live file of the links between records and persons; None before the first linkage."""
+        """The live links file; None before the first linkage."""
         files = self.files("person_link", "")
         return files[-1] if files else None
 
     def stored(self, table: str | None = None, partner: str | None = None) -> list[StoredFileFacts]:
-        """The live files by the manifest, of all tables and partners where none is named."""
+        """The live files in the manifest, of all tables and partners unless named."""
         if table is not None and partner is not None:
             return list(self._files.get((table, partner), ()))
         return [
@@ -116,7 +116,7 @@ class Snapshot:
         ]
 
 
-_LAST_DAYS = Cache[date | None](256)  # by the files, which never change, and the day
+_LAST_DAYS = Cache[date | None](256)  # cached by the files, which never change, and the day
 
 
 def _last_day(files: Sequence[Path], columns: Sequence[str], up_to: date) -> date | None:
@@ -138,10 +138,10 @@ def _distinct(sets: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
 
 @contextmanager
 def snapshot() -> Iterator[Snapshot]:
-    """A view of the store that does not change while it is open, in this process and against all others.
+    """A view of the store that does not change while it is open, in this process and in all others.
 
-    The order makes it safe: first a lease, which protects every file as long as it is empty; then the version and what is
-    live in it. A listed file can only be retired in a later version than the one that the lease then names.
+    Safe because of the order: first a lease, which protects every file as long as it is empty; then the version and its live files. A
+    listed file can only be retired in a later version than the one that the lease then names.
     """
     community = current_community()
     with process_locks.note(community.leases) as lease:
@@ -151,7 +151,7 @@ def snapshot() -> Iterator[Snapshot]:
 
 
 def _version() -> tuple[int, str]:
-    """Plain SQL, since every disclosure begins with it: a model takes ten times as long."""
+    """Plain SQL, since every disclosure starts with it: a model takes ten times as long."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT number, token FROM store_storeversion")
         row: tuple[int, str] | None = cursor.fetchone()
@@ -178,7 +178,7 @@ _manifest: tuple[tuple[Community, str], Mapping[tuple[str, str], list[StoredFile
 
 
 def _live_files(community: Community, token: str) -> Mapping[tuple[str, str], list[StoredFileFacts]]:
-    """The live files by (table, partner); read again only when something landed since."""
+    """The live files by (table, partner); reloaded only after a landing."""
     global _manifest
     if not token:
         return {}
@@ -186,7 +186,7 @@ def _live_files(community: Community, token: str) -> Mapping[tuple[str, str], li
     if known is not None and known[0] == (community, token):
         return known[1]
     files: dict[tuple[str, str], list[StoredFileFacts]] = defaultdict(list)
-    # Of an older copy of the data, what was destroyed since: no reader is given it.
+    # In an older copy of the data, files destroyed since then: no reader is given them.
     destroyed = Vault(community).keyring.buried().files
     for f in (
         StoredFile.objects.filter(state=LIVE).defer("records").order_by("school_year", "landed_in", "id")

@@ -30,12 +30,12 @@ ID_BYTES = 16
 NONCE_BYTES = 12
 TAG_BYTES = 16
 SUFFIX = ".sealed"
-KEEP_BYTES = 512 * 1024 * 1024  # of opened files, in memory
+KEEP_BYTES = 512 * 1024 * 1024  # maximum memory for opened files
 
 
 @dataclass(frozen=True)
 class SealedFile:
-    """A finished vault file: where it is, what it is, how many rows it holds."""
+    """A finished vault file: path, id, number of rows."""
 
     path: Path
     sha256: str
@@ -65,7 +65,7 @@ class Vault:
         file, data_key, nonce = uuid4(), AESGCM.generate_key(8 * KEY_BYTES), secrets.token_bytes(NONCE_BYTES)
         header = MAGIC + file.bytes
         sealed = header + nonce + AESGCM(data_key).encrypt(nonce, _parquet(table), header)
-        # Wraps first: a file that is there can be opened.
+        # Wraps first, so that every file that exists can be opened.
         for agreement in covering:
             self.keyring.wrap(agreement, [(file.hex, data_key)])
         durable_files.write(self.path(file.hex), sealed)
@@ -74,7 +74,7 @@ class Vault:
         )
 
     def open(self, path: Path) -> pa.Table:
-        """The table of a vault file; Refused (vault) when no key opens it, or it is not as it was sealed."""
+        """The table of a vault file; Refused (vault) when no key opens it, or it was changed since it was sealed."""
         content = path.read_bytes()
         head, nonce_end = len(MAGIC) + ID_BYTES, len(MAGIC) + ID_BYTES + NONCE_BYTES
         if content[: len(MAGIC)] != MAGIC or len(content) < nonce_end + TAG_BYTES:
@@ -86,7 +86,7 @@ class Vault:
                 " the one that belongs to data/.",
                 code="vault",
             )
-        # Arrow's memory: its threads give it back without the interpreter, even while that is coming to an end.
+        # Arrow's memory: its threads release it without the interpreter, even during shutdown.
         plain = pa.allocate_buffer(len(content) - nonce_end - TAG_BYTES)
         try:
             AESGCM(data_key).decrypt_into(
@@ -100,7 +100,7 @@ class Vault:
         return pq.read_table(pa.BufferReader(plain))
 
     def opens(self, file: str) -> bool:
-        """Whether any agreement still opens the file of that id."""
+        """Whether any agreement can still open the file with that id."""
         return bool(self.keyring.openers(file))
 
     def wrap_for(self, path: Path, agreement: str) -> None:
@@ -116,7 +116,7 @@ class Vault:
         self.keyring.wrap(agreement, [(path.stem, data_key)])
 
     def unwrap_all(self, agreement: str) -> int:
-        """Destroys the agreement's key and every wrap under it; gives how many files it opened."""
+        """Destroys the agreement's key and every wrap under it; returns how many files it opened."""
         return self.keyring.destroy_agreement(agreement)
 
 
@@ -127,9 +127,9 @@ def _parquet(table: pa.Table) -> bytes:
 
 
 class OpenedFileCache:
-    """Files that this process opened lately, the least lately used leaving first; safe for threads.
+    """Recently opened files of this process, least recently used evicted first; thread-safe.
 
-    A file is given out only while some agreement's wrap of it still lies in `keys/`.
+    A file is returned only while some agreement's wrap of it still exists in `keys/`.
     """
 
     def __init__(self, keep_bytes: int = KEEP_BYTES) -> None:

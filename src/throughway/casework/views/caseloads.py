@@ -1,4 +1,4 @@
-"""Who works with whom, for those who keep the register: each caseload, and how one assignment ends."""
+"""Caseloads, for those who keep the register: each caseload, and how to end one assignment."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -25,7 +25,8 @@ keepers = screen(*OFFICERS, person=True)
 
 @keepers
 def caseloads(request: ActingRequest) -> HttpResponse:
-    """Everybody who works with students, with how many. A POST finds by a partner's own key who works with one student."""
+    """Everyone who works with students, with the number of students. A POST finds who works with one student, by a partner's record
+    key."""
     names, people, today = partner_names(), {m.email: m for m in members()}, date.today()
     seen = assignments_open_to(request.actor)
     now = Counter(a.email for a in seen if a.on(today))
@@ -62,7 +63,7 @@ def caseloads(request: ActingRequest) -> HttpResponse:
 
 @keepers
 def caseload(request: ActingRequest, number: int) -> HttpResponse:
-    """One caseload: with whom this person works, and with whom no more."""
+    """One caseload: current and ended assignments."""
     person, seen = _of(request, number)
     today, names = date.today(), partner_names()
     assignments = [
@@ -88,7 +89,7 @@ def caseload(request: ActingRequest, number: int) -> HttpResponse:
 
 @keepers
 def end(request: ActingRequest, number: int, record: int) -> HttpResponse:
-    """What follows when they no longer work together; a POST ends it."""
+    """Shows the effect of ending an assignment; a POST ends it."""
     person, seen = _of(request, number)
     today = date.today()
     going_on = [a for a in seen if a.record == record and (a.last is None or a.last >= today)]
@@ -112,7 +113,7 @@ def end(request: ActingRequest, number: int, record: int) -> HttpResponse:
 
 
 def _of(request: ActingRequest, number: int) -> tuple[Member, list[Assigned]]:
-    """The user of that number with what the reader may see of the caseload; Http404 where that is nothing."""
+    """The user with that number and the part of the caseload that the reader may see; Http404 where there is none."""
     person = next((m for m in members() if m.number == number), None)
     seen = [a for a in assignments_open_to(request.actor) if person and a.email == person.email]
     if person is None or not seen:
@@ -121,7 +122,7 @@ def _of(request: ActingRequest, number: int) -> tuple[Member, list[Assigned]]:
 
 
 def _status(a: Assigned, today: date) -> tuple[str, str]:
-    """The kind of tag, and its words."""
+    """The kind and the text of a tag."""
     if a.on(today):
         return ("ok", "now") if a.last is None else ("warn", f"until {day(a.last)}")
     return (

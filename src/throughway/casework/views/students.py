@@ -1,4 +1,4 @@
-"""My students, and one student: what the gate shows to this reader, today, each look in the ledger."""
+"""My students, and one student: what the gate shows this reader today; every view is recorded in the ledger."""
 
 from datetime import date
 
@@ -18,7 +18,7 @@ WORKERS = (Role.CASE_WORKER, Role.PROGRAM_MANAGER)
 
 @screen(*WORKERS, person=True)
 def students(request: ActingRequest) -> HttpResponse:
-    """The reader's students. What is searched for is a name: it travels in the request's body, never in an address."""
+    """The reader's students. The name searched for is sent in the request's body, never in a URL."""
     words = request.POST.get("words", "") if request.method == "POST" else ""
     chip = request.GET.get("show", "")
     chip = chip if chip in CHIPS else ""
@@ -46,13 +46,14 @@ def students(request: ActingRequest) -> HttpResponse:
 
 @screen(*WORKERS, person=True)
 def student(request: ActingRequest, person: int) -> HttpResponse:
-    """One student. Whoever the reader may not see looks like whoever is not there."""
+    """One student. A student whom the reader may not see gets the same answer as one who does not exist."""
     today = date.today()
     reader = reader_of(request.actor, today)
     record = record_of(request.actor, reader, person)
     if record is None:
         if reader.suspended:
-            return redirect("casework:students")  # which says who suspended it, whoever is asked for
+            # Which names who suspended it, whichever student is requested.
+            return redirect("casework:students")
         raise Http404
     page = page_of(
         record, names=reader.names, completed=reader.completed, role=request.actor.role, today=today

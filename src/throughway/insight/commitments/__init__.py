@@ -1,1 +1,1 @@
-"""Commitments of service: what partners promised, and protected figures of who took part."""
+"""Commitments of service: what partners promised, and protected figures of who participated."""

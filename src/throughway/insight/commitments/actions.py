@@ -34,7 +34,7 @@ TITLE = "What was promised, and who took part"
 
 @dataclass(frozen=True)
 class _Matched:
-    """A promise with its program; `why` says why it has none, `why_hours` why its hours are not held against anything."""
+    """A promise with its program; `why`: why no program was found, `why_hours`: why its hours cannot be compared."""
 
     promise: Promise
     program: Program | None
@@ -43,9 +43,9 @@ class _Matched:
 
 
 def report_services(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
-    """Counts, for each promise that the purpose shows, the students who took part by school year, registers the counts
-    protected, and returns them. Refused where the purpose gives other than protected figures, or shows no promised program;
-    where not one figure could be shown; and where an earlier report of services covers these students."""
+    """Counts, for each promise that the purpose shows, the students who participated by school year, registers the protected counts,
+    and returns them. Refused where the purpose's form is not aggregate, or where it shows no promised program; where not one figure
+    could be shown; and where an earlier report of services covers these students."""
     with report_access(actor=actor, purpose=purpose, on=on) as access:
         release = services_draft(access).publish(actor)
         found = published(release.id, actor)
@@ -54,7 +54,7 @@ def report_services(*, actor: Actor, purpose: str, on: date | None = None) -> di
 
 
 def preview_services(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
-    """What `report_services` would show and withhold; publishes nothing. Refused as it is."""
+    """What `report_services` would show and withhold; publishes nothing. Refused under the same conditions."""
     with report_access(actor=actor, purpose=purpose, on=on) as access:
         return services_draft(access).preview()
 
@@ -124,8 +124,8 @@ def _programs(matched: Sequence[_Matched]) -> list[Program]:
 def _delivered(
     program: Program, matched: Sequence[_Matched], queries: ParticipationQueries
 ) -> list[Delivered]:
-    """One counting for all promises of one program, held against the most hours that any of them promises: two that differ
-    by a few hours would tell of the students between them."""
+    """One count for all promises of one program, compared with the most hours that any of them promises: two counts for slightly
+    different hours would reveal the students between them."""
     of_program = [each for each in matched if each.program == program]
     years = sorted({year for each in of_program for year in each.promise.years(queries.on)})
     hours = [each.promise.hours_per_week for each in of_program if not each.why_hours]
@@ -133,5 +133,5 @@ def _delivered(
 
 
 def _called(program: Program, names: dict[str, str]) -> str:
-    """What a program is called in a release: its name may stand at several partners."""
+    """The name of a program in a release, made unique: several partners may have a program with this name."""
     return f"{program.name or program.key}, {names.get(program.partner, program.partner)}"

@@ -28,9 +28,9 @@ from throughway.vocabulary.participation import MEANINGS, ParticipationStatus
 TITLE = "Students in promised programs"
 BY = ("program", "school year", "hours a week")
 OTHERS_TITLE = "Students who did not take part in promised programs"
-# A dimension of its own, since the parts under "school year" must add up to those who took part.
+# A separate dimension, since the parts under "school year" must add up to those who participated.
 YEAR = "school year of the seat or application"
-YEAR_BEFORE = "year of the place"  # as earlier releases call it
+YEAR_BEFORE = "year of the place"  # the name in earlier releases
 OTHERS_BY = ("program", YEAR, "standing")
 NO_YEAR = "not recorded"
 STATUS_LABELS = {
@@ -43,8 +43,7 @@ STATUS_LABELS = {
 
 
 def raw_tables(found: Mapping[str, Sequence[Delivered]]) -> tuple[RawTable, ...]:
-    """One table of all programs, and one of those who did not take part. `found`: by what the program is called in the release,
-    which says whose it is."""
+    """One table of all programs, and one of students who did not participate. `found`: by the program's name in the release."""
     listed = [(name, each) for name, years in found.items() for each in years]
     cells = [cell for name, each in listed if each.year for cell in _cells(name, each)]
     others = [cell for name, each in listed for cell in _others(name, each)]
@@ -70,7 +69,7 @@ Shown = int | str | None  # None: withheld
 
 @dataclass(frozen=True)
 class NonParticipants:
-    """Who did not take part, by where they by_status."""
+    """Students who did not participate, by status."""
 
     shown: tuple[tuple[ParticipationStatus, Shown], ...] = ()
 
@@ -105,8 +104,8 @@ class PromiseYear:
 
 @dataclass(frozen=True)
 class PromiseFigures:
-    """One promise with what was published of it. `why`: what is missing where nothing was; `why_hours`: where no hours were.
-    `no_year`: those who did not take part, in records without a year."""
+    """One promise with its published figures. `why`: why there are none; `why_hours`: why there are none of hours. `no_year`:
+    nonparticipants in records without a year."""
 
     promise: Promise
     years: tuple[PromiseYear, ...] = ()
@@ -122,7 +121,7 @@ class PromiseFigures:
 
 
 def promise_to_json(promise: Promise, name: str, why: str, why_hours: str) -> dict[str, Any]:
-    """What a release keeps of a promise: no figure but what was promised. `name`: of its program in the tables."""
+    """What a release stores about a promise: what was promised, and no figure. `name`: the program's name in the tables."""
     return {
         "agreement": promise.agreement, "title": promise.title, "partner": promise.partner, "program": promise.program,
         "schools": list(promise.schools), "seats": promise.seats, "hours_per_week": promise.hours_per_week,
@@ -134,7 +133,7 @@ def promise_to_json(promise: Promise, name: str, why: str, why_hours: str) -> di
 def promise_figures(
     kept: Iterable[Mapping[str, Any]], tables: Iterable[ProtectedTable]
 ) -> tuple[PromiseFigures, ...]:
-    """The promises of a release: what it keeps of each, with the figures of its tables."""
+    """The promises of a release: what it stores about each, with the figures from its tables."""
     found = {table.title: table.cells for table in tables}
     return tuple(_figures(each, found.get(TITLE, ()), found.get(OTHERS_TITLE, ())) for each in kept)
 
@@ -170,8 +169,8 @@ def _figures(
 
 
 def absent(found: PromiseFigures, missing: str) -> str:
-    """Why nothing of a promise can be shown, in a sentence; empty where a figure is. `missing`: what the records lack for all of
-    them."""
+    """Why nothing can be shown for a promise, in a sentence; empty where a figure can. `missing`: what the records lack for all
+    promises."""
     if found.why or found.shows_a_figure:
         return found.why
     if not found.years:
@@ -198,8 +197,8 @@ def to_json(found: PromiseFigures) -> dict[str, object]:
 def why_not_counted(
     promise: Promise, grants: Iterable[Grant], reader: Actor, partners: Mapping[str, PartnerFacts]
 ) -> str:
-    """Which agreement is missing, or who can count under the one that there is; empty where the reader can. `grants`: those of
-    agreements in effect."""
+    """Which agreement is missing, or who can count under the existing one; empty where the reader can. `grants`: those of agreements
+    in effect."""
 
     def name(partner: str) -> str:
         return partners[partner].name if partner in partners else partner
@@ -225,7 +224,7 @@ def why_not_counted(
 
 
 def _plain(grant: Grant) -> bool:
-    """Whether the grant shows who takes part as it is stored."""
+    """Whether the grant shows participation columns unchanged."""
     return all(column in grant.columns and grant.columns[column].name == "none" for column in PART[1:])
 
 
@@ -233,7 +232,8 @@ STATUS = "program_participation.program_participation_status"
 
 
 def method() -> tuple[str, ...]:
-    """How services are counted, in sentences made of the table of statuses: who took part, who did not, and how hours are counted."""
+    """How services are counted, in sentences made from the table of statuses: who participated, who did not, and how hours are
+    counted."""
     labels = codes_of(element(STATUS)) or {}
 
     def meant(standing: ParticipationStatus, *, dated: bool) -> str:

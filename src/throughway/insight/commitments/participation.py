@@ -1,11 +1,11 @@
-"""Asks the gate who took part in a promised program in each school year, who asked for a place and did not, and how many hours a
-week those who took part came to.
+"""Queries, through the gate, who participated in a promised program in each school year, who applied and did not, and the weekly hours
+of participants.
 
-A student takes part by a first day and a status that means it (`vocabulary/participation.csv`). All others stand apart: in the
-year of the seat, else of the application.
+A student participates by a first day and a status that means participation (`vocabulary/participation.csv`). All others are counted
+separately: in the year of the seat, otherwise of the application.
 
-Hours are counted as students, never summed: a sum of hours can reveal the student who had most of them. A student's
-hours a week are those of the school year over the weeks in which the program served anybody while the student was enrolled.
+Hours are counted by student, never summed: a sum of hours can reveal the student with the most hours. A student's weekly hours are
+those of the school year divided by the weeks in which the program served anybody while the student was enrolled.
 """
 
 import re
@@ -39,9 +39,9 @@ class Program:
 
 
 def match(promise: Promise, programs: Iterable[Program]) -> tuple[Program, ...]:
-    """The programs of the promise's partner whose id or name is that of the promise, written alike but for case, blanks and
-    hyphens; an id goes before a name. None is guessed: a name that only resembles it is no match. More than one is no match
-    either: subtraction could reveal who is in only one of them."""
+    """The programs of the promise's partner whose id or name equals that of the promise, ignoring case, spaces and hyphens; an id
+    takes precedence over a name. Similar names do not match. Several matches count as none: subtraction could reveal who is in only
+    one of them."""
     wanted = _plain(promise.program)
     own = [program for program in programs if program.partner == promise.partner]
     by_id = [p for p in own if wanted in (_plain(p.key), _plain(p.id))]
@@ -64,14 +64,16 @@ HOURS = (
     "service_quantity_unit",
     "service_date",
 )
-PER_HOUR = {"minute": 60, "hour": 1}  # units of which so many make an hour
+PER_HOUR = {"minute": 60, "hour": 1}  # units per hour
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """True counts of one program in one school year: never shown. `year` None: of rows that tell no year.
+    """True counts for one program in one school year: never shown. `year` None: rows without a year.
 
-    `students`: who took part, `bands`: these by how far their hours came, `others`: who did not, by where they stand."""
+    `students`: participants, `bands`: participants by the share of the promised hours that they reached, `others`: nonparticipants, by
+    status.
+    """
 
     year: int | None
     students: int
@@ -85,7 +87,7 @@ OTHERS = tuple(s for s in ParticipationStatus if s is not ParticipationStatus.TO
 
 
 class ParticipationQueries:
-    """One counting of promises through one gate. Keeps the ids of all that was read."""
+    """Counts of promises through one gate. Collects the ids of the ledger entries."""
 
     def __init__(self, access: FiguresAccess, visible: VisibleData, on: date) -> None:
         self.access, self.visible, self.on = access, visible, on
@@ -93,7 +95,7 @@ class ParticipationQueries:
         self._reasons = Reasons(self._rows, visible, on)
 
     def programs(self, partners: Iterable[str]) -> list[Program]:
-        """The programs of these partners that are shown, with their names where these are."""
+        """The programs of these partners that are shown, with their names where shown."""
         listed = [p for p in sorted(set(partners)) if self.shows_part(p)]
         if not listed:
             return []
@@ -111,8 +113,8 @@ class ParticipationQueries:
         return [Program(id, names.get(id, "")) for id in sorted(ids)]
 
     def delivered(self, program: Program, years: Iterable[int], hours: float | None) -> Iterator[Delivered]:
-        """Who took part in a program in each of these school years, and who did not; then those of no known year. `hours` a week,
-        against which theirs are held; None where none are promised, or none are shown."""
+        """Participants and nonparticipants of a program in each of these school years; then those without a year. `hours` a week, with
+        which theirs are compared; None where none are promised or shown."""
         years = list(years)
         others = self._others(program.id, years)
         for year in years:
@@ -124,7 +126,7 @@ class ParticipationQueries:
             yield Delivered(None, 0, {}, others[None])
 
     def _others(self, id: str, years: Sequence[int]) -> dict[int | None, dict[ParticipationStatus, int]]:
-        """By school year, students who did not take part in it, each where the first of their standings says."""
+        """By school year, students who did not participate in it, each counted once, under the first of their statuses."""
         application = self.visible.column("program_participation", "program_application_date", "DATE")
         stated = self.visible.column("program_participation", "school_year")
         year = f"""COALESCE(TRY_CAST({stated} AS INTEGER), {school_year(application)},
@@ -153,7 +155,7 @@ class ParticipationQueries:
         return counts
 
     def unmapped(self) -> str:
-        """What is missing from the records of who took part, in a sentence; empty where nothing is."""
+        """What the participation records lack, in a sentence; empty where nothing is missing."""
         found = self._reasons.of_records(((PART,),))
         return found.sentence if found else ""
 
@@ -188,8 +190,8 @@ class ParticipationQueries:
         }
 
     def _spells(self, id: str, year: int) -> str:
-        """The stays of one school year: person, first and last day. One that is over without a last day is of the year in which
-        it began."""
+        """The enrollments of one school year: person, first and last day. One that has ended without a last day belongs to the year in
+        which it began."""
         first, last = day(year_start(year)), day(min(year_end(year), self.on))
         start = "program_participation_start_date"
         finish = self.visible.column("program_participation", "program_participation_exit_date", "DATE")
@@ -211,7 +213,7 @@ STATUS = "COALESCE(program_participation_status, '')"
 
 
 def _standing() -> str:
-    """Where a row leaves its student, in SQL."""
+    """SQL for the student's status from a row."""
     cases = " ".join(
         f"WHEN {text(status)} THEN CASE WHEN program_participation_start_date IS NULL THEN {text(m.without_first_day)}"
         f" ELSE {text(m.with_first_day)} END"

@@ -1,4 +1,4 @@
-"""The promises that a reader may see, what was published of each, and what is missing."""
+"""The promises that a reader may see, the published figures of each, and what is missing."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ SERVICES = "services"
 
 
 def promises(actor: Actor, on: date, release: Published | None) -> list[PromiseFigures]:
-    """The promises in effect that the reader may see, with what the release says of each."""
+    """The promises in effect that the reader may see, with the release's figures."""
     every, register = agreement_statuses(on), partners()
     grants = [grant for s in every if s.in_effect for grant in grants_of(s, every)]
     counted = {found.promise.key: found for found in _figures(release)}
@@ -35,13 +35,13 @@ def promises(actor: Actor, on: date, release: Published | None) -> list[PromiseF
 
 
 def promises_of(actor: Actor, on: date, release: Published) -> list[PromiseFigures]:
-    """What one release says of the promises that the reader may see, whether or not they are still in effect."""
+    """One release's figures for the promises that the reader may see, whether or not they are still in effect."""
     seen = _open_to(actor, agreement_statuses(on))
     return [_explained(found, "") for found in _figures(release) if found.promise.agreement in seen]
 
 
 def _explained(found: PromiseFigures, missing: str) -> PromiseFigures:
-    """With the reason where it has no figure."""
+    """Adds the reason where there is no figure."""
     return replace(found, why="" if found.years else found.why or missing or "No public release includes it.")
 
 
@@ -57,7 +57,8 @@ def newest_services() -> Published | None:
 
 
 def services_of(id: str, reader: Actor) -> Published:
-    """The release of that id; Refused where this reader sees none, it was withdrawn, or it is no report of services."""
+    """The release with that id; Refused where the reader may not see it, where it was withdrawn, or where it is not a report of
+    services."""
     found = published(id, reader)
     check_shown(found, reader)
     if found.about.get("report") != SERVICES:

@@ -1,4 +1,4 @@
-"""The page of commitments: what each partner promised, and the published figures of who took part."""
+"""The page of commitments: what each partner promised, and the published figures of participation."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -42,7 +42,8 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
 @screen()
 @require_POST
 def count(request: ActingRequest) -> HttpResponse:
-    """Counts for those whom a purpose of form aggregate names: first what would be shown and withheld, then the release."""
+    """Counts for readers named in a purpose of form aggregate: first a preview of what would be shown and withheld, then the
+    release."""
     purposes = askable(request.actor, date.today())
     if not purposes:
         raise Http404

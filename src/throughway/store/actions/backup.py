@@ -1,4 +1,4 @@
-"""Backup and restore: data and keys as they were at one moment, in two archives that are kept apart."""
+"""Backup and restore: data and keys from one moment, in two archives to be kept separately."""
 
 import json
 import os
@@ -30,7 +30,7 @@ NAME = re.compile(r"[a-z0-9_]+")
 
 
 def dump(work: Path) -> None:
-    """Writes the database under `work`, as it shall stand in the community's folder. Deleted values are not in it."""
+    """Writes the database into `work`, as a restored community needs it. Deleted values are not in it."""
     place = work / "data"
     place.mkdir(mode=0o700)
     if connection.vendor == "sqlite":
@@ -53,7 +53,7 @@ def dump(work: Path) -> None:
 
 
 def fill() -> None:
-    """Puts the tables of a backup into the PostgreSQL database that is named, which must be a new one, of this version's making."""
+    """Loads the tables of a backup into the PostgreSQL database that is named, which must be empty and of this program version."""
     place = current_community().data / TABLES
     found = {path.stem: json.loads(path.read_text()) for path in sorted(place.glob("*.columns"))}
     if connection.vendor != "postgresql" or not found:
@@ -66,7 +66,7 @@ def fill() -> None:
             _check(cursor, found, place)
             for table in found:
                 cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {_quoted(table)})")
-                # What making the tables has put there; what is kept for ever refuses.
+                # Rows that creating the tables has added; append-only tables refuse deletion.
                 if cursor.fetchone()[0]:
                     cursor.execute(f"DELETE FROM {_quoted(table)}")
             for table, names in found.items():
@@ -114,9 +114,9 @@ def _listed(names: list[str]) -> str:
     return ", ".join(map(_quoted, names))
 
 
-PATIENCE = 120.0  # seconds for loads, and for a destruction under way
-# What a backup leaves out: files on their way in, rows that could not be read, the journal, turns and unfinished work. Partners
-# have the first two, and they hold what they hold as it came.
+PATIENCE = 120.0  # seconds to wait for loads and for a destruction in progress
+# Left out of a backup: incoming files, quarantined rows, the journal, locks and unfinished work. Partners have the first two, which
+# contain data as it came.
 LEFT = frozenset({"quarantine", "uploads", "intake", "log", "store", "vault"})
 
 
@@ -130,7 +130,7 @@ class Backup:
 
 
 def back_up(*, data: Path, keys: Path, by: ChangeAuthor) -> Backup:
-    """Writes both archives. Refused where one would overwrite a file, and (busy) while loads or a destruction do not end."""
+    """Writes both archives. Refused where one would overwrite a file, and (busy) while loads or a destruction continue."""
     community = current_community()
     for place in (data, keys):
         archives.check_place(place, community.root)
@@ -149,7 +149,7 @@ def back_up(*, data: Path, keys: Path, by: ChangeAuthor) -> Backup:
             dump(work)
             headers = _marks(community)
             count = archives.pack(keys, headers[archives.KEYS], _keys(community))
-            # Files are never changed, and those of the snapshot stay while it is open: from here on nobody waits.
+            # Files never change, and those of the snapshot remain while it is open: from here on nobody has to wait.
             moment.close()
             try:
                 files = archives.pack(data, headers[archives.DATA], _data(community, stored, work))

@@ -1,4 +1,4 @@
-"""Landing: a batch of files becomes part of the store, all of it at one moment or none of it."""
+"""Landing: a batch of files becomes part of the store atomically."""
 
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -32,18 +32,18 @@ class ChangeAuthor(Protocol):
     def email(self) -> str: ...
 
 
-# Persons of one vault file at most, so that opening one stays bounded in memory.
+# Maximum number of persons in one vault file, to bound the memory for opening it.
 PERSONS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Contents:
     rows: int
-    packed: bytes  # learners' record numbers (`compact`); b"" in tables that are of no person
+    packed: bytes  # learners' record numbers (`compact`); b"" in tables without persons
 
 
 def of_parquet(table: str, path: Path) -> Contents:
-    """The contents of a Parquet file, read one row group at a time; ValueError when it is not as its table is."""
+    """The contents of a Parquet file, read one row group at a time; ValueError when it does not have the table's schema."""
     with pq.ParquetFile(path) as file:
         _check(table, file.schema_arrow)
         column = schemas.numbered_by(table)
@@ -66,7 +66,7 @@ def of_table(table: str, rows: pa.Table) -> Contents:
 
 
 def parts(table: str, rows: pa.Table, persons: int = PERSONS) -> Iterator[pa.Table]:
-    """The rows in the table's order and schema, in parts of at most so many persons, none of whom is in two parts.
+    """The rows in the table's order and schema, in parts of at most so many persons; no person is in two parts.
 
     A table without rows is one part. ValueError when the columns are not those of the table.
     """
@@ -101,22 +101,22 @@ APART = (
 
 
 def belong_together(community: Community) -> bool:
-    """True also for a store and a database in which nothing ever landed."""
+    """Whether store and database have the same name; also True for a new store with an empty database."""
     stored = _named_by_store(community)
     version = StoreVersion.objects.first()
     named = version.store if version else None
-    # A name in the database alone: the first landing was cut short before any file was placed.
+    # A name only in the database: the first landing was interrupted before any file was placed.
     return stored == named or (stored is None and not _has_files(community))
 
 
 def settle_together(community: Community) -> None:
-    """Gives a new store and its database their common name; Refused (other_store) when they are not of one another."""
+    """Gives a new store and its database their common name; Refused (other_store) when they do not belong together."""
     if not belong_together(community):
         raise Refused(APART, code="other_store")
     if community.identity.exists():
         return
     with transaction.atomic(durable=True):
-        # Committed before any file is placed, so that a name in the folder alone always means another database.
+        # Committed before any file is placed, so that a name only in the folder always means another database.
         version, _ = StoreVersion.objects.select_for_update().get_or_create(
             id=1, defaults={"store": uuid4().hex}
         )
@@ -134,20 +134,20 @@ def _named_by_store(community: Community) -> str | None:
         return None
 
 
-# The table with one live file: each landing replaces the one before, so the later of two concurrent ones is refused.
+# The table with one live file: each landing replaces the previous one, so the later of two concurrent landings is refused.
 LINKS = "person_link"
-# How many ids one statement names; databases bound the parameters of a statement.
+# Ids in one SQL statement; databases limit its parameters.
 AT_ONCE = 500
-# Seconds that a landing waits while files are swept.
+# Seconds that a landing waits for a sweep.
 PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
 class NewFile:
-    """What is to become part of the store: rows of one table of one partner and school year.
+    """A file to land: rows of one table of one partner and school year.
 
-    Plain tables give `path`, a finished Parquet in a folder of `staging()`, which is moved away. Vaulted tables give
-    `arrow`, with the agreements that cover it; it is sorted, split and sealed here.
+    Plain tables give `path`, a finished Parquet file in a folder of `staging()`, which is moved away. Vaulted tables give `arrow`,
+    with the agreements that cover it; it is sorted, split and sealed here.
     """
 
     table: str
@@ -167,7 +167,7 @@ class NewFile:
 
 @contextmanager
 def staging() -> Iterator[Path]:
-    """A folder for unfinished files on the store's own filesystem; removed at the end, or swept after a crash."""
+    """A folder for unfinished files on the store's own filesystem; removed at the end, or by a sweep after a crash."""
     with process_locks.folder(current_community().staging) as folder:
         yield folder
 
@@ -180,17 +180,16 @@ def land(
     by: ChangeAuthor,
     within: Callable[[], None] | None = None,
 ) -> list[str]:
-    """Makes the files live and retires those of the ids in `replaces`, in one transaction; gives the new ids.
+    """Makes the files live and retires those of the ids in `replaces`, in one transaction; returns the new ids.
 
-    `within` runs inside that transaction: what it writes holds exactly when the files do. Refused
-    (changed_meanwhile) when one of `replaces` is no longer live. Not to be called inside a transaction, since nothing
-    may come between its files and its commit. A crash at any moment leaves the old state or the new; what it leaves
-    on disk beside that, `sweep` removes.
+    `within` runs inside that transaction: its writes take effect if and only if the files do. Refused (changed_meanwhile) when one of
+    `replaces` is no longer live. Must not be called inside a transaction, since nothing may come between its files and its commit. A
+    crash at any moment leaves the old state or the new one; `sweep` removes leftovers from the disk.
     """
     community = current_community()
     placed: list[StoredFile] = []
     committing = False
-    # Landings may overlap each other but not a sweep: a file that is in place but not recorded yet is no orphan.
+    # Landings may overlap each other but not a sweep: a file that is placed but not recorded yet is not an orphan.
     with process_locks.turn(community.landing, alone=False, patience=PATIENCE) as granted:
         if not granted:
             raise Refused("The store is being swept; try again in a minute.", code="busy")
@@ -205,7 +204,7 @@ def land(
                     within()
                 committing = True
         except BaseException:
-            # Once the commit has begun, only the database knows whether it was reached.
+            # Once the commit has begun, only the database knows whether it succeeded.
             if not committing:
                 _take_back(community, placed)
             raise
@@ -213,7 +212,7 @@ def land(
 
 
 def _place(community: Community, file: NewFile, placed: list[StoredFile]) -> None:
-    """Moves the file to its place under a name of no meaning, durable, and adds its row to `placed`, not saved yet."""
+    """Moves the file durably to its place under a random name, and adds its unsaved row to `placed`."""
 
     def row(**facts: object) -> StoredFile:
         return StoredFile(table=file.table, partner=file.partner, school_year=file.school_year, **facts)
@@ -240,7 +239,7 @@ def _place(community: Community, file: NewFile, placed: list[StoredFile]) -> Non
 
 
 def _record(placed: Sequence[StoredFile], *, batch: str, replaces: frozenset[str], by: ChangeAuthor) -> None:
-    """Writes the manifest rows as the next version of the store; inside the caller's transaction."""
+    """Writes the manifest rows as the next version of the store, inside the caller's transaction."""
     version = StoreVersion.objects.select_for_update().get(id=1)
     version.number += 1
     version.token = uuid4().hex

@@ -1,4 +1,4 @@
-"""Which records are one person: landed by linkage, read by the gate and the ledger."""
+"""Which records are one person: written by linkage, read by the gate and the ledger."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,28 +19,28 @@ PATIENCE = 1.0  # seconds that a linkage waits for another before it is refused
 
 @contextmanager
 def linking_turn() -> Iterator[None]:
-    """One linkage after another, and none while records are destroyed: what it read must still be there when its links land."""
+    """Allows one linkage at a time, and none while records are destroyed: what it read must still exist when its links land."""
     busy = "Records are being linked or destroyed; try again in a few minutes."
     with process_locks.alone(current_community().data / "linking.turn", patience=PATIENCE, busy=busy):
         yield
 
 
 def person_links() -> pa.Table:
-    """`record`, `person` of every link in force; without rows before the first linkage."""
+    """`record`, `person` of every current link; without rows before the first linkage."""
     with snapshot() as stored:
         return _read(stored.links())
 
 
 def links_in_force() -> Links:
-    """The same, to ask of records and of persons."""
+    """The same as an object for look-ups by record and by person."""
     with snapshot() as stored:
         return links_of(stored)
 
 
 def land_person_links(*, links: pa.Table, by: ChangeAuthor, within: Callable[[], None] | None = None) -> None:
-    """Puts these links (`record`, `person`) in force in place of those before; `within` joins the transaction.
+    """Replaces the current links by these (`record`, `person`); `within` joins the transaction.
 
-    Refused (changed_meanwhile) when another linkage came first.
+    Refused (changed_meanwhile) when another linkage landed first.
     """
     with snapshot() as stored, staging() as folder:
         before = [file.id for file in stored.stored(LINKS, "")]
@@ -48,7 +48,7 @@ def land_person_links(*, links: pa.Table, by: ChangeAuthor, within: Callable[[],
 
 
 def links_file(links: pa.Table, folder: Path) -> NewFile:
-    """Links (`record`, `person`) as what is to land, written into the folder."""
+    """Links (`record`, `person`) as a file to land, written into the folder."""
     ordered = links.select(["record", "person"]).cast(schemas.schema(LINKS)).sort_by("record")
     path = folder / "links.parquet"
     pq.write_table(ordered, path, compression="zstd")
@@ -66,5 +66,5 @@ def _held(path: Path | None) -> Links:
 
 
 def links_of(stored: Snapshot) -> Links:
-    """The links that are live in the snapshot; files never change, so the last one read stays in memory."""
+    """The live links in the snapshot; files never change, so the last one read is cached."""
     return _held(stored.links())

@@ -26,10 +26,10 @@ from throughway.store.vault import Vault
 
 
 def compact(table: str, partner: str, school_year: int, *, by: ChangeAuthor) -> list[str]:
-    """Merges the live files into one and gives the new ids; [] when there is nothing to merge.
+    """Merges the live files into one and returns the new ids; [] when there is nothing to merge.
 
-    A file that lands meanwhile is left beside the merged one. Refused (changed_meanwhile) when a file that was merged
-    is superseded meanwhile, or other agreements come to cover it: then nothing was changed.
+    A file that lands meanwhile stays separate. Refused (changed_meanwhile) when a merged file is superseded meanwhile, or the
+    agreements that cover it change: then nothing was changed.
     """
     with snapshot() as view:
         files = [f for f in view.stored(table, partner) if f.school_year == school_year]
@@ -49,7 +49,7 @@ def _merge_plain(files: Sequence[StoredFileFacts], by: ChangeAuthor) -> list[str
 
 
 def _merge_sealed(files: Sequence[StoredFileFacts], by: ChangeAuthor) -> list[str]:
-    """Merges files that the same agreements cover, so that none of them comes to open more than before."""
+    """Merges files that the same agreements cover, so that no agreement opens more than before."""
     vault = Vault(current_community())
     groups: dict[tuple[str, ...], list[StoredFileFacts]] = defaultdict(list)
     for file in files:
@@ -92,9 +92,9 @@ def cover(
 ) -> int:
     """Lets `agreement` open the live vault files of these partners (all their vaulted tables, or those named).
 
-    Gives how many files it opens now. Waits for landings under way, so that none lands a file without it: who lands
-    after this sees the agreement in effect. A file that no key opens any more is passed over. Not to be called inside
-    a transaction, which the landings that it waits for would wait for in turn. Calling it again does no harm.
+    Returns the number of files that it opens now. Waits for landings in progress, so that none lands a file without it: a later
+    landing sees the agreement in effect. Files that no key opens any more are skipped. Must not be called inside a transaction,
+    because the landings that it waits for would wait for that transaction. Repeating it is harmless.
     """
     community = current_community()
     vault = Vault(community)
@@ -112,7 +112,7 @@ def cover(
 
 
 def check() -> list[str]:
-    """One sentence for each thing that is not as it should be; nothing is changed."""
+    """One sentence for each fault found; changes nothing."""
     community = current_community()
     if not belong_together(community):
         return [APART]
@@ -130,7 +130,7 @@ def check() -> list[str]:
 
 
 def _destroyed_but_live(vault: Vault) -> list[str]:
-    """Files that `keys/` says were destroyed and that the manifest calls live: the data is older than the keys."""
+    """Files that `keys/` records as destroyed and the manifest as live: the data are older than the keys."""
     buried = vault.keyring.buried()
     live = StoredFile.objects.filter(state=LIVE).values_list("id", flat=True)
     found = {buried.files[id] for id in live.iterator() if id in buried.files}

@@ -1,6 +1,6 @@
-"""A partner's own keys of learners and the record numbers that stand for them, also before any of their records has come in.
+"""A partner's record keys of learners and the record numbers that replace them, also before any of the records has been loaded.
 
-A consent or a caseload may be known before the file that it is about. The key is stored in the vault in either case, and
+A consent or a caseload may name a student before the partner's file comes in. The key is stored in the vault in either case, and
 everything else refers to the number.
 """
 
@@ -18,21 +18,21 @@ from throughway.store.actions.landing import ChangeAuthor, NewFile, land
 from throughway.store.models import RecordCounter
 from throughway.store.selectors import current_community, snapshot
 
-# Record numbers stay below the ids of persons, so that one is never mistaken for the other.
+# Record numbers stay below the ids of persons, so that the two cannot be confused.
 RECORDS_END = 2**40
 KEYS, OF_LEARNERS = "record_key", "person"
-PATIENCE = 60.0  # seconds that it waits for a load of the partner
+PATIENCE = 60.0  # seconds to wait for a load of the partner
 
 
 def turn_of(partner: str) -> Path:
-    """The file on which all that numbers keys of one partner take turns, so that a key gets one number."""
+    """The lock file for numbering one partner's keys, so that a key gets one number."""
     folder = current_community().data / "intake"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / partner
 
 
 def reserve_records(n: int) -> range:
-    """`n` record numbers that were never given out before and never will be again, whatever becomes of them."""
+    """`n` record numbers that were never issued before and will never be reissued."""
     with transaction.atomic(durable=True):
         counter, _ = RecordCounter.objects.select_for_update().get_or_create(id=1)
         reserved = range(counter.next, counter.next + n)
@@ -46,8 +46,8 @@ def reserve_records(n: int) -> range:
 def number_keys(
     *, partner: str, keys: Collection[str], agreements: Sequence[str], by: ChangeAuthor
 ) -> dict[str, int]:
-    """The record number of each of these keys of the partner's learners; new ones are drawn and land in the vault, covered
-    by `agreements`. Refused (busy) while a load of the partner runs. Not to be called inside a transaction."""
+    """The record number of each of these record keys of the partner's learners; new numbers are issued and land in the vault, covered
+    by `agreements`. Refused (busy) while a load of the partner runs. Must not be called inside a transaction."""
     wanted = set(keys)
     with process_locks.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
         if not granted:
@@ -68,7 +68,7 @@ def number_keys(
 
 
 def record_numbers(partner: str) -> dict[str, int]:
-    """The partner's own keys of its learners, each with the record number that stands for it in facts."""
+    """The partner's record keys of its learners, each with its record number."""
     with snapshot() as stored:
         keys = stored.sealed(KEYS, partner)
     persons = keys.filter(pc.equal(keys["kind"], OF_LEARNERS))

@@ -1,4 +1,4 @@
-"""Removing files from the disk: superseded ones whose end was ordered, and whatever belongs to no state of the store."""
+"""Removes files from the disk: superseded files whose removal was ordered, and files that belong to no state of the store."""
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -17,26 +17,26 @@ from throughway.store.models import REMOVED, RETIRED, StoredFile
 from throughway.store.selectors import current_community, leased_since, path_of
 from throughway.store.vault import SUFFIX, Vault
 
-# Seconds that a sweep waits for landings under way before it leaves orphans to the next sweep.
+# Seconds that a sweep waits for landings in progress before it leaves orphans to the next sweep.
 SWEEP_PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep did."""
+    """Result of a sweep."""
 
-    orphans: int  # files, and wraps of keys, that no state of the store ever knew
-    retired: int  # superseded files whose bytes are gone now
-    unfinished: int  # staging folders of processes that died
+    orphans: int  # files, and wraps of keys, that are in no version of the store
+    retired: int  # superseded files whose bytes were removed
+    unfinished: int  # staging folders of processes that ended
     in_use: int  # superseded files that an open snapshot still holds
-    busy: bool  # landings were under way, so that orphans were not looked for
+    busy: bool  # landings were in progress, so orphans were not searched
 
 
 def sweep(*, by: ChangeAuthor) -> Swept:
-    """Removes superseded files that no snapshot holds, and whatever a crash left.
+    """Removes superseded files that no snapshot uses, and leftovers of a crash.
 
-    Refused (other_store) when the database is not this store's. May be run at any time, by any number of processes, but
-    not inside a transaction: what is removed from the disk cannot be rolled back.
+    Refused (other_store) when the database is not this store's. May run at any time, in any number of processes, but not inside a
+    transaction: removal from the disk cannot be rolled back.
     """
     community = current_community()
     if not belong_together(community):
@@ -49,9 +49,9 @@ def sweep(*, by: ChangeAuthor) -> Swept:
 
 
 def orphaned(community: Community) -> Iterator[Path]:
-    """Files and wraps that the manifest does not know, and parts of unfinished ones.
+    """Files and wraps that the manifest does not know, and partial files.
 
-    To be called while no landing is under way: what a landing has placed but not committed looks the same.
+    Must be called while no landing is in progress: files that a landing has placed but not committed look the same.
     """
     known = set(StoredFile.objects.exclude(state=REMOVED).values_list("id", flat=True))
     for folder, pattern, suffix in (
@@ -75,7 +75,7 @@ def _remove_retired(community: Community, by: ChangeAuthor) -> tuple[int, int]:
 
 
 def _remove_files(community: Community, files: Sequence[StoredFile], by: ChangeAuthor) -> int:
-    """Destroys the keys of retired files, then their bytes, and records it; gives how many wraps of keys there were."""
+    """Destroys the keys of retired files, then their bytes, and records it; returns how many wraps of keys there were."""
     keyring = Vault(community).keyring
     wraps = sum(keyring.destroy(file.id) for file in files if file.sealed)
     _shred(path_of(community, file) for file in files)
@@ -97,21 +97,21 @@ def _shred(paths: Iterable[Path]) -> int:
     return gone
 
 
-EVERY = 0.02  # seconds between two looks at who still reads
+EVERY = 0.02  # seconds between two checks for readers
 
 
 @dataclass(frozen=True)
 class Removed:
-    """How many files went now, and how many wraps of keys with them."""
+    """How many files were removed, and how many wraps of keys with them."""
 
     files: int
     wraps: int
 
 
 def remove(*, files: Collection[str], by: ChangeAuthor, patience: float) -> Removed:
-    """Shreds these files, which a landing has superseded; those that are gone already are passed over.
+    """Shreds these files, which a landing has superseded; files that are already removed are skipped.
 
-    Refused (busy) when a reader still holds one after `patience` seconds: then nothing was removed. Not to be called inside a
+    Refused (busy) when a reader still uses one after `patience` seconds: then nothing was removed. Must not be called inside a
     transaction, nor with a snapshot open.
     """
     community = current_community()
@@ -127,7 +127,7 @@ def remove(*, files: Collection[str], by: ChangeAuthor, patience: float) -> Remo
 
 
 def _wait(version: int, patience: float) -> None:
-    """Until no snapshot is open that may list what was retired in that version."""
+    """Waits until no open snapshot may list files retired in that version."""
     until = time.monotonic() + patience
     while (since := leased_since()) is not None and since < version:
         if time.monotonic() > until:
