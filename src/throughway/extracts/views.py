@@ -86,8 +86,7 @@ def _made(request: ActingRequest, found: OpenPurpose) -> HttpResponseBase:
             agreement=found.agreement, purpose=found.purpose, out=Path(folder) / "extract", by=request.actor
         )
         name = f"extract-{made.id}"
-
-        packed = tempfile.TemporaryFile(prefix="throughway-")
+        packed = tempfile.TemporaryFile(prefix="throughway-")  # deleted once it is sent  # noqa: SIM115
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(made.folder.rglob("*")):
                 if path.is_file():
