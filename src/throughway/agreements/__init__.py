@@ -1,1 +1,1 @@
-"""The agreement document, its review, its life, and the grants it compiles to."""
+"""Agreement documents, their legal review and life cycle, and the grants compiled from them."""

@@ -1,7 +1,7 @@
 """The table of acts on an agreement: who may do each, what people read before and after it, and its line in the history.
 
-The agreement's page, the page that confirms an act, the history, open steps, permissions and the command line are made of
-it. In which state an act is possible, and which state follows, stands in `states.TRANSITIONS`.
+It is used by the agreement's page, the confirmation page, the history, open steps, permissions and the command line. The states in
+which an act is possible, and the states that follow, are in `states.TRANSITIONS`.
 """
 
 from collections.abc import Mapping
@@ -12,25 +12,24 @@ from throughway.partners import Role
 from throughway.partners.permissions import SIGNERS
 
 STEWARDS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
-BINDING = SIGNERS | STEWARDS  # who may act for a partner, short of signing for it
+BINDING = SIGNERS | STEWARDS  # who may act for a partner, except signing
 
 
 @dataclass(frozen=True)
 class ActDefinition:
     """One act.
 
-    Who and when. `verb`: as a refusal names it, before the agreement. `roles`: who may do it, of a party's people;
-    `former_parties`: also of a partner that has left. `prepares`: it is about the text on its way to effect, else about the
-    one in effect. `unblocked`: not while a finding of the review blocks the text. `moves_on`: it brings the agreement nearer
-    to effect or, after its end, to being closed. `asks_passphrase`: it binds a partner, or opens or closes records to their
-    readers, so only one who can sign in now does it.
+    Who and when. `verb`: the act's name in a refusal, before the agreement. `roles`: the roles of a party's people who may do it;
+    `former_parties`: also those of a partner that has left. `prepares`: it applies to the text in preparation, otherwise to the one in
+    effect. `unblocked`: impossible while a finding of the review blocks the text. `moves_on`: it brings the agreement closer to effect
+    or, after its end, to being closed. `asks_passphrase`: requires the passphrase, because the act binds a partner, or opens or closes
+    records to their readers.
 
-    On pages. `button`: on the agreement's page, empty where the act has no page here. `title`, `consequences`, `confirm`
-    (a button) and `done`: on the page that confirms it, and after it. They may name attributes of a `ConfirmationContext` as
-    `{facts.own}`; a consequence that comes out empty is left out. `step`: what is asked for where it is the next step.
-    `history`: what follows the partner's name in the history.
+    On pages. `button`: on the agreement's page, empty where the act has no page. `title`, `consequences`, `confirm` (a button) and
+    `done`: on the confirmation page, and after it. They may use attributes of a `ConfirmationContext` as `{facts.own}`; empty
+    consequences are left out. `step`: its name as the next step. `history`: the text after the partner's name in the history.
 
-    On the command line. `outcome`: what follows the agreement's id once it is done. `help`: empty where it has no command.
+    On the command line. `outcome`: the text after the agreement's id once it is done. `help`: empty where it has no command.
     """
 
     verb: str
@@ -56,7 +55,7 @@ _BESIDE_THE_ONE_IN_EFFECT = (
     "Earlier disclosures remain under the text that was in effect on their day.",
 )
 
-# In the order in which a page offers them: first what moves the agreement on.
+# In the order in which a page offers them: first the acts that move the agreement forward.
 ACTS: Mapping[AgreementAct, ActDefinition] = {
     AgreementAct.ADD: ActDefinition("add", BINDING, "added the text"),
     AgreementAct.SUBMIT: ActDefinition(

@@ -18,7 +18,7 @@ from throughway.partners import Actor, PartnerFacts, PartnerKind
 
 @dataclass(frozen=True)
 class AgreementRow:
-    """One agreement in the list. `waits_for_reader`: the reader may do what moves it on. `stage`: under which heading it stands."""
+    """One agreement in the list. `waits_for_reader`: the reader may do the next act. `stage`: the heading that it is listed under."""
 
     id: str
     title: str
@@ -34,7 +34,7 @@ class AgreementRow:
 
 
 def may_see(actor: Actor, document: AgreementDocument, partners: Mapping[str, PartnerFacts]) -> bool:
-    """A party's people see their agreement; the backbone's people see every one."""
+    """Whether the reader may see it: a party's people see their agreement, the backbone's people every one."""
     if actor.partner in document.partners:
         return True
     own = partners.get(actor.partner or "")
@@ -42,7 +42,7 @@ def may_see(actor: Actor, document: AgreementDocument, partners: Mapping[str, Pa
 
 
 def may_see_status(actor: Actor, found: AgreementStatus, partners: Mapping[str, PartnerFacts]) -> bool:
-    """As `may_see`; so does a partner that has left, and, of one in effect that is open, a partner of a kind that may join."""
+    """As `may_see`; also a partner that has left and, for an open agreement in effect, a partner of a kind that may join."""
     if actor.partner in found.ever_parties or may_see(actor, found.document, partners):
         return True
     own = partners.get(actor.partner or "")
@@ -52,7 +52,7 @@ def may_see_status(actor: Actor, found: AgreementStatus, partners: Mapping[str, 
 def may_see_pending(
     actor: Actor, found: AgreementStatus, later: AgreementStatus, partners: Mapping[str, PartnerFacts]
 ) -> bool:
-    """A later text is for its parties and those of the one in effect: not for one that left or might join."""
+    """A later text is visible to its parties and those of the text in effect, not to partners that left or might join."""
     return any(may_see(actor, text.document, partners) for text in (found, later))
 
 
@@ -71,8 +71,7 @@ def agreement_rows(
     later: Mapping[str, AgreementStatus] | None = None,
     settings: Mapping[str, ActContext] | None = None,
 ) -> list[AgreementRow]:
-    """Most urgent first. `findings`: by id, of texts that are being prepared; `later`: by id, those that would
-    replace one in effect."""
+    """Most urgent first. `findings`: by id, for texts in preparation; `later`: by id, texts that would replace one in effect."""
     names = {id: facts.name for id, facts in partners.items()}
     ranked = []
     for standing in found:
@@ -141,7 +140,7 @@ def _stage(standing: AgreementStatus, mine: bool) -> str:
 
 
 def group_by_stage(rows: Iterable[AgreementRow]) -> list[tuple[str, list[AgreementRow]]]:
-    """The lines under their headings, what waits for the reader first; each heading keeps their order."""
+    """The rows under their headings, those that wait for the reader first; each heading keeps their order."""
     found = list(rows)
     groups = [(stage, [line for line in found if line.stage == stage]) for stage in STAGES]
     return [(stage, held) for stage, held in groups if held]
@@ -152,7 +151,7 @@ def _parties(names: Sequence[str]) -> str:
 
 
 def purpose_summary(document: AgreementDocument) -> str:
-    """What it is for, in a line: the interests of its purposes, matching records apart."""
+    """Its purposes in one line: their interests, with linkage purposes listed separately."""
     own = [p for p in document.purposes if p.kind is not PurposeKind.LINKAGE] or list(document.purposes)
     interests = list(dict.fromkeys(purpose.interest.rstrip(".") for purpose in own))
     if not interests:

@@ -1,7 +1,7 @@
-"""An agreement in words: its sections, each with its paragraphs and the places of the document that it is about.
+"""An agreement in words: its sections, each with its paragraphs and the paths of the document that it describes.
 
-Written from the same document that the gate compiles. The page of an agreement, the plain text, the paper to sign and a draft
-are made of these sections; none of them has words of its own.
+Generated from the same document that the gate compiles. The page of an agreement, the plain text, the paper to sign and a draft all
+use these sections and have no wording of their own.
 """
 
 import re
@@ -37,7 +37,7 @@ from throughway.agreements.unenforced_fields import HELD_DETAILS, LEGEND, MARK, 
 from throughway.core.prose import capital, counted
 
 Names = Mapping[str, str]
-# Of a wildcard: it leaves out what a law restricts.
+# For a wildcard: it excludes elements that a law restricts.
 SAVE = "save what must be named one by one"
 ONE_OF = re.compile(r"(\w+)\s+IN\s+\(([^()]*)\)", re.IGNORECASE)
 
@@ -63,8 +63,8 @@ PURPOSE_TITLES: Mapping[PurposeKind, str] = {
 
 @dataclass(frozen=True)
 class ScheduledElement:
-    """A line of the schedule as one purpose shows it. `givers`: names of those whose records show it; `of_all`: these are all who
-    give anything under the purpose. `reason` is words for people."""
+    """A line of the schedule as one purpose shows it. `givers`: names of those whose records show it; `of_all`: these are all
+    disclosers under the purpose. `reason` is text for people."""
 
     line: ScheduleLine
     givers: tuple[str, ...]
@@ -78,7 +78,7 @@ class ScheduledElement:
 
     @property
     def how(self) -> str:
-        """How its values are blurred; empty when they are shown as they are."""
+        """Its transform in words; empty when values are shown unchanged."""
         return transform_words(Transform.parse(self.line.transform))
 
     @property
@@ -95,7 +95,7 @@ class ScheduledElement:
 
 @dataclass(frozen=True)
 class AgreementParagraph:
-    """A sentence or a few, with the list, the named facts, or the lines of the schedule that belong to it."""
+    """One or a few sentences, with the list, the named facts, or the schedule lines that belong to them."""
 
     text: str = ""
     items: tuple[str, ...] = ()
@@ -105,7 +105,7 @@ class AgreementParagraph:
 
 @dataclass(frozen=True)
 class AgreementSection:
-    """One clause. `id`: a key of TITLES, or `purpose`, whose id is `purpose`. `places`: how the paths begin of what it is about."""
+    """One clause. `id`: a key of TITLES, or `purpose`, whose id is `purpose`. `places`: prefixes of the paths that it describes."""
 
     id: str
     title: str
@@ -118,9 +118,9 @@ class AgreementSection:
 
 
 def sections(document: AgreementDocument, names: Names) -> tuple[AgreementSection, ...]:
-    """Who gives what to whom, for what, by what right, until when, and what comes back. `names`: of partners, by id.
+    """All sections of the agreement. `names`: of partners, by id.
 
-    A path belongs to the first section that is about it.
+    A path belongs to the first section that describes it.
     """
     return tuple(section for section in _sections(document, names) if section.paragraphs)
 
@@ -183,7 +183,7 @@ def _parties(document: AgreementDocument, names: Names) -> Iterator[AgreementPar
 def _purpose(
     document: AgreementDocument, entries: Sequence[Purpose], names: Names
 ) -> Iterator[AgreementParagraph]:
-    """Entries with the same readers stand together: who reads first, then what each partner gives and by what right."""
+    """Entries with the same readers are combined: first the readers, then what each partner gives and by what right."""
     for interest in dict.fromkeys(entry.interest.rstrip(".") for entry in entries):
         yield AgreementParagraph(interest if interest.endswith("?") else f"{interest}.")
     alike: dict[tuple[object, ...], list[Purpose]] = {}
@@ -215,7 +215,7 @@ def _given(document: AgreementDocument, entry: Purpose, names: Names) -> Iterato
 
 
 def _right(basis: Basis, details: Mapping[str, object], names: Names) -> str:
-    """The right in plain words, with its citation and what it rests on; partners stand by name."""
+    """The basis in plain words, with its citation and its details; partners by name."""
     named = {
         key: names.get(value, value) if isinstance(value, str) else value for key, value in details.items()
     }
@@ -223,7 +223,7 @@ def _right(basis: Basis, details: Mapping[str, object], names: Names) -> str:
 
 
 def _details(details: Mapping[str, object]) -> Iterator[str]:
-    """What a basis rests on: what is held to in one sentence, then the words for people in another."""
+    """The details of a basis: the enforced ones in one sentence, the others in another."""
     for is_held in (True, False):
         text = "; ".join(
             f"{key.replace('_', ' ')}: {_value(value)}"
@@ -257,7 +257,7 @@ def _served(document: AgreementDocument, entry: Purpose) -> str:
 def _schedule(
     document: AgreementDocument, entries: Sequence[Purpose], names: Names
 ) -> Iterator[ScheduledElement]:
-    """Each line of the schedule that shows something under the entries."""
+    """Each line of the schedule that shows something under these entries."""
     all_givers = {giver for entry in entries for giver in document.disclosers(entry)}
     for line in document.schedule:
         givers = dict.fromkeys(d for entry in entries for d in document.line_disclosers(line, entry))
@@ -287,7 +287,7 @@ def _population(entry: PopulationEntry, names: Names) -> str:
 
 
 def condition_words(where: str) -> str:
-    """`grade IN ('06', '07')` as "grade is 06 or 07"; any other condition as it is written."""
+    """`grade IN ('06', '07')` as "grade is 06 or 07"; any other condition unchanged."""
     found = ONE_OF.fullmatch(where.strip())
     if found is None:
         return where
@@ -399,7 +399,7 @@ def _clauses(document: AgreementDocument) -> Iterator[AgreementParagraph]:
 
 
 def _clause(document: AgreementDocument, name: str) -> str:
-    """A clause as it was signed, and whether anything here holds to it; empty when nothing is stated."""
+    """A clause as signed, and whether the program enforces it; empty when there is none."""
     text, place = str(getattr(document.clauses, name)).strip(), f"clauses.{name}"
     if clause_against_extracts(document) == place:
         return f"{text} (An extract is refused.)"

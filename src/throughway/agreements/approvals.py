@@ -1,7 +1,7 @@
 """Who must approve a settled text before anyone signs it, in which capacity, and why a board must.
 
-A data steward and a privacy officer (or counsel) of each party read it; in a memorandum, where no records move, the
-privacy officer alone. The board of a discloser decides where the text touches what boards decide on: see `TOUCHED`.
+A data steward and a privacy officer (or counsel) of each party approve it; for a memorandum, under which no records are shared, only
+the privacy officer. The board of a discloser decides where the text concerns matters reserved to boards: see `TOUCHED`.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,21 +16,21 @@ from throughway.core.refusals import Refused
 from throughway.partners import Role
 from throughway.vocabulary import covered
 
-Touches = Callable[[AgreementDocument, str], bool]  # whether the text touches a matter, for one discloser
+Touches = Callable[[AgreementDocument, str], bool]  # whether the text concerns a matter, for one discloser
 
 DAYS_TO_ANSWER = 14
 HEALTH = frozenset({"HIPAA"})
-SURVEY = frozenset({"PPRA"})  # protection of pupil rights: what students are asked of themselves
+SURVEY = frozenset({"PPRA"})  # protection of pupil rights: surveys about students themselves
 
 
 class Capacity(StrEnum):
     STEWARD = "steward"
     PRIVACY_OFFICER = "privacy_officer"
-    COUNSEL = "counsel"  # may stand for the privacy officer
+    COUNSEL = "counsel"  # may replace the privacy officer
     BOARD = "board"
 
 
-# Whose role exercises each capacity at a partner. A board's approval is recorded by the leader.
+# The role that exercises each capacity at a partner. A board's approval is recorded by the leader.
 EXERCISED_BY: Mapping[Capacity, Role] = {
     Capacity.STEWARD: Role.DATA_STEWARD,
     Capacity.PRIVACY_OFFICER: Role.PRIVACY_OFFICER,
@@ -55,8 +55,8 @@ class Needed(NamedTuple):
 class ApprovalPolicy:
     """How a community makes its agreements: `[agreements]` of `throughway.toml`.
 
-    `process`: `short` lets parties sign straight from a draft, `full` asks for review, negotiation and approval.
-    `days_to_answer`: within how many days who is asked to approve or sign should.
+    `process`: `short` lets parties sign a draft directly, `full` requires review, negotiation and approval. `days_to_answer`: days
+    within which an approval or signature is expected.
     """
 
     process: str = "short"
@@ -68,7 +68,7 @@ class ApprovalPolicy:
 
 
 def policy_of(settings: Mapping[str, Any]) -> ApprovalPolicy:
-    """Refused (settings) where `[agreements]` says something else."""
+    """The community's policy. Refused (settings) where `[agreements]` is invalid."""
     process, days = settings.get("process", "short"), settings.get("days_to_answer", DAYS_TO_ANSWER)
     if process not in ("short", "full"):
         raise Refused(
@@ -98,7 +98,7 @@ def required(document: AgreementDocument) -> tuple[Needed, ...]:
 
 
 def board_matters(document: AgreementDocument) -> tuple[tuple[str, str], ...]:
-    """Each discloser whose board must decide, with what the text touches; a pair for each matter."""
+    """Each discloser whose board must decide, with the reason; one pair for each matter."""
     return tuple(
         (discloser, matter)
         for discloser in document.parties_with(PartyRole.DISCLOSER)
@@ -132,7 +132,7 @@ def _entries(document: AgreementDocument, discloser: str) -> list[Purpose]:
     return [entry for entry in document.purposes if discloser in document.disclosers(entry)]
 
 
-# What a board decides on, by the words that say why it is asked.
+# Matters reserved to boards, by the words that explain the request.
 TOUCHED: Mapping[str, Touches] = {
     "its public notice of directory information": _by(Basis.DIRECTORY),
     "whom its annual notice calls a school official": _by(Basis.SCHOOL_OFFICIAL),

@@ -3,8 +3,8 @@ from collections.abc import Callable
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-# Other rooms' checks before a text counts as settled: each gets the agreement's id and returns the sentence that says why it
-# must wait, or None.
+# Other packages' checks before a text counts as settled: each takes the agreement's id and returns a sentence with the reason to wait,
+# or None.
 checks_before_agree: list[Callable[[str], str | None]] = []
 
 

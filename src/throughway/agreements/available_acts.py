@@ -1,4 +1,4 @@
-"""What a reader may do with an agreement today, and what people read before they do it."""
+"""What a reader may do with an agreement today, and the text of the confirmation page."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from throughway.partners import Actor, Role
 
 @dataclass(frozen=True)
 class ActContext:
-    """What decides, beyond the status of one text, what a reader may do. `author`: whose people began the text that is
-    prepared. `held`: the roles that people of the reader's partner hold. `full`: the community asks for the full process. `activated`: some text of it was
-    in effect. `amending`: a later text is being prepared."""
+    """What a reader's acts depend on besides the status of one text. `author`: the partner whose people started the text in
+    preparation. `held`: the roles of the reader's partner's people. `full`: the community requires the full process. `activated`: some
+    text of it was in effect. `amending`: a later text is in preparation."""
 
     author: str | None = None
     held: Collection[str] = frozenset(Role)
@@ -33,7 +33,7 @@ NO_CONTEXT = ActContext()
 def acts(
     actor: Actor, found: AgreementStatus, blocking: int, on: date, setting: ActContext = NO_CONTEXT
 ) -> tuple[AgreementAct, ...]:
-    """What the reader may do with one text today, the act that moves it on first."""
+    """What the reader may do with one text today, the next act first."""
     allowed = [
         act
         for act, row in ACTS.items()
@@ -43,7 +43,7 @@ def acts(
         and _may_do(actor, act, found, setting)
         and _is_time(actor, act, found, on, setting)
     ]
-    # Where the community does not ask for the full process, submitting is a choice and not the next step.
+    # Where the community does not require the full process, submitting is an option and not the next step.
     if AgreementAct.SUBMIT in allowed and not setting.full:
         allowed.remove(AgreementAct.SUBMIT)
         allowed.append(AgreementAct.SUBMIT)
@@ -57,7 +57,7 @@ def _may_do(actor: Actor, act: AgreementAct, found: AgreementStatus, setting: Ac
 
 
 def _is_time(actor: Actor, act: AgreementAct, found: AgreementStatus, on: date, setting: ActContext) -> bool:
-    """What must be so for the act beyond the state of the text and the permission of the reader."""
+    """Conditions of the act besides the state of the text and the reader's permission."""
     terms = found.document.terms
     match act:
         case AgreementAct.SUBMIT:
@@ -86,7 +86,7 @@ def _is_time(actor: Actor, act: AgreementAct, found: AgreementStatus, on: date, 
 def open_to(
     actor: Actor, life: AgreementLifecycle, blocking: int, on: date, setting: ActContext
 ) -> tuple[AgreementAct, ...]:
-    """What the reader may do with the agreement today: with a later text first, then with the one in effect."""
+    """What the reader may do with the agreement today: acts on a later text first, then on the one in effect."""
     if life.pending is None:
         return acts(actor, life.current, blocking, on, setting)
     later = acts(actor, life.pending, blocking, on, setting)
@@ -95,7 +95,7 @@ def open_to(
 
 
 def text_of(act: AgreementAct, life: AgreementLifecycle) -> AgreementStatus:
-    """The text that the act is about."""
+    """The text that the act applies to."""
     return life.prepared if ACTS[act].prepares else life.current
 
 
@@ -112,7 +112,7 @@ def approvable(actor: Actor, found: AgreementStatus, held: Collection[str]) -> l
 def waits_for(
     actor: Actor, found: AgreementStatus, blocking: int, on: date, setting: ActContext = NO_CONTEXT
 ) -> bool:
-    """Whether the text waits for the reader, on its way to effect or back to it."""
+    """Whether the text waits for the reader, on its way into effect or back into it."""
     return any(
         ACTS[act].moves_on
         and act not in (AgreementAct.WIND_DOWN, AgreementAct.CLOSE)
@@ -123,7 +123,7 @@ def waits_for(
 
 @dataclass(frozen=True)
 class ActConfirmation:
-    """`consequences`: what will happen, a sentence each. `button`: the label of the button. `done`: the message afterwards."""
+    """`consequences`: what will happen, one sentence each. `button`: the label of the button. `done`: the message afterwards."""
 
     act: AgreementAct
     title: str
@@ -135,7 +135,7 @@ class ActConfirmation:
 def confirmation_for(
     act: AgreementAct, found: AgreementStatus, partner: str, names: Mapping[str, str]
 ) -> ActConfirmation:
-    """What happens when somebody of the partner does the act on this text."""
+    """The confirmation of an act on this text by somebody of the partner."""
     row, facts = ACTS[act], ConfirmationContext(found, partner, names)
     sentences = (sentence.format(facts=facts) for sentence in row.consequences)
     return ActConfirmation(
@@ -149,7 +149,7 @@ def confirmation_for(
 
 @dataclass(frozen=True)
 class ConfirmationContext:
-    """What the sentences of the table name: of the text, and of the partner whose people are about to act on it."""
+    """Values for the sentences of the table: about the text, and about the acting partner."""
 
     found: AgreementStatus
     partner: str

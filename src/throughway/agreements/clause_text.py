@@ -1,4 +1,4 @@
-"""The page of an agreement, clause by clause: its words, what the review found there, and the SQL that it compiles to."""
+"""The page of an agreement, clause by clause: its words, the review's findings, and the SQL compiled from it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from throughway.agreements.labels import table_words
 from throughway.agreements.legal_review.findings import ReviewFinding, Severity
 from throughway.core.prose import capital
 
-SQL_LINES = 80  # shown with a clause; a page of its own shows all
+SQL_LINES = 80  # shown with a clause; a separate page shows all
 
-# Where clauses are enforced that compile to no query of their own.
+# Where clauses are enforced that have no query of their own.
 OBEYED: Mapping[str, str] = {
     "parties": "No query. Who reads, and for whom, is checked before any query runs.",
     "scope": "It is in the WHERE of each query above, and limits what may be loaded.",
@@ -41,8 +41,7 @@ class TableWithSql:
 
 @dataclass(frozen=True)
 class Clause:
-    """A section of the agreement with what the review found there, and the SQL that it compiles to; empty where it is not
-    compiled."""
+    """A section of the agreement with the review's findings about it, and the SQL compiled from it; empty where there is none."""
 
     number: int
     section: AgreementSection
@@ -59,7 +58,7 @@ class Clause:
 
     @property
     def grave(self) -> tuple[ReviewFinding, ...]:
-        """What must be cured or decided."""
+        """Findings that must be fixed or decided."""
         return tuple(f for f in self.findings if f.severity is not Severity.ADVICE)
 
     @property
@@ -96,9 +95,9 @@ class Clause:
 def clauses(
     document: AgreementDocument, names: Names, sql: Mapping[str, str], findings: Sequence[ReviewFinding] = ()
 ) -> tuple[Clause, ...]:
-    """`sql`: by purpose id, as the agreement compiles. `findings`: of the review, gravest first.
+    """`sql`: by purpose id, as the agreement compiles. `findings`: of the review, most severe first.
 
-    Every finding stands at exactly one clause: the first that it is about, else the last.
+    Every finding is listed at exactly one clause: the first that it concerns, otherwise the last.
     """
     parts = sections(document, names)
     found: list[list[ReviewFinding]] = [[] for _ in parts]

@@ -22,7 +22,7 @@ from throughway.vocabulary import covered
 
 @dataclass(frozen=True)
 class Flow:
-    """One direction. Partners stand by name; `what` names kinds of data; `right` is why it may pass, with its citation."""
+    """One direction. Partners by name; `what`: kinds of data; `right`: the basis, with its citation."""
 
     givers: tuple[str, ...]
     takers: tuple[str, ...]
@@ -40,9 +40,9 @@ class Flow:
 
 
 def flows(document: AgreementDocument, names: Mapping[str, str]) -> tuple[Flow, ...]:
-    """Every direction, in the document's order; those that only match records come last.
+    """Every direction, in the document's order; linkage purposes last.
 
-    Disclosers of one entry whose records show the same kinds are one flow.
+    Disclosers of one entry whose records show the same kinds of data are one flow.
     """
     found = [flow for entry in document.purposes for flow in _of_entry(document, entry, names)]
     return tuple(sorted(found, key=lambda flow: flow.only_to_match))
@@ -66,7 +66,7 @@ def _of_entry(document: AgreementDocument, entry: Purpose, names: Mapping[str, s
 
 
 def givers_by_kinds(document: AgreementDocument, entry: Purpose) -> dict[tuple[str, ...], list[str]]:
-    """The kinds of data that the schedule shows under a purpose entry, each set with the disclosers that give just these."""
+    """The kinds of data that the schedule shows under a purpose entry, each set with the disclosers that give exactly these."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for discloser in document.disclosers(entry):
         alike.setdefault(_named(_shown(document, entry, discloser)), []).append(discloser)
@@ -80,8 +80,8 @@ def _shown(
 
 
 def known_lines(document: AgreementDocument) -> AgreementDocument:
-    """Without lines of the schedule that name no table or element of the vocabulary. They show nothing, and the review refuses
-    them; a text with findings is read too."""
+    """Without lines of the schedule that name unknown tables or elements. They show nothing, and the review refuses them; a text with
+    findings is displayed too."""
     lines = tuple(line for line in document.schedule if _is_known(line.element))
     return document.model_copy(update={"schedule": lines})
 
@@ -99,7 +99,7 @@ def _named(tables: Mapping[str, Mapping[str, Transform]]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Way:
-    """What passes from one partner to the same partners on the same basis."""
+    """What one partner gives to the same partners on the same basis."""
 
     takers: tuple[str, ...]
     basis: Basis
@@ -107,9 +107,9 @@ class _Way:
 
 
 def directions(document: AgreementDocument, names: Mapping[str, str]) -> tuple[Flow, ...]:
-    """The flows for the figure: what passes between the same partners on the same basis for several purposes is one.
+    """The flows for the figure: those between the same partners on the same basis are merged across purposes.
 
-    What a partner's own people read of its own records goes nowhere, and is left out.
+    What a partner's own people read of its own records is not a flow, and is left out.
     """
     tables: dict[tuple[str, _Way], dict[str, dict[str, Transform]]] = {}
     purposes: dict[tuple[str, _Way], dict[str, None]] = {}
@@ -140,7 +140,7 @@ def directions(document: AgreementDocument, names: Mapping[str, str]) -> tuple[F
 
 
 def _add(held: dict[str, dict[str, Transform]], tables: Mapping[str, Mapping[str, Transform]]) -> None:
-    """Adds columns, each under the finer transform of those that show it."""
+    """Adds columns, each under the finer of the transforms that show it."""
     for table, columns in tables.items():
         shown = held.setdefault(table, {})
         for name, transform in columns.items():
@@ -149,7 +149,7 @@ def _add(held: dict[str, dict[str, Transform]], tables: Mapping[str, Mapping[str
 
 @dataclass(frozen=True)
 class FlowParty:
-    """Those who give or those who receive in one flow. `notes`: what kind of partner they are, and whether they keep the data."""
+    """The givers or receivers of one flow. `notes`: the kind of partner, and whether it stores the data."""
 
     names: tuple[str, ...]
     notes: tuple[str, ...]
@@ -157,7 +157,7 @@ class FlowParty:
 
 
 def party_of(names: tuple[str, ...], kinds: Mapping[str, str], stewards: Collection[str]) -> FlowParty:
-    """`kinds`: the kind of each partner in words; `stewards`: who keeps the data. Both by the partners' names."""
+    """`kinds`: the kind of each partner in words; `stewards`: who stores the data. Both by the partners' names."""
     keeps_data = bool(names) and set(names) <= set(stewards)
     notes = tuple(dict.fromkeys(kinds[name] for name in names if name in kinds))
     return FlowParty(names, (*notes, "keeps the data") if keeps_data else notes, keeps_data)

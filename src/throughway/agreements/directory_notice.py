@@ -1,7 +1,7 @@
 """What a public notice of directory information names, as elements of the vocabulary (34 CFR 99.3, 99.37).
 
-An item that is not known here shows nothing: a notice is never read for more than it says. Elements with a restricting tag
-and daily attendance are never directory information, whatever a notice says.
+An unknown item shows nothing: a notice is never read as naming more than it says. Elements with a restricting tag and daily attendance
+are never directory information, whatever a notice says.
 """
 
 from collections.abc import Collection, Mapping
@@ -82,8 +82,8 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
 
 
 def items_of(details: Mapping[str, object]) -> frozenset[str]:
-    """The elements, `table.column`, that the items of `basis_details` name: a list, or a text with commas. An element may
-    also be named as itself."""
+    """The elements, `table.column`, that the items of `basis_details` name: a list, or a text with commas. An element may also be
+    named directly."""
     stated = details.get("items", ())
     words = (
         stated.split(",") if isinstance(stated, str) else stated if isinstance(stated, list | tuple) else ()
@@ -94,7 +94,7 @@ def items_of(details: Mapping[str, object]) -> frozenset[str]:
 
 
 def listed(table: str, column: str, named: Collection[str]) -> bool:
-    """Whether the notice names the element, and it may be directory information at all."""
+    """Whether the notice names the element, and the element can be directory information at all."""
     found = TABLES[table].elements.get(column) or COMMON.get(column)
     may_be = found is not None and not found.restricted and table != "attendance_day"
     return may_be and (f"{table}.{column}" in named)

@@ -34,7 +34,7 @@ OWN_RECORDS = "own_records"  # reserved: the reader's own partner's records
 
 
 class AgreementDocument(DocumentSection):
-    """One agreement, whole and valid in form. Whether it is lawful is for the review to say."""
+    """One agreement, complete and formally valid. The review decides whether it is lawful."""
 
     throughway: Literal["agreement/1"]
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
@@ -74,11 +74,11 @@ class AgreementDocument(DocumentSection):
         return tuple(dict.fromkeys(p.partner for p in self.parties))
 
     def disclosers(self, purpose: Purpose) -> tuple[str, ...]:
-        """Whose records the purpose reads; one that names none reads every discloser's."""
+        """The disclosers whose records the purpose reads; all disclosers where it names none."""
         return self.parties_with(PartyRole.DISCLOSER) if purpose.from_ is None else purpose.from_
 
     def recipients(self, purpose: Purpose) -> tuple[str, ...]:
-        """Whose people may read under the purpose; one that names none lets every recipient read."""
+        """The recipients whose people may read under the purpose; all recipients where it names none."""
         return self.parties_with(PartyRole.RECIPIENT) if purpose.recipients is None else purpose.recipients
 
     def entries(self, purpose: str) -> tuple[Purpose, ...]:
@@ -86,15 +86,14 @@ class AgreementDocument(DocumentSection):
         return tuple(entry for entry in self.purposes if entry.id == purpose)
 
     def line_disclosers(self, line: ScheduleLine, purpose: Purpose) -> tuple[str, ...]:
-        """Disclosers of the purpose whose records the line shows; empty when the line is not of this purpose."""
+        """Disclosers of the purpose whose records the line shows; empty when the line is not for this purpose."""
         if purpose.id not in line.purposes:
             return ()
         return tuple(d for d in self.disclosers(purpose) if line.from_ is None or d in line.from_)
 
 
 def read_document(text: str) -> tuple[AgreementDocument | None, list[ReviewFinding]]:
-    """Reads YAML or JSON. Never raises: what is missing, unknown or wrong is reported in findings, and then there is no
-    document."""
+    """Reads YAML or JSON. Never raises: what is missing, unknown or wrong is reported in findings, and then there is no document."""
     try:
         values = values_of(text)
     except UnreadableText as error:
@@ -118,14 +117,14 @@ def read_document(text: str) -> tuple[AgreementDocument | None, list[ReviewFindi
 def version_of(document: AgreementDocument) -> str:
     """SHA-256, in hexadecimal, of the document's canonical JSON.
 
-    A field left at its default is left out: writing a default down, or a later format with one more field, changes no
-    version that people have signed.
+    A field with its default value is left out: writing a default explicitly, or adding a field to the format, changes no signed
+    version.
     """
     return hashlib.sha256(canonical(document).encode()).hexdigest()
 
 
 def canonical(document: AgreementDocument) -> str:
-    """Sorted keys, no spaces, ASCII, defaults left out: one text for one meaning."""
+    """Sorted keys, no spaces, ASCII, defaults left out: equal documents have equal text."""
     values = document_values(document)
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
@@ -134,6 +133,6 @@ def document_values(document: AgreementDocument) -> dict[str, Any]:
     """The document as plain values of JSON, in the order of its fields, defaults left out."""
     values = document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     for purpose, entry in zip(document.purposes, values.get("purposes", ()), strict=True):
-        if purpose.states_reach:  # a purpose that states its reach says more than one that is silent
+        if purpose.states_reach:  # a purpose that states its reach differs from one that does not
             entry["reach"] = purpose.reach.value
     return values

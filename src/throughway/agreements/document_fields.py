@@ -1,4 +1,4 @@
-"""Each field of a document: what people call it, how a form asks for it, and what kind of value stands there."""
+"""Each field of a document: its name for people, its question in a form, and its kind of value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from throughway.core.prose import capital
 
 
 class FieldKind(StrEnum):
-    """What is written at a field; a sentence about it and its control in a form are made of that."""
+    """The kind of value of a field; sentences and form controls depend on it."""
 
     TEXT = "text"  # a line
     WORDS = "words"  # paragraphs
@@ -18,7 +18,7 @@ class FieldKind(StrEnum):
     ID = "short name"
     DAY = "day"
     NUMBER = "number"
-    HOURS = "hours"  # a number that need not be whole
+    HOURS = "hours"  # a number that may have decimals
     YES_NO = "yes or no"
     PARTNER = "partner"
     PARTY = "party"
@@ -48,9 +48,9 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """`label` stands after the name of its entry, or alone. `optional`: the document may leave it out; then it means `default`.
+    """`label` follows the name of its entry, or is used alone. `optional`: the document may leave it out; then it means `default`.
 
-    `question` and `help` ask for it in a form; without a question the label does. `least` and `most` bound a number.
+    `question` and `help` ask for it in a form; without a question the label is used. `least` and `most` bound a number.
     """
 
     label: str
@@ -64,7 +64,7 @@ class Field:
 
     @property
     def asks(self) -> str:
-        """The question of a form."""
+        """The question in a form."""
         return self.question or capital(self.label)
 
 
@@ -234,7 +234,7 @@ def _detail(question: str, kind: FieldKind = K.WORDS, help: str = "") -> Field:
     return Field(question, kind, True, help=help)
 
 
-# What each right says of itself in `basis_details`; `a.b` stands for the part b of the detail a.
+# Fields of `basis_details` for each basis; `a.b` is the part b of the detail a.
 BASIS_DETAILS: Mapping[Basis, Mapping[str, Field]] = {
     Basis.CONSENT: {},
     Basis.SCHOOL_OFFICIAL: {
@@ -287,7 +287,7 @@ BASIS_DETAILS: Mapping[Basis, Mapping[str, Field]] = {
         "reason": _detail("Why does that law apply?"),
     },
 }  # fmt: skip
-# What each clause must say, as a question to those who write it.
+# The required content of each clause, as a question to its authors.
 CLAUSES: Mapping[str, str] = {
     "use_only_for_purpose": "What may the receiver do with the records, and nothing else?",
     "no_redisclosure": "Who may receive them next?",
@@ -303,7 +303,7 @@ CLAUSES: Mapping[str, str] = {
 
 
 def field_at(path: Path) -> Field:
-    """The field of a path; of one that people name themselves (a detail of a right, a clause) a text."""
+    """The field at a path; a text field for details of a basis and for clauses, which have free names."""
     known = FIELDS.get(pattern(path))
     if known is not None:
         return known

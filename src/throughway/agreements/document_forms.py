@@ -1,7 +1,7 @@
-"""The one editor of a document: a form's controls made of the typed fields, and the values that people gave back.
+"""The editor of a document: form controls made from the typed fields, and the values that users return.
 
-Drafts, proposals and data requests are written with these controls. A draft may lack anything, so most of its fields may stay
-empty; a proposal must fill in what the document may not leave out.
+Drafts, proposals and data requests use these controls. A draft may be incomplete, so most of its fields may be empty; a proposal must
+fill in what the document requires.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -128,7 +128,7 @@ class LinesField(forms.CharField):
 def text(
     label: str, help: str = "", *, rows: int = 0, missing: str = "", most: int = LONGEST
 ) -> forms.CharField:
-    """A line, or with `rows` a longer text. It may stay empty unless `missing` says what is then wrong."""
+    """A line, or with `rows` a longer text. May be empty unless `missing` gives the error message."""
     return forms.CharField(
         label=label, help_text=help, required=bool(missing), max_length=most, error_messages={"required": missing},
         widget=forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput(),
@@ -184,7 +184,7 @@ def some_of(label: str, choices: Choices, help: str = "", *, missing: str = "") 
 
 @dataclass(frozen=True)
 class DocumentChoices:
-    """What one document gives to choose from. `names`: of partners, by id; `wider`: the agreements it may stand under."""
+    """The choices that one document offers. `names`: of partners, by id; `wider`: the agreements that may be above it."""
 
     values: Values
     names: Mapping[str, str]
@@ -196,7 +196,7 @@ class DocumentChoices:
         return [p["partner"] for p in parties if not roles or set(p.get("roles") or ()) & set(roles)]
 
     def purposes(self, *, matching: bool = True) -> Choices:
-        """Each purpose once by its interest, and by its short name too where two have the same interest."""
+        """Each purpose once by its interest, with its short name where two have the same interest."""
         found: dict[str, str] = {}
         for purpose in self.values.get("purposes") or ():
             if purpose.get("id") and (matching or purpose.get("kind") != PurposeKind.LINKAGE):
@@ -207,7 +207,7 @@ class DocumentChoices:
         ]
 
     def choices(self, kind: FieldKind) -> Choices:
-        """What may be chosen at a field whose choices depend on the document."""
+        """The choices for a field whose choices depend on the document."""
         match kind:
             case K.PARTNER:
                 return list(self.names.items())
@@ -231,9 +231,9 @@ class DocumentChoices:
 
 @dataclass(frozen=True)
 class FieldQuestion:
-    """One field in a form: `name` there, and `path` within the values that the form makes. `needed`: it may not stay empty.
+    """One field in a form: `name` there, and `path` within the values that the form makes. `needed`: it must be filled in.
 
-    `element`: of a transform, whose values it changes.
+    `element`: for a transform, the element whose values it changes.
     """
 
     name: str
@@ -252,7 +252,7 @@ def questions(section: str, *paths: str, needed: Iterable[str] = ()) -> list[Fie
 
 
 class DocumentForm(forms.Form):
-    """Questions about fields of a document, each with the control of its kind. `values`: those of the document now."""
+    """Questions about fields of a document, each with the control for its kind. `values`: those of the document now."""
 
     def __init__(
         self, data: Any = None, *, questions: Sequence[FieldQuestion], values: Any, document: DocumentChoices, prefix: str | None = None
@@ -271,7 +271,7 @@ class DocumentForm(forms.Form):
         return answers
 
     def answers(self) -> dict[str, Any]:
-        """The values as the document writes them. An empty field is left out where the document allows it; else it is None."""
+        """The values in the document's form. An empty field is left out where the document allows it; otherwise it is None."""
         made: dict[str, Any] = {}
         for question in self.questions:
             value = answer(question, self.cleaned_data)
@@ -292,8 +292,7 @@ def inside(values: Any, path: Sequence[str]) -> Any:
 
 
 def controls(question: FieldQuestion, value: Any, document: DocumentChoices) -> dict[str, forms.Field]:
-    """The form fields of one question, by name, with the value to begin with. Mostly one; two for a transform, and for what is
-    never allowed."""
+    """The form fields of one question, by name, with initial values. Usually one; two for a transform, and for prohibited uses."""
     field, name = question.field, question.name
     value = (field.default or None) if value is None else value
     if field.kind is K.TRANSFORM:
@@ -330,7 +329,7 @@ def _control(question: FieldQuestion, value: Any, document: DocumentChoices) -> 
     many = kind in SEVERAL or (kind is K.AGREEMENTS and document.wider is not None)
     if many or kind in ONE_OF or kind in FROM_A_MENU:
         choices = list(SOME_OF.get(kind) or ONE_OF.get(kind) or document.choices(kind))
-        if kind is not K.ELEMENT:  # the present value can be kept even where nothing offers it any more
+        if kind is not K.ELEMENT:  # the present value can be kept even where it is no longer offered
             offered = {id for id, _ in choices}
             choices += [(id, document.names.get(id, id)) for id in _listed(value) if id not in offered]
         if many:
@@ -360,7 +359,7 @@ def _control(question: FieldQuestion, value: Any, document: DocumentChoices) -> 
 
 
 def answer(question: FieldQuestion, cleaned: Values) -> Any:
-    """The value that the document gets by the answer; None where it is empty or the default."""
+    """The document's value for the answer; None where it is empty or the default."""
     field, name = question.field, question.name
     value = cleaned.get(name)
     if field.kind is K.TRANSFORM:
@@ -382,7 +381,7 @@ def answer(question: FieldQuestion, cleaned: Values) -> Any:
 
 
 def shown_as(element: str) -> Choices:
-    """The ways in which values of an element may be shown; of a whole table, all."""
+    """The transforms possible for an element; all of them for a whole table."""
     table, _, name = element.partition(".")
     found = TABLES[table].elements.get(name) if table in TABLES else None
     return [(way, words) for way, words in SHOWN_AS.items() if found is None or found.type in FITS[way]]

@@ -1,8 +1,9 @@
-"""Places in a document that keep their meaning when other lines come or go: `schedule[person.birthdate; *; casework].transform`.
+"""Places in a document that keep their meaning when other lines are added or removed: `schedule[person.birthdate; *;
+casework].transform`.
 
-An entry of a list is named by what identifies it (a party by its partner, a line by element, discloser and purposes), not by
-its position. A finding's position, `schedule[3].transform`, is read too. `*` stands for a field that is absent; `#2` for the
-second of two entries with one identity. Within a name `%5B` and the like stand for the signs that paths need.
+An entry of a list is named by its identity (a party by its partner, a line by element, discloser and purposes), not by its position. A
+finding's position, `schedule[3].transform`, is accepted too. `*` means an absent field; `#2` the second of two entries with the same
+identity. Within a name `%5B` and the like encode the characters that paths use.
 """
 
 import re
@@ -13,7 +14,7 @@ from urllib.parse import unquote
 
 Values = dict[str, Any]
 
-# What identifies an entry, strongest first; a weaker identity finds an entry again of which one of these fields changed.
+# What identifies an entry, strongest first; a weaker identity finds an entry again after one of these fields changed.
 IDENTITIES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "parties": (("partner",),),
     "purposes": (("id", "from"), ("id",)),
@@ -25,18 +26,18 @@ IDENTITIES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "terms.subprocessors": (("name",),),
     "terms.delivery": (("from", "what"), ("from",)),
 }
-# Sections that say the same when they are absent as when they are empty.
+# Sections for which absent and empty mean the same.
 EMPTY_BY_DEFAULT = ("records", "joinder", "purposes[].basis_details", "custody[].basis_details")
 TOKEN = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?(?:\.|$)")
 
 
 class NoSuchPath(LookupError):
-    """There is no such place in the document."""
+    """The document has no such place."""
 
 
 @dataclass(frozen=True)
 class ListEntry:
-    """One entry of a list, by the parts of its identity; `nth` counts entries of one identity from 1."""
+    """One entry of a list, by the parts of its identity; `nth` counts entries with the same identity from 1."""
 
     parts: tuple[str, ...]
     nth: int = 1
@@ -60,13 +61,13 @@ def path_text(path: Path) -> str:
 
 
 def pattern(path: Path) -> str:
-    """The path without saying which entries: `schedule[].transform`."""
+    """The path without the identities of entries: `schedule[].transform`."""
     return path_text(tuple(ListEntry(()) if isinstance(step, ListEntry) else step for step in path))
 
 
 def read_path(text: str, values: Values) -> Path:
-    """A path as people and findings write it; Nowhere when it is none. An entry by position must be there, one by identity
-    may be new."""
+    """A path from the text that people and findings write; Nowhere when it is invalid. An entry given by position must exist, one
+    given by identity may be new."""
     path: list[Step] = []
     at = 0
     while at < len(text):
@@ -105,7 +106,7 @@ def _quoted(text: str) -> str:
 
 
 def is_list(path: Path) -> bool:
-    """Whether entries of their own identity stand at the path."""
+    """Whether the path leads to a list of entries with identities."""
     return path_text(path) in IDENTITIES
 
 
@@ -120,7 +121,7 @@ def _said(value: object) -> str:
 
 
 def identified(path: Path, entries: Sequence[Values]) -> Iterator[ListEntry]:
-    """How each entry of the list at the path is called, in their order."""
+    """The identities of the entries of the list at the path, in order."""
     seen: dict[tuple[str, ...], int] = {}
     for entry in entries:
         parts = identity(entry, IDENTITIES[path_text(path)][0])
@@ -129,7 +130,7 @@ def identified(path: Path, entries: Sequence[Values]) -> Iterator[ListEntry]:
 
 
 def entries_at(values: Values, path: Path) -> list[Values]:
-    """The entries of a list; none where the document lacks the section. Nowhere when no list of entries may stand there."""
+    """The entries of a list; empty where the document lacks the section. Nowhere when no list of entries can be at the path."""
     if not is_list(path):
         raise NoSuchPath(path_text(path))
     section: Any = values
@@ -139,7 +140,7 @@ def entries_at(values: Values, path: Path) -> list[Values]:
 
 
 def at(values: Values, path: Path) -> Any:
-    """What stands at the path; None for a field that is absent of a section that is there, else Nowhere."""
+    """The value at the path; None for an absent field of an existing section, otherwise Nowhere."""
     found: Any = values
     for place, step in enumerate(path):
         if isinstance(step, ListEntry):
@@ -155,7 +156,7 @@ def at(values: Values, path: Path) -> Any:
 
 
 def positions(values: Values, path: Path) -> tuple[str | int, ...]:
-    """The path with each entry by where it stands in the list; Nowhere when an entry is not there."""
+    """The path with each entry replaced by its position; Nowhere when an entry does not exist."""
     found: list[str | int] = []
     for place, step in enumerate(path):
         if isinstance(step, ListEntry):

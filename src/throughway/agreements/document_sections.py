@@ -1,4 +1,4 @@
-"""The sections of an agreement document, each refused when it is wrong; field names are those that people write."""
+"""The sections of an agreement document, each validated; field names are those that people write."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ LONGEST = 20_000  # characters of one text
 
 
 class DocumentSection(BaseModel):
-    """Frozen; an unknown field is refused by its name."""
+    """Frozen; unknown fields are refused by name."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -36,7 +36,7 @@ class DocumentSection(BaseModel):
 
 
 def one_or_many(value: object) -> object:
-    """One text or section where a list may stand counts as a list of one."""
+    """A single text or section where a list is expected counts as a list of one."""
     return [value] if isinstance(value, str | Mapping | BaseModel) else value
 
 
@@ -77,7 +77,7 @@ class Joinder(DocumentSection):
 
 
 class Signatory(DocumentSection):
-    """The office that signs, and by what authority it binds its partner."""
+    """The office that signs, and its authority to bind the partner."""
 
     title: Text
     authority: Text
@@ -99,7 +99,7 @@ class Party(DocumentSection):
 
 
 class Purpose(DocumentSection):
-    """Why records may be read: whose, by whom, by what right. `None` means absent: see `AgreementDocument`."""
+    """Why records may be read: whose, by whom, on which basis. `None` means absent: see `AgreementDocument`."""
 
     id: Text
     kind: PurposeKind
@@ -115,12 +115,12 @@ class Purpose(DocumentSection):
 
     @property
     def states_reach(self) -> bool:
-        """Whether the document says the reach in so many words."""
+        """Whether the document states the reach explicitly."""
         return "reach" in self.model_fields_set
 
 
 class Custody(DocumentSection):
-    """By what right the steward houses the records of `from_` (None: of every discloser)."""
+    """The basis on which the steward houses the records of `from_` (None: every discloser)."""
 
     from_: Texts | None = Field(default=None, alias="from")
     basis: Basis
@@ -146,7 +146,7 @@ class ScheduleLine(DocumentSection):
 
 
 class PopulationEntry(DocumentSection):
-    """Students of `from_` (None: of every discloser) who have a row of the table `on` that satisfies `where`."""
+    """Students of `from_` (None: every discloser) with a row in the table `on` that satisfies `where`."""
 
     from_: Texts | None = Field(default=None, alias="from")
     where: Text
@@ -155,7 +155,7 @@ class PopulationEntry(DocumentSection):
 
 
 class RecordPeriod(DocumentSection):
-    """The days of facts in scope, both ends included; None: no limit on that side."""
+    """The days of facts in scope, both ends included; None: no limit."""
 
     from_: Day | None = Field(default=None, alias="from")
     to: Day | None = None
@@ -191,7 +191,7 @@ class Subprocessor(DocumentSection):
 
 
 class Delivery(DocumentSection):
-    """Which files come how often."""
+    """Which files are delivered, and how often."""
 
     from_: Text = Field(alias="from")
     what: Text

@@ -1,6 +1,6 @@
-"""The values of a document as YAML that people read: fields in the order of the format, short sections on one line.
+"""A document's values as readable YAML: fields in the order of the format, short sections on one line.
 
-What is written reads back to the same version, since only the order and the line breaks are ours.
+The output reads back to the same version, since only order and line breaks differ.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from throughway.core.model_faults import model_in
 from throughway.core.yaml_text import Loader
 
 WIDTH = 110  # characters of a line
-ON_ONE_LINE = 96  # characters up to which a section or a list stays on one line
+ON_ONE_LINE = 96  # maximum characters of a section or list on one line
 
 
 def as_yaml(values: Mapping[str, Any]) -> str:
@@ -57,7 +57,7 @@ class _Row(list[Any]):
 
 
 class _QuotingDumper(yaml.SafeDumper):
-    """Quotes what the reader of documents would not take for text, and nothing else; repeats nothing by an anchor."""
+    """Quotes only what the reader of documents would not read as text; uses no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -92,12 +92,12 @@ _QuotingDumper.add_representer(
 
 
 def _is_long(text: str) -> bool:
-    """Stands in lines of its own below its field."""
+    """Whether it is written on lines of its own below its field."""
     return len(text) > ON_ONE_LINE or "\n" in text
 
 
 def _laid_out(value: Any, depth: int) -> Any:
-    """Short sections below the top, and short lists of words, stand on one line."""
+    """Writes short sections below the top level, and short lists of words, on one line."""
     if isinstance(value, list):
         items = [_laid_out(item, depth + 1) for item in value]
         plain = all(item is not None and not isinstance(item, dict | list) for item in items)
@@ -110,7 +110,7 @@ def _laid_out(value: Any, depth: int) -> Any:
 
 def _short(section: Mapping[str, Any]) -> bool:
     return len(str(section)) <= ON_ONE_LINE and not any(
-        item is None  # a blank is easier to fill in on a line of its own
+        item is None  # a blank is easier to fill in on a separate line
         or (isinstance(item, dict) and not isinstance(item, _OneLine))
         or (isinstance(item, list) and not isinstance(item, _Row))
         or (isinstance(item, str) and _is_long(item))

@@ -1,16 +1,16 @@
-"""The texts of an agreement in the order in which they were, or may come to be, in effect; and the effective document: the signed
-text, with those who joined, without those who left, and without an abstainer's data.
+"""The texts of an agreement in the order in which they were or may come into effect; and the effective document: the signed text, with
+those who joined, without those who left, and without an abstainer's data.
 
-Until a text is activated, a changed one takes its place; an amendment is a version of its own, and the one in effect stays.
+Until a text is activated, a revision replaces it; an amendment is a version of its own, and the one in effect remains.
 
-A partner that joins is added wherever the first party of its kind is named, its model: among the parties, in `from` and
-`recipients` of purposes, in `from` of schedule, population and custody. Where a right names the model itself (a study on
-its behalf, a program of its own, its designation as representative), the one that joins has an entry of its own, after
-all others, in which it is named instead; the places of the entries that were signed stay as they are. What the model
-promises to provide or deliver binds the model alone.
+A partner that joins is added wherever the first party of its kind, its model, is named: among the parties, in `from` and `recipients`
+of purposes, in `from` of schedule, population and custody. Where a basis names the model itself (a study on its behalf, a program of
+its own, its designation as representative), the joining partner gets a separate entry, after all others, in which it is named instead;
+the positions of signed entries do not change. What the model promises to provide or deliver binds only the model.
 
-Consent is for the parties that it names (34 CFR 99.30(b)(3)): under it, one that joins gives its own records and reads
-nobody's."""
+Consent covers only the parties that it names (34 CFR 99.30(b)(3)): under it, a joining partner gives its own records and reads
+nobody's.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,11 +33,9 @@ from throughway.partners import PartnerKind
 
 @dataclass(frozen=True)
 class TextVersion:
-    """`begun` and `texted`: the places among the events of its first text and of its present one; `until`: the place
-    of the first text after it.
+    """`begun` and `texted`: the indexes of the events of its first and its present text; `until`: the index of the next text after it.
 
-    `begins`: the day from which the text holds, once activated; None for the first text, which holds from the day that it
-    names.
+    `begins`: the day from which the text applies, once activated; None for the first text, which applies from the day that it names.
     """
 
     version: str
@@ -52,7 +50,7 @@ class TextVersion:
 def text_versions(
     documents: Mapping[str, AgreementDocument], versions: Sequence[str], events: Sequence[LifecycleEvent]
 ) -> tuple[TextVersion, ...]:
-    """Never empty: where no event brought a text, the newest one counts."""
+    """Never empty: where no event added a text, the newest one counts."""
     found: list[list[tuple[int, str]]] = []
     activations: dict[int, LifecycleEvent] = {}
     for place, event in enumerate(events):
@@ -84,14 +82,14 @@ Names = tuple[str, ...] | None  # None: all
 Also = Callable[[Names], Names]
 Section = TypeVar("Section", ScheduleLine, PopulationEntry, Custody)
 
-# Keys of `basis_details` that name a party, and on which side of the entry it stands.
+# Keys of `basis_details` that name a party, and the side of the entry that the party is on.
 OF_DISCLOSER = ("on_behalf_of", "program_owner")
 OF_RECIPIENT = ("representative",)
 
 
 @dataclass(frozen=True)
 class Joined:
-    """A partner that joined, the party on whose model it is added, and the office and authority that signed for it."""
+    """A partner that joined, its model, and the office and authority that signed for it."""
 
     partner: str
     model: str
@@ -185,7 +183,7 @@ def _split(
 
 
 def _without(document: AgreementDocument, partner: str, *, receives: bool) -> AgreementDocument:
-    """Without the partner, or (`receives`) without its records alone."""
+    """Without the partner or, with `receives`, without only its records."""
 
     def apart(names: Names) -> Names:
         return tuple(name for name in names if name != partner) if names is not None else None
@@ -206,14 +204,14 @@ def _without(document: AgreementDocument, partner: str, *, receives: bool) -> Ag
         )
         for entry in document.purposes
     )
-    # A purpose from nobody, or for nobody, keeps its place and grants nothing.
+    # A purpose without disclosers or recipients keeps its position and grants nothing.
     return _changed(document, parties, purposes, apart)
 
 
 def _changed(
     document: AgreementDocument, parties: tuple[Party, ...], purposes: tuple[Purpose, ...], change: Also
 ) -> AgreementDocument:
-    """The document with these parties and purposes; `change`: of the names in `from` of every other section."""
+    """The document with these parties and purposes; `change`: applied to the names in `from` of every other section."""
 
     def sections(own: tuple[Section, ...]) -> tuple[Section, ...]:
         return tuple(section.model_copy(update={"from_": change(section.from_)}) for section in own)
@@ -229,7 +227,7 @@ def _changed(
     )
 
 
-Leaving = tuple[str, date]  # a partner, and the first day on which it is no party
+Leaving = tuple[str, date]  # a partner, and the first day on which it is not a party
 
 
 @dataclass(frozen=True)
@@ -241,8 +239,8 @@ class Membership:
 
 
 def membership(text: TextVersion, events: Sequence[LifecycleEvent], on: date) -> Membership:
-    """For one text. One who left is a party again of a text that was written after and names it; an abstention holds until
-    that partner signs a text that was written after."""
+    """Membership for one text. A partner that left is a party again under a later text that names it; an abstention applies until that
+    partner signs a later text."""
     joined: dict[str, Joined] = {}
     left: dict[str, date] = {}
     abstaining: dict[str, None] = {}
@@ -281,5 +279,5 @@ def ever_joined(events: Sequence[LifecycleEvent]) -> tuple[Joined, ...]:
 
 
 def signed(version: str, partner: str, events: Sequence[LifecycleEvent]) -> bool:
-    """A partner that joined did so by signing."""
+    """Whether the partner signed; one that joined did so by signing."""
     return any(e.act in SIGNING_ACTS and e.version == version and e.partner == partner for e in events)

@@ -1,7 +1,7 @@
 """What the agreements of a community grant: each agreement's own grants, narrowed by the tiers above it (MOU ∩ DSA ∩ DUL).
 
-A section that the wider tier lacks does not narrow; one that it has does, element by element. The earliest end date,
-the larger minimum cell and the coarser transform hold.
+A section that the wider tier lacks does not narrow; an existing one does, element by element. The earliest end date, the larger
+minimum cell and the coarser transform apply.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,26 +32,26 @@ REACHES = (Reach.ALL, Reach.ROSTER, Reach.CASELOAD)  # from wide to narrow
 
 Chain = tuple[AgreementStatus, ...]
 
-# Transforms after which a value no longer names anybody.
+# Transforms after which a value no longer identifies a person.
 CODED = frozenset({"pseudonym", "suppress"})
-# Keys of incidents and households. Each agreement has codes of its own for persons; these keys would let the rows of two
-# agreements be joined.
+# Keys of incidents and households. Each agreement has its own codes for persons; these keys would allow joining rows of two
+# agreements.
 JOINING = frozenset({
     "behavior_incident.incident_identifier", "disciplinary_action.incident_identifier",
     "disciplinary_action.disciplinary_action_identifier", "program_participation.household_id",
 })  # fmt: skip
 CODE = Transform("pseudonym")
-# How a row came to the platform: the batch and the moment of a row that came alone would join them too.
+# Load metadata: the batch and time of a row that was loaded alone could be used to join them too.
 ARRIVAL = frozenset({"batch_id", "recorded_at"})
 
 
 def grants_of(
     standing: AgreementStatus, wider: Sequence[AgreementStatus], purpose: str | None = None
 ) -> tuple[Grant, ...]:
-    """The grants of an agreement in effect, narrowed by the tiers above; none while it or they are not in effect.
+    """The grants of an agreement in effect, narrowed by the tiers above; empty while it or one of them is not in effect.
 
-    `wider`: at least the standings, on the same day, of the agreements that it stands under; more do no harm. `purpose`: only
-    those of this one.
+    `wider`: at least the statuses, on the same day, of the agreements above it; additional ones are harmless. `purpose`: only this
+    one.
     """
     if not standing.in_effect:
         return ()
@@ -62,12 +62,12 @@ def grants_of(
 def grants_of_text(
     standing: AgreementStatus, wider: Sequence[AgreementStatus], purpose: str | None = None
 ) -> tuple[Grant, ...]:
-    """The grants that the text gives, in effect or not: for those who read or sign it."""
+    """The grants in the text, in effect or not: for those who read or sign it."""
     return _granted(standing, chains(standing, wider), purpose)
 
 
 def why_not_in_effect(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> tuple[str, ...]:
-    """Why the agreement is not in effect, itself or for a tier above it; empty when it is."""
+    """Why the agreement is not in effect, because of itself or a tier above it; empty when it is."""
     if not standing.in_effect:
         return (standing.reason,)
     if any(all(s.in_effect for s in way) for way in chains(standing, wider)):
@@ -78,10 +78,10 @@ def why_not_in_effect(standing: AgreementStatus, wider: Sequence[AgreementStatus
 def linked_partners(standings: Sequence[AgreementStatus], purpose: str) -> frozenset[str]:
     """Disclosers whose records may show the community's person ids under the purpose.
 
-    A linkage purpose of the discloser itself, in effect, must serve it; a linkage purpose serves itself. One whose recipients
-    have all left lets nobody match, and serves nobody. One that depends on each family's choice serves no other purpose, since
-    matches cannot yet be shown for some students only. A discloser that gives directory information under the purpose is not
-    linked: such information may not be disclosed or confirmed by matching it with other data (34 CFR 99.37(e)).
+    A linkage purpose of the discloser itself, in effect, must serve it; a linkage purpose serves itself. One whose recipients have all
+    left permits no linkage, and serves no purpose. One that depends on each family's choice serves no other purpose, since links
+    cannot yet be shown for some students only. A discloser that gives directory information under the purpose is not linked: such
+    information may not be disclosed or confirmed by matching it with other data (34 CFR 99.37(e)).
     """
     found: set[str] = set()
     by_notice: set[str] = set()
@@ -108,7 +108,7 @@ def _by_notice(grant: Grant) -> bool:
 
 
 def serves(document: AgreementDocument, entry: Purpose, purpose: str) -> bool:
-    """Whether matches made under the linkage entry may be seen under the purpose."""
+    """Whether links made under the linkage entry may be shown under the purpose."""
     if entry.id == purpose:
         return True
     if entry.serves is None:
@@ -133,9 +133,9 @@ _GRANTED = Cache[tuple[Grant, ...]](2_048)
 
 
 def _fit_for_form(grant: Grant) -> Grant:
-    """In pseudonymous form, shows identifying elements as codes or not at all: a name next to a code would undo the code
-    (34 CFR 99.31(b)(2)). The person's id always becomes a code, and so do keys that would join two agreements' rows; the batch
-    and time of a row are not shown."""
+    """In pseudonymous form, shows identifying elements as codes or not at all: a name next to a code would identify the code (34 CFR
+    99.31(b)(2)). The person's id always becomes a code, and so do keys that would join two agreements' rows; the batch and time of a
+    row are not shown."""
     if grant.form is not AccessForm.PSEUDONYMOUS:
         return grant
     kept = {
@@ -151,10 +151,10 @@ def _fit_for_form(grant: Grant) -> Grant:
 
 
 def chains(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> list[Chain]:
-    """Every way up from the agreement to its widest tier, itself left out.
+    """Every path from the agreement up to its widest tier, without itself.
 
-    A use license under several agreements has several ways; an agreement that stands under nothing has the empty one.
-    A tier that is not among `wider` closes its way.
+    A use license under several agreements has several paths; an agreement under none has the empty one. A tier that is not in `wider`
+    invalidates its path.
     """
     known = {s.document.id: s for s in wider}
 
@@ -170,7 +170,7 @@ def chains(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> list[
 
 
 def lacking(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> tuple[str, ...]:
-    """Which tiers above are unknown or not in effect, a sentence each."""
+    """A sentence for each tier above that is unknown or not in effect."""
     known = {s.document.id: s for s in wider}
 
     def missing(document: AgreementDocument, below: frozenset[str]) -> Iterator[str]:
@@ -186,7 +186,7 @@ def lacking(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> tupl
 
 
 def narrowed(grant: Grant, chain: Chain) -> tuple[Grant, ...]:
-    """What of the grant every tier of the chain holds too."""
+    """The part of the grant that every tier of the chain also grants."""
     grants: Iterable[Grant] = (grant,)
     for tier in chain:
         grants = [narrower for one in grants for narrower in _by_tier(one, tier)]
@@ -216,7 +216,7 @@ def _by_tier(grant: Grant, tier: AgreementStatus) -> Iterator[Grant]:
 
 
 def _gives(document: AgreementDocument, discloser: str) -> bool:
-    """Whether the tier has it as a party that discloses; a party without roles there is not narrowed in them."""
+    """Whether the partner is a disclosing party of the tier; a party without roles there is not narrowed by them."""
     roles = [role for party in document.parties if party.partner == discloser for role in party.roles]
     return discloser in document.partners and (not roles or PartyRole.DISCLOSER in roles)
 
@@ -240,7 +240,7 @@ def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
 
 
 def _by_schedule(grant: Grant, tier: AgreementStatus) -> Iterator[Grant]:
-    """The columns in both, each under the coarser transform; nothing of a table that the tier does not show."""
+    """The columns in both, each under the coarser transform; empty for a table that the tier does not show."""
     if not tier.document.schedule:
         yield grant
         return
@@ -254,7 +254,7 @@ Tables = Mapping[str, Mapping[str, Transform]]
 
 
 def _wider(tier: AgreementStatus, purpose: str, discloser: str) -> Tables:
-    """What the tier's schedule shows, read once for each purpose and discloser of a text, not for each of its tables."""
+    """What the tier's schedule shows, computed once for each purpose and discloser, not for each table."""
 
     def read() -> Tables:
         entry = Purpose.model_construct(id=purpose, from_=(discloser,))
@@ -269,7 +269,7 @@ Window = tuple[date | None, date | None]
 
 
 def both_windows(one: Window, other: Window) -> Window:
-    """The days in both; None is no limit."""
+    """The days in both; None means no limit."""
     firsts = [day for day in (one[0], other[0]) if day]
     lasts = [day for day in (one[1], other[1]) if day]
     return max(firsts, default=None), min(lasts, default=None)

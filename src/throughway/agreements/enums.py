@@ -1,14 +1,14 @@
-"""The closed lists of words of an agreement document."""
+"""The closed lists of values in an agreement document."""
 
 from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How grave a finding of the review is."""
+    """Severity of a finding."""
 
     BLOCKING = "blocking"  # the document cannot be signed
-    WARNING = "warning"  # a person must look and decide
-    ADVICE = "advice"  # good practice, or something worth knowing
+    WARNING = "warning"  # a person must decide
+    ADVICE = "advice"  # good practice, or information
 
 
 class Tier(StrEnum):
@@ -64,7 +64,7 @@ class Basis(StrEnum):
 
 
 class PopulationDay(StrEnum):
-    """Which day a row that brings a student into the population must cover."""
+    """The day that a row must cover to include a student in the population."""
 
     FACT = "fact"  # the day of the fact
     READING = "reading"  # the day of reading
@@ -79,4 +79,4 @@ class Election(StrEnum):
     KEEP_DEIDENTIFIED = "keep_deidentified"
 
 
-ANY = "*"  # where a family chooses: every purpose of the agreement
+ANY = "*"  # the scope of a family's choice: every purpose of the agreement

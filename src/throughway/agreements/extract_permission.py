@@ -1,24 +1,24 @@
-"""Whether an agreement lets rows leave the system as an extract, by what the parties signed."""
+"""Whether an agreement lets rows leave the system as an extract, according to its signed terms."""
 
 import re
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.enums import Tier
 
-EXTRACTS = "extracts"  # in terms.prohibited: the records stay in the system
+EXTRACTS = "extracts"  # in terms.prohibited: the records must stay in the system
 STAYS = re.compile(
     r"\b(stays?|remains?|(is|are) (only )?(kept|read|held))\b[^.;]*\b(with)?in(side)? (the|this|our)\b[^.;]*\b(system|platform)\b",
     re.I,
 )
-# An exception in the same sentence: another place, or what a license lets.
+# An exception in the same sentence: another place, or what a license allows.
 SAVE = re.compile(
     r"\b(unless|except|save|but|or (on|in|at|with)|(only|under|by) (a|the|its) licen[cs]e)\b", re.I
 )
 
 
 def term_against_extracts(document: AgreementDocument) -> str:
-    """The place of the term by which the records stay in the system: `terms.prohibited` where it names extracts, else a clause
-    that says so in words, without an exception. Empty where none does."""
+    """The path of the term that keeps the records in the system: `terms.prohibited` where it names extracts, otherwise a clause that
+    says so without an exception. Empty where there is none."""
     return "terms.prohibited" if EXTRACTS in document.terms.prohibited else clause_against_extracts(document)
 
 
@@ -31,5 +31,5 @@ def clause_against_extracts(document: AgreementDocument) -> str:
 
 
 def is_license(document: AgreementDocument) -> bool:
-    """Only a use license, for one project, lets rows be taken along."""
+    """Only a use license, for one project, allows extracts."""
     return document.tier is Tier.DUL

@@ -1,4 +1,4 @@
-"""Rights that depend on what each family chose: consent, and a directory notice from which nobody opted out."""
+"""Bases that depend on each family's choice: consent, and a directory notice from which the family may opt out."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ BASES = frozenset({Basis.CONSENT, Basis.DIRECTORY})
 
 @dataclass(frozen=True, order=True)
 class RequiredFamilyChoice:
-    """What a student's row needs in addition to the agreement.
+    """What a student's row requires in addition to the agreement.
 
-    By consent: a consent to `purpose` of `agreement` in force (to any of its purposes, where that is ANY: the steward houses
-    the records by consent). By directory notice: no opt-out from it.
+    By consent: a consent in force to `purpose` of `agreement` (or to any of its purposes, where that is ANY: the steward houses the
+    records by consent). By directory notice: no opt-out from it.
     """
 
     agreement: str
@@ -22,7 +22,7 @@ class RequiredFamilyChoice:
     basis: Basis
 
     def of(self, discloser: str) -> str:
-        """The name, in SQL, of one discloser's students for whom the choice was made."""
+        """The name in SQL of one discloser's students for whom the choice was made."""
         return f"{self.agreement}/{self.purpose}/{discloser}"
 
 
@@ -33,7 +33,7 @@ def choice_of(document: AgreementDocument, entry: Purpose) -> frozenset[Required
 
 
 def of_custody(document: AgreementDocument, discloser: str) -> frozenset[RequiredFamilyChoice]:
-    """The consent without which the steward may not store a student's rows."""
+    """The consent that the steward needs to store a student's rows."""
     by_consent = any(
         c.basis is Basis.CONSENT and (c.from_ is None or discloser in c.from_) for c in document.custody
     )

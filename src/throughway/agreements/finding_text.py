@@ -1,7 +1,7 @@
-"""Findings in words for those who read and write no document: partners, elements and rights by name, and no field of the document.
+"""Findings for readers who do not edit documents: partners, elements and bases by name, without field names.
 
-Example: "parties[0].signatory.authority is missing: name what gives the office its authority, such as a board policy." becomes
-"Oak Schools: name what gives the office its authority, such as a board policy."
+Example: "parties[0].signatory.authority is missing: name what gives the office its authority, such as a board policy." becomes "Oak
+Schools: name what gives the office its authority, such as a board policy."
 """
 
 import re
@@ -17,7 +17,7 @@ from throughway.core.prose import capital
 from throughway.vocabulary import TABLES
 
 MISSING = re.compile(r"^[\w.\[\]]+ is missing: (.+)$", re.DOTALL)
-# The end of a cure that names a field of the document: the form's own question stands there.
+# The end of a cure that names a field of the document: replaced by the form's question.
 FIELD = re.compile(
     r"(?:; (?:add|state|write it in|say it in)|, and say it in| \(| in) "
     r"(?:basis_details|clauses|terms|contacts|project)\.[a-z_.]+( \([^)]*\))?\)?"
@@ -28,7 +28,7 @@ NAMES = {name for table in TABLES.values() for name in table.elements if "_" in 
 COLUMN = re.compile(rf"\b({'|'.join(sorted(NAMES, key=len, reverse=True))})\b")
 BASIS = re.compile(rf"\b(?:rests on) ({'|'.join(basis.value for basis in Basis)})\b")
 CLAUSE = re.compile(rf"\bclauses\.({'|'.join(Clauses.model_fields)})\b")
-# What the format alone would ask for in other words than a form.
+# Findings of the format whose wording differs in forms.
 ASKS: Mapping[str, str] = {
     "services.program": "say which program it provides.",
     "services.partner": "say who provides it.",
@@ -38,7 +38,7 @@ ASKS: Mapping[str, str] = {
 def in_plain_words(
     findings: Sequence[ReviewFinding], values: Mapping[str, Any], names: Mapping[str, str]
 ) -> list[ReviewFinding]:
-    """The same findings in such words. Their content, place and rule stay."""
+    """The same findings in such words. Their content, place and rule do not change."""
     return [replace(finding, message=_words(finding, values, names)) for finding in findings]
 
 
@@ -52,7 +52,7 @@ def _words(finding: ReviewFinding, values: Mapping[str, Any], names: Mapping[str
 
 
 def _subject(element: str, values: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """The name of what the entry at a path is about; empty where there is no entry."""
+    """The name of what the entry at a path describes; empty where there is no entry."""
     found = ENTRY.match(element)
     if found is None:
         return ""

@@ -68,13 +68,13 @@ READ_BY_ALL = "Every party reads this in the history. Name no student."
 
 
 class ReasonForm(forms.Form):
-    """Why an agreement is suspended, ended or objected to; the history keeps it."""
+    """Why an agreement is suspended, ended or objected to; recorded in the history."""
 
     reason = _words("Why", READ_BY_ALL, rows=4, missing="Say why, so that the others can answer it.")
 
 
 class SignForm(forms.Form):
-    """Who signs: the office, and by what it binds its partner."""
+    """Who signs: the office, and its authority to bind the partner."""
 
     title = _words("Office", "Such as Superintendent.", missing="Say by which office you sign.")
     authority = _words(
@@ -84,7 +84,7 @@ class SignForm(forms.Form):
 
 
 class DoneOnForm(forms.Form):
-    """Something that was done on a day (`on`), today at the latest."""
+    """The day on which something was done (`on`), today at the latest."""
 
     def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,7 +98,7 @@ class DoneOnForm(forms.Form):
 
 
 class PaperForm(DoneOnForm, SignForm):
-    """A signature that was given on paper, and the signed paper."""
+    """A signature on paper, and the signed paper."""
 
     signer = _words("Who signed", "The name, as it stands on the paper.", missing="Say who signed the paper.")
     on = forms.DateField(
@@ -117,7 +117,7 @@ class PaperForm(DoneOnForm, SignForm):
 
 
 class ApproveForm(forms.Form):
-    """In which of the capacities that wait for the reader."""
+    """A choice among the capacities that wait for the reader."""
 
     def __init__(self, capacities: Sequence[Capacity], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -161,7 +161,7 @@ class AmendAgreementForm(forms.Form):
 
 
 class CertifyForm(DoneOnForm):
-    """What became of the records that the reader's partner received."""
+    """What happened to the records that the reader's partner received."""
 
     copies = _words(
         "What you held", "Every copy, extracts and derived data included. Say so where there were none.", rows=3,

@@ -1,4 +1,4 @@
-"""A grant: what one agreement, read alone, shows of one table of one discloser under one purpose entry."""
+"""A grant: what one agreement, taken alone, shows of one table of one discloser under one purpose entry."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,18 +17,17 @@ from throughway.vocabulary import COMMON, TABLES, covered
 
 NONE = Transform("none")
 
-# Columns that come with any granted table.
+# Columns that are included with any granted table.
 ACCOMPANYING = tuple(name for name in COMMON if name != "source_record_id")
 
 
 @dataclass(frozen=True)
 class Grant:
-    """`columns`: element to transform, wildcards expanded and tiers applied. `population`: all of the tiers, any entry
-    within one. `records`: first and last day in scope. `bases`: every right that must hold: the entry's own, those of
-    the wider tiers' entries and that of custody. `choices`: what each family must have chosen for these. `tiers`: the
-    wider agreements, with versions, that narrowed it. `threat`: of an emergency, which threat, and who determined it when.
-    `review_days`: for how long the disclosers look at a publication before it appears.
-    """
+    """`columns`: element to transform, wildcards expanded and tiers applied. `population`: one entry for each tier, of which all must
+    hold; any alternative within one. `records`: first and last day in scope. `bases`: every basis that must hold: the entry's own,
+    those of the wider tiers' entries and that of custody. `choices`: the family choices that these require. `tiers`: the wider
+    agreements, with versions, that narrowed it. `threat`: for an emergency, the threat, and who determined it when. `review_days`:
+    days of review by the disclosers before a publication appears."""
 
     agreement: str
     version: str
@@ -59,24 +58,24 @@ class Grant:
 
     @cached_property
     def content_key(self) -> str:
-        """Everything that the grant says: two grants with the same terms show the same."""
+        """A key for the whole content: grants with equal keys show the same."""
         return repr(self)
 
     @cached_property
     def row_sql_key(self) -> str:
-        """What the SQL of the grant's rows depends on. An amendment of anything else makes another grant with the same SQL."""
+        """What the SQL of the grant's rows depends on. An amendment of anything else gives another grant with the same SQL."""
         of_whom = self.population, self.records, self.reach, self.choices
         return repr((self.agreement, self.discloser, self.table, self.form, self.columns, of_whom))
 
     @property
     def path(self) -> str:
-        """Where the entry stands, for a citation."""
+        """The path of the entry, for a citation."""
         return f"{self.agreement}, purposes[{self.entry}]"
 
 
 def own_grants(standing: AgreementStatus, purpose: str | None = None) -> tuple[Grant, ...]:
-    """What the document gives by itself, whatever stands above it and whether or not it is in effect; under one purpose alone
-    where one is named."""
+    """The document's own grants, regardless of the agreements above it and of whether it is in effect; for one purpose only if
+    named."""
     document = standing.document
     return tuple(
         _grant(standing, place, discloser, table, columns)
@@ -90,7 +89,7 @@ def own_grants(standing: AgreementStatus, purpose: str | None = None) -> tuple[G
 def _by_discloser(
     document: AgreementDocument, entry: Purpose
 ) -> Iterator[tuple[str, Mapping[str, Mapping[str, Transform]]]]:
-    """What each discloser's records show under the entry; computed once for disclosers that the same lines cover."""
+    """What each discloser's records show under the entry; computed once for disclosers covered by the same lines."""
     known: dict[tuple[int, ...], Mapping[str, Mapping[str, Transform]]] = {}
     for discloser in document.disclosers(entry):
         places = _lines(document, entry, discloser)
@@ -134,7 +133,7 @@ def _grant(
 
 
 def _threat(entry: Purpose) -> str:
-    """What 34 CFR 99.32(a)(5) has recorded of an emergency: the threat, who determined it, and on which day."""
+    """What 34 CFR 99.32(a)(5) requires to be recorded for an emergency: the threat, who determined it, and on which day."""
     if entry.basis is not Basis.EMERGENCY:
         return ""
     details = entry.basis_details
@@ -145,7 +144,7 @@ def _threat(entry: Purpose) -> str:
 def by_notice(
     entry: Purpose, tables: Mapping[str, Mapping[str, Transform]]
 ) -> dict[str, Mapping[str, Transform]]:
-    """What remains of the tables where the entry's right is a public notice: the items that the notice names."""
+    """What remains of the tables where the basis is a public notice: the items that the notice names."""
     if entry.basis is not Basis.DIRECTORY:
         return dict(tables)
     named = items_of(entry.basis_details)
@@ -157,12 +156,12 @@ def by_notice(
 
 
 def custody(document: AgreementDocument, discloser: str) -> frozenset[Basis]:
-    """The rights by which a steward houses the discloser's records."""
+    """The bases on which a steward houses the discloser's records."""
     return frozenset(c.basis for c in document.custody if c.from_ is None or discloser in c.from_)
 
 
 def populations(document: AgreementDocument, discloser: str) -> tuple[tuple[PopulationEntry, ...], ...]:
-    """The document's entries for the discloser as one alternative; a discloser that none names gives all students."""
+    """The document's entries for the discloser as one alternative; a discloser without entries gives all students."""
     entries = tuple(p for p in document.population if p.from_ is None or discloser in p.from_)
     return (entries,) if entries else ()
 
@@ -170,16 +169,16 @@ def populations(document: AgreementDocument, discloser: str) -> tuple[tuple[Popu
 def scheduled(
     document: AgreementDocument, entry: Purpose, discloser: str
 ) -> dict[str, Mapping[str, Transform]]:
-    """Table to element to transform, as the schedule gives it for one purpose entry and discloser.
+    """Table to element to transform, from the schedule, for one purpose entry and discloser.
 
-    A named line beats a wildcard. `person_id` and the columns of table `*`, save `source_record_id`, come with any
-    table that a line touches, as they are unless a line names them. Of two wildcards on one table the coarser holds.
+    A named line takes precedence over a wildcard. `person_id` and the columns of table `*`, except `source_record_id`, are included
+    with any table that a line names, unchanged unless a line names them. Of two wildcards on one table the coarser transform applies.
     """
     return _shown_by(document, _lines(document, entry, discloser))
 
 
 def _lines(document: AgreementDocument, entry: Purpose, discloser: str) -> tuple[int, ...]:
-    """The positions of the schedule's lines that show the discloser's records under the entry."""
+    """The indexes of the schedule's lines that show the discloser's records under the entry."""
     lines = enumerate(document.schedule)
     return tuple(at for at, line in lines if discloser in document.line_disclosers(line, entry))
 
@@ -198,7 +197,7 @@ def _shown_by(document: AgreementDocument, places: Iterable[int]) -> dict[str, M
 
 
 def accompanying(table: str) -> dict[str, Transform]:
-    """The columns that come with the table once anything of it is granted."""
+    """The columns included with the table once anything of it is granted."""
     names = (*(("person_id",) if TABLES[table].of_person else ()), *ACCOMPANYING)
     return dict.fromkeys(names, NONE)
 
@@ -208,6 +207,6 @@ def coarser(one: Transform, other: Transform) -> Transform:
 
 
 def identifies(table: str, column: str) -> bool:
-    """Whether the vocabulary marks the element as one that names a person by itself."""
+    """Whether the vocabulary marks the element as directly identifying."""
     found = TABLES[table].elements.get(column) or COMMON[column]
     return "identifier" in found.law_tags

@@ -1,4 +1,4 @@
-"""Every write to agreements; each act records one event, and returns the status of the agreement afterwards."""
+"""Every write to agreements; each act records one event and returns the agreement's new status."""
 
 from collections.abc import Callable, Mapping
 
@@ -25,7 +25,7 @@ __all__ = [
     "object_to", "offer", "renew", "resume", "sign", "sign_on_paper", "submit", "suspend", "terminate", "wind_down",
 ]  # fmt: skip
 
-# The write behind each act that people do on one agreement: it takes `id`, `by` and what they fill in.
+# The write for each act that people do on one agreement; arguments: `id`, `by` and the fields of the form.
 BY_ACT: Mapping[AgreementAct, Callable[..., AgreementStatus]] = {
     AgreementAct.SUBMIT: submit,
     AgreementAct.OFFER: offer,

@@ -26,8 +26,8 @@ def offer(*, id: str, by: Actor, version: str | None = None) -> AgreementStatus:
 
 @transaction.atomic
 def agree(*, id: str, by: Actor, version: str | None = None) -> AgreementStatus:
-    """The text is settled, and goes to those who must approve it; Refused while a finding blocks or something holds it
-    (`apps.checks_before_agree`)."""
+    """Settles the text and sends it to those who must approve it; Refused while a finding blocks it or another package has an
+    objection (`apps.checks_before_agree`)."""
     return _by_author(AgreementAct.AGREE, id, by, version, unblocked="settled", held=True)
 
 
@@ -71,7 +71,7 @@ def approve(
 
 @transaction.atomic
 def object_to(*, id: str, by: Actor, reason: str, version: str | None = None) -> AgreementStatus:
-    """Takes a settled text back to negotiation, with a reason. Any party's people who may approve or sign."""
+    """Returns a settled text to negotiation, with a reason. Open to any party's people who may approve or sign."""
     found = locked(id).prepared
     _check_version(found, version)
     permissions.check_can_do(by, AgreementAct.OBJECT, found)

@@ -1,4 +1,4 @@
-"""What every act shares: lock the agreement's rows, check its status, refuse with a reason, record the event."""
+"""Steps that every act shares: lock the agreement's rows, check its status, refuse with a reason, record the event."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -14,7 +14,7 @@ from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor
 
-LONGEST = 2_000  # characters of a text that people add to an act
+LONGEST = 2_000  # characters of a text entered with an act
 
 
 def hold(id: str) -> None:
@@ -72,7 +72,7 @@ def check_state(found: AgreementStatus, act: AgreementAct) -> None:
 
 
 def check_text(found: AgreementStatus, version: str | None) -> None:
-    """Refused where the actor read another text than the current one."""
+    """Refused where the actor read a text other than the current one."""
     if version is not None and version != found.version:
         id = found.document.id
         raise Refused(

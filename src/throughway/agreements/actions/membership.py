@@ -1,4 +1,4 @@
-"""Partners join an open agreement, leave it with notice, or abstain, so that their records stay out."""
+"""Partners join an open agreement, leave it with notice, or abstain, which excludes their records."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -23,8 +23,8 @@ def join(
     *, id: str, by: Actor, title: str = "", authority: str = "", details: Mapping[str, str] | None = None,
     version: str | None = None, how: str = BY_COMMAND,
 ) -> AgreementStatus:  # fmt: skip
-    """The actor's partner joins an open agreement in effect by signing exactly its text; it stands wherever the first party
-    of its kind stands. Refused where what it would then say is not lawful."""
+    """The actor's partner joins an open agreement in effect by signing exactly its text; it is added wherever the first party of its
+    kind is named. Refused where the resulting text has a blocking finding."""
     with transaction.atomic():
         found = locked(id).current
         permissions.check_can_join(by, found.document)
@@ -40,7 +40,7 @@ def join(
         }
         record(AgreementAct.JOIN, found, by, details={**(details or {}), **signature_details})
         standing = one(id)
-    give_keys(standing.document, by, (new.partner,))  # after the commit, as when an agreement is activated
+    give_keys(standing.document, by, (new.partner,))  # after the commit, as on activation
     return standing
 
 
@@ -77,8 +77,8 @@ def _joining(found: AgreementStatus, by: Actor, title: str, authority: str) -> J
 
 @transaction.atomic
 def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> AgreementStatus:
-    """The actor's partner gives notice. `on`: the first day on which it is no party, else the first that the notice allows
-    (`terms.exit_notice_days`, none where the text asks for none). Until then it stays."""
+    """The actor's partner gives notice. `on`: the first day on which it is not a party; default: the first that the notice period
+    allows (`terms.exit_notice_days`, zero if absent). Until then it remains a party."""
     found = locked(id).current
     permissions.check_can_do(by, AgreementAct.LEAVE, found)
     check_state(found, AgreementAct.LEAVE)
@@ -105,7 +105,7 @@ def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> Ag
 
 @transaction.atomic
 def abstain(*, id: str, partner: str, decision: str, by: Actor) -> AgreementStatus:
-    """The partner abstained in a decision about the agreement (`decision`: its reference): its records stay out of it."""
+    """Records that the partner abstained in a decision about the agreement (`decision`: its reference): its records are excluded."""
     found = locked(id).prepared
     permissions.check_can_record_abstention(by, found, partner)
     if partner not in found.document.partners:

@@ -28,7 +28,7 @@ from throughway.partners.selectors import opened
 from throughway.store.actions import cover
 
 RECORD_KEYS = (
-    "record_key"  # the store's table of a partner's own keys; every reading of its learners needs it
+    "record_key"  # the store's table of a partner's record keys, which every read of its learners needs
 )
 
 
@@ -37,12 +37,11 @@ def sign(
     *, id: str, by: Actor, on: date | None = None, version: str | None = None, title: str = "", authority: str = "",
     how: str = BY_COMMAND,
 ) -> AgreementStatus:  # fmt: skip
-    """Signs the text for the actor's own partner; Refused while a finding blocks, twice, or without authority.
+    """Signs the text for the actor's own partner; Refused while a finding blocks, when it has signed already, or without authority.
 
-    `version`: the text that the signer read; Refused when another is current by now.
-    `on`: an earlier day, not before the text was here (else today); what was signed before is a paper (`sign_on_paper`).
-    `title` and `authority`: the office that signs and by what it binds the partner; else what `signature` says.
-    `how`: how the signer was identified.
+    `version`: the text that the signer read; Refused when it is no longer current. `on`: an earlier day, not before the text was added
+    (default: today); earlier signatures are entered on paper (`sign_on_paper`). `title` and `authority`: the signing office and its
+    authority to bind the partner; default: see `signature`. `how`: how the signer was identified.
     """
     found = locked(id).prepared
     permissions.check_can_do(by, AgreementAct.SIGN, found)
@@ -64,10 +63,10 @@ def sign_on_paper(
     *, id: str, by: Actor, party: str, paper: bytes, signer: str, title: str, on: date, authority: str = "",
     version: str | None = None,
 ) -> AgreementStatus:  # fmt: skip
-    """Enters a signature that a party's office gave on paper, with the signed paper (a PDF), which is kept by its fingerprint.
+    """Enters a signature that a party's office gave on paper, with the signed paper (a PDF), which is stored under its fingerprint.
 
-    `signer`: who signed, by name; `title`: the office; `on`: the day that the paper says. The paper is held to be of the text
-    that stands now (`version`), whose fingerprint is printed on every page of the paper to sign.
+    `signer`: who signed, by name; `title`: the office; `on`: the date on the paper. The paper is taken to be of the current text
+    (`version`), whose fingerprint is printed on every page of the paper to sign.
     """
     found = locked(id).prepared
     permissions.check_can_sign_on_paper(by, found, party)
@@ -75,7 +74,7 @@ def sign_on_paper(
     if not (signer.strip() and title.strip()):
         raise Refused("Say who signed the paper and in which office (--signer, --title).", code="no_signer")
     check_paper(paper)
-    acting = Actor(by.email, party, by.role)  # the operator enters it, and it binds the party
+    acting = Actor(by.email, party, by.role)  # entered by the operator, and binding on the party
     details = signature(found, acting, title, authority) | {
         "how": ON_PAPER,
         "signer": signer,
@@ -86,7 +85,7 @@ def sign_on_paper(
 
 
 def _check_may_sign(found: AgreementStatus, party: str, version: str | None) -> None:
-    """What holds of every signature: the text that was read stands, is not signed by the party, and nothing blocks it."""
+    """Checks for every signature: the text read is current, the party has not signed it, and nothing blocks it."""
     id = found.document.id
     check_text(found, version)
     if party in found.signed_by and found.state is not AgreementState.TERMINATED:
@@ -105,7 +104,7 @@ def _check_may_sign(found: AgreementStatus, party: str, version: str | None) -> 
 
 
 def _kept_paper(paper: bytes, by: Actor) -> str:
-    """Stores the paper once, whoever signed on it, and returns its SHA-256."""
+    """Stores the paper once, even with several signatures, and returns its SHA-256."""
     fingerprint = sha256(paper).hexdigest()
     SignedPaper.objects.get_or_create(
         sha256=fingerprint, defaults={"content": paper, "added_at": datetime.now(UTC), "added_by": by.email}
@@ -119,8 +118,8 @@ def known_by(by: Actor, how: str) -> dict[str, str]:
 
 
 def signature(found: AgreementStatus, by: Actor, title: str, authority: str) -> dict[str, str]:
-    """Office and authority as the signer gives them. Where neither is given, a leader signs in the office that the text names for
-    the partner, and anybody else in their own role. What the text says of an office's authority holds for that office alone."""
+    """Office and authority as the signer gives them. Where neither is given, a leader signs in the office that the text names for the
+    partner, and others in their own role. The authority named in the text applies to that office only."""
     named = next(
         (p.signatory for p in found.signed_text.parties if p.partner == by.partner and p.signatory), None
     )
@@ -138,13 +137,12 @@ def signature(found: AgreementStatus, by: Actor, title: str, authority: str) -> 
 
 
 def activate(*, id: str, by: Actor, on: date | None = None, version: str | None = None) -> AgreementStatus:
-    """Puts the agreement, or its amendment, into effect: every party has signed, nothing blocks, its first day has come.
+    """Puts the agreement, or its amendment, into effect: every party has signed, nothing blocks it, and its first day has come.
 
-    Its key is then given the sealed files that its disclosers have already sent. Once more on an agreement in effect
-    changes nothing, save that it finishes this when it was interrupted.
+    Its key is then given the sealed files that its disclosers have already sent. Repeating it on an agreement in effect changes
+    nothing, except that it completes an interrupted run.
 
-    `on`: the day on which it took effect, for one that was in force before the community kept its agreements here; it
-    may have run out since.
+    `on`: the day on which it took effect, for an agreement in force before the community used this platform; it may have ended since.
     """
     day = past_day(on)
     given = given_of(past_acts(id), prepared_status(id).version)
@@ -162,13 +160,13 @@ def activate(*, id: str, by: Actor, on: date | None = None, version: str | None 
             record(AgreementAct.ACTIVATE, found, by, day=day)
             standing = one(id)
     if standing.in_effect:
-        # After the commit: a load under way may need the database to finish, and the next one sees the agreement in effect.
+        # After the commit: a load in progress may need the database to finish, and the next load sees the agreement in effect.
         give_keys(standing.document, by)
     return standing
 
 
 def give_keys(document: AgreementDocument, by: Actor, partners: tuple[str, ...] | None = None) -> None:
-    """Lets the agreement's key open what its disclosers (or `partners` among them) have already sent."""
+    """Lets the agreement's key open the files that its disclosers (or `partners` among them) have already sent."""
     tables = {line.table for line in document.schedule} | {entry.on for entry in document.population}
     givers = document.parties_with(PartyRole.DISCLOSER)
     if partners is not None:

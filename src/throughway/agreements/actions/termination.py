@@ -38,7 +38,7 @@ def resume(*, id: str, by: Actor) -> AgreementStatus:
 
 @transaction.atomic
 def terminate(*, id: str, by: Actor, reason: str = "") -> AgreementStatus:
-    """Ends the agreement for good, from today on, with any amendment that was being prepared."""
+    """Ends the agreement permanently, from today on, together with any amendment in preparation."""
     found = locked(id).current
     permissions.check_can_do(by, AgreementAct.TERMINATE, found)
     check_state(found, AgreementAct.TERMINATE)
@@ -48,7 +48,7 @@ def terminate(*, id: str, by: Actor, reason: str = "") -> AgreementStatus:
 
 @transaction.atomic
 def wind_down(*, id: str, by: Actor) -> AgreementStatus:
-    """Begins the winding down of what has ended: whoever received certifies what became of it."""
+    """Begins the wind-down of an ended agreement: each recipient certifies what happened to its copies."""
     life = locked(id)
     found = life.current
     permissions.check_can_do(by, AgreementAct.WIND_DOWN, found)
@@ -65,10 +65,10 @@ def wind_down(*, id: str, by: Actor) -> AgreementStatus:
 def certify(
     *, id: str, by: Actor, copies: str, method: str, on: date | None = None, exceptions: str = "", subcontractors: str = ""
 ) -> AgreementStatus:  # fmt: skip
-    """The actor's partner certifies that what it received under the agreement is gone.
+    """The actor's partner certifies that what it received under the agreement has been destroyed or returned.
 
-    `copies`: what it held, with derived copies. `subcontractors`: what those who worked for it held. `method`: how each was
-    destroyed or returned. `on`: the day on which the last was gone. `exceptions`: what is kept, and by what right.
+    `copies`: what it held, with derived copies. `subcontractors`: what its contractors held. `method`: how each was destroyed or
+    returned. `on`: the day on which the last one was. `exceptions`: what is kept, and by what right.
     """
     found = locked(id).current
     permissions.check_can_do(by, AgreementAct.CERTIFY, found)
@@ -104,8 +104,8 @@ def certify(
 
 @transaction.atomic
 def destroyed(*, id: str, by: Actor, certificate: str) -> AgreementStatus:
-    """What the platform itself held under the agreement is gone; `certificate`: the id of its certificate. The same
-    certificate again changes nothing."""
+    """Records that what the platform held under the agreement has been destroyed; `certificate`: the id of its certificate. Repeating
+    it with the same certificate changes nothing."""
     found = locked(id).current
     permissions.check_can_do(by, AgreementAct.DESTROY, found)
     if found.certificate and found.certificate == certificate:
@@ -122,7 +122,7 @@ def destroyed(*, id: str, by: Actor, certificate: str) -> AgreementStatus:
 
 @transaction.atomic
 def close(*, id: str, by: Actor) -> AgreementStatus:
-    """Closes an agreement of which nothing is left but its record; one that never took effect closes once terminated."""
+    """Closes an agreement after its wind-down; one that never took effect closes once terminated."""
     life = locked(id)
     found = life.current
     permissions.check_can_do(by, AgreementAct.CLOSE, found)

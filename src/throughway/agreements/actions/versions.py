@@ -1,4 +1,4 @@
-"""Texts of an agreement: the first, a changed one during preparation, and an amendment or renewal of the one in effect."""
+"""Texts of an agreement: the first, a revision during preparation, and an amendment or renewal of the one in effect."""
 
 import json
 from dataclasses import replace
@@ -19,11 +19,11 @@ from throughway.partners import Actor
 
 
 def add(*, text: str, by: Actor, agreed: bool = False) -> AgreementStatus:
-    """Adds a text: the first of its id, or a changed one, which every party must then sign anew. `agreed`: every party has
-    accepted what changed.
+    """Adds a text: the first of its id, or a revision, which every party must then sign again. `agreed`: every party has accepted the
+    changes.
 
-    The same text again changes nothing and says so. While an amendment is being prepared, it takes the amendment's place.
-    Refused once the agreement was activated and no amendment is prepared.
+    Adding the same text again changes nothing and says so. While an amendment is in preparation, the text replaces it. Refused once
+    the agreement was activated and no amendment is in preparation.
     """
     permissions.check_can_add(by)
     document = _read(text)
@@ -56,7 +56,7 @@ def amend(*, id: str, text: str, by: Actor) -> AgreementStatus:
 
 
 def renew(*, id: str, until: date | None = None, by: Actor) -> AgreementStatus:
-    """An amendment that changes only the last day: `until`, else as many days later as it runs now."""
+    """An amendment that changes only the last day: to `until`, by default extending the agreement by its present duration."""
     permissions.check_can_add(by)
     now = lifecycle_of(id, today()).current
     terms = now.signed_text.terms
@@ -104,7 +104,7 @@ def _read(text: str) -> AgreementDocument:
         more = f" ({len(faults) - 1} more: see `throughway agreement review`)" if len(faults) > 1 else ""
         raise Refused(f"The document cannot be added: {faults[0].message}{more}", code="blocked",
                       citations=[fault.citation for fault in faults if fault.citation])  # fmt: skip
-    if not document.parties:  # nobody could sign it, change it or take it away
+    if not document.parties:  # nobody could sign, change or remove it
         raise Refused("The document cannot be added: parties is empty; list those who agree, each with its roles.",
                       code="blocked", citations=["agreement/1"])  # fmt: skip
     return document
@@ -127,7 +127,7 @@ def _check_may_change(found: AgreementStatus) -> None:
 
 
 def _check_amends(found: AgreementLifecycle, document: AgreementDocument, by: Actor) -> None:
-    """What makes a text an amendment: of a party or the operator, new, and with room for all who joined."""
+    """Checks for an amendment: added by a party or the operator, new, and including all who joined."""
     id, now = document.id, found.current
     if not by.is_operator and by.partner not in now.document.partners:
         raise Refused(
@@ -150,7 +150,7 @@ def _check_amends(found: AgreementLifecycle, document: AgreementDocument, by: Ac
 
 
 def _check_within_consents(found: AgreementLifecycle, document: AgreementDocument) -> None:
-    """A consent covers one purpose of an agreement, so nothing may be added to a purpose for which families were asked for less."""
+    """A consent covers one purpose of an agreement, so nothing may be added to a purpose for which families consented to less."""
     kept = [text for text in found.texts if text.version in found.activated]
     more = beyond_consent([text.document for text in kept], document)
     if more:
@@ -165,16 +165,16 @@ def _check_within_consents(found: AgreementLifecycle, document: AgreementDocumen
 
 
 def _once_more(first: date, last: date) -> date:
-    """As many whole years later as the agreement runs, else as many days."""
+    """The new last day after the same duration: in whole years where possible, otherwise in days."""
     year = min(last.year + (round((last - first).days / 365.25) or 1), date.max.year)
     try:
         return last.replace(year=year)
-    except ValueError:  # the 29th of February
+    except ValueError:  # February 29
         return last.replace(year=year, day=28)
 
 
 class _one_at_a_time:
-    """Refuses the second of two who add the first text of an id, or an amendment, at the same moment."""
+    """Refuses the second of two concurrent additions of the first text of an id, or of an amendment."""
 
     def __init__(self, id: str) -> None:
         self.id = id

@@ -32,8 +32,8 @@ __all__ = [
 
 @dataclass(frozen=True)
 class DocumentChange:
-    """One change. `path` names its place (see `document_paths`), `before` and `after` are plain values, None where absent; `at` is
-    the position that an added entry takes. `label` says the place, `was` and `now` the values in words, `words` all of it."""
+    """One change. `path` is its place (see `document_paths`), `before` and `after` are plain values, None where absent; `at` is the
+    position of an added entry. `label`: the place in words, `was` and `now`: the values in words, `words`: the whole sentence."""
 
     path: str
     kind: str  # ADDED, REMOVED or CHANGED
@@ -58,7 +58,7 @@ class DocumentChange:
 def changes(
     old: AgreementDocument, new: AgreementDocument, names: Mapping[str, str] | None = None
 ) -> tuple[DocumentChange, ...]:
-    """In the order of the document. `names`: partners by name; without it their ids stand in the words."""
+    """In the order of the document. `names`: partners by name; without it the sentences use their ids."""
     before, after = document_values(old), document_values(new)
     was, now = Wording(before, names or {}), Wording(after, names or {})
     return tuple(_change(found, was, now) for found in differences(before, after))
@@ -79,14 +79,14 @@ def _change(found: Difference, was: Wording, now: Wording) -> DocumentChange:
 
 
 def reworded_change(change: DocumentChange, values: Values, names: Mapping[str, str]) -> DocumentChange:
-    """The same change in the words of one text, such as that which it is proposed to."""
+    """The same change in the words of one text, for example the text that it would change."""
     path = read_path(change.path, values)
     text = Wording(values, names)
     return _change(Difference(path, change.kind, change.before, change.after, change.at), text, text)
 
 
 def apply_changes(values: Values, made: Iterable[DocumentChange]) -> Values:
-    """The values of a document with the changes made in them; NoSuchPath when one has no place there."""
+    """A document's values with the changes applied; NoSuchPath when the place of a change does not exist."""
     return apply_differences(
         values,
         [Difference(read_path(one.path, values), one.kind, one.before, one.after, one.at) for one in made],

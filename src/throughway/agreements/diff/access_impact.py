@@ -1,7 +1,8 @@
-"""What opens and what closes when one text takes another's place, from the grants that each compiles to.
+"""The access that opens and closes when one text replaces another, from the grants compiled from each.
 
-A small word can open much: another reach, a party more, a line with a wildcard. So what is compared is who would see what,
-not the words: each element of each discloser, for each role of each recipient, under each purpose."""
+A small edit can open much: another reach, one more party, a line with a wildcard. So the comparison is of access, not of words: each
+element of each discloser, for each role of each recipient, under each purpose.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -42,7 +43,7 @@ class ElementAccess:
 
 @dataclass(frozen=True)
 class AccessConditions:
-    """In what form it is seen. `scope`: which students and days."""
+    """The conditions of the access: form, transform, and `scope`: students and days."""
 
     transform: Transform
     reach: Reach
@@ -79,8 +80,8 @@ class AccessImpact:
 def element_accesses(
     document: AgreementDocument, wider: Sequence[AgreementStatus] = ()
 ) -> dict[ElementAccess, AccessConditions]:
-    """Everything that the text would show, in effect or not, narrowed by the tiers above it. Of two grants of the
-    same access the more open counts."""
+    """Everything that the text would show, in effect or not, narrowed by the tiers above it. Of two grants of the same access the more
+    open one counts."""
     found: dict[ElementAccess, AccessConditions] = {}
     draft = AgreementStatus(known_lines(document), version_of(document), AgreementState.DRAFT, "")
     above = [replace(one, document=known_lines(one.document)) for one in wider]
@@ -110,7 +111,7 @@ def _openness(how: AccessConditions) -> tuple[object, ...]:
 def access_impacts(
     old: AgreementDocument, new: AgreementDocument, wider: Sequence[AgreementStatus] = ()
 ) -> tuple[AccessImpact, ...]:
-    """What is newly shown first, then what is shown otherwise, then what is no longer shown."""
+    """New access first, then changed access, then access that ends."""
     before, after = element_accesses(old, wider), element_accesses(new, wider)
     newly = dict.fromkeys(after.keys() - before.keys(), "")
     gone = dict.fromkeys(before.keys() - after.keys(), "")
@@ -123,7 +124,7 @@ def access_impacts(
 
 
 def _change(was: AccessConditions, now: AccessConditions) -> str:
-    """What differs in how it is seen, in words; empty when nothing does."""
+    """The differences in the conditions, in words; empty when there are none."""
     changes = []
     if was.transform != now.transform:
         changes.append(f"{_shown(now.transform)}, before {_shown(was.transform)}")
@@ -146,7 +147,7 @@ def _form(form: AccessForm) -> str:
 
 
 def _gathered(kind: str, found: Mapping[ElementAccess, str]) -> list[AccessImpact]:
-    """Changes that are alike as one: gathered by elements, then by the roles, recipients and disclosers that have the same."""
+    """Merges equal changes: by elements, then by roles, recipients and disclosers."""
     rows: list[tuple[Any, ...]] = [
         ((one.discloser,), (one.recipient,), (one.role,), (one.element,), one.purpose, found[one])
         for one in sorted(found)
@@ -160,7 +161,7 @@ def _gathered(kind: str, found: Mapping[ElementAccess, str]) -> list[AccessImpac
 
 
 def elements_words(elements: Sequence[str]) -> str:
-    """Up to six by name, more by their tables."""
+    """Up to six elements by name, more by their tables."""
     if len(elements) <= 6:
         return listed(element_words(element.partition(".")[2]) for element in elements)
     tables: dict[str, int] = {}
@@ -173,8 +174,8 @@ By = tuple[str, str, str, str]  # purpose, discloser, recipient, element
 
 
 def beyond_consent(earlier: Sequence[AgreementDocument], later: AgreementDocument) -> list[By]:
-    """What some earlier text did not show to that recipient by consent, or showed less of, in order. A discloser that gave
-    nothing by consent has no consents yet."""
+    """Access by consent that some earlier text did not give to that recipient, or gave in a more restricted form, in order. A
+    discloser that gave nothing by consent has no consents yet."""
     now, found = _by_consent(later), set[By]()
     for text in earlier:
         before = _by_consent(text)
@@ -187,14 +188,15 @@ def beyond_consent(earlier: Sequence[AgreementDocument], later: AgreementDocumen
 
 
 def _by_consent(document: AgreementDocument) -> dict[By, AccessConditions]:
-    """For each element that rests on consent, the most open form in which it is shown."""
+    """For each element that depends on consent, the most open form in which it is shown."""
     consented = {
         (entry.id, discloser)
         for entry in document.purposes if entry.basis is Basis.CONSENT
         for discloser in document.disclosers(entry)
     }  # fmt: skip
     found: dict[By, AccessConditions] = {}
-    alone = document.model_copy(update={"under": ()})  # what the tiers above narrow was not asked for either
+    # Families were not asked for what the tiers above exclude.
+    alone = document.model_copy(update={"under": ()})
     for sight, how in element_accesses(alone).items():
         by = (sight.purpose, sight.discloser, sight.recipient, sight.element)
         if by[:2] in consented and (by not in found or _is_more(how, found[by])):

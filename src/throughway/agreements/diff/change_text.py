@@ -1,4 +1,4 @@
-"""Places and values of a document in words, and a sentence for each change that a superintendent understands."""
+"""Places and values of a document in words, and a sentence for each change, for readers such as superintendents."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -70,7 +70,7 @@ class Wording:
         return f"{capital(self.subject(path[: entries[0] + 1]))}: {name}" if entries else name
 
     def subject(self, path: Path) -> str:
-        """What an entry is about."""
+        """The name of what an entry describes."""
         try:
             entry = at(self.values, path)
         except NoSuchPath:
@@ -97,7 +97,7 @@ class Wording:
         }
 
     def value(self, path: Path, value: Any) -> str:
-        """What stands at a place, in words."""
+        """The value at a place, in words."""
         if value is None:
             return self.absent(path)
         if isinstance(path[-1], ListEntry) or isinstance(value, dict):
@@ -161,7 +161,7 @@ class Wording:
         )
 
     def purpose_entry(self, entry: Values) -> str:
-        """One of the entries of a purpose, with whose records it reads where it is not alone."""
+        """One entry of a purpose, with the disclosers where the purpose has several entries."""
         alone = sum(other["id"] == entry["id"] for other in self.values.get("purposes", ())) < 2
         return self.purpose(entry["id"]) + ("" if alone else f" {self.whose(entry, 'from').strip()}")
 

@@ -1,6 +1,7 @@
-"""What changed between two texts of an agreement, field by field, and a document's values with changes made in them.
+"""The differences between two texts of an agreement, field by field, and a document's values with changes applied.
 
-Entries are matched by what they are, not by where they stand."""
+Entries are matched by identity, not by position.
+"""
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,8 +29,8 @@ ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
 @dataclass(frozen=True)
 class Difference:
-    """One place at which two texts differ. `before` and `after`: plain values, None where absent. `at`: the position that an
-    added entry has in the new list. Where entries only stand in another order, the values are their names in that order."""
+    """One place at which two texts differ. `before` and `after`: plain values, None where absent. `at`: the position of an added entry
+    in the new list. Where only the order of entries differs, the values are their names in order."""
 
     path: Path
     kind: str
@@ -39,7 +40,7 @@ class Difference:
 
 
 def differences(before: Values, after: Values) -> Iterator[Difference]:
-    """All of them between the values of two documents, in the order of the document."""
+    """All differences between the values of two documents, in the order of the document."""
     yield from _section((), before, after)
 
 
@@ -87,8 +88,8 @@ def _names(called: Sequence[ListEntry], places: Sequence[int]) -> list[str]:
 def _matched(
     identities: Sequence[Sequence[str]], before: Sequence[Values], after: Sequence[Values]
 ) -> Mapping[int, int]:
-    """Position before to position after. Of one strongest identity the first meets the first; by a weaker identity two
-    meet only when no other entry that is left has it."""
+    """Old position to new position. Entries with equal strongest identity are matched in order; a weaker identity matches only where
+    no other remaining entry has it."""
     pairs: dict[int, int] = {}
     for strength, fields in enumerate(identities):
         old = _grouped(before, fields, frozenset(pairs))
@@ -111,9 +112,9 @@ def _grouped(
 
 
 def apply_differences(values: Values, differences: Iterable[Difference]) -> Values:
-    """A copy with the differences applied; NoSuchPath when one is about a place that the values lack.
+    """A copy with the differences applied; NoSuchPath when the values lack the place of one.
 
-    All places are those of the values as given, so that a change of what identifies an entry misleads no other.
+    All places refer to the original values, so that a change of an entry's identity does not affect other differences.
     """
     changed = copy.deepcopy(values)
     fields, entries = _sorted(differences)
@@ -130,7 +131,7 @@ def apply_differences(values: Values, differences: Iterable[Difference]) -> Valu
 
 
 def _sorted(differences: Iterable[Difference]) -> tuple[list[Difference], dict[Path, list[Difference]]]:
-    """Those of fields, and by list those of whole entries and of their order."""
+    """Changes of fields, and by list those of whole entries and of their order."""
     fields: list[Difference] = []
     entries: dict[Path, list[Difference]] = {}
     for found in differences:
@@ -169,7 +170,7 @@ def _check_there(by_name: dict[str, Any], name: str) -> None:
 
 
 def _section_of(values: Values, path: Path) -> Values:
-    """The section in which the path's last field stands, made where it is absent and may be."""
+    """The section that contains the path's last field, created where it is absent and allowed."""
     section: Any = values
     for place, step in enumerate(path[:-1]):
         if isinstance(step, ListEntry):

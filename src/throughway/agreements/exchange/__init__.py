@@ -9,5 +9,5 @@ READERS = {"odcs": read_odcs, "odrl": read_odrl, "ndpa": read_ndpa}
 
 
 def read(form: str, text: str) -> ImportedDraft:
-    """A file of one of READERS as a draft; Refused when it is none."""
+    """A file in one of the formats READERS as a draft; Refused when it is invalid."""
     return READERS[form](text)

@@ -1,4 +1,4 @@
-"""An agreement as a file of each form: its name's ending, its type, and how it is written."""
+"""Export formats of an agreement: file ending, media type, and writer."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ Write = Callable[[AgreementStatus, Names, Sequence[PartySignature]], bytes]
 
 @dataclass(frozen=True)
 class ExportFormat:
-    """`about`: whom it is for."""
+    """`about`: its audience."""
 
     title: str
     about: str
@@ -29,7 +29,7 @@ class ExportFormat:
     write: Write
 
 
-# Each of the signed text; the key is part of the address.
+# Formats of the signed text; the key is part of the URL.
 FORMS: Mapping[str, ExportFormat] = {
     "pdf": ExportFormat(
         "Paper to sign", "Its words, schedule, clauses and a signatures page, with its fingerprint on every page.",
@@ -67,5 +67,5 @@ FORMS: Mapping[str, ExportFormat] = {
 
 
 def file_of(form: str, found: AgreementStatus, names: Names, given: Sequence[PartySignature]) -> bytes:
-    """The agreement in a form of FORMS (KeyError for another)."""
+    """The agreement in one of the FORMS (KeyError for another)."""
     return FORMS[form].write(found, names, given)

@@ -1,4 +1,4 @@
-"""A document as a file of another form gives it: what could be read, what its review says, and what was left behind."""
+"""A document imported from another format: what was read, its findings, and what was left out."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,30 +16,30 @@ LARGEST = 2_000_000  # characters of a file
 
 @dataclass(frozen=True)
 class ImportedDraft:
-    """`values`: fields of a document, perhaps not all. `left`: sentences that name what stands in the file and not in the
-    draft, or where the file contradicts itself."""
+    """`values`: fields of a document, possibly incomplete. `left`: sentences about content of the file that is not in the draft, or
+    that contradicts itself."""
 
     values: Mapping[str, Any]
     left: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        """The draft as YAML, as its author goes on with it."""
+        """The draft as YAML, for its author to continue."""
         return as_portable_yaml(self.values)
 
     @property
     def document(self) -> AgreementDocument | None:
-        """The document, when nothing of its form is missing or wrong."""
+        """The document, when it is complete and valid."""
         return read_document(self.text)[0]
 
     @property
     def findings(self) -> Sequence[ReviewFinding]:
-        """What is missing or wrong in the draft's form; the review of the law comes when it is whole."""
+        """Missing or invalid fields of the draft; the legal review follows when it is complete."""
         return read_document(self.text)[1]
 
 
 class _NoAliasDumper(yaml.SafeDumper):
-    """No anchors: what stands twice is written twice, as people read it."""
+    """No anchors: repeated values are written again, for readers."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
@@ -49,7 +49,7 @@ LIKE_A_NUMBER = re.compile(r"[-+]?[\d._:eE]+")
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """In quotes where some reader of YAML would take the text for a number: a grade 06, a CEDS id 001649."""
+    """Quoted where some YAML reader would parse the text as a number: a grade 06, a CEDS id 001649."""
     style = "'" if LIKE_A_NUMBER.fullmatch(text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
@@ -58,7 +58,7 @@ _NoAliasDumper.add_representer(str, _text)
 
 
 def as_portable_yaml(values: object) -> str:
-    """YAML that any reader takes for the same values; Refused when the values are nested too deeply."""
+    """YAML that every reader parses to the same values; Refused when the values are nested too deeply."""
     try:
         text: str = yaml.dump(
             values,
@@ -99,10 +99,10 @@ def dicts(value: object) -> list[Mapping[str, Any]]:
 
 
 def in_place(placed: Iterable[tuple[object, Any]]) -> list[Any]:
-    """Values in the order of their places; those without a number last."""
+    """Values in order of position; those without a number last."""
     return [each for _, each in sorted(placed, key=lambda one: one[0] if isinstance(one[0], int) else 10**9)]
 
 
 def slug(text: str) -> str:
-    """A short name as an agreement may have it."""
+    """A valid short name for an agreement."""
     return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-")[:100] or "imported"

@@ -1,9 +1,10 @@
 """Schedule B of the National Data Privacy Agreement, written and read: its categories and elements in the words that people sign,
-and ours.
+mapped to our elements.
 
-The table is data: `schedule_b.csv`. One of its rows is coarser than our elements, so words give all of a row's elements, and
-some rows have none: whoever reads the words must name them. A Schedule B (CSV, YAML or a markdown checklist) becomes a draft of
-an agreement: each ticked row gives the elements that it means; what has none is named."""
+The table is data: `schedule_b.csv`. Its rows are coarser than our elements, so a row maps to all of its elements, and some rows have
+none: the reader must then name them. A Schedule B (CSV, YAML or a markdown checklist) becomes a draft of an agreement: each ticked row
+gives its elements; rows without elements are reported.
+"""
 
 import csv
 import re
@@ -25,8 +26,8 @@ TICK = "X"
 
 @dataclass(frozen=True)
 class ScheduleBRow:
-    """One line of Schedule B. `also`: other wordings. `elements`: ours, none where the vocabulary has no such data. `exact`:
-    no other row has any of them."""
+    """One line of Schedule B. `also`: other wordings. `elements`: ours, empty where the vocabulary has no such data. `exact`: no other
+    row has any of them."""
 
     category: str
     element: str
@@ -37,13 +38,13 @@ class ScheduleBRow:
 
     @property
     def open(self) -> bool:
-        """Asks to specify what else there is."""
+        """Whether the row asks to specify further data."""
         return self.element.startswith(("Other ", "Please list"))
 
 
 @dataclass(frozen=True)
 class Ticked:
-    """A row with those of its elements that a schedule shows; none: the row stays unticked."""
+    """A row with those of its elements that a schedule shows; none: the row is not ticked."""
 
     row: ScheduleBRow
     elements: tuple[str, ...]
@@ -66,7 +67,7 @@ def rows() -> tuple[ScheduleBRow, ...]:
 
 
 def elements_of(document: AgreementDocument) -> tuple[str, ...]:
-    """Every element that the schedule shows to anybody, wildcards written out; one that the vocabulary lacks by its name."""
+    """Every element that the schedule shows, wildcards expanded; unknown ones by name."""
     found: dict[str, None] = {}
     for line in document.schedule:
         if line.transform == "suppress":
@@ -79,7 +80,7 @@ def elements_of(document: AgreementDocument) -> tuple[str, ...]:
 
 
 def ticked(elements: Iterable[str]) -> tuple[Ticked, ...]:
-    """Every row of Schedule B, in its order, with what of these elements belongs there."""
+    """Every row of Schedule B, in order, with the matching elements."""
     shown = tuple(dict.fromkeys(elements))
     found = [Ticked(row, tuple(e for e in row.elements if e in shown)) for row in rows()]
     if not any(each.elements for each in found):
@@ -88,7 +89,7 @@ def ticked(elements: Iterable[str]) -> tuple[Ticked, ...]:
 
 
 def not_student_data(elements: Iterable[str]) -> tuple[str, ...]:
-    """Elements that no row of Schedule B has: of schools, calendars and programs, or not of the vocabulary."""
+    """Elements that match no row of Schedule B: of schools, calendars and programs, or unknown."""
     placed = {e for row in rows() for e in row.elements}
     return tuple(dict.fromkeys(e for e in elements if e not in placed))
 
@@ -104,7 +105,7 @@ def as_csv(found: Sequence[Ticked]) -> str:
 
 
 def folded(words: str) -> str:
-    """Words without case, punctuation and the spellings that schedules differ in."""
+    """The text without case, punctuation and spelling variants."""
     text = re.sub(r"[^a-z0-9]+", " ", words.lower().replace("&", " and ")).strip()
     for one, other in SPELLINGS.items():
         text = re.sub(rf"\b{one}\b", other, text)
@@ -135,7 +136,7 @@ PURPOSE = "services"
 
 @dataclass(frozen=True)
 class NdpaImportRow:
-    """One line as the file has it. `ours`: elements of the vocabulary that it names itself."""
+    """One line of the file. `ours`: elements of the vocabulary that it names."""
 
     category: str
     words: str
@@ -215,13 +216,13 @@ def _row(line: NdpaImportRow) -> ScheduleBRow | None:
 
 
 def _same(wording: str, words: str, exactly: bool) -> bool:
-    """Exactly, or up to what stands in brackets or after “please specify”."""
+    """Equal, or equal apart from text in brackets or after “please specify”."""
     if exactly:
         return folded(wording) == words
     return _opening(wording) == _opening(words) and bool(_opening(words))
 
 
-@lru_cache(maxsize=1024)  # held against every row of Schedule B
+@lru_cache(maxsize=1024)  # compared with every row of Schedule B
 def _opening(words: str) -> str:
     text = re.split(r"\(|please specify|please list", words, maxsplit=1, flags=re.IGNORECASE)[0] or words
     return folded(text)
@@ -232,7 +233,7 @@ def _category(words: str) -> str:
 
 
 def _specified(line: NdpaImportRow) -> str:
-    """What somebody wrote after “please specify”."""
+    """The text after “please specify”."""
     parts = re.split(r"please specify:?|application:|collected:", line.words, maxsplit=1, flags=re.IGNORECASE)
     return parts[1].strip(" :_.") if len(parts) > 1 else ""
 
@@ -259,7 +260,8 @@ def _from_csv(text: str) -> Iterator[NdpaImportRow]:
     category = ""
     for line in table[1:]:
         cells = [cell.strip() for cell in (*line, "", "", "", "")][:4]
-        category = cells[0] or category  # as in the printed form, where a category stands once for its rows
+        # As in the printed form, where a category is given once for several rows.
+        category = cells[0] or category
         if _is_yes(cells[2]):
             yield NdpaImportRow(category, cells[1], tuple(cells[3].split()))
 

@@ -1,7 +1,7 @@
-"""Data contracts of the Open Data Contract Standard 3.1, one for each partner that gives records, written and read.
+"""Data contracts in the Open Data Contract Standard 3.1, one for each discloser, written and read.
 
-What the standard has no field for (parties, rights, consent, destruction) stands in `customProperties`, in the words of the
-agreement document, so that reading our contracts gives the document back. Contracts of others give their schedule.
+What the standard has no field for (parties, bases, consent, destruction) is in `customProperties`, in the words of the agreement
+document, so that our contracts can be imported without loss. From other contracts only the schedule is read.
 """
 
 import json
@@ -35,7 +35,7 @@ API_VERSION = "v3.1.0"
 Contract = dict[str, Any]
 Names = Mapping[str, str]
 
-# The life of an agreement in the standard's words; what is not listed is over.
+# States of an agreement in the standard's terms; all others mean retired.
 STATUSES: Mapping[str, str] = {
     "draft": "draft",
     **dict.fromkeys(("review", "negotiation", "approval", "approved"), "proposed"),
@@ -51,7 +51,7 @@ LOGICAL: Mapping[str, str] = {
     "decimal": "number",
     "boolean": "boolean",
 }  # all others are strings
-# Sections of the document that stand in customProperties as they are.
+# Sections of the document that are copied to customProperties.
 SECTIONS = (
     "tier", "under", "joinder", "parties", "purposes", "custody", "population", "records", "onward", "services",
     "terms", "project", "precedence", "clauses",
@@ -59,8 +59,8 @@ SECTIONS = (
 
 
 def odcs_contracts(document: AgreementDocument, names: Names, state: str = "draft") -> tuple[Contract, ...]:
-    """A contract for each discloser, in the order of the document; of an agreement that gives no records one without a
-    schema. `state`: where the agreement stands in its life."""
+    """A contract for each discloser, in the order of the document; for an agreement without disclosers one contract without a schema.
+    `state`: the agreement's state."""
     givers = {p.partner: p for p in document.parties if PartyRole.DISCLOSER in p.roles}
     each: list[Party | None] = [*givers.values()] or [None]
     return tuple(_contract(document, party, names, state) for party in each)
@@ -118,7 +118,7 @@ Placed = tuple[int, ScheduleLine]  # its number in the schedule, from 1
 
 
 def _tables(document: AgreementDocument, discloser: str) -> Iterator[tuple[str, list[Placed]]]:
-    """Each table of which this discloser's records show something, with the lines that say what."""
+    """Each table of which this discloser's records show something, with the schedule lines."""
     mine = [placed for placed in enumerate(document.schedule, 1) if _is_of(document, placed[1], discloser)]
     for table in dict.fromkeys(line.table for _, line in mine):
         yield table, [(place, line) for place, line in mine if line.table == table]
@@ -157,7 +157,7 @@ def _table(table: str, lines: Sequence[Placed]) -> dict[str, Any]:
 
 
 def _element(table: str, column: str) -> Element:
-    """The element, or what is known of one that the vocabulary lacks: its name."""
+    """The element; for an unknown one, only its name."""
     try:
         return covered(f"{table}.{column}")[0]
     except KeyError:
@@ -187,7 +187,7 @@ def _property(element: Element, named: Sequence[Placed], wildcards: Sequence[Pla
 
 
 def _transforms(element: Element, lines: Sequence[ScheduleLine]) -> dict[str, str]:
-    """How its values are coarsened; by purpose where purposes differ."""
+    """Transforms of its values; by purpose where they differ."""
     ways = dict.fromkeys(line.transform for line in lines)
     if set(ways) <= {"none"}:
         return {}
@@ -223,7 +223,7 @@ def _support(giver: Party) -> Iterator[dict[str, str]]:
 
 
 def _roles(document: AgreementDocument, discloser: str, names: Names) -> Iterator[dict[str, Any]]:
-    """Who reads: the discloser's office approves first, the reader's own second."""
+    """Who reads: the discloser's office approves first, then the reader's own."""
     offices = {p.partner: p.signatory.title for p in document.parties if p.signatory}
     for entry in _entries(document, discloser):
         for recipient in document.recipients(entry):
@@ -298,7 +298,7 @@ FORM = "data contract (ODCS 3)"
 BOUNDARY = re.compile(r"^---[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 MOST_CONTRACTS = 200
 Values = Mapping[str, Any]
-# The standard's own fields that a draft has no place for, and those that it reads.
+# The standard's own fields that a draft cannot represent, and those that are read.
 READ = frozenset({
     "apiVersion", "kind", "id", "version", "status", "name", "schema", "customProperties", "description", "tenant",
     "domain", "roles", "slaProperties", "support", "team",
@@ -306,7 +306,7 @@ READ = frozenset({
 
 
 def read_odcs(text: str) -> ImportedDraft:
-    """One contract, or several of one agreement (a YAML stream or a JSON list); Refused when it is none."""
+    """One contract, or several of one agreement (a YAML stream or a JSON list); Refused when it is invalid."""
     contracts = [_checked(each) for each in _contracts(within_size(text, FORM))]
     first = _own_of(contracts[0])
     if len({_own_of(c).get("agreement", c.get("id")) for c in contracts}) > 1:
@@ -380,7 +380,7 @@ def _own_of(holder: Values) -> dict[str, Any]:
 
 
 def _lines(contract: Values, left: list[str]) -> Iterator[dict[str, Any]]:
-    """Lines of the schedule: as our export notes them at tables and elements, else one for each element."""
+    """Lines of the schedule: from our export's notes at tables and elements, otherwise one for each element."""
     for table in dicts(contract.get("schema")):
         name = _known(table, TABLES)
         columns = TABLES[name].elements if name in TABLES else {}
@@ -406,7 +406,7 @@ def _lines(contract: Values, left: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def _known(holder: Values, vocabulary: Mapping[str, object]) -> str:
-    """The name by which the vocabulary has it, else the contract's own: the review names what is unknown."""
+    """Its name in the vocabulary, otherwise the contract's own: the review reports unknown names."""
     names = [str(holder[key]) for key in ("name", "physicalName") if holder.get(key)]
     folded = [slug(name).replace("-", "_") for name in names]
     return next((name for name in (*names, *folded) if name in vocabulary), names[0] if names else "unnamed")
@@ -422,7 +422,7 @@ def _merged(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _foreign(values: dict[str, Any], contracts: Sequence[Values]) -> Iterator[str]:
-    """What a contract of another hand says of the agreement, and what it cannot say."""
+    """What another producer's contract says about the agreement, and what it cannot say."""
     custom = _own_of(contracts[0])
     levels = {str(level.get("property")): level for level in dicts(contracts[0].get("slaProperties"))}
     stated = values.get("terms")

@@ -1,8 +1,8 @@
-"""A policy of ODRL 2.2 (W3C, 2018) in JSON-LD, written and read: who permits what to whom, what is forbidden, what is owed.
+"""A policy of ODRL 2.2 (W3C, 2018) in JSON-LD, written and read: permissions, prohibitions and duties.
 
-ODRL's own terms say what they can: assigner, assignee, target, action, purpose, dates, prohibitions and duties. What is
-student data's own stands in our profile `urn:throughway:odrl:`, under the prefix `tw`, so that reading our policy gives the
-document back. A policy of others gives what ODRL itself can say.
+ODRL's own terms are used where they exist: assigner, assignee, target, action, purpose, dates, prohibitions and duties. What is
+specific to student data is in our profile `urn:throughway:odrl:`, with the prefix `tw`, so that our policy can be imported without
+loss. From other policies only ODRL's own terms are read.
 """
 
 import json
@@ -29,7 +29,7 @@ PROFILE = "urn:throughway:odrl:"
 AGREEMENT, PARTNER, DATA = "urn:throughway:agreement:", "urn:throughway:partner:", "urn:throughway:element:"
 Policy = dict[str, Any]
 
-# The words of the profile: what each means stands in docs/agreements.md.
+# The terms of the profile are defined in docs/agreements.md.
 TERMS = (
     "form", "id", "tier", "version", "under", "joinder", "parties", "custody", "population", "records", "onward",
     "services", "terms", "project", "precedence", "clauses", "kind", "serves", "reach", "interest", "basis",
@@ -50,7 +50,7 @@ AS_JSON = (
     "parties", "joinder", "custody", "population", "records", "onward", "services", "terms", "project", "clauses",
     "basisDetails", "partOfNobody",
 )  # fmt: skip
-# Sections that stand in the profile as the document has them.
+# Sections that the profile copies from the document.
 SECTIONS = (
     "joinder", "parties", "custody", "population", "records", "onward", "services", "terms", "project", "precedence",
     "clauses",
@@ -69,7 +69,7 @@ def context() -> list[Any]:
 
 
 def odrl_policy(document: AgreementDocument) -> Policy:
-    """The policy; a party, an agreement and an element are URNs, since they have no address in common."""
+    """The policy; a party, an agreement and an element are URNs, since they have no common URL."""
     values = document_values(document)
     policy: Policy = {
         "@context": context(),
@@ -139,7 +139,8 @@ def _action(entry: Purpose) -> str:
 def _asset(document: AgreementDocument, place: int, line: ScheduleLine) -> dict[str, Any]:
     return {
         "@type": "AssetCollection" if line.is_wildcard else "Asset",
-        "uid": f"{AGREEMENT}{document.id}:line:{place}",  # of this agreement: the same element may be given otherwise elsewhere
+        # Scoped to this agreement: another may show the same element differently.
+        "uid": f"{AGREEMENT}{document.id}:line:{place}",
         "tw:element": line.element,
         **{f"tw:{key}": value for key, value in _line(place, line).items()},
     }
@@ -184,7 +185,7 @@ def _duties(document: AgreementDocument, entry: Purpose) -> Iterator[dict[str, A
 
 
 def _prohibitions(document: AgreementDocument) -> Iterator[dict[str, Any]]:
-    """What the terms never allow; passing on, save to those named; naming anybody; publishing small counts."""
+    """Prohibited uses; passing on, except to named recipients; identification; publication of small counts."""
     if not document.purposes:
         return
     target = f"{DATA}*"
@@ -205,7 +206,7 @@ def _prohibitions(document: AgreementDocument) -> Iterator[dict[str, Any]]:
 
 
 def _obligations(document: AgreementDocument) -> Iterator[dict[str, Any]]:
-    """To destroy in time, and to tell of a breach in time."""
+    """Duties to destroy in time, and to report a breach in time."""
     if not document.purposes:
         return
     takers = _partners(document.parties_with(PartyRole.RECIPIENT))
@@ -236,7 +237,7 @@ READ_IN_RULE = frozenset(
 
 
 def read_odrl(text: str) -> ImportedDraft:
-    """One policy; Refused when it is none. Purposes come from its permissions, the schedule from their targets."""
+    """One policy; Refused when it is invalid. Purposes come from its permissions, the schedule from their targets."""
     policy = _policy(within_size(text, FORM))
     left: list[str] = []
     ours = str(policy.get("profile", "")).startswith(PROFILE)
@@ -275,7 +276,7 @@ def _policy(text: str) -> Values:
 
 
 def _entry(rule: Values, number: int, ours: bool, left: list[str]) -> dict[str, Any]:
-    """A purpose entry of a permission."""
+    """A purpose entry from a permission."""
     limits = {str(c.get("leftOperand")): c.get("rightOperand") for c in dicts(rule.get("constraint"))}
     entry = {
         "id": _plain(limits.get("purpose", "")) or f"purpose-{number}",
@@ -301,7 +302,7 @@ def _entry(rule: Values, number: int, ours: bool, left: list[str]) -> dict[str, 
 
 
 def _guessed(rule: Values) -> dict[str, Any]:
-    """What ODRL's own words tell of a purpose: its action, and whether consent is a duty."""
+    """What ODRL's own terms say about a purpose: its action, and whether consent is a duty."""
     action = str(rule.get("action")).rpartition(":")[2]
     duties = {str(duty.get("action")).rpartition(":")[2] for duty in dicts(rule.get("duty"))}
     guessed: dict[str, Any] = {}
@@ -319,7 +320,7 @@ LINE_TERMS = {name: name for name in ("element", "purposes", "necessity", "trans
 
 
 def _schedule(rules: list[Values], entries: list[dict[str, Any]], policy: Values) -> list[dict[str, Any]]:
-    """Each line once: the targets of permissions, and the lines that no permission has."""
+    """Each line once: the targets of permissions, and lines without a permission."""
     found: dict[str, tuple[object, dict[str, Any]]] = {}
     for entry, rule in zip(entries, rules, strict=True):
         for asset in many(rule.get("target")):
@@ -340,7 +341,7 @@ def _line_of(values: Values, prefix: str = "") -> dict[str, Any]:
 
 
 def _from_odrl_alone(values: dict[str, Any], policy: Values) -> None:
-    """The parties, the dates, the destruction and what is forbidden, of a policy that does not know our profile."""
+    """The parties, dates, destruction and prohibitions of a policy that does not use our profile."""
     roles: dict[str, list[str]] = {}
     for rule in (policy, *dicts(policy.get("permission"))):
         for key, role in (("assigner", "discloser"), ("assignee", "recipient")):
@@ -375,7 +376,7 @@ def _dates(rules: list[Values]) -> Iterator[tuple[str, str]]:
 
 
 def _contradictions(values: Values, rules: list[Values]) -> Iterator[str]:
-    """Where the dates of the rules are not those of the terms: ODRL would be obeyed, the agreement would say otherwise."""
+    """Where the dates of the rules differ from those of the terms: an ODRL processor would follow the rules."""
     terms = _section(values.get("terms"))
     for field, day in dict.fromkeys(_dates(rules)):
         if str(terms.get(field)) != day:
