@@ -37,22 +37,22 @@ def town(community: object) -> None:
 
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     # case: (what the line says otherwise, code, what the sentence names)
-    "the student of 13 signs": ({"relation": "student"}, "no_right", "did not hold the right that day"),
-    "an aunt signs": ({"relation": "aunt"}, "bad_line", "relation by which nobody consents"),
-    "a representative signs": ({"relation": "representative"}, "bad_line", "relation by which nobody consents"),
-    "tomorrow": ({"signed_on": TOMORROW}, "bad_line", "still to come"),
+    "the student of 13 signs": ({"relation": "student"}, "no_right", "did not hold the right on that day"),
+    "an aunt signs": ({"relation": "aunt"}, "bad_line", "relation that gives no right to consent"),
+    "a representative signs": ({"relation": "representative"}, "bad_line", "relation that gives no right to consent"),
+    "tomorrow": ({"signed_on": TOMORROW}, "bad_line", "in the future"),
     "no day": ({"signed_on": ""}, "bad_line", "no day of signature"),
-    "ended before": ({"expires": "2001-01-01"}, "bad_line", "ends before it was signed"),
-    "a purpose that is not there": ({"purpose": "person.birthdate"}, "nothing_to_choose", "does not rest on consent"),
-    "a purpose of another basis": ({"purpose": "matching"}, "nothing_to_choose", "does not rest on consent"),
-    "nothing to choose at all": ({"partner": "harbor"}, "nothing_to_choose", "no records of harbor rest on consent"),
-    "an agreement that is not there": ({"agreement": "other"}, "unknown_agreement", "an agreement that is not there"),
+    "ended before": ({"expires": "2001-01-01"}, "bad_line", "expires before it was signed"),
+    "a purpose that is not there": ({"purpose": "person.birthdate"}, "nothing_to_choose", "does not depend on consent"),
+    "a purpose of another basis": ({"purpose": "matching"}, "nothing_to_choose", "does not depend on consent"),
+    "nothing to choose at all": ({"partner": "harbor"}, "nothing_to_choose", "no records of harbor depend on consent"),
+    "an agreement that is not there": ({"agreement": "other"}, "unknown_agreement", "an agreement that does not exist"),
     "a partner that is not there": ({"partner": "moon"}, "unknown_partner", "not in the register"),
-    "a language without a notice": ({"language": "fr"}, "no_notice", "was read in a language in which north has no such notice"),
+    "a language without a notice": ({"language": "fr"}, "no_notice", "names a language in which north has no notice"),
     "a version that nobody wrote": ({"notice_version": "1999"}, "no_notice", "names a version of the notice that north has not"),
     "a language and no version": ({"notice_version": ""}, "bad_line", "version of the notice"),
     "no language": ({"language": ""}, "bad_line", "no language"),
-    "nobody knows who signed": ({"method": ""}, "bad_line", "how the signer was known"),
+    "nobody knows who signed": ({"method": ""}, "bad_line", "signer’s identity was verified"),
     "taken back, and never given": ({"decision": "withdrawn"}, "never_given", "never gave"),
     "taken back by another": ({"decision": "withdrawn", "signer": "Sam One"}, "never_given", "never gave"),
 }  # fmt: skip
@@ -108,8 +108,8 @@ def test_withdrawal_of_a_consent_never_given_is_refused(id: str, code: str, tmp_
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ({"agreement": "other"}, "Name an agreement"), ({"version": " "}, "Name the version"),
-        ({"languages": [" "]}, "Name the languages"),
+        ({"agreement": "other"}, "Name an agreement"), ({"version": " "}, "Give the version"),
+        ({"languages": [" "]}, "Give the languages"),
     ],
 )  # fmt: skip
 def test_wrong_notice_is_refused(more: dict[str, Any], sentence: str) -> None:
@@ -125,10 +125,10 @@ def test_a_representative_may_inspect_and_nothing_else() -> None:
     }  # fmt: skip
     assert rights.ask_to_inspect(**ask).relation == "representative"
     more = {"element": "attendance_day.attendance_status", "which": "1 September", "why": "She was there"}
-    with pytest.raises(Refused, match="By that relation nobody asks"):
+    with pytest.raises(Refused, match="no right to ask"):
         rights.ask_to_amend(**ask, **more)
     rights.limit(
         student="n-12", who="Kim Two", kind="rights", reference="7", since=TODAY, by=making.reader(OFFICER)
     )
-    with pytest.raises(Refused, match="An order takes"):
+    with pytest.raises(Refused, match="order has taken away"):
         rights.ask_to_inspect(**ask | {"student": "n-12", "who": "Kim Two"})

@@ -99,12 +99,12 @@ def test_a_student_may_be_named_before_any_record_has_come(tmp_path: Path) -> No
 
 
 WRONG: list[tuple[dict[str, str], str]] = [
-    ({"decision": "maybe"}, "decides neither yes, no, withdrawn"),
-    ({"relation": "neighbor"}, "a relation by which nobody consents"),
+    ({"decision": "maybe"}, "has an unknown decision; write one of yes, no, withdrawn"),
+    ({"relation": "neighbor"}, "a relation that gives no right to consent"),
     ({"signed_on": "1/2/2026"}, "write it as 2026-09-01"),
-    ({"signed_on": str(TODAY + timedelta(1))}, "still to come"),
+    ({"signed_on": str(TODAY + timedelta(1))}, "in the future"),
     ({"signed_on": ""}, "signed and dated"),
-    ({"expires": str(TODAY - timedelta(1))}, "ends before it was signed"),
+    ({"expires": str(TODAY - timedelta(1))}, "expires before it was signed"),
     ({"notice_version": ""}, "notice_version"),
     ({"decision": "no", "notice_version": ""}, "which version of the notice"),
     ({"method": ""}, "how the signer was known"),
@@ -158,7 +158,7 @@ def test_only_keepers_of_registers_add_and_withdraw(tmp_path: Path) -> None:
 def test_student_signs_from_the_eighteenth_birthday(tmp_path: Path) -> None:
     born(31, years_ago(18, days=31))
     making.land("record_key", "north", [{"kind": "person", "key": "n-31", "record": 31}], "sharing-2026")
-    with pytest.raises(Refused, match="the student did, and must sign") as refused:
+    with pytest.raises(Refused, match="the student held it and must sign") as refused:
         add(tmp_path, {"record_key": "n-31"})
     assert refused.value.citations == ("34 CFR 99.5(a)",)
     assert add(tmp_path, {"record_key": "n-31", "relation": "student"}).new == 1
@@ -184,7 +184,7 @@ def test_college_student_signs(tmp_path: Path) -> None:
     making.land("school_enrollment", "north", [  # who attends both: parents keep the right at the school
         {"person_record": 12, "record": 3, "enrollment_entry_date": TODAY - timedelta(90)},
     ])  # fmt: skip
-    with pytest.raises(Refused, match="the student did"):
+    with pytest.raises(Refused, match="the student held it"):
         add(tmp_path, {"record_key": "n-11"})
     assert add(tmp_path, {"record_key": "n-12"}).new == 1
 

@@ -105,8 +105,8 @@ def test_no_row_says_where_the_student_is(officer: Actor) -> None:
     )
     page = client("officer@north.example").get(f"/requests/inspect/{code}/").content.decode()
     assert "names of schools and places" in page
-    assert "An order keeps from this adult where the student is" in page
-    assert "They may also ask who saw" not in page
+    assert "an order bars this adult from knowing where the student is" in page
+    assert "The family may also ask who saw" not in page
 
 
 def test_every_element_that_names_a_place_is_known() -> None:

@@ -113,16 +113,16 @@ def test_incident_lists_recipients_students_and_deadlines(officer: Actor) -> Non
     assert (clock.agreement, clock.due) == ("sharing-2026", found.known + timedelta(hours=hours))
     assert [s.href_name for s in selectors.open_steps(TODAY)] == ["families:incident"]
     assert len(selectors.due(TODAY + timedelta(days=5))) == 1
-    with pytest.raises(Refused, match="Not everybody was told"):
+    with pytest.raises(Refused, match="Some parties have not been notified"):
         actions.close_incident(code=found.code, outcome="Wiped", by=officer)
-    with pytest.raises(Refused, match="no clock under that agreement"):
+    with pytest.raises(Refused, match="no notice deadline under that agreement"):
         actions.told_of(code=found.code, agreement="other", by=officer)
     actions.told_of(code=found.code, agreement="sharing-2026", by=officer)
     with pytest.raises(Refused, match="Say what was done"):
         actions.close_incident(code=found.code, outcome="", by=officer)
     assert not actions.close_incident(code=found.code, outcome="Wiped", by=officer).open
     assert selectors.open_steps(TODAY) == []
-    with pytest.raises(Refused, match="no incident of that code"):
+    with pytest.raises(Refused, match="no incident with that code"):
         actions.close_incident(code=found.code, outcome="x", by=making.reader("officer@harbor.example"))
 
 
@@ -130,8 +130,8 @@ def test_incident_lists_recipients_students_and_deadlines(officer: Actor) -> Non
     ("more", "sentence"),
     [
         ({"what": ""}, "what happened"), ({"reported_by": ""}, "which office"), ({"recipients": []}, "Name the partners"),
-        ({"recipients": ["nobody"]}, "Name the partners"), ({"known": datetime.now(UTC) + timedelta(hours=5)}, "still to come"),
-        ({"since": TODAY + timedelta(days=1)}, "still to come"),
+        ({"recipients": ["nobody"]}, "Name the partners"), ({"known": datetime.now(UTC) + timedelta(hours=5)}, "in the future"),
+        ({"since": TODAY + timedelta(days=1)}, "in the future"),
     ],
 )  # fmt: skip
 def test_a_wrong_incident(officer: Actor, more: dict[str, Any], sentence: str) -> None:

@@ -36,7 +36,7 @@ def page(of: Client, address: str, status: int = 200) -> str:
 
 
 def test_a_request_to_inspect_is_taken_gathered_and_ended(of: Client) -> None:
-    assert "No family waits for you" in page(of, "/requests/")
+    assert "No request is waiting for you" in page(of, "/requests/")
     wrong = of.post("/requests/inspect/new/", ASK | {"relation": "student"})
     assert wrong.status_code == 400
     assert "holds the right" in wrong.content.decode()
@@ -44,7 +44,7 @@ def test_a_request_to_inspect_is_taken_gathered_and_ended(of: Client) -> None:
     (found,) = inspections_of("north")
     assert taken["Location"] == f"/requests/inspect/{found.code}/"
     assert found.code in page(of, "/requests/")
-    assert "Gather it" in page(of, taken["Location"])
+    assert "Gather the record" in page(of, taken["Location"])
     gathered = of.post(taken["Location"], {"act": "gather"}).content.decode()
     assert "Ada" in gathered  # to the officer who answers, once
     assert "Ada" not in page(of, taken["Location"])
@@ -52,7 +52,7 @@ def test_a_request_to_inspect_is_taken_gathered_and_ended(of: Client) -> None:
     assert early.status_code == 400
     ended = of.post(taken["Location"], {"act": "answer", "how": "inspection", "on": TODAY})
     assert ended.status_code == 302
-    assert "They looked at it" in page(of, taken["Location"])
+    assert "They inspected the record" in page(of, taken["Location"])
 
 
 def test_request_to_amend_through_all_steps(of: Client, officer: Actor) -> None:
@@ -61,7 +61,7 @@ def test_request_to_amend_through_all_steps(of: Client, officer: Actor) -> None:
     )
     asked = {"element": ELEMENT, "which": "1 September", "why": "She was at school"}
     here = of.post("/requests/amend/new/", ASK | asked)["Location"]
-    assert "Decide: amend it" in page(of, here)
+    assert "Decide to amend it" in page(of, here)
     assert of.post(here, {"act": "refuse", "on": AGO}).status_code == 400
     for act, said, then in (
         ("refuse", {"on": AGO, "reason": "So says the list"}, "asks for a hearing"),
@@ -69,16 +69,16 @@ def test_request_to_amend_through_all_steps(of: Client, officer: Actor) -> None:
         ("set_hearing", {"date_": TODAY, "time": "16:30", "place": "Room 4", "officer": "Deputy", "notice": AGO}, "Hold the hearing"),
         ("hold_hearing", {"on": TODAY}, "Written decision"),
         ("grant", {"on": TODAY, "summary": "Two lists", "reasons": "The second is right"}, "Correct the record"),
-        ("correct", {"on": TODAY}, "Who holds it too"),
+        ("correct", {"on": TODAY}, "Other partners that received it"),
     ):  # fmt: skip
         assert of.post(here, {"act": act, **said}).status_code == 302, act
         assert then in page(of, here), act
     hub = client("officer@hub.example")
     (code,) = [a.code for a in selectors.corrections("hub")]
     assert code in page(hub, "/requests/")
-    assert "Correct what you hold" in page(hub, f"/requests/correct/{code}/")
+    assert "Correct your copy" in page(hub, f"/requests/correct/{code}/")
     assert hub.post(f"/requests/correct/{code}/", {"on": TODAY}).status_code == 302
-    assert "You corrected what you hold" in page(hub, f"/requests/correct/{code}/")
+    assert "You corrected your copy" in page(hub, f"/requests/correct/{code}/")
     page(hub, f"/requests/amend/{code}/", 404)
     page(client("officer@harbor.example"), f"/requests/correct/{code}/", 404)
 
@@ -95,7 +95,7 @@ def test_an_incident(of: Client) -> None:
     for lacks in said:
         assert of.post("/requests/incident/new/", said | {lacks: ""}).status_code == 400, lacks
     looked = of.post("/requests/incident/new/", said | {"act": "look"}).content.decode()
-    assert "told, the first within 72 hours" in looked
+    assert "to notify its parties, the first within 72 hours" in looked
     assert "attendance by day" in looked
     assert incidents_of("north") == []  # looking records nothing
     here = of.post("/requests/incident/new/", said | {"act": "record"})["Location"]
@@ -108,8 +108,8 @@ def test_an_incident(of: Client) -> None:
         3,
         ("attendance_day.person_id",),
     )
-    assert "What had reached whom" in page(of, here)
-    assert "Tell the parties to sharing-2026" in page(of, here)
+    assert "Which records each partner had received" in page(of, here)
+    assert "Notify the parties to sharing-2026" in page(of, here)
     assert of.post(here, {"act": "told", "agreement": "sharing-2026"}).status_code == 302
     assert "Close the incident" in page(of, here)
     assert of.post(here, {"act": "close"}).status_code == 400
@@ -131,9 +131,9 @@ def test_a_limit_is_recorded_shown_and_lifted(of: Client) -> None:
     assert "Sam" not in shown
     assert here in page(of, "/requests/")
     early = of.post(here, {"why": "2026-DR-9", "on": "2001-01-01"})
-    assert (early.status_code, "before the step that it follows" in early.content.decode()) == (400, True)
+    assert (early.status_code, "before the previous step" in early.content.decode()) == (400, True)
     assert of.post(here, {"why": "2026-DR-9", "on": TODAY}).status_code == 302
-    assert "no longer holds" in page(of, here)
+    assert "no longer applies" in page(of, here)
     assert "None is recorded" in page(of, "/requests/")
 
 

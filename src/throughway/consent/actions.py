@@ -90,7 +90,7 @@ def record(
                 RightWords.objects.create(event=event, words=texts)
     except IntegrityError:
         raise Refused(
-            "This step was recorded already, a moment ago; look at the request as it stands now.",
+            "This step was already recorded a moment ago; open the request again to see its current state.",
             code="recorded_already",
         ) from None
 
@@ -102,7 +102,7 @@ def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
     """
     plain = " ".join(name.split())
     if not plain:
-        raise Refused("Give the name of who it is about or who asks; it is kept sealed.", code="incomplete")
+        raise Refused("Give the name of the adult; it is kept sealed.", code="incomplete")
     with turn():
         known = {h: n for (r, h), n in signers(partner).items() if r == record}
         for number, written in known.items():
@@ -117,7 +117,7 @@ def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
         )
         if not covering:
             raise Refused(
-                f"No agreement holds records of {partner} here, so nothing is kept of its students; answer from your own files.",
+                f"No agreement covers records of {partner} on this platform, so it holds nothing about its students; answer from your own files.",
                 code="nothing_held",
             )
         table = pa.table(
@@ -187,7 +187,7 @@ def withdraw(*, id: str, by: Actor) -> RecordedDecision:
             raise Refused("No consent has that id; see `throughway consent list`.", code="unknown_consent")
         if given.decision != ConsentDecision.YES:
             raise Refused(
-                f"{given.code} is no consent but a refusal or a withdrawal, so there is nothing to withdraw.",
+                f"{given.code} is a refusal or a withdrawal, not a consent, so there is nothing to withdraw.",
                 code="no_consent",
             )
         check_can_keep_of(by, own_kind(by), given.partner)
@@ -239,7 +239,7 @@ def _check_named(rows: Iterable[ConsentFileRow]) -> None:
             )
         if each.agreement not in all_standings:
             raise each.line.wrong(
-                "names an agreement that is not there; see `throughway agreement list`",
+                "names an agreement that does not exist; see `throughway agreement list`",
                 code="unknown_agreement",
             )
         agreement = all_standings[each.agreement]
@@ -284,7 +284,7 @@ def _new_events(
         identity = (each.agreement, each.purpose, each.decision, each.signed_on)
         if each.decision is ConsentDecision.WITHDRAWN and not recorded.gave(each, record, holder):
             raise each.line.wrong(
-                "withdraws a consent that this signer never gave; write `no` for a refusal",
+                "withdraws a consent that this signer never gave; write `no` to record a refusal",
                 code="never_given",
             )
         if recorded.known(each.partner, record, holder, identity):
@@ -342,8 +342,8 @@ class _Recorded:
             )
         if found is not None:
             raise row.line.wrong(
-                f"is signed by one whose rights an order takes since {found.since} (limit {found.code}); another parent or the "
-                "student signs, or the limit is lifted first",
+                f"is signed by an adult whose rights an order took away on {found.since} (limit {found.code}); another parent or the "
+                "student must sign, or the limit must be lifted first",
                 code="no_right",
                 citations=[BY_ORDER],
             )
@@ -355,7 +355,7 @@ class _Recorded:
         if held is False and row.decision is not ConsentDecision.WITHDRAWN:
             other = "a parent" if row.student else "the student"
             raise row.line.wrong(
-                f"is signed by one who did not hold the right that day; {other} did, and must sign",
+                f"is signed by a person who did not hold the right on that day; {other} held it and must sign",
                 code="no_right",
                 citations=[CITATION],
             )

@@ -41,11 +41,9 @@ def fault(document: AgreementDocument, discloser: str, purpose: str) -> str:
     """Why nothing can be consented to, as the end of a sentence; empty where it can."""
     found = choosable(document, discloser)
     if not found:
-        return f"names {document.id}, under which no records of {discloser} rest on consent or on a directory notice"
+        return f"names {document.id}, under which no records of {discloser} depend on consent or on a directory notice"
     if purpose != ANY and purpose not in found:
-        return (
-            f"names a purpose that does not rest on consent in {document.id}; {', '.join(sorted(found))} does"
-        )
+        return f"names a purpose that does not depend on consent in {document.id}; choose {', '.join(sorted(found))}"
     return ""
 
 
@@ -82,16 +80,14 @@ def _said(line: CsvRow, today: date) -> ConsentFileRow:
     signed_on, expires = line.day("signed_on"), line.day("expires")
     if signed_on is None:
         raise line.wrong(
-            "has no day of signature (signed_on); a consent is signed and dated", citations=[SIGNED]
+            "has no day of signature (signed_on); a consent must be signed and dated", citations=[SIGNED]
         )
     if signed_on > today:
-        raise line.wrong("was signed on a day that is still to come", citations=[SIGNED])
+        raise line.wrong("was signed on a day in the future", citations=[SIGNED])
     if decision is ConsentDecision.YES:
         _check_yes(line, signed_on, expires)
     if line.cells["language"] and not line.cells["notice_version"]:
-        raise line.wrong(
-            "names a language and not which version of the notice was read in it (notice_version)"
-        )
+        raise line.wrong("names a language but not the version of the notice that was read (notice_version)")
     return ConsentFileRow(
         line=line,
         partner=line.text("partner", "partner whose records are disclosed"),
@@ -113,14 +109,14 @@ def _decision(line: CsvRow) -> ConsentDecision:
     try:
         return ConsentDecision(line.text("decision", "decision").lower())
     except ValueError:
-        raise line.wrong(f"decides neither {', '.join(ConsentDecision)}") from None
+        raise line.wrong(f"has an unknown decision; write one of {', '.join(ConsentDecision)}") from None
 
 
 def _relation(line: CsvRow) -> str:
     relation = line.text("relation", "relation of the signer to the student").lower().replace(" ", "_")
     if relation not in PARENTS | STUDENT:
         raise line.wrong(
-            f"names a relation by which nobody consents; choose {', '.join(RELATIONS)}",
+            f"names a relation that gives no right to consent; choose {', '.join(RELATIONS)}",
             citations=["34 CFR 99.3"],
         )
     return relation
@@ -128,9 +124,9 @@ def _relation(line: CsvRow) -> str:
 
 def _check_yes(line: CsvRow, signed_on: date, expires: date | None) -> None:
     if expires is not None and expires < signed_on:
-        raise line.wrong("ends before it was signed (expires)")
+        raise line.wrong("expires before it was signed (expires)")
     for column, what, citation in (
-        ("method", "word on how the signer was known to be that person", ELECTRONIC),
+        ("method", "statement of how the signer’s identity was verified", ELECTRONIC),
         ("language", "language in which the notice was read", SIGNED),
         ("notice_version", "version of the notice that was read", SIGNED),
     ):

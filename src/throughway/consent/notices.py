@@ -39,13 +39,13 @@ def unread(found: Iterable[ConsentNotice], partner: str, agreement: str, version
     if not of_version:
         known = ", ".join(n.version for n in own)
         return (
-            f"names a version of the notice that {partner} has not recorded for {agreement}; it has {known}"
+            f"names a version of the notice that {partner} has not recorded for {agreement}; choose {known}"
         )
     languages = {each.casefold() for n in of_version for each in n.languages}
     if language.casefold() not in languages:
         return (
-            f"was read in a language in which {partner} has no such notice for {agreement}; it has {', '.join(sorted(languages))}; "
-            "give the family one that it reads, and ask anew"
+            f"names a language in which {partner} has no notice of that version for {agreement}; it has {', '.join(sorted(languages))}; "
+            "give the family a notice that it can read, and ask again"
         )
     return ""
 

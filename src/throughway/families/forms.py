@@ -16,15 +16,15 @@ LONGEST = 4000
 RELATIONS = [
     ("parent", "a parent"),
     ("guardian", "a guardian"),
-    ("acting_parent", "one who acts as a parent"),
+    ("acting_parent", "a person acting as a parent"),
     ("surrogate", "a surrogate parent, appointed for special education"),
     ("student", "the student"),
 ]
 HOWS = [
-    (InspectionOutcome.INSPECTION, "They looked at it"),
-    (InspectionOutcome.COPY, "They were given a copy"),
-    (InspectionOutcome.ARRANGEMENT, "Another way was arranged"),
-    (InspectionOutcome.WITHDRAWN, "They no longer ask"),
+    (InspectionOutcome.INSPECTION, "They inspected the record"),
+    (InspectionOutcome.COPY, "They received a copy"),
+    (InspectionOutcome.ARRANGEMENT, "Another arrangement was made"),
+    (InspectionOutcome.WITHDRAWN, "They withdrew the request"),
 ]
 LIMITS = [(kind, words.capitalize()) for kind, words in TAKES.items()]
 
@@ -60,26 +60,28 @@ def text(label: str, help_text: str = "", *, lacks: str = "Write a sentence.") -
 class AskerForm(forms.Form):
     """The requester, the student, and how the requester's identity was verified."""
 
-    student = line("Student’s number", "Your own, as your files have it.", lacks="Give the student’s number.")
-    who = line("Name of who asks", "It is kept sealed.", lacks="Give the name of who asks.")
+    student = line("Student’s number", "The number in your own files.", lacks="Give the student’s number.")
+    who = line("Name of the requester", "The name is kept sealed.", lacks="Give the name of the requester.")
     relation = forms.ChoiceField(
-        label="Who asks is", choices=RELATIONS, widget=forms.RadioSelect, initial="parent"
+        label="The requester is", choices=RELATIONS, widget=forms.RadioSelect, initial="parent"
     )
     identified = line(
-        "How you made sure who asks", "Such as: photo ID at the counter.", lacks="Say how you made sure."
+        "How you verified the requester’s identity",
+        "For example: photo ID at the counter.",
+        lacks="Say how you verified the identity.",
     )
     received = day("Day on which it was received")
 
 
 class InspectForm(AskerForm):
     relation = forms.ChoiceField(
-        label="Who asks is", widget=forms.RadioSelect, initial="parent",
-        choices=[*RELATIONS, ("representative", "a representative, sent in writing: name above who sent it")],
+        label="The requester is", widget=forms.RadioSelect, initial="parent",
+        choices=[*RELATIONS, ("representative", "a representative authorized in writing: give the name of the person represented above")],
     )  # fmt: skip
-    asked = line("What they want to see", "Empty: the whole record.", required=False)
+    asked = line("What they want to see", "Leave empty for the whole record.", required=False)
     meeting = day(
         "Next meeting about special education",
-        "The answer must come before it. Empty: none.",
+        "You must answer before this meeting. Leave empty if there is none.",
         required=False,
         today=False,
     )
@@ -87,13 +89,15 @@ class InspectForm(AskerForm):
 
 class AmendRecordForm(AskerForm):
     element = forms.ChoiceField(
-        label="What they contest", error_messages={"invalid_choice": "Choose from the list."}
+        label="What they dispute", error_messages={"invalid_choice": "Choose from the list."}
     )
     which = line(
-        "Which record of it", "Such as: the mark of 3 March 2026.", lacks="Say which record is meant."
+        "Which record", "For example: the mark of 3 March 2026.", lacks="Say which record they dispute."
     )
     why = text(
-        "Why", "Inaccurate, misleading, or against the student’s privacy.", lacks="Say why they contest it."
+        "Why",
+        "It is inaccurate, misleading or violates the student’s privacy.",
+        lacks="Say why they dispute it.",
     )
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -111,9 +115,9 @@ class InspectionOutcomeForm(forms.Form):
     )
     on = day("On which day")
     copy_fee = line(
-        "Fee for copies, in dollars", "For copies alone; searching costs nothing.", required=False
+        "Fee for copies, in dollars", "Only for copies; you cannot charge for the search.", required=False
     )
-    note = line("Anything to remember", "No student’s name.", required=False)
+    note = line("Note", "Do not name the student.", required=False)
 
 
 class DayForm(forms.Form):
@@ -121,15 +125,17 @@ class DayForm(forms.Form):
 
 
 class RefuseAmendmentForm(DayForm):
-    reason = text("Why it is not amended", "The family is told so.", lacks="Say why it is not amended.")
+    reason = text(
+        "Why you do not amend it", "The family receives this reason.", lacks="Say why you do not amend it."
+    )
 
 
 class HearingForm(forms.Form):
     date_ = day("Day of the hearing", today=False)
-    time = line("Time", "As 16:30.")
+    time = line("Time", "For example: 16:30.")
     place = line("Place")
-    officer = line("Which office conducts it", "One without a direct interest in the outcome.")
-    notice = day("Day on which the family was told")
+    officer = line("Office that conducts the hearing", "It must have no direct interest in the outcome.")
+    notice = day("Day on which the family received notice")
 
 
 class DecisionForm(DayForm):
@@ -139,36 +145,37 @@ class DecisionForm(DayForm):
 
 class StatementForm(DayForm):
     statement = text(
-        "The family’s statement, in its own words", "Whoever is shown the contested part reads it."
+        "The family’s statement, in its own words",
+        "Everybody who sees the contested part also sees this statement.",
     )
 
 
 class LimitForm(forms.Form):
-    student = line("Student’s number", "Your own, as your files have it.", lacks="Give the student’s number.")
+    student = line("Student’s number", "The number in your own files.", lacks="Give the student’s number.")
     who = line(
         "Name of the adult",
-        "As who asks or signs is named. It is kept sealed.",
+        "As the adult signs or makes requests. The name is kept sealed.",
         lacks="Give the name of the adult.",
     )
     kind = forms.ChoiceField(
-        label="What the order takes",
+        label="What the order takes away",
         choices=LIMITS,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what the order takes."},
+        error_messages={"required": "Choose what the order takes away."},
     )
     reference = line(
         "The order or document",
-        "As its court numbered it, such as 2025-DR-0417.",
+        "The court’s number, such as 2025-DR-0417.",
         lacks="Give the reference of the order.",
     )
-    since = day("From which day on it holds")
+    since = day("First day of the limit")
 
 
 class LiftLimitForm(forms.Form):
     why = line(
-        "What lifts it", "Such as the court’s later order, with its number.", lacks="Say what lifts it."
+        "What lifts it", "For example: a later court order, with its number.", lacks="Say what lifts it."
     )
-    on = day("From which day on it no longer holds")
+    on = day("First day without the limit")
 
 
 class WindowForm(forms.Form):
@@ -177,8 +184,8 @@ class WindowForm(forms.Form):
     )
     notice = line(
         "Version of the directory notice",
-        "The one that tells families of these days.",
-        lacks="Name the version of the notice.",
+        "The notice that gives families these days.",
+        lacks="Give the version of the notice.",
     )
     opens = day("First day")
     closes = day("Last day", today=False)
@@ -196,20 +203,22 @@ class CloseWindowForm(forms.Form):
 
 
 class IncidentForm(forms.Form):
-    what = text("What happened", "No student’s name.", lacks="Say what happened.")
+    what = text("What happened", "Do not name a student.", lacks="Say what happened.")
     recipients = forms.MultipleChoiceField(
-        label="With whom it happened", help_text="Who held the records when they got away. Your own partner, where it was you.",
-        widget=forms.CheckboxSelectMultiple, error_messages={"required": "Tick with whom it happened."},
+        label="Where it happened", help_text="The partner that held the records. Tick your own organization if it held them.",
+        widget=forms.CheckboxSelectMultiple, error_messages={"required": "Tick the partner where it happened."},
     )  # fmt: skip
     since = day(
-        "From which day on records can have leaked", "When it is not certain, an earlier day.", today=False
+        "First day on which records may have leaked", "If you are not sure, give an earlier day.", today=False
     )
     known = forms.DateTimeField(
-        label="When it was known", help_text="In UTC; the clocks of the agreements run from then.", initial=_now,
+        label="When you learned of it", help_text="In UTC. The agreements count their deadlines from this time.", initial=_now,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"required": "Give the moment.", "invalid": "Write the moment as 2026-09-01T14:30."},
+        error_messages={"required": "Give the date and time.", "invalid": "Write the date and time as 2026-09-01T14:30."},
     )  # fmt: skip
-    reported_by = line("Which office reported it", "No person’s name.", lacks="Say which office reported it.")
+    reported_by = line(
+        "Office that reported it", "Do not name a person.", lacks="Say which office reported it."
+    )
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -217,4 +226,4 @@ class IncidentForm(forms.Form):
 
 
 class CloseIncidentForm(forms.Form):
-    outcome = text("What was done", "What was stopped, returned or destroyed, and what was changed.")
+    outcome = text("What was done", "Say what was stopped, returned or destroyed, and what was changed.")

@@ -15,19 +15,19 @@ from throughway.partners.open_step import due_tag
 from throughway.vocabulary.labels import table_words
 
 HOW_WORDS = {
-    InspectionOutcome.INSPECTION: "they looked at it",
-    InspectionOutcome.COPY: "they were given a copy",
-    InspectionOutcome.ARRANGEMENT: "another way was arranged",
-    InspectionOutcome.WITHDRAWN: "they no longer ask",
+    InspectionOutcome.INSPECTION: "they inspected the record",
+    InspectionOutcome.COPY: "they received a copy",
+    InspectionOutcome.ARRANGEMENT: "another arrangement was made",
+    InspectionOutcome.WITHDRAWN: "they withdrew the request",
 }
 STATE_WORDS = {
     AmendmentState.RECEIVED: "waits for your decision",
     AmendmentState.REFUSED: "refused; the family may ask for a hearing",
-    AmendmentState.HEARING_ASKED: "a hearing is asked for",
+    AmendmentState.HEARING_ASKED: "the family requested a hearing",
     AmendmentState.HEARING_SET: "a hearing is set",
     AmendmentState.HEARD: "waits for the written decision",
     AmendmentState.LOST: "the family may place a statement",
-    AmendmentState.STATEMENT: "the statement goes along",
+    AmendmentState.STATEMENT: "the family’s statement is shown with the record",
     AmendmentState.AMENDING: "waits for the correction",
     AmendmentState.AMENDED: "amended",
 }
@@ -36,11 +36,11 @@ AFTER_HEARING = frozenset(
 )
 TAKES = {
     LimitKind.RIGHTS: "every right over the record",
-    LimitKind.CONTACT: "knowing where the student is",
+    LimitKind.CONTACT: "the right to know where the student is",
 }
 MEANS = {
-    LimitKind.RIGHTS: "The adult neither consents nor refuses, neither inspects nor amends. What the adult said before counts no more.",
-    LimitKind.CONTACT: "Whoever gathers the record for this adult is shown it without what says where the student lives, learns, works or is helped: no contacts, guardians, schools, programs, referrals, and no words that people wrote.",
+    LimitKind.RIGHTS: "The adult cannot consent, refuse, inspect or amend. The adult’s earlier decisions no longer count.",
+    LimitKind.CONTACT: "A record gathered for this adult leaves out everything that says where the student lives, learns, works or gets help: contacts, guardians, schools, programs, referrals and free text.",
 }
 
 
@@ -108,7 +108,7 @@ def ended(found: Amendment) -> tuple[str, str]:
 def of_correction(found: Amendment, partner: str, on: date) -> FamilyRequestRow:
     mine = next(r for r in found.recipients if r.partner == partner)
     kind, words = ("ok", "corrected") if mine.confirmed else clock(mine.due, on)
-    return FamilyRequestRow(f"Correct what you hold: {element_text(found.element)}", "families:correction", found.code,
+    return FamilyRequestRow(f"Correct your copy: {element_text(found.element)}", "families:correction", found.code,
                f"{found.partner} amended it on {day(found.corrected or found.since)}.", kind, words, mine.due, mine.confirmed is None)  # fmt: skip
 
 

@@ -59,13 +59,13 @@ def open_steps(on: date) -> list[OpenStep]:
                 )
             )
         steps += [
-            OpenStep("correct", "Correct what you hold of an amended record", r.partner, CUSTODIANS, a.corrected or a.since, r.due,
+            OpenStep("correct", "Correct your copy of an amended record", r.partner, CUSTODIANS, a.corrected or a.since, r.due,
                      "families:correction", (a.code,))
             for r in a.recipients
             if r.confirmed is None
         ]  # fmt: skip
     steps += [
-        OpenStep("tell of an incident", "Tell the parties of an incident", i.partner, OFFICERS, i.known.date(), c.due.date(),
+        OpenStep("tell of an incident", "Notify the parties of an incident", i.partner, OFFICERS, i.known.date(), c.due.date(),
                  "families:incident", (i.code,), c.agreement)
         for i in incidents_of()
         for c in i.clocks
@@ -83,24 +83,24 @@ def open_steps(on: date) -> list[OpenStep]:
 def due(on: date) -> list[str]:
     """What is overdue, one sentence each."""
     late = [
-        f"The request to inspect {i.code} at {i.partner} was to be answered by {i.due}."
+        f"The request to inspect {i.code} at {i.partner} should have been answered by {i.due}."
         for i in inspections_of()
         if i.open and i.due < on
     ]
     late += [
-        f"The request to amend {a.code} at {a.partner} waited until {a.due} for its next step."
+        f"The next step of the request to amend {a.code} at {a.partner} was due by {a.due}."
         for a in amendments_of()
         if a.due and a.due < on
     ]
     late += [
-        f"{r.partner} was to correct by {r.due} what it holds of an amended record ({a.code})."
+        f"{r.partner} should have corrected its copy of an amended record by {r.due} ({a.code})."
         for a in amendments_of()
         for r in a.recipients
         if r.confirmed is None and r.due < on
     ]
     now = datetime.combine(on, time.min, UTC)
     late += [
-        f"The parties to {c.agreement} were to be told of the incident {i.code} by {c.due:%Y-%m-%d %H:%M}."
+        f"The parties to {c.agreement} should have been notified of the incident {i.code} by {c.due:%Y-%m-%d %H:%M}."
         for i in incidents_of()
         if i.open
         for c in i.clocks

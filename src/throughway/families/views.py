@@ -112,9 +112,9 @@ def new_inspection(request: ActingRequest) -> HttpResponse:
         actions.ask_to_inspect,
         "families:inspection",
         title="A request to inspect",
-        headline="Somebody asks to see a student’s record",
-        lead="They see it within 45 days. Until then nothing of it is destroyed.",
-        button="Take the request",
+        headline="A family asks to see a student’s record",
+        lead="You must show it within 45 days. Until then, nothing in the record is destroyed.",
+        button="Record the request",
     )
 
 
@@ -185,21 +185,21 @@ class AmendmentAction:
 
 AMENDING: Mapping[AmendmentState, Sequence[AmendmentAction]] = {
     AmendmentState.RECEIVED: (
-        AmendmentAction("grant", DayForm, "Decide: amend it", "The record is wrong, misleading or violates the student’s privacy.", "It will be amended"),
-        AmendmentAction("refuse", RefuseAmendmentForm, "Decide: leave it as it is", "Tell the family why, and that it may ask for a hearing.", "It stays as it is"),
+        AmendmentAction("grant", DayForm, "Decide to amend it", "The record is inaccurate, misleading or violates the student’s privacy.", "Amend it"),
+        AmendmentAction("refuse", RefuseAmendmentForm, "Decide not to amend it", "Give the family the reason and tell it about its right to a hearing.", "Do not amend it"),
     ),
-    AmendmentState.REFUSED: (AmendmentAction("ask_hearing", DayForm, "The family asks for a hearing", "Nothing waits for you until it does.", "Record that it asks"),),
-    AmendmentState.HEARING_ASKED: (AmendmentAction("set_hearing", HearingForm, "Set the hearing", "Within a reasonable time; the family is told date, time and place.", "Set it"),),
+    AmendmentState.REFUSED: (AmendmentAction("ask_hearing", DayForm, "The family asks for a hearing", "You have nothing to do until the family asks.", "Record its request"),),
+    AmendmentState.HEARING_ASKED: (AmendmentAction("set_hearing", HearingForm, "Set the hearing", "Hold it within a reasonable time, and give the family notice of date, time and place.", "Set the hearing"),),
     AmendmentState.HEARING_SET: (
-        AmendmentAction("hold_hearing", DayForm, "Hold the hearing", "The family may bring evidence, and a helper at its own expense.", "It was held"),
-        AmendmentAction("set_hearing", HearingForm, "Set it anew", "The family is told the new date, time and place.", "Set it anew", quiet=True),
+        AmendmentAction("hold_hearing", DayForm, "Hold the hearing", "The family may present evidence and bring an attorney or another person at its own expense.", "Record that it was held"),
+        AmendmentAction("set_hearing", HearingForm, "Change the hearing", "Give the family notice of the new date, time and place.", "Change the hearing", quiet=True),
     ),
     AmendmentState.HEARD: (
-        AmendmentAction("grant", DecisionForm, "Written decision: amend it", "Solely on the evidence of the hearing.", "It will be amended"),
-        AmendmentAction("lose", DecisionForm, "Written decision: leave it as it is", "Tell the family that it may place a statement.", "It stays as it is"),
+        AmendmentAction("grant", DecisionForm, "Written decision to amend it", "Base it only on the evidence at the hearing.", "Amend it"),
+        AmendmentAction("lose", DecisionForm, "Written decision not to amend it", "Tell the family about its right to place a statement in the record.", "Do not amend it"),
     ),
-    AmendmentState.LOST: (AmendmentAction("state", StatementForm, "Place the family’s statement", "From then on it goes along wherever the contested part is shown.", "Place it"),),
-    AmendmentState.AMENDING: (AmendmentAction("correct", DayForm, "Correct the record", "At its source, or with the next load. Whoever received it is then told to correct it too.", "It is corrected"),),
+    AmendmentState.LOST: (AmendmentAction("state", StatementForm, "Place the family’s statement", "From then on, the statement appears wherever the contested part is shown.", "Place the statement"),),
+    AmendmentState.AMENDING: (AmendmentAction("correct", DayForm, "Correct the record", "Correct it at its source or with the next load. Every partner that received it is then asked to correct it too.", "Record the correction"),),
 }  # fmt: skip
 
 
@@ -211,9 +211,9 @@ def new_amendment(request: ActingRequest) -> HttpResponse:
         actions.ask_to_amend,
         "families:amendment",
         title="A request to amend",
-        headline="Somebody contests a student’s record",
-        lead="You decide within a reasonable time. If you leave it as it is, they may ask for a hearing.",
-        button="Take the request",
+        headline="A family asks to amend a student’s record",
+        lead="You must decide within a reasonable time. If you refuse, the family may ask for a hearing.",
+        button="Record the request",
     )
 
 
@@ -278,8 +278,8 @@ def new_limit(request: ActingRequest) -> HttpResponse:
         actions.limit,
         "families:limit",
         title="A limit on an adult",
-        headline="An order limits what an adult may know or decide",
-        lead="Without a court’s order or a binding document either parent has every right.",
+        headline="An order limits the rights of an adult",
+        lead="Without a court order or a binding document, both parents have full rights.",
         button="Record the limit",
     )
 

@@ -38,7 +38,7 @@ def record(*, email: str, course: str, on: date, by: Actor) -> Recorded:
             code="bad_course",
         )
     if on > date.today():
-        raise Refused(f"{on} is still to come; record the course once it is completed.", code="too_early")
+        raise Refused(f"{on} is in the future; record the course once it is completed.", code="too_early")
     _, new = Completion.objects.get_or_create(
         email=user.email.lower(), course=course, on=on, defaults={"at": datetime.now(UTC), "by": by.email}
     )

@@ -170,8 +170,8 @@ def who_holds(partner: str, record: int, on: date) -> RightHolder | None:
 def reasons_to_wait(subject: Subject) -> Sequence[str]:
     """The open requests to inspect records of which something would go, for which a destruction waits (34 CFR 99.10(e))."""
     return [
-        f"A request to inspect records of {each.partner} is open ({each.code}, received on {each.received}); it is to be answered "
-        f"by {each.due}, and destruction waits until it is."
+        f"A request to inspect records of {each.partner} is open ({each.code}, received on {each.received}); it must be answered "
+        f"by {each.due}, and destruction waits until then."
         for each in inspections_of()
         if each.open and subject.concerns(each.partner, frozenset({each.record}))
     ]

@@ -36,14 +36,14 @@ from throughway.vocabulary import COMMON, TABLES
 
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 NOT_YET = {
-    "granted": "It can be decided once: while it waits for the decision, or after its hearing.",
-    "refused": "It was decided already.",
-    "hearing_asked": "A hearing is asked for after the request was refused, and once.",
-    "hearing_set": "A hearing is set when the family has asked for one, and until it was held.",
-    "held": "A hearing is held after the family had notice of its date, time and place.",
-    "lost": "The written decision follows the hearing.",
-    "statement": "A statement is placed after a hearing that did not lead to an amendment.",
-    "corrected": "A correction follows the decision to amend.",
+    "granted": "A request can be decided only while it awaits a decision or after its hearing.",
+    "refused": "The request was already decided.",
+    "hearing_asked": "A hearing can be requested only once, after the request was refused.",
+    "hearing_set": "A hearing can be set only after the family requested one and before it is held.",
+    "held": "A hearing can be held only after the family had notice of its date, time and place.",
+    "lost": "The written decision can be recorded only after the hearing.",
+    "statement": "A statement can be placed only after a hearing that did not lead to an amendment.",
+    "corrected": "A correction can be recorded only after the decision to amend.",
 }
 RECEIVING_OUTCOMES = frozenset({"released", "passed_on"})
 
@@ -66,11 +66,11 @@ def ask_to_amend(
     table, _, column = element.partition(".")
     if table not in TABLES or not (column == "*" or column in TABLES[table].elements or column in COMMON):
         raise Refused(
-            "That is no element of the vocabulary; write table.column, such as attendance_day.attendance_status.",
+            "That is not an element of the vocabulary; write table.column, such as attendance_day.attendance_status.",
             code="unknown_element",
         )
-    check_said(which, "Say which record is meant, such as: the mark of 3 March 2026.")
-    check_said(why, "Say why it is inaccurate, misleading or violates the student's privacy.")
+    check_said(which, "Say which record the family disputes, such as: the mark of 3 March 2026.")
+    check_said(why, "Say why the record is inaccurate or misleading or violates the student's privacy.")
     found = asker(
         student=student, who=who, relation=relation, identified=identified, received=received, by=by
     )
@@ -99,7 +99,10 @@ def grant(*, code: str, on: date, summary: str = "", reasons: str = "", by: Acto
 
 def refuse(*, code: str, on: date, reason: str, by: Actor) -> Amendment:
     """Refuses the amendment; the family is informed of the reason and of its right to a hearing (99.20(c))."""
-    check_said(reason, "Say why it is not amended; the family is told so, and that it may ask for a hearing.")
+    check_said(
+        reason,
+        "Say why you do not amend the record; the family must receive the reason and its right to a hearing.",
+    )
     return _step(one(code, by), "refused", on, by, words={"reason": reason})
 
 
@@ -121,13 +124,13 @@ def set_hearing(
         raise Refused("Write the time of the hearing as 16:30.", code="usage", citations=[HEARING])
     if date_ < notice:
         raise Refused(
-            "The hearing lies before its notice; the family is told of date, time and place before it.",
+            "The hearing is before its notice; the family must receive notice of date, time and place first.",
             code="too_early",
             citations=[HEARING],
         )
     if officer.strip().casefold() == by.email.casefold():
         raise Refused(
-            "Who answers the request does not conduct its hearing; name one without a direct interest.",
+            "The person who answers the request cannot conduct its hearing; name an office without a direct interest.",
             code="direct_interest",
             citations=[HEARING],
         )
@@ -195,9 +198,7 @@ def _step(found: Amendment, step: str, on: date, by: Actor, **more: Any) -> Amen
 
 
 def _decision(summary: str, reasons: str) -> dict[str, str]:
-    missing = (
-        "A decision after a hearing is written, with a summary of the evidence and the reasons; give both."
-    )
+    missing = "A decision after a hearing must be in writing; give a summary of the evidence and the reasons."
     return {"summary": check_said(summary, missing), "reasons": check_said(reasons, missing)}
 
 

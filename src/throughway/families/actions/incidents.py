@@ -35,10 +35,10 @@ class IncidentScope:
 def incident_scope(*, recipients: Collection[str], since: date, by: Actor) -> IncidentScope:
     """Whom an incident with these partners can concern, of the reader's own students; nothing is written."""
     partner = check_may(by)
-    check_past(since, "It cannot begin")
+    check_past(since, "The leak cannot begin")
     if not recipients or not partners().keys() >= set(recipients):
         raise Refused(
-            "Name the partners with whom it happened, as the register knows them: `throughway partner list`.",
+            "Name the partners where the incident happened, as in `throughway partner list`.",
             code="unknown_partner",
         )
     entries = given_to(recipients, since=datetime.combine(since, time.min, UTC), discloser=partner)
@@ -63,12 +63,13 @@ def record_incident(
     check_said(reported_by, "Say which office reported it.")
     if known > datetime.now(UTC):
         raise Refused(
-            "It cannot be known at a moment that is still to come; give when it was.", code="in_future"
+            "The time when the incident became known is in the future; give the actual time.",
+            code="in_future",
         )
-    check_past(since, "It cannot begin")
+    check_past(since, "The leak cannot begin")
     if known.date() < since:
         raise Refused(
-            "It was known before the day from which on records can have leaked; give an earlier day.",
+            "The incident became known before the first day on which records may have leaked; give an earlier first day.",
             code="too_early",
         )
     found = incident_scope(recipients=recipients, since=since, by=by)
@@ -97,7 +98,7 @@ def told_of(*, code: str, agreement: str, by: Actor) -> Incident:
     clock = next((c for c in found.clocks if c.agreement == agreement), None)
     if clock is None:
         raise Refused(
-            f"The incident {found.code} has no clock under that agreement; see the list.",
+            f"The incident {found.code} has no notice deadline under that agreement; check its list of agreements.",
             code="unknown_clock",
         )
     if clock.told is None:
@@ -113,7 +114,7 @@ def close_incident(*, code: str, outcome: str, by: Actor) -> Incident:
     check_said(outcome, "Say what was done: what was stopped, returned or destroyed, and what was changed.")
     if any(clock.told is None for clock in found.clocks):
         raise Refused(
-            "Not everybody was told yet; tell the parties to each agreement, then close the incident.",
+            "Some parties have not been notified; notify the parties to each agreement, then close the incident.",
             code="not_told",
         )
     record_step(RightsSubject.INCIDENT, "closed", found, by, words={"outcome": outcome})

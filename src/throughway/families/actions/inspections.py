@@ -58,7 +58,7 @@ def ask_to_inspect(
     must come. Repeating an open request returns it."""
     if meeting is not None and meeting < received:
         raise Refused(
-            "The meeting lies before the day on which the request was received; give the next one, or none.",
+            "The meeting is before the day on which the request was received; give the next meeting, or leave it empty.",
             code="too_early",
             citations=[BEFORE_MEETING],
         )
@@ -87,7 +87,7 @@ def gather(*, code: str, by: Actor) -> RecordForInspection:
     found = one(code, by)
     if not found.open:
         raise Refused(
-            f"The request {found.code} was answered on {found.answered}; nothing more is gathered.",
+            f"The request {found.code} was answered on {found.answered}, so its record can no longer be gathered.",
             code="is_answered",
         )
     check_not_limited(limited(found.partner, found.record, found.holder, date.today()))
@@ -110,16 +110,18 @@ def answer(*, code: str, how: str, on: date, copy_fee: str = "", note: str = "",
         outcome = InspectionOutcome(how)
     except ValueError:
         raise Refused(
-            f"A request ends by {', '.join(InspectionOutcome)}; choose one.", code="usage"
+            f"The outcome of a request is one of {', '.join(InspectionOutcome)}; choose one.", code="usage"
         ) from None
     if not found.open:
         if found.how is outcome:
             return found
-        raise Refused(f"The request {found.code} was answered on {found.answered}.", code="is_answered")
+        raise Refused(
+            f"The request {found.code} was already answered on {found.answered}.", code="is_answered"
+        )
     check_not_before(on, found.received, "The request cannot be answered")
     if outcome is not InspectionOutcome.WITHDRAWN and found.gathered is None:
         raise Refused(
-            "Nothing was gathered for this request yet; gather it first, so that the ledger tells what was shown.",
+            "The record for this request has not been gathered; gather it first, so that the ledger shows what the family saw.",
             code="not_gathered",
         )
     fee = _fee(copy_fee, outcome)
@@ -143,7 +145,7 @@ def _fee(written: str, how: InspectionOutcome) -> str:
             raise InvalidOperation
     except InvalidOperation:
         raise Refused(
-            "A fee is taken for copies alone, in dollars, and never for the search; write 0 or leave it out.",
+            "A fee is allowed only for copies, in dollars, and never for the search; write 0 or leave it out.",
             code="no_fee",
             citations=[FEES],
         ) from None

@@ -31,11 +31,11 @@ def limit(*, student: str, who: str, kind: str, reference: str, since: date, by:
     partner = check_may(by)
     if kind not in list(LimitKind):
         raise Refused(
-            f"A limit takes {' or '.join(LimitKind)}; choose one.", code="usage", citations=[CITATION]
+            f"A limit is of kind {' or '.join(LimitKind)}; choose one.", code="usage", citations=[CITATION]
         )
     check_said(
         reference,
-        "Give the reference of the order or document; without evidence of one either parent has every right.",
+        "Give the reference of the order or document; without evidence of one, both parents have full rights.",
     )
     check_past(since, "A limit cannot begin")
     (number,) = numbers_of_key(student, partner=partner, by=by)
@@ -58,7 +58,7 @@ def lift(*, code: str, why: str, on: date, by: Actor) -> RightsLimit:
     found = one(code, by)
     if found.lifted is not None:
         return found
-    check_said(why, "Say what lifts the limit, such as the later order of the court.")
+    check_said(why, "Say what lifts the limit, such as a later court order.")
     check_not_before(on, found.since, "A limit cannot be lifted")
     with turn():
         facts = {"holder": found.holder}
@@ -76,12 +76,10 @@ def record_notice(*, agreement: str, version: str, languages: Collection[str], b
             "Name an agreement under which your partner gives records; see `throughway agreement list`.",
             code="unknown_agreement",
         )
-    check_said(version, "Name the version of the notice, as consents will name it.")
+    check_said(version, "Give the version of the notice, written as consents will write it.")
     said = sorted({each.strip().casefold() for each in languages if each.strip()})
     if not said:
-        raise Refused(
-            "Name the languages in which families can read it, such as en and es.", code="incomplete"
-        )
+        raise Refused("Give the languages of the notice, such as en and es.", code="incomplete")
     record(
         about=RightsSubject.NOTICE, step="notice", partner=partner, code=new_code(), other=agreement, by=by,
         facts={"version": version.strip(), "languages": said},
@@ -96,7 +94,9 @@ def one(code: str, by: Actor) -> RightsLimit:
 def open_window(*, year: int, notice: str, opens: date, closes: date, by: Actor) -> Window:
     """Sets the days of a school year in which families opt out of the directory, and the notice; a later call replaces it."""
     partner = check_may(by)
-    check_said(notice, "Name the version of the directory notice that tells families of the window.")
+    check_said(
+        notice, "Give the version of the directory notice that announces the opt-out window to families."
+    )
     if closes < opens:
         raise Refused(
             "The window closes before it opens; give its first and last day.",

@@ -37,7 +37,7 @@ def check_may(by: Actor) -> str:
     """The partner for whom the actor answers families."""
     if by.partner is None or by.role not in OFFICERS:
         raise Refused(
-            "Families are answered by a privacy officer or data steward of the partner that keeps the record (--as EMAIL).",
+            "Only a privacy officer or data steward of the partner that keeps the record can answer families; sign in as one (--as EMAIL).",
             code="not_allowed",
         )
     return by.partner
@@ -47,7 +47,7 @@ def check_holds(by: Actor) -> str:
     """The partner for whom the actor corrects what it received; in a small one the leader does."""
     if by.partner is None or by.role not in CUSTODIANS:
         raise Refused(
-            "A privacy officer, data steward or leader of the partner that received it says that it is corrected (--as EMAIL).",
+            "Only a privacy officer, data steward or leader of the partner that received the record can confirm its correction; sign in as one (--as EMAIL).",
             code="not_allowed",
         )
     return by.partner
@@ -70,22 +70,20 @@ def record_step(about: RightsSubject, step: str, entry: Entry, by: Actor, **more
 
 def unknown(what: str) -> Refused:
     return Refused(
-        f"Your partner has no {what} of that code; see the list of them.", code=f"unknown_{what.split()[-1]}"
+        f"Your partner has no {what} with that code; check the list.", code=f"unknown_{what.split()[-1]}"
     )
 
 
 def check_past(day: date, what: str) -> None:
     if day > date.today():
-        raise Refused(
-            f"{what} on a day that is still to come; give the day on which it happened.", code="in_future"
-        )
+        raise Refused(f"{what} on a day in the future; give the day on which it happened.", code="in_future")
 
 
 def check_not_before(day: date, earlier: date, what: str) -> None:
     check_past(day, what)
     if day < earlier:
         raise Refused(
-            f"{what} before the step that it follows, of {earlier}; give a day from then on.",
+            f"{what} before the previous step, which was on {earlier}; give that day or a later one.",
             code="too_early",
         )
 
@@ -99,8 +97,8 @@ def check_said(text: str, sentence: str) -> str:
 def check_not_limited(found: RightsLimit | None) -> None:
     if found is not None:
         raise Refused(
-            f"An order takes this adult's rights since {found.since} (limit {found.code}); the request is refused unless the limit "
-            "is lifted.",
+            f"Since {found.since} an order has taken away this adult's rights (limit {found.code}); refuse the request unless the "
+            "limit is lifted.",
             code="limited",
             citations=[BY_ORDER],
         )
@@ -124,12 +122,12 @@ def asker(
     choices = (*RELATIONS, REPRESENTATIVE) if represented else RELATIONS
     if relation not in choices:
         raise Refused(
-            f"By that relation nobody asks; choose {', '.join(choices)}.",
+            f"A person with that relation to the student has no right to ask; choose {', '.join(choices)}.",
             code="no_right",
             citations=["34 CFR 99.3"],
         )
     check_past(received, "The request cannot be received")
-    check_said(identified, "Say how it was made sure who asks, such as: photo ID at the counter.")
+    check_said(identified, "Say how you verified the requester's identity, such as: photo ID at the counter.")
     (record,) = numbers_of_key(student, partner=partner, by=by)
     held = who_holds(partner, record, received)
     if (
@@ -139,8 +137,8 @@ def asker(
     ):
         other = "the student" if held is RightHolder.STUDENT else "a parent"
         raise Refused(
-            f"On {received} {other} holds the right over this record at {partner}, and asks; whoever else wants to know needs "
-            "a basis of its own.",
+            f"On {received}, {other} holds the right over this record at {partner} and must make the request; anybody else needs "
+            "a separate basis.",
             code="no_right",
             citations=[CITATION],
         )
