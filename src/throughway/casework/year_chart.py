@@ -18,7 +18,9 @@ FEWEST_WEEKS = 8
 
 
 @dataclass(frozen=True)
-class Span:
+class AxisSpan:
+    """From `start` to `end` on the axis of the year, in percent of its width."""
+
     start: float
     end: float
 
@@ -34,10 +36,10 @@ class YearChart:
 
     blocks: Sequence[tuple[float, int]]
     block: float
-    known: Sequence[Span]
-    unknown: Sequence[Span]
+    known: Sequence[AxisSpan]
+    unknown: Sequence[AxisSpan]
     months: Sequence[tuple[float, str]]
-    supports: Sequence[tuple[Support, Span]]
+    supports: Sequence[tuple[Support, AxisSpan]]
     height: int
     alternative: str
 
@@ -61,7 +63,7 @@ def year_chart(year: AttendanceYear, supports: Sequence[Support]) -> YearChart |
         known=known,
         unknown=unknown,
         months=_months(first, weeks, x),
-        supports=[(s, Span(x(s.start), max(x(s.end or year.today + timedelta(days=7)), x(s.start) + 1))) for s in ran],
+        supports=[(s, AxisSpan(x(s.start), max(x(s.end or year.today + timedelta(days=7)), x(s.start) + 1))) for s in ran],
         height=LINE + 8 + BLOCK * max([2, *(w.missed for w in year.weeks)]) if year.weeks else 0,
         alternative=_alternative(year),
     )  # fmt: skip
@@ -72,11 +74,13 @@ def _first_support(today: date, supports: Sequence[Support]) -> date:
     return monday(max(begun, today - timedelta(weeks=44)))
 
 
-def _weeks(year: AttendanceYear, x: Callable[[date], float], week: float) -> tuple[list[Span], list[Span]]:
+def _weeks(
+    year: AttendanceYear, x: Callable[[date], float], week: float
+) -> tuple[list[AxisSpan], list[AxisSpan]]:
     """Weeks with data, and weeks after the last mark. Where presence is marked, a week without a mark is in neither: it may be a
     break."""
-    known: list[Span] = []
-    unknown: list[Span] = []
+    known: list[AxisSpan] = []
+    unknown: list[AxisSpan] = []
     for each in year.weeks:
         after = year.last_known is not None and each.start > year.last_known
         if each.known or not (year.marks_presence or after):
@@ -88,7 +92,7 @@ def _weeks(year: AttendanceYear, x: Callable[[date], float], week: float) -> tup
         start, end = x(each.start), min(x(each.start) + week, 100)
         if spans and abs(spans[-1].end - start) < 0.1:
             start = spans.pop().start
-        spans.append(Span(start, round(end, 2)))
+        spans.append(AxisSpan(start, round(end, 2)))
     return known, unknown
 
 
