@@ -182,7 +182,7 @@ def test_a_data_steward(signed_in: SignedIn, site: Site, width: str) -> None:
         page.locator(".tw-waiting li", has_text=re.compile(r"set aside: load \d+\.csv")).get_by_role("link"),
     )
     aside = page.locator("section[aria-labelledby=aside]")
-    assert "no date in %m/%d/%Y" in aside.inner_text()
+    assert "not a date in %m/%d/%Y" in aside.inner_text()
     assert "Correct the date" in aside.inner_text()
     assert re.search(r"times in load \d+\.csv, rows \d+", aside.inner_text())
     file = saved(page, "Save the whole list")
@@ -193,7 +193,7 @@ def test_a_data_steward(signed_in: SignedIn, site: Site, width: str) -> None:
 
     last = site.rows("feeds/page-by-page/sessions.csv")[-1]
     send(page, "sessions.csv", f"Session,Reader No,Date\nS1,{last['Reader No']},{last['Date']}\n")
-    expect(page.locator("h1")).to_have_text("Nothing of this file came in", timeout=30_000)
+    expect(page.locator("h1")).to_have_text("Nothing from this file was loaded", timeout=30_000)
     assert "has no column Session No, which the crosswalk reads" in page.locator("main").inner_text()
 
     heads, tail = "Session No,Reader No,Date,Minutes,Tutor,Tutor Speaks", "T-24,English"
@@ -201,11 +201,11 @@ def test_a_data_steward(signed_in: SignedIn, site: Site, width: str) -> None:
     good, bad = f"{width}-1,{reader},{day},30,{tail}", f"{width}-2,{reader},8 October,30,{tail}"
     send(page, "sessions.csv", f"{heads}\n{good}\n{bad}\n")
     assert "/loads/sent/" in page.url
-    expect(page.locator("h1")).to_have_text("The file is in", timeout=30_000)
+    expect(page.locator("h1")).to_have_text("The file is loaded", timeout=30_000)
     assert judged(page) == []
-    button(page, "See what came in")
-    assert heading(page) == "1 row of sessions.csv came in"
-    assert "no date in" in page.locator("section[aria-labelledby=aside]").inner_text()
+    button(page, "See what was loaded")
+    assert heading(page) == "1 row of sessions.csv was loaded"
+    assert "not a date in" in page.locator("section[aria-labelledby=aside]").inner_text()
     assert "8 October" not in page.locator("main").inner_text()  # no value of the file is repeated
 
     site.throughway("link")

@@ -120,12 +120,12 @@ def bare(page: Page, site: Site, path: str) -> str:
 # --- files that cannot come in ----------------------------------------------------------------------------------------
 
 REFUSED = {
-    "another kind": ("letter.pdf", b"%PDF-1.7", "A file of this kind cannot come in; send a .csv"),
+    "another kind": ("letter.pdf", b"%PDF-1.7", "A file of this kind cannot be loaded; send a .csv"),
     "empty": ("sessions.csv", b"", "The file is empty; export it again."),
     "not what its name says": (
         "sessions.csv",
         b"%PDF-1.7",
-        "The file is named .csv and holds something else",
+        "The file is named .csv but holds something else",
     ),
     "damaged": ("sessions.xlsx", b"PK\x03\x04 and no more", "A .xlsx file cannot hold"),
 }

@@ -95,7 +95,7 @@ def test_three_reasons_for_columns_not_stored(tmp_path: Path) -> None:
         "table", "read", "landed", "unchanged", "out of scope", "not covered", "not read", "quarantined"
     ]  # fmt: skip
     assert "No agreement covers, so not stored: referral, person.sex." in lines
-    assert "The reader made no rows of: StudentTransportation." in lines
+    assert "Not read: StudentTransportation." in lines
     assert (
         lines[-1] == "Not mapped, so not stored (map them in the crosswalk if an agreement needs them): Bus."
     )

@@ -321,7 +321,7 @@ def test_what_ends_while_it_is_made_is_not_given(
 
     ended = iter([1])
     monkeypatch.setattr(governed_access, "run", ending)
-    with pytest.raises(Refused, match="no longer stands; nothing was handed out"):
+    with pytest.raises(Refused, match="Access changed while the query was running"):
         extract(tmp_path / "out")
     assert not (tmp_path / "out").exists()
     assert not Extract.objects.exists()

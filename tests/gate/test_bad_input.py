@@ -36,13 +36,13 @@ def ask(sql: str = ATTENDANCE, purpose: str = "planning", on: date | None = None
     [
         ({"on": date(2999, 1, 1)}, "is a day in the future"),
         ({"on": date(1999, 1, 1)}, "takes effect on 2020-07-01"),
-        ({"purpose": "planing"}, "a purpose of that name; did you mean planning"),
-        ({"purpose": ""}, "a purpose of that name; purposes stand in"),
+        ({"purpose": "planing"}, "a purpose with that name; did you mean planning"),
+        ({"purpose": ""}, "a purpose with that name; `throughway agreement show"),
         ({"sql": "SELEKT attendance_status FROM attendance_day"}, "SQL"),
         ({"sql": "SELECT attendance_status FROM attendance_day WHERE"}, "SQL"),
         ({"sql": "SELECT 1; SELECT 2"}, "exactly one query"),
         ({"sql": ""}, "exactly one query"),
-        ({"sql": f"SELECT 1{'::INT' * 3000}"}, "more than 200 terms within each other"),
+        ({"sql": f"SELECT 1{'::INT' * 3000}"}, "more than 200 nested terms"),
         ({"sql": "SELECT attendance_status + 1 FROM attendance_day"}, "type"),
         ({"sql": "SELECT a.* FROM attendance_day a, attendance_day b, attendance_day c"}, "more than 20 rows"),
     ],
@@ -101,7 +101,7 @@ def test_a_clock_that_was_set_back_opens_nothing(
     if not refused:
         assert ask()
         return
-    with pytest.raises(Refused, match="until the operator sets the clock right") as said:
+    with pytest.raises(Refused, match="until the operator corrects the clock") as said:
         ask()
     assert (said.value.code, said.value.citations) == ("clock", ("34 CFR 99.32(a)",))
     entry = LedgerEntry.objects.order_by("at").last()

@@ -90,25 +90,25 @@ def test_every_part_of_a_query_is_bound(sql: str, bound: bool) -> None:
 
 @pytest.mark.parametrize(("sql", "said"), [
     ("SELECT attendance_event_reason FROM attendance_day", "No agreement grants attendance_day.attendance_event_reason"),
-    ("SELECT first_name FROM person", "person.first_name names a person by itself"),
+    ("SELECT first_name FROM person", "person.first_name identifies a person"),
     ("SELECT batch_id FROM attendance_day", "No agreement grants attendance_day.batch_id"),
     ("SELECT attendance_stat FROM attendance_day", "in line 1, at character 8; did you mean attendance_status?"),
     ("SELECT birthdate FROM person\nWHERE persn_id = 1", "in line 2, at character 7; did you mean person_id?"),
-    ("SELECT person_id FROM person, attendance_day", "could be of several tables; write its table before it"),
-    ("SELECT x.nothing FROM (SELECT attendance_status AS reason FROM attendance_day) AS x", "a column that is not there"),
+    ("SELECT person_id FROM person, attendance_day", "several tables have; write the table's name before it"),
+    ("SELECT x.nothing FROM (SELECT attendance_status AS reason FROM attendance_day) AS x", "a column that does not exist"),
     # It is the other name that is not there: the first is granted, or stands for what the query itself calls so.
-    ("SELECT birthdate, nothing FROM person, attendance_day", "a column that is not there"),
+    ("SELECT birthdate, nothing FROM person, attendance_day", "a column that does not exist"),
     ("SELECT attendance_status AS attendance_event_reason FROM attendance_day WHERE attendance_event_reason = nothing",
-     "a column that is not there"),
+     "a column that does not exist"),
     ("SELECT attendance_event_reason, nothing FROM person, (SELECT attendance_status AS attendance_event_reason FROM attendance_day)"
-     " AS x, attendance_day AS y", "a column that is not there"),
+     " AS x, attendance_day AS y", "a column that does not exist"),
     ("SELECT a.attendance_event_reason, attendance_status AS attendance_event_reason FROM attendance_day AS a",
      "No agreement grants attendance_day.attendance_event_reason"),
-    ("SELECT x.first_name FROM (SELECT birthdate FROM person) AS x, person AS p", "a column that is not there"),
-    ("SELECT DISTINCT ON (-1) birthdate FROM person", "a column that is not there"),
+    ("SELECT x.first_name FROM (SELECT birthdate FROM person) AS x, person AS p", "a column that does not exist"),
+    ("SELECT DISTINCT ON (-1) birthdate FROM person", "a column that does not exist"),
     ("SELECT nothing FROM service_received", "No agreement grants service_received"),
-    ("SELECT nothing FROM elsewhere", "none of the vocabulary's; this purpose shows you attendance_day and person."),
-    ("SELECT nothing FROM attendence_day", "none of the vocabulary's; did you mean attendance_day?"),
+    ("SELECT nothing FROM elsewhere", "not in the vocabulary; this purpose shows you attendance_day and person."),
+    ("SELECT nothing FROM attendence_day", "not in the vocabulary; did you mean attendance_day?"),
     ("SELECT nothing FROM person AS a, attendance_day AS a, service_received", "No agreement grants service_received"),
 ])  # fmt: skip
 def test_why_a_column_is_refused(sql: str, said: str) -> None:
@@ -134,12 +134,12 @@ def test_what_was_written_in_place_of_a_column_is_not_repeated() -> None:
             'SELECT birthdate FROM person WHERE person_id = "Maria Alder"', study(), linked=(), on=making.DAY
         )
     assert "aria" not in refused.value.message
-    assert "at character 48; text stands in single quotes" in refused.value.message
+    assert "at character 48; put text in single quotes" in refused.value.message
 
 
 @pytest.mark.parametrize(("sql", "said"), [
     ("SELECT count(*) FROM service_received", "No agreement grants service_received"),
-    ("SELECT count(*) FROM person, elsewhere", "none of the vocabulary's"),
+    ("SELECT count(*) FROM person, elsewhere", "not in the vocabulary"),
     ("SELECT last_or_surname FROM person", "No agreement grants person.last_or_surname"),
 ])  # fmt: skip
 def test_what_nobody_granted_is_refused_by_its_name(sql: str, said: str) -> None:

@@ -69,8 +69,8 @@ def test_a_reader_for_whom_all_holds() -> None:
         ({}, Actor("x", "harbor", "case_worker"), "case worker may not read", "34 CFR 99.31(a)(1)(ii)"),
         ({"roles": []}, GOOD, "no role may", "34 CFR 99.31(a)(1)(ii)"),
         ({"reach": "roster"}, GOOD, "which students of north these are", "purposes[0].reach"),
-        ({"reach": "caseload"}, OPERATOR, "reads no student data", "recipients"),
-        ({}, OPERATOR, "reads no student data", "recipients"),
+        ({"reach": "caseload"}, OPERATOR, "cannot read student data", "recipients"),
+        ({}, OPERATOR, "cannot read student data", "recipients"),
     ],
 )
 def test_each_failing_condition_is_named(
@@ -218,10 +218,10 @@ def test_an_agreement_out_of_effect_is_named_with_its_reason(state: AgreementSta
 
 
 def test_unknown_purposes_and_days_to_come() -> None:
-    assert "purpose of that name" in decided(stands(sharing()), purpose="planing").reasons[0].sentence
+    assert "purpose with that name" in decided(stands(sharing()), purpose="planing").reasons[0].sentence
     for known in {entry["id"] for entry in sharing()["purposes"]}:
         said = " ".join(reason.sentence for reason in decided(stands(sharing()), purpose=known).reasons)
-        assert "purpose of that name" not in said
+        assert "purpose with that name" not in said
     assert "future" in decided(stands(sharing()), on=date(2026, 10, 2)).reasons[0].sentence
 
 
@@ -248,7 +248,7 @@ def test_what_one_agreement_refuses_another_may_grant() -> None:
 
 def test_a_purpose_without_schedule_says_so() -> None:
     document = planning() | {"schedule": [line("person.*", "something")]}
-    assert "schedules no element" in decided(stands(document)).reasons[0].sentence
+    assert "lists no element" in decided(stands(document)).reasons[0].sentence
 
 
 def test_the_operator_enters_linkage_alone_and_needs_no_training() -> None:

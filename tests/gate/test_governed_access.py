@@ -151,7 +151,7 @@ def test_linkage_for_the_operator(town: None) -> None:
     assert {"person_record", "partner", "first_name"} <= set(table.column_names)
     assert sorted(table["person_record"].to_pylist()) == [11, 12, 13, 21, 22]
     assert person_links().num_rows == 0
-    with pytest.raises(Refused, match="reads no student data"):
+    with pytest.raises(Refused, match="cannot read student data"):
         enter(actor=OPERATOR, purpose="planning")
 
 
@@ -405,6 +405,6 @@ def test_a_purpose_is_suggested_only_to_those_who_may_know_of_it(town: None) -> 
     ]
     agreements.add(text=json.dumps(draft), by=OPERATOR)
     for email, told in (("evaluator@hub.example", True), ("officer@harbor.example", False)):
-        with pytest.raises(Refused, match="has a purpose of that name") as refused:
+        with pytest.raises(Refused, match="has a purpose with that name") as refused:
             asked("SELECT 1", email, "excursion")
         assert ("did you mean excursions?" in refused.value.message) is told

@@ -88,7 +88,7 @@ def test_small_counts_are_withheld_at_both_ends(counts: tuple[tuple[int, int], .
 def test_the_recall_is_told() -> None:
     text = told((94, 12), (2996, 2914), recall=Recall("97.3 %", "95.1 % to 98.9 %"))
     assert "linkage finds 97.3 % (95.1 % to 98.9 %) of the pairs of records that are one person." in text
-    assert "nobody has read enough of a sample" in told((94, 12), (2996, 2914))
+    assert "too few pairs of a sample have been reviewed" in told((94, 12), (2996, 2914))
 
 
 @pytest.mark.usefixtures("community")
@@ -177,7 +177,7 @@ class TestAtSignIn:
         making.in_effect(making.sharing())
         making.people()
         assert self.notes() == [
-            "No records are linked yet, so a question that joins partners finds nobody; run `throughway link`."
+            "No records are linked yet, so a query that joins partners finds nobody; run `throughway link`."
         ]
 
     def test_the_recall_is_asked_of_the_room_that_links(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def held(actor: Actor, way: str = API) -> ExitStack:
 def test_second_query_of_a_person_is_refused_and_recorded() -> None:
     with held(ONE), using_channel(API):
         with (
-            pytest.raises(Refused, match=r"^You have a question running since \d\d:\d\d; wait") as refused,
+            pytest.raises(Refused, match=r"^You have had a query running since \d\d:\d\d; wait") as refused,
             one_question(actor=ONE, purpose="planning", asked="SELECT 1"),
         ):
             pass
@@ -87,7 +87,7 @@ def test_the_turn_of_a_process_that_died_is_free(community: Community) -> None:
         process.stdout.readline()
         with (
             using_channel(API),
-            pytest.raises(Refused, match="question running"),
+            pytest.raises(Refused, match="query running"),
             one_question(actor=ONE, purpose="p"),
         ):
             pass

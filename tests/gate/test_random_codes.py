@@ -83,7 +83,7 @@ def test_one_who_always_comes_too_late_is_told_so(monkeypatch: pytest.MonkeyPatc
         return lands
 
     beside(monkeypatch, iter(other(n) for n in range(100, 100 + random_codes.TRIES)))
-    with pytest.raises(Refused, match="Others are drawing codes") as refused:
+    with pytest.raises(Refused, match="Codes are being assigned") as refused:
         draw(1)
     assert refused.value.code == "busy"
     assert 1 not in persons()

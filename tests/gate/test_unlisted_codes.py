@@ -78,4 +78,4 @@ def test_only_a_few_are_told_one_by_one() -> None:
     many = ", ".join(f"'Presnt{n}'" for n in range(900))
     told = notes(f"SELECT count(*) FROM attendance_day WHERE attendance_status IN ({many})")
     assert len(told) == 6
-    assert told[-1] == "895 more codes in the question: in no code set, so that no row has them."
+    assert told[-1] == "895 more codes in the query: not in the code set, so no row matches."

@@ -144,7 +144,9 @@ def test_withdrawal_during_a_query_stops_the_answer(
 
     opened = access()
     monkeypatch.setattr(governed_access, "run", meanwhile)
-    with pytest.raises(Refused, match=r"no longer stands; nothing was handed out\.$") as refused:
+    with pytest.raises(
+        Refused, match=r"Access changed while the query was running, so no data was returned\.$"
+    ) as refused:
         opened.query("SELECT first_name FROM person")
     assert refused.value.citations == ("34 CFR 99.30(a)",)
 

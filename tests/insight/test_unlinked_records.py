@@ -26,7 +26,8 @@ def test_counts_and_recall_are_told() -> None:
     assert told(joining, Recall("97 %", "95 % to 99 %")) == [
         "Records not linked to any other partner’s record, so the students cannot be followed between partners: 30 of 90 records of Harbor and "
         "2,920 of 3,000 records of North.",
-        "By a sample of pairs that people read, linkage finds 97 % (95 % to 99 %) of the pairs of records that are one person.",
+        "According to a sample of pairs that people reviewed, linkage finds 97 % (95 % to 99 %) of the "
+        "pairs of records that are one person.",
     ]
 
 

@@ -58,7 +58,7 @@ def test_duplicate_rows_and_conflicting_keys_in_a_file(town: Town) -> None:
     counts = loaded.tables["person"]
     assert (counts.read, counts.landed, counts.unchanged, counts.quarantined) == (4, 2, 1, 1)
     assert [(row["row"], row["problem"]) for row in quarantine(loaded)] == [
-        ("5", "another row with this key came before, with other values")
+        ("5", "an earlier row has the same key and other values")
     ]
     assert sorted(str(row["last_or_surname"]) for row in town.rows("person")) == ["Bee", "Dee"]
 

@@ -31,8 +31,12 @@ def test_the_example_of_the_manual_is_read() -> None:
             "source.dilimeter is not a field of a crosswalk; did you mean delimiter",
         ),
         ("tables:", "source: {format: edfi-jsonll}\ntables:", "did you mean edfi-jsonl"),
-        ("birthdate:", "birth_date:", "birth_date is no element of the table person; did you mean birthdate"),
-        ("  person:", "  persons:", "tables.persons is no table of the vocabulary; did you mean person"),
+        (
+            "birthdate:",
+            "birth_date:",
+            "birth_date is not an element of the table person; did you mean birthdate",
+        ),
+        ("  person:", "  persons:", "tables.persons is not a table of the vocabulary; did you mean person"),
         ("first_name:", "person_id:", "name the column in `person` instead"),
         (
             "{from: First, required: true}",
@@ -40,7 +44,7 @@ def test_the_example_of_the_manual_is_read() -> None:
             "exactly one of from, join, value and sum",
         ),
         ("{from: First, required: true}", "{with: x, from: First}", "`with` belongs to `join`"),
-        ('["%m/%d/%Y", "%Y-%m-%d"]', '["m/d/y"]', "written with % signs"),
+        ('["%m/%d/%Y", "%Y-%m-%d"]', '["m/d/y"]', "a date format with % signs"),
         ("crosswalk/1", "crosswalk/2", "throughway must be crosswalk/1"),
         ("required: true", "required: perhaps", "required must be true or false"),
         (
@@ -50,11 +54,11 @@ def test_the_example_of_the_manual_is_read() -> None:
         ),
         ("tables:", "source: {encoding: klingon}\ntables:", "source.encoding: encoding must be one of"),
         ("tables:", "source: {delimiter: ';;'}\ntables:", "source: delimiter must be one character"),
-        ("    key: [Student ID]", "    key: [Student ID]\n    person: X", "person does not belong there"),
+        ("    key: [Student ID]", "    key: [Student ID]\n    person: X", "person is not allowed there"),
         (
             "    key: [Student ID]",
             "    key: [Student ID]\n    melt: {columns: '(', name: a, value: b}",
-            "no regular expression",
+            "not a regular expression",
         ),
         ("ignore: [Homeroom]", "tables: {}", "tables stands twice"),
         ("ignore: [Homeroom]", "ignore: [", "not readable as YAML or JSON at line"),

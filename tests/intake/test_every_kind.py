@@ -73,7 +73,7 @@ def test_users_with_only_wrong_cells_are_counted(town: Town, tmp_path: Path) -> 
     assert loaded.tables == {"users": Counts(read=4, quarantined=4)}
     assert loaded.nothing is not None
     assert loaded.nothing.message.startswith(
-        "Nothing of bundle landed: 4 records could not be read (users.csv,"
+        "Nothing from bundle was loaded: 4 records could not be read (users.csv,"
     )
 
 
@@ -87,7 +87,7 @@ def test_well_formed_file_without_records_succeeds(town: Town, tmp_path: Path) -
 
 def test_a_bundle_of_a_manifest_alone_is_refused(town: Town, tmp_path: Path) -> None:
     town.agree(in_effect(EVERYTHING))
-    with pytest.raises(Refused, match="bundle holds a manifest and no file of data"):
+    with pytest.raises(Refused, match="bundle holds a manifest but no data file"):
         town.load(write(tmp_path / "bundle", {}), None, format="oneroster")
 
 

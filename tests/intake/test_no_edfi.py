@@ -30,14 +30,14 @@ def test_a_broken_line_is_set_aside_wherever_it_stands(town: Town, text: str) ->
     loaded = town.load(text, None, format="edfi-jsonl", name="students.jsonl")
     counts = loaded.tables["person"]
     assert (counts.read, counts.landed, counts.quarantined) == (2, 1, 1)
-    assert [row["problem"] for row in quarantine(loaded)] == ["the line is no JSON object"]
+    assert [row["problem"] for row in quarantine(loaded)] == ["the line is not a JSON object"]
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"studentUniqueId": "1"}\nbroken\n', "row 2: the line is no JSON object"),
-        ('{"firstName": "Ann"}\n', "row 1: what names the record is missing"),
+        ('{"studentUniqueId": "1"}\nbroken\n', "row 2: the line is not a JSON object"),
+        ('{"firstName": "Ann"}\n', "row 1: the record's identifier is missing"),
     ],
 )
 def test_file_without_readable_rows_is_reported(town: Town, text: str, said: str) -> None:

@@ -90,7 +90,7 @@ def test_only_protected_programs_count_as_not_covered(town: Town) -> None:
     town.agree(in_effect(WILDCARDS))
     nothing = load(town, PROTECTED).nothing
     assert nothing is not None
-    assert "needs any of what this file of school holds (person_status)" in nothing.message
+    assert "needs anything in this file from school (person_status)" in nothing.message
 
 
 def test_named_elements_come_in_as_statuses(town: Town) -> None:

@@ -53,7 +53,7 @@ def test_a_file_s_own_years_land_as_ending_years(town: Town) -> None:
     assert years(town) == ["2022", "2022", "2022", "None"]
     assert (loaded.tables["school_enrollment"].landed, loaded.cells_emptied) == (4, 1)
     assert [(row["row"], row["column"], row["problem"]) for row in quarantine(loaded)] == [
-        ("5", "Year", "no school year")
+        ("5", "Year", "not a school year")
     ]
 
 

@@ -124,13 +124,13 @@ def test_page_of_a_load(batch: str, sign_in: SignIn) -> None:
     page = sign_in("school").get(url("batch", batch)).content.decode()
     assert "Names, birth date and sex" in page
     assert "Shoe Size" not in page  # a heading that nobody knows may be a name
-    assert "Column 6, of which the heading is not kept" in page
+    assert "Column 6, whose heading is not kept" in page
     assert "Not mapped: neither the format nor the crosswalk says what it is" in page
-    assert "The crosswalk reads it only for what no agreement in effect needs" in page  # Gender
+    assert "The crosswalk uses it only for elements that no agreement in effect needs" in page  # Gender
     assert "Sex, of names, birth date and sex" in page
-    assert "No agreement in effect needs it of School." in page
+    assert "No agreement in effect needs it from School." in page
     assert "“Attendance and supports”" in page  # the agreement that would have to need it
-    assert "What was wrong, and what cures it" in page
+    assert "Errors, and how to fix them" in page
 
 
 def test_first_ten_unmapped_columns_are_named(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
@@ -146,8 +146,8 @@ def test_unchanged_file_differs_from_a_partly_set_aside_one(town: Town, batch: s
     bad = good + ",Dora,Dale,05/06/2010,F,44,d\n"
     again, rest = (town.load(rows, STUDENTS).batch for rows in (good, bad))
     pages = [sign_in("school").get(url("batch", id)).content.decode() for id in (again, rest)]
-    assert "load 2.csv was in already</h1>" in pages[0]
-    assert "Nothing new of load 3.csv came in</h1>" in pages[1]
+    assert "load 2.csv was already stored</h1>" in pages[0]
+    assert "Nothing new in load 3.csv was loaded</h1>" in pages[1]
 
 
 def test_kinds_not_stored_are_shown_by_reason(town: Town, agreed: AgreementStatus, sign_in: SignIn) -> None:
@@ -157,8 +157,8 @@ def test_kinds_not_stored_are_shown_by_reason(town: Town, agreed: AgreementStatu
     batch = town.load(xml, None, format="edfi-xml", name="a.xml").batch
     page = sign_in("school").get(url("batch", batch)).content.decode()
     assert "<strong>No agreement covers:</strong>" in page
-    assert "<strong>The reader made no rows of:</strong> StudentTransportation. 1 record was counted" in page
-    assert '<th scope="col" class="is-number">No reader</th>' in page
+    assert "<strong>Not read:</strong> StudentTransportation. 1 record was counted" in page
+    assert '<th scope="col" class="is-number">Not read</th>' in page
 
 
 def test_undecided_rows_are_shown_with_the_cure(
@@ -170,11 +170,11 @@ def test_undecided_rows_are_shown_with_the_cure(
     batch = town.load(GRADELESS, ENROLLMENT).batch
     page = sign_in("school").get(url("batch", batch)).content.decode()
     assert (
-        "<strong>Cannot tell:</strong> 2 rows lack a value that decides whether an agreement admits them"
+        "<strong>Not decided:</strong> 2 rows lack a value that decides whether an agreement covers them"
         in page
     )
-    assert '<th scope="col" class="is-number">Cannot tell</th>' in page
-    assert "Grade: empty, so nobody can tell whether the row is in scope" in page
+    assert '<th scope="col" class="is-number">Not decided</th>' in page
+    assert "Grade: empty, so it is not known whether the row is in scope" in page
     (unjudged,) = cannot_tell(["school"])
     assert (unjudged.table, unjudged.rows, unjudged.load) == ("school_enrollment", 2, batch)
     town.load(GRADELESS.replace(",,\n", ",,08\n"), ENROLLMENT)
@@ -186,7 +186,7 @@ def test_page_explains_a_load_without_rows(town: Town, agreed: AgreementStatus, 
     assert loaded.nothing is not None
     client = sign_in("school")
     page = client.get(url("batch", loaded.batch)).content.decode()
-    assert "Nothing of load 1.csv came in" in page
+    assert "Nothing from load 1.csv was loaded" in page
     assert "1 record could not be read" in page
     assert "the key of the person is missing" in page
 
@@ -215,15 +215,15 @@ def test_a_refused_load_says_why(town: Town, agreed: AgreementStatus, sign_in: S
         town.load(ROWS, "nothing: here")
     client = sign_in("school")
     entry = IntakeBatch.objects.get()
-    assert "nothing came in" in client.get(url("loads")).content.decode()
+    assert "nothing was loaded" in client.get(url("loads")).content.decode()
     page = client.get(url("batch", entry.id)).content.decode()
-    assert "Nothing of load 1.csv came in" in page
+    assert "Nothing from load 1.csv was loaded" in page
     assert entry.refusal[:20] in page
 
 
 def test_without_loads_the_page_says_what_to_do(agreed: AgreementStatus, sign_in: SignIn) -> None:
     page = sign_in("school").get(url("loads")).content.decode()
-    assert "Nothing has come in yet." in page
+    assert "Nothing has been loaded yet." in page
     assert url("new") in page
     assert url("new") not in sign_in("backbone", Role.LEADER).get(url("loads")).content.decode()
 
@@ -319,7 +319,7 @@ def test_a_file_sent_twice_does_no_harm(town: Town, agreed: AgreementStatus, sig
     assert IntakeBatch.objects.count() == 2
     assert len(town.rows("person")) == 2
     assert sorted(b.counts["person"]["unchanged"] for b in IntakeBatch.objects.all()) == [0, 2]
-    assert all("The file is in" in client.get(address).content.decode() for address in addresses)
+    assert all("The file is loaded" in client.get(address).content.decode() for address in addresses)
 
 
 def test_a_load_that_was_cut_off_is_done_once_more(
@@ -382,7 +382,7 @@ def test_refused_upload_shows_its_reason(town: Town, agreed: AgreementStatus, si
     address = sent(client, b"Shoe Size\n41\n")["Location"]
     tasks.load_upload.func(Upload.objects.get().id)
     page = client.get(address).content.decode()
-    assert "Nothing of this file came in" in page
+    assert "Nothing from this file was loaded" in page
     assert Upload.objects.get().refusal[:20] in page
 
 
@@ -403,8 +403,8 @@ def zipped(**files: str) -> bytes:
 
 
 WRONG = [  # name, content, format, what is said
-    ("students.exe", b"MZ", "csv", "cannot come in"),
-    ("students", b"a,b", "csv", "cannot come in"),
+    ("students.exe", b"MZ", "csv", "cannot be loaded"),
+    ("students", b"a,b", "csv", "cannot be loaded"),
     ("students.csv", b"", "csv", "is empty"),
     ("students.csv", b"PK\x03\x04\x00", "csv", "holds something else"),
     ("students.csv", b"a\x00b", "csv", "holds something else"),
@@ -447,9 +447,9 @@ def test_upload_that_is_too_large_is_refused(
     [
         ({"format": ""}, "Choose the format of the file."),
         ({"crosswalk": ""}, "Choose what the columns of this file mean."),
-        ({"crosswalk": "../throughway.toml"}, "Choose one of the list."),
+        ({"crosswalk": "../throughway.toml"}, "Choose one from the list."),
         ({"school_year": "last year"}, "Write the school year as 2026-27."),
-        ({"partner": "club"}, "Choose one of the list."),
+        ({"partner": "club"}, "Choose one from the list."),
     ],
 )
 def test_missing_fields_show_an_error(
@@ -469,7 +469,7 @@ def test_full_disk_refuses_the_upload(
 
     client = sign_in("school")
     monkeypatch.setattr(os, "fsync", full)
-    assert "there is no room left" in sent(client, ROWS.encode()).content.decode()
+    assert "the disk is full" in sent(client, ROWS.encode()).content.decode()
     assert kept(town) == []
     assert not Upload.objects.exists()
 

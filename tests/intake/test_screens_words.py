@@ -105,7 +105,7 @@ def test_the_chart_holds_the_numbers_of_the_table() -> None:
         [(date(2026, 9, 6), Counts(read=3, landed=2, quarantined=1, unchanged=0, out_of_scope=0))]
     )
     values = chart_of(weeks)["data"]["values"]  # type: ignore[index]
-    assert sum(row["rows"] for row in values if row["what"] == "came in") == 2
+    assert sum(row["rows"] for row in values if row["what"] == "loaded") == 2
     assert sum(row["rows"] for row in values if row["what"] == "set aside") == 1
 
 
@@ -114,11 +114,11 @@ def test_the_chart_holds_the_numbers_of_the_table() -> None:
     [
         ("person.sex", "school", "Sex, of names, birth date and sex", "schedule of “Attendance and supports”", False),
         ("person.sex", "club", "Sex, of names, birth date and sex", "schedule of “Attendance and supports”", False),
-        ("person.sex", "library", "Sex, of names, birth date and sex", "An agreement in which Ours gives records", False),
+        ("person.sex", "library", "Sex, of names, birth date and sex", "in the schedule of an agreement in which Ours gives records", False),
         ("person_status.homelessness_status", "school", "Homelessness status", "specially protected", True),
         ("Shoe Size", "school", "The column Shoe Size", "Map it in the crosswalk", False),
-        ("column 6", "school", "Column 6, of which the heading is not kept", "Map it in the crosswalk", False),
-        ("Gender", "school", "The column Gender", "only for what no agreement in effect needs", False),
+        ("column 6", "school", "Column 6, whose heading is not kept", "Map it in the crosswalk", False),
+        ("Gender", "school", "The column Gender", "only for elements that no agreement in effect needs", False),
     ],
 )  # fmt: skip
 def test_why_a_column_was_not_stored(name: str, partner: str, what: str, said: str, protected: bool) -> None:

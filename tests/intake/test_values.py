@@ -106,8 +106,8 @@ def test_utc_moments_without_a_time_zone(moment: datetime, time_zone: str | None
 @pytest.mark.parametrize(
     ("format", "said"),
     [
-        ("%m%Y", "and Throughway does not invent one"), ("%Y", "has no day"), ("%m/%y", "has no day"), ("%Y-%m-%d %Z", "must be %z, at its end"),
-        ("%z %Y-%m-%d", "must be %z, at its end"), ("day", "is written with % signs"),
+        ("%m%Y", "and Throughway does not guess one"), ("%Y", "has no day"), ("%m/%y", "has no day"), ("%Y-%m-%d %Z", "must be %z, at its end"),
+        ("%z %Y-%m-%d", "must be %z, at its end"), ("day", "must be a date format with % signs"),
     ],
 )  # fmt: skip
 def test_date_format_without_a_day_is_refused(format: str, said: str) -> None:

@@ -41,7 +41,7 @@ def test_uncovered_table_is_refused_by_name(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"]))
     loaded = town.load(PEOPLE, STUDENTS)
     assert loaded.nothing is not None
-    assert "No agreement in effect needs any of what this file of school holds" in loaded.nothing.message
+    assert "No agreement in effect needs anything in this file from school" in loaded.nothing.message
     assert loaded.tables["person"].not_covered == loaded.tables["person"].read == 1
     batch = IntakeBatch.objects.get()
     assert batch.refusal == loaded.nothing.message.replace("export.csv", "load 1.csv")
@@ -224,14 +224,14 @@ def test_an_unknown_partner_or_format_is_refused(town: Town) -> None:
     town.agree(in_effect(["element: person.*"]))
     with pytest.raises(Refused, match="nobody"):
         town.load(PEOPLE, STUDENTS, partner="nobody")
-    with pytest.raises(Refused, match="fax is no format of files; choose csv, xlsx"):
+    with pytest.raises(Refused, match="fax is not a file format; choose csv, xlsx"):
         town.load(PEOPLE, STUDENTS, format="fax")
 
 
 @pytest.mark.parametrize("format", sorted(FORMATS.keys() - READABLE.keys()))
 def test_format_without_reader_is_refused_and_not_offered(town: Town, format: str) -> None:
     town.agree(in_effect(["element: person.*"]))
-    with pytest.raises(Refused, match=f"{format} is not yet readable; export the records as CSV"):
+    with pytest.raises(Refused, match=f"{format} cannot be read yet; export the records as CSV"):
         town.load(PEOPLE, STUDENTS, format=format)
     form = UploadForm(partners={"school": "School"}, crosswalks=[])
     assert format not in dict(form.fields["format"].choices)
@@ -287,7 +287,7 @@ def test_row_lacking_a_population_cell_is_undecided(town: Town) -> None:
     assert listed == [("4", "Grade"), ("5", "Grade")]
     (said,) = {row["problem"] for row in quarantine(loaded)}
     assert said.startswith(
-        "empty, so nobody can tell whether the row is in scope: riverbend admits students of whom "
+        "empty, so it is not known whether the row is in scope: riverbend admits students of whom "
     )
     assert len(town.rows("school_enrollment")) == 1
 
@@ -317,8 +317,8 @@ def test_facts_after_undecided_enrollments_are_flagged(town: Town) -> None:
     (said,) = quarantine(loaded)
     assert (said["file"], said["row"], said["column"]) == ("load 2.csv", "", "")
     assert said["problem"].startswith(
-        "counted as out of scope: 4 rows of attendance_day whose students have no stored school_enrollment; the last load that"
-        " brought school_enrollment had 2 rows that could not be judged"
+        "counted as out of scope: 4 rows of attendance_day whose students have no stored school_enrollment; the last load of"
+        " school_enrollment had 2 rows that could not be checked"
     )
     town.load(GRADELESS.replace(",\n", ",05\n"), ENROLLMENT)
     assert quarantine(town.load(days, ATTENDANCE)) == []
@@ -354,4 +354,4 @@ def test_load_of_only_undecided_rows_explains_itself(town: Town) -> None:
     loaded = town.load(GRADELESS.replace(",07\n", ",\n").replace(",05\n", ",\n"), ENROLLMENT)
     assert loaded.tables == {"school_enrollment": Counts(read=4, cannot_tell=4)}
     assert loaded.nothing is not None
-    assert "of 4 records nobody can tell whether an agreement admits them" in loaded.nothing.message
+    assert "4 records lacked a value that decides whether an agreement covers them" in loaded.nothing.message

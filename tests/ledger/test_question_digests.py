@@ -92,7 +92,7 @@ def test_query_without_digest_is_refused_and_recorded(
 @pytest.mark.django_db(transaction=True)
 def test_refusal_entry_says_why_its_digest_is_missing(community: Community, access: GovernedAccess) -> None:
     (community.keys / QUESTION_KEY).write_bytes(b"short")
-    with pytest.raises(Refused, match="a column that is not there"):
+    with pytest.raises(Refused, match="a column that does not exist"):
         access.query("SELECT no_such_column FROM person")
     [entry] = LedgerEntry.objects.all()
     assert ["damaged" in reason["sentence"] for reason in entry.reasons] == [False, True]

@@ -124,6 +124,6 @@ def test_a_system_is_retired_and_taken_into_use_again(people: dict[Role, Actor])
 def test_what_was_loaded_is_not_there_before_anything_landed(people: dict[Role, Actor]) -> None:
     client = signed_in(people[Role.LEADER])
     page = client.post("/loads/landed/oak/", follow=True).content.decode()
-    assert "Nothing of oak has landed yet" in page
+    assert "Nothing from oak has been loaded yet" in page
     assert client.post("/loads/landed/bank/").status_code == 404
     assert client.get("/loads/landed/oak/").status_code == 405

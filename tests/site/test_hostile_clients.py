@@ -159,7 +159,7 @@ def test_heavy_queries_of_one_token_do_not_block_the_site(site: Site) -> None:
         assert len(waiting) == 1
         refused = [asking.getresponse() for asking in asked if asking not in waiting]
         assert {answer.status for answer in refused} == {429}
-        assert "You have a question running since" in refused[0].read().decode()
+        assert "You have had a query running since" in refused[0].read().decode()
         site.opens()
     # The connections are closed: the question ends at once, and the next one is answered.
     until = time.monotonic() + WITHIN

@@ -99,7 +99,7 @@ def _report(loaded: Loaded) -> str:
     """What became of every kind of record, what was not stored and why, and what was wrong."""
     lines = [_table(loaded.tables)] if loaded.tables else []
     if unread := [kind for kind, counts in loaded.tables.items() if counts.not_read]:
-        lines.append(f"The reader made no rows of: {_named(unread)}.")
+        lines.append(f"Not read: {_named(unread)}.")
     uncovered = [kind for kind, counts in loaded.tables.items() if counts.not_covered]
     uncovered += [name for name in loaded.refused_columns if name not in loaded.unmapped]
     if uncovered:

@@ -22,7 +22,7 @@ def day(ctx: click.Context, param: click.Parameter, value: str | None) -> date |
 KNOWN = "34 CFR 99.31(c)"  # records go only to somebody who is identified
 
 NOBODY = Refused(
-    "The operator of the folder reads no student data; say who asks with --as EMAIL.",
+    "The operator of the folder cannot read student data; name the reader with --as EMAIL.",
     code="not_allowed",
     citations=[KNOWN],
 )

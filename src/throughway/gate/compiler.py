@@ -150,7 +150,7 @@ def _unlisted_code_notes(scopes: Iterable[Scope], as_it_is: Callable[[str, str],
     for column, code in found[:NOTED]:
         yield f"No row has this code: {no_code(column, code[:LONGEST_CODE])}."
     if (rest := len(found) - NOTED) > 0:
-        yield f"{counted(rest, 'more code')} in the question: in no code set, so that no row has them."
+        yield f"{counted(rest, 'more code')} in the query: not in the code set, so no row matches."
 
 
 def _unlisted(scopes: Iterable[Scope], as_it_is: Callable[[str, str], bool]) -> Iterator[tuple[Element, str]]:
@@ -247,7 +247,7 @@ def not_granted_table(name: str, shown: Collection[str]) -> Refused:
     if name in TABLES:
         return NotGranted(f"No agreement grants {name} for this purpose to this reader.", name)
     cure = did_you_mean(name, shown, f"this purpose shows you {listed(sorted(shown))}.")
-    return Refused(f"The SQL names a table that is none of the vocabulary's; {cure}", code="not_granted")
+    return Refused(f"The SQL names a table that is not in the vocabulary; {cure}", code="not_granted")
 
 
 class _Unbound(Exception):
@@ -315,7 +315,7 @@ def _not_granted(table: str, column: str, grants: Sequence[Grant]) -> Refused:
     if grants[0].form is AccessForm.PSEUDONYMOUS and identifies(
         table, column
     ):  # all of a purpose have one form
-        why = "{} names a person by itself, so a pseudonymous purpose shows it only under a code."
+        why = "{} identifies a person, so a pseudonymous purpose shows it only as a code."
     return NotGranted(why.format(f"{table}.{column}"), table)
 
 
@@ -327,11 +327,11 @@ def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> R
     aliases = {each.alias for each in query.find_all(exp.Alias)}
     unknown = [c for c in query.find_all(exp.Column) if c.name not in {*known, *aliases}]
     if not unknown:
-        what = "that is not there, or that could be of several tables; write its table before it, as in person.birthdate."
+        what = "that does not exist, or that several tables have; write the table's name before it, as in person.birthdate."
         return Refused(f"The SQL names a column {what}", code="sql")
     near = next((column for column in unknown if nearest(column.name, known)), unknown[0])
-    cure = did_you_mean(near.name, known, "text stands in single quotes.")
-    return Refused(f"The SQL names a column that is not there{_place(near)}; {cure}", code="sql")
+    cure = did_you_mean(near.name, known, "put text in single quotes.")
+    return Refused(f"The SQL names a column that does not exist{_place(near)}; {cure}", code="sql")
 
 
 def _place(column: exp.Column) -> str:

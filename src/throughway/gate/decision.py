@@ -49,7 +49,8 @@ class Reason:
 
 
 NO_SUCH_PURPOSE = Reason(
-    "No agreement of this community has a purpose of that name; purposes stand in `throughway agreement show ID --plain`.",
+    "No agreement of this community has a purpose with that name; `throughway agreement show ID --plain` "
+    "lists an agreement's purposes.",
     ONLY_PURPOSE,
 )
 
@@ -109,7 +110,7 @@ def decide(
     grants = grants_now if on == today else granted_on_both(grants_then, grants_now)
     if not grants:
         return _refused(
-            Reason(f"What the agreements grant today they did not grant on {on}.", PRIOR_CONSENT),
+            Reason(f"The agreements grant this today, but they did not grant it on {on}.", PRIOR_CONSENT),
         )
     linked = linked_partners(now, purpose)
     if on != today:
@@ -158,7 +159,8 @@ def _refused(*reasons: Reason) -> Decision:
 def _own(actor: Actor) -> Decision:
     if actor.partner is None:
         return _refused(
-            Reason("The operator of the folder has no records of a partner to read back; say who reads with --as.",
+            Reason("The operator of the folder does not act for a partner, so there are no records of its "
+                "own to read; name the reader with --as.",
                    LEGITIMATE_INTEREST)
         )  # fmt: skip
     return Decision(own_records(actor.partner))
@@ -189,7 +191,8 @@ def _under(
     if not asked and not faults:
         faults.append(
             Reason(
-                f"{name} schedules no element for this purpose, or the agreement above it leaves none.",
+                f"{name} lists no element for this purpose in its schedule, or the agreement above it "
+                f"allows none.",
                 f"{PRIOR_CONSENT}; {name}, schedule",
                 name,
             )
@@ -212,7 +215,7 @@ def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator
     if actor.is_operator:
         if grant.kind is not PurposeKind.LINKAGE or grant.reach is not Reach.ALL:
             yield Reason(
-                "The operator of the folder reads no student data; say who reads with --as.",
+                "The operator of the folder cannot read student data; name the reader with --as.",
                 f"{LEGITIMATE_INTEREST}; {grant.path}.recipients", name,
             )  # fmt: skip
         return
@@ -233,8 +236,8 @@ def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator
     yield from _training_failing(grant, asking)
     if grant.reach is Reach.ROSTER and not _is_linked_to(grant, actor, linked):
         yield Reason(
-            f"{name} lets readers reach only the students whom {actor.partner} serves, and no linkage purpose in effect "
-            f"tells which students of {grant.discloser} these are.",
+            f"{name} lets readers see only the students whom {actor.partner} serves, and no linkage purpose "
+            f"in effect shows which students of {grant.discloser} these are.",
             f"{LEGITIMATE_INTEREST}; {grant.path}.reach", name,
         )  # fmt: skip
 

@@ -61,7 +61,7 @@ def sentences(found: LinkageCoverage, names: Mapping[str, str], recall: Recall |
     if found.apart:
         yield apart_words([names.get(partner, partner) for partner in found.apart], found.purpose)
     if found.counts and not found.ran:
-        yield "No records are linked yet, so a question that joins partners finds nobody; run `throughway link`."
+        yield "No records are linked yet, so a query that joins partners finds nobody; run `throughway link`."
         return
     counts = [each for each in found.counts if each.records]
     if not counts:
@@ -79,15 +79,16 @@ def apart_words(partners: Iterable[str], purpose: str) -> str:
     """Why records of these partners, by name, are joined with no other partner's."""
     return (
         f"Records of {listed(partners)} are not joined with those of others here: no purpose of kind linkage in effect serves "
-        f"{purpose} for them, so a question that joins their students finds nobody. Have an agreement add one."
+        f"{purpose} for them, so a query that joins their students finds nobody. Add one to an agreement."
     )
 
 
 def recall_words(recall: Recall | None) -> str:
     if recall is None:
-        return "How many links are missing is not known: nobody has read enough of a sample of pairs."
+        return "The number of missing links is not known: too few pairs of a sample have been reviewed."
     return (
-        f"By a sample of pairs that people read, linkage finds {recall.share} ({recall.between}) of the pairs of records that are "
+        f"According to a sample of pairs that people reviewed, linkage finds {recall.share} "
+        f"({recall.between}) of the pairs of records that are "
         "one person."
     )
 

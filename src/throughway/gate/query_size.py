@@ -36,23 +36,21 @@ class QuerySize:
 def too_large(query: exp.Query) -> str:
     """Which limit the query exceeds, in a sentence; empty where none."""
     if _nesting(query) > TERMS:
-        return (
-            f"The SQL has an expression of more than {TERMS} terms within each other; ask for less at once."
-        )
+        return f"The SQL has an expression with more than {TERMS} nested terms; simplify the query."
     for node in query.find_all(exp.Select, exp.Group, exp.Order):
         if len(node.expressions) > COLUMNS:
-            return f"The SQL lists more than {COLUMNS} columns in one place; ask for less at once."
+            return f"The SQL lists more than {COLUMNS} columns in one place; select fewer columns."
         if isinstance(node, exp.Select) and sum(map(_is_star, node.expressions)) > 5:
             return "The SQL lists all columns more than five times in one place; name the columns."
         if isinstance(node, exp.Select) and _pieces(node) > PIECES:
-            return "The SQL uses names that it gives itself too often, one within the other; write a WITH part for them."
+            return "The SQL uses its own aliases inside one another too often; write a WITH part for them."
         if isinstance(node, exp.Group) and _groupings(node) > GROUPINGS:
-            return f"The SQL groups in more than {GROUPINGS} ways at once; ask for fewer."
+            return f"The SQL groups in more than {GROUPINGS} ways at once; use fewer."
     extent = _extent(query, {})
     if extent.reads > READS or sum(1 for _ in query.find_all(exp.Table)) > NAMED:
-        return f"The SQL reads tables more than {READS} times, WITH parts counted wherever they are used; ask for less at once."
+        return f"The SQL reads tables more than {READS} times, counting WITH parts wherever they are used; simplify the query."
     if extent.levels > LEVELS:
-        return f"The SQL lays queries upon queries, more than {LEVELS} deep; ask for less at once."
+        return f"The SQL nests queries more than {LEVELS} levels deep; simplify the query."
     return ""
 
 

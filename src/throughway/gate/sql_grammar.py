@@ -122,20 +122,20 @@ TYPES = frozenset({
 def parsed(sql: str) -> exp.Query:
     """The one query in the text, every part of it allowed; otherwise Refused (sql) in one sentence."""
     if len(sql) > LONGEST or _depth(sql) > DEEPEST:
-        raise _refused("The SQL is too long or too deeply nested; ask for less at once.")
+        raise _refused("The SQL is too long or too deeply nested; simplify the query.")
     if "\x00" in sql:
-        raise _refused("The SQL holds a character that no query needs; write it anew.")
+        raise _refused("The SQL contains a character that is not allowed in a query; remove it.")
     try:
         statements = [s for s in sqlglot.parse(sql, dialect="duckdb") if s is not None]
     except (SqlglotError, RecursionError, ValueError, TypeError, AttributeError, IndexError, KeyError):
         raise _refused(
-            "The SQL cannot be read; check its grammar: one SELECT, text in single quotes."
+            "The SQL cannot be parsed; check its syntax: one SELECT, text in single quotes."
         ) from None
     if len(statements) != 1:
         raise _refused("Write exactly one query.")
     query = statements[0]
     if not isinstance(query, exp.Select | exp.SetOperation | exp.Subquery):
-        raise _refused("Only a query may be asked: SELECT, UNION, or WITH … SELECT.")
+        raise _refused("Only a query is allowed: SELECT, UNION, or WITH … SELECT.")
     with not_too_deep():
         if said := too_large(query):
             raise _refused(said)
@@ -149,7 +149,7 @@ def not_too_deep() -> Iterator[None]:
     try:
         yield
     except RecursionError:
-        raise _refused("The SQL is too deeply nested; ask for less at once.") from None
+        raise _refused("The SQL is too deeply nested; simplify the query.") from None
 
 
 def _refused(message: str) -> Refused:
@@ -173,17 +173,18 @@ def _check(query: exp.Expression) -> None:
         if kind not in ALLOWED:
             if isinstance(node, exp.Func):
                 raise _refused_function(_said(kind).replace(" ", "_"))
-            raise _refused(f"The SQL uses {_said(kind)}, which no query here may use.")
+            raise _refused(f"The SQL uses {_said(kind)}, which is not allowed here.")
         if kind is exp.Table and _is_catalog(node):
             raise _refused(
-                "Its own lists of tables and columns stand in no table here; write SHOW TABLES, or DESCRIBE and the name of a table."
+                "The engine's own lists of tables and columns cannot be queried here; write SHOW TABLES, or "
+                "DESCRIBE and the name of a table."
             )
         allowed = PARTS.get(kind)
         if allowed is not None:
             filled = {name for name, value in node.args.items() if value not in (None, False, [])}
             if not filled <= allowed:
                 part = sorted(filled - allowed)[0].strip("_").replace("_", " ")
-                raise _refused(f"The SQL uses {part} in {_said(kind)}, which no query here may use.")
+                raise _refused(f"The SQL uses {part} in {_said(kind)}, which is not allowed here.")
         special = SPECIAL.get(kind)
         if special is not None:
             special(node)
@@ -199,7 +200,7 @@ def _check_named(node: exp.Expression) -> None:
 
 def _refused_function(name: str) -> Refused:
     shown = name.lower() if NAME.fullmatch(name.lower()) else "that"
-    return _refused(f"The function {shown} is not among those that a query may use.")
+    return _refused(f"The function {shown} is not allowed in a query.")
 
 
 def _said(kind: type[exp.Expression]) -> str:
@@ -214,18 +215,18 @@ def _is_catalog(table: exp.Expression) -> bool:
 
 def _check_table(node: exp.Expression) -> None:
     if not isinstance(node.this, exp.Identifier):
-        raise _refused("After FROM stands the name of a table; no function and no file may stand there.")
+        raise _refused("FROM must be followed by the name of a table, not by a function or a file.")
     alias = node.args.get("alias")
     if alias is not None and alias.args.get("columns"):
         raise _refused(
-            "A table may be given another name, but not other names for its columns; name them in SELECT."
+            "A table may have an alias, but without a list of column names; rename columns in SELECT."
         )
 
 
 def _check_cte(node: exp.Expression) -> None:
     name = node.alias.lower()
     if name in TABLES:
-        raise _refused(f"A WITH part may not take the name of the table {name}; give it another name.")
+        raise _refused(f"A WITH part may not have the name of the table {name}; give it another name.")
     if not NAME.fullmatch(name) or name.startswith(RESERVED):
         raise _refused("A WITH part needs a plain name: letters, digits and underscores.")
 
@@ -239,17 +240,17 @@ def _check_alias(node: exp.Expression) -> None:
 def _check_join(node: exp.Expression) -> None:
     side, kind = str(node.args.get("side") or "").upper(), str(node.args.get("kind") or "").upper()
     if side not in SIDES or kind not in KINDS:
-        raise _refused("The SQL uses a join that no query here may use; write JOIN … ON or LEFT JOIN … ON.")
+        raise _refused("The SQL uses a join that is not allowed here; write JOIN … ON or LEFT JOIN … ON.")
 
 
 def _check_type(node: exp.Expression) -> None:
     if not isinstance(node.this, exp.DataType.Type) or node.this.name not in TYPES or node.args.get("nested"):
-        raise _refused("The SQL casts to a type that no query here may use.")
+        raise _refused("The SQL casts to a type that is not allowed here.")
 
 
 def _check_variable(node: exp.Expression) -> None:
     if not NAME.fullmatch(node.name.lower()):
-        raise _refused("The SQL uses a word that no query here may use.")
+        raise _refused("The SQL uses a keyword that is not allowed here.")
 
 
 def _is_whole(node: object) -> bool:

@@ -97,7 +97,7 @@ def _load(request: LoadRequest) -> Loaded:
     reader = reader_of(request.entry.format)
     grants = _may_come_in(partner, today)
     if not path.exists():
-        raise Refused(f"There is no file or folder {path.name}; check the path.", code="no_file")
+        raise Refused(f"No file or folder {path.name} exists there; check the path.", code="no_file")
     mapped = Crosswalk.of_file(request.crosswalk) if request.crosswalk else None
     needed = needs(grants, partner)
     sweep(by=request.by)  # what a load that was killed left behind, and what no reader holds any more
@@ -112,7 +112,8 @@ def _load(request: LoadRequest) -> Loaded:
             if _may_come_in(partner, today) != grants:
                 # Of one that ended meanwhile, what was stored may be destroyed already.
                 raise Refused(
-                    "The agreements changed while the file was read, and nothing of it was stored; load it again.",
+                    "The agreements changed while the file was being read, so nothing was stored; load it "
+                    "again.",
                     code="agreements_changed",
                 )
             for attempt in range(ATTEMPTS):
@@ -137,8 +138,8 @@ def _nothing_in_effect(partner: str, every: Sequence[AgreementStatus]) -> Refuse
     reasons = [s.reason for s in every if partner in s.document.partners and not s.in_effect]
     because = f" ({'; '.join(reason.rstrip('.') for reason in reasons)})" if reasons else ""
     return Refused(
-        f"No agreement in effect needs records of {partner}{because}, so nothing of its files may come in; activate one that"
-        " names it as discloser first.",
+        f"No agreement in effect needs records of {partner}{because}, so none of its files can be loaded; "
+        f"first activate an agreement that names it as discloser.",
         code="no_agreement",
         citations=("34 CFR 99.30",),
     )
@@ -241,7 +242,7 @@ def register_landed(*, partner: str, by: Actor) -> Entered:
     holdings = landed(partner)
     if not holdings:
         raise Refused(
-            f"Nothing of {partner} has landed yet; load a file first, or enter its systems by hand.",
+            f"Nothing from {partner} has been loaded yet; load a file first, or enter its systems by hand.",
             code="nothing_landed",
         )
     return enter_loaded(partner=partner, holdings=holdings, by=by)

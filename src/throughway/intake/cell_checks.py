@@ -30,7 +30,7 @@ def heading_fault(melt: Melt, element: str, scope: Scope) -> RowFault:
     return RowFault(
         element,
         "",
-        f"the heading is no date in {' or '.join(melt.date or ())}",
+        f"the heading is not a date in {' or '.join(melt.date or ())}",
         "correct the heading, or the crosswalk's melt",
         scope,
     )
@@ -59,13 +59,13 @@ def element_faults(table: str, name: str, column: ColumnMap, melt: Melt | None) 
 
 def _unreadable(element: Element, column: ColumnMap) -> tuple[str, str]:
     if column.map is not None:
-        return "the code is in no entry of the crosswalk's map", f"add the code to the map of {element.path}"
+        return "the code is missing from the crosswalk's map", f"add the code to the map of {element.path}"
     if column.date:
-        problem = f"no date in {' or '.join(column.date)}"
+        problem = f"not a date in {' or '.join(column.date)}"
         cure = f"correct the date, or add its format to {element.path} in the crosswalk"
         if any(map(reads_moments, column.date)):
-            problem += ", or a moment in UTC that is another day in some time zones"
-            cure += "; for moments in UTC state source.time_zone there, such as America/New_York"
+            problem += ", or a time in UTC that falls on another day in some time zones"
+            cure += "; for times in UTC, state source.time_zone there, such as America/New_York"
         return problem, cure
     if column.sum:
         return "not a number", "write the quantity as a plain number"
@@ -83,7 +83,7 @@ def unreadable(element: Element) -> tuple[str, str]:
 
 
 UNREADABLE = {
-    "date": ("no date in %Y-%m-%d", "correct the date, or state its format in the crosswalk"),
+    "date": ("not a date in the form %Y-%m-%d", "correct the date, or state its format in the crosswalk"),
     "datetime": ("no moment in ISO form", "write it as 2024-09-04 13:00:00"),
     "integer": ("not a whole number", "write it as a plain whole number"),
     "decimal": ("not a number", "write it as a plain number"),

@@ -21,7 +21,7 @@ from throughway.intake.scope import ALWAYS, stored_rows, supplied_columns, varyi
 from throughway.store import schemas
 from throughway.store.schemas import HISTORY
 
-CONFLICT = ("another row with this key came before, with other values", "keep one row for each key")
+CONFLICT = ("an earlier row has the same key and other values", "keep one row for each key")
 
 
 @dataclass(frozen=True)

@@ -77,9 +77,9 @@ def _date_formats(formats: tuple[str, ...] | None) -> None:
         if text in ("epoch_ms", "excel"):
             continue
         if "%" not in text:
-            raise ValueError("a date format is written with % signs, as in %m/%d/%Y")
+            raise ValueError("must be a date format with % signs, as in %m/%d/%Y")
         if not SAYS_A_DAY.search(text):
-            raise ValueError(f"the date format {text} has no day (%d), and Throughway does not invent one")
+            raise ValueError(f"the date format {text} has no day (%d), and Throughway does not guess one")
         if "%Z" in text or "%z" in text.removesuffix("%z"):
             raise ValueError(f"the offset in the date format {text} must be %z, at its end")
 
@@ -188,7 +188,7 @@ class Melt(CrosswalkPart):
         try:
             re.compile(self.columns)
         except re.error:
-            raise ValueError("`columns` is no regular expression") from None
+            raise ValueError("`columns` is not a regular expression") from None
         if self.name == self.value:
             raise ValueError("`name` and `value` must differ")
         _date_formats(self.date)
@@ -268,7 +268,7 @@ class Crosswalk(CrosswalkPart):
         try:
             return cls.read(text_in(path), path.name)
         except OSError:
-            raise Refused(f"There is no crosswalk {path.name}; check the path.", code="no_file") from None
+            raise Refused(f"No crosswalk {path.name} exists there; check the path.", code="no_file") from None
         except UnreadableText as error:
             raise Refused(f"The crosswalk {path.name} cannot be used: {error}", code="crosswalk") from None
 
@@ -306,7 +306,7 @@ class Crosswalk(CrosswalkPart):
 def _check_table(name: str, table: TableMap) -> None:
     if name not in TABLES:
         near = did_you_mean(name, TABLES, "`throughway vocabulary` lists them")
-        raise ValueError(f"tables.{name} is no table of the vocabulary; {near}")
+        raise ValueError(f"tables.{name} is not a table of the vocabulary; {near}")
     known = {*TABLES[name].elements, "valid_from", "valid_to"} - {"person_id"}
     for element in table.columns:
         if element == "person_id":
@@ -315,9 +315,9 @@ def _check_table(name: str, table: TableMap) -> None:
             )
         if element not in known:
             near = did_you_mean(element, known, f"`throughway vocabulary {name}` lists them")
-            raise ValueError(f"tables.{name}.columns.{element} is no element of the table {name}; {near}")
+            raise ValueError(f"tables.{name}.columns.{element} is not an element of the table {name}; {near}")
     if table.person and (name == "person" or not TABLES[name].of_person):
-        raise ValueError(f"tables.{name}.person does not belong there: {_why_no_person(name)}")
+        raise ValueError(f"tables.{name}.person is not allowed there: {_why_no_person(name)}")
 
 
 def _why_no_person(name: str) -> str:

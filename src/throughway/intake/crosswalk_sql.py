@@ -63,7 +63,7 @@ def reading_of(
     for text in (column.value, column.otherwise, *(column.map or {}).values()):
         if text is not None and not readable(text, element):
             raise Refused(
-                f"The crosswalk gives {element.path} a wrong value: {_why_not(text, element)}.",
+                f"The crosswalk gives {element.path} an invalid value: {_why_not(text, element)}.",
                 code="crosswalk",
             )
     if column.value is not None:

@@ -217,13 +217,15 @@ def _headings(
         if number == source.header_row:
             if not cells:
                 raise Refused(
-                    f"Row {number} of {name} should hold the headings and cannot be read.", code="headings"
+                    f"Row {number} of {name} should hold the headings, but it cannot be read.",
+                    code="headings",
                 )
             return tidy_headings(cells), plain and source.header_row == 1 and not _many_lines(cells)
         if number > max(source.header_row, 1):
             break
     raise Refused(
-        f"{name} has {line} rows, so none in row {source.header_row}, where the crosswalk says its headings are.",
+        f"{name} has {line} rows, so there is no row {source.header_row}, where the crosswalk expects the "
+        f"headings.",
         code="headings",
     )
 

@@ -63,11 +63,11 @@ BY_CROSSWALK = frozenset(name for name, format in FORMATS.items() if format.by_c
 def reader_of(format: str) -> FormatReader:
     """Refused for a format that is none, or that is not readable yet."""
     if format not in FORMATS:
-        raise Refused(f"{format} is no format of files; choose {', '.join(READABLE)}.", code="format")
+        raise Refused(f"{format} is not a file format; choose {', '.join(READABLE)}.", code="format")
     if format not in READABLE:
         raise Refused(
-            f"{format} is not yet readable; export the records as CSV or Excel, and load them as csv or xlsx through a"
-            " crosswalk.",
+            f"{format} cannot be read yet; export the records as CSV or Excel, and load them as csv or xlsx "
+            f"with a crosswalk.",
             code="format",
         )
     module, _, function = READABLE[format].reads.rpartition(".")
@@ -117,7 +117,7 @@ def check_kind(name: str, format: str, size: int, start: bytes) -> None:
     suffix = Path(name).suffix.lower()
     if suffix not in FILE_KINDS:
         raise Refused(
-            f"A file of this kind cannot come in; send a {endings(FILE_KINDS)} file.", code="wrong_kind"
+            f"A file of this kind cannot be loaded; send a {endings(FILE_KINDS)} file.", code="wrong_kind"
         )
     wanted = READABLE[format]
     if suffix not in wanted.kinds:
@@ -131,7 +131,7 @@ def check_kind(name: str, format: str, size: int, start: bytes) -> None:
         raise Refused("The file is larger than 200 MB; send it in parts, or zipped.", code="too_large")
     if not FILE_KINDS[suffix](start):
         raise Refused(
-            f"The file is named {suffix} and holds something else; export it again.", code="wrong_kind"
+            f"The file is named {suffix} but holds something else; export it again.", code="wrong_kind"
         )
 
 

@@ -8,8 +8,8 @@ from django import forms
 from throughway.intake.formats import BY_CROSSWALK, FILE_KINDS, READABLE, endings
 from throughway.intake.value_parsing import ending_year
 
-LISTED = {"invalid_choice": "Choose one of the list."}
-NO_CROSSWALK = "None: the file has the format’s own columns"
+LISTED = {"invalid_choice": "Choose one from the list."}
+NO_CROSSWALK = "None: the file has the standard columns of its format"
 
 
 class UploadForm(forms.Form):
@@ -39,7 +39,7 @@ class UploadForm(forms.Form):
     school_year = forms.CharField(
         label="School year",
         required=False,
-        help_text="Such as 2026-27; leave it empty where the file says it.",
+        help_text="Such as 2026-27; leave it empty if the file states it.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

@@ -132,7 +132,7 @@ def chart_of(weeks: Iterable[LoadWeek]) -> dict[str, object]:
     rows = [
         {"week": w.begins.isoformat(), "rows": rows, "what": what, "order": order}
         for w in weeks
-        for order, (what, rows) in enumerate((("came in", w.landed), ("set aside", w.set_aside)))
+        for order, (what, rows) in enumerate((("loaded", w.landed), ("set aside", w.set_aside)))
     ]
     return {
         "data": {"values": rows},
@@ -143,7 +143,7 @@ def chart_of(weeks: Iterable[LoadWeek]) -> dict[str, object]:
             "x": {"field": "week", "type": "ordinal", "timeUnit": "yearmonthdate", "title": None,
                   "axis": {"format": "%-d %b", "labelAngle": 0, "labelOverlap": True, "ticks": False}},
             "y": {"field": "rows", "type": "quantitative", "title": None, "axis": {"format": ",d", "tickCount": 4}},
-            "color": {"field": "what", "scale": {"domain": ["came in", "set aside"], "range": ["#b7cdc1", "#7a2450"]},
+            "color": {"field": "what", "scale": {"domain": ["loaded", "set aside"], "range": ["#b7cdc1", "#7a2450"]},
                       "legend": {"orient": "top", "title": None}},
             "strokeWidth": {"condition": {"test": "datum.rows > 0", "value": 1}, "value": 0},
             "order": {"field": "order"},
@@ -153,7 +153,7 @@ def chart_of(weeks: Iterable[LoadWeek]) -> dict[str, object]:
 
 NOT_MAPPED = "Not mapped: neither the format nor the crosswalk says what it is. Map it in the crosswalk if an agreement needs it."
 NAMED = 10  # columns that nothing maps and a page names
-MAPPED_ONLY = "The crosswalk reads it only for what no agreement in effect needs."
+MAPPED_ONLY = "The crosswalk uses it only for elements that no agreement in effect needs."
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def _refused(
     if found is None:
         mapped = unmapped is not None and name not in unmapped
         numbered = NUMBERED.fullmatch(name)
-        what = f"{capital(name)}, of which the heading is not kept" if numbered else f"The column {name}"
+        what = f"{capital(name)}, whose heading is not kept" if numbered else f"The column {name}"
         return RefusedColumn(name, what, MAPPED_ONLY if mapped else NOT_MAPPED)
     what = f"{element_words(column)}, of {table_words(table)}"
     what = capital(what)
@@ -196,18 +196,20 @@ def _refused(
     others = [d.title for d in own]
     where = listed(f"“{title}”" for title in (near or others)[:2])
     would = (
-        f"The schedule of {where} would have to name it, with the reason why it is necessary."
+        f"To store it, list it in the schedule of {where}, with the reason why it is necessary."
         if where
-        else f"An agreement in which {called} gives records would have to name it, with the reason why it is necessary."
+        else f"To store it, list it in the schedule of an agreement in which {called} gives records, with "
+        f"the reason why it is necessary."
     )
     if found.restricted:
         return RefusedColumn(
             name,
             what,
-            f"It is specially protected, so no agreement takes it in with others. {would} Else leave it out of the file.",
+            f"It is specially protected, so an agreement must name it by itself. {would} Otherwise leave it "
+            f"out of the file.",
             is_protected=True,
         )
-    return RefusedColumn(name, what, f"No agreement in effect needs it of {called}. {would}")
+    return RefusedColumn(name, what, f"No agreement in effect needs it from {called}. {would}")
 
 
 def few_unmapped(columns: Iterable[RefusedColumn]) -> tuple[list[RefusedColumn], int]:

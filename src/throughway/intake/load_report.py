@@ -148,7 +148,8 @@ def why_nothing(name: str, partner: str, tables: Mapping[str, Counts], listed: P
     uncovered = [table for table, counts in tables.items() if counts.not_covered]
     if uncovered and not (whole.quarantined or whole.cannot_tell or whole.not_read):
         return Refused(
-            f"No agreement in effect needs any of what this file of {partner} holds ({', '.join(sorted(uncovered))}); amend an"
+            f"No agreement in effect needs anything in this file from {partner} "
+            f"({', '.join(sorted(uncovered))}); amend an"
             " agreement's schedule, or do not send it.",
             code="not_covered",
         )
@@ -158,14 +159,15 @@ def why_nothing(name: str, partner: str, tables: Mapping[str, Counts], listed: P
         reasons.append(f"{counted(whole.quarantined, 'record')} could not be read{most}")
     if whole.cannot_tell:
         reasons.append(
-            f"of {counted(whole.cannot_tell, 'record')} nobody can tell whether an agreement admits them"
+            f"{counted(whole.cannot_tell, 'record')} lacked a value that decides whether an agreement "
+            f"covers them"
         )
     if whole.out_of_scope:
         reasons.append(
-            f"{counted(whole.out_of_scope, 'record')} are about students or days that no agreement admits"
+            f"{counted(whole.out_of_scope, 'record')} are about students or days that no agreement covers"
         )
     if uncovered:
         reasons.append(f"no agreement in effect needs {', '.join(sorted(uncovered))}")
     if unread := [kind for kind, counts in tables.items() if counts.not_read]:
-        reasons.append(f"no reader makes rows of {', '.join(sorted(unread))}")
-    return Refused(f"Nothing of {name} landed: {'; '.join(reasons)}.", code="nothing_landed")
+        reasons.append(f"this format is not read for {', '.join(sorted(unread))}")
+    return Refused(f"Nothing from {name} was loaded: {'; '.join(reasons)}.", code="nothing_landed")

@@ -116,7 +116,7 @@ def read(
     reader = NscReader(StagingWriter(into), crosswalk)
     for file in found:
         reader.take(file)
-    not_read = "this file is no StudentTracker report and was not read"
+    not_read = "this file is not a StudentTracker report and was not read"
     reader.problems += [Problem(name, None, "", not_read, "leave it out", "file") for name in others]
     return StagedTables(
         tables=reader.writer.close(),
@@ -132,7 +132,8 @@ def _stated_end(crosswalk: Crosswalk | None) -> str | None:
     stated = crosswalk.constant(ENROLLMENT, "search_end_date") if crosswalk else None
     if stated is not None and day(stated) is None:
         raise Refused(
-            "The crosswalk's postsecondary_enrollment.search_end_date is no day; write the day of the report, as in 2026-11-15.",
+            "The crosswalk's postsecondary_enrollment.search_end_date is not a date; write the date of the "
+            "report, as in 2026-11-15.",
             code="crosswalk",
         )
     return stated and day(stated)
@@ -167,7 +168,7 @@ class NscReader:
         found = row.cell("Record Found Y/N").upper()
         if not row.person or found not in ("Y", "N"):
             column = "Record Found Y/N" if row.person else "Your Unique Identifier"
-            problem = "it must be Y or N" if row.person else "what names the learner is missing"
+            problem = "it must be Y or N" if row.person else "the student's identifier is missing"
             self._set_aside(Problem(row.file, row.number, column, problem, "correct it in the report", "row"))
             return
         if found == "N":
@@ -218,7 +219,9 @@ class NscReader:
             if value is None:
                 found = TABLES[table].elements[element]
                 wrong = (
-                    ("no date in YYYYMMDD", "correct it in the report") if kind == "day" else unmatched(found)
+                    ("not a date in the form YYYYMMDD", "correct it in the report")
+                    if kind == "day"
+                    else unmatched(found)
                 )
                 self.problems.append(Problem(row.file, row.number, heading, *wrong, "cell", found.path))
             if value != "":
@@ -280,16 +283,19 @@ def _opened(file: SourceFile, stream: IO[bytes]) -> tuple[Any, list[str]]:
         missing.insert(0, layout()["person"][0])
     if missing:
         raise Refused(
-            f"{file.name} is no StudentTracker detail report: its first line has no heading {missing[0]}; "
-            "give the detail file (DETLRPT) as it came.",
+            f"{file.name} is not a StudentTracker detail report: its first line has no heading {missing[0]}; "
+            "give the detail file (DETLRPT) as you received it.",
             code=CODE,
         )
     if len(set(headings)) != len(headings):
-        raise Refused(f"{file.name} has one heading twice; give the detail file as it came.", code=CODE)
+        raise Refused(
+            f"{file.name} has the same heading twice; give the detail file as you received it.", code=CODE
+        )
     return reader, given
 
 
 def _unreadable(file: SourceFile) -> Refused:
     return Refused(
-        f"{file.name} is no CSV text in UTF-8; give the detail file (DETLRPT) as it came.", code=CODE
+        f"{file.name} is not a CSV text in UTF-8; give the detail file (DETLRPT) as you received it.",
+        code=CODE,
     )

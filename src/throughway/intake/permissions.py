@@ -12,7 +12,8 @@ def check_can_load(actor: Actor, partner: str, in_effect: Iterable[AgreementDocu
     """The operator, the partner's own users, and the data stewards of a party that houses its records load its files."""
     if not can_load(actor, partner, in_effect):
         raise Refused(
-            f"Only {partner}'s own users, a data steward of a partner that houses its records, or the operator load its files.",
+            f"Only {partner}'s own users, a data steward of a partner that houses its records, or the "
+            f"operator may load its files.",
             code="not_allowed",
         )
 

@@ -73,8 +73,8 @@ def check_width(columns: int, file: str) -> None:
     """Refuses a file that is wider than any that can be mapped."""
     if columns > MOST_COLUMNS:
         raise Refused(
-            f"{file} has more than {MOST_COLUMNS:,} columns, which is more than can be read; export only the columns that an"
-            " agreement needs, or the days in several files.",
+            f"{file} has more than {MOST_COLUMNS:,} columns, which is more than can be read; export only "
+            f"the columns that an agreement needs, or split the days over several files.",
             code="too_wide",
         )
 

@@ -323,10 +323,7 @@ def after_unjudged(table: str, rows: int, on: str, unjudged: int) -> tuple[str, 
     """The problem, with its cure, of `rows` of a table whose students have no stored row of `on`, the table by which agreements
     admit them, where `unjudged` rows of `on` could not be decided when they came. Nothing of those is stored, not even the
     keys of their students, so these students cannot be distinguished from those out of scope."""
-    problem = (
-        f"counted as out of scope: {counted(rows, 'row')} of {table} whose students have no stored {on}; the last load that brought"
-        f" {on} had {counted(unjudged, 'row')} that could not be judged, and nobody can tell whether these are the same students"
-    )
+    problem = f"counted as out of scope: {counted(rows, 'row')} of {table} whose students have no stored {on}; the last load of {on} had {counted(unjudged, 'row')} that could not be checked, and it is not known whether these are the same students"
     return problem, f"load {on} again with the cells that were empty, and then this file"
 
 
@@ -343,11 +340,11 @@ def _required_cells(need: TableNeed) -> Iterator[RequiredCell]:
         for element in columns_of(parse_condition(where, on)):
             if on == need.table:
                 yield RequiredCell(
-                    element, True, f"empty, so nobody can tell whether the row is in scope: {words}", CURE
+                    element, True, f"empty, so it is not known whether the row is in scope: {words}", CURE
                 )
             else:
-                problem = f"{on}.{element} of the student is empty, so nobody can tell whether the row is in scope: {words}"
+                problem = f"{on}.{element} of the student is empty, so it is not known whether the row is in scope: {words}"
                 yield RequiredCell(element, False, problem, f"load {on} with it first")
     if table.starts and is_single(table):
         for element in table.starts:
-            yield RequiredCell(element, True, "empty, so nobody can tell whether the day is in scope", CURE)
+            yield RequiredCell(element, True, "empty, so it is not known whether the day is in scope", CURE)

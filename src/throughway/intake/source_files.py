@@ -64,7 +64,7 @@ def source_files(
     elif path.is_file():
         return [SourceFile(path.name, path)], []
     else:
-        raise Refused(f"{path.name} is not there: give the path of a file, a folder or a zip.", code=code)
+        raise Refused(f"{path.name} does not exist: give the path of a file, a folder or a zip.", code=code)
     wanted = [SourceFile(name, at, entry) for name, at, entry in names if name.lower().endswith(suffixes)]
     if not wanted:
         raise Refused(
@@ -97,11 +97,13 @@ def safe_entries(
     size = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
     if len(entries) > most_entries or size > most_bytes or size > ratio * max(packed, 1 << 16):
-        raise Refused(f"{name} unpacks to more than an export holds; send it in parts.", code="too_large")
+        raise Refused(f"{name} is too large when unpacked; send it in parts.", code="too_large")
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refused(f"{name} is locked with a password; send it without one.", code=code)
     if len({entry.filename for entry in entries}) != len(entries):
-        raise Refused(f"{name} is refused: it holds two files of one name; export it again.", code=code)
+        raise Refused(
+            f"{name} is refused: it holds two files with the same name; export it again.", code=code
+        )
     return entries
 
 
@@ -113,7 +115,8 @@ def _entries(path: Path, code: str, tabular: bool) -> list[str]:
     paths = [PurePosixPath(name.replace("\\", "/")) for name in names]
     if any(each.is_absolute() or ".." in each.parts for each in paths):
         raise Refused(
-            f"{path.name} is refused: a name in it leads outside of it; export it again.", code=code
+            f"{path.name} is refused: it contains a path that leads outside of it; export it again.",
+            code=code,
         )
     hidden = {
         n

@@ -69,7 +69,8 @@ def fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
         )
     if "format" in crosswalk.source.model_fields_set and crosswalk.source.format != format:
         raise Refused(
-            f"The crosswalk is for {crosswalk.source.format}, and the file is given as {format}; use the one that fits.",
+            f"The crosswalk is for {crosswalk.source.format}, but the file is given as {format}; use the "
+            f"one that fits.",
             code="wrong_format",
         )
     for name, mapped in crosswalk.tables.items():
@@ -157,5 +158,5 @@ def _with_row_numbers(raws: Sequence[Raw]) -> Sequence[Raw]:
 def _with_problems(staged: StagedTables, log: ProblemLog, others: Sequence[str]) -> StagedTables:
     """`others`: files that were not read."""
     for name in others:
-        log.add(Problem(name, None, "", "a file of another kind, which was not read", "leave it out", "file"))
+        log.add(Problem(name, None, "", "a file of another type, which was not read", "leave it out", "file"))
     return replace(staged, problem_files=log.close())

@@ -51,7 +51,7 @@ def _shown(heading: ColumnHeading) -> list[str]:
 
 def no_day(position: int) -> str:
     """The text for a heading that is no day: unique by its position, and never readable as a day."""
-    return f"column {position + 1} is no day"
+    return f"column {position + 1} is not a date"
 
 
 def _text(

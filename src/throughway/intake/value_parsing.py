@@ -15,7 +15,7 @@ from throughway.intake.raw_cells import sql_text
 from throughway.vocabulary import Element, codes_of
 
 YEAR = "school_year"
-NO_YEAR = ("no school year", "write it as 2021-22, or as its ending year")
+NO_YEAR = ("not a school year", "write it as 2021-22, or as its ending year")
 
 # The ending year alone; two digits only after SY, since 22 by itself may be anything.
 ALONE = "(?:[Ss][Yy] *)?((?:19|20|21)[0-9][0-9])(?:[.]0*)?"
@@ -70,7 +70,8 @@ def check_stated_year(stated: int | None, in_file: int | None) -> None:
     not contradict it: they keep their year."""
     if stated is not None and in_file not in (None, stated):
         raise Refused(
-            f"The file is of the school year {_year_words(in_file)}, not of {_year_words(stated)}; state the file's own year.",
+            f"The file is for the school year {_year_words(in_file)}, not of {_year_words(stated)}; state "
+            f"the file's own year.",
             code="school_year",
         )
 

@@ -166,17 +166,17 @@ def _keep(form: UploadForm, actor: Actor) -> Upload:
 UPLOAD_TEXT = {
     UploadState.WAITING: (
         "Waiting its turn",
-        "{} is waiting to be loaded. You can leave this page; nothing is lost.",
+        "{} is waiting to be loaded. You can leave this page.",
     ),
     UploadState.LOADING: (
         "Checking the file",
-        "{} is checked against your agreements, row by row. What none of them needs is not stored.",
+        "{} is being checked against your agreements, row by row. Only what an agreement needs is stored.",
     ),
-    UploadState.DONE: ("The file is in", "{} was loaded, and the file that you sent is removed."),
-    UploadState.REFUSED: ("Nothing of this file came in", ""),
+    UploadState.DONE: ("The file is loaded", "{} was loaded, and the uploaded file was deleted."),
+    UploadState.REFUSED: ("Nothing from this file was loaded", ""),
     UploadState.BROKEN: (
         "Something on our side broke",
-        "Nothing was lost, and nothing was stored in part. Send the file again; rows that are already stored are found unchanged.",
+        "Nothing was stored. Send the file again; rows that are already stored do not change.",
     ),
 }
 
@@ -205,9 +205,9 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
 
 # What a row of a file can become, and its heading in the table of a load; those in OFTEN are always shown.
 BECAME = {
-    "read": "Read", "landed": "Came in", "changed": "of them changed", "quarantined": "Set aside",
-    "out_of_scope": "Out of scope", "cannot_tell": "Cannot tell", "not_covered": "Not covered", "not_read": "No reader",
-    "unchanged": "In already",
+    "read": "Read", "landed": "Loaded", "changed": "Of these, changed", "quarantined": "Set aside",
+    "out_of_scope": "Out of scope", "cannot_tell": "Not decided", "not_covered": "Not covered", "not_read": "Not read",
+    "unchanged": "Already stored",
 }  # fmt: skip
 OFTEN = ("read", "landed", "quarantined", "unchanged")
 
@@ -267,9 +267,10 @@ def _name(register: Mapping[str, PartnerFacts], partner: str) -> str:
 
 
 REGISTERED = {
-    None: "Nothing new has landed: the register is as it was.",
-    SystemEventKind.ADDED: "What landed is in the register. Say which offices answer for it.",
-    SystemEventKind.CHANGED: "The register again shows what has landed.",
+    None: "Nothing new was loaded, so the register is unchanged.",
+    SystemEventKind.ADDED: "The loaded elements are in the register. Now enter the offices that answer for "
+    "them.",
+    SystemEventKind.CHANGED: "The register again shows what was loaded.",
 }
 
 

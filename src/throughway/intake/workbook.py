@@ -41,7 +41,7 @@ def open_workbook(path: Path, source: SourceLayout, *, name: str, into: Path, lo
             )
     safe_entries(path, name, code="wrong_format", ratio=TABULAR_RATIO, most_bytes=TABULAR_BYTES)
     unreadable = Refused(
-        f"{name} is not an Excel workbook that can be read; save it again as .xlsx.", code="wrong_format"
+        f"{name} is an Excel workbook that cannot be read; save it again as .xlsx.", code="wrong_format"
     )
     # As an open file, since the library judges a path by its ending.
     with path.open("rb") as file, warnings.catch_warnings():
@@ -107,7 +107,7 @@ def _headings(rows: Iterator[tuple[int, Sequence[object]]], at: int, name: str) 
             plain = tidy_headings(_text(cell) or "" for cell in shown)
             return tuple(ColumnHeading(h.text, _day(cell)) for h, cell in zip(plain, shown, strict=True))
     raise Refused(
-        f"{name} has nothing in row {at}, where the crosswalk says its headings are.", code="headings"
+        f"{name} has nothing in row {at}, where the crosswalk expects the headings.", code="headings"
     )
 
 

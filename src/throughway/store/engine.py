@@ -149,18 +149,21 @@ class DuckDBEngine:
 
 # DuckDB's messages can contain values of records, so each class of errors is replaced by a sentence of ours.
 SENTENCES: tuple[tuple[type[Exception], str], ...] = (
-    (duckdb.OutOfMemoryException, "The engine ran out of memory; ask for less at once, or give it more."),
-    (duckdb.InterruptException, "The query took too long and was stopped; ask for less at once."),
-    (duckdb.ParserException, "The SQL cannot be parsed; check its grammar."),
-    (duckdb.CatalogException, "The SQL names a table or function that is not there."),
+    (
+        duckdb.OutOfMemoryException,
+        "The engine ran out of memory; narrow the query, or give the engine more memory.",
+    ),
+    (duckdb.InterruptException, "The query took too long and was stopped; narrow the query."),
+    (duckdb.ParserException, "The SQL cannot be parsed; check its syntax."),
+    (duckdb.CatalogException, "The SQL names a table or function that does not exist."),
     (
         duckdb.BinderException,
-        "The SQL names a column that is not there, or uses one as a type that it is not.",
+        "The SQL names a column that does not exist, or uses one as the wrong type.",
     ),
-    (duckdb.PermissionException, "The SQL asks for a file or a setting that this engine may not touch."),
+    (duckdb.PermissionException, "The SQL uses a file or a setting that is not allowed here."),
     (duckdb.ConversionException, "A value cannot be converted to the type that the SQL asks for."),
     (duckdb.OutOfRangeException, "A value is too large or too small for the type that the SQL gives it."),
-    (duckdb.InvalidInputException, "The SQL gives a function or a setting something that it cannot take."),
+    (duckdb.InvalidInputException, "The SQL gives a function or a setting a value that it cannot take."),
     (duckdb.IOException, "The engine could not read or write a file; run `throughway check`."),
 )
 

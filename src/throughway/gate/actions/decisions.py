@@ -118,8 +118,9 @@ def check_clock(actor: Actor, purpose: str, on: date) -> None:
     if not clock_is_behind(_newest(), now, wrong_until(settings.COMMUNITY.settings)):
         return
     reason = Reason(
-        f"The clock of this computer says {day(now.date())}, {now:%H:%M} UTC, and the ledger was written later than that; nothing is "
-        "read until the operator sets the clock right (docs/ledger.md says what to do if it is the ledger's moments that are wrong).",
+        f"The clock of this computer says {day(now.date())}, {now:%H:%M} UTC, which is earlier than the "
+        f"last entry of the ledger; no data can be read until the operator corrects the clock "
+        f"(docs/ledger.md explains what to do if the times in the ledger are wrong).",
         RECORD_OF_DISCLOSURE,
     )
     record_refusal(actor, purpose, on, [reason])

@@ -116,7 +116,7 @@ class GovernedAccess:
         with self._recorded(sql):
             if self.actor.is_operator:
                 raise Refused(
-                    "The operator links records and reads none; say who asks.",
+                    "The operator links records but cannot read them; name the reader with --as.",
                     code="form",
                     citations=[READERS],
                 )
@@ -306,7 +306,7 @@ class GovernedAccess:
                 held = run(stored, query, grants, scope, on=self.on, today=self._past(), records=records)
                 if most is not None and held.answer.num_rows > most:
                     raise Refused(
-                        f"The answer has more than {most:,} rows; ask for fewer, or for a report.",
+                        f"The answer has more than {most:,} rows; narrow the query, or ask for a report.",
                         code="too_large", citations=[SQL],
                     )  # fmt: skip
                 contested = statements_on(
@@ -408,7 +408,8 @@ class GovernedAccess:
             if not (stands and scope.stands_by(self.people(stored), used, students)):
                 reasons = open_reasons(self.actor, again.reasons, self.purpose) if again.reasons else ()
                 raise Refused(
-                    f"What was granted when the query began no longer stands; nothing was handed out. {refusal_text(reasons)}".strip(),
+                    f"Access changed while the query was running, so no data was returned. "
+                    f"{refusal_text(reasons)}".strip(),
                     code="not_allowed", citations=[r.citation for r in reasons] or ["34 CFR 99.30(a)"],
                 )  # fmt: skip
             disclosure = append(

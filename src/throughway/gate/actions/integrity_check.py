@@ -21,7 +21,8 @@ def check() -> list[str]:
     missing = missing_triggers(connection)
     if missing:
         problems.append(
-            f"The ledger is not guarded against change: {', '.join(missing)} is missing; run any command again."
+            f"The ledger is not protected against changes: {', '.join(missing)} is missing; run any command "
+            f"again."
         )
     return problems
 
@@ -31,7 +32,7 @@ def _of_the_ledger() -> Iterator[str]:
     try:
         verdict = verification.verify()
         if not verdict.ok:
-            yield f"The ledger does not hold at {verdict.first_bad}: {verdict.problem}"
+            yield f"The ledger fails verification at {verdict.first_bad}: {verdict.problem}"
         else:
             yield from verification.doubtful_moments()[1]
     except Refused as refused:  # the signing key's file holds no key
@@ -52,7 +53,7 @@ def quick_check() -> list[str]:
     """Checks that need no file to be read: missing triggers and missing files."""
     problems = []
     if missing_triggers(connection):
-        problems.append("The ledger is not guarded against change; run any command of the folder again.")
+        problems.append("The ledger is not protected against changes; run any command of the folder again.")
     with snapshot() as stored:
         gone = sum(1 for file in stored.stored() if not file.path.is_file())
     if gone:

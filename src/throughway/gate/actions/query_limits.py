@@ -23,8 +23,8 @@ from throughway.partners.actor import Actor
 from throughway.store import process_locks
 from throughway.store.selectors import current_community
 
-TOO_LONG = "The query took too long and was stopped; ask for less at once."
-GONE = "Whoever asked has closed the connection, so the question was stopped."
+TOO_LONG = "The query took too long and was stopped; narrow the query."
+GONE = "The connection was closed, so the query was stopped."
 
 
 @dataclass(frozen=True)
@@ -92,13 +92,13 @@ def one_question(*, actor: Actor, purpose: str, asked: str = "") -> Iterator[Non
     with process_locks.turn(path, alone=True, patience=0.0) as granted:
         if not granted:
             since = localtime(datetime.fromtimestamp(path.stat().st_mtime, UTC))
-            running = f"You have a question running since {since:%H:%M}; wait for its answer."
+            running = f"You have had a query running since {since:%H:%M}; wait for its answer."
             raise record_early_refusal(
                 Refused(running, code="question_running"), actor=actor, purpose=purpose, asked=asked
             )
         os.utime(path)
         if not _TURNS.acquire(blocking=False):
-            busy = Refused("Other people's questions are running; ask again in a minute.", code="busy")
+            busy = Refused("Too many other queries are running; try again in a minute.", code="busy")
             raise record_early_refusal(busy, actor=actor, purpose=purpose, asked=asked)
         before = _holds.set(True)
         try:

@@ -134,7 +134,7 @@ def _draw(table: str, agreement: str, missing: Callable[[pa.Table], dict[str, pa
         except Refused as refused:
             if refused.code != "changed_meanwhile":
                 raise
-    raise Refused("Others are drawing codes under the same agreement; try again in a minute.", code="busy")
+    raise Refused("Codes are being assigned under the same agreement; try again in a minute.", code="busy")
 
 
 def _check_nothing_else(table: str, agreement: str, before: int) -> None:

@@ -200,8 +200,8 @@ def _filled(question: Compiled, person: int, numbers: Sequence[int]) -> Compiled
 
 def not_reached() -> Refused:
     return Refused(
-        "No record of that student is open to you under this purpose today: the student is not among those whom you work "
-        "with, or the family's consent is not in force. Go back to your list of students.",
+        "You cannot open this student's record under this purpose today: the student is not one of those "
+        "you work with, or the family's consent is not in force. Go back to your list of students.",
         code="unknown_student",
         citations=["34 CFR 99.31(a)(1)(ii)", "34 CFR 99.30"],
     )

@@ -93,7 +93,9 @@ def look_up(
         "street": street, "phone": phone, "email": email, "school": school, "grade": grade,
     }  # fmt: skip
     if by.is_operator:
-        raise Refused("The operator links records and reads none; say who asks.", code="not_allowed")
+        raise Refused(
+            "The operator links records but cannot read them; name the reader with --as.", code="not_allowed"
+        )
     if purpose not in linkage_purposes(date.today()):
         raise Refused(
             "A person can be looked up only under a purpose of kind linkage; choose one.", code="not_linkage"

@@ -99,7 +99,7 @@ def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, ke
     """Reads a file, zip or folder. Without a crosswalk, a CSV file or workbook has the vocabulary's column names, and `key` names its
     column of record keys. Rows with one record key are one record. Refused where its keys would be useless."""
     if not path.exists():
-        raise Refused(f"There is no file or folder {path.name}; check the path.", code="no_file")
+        raise Refused(f"No file or folder {path.name} exists there; check the path.", code="no_file")
     mapping = crosswalk
     if format in BY_CROSSWALK:
         mapping = _needed_part(crosswalk) if crosswalk else _vocabulary_crosswalk(key)

@@ -24,7 +24,7 @@ WHOLE = 256 << 20  # bytes of a file that is one list
 HOPELESS = 10_000  # lines without an object among them, after which none is looked for
 
 # What a line is when it is no object.
-BROKEN = "the line is no JSON object"
+BROKEN = "the line is not a JSON object"
 
 
 def read(
@@ -36,7 +36,8 @@ def read(
     known = [file for file in found if edfi_map().rules_of(resources[file.name])]
     if not known:
         raise Refused(
-            f"{path.name} holds no resource of Ed-Fi: files are called as their resources are, such as students.jsonl.",
+            f"{path.name} holds no Ed-Fi resource: each file must be named after its resource, such as "
+            f"students.jsonl.",
             code=CODE,
         )
     rows = EdFiRows(into, crosswalk)
@@ -46,7 +47,7 @@ def read(
         if file not in known:
             rows.unread(PurePosixPath(file.name).stem, _objects_in(file))
     rows.problems.extend(
-        Problem(name, None, "", "this file is no Ed-Fi JSON and was not read", "leave it out", "file")
+        Problem(name, None, "", "this file is not Ed-Fi JSON and was not read", "leave it out", "file")
         for name in others
     )
     return rows.staged("Ed-Fi JSON")

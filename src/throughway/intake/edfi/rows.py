@@ -19,11 +19,11 @@ from throughway.vocabulary import TABLES, Element
 
 # What an element's text must be, in words, when it is not that.
 CURES = {
-    "date": "write it as YYYY-MM-DD; for moments in UTC state source.time_zone in a crosswalk",
+    "date": "write it as YYYY-MM-DD; for times in UTC, state source.time_zone in a crosswalk",
     "datetime": "write it as YYYY-MM-DDTHH:MM:SS",
     "boolean": "write true or false",
     "integer": "write a whole number",
-    "decimal": "write a number with a point",
+    "decimal": "write a number with a decimal point",
     "year": "write it as 2021-2022 or as its ending year",
     "time": "write it as HH:MM:SS",
 }
@@ -164,12 +164,12 @@ def place(source: str, rule: EdFiRule) -> str:
 
 SHOWN = 100_000  # problems listed one by one; further ones are only counted
 
-NAMELESS = "what names the record is missing"
+NAMELESS = "the record's identifier is missing"
 PROTECTED = (
-    "in {} the program by itself reveals what the law protects, such as a disability or foster care, so only a status of the "
-    "student can be stored"
+    "in {} the program itself reveals a fact that the law protects, such as a disability or foster care, so "
+    "only the student's status can be stored"
 )
-UNUSED = "in {} nothing has an element in the vocabulary"
+UNUSED = "in {} no field matches an element of the vocabulary"
 
 
 class EdFiRows:
@@ -261,7 +261,7 @@ class EdFiRows:
                 Problem(file, None, column, text_of_problem, "see the first of them", "file")
             )
         self._tell(self._unused, UNUSED, "nothing needs to be done")
-        self._tell(self._protected, PROTECTED, "let an agreement name elements of person_status")
+        self._tell(self._protected, PROTECTED, "name elements of person_status in an agreement")
         made = {name: table.made_by_parts for name, table in tables.items()}
         for (kind, filled), count in self._filling.items():
             for name in filled & made.keys():  # those that became rows after all are counted with these

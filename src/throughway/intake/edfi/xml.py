@@ -83,13 +83,15 @@ def root_tag(file: SourceFile) -> str:
     namespace = etree.QName(tag).namespace
     if namespace and not NAMESPACE.match(namespace):
         raise Refused(
-            f"{file.name} is XML but no Ed-Fi interchange: its namespace is not one of Ed-Fi's (http://ed-fi.org/...); give"
+            f"{file.name} is XML but not an Ed-Fi interchange: its namespace is not one of Ed-Fi's "
+            f"(http://ed-fi.org/...); give"
             " the files that the system exported.",
             code=CODE,
         )
     if not etree.QName(tag).localname.startswith("Interchange"):
         raise Refused(
-            f"{file.name} is XML but no Ed-Fi interchange: its first element is not called Interchange...; "
+            f"{file.name} is XML but not an Ed-Fi interchange: its first element is not called "
+            f"Interchange...; "
             "give the files that the system exported.",
             code=CODE,
         )
@@ -182,7 +184,7 @@ def read(
                 record = of_element(element, pointers.resolve)
                 rows.take(name, record, file=file.name, row=number, title=element.tag.rpartition("}")[2])
     rows.problems.extend(
-        Problem(name, None, "", "this file is no Ed-Fi XML and was not read", "leave it out", "file")
+        Problem(name, None, "", "this file is not Ed-Fi XML and was not read", "leave it out", "file")
         for name in others
     )
     known = sorted(filter(None, (namespace.rpartition("/")[2] for namespace in versions)))

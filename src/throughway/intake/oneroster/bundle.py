@@ -64,7 +64,7 @@ def references(
     file = f"{name}.csv"
     if row.id in seen:
         yield OneRosterFinding(
-            "reference.duplicate_sourced_id", file, row.number, "sourcedId", "the sourcedId is there twice"
+            "reference.duplicate_sourced_id", file, row.number, "sourcedId", "the sourcedId appears twice"
         )
     seen.add(row.id)
     for column in package.layout.files[name]:
@@ -144,7 +144,7 @@ def _roles(package: Package, index: ReferenceIndex, row: OneRosterRow) -> Semant
 def _line_items(package: Package, index: ReferenceIndex, row: OneRosterRow) -> SemanticFaults:
     low, high = index.ranges[row.id]
     if low is not None and high is not None and low > high:
-        yield "invalid_score_range", "resultValueMax", "the lowest value lies above the highest"
+        yield "invalid_score_range", "resultValueMax", "the lowest value is above the highest"
     if index.session_type.get(row.cells.get("academicSessionSourcedId", "")) == "schoolYear":
         yield (
             "invalid_session_type",
@@ -158,7 +158,7 @@ def _results(package: Package, index: ReferenceIndex, row: OneRosterRow) -> Sema
     low, high = index.ranges.get(item, (None, None))
     score = _number(row.cells.get("score"))
     if score is not None and ((low is not None and score < low) or (high is not None and score > high)):
-        yield "invalid_score_range", "score", "the score lies outside the range of its line item"
+        yield "invalid_score_range", "score", "the score is outside the range of its line item"
     lesson = row.cells.get("classSourcedId", "") or index.class_of_item.get(item, "")
     student = row.cells.get("studentSourcedId", "")
     if lesson and package.modes.get("enrollments") == "bulk" and (lesson, student) not in index.in_class:
@@ -172,7 +172,7 @@ def _score_scales(package: Package, index: ReferenceIndex, row: OneRosterRow) ->
 
 def _objectives(package: Package, index: ReferenceIndex, row: OneRosterRow) -> SemanticFaults:
     if row.cells.get("source") == "case" and not CASE_ID.fullmatch(row.cells.get("learningObjectiveId", "")):
-        message = "an objective of CASE is urn:uuid: and a UUID in lower case"
+        message = "a CASE objective is urn:uuid: and a UUID in lower case"
         yield "invalid_case_learning_objective_id", "learningObjectiveId", message
 
 

@@ -81,12 +81,12 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z")
 
 IN_WORDS = {
-    "row.invalid_year": "a year is written YYYY",
-    "row.invalid_guid": "an identifier has letters, digits and . / @ _ - alone",
+    "row.invalid_year": "write a year as YYYY",
+    "row.invalid_guid": "an identifier has only letters, digits and . / @ _ -",
     "row.invalid_integer": "the cell must be a whole number",
     "row.invalid_float": "the cell must be a number",
-    "row.invalid_date": "a day is written YYYY-MM-DD",
-    "row.invalid_datetime": "a time is written YYYY-MM-DDTHH:MM:SS.sssZ",
+    "row.invalid_date": "write a day as YYYY-MM-DD",
+    "row.invalid_datetime": "write a time as YYYY-MM-DDTHH:MM:SS.sssZ",
     "row.invalid_enum": "the word is not in the standard's list",
     "row.invalid_boolean": "the cell must be true or false",
     "row.invalid_list": "an item of the list is empty or not well formed",

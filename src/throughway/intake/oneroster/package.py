@@ -53,7 +53,7 @@ def refusal(name: str, findings: Sequence[OneRosterFinding]) -> Refused:
     first = findings[0]
     codes = ", ".join(dict.fromkeys(finding.code for finding in findings))
     where = f"{first.file}: " if first.file else ""
-    return Refused(f"{name} is no valid OneRoster bundle: {where}{first.message} ({codes}).", code=CODE)
+    return Refused(f"{name} is not a valid OneRoster bundle: {where}{first.message} ({codes}).", code=CODE)
 
 
 LONGEST = 1 << 20  # bytes of one line
@@ -90,7 +90,7 @@ def lines_of(stream: IO[bytes]) -> Iterator[tuple[int, str]]:
 def cells_of(line: str, row: int) -> list[str]:
     """The cells of a line; CsvFault where quotes do not close or stand in the middle of a cell."""
     if "\r" in line:
-        raise CsvFault("csv.bare_carriage_return", row, "a carriage return stands inside a row")
+        raise CsvFault("csv.bare_carriage_return", row, "a row contains a carriage return")
     if '"' not in line:
         return line.split(",")
     cells = []
@@ -163,13 +163,13 @@ def _names(path: Path) -> list[str]:
     if path.is_dir():
         return sorted(p.name for p in path.iterdir() if not p.name.startswith("."))
     if not path.is_file():
-        raise Refused(f"{path.name} is not there: give the path of a OneRoster zip or folder.", code=CODE)
+        raise Refused(f"{path.name} does not exist: give the path of a OneRoster zip or folder.", code=CODE)
     if not zipfile.is_zipfile(path):
         raise Refused(
             f"{path.name} is neither a zip nor a folder: give the OneRoster bundle itself.", code=CODE
         )
     if path.stat().st_size > PACKED:
-        raise Refused(f"{path.name} is larger than any bundle; send it in parts.", code="too_large")
+        raise Refused(f"{path.name} is larger than a bundle can be; send it in parts.", code="too_large")
     entries = safe_entries(path, path.name, code=CODE, most_bytes=TOTAL, most_entries=ENTRIES)
     return sorted(entry.filename for entry in entries)
 
@@ -194,7 +194,7 @@ def _manifest(package: Package) -> tuple[dict[str, str], list[OneRosterFinding]]
                 message = "each line has a property and its value"
                 findings.append(_fault("manifest.invalid_value", message, row=row))
             elif cells[0] in properties:
-                findings.append(_fault("manifest.duplicate_property", "a property is there twice", row=row))
+                findings.append(_fault("manifest.duplicate_property", "a property appears twice", row=row))
             else:
                 properties[cells[0]] = cells[1]
     return properties, findings
@@ -205,7 +205,7 @@ def _properties(properties: Mapping[str, str], layout: OneRosterLayout) -> Itera
     known = {"manifest.version", "oneroster.version", "source.systemName", "source.systemCode", *files}
     for name, value in properties.items():
         if name not in known:
-            yield _fault("manifest.unknown_property", "it has a property of no meaning")
+            yield _fault("manifest.unknown_property", "it has an unknown property")
         elif name in files and value not in ("absent", "bulk", "delta"):
             yield _fault("manifest.invalid_value", "a file must be absent, bulk or delta", column=name)
     if properties.get("manifest.version") != "1.0":
@@ -221,13 +221,13 @@ def _presence(names: Sequence[str], modes: Mapping[str, str]) -> Iterator[OneRos
         if name == MANIFEST:
             continue
         if not name.endswith(".csv") or file not in modes:
-            yield _fault("package.unknown_file", "it holds a file that OneRoster does not know", file="")
+            yield _fault("package.unknown_file", "it holds a file that is not part of OneRoster", file="")
         elif modes[file] == "absent":
-            message = "the manifest says that it is absent, but it is there"
+            message = "the manifest says that it is absent, but it is present"
             yield _fault("manifest.file_unexpected", message, file=name)
     for file, mode in modes.items():
         if mode in ("bulk", "delta") and f"{file}.csv" not in names:
-            message = "the manifest says that it is there, but it is missing"
+            message = "the manifest says that it is present, but it is missing"
             yield _fault("manifest.file_missing", message, file=f"{file}.csv")
 
 
@@ -358,7 +358,7 @@ def _strict(file: str, names: Sequence[str], expected: Sequence[str]) -> OneRost
     plain = [n for n in names if not n.startswith("metadata.")]
     head.extensions = extensions
     if plain[: len(expected)] != list(expected):
-        message = "the columns are not those of the standard, in its order"
+        message = "the columns are not those of the standard, or are in another order"
         head.findings.append(OneRosterFinding("schema.header_order_mismatch", file, 1, "", message))
         return head
     if len(plain) > len(expected):
@@ -388,7 +388,7 @@ def _lenient(file: str, names: Sequence[str], columns: Sequence[OneRosterColumn]
         head.names.append(name)
     found = [n for n in head.names if n is not None]
     if len(set(found)) != len(found):
-        message = "a column is there twice"
+        message = "a column appears twice"
         head.findings.append(OneRosterFinding("schema.header_order_mismatch", file, 1, "", message))
     missing = [c.name for c in columns if _required(c, False) and c.name not in found]
     if missing:

@@ -24,7 +24,8 @@ def read(
     bundle = Bundle(path)
     if not bundle.package.modes:
         raise Refused(
-            f"{path.name} holds a manifest and no file of data, so nothing can come in; export the bundle again with its files.",
+            f"{path.name} holds a manifest but no data file, so nothing can be loaded; export the bundle "
+            f"again with its files.",
             code=CODE,
         )
     writer = StagingWriter(into)
@@ -74,10 +75,8 @@ def _remarks(bundle: Bundle, unknown: int) -> list[Problem]:
         )
     for name in bundle.package.modes:
         for column in bundle.unusual_columns(name)[1]:
-            problem = f"{column} is written in another way than the standard does"
-            remarks.append(
-                Problem(f"{name}.csv", 1, column, problem, "write it as the standard does", "file")
-            )
+            problem = f"{column} is not written as in the standard"
+            remarks.append(Problem(f"{name}.csv", 1, column, problem, "write it as in the standard", "file"))
     return remarks
 
 

@@ -29,9 +29,10 @@ log = logging.getLogger(__name__)
 
 LEFT = 6 * 3600  # seconds after which nobody is still sending a file
 DESTROYED = (
-    "What this partner gave was destroyed, and no agreement in effect or signed lets anything of it come in."
+    "The records of this partner were destroyed, and no agreement that is signed or in effect lets them be "
+    "loaded again."
 )
-UNNAMED = "a file whose rows are destroyed"
+UNNAMED = "a file whose rows were destroyed"
 LOCK = ".lock"  # in the folder of an upload; no upload has this name
 
 
@@ -56,7 +57,7 @@ def keep(
     known(partner)
     check_can_load(by, partner, documents_in_effect())
     if crosswalk and crosswalk not in crosswalks():
-        raise Refused("That crosswalk is not there any more; choose one of the list.", code="crosswalk")
+        raise Refused("That crosswalk no longer exists; choose one from the list.", code="crosswalk")
     _clear()
     pieces = iter(chunks)
     first = next(pieces, b"")
@@ -163,7 +164,8 @@ def _write(upload: Upload, first: bytes, rest: Iterator[bytes]) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         raise Refused(
-            "The file could not be kept, since there is no room left; nothing was stored. Tell whoever runs the site.",
+            "The file could not be saved because the disk is full; nothing was stored. Ask the operator of "
+            "the site to free some space.",
             code="no_room",
         ) from error
     check_zip(path)
