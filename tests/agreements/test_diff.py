@@ -51,7 +51,7 @@ LINE = {
          "For casework from Riverbend Schools: about which students: now about any student in scope; before about students on "
          "their own caseload."),
         (("clauses.termination", ABSENT), "Termination: no longer stated."),
-        (("clauses.termination", "On 90 days' notice."), "Termination: worded anew."),
+        (("clauses.termination", "On 90 days' notice."), "Termination: reworded."),
         (("services.0.seats", 80), "After-school at Lincoln by Bright Futures: seats: now 80; before 60."),
         (("terms.training", []), "Training of those who read: no longer FERPA basics."),
         (("purposes.2.basis_details.direct_control", False),
@@ -85,7 +85,7 @@ def test_another_order_is_told() -> None:
     (found,) = changes(document_of(CASEWORK), document_of(values))
     assert (found.kind, found.words) == (
         CHANGED,
-        "The schedule: the same entries stand in another order.",
+        "The schedule: the same entries are in another order.",
     )
 
 

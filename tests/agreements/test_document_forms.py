@@ -111,12 +111,12 @@ def test_what_nothing_offers_any_more_stays_to_be_chosen() -> None:
 @pytest.mark.parametrize(
     ("path", "typed", "error"),
     [
-        ("terms.expires", "2026-13-01", "Write a day of the calendar, as 2026-07-01."),
+        ("terms.expires", "2026-13-01", "Write a calendar day, such as 2026-07-01."),
         ("terms.minimum_cell", "0", "Write 1 or more."),
         ("terms.exit_notice_days", "40000", "Write 36,525 or less."),
         ("services[].hours_per_week", "x", "Write a number."),
         ("purposes[].form", "whole", "Choose from the list."),
-        ("id", "A B", "Use small letters, digits and hyphens, at most 100."),
+        ("id", "A B", "Use lowercase letters, digits and hyphens, at most 100."),
         ("purposes[].basis", "", "Choose one."),
     ],
 )

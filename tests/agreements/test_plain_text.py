@@ -26,7 +26,7 @@ def test_plain_text_has_parties_purposes_and_terms() -> None:
         "students with enrollment where entry grade level is 06, 07 or 08, on the day of the fact.",
         "Only facts from 1 July 2022.",
         "Bright Futures provides After-school at Lincoln, at Lincoln (words for people), with 60 seats, 9 hours a week.",
-        "Counts of fewer than 10 persons are never published.",
+        "Counts of fewer than 10 people are never published.",
         "records are destroyed within 60 days (NIST SP 800-88 purge)",
         f"Version {version_of(document_of(CASEWORK))}.",
     ):
@@ -48,7 +48,7 @@ def test_what_changes_in_the_document_changes_in_the_text() -> None:
     text = told(plain(document_of(values)))
     assert "Counts and rates alone" in text
     assert "records are returned within 60 days" in text
-    assert "No training is asked" in text
+    assert "Readers need no training" in text
     assert "State, for accountability (34 CFR 99.31(a)(3) and 99.35) (words for people)." in text
 
 

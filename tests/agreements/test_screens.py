@@ -142,7 +142,7 @@ def test_a_stranger_is_sent_to_sign_in(study: str) -> None:
 def test_without_agreements_the_list_says_how_to_begin(sign_in: SignIn) -> None:
     page = sign_in("leader@river-college.example").get(url("list")).content.decode()
     assert "No agreement is in force yet." in page
-    assert "Start with who gives what to whom." in page
+    assert "Start with who shares what with whom." in page
     assert "/drafts/new/" in page
 
 
@@ -223,7 +223,7 @@ def test_what_closes_an_agreement_asks_why(grave: str, study: str, sign_in: Sign
     client = sign_in("privacy_officer@riverbend-schools.example")
     answer = client.post(url("act", study, grave), {"reason": "  "})
     assert "Say why" in answer.content.decode()
-    assert "The passphrase is asked once more." in answer.content.decode()
+    assert "You are asked for your passphrase once more." in answer.content.decode()
     assert selectors.one(study, TODAY).in_effect
 
 
@@ -233,7 +233,7 @@ def test_only_the_text_that_was_read_is_signed(casework: str, sign_in: SignIn) -
     actions.add(text=text_of(changed(CASEWORK, ("title", "Another title"))), by=OPERATOR)
     answer = client.post(url("act", casework, "sign"), {"version": version, **OFFICE})
     assert answer.status_code == 403
-    assert "changed while you read it" in answer.content.decode()
+    assert "changed while you were reading it" in answer.content.decode()
     assert selectors.one(casework, TODAY).signed_by == ()
     assert (
         client.post(url("act", casework, "sign"), OFFICE).status_code == 403

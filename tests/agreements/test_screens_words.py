@@ -168,7 +168,8 @@ STANDINGS = [  # what was done, things to cure, tag, what holds it
     (SIGNED, 0, "signed, not yet in effect",
      "Every party has signed. A data steward or privacy officer of a party puts it into effect."),
     (ACTIVE, 0, "in effect", ""),
-    ((*ACTIVE, (AgreementAct.SUSPEND, PARTIES[0])), 0, "suspended", "Suspended by Riverbend Schools; nothing passes under it."),
+    ((*ACTIVE, (AgreementAct.SUSPEND, PARTIES[0])), 0, "suspended", "Suspended by Riverbend Schools; "
+        "nothing is shared under it."),
     ((*ACTIVE, (AgreementAct.TERMINATE, PARTIES[0])), 0, "ended", ""),
 ]  # fmt: skip
 

@@ -83,7 +83,7 @@ def picked(life: Life, draft: str) -> None:
     page.locator("main [name=purposes]").check()
     life.press(page, "List it")
     assert "Say why" in page.locator("main").inner_text()
-    page.get_by_label("Why can the purpose").fill("Two students of one name are told apart by it")
+    page.get_by_label("Why can’t the purpose").fill("Two students of one name are told apart by it")
     life.press(page, "List it")
     assert "Birth date" in page.locator("section[aria-labelledby=listed]").inner_text()
 

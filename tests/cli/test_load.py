@@ -48,7 +48,7 @@ def test_unreadable_formats_are_refused(community: Community, planned: str) -> N
     assert planned not in CliRunner().invoke(main, ["load", "--help"]).stdout
     add_partner(id="oak", name="Oak Schools", kind=PartnerKind.LEA, by=OPERATOR)
     code, said = load(community, planned)
-    assert (code, f"{planned} is not yet readable" in said) == (1, True)
+    assert (code, f"{planned} cannot be read yet" in said) == (1, True)
 
 
 def loaded(tmp_path: Path, listed: str = "", **given: Any) -> Loaded:

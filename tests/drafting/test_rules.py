@@ -271,8 +271,9 @@ PLAIN = [
      "for which function."),
     ("schedule[0].element", "attendance_day.* does not cover attendance_event_reason: named one by one.",
      "All of attendance by day does not cover attendance event reason: named one by one."),
-    ("parties[1].partner", "riverbend-schools stands twice among the parties; join its roles in one entry.",
-     "Riverbend Schools stands twice among the parties; join its roles in one entry."),
+    ("parties[1].partner", "riverbend-schools is listed twice among the parties; combine its roles in one "
+        "entry.",
+     "Riverbend Schools is listed twice among the parties; combine its roles in one entry."),
     ("clauses.breach_notice", "A good agreement has a clause that says who is told; write it in clauses.breach_notice.",
      "A good agreement has a clause that says who is told."),
 ]  # fmt: skip

@@ -169,7 +169,7 @@ def test_ended_agreements_are_refused_by_name(town: None) -> None:
     agreements.terminate(id="sharing-2026", by=making.reader("officer@north.example"))
     with pytest.raises(Refused, match="sharing-2026 was terminated"):
         asked("SELECT 1")
-    with pytest.raises(Refused, match=r"nothing was handed out\. sharing-2026 was terminated") as refused:
+    with pytest.raises(Refused, match=r"no data was returned\. sharing-2026 was terminated") as refused:
         access.query("SELECT count(*) FROM attendance_day")
     assert refused.value.citations == ("34 CFR 99.30(a); sharing-2026, terms",)
 
@@ -259,7 +259,7 @@ def test_codes_are_each_agreements_own_and_stay(linked: None) -> None:
     assert len(shown[0]) == len(shown[1]) == 6
     assert not shown[0] & shown[1]
     assert all(isinstance(value, str) and len(value) == 16 for value in shown[0])
-    with pytest.raises(Refused, match=r"person\.first_name names a person by itself"):
+    with pytest.raises(Refused, match=r"person\.first_name identifies a person"):
         asked("SELECT first_name FROM person", purpose="study-a")
 
 

@@ -141,7 +141,7 @@ class TestAtSignIn:
         ).rows[0][0]
         assert (joined, alone) == (16, 14)
         assert f"{alone} of 30 records of Harbor; 24 of 40 records of North." in answer.notes[0]
-        assert "nobody has read enough" in answer.notes[1]
+        assert "too few pairs of a sample" in answer.notes[1]
         narrowed = f"{self.QUESTION} WHERE a.attendance_status = 'ExcusedAbsence'"
         assert self.notes(narrowed) == answer.notes  # whatever is asked of them, they are the same records
         for one_partner in (

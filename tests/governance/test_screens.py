@@ -356,7 +356,7 @@ def test_partner_joins_an_open_agreement(freshly: As) -> None:
     version = agreed.one(id).version
     said = {"title": "Superintendent", "authority": "Board policy 9", "version": version}
     assert "Type by what authority" in post(client, "join", id, status=200, **{**said, "authority": ""})
-    assert "changed while you read it" in post(
+    assert "changed while you were reading it" in post(
         client, "join", id, status=200, **{**said, "version": "0" * 64}
     )
     post(client, "join", id, **said)

@@ -83,7 +83,7 @@ def test_wildcards_store_no_protected_program_rows(town: Town) -> None:
     assert "person_status.idea_indicator" in loaded.refused_columns
     told = {row["column"]: row["problem"] for row in quarantine(loaded)}
     assert told.keys() == {name.removesuffix("s").lower() for name in PROTECTED if "_" not in name}
-    assert all("what the law protects" in problem for problem in told.values())
+    assert all("that the law protects" in problem for problem in told.values())
 
 
 def test_only_protected_programs_count_as_not_covered(town: Town) -> None:

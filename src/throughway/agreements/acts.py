@@ -51,7 +51,8 @@ class ActDefinition:
 
 
 _BESIDE_THE_ONE_IN_EFFECT = (
-    "The text in effect stays in effect until every party has signed the later one and it is put into effect.",
+    "The text in effect stays in effect until every party has signed the later one and it is put into "
+    "effect.",
     "Earlier disclosures remain under the text that was in effect on their day.",
 )
 
@@ -63,7 +64,7 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         button="Submit it to review", title="Submit it to review", confirm="Submit it",
         consequences=(
             "From now on this text takes the full process: review, negotiation, approvals, signatures.",
-            "It stays with {facts.own} until it is offered to the others.",
+            "Only {facts.own} can change it until it is offered to the other parties.",
             "The findings of the review are shown at each clause, with what resolves them.",
         ),
         done="Submitted. Cure what the review found, then offer it to the other parties.",
@@ -76,7 +77,7 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         button="Offer it", title="Offer it to the other parties", confirm="Offer it",
         consequences=(
             "{facts.others} can now propose changes, comment, accept and refuse, element by element.",
-            "Nobody is bound by anything yet.",
+            "Nobody is bound yet.",
         ),
         done="Offered. The other parties can answer now.",
         step="Offer it to the other parties",
@@ -89,7 +90,7 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         consequences=(
             "{facts.approvers} are asked to approve exactly this text.",
             "{facts.boards_are_asked}",
-            "A changed word takes it back to negotiation, and every approval is asked for anew.",
+            "If a word changes, it goes back to negotiation, and every approval is requested again.",
         ),
         done="Settled. Those who must approve it are asked now.",
         step="Settle the text",
@@ -100,9 +101,9 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         "approve", BINDING, "approved it", prepares=True, unblocked=True, moves_on=True, asks_passphrase=True,
         button="Read it and approve", title="Approve it for {facts.own}", confirm="Approve it",
         consequences=(
-            "You say that, in your capacity, nothing keeps {facts.own} from signing exactly this text.",
+            "You confirm that, in your capacity, nothing keeps {facts.own} from signing exactly this text.",
             "{facts.why_board_is_asked}",
-            "It binds nobody yet. Once every approval is given, the parties sign.",
+            "This does not bind anyone yet. The parties sign after every approval is given.",
         ),
         done="Approved.",
         step="Approve it as {capacity}",
@@ -115,7 +116,7 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         consequences=(
             "You bind {facts.own} to exactly this text, from {facts.first_day} until {facts.last_day}.",
             "{facts.who_must_still_sign}",
-            "If one word of the text changes, every party signs anew.",
+            "If one word of the text changes, every party must sign again.",
             "Your address, your office, the day and the exact text are kept with the signature.",
         ),
         done="Signed for {facts.own}. {facts.who_must_still_sign}",
@@ -127,8 +128,8 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         "activate", STEWARDS, "put it into effect", prepares=True, unblocked=True, moves_on=True, asks_passphrase=True,
         button="Put it into effect", title="Put it into effect", confirm="Put it into effect",
         consequences=(
-            "From now on files may come in and people may read, exactly as it says and no more.",
-            "It ends by itself on {facts.last_day}.",
+            "From now on, files may be loaded and people may read, exactly as it says and no more.",
+            "It ends automatically on {facts.last_day}.",
         ),
         done="It is in effect now.",
         step="Put it into effect",
@@ -138,7 +139,8 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
     AgreementAct.RESUME: ActDefinition(
         "resume", BINDING, "lifted its suspension", moves_on=True, asks_passphrase=True,
         button="Lift the suspension", title="Lift the suspension of {facts.own}", confirm="Lift the suspension",
-        consequences=("What it allows is allowed again at once, unless another partner keeps it suspended.",),
+        consequences=("Everything it allows is allowed again at once, unless another partner keeps it "
+            "suspended.",),
         done="{facts.own} has lifted its suspension.",
         step="Lift the suspension, or end the agreement",
         outcome="is resumed by your partner.",
@@ -148,9 +150,9 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         "wind down", STEWARDS, "began to wind it down", former_parties=True, moves_on=True,
         button="Wind it down", title="Wind it down", confirm="Begin to wind it down",
         consequences=(
-            "Nothing comes in under it, and nobody reads under it.",
+            "Nothing can be loaded or read under it.",
             "{facts.who_must_still_certify}",
-            "What is stored here under it alone is destroyed by its own order.",
+            "Data stored here only under it is destroyed by a separate order.",
         ),
         done="It is being wound down.",
         step="Wind it down",
@@ -158,35 +160,36 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         help="Begin to wind down what has ended (data steward or privacy officer of a party).",
     ),
     AgreementAct.CERTIFY: ActDefinition(
-        "certify for", BINDING, "certified what became of the records", former_parties=True, moves_on=True,
+        "certify for", BINDING, "certified what happened to the records", former_parties=True, moves_on=True,
         asks_passphrase=True,
         button="Certify", title="Certify for {facts.own}", confirm="Certify",
         consequences=(
-            "You certify what {facts.own} held under this agreement, copies and derived data included, and how it ended.",
-            "The agreement asks for: {facts.destruction_method}.",
+            "You certify what {facts.own} held under this agreement, including copies and derived data, and "
+            "what happened to it.",
+            "The agreement requires: {facts.destruction_method}.",
             "Every party reads the certificate, and it cannot be changed. Name no student.",
         ),
         done="Certified for {facts.own}.",
-        step="Certify what became of the records",
+        step="Certify what happened to the records",
         outcome="is certified by your partner.",
-        help="Certify what became of the records that your partner received.",
+        help="Certify what happened to the records that your partner received.",
     ),
     AgreementAct.CLOSE: ActDefinition(
         "close", STEWARDS, "closed it", former_parties=True, moves_on=True, asks_passphrase=True,
         button="Close it", title="Close it", confirm="Close it",
-        consequences=("Only its record remains, for all its parties to read.",),
+        consequences=("Only its record remains, and all its parties can read it.",),
         done="It is closed.",
         step="Close it",
         outcome="is closed.",
-        help="Close an agreement of which nothing is left (data steward or privacy officer of a party).",
+        help="Close an agreement once none of its data is left (data steward or privacy officer of a party).",
     ),
     AgreementAct.OBJECT: ActDefinition(
         "object to", BINDING, "objected, and took it back to negotiation", prepares=True,
         button="Object", title="Object for {facts.own}", confirm="Object",
         consequences=(
             "The text goes back to negotiation, and every party reads your reason.",
-            "Approvals that were given are asked for anew.",
-            "Signatures on exactly this text stay, should it be settled unchanged.",
+            "Approvals must be given again.",
+            "Signatures on exactly this text remain valid if it is settled unchanged.",
         ),
         done="It is back in negotiation.",
         outcome="is objected to by your partner.",
@@ -207,7 +210,7 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
     AgreementAct.AMEND: ActDefinition(
         "amend", BINDING, "drafted an amendment",
         button="Amend it", title="Draft an amendment", confirm="Add the later text",
-        consequences=(*_BESIDE_THE_ONE_IN_EFFECT, "Change the words below. The id stays as it is."),
+        consequences=(*_BESIDE_THE_ONE_IN_EFFECT, "Change the words below. The id stays the same."),
         done="The later text is added. Like every text, it must now be signed by every party.",
         outcome="has a later text in preparation.",
         help="Add a later text while the present one stays in effect.",
@@ -216,7 +219,7 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         "suspend", BINDING, "suspended it", asks_passphrase=True,
         button="Suspend it", title="Suspend it for {facts.own}", confirm="Suspend it",
         consequences=(
-            "From now on nobody can read under it, and no file can come in under it.",
+            "From now on, nobody can read under it, and no file can be loaded under it.",
             "Nothing is destroyed.",
             "Only {facts.own} can lift this suspension.",
         ),
@@ -228,11 +231,11 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         "terminate", STEWARDS, "ended it", asks_passphrase=True,
         button="End it", title="End it for good", confirm="End it for good",
         consequences=(
-            "From now on nobody can read under it. This cannot be undone.",
-            "What was shared under it alone is due to be destroyed within {facts.destroyed_within}.",
-            "To share again, a new agreement is written and signed.",
+            "From now on, nobody can read under it. This cannot be undone.",
+            "Data shared only under it must be destroyed within {facts.destroyed_within}.",
+            "To share again, a new agreement must be written and signed.",
         ),
-        done="It has ended. What was shared under it alone is due to be destroyed within {facts.destroyed_within}.",
+        done="It has ended. Data shared only under it must be destroyed within {facts.destroyed_within}.",
         outcome="is terminated.",
         help="End an agreement (data steward or privacy officer of a party).",
     ),

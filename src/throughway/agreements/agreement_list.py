@@ -155,5 +155,5 @@ def purpose_summary(document: AgreementDocument) -> str:
     own = [p for p in document.purposes if p.kind is not PurposeKind.LINKAGE] or list(document.purposes)
     interests = list(dict.fromkeys(purpose.interest.rstrip(".") for purpose in own))
     if not interests:
-        return "The frame for other agreements; it gives no records by itself."
+        return "The framework for other agreements; it shares no records by itself."
     return " ".join(i if i.endswith(("?", "!")) else f"{i}." for i in interests[:2])

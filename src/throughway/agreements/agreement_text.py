@@ -38,7 +38,7 @@ from throughway.core.prose import capital, counted
 
 Names = Mapping[str, str]
 # For a wildcard: it excludes elements that a law restricts.
-SAVE = "save what must be named one by one"
+SAVE = "except what must be named one by one"
 ONE_OF = re.compile(r"(\w+)\s+IN\s+\(([^()]*)\)", re.IGNORECASE)
 
 TITLES: Mapping[str, str] = {
@@ -174,7 +174,7 @@ def _parties(document: AgreementDocument, names: Names) -> Iterator[AgreementPar
     yield AgreementParagraph(LEGEND, items=tuple(items))
     if document.under:
         yield AgreementParagraph(
-            f"It stands under {listed(document.under)}, and never gives more than that does."
+            f"It is under {listed(document.under)}, and never shares more than that allows."
         )
     if document.joinder.open_to:
         yield AgreementParagraph(f"Any {any_of(document.joinder.open_to)} may join by signing the same text.")
@@ -329,7 +329,7 @@ def _end(document: AgreementDocument) -> Iterator[AgreementParagraph]:
     terms, end = document.terms, document.terms.destruction
     destroyed = marked(
         "terms.destruction.method",
-        "The platform destroys what it holds; what recipients do with their copies is for them to certify.",
+        "The platform destroys what it holds; recipients certify what they did with their copies.",
     )
     yield AgreementParagraph(
         f"It holds from {day(terms.effective)} through {day(terms.expires)}. When it ends, records are "
@@ -352,11 +352,11 @@ def _rule_sentences(document: AgreementDocument, names: Names) -> Iterator[str]:
     terms, project = document.terms, document.project
     courses = listed(map(course_words, terms.training))
     yield (
-        f"Those who read must hold this training, unexpired: {courses}."
+        f"Readers must have completed this training, and it must not have expired: {courses}."
         if courses
-        else "No training is asked of those who read."
+        else "Readers need no training."
     )
-    yield f"Counts of fewer than {terms.minimum_cell} persons are never published."
+    yield f"Counts of fewer than {terms.minimum_cell} people are never published."
     if terms.breach_notice_hours is not None:
         yield f"A breach is reported within {counted(terms.breach_notice_hours, 'hour')}."
     if terms.publication_review_days is not None:

@@ -204,8 +204,8 @@ class ConfirmationContext:
     def who_must_still_certify(self) -> str:
         certifying = self._listed(self.found.uncertified)
         if not certifying:
-            return "Nobody who received records must still certify."
-        return f"{certifying} must each certify what became of the records that were received."
+            return "No recipient still has to certify."
+        return f"{certifying} must each certify what happened to the records that they received."
 
     def _listed(self, partners: Iterable[str]) -> str:
         """Partners by name, each once."""

@@ -68,7 +68,7 @@ class Field:
         return self.question or capital(self.label)
 
 
-EVERY_GIVER = "None chosen: of everyone who gives records."
+EVERY_GIVER = "If none is chosen: of everyone who gives records."
 LONGEST_TIME = 36_525  # days
 
 
@@ -77,21 +77,25 @@ FIELDS: Mapping[str, Field] = {
     "throughway": Field("Format", K.TEXT),
     "id": Field(
         "Short name of the agreement", K.ID,
-        question="Short name", help="For files and commands: small letters, digits and hyphens, as oak-casework-2026.",
+        question="Short name", help="For files and commands: lowercase letters, digits and hyphens, such as "
+            "oak-casework-2026.",
     ),
-    "title": Field("Title", K.TEXT, help="What it is about, in a line that everyone understands."),
+    "title": Field("Title", K.TEXT, help="What it is about, in one line that everyone understands."),
     "tier": Field("Tier", K.TIER, question="What kind of agreement it is"),
     "under": Field(
         "Wider agreements above it", K.AGREEMENTS, True,
-        question="What it stands under", help="It gives nothing that these do not give. A use license names one at least.",
+        question="What it stands under", help="It shares nothing that these do not share. A use license "
+            "names at least one.",
     ),
     "joinder.open_to": Field(
         "Who may join by signing the same text", K.PARTNER_KINDS, True,
-        question="Who may join later, by signing the same text", help="Choose none for an agreement that stays among its parties.",
+        question="Who may join later, by signing the same text", help="Leave empty if no other partner may "
+            "join.",
     ),
     "precedence": Field(
         "Which text holds where two conflict", K.TEXTS, True,
-        question="Where texts conflict, which one holds?", help="One a line, the strongest first, such as: State exhibit.",
+        question="Where texts conflict, which one holds?", help="One per line, the strongest first, such "
+            "as: State exhibit.",
     ),
     "parties[].partner": Field("partner", K.PARTNER),
     "parties[].roles": Field("what it does", K.PARTY_ROLES, True, question="What it does here"),
@@ -114,24 +118,26 @@ FIELDS: Mapping[str, Field] = {
     "purposes[].id": Field(
         "short name", K.ID,
         question="A short name for it",
-        help="A reader states it, so one word means one thing in the community: small letters, digits, hyphens.",
+        help="Readers state it, so it must mean one thing in the community: lowercase letters, digits, "
+            "hyphens.",
     ),
     "purposes[].kind": Field("kind of purpose", K.PURPOSE_KIND, question="What kind of work it is"),
     "purposes[].serves": Field(
         "where a match shows", K.PURPOSES, True,
         question="If it matches records: where may a match be seen?",
-        help="For matching alone; none chosen: under every purpose of this agreement.",
+        help="For matching only. If none is chosen: under every purpose of this agreement.",
     ),
     "purposes[].from": Field("whose records", K.GIVERS, True, help=EVERY_GIVER),
     "purposes[].recipients": Field(
         "who receives", K.READERS, True,
-        question="Who reads them", help="None chosen: everyone who receives records.",
+        question="Who reads them", help="If none is chosen: everyone who receives records.",
     ),
     "purposes[].roles": Field("roles that read", K.ROLES, True, question="In which roles", help="Nobody else reads."),
     "purposes[].reach": Field("about which students", K.REACH, True),
     "purposes[].interest": Field(
         "what it is for", K.WORDS,
-        question="What are the records needed for?", help="The interest that the ledger keeps for each reading.",
+        question="What are the records needed for?", help="The ledger records this interest with each "
+            "reading.",
     ),
     "purposes[].basis": Field("by what right", K.BASIS),
     "purposes[].form": Field("in what form", K.FORM),
@@ -140,21 +146,21 @@ FIELDS: Mapping[str, Field] = {
     "schedule[].element": Field("element", K.ELEMENT),
     "schedule[].from": Field(
         "whose records", K.GIVERS, True,
-        question="Of whose records", help="None chosen: of everyone who gives records for it.",
+        question="Of whose records", help="If none is chosen: of everyone who gives records for it.",
     ),
     "schedule[].purposes": Field("for what", K.PURPOSES),
     "schedule[].necessity": Field(
         "why it is necessary", K.WORDS, True,
-        question="Why can the purpose not be reached without it?",
-        help="People who sign read this beside it. Only what is necessary may be given.",
+        question="Why can’t the purpose be met without it?",
+        help="Signers read this next to the element. Only what is necessary may be shared.",
     ),
     "schedule[].transform": Field("how it is shown", K.TRANSFORM, True, default="none"),
     "population[].from": Field("whose students", K.GIVERS, True, question="Of whose students", help=EVERY_GIVER),
     "population[].where": Field("which students", K.TEXT),
     "population[].on": Field("records that decide it", K.TABLE, question="On which records"),
     "population[].when": Field("on which day", K.WHEN, True, question="On which day must that be so", default="fact"),
-    "records.from": Field("First day of facts", K.DAY, True, question="Only facts of this day or later", help="Empty: no limit."),
-    "records.to": Field("Last day of facts", K.DAY, True, question="Only facts until this day", help="Empty: no limit."),
+    "records.from": Field("First day of facts", K.DAY, True, question="Only facts from this day or later", help="Empty: no limit."),
+    "records.to": Field("Last day of facts", K.DAY, True, question="Only facts up to this day", help="Empty: no limit."),
     "onward[].party": Field("who receives it next", K.TEXT, question="Who"),
     "onward[].interest": Field("what for", K.TEXT, question="For what"),
     "onward[].basis": Field("by what right", K.TEXT),
@@ -167,11 +173,13 @@ FIELDS: Mapping[str, Field] = {
     "terms.expires": Field("Last day", K.DAY),
     "terms.minimum_cell": Field(
         "Smallest count that may be published", K.NUMBER,
-        question="Below how many persons is a published count withheld?", help="Most States ask for 10 or more.", least=1,
+        question="Below how many people is a published count withheld?", help="Most States ask for 10 or "
+            "more.", least=1,
     ),
     "terms.training": Field(
         "Training of those who read", K.COURSES,
-        question="Which courses must a reader have passed?", help="One a line, such as ferpa-basics. Empty: none.",
+        question="Which courses must a reader have passed?", help="One per line, such as ferpa-basics. "
+            "Empty: none.",
     ),
     "terms.destruction.within_days": Field(
         "Days until what was shared is destroyed", K.NUMBER,
@@ -225,7 +233,7 @@ FIELDS: Mapping[str, Field] = {
     ),
     "project.linked_data": Field(
         "Data that the project links", K.TEXTS, True,
-        question="Which other data is it joined with?", help="One a line; empty: none.",
+        question="Which other data is it joined with?", help="One per line. Empty: none.",
     ),
 }  # fmt: skip
 
@@ -238,22 +246,24 @@ def _detail(question: str, kind: FieldKind = K.WORDS, help: str = "") -> Field:
 BASIS_DETAILS: Mapping[Basis, Mapping[str, Field]] = {
     Basis.CONSENT: {},
     Basis.SCHOOL_OFFICIAL: {
-        "function": _detail("Which task does the receiver do that the school’s own employees would otherwise do?"),
+        "function": _detail("Which task does the recipient perform that the school’s own employees would "
+            "otherwise perform?"),
         "direct_control": _detail("The school directly controls how the records are used and kept.", K.YES_NO),
         "annual_notice_criteria": _detail("Where does the school’s annual notice say who is a school official?", help="Such as: Annual notice 2026, section 3"),
     },
     Basis.STUDY: {
         "purpose": _detail("What does the study want to find out?"),
         "scope": _detail("Which students, schools and years does it cover?"),
-        "duration": _detail("From when until when does it last?"),
+        "duration": _detail("When does it begin and end?"),
         "aim": _detail("Which of the three lawful aims does it have?", K.AIM),
-        "on_behalf_of": _detail("For which of those who give records is it made?", K.GIVER),
+        "on_behalf_of": _detail("For which discloser is it made?", K.GIVER),
     },
     Basis.AUDIT_EVALUATION: {
         "representative": _detail("Who is designated as the authority’s representative?", K.PARTY),
         "program": _detail("Which Federal- or State-supported education program is audited or evaluated?"),
         "program_owner": _detail("Whose program is it?", K.PARTY),
-        "activity": _detail("What is done, and how are the records used in it?", help="Enough that a reader sees that it is an audit or evaluation."),
+        "activity": _detail("What is done, and how are the records used in it?", help="Say enough for a "
+            "reader to see that it is an audit or evaluation."),
     },
     Basis.DIRECTORY: {
         "notice": _detail("Which public notice named the items?"),
@@ -264,7 +274,7 @@ BASIS_DETAILS: Mapping[Basis, Mapping[str, Field]] = {
         "agency_responsible": _detail("Which agency is legally responsible for the student?"),
     },
     Basis.EMERGENCY: {
-        "threat": _detail("Which articulable and significant threat is there?"),
+        "threat": _detail("What is the articulable and significant threat?"),
         "determined_by": _detail("Which office determined it?"),
         "determined_on": _detail("On which day?", K.DAY),
     },
@@ -289,15 +299,15 @@ BASIS_DETAILS: Mapping[Basis, Mapping[str, Field]] = {
 }  # fmt: skip
 # The required content of each clause, as a question to its authors.
 CLAUSES: Mapping[str, str] = {
-    "use_only_for_purpose": "What may the receiver do with the records, and nothing else?",
+    "use_only_for_purpose": "What may the recipient do with the records, and nothing else?",
     "no_redisclosure": "Who may receive them next?",
     "no_identification": "Who may see who a student is?",
     "destroy_when_no_longer_needed": "When are they destroyed, and who certifies it?",
     "protect_from_further_disclosure": "Which policies and habits protect them?",
-    "reasonable_methods": "How does the one who gives them make sure that all this is kept?",
+    "reasonable_methods": "How does the discloser make sure that all this is followed?",
     "breach_notice": "Who is notified of a breach, and how soon?",
     "right_to_audit": "Who may look at how the records are kept?",
-    "no_reidentification": "What about records under codes?",
+    "no_reidentification": "What applies to records under codes?",
     "termination": "How does the agreement end, and what follows from a breach of it?",
 }
 

@@ -45,11 +45,11 @@ ID = r"^[a-z0-9][a-z0-9_-]{0,99}$"
 BAND = "band"
 SHOWN_AS: Mapping[str, str] = {
     "none": "As it is",
-    BAND: "In bands, as wide as you write below",
+    BAND: "In bands, with the width you enter below",
     "year": "The year only",
     "mask": "The first letter only",
     "pseudonym": "As a random code",
-    "suppress": "Not at all, only that it is there",
+    "suppress": "Not shown, only whether there is a value",
 }
 NEVER: Mapping[str, str] = {
     "sale": "sold",
@@ -59,7 +59,7 @@ NEVER: Mapping[str, str] = {
     "extracts": "taken out of this system as an extract",
 }
 TIERS: Mapping[Tier, str] = {
-    Tier.MOU: "the frame of all partners; gives no records by itself",
+    Tier.MOU: "the framework for all partners; shares no records by itself",
     Tier.DSA: "which records are shared, and by what right",
     Tier.DUL: "one project under a data-sharing agreement",
 }
@@ -139,7 +139,7 @@ def day(label: str, help: str = "", *, missing: str = "") -> forms.DateField:
     return forms.DateField(
         label=label, help_text=help, required=bool(missing),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": missing, "invalid": "Write a day of the calendar, as 2026-07-01."},
+        error_messages={"required": missing, "invalid": "Write a calendar day, such as 2026-07-01."},
     )  # fmt: skip
 
 
@@ -306,7 +306,7 @@ def controls(question: FieldQuestion, value: Any, document: DocumentChoices) -> 
         return found
     if field.kind is K.PROHIBITED:
         never = some_of(field.asks, list(NEVER.items()), field.help)
-        more = LinesField(label="And what else never", help_text="One a line.")
+        more = LinesField(label="What else is never allowed", help_text="One a line.")
         never.initial = [word for word in _listed(value) if word in NEVER]
         more.initial = [word for word in _listed(value) if word not in NEVER]
         return {name: never, f"{name}-more": more}
@@ -333,7 +333,7 @@ def _control(question: FieldQuestion, value: Any, document: DocumentChoices) -> 
             offered = {id for id, _ in choices}
             choices += [(id, document.names.get(id, id)) for id in _listed(value) if id not in offered]
         if many:
-            return some_of(field.asks, choices, field.help, missing="Choose one at least." if needed else "")
+            return some_of(field.asks, choices, field.help, missing="Choose at least one." if needed else "")
         menu = kind in FROM_A_MENU
         if menu and not (needed and value):
             choices = [("", "—"), *choices]
@@ -347,7 +347,7 @@ def _control(question: FieldQuestion, value: Any, document: DocumentChoices) -> 
     if kind is K.ID:
         return forms.RegexField(
             ID, label=field.asks, help_text=field.help, required=needed,
-            error_messages={"invalid": "Use small letters, digits and hyphens, at most 100.", "required": "Give it a short name."},
+            error_messages={"invalid": "Use lowercase letters, digits and hyphens, at most 100.", "required": "Give it a short name."},
         )  # fmt: skip
     if kind is K.DAY:
         return day(field.asks, field.help, missing=missing)
@@ -393,7 +393,7 @@ def elements() -> list[tuple[str, Choices]]:
         (
             capital(table_words(table)),
             [
-                (f"{table}.*", f"All of {table_words(table)}, save what must be named one by one"),
+                (f"{table}.*", f"All of {table_words(table)}, except what must be named one by one"),
                 *(
                     (f"{table}.{name}", capital(element_words(name)))
                     for name in about.elements

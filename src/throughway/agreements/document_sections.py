@@ -47,7 +47,7 @@ def a_day(value: object) -> object:
         try:
             return date.fromisoformat(value.strip())
         except ValueError:
-            raise ValueError("is no day of the calendar: write it as 2026-07-01") from None
+            raise ValueError("is not a calendar day: write it as 2026-07-01") from None
     raise ValueError("must be a day, written as 2026-07-01")
 
 

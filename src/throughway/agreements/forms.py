@@ -33,11 +33,11 @@ class DraftForm(forms.Form):
         file = values.get("file")
         if file is None and "file" in self.errors:
             self.errors.pop("file")
-            raise forms.ValidationError("That file is empty; choose the draft itself.")
+            raise forms.ValidationError("That file is empty; choose the file with the draft.")
         if file is not None:
             if file.size > LONGEST:
                 raise forms.ValidationError(
-                    "That file is larger than any agreement; choose the draft itself."
+                    "That file is too large to be an agreement; choose the file with the draft."
                 )
             try:
                 values["draft"] = file.read().decode("utf-8-sig")
@@ -76,10 +76,10 @@ class ReasonForm(forms.Form):
 class SignForm(forms.Form):
     """Who signs: the office, and its authority to bind the partner."""
 
-    title = _words("Office", "Such as Superintendent.", missing="Say by which office you sign.")
+    title = _words("Office", "Such as Superintendent.", missing="Enter the office by which you sign.")
     authority = _words(
         "Authority", "What lets this office bind its partner, such as Board policy 1450.",
-        missing="Say what lets this office bind its partner.",
+        missing="Enter what lets this office bind its partner.",
     )  # fmt: skip
 
 
@@ -100,14 +100,14 @@ class DoneOnForm(forms.Form):
 class PaperForm(DoneOnForm, SignForm):
     """A signature on paper, and the signed paper."""
 
-    signer = _words("Who signed", "The name, as it stands on the paper.", missing="Say who signed the paper.")
+    signer = _words("Who signed", "The name, as written on the paper.", missing="Enter who signed the paper.")
     on = forms.DateField(
         label="The day on the paper", widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": "Give the day that the paper says."},
+        error_messages={"required": "Enter the date on the paper."},
     )  # fmt: skip
     paper = forms.FileField(
         label="The signed paper",
-        help_text="A PDF of 10 MB at most, all pages, with the fingerprint of this text at their foot.",
+        help_text="A PDF of 10 MB at most, all pages, with the fingerprint of this text at the bottom.",
         widget=forms.ClearableFileInput(attrs={"accept": ".pdf,application/pdf"}),
         error_messages={
             "required": "Choose the signed PDF.",
@@ -164,16 +164,17 @@ class CertifyForm(DoneOnForm):
     """What happened to the records that the reader's partner received."""
 
     copies = _words(
-        "What you held", "Every copy, extracts and derived data included. Say so where there were none.", rows=3,
-        missing="Say what you held, also where it was nothing.",
+        "What you held", "Every copy, including extracts and derived data. If there were none, say so.", rows=3,
+        missing="Say what you held, even if it was nothing.",
     )  # fmt: skip
     subcontractors = _words(
         "What others held for you", "Subcontractors, hosts, backups.", needed=False, rows=2
     )
     method = _words("How it was destroyed or returned", "Such as NIST SP 800-88 purge.", missing="Say how.")
     on = forms.DateField(
-        label="The day on which the last was gone", widget=forms.DateInput(attrs={"type": "date"})
+        label="The day on which the last copy was destroyed or returned",
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
     exceptions = _words(
-        "What you keep, and by what right", "Leave empty where you keep nothing.", needed=False, rows=2
+        "What you keep, and by what right", "Leave empty if you keep nothing.", needed=False, rows=2
     )

@@ -57,16 +57,20 @@ def check_can_replace(
     if actor.is_operator or (actor.partner == author and author is not None):
         return
     if actor.partner not in found.ever_parties:
-        raise Refused(f"An agreement is called {id} already; give this one another short name.", code="taken")
+        raise Refused(
+            f"An agreement with the id {id} already exists; give this one another short name.", code="taken"
+        )
     if found.full and author in found.document.partners and not agreed:
-        raise _refused(f"{author} drafted {id}, so its people change its text; propose the change to them.")
+        raise _refused(
+            f"{author} drafted {id}, so only its people may change the text; propose the change to them."
+        )
 
 
 def check_can_sign_on_paper(actor: Actor, found: AgreementStatus, party: str) -> None:
     """Whoever may sign for the party may enter its signed paper; the operator of the folder may for any party, and is named with it."""
     id = found.document.id
     if party not in found.document.partners:
-        raise _refused(f"{party} is not a party to {id}, so no paper is signed for it.")
+        raise _refused(f"{party} is not a party to {id}, so no paper can be signed for it.")
     if actor.is_operator:
         return
     check_can_do(actor, AgreementAct.SIGN, found)
@@ -94,7 +98,7 @@ def check_can_join(actor: Actor, document: AgreementDocument) -> None:
     """A leader or privacy officer signs for their own partner, which is no party yet."""
     if actor.partner is None:
         raise _refused(
-            f"The operator of the folder joins nothing; {_roles(SIGNERS)} of a partner does (--as EMAIL)."
+            f"The operator of the folder cannot join; {_roles(SIGNERS)} of a partner does (--as EMAIL)."
         )
     if actor.partner in document.partners:
         raise _refused(f"{actor.partner} is already a party to {document.id}.")
@@ -111,7 +115,7 @@ def check_can_record_abstention(actor: Actor, found: AgreementStatus, partner: s
     check_can_do(actor, AgreementAct.ABSTAIN, found)
     if actor.partner != partner:
         raise _refused(
-            f"That a partner abstains from {found.document.id} is recorded by its own people, or after a vote."
+            f"Only a partner's own people may record that it abstains from {found.document.id}, or a vote."
         )
 
 

@@ -37,7 +37,7 @@ def parse_condition(where: str, on: str) -> exp.Expression:
         parsed = sqlglot.parse(where, dialect="duckdb")
     except (SqlglotError, RecursionError):
         raise BadCondition(
-            "is not a condition that can be read; write comparisons such as entry_grade_level IN ('06', '07')"
+            "is not a readable condition; write comparisons such as entry_grade_level IN ('06', '07')"
         ) from None
     statements = [found for found in parsed if found is not None]
     if len(statements) != 1:
@@ -112,7 +112,7 @@ def _element(node: exp.Expression, table: Table) -> Element:
     if element is None or element.name == "person_id":
         near = nearest(node.name, {*table.elements} - {"person_id"}, 1)
         cure = f"; the nearest is {near[0]}" if near else ""
-        raise BadCondition(f"names {node.name[:60]}, which is no column of {table.name}{cure}")
+        raise BadCondition(f"names {node.name[:60]}, which is not a column of {table.name}{cure}")
     return element
 
 
@@ -136,7 +136,9 @@ def _check_value(value: exp.Expression, element: Element) -> None:
     if element.type not in NUMBERS and not value.is_string:
         raise BadCondition(f"compares {element.name} with a number; write it in single quotes")
     if element.type in DAYS and not _is_day(value.name):
-        raise BadCondition(f"compares {element.name} with something that is no day; write it as '2026-07-01'")
+        raise BadCondition(
+            f"compares {element.name} with something that is not a day; write it as '2026-07-01'"
+        )
     if element.type == "boolean":
         raise BadCondition(f"compares {element.name}; write it as true or false without quotes")
 

@@ -124,7 +124,7 @@ class ApprovalStatus:
                 return f"{id} is not in effect on {on}: it is approved, and no party has signed it."
             case AgreementState.PARTLY_SIGNED:
                 return f"{id} is not in effect on {on}: {listed(names.get(p, p) for p in self.waiting)} must still sign it."
-        return f"{id} is not in effect on {on}: every party has signed, and nobody has activated it."
+        return f"{id} is not in effect on {on}: every party has signed, but nobody has activated it."
 
 
 @dataclass(frozen=True)

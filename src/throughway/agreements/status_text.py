@@ -74,15 +74,17 @@ def waiting_on(
             return f"Every party has signed. It can take effect on {day(terms.effective)}."
         return "Every party has signed. A data steward or privacy officer of a party puts it into effect."
     if found.state is AgreementState.SUSPENDED:
-        return f"Suspended by {listed(partner_labels(found.suspended_by, names))}; nothing passes under it."
+        return (
+            f"Suspended by {listed(partner_labels(found.suspended_by, names))}; nothing is shared under it."
+        )
     if found.in_effect and lacking:
-        return "The agreement above it is not in effect, so nothing passes under it."
+        return "The agreement above it is not in effect, so nothing is shared under it."
     if found.in_effect and (left := _days_left(found, on)) <= ENDS_SOON:
         return "Today is its last day." if left == 0 else f"It ends in {counted(left, 'day')}."
     if found.state is AgreementState.NOT_YET_EFFECTIVE:
         return f"It takes effect on {day(terms.effective)}."
     if found.state is AgreementState.WINDING_DOWN:
-        certifying = f"{listed(partner_labels(found.uncertified, names))} must still certify what became of the records."
+        certifying = f"{listed(partner_labels(found.uncertified, names))} must still certify what happened to the records."
         return certifying if found.uncertified else "What is stored here must still be destroyed."
     return HELD.get(found.state, "")
 
@@ -209,7 +211,7 @@ def signatures(
 def certificates(
     found: AgreementStatus, done: Sequence[LifecycleEvent], names: Mapping[str, str]
 ) -> list[PartyStatusRow]:
-    """Once it has ended: who has certified what became of the records, who has still to, and what is stored here."""
+    """Once it has ended: who has certified what happened to the records, who has still to, and what is stored here."""
     if found.state in OPEN or (found.state not in OVER and not found.certified):
         return []
     events = {d.partner: d for d in done if d.act is AgreementAct.CERTIFY}

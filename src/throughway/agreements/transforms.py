@@ -33,7 +33,7 @@ class Transform:
         if text in ORDER and text != "band":
             return cls(text)
         raise ValueError(
-            "is no transform: write none, year, band:N with a whole number N such as band:5, mask, "
+            "is not a transform: write none, year, band:N with a whole number N such as band:5, mask, "
             "pseudonym or suppress"
         )
 

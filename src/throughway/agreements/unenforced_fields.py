@@ -4,7 +4,7 @@ All other fields are enforced; docs/agreement-fields.md says where, and a test c
 """
 
 MARK = "(words for people)"
-LEGEND = f"What is marked {MARK} the parties keep themselves: no program holds anybody to it. The platform holds all to the rest."
+LEGEND = f"The parties themselves keep what is marked {MARK}: no program enforces it. The platform enforces the rest."
 WORDS = frozenset({
     "precedence",
     "parties[].signatory.title", "parties[].signatory.authority",

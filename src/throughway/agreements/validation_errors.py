@@ -32,14 +32,16 @@ BY_BASIS = {
         Demand("S4", "schedule",
                "A study needs a written list of the information to be disclosed; list it in schedule."),
         Demand("S8", "terms.destruction.within_days",
-               "A study must say by when its records are destroyed; state terms.destruction.within_days, the number "
+               "A study must state when its records are destroyed; state terms.destruction.within_days, the "
+               "number "
                "of days after the end."),
     ),
     "audit_evaluation": (
         Demand("A2", "schedule",
-               "An audit or evaluation needs a written list of the records to be disclosed; list it in schedule."),
+               "An audit or evaluation needs a written list of the records to be disclosed; list it in "
+               "schedule."),
         Demand("A6", "terms.destruction.within_days",
-               "An audit or evaluation must say by when its records are destroyed; state "
+               "An audit or evaluation must state when its records are destroyed; state "
                "terms.destruction.within_days, the number of days after the end."),
     ),
 }  # fmt: skip
@@ -68,7 +70,7 @@ def _interest(position: int) -> Demand:
     return Demand(
         "L2",
         f"purposes[{position}].interest",
-        "Every disclosure is recorded with the legitimate interest of those who read; state it in "
+        "Every disclosure is recorded with the readers' legitimate interest; state it in "
         f"purposes[{position}].interest.",
     )
 
@@ -77,7 +79,7 @@ WHAT_TO_ADD = {
     ("throughway",): "begin the document with `throughway: agreement/1`",
     ("id",): "give the agreement an id, such as riverbend-casework-2026",
     ("tier",): "say which tier this is: mou, dsa or dul",
-    ("title",): "say in a few words what the agreement is about",
+    ("title",): "state in a few words what the agreement is about",
     ("parties",): "list the partners that agree, each with its roles",
     ("purposes",): "list what the records may be used for, by whom and by what right",
     ("schedule",): "list which elements are shown, under which purposes, and why each is necessary",
@@ -85,7 +87,7 @@ WHAT_TO_ADD = {
     ("clauses",): "write the clauses that people sign, such as no_redisclosure and termination",
     ("terms", "effective"): "state the first day, as 2026-07-01",
     ("terms", "expires"): "state the last day, as 2028-06-30",
-    ("terms", "minimum_cell"): "state below which number of persons a published count is withheld, such as 10",
+    ("terms", "minimum_cell"): "state the smallest count that may be published, such as 10",
     ("terms", "training"): "list the courses that a reader must hold, or write [] for none",
     ("terms", "destruction"): "state within_days and method: by when and how records are destroyed",
     ("destruction", "within_days"): "state within how many days after the end records are destroyed",
@@ -95,10 +97,11 @@ WHAT_TO_ADD = {
     ("signatory", "authority"): "name what gives the office its authority, such as a board policy",
     ("purposes", "id"): "give the purpose an id; a reader states it when asking",
     ("purposes", "kind"): "say what kind of purpose it is: casework, linkage, reporting, evaluation, research or operations",
-    ("purposes", "interest"): "say the legitimate interest of those who read",
-    ("purposes", "basis"): "say by what right the records are disclosed, such as consent or school_official",
+    ("purposes", "interest"): "state the legitimate interest of the readers",
+    ("purposes", "basis"): "state the legal basis of the disclosure, such as consent or school_official",
     ("purposes", "form"): "say in what form records are shown: identified, pseudonymous or aggregate",
-    ("custody", "basis"): "say by what right the steward houses the records, such as school_official",
+    ("custody", "basis"): "state the legal basis on which the steward houses the records, such as "
+        "school_official",
     ("schedule", "element"): "name the element, as attendance_day.attendance_event_date or attendance_day.*",
     ("schedule", "purposes"): "list the purposes under which the element is shown",
     ("population", "where"): "say which rows bring a student in, such as entry_grade_level IN ('06', '07')",
@@ -163,7 +166,7 @@ def _unknown(location: Location, values: Mapping[str, Any], model: type[BaseMode
     name = str(location[-1])
     known = known_fields(location[:-1], model)
     cure = did_you_mean(name, known, f"known here: {', '.join(known)}.")
-    return blocking("D3", path, f"{path} is no field of an agreement; {cure}")
+    return blocking("D3", path, f"{path} is not a field of an agreement; {cure}")
 
 
 def _wrong(

@@ -183,7 +183,7 @@ GOOD = {
         (("rules.0.clauses", ["no_gossip"]), "no clause of an agreement"),
         (("rules.0.clauses", ABSENT), "exactly one thing"),
         (("rules.0.country", ["US"]), "exactly one thing"),
-        (("rules.0.id", "S1"), "rule of the law"),
+        (("rules.0.id", "S1"), "built-in rule of law"),
         (("rules.1", {**RULE, "onward": "none"}), "stands twice"),
         (("rules.0", {**RULE, "at_least": {"terms.mood": 1}}), "no number of an agreement"),
         (("rules.0", {**RULE, "at_least": {}}), "rules[0].at_least"),

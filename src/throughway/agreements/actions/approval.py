@@ -49,14 +49,14 @@ def approve(
         given = any(
             one.partner == by.partner and one.capacity in (as_what, needed.capacity) for one in found.approved
         )
-        why = "it has already been given" if given else "this text asks for no such approval"
+        why = "it has already been given" if given else "this text does not need that approval"
         raise Refused(
-            f"{id} waits for no approval of {by.partner} as {as_what.replace('_', ' ')}: {why}.",
+            f"{id} is not waiting for approval by {by.partner} as {as_what.replace('_', ' ')}: {why}.",
             code="not_needed",
         )
     if as_what is Capacity.BOARD and not (minutes.strip() or decision.strip()):
         raise Refused(
-            "A board's approval needs the reference of its minutes, such as Board minutes 2026-05-12, item 7.",
+            "A board's approval needs a reference to its minutes, such as Board minutes 2026-05-12, item 7.",
             code="no_minutes",
         )
     check_nothing_blocks(found.signed_text, "approved")
@@ -77,7 +77,7 @@ def object_to(*, id: str, by: Actor, reason: str, version: str | None = None) ->
     permissions.check_can_do(by, AgreementAct.OBJECT, found)
     check_state(found, AgreementAct.OBJECT)
     if not reason.strip():
-        raise Refused("An objection needs its reason, so that the others can answer it.", code="no_reason")
+        raise Refused("An objection needs a reason, so that the others can answer it.", code="no_reason")
     record(AgreementAct.OBJECT, found, by, why=reason)
     return prepared_status(id)
 
@@ -101,7 +101,7 @@ def _by_author(
 def _check_version(found: AgreementStatus, version: str | None) -> None:
     if version is not None and version != found.version:
         raise Refused(
-            f"The text of {found.document.id} changed while you read it; read the new one first.",
+            f"The text of {found.document.id} changed while you were reading it; read the new text first.",
             code="changed",
         )
 
@@ -111,5 +111,5 @@ def _capacity(word: str) -> Capacity:
         return Capacity(word)
     except ValueError:
         raise Refused(
-            f"There is no such capacity; write one of {', '.join(Capacity)}.", code="unknown_capacity"
+            f"That is not a capacity; write one of {', '.join(Capacity)}.", code="unknown_capacity"
         ) from None

@@ -51,7 +51,8 @@ def record_event(
 def short(text: str) -> str:
     if len(text) > LONGEST:
         raise Refused(
-            f"A text that is recorded with an act may have {LONGEST} characters; shorten it.", code="too_long"
+            f"A text that is recorded with an act may have at most {LONGEST} characters; shorten it.",
+            code="too_long",
         )
     return text.strip()
 
@@ -59,7 +60,7 @@ def short(text: str) -> str:
 def past_day(on: date | None) -> date:
     now = today()
     if on is not None and on > now:
-        raise Refused(f"{on} is still to come; give a day that has been, or leave it out.", code="too_early")
+        raise Refused(f"{on} is in the future; give a past day, or leave it out.", code="too_early")
     return on or now
 
 
@@ -76,7 +77,8 @@ def check_text(found: AgreementStatus, version: str | None) -> None:
     if version is not None and version != found.version:
         id = found.document.id
         raise Refused(
-            f"The text of {id} changed while you read it; read the new one before you sign.", code="changed"
+            f"The text of {id} changed while you were reading it; read the new text before you sign.",
+            code="changed",
         )
 
 

@@ -52,24 +52,24 @@ def _joining(found: AgreementStatus, by: Actor, title: str, authority: str) -> J
         raise Refused(
             f"{id} is open to partners of kind {to}, and {by.partner} is of kind {kind}."
             if to
-            else f"{id} is closed: it names its parties, and no other partner joins it.",
+            else f"{id} is closed: only the parties that it names take part, and no other partner can join.",
             code="not_open",
         )
     if by.partner in text.partners:
         raise Refused(
-            f"{by.partner} was a party to {id} and left; it comes back by an amendment that names it.",
+            f"{by.partner} was a party to {id} and left; to come back, it must be named in an amendment.",
             code="has_left",
         )
     model = model_for(kind, {partner: facts.kind for partner, facts in register.items()}, text)
     if model is None:
         raise Refused(
-            f"No party of {id} is of kind {kind}, so its text does not say what {by.partner} would give or receive; amend "
-            "the text first.",
+            f"No party to {id} is of kind {kind}, so its text does not say what {by.partner} would give or "
+            f"receive; amend the text first.",
             code="no_model",
         )
     if not (title.strip() and authority.strip()):
         raise Refused(
-            f"Say by which office and authority {by.partner} signs (--title, --authority).",
+            f"State the office and the authority by which {by.partner} signs (--title, --authority).",
             code="no_authority",
         )
     return Joined(by.partner or "", model, title.strip(), authority.strip())
@@ -86,7 +86,8 @@ def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> Ag
     first = today() + timedelta(days=notice)
     if on is not None and on < first:
         raise Refused(
-            f"{id} asks for notice of {counted(notice, 'day')}, so {by.partner} may leave on {first} at the earliest.",
+            f"{id} requires {counted(notice, 'day')} of notice, so {by.partner} may leave on {first} at the "
+            f"earliest.",
             code="too_early",
         )
     if by.partner in dict(found.leaving):
@@ -96,7 +97,7 @@ def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> Ag
         )
     if len(set(found.document.partners) - dict(found.leaving).keys()) <= 2:
         raise Refused(
-            f"Without {by.partner} nobody would be left to share with under {id}; end the agreement instead.",
+            f"Without {by.partner}, no other party would be left under {id}; end the agreement instead.",
             code="last_two",
         )
     record(AgreementAct.LEAVE, found, by, why=reason, details={"out": (on or first).isoformat()})
@@ -109,11 +110,13 @@ def abstain(*, id: str, partner: str, decision: str, by: Actor) -> AgreementStat
     found = locked(id).prepared
     permissions.check_can_record_abstention(by, found, partner)
     if partner not in found.document.partners:
-        raise Refused(f"{id} has no such party, so nobody abstains there by that id.", code="unknown_party")
+        raise Refused(
+            f"That partner is not a party to {id}, so it cannot abstain there.", code="unknown_party"
+        )
     if partner in found.abstaining:
-        raise Refused(f"That {partner} abstains from {id} is already recorded.", code="already_abstains")
+        raise Refused(f"The abstention of {partner} from {id} is already recorded.", code="already_abstains")
     check_state(found, AgreementAct.ABSTAIN)
     if not decision.strip():
-        raise Refused("An abstention needs the reference of the decision.", code="no_decision")
+        raise Refused("An abstention needs a reference to the decision.", code="no_decision")
     record(AgreementAct.ABSTAIN, found, by, details={"partner": partner, "decision": decision})
     return prepared_status(id)

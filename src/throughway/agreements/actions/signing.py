@@ -50,8 +50,8 @@ def sign(
     day = past_day(on)
     if on is not None and on < (added := text_day(found)):
         raise Refused(
-            f"The text of {id} was added here on {added}, so nobody signed it here on {on}; leave the day out, or give the paper "
-            "that was signed elsewhere (--paper).",
+            f"The text of {id} was added here on {added}, so it cannot have been signed here on {on}; leave "
+            f"the day out, or give the paper that was signed elsewhere (--paper).",
             code="before_text",
         )
     record(AgreementAct.SIGN, found, by, day=day, details=details)
@@ -72,7 +72,7 @@ def sign_on_paper(
     permissions.check_can_sign_on_paper(by, found, party)
     _check_may_sign(found, party, version)
     if not (signer.strip() and title.strip()):
-        raise Refused("Say who signed the paper and in which office (--signer, --title).", code="no_signer")
+        raise Refused("State who signed the paper and in which office (--signer, --title).", code="no_signer")
     check_paper(paper)
     acting = Actor(by.email, party, by.role)  # entered by the operator, and binding on the party
     details = signature(found, acting, title, authority) | {
@@ -96,8 +96,8 @@ def _check_may_sign(found: AgreementStatus, party: str, version: str | None) -> 
     check_state(found, AgreementAct.SIGN)
     if found.state is AgreementState.DRAFT and policy().full:
         raise Refused(
-            f"{id} is still a draft, and this community asks for review, negotiation and approval before anyone signs; "
-            "submit it first.",
+            f"{id} is still a draft, and this community requires review, negotiation and approval before "
+            f"anyone signs; submit it first.",
             code="is_draft",
         )
     check_nothing_blocks(found.signed_text)
@@ -129,8 +129,8 @@ def signature(found: AgreementStatus, by: Actor, title: str, authority: str) -> 
     signed_as = {"title": office, "authority": authority.strip() or bound}
     if not all(signed_as.values()) and found.full:
         raise Refused(
-            f"The text of {found.document.id} does not say by which office and authority {by.partner} signs; say both "
-            "(--title, --authority).",
+            f"The text of {found.document.id} does not state the office and the authority by which "
+            f"{by.partner} signs; state both (--title, --authority).",
             code="no_authority",
         )
     return signed_as
@@ -147,7 +147,9 @@ def activate(*, id: str, by: Actor, on: date | None = None, version: str | None 
     day = past_day(on)
     given = given_of(past_acts(id), prepared_status(id).version)
     if on is not None and given and on < (last := max(each.on for each in given)):
-        raise Refused(f"{id} cannot take effect on {on}: its last signature is of {last}.", code="too_early")
+        raise Refused(
+            f"{id} cannot take effect on {on}: its last signature is dated {last}.", code="too_early"
+        )
     with transaction.atomic():
         life = locked(id)
         found = life.prepared

@@ -77,7 +77,8 @@ def certify(
         raise Refused(f"{by.partner} has already certified this for {id}.", code="already_certified")
     if found.state is not AgreementState.WINDING_DOWN and by.partner not in dict(found.left):
         raise Refused(
-            f"{by.partner} still receives under {id}; it certifies when it has left.", code="is_party"
+            f"{by.partner} still receives records under {id}; it certifies after it has left.",
+            code="is_party",
         )
     if by.partner not in found.uncertified:
         raise Refused(
@@ -85,7 +86,8 @@ def certify(
         )
     if on is not None and on < found.document.terms.effective:
         raise Refused(
-            f"{id} begins on {found.document.terms.effective}, so what was received under it was not gone on {on}.",
+            f"{id} begins on {found.document.terms.effective}, so the records received under it cannot have "
+            f"been destroyed on {on}.",
             code="too_early",
         )
     for answer, what in (
@@ -94,7 +96,7 @@ def certify(
     ):
         if not answer.strip():
             raise Refused(
-                f"A certificate says {what}; say it, also where there were none.", code="incomplete"
+                f"A certificate must say {what}; state it, even if there were none.", code="incomplete"
             )
     record(AgreementAct.CERTIFY, found, by, day=past_day(on), details={
         "copies": copies, "method": method, "exceptions": exceptions, "subcontractors": subcontractors,
@@ -131,7 +133,8 @@ def close(*, id: str, by: Actor) -> AgreementStatus:
     check_state(found, AgreementAct.CLOSE)
     if found.state is AgreementState.TERMINATED and life.activated:
         raise Refused(
-            f"{id} was in effect, so what was received under it must be destroyed first; begin to wind it down.",
+            f"{id} was in effect, so the records received under it must be destroyed first; begin to wind "
+            f"it down.",
             code="is_terminated",
         )
     record(AgreementAct.CLOSE, found, by)
@@ -142,7 +145,8 @@ def _say_what_is_left(found: AgreementStatus) -> None:
     id, left = found.document.id, list(found.uncertified)
     if left:
         raise Refused(
-            f"{id} cannot be closed yet: {', '.join(left)} must still certify what became of what was received.",
+            f"{id} cannot be closed yet: {', '.join(left)} must still certify what happened to the records "
+            f"received.",
             code="uncertified",
         )
     raise Refused(

@@ -34,7 +34,7 @@ def add(*, text: str, by: Actor, agreed: bool = False) -> AgreementStatus:
         before = found.prepared
         permissions.check_can_replace(by, before, author_of(document.id), agreed=agreed)
         if version_of(document) == before.version:
-            unchanged = f"{document.id} with exactly these terms was already there; nothing was changed."
+            unchanged = f"{document.id} was already added with exactly these terms; nothing was changed."
             return replace(before, reason=unchanged)
         if found.pending is None:
             _check_may_change(before)
@@ -120,8 +120,8 @@ def _check_may_change(found: AgreementStatus) -> None:
         raise Refused(f"{found.reason} Give the new text an id of its own.", code="is_terminated")
     if found.state not in OPEN:
         raise Refused(
-            f"{id} was activated, and its text stands; change it with `throughway agreement amend`, which adds a later "
-            "text beside it, or give the changed text an id of its own.",
+            f"{id} was activated, so its text is final; change it with `throughway agreement amend`, which "
+            f"adds a later text, or give the changed text an id of its own.",
             code="amend",
         )
 
@@ -135,15 +135,15 @@ def _check_amends(found: AgreementLifecycle, document: AgreementDocument, by: Ac
         )
     if version_of(document) in found.activated:
         raise Refused(
-            f"Exactly this text of {id} was in effect before, so its signatures cannot be told apart; give it a first "
-            "day of its own.",
+            f"Exactly this text of {id} was in effect before, so the signatures of the two could not be "
+            f"told apart; give it another first day.",
             code="unchanged",
         )
     for joined in now.joined:
         if joined.partner not in document.partners and joined.model not in document.partners:
             raise Refused(
-                f"{joined.partner} joined {id}, and the amended text does not say where it stands; name it among the "
-                "parties.",
+                f"{joined.partner} joined {id}, but the amended text does not name it; name it among the "
+                f"parties.",
                 code="joined_left_out",
             )
     _check_within_consents(found, document)
@@ -158,7 +158,8 @@ def _check_within_consents(found: AgreementLifecycle, document: AgreementDocumen
         others = f", and {len(more) - 1} more like it," if len(more) > 1 else ""
         raise Refused(
             f"Families of {discloser} consented to {purpose} without {element} for {recipient}{others} as the later text shows "
-            "it; give what is added a purpose with an id of its own, so that they are asked for it.",
+            "it; give the added elements a new purpose with its own id, so that families are asked to "
+            "consent to it.",
             code="beyond_consent",
             citations=["34 CFR 99.30(b)"],
         )
@@ -185,6 +186,6 @@ class _one_at_a_time:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if isinstance(error, IntegrityError):
             raise Refused(
-                f"Somebody else added a text of {self.id} at the same moment; read it, then try again.",
+                f"Someone else added a text of {self.id} at the same time; read it, then try again.",
                 code="changed",
             ) from error

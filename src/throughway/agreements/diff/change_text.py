@@ -177,7 +177,7 @@ def sentence(found: Difference, before: Wording, after: Wording) -> str:
     """The change as one sentence."""
     path = found.path
     if is_list(path):
-        return f"{capital(LISTS[pattern(path)])}: the same entries stand in another order."
+        return f"{capital(LISTS[pattern(path)])}: the same entries are in another order."
     if isinstance(path[-1], ListEntry):
         return _entry(found, before if found.kind == REMOVED else after)
     special = SENTENCES.get(pattern(path))
@@ -192,7 +192,7 @@ def _field(found: Difference, before: Wording, after: Wording) -> str:
     if kind is FieldKind.WORDS or len(str(found.before)) + len(str(found.after)) > 240:
         if found.kind == ADDED:
             return f"{label}: newly stated."
-        return f"{label}: no longer stated." if found.kind == REMOVED else f"{label}: worded anew."
+        return f"{label}: no longer stated." if found.kind == REMOVED else f"{label}: reworded."
     now = _stop(after.value(found.path, found.after))
     return f"{label}: now {now}; before {_stop(before.value(found.path, found.before))}."
 

@@ -32,12 +32,13 @@ class ExportFormat:
 # Formats of the signed text; the key is part of the URL.
 FORMS: Mapping[str, ExportFormat] = {
     "pdf": ExportFormat(
-        "Paper to sign", "Its words, schedule, clauses and a signatures page, with its fingerprint on every page.",
+        "Paper to sign", "The words, schedule, clauses and a signatures page, with the text’s fingerprint "
+            "on every page.",
         ".pdf", "application/pdf",
         lambda found, names, given: signing_paper(found.signed_text, names, given, found.joined),
     ),
     "plain": ExportFormat(
-        "Plain English", "The words alone, for reading and for mail.", ".txt", "text/plain; charset=utf-8",
+        "Plain English", "Only the words, for reading and mailing.", ".txt", "text/plain; charset=utf-8",
         lambda found, names, given: plain(found.signed_text, names, given).encode(),
     ),
     "schedule-b": ExportFormat(

@@ -79,7 +79,7 @@ def as_yaml_stream(documents: Sequence[object]) -> str:
 
 
 def refused(form: str, message: str) -> Refused:
-    return Refused(f"This is no {form} that can be read: {message}", code="unreadable")
+    return Refused(f"This {form} cannot be read: {message}", code="unreadable")
 
 
 def within_size(text: str, form: str) -> str:

@@ -30,11 +30,12 @@ def study_is_for_a_school(document: AgreementDocument, context: ReviewContext) -
     for use in uses(document, Basis.STUDY):
         if use.says("aim") and use.details["aim"] not in AIMS:
             yield blocking("G4", use.at("aim"),
-                           f"{use.named} has an aim that the law does not give a study; it must be one of "
+                           f"{use.named} has an aim that the law does not allow for a study; it must be one "
+                           f"of "
                            f"{', '.join(AIMS)}, or the disclosure needs another basis.")  # fmt: skip
         if use.says("on_behalf_of") and use.details["on_behalf_of"] not in use.disclosers:
             yield blocking("G4", use.at("on_behalf_of"),
-                           f"{use.named} must be a study for one of those whose records it uses: name "
+                           f"{use.named} must be a study for a discloser whose records it uses: name "
                            f"{' or '.join(use.disclosers) or 'a discloser'} in basis_details.on_behalf_of.")  # fmt: skip
 
 
@@ -47,8 +48,9 @@ def audit_has_an_authority(document: AgreementDocument, context: ReviewContext) 
         for discloser in use.disclosers:
             if discloser in context.partners and not context.has_status(discloser, *AUTHORITIES):
                 yield blocking("G5", f"{use.path}.basis",
-                               f"{discloser} is no State or local educational authority, nor is the owner of the "
-                               "program; only such an authority can designate a representative for an audit or "
+                               f"{discloser} is not a State or local educational authority, and neither is "
+                               f"the owner of the program; only such an authority can designate a "
+                               f"representative for an audit or "
                                "evaluation. Use another basis, such as consent or partner_records.")  # fmt: skip
 
 
@@ -58,8 +60,8 @@ def audit_of_own_program(document: AgreementDocument, context: ReviewContext) ->
         owner = use.details.get("program_owner")
         if isinstance(owner, str) and owner in use.recipients and not context.has_status(owner, *AUTHORITIES):
             yield blocking("G1", use.at("program_owner"),
-                           f"{owner} would evaluate a program of its own; this basis is for education programs of the "
-                           "authority. Use consent, or evaluate a program of the school system.", citation="34 CFR 99.35(a)(1)")  # fmt: skip
+                           f"{owner} would evaluate its own program; this basis is for education programs "
+                           f"of the authority. Use consent, or evaluate a program of the school system.", citation="34 CFR 99.35(a)(1)")  # fmt: skip
 
 
 def audit_is_described(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -68,8 +70,8 @@ def audit_is_described(document: AgreementDocument, context: ReviewContext) -> I
         activity = use.details.get("activity")
         if isinstance(activity, str) and 0 < len(activity.split()) < FEW_WORDS:
             yield warning("A4", use.at("activity"),
-                          f"{use.named} describes its activity in a few words; say what is done and how the records "
-                          "are used, so that a reader sees that it is an audit or evaluation.")  # fmt: skip
+                          f"{use.named} describes its activity too briefly; say what is done and how the "
+                          f"records are used, so that a reader sees that it is an audit or evaluation.")  # fmt: skip
 
 
 def basis_fits_records(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -82,12 +84,13 @@ def basis_fits_records(document: AgreementDocument, context: ReviewContext) -> I
             is_school = bool(facts.legal & (AUTHORITIES | {LegalStatus.ED_FUNDED}))
             if use.basis in OF_SCHOOLS and not is_school:
                 yield warning("K8", f"{use.path}.basis",
-                              f"{use.basis} is a right of schools and educational agencies, and {discloser} is none; "
-                              "its own records are shared under partner_records.")  # fmt: skip
+                              f"{use.basis} is a right of schools and educational agencies, and {discloser} "
+                              f"is neither; share its own records under partner_records.")  # fmt: skip
             if use.basis is Basis.PARTNER_RECORDS and is_school:
                 yield warning("K3", f"{use.path}.basis",
-                              f"{discloser} is bound by FERPA, so its records about students are education records as a "
-                              "rule; use a basis of 34 CFR 99.31, or be sure that these records are none.")  # fmt: skip
+                              f"{discloser} is bound by FERPA, so its records about students are usually "
+                              f"education records; use a basis of 34 CFR 99.31, or make sure that these are "
+                              f"not education records.")  # fmt: skip
 
 
 def study_is_research(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -95,8 +98,8 @@ def study_is_research(document: AgreementDocument, context: ReviewContext) -> It
     for use in uses(document, Basis.STUDY):
         if use.purpose and use.purpose.kind in WORK:
             yield warning("F31a6", f"{use.path}.kind",
-                          f"{use.named} rests on a study and is {use.purpose.kind}; a study is research or an evaluation. Choose that "
-                          "kind, or another basis.")  # fmt: skip
+                          f"{use.named} rests on a study but is {use.purpose.kind}; a study is research or "
+                          f"an evaluation. Choose that kind, or another basis.")  # fmt: skip
 
 
 def audit_is_no_casework(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -104,7 +107,8 @@ def audit_is_no_casework(document: AgreementDocument, context: ReviewContext) ->
     for use in uses(document, Basis.AUDIT_EVALUATION):
         if use.purpose and use.purpose.kind in WORK:
             yield warning("F31a3", f"{use.path}.kind",
-                          f"{use.named} rests on an audit or evaluation and is {use.purpose.kind}, which is neither; choose the kind "
+                          f"{use.named} rests on an audit or evaluation but is {use.purpose.kind}, which is "
+                          f"neither; choose the kind "
                           "evaluation, or another basis.")  # fmt: skip
 
 
@@ -115,8 +119,8 @@ def representative_receives(document: AgreementDocument, context: ReviewContext)
         known = isinstance(named, str) and named in context.partners
         if use.purpose and known and named not in use.recipients:
             yield warning("A1", use.at("representative"),
-                          f"{named} is designated as the representative, and is not among those who receive; designate the recipient, "
-                          "or let it receive.")  # fmt: skip
+                          f"{named} is designated as the representative but is not a recipient; designate a "
+                          f"recipient, or add it as a recipient.")  # fmt: skip
 
 
 def transfer_to_a_school(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -125,11 +129,13 @@ def transfer_to_a_school(document: AgreementDocument, context: ReviewContext) ->
         for recipient in use.recipients if use.purpose else ():
             if recipient in context.partners and not context.has_status(recipient, *SCHOOLS):
                 yield blocking("F31a2", f"{use.path}.recipients",
-                               f"{recipient} is no school, school system or college; records follow a student only to such a one. Use "
+                               f"{recipient} is not a school, school system or college; records follow a "
+                               f"student only to one of these. Use "
                                "another basis, such as consent.")  # fmt: skip
         if use.purpose and use.purpose.kind in FOR_FINDINGS:
             yield warning("F31a2", f"{use.path}.kind",
-                          f"{use.named} rests on a student’s transfer and is {use.purpose.kind}; a transfer serves the student’s own "
+                          f"{use.named} rests on a student’s transfer but is {use.purpose.kind}; a transfer "
+                          f"serves the student’s own "
                           "enrollment. Choose operations or casework, or another basis.")  # fmt: skip
 
 
@@ -139,8 +145,8 @@ def welfare_recipients(document: AgreementDocument, context: ReviewContext) -> I
         for recipient in use.recipients if use.purpose else ():
             if recipient in context.partners and not context.has_status(recipient, *WELFARE):
                 yield blocking("FUSA", f"{use.path}.recipients",
-                               f"{recipient} is no child-welfare agency or tribal organization; only such a one may "
-                               "receive records of students in its care under this basis.")  # fmt: skip
+                               f"{recipient} is not a child-welfare agency or tribal organization; only "
+                               f"these may receive records of students in its care under this basis.")  # fmt: skip
 
 
 def welfare_is_responsible(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -153,7 +159,8 @@ def welfare_is_responsible(document: AgreementDocument, context: ReviewContext) 
             and not context.has_status(responsible, *WELFARE)
         ):
             yield blocking("FUSA", use.at("agency_responsible"),
-                           f"{responsible} is no child-welfare agency or tribal organization, so it is not legally responsible for a "
+                           f"{responsible} is not a child-welfare agency or tribal organization, so it is "
+                           f"not legally responsible for a "
                            "student’s care; name the agency that is.")  # fmt: skip
 
 
@@ -163,8 +170,8 @@ def emergency_is_no_standing_feed(
     """G12: an emergency is a determination about one threat."""
     for use in uses(document, Basis.EMERGENCY):
         yield warning("G12", f"{use.path}.basis",
-                      f"{use.named} rests on an emergency, which is a determination about one threat, not a standing "
-                      "feed; it ends with the threat.")  # fmt: skip
+                      f"{use.named} rests on an emergency, which is a determination about one threat, not a "
+                      f"continuing exchange; end it when the threat ends.")  # fmt: skip
 
 
 ORDER = re.compile(r"\b(subpoena|court order|judicial order)\b", re.IGNORECASE)
@@ -178,8 +185,9 @@ def certified(document: AgreementDocument, context: ReviewContext) -> Iterator[R
         )
         if (justice or _cites(use, "99.31(a)(5)", "99.38")) and not use.says("certificate"):
             yield warning("F31a5", use.at("certificate"),
-                          f"{use.named} rests on a State law on juvenile justice: where it is of after 19 November 1974, those who "
-                          "receive must certify in writing that they pass nothing on without the parent’s consent. State the "
+                          f"{use.named} rests on a State law on juvenile justice: if the law was enacted "
+                          f"after 19 November 1974, the recipients must certify in writing that they pass "
+                          f"nothing on without the parent’s consent. State the "
                           "certificate in basis_details.certificate, or that the law is older.")  # fmt: skip
 
 
@@ -188,7 +196,8 @@ def accrediting(document: AgreementDocument, context: ReviewContext) -> Iterator
     for use in uses(document, Basis.OTHER_LAW):
         if use.purpose and _cites(use, "99.31(a)(7)") and use.purpose.kind is PurposeKind.CASEWORK:
             yield warning("F31a7", f"{use.path}.kind",
-                          f"{use.named} rests on accreditation and is casework, which is no accrediting function; choose evaluation "
+                          f"{use.named} rests on accreditation but is casework, which is not an accrediting "
+                          f"function; choose evaluation "
                           "or reporting, or another basis.")  # fmt: skip
 
 
@@ -198,8 +207,9 @@ def family_notified_of_order(document: AgreementDocument, context: ReviewContext
         reason = f"{use.details.get('citation', '')} {use.details.get('reason', '')}"
         if (_cites(use, "99.31(a)(9)") or ORDER.search(reason)) and not use.says("notified"):
             yield warning("F31a9", use.at("notified"),
-                          f"{use.named} rests on an order or subpoena, of which the family is told before it is obeyed unless it "
-                          "forbids that; say in basis_details.notified how, or why not.")  # fmt: skip
+                          f"{use.named} rests on an order or subpoena, and the family must be notified "
+                          f"before it is obeyed, unless the order forbids that; say in "
+                          f"basis_details.notified how, or why not.")  # fmt: skip
 
 
 def meal_monitoring(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:

@@ -31,7 +31,7 @@ REQUIRED: dict[Basis, tuple[Detail, ...]] = {
     ),
     Basis.STUDY: (
         Detail("S1", ("purpose",), "what the study is for"),
-        Detail("S2", ("scope",), "how far the study reaches"),
+        Detail("S2", ("scope",), "the scope of the study"),
         Detail("S3", ("duration",), "how long the study lasts"),
         Detail("G4", ("aim",),
                "which of the three lawful aims the study has: predictive_tests, student_aid or improve_instruction"),
@@ -58,7 +58,7 @@ REQUIRED: dict[Basis, tuple[Detail, ...]] = {
                "which agency is legally responsible for the student"),
     ),
     Basis.EMERGENCY: (
-        Detail("F31a10", ("threat",), "which articulable and significant threat there is"),
+        Detail("F31a10", ("threat",), "what the articulable and significant threat is"),
         Detail("F31a10", ("determined_by",), "who determined it"),
         Detail("F31a10", ("determined_on",), "on which day it was determined"),
     ),
@@ -71,7 +71,7 @@ REQUIRED: dict[Basis, tuple[Detail, ...]] = {
     ),
     Basis.DEIDENTIFIED: (
         Detail("F31b1", ("determination",),
-               "who determined, when and by which method, that nobody can be recognised (by, on, method)"),
+               "who determined, when and by which method, that nobody can be identified (by, on, method)"),
     ),
     Basis.PARTNER_RECORDS: (
         Detail("FPART", ("regime",),
@@ -121,7 +121,7 @@ def known_details(document: AgreementDocument, context: ReviewContext) -> Iterat
                 cure = did_you_mean(
                     key, known, f"known here: {', '.join(known)}." if known else "this basis has none."
                 )
-                yield blocking("D3", use.at(key), f"{key} is no detail of the basis {use.basis}; {cure}")
+                yield blocking("D3", use.at(key), f"{key} is not a detail of the basis {use.basis}; {cure}")
 
 
 FEW_WORDS = 3
@@ -132,8 +132,8 @@ def consent_purpose_stated(document: AgreementDocument, context: ReviewContext) 
     for use in uses(document, Basis.CONSENT):
         if use.purpose and len(use.purpose.interest.split()) < FEW_WORDS:
             yield warning("N2", f"{use.path}.interest",
-                          f"{use.named} rests on consent, and a word or two do not tell a family what they consent to; say it "
-                          "in a sentence, as the form does.")  # fmt: skip
+                          f"{use.named} rests on consent, but a word or two do not tell a family what they "
+                          f"consent to; state it in a sentence, as the form does.")  # fmt: skip
 
 
 def consent_recipients_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -141,8 +141,9 @@ def consent_recipients_named(document: AgreementDocument, context: ReviewContext
     for use in uses(document, Basis.CONSENT):
         if use.purpose and use.purpose.recipients is None and document.joinder.open_to:
             yield warning("N3", f"{use.path}.recipients",
-                          f"{use.named} rests on consent and names no recipient, and further partners may join; families "
-                          "consent to parties, or a class of them, that the form names. List the recipients.")  # fmt: skip
+                          f"{use.named} rests on consent but names no recipient, while further partners may "
+                          f"join; families consent to the parties, or the class of parties, that the form "
+                          f"names. List the recipients.")  # fmt: skip
 
 
 # By these nobody houses records: one is for a threat, one for records without identity, one for public items.
@@ -156,24 +157,24 @@ def custody_stated(document: AgreementDocument, context: ReviewContext) -> Itera
         return
     if stewards and housed and not document.custody:
         yield blocking("G17", "custody",
-                       f"{', '.join(stewards)} houses the others' records, which is a disclosure; say in custody by "
-                       "what right (basis and basis_details), such as school_official.")  # fmt: skip
+                       f"{', '.join(stewards)} houses the others' records, which is a disclosure; state the "
+                       f"right in custody (basis and basis_details), such as school_official.")  # fmt: skip
         return
     if not stewards and document.custody:
         yield advice("G17", "custody",
-                     "No party is steward, so the custody has no effect; give the role steward to the one that houses "
-                     "the records.")  # fmt: skip
+                     "No party is steward, so the custody has no effect; give the role steward to the party "
+                     "that houses the records.")  # fmt: skip
         return
     for discloser in housed if stewards else ():
         covering = [i for i, c in enumerate(document.custody) if c.from_ is None or discloser in c.from_]
         if not covering:
             yield blocking("G17", "custody",
-                           f"Nothing says by what right the steward houses the records of {discloser}; add a custody "
-                           "entry for it.")  # fmt: skip
+                           f"No custody entry states by what right the steward houses the records of "
+                           f"{discloser}; add one.")  # fmt: skip
         for position in covering[1:]:
             yield blocking("G17", f"custody[{position}]",
-                           f"Two entries say by what right the records of {discloser} are housed; keep one, or part "
-                           "them by from.")  # fmt: skip
+                           f"Two entries say by what right the records of {discloser} are housed; keep one, "
+                           f"or separate them with from.")  # fmt: skip
 
 
 def custody_basis(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:

@@ -22,7 +22,7 @@ REQUIRED: dict[Basis, tuple[RequiredClause, ...]] = {
     Basis.STUDY: (
         RequiredClause("S5", "use_only_for_purpose", "lets the records be used only for the stated purpose"),
         RequiredClause("S6", "no_identification",
-               "lets nobody but the organization's representatives with legitimate interests identify parents or "
+               "lets only the organization's representatives with legitimate interests identify parents or "
                "students"),
         RequiredClause("S7", "destroy_when_no_longer_needed",
                "has the records destroyed when they are no longer needed for the study"),
@@ -64,8 +64,9 @@ def reasonable_methods(document: AgreementDocument, context: ReviewContext) -> I
     """R1–R3: the authority answers for its representative by reasonable methods; the text may say which."""
     if any(uses(document, Basis.AUDIT_EVALUATION)) and not _has(document, "reasonable_methods"):
         yield warning("R1", "clauses.reasonable_methods",
-                      "The authority must use reasonable methods so that its representative uses the records only for "
-                      "the audit, protects and destroys them; say which in clauses.reasonable_methods.")  # fmt: skip
+                      "The authority must use reasonable methods so that its representative uses the "
+                      "records only for the audit, protects them and destroys them; name the methods in "
+                      "clauses.reasonable_methods.")  # fmt: skip
 
 
 ELECTION = "terms.destruction.election"
@@ -81,8 +82,8 @@ def disposition(document: AgreementDocument, context: ReviewContext) -> Iterator
     for basis, (rule, what) in DESTROYED.items():
         if basis in in_use and document.terms.destruction.election is Election.RETURN:
             yield warning(rule, ELECTION,
-                          f"{what} are destroyed when they are no longer needed, and giving them back leaves copies behind; write "
-                          "election: destroy.")  # fmt: skip
+                          f"{what} are destroyed when they are no longer needed, and returning them leaves "
+                          f"copies behind; write election: destroy.")  # fmt: skip
 
 
 def kept_without_identity(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -90,12 +91,13 @@ def kept_without_identity(document: AgreementDocument, context: ReviewContext) -
     kept = document.terms.destruction.election is Election.KEEP_DEIDENTIFIED
     if kept and any(use.basis in DESTROYED for use in uses(document)):
         yield warning("F31b1", ELECTION,
-                      "What is kept after the end must hold nothing by which a student can be recognised, by a determination that "
-                      "says who, when and how; plan it, or write election: destroy.")  # fmt: skip
+                      "Records kept after the end must contain nothing that identifies a student, and a "
+                      "determination must state who decided this, when and how; plan for it, or write "
+                      "election: destroy.")  # fmt: skip
 
 
 CLAUSES = (
-    ("P7", "breach_notice", "says who is told of a breach, and how soon"),
+    ("P7", "breach_notice", "says who is notified of a breach, and how soon"),
     ("P5", "right_to_audit", "lets the discloser check how its records are kept"),
     ("P13", "termination", "says how the agreement ends, and what follows from a breach of it"),
 )
@@ -113,14 +115,14 @@ def advised_clauses(document: AgreementDocument, context: ReviewContext) -> Iter
     coded = any(p.form is AccessForm.PSEUDONYMOUS for p in document.purposes)
     if coded and not document.clauses.no_reidentification.strip():
         yield advice("P2", "clauses.no_reidentification",
-                     "Records under random codes are shown; a clause should forbid to find out whose they are "
+                     "Records under random codes are shown; a clause should forbid re-identifying students "
                      "(clauses.no_reidentification).")  # fmt: skip
 
 
 def training(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     if _shares(document) and not document.terms.training:
         yield advice("P6", "terms.training",
-                     "No training is asked of those who read; name a course, such as ferpa-basics.")  # fmt: skip
+                     "Readers need no training; name a course, such as ferpa-basics.")  # fmt: skip
 
 
 def breach_hours(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -131,7 +133,8 @@ def breach_hours(document: AgreementDocument, context: ReviewContext) -> Iterato
         and document.terms.breach_notice_hours is None
     ):
         yield advice("P7", "terms.breach_notice_hours",
-                     "A clause speaks of a breach, and no number says within how many hours it is told; state "
+                     "A clause covers breaches, but no number says within how many hours notice is given; "
+                     "state "
                      "terms.breach_notice_hours, such as 72.")  # fmt: skip
 
 
@@ -144,7 +147,8 @@ def contacts(document: AgreementDocument, context: ReviewContext) -> Iterator[Re
             receives = {PartyRole.RECIPIENT, PartyRole.STEWARD} & set(party.roles)
             if receives and not (party.contacts and getattr(party.contacts, name)):
                 yield advice(rule, f"parties[{position}].contacts.{name}",
-                             f"Nobody knows which office of {party.partner} {does}; name it in contacts.{name} (an office, not a "
+                             f"The text does not say which office of {party.partner} {does}; name it in "
+                             f"contacts.{name} (an office, not a "
                              "person).")  # fmt: skip
                 break
 
@@ -153,15 +157,16 @@ def publication(document: AgreementDocument, context: ReviewContext) -> Iterator
     published = any(p.kind in FINDINGS for p in document.purposes)
     if published and document.terms.publication_review_days is None:
         yield advice("P9", "terms.publication_review_days",
-                     "Findings will be published, and nothing says that the disclosers see them first; state "
+                     "Findings will be published, but the text does not say that the disclosers see them "
+                     "first; state "
                      "terms.publication_review_days.")  # fmt: skip
 
 
 def precedence(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
     if document.under and not document.precedence:
         yield advice("P10", "precedence",
-                     "This agreement stands under another, and nothing says which words win where they disagree; state precedence, "
-                     "a State’s exhibit first.")  # fmt: skip
+                     "This agreement is under another one, but the text does not say which prevails where "
+                     "they conflict; state precedence, with a State’s exhibit first.")  # fmt: skip
 
 
 def _shares(document: AgreementDocument) -> bool:

@@ -25,8 +25,8 @@ def no_identifier(document: AgreementDocument, context: ReviewContext) -> Iterat
         named = [e.path for e in elements_of(line) if "identifier" in e.law_tags and e.name != "person_id"]
         if named:
             yield blocking("F31b1", f"schedule[{position}].element",
-                           f"{named[0]} identifies a student, and records without identity show no such thing; leave it out, or "
-                           "suppress it.")  # fmt: skip
+                           f"{named[0]} identifies a student, which de-identified records must not do; "
+                           f"leave it out, or suppress it.")  # fmt: skip
 
 
 def determined_on(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -42,12 +42,13 @@ def determined_on(document: AgreementDocument, context: ReviewContext) -> Iterat
             yield warning(
                 "F31b1",
                 use.at("determination.on"),
-                "The day of the determination is no day; write it as 2026-05-04.",
+                "The day of the determination is not a date; write it as 2026-05-04.",
             )
             continue
         if made > document.terms.effective:
             yield warning("F31b1", use.at("determination.on"),
-                          f"The determination is of {made}, after the agreement begins; make it first.")  # fmt: skip
+                          f"The determination is dated {made}, after the agreement begins; make it before "
+                          f"then.")  # fmt: skip
 
 
 def codes_for_research(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -66,5 +67,6 @@ def random_codes(document: AgreementDocument, context: ReviewContext) -> Iterato
         method = str(determination.get("method", "")) if isinstance(determination, dict) else ""
         if MADE_FROM.search(method):
             yield warning("G7", use.at("determination.method"),
-                          "The method speaks of a hash or a number of the student; a code that is made from personal information is "
-                          "no lawful code. Use random codes, with the key kept apart.")  # fmt: skip
+                          "The method uses a hash or a number of the student; the law does not allow a code "
+                          "that is derived from personal information. Use random codes, and keep the key "
+                          "separate.")  # fmt: skip

@@ -29,8 +29,7 @@ def never_directory_information(
         found = [e.path for e in elements_of(line) if e.restricted or e.table == "attendance_day"]
         if found:
             yield blocking("F31a11", f"schedule[{position}].element",
-                           f"{found[0]} is never directory information; leave it out, or share it by another "
-                           "right.", citation=NEVER)  # fmt: skip
+                           f"{found[0]} is never directory information; leave it out, or share it on another basis.", citation=NEVER)  # fmt: skip
 
 
 def items_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -47,8 +46,7 @@ def items_named(document: AgreementDocument, context: ReviewContext) -> Iterator
             ]
             if apart and not (line.is_wildcard and len(apart) < len(elements_of(line))):
                 yield warning("F31a11-1", f"schedule[{position}].element",
-                              f"The notice names no item for {apart[0].path}, so it is shown to nobody; leave the line out, "
-                              "or add its item to basis_details.items if the notice has it.")  # fmt: skip
+                              f"The notice names no item for {apart[0].path}, so nobody sees it; leave the line out, or add its item to basis_details.items if the notice has it.")  # fmt: skip
                 break
 
 
@@ -63,19 +61,18 @@ def opt_out(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
         stated = use.details.get("opt_out_until")
         if stated is None:
             yield advice("F31a11-2", use.at("opt_out_until"),
-                         f"{use.named} does not say until when families could refuse; state the last day in "
+                         f"{use.named} does not say by when families could refuse; state the last day in "
                          "basis_details.opt_out_until.")  # fmt: skip
             continue
         try:
             last = date.fromisoformat(str(stated))
         except ValueError:
             yield warning("F31a11-2", use.at("opt_out_until"),
-                          "The last day to refuse is no day; write it as 2026-09-30.")  # fmt: skip
+                          "The last day to refuse is not a date; write it as 2026-09-30.")  # fmt: skip
             continue
         if last >= document.terms.effective:
             yield warning("F31a11-2", use.at("opt_out_until"),
-                          f"Families may refuse until {last}, and the agreement begins on {document.terms.effective}; begin "
-                          "after their period is over.")  # fmt: skip
+                          f"Families may refuse until {last}, and the agreement begins on {document.terms.effective}; begin after that day.")  # fmt: skip
 
 
 def limits_of_notice(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -92,8 +89,7 @@ def limits_of_notice(document: AgreementDocument, context: ReviewContext) -> Ite
             beyond = [name for name in here if name not in named]
             if beyond:
                 yield blocking("F31a11-4", use.at(key),
-                               f"The notice limits its {key} to {', '.join(map(str, named))}, and {beyond[0]} is none of them; "
-                               "leave it out, or rest on another right.")  # fmt: skip
+                               f"The notice limits its {key} to {', '.join(map(str, named))}, and {beyond[0]} is not one of them; leave it out, or use another basis.")  # fmt: skip
 
 
 def no_matching_by_notice(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -109,8 +105,7 @@ def no_matching_by_notice(document: AgreementDocument, context: ReviewContext) -
         ]
         if served:
             yield warning("G9", f"purposes[{position}].serves",
-                          f"{purpose.id} matches students for {served[0]}, which rests on a directory notice; of a student whom "
-                          "other data helped to find nothing may be given or confirmed by it, so no match is shown there. Take "
+                          f"{purpose.id} matches students for {served[0]}, which rests on a directory notice; directory information may not be given or confirmed about a student who was found with the help of other data, so no match is shown there. Take "
                           f"{served[0]} out of serves, or ask for consent.")  # fmt: skip
 
 
@@ -124,11 +119,11 @@ def revealing_list(document: AgreementDocument, context: ReviewContext) -> Itera
         path = f"population[{position}].where"
         protected = _asks_protected(entry)
         what = (
-            f"The list is drawn by {protected}"
+            f"The list is selected by {protected}"
             if protected
-            else f"The list is drawn by who stands in {entry.on}"
+            else f"The list is selected by who is in {entry.on}"
         )
-        message = f"{what}, so that it tells more of each name than the notice does; draw it by grade or school alone."
+        message = f"{what}, so it reveals more about each student than the notice names; select students by grade or school only."
         yield blocking("G10", path, message) if protected else warning("G10", path, message)
 
 

@@ -23,12 +23,14 @@ def serves_known_purposes(document: AgreementDocument, context: ReviewContext) -
             continue
         if not purpose.serves:
             yield warning("G18", f"purposes[{position}].serves",
-                          f"{purpose.id} serves no purpose, so its matches are seen under none; list them.")  # fmt: skip
+                          f"{purpose.id} serves no purpose, so its matches are not shown under any; list "
+                          f"the purposes it serves.")  # fmt: skip
         for id in purpose.serves:
             if id not in known:
                 yield blocking("G18", f"purposes[{position}].serves",
-                               f"{purpose.id} serves {id}, which is no purpose of this agreement nor of another; "
-                               + did_you_mean(id, known, "add that purpose, or mend the name."))  # fmt: skip
+                               f"{purpose.id} serves {id}, which is not a purpose of this agreement or of "
+                               f"another; "
+                               + did_you_mean(id, known, "add that purpose, or correct the name."))  # fmt: skip
 
 
 def linkage_of_every_partner(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -42,8 +44,9 @@ def linkage_of_every_partner(document: AgreementDocument, context: ReviewContext
         apart = [d for d in document.disclosers(purpose) if d not in linked]
         if apart and here & linked:
             yield warning("G18", f"purposes[{position}]",
-                          f"No linkage purpose of {', '.join(apart)} serves {purpose.id}, so its students keep ids of "
-                          f"their own there; add one from {', '.join(apart)} if they are to be recognised.")  # fmt: skip
+                          f"No linkage purpose of {', '.join(apart)} serves {purpose.id}, so its students "
+                          f"have separate ids there; add one from {', '.join(apart)} if they should be "
+                          f"recognized.")  # fmt: skip
 
 
 def purpose_without_linkage(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -57,8 +60,9 @@ def purpose_without_linkage(document: AgreementDocument, context: ReviewContext)
         here = sorted({*_whose_students(document, purpose.id)})
         if len(here) > 1 and not {d for each in documents for d in _linked(each, purpose.id)} & set(here):
             yield warning("G18", f"purposes[{position}]",
-                          f"{purpose.id} reads students of {listed(here)}, and no linkage purpose serves it, so the same student "
-                          "is never recognised in both and a question that joins them finds nobody; add a purpose of kind "
+                          f"{purpose.id} reads students of {listed(here)}, and no linkage purpose serves "
+                          f"it, so the same student is never recognized in both, and a query that joins "
+                          f"them finds nobody; add a purpose of kind "
                           f"linkage from each of them that serves {purpose.id}.")  # fmt: skip
 
 
@@ -92,5 +96,6 @@ def own_function(document: AgreementDocument, context: ReviewContext) -> Iterato
     for position, purpose in enumerate(document.purposes):
         if purpose.kind is PurposeKind.LINKAGE and purpose.basis is Basis.SCHOOL_OFFICIAL:
             yield advice("G18", f"purposes[{position}].basis",
-                         f"{purpose.id} matches students as a school official: that holds where the school would "
-                         "otherwise match them with its own employees, not where it serves only others.", citation=FUNCTION)  # fmt: skip
+                         f"{purpose.id} matches students as a school official: this is allowed where the "
+                         f"school would otherwise use its own employees to match them, not where the match "
+                         f"serves only others.", citation=FUNCTION)  # fmt: skip

@@ -28,7 +28,7 @@ def added_rules(document: AgreementDocument, context: ReviewContext) -> Iterator
 
 
 def _finding(pack: Pack, rule: PackRule, path: str, what: str) -> ReviewFinding:
-    confirm = " Counsel has still to confirm this rule." if rule.counsel else ""
+    confirm = " Counsel must still confirm this rule." if rule.counsel else ""
     return ReviewFinding(rule.id, rule.severity, path, rule.citation,
                    f"{pack.title}: {rule.title}, and {what}. {rule.cure}{confirm}")  # fmt: skip
 
@@ -53,7 +53,7 @@ def _filled(rule: PackRule, document: AgreementDocument, found: list[BasisInUse]
         for step in place.replace("records.from", "records.from_").split("."):
             value = getattr(value, step, None)
         if not value:
-            yield place, "nothing is said here"
+            yield place, "nothing is stated here"
 
 
 def _contacts(name: str, document: AgreementDocument) -> Iterator[Missing]:
@@ -161,8 +161,8 @@ def numeric_bounds(document: AgreementDocument, context: ReviewContext) -> Itera
 def _bounds(document: AgreementDocument, context: ReviewContext) -> Iterator[Bound]:
     counts = RULES["ESSA-n"]
     yield Bound("terms.minimum_cell", True, SMALL, counts.id, counts.citation, Severity.ADVICE,
-                "Counts of few persons would be published, and neighbors would recognise them; most States withhold counts "
-                "below 10.")  # fmt: skip
+                "Small counts would be published, and neighbors could recognize the people in them; most "
+                "States withhold counts below 10.")  # fmt: skip
     for pack in context.packs:
         for rule in pack.rules:
             if not applies(rule.when, document, context):

@@ -19,20 +19,22 @@ def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterat
         path = f"parties[{position}]"
         if party.partner not in context.partners:
             cure = did_you_mean(
-                party.partner, context.partners, "add it with `throughway partner add`, or mend its id."
+                party.partner, context.partners, "add it with `throughway partner add`, or correct its id."
             )
             yield blocking("D5", f"{path}.partner",
                            f"{party.partner} is not in the register of partners; {cure}")  # fmt: skip
         if party.partner in earlier:
             yield blocking("D5", f"{path}.partner",
-                           f"{party.partner} stands twice among the parties; join its roles in one entry.")  # fmt: skip
+                           f"{party.partner} is listed twice among the parties; combine its roles in one "
+                           f"entry.")  # fmt: skip
         earlier.add(party.partner)
         if not party.roles and document.tier is not Tier.MOU:
             yield warning("D5", f"{path}.roles",
                           f"{party.partner} has no role; say whether it is discloser, recipient or steward.")  # fmt: skip
         if party.signatory is None:
             yield warning("D5", f"{path}.signatory",
-                          f"Nobody is named who signs for {party.partner}; give the office's title and its authority.")  # fmt: skip
+                          f"No signatory is named for {party.partner}; give the office's title and its "
+                          f"authority.")  # fmt: skip
 
 
 def roles_filled(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -69,13 +71,13 @@ def mentioned_parties(document: AgreementDocument, context: ReviewContext) -> It
     for path, partner in named:
         if partner not in document.partners:
             yield blocking("D6", path,
-                           f"{partner} is no party to this agreement; "
+                           f"{partner} is not a party to this agreement; "
                            + did_you_mean(partner, document.partners, "name one of its parties."))  # fmt: skip
     for position, onward in enumerate(document.onward):
         if onward.basis not in set(Basis):
             yield warning("L4", f"onward[{position}].basis",
-                          f"{onward.party} may receive records next by a basis that is not known; "
-                          f"write one of {', '.join(Basis)}.")  # fmt: skip
+                          f"{onward.party} may receive records next on an unknown basis; write one of "
+                          f"{', '.join(Basis)}.")  # fmt: skip
 
 
 def _only(
@@ -87,12 +89,13 @@ def _only(
         yield blocking("D6", path, f"{path} is an empty list; name partners, or leave the field out for all.")
     for name in names:
         if name not in document.partners:
-            cure = did_you_mean(name, document.partners, "add it to parties, or mend the name.")
-            yield blocking("D6", path, f"{name} is no party to this agreement; {cure}")
+            cure = did_you_mean(name, document.partners, "add it to parties, or correct the name.")
+            yield blocking("D6", path, f"{name} is not a party to this agreement; {cure}")
         elif not any(name in document.parties_with(role) for role in roles):
             wanted = " or ".join(roles)
             yield blocking("D6", path,
-                           f"{name} is named in {path} but is no {wanted} in parties; give it that role there.")  # fmt: skip
+                           f"{name} is named in {path} but does not have the role {wanted} in parties; give "
+                           f"it that role there.")  # fmt: skip
 
 
 def no_barred_party(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:

@@ -45,12 +45,14 @@ def meals(document: AgreementDocument, context: ReviewContext) -> Iterator[Revie
                 continue
             if context.has_status(recipient, LegalStatus.NONPROFIT):
                 yield blocking("NSLP", shown.at,
-                               f"{shown.element} tells who gets free meals, which a community program may learn only with the "
-                               f"parents’ consent or as counts; ask {recipient}’s families, or leave it out.")  # fmt: skip
+                               f"{shown.element} shows who gets free meals, which a community program may "
+                               f"learn only with the parents’ consent or as counts; ask {recipient}’s "
+                               f"families, or leave it out.")  # fmt: skip
             else:
                 yield warning("NSLP", shown.at,
-                              f"{shown.element} tells who gets free meals; only those whom 42 U.S.C. 1758(b)(6)(A) names may learn "
-                              f"it without the parents’ consent. Is {recipient} one of them? Else leave it out.")  # fmt: skip
+                              f"{shown.element} shows who gets free meals; only those named in 42 U.S.C. "
+                              f"1758(b)(6)(A) may learn this without the parents’ consent. If {recipient} "
+                              f"is not one of them, leave it out.")  # fmt: skip
             break
 
 
@@ -59,8 +61,8 @@ def disability(document: AgreementDocument, context: ReviewContext) -> Iterator[
     found = next(_shown(document, "IDEA"), None)
     if found and not document.terms.training:
         yield warning("IDEA", "terms.training",
-                      f"{found.element} is a record of students with disabilities, and all who use such records must be trained; "
-                      "name a course in terms.training.")  # fmt: skip
+                      f"{found.element} is a record of students with disabilities, and everyone who uses "
+                      f"such records must be trained; name a course in terms.training.")  # fmt: skip
 
 
 def placement(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -69,8 +71,9 @@ def placement(document: AgreementDocument, context: ReviewContext) -> Iterator[R
         agency = next((d for d in shown.disclosers if context.has_status(d, LegalStatus.CHILD_WELFARE)), None)
         if agency and shown.use.basis is Basis.PARTNER_RECORDS:
             yield warning("FOSTER", shown.at,
-                          f"{shown.element} of {agency} is bound by the State’s law on child-welfare records, which a partner’s own "
-                          "promise does not lift; name that law under other_law, or ask for consent.")  # fmt: skip
+                          f"{shown.element} of {agency} is subject to the State’s law on child-welfare "
+                          f"records, which a partner’s own promise does not override; name that law under "
+                          f"other_law, or ask for consent.")  # fmt: skip
 
 
 def victim_services(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -83,8 +86,8 @@ def victim_services(document: AgreementDocument, context: ReviewContext) -> Iter
         )
         if provider:
             yield blocking("HMIS", f"{use.path}.form",
-                           f"{provider} serves victims and may disclose nobody’s identity; let it give counts alone (form: "
-                           "aggregate), or rest on each client’s written consent.")  # fmt: skip
+                           f"{provider} serves victims and may not disclose anyone’s identity; have it give "
+                           f"only counts (form: aggregate), or use each client’s written consent.")  # fmt: skip
 
 
 def surveys(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -93,9 +96,9 @@ def surveys(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
         school = next((d for d in shown.disclosers if context.has_status(d, LegalStatus.ED_FUNDED)), None)
         if school and shown.use.basis is not Basis.CONSENT:
             yield warning("PPRA", shown.at,
-                          f"{shown.element} comes from surveys on protected topics: {school} needs the parents’ prior consent where "
-                          "they were required, else a notice at the start of the year with an opt-out. See to it, or show counts "
-                          "alone.")  # fmt: skip
+                          f"{shown.element} comes from surveys on protected topics: {school} needs the "
+                          f"parents’ prior consent if the survey was required, otherwise a notice at the "
+                          f"start of the year with an opt-out. Provide it, or show only counts.")  # fmt: skip
 
 
 def aid(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -103,8 +106,9 @@ def aid(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewF
     for shown in _shown(document, "AID"):
         if shown.use.basis not in (Basis.CONSENT, Basis.FINANCIAL_AID):
             yield warning("AID", shown.at,
-                          f"{shown.element} comes from applications for student aid, which Federal law lets serve aid alone; rest on "
-                          "financial_aid or the student’s consent, or have the State say that it may.")  # fmt: skip
+                          f"{shown.element} comes from applications for student aid, which Federal law "
+                          f"allows only for aid; use financial_aid or the student’s consent, or have the "
+                          f"State confirm that this use is allowed.")  # fmt: skip
 
 
 def wages(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -113,8 +117,9 @@ def wages(document: AgreementDocument, context: ReviewContext) -> Iterator[Revie
         other = next((d for d in shown.disclosers if not context.has_status(d, LegalStatus.WORKFORCE)), None)
         if other and shown.use.basis not in (Basis.CONSENT, Basis.OTHER_LAW):
             yield warning("UI", shown.at,
-                          f"{shown.element} stands in the State’s wage records, which its workforce agency discloses by agreements of "
-                          f"its own, and {other} is no such agency; let that agency be the discloser.")  # fmt: skip
+                          f"{shown.element} is in the State’s wage records, which its workforce agency "
+                          f"discloses under its own agreements, and {other} is not that agency; make that "
+                          f"agency the discloser.")  # fmt: skip
 
 
 def clinic(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -140,5 +145,5 @@ def _regime(
         regime = str(use.details.get("regime", "")).lower()
         if bound and use.says("regime") and not any(word in regime for word in words):
             yield warning(rule, use.at("regime"),
-                          f"{bound} is bound by {law}, and the regime does not say so; name it, and in authority what lets it "
-                          "disclose.")  # fmt: skip
+                          f"{bound} is subject to {law}, but the regime does not say so; name it, and state "
+                          f"in authority what allows the disclosure.")  # fmt: skip

@@ -20,8 +20,8 @@ def reserved_ids(document: AgreementDocument, context: ReviewContext) -> Iterato
     for position, purpose in enumerate(document.purposes):
         if purpose.id == OWN_RECORDS:
             yield blocking("D7", f"purposes[{position}].id",
-                           f"{OWN_RECORDS} is what a partner reads of its own, without any agreement; "
-                           "give this purpose another id.")  # fmt: skip
+                           f"{OWN_RECORDS} is reserved for a partner's reading of its own records without "
+                           f"an agreement; give this purpose another id.")  # fmt: skip
 
 
 def stated_reach(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -51,8 +51,8 @@ def casework_on_all(document: AgreementDocument, context: ReviewContext) -> Iter
                            "Write reach: roster or caseload.")  # fmt: skip
         else:
             yield warning("G19", path,
-                          f"Under {purpose.id} a reader could open every student's record; is there a reason? If "
-                          "not, write reach: roster or caseload.")  # fmt: skip
+                          f"Under {purpose.id} a reader could open every student's record; unless there is "
+                          f"a reason, write reach: roster or caseload.")  # fmt: skip
 
 
 def readers(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -66,7 +66,7 @@ def readers(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
                            f"{purpose.id} does not say which roles of the recipient have a legitimate educational "
                            "interest; list them in roles, such as [case_worker].")  # fmt: skip
         else:
-            yield warning("D7", path, f"{purpose.id} lists no role, so nobody's people may read under it.")
+            yield warning("D7", path, f"{purpose.id} lists no role, so nobody may read under it.")
 
 
 def one_meaning_per_id(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -79,8 +79,8 @@ def one_meaning_per_id(document: AgreementDocument, context: ReviewContext) -> I
                 if entry.id == purpose.id and getattr(entry, field) != getattr(purpose, field):
                     yield blocking("D7", f"purposes[{position}].{field}",
                                    f"{purpose.id} has the {field} {getattr(purpose, field)} here and "
-                                   f"{getattr(entry, field)} in {place}; one id means one thing in a community. "
-                                   "Give this purpose another id.")  # fmt: skip
+                                   f"{getattr(entry, field)} in {place}; a purpose id must mean one thing "
+                                   f"in a community. Give this purpose another id.")  # fmt: skip
                     break
 
 
@@ -90,8 +90,9 @@ def no_overlapping_entries(document: AgreementDocument, context: ReviewContext) 
         for entry in document.purposes[:position]:
             if entry.id == purpose.id and _overlap(document, entry, purpose):
                 yield blocking("D7", f"purposes[{position}]",
-                               f"{purpose.id} stands twice for the same discloser and recipient, so it is not clear "
-                               "which right applies; keep one, or part them by from and recipients.")  # fmt: skip
+                               f"{purpose.id} is listed twice for the same discloser and recipient, so it "
+                               f"is not clear which right applies; keep one, or separate them with from and "
+                               f"recipients.")  # fmt: skip
                 break
 
 
@@ -112,12 +113,14 @@ def forms(document: AgreementDocument, context: ReviewContext) -> Iterator[Revie
                            f"{purpose.id} matches students and must read who they are: write form: identified.")  # fmt: skip
         elif purpose.kind is PurposeKind.CASEWORK and not identified:
             yield warning("D7", path,
-                          f"{purpose.id} is casework, yet its form {purpose.form} does not show which student is "
-                          "meant; write form: identified, or choose another kind.")  # fmt: skip
+                          f"{purpose.id} is casework, but its form {purpose.form} does not show who the "
+                          f"student is; write form: identified, or choose another kind.")  # fmt: skip
         if purpose.basis is Basis.DEIDENTIFIED and identified:
             yield blocking("F31b1", path,
-                           f"{purpose.id} says that records are without identity and shows them identified; write "
+                           f"{purpose.id} says that records are de-identified but shows them identified; "
+                           f"write "
                            "form: pseudonymous or aggregate, or choose the basis that fits.")  # fmt: skip
         if purpose.serves is not None and purpose.kind is not PurposeKind.LINKAGE:
             yield warning("D7", f"purposes[{position}].serves",
-                          f"{purpose.id} is no linkage, so what it serves has no effect; leave serves out.")  # fmt: skip
+                          f"{purpose.id} is not a linkage purpose, so serves has no effect; leave serves "
+                          f"out.")  # fmt: skip

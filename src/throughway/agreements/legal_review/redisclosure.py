@@ -20,7 +20,8 @@ def use_limited_to_purpose(document: AgreementDocument, context: ReviewContext) 
     bases = {use.basis for use in uses(document) if use.purpose}
     if bases & BOUND and Basis.STUDY not in bases and not document.clauses.use_only_for_purpose.strip():
         yield warning("X1", "clauses.use_only_for_purpose",
-                      "Those who receive may use the records only for the purpose for which they were disclosed; write that in "
+                      "Recipients may use the records only for the purpose for which they were disclosed; "
+                      "write that in "
                       "clauses.use_only_for_purpose.")  # fmt: skip
 
 
@@ -29,7 +30,7 @@ def recipients_informed(document: AgreementDocument, context: ReviewContext) -> 
     bases = {use.basis for use in uses(document)}
     if bases & BOUND and Basis.SCHOOL_OFFICIAL not in bases and not document.clauses.no_redisclosure.strip():
         yield warning("X4", "clauses.no_redisclosure",
-                      "A school must tell those who receive that they may not pass the records on; write that in "
+                      "A school must inform recipients that they may not pass the records on; write that in "
                       "clauses.no_redisclosure.")  # fmt: skip
 
 
@@ -41,8 +42,9 @@ def onward_basis(document: AgreementDocument, context: ReviewContext) -> Iterato
     for position, onward in enumerate(document.onward):
         if schools and onward.basis == Basis.PARTNER_RECORDS:
             yield warning("X2", f"onward[{position}].basis",
-                          f"{onward.party} may receive records of {schools[0]} next by {onward.basis}, which is no right to a "
-                          "school’s records; name a basis of 34 CFR 99.31, or leave it out.")  # fmt: skip
+                          f"{onward.party} may receive records of {schools[0]} next by {onward.basis}, "
+                          f"which is not a right to a school’s records; name a basis of 34 CFR 99.31, or "
+                          f"leave it out.")  # fmt: skip
 
 
 def authorities_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -51,8 +53,8 @@ def authorities_named(document: AgreementDocument, context: ReviewContext) -> It
         authority = next((r for r in use.recipients if context.has_status(r, LegalStatus.SEA)), None)
         if authority and not document.onward:
             yield advice("L3", "onward",
-                         f"{authority} is a State authority, which may pass records on on the school’s behalf; list in onward to "
-                         "whom, since the record of disclosures must name it.")  # fmt: skip
+                         f"{authority} is a State authority, which may pass records on for the school; list "
+                         f"the recipients in onward, since the record of disclosures must name them.")  # fmt: skip
             return
 
 
@@ -66,10 +68,12 @@ def no_sharing_between_officials(
         programs = [r for r in use.recipients if context.has_status(r, LegalStatus.NONPROFIT)]
         if len(programs) > 1:
             yield warning("G3", f"{use.path}.recipients",
-                          f"{' and '.join(programs[:2])} would do casework as school officials under one purpose; neither may "
-                          "show the other the school’s records. Give each a purpose of its own, or ask for consent.")  # fmt: skip
+                          f"{' and '.join(programs[:2])} would do casework as school officials under one "
+                          f"purpose; neither may show the school’s records to the other. Give each its own "
+                          f"purpose, or ask for consent.")  # fmt: skip
     for position, onward in enumerate(document.onward):
         if onward.basis == Basis.SCHOOL_OFFICIAL:
             yield warning("G3", f"onward[{position}].basis",
-                          f"A school official uses records for its function alone and does not make {onward.party} one; let the "
-                          "school disclose to it directly, or ask for consent.")  # fmt: skip
+                          f"A school official may use records only for its function, and cannot make "
+                          f"{onward.party} a school official; have the school disclose to it directly, or "
+                          f"ask for consent.")  # fmt: skip

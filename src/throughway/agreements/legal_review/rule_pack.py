@@ -50,7 +50,7 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 def _listed(words: Iterable[str], known: Iterable[str], what: str) -> None:
     unknown = [word for word in words if word not in set(known)]
     if unknown:
-        raise ValueError(f"names {unknown[0]}, which is no {what}{_nearest(unknown[0], known)}")
+        raise ValueError(f"names {unknown[0]}, which is not a {what}{_nearest(unknown[0], known)}")
 
 
 class RuleCondition(DocumentSection):
@@ -85,7 +85,7 @@ class Forbid(DocumentSection):
             except KeyError:
                 paths = [element.path for table in TABLES.values() for element in table.elements.values()]
                 near = _nearest(path, paths)
-                raise ValueError(f"names {path}, which is no element of the vocabulary{near}") from None
+                raise ValueError(f"names {path}, which is not an element of the vocabulary{near}") from None
         _listed(self.tables, TABLES, "table of the vocabulary")
         _listed(self.tags, RESTRICTING_TAGS, "tag of the vocabulary")
         if not (self.elements or self.tables or self.tags):
@@ -137,7 +137,9 @@ class PackRule(DocumentSection):
         for numbers in (self.at_least, self.at_most):
             _listed(numbers or (), NUMBERS, f"number of an agreement ({', '.join(NUMBERS)})")
         if self.id in RULES:
-            raise ValueError(f"has the id {self.id}, which a rule of the law has; choose another")
+            raise ValueError(
+                f"has the id {self.id}, which a built-in rule of law already has; choose another"
+            )
         return self
 
 
@@ -173,20 +175,20 @@ def read_pack(text: str, name: str) -> Pack:
     ids = [rule.id for rule in pack.rules]
     twice = next((id for id in ids if ids.count(id) > 1), None)
     if twice:
-        raise _refused(name, f"The id {twice} stands twice; give one of the rules another.")
+        raise _refused(name, f"The id {twice} is used twice; give one of the rules another id.")
     return pack
 
 
 def _sentence(fault: Mapping[str, Any], values: object) -> str:
     path = path_of(fault["loc"], values)
     if fault["type"] == "extra_forbidden":
-        return f"{path} is no field of a rule; see `throughway agreement rules --help`."
+        return f"{path} is not a field of a rule; see `throughway agreement rules --help`."
     return f"{path or 'It'} {in_words(fault, values)}."
 
 
 def _refused(name: str, what: str) -> Refused:
     return Refused(
-        f"The rules in {name} cannot be used: {what} No agreement is reviewed until that is mended.",
+        f"The rules in {name} cannot be used: {what} No agreement can be reviewed until it is corrected.",
         code="bad_rules",
     )
 
@@ -200,7 +202,7 @@ def packs_in(folder: Path) -> tuple[Pack, ...]:
         twice = next((rule.id for rule in pack.rules if rule.id in ids), None)
         if twice:
             raise _refused(
-                path.name, f"The id {twice} stands in another file too; give one of the rules another."
+                path.name, f"The id {twice} is also used in another file; give one of the rules another id."
             )
         found.append(pack)
     return tuple(found)

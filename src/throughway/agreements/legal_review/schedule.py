@@ -37,7 +37,7 @@ def known_elements(document: AgreementDocument, context: ReviewContext) -> Itera
 def _unknown(path: str) -> str:
     table, _, column = path.partition(".")
     if table not in TABLES:
-        return f"{table} is no table of the vocabulary; " + did_you_mean(
+        return f"{table} is not a table of the vocabulary; " + did_you_mean(
             table, TABLES, f"known tables: {', '.join(TABLES)}."
         )
     if not column:
@@ -47,8 +47,8 @@ def _unknown(path: str) -> str:
     if column == "*" or column == "source_record_id" or column in TABLES[table].elements:
         return ""
     if column in COMMON:
-        return f"{path} comes with every table that is granted; leave this line out."
-    return f"{column} is no column of {table}; " + did_you_mean(
+        return f"{path} is included with every table that is granted; leave this line out."
+    return f"{column} is not a column of {table}; " + did_you_mean(
         column, TABLES[table].elements, f"see `throughway vocabulary {table}` for its columns."
     )
 
@@ -60,11 +60,12 @@ def known_purposes(document: AgreementDocument, context: ReviewContext) -> Itera
         path = f"schedule[{position}].purposes"
         if not line.purposes:
             yield blocking("D8", path,
-                           f"{line.element} is listed under no purpose; name the purposes that need it.")  # fmt: skip
+                           f"{line.element} is not listed under any purpose; name the purposes that need "
+                           f"it.")  # fmt: skip
         for id in line.purposes:
             if id not in ids:
-                cure = did_you_mean(id, ids, "add it to purposes, or mend the name.")
-                yield blocking("D8", path, f"{id} is no purpose of this agreement; {cure}")
+                cure = did_you_mean(id, ids, "add it to purposes, or correct the name.")
+                yield blocking("D8", path, f"{id} is not a purpose of this agreement; {cure}")
             elif not any(document.line_disclosers(line, entry) for entry in document.entries(id)):
                 yield warning("D8", path,
                               f"{line.element} is listed from partners whose records {id} does not read, so it shows "
@@ -111,12 +112,12 @@ def necessity(document: AgreementDocument, context: ReviewContext) -> Iterator[R
         if restricted:
             tags = ", ".join(sorted(restricted[0].law_tags))
             yield blocking("G20", f"schedule[{position}].necessity",
-                           f"{line.element} is specially protected ({tags}); say in necessity why the purpose cannot "
-                           "do without it.")  # fmt: skip
+                           f"{line.element} is specially protected ({tags}); state in necessity why the "
+                           f"purpose needs it.")  # fmt: skip
         else:
             yield blocking("G2", f"schedule[{position}].necessity",
-                           f"Nothing says why {line.element} is needed; only necessary elements may be disclosed, so "
-                           "give the reason in necessity.")  # fmt: skip
+                           f"No reason is given for {line.element}; only necessary elements may be "
+                           f"disclosed, so state the reason in necessity.")  # fmt: skip
 
 
 def wildcard_left_out(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -143,8 +144,8 @@ def covered_purposes(document: AgreementDocument, context: ReviewContext) -> Ite
         if basis in LISTS:
             rule, what = LISTS[basis]
             yield blocking(rule, "schedule",
-                           f"{what} needs a written list of the information to be disclosed, and schedule lists "
-                           f"nothing under {id}; add the elements that it needs.")  # fmt: skip
+                           f"{what} needs a written list of the information to be disclosed, but the "
+                           f"schedule lists nothing under {id}; add the elements that it needs.")  # fmt: skip
         elif document.schedule:
             what = "matches nobody" if kind is PurposeKind.LINKAGE else "shows nothing"
             yield warning("D8", "schedule", f"No line is listed under {id}, so it {what}; add what it needs.")

@@ -26,7 +26,7 @@ def population(document: AgreementDocument, context: ReviewContext) -> Iterator[
         if table is None or not table.of_person:
             of_person = [name for name, known in TABLES.items() if known.of_person]
             yield blocking("D9", f"{path}.on",
-                           f"{entry.on} is no table that speaks of students; "
+                           f"{entry.on} is not a table about students; "
                            + did_you_mean(entry.on, of_person, f"choose one of {', '.join(of_person)}."))  # fmt: skip
             continue
         try:
@@ -64,8 +64,8 @@ def stated_scope(document: AgreementDocument, context: ReviewContext) -> Iterato
         if first and (since is None or since < year_start(first)):
             apart.append(f"{first}, and records {f'begin on {since}' if since else 'have no first day'}")
         if apart:
-            yield warning("S2", use.at("scope"), f"The scope speaks of {'; and of '.join(apart)}. Words alone hold no row back: let "
-                          "population and records say the same as the scope.")  # fmt: skip
+            yield warning("S2", use.at("scope"), f"The scope says {'; and '.join(apart)}. Words alone do "
+                f"not limit rows: make population and records match the scope.")  # fmt: skip
 
 
 def _grades_of(text: str) -> frozenset[str]:
@@ -91,12 +91,12 @@ def days(document: AgreementDocument, context: ReviewContext) -> Iterator[Review
     terms, records = document.terms, document.records
     if terms.expires < terms.effective:
         yield blocking("D10", "terms.expires",
-                       f"The agreement ends on {terms.expires}, before it takes effect on {terms.effective}; mend one "
-                       "of the days.")  # fmt: skip
+                       f"The agreement ends on {terms.expires}, before it takes effect on "
+                       f"{terms.effective}; correct one of the days.")  # fmt: skip
     if records.from_ and records.to and records.to < records.from_:
         yield blocking("D10", "records.to",
-                       f"Records are in scope until {records.to}, before they begin on {records.from_}; mend one of "
-                       "the days.")  # fmt: skip
+                       f"Records are in scope until {records.to}, before they begin on {records.from_}; "
+                       f"correct one of the days.")  # fmt: skip
 
 
 def project(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
@@ -104,8 +104,8 @@ def project(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
     if document.project is None:
         if document.tier is Tier.DUL:
             yield warning("P11", "project",
-                          "A use license is for one project; say in project.method how it works, and give the review "
-                          "board's number where it has one.")  # fmt: skip
+                          "A use license is for one project; describe the project in project.method, and "
+                          "give the review board's number if it has one.")  # fmt: skip
         return
     irb = document.project.irb
     if irb is None or document.tier is not Tier.DUL:
@@ -114,7 +114,7 @@ def project(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
         until = date.fromisoformat(irb.expires)
     except ValueError:
         yield warning("P11", "project.irb.expires",
-                      "The end of the review board's approval is no day; write it as 2028-06-30.")  # fmt: skip
+                      "The end of the review board's approval is not a date; write it as 2028-06-30.")  # fmt: skip
         return
     if until < document.terms.expires:
         yield warning("P11", "project.irb.expires",

@@ -20,21 +20,23 @@ def stands_under(document: AgreementDocument, context: ReviewContext) -> Iterato
     """A dul names its dsa, a dsa may name its mou, an mou stands under none; what is named exists."""
     above = ABOVE.get(document.tier)
     if above is None and document.under:
-        yield blocking("G14", "under", "An mou is the widest tier and stands under none; leave under out.")
+        yield blocking(
+            "G14",
+            "under",
+            "An mou is the widest tier and cannot be under another agreement; leave under out.",
+        )
         return
     if document.tier is Tier.DUL and not document.under:
-        yield blocking(
-            "G14", "under", "A use license (dul) must name the dsa that it stands under; add under."
-        )
+        yield blocking("G14", "under", "A use license (dul) must name the dsa that it is under; add under.")
     for id in document.under:
         wider = context.others.get(id)
         if wider is None:
             yield blocking("G14", "under",
-                           f"This agreement stands under {id}, and no agreement of that id has been added (or it was "
-                           f"terminated); add the {above}, or mend the id.")  # fmt: skip
+                           f"This agreement is under {id}, but no agreement with that id exists (or it was "
+                           f"terminated); add the {above}, or correct the id.")  # fmt: skip
         elif wider.tier is not above:
             yield blocking("G14", "under",
-                           f"A {document.tier} stands under a {above}, and {id} is a {wider.tier}; name a "
+                           f"A {document.tier} must be under a {above}, but {id} is a {wider.tier}; name a "
                            f"{above}.")  # fmt: skip
 
 
@@ -59,7 +61,7 @@ def _terms(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Re
     terms, above = document.terms, wider.terms
     lacking = [course for course in above.training if course not in terms.training]
     if lacking:
-        yield _beyond("terms.training", wider, f"asks readers for the training {', '.join(lacking)}")
+        yield _beyond("terms.training", wider, f"requires the training {', '.join(lacking)}")
     if wider.schedule and terms.destruction.within_days > above.destruction.within_days:
         yield _beyond("terms.destruction.within_days", wider,
                       f"has records destroyed within {counted(above.destruction.within_days, 'day')}")  # fmt: skip
@@ -70,7 +72,7 @@ def _terms(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Re
 
 def _beyond(path: str, wider: AgreementDocument, what: str) -> ReviewFinding:
     return warning("G14", path,
-                   f"{wider.id}, under which this agreement stands, {what}; the narrower of both holds.")  # fmt: skip
+                   f"{wider.id}, which this agreement is under, {what}; the stricter of the two applies.")  # fmt: skip
 
 
 def _parties(

@@ -57,7 +57,8 @@ class PublicContact:
 
 @dataclass(frozen=True)
 class PublicTable:
-    """One table: its name in words, and its elements in words. `whole`: all of it, save what must be named one by one."""
+    """One table: its name in words, and its elements in words. `whole`: all of it, except what must be "
+    "named one by one."""
 
     words: str
     elements: tuple[str, ...]

@@ -489,7 +489,7 @@ class PickForm(LineForm):
         self.table = table
         everything = [(f"{table.name}.*", "all")] if table.together else []
         free = [(c.path, c.words) for c in (*table.together, *table.apart)]
-        self.fields["chosen"] = some_of("What", [*everything, *free], missing="Choose one at least.")
+        self.fields["chosen"] = some_of("What", [*everything, *free], missing="Choose at least one.")
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
