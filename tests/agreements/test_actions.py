@@ -126,7 +126,7 @@ def test_a_terminated_id_is_not_used_again() -> None:
 def test_a_document_with_faults_is_not_added() -> None:
     refusal = refused(actions.add, text=text_of(changed(STUDY, ("titel", "x"))), by=OPERATOR)
     assert refusal.code == "blocked"
-    assert "titel is no field of an agreement" in refusal.message
+    assert "titel is not a field of an agreement" in refusal.message
     assert AgreementVersion.objects.count() == 0
 
 

@@ -14,7 +14,7 @@ def test_a_transform_is_read_and_written(text: str) -> None:
     "text", ["", "band", "band:", "band:0", "band:-5", "band:2.5", "Year", "none ", "hash"]
 )
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no transform"):
+    with pytest.raises(ValueError, match="is not a transform"):
         Transform.parse(text)
 
 

@@ -280,8 +280,8 @@ def test_a_whole_table_is_listed(sign_in: SignIn) -> None:
 
 REFUSED = [  # what is chosen → what is said
     ({"chosen": ["person.sex"], "necessity": ""}, "Say why"),
-    ({"chosen": ["person.sex"], "purposes": []}, "Choose one at least"),
-    ({"chosen": []}, "Choose one at least"),
+    ({"chosen": ["person.sex"], "purposes": []}, "Choose at least one"),
+    ({"chosen": []}, "Choose at least one"),
     ({"chosen": ["person.sex"], "transform": "year"}, "no meaning for sex"),
     ({"chosen": ["person.sex"], "transform": "band"}, "how wide"),
     ({"chosen": ["person.first_name"]}, "listed already"),

@@ -146,7 +146,7 @@ def test_a_consent_that_is_withdrawn_while_a_question_runs(place: Place) -> None
         place.ask("consent", "withdraw", of_one)
         told = lets_go_on(reader)
     assert told.startswith("refused not_allowed")
-    assert "nothing was handed out" in told
+    assert "no data was returned" in told
     assert place.entries() == (before[0], before[1] + 1)
     assert len(place.query(ASKED, purpose="casework", by="worker@harbor.example")["rows"]) == 2
 
@@ -172,5 +172,5 @@ def test_an_agreement_that_is_terminated_while_a_question_runs(place: Place) -> 
         place.ask("agreement", "terminate", "sharing-2026", "--as", "officer@north.example")
         told = lets_go_on(reader)
     assert told.startswith("refused not_allowed")
-    assert "nothing was handed out" in told
+    assert "no data was returned" in told
     assert place.entries() == (before[0], before[1] + 1)

@@ -20,7 +20,7 @@ def test_suspension_during_a_page_gives_nothing() -> None:
         access = enter(actor=actor("evaluator@harbor.example"), purpose="planning")
         assert access.query("SELECT person_id FROM attendance_day").rows
         agreements.suspend(id="sharing-2026", by=actor("officer@north.example"), reason="A breach")
-        with pytest.raises(Refused, match="no longer stands"):
+        with pytest.raises(Refused, match="Access changed while"):
             access.query("SELECT person_id FROM attendance_day")
 
 

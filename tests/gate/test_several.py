@@ -155,7 +155,7 @@ def test_a_yes_that_is_taken_back_while_a_question_runs(
         return found
 
     monkeypatch.setattr(governed_access, "run", meanwhile)
-    with pytest.raises(Refused, match="nothing was handed out"):
+    with pytest.raises(Refused, match="no data was returned"):
         seen()
     monkeypatch.undo()
     assert [row[0] for row in seen()] == [11, 12, 111]

@@ -78,7 +78,7 @@ def test_a_purpose_of_figures_shows_no_student(town: None) -> None:
 
 def test_the_operator_links_and_reads_nothing(town: None) -> None:
     linking = enter(actor=OPERATOR, purpose="matching")
-    with pytest.raises(Refused, match="reads none"):
+    with pytest.raises(Refused, match="cannot read them"):
         linking.query("SELECT first_name FROM person")
     with pytest.raises(Refused):
         linking.record_of(11)
@@ -197,7 +197,7 @@ def test_what_ends_while_a_record_is_gathered_is_not_handed_out(
 
     opened = access()
     monkeypatch.setattr(governed_access, "gather", meanwhile)
-    with pytest.raises(Refused, match="nothing was handed out"):
+    with pytest.raises(Refused, match="no data was returned"):
         opened.record_of(11)
     (entry,) = LedgerEntry.objects.all()
     assert entry.outcome == "refused"

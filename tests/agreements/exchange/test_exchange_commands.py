@@ -67,4 +67,4 @@ def test_refusals_of_exchange_commands(house: Community, tmp_path: Path) -> None
     for form in ("odcs", "odrl", "ndpa"):
         said = run(house, "import", str(tmp_path / "x"), "--format", form)
         assert (said.exit_code, said.stdout) == (1, "")
-        assert "that can be read" in said.stderr
+        assert "cannot be read" in said.stderr

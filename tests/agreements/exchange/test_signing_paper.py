@@ -78,8 +78,8 @@ def test_each_purpose_has_its_schedule() -> None:
     casework, matching = said.split("Workingwithastudent(casework)")[1].split(
         "Matchingrecords(match-records)"
     )
-    assert "attendance_day.*all,savewhatmustbenamedonebyoneRiverbendSchools" in casework
-    assert "service_received.*all,savewhatmustbenamedonebyoneBrightFutures" in casework
+    assert "attendance_day.*all,exceptwhatmustbenamedonebyoneRiverbendSchools" in casework
+    assert "service_received.*all,exceptwhatmustbenamedonebyoneBrightFutures" in casework
     assert "theyearonly" in casework
     assert "person_contact.*" in matching
 

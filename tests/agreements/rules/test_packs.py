@@ -171,27 +171,27 @@ GOOD = {
         (("throughway", "rules/2"), "throughway"),
         (("title", ABSENT), "title is missing"),
         (("id", "Our Town"), "id"),
-        (("rulez", []), "rulez is no field"),
+        (("rulez", []), "rulez is not a field"),
         (("rules", []), "rules"),
-        (("rules.0.wehn", {}), "rules[0].wehn is no field"),
-        (("rules.0.when", {"base": "study"}), "rules[0].when.base is no field"),
+        (("rules.0.wehn", {}), "rules[0].wehn is not a field"),
+        (("rules.0.when", {"base": "study"}), "rules[0].when.base is not a field"),
         (("rules.0.when", {"bases": ["trust"]}), "rules[0].when.bases[0]"),
-        (("rules.0.when", {"disclosers": ["school"]}), "no kind or legal status"),
+        (("rules.0.when", {"disclosers": ["school"]}), "not a kind or legal status"),
         (("rules.0.citation", ABSENT), "rules[0].citation is missing"),
         (("rules.0.cure", ABSENT), "rules[0].cure is missing"),
         (("rules.0.severity", "fatal"), "rules[0].severity"),
-        (("rules.0.clauses", ["no_gossip"]), "no clause of an agreement"),
+        (("rules.0.clauses", ["no_gossip"]), "not a clause of an agreement"),
         (("rules.0.clauses", ABSENT), "exactly one thing"),
         (("rules.0.country", ["US"]), "exactly one thing"),
         (("rules.0.id", "S1"), "built-in rule of law"),
-        (("rules.1", {**RULE, "onward": "none"}), "stands twice"),
-        (("rules.0", {**RULE, "at_least": {"terms.mood": 1}}), "no number of an agreement"),
+        (("rules.1", {**RULE, "onward": "none"}), "is used twice"),
+        (("rules.0", {**RULE, "at_least": {"terms.mood": 1}}), "not a number of an agreement"),
         (("rules.0", {**RULE, "at_least": {}}), "rules[0].at_least"),
         (("rules.0", {**RULE, "at_least": {"terms.minimum_cell": "ten"}}), "rules[0].at_least"),
-        (("rules.0", {**RULE, "filled": ["terms.mood"]}), "no place that a rule may ask for"),
-        (("rules.0", {**RULE, "forbid": {"elements": ["person.mood"]}}), "no element of the vocabulary"),
-        (("rules.0", {**RULE, "forbid": {"tables": ["moods"]}}), "no table of the vocabulary"),
-        (("rules.0", {**RULE, "forbid": {"tags": ["MOOD"]}}), "no tag of the vocabulary"),
+        (("rules.0", {**RULE, "filled": ["terms.mood"]}), "not a place that a rule may ask for"),
+        (("rules.0", {**RULE, "forbid": {"elements": ["person.mood"]}}), "not an element of the vocabulary"),
+        (("rules.0", {**RULE, "forbid": {"tables": ["moods"]}}), "not a table of the vocabulary"),
+        (("rules.0", {**RULE, "forbid": {"tags": ["MOOD"]}}), "not a tag of the vocabulary"),
         (("rules.0", {**RULE, "forbid": {}}), "forbids nothing"),
         (("rules.0", {**RULE, "election": ["burn"]}), "rules[0].election"),
     ],
@@ -221,7 +221,7 @@ def test_rule_files_are_reread_when_they_change(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(json.dumps({**GOOD, "title": "Another town"}))
     assert packs_in(tmp_path)[0].title == "Another town"
     (tmp_path / "b.yaml").write_text(json.dumps(GOOD))
-    with pytest.raises(Refused, match="in another file too"):
+    with pytest.raises(Refused, match="also used in another file"):
         packs_in(tmp_path)
     (tmp_path / "b.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(Refused, match=r"b\.yaml"):
