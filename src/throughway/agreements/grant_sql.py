@@ -1,8 +1,7 @@
-"""The governed relation that stands in a reader's SQL for one table, in standard SQL, and its print for an auditor.
+"""The governed relation that replaces one table in a reader's SQL, in standard SQL, and its text for an auditor.
 
-Over the disclosers it is a union, the rows of each under its own agreements. Where several grants cover a discloser's
-table, a row is visible if any of them admits it, and each value shows under the least restrictive transform among the
-grants that admit that row.
+It is a union over the disclosers, the rows of each under its own agreements. Where several grants cover a discloser's table, a row is
+visible if any of them admits it, and each value is shown under the least restrictive transform among the grants that admit that row.
 """
 
 import re
@@ -41,10 +40,10 @@ VALUE_CODES = "value_code"  # relation(VALUE_CODES, agreement): element (without
 
 @dataclass(frozen=True)
 class TableQueryOptions:
-    """How one table is to be shown: to whom links may be shown, for which day, which columns and persons.
+    """How one table is to be shown: whose links may be shown, for which day, which columns and persons.
 
-    `columns`: those that the reader's SQL needs, in order; None for all granted. `records`: only rows of these record
-    numbers. `numbered`: also the columns `person_record` and `partner`, for linkage. `without`: see `row_predicate`.
+    `columns`: those that the reader's SQL needs, in order; None for all granted. `records`: only rows with these record numbers.
+    `numbered`: also the columns `person_record` and `partner`, for linkage. `without`: see `row_predicate`.
     """
 
     linked: Collection[str]
@@ -59,7 +58,7 @@ class TableQueryOptions:
 def table_query(
     table: str, grants: Sequence[Grant], shown: TableQueryOptions, relation: Relation
 ) -> exp.Query:
-    """The governed relation of one table under grants of one purpose, all of which hold for the reader.
+    """The governed relation of one table under the reader's grants for one purpose.
 
     ValueError when there is no grant of the table.
     """
@@ -70,15 +69,15 @@ def table_query(
     return query
 
 
-# Shown columns in their order, each with its type; None where nothing is shown.
+# Shown columns in order, each with its type; None where nothing is shown.
 Types = Mapping[str, str | None]
 
 
 def by_discloser(
     table: str, grants: Sequence[Grant], shown: TableQueryOptions
 ) -> list[tuple[tuple[Grant, ...], Types]]:
-    """The grants of each discloser of the table, with the columns that all disclosers' rows have. ValueError when there is no
-    grant of the table."""
+    """The grants of each discloser of the table, with the columns that all disclosers' rows have. ValueError when there is no grant of
+    the table."""
     own = sorted((g for g in grants if g.table == table), key=lambda g: (g.discloser, g.agreement, g.entry))
     if not own:
         raise ValueError(f"no grant shows {table}")
@@ -98,8 +97,8 @@ def columns_of(grants: Iterable[Grant], *, numbered: bool = False) -> list[str]:
 
 
 def shown_under(grant: Grant, name: str) -> Transform | None:
-    """The transform under which the grant shows a column; None where it does not. A derived column is shown where the
-    element that it is made of is shown as it is."""
+    """The transform under which the grant shows a column; None where it does not. A derived column is shown where its source element
+    is shown unchanged."""
     derived = TABLES[grant.table].derived.get(name)
     if derived is None:
         return grant.columns.get(name)
@@ -126,7 +125,7 @@ def _shown_as(grant: Grant, name: str, transform: Transform) -> str:
 
 
 def coded(grant: Grant) -> bool:
-    """Whether persons are shown under random codes of the agreement's own."""
+    """Whether persons are shown under the agreement's own random codes."""
     return "person_id" in grant.columns and (
         grant.form is AccessForm.PSEUDONYMOUS or grant.columns["person_id"].name == "pseudonym"
     )
@@ -139,7 +138,7 @@ def _element(table: str, name: str) -> Element:
 
 
 def coded_columns(grant: Grant) -> frozenset[str]:
-    """The columns whose values are shown under random codes of the agreement's own."""
+    """The columns whose values are shown under the agreement's own random codes."""
     kept = dict(TABLES[grant.table].landed)
     return frozenset(n for n, t in grant.columns.items() if t.name == "pseudonym" and n in kept)
 
@@ -147,7 +146,7 @@ def coded_columns(grant: Grant) -> frozenset[str]:
 def of_discloser(
     grants: Sequence[Grant], types: Types, shown: TableQueryOptions, relation: Relation
 ) -> exp.Select:
-    """One discloser's rows of the table; depends on its arguments alone."""
+    """One discloser's rows of the table; depends only on its arguments."""
     first = grants[0]
     source = aliased(relation(first.table, first.discloser), ROW)
     admitted: list[exp.Expression | None]
@@ -176,7 +175,7 @@ def _named(value: exp.Expression, name: str) -> exp.Alias:
 def _conditions(
     grants: Sequence[Grant], shown: TableQueryOptions, relation: Relation
 ) -> list[tuple[str, exp.Expression]]:
-    """What each grant admits, with its text, by which equal conditions are recognized."""
+    """The condition of each grant, with its text, by which equal conditions are recognized."""
     found = (
         row_predicate(g, row=ROW, relation=relation, on=shown.on, today=shown.today, without=shown.without)
         for g in grants
@@ -187,7 +186,7 @@ def _conditions(
 def _flagged(
     source: exp.Expression, conditions: Sequence[tuple[str, exp.Expression]]
 ) -> tuple[exp.Select, list[exp.Expression | None]]:
-    """Rows with a flag for each different condition, and for each grant its flag (None: it admits every row)."""
+    """Rows with a flag for each distinct condition, and for each grant its flag (None: it admits every row)."""
     flags: dict[str, exp.Expression] = {}
     admitted: list[exp.Expression | None] = []
     inner = exp.Select(expressions=[exp.column(exp.Star(), table=ROW)]).from_(source, copy=False)
@@ -239,7 +238,7 @@ def _value(
 
 
 class _Codes:
-    """The joins that persons' ids and codes need, made only when a shown column asks for them."""
+    """The joins for persons' ids and codes, added only when a shown column needs them."""
 
     def __init__(self, grant: Grant, shown: TableQueryOptions, relation: Relation) -> None:
         self._agreement, self._records, self._relation = grant.agreement, shown.records, relation
@@ -255,7 +254,7 @@ class _Codes:
             shown = number_of(column(ROW, derived.derived_from))
         else:
             found = _element(grant.table, name)
-            kept = name in dict(TABLES[grant.table].landed)  # a partner's own keys rest in the vault alone
+            kept = name in dict(TABLES[grant.table].landed)  # a partner's record keys are only in the vault
             stored = column(ROW, name) if kept else typed_null(found.stored_as)
             code = self._code(grant.agreement, name) if transform.name == "pseudonym" and kept else None
             shown = transform_sql(stored, found, transform, code=code)
@@ -273,7 +272,7 @@ class _Codes:
         return column(alias, "code")
 
     def _number(self) -> exp.Expression:
-        """The community's id of the person where links may be shown, else the partner's own record number."""
+        """The community's id of the person where links may be shown, otherwise the partner's record number."""
         own = column(ROW, "person_record")
         if not self._linked:
             return own
@@ -298,7 +297,7 @@ class _Codes:
         return rows
 
     def _links(self) -> exp.Expression:
-        """The links; of few records, only theirs."""
+        """The links; for a few records, only theirs."""
         links = self._relation(LINKS, "")
         if not self._records:
             return aliased(links, LINK)
@@ -307,15 +306,15 @@ class _Codes:
 
 
 def symbolic(table: str, discloser: str) -> exp.Table:
-    """`store.attendance_day."partner"`: how an auditor sees what are files at run time; likewise the students of a
-    register: `store.caseload."partner"`, `store.consented."agreement/purpose/partner"`."""
+    """`store.attendance_day."partner"`: the auditor's name for a table's files; likewise for the students of a register:
+    `store.caseload."partner"`, `store.consented."agreement/purpose/partner"`."""
     if table == LINKS:
         return exp.table_(table, db="store")
     return exp.table_(exp.to_identifier(discloser, quoted=True), db=table, catalog="store")
 
 
 def show(standing: AgreementStatus, wider: Sequence[AgreementStatus], on: date | None = None) -> str:
-    """The SQL of everything that the agreement grants, by purpose and table, as it stands in readers' queries."""
+    """The SQL of everything that the agreement grants, by purpose and table, as used in readers' queries."""
     return whole(standing, show_by_purpose(standing, wider, on))
 
 
@@ -328,7 +327,7 @@ def whole(standing: AgreementStatus, parts: Mapping[str, str]) -> str:
     return "\n".join([*legend, "", text]) if legend else text
 
 
-# The relations that depend on the reader, in an auditor's words.
+# The relations that depend on the reader, in words for an auditor.
 LEGEND = {
     REACHED[
         Reach.CASELOAD
@@ -345,7 +344,7 @@ LEGEND = {
 def show_by_purpose(
     standing: AgreementStatus, wider: Sequence[AgreementStatus], on: date | None = None
 ) -> Mapping[str, str]:
-    """The same by purpose id; a purpose that grants no table is left out."""
+    """The same by purpose id; purposes that grant no table are left out."""
     read_on = on or standing.document.terms.effective
     linked_by = [standing, *wider]
     parts: dict[str, list[str]] = {}

@@ -15,7 +15,7 @@ from throughway.partners.actor import OPERATOR
 
 @dataclass(frozen=True)
 class EventSentence:
-    """`earlier`: about a text that was replaced since. `notes`: further sentences."""
+    """`earlier`: about a text that has been replaced since. `notes`: further sentences."""
 
     when: str
     what: str
@@ -44,11 +44,11 @@ def event_sentences(
 GIVES_A_REASON = (
     AgreementAct.SUSPEND,
     AgreementAct.TERMINATE,
-)  # the site asks for it, the command line does not
+)  # the site requires it, the command line does not
 
 
 def _is_about_a_text(act: AgreementAct) -> bool:
-    """Whether the act is about one text and not about the agreement, whichever its text."""
+    """Whether the act concerns one text, not the agreement as a whole."""
     return ACTS[act].prepares or act in TEXT_ACTS | SIGNING_ACTS
 
 
@@ -89,13 +89,13 @@ SAID: Mapping[str, str] = {
 
 
 def _by(event: LifecycleEvent) -> str:
-    """The role and address, and whether the operator alone vouches for them; nothing more where the operator acted for nobody."""
+    """The role and address, and whether only the operator vouches for them; nothing more where the operator acted for no partner."""
     if not event.partner:
         return ""
     if event.by == OPERATOR.email:
         return "entered by the operator"
     who = f"{event.role.replace('_', ' ')}, {event.by}"
-    # Of a signature the line on its office says it.
+    # For a signature, the line about its office says this.
     vouched = event.act not in SIGNING_ACTS and on_operators_word(event.details, event.by)
     return f"{who}, {OPERATORS_WORD}" if vouched else who
 

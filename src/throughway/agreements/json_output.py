@@ -1,4 +1,4 @@
-"""Agreements as JSON: the command line and the API give the same."""
+"""Agreements as JSON, the same for the command line and the API."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -36,7 +36,7 @@ def agreement_json(
     waiting: Iterable[OpenStep],
     signed: Iterable[PartySignature],
 ) -> dict[str, Any]:
-    """Everything but its text. `later`: the text that is being prepared; `signed`: the signatures that the reader may see."""
+    """Everything except its text. `later`: the text in preparation; `signed`: the signatures that the reader may see."""
     return status_json(standing) | {
         "parties": list(standing.document.partners),
         "signed_by": list(standing.signed_by),

@@ -23,7 +23,7 @@ from throughway.vocabulary.labels import TABLE_WORDS as TABLE_WORDS
 from throughway.vocabulary.labels import element_words as element_words
 from throughway.vocabulary.labels import table_words as table_words
 
-# Tables of places, days and programs; they are listed after the facts themselves.
+# Tables of places, days and programs; listed after the facts.
 SETTINGS_OF_FACTS = ("organization", "calendar_day", "program")
 HOW_SHOWN = {
     "year": "the year only",
@@ -53,7 +53,7 @@ PURPOSES: Mapping[PurposeKind, str] = {
     PurposeKind.RESEARCH: "for research",
     PurposeKind.OPERATIONS: "to run services",
 }
-# Where each basis of disclosure stands in the law.
+# The citation of each basis of disclosure.
 CITATIONS: Mapping[Basis, str] = {
     Basis.CONSENT: "34 CFR 99.30",
     Basis.SCHOOL_OFFICIAL: "34 CFR 99.31(a)(1)",
@@ -153,14 +153,14 @@ def course_words(course: str) -> str:
 
 
 def transform_words(transform: Transform) -> str:
-    """How a value is blurred; empty when it is shown as it is."""
+    """A transform in words; empty for unchanged values."""
     if transform.name == "band":
         return f"in bands of {transform.width}"
     return HOW_SHOWN.get(transform.name, "")
 
 
 def kind_of_data(table: str, columns: Mapping[str, Transform]) -> str:
-    """What one grant shows of one table: the table's name when it shows all that a wildcard would, else its elements."""
+    """What one grant shows of one table: the table's name when it shows everything that a wildcard would, otherwise its elements."""
     own = {n: t for n, t in columns.items() if n not in accompanying(table) and t.name != "suppress"}
     if not own:
         return ""
@@ -174,7 +174,7 @@ def kind_of_data(table: str, columns: Mapping[str, Transform]) -> str:
 
 
 def shown_elements(columns: Mapping[str, Transform]) -> tuple[str, ...]:
-    """Each element in words, and how it is blurred: birth date (the year only)."""
+    """Each element in words, with its transform: birth date (the year only)."""
     return tuple(
         element_words(name) + (f" ({how})" if (how := transform_words(transform)) else "")
         for name, transform in columns.items()

@@ -1,4 +1,4 @@
-"""The effect on others when a partner leaves an agreement, shown before it gives notice."""
+"""The effect on others when a partner leaves an agreement, displayed before it gives notice."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ ENDED = OVER | {AgreementState.EXPIRED, AgreementState.AMENDED}
 
 @dataclass(frozen=True)
 class LostPurpose:
-    """A purpose id under which nobody is left who gives, or nobody who receives."""
+    """A purpose id that no discloser or no recipient remains for."""
 
     purpose: str
     kind: PurposeKind
@@ -29,7 +29,7 @@ class LostPurpose:
 
 @dataclass(frozen=True)
 class LostElements:
-    """Elements of one table that nobody gives any more under the purpose; `whole`: nothing else of the table is left."""
+    """Elements of one table that no discloser gives any more under the purpose; `whole`: nothing else of the table remains."""
 
     purpose: str
     table: str
@@ -39,7 +39,7 @@ class LostElements:
 
 @dataclass(frozen=True)
 class EndedLinks:
-    """Under the purpose, matches between the partner's records and those of these others are no longer seen."""
+    """Under the purpose, links between the partner's records and those of these others are no longer shown."""
 
     purpose: str
     others: tuple[str, ...]
@@ -47,11 +47,10 @@ class EndedLinks:
 
 @dataclass(frozen=True)
 class Leaving:
-    """`out`: the first day on which the partner is no party; `destroy_by`: the last day to destroy what must be.
+    """`out`: the first day on which the partner is not a party; `destroy_by`: the last day to destroy what must be.
 
-    `gave`, `received`: tables of its records that others hold, and tables of theirs that it holds, each with whom.
-    `under`: ids of agreements that stand under it and have the partner as a party.
-    `alone`: fewer than two parties would be left, so it ends instead.
+    `gave`, `received`: tables of its records that others have, and tables of theirs that it has, each with whom. `under`: ids of
+    narrower agreements that have the partner as a party. `alone`: fewer than two parties would remain, so the agreement ends instead.
     """
 
     agreement: str
@@ -67,12 +66,12 @@ class Leaving:
     received: tuple[tuple[str, tuple[str, ...]], ...]
     destroy_by: date
     method: str
-    houses: bool  # it keeps the data for the others, which then need another steward
+    houses: bool  # it stores the data for the others, which then need another steward
     alone: bool
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing changes for anybody else."""
+        """Whether nothing changes for others."""
         return not (
             self.purposes or self.elements or self.links or self.under or self.services or self.gave
             or self.received or self.houses or self.alone
@@ -80,9 +79,9 @@ class Leaving:
 
 
 def leaving(found: AgreementStatus, partner: str, standings: Sequence[AgreementStatus], on: date) -> Leaving:
-    """What follows when the partner gives notice on that day; ValueError when it is no party.
+    """The effect of giving notice on that day; ValueError when the partner is not a party.
 
-    `standings`: the status of every agreement that day, this one included; matches depend on all of them.
+    `standings`: the status of every agreement on that day, including this one; links depend on all of them.
     """
     document = found.document
     if partner not in document.partners:
@@ -111,14 +110,14 @@ def leaving(found: AgreementStatus, partner: str, standings: Sequence[AgreementS
 
 
 def _purposes(before: AgreementDocument, after: AgreementDocument) -> Iterator[LostPurpose]:
-    """Under each purpose the pairs of giver and reader that had something; lost where none is left."""
+    """For each purpose, the pairs of giver and reader that had something; lost where none remains."""
     for purpose in dict.fromkeys(entry.id for entry in before.purposes):
         was = before.entries(purpose)
         if not _meets(before, was) or _meets(after, after.entries(purpose)):
             continue
         givers = {p for entry in after.entries(purpose) for p in after.disclosers(entry)}
         readers = {p for entry in after.entries(purpose) for p in after.recipients(entry)}
-        # Where both are left, though of different entries, no entry has both: each lacks what the other has.
+        # Where both remain, but in different entries, no entry has both: each lacks what the other has.
         neither = bool(givers and readers)
         yield LostPurpose(
             purpose, was[0].kind, was[0].interest, not givers or neither, not readers or neither
@@ -130,7 +129,7 @@ def _meets(document: AgreementDocument, entries: Sequence[Purpose]) -> bool:
 
 
 def _elements(before: AgreementDocument, after: AgreementDocument) -> Iterator[LostElements]:
-    """Left out for a purpose that is lost as a whole."""
+    """Leaves out purposes that are lost entirely."""
     for purpose in dict.fromkeys(entry.id for entry in before.purposes):
         if not _meets(after, after.entries(purpose)):
             continue
@@ -142,7 +141,7 @@ def _elements(before: AgreementDocument, after: AgreementDocument) -> Iterator[L
 
 
 def _given(document: AgreementDocument, purpose: str) -> dict[str, set[str]]:
-    """Table to elements that somebody gives somebody under the purpose, what comes with any table left out."""
+    """Table to elements that somebody gives somebody under the purpose, without the columns included with any table."""
     given: dict[str, set[str]] = {}
     for entry in document.entries(purpose):
         for discloser in document.disclosers(entry) if document.recipients(entry) else ():
@@ -154,7 +153,7 @@ def _given(document: AgreementDocument, purpose: str) -> dict[str, set[str]]:
 def _links(
     found: AgreementStatus, after: AgreementDocument, partner: str, standings: Sequence[AgreementStatus]
 ) -> Iterator[EndedLinks]:
-    """For each purpose that a linkage entry of this agreement serves, or that it has itself, in any agreement."""
+    """For each purpose that a linkage entry of this agreement serves, or that has one of its own, in any agreement."""
     before = [s for s in standings if s.document.id != found.document.id] + [found]
     then = [s for s in standings if s.document.id != found.document.id] + [replace(found, document=after)]
     linkage = [entry for entry in found.document.purposes if entry.kind is PurposeKind.LINKAGE]
@@ -168,12 +167,12 @@ def _links(
         gone = was - left
         if partner in gone and (others := sorted(was - {partner})):
             yield EndedLinks(purpose, tuple(others))
-        elif gone and len(was) > 1:  # whoever leaves did the matching, and nobody matches any more
+        elif gone and len(was) > 1:  # the leaving partner did the linkage, and nobody does it any more
             yield EndedLinks(purpose, tuple(sorted(gone)))
 
 
 def _under(id: str, partner: str, standings: Sequence[AgreementStatus]) -> tuple[str, ...]:
-    """Agreements below it, at any depth, to which the partner is a party and which have not ended."""
+    """Agreements below it, at any depth, that have the partner as a party and have not ended."""
     found: dict[str, None] = {}
     above = [id]
     while above:
@@ -190,7 +189,7 @@ def _under(id: str, partner: str, standings: Sequence[AgreementStatus]) -> tuple
 def _passed(
     document: AgreementDocument, partner: str, *, gives: bool
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Tables of the partner's records with those who read them, or tables of others' records that it reads with whose."""
+    """Tables of the partner's records with those who read them, or tables of others' records that it reads with their disclosers."""
     passed: dict[str, dict[str, None]] = {}
     for entry in document.purposes:
         givers, readers = document.disclosers(entry), document.recipients(entry)

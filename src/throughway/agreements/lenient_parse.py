@@ -1,4 +1,4 @@
-"""A document with faults, read as far as it goes, so that the law is reviewed in what does stand there."""
+"""Reads a document with faults as far as possible, so that the law is reviewed on the readable part."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.legal_review.findings import ReviewFinding
 
-ROUNDS = 12  # each puts right one layer: a section first, then what the section lacks
+ROUNDS = 12  # each pass repairs one layer: a section first, then what the section lacks
 
-# What stands in for a missing field, so chosen that no rule finds fault with it.
+# Substitutes for missing fields, chosen so that no rule reports them.
 STAND_INS: Mapping[str, object] = {
     "throughway": "agreement/1",
     "id": "unnamed",
@@ -33,7 +33,7 @@ STAND_INS: Mapping[str, object] = {
 
 
 def readable_part(values: Mapping[str, Any]) -> AgreementDocument | None:
-    """The document with each wrong field left out and each missing one stood in for; None when nothing can be made."""
+    """The document with wrong fields removed and missing ones substituted; None where that is impossible."""
     draft: Any = deepcopy(dict(values))
     for _ in range(ROUNDS):
         try:
@@ -45,34 +45,34 @@ def readable_part(values: Mapping[str, Any]) -> AgreementDocument | None:
 
 
 def apart_from_faults(found: list[ReviewFinding], faults: list[ReviewFinding]) -> list[ReviewFinding]:
-    """What the rules found, without what they say of fields that are at fault already."""
+    """The findings of the rules, without those about fields that are already at fault."""
     parties_at_fault = any(fault.element.startswith("parties") for fault in faults)
     return [
         finding
         for finding in found
         if not any(_hides(fault, finding.element) for fault in faults if fault.element)
-        and not (parties_at_fault and finding.id == "D6")  # nobody can say yet who is no party
+        and not (parties_at_fault and finding.id == "D6")  # the parties are not known yet
     ]
 
 
 def _hides(fault: ReviewFinding, element: str) -> bool:
     """Whether the element depends on a field at fault, so that rules cannot judge it.
 
-    A plain prefix: a purpose whose basis is at fault says nothing true of its basis_details either. A missing section
-    hides nothing within: what it should hold is missing in truth.
+    Uses a plain prefix: where a purpose's basis is at fault, its basis_details cannot be judged either. A missing section hides
+    nothing within it: its contents are missing.
     """
     path = _field(fault.element)
     return element.startswith(path) and not (fault.id == "D2" and element.startswith(f"{path}."))
 
 
 def _field(path: str) -> str:
-    """The list of texts that a wrong item stands in, else the path itself."""
+    """The list that contains a wrong item, otherwise the path itself."""
     head, bracket, _ = path.rpartition("[")
     return head if bracket and path.endswith("]") and "." in head else path
 
 
 def _put_right(draft: Any, location: tuple[str | int, ...], *, missing: bool) -> None:
-    """Leaves the field at this place out, or stands in for it when it is missing."""
+    """Removes the field at this place, or substitutes it when it is missing."""
     container: Any = None
     field: str | int = ""
     value = draft
@@ -88,7 +88,8 @@ def _put_right(draft: Any, location: tuple[str | int, ...], *, missing: bool) ->
         if isinstance(value, dict) or len(location) > 2:
             del container[field]  # one word of a list of words
         else:
-            container[field] = {}  # a section keeps its place, so that the next one keeps its number
+            # A section keeps its position, so that the indexes of later ones do not change.
+            container[field] = {}
 
 
 def _inside(value: Any, step: str | int) -> Any:

@@ -1,4 +1,4 @@
-"""The texts of agreements, and what was done with each: nothing here is ever changed (`triggers.py`)."""
+"""The texts of agreements, and the acts on each; rows are never changed (`triggers.py`)."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from throughway.agreements.states import AgreementAct, LifecycleEvent
 class AgreementVersion(models.Model):
     """One text of an agreement; `version` is the hash that parties sign, the highest `number` is the newest text.
 
-    A text that is brought back has a row of its own, with the same version.
+    A text that is added again later has a new row with the same version.
     """
 
     agreement = models.CharField(max_length=100)
@@ -26,7 +26,7 @@ class AgreementVersion(models.Model):
 
 
 class SignedPaper(models.Model):
-    """A paper that was signed elsewhere, as it was uploaded; the signatures that stand on it name it by its fingerprint."""
+    """A paper that was signed elsewhere, as uploaded; signatures refer to it by its fingerprint."""
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     content = models.BinaryField()

@@ -13,13 +13,13 @@ from throughway.agreements.status import AgreementLifecycle, AgreementStatus
 from throughway.partners import Role
 from throughway.partners.open_step import OpenStep
 
-RENEWAL_NOTICE = 90  # days before the last one, where the text says nothing else
+RENEWAL_NOTICE = 90  # days before the last one, unless the text says otherwise
 
 
 @dataclass(frozen=True)
 class OpenStepContext:
-    """What open steps depend on beyond the status of the texts. `author`: the partner whose people began the text that is
-    prepared. `held`: the roles that people of each partner hold. `blocking`: how many findings block the text that is prepared."""
+    """What open steps depend on besides the status of the texts. `author`: the partner whose people started the text in preparation.
+    `held`: the roles of each partner's people. `blocking`: how many findings block the text in preparation."""
 
     events: Sequence[LifecycleEvent]
     author: str | None
@@ -29,7 +29,7 @@ class OpenStepContext:
 
 
 def open_steps_of(life: AgreementLifecycle, known: OpenStepContext, on: date) -> list[OpenStep]:
-    if not life.prepared.document.partners:  # a text without parties waits for nobody
+    if not life.prepared.document.partners:  # a text without parties has no open steps
         return []
     steps = list(_preparing(life.prepared, known, on)) if life.prepared.state in OPEN else []
     if life.current is life.prepared or life.current.state not in OPEN:
@@ -68,7 +68,7 @@ def _preparing(found: AgreementStatus, known: OpenStepContext, on: date) -> Iter
         since = _last(known.events, AgreementAct.SIGN)
         terms = found.document.terms
         step = _step(AgreementAct.ACTIVATE, author, since, max(terms.effective, since), found)
-        # The act has a page only on the days on which it can be done; on others the agreement's own page says why.
+        # The act has a page only on days on which it is possible; on others the agreement's page says why.
         yield (
             step
             if terms.effective <= on <= terms.expires
@@ -123,13 +123,13 @@ def _ended(
 
 
 def who_approves(need: Needed, held: Collection[str]) -> Role:
-    """The role that exercises the capacity at a partner where people hold the roles `held`; the leader where nobody does."""
+    """The role that exercises the capacity at a partner with people in the roles `held`; the leader where nobody does."""
     role = EXERCISED_BY[need.capacity]
     return role if role in held else Role.LEADER
 
 
 def _keeper(document: AgreementDocument, author: str | None) -> str:
-    """Who moves an agreement on where any party may: its author, else its steward, else its first party."""
+    """The partner expected to act where any party may: the author, otherwise the steward, otherwise the first party."""
     if author in document.partners:
         return str(author)
     return next(iter((*document.parties_with(PartyRole.STEWARD), *document.partners)))
@@ -141,7 +141,7 @@ def _last(events: Sequence[LifecycleEvent], *acts: AgreementAct) -> date:
 
 
 def _step(act: AgreementAct, partner: str, since: date, due: date | None, found: AgreementStatus) -> OpenStep:
-    """The act as the table has it, waiting for those of the partner who may do it."""
+    """The act from the table, waiting for those of the partner who may do it."""
     row, id = ACTS[act], found.document.id
     return OpenStep(
         act.value, row.step, partner, row.roles, since, due, "agreements:act", (id, act.value), id

@@ -1,10 +1,10 @@
 """Who may act on an agreement.
 
-A leader or privacy officer signs for their own partner. A data steward or privacy officer of a party activates,
-terminates and orders destruction. Any discloser suspends alone, and only that discloser lifts its suspension. The
-operator of the folder keeps the register of agreements, and binds nobody.
+A leader or privacy officer signs for their own partner. A data steward or privacy officer of a party activates, terminates and orders
+destruction. Any discloser may suspend on its own, and only that discloser lifts its suspension. The operator keeps the register of
+agreements, but cannot bind a partner.
 
-Example: the leader of a district that is no party may not sign; the district's data steward may not either.
+Example: the leader of a district that is not a party may not sign; the district's data steward may not either.
 """
 
 from collections.abc import Callable, Collection
@@ -23,8 +23,8 @@ AUTHORS_ACTS = (AgreementAct.SUBMIT, AgreementAct.OFFER, AgreementAct.AGREE)
 
 
 def check_can_do(actor: Actor, act: AgreementAct, found: AgreementStatus, author: str | None = None) -> None:
-    """Whoever the table of acts names, of a party. Beyond it: only the author's partner submits, offers and settles (`author`;
-    any party where the operator added the text), any discloser suspends alone, and only that discloser lifts its suspension."""
+    """Those whom the table of acts names, of a party. In addition: only the author's partner submits, offers and settles (`author`;
+    any party where the operator added the text), any discloser may suspend on its own, and only that discloser lifts its suspension."""
     parties = found.ever_parties if ACTS[act].former_parties else found.document.partners
     _check_among(actor, act, parties, found.document.id, ACTS[act].roles)
     if act in AUTHORS_ACTS:
@@ -40,7 +40,7 @@ def can_do(actor: Actor, act: AgreementAct, found: AgreementStatus, author: str 
 
 
 def check_can_add(actor: Actor) -> None:
-    """The operator keeps the register; of a partner's people, those who sign for it or keep its data."""
+    """The operator, who keeps the register; of a partner's people, those who sign for it or keep its data."""
     if not actor.is_operator and actor.role not in BINDING:
         raise _refused(f"Only {_roles(BINDING)}, or the operator of the folder, may add an agreement.")
 
@@ -48,10 +48,10 @@ def check_can_add(actor: Actor) -> None:
 def check_can_replace(
     actor: Actor, found: AgreementStatus, author: str | None, *, agreed: bool = False
 ) -> None:
-    """Another text in the place of one that is prepared: a party, whoever began it, or the operator. On the full process whoever
-    began it, where that is a party; the others propose changes, and what all have agreed to (`agreed`) any of them brings in.
+    """To replace a text in preparation: a party, its author, or the operator. In the full process only the author, where that is a
+    party; the others propose changes, and any of them may add what all have accepted (`agreed`).
 
-    Everybody else learns only that the id is taken.
+    Everyone else is told only that the id is taken.
     """
     id = found.document.id
     if actor.is_operator or (actor.partner == author and author is not None):
@@ -67,7 +67,7 @@ def check_can_replace(
 
 
 def check_can_sign_on_paper(actor: Actor, found: AgreementStatus, party: str) -> None:
-    """Whoever may sign for the party may enter its signed paper; the operator of the folder may for any party, and is named with it."""
+    """Those who may sign for the party may enter its signed paper; the operator may for any party, and is named with it."""
     id = found.document.id
     if party not in found.document.partners:
         raise _refused(f"{party} is not a party to {id}, so no paper can be signed for it.")
@@ -88,14 +88,14 @@ def check_can_order_destruction(actor: Actor, document: AgreementDocument) -> No
 def check_can_approve(
     actor: Actor, document: AgreementDocument, capacity: Capacity, held: Collection[str]
 ) -> None:
-    """Those who hold the capacity's role at their partner; its leader where nobody does (`held`: the roles held there)."""
+    """Those with the capacity's role at their partner; its leader where nobody has it (`held`: the roles of its people)."""
     role = EXERCISED_BY[capacity]
     roles = {role} if role in held else {role, Role.LEADER}
     _check_among(actor, AgreementAct.APPROVE, document.partners, document.id, roles)
 
 
 def check_can_join(actor: Actor, document: AgreementDocument) -> None:
-    """A leader or privacy officer signs for their own partner, which is no party yet."""
+    """A leader or privacy officer signs for their own partner, which is not a party yet."""
     if actor.partner is None:
         raise _refused(
             f"The operator of the folder cannot join; {_roles(SIGNERS)} of a partner does (--as EMAIL)."

@@ -1,4 +1,4 @@
-"""The agreement as plain text, as a lawyer reads it: its sections in words, with the names of elements in the schedule."""
+"""The agreement as plain text for lawyers: its sections in words, with the names of elements in the schedule."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
@@ -16,7 +16,7 @@ WIDTH = 100
 def plain(
     document: AgreementDocument, names: Mapping[str, str] | None = None, signed: Sequence[PartySignature] = ()
 ) -> str:
-    """`names` gives the partners' names by id; without it their ids stand in the text. `signed`: signatures to name at its end."""
+    """The text. `names`: partners' names by id; without it the ids are used. `signed`: signatures to list at the end."""
     called = names or {}
     parts = [
         ("", [*_head(document)]),

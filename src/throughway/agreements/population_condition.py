@@ -1,7 +1,7 @@
-"""The condition of a population: comparisons of one table's columns with fixed values, and nothing more.
+"""The condition of a population: comparisons of one table's columns with constants only.
 
-Allowed: = <> < <= > >=, IN, BETWEEN, IS NULL, LIKE, AND, OR, NOT. Refused: functions, other tables, subqueries,
-arithmetic, comparisons of one column with another.
+Allowed: = <> < <= > >=, IN, BETWEEN, IS NULL, LIKE, AND, OR, NOT. Refused: functions, other tables, subqueries, arithmetic,
+comparisons of one column with another.
 """
 
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ from throughway.core.refusals import nearest
 from throughway.vocabulary import TABLES, Element, Table
 
 LONGEST = 4_000  # characters
-DEEPEST = 50  # brackets within brackets
+DEEPEST = 50  # nested brackets
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like)
 NUMBERS = frozenset({"integer", "decimal"})
 DAYS = frozenset({"date", "datetime"})
 
 
 class BadCondition(ValueError):
-    """What is wrong with a condition, as the end of a sentence that begins with its place."""
+    """The fault of a condition, as the end of a sentence that begins with its place."""
 
 
 def parse_condition(where: str, on: str) -> exp.Expression:

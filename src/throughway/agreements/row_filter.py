@@ -1,8 +1,7 @@
-"""Which rows of a table a grant admits, in SQL: its window of days, its population of students, whom the reader reaches, and
-what each family chose.
+"""Which rows of a table a grant admits, in SQL: its date window, its population, the reader's reach, and each family's choices.
 
-One meaning, two shapes: `row_predicate` is a condition that may stand anywhere; `semi_joins` says the same as joins, which
-the engine runs many times faster over a whole table.
+One meaning in two forms: `row_predicate` is a condition that can be used anywhere; `semi_joins` expresses the same as joins, which the
+engine runs many times faster over a whole table.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -17,17 +16,17 @@ from throughway.agreements.grant import Grant
 from throughway.agreements.population_condition import parse_condition
 from throughway.vocabulary import TABLES, Table
 
-Relation = Callable[[str, str], exp.Table]  # (table, discloser) to what stands after FROM
+Relation = Callable[[str, str], exp.Table]  # (table, discloser) to the text after FROM
 Pair = tuple[exp.Expression, exp.Expression]
 
-# Bounds of an open span. Comparisons of filled bounds are what engines join fast.
+# Bounds of an open-ended period. Engines join fast on comparisons without NULL.
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 ROW, MEMBER, CHOSEN = "t", "p", "q"
 
-# Relations of one column `record`, by discloser: whom the reader reaches on the day of reading, in the words of `Reach`.
+# Relations with one column `record`, by discloser: the students whom the reader reaches on the day of reading, named as in `Reach`.
 REACHED = {Reach.ROSTER: "roster", Reach.CASELOAD: "caseload"}
-# The same by choice and discloser (`RequiredFamilyChoice.of`): whose consent is in force; the others that have rows; who opted
-# out.
+# The same by choice and discloser (`RequiredFamilyChoice.of`): students with a consent in force; the others that have rows; students
+# who opted out.
 CONSENTED, NOT_CONSENTED, OPTED_OUT = "consented", "not_consented", "opted_out"
 PERSONAL = frozenset({*REACHED.values(), CONSENTED, NOT_CONSENTED, OPTED_OUT})
 SAYING = frozenset({"person_status"})
@@ -53,12 +52,12 @@ def row_predicate(
     without: Collection[str] = (),
     possible: bool = False,
 ) -> exp.Expression:
-    """Whether the grant admits the row with the alias `row`, when read for the day `on`; TRUE where nothing limits it.
+    """SQL condition: the grant admits the row with the alias `row`, read for the day `on`; TRUE where nothing limits it.
 
-    `today`: the day on which the reader asks, where `on` is a day before it. Then a fact of a later day than `on` is not
-    admitted, and a population by the day of reading must hold on both days. `without`: the consents
-    (`RequiredFamilyChoice.of`) that are joined by those who did not give them, who are fewer. `possible`: whether the grant could admit the row, were its empty cells and
-    those of the population's rows filled.
+    `today`: the day of the request, where `on` is an earlier day. Then a fact later than `on` is not admitted, and a population by the
+    day of reading must hold on both days. `without`: the consents (`RequiredFamilyChoice.of`) that are joined by those who did not
+    give them, who are fewer. `possible`: whether the grant could admit the row if its empty cells and those of the population's rows
+    were filled.
     """
     conditions = [_or_unknown(c, possible) for c in own_conditions(grant, row=row, on=on, today=today)]
     conditions += [_told(row, students, side) for students, side, _ in _personal(grant, relation, without)]
@@ -68,7 +67,7 @@ def row_predicate(
 
 
 def _or_unknown(condition: exp.Expression, possible: bool) -> exp.Expression:
-    """The condition; where `possible`, it also holds for a row whose empty cell leaves it open."""
+    """The condition; where `possible`, also true for a row whose empty cell leaves it undecided."""
     return exp.func("COALESCE", condition, exp.true()) if possible else condition
 
 
@@ -82,8 +81,8 @@ def semi_joins(
     without: Collection[str] = (),
     records: Sequence[int] | None = None,
 ) -> exp.Select:
-    """`query` over rows with the alias `t`, cut to those that the grant admits. `records`: the only record numbers of which
-    the query has rows, so that no other's are looked through."""
+    """`query` over rows with the alias `t`, restricted to those that the grant admits. `records`: the only record numbers in the
+    query's rows, so that no others are scanned."""
     conditions = own_conditions(grant, row=ROW, on=on, today=today)
     reading = _PopulationReading(relation, on, today)
     for number, tier in enumerate(_tiers(grant)):
@@ -100,15 +99,15 @@ def semi_joins(
     for number, (students, side, equal) in enumerate(_personal(grant, relation, without)):
         alias = f"{CHOSEN}{number}"
         same = equal(this=column(alias, "record"), expression=column(ROW, "person_record"))
-        # A plain join would be a quarter faster, but the engine plans it by the number of rows, hidden ones included, and the
-        # order of an answer would reveal that number.
+        # A plain join would be a quarter faster, but the engine plans it by the number of rows, including hidden ones, and the order
+        # of an answer would reveal that number.
         whom = _or_nobody(students, alias) if side == "anti" else aliased(students, alias)
         query.append("joins", exp.Join(this=whom, on=same, kind=side.upper()))
     return query.where(*conditions, copy=False) if conditions else query
 
 
 def members(grant: Grant, *, relation: Relation, on: date, today: date | None = None) -> exp.Query | None:
-    """`person_record` of all whom the grant's population can admit on any day; None where there is no population."""
+    """`person_record` of everyone whom the grant's population can admit on any day; None where there is no population."""
     reading = _PopulationReading(relation, on, today)
     tiers = [_members(grant, tier, reading, with_days=False) for tier in _tiers(grant)]
     # In parentheses: INTERSECT binds before the UNION of a tier's alternatives.
@@ -116,8 +115,8 @@ def members(grant: Grant, *, relation: Relation, on: date, today: date | None = 
 
 
 def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
-    """What the row itself must satisfy: the window of `records`, for a day that is past nothing that came later, and that
-    it holds something that is granted."""
+    """Conditions on the row itself: the window of `records`, for a past day nothing that came later, and that it contains something
+    granted."""
     table = TABLES[grant.table]
     first, last = grant.records
     conditions = in_window(table, row, first, last)
@@ -127,14 +126,14 @@ def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> l
 
 
 def _telling(grant: Grant, row: str) -> list[exp.Expression]:
-    """In a table whose rows exist because of a student's status, a row must hold something that is granted, or nothing that must
-    be named: its mere existence would reveal that the student has some such status."""
+    """In a table whose rows exist because of a student's status, a row must contain something granted, or nothing that must be named:
+    otherwise its existence would reveal that the student has such a status."""
     if grant.table not in SAYING:
         return []
     table = TABLES[grant.table]
     stored = dict(table.landed)
     granted = [name for name in grant.columns if name in table.elements]
-    # A code that could not be read counts too: its source is stored with it.
+    # An unreadable code counts too: its source text is stored with it.
     shown = [n for name in granted for n in (name, f"{name}_source") if n in stored]
     filled = [exp.Not(this=exp.Is(this=column(row, name), expression=exp.null())) for name in shown]
     silent = [
@@ -148,8 +147,8 @@ def _telling(grant: Grant, row: str) -> list[exp.Expression]:
 def _personal(
     grant: Grant, relation: Relation, without: Collection[str]
 ) -> list[tuple[exp.Table, str, type[exp.Binary]]]:
-    """Relations of students, each with the kind of join, only their rows (semi) or all others (anti), and the kind of equality.
-    No record in them is NULL, so both kinds of equality give the same for any row of a known student."""
+    """Relations of students, each with the kind of join: only their rows (semi) or all others (anti), and the kind of equality. No
+    record in them is NULL, so both kinds of equality give the same for any row of a known student."""
     if not TABLES[grant.table].of_person:
         return []
     found: list[tuple[exp.Table, str, type[exp.Binary]]] = []
@@ -158,7 +157,7 @@ def _personal(
         found.append((relation(REACHED[grant.reach], grant.discloser), "semi", exp.EQ))
     for choice in sorted(grant.choices):
         name = choice.of(grant.discloser)
-        # Families who chose alike are spread over the file, so bounds rule nothing out and cost a fifth: none are made here.
+        # Families with equal choices are spread over the file, so bounds exclude nothing and cost a fifth: none are made here.
         if choice.basis is Basis.DIRECTORY:
             found.append((relation(OPTED_OUT, name), "anti", exp.NullSafeEQ))
         elif name in without:
@@ -169,7 +168,7 @@ def _personal(
 
 
 def _told(row: str, students: exp.Table, side: str) -> exp.Expression:
-    """The same as the join, as a condition. A row without a known student passes neither kind of it."""
+    """The same as the join, as a condition. A row without a known student satisfies neither form."""
     records = exp.select(column(CHOSEN, "record")).from_(aliased(students, CHOSEN))
     among: exp.Expression = column(row, "person_record").isin(query=records)
     return among if side == "semi" else exp.and_(_of_somebody(row), exp.Not(this=among))
@@ -187,12 +186,12 @@ def _of_somebody(row: str) -> exp.Expression:
 
 
 def _tiers(grant: Grant) -> Sequence[tuple[PopulationEntry, ...]]:
-    """Alternatives of which one must hold in each tier; tables of no student have no population."""
+    """Alternatives, one of which must hold in each tier; tables without students have no population."""
     return grant.population if TABLES[grant.table].of_person else ()
 
 
 def _by_day(entry: PopulationEntry, grant: Grant) -> bool:
-    """Whether the row of `on` must cover the day of the fact itself."""
+    """Whether the row of `on` must cover the day of the fact."""
     return (
         entry.when is PopulationDay.FACT
         and bool(TABLES[grant.table].starts)
@@ -228,7 +227,7 @@ def _members(
     with_days: bool,
     records: Sequence[int] | None = None,
 ) -> exp.Query:
-    """Records of students who have a row that an entry asks for; with the first and last day that the row covers."""
+    """Records of students with a row that satisfies an entry; with the first and last day that the row covers."""
     selects = [_member(grant, entry, reading, with_days) for entry in entries]
     if records is not None:
         selects = [s.where(among(column(MEMBER, "person_record"), records), copy=False) for s in selects]
@@ -250,7 +249,7 @@ def _member(grant: Grant, entry: PopulationEntry, reading: _PopulationReading, w
             conditions += in_window(table, MEMBER, day, day)
     elif entry.when is PopulationDay.FACT and not TABLES[grant.table].starts:
         conditions += in_window(table, MEMBER, *grant.records)
-    # A row that exists because of one status leaves no other status open: most students have none.
+    # In a row that exists because of one status, other statuses are not unknown: most students have none.
     possible = reading.possible and entry.on not in SAYING
     return query.where(*(_or_unknown(condition, possible) for condition in conditions), copy=False)
 
@@ -260,7 +259,7 @@ def _where(entry: PopulationEntry) -> exp.Expression:
     condition = parse_condition(entry.where, entry.on).transform(
         lambda node: column(MEMBER, node.name.lower()) if isinstance(node, exp.Column) else node
     )
-    return exp.paren(condition, copy=False)  # an OR at its top stays together among other conditions
+    return exp.paren(condition, copy=False)  # parenthesized, because it may be a top-level OR
 
 
 def _same_student(row: str, member: str) -> exp.Expression:
@@ -268,7 +267,7 @@ def _same_student(row: str, member: str) -> exp.Expression:
 
 
 def _overlap(row: str, table: Table, member: str) -> list[exp.Expression]:
-    """The member's days and the row's have a day in common. A row of a single day that is not known has none."""
+    """Whether the member's days and the row's have a day in common; false for a single-day row without a date."""
     first, last = _closed(row, table)
     return [
         exp.LTE(this=column(member, "first_day"), expression=last),
@@ -277,7 +276,7 @@ def _overlap(row: str, table: Table, member: str) -> list[exp.Expression]:
 
 
 def _closed(row: str, table: Table) -> Pair:
-    """First and last day of a row; the open bound of a span is the first or last day there is."""
+    """First and last day of a row; an open bound is the first or last possible day."""
     first, last = _bound(row, table.starts), _bound(row, table.ends)
     if is_single(table):
         return first, last
@@ -288,12 +287,12 @@ def _closed(row: str, table: Table) -> Pair:
 
 
 def is_single(table: Table) -> bool:
-    """Whether each row is about one day, rather than a span whose bound may be open."""
+    """Whether each row is about one day, not a period with possibly open bounds."""
     return table.starts == table.ends
 
 
 def in_window(table: Table, row: str, first: date | None, last: date | None) -> list[exp.Expression]:
-    """The row's day lies in the window, or its span overlaps it; a row of a table without days always does."""
+    """Whether the row's day is in the window, or its period overlaps it; always true for a table without days."""
     if not table.starts:
         return []
     spans = not is_single(table)

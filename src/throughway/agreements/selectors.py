@@ -1,4 +1,4 @@
-"""What is read of agreements: their status on a day, their texts, their review, whose turn it is."""
+"""Reads of agreements: their status on a day, their texts, their review, and whose turn it is."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,11 +37,11 @@ def today() -> date:
     return date.today()
 
 
-Done = Mapping[str, Sequence[LifecycleEvent]]  # everything that was done, oldest first, by the agreement's id
+Done = Mapping[str, Sequence[LifecycleEvent]]  # all events, oldest first, by the agreement's id
 
 
 class AllAgreements(NamedTuple):
-    """All agreements on a day, what was done with them, and the bars that were recorded."""
+    """All agreements on a day, their events, and the recorded bars."""
 
     lives: Sequence[AgreementLifecycle]
     done: Done
@@ -54,13 +54,12 @@ def policy() -> ApprovalPolicy:
 
 
 def agreement_statuses(on: date) -> list[AgreementStatus]:
-    """Every agreement that was added, as it stands on that day, ordered by id: the text that was in effect that day, or
-    the newest where none was yet."""
+    """The status of every agreement on that day, ordered by id: of the text in effect, or the newest where none was yet."""
     return [found.current for found in agreement_lifecycles(on)]
 
 
 def statuses_and_bars(on: date) -> tuple[list[AgreementStatus], tuple[Debarment, ...]]:
-    """The same, with those who are barred: what the gate's decisions need."""
+    """The same with barred parties, for the gate's decisions."""
     found = all_agreements_on(on)
     return [life.current for life in found.lives], found.bars
 
@@ -75,22 +74,22 @@ def in_effect(on: date) -> list[AgreementStatus]:
 
 
 def pending_amendments(on: date) -> list[AgreementStatus]:
-    """The amendments that are being prepared, ordered by id."""
+    """The amendments in preparation, ordered by id."""
     return [found.pending for found in agreement_lifecycles(on) if found.pending]
 
 
 def one(id: str, on: date | None = None) -> AgreementStatus:
-    """The agreement of that id on that day (else today), as `agreement_statuses` has it; Refused when there is none."""
+    """The agreement with that id on that day (default: today), as in `agreement_statuses`; Refused when there is none."""
     return lifecycle_of(id, on).current
 
 
 def prepared_status(id: str) -> AgreementStatus:
-    """The text that is, or was last, on its way to effect today: an amendment before what it amends."""
+    """The text that is, or was last, in preparation today: an amendment before the text it amends."""
     return lifecycle_of(id).prepared
 
 
 def pending_amendment(id: str, on: date | None = None) -> AgreementStatus | None:
-    """The amendment of the agreement that is being prepared; None where there is none."""
+    """The agreement's amendment in preparation; None where there is none."""
     return lifecycle_of(id, on).pending
 
 
@@ -102,7 +101,7 @@ def unknown_agreement(id: str) -> Refused:
 
 
 def lifecycle_of(id: str, on: date | None = None) -> AgreementLifecycle:
-    """The agreement with all its texts on that day (else today), read afresh; Refused when there is none."""
+    """The agreement with all its texts on that day (default: today), not from the cache; Refused when there is none."""
     texts = list(AgreementVersion.objects.filter(agreement=id).order_by("number"))
     if not texts:
         raise unknown_agreement(id)
@@ -111,12 +110,12 @@ def lifecycle_of(id: str, on: date | None = None) -> AgreementLifecycle:
 
 
 def past_acts(id: str) -> list[LifecycleEvent]:
-    """Everything that was done with an agreement, oldest first."""
+    """All events of an agreement, oldest first."""
     return list(all_agreements_on(today()).done.get(id, ()))
 
 
 def past_acts_since(since: date) -> list[tuple[str, LifecycleEvent]]:
-    """What was done with any agreement (its id) on that day or later, newest first."""
+    """Events of all agreements (with their ids) on that day or later, newest first."""
     found = [
         (id, event)
         for id, done in all_agreements_on(today()).done.items()
@@ -127,8 +126,7 @@ def past_acts_since(since: date) -> list[tuple[str, LifecycleEvent]]:
 
 
 def all_agreements_on(on: date) -> AllAgreements:
-    """Everything in the register. It is read again only when the last event changed, since every act on an agreement records an
-    event."""
+    """The whole register, cached until the last event changes, since every act on an agreement records an event."""
     return _EVERY.of((_last_event(), on), lambda: _read_every(on))
 
 
@@ -168,7 +166,7 @@ def _life(
 
 @lru_cache(maxsize=512)
 def parsed(text: str) -> AgreementDocument:
-    """The document of a text that was added; Refused when this version of the platform cannot read it."""
+    """The document of an added text; Refused when this version of the platform cannot read it."""
     document, faults = read_document(text)
     if document is None:
         raise Refused(f"A stored agreement cannot be read: {faults[0].message}", code="unreadable")
@@ -191,7 +189,7 @@ def linkage_purposes(on: date) -> list[str]:
 
 @dataclass(frozen=True)
 class KeptText:
-    """One text of an agreement, as it was added. `number` counts from 1."""
+    """One text of an agreement, as added. `number` counts from 1."""
 
     number: int
     version: str
@@ -205,7 +203,7 @@ class KeptText:
 
 
 def kept_texts(id: str) -> list[KeptText]:
-    """Every text that an agreement ever had, oldest first."""
+    """All texts of an agreement, oldest first."""
     return [
         KeptText(text.number, text.version, text.text, text.added_at.date(), text.added_by)
         for text in AgreementVersion.objects.filter(agreement=id).order_by("number")
@@ -213,26 +211,26 @@ def kept_texts(id: str) -> list[KeptText]:
 
 
 def source_of(found: AgreementStatus) -> str:
-    """The words of a text, as they were added."""
+    """The source of a text, as added."""
     texts = AgreementVersion.objects.filter(agreement=found.document.id, version=found.version)
     return texts.order_by("number").values_list("text", flat=True).last() or ""
 
 
 def text_day(found: AgreementStatus) -> date:
-    """The day on which a text was first added, as this machine counts days."""
+    """The day on which a text was first added, in this machine's time zone."""
     texts = AgreementVersion.objects.filter(agreement=found.document.id, version=found.version)
     added = texts.order_by("number").values_list("added_at", flat=True).first()
     return added.astimezone().date() if added else date.min
 
 
 def signed_paper(sha256: str) -> bytes | None:
-    """The content of a signed paper; None where none has that fingerprint."""
+    """The content of a signed paper; None for an unknown fingerprint."""
     content = SignedPaper.objects.filter(pk=sha256).values_list("content", flat=True).first()
     return None if content is None else bytes(content)
 
 
 def wider(narrow: AgreementStatus, on: date) -> list[AgreementStatus]:
-    """The agreements above this one, its own `under` first, then theirs; those that do not exist are left out."""
+    """The agreements above this one, its own `under` first, then theirs; unknown ones are left out."""
     known = {found.document.id: found for found in agreement_statuses(on)}
     above: dict[str, AgreementStatus] = {}
     waiting = list(narrow.document.under)
@@ -245,7 +243,7 @@ def wider(narrow: AgreementStatus, on: date) -> list[AgreementStatus]:
 
 
 def sql_of(found: AgreementStatus, on: date) -> Mapping[str, str]:
-    """By purpose id, the SQL that the agreement compiles to on that day; kept, since a large one takes a second."""
+    """By purpose id, the SQL compiled from the agreement on that day; cached, since a large one takes a second."""
     above = wider(found, on)
     key = (on, *(s.identity for s in (found, *above)))
     return _SQL.of(key, lambda: show_by_purpose(found, above, on))
@@ -257,7 +255,7 @@ _SQL = Cache[Mapping[str, str]](64)  # agreements
 def context(
     apart_from: str = "", sees: Callable[[AgreementDocument], bool] = lambda document: True
 ) -> ReviewContext:
-    """What a review of the agreement of that id is held against; for one reader, agreements that the reader may see."""
+    """The context for a review of the agreement with that id; for one reader, with the agreements that the reader may see."""
     others = {
         s.document.id: s.document
         for s in agreement_statuses(today())
@@ -285,13 +283,13 @@ def reviewed(
 
 
 def findings(id: str) -> list[ReviewFinding]:
-    """The review of the current text of an agreement that was added."""
+    """The review of an agreement's current text."""
     return findings_on(one(id).document)
 
 
 def findings_on(document: AgreementDocument) -> list[ReviewFinding]:
-    """The review of a document as the community's agreement of that id. Where the community's own rules cannot be read, that
-    is the only finding, and it blocks signing, not reading."""
+    """The review of a document as the community's agreement with that id. Where the community's own rules cannot be read, that is the
+    only finding; it blocks signing, not reading."""
     try:
         against = context(apart_from=document.id)
     except Refused as refused:
@@ -300,7 +298,7 @@ def findings_on(document: AgreementDocument) -> list[ReviewFinding]:
 
 
 def findings_of_open(on: date) -> dict[str, list[ReviewFinding]]:
-    """The review of every text that is being prepared, by its agreement's id: with as many queries for one as for all."""
+    """The review of every text in preparation, by agreement id, with a constant number of queries."""
     found = [life.prepared for life in agreement_lifecycles(on) if life.prepared.state in OPEN]
     if not found:
         return {}
@@ -322,7 +320,7 @@ def _unread(refused: Refused) -> ReviewFinding:
 
 
 def author_of(id: str) -> str | None:
-    """The partner whose people began the text that is being prepared; None for the operator."""
+    """The partner whose people started the text in preparation; None for the operator."""
     return _author(past_acts(id))
 
 
@@ -336,12 +334,12 @@ def _author(done: Sequence[LifecycleEvent]) -> str | None:
 
 
 def act_context(found: AgreementLifecycle, actor: Actor, done: Sequence[LifecycleEvent]) -> ActContext:
-    """What the actor's acts depend on beyond the status of the text; `done`: all events of the agreement."""
+    """What the actor's acts depend on besides the status of the text; `done`: all events of the agreement."""
     return _setting(found, _author(done), held_capacities(actor.partner), policy())
 
 
 def act_contexts(found: Iterable[AgreementLifecycle], actor: Actor) -> dict[str, ActContext]:
-    """The same for many agreements, by id; with as many queries for one as for all."""
+    """The same for many agreements, by id, with a constant number of queries."""
     done = all_agreements_on(today()).done
     held, made = held_capacities(actor.partner), policy()
     return {
@@ -357,12 +355,12 @@ def _setting(
 
 
 def held_capacities(partner: str | None) -> frozenset[str]:
-    """The roles that the partner's people hold."""
+    """The roles of the partner's people."""
     return frozenset(user.role for user in users() if user.partner == partner)
 
 
 def open_steps(on: date) -> list[OpenStep]:
-    """What is open on that day in the life of any agreement, in no order."""
+    """Open steps of all agreements on that day, unordered."""
     found_lives, done, _ = all_agreements_on(on)
     held: dict[str, set[str]] = defaultdict(set)
     for user in users():
@@ -376,5 +374,5 @@ def open_steps(on: date) -> list[OpenStep]:
 
 
 def _blocking(on: date) -> dict[str, int]:
-    """How many findings block each text that is being prepared, by id."""
+    """How many findings block each text in preparation, by id."""
     return {id: sum(finding.blocks for finding in found) for id, found in findings_of_open(on).items()}

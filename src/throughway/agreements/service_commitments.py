@@ -8,7 +8,7 @@ from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.vocabulary.school_calendar import school_year_of
 
-# A promise stands while its agreement does, and is still to be accounted for while that winds down.
+# A promise is in effect while its agreement is, and is still reported on during the wind-down.
 STANDS = frozenset({AgreementState.ACTIVE, AgreementState.WINDING_DOWN})
 
 
@@ -29,11 +29,11 @@ class Promise:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What names the promise: its agreement, partner and program."""
+        """The key of the promise: its agreement, partner and program."""
         return (self.agreement, self.partner, self.program)
 
     def years(self, on: date) -> range:
-        """The school years, by their ending year, on which the promise bears up to that day."""
+        """The school years, by ending year, that the promise covers up to that day."""
         last = min(self.last, on)
         return range(school_year_of(self.first), school_year_of(last) + 1) if last >= self.first else range(0)
 

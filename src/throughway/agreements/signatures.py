@@ -11,7 +11,7 @@ from throughway.core.refusals import Refused
 from throughway.partners.actor import OPERATOR
 from throughway.partners.members import AccountOrigin
 
-# How a signer was identified, as recorded with the signature. Other acts record it where the operator named who acts.
+# How a signer was identified, as recorded with the signature. Other acts record it where the operator names the person acting.
 ON_SITE = "signed in to the site, passphrase or second factor entered once more"
 BY_COMMAND = "named on the command line"
 ON_PAPER = "on paper"
@@ -21,7 +21,7 @@ SMALLEST, LARGEST = 500, 10_000_000  # bytes of a signed paper
 
 
 def check_paper(paper: bytes) -> None:
-    """Refused unless it is a whole PDF of a size that a signed paper has."""
+    """Refused unless it is a complete PDF of an allowed size."""
     if len(paper) > LARGEST:
         raise Refused(
             f"The signed paper is larger than {LARGEST // 1_000_000} MB; scan it in black and white.",
@@ -35,8 +35,8 @@ def check_paper(paper: bytes) -> None:
 
 @dataclass(frozen=True)
 class PartySignature:
-    """A partner's signature on exactly one text. `details`: recorded with it, by name. `by`: whose account entered it;
-    `joined`: the partner joined the agreement later."""
+    """A partner's signature on exactly one text. `details`: recorded with it, by name. `by`: the account that entered it; `joined`:
+    the partner joined the agreement later."""
 
     partner: str
     on: date
@@ -64,12 +64,12 @@ class PartySignature:
 
     @property
     def known(self) -> tuple[str, ...]:
-        """How the signer was identified, a phrase each."""
+        """How the signer was identified, in phrases."""
         return how_known(self.details, self.by)
 
     @property
     def known_openly(self) -> tuple[str, ...]:
-        """The same without naming a person, for papers and public pages."""
+        """The same without a person's name, for papers and public pages."""
         return how_known_openly(self.details, self.by)
 
     def to_json(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class PartySignature:
 
 
 def given_of(events: Iterable[LifecycleEvent], version: str) -> tuple[PartySignature, ...]:
-    """The signatures on exactly this text, also of those who joined it later, oldest first; the last of each partner."""
+    """The signatures on exactly this text, including those who joined later, oldest first; the last one of each partner."""
     found = {
         event.partner: PartySignature(
             event.partner, event.day, event.by, event.details, joined=event.act is AgreementAct.JOIN
@@ -94,7 +94,7 @@ def given_of(events: Iterable[LifecycleEvent], version: str) -> tuple[PartySigna
 
 
 def on_operators_word(details: Mapping[str, str], by: str) -> bool:
-    """Whether the operator of the folder alone vouches that this signer signed."""
+    """Whether only the operator vouches for the signer's identity."""
     return details.get("how") == BY_COMMAND or by == OPERATOR.email
 
 
@@ -114,7 +114,7 @@ def how_known(details: Mapping[str, str], by: str) -> tuple[str, ...]:
 
 
 def how_known_openly(details: Mapping[str, str], by: str) -> tuple[str, ...]:
-    """As `how_known`, without the name or address of anybody."""
+    """As `how_known`, without anyone's name or address."""
     if details.get("how") == ON_PAPER:
         entered = " entered by the operator of the folder" if by == OPERATOR.email else ""
         return (f"on paper{entered and ',' + entered}", f"signed paper, SHA-256 {details.get('paper', '')}")

@@ -1,7 +1,7 @@
-"""The PDF that people sign: the agreement in words, its schedule as tables, its clauses, the signatures, and the text itself.
+"""The PDF to sign: the agreement in words, its schedule as tables, its clauses, the signatures, and the text itself.
 
-What is signed is one text, named by its hash (SHA-256 of its canonical JSON). The hash is at the foot of every page, the text
-in the annex, so that no paper says anything that the hash does not cover.
+A signature is on one text, identified by its hash (SHA-256 of its canonical JSON). The hash is at the foot of every page, the text in
+the annex, so that the paper contains nothing that the hash does not cover.
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ def signing_paper(
     joined: Sequence[Joined] = (),
     page: str = "letter",
 ) -> bytes:
-    """The PDF of the text as it is signed. The same text and signatures give the same bytes."""
+    """The PDF of the text to sign. The same text and signatures give the same bytes."""
     return typeset(
         title=document.title,
         blocks=paper_blocks(document, names, given, joined),
@@ -154,7 +154,7 @@ def _signature(
     if given is None:
         return PaperSignature(name, office, authority)
     word = "Joined by signing" if given.joined else "Signed"
-    # The office that the text names is no evidence of who signed: an office that was not recorded stays empty.
+    # The office that the text names does not prove who signed: an office that was not recorded stays empty.
     return PaperSignature(
         name, given.title, given.authority, f"{'; '.join((f'{word} on {given.day}', *given.known_openly))}."
     )

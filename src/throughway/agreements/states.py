@@ -1,4 +1,4 @@
-"""The states of an agreement, the acts that change them, and which act leads from which state to which, also as a diagram."""
+"""The states of an agreement, the acts that change them, and the transitions, also as a diagram."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -9,27 +9,27 @@ from enum import StrEnum
 
 class AgreementState(StrEnum):
     DRAFT = "draft"  # no party has signed this text
-    REVIEW = "review"  # submitted: its author's partner holds it against the law
+    REVIEW = "review"  # submitted: the author's partner reviews it against the law
     NEGOTIATION = "negotiation"  # offered: each partner proposes, comments, accepts or refuses
-    APPROVAL = "approval"  # the text is settled; those who must approve it have not all done so
-    APPROVED = "approved"  # by all who must; no party has signed
+    APPROVAL = "approval"  # the text is settled; some required approvals are missing
+    APPROVED = "approved"  # all required approvals are given; no party has signed
     PARTLY_SIGNED = "partly_signed"
     SIGNED = "signed"  # by every party, not activated
-    NOT_YET_EFFECTIVE = "not_yet_effective"  # activated, read on a day before its first
+    NOT_YET_EFFECTIVE = "not_yet_effective"  # activated, on a day before its first
     ACTIVE = "active"
     SUSPENDED = "suspended"  # by one discloser at least
     EXPIRED = "expired"  # the day after `expires` and later
     TERMINATED = "terminated"
     AMENDED = "amended"  # a text that was in effect, and that a later one has replaced
-    WINDING_DOWN = "winding_down"  # what was received is returned or destroyed
-    DESTROYED = "destroyed"  # here, and by the certificate of each who received
+    WINDING_DOWN = "winding_down"  # received records are returned or destroyed
+    DESTROYED = "destroyed"  # here, and certified by each recipient
     CLOSED = "closed"
 
 
 class AgreementAct(StrEnum):
-    """What changes a state: people, and two that the calendar does."""
+    """What changes a state: acts of people, and two of the calendar."""
 
-    ADD = "add"  # a text: the first, or a changed one, to be signed anew
+    ADD = "add"  # a text: the first, or a revision, to be signed again
     SUBMIT = "submit"
     OFFER = "offer"
     AGREE = "agree"  # the text is settled
@@ -39,29 +39,28 @@ class AgreementAct(StrEnum):
     ACTIVATE = "activate"
     SUSPEND = "suspend"
     RESUME = "resume"
-    AMEND = "amend"  # a later text beside the one in effect
-    RENEW = "renew"  # a later text that changes the last day alone
+    AMEND = "amend"  # a later text while the present one is in effect
+    RENEW = "renew"  # a later text that changes only the last day
     JOIN = "join"
     LEAVE = "leave"
     ABSTAIN = "abstain"
     TERMINATE = "terminate"
     WIND_DOWN = "wind_down"
-    CERTIFY = "certify"  # what a recipient held is gone
-    DESTROY = "destroy"  # what the platform held is gone
+    CERTIFY = "certify"  # a recipient's copies are gone
+    DESTROY = "destroy"  # the platform's data are gone
     CLOSE = "close"
     BEGIN = "begin"
     EXPIRE = "expire"
 
 
 TEXT_ACTS = frozenset({AgreementAct.ADD, AgreementAct.AMEND, AgreementAct.RENEW})  # they bring a text
-SIGNING_ACTS = frozenset({AgreementAct.SIGN, AgreementAct.JOIN})  # they sign one: who joins, joins by signing
+SIGNING_ACTS = frozenset({AgreementAct.SIGN, AgreementAct.JOIN})  # they sign one: joining is by signing
 
 
 @dataclass(frozen=True)
 class LifecycleEvent:
-    """One act on one text, as the record keeps it. `partner`: of the person who acted, None for the operator. `details`: what
-    was entered with the act, such as the signing office, all of it text. `role`, `by`, `why`: the person's role and address,
-    and the reason given."""
+    """One act on one text, as recorded. `partner`: of the person who acted, None for the operator. `details`: text entered with the
+    act, such as the signing office. `role`, `by`, `why`: the person's role and address, and the reason given."""
 
     act: AgreementAct
     day: date
@@ -78,9 +77,9 @@ class LifecycleEvent:
 
 S, A = AgreementState, AgreementAct
 SETTLED = (S.APPROVAL, S.APPROVED, S.PARTLY_SIGNED, S.SIGNED)
-# Before activation: the text may still change, and then those sign anew who have not signed exactly that text.
+# Before activation: the text may still change; then all who have not signed exactly that text sign again.
 OPEN = frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, *SETTLED})
-# Ended for good: nothing is sealed under its key any more, and nothing new is held against it.
+# Ended permanently: nothing is sealed under its key any more, and no new records are received.
 OVER = frozenset({S.TERMINATED, S.WINDING_DOWN, S.DESTROYED, S.CLOSED})
 # Records may have been received under it.
 BEGUN = frozenset({S.ACTIVE, S.SUSPENDED, S.EXPIRED, S.AMENDED}) | OVER
@@ -88,7 +87,7 @@ BEGUN = frozenset({S.ACTIVE, S.SUSPENDED, S.EXPIRED, S.AMENDED}) | OVER
 SIGNING = frozenset({S.PARTLY_SIGNED, S.SIGNED})
 HELD = frozenset({S.WINDING_DOWN, S.DESTROYED})
 TRANSITIONS: Mapping[tuple[AgreementState, AgreementAct], frozenset[AgreementState]] = {
-    # Before it is in effect. The short process goes from a draft straight to signing.
+    # Before it is in effect. The short process goes directly from a draft to signing.
     (S.DRAFT, A.ADD): frozenset({S.DRAFT}) | SIGNING,
     (S.DRAFT, A.SUBMIT): frozenset({S.REVIEW}),
     (S.DRAFT, A.SIGN): SIGNING,
@@ -121,14 +120,14 @@ TRANSITIONS: Mapping[tuple[AgreementState, AgreementAct], frozenset[AgreementSta
     (S.SUSPENDED, A.RESUME): frozenset({S.SUSPENDED, S.ACTIVE}),
     (S.SUSPENDED, A.EXPIRE): frozenset({S.EXPIRED}),
     **{(state, act): frozenset({state}) for state in (S.ACTIVE, S.SUSPENDED) for act in (A.LEAVE, A.ABSTAIN, A.CERTIFY)},
-    # A later text is prepared beside the one in effect, which stays until that one is activated.
+    # A later text is prepared while the one in effect stays, until the later one is activated.
     **{
         (state, act): frozenset({state, S.AMENDED})
         for state in (S.ACTIVE, S.SUSPENDED, S.EXPIRED)
         for act in (A.AMEND, A.RENEW)
     },
     **{(state, A.TERMINATE): frozenset({S.TERMINATED}) for state in (S.ACTIVE, S.SUSPENDED, S.EXPIRED)},
-    # After its end. What the platform held may be destroyed first, which begins the winding down by itself.
+    # After its end. The platform's data may be destroyed first, which starts the wind-down automatically.
     **{(state, A.WIND_DOWN): frozenset({S.WINDING_DOWN}) for state in (S.EXPIRED, S.TERMINATED)},
     **{(state, A.DESTROY): HELD for state in (S.EXPIRED, S.TERMINATED, S.WINDING_DOWN)},
     (S.WINDING_DOWN, A.CERTIFY): HELD,
@@ -138,7 +137,7 @@ TRANSITIONS: Mapping[tuple[AgreementState, AgreementAct], frozenset[AgreementSta
 
 
 def may(state: AgreementState, act: AgreementAct) -> bool:
-    """Whether an agreement in this state allows the act at all."""
+    """Whether an agreement in this state allows the act."""
     return (state, act) in TRANSITIONS
 
 
@@ -146,7 +145,7 @@ FIRST, LAST = AgreementState.DRAFT, (AgreementState.AMENDED, AgreementState.CLOS
 
 
 def mermaid() -> str:
-    """A state diagram in the notation of Mermaid: one arrow from a state to another, with every act that leads there."""
+    """A Mermaid state diagram: one arrow between two states, labeled with every act that leads there."""
     lines = ["stateDiagram-v2", f"    [*] --> {FIRST}: {AgreementAct.ADD}"]
     for (start, end), acts in arrows().items():
         lines.append(f"    {start} --> {end}: {', '.join(acts)}")
@@ -155,7 +154,7 @@ def mermaid() -> str:
 
 
 def table() -> str:
-    """The same as rows of a Markdown table: where it stands, the act, where it may stand then."""
+    """The same as rows of a Markdown table: state, act, possible next states."""
     rows = [f"| `{state}` | {act.replace('_', ' ')} | {_targets(state, act)} |" for state, act in _ordered()]
     return "\n".join(["| it stands at | act | it may then stand at |", "|---|---|---|", *rows])
 

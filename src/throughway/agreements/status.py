@@ -28,9 +28,9 @@ class AgreementStatus:
     """The status of one text of an agreement on one day; `reason` is a sentence that names the agreement and the day.
 
     `document` is the effective one (`effective_document.py`), `text` the signed one where they differ. `left` and `leaving`: the first
-    day on which each is no party. `missing`: approvals that the settled text still needs. `full`: it took the full process.
-    `certified`: who has certified that what it received is gone; `uncertified`: who has still to, once it has ended.
-    `activated`: was it ever? Then it is in the public register; until then only its parties see it.
+    day on which each is not a party. `missing`: approvals that the settled text still needs. `full`: the full process was used.
+    `certified`: recipients who have certified destruction; `uncertified`: those who have not, once it has ended. `activated`: whether
+    it ever was; then it is in the public register, otherwise only its parties see it.
     """
 
     document: AgreementDocument
@@ -40,7 +40,7 @@ class AgreementStatus:
     signed_by: tuple[str, ...] = ()
     suspended_by: tuple[str, ...] = ()
     text: AgreementDocument | None = None
-    waits_for: tuple[str, ...] = ()  # who must still sign
+    waits_for: tuple[str, ...] = ()  # parties that have not signed
     approved: tuple[Needed, ...] = ()
     missing: tuple[Needed, ...] = ()
     full: bool = False
@@ -68,7 +68,7 @@ class AgreementStatus:
 
     @property
     def ever_parties(self) -> tuple[str, ...]:
-        """Who is or was a party: those whom the text names and those who joined."""
+        """Present and former parties: those whom the text names and those who joined."""
         return tuple(dict.fromkeys((*self.signed_text.partners, *self.document.partners)))
 
     @property
@@ -80,9 +80,8 @@ class AgreementStatus:
 
 @dataclass(frozen=True)
 class AgreementLifecycle:
-    """An agreement on one day: the text in effect (or the last that was; or the newest where none ever was), and the later
-    one that is being prepared. `texts`: every text that was, or may come to be, in effect, oldest first.
-    `activated`: the versions of those that were activated."""
+    """An agreement on one day: the text in effect (or the last that was; or the newest where none ever was), and the later one in
+    preparation. `texts`: every text that was, or may come to be, in effect, oldest first. `activated`: their activated versions."""
 
     current: AgreementStatus
     pending: AgreementStatus | None
@@ -91,14 +90,14 @@ class AgreementLifecycle:
 
     @property
     def prepared(self) -> AgreementStatus:
-        """The text that is, or was last, on its way to effect: a later one before the one in effect."""
+        """The text that is, or was last, in preparation: a later one before the one in effect."""
         return self.pending or self.current
 
 
 @dataclass(frozen=True)
 class ApprovalStatus:
-    """A text on its way to effect; approvals and signatures count for its exact hash. `waiting`: who must still sign,
-    `missing`: which approvals a settled text still needs."""
+    """A text in preparation; approvals and signatures count for its exact hash. `waiting`: parties that have not signed, `missing`:
+    approvals that a settled text still needs."""
 
     state: AgreementState
     signed: tuple[str, ...]
@@ -129,8 +128,8 @@ class ApprovalStatus:
 
 @dataclass(frozen=True)
 class WindDownStatus:
-    """An agreement after its end, until what was received is gone, here and with each who received it. `state`: None while it
-    has not ended; `reason`: what follows the agreement's id in a sentence."""
+    """An agreement after its end, until received records are gone, here and at each recipient. `state`: None before its end; `reason`:
+    the text after the agreement's id in a sentence."""
 
     state: AgreementState | None
     reason: str
@@ -146,11 +145,12 @@ def lifecycle_on(
     on: date,
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> AgreementLifecycle:
-    """The agreement at the end of the day `on`. `versions`: those of the texts, oldest first; `documents` by version; `names`: what partners are called, by id.
+    """The agreement at the end of the day `on`. `versions`: those of the texts, oldest first; `documents` by version; `names`:
+    partners' names by id.
 
-    The first text that was activated holds from the day that it names; each later one from the day of its activation.
-    Signatures and the activation count from whenever they were given, since an agreement holds from the day that its
-    text names; a suspension and an end count from their own day on.
+    The first activated text applies from the day that it names; each later one from the day of its activation. Signatures and the
+    activation count whenever they were given, since an agreement applies from the day that its text names; a suspension and an end
+    count from their own day on.
     """
     done = list(events)
     texts = text_versions(documents, versions, done)
@@ -192,7 +192,7 @@ def _status(
 
 
 def _suspended_by(events: Iterable[LifecycleEvent], on: date) -> tuple[str, ...]:
-    """A suspension is of the agreement, whichever its text: a later one does not lift it."""
+    """A suspension applies to the agreement, whichever its text: a later text does not lift it."""
     suspended: dict[str, None] = {}
     for event in events:
         if event.partner is None or event.day > on:
@@ -258,7 +258,7 @@ def _approval_status(
 
 
 def _phase(text: TextVersion, events: Sequence[LifecycleEvent]) -> tuple[AgreementState, tuple[Needed, ...]]:
-    """How far the text has come in the full process (DRAFT: it did not take it), and the approvals since it was settled."""
+    """The text's phase in the full process (DRAFT: not used), and the approvals since it was settled."""
     phase = AgreementState.DRAFT
     given: dict[Needed, None] = {}
     for event in events[max(text.begun, 0) : text.until]:
@@ -324,7 +324,7 @@ def _wind_down_status(
 
 
 def _receivers(texts: Sequence[TextVersion], events: Sequence[LifecycleEvent]) -> tuple[str, ...]:
-    """Whoever received or housed records under any text that was in effect, also who has left since."""
+    """Everyone who received or stored records under any text that was in effect, including former parties."""
     joined = ever_joined(events)
     found: dict[str, None] = {}
     for text in texts:

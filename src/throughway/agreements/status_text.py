@@ -1,5 +1,5 @@
-"""The status of an agreement in words: its tag, what it waits for, how urgent it is, the steps of its life, and its parties,
-approvals, signatures and certificates."""
+"""The status of an agreement in words: its tag, what it waits for, its urgency, the steps of its life, and its parties, approvals,
+signatures and certificates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ENDS_SOON = 90  # days
 
 @dataclass(frozen=True)
 class Tag:
-    """`kind` is one of the look's: ok, wait, warn, stop, tip, past."""
+    """`kind`: one of the style sheet's ok, wait, warn, stop, tip, past."""
 
     kind: str
     words: str
@@ -61,7 +61,7 @@ def tag(found: AgreementStatus, blocking: int, lacking: Sequence[str], on: date)
 def waiting_on(
     found: AgreementStatus, blocking: int, lacking: Sequence[str], names: Mapping[str, str], on: date
 ) -> str:
-    """What keeps the agreement from being in effect, or soon will; empty when nothing does."""
+    """What prevents the agreement from being in effect, or soon will; empty when nothing does."""
     terms = found.document.terms
     if found.state in OPEN and blocking:
         return must_be_cured(blocking)
@@ -110,7 +110,7 @@ def _missing(found: AgreementStatus, names: Mapping[str, str]) -> list[str]:
 def urgency(
     found: AgreementStatus, blocking: int, lacking: Sequence[str], reader_may_act: bool, on: date
 ) -> int:
-    """Smallest first: what waits for the reader, what is stopped, what waits for others, what ends soon, the rest."""
+    """Sort key, most urgent first: waiting for the reader, stopped, waiting for others, ending soon, the rest."""
     if found.state in OVER | {AgreementState.EXPIRED}:
         return 3 if reader_may_act else 6
     if reader_may_act:
@@ -130,8 +130,8 @@ def _days_left(found: AgreementStatus, on: date) -> int:
 
 @dataclass(frozen=True)
 class PartyStatusRow:
-    """One partner, a few words about it, and its tag (`kind` as in `Tag`). `notes`: further sentences; `paper`: the fingerprint of
-    a signed paper."""
+    """One partner, a short text about it, and its tag (`kind` as in `Tag`). `notes`: further sentences; `paper`: the fingerprint of a
+    signed paper."""
 
     name: str
     words: str
@@ -142,7 +142,7 @@ class PartyStatusRow:
 
 
 def parties(found: AgreementStatus, names: Mapping[str, str]) -> list[PartyStatusRow]:
-    """Those who are or were parties, if any joined, leaves, left or abstains; else none, as the text itself names them."""
+    """Present and former parties, if any joined, is leaving, left or abstains; otherwise empty, because the text itself names them."""
     joined = {one.partner for one in found.joined}
     leaving, left = dict(found.leaving), dict(found.left)
     rows = []
@@ -165,7 +165,7 @@ def parties(found: AgreementStatus, names: Mapping[str, str]) -> list[PartyStatu
 def approvals(
     found: AgreementStatus, done: Sequence[LifecycleEvent], names: Mapping[str, str]
 ) -> list[PartyStatusRow]:
-    """Each approval that was given since the text was settled, and each that is still missing."""
+    """Each approval given since the text was settled, and each that is missing."""
     events = {
         (d.partner, d.details.get("capacity")): d
         for d in done
@@ -186,14 +186,14 @@ def approvals(
 
 
 def _vouched(event: LifecycleEvent) -> tuple[str, ...]:
-    """A note where only the operator of the folder vouches for the act."""
+    """A note where only the operator vouches for the act."""
     return (f"{capital(OPERATORS_WORD)}.",) if on_operators_word(event.details, event.by) else ()
 
 
 def signatures(
     found: AgreementStatus, done: Sequence[LifecycleEvent], names: Mapping[str, str]
 ) -> list[PartyStatusRow]:
-    """Each party with the office that signed exactly this text for it, the day, and how the signer was known."""
+    """Each party with the office that signed exactly this text for it, the day, and how the signer was identified."""
     signed = {given.partner: given for given in given_of(done, found.version)}
     rows = []
     for partner in found.document.partners:
@@ -242,13 +242,13 @@ class TimelineStep:
     when: str
 
 
-Said = tuple[str, bool, str]  # what, whether it is done, and a word about when
+Said = tuple[str, bool, str]  # what, whether it is done, and a short text about when
 
 
 def steps(
     found: AgreementStatus, events: Sequence[LifecycleEvent], blocking: int, names: Mapping[str, str]
 ) -> list[TimelineStep]:
-    """Of one text. `blocking`: how many findings block it."""
+    """The steps of one text. `blocking`: how many findings block it."""
     own = [event for event in events if event.version == found.version]
     was_active = any(event.act is AgreementAct.ACTIVATE for event in own)
     ended = found.state in ENDED
@@ -264,7 +264,7 @@ def steps(
     )
     stages += _end(found, events, ended)
     reached = next((n for n, (_, done, _) in enumerate(stages) if not done), len(stages))
-    # Where nothing is to be done before its last day, no step is marked as waiting.
+    # Where nothing is due before its last day, no step is marked as waiting.
     waits = not found.in_effect
     return [
         TimelineStep("done" if n < reached else "now" if n == reached and waits else "next", title, when)
@@ -275,7 +275,7 @@ def steps(
 def _written(found: AgreementStatus, own: Sequence[LifecycleEvent], blocking: int) -> list[Said]:
     added = next((d.day for d in own if d.act in TEXT_ACTS), None)
     signatures = [d.day for d in own if d.act is AgreementAct.SIGN]
-    # One that came with its paper signatures was drafted before it was added here.
+    # A text entered with its paper signatures was drafted before it was added here.
     here = added is not None and all(added <= signed_on for signed_on in signatures)
     stopped = found.state in OPEN and blocking > 0
     reviewed = not stopped and found.state is not AgreementState.REVIEW

@@ -1,4 +1,4 @@
-"""The SQL of each transform, and the type of the values that it gives."""
+"""The SQL of each transform, and the type of its values."""
 
 from sqlglot import exp
 
@@ -14,10 +14,10 @@ def transform_sql(
     *,
     code: exp.Expression | None = None,
 ) -> exp.Expression:
-    """The value of a column as the transform shows it; NULL stays NULL.
+    """The SQL of a column's value under the transform; NULL stays NULL.
 
-    `code` is where the random code of the value stands (a joined column); without one a pseudonym is NULL, as is a
-    transform on a type on which it has no meaning.
+    `code`: the column with the value's random code (from a join); without one a pseudonym is NULL, as is a transform that does not
+    apply to the type.
     """
     parsed = Transform.parse(transform) if isinstance(transform, str) else transform
     column = column.copy()
@@ -43,9 +43,9 @@ def output_type(element: Element, transform: Transform) -> str:
 
 
 def number_of(text: exp.Expression) -> exp.Expression:
-    """The number that a text is as a whole; NULL where it is a range, a word, or too large to be a score.
+    """SQL: the number in a text; NULL where it is a range, a word, or too large for a score.
 
-    The bound leaves out infinity and NaN too, which the engine reads as numbers and which would spoil every mean.
+    The bound excludes infinity and NaN too, which the engine reads as numbers and which would make every mean useless.
     """
     number = exp.TryCast(this=text, to=exp.DataType.build("double"))
     finite = exp.LT(this=exp.Abs(this=number), expression=exp.Literal.number("1e15"))
@@ -66,7 +66,7 @@ def _mask(column: exp.Expression) -> exp.Expression:
 
 
 def _band(column: exp.Expression, element: Element, width: int) -> exp.Expression:
-    """The lower bound of the band that holds the value; also below zero."""
+    """The lower bound of the band that contains the value, also for negative values."""
     size = exp.Literal.number(width)
     if element.type == "integer":
         # x - ((x % n) + n) % n, since the remainder of a negative number is negative.

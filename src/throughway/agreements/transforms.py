@@ -1,4 +1,5 @@
-"""How a value is shown: transforms from fine to coarse. Their SQL is in `transform_sql`, so that documents are read without an engine."""
+"""How a value is shown: transforms from fine to coarse. Their SQL is in `transform_sql`, so that documents can be read without an
+engine."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 ORDER = ("none", "band", "year", "mask", "pseudonym", "suppress")
 BAND = re.compile(r"band:([1-9][0-9]{0,8})")
 
-# The vocabulary's types on which each transform has a meaning.
+# The vocabulary's types that each transform applies to.
 FITS = {
     "none": frozenset({"string", "code", "id", "time", "date", "datetime", "integer", "decimal", "boolean"}),
     "band": frozenset({"integer", "decimal"}),
@@ -46,5 +47,5 @@ class Transform:
         return (ORDER.index(self.name), self.width)
 
     def fits(self, element_type: str) -> bool:
-        """Whether the transform has a meaning on values of this type of the vocabulary."""
+        """Whether the transform applies to values of this type of the vocabulary."""
         return element_type in FITS[self.name]

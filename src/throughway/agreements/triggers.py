@@ -1,4 +1,4 @@
-"""Keeps the texts of agreements and what was done with them append-only in the database itself."""
+"""Keeps the texts of agreements and their events append-only by database triggers."""
 
 from throughway.partners.triggers import AppendOnly
 

@@ -1,4 +1,4 @@
-"""Fields of an agreement that are words for people: the parties keep to them, and no program enforces them.
+"""Fields of an agreement that the parties must follow and no program enforces.
 
 All other fields are enforced; docs/agreement-fields.md says where, and a test compares the two.
 """
@@ -21,12 +21,12 @@ WORDS = frozenset({
     "clauses.destroy_when_no_longer_needed", "clauses.protect_from_further_disclosure", "clauses.reasonable_methods", "clauses.breach_notice", "clauses.right_to_audit",
     "clauses.no_reidentification", "clauses.termination",
 })  # fmt: skip
-# Keys of `basis_details` that are enforced. Only the review looks at the others, before anybody signs.
+# Keys of `basis_details` that are enforced. Only the review uses the others, before signing.
 HELD_DETAILS = frozenset({"items", "threat", "determined_by", "determined_on"})
 
 
 def marked(field: str, sentence: str) -> str:
-    """The sentence, marked before its full stop where the field is words for people."""
+    """The sentence, marked before its full stop where the field is not enforced."""
     if field not in WORDS:
         return sentence
     return f"{sentence[:-1]} {MARK}." if sentence.endswith(".") else f"{sentence} {MARK}"

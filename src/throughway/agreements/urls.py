@@ -1,4 +1,4 @@
-"""Addresses of the screens of agreements."""
+"""URLs of the agreements' pages."""
 
 from django.urls import path
 

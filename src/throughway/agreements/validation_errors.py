@@ -1,7 +1,8 @@
-"""What is wrong with the form of a document, as findings in words that its author understands.
+"""Format errors of a document as findings in words that its author understands.
 
-D1 unreadable text, D2 a missing field, D3 an unknown field, D4 a wrong value. A missing field that a rule of law asks
-for carries that rule's id instead."""
+D1 unreadable text, D2 a missing field, D3 an unknown field, D4 a wrong value. A missing field that a rule of law requires has that
+rule's id instead.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from throughway.core.refusals import did_you_mean
 
 @dataclass(frozen=True)
 class Demand:
-    """A rule of law that asks for one field of the document."""
+    """A rule of law that requires one field of the document."""
 
     id: str
     element: str
@@ -26,7 +27,7 @@ class Demand:
         return blocking(self.id, self.element, self.message)
 
 
-# By basis: the rules that ask for a field which the form of the document asks for too.
+# By basis: the rules that require a field which the format requires too.
 BY_BASIS = {
     "study": (
         Demand("S4", "schedule",
@@ -48,7 +49,7 @@ BY_BASIS = {
 
 
 def bases_in_use(values: Mapping[str, Any]) -> frozenset[str]:
-    """Every basis that a purpose or the custody names, in a document that may be wrong elsewhere."""
+    """Every basis that a purpose or the custody names, in a document that may be invalid elsewhere."""
     sections: list[object] = []
     for name in ("purposes", "custody"):
         found = values.get(name)
@@ -59,7 +60,7 @@ def bases_in_use(values: Mapping[str, Any]) -> frozenset[str]:
 
 
 def demands_on(values: Mapping[str, Any]) -> tuple[Demand, ...]:
-    """What the bases in use ask of this document; and the interest that each purpose's ledger entries record."""
+    """What the bases in use require of this document; and the interest that each purpose's ledger entries record."""
     of_bases = [d for basis, demands in BY_BASIS.items() if basis in bases_in_use(values) for d in demands]
     purposes = values.get("purposes")
     count = len(purposes) if isinstance(purposes, list) else 0
@@ -145,7 +146,7 @@ def faults_of(
 
 
 def _is_null(values: Any, location: Location) -> bool:
-    """Whether the field is there with nothing after its colon."""
+    """Whether the field is present without a value."""
     for step in location:
         if not stands(values, step):
             return False

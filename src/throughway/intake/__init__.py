@@ -1,1 +1,1 @@
-"""How a partner's file comes in: read, checked against agreements, mapped, cleaned, landed."""
+"""Loads a partner's file: read, checked against agreements, mapped, cleaned, landed."""

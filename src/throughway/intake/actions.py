@@ -1,4 +1,4 @@
-"""Loading: a partner's file comes in under its agreements in effect, all of what may, at one moment."""
+"""Loading: a partner's file is stored under its agreements in effect, everything permitted, atomically."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -44,10 +44,10 @@ from throughway.store.selectors import Snapshot, current_community, snapshot
 
 Progress = Callable[[str, float], None]
 
-# Loads of one partner take turns, so that a row that two of them bring is stored once. Seconds.
+# Loads of one partner run one after another, so that a row in two of them is stored once. Seconds to wait.
 PATIENCE = 600.0
 ATTEMPTS = 3  # when compaction or destruction changes the same files at the same time
-READING = 0.5  # share of the progress that reading takes
+READING = 0.5  # share of the progress for reading
 
 
 def load(
@@ -61,9 +61,9 @@ def load(
     progress: Progress | None = None,
     called: str = "",
 ) -> Loaded:
-    """Loads a file, zip or folder, which is `called` so in all that is kept of the load; without it, by its own name where that
-    is a known word, else by a number. Refused, with nothing stored, when it is not what it claims to be or nothing of the
-    partner may come in. Safe to interrupt and to repeat: what is stored already is found unchanged."""
+    """Loads a file, zip or folder. It is recorded under the name `called`; without one, under its own name where that is a known word,
+    otherwise under a number. Refused, with nothing stored, when it is not of the stated format or nothing of the partner is permitted.
+    Safe to interrupt and to repeat: rows that are already stored are unchanged."""
     known(partner)
     moment = timezone.now()
     source = called or file_name(path.name, f"load {IntakeBatch.objects.count() + 1}")
@@ -100,7 +100,7 @@ def _load(request: LoadRequest) -> Loaded:
         raise Refused(f"No file or folder {path.name} exists there; check the path.", code="no_file")
     mapped = Crosswalk.of_file(request.crosswalk) if request.crosswalk else None
     needed = needs(grants, partner)
-    sweep(by=request.by)  # what a load that was killed left behind, and what no reader holds any more
+    sweep(by=request.by)  # leftovers of a killed load, and files that no reader uses any more
     with staging() as folder:
         request.report("reading", 0.0)
         staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=request.school_year)
@@ -110,7 +110,7 @@ def _load(request: LoadRequest) -> Loaded:
             if not granted:
                 raise Refused(f"Another load for {partner} is still running; try again later.", code="busy")
             if _may_come_in(partner, today) != grants:
-                # Of one that ended meanwhile, what was stored may be destroyed already.
+                # If an agreement ended meanwhile, its data may already be destroyed.
                 raise Refused(
                     "The agreements changed while the file was being read, so nothing was stored; load it "
                     "again.",
@@ -192,7 +192,7 @@ def _stored(
     listed: Path,
     kept: KeptNames,
 ) -> Loaded:
-    """Stores the rows, the record of the load and the list of what was wrong, in one transaction."""
+    """Stores the rows, the record of the load and its quarantine list in one transaction."""
     entry, needs, staged = request.entry, context.needs, context.staged
     used = sorted({a for table in landing.counts if table in needs for a in needs[table].agreements})
     versions = {grant.agreement: grant.version for grant in grants}
@@ -236,7 +236,7 @@ def _new_file(rows: FinishedRows, partner: str, needs: Mapping[str, TableNeed]) 
 
 
 def register_landed(*, partner: str, by: Actor) -> Entered:
-    """The system "As loaded here" of the partner, entered or refreshed. Refused when nothing of it has landed."""
+    """Creates or updates the partner's system "As loaded here". Refused when nothing of it has landed."""
     known(partner)
     check_can_keep_systems(by, own_kind(by), partner)
     holdings = landed(partner)

@@ -15,4 +15,4 @@ class IntakeConfig(AppConfig):
 
             return forget(gone)
 
-        forgets("intake", forget)  # files on their way in, and lists of what could not be read
+        forgets("intake", forget)  # folders for incoming files and quarantine lists

@@ -1,4 +1,4 @@
-"""What can be wrong with a row, and staged rows checked: every cell a value of its element's type, every fault a bit of `_faults`."""
+"""Possible faults of a row, and checks of staged rows: every cell a value of its element's type, every fault a bit of `_faults`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ def key_fault(column: str, what: str) -> RowFault:
 
 
 def heading_fault(melt: Melt, element: str, scope: Scope) -> RowFault:
-    """The fault of an unpivoted heading that is no day; each row names its heading in `_column`."""
+    """The fault of an unpivoted heading that is not a date; each row names its heading in `_column`."""
     return RowFault(
         element,
         "",
@@ -37,7 +37,7 @@ def heading_fault(melt: Melt, element: str, scope: Scope) -> RowFault:
 
 
 def element_faults(table: str, name: str, column: ColumnMap, melt: Melt | None) -> Sequence[RowFault]:
-    """What can be wrong with one element's cell: unreadable, and, where it is required, missing."""
+    """Possible faults of one element's cell: unreadable, and, where it is required, missing."""
     source = "" if melt and column.from_ == melt.value else " + ".join(column.sources)
     scope: Scope = "row" if column.required else "cell"
     if melt and melt.date and column.from_ == melt.name:
@@ -73,7 +73,7 @@ def _unreadable(element: Element, column: ColumnMap) -> tuple[str, str]:
 
 
 def unreadable(element: Element) -> tuple[str, str]:
-    """The problem of a cell that holds no value of the element, and its cure."""
+    """The problem of a cell without a valid value of the element, and its cure."""
     if name := code_set(element):
         return (
             f"no code of {name}, the list of {element.path}",
@@ -88,7 +88,7 @@ UNREADABLE = {
     "integer": ("not a whole number", "write it as a plain whole number"),
     "decimal": ("not a number", "write it as a plain number"),
     "boolean": ("neither true nor false", "write true or false, or map the codes in the crosswalk"),
-    "code": ("not readable", "correct the code"),  # of an open list
+    "code": ("not readable", "correct the code"),  # of an extensible list
     "string": ("not readable", "correct the text"),
     "id": ("not readable", "correct the key"),
     "time": ("not readable", "write it as 13:00"),
@@ -96,7 +96,7 @@ UNREADABLE = {
 
 
 def faults_of(table: str, mapped: TableMap) -> tuple[RowFault, ...]:
-    """All faults that a row of this table can have, in the order of their bits."""
+    """All possible faults of a row of this table, in the order of their bits."""
     whose = "the key of the person"
 
     def of_key(column: str, what: str) -> list[RowFault]:
@@ -135,12 +135,12 @@ class Checked:
 
     @property
     def mapped(self) -> tuple[str, ...]:
-        """Elements but for the days of validity, which come with any table."""
+        """Elements except the validity dates, which every table has."""
         return tuple(name for name in self.filled if name in TABLES[self.table].elements)
 
 
 def checked(engine: Engine, staged: StagedTables, table: str) -> Checked:
-    """The staged rows of a table, whichever reader wrote them."""
+    """The staged rows of a table, from any reader."""
     path = staged.tables[table]
     schema = pq.read_schema(path)
     columns = schema.names
@@ -200,7 +200,7 @@ def _with_faults(table: str, relation: str, filled: Sequence[str]) -> tuple[str,
     typed: dict[str, str] = {}
     for name in filled:
         if name not in TABLES[table].elements and name not in ("valid_from", "valid_to"):
-            continue  # the source of a code is any text
+            continue  # a code's source is free text
         element = element_of(table, name)
         value = typed_sql(name, element)
         if value == name:
@@ -218,10 +218,10 @@ def _with_faults(table: str, relation: str, filled: Sequence[str]) -> tuple[str,
     )
 
 
-# Days of what has happened: one that has not come is a mistake.
+# Dates of past events: a future one is a mistake.
 HAPPENED = ("birthdate", "attendance_event_date", "incident_date", "assessment_administration_start_date", "service_date",
             "referral_date", "referral_closed_date", "response_date", "search_date")  # fmt: skip
-# East of the engine's time zone it may be tomorrow already.
+# East of the engine's time zone it may already be tomorrow.
 IMPOSSIBLE = [(name, "> current_date + 1", "the date is in the future") for name in HAPPENED]
 IMPOSSIBLE.append(("birthdate", "< DATE '1900-01-01'", "the birth date is before 1900"))
 
@@ -229,7 +229,7 @@ IMPOSSIBLE.append(("birthdate", "< DATE '1900-01-01'", "the birth date is before
 def _with_impossible_days(
     table: str, relation: str, filled: Sequence[str], faults: tuple[RowFault, ...]
 ) -> tuple[str, tuple[RowFault, ...]]:
-    """The same rows with days emptied that cannot be so. A row that is nothing without its one day is set aside."""
+    """The same rows with impossible dates emptied. A row that depends on its one date is set aside."""
     bits, aside = ["_faults"], ["_aside"]
     emptied: dict[str, list[str]] = {}
     for name, condition, problem in IMPOSSIBLE:

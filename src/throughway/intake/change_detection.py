@@ -1,8 +1,8 @@
-"""Rows in scope against what is stored: new, unchanged or corrected.
+"""Compares rows in scope with stored rows: new, unchanged or corrected.
 
-A correction is a new row: the file that held the old one is written again without it, and the old row goes to the table's
-history, so that nothing is lost. So does a stored row whose correction may not be stored, since it is no longer true. Of rows with one
-key in a load the first counts; an equal one is unchanged, a different one is a conflict.
+A correction is a new row: the file with the old one is rewritten without it, and the old row moves to the table's history, so that
+nothing is lost. So does a stored row whose correction may not be stored, since it is no longer true. Of rows with one key in a load
+the first counts; an equal one is unchanged, a different one is a conflict.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class FinishedRows:
 
 @dataclass(frozen=True)
 class RowChanges:
-    """What came of one table's rows in scope. `landed` counts new and corrected rows, `changed` the corrected ones."""
+    """The result for one table's rows in scope. `landed` counts new and corrected rows, `changed` the corrected ones."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
@@ -62,8 +62,8 @@ class SortedRows:
 def compare(
     load: LoadContext, found: Checked, need: TableNeed, *, typed: str, in_scope: str, out_of_scope: int
 ) -> RowChanges:
-    """Writes the rows of `in_scope` that are new or corrected, and the stored files that lose a row. `typed`: all rows of the
-    file, of which `out_of_scope` are not in scope."""
+    """Writes the rows of `in_scope` that are new or corrected, and the stored files that lose a row. `typed`: all rows of the file, of
+    which `out_of_scope` are not in scope."""
     table = found.table
     years = load.engine.run(f"SELECT DISTINCT _year FROM {in_scope} ORDER BY 1").column(0).to_pylist()
     fresh = [_sorted(load, found, need, in_scope, int(year)) for year in years]
@@ -108,7 +108,7 @@ def _differing(fresh: Sequence[SortedRows], stored: str, supplied: Sequence[str]
 def _differing_out_of_scope(
     need: TableNeed, typed: str, in_scope: str, stored: str, supplied: Sequence[str]
 ) -> str:
-    """The same for rows out of scope, compared only by values that were stored whole: those left out or blurred cannot be
+    """The same for rows out of scope, compared only by values that were stored unchanged: omitted or transformed ones cannot be
     compared."""
     whole = [n for n in supplied if all(t.name == "none" for t in need.columns.get(n, {}).values())]
     filled = " OR ".join(f"(stored.{n} IS NOT NULL AND typed.{n} IS DISTINCT FROM stored.{n})" for n in whole)
@@ -126,7 +126,7 @@ def _new_and_corrected(
     supplied: Sequence[str],
     old: str | None,
 ) -> list[SortedRows]:
-    """The rows that are not stored yet, and the corrected ones, which keep the stored values that this file does not fill."""
+    """New rows, and corrected ones, which keep the stored values of columns that this file does not fill."""
     merged = ", ".join(
         f"{'fresh' if name in supplied or name in ALWAYS else 'old'}.{name} AS {name}"
         for name, _ in schemas.columns(table)
@@ -210,8 +210,8 @@ def _without_duplicates(
 
 
 def _all_different(load: LoadContext, fresh: list[SortedRows]) -> bool:
-    """Whether every key is there once. Keys of person and day rise from row to row of a sorted file, and checking that is many
-    times faster than counting distinct keys."""
+    """Whether every key is unique. Keys of person and day increase in a sorted file, and checking that is many times faster than
+    counting distinct keys."""
     if len(fresh) == 1:
         rows = f"SELECT record, lag(record) OVER () AS before FROM {fresh[0].relation}"
         if not load.number(f"SELECT count(*) FROM ({rows}) WHERE record <= before"):
@@ -220,7 +220,7 @@ def _all_different(load: LoadContext, fresh: list[SortedRows]) -> bool:
 
 
 def _sorted(load: LoadContext, found: Checked, need: TableNeed, in_scope: str, year: int) -> SortedRows:
-    """Writes the rows in scope of one year. What is the same in every row joins them after they are sorted."""
+    """Writes the rows in scope of one year. Columns with one value are added after sorting."""
     table = found.table
     carried = varying(found, need)
     order = [name for name in schemas.order(table) if name in carried]
@@ -256,7 +256,7 @@ def _together(fresh: Sequence[SortedRows]) -> str:
 
 
 def _count(load: LoadContext, fresh: Sequence[SortedRows], sql: str) -> int:
-    """The number that a query over the relation `fresh` answers with; 0 where there are no rows."""
+    """The single number that a query over the relation `fresh` returns; 0 where there are no rows."""
     return load.number(f"WITH fresh AS (SELECT * FROM {_together(fresh)}) {sql}") if fresh else 0
 
 

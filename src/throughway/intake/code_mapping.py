@@ -1,4 +1,4 @@
-"""Maps code words of Ed-Fi and OneRoster to codes of the vocabulary; a word without a mapping has no code, and none is guessed."""
+"""Maps code words of Ed-Fi and OneRoster to codes of the vocabulary; an unknown word has no code, and none is guessed."""
 
 import csv
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from throughway.vocabulary import CODE_SETS, Element, code_set, codes_of
 
 @cache
 def _ours() -> Mapping[str, Mapping[str, str]]:
-    """Words that no label of the vocabulary spells: for each of its lists, folded word -> code."""
+    """Words that are not labels of the vocabulary: for each of its lists, folded word -> code."""
     found: dict[str, dict[str, str]] = {}
     text = files("throughway.intake").joinpath("maps/edfi_codes.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
@@ -32,7 +32,7 @@ def _words(name: str) -> Mapping[str, str]:
     for code, label in codes.items():
         for part in label.split(";"):
             known.setdefault(folded(part), code)
-    known.pop("", None)  # a word of signs alone
+    known.pop("", None)  # a word without letters or digits
     return known
 
 

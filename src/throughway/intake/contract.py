@@ -1,7 +1,7 @@
-"""What may come in from a partner's file: what some purpose of an agreement in effect needs, and nothing more.
+"""What may be loaded from a partner's file: only what some purpose of an agreement in effect needs.
 
-Receiving is already a disclosure (34 CFR 99.3), so a column that no purpose needs is not stored; one that every purpose
-blurs is stored blurred; and a column that population, records or reach must read is stored, though none shows it.
+Receiving is already a disclosure (34 CFR 99.3), so a column that no purpose needs is not stored; one that every purpose transforms is
+stored transformed; and a column that population, records or reach must read is stored even if no purpose shows it.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from throughway.agreements.population_condition import columns_of, parse_conditi
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import TABLES
 
-# Tables whose rows show whom a partner serves (reach `roster`), with the elements that show it in addition to their days.
+# Tables that define a partner's roster (reach `roster`), with the elements that define it besides their dates.
 SPELLS = {"school_enrollment": (), "program_participation": ("program_participation_status",)}
 NONE = Transform()
 
@@ -72,8 +72,8 @@ def needs(grants: Sequence[Grant], partner: str) -> dict[str, TableNeed]:
 
 
 def housed(grant: Grant) -> Grant:
-    """The grant as it applies to what may be stored: of the families' choices only the consent to custody, where custody
-    needs one. The choices that reading needs are checked at reading."""
+    """The grant for storage: among the families' choices only the consent to custody, where custody needs one. The choices for reading
+    are checked on reading."""
     return replace(grant, choices=frozenset(c for c in grant.choices if c.purpose == ANY))
 
 
@@ -91,7 +91,7 @@ def _days(table: str) -> tuple[str, ...]:
 
 
 def _days_read(grant: Grant) -> Iterable[str]:
-    """The table's own days, where records or population read them."""
+    """The table's own date columns, where records or population read them."""
     return _days(grant.table) if grant.population or any(grant.records) else ()
 
 
@@ -110,8 +110,8 @@ def _population_reads(grant: Grant) -> Mapping[str, Sequence[str]]:
 def stored_as(transforms: Collection[Transform]) -> Transform:
     """The coarsest form in which a value still serves every purpose that needs it.
 
-    Bands of several widths come out of bands of their common divisor. What cannot be had from something coarser is stored
-    as it came; so is what a purpose shows as a pseudonym, since the code is given at reading.
+    Bands of several widths are computed from bands of their common divisor. A value that cannot be computed from a coarser form is
+    stored unchanged; so is one shown as a pseudonym, since the code is assigned on reading.
     """
     kinds = {transform.name for transform in transforms}
     if kinds == {"band"}:
@@ -131,7 +131,7 @@ def needed_element(path: str, needed: Mapping[str, TableNeed]) -> bool:
 def refused_columns(
     found: Mapping[str, Sequence[str]], needed: Mapping[str, TableNeed], unmapped: Sequence[str]
 ) -> list[str]:
-    """What of a file is not stored, by name: `table.element` that no purpose needs, and columns that nothing maps.
+    """Columns of a file that are not stored: `table.element` that no purpose needs, and columns that nothing maps.
 
     `found`: table → the elements that the file fills.
     """

@@ -1,4 +1,5 @@
-"""The crosswalk: how a partner's columns become the vocabulary's. Fields are a contract; unknown ones are refused by name."""
+"""The crosswalk: how a partner's columns become the vocabulary's. Its fields are a stable interface; unknown ones are refused by
+name."""
 
 import codecs
 import re
@@ -23,7 +24,7 @@ from throughway.core.yaml_text import UnreadableText, text_in, unquoted_hash, va
 from throughway.intake.formats import FORMATS, READABLE
 from throughway.vocabulary import TABLES
 
-# What a file may be written in, by the name that `codecs` gives it; aliases such as latin1 and windows-1252 lead there.
+# Supported encodings, by their names in `codecs`; aliases such as latin1 and windows-1252 are resolved to them.
 ENCODINGS = {
     "utf-8": "utf-8",
     "ascii": "utf-8",
@@ -42,7 +43,7 @@ NOTHING = ("", "NULL", "N/A")  # texts that stand for a missing value, unless th
 
 
 def _format(text: str) -> str:
-    """The name of a format that the readers know."""
+    """Checks the name of a file format."""
     if text not in FORMATS:
         near = did_you_mean(text, list(READABLE))
         raise ValueError(f"must be one of {', '.join(READABLE)}" + (f"; {near}" if near else ""))
@@ -54,7 +55,7 @@ def _several(value: object) -> object:
 
 
 def _encoding(text: str) -> str:
-    """The reader's own name of an encoding."""
+    """The codec name of an encoding."""
     try:
         return ENCODINGS[codecs.lookup(text.strip()).name]
     except (LookupError, ValueError):
@@ -67,12 +68,12 @@ def _time_zone(name: str) -> str:
     return name
 
 
-# Directives that give the day of a month or year, alone or with other parts.
+# Directives for the day of a month or year, alone or combined.
 SAYS_A_DAY = re.compile(r"%-?[djxcDF]")
 
 
 def _date_formats(formats: tuple[str, ...] | None) -> None:
-    """ValueError for a format that could only make a day up, or that takes the time zone of this machine."""
+    """ValueError for a format that does not determine the day, or that uses this machine's time zone."""
     for text in formats or ():
         if text in ("epoch_ms", "excel"):
             continue
@@ -85,7 +86,7 @@ def _date_formats(formats: tuple[str, ...] | None) -> None:
 
 
 def _a_tab(value: object) -> object:
-    """Tabs are hard to write in YAML, so words for them are read as one."""
+    """Tabs are hard to write in YAML, so words for them are accepted."""
     return "\t" if value in ("tab", "\\t") else value
 
 
@@ -93,7 +94,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
 class CrosswalkPart(BaseModel):
-    """A part of the document: frozen, and closed to fields it does not know."""
+    """Part of the document: frozen; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -108,9 +109,9 @@ class SourceLayout(CrosswalkPart):
     sheet: str | None = None
     null_texts: tuple[str, ...] = NOTHING
     quote: str = '"'
-    escape: str | None = None  # None: quotes are doubled, unless the whole file shows backslashes before them
+    escape: str | None = None  # None: quotes are doubled, unless the file uses backslashes before them
     time_zone: Annotated[str, AfterValidator(_time_zone)] | None = (
-        None  # of moments in UTC, when only a day is kept
+        None  # of times in UTC, when only a date is stored
     )
 
     @model_validator(mode="after")
@@ -123,7 +124,7 @@ class SourceLayout(CrosswalkPart):
 
 
 class Term(CrosswalkPart):
-    """One part of a sum: a column of numbers, times a number."""
+    """One part of a sum: a numeric column multiplied by a number."""
 
     from_: str = Field(alias="from")
     times: float = 1
@@ -171,7 +172,7 @@ class ColumnMap(CrosswalkPart):
 
     @property
     def may_be_absent(self) -> bool:
-        """`otherwise` was written, if only as null."""
+        """Whether `otherwise` was written, even as null."""
         return "otherwise" in self.model_fields_set
 
 
@@ -204,18 +205,18 @@ class TableMap(CrosswalkPart):
     melt: Melt | None = None
 
     def sources(self) -> tuple[str, ...]:
-        """Columns of the file that it names, key and person included; not those that melt."""
+        """Columns of the file that it names, including key and person; not those that are unpivoted."""
         melted = {self.melt.name, self.melt.value} if self.melt else set()
         named = (*self.key, *self.person, *(s for c in self.columns.values() for s in c.sources))
         return tuple(dict.fromkeys(n for n in named if n not in melted))
 
     def key_element(self, column: str) -> str | None:
-        """The element whose value stands in the key for a column: one that reads it as a day, or that is named in its place."""
+        """The element whose value replaces a column in the key: one that reads it as a date, or that is named for it."""
         dated = next((n for n, c in self.columns.items() if c.from_ == column and c.date), None)
         return dated or (column if column in self.columns else None)
 
     def with_melted(self, table: str) -> "TableMap":
-        """The same, with the melted heading and cell mapped where they are named like elements that nothing else fills."""
+        """The same, with the unpivoted heading and cell mapped to elements of these names that nothing else fills."""
         if self.melt is None:
             return self
         named = [
@@ -264,7 +265,7 @@ class Crosswalk(CrosswalkPart):
 
     @classmethod
     def of_file(cls, path: Path) -> Self:
-        """The crosswalk of a file; Refused where there is none, and as `read` is."""
+        """The crosswalk in a file; Refused where there is none, or as in `read`."""
         try:
             return cls.read(text_in(path), path.name)
         except OSError:
@@ -273,7 +274,7 @@ class Crosswalk(CrosswalkPart):
             raise Refused(f"The crosswalk {path.name} cannot be used: {error}", code="crosswalk") from None
 
     def unread(self, refused: Collection[str]) -> list[str]:
-        """The file's own names of the columns that only refused elements (`table.element`) would have read."""
+        """The file's names of columns that only refused elements (`table.element`) would have read."""
         read: set[str] = set()
         lost: dict[str, None] = {}
         for name, table in self.tables.items():
@@ -287,17 +288,17 @@ class Crosswalk(CrosswalkPart):
         return [column for column in lost if column not in read | melted]
 
     def headings(self) -> list[str]:
-        """Every heading of the file that it writes down."""
+        """Every heading of the file that it names."""
         return [*self.ignore, *(source for table in self.tables.values() for source in table.sources())]
 
     def constant(self, table: str, element: str) -> str | None:
-        """The constant that it gives for an element of a standard format."""
+        """Its constant for an element of a standard format."""
         found = self.tables.get(table)
         column = found.columns.get(element) if found else None
         return column.value if column else None
 
     def code_map(self, table: str, element: str) -> Mapping[str, str | None] | None:
-        """The map that it gives for a coded element, which overrides a standard format's own."""
+        """Its code map for a coded element, which overrides a standard format's."""
         found = self.tables.get(table)
         column = found.columns.get(element) if found else None
         return column.map if column else None
@@ -325,7 +326,7 @@ def _why_no_person(name: str) -> str:
 
 
 def _sentence(fault: Any, document: object) -> str:
-    """One fault of pydantic's in words, with its path in the document."""
+    """One validation error in words, with its path in the document."""
     path = path_of(fault["loc"], document)
     if fault["type"] == "extra_forbidden":
         known = known_fields(fault["loc"][:-1], Crosswalk)

@@ -1,7 +1,7 @@
-"""A table of a crosswalk compiled to SQL over a file's cells, so that mapping runs at the engine's speed.
+"""Compiles a crosswalk's table to SQL over a file's cells, so that the engine does the mapping.
 
-Three layers: the cells that are read, trimmed (`r0`, `r1`, ...; empty, never NULL); for each element its value
-and whether it was unreadable; and at last the staged row with its faults as bits.
+Three layers: the cells used, trimmed (`r0`, `r1`, ...; empty, never NULL); for each element its value and whether it was unreadable;
+and finally the staged row with its faults as bits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from throughway.vocabulary import Element, code_set, no_code
 
 @dataclass(frozen=True)
 class SourceColumns:
-    """How a column of the source is named in SQL: `raw` its trimmed text, `text` the same with missing values NULL."""
+    """The SQL of a source column: `raw` its trimmed text, `text` the same with missing values as NULL."""
 
     raw: Mapping[str, str]
     nothing: tuple[str, ...]
@@ -41,7 +41,7 @@ class SourceColumns:
 
 @dataclass
 class ElementSql:
-    """One element's cell in SQL: its value, when it is unreadable, and what the source has in its place."""
+    """One element's cell in SQL: its value, the condition that it is unreadable, and its source text."""
 
     value: str
     bad: str = "false"
@@ -126,7 +126,7 @@ def _sum(column: ColumnMap, cells: SourceColumns, kind: str) -> ElementSql:
     return ElementSql(f"CAST({total} AS {kind})", bad=unreadable)
 
 
-# Signs that count as blank at either end of a cell: blank, tab, line break, the no-break space of workbooks and web pages.
+# Characters trimmed at either end of a cell: space, tab, line break, and the no-break space of workbooks and web pages.
 BLANKS = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)")
 
 
@@ -157,7 +157,7 @@ def table_sql(
 def unmapped(
     tables: Mapping[str, TableMap], ignore: Sequence[str], raw: Raw, *, school_year: int | None
 ) -> list[str]:
-    """Headings that no table maps and nothing ignores, in the file's order; one without a name is `column 7`."""
+    """Headings that no table maps and nothing ignores, in file order; one without a name is `column 7`."""
     known = {*ignore, *(s for mapped in tables.values() for s in mapped.sources())}
     melted = {
         position
@@ -206,7 +206,7 @@ def _cure(column: str, headings: Sequence[str]) -> str:
 
 
 def _blank_means(mapped: TableMap, nothing: Sequence[str]) -> bool:
-    """Whether a map of the unpivoted cell gives a blank one a meaning; otherwise a blank cell makes no row."""
+    """Whether a map gives a blank unpivoted cell a meaning; otherwise a blank cell makes no row."""
     melt = mapped.melt
     maps = [c.map for c in mapped.columns.values() if melt and c.from_ == melt.value and c.map]
     return any(text in entries for entries in maps for text in nothing)
@@ -215,11 +215,11 @@ def _blank_means(mapped: TableMap, nothing: Sequence[str]) -> bool:
 def _read(
     raw: Raw, positions: Sequence[int], melted: Mapping[int, str], *, keep_blank: bool, cells: SourceColumns
 ) -> str:
-    """The cells that are needed, trimmed; melted where the table asks for it."""
+    """The cells used, trimmed; unpivoted where the table requires it."""
 
     def trimmed(position: int) -> str:
         cell = f"c{position}"
-        # Trimming is slow and most cells have nothing to trim; what begins with a blank sorts before '!'.
+        # Trimming is slow and most cells need none; text that begins with a white-space character sorts before '!'.
         ends = " OR ".join(f"suffix({cell}, {sign})" for sign in BLANKS)
         return (
             f"CASE WHEN {cell} < '!' OR prefix({cell}, chr(160)) OR {ends}"
@@ -256,7 +256,7 @@ class KeyPartSql:
 def _key_parts(
     columns: Sequence[str], readings: Mapping[str, ElementSql], mapped: TableMap, cells: SourceColumns
 ) -> dict[str, KeyPartSql]:
-    """Each part of a key: a DATE where the column is read as a day, else the cell's text."""
+    """Each part of a key: a DATE where the column is read as a date, otherwise the cell's text."""
     parts: dict[str, KeyPartSql] = {}
     for column in columns:
         element = mapped.key_element(column)
@@ -308,7 +308,7 @@ def _assembled(
     bits, rows = [], []
     for bit, fault in enumerate(faults_of(table, mapped)):
         if not fault.element:
-            # Only a melted heading has no column of its own to be named by.
+            # Only an unpivoted heading has no column name of its own.
             part = key_parts[fault.column or (mapped.melt.name if mapped.melt else "")]
             condition = part.unreadable
             if fault.kind == "missing":
@@ -339,7 +339,7 @@ def _assembled(
          *elements, *_heading(headings), f"{faults} AS _faults", f"{broken} AS _broken"]
     )  # fmt: skip
     whole = f"SELECT {staged} FROM ({middle})"
-    # Which heading a melted cell stood under is worked out only for cells that are at fault.
+    # The heading of an unpivoted cell is computed only for cells at fault.
     under = ", CASE WHEN _faults <> 0 THEN _column END AS _column" if headings else ""
     hidden = "_broken, _column" if headings else "_broken"
     return f"SELECT * EXCLUDE ({hidden}){under}, (_broken OR (_faults & {sum(rows)}) <> 0) AS _aside FROM ({whole})"

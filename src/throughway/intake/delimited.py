@@ -1,6 +1,6 @@
-"""Opening a delimited text: what it claims to be is checked, a plain one goes to the engine, an odd one is read row by row.
+"""Opens a delimited text: checks that it is one, gives a regular one to the engine, and reads an irregular one row by row.
 
-One bad row costs that row alone.
+A bad row affects only itself.
 """
 
 import codecs
@@ -14,7 +14,7 @@ from throughway.intake.crosswalk import SourceLayout
 from throughway.intake.raw_cells import ColumnHeading, Raw, check_width, sql_text, tidy_headings, write_rows
 from throughway.intake.staging import ProblemLog
 
-# A quote that has not closed after so many lines is a mistyped one, not a cell of many lines.
+# A quote that is still open after so many lines is a mistake, not a multi-line cell.
 LONGEST_ROW = 1000
 
 csv.field_size_limit(1_000_000)
@@ -25,7 +25,7 @@ class Unclosed(Exception):
 
 
 class RewindableLines:
-    """Lines that can be taken back, so that reading goes on after the line in which a row broke."""
+    """Lines that can be pushed back, so that reading continues after the line in which a row broke."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
@@ -52,9 +52,9 @@ class RewindableLines:
 def rows_of(
     lines: Iterable[str], *, delimiter: str, quote: str, escape: str | None
 ) -> Iterator[tuple[int, list[str] | None, str]]:
-    """Each row's 1-based number, its cells (None when its quotes are broken) and the line that it began with.
+    """Each row's 1-based number, its cells (None when its quotes are broken) and its first line.
 
-    Blank lines count as rows and have no cells, so that numbers are those that a spreadsheet or an editor shows.
+    Blank lines count as rows and have no cells, so that numbers match a spreadsheet or an editor.
     """
     feed = RewindableLines(lines)
 
@@ -89,7 +89,7 @@ def rows_of(
 CHUNK = 4 << 20
 LONGEST_LINE = 16 << 20  # bytes
 
-# What a file is that begins so, in the words of the refusal.
+# File types by their first bytes, in the words of the refusal.
 MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
@@ -106,7 +106,7 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
 
 
 class Traits:
-    """What a look through the bytes of a file shows."""
+    """Properties found by scanning the bytes of a file."""
 
     def __init__(self, path: Path) -> None:
         self.encoding: str | None = None  # by the byte order mark
@@ -154,7 +154,7 @@ def _bare_return(seam: bytes) -> bool:
 
 
 def check_text(path: Path, name: str) -> None:
-    """Refuses what is plainly no delimited text."""
+    """Refuses a file that is clearly not delimited text."""
     with path.open("rb") as file:
         start = file.read(512)
     if not start.strip():
@@ -169,10 +169,10 @@ def check_text(path: Path, name: str) -> None:
 
 @dataclass(frozen=True)
 class Delimited:
-    """A delimited text that is what it claims to be.
+    """A delimited text that passed the checks.
 
-    `plain` is there when the engine can probably read the file itself: UTF-8, every row as wide as the headings. Where it
-    then cannot, or where the file is odd, `straightened` reads row by row and puts straight.
+    `plain` is set when the engine can probably read the file itself: UTF-8, every row as wide as the headings. Where it then cannot,
+    or where the file is irregular, `straightened` reads and repairs it row by row.
     """
 
     plain: Raw | None
@@ -180,7 +180,7 @@ class Delimited:
 
 
 def open_delimited(path: Path, source: SourceLayout, *, name: str, into: Path, log: ProblemLog) -> Delimited:
-    """Looks at the file; Refused when it is no delimited text, or has no headings where they should be."""
+    """Scans the file; Refused when it is not a delimited text, or has no headings in the expected row."""
     check_text(path, name)
     traits = Traits(path)
     if traits.longest_line_exceeded:
@@ -190,7 +190,7 @@ def open_delimited(path: Path, source: SourceLayout, *, name: str, into: Path, l
     encoding = (traits.encoding or source.encoding).lower()
     if traits.nul and not encoding.startswith("utf-16"):
         raise Refused(f"{name} is binary, not a CSV text; export it as CSV.", code="wrong_format")
-    # UTF-8 is read with or without its mark.
+    # UTF-8 is read with or without a byte order mark.
     source = source.model_copy(update={"encoding": "utf-8-sig" if encoding == "utf-8" else encoding})
     headings, plain = _headings(path, source, name=name, traits=traits)
     return Delimited(
@@ -204,7 +204,7 @@ def open_delimited(path: Path, source: SourceLayout, *, name: str, into: Path, l
 def _headings(
     path: Path, source: SourceLayout, *, name: str, traits: Traits
 ) -> tuple[tuple[ColumnHeading, ...], bool]:
-    """The headings, and whether the rest of the file is plain enough for the engine."""
+    """The headings, and whether the rest of the file is regular enough for the engine."""
     plain = not (traits.blank_lines or traits.bare_returns)
     plain = plain and not traits.nul and (traits.ascii or source.encoding.startswith("utf-8"))
     line = 0
@@ -268,7 +268,7 @@ def _straightened(
 
 
 def _escape_seen(path: Path, source: SourceLayout, *, name: str, width: int) -> str | None:
-    """A backslash, when a row that doubled quotes cannot explain is whole with backslashes before its quotes."""
+    """A backslash, when a row is not valid with doubled quotes but is with backslash-escaped ones."""
     for _, cells, line in _rows(path, source, name, escape=None):
         if cells is not None or "\\" not in line:
             continue

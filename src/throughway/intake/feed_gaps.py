@@ -1,6 +1,6 @@
-"""Whether a partner still sends what it sent: kinds of records that stopped, and school years that are missing.
+"""Whether a partner's feeds continue: kinds of records that stopped, and missing school years.
 
-Days of summer do not count: what ends in June and begins in September has not stopped.
+Summer days do not count: a feed that ends in June and resumes in September has not stopped.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from throughway.vocabulary.school_calendar import school_year_of
 
-# Tables that a partner's systems fill through the whole school year, by what they are called here.
+# Tables that a partner's systems fill throughout the school year, with their names here.
 KINDS: Mapping[str, str] = {
     "attendance_day": "attendance",
     "school_enrollment": "enrollment",
@@ -26,8 +26,8 @@ SUMMER = (6, 7, 8)
 
 @dataclass(frozen=True)
 class Feed:
-    """What is stored of one table of one partner: `years` are ending years of school years, none for rows without one;
-    `last` is the latest day of a row."""
+    """What is stored in one table of one partner: `years` are ending years of school years, None for rows without one; `last` is the
+    latest date of a row."""
 
     partner: str
     table: str
@@ -41,7 +41,7 @@ class Feed:
 
 @dataclass(frozen=True)
 class Gap:
-    """`since`: the last day that came in, of a feed that stopped; `years`: school years that are missing between others."""
+    """`since`: the last date of a feed that stopped; `years`: missing school years between others."""
 
     partner: str
     table: str
@@ -54,7 +54,7 @@ class Gap:
 
 
 def gaps(feeds: Iterable[Feed], today: date) -> Iterator[Gap]:
-    """What stopped, and what is missing. Where rows do not come day by day, it stopped when none of this school year came."""
+    """Feeds that stopped, and missing years. A feed without daily rows has stopped when it has none for this school year."""
     for feed in feeds:
         if feed.last is None or not feed.years:
             continue
@@ -67,7 +67,7 @@ def gaps(feeds: Iterable[Feed], today: date) -> Iterator[Gap]:
 
 
 def overdue(last: date, today: date) -> bool:
-    """Whether so many days of school time have passed since then that more should have come."""
+    """Whether more school days have passed since then than the feed usually skips."""
     days = (today - last).days
     if days <= OVERDUE:
         return False

@@ -1,4 +1,4 @@
-"""The formats that a partner's file may have, each with its reader, and the kinds of files in which they come.
+"""File formats of partners, each with its reader, and their file endings.
 
 The command line, the site, uploads and crosswalks offer this list.
 """
@@ -23,7 +23,7 @@ ZIPPED = b"PK\x03\x04"
 
 
 class FormatReader(Protocol):
-    """Reads a file, zip or folder into staged text; Refused when it is not what it claims to be."""
+    """Reads a file, zip or folder into staged text; Refused when it is not of the format."""
 
     def __call__(
         self, path: Path, *, into: Path, partner: str, crosswalk: "Crosswalk | None", school_year: int | None
@@ -32,9 +32,8 @@ class FormatReader(Protocol):
 
 @dataclass(frozen=True)
 class Format:
-    """`title`: what it is, for people. `kinds`: the endings of the files in which it comes. `reads`: the module and function of
-    its reader, imported when it is first used, so that the command line starts at once; "" where it cannot be read yet.
-    `by_crosswalk`: its columns have no meaning of their own."""
+    """`title`: its name for people. `kinds`: its file endings. `reads`: the module and function of its reader, imported on first use,
+    so that the command line starts quickly; "" where it cannot be read yet. `by_crosswalk`: its columns have no fixed meaning."""
 
     title: str
     kinds: tuple[str, ...]
@@ -61,7 +60,7 @@ BY_CROSSWALK = frozenset(name for name, format in FORMATS.items() if format.by_c
 
 
 def reader_of(format: str) -> FormatReader:
-    """Refused for a format that is none, or that is not readable yet."""
+    """The reader of a format; Refused for an unknown format, or one that is not readable yet."""
     if format not in FORMATS:
         raise Refused(f"{format} is not a file format; choose {', '.join(READABLE)}.", code="format")
     if format not in READABLE:
@@ -89,7 +88,7 @@ def _text_begins(signs: tuple[str, ...], *, wanted: bool) -> Callable[[bytes], b
 
 
 def _text(start: bytes) -> str | None:
-    """The beginning of a text in one of the encodings in which exports come; None when it is no text."""
+    """The beginning of a text in one of the usual encodings; None when it is not text."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return start.decode("utf-16", "replace").lstrip("\ufeff \t\r\n")
     if b"\x00" in start or _is_zip(start):
@@ -97,7 +96,7 @@ def _text(start: bytes) -> str | None:
     return start.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
 
 
-# By ending, whether the first bytes of a file are those of its kind.
+# By file ending, whether the first bytes match.
 FILE_KINDS: Mapping[str, Callable[[bytes], bool]] = MappingProxyType(
     {
         ".csv": _text_begins(("%PDF", "<!DOCTYPE", "<html", "{\\rtf"), wanted=False),
@@ -110,7 +109,7 @@ FILE_KINDS: Mapping[str, Callable[[bytes], bool]] = MappingProxyType(
 
 
 def check_kind(name: str, format: str, size: int, start: bytes) -> None:
-    """Refused, in one sentence, when the file is empty, too large, of another kind, or not what its name claims.
+    """Refused, in one sentence, when the file is empty, too large, of another kind, or does not match its ending.
 
     `start`: the first bytes of the file, START at most.
     """
@@ -136,7 +135,7 @@ def check_kind(name: str, format: str, size: int, start: bytes) -> None:
 
 
 def check_zip(path: Path) -> None:
-    """Refused when a file that begins like a zip is a damaged one."""
+    """Refused when a file that begins like a zip is damaged."""
     if FILE_KINDS.get(path.suffix.lower()) is _is_zip and not zipfile.is_zipfile(path):
         raise Refused("The file is damaged; export it again.", code="wrong_kind")
 

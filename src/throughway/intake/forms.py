@@ -1,4 +1,4 @@
-"""What people fill in to send a file."""
+"""The form to send a file."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,7 @@
-"""Staged rows become rows of the store: checked, typed, held against the agreements, compared with what is stored, counted.
+"""Turns staged rows into rows of the store: checked, typed, compared with the agreements and the stored rows, counted.
 
-`land_tables` is the sequence of a load; each step makes a relation of the engine (`typed_<table>`, `in_scope_<table>`) that the
-next one reads.
+`land_tables` is the sequence of a load; each step makes a relation of the engine (`typed_<table>`, `in_scope_<table>`) that the next
+one reads.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -45,9 +45,8 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Landing:
-    """What came of a load, before anything of it is in the store. `rows`: new files; `replaced`: the stored files that they
-    replace. `counts`: by table, or by kind of record where no table holds it. `problems`: SELECTs of what was wrong.
-    `refused_columns`: what is not stored, by name."""
+    """The result of a load before it is stored. `rows`: new files; `replaced`: the stored files that they replace. `counts`: by table,
+    or by kind of record without a table. `problems`: SELECTs of the problems. `refused_columns`: columns that are not stored."""
 
     rows: Sequence[FinishedRows]
     replaced: frozenset[str]
@@ -59,7 +58,7 @@ class Landing:
 
 @dataclass(frozen=True)
 class TableLanding:
-    """The same of one table, or of one kind of record."""
+    """The same for one table, or for one kind of record."""
 
     kind: str
     counts: Counts
@@ -114,7 +113,7 @@ def _without_needless_faults(found: Checked, need: TableNeed) -> Checked:
 def _of_stated_year(found: Checked, need: TableNeed, stated: int | None) -> Checked:
     """The same rows, with `school_year` filled in where an agreement needs it and the row's own cell is empty.
 
-    A row whose own days lie outside the stated year, such as an earlier result, is given the year of its days.
+    A row whose own dates are outside the stated year, such as an earlier result, gets the year of its dates.
     """
     table = TABLES[found.table]
     if stated is None or YEAR not in table.elements or YEAR not in need.columns:
@@ -138,8 +137,8 @@ def _of_stated_year(found: Checked, need: TableNeed, stated: int | None) -> Chec
 
 
 def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
-    """Takes the staged tables through every step; tables that no agreement needs are only counted. Refused when the file is of
-    another school year than was stated."""
+    """Takes the staged tables through every step; tables that no agreement needs are only counted. Refused when the file is for a
+    school year other than the stated one."""
     staged, needs = load.staged, load.needs
     check_stated_year(load.school_year, staged.school_year)
     found = {table: checked(load.engine, staged, table) for table in staged.tables}
@@ -184,8 +183,8 @@ def _number(load: LoadContext, tables: Iterable[Checked]) -> None:
 def _population_rows(
     load: LoadContext, tables: Mapping[str, Checked], typed: Mapping[str, str]
 ) -> dict[str, ScopedRows]:
-    """Decides the scope of the tables that populations read, so that other tables can use the rows of this load: first by all of
-    their rows, then again by those in scope."""
+    """Decides the scope of the tables that populations read, so that other tables can use the rows of this load: first with all of
+    their rows, then again with those in scope."""
     populations = population_tables(load.needs)
     for table in populations:
         population_view(load, table, typed.get(table), of=typed.get(table))
@@ -243,8 +242,7 @@ def _land(load: LoadContext, scoped: ScopedRows) -> TableLanding:
 
 
 def _not_landed(load: LoadContext, others: Iterable[Checked]) -> Iterator[TableLanding]:
-    """Rows of tables that do not land. Those set aside are listed where an agreement needs the table, since the file was meant to
-    bring it."""
+    """Rows of tables that do not land. Rows set aside are listed where an agreement needs the table."""
     for found in others:
         apart = _set_aside_unstaged(load, found.table)
         rows = load.number(f"SELECT count(*) FROM {found.relation}") + _repeated(load, found.table)
@@ -260,7 +258,7 @@ def _without_table(load: LoadContext, landed: Collection[str]) -> Iterator[Table
         if kind not in staged.tables:
             yield TableLanding(kind, Counts(read=number, quarantined=number))
     for table, number in staged.withheld.items():
-        if table not in landed:  # else counted with the rows that landed
+        if table not in landed:  # otherwise counted with the rows that landed
             scope = {"out_of_scope" if table in load.needs else "not_covered": number}
             yield TableLanding(table, Counts(read=number, **scope))
     for kind, number in staged.unread.items():
@@ -273,7 +271,7 @@ def _set_aside_unstaged(load: LoadContext, table: str) -> int:
 
 
 def _repeated(load: LoadContext, table: str, of: str | None = None) -> int:
-    """How many rows were left out as repetitions; `of`: only those that repeat a row of that relation."""
+    """How many repeated rows were left out; `of`: only those that repeat a row of that relation."""
     if table not in load.staged.repeated:
         return 0
     rows = f"SELECT count(*) FROM read_parquet({sql_text(str(load.staged.repeated[table]))})"

@@ -1,4 +1,4 @@
-"""What a load works with: the engine, the staged file, what the agreements need, and what the store holds of the partner."""
+"""The inputs of a load: the engine, the staged file, what the agreements need, and what the store has of the partner."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,10 +31,9 @@ class StoredPart(Protocol):
 
 @dataclass(frozen=True)
 class LoadContext:
-    """One load under way. `folder` is on the store's own filesystem. `files`: the live files of one of the partner's tables;
-    `sealed`: all rows of a vaulted one. `unjudged`: by table, how many rows of it could not be judged in the newest load of the
-    partner that brought it. `consented`: whose consent to a choice of a discloser's families is in force today, by record
-    number."""
+    """One load. `folder` is on the store's own filesystem. `files`: the live files of one of the partner's tables; `sealed`: all rows
+    of a vaulted one. `unjudged`: by table, how many of its rows could not be judged in the partner's newest load of it. `consented`:
+    record numbers with a consent in force today to a choice of a discloser's families."""
 
     engine: DuckDBEngine
     folder: Path
@@ -53,7 +52,7 @@ class LoadContext:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def write(self, name: str, select: str) -> str:
-        """Writes the rows of a SELECT down once, since they are read again and again; gives them as a relation."""
+        """Writes the rows of a SELECT to a file, since they are read several times; returns a relation."""
         path = self.new_file(name)
         self.engine.run(f"COPY ({select}) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)")
         return f"read_parquet({sql_text(str(path))})"
@@ -63,5 +62,5 @@ class LoadContext:
         return self.folder / f"{name}-{next(self._numbers)}.parquet"
 
     def number(self, sql: str) -> int:
-        """The one number that a query answers with."""
+        """The single number that a query returns."""
         return int(self.engine.run(sql).column(0)[0].as_py() or 0)

@@ -1,4 +1,4 @@
-"""Loads as screens show them: sums over several, what a later load brought again, and why a column was not stored."""
+"""Loads for display: totals over several loads, loads superseded by later ones, and why a column was not stored."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -39,8 +39,8 @@ class Batch:
 
 
 def superseded(load: Batch, loads: Iterable[Batch]) -> bool:
-    """Whether a later load brought again what this one did not store: the same file, or at least as many rows of each table of
-    which rows were set aside, could not be judged or did not come in at all, though there is a reader for them."""
+    """Whether a later load supplied what this one did not store: the same file, or at least as many rows of each table with rows that
+    were set aside, could not be judged, or had no reader where one exists now."""
     lacking = [
         kind
         for kind, counts in load.counts.items()
@@ -53,16 +53,14 @@ def superseded(load: Batch, loads: Iterable[Batch]) -> bool:
 
 
 def repeated(load: Batch, loads: Iterable[Batch]) -> bool:
-    """Whether a later load brought the same file, or at least as many rows of each kind that this one had."""
+    """Whether a later load had the same file, or at least as many rows of each kind."""
     return any(_brings_again(later, load, load.counts) for later in loads)
 
 
 def _brings_again(later: Batch, load: Batch, kinds: Collection[str]) -> bool:
     if later.partner != load.partner or later.at <= load.at:
         return False
-    if not load.counts and NUMBERED.match(
-        load.source
-    ):  # refused before it was read, and its name is not kept
+    if not load.counts and NUMBERED.match(load.source):  # refused before reading; its name is not stored
         return later.format == load.format
     if later.source == load.source and not NUMBERED.match(load.source):
         return True
@@ -75,8 +73,7 @@ def _read(load: Batch, kind: str) -> int:
 
 @dataclass(frozen=True)
 class Unjudged:
-    """Rows of one table whose scope cannot be decided, in the newest load of the partner that
-    brought the table."""
+    """Rows of one table whose scope cannot be decided, in the partner's newest load of the table."""
 
     partner: str
     table: str
@@ -86,7 +83,7 @@ class Unjudged:
 
 
 def unjudged(loads: Iterable[Batch]) -> list[Unjudged]:
-    """`loads`: newest first. The most rows first; a table that a later load brought with every cell it needs is not there."""
+    """`loads`: newest first. Sorted by number of rows; tables that a later load supplied with every needed cell are left out."""
     newest: dict[tuple[str, str], Unjudged] = {}
     for load in loads:
         for table, counts in load.counts.items():
@@ -152,13 +149,13 @@ def chart_of(weeks: Iterable[LoadWeek]) -> dict[str, object]:
 
 
 NOT_MAPPED = "Not mapped: neither the format nor the crosswalk says what it is. Map it in the crosswalk if an agreement needs it."
-NAMED = 10  # columns that nothing maps and a page names
+NAMED = 10  # unmapped columns that a page lists
 MAPPED_ONLY = "The crosswalk uses it only for elements that no agreement in effect needs."
 
 
 @dataclass(frozen=True)
 class RefusedColumn:
-    """`name` as the load reports it; `what` in plain words; `why`, with what would let it in."""
+    """`name` as the load reports it; `what` in plain words; `why`, and what would allow it."""
 
     name: str
     what: str
@@ -213,7 +210,7 @@ def _refused(
 
 
 def few_unmapped(columns: Iterable[RefusedColumn]) -> tuple[list[RefusedColumn], int]:
-    """The columns that a page names: all but those beyond the first few that nothing maps, whose number comes second."""
+    """The columns that a page lists: all except unmapped ones beyond the first few, whose number is returned second."""
     shown, unmapped = [], 0
     for column in columns:
         unmapped += column.why == NOT_MAPPED

@@ -1,4 +1,4 @@
-"""What became of a load's rows, the list of what was wrong as people read it, and why nothing of a file is in the store."""
+"""The outcome of a load's rows, the list of problems for display, and why nothing of a file was stored."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ FEW = 5  # rows named in a group
 
 @dataclass(frozen=True)
 class ProblemLine:
-    """One problem: where it is and what cures it. `row` is empty for one of the whole file."""
+    """One problem: its place and cure. `row` is empty for a problem of the whole file."""
 
     file: str
     row: str
@@ -48,7 +48,7 @@ class ProblemGroup:
 
 
 def lines(path: Path) -> Iterator[ProblemLine]:
-    """Every problem, in the file's order; none where the list is not there."""
+    """Every problem, in file order; empty where there is no list."""
     if not path.is_file():
         return
     with path.open(encoding="utf-8", newline="") as file:
@@ -62,7 +62,7 @@ def page(path: Path, number: int, size: int) -> list[ProblemLine]:
 
 
 def groups(path: Path) -> tuple[ProblemGroup, ...]:
-    """What was wrong, most frequent first."""
+    """Problems grouped, most frequent first."""
     if not path.is_file():
         return ()
     written = path.stat()
@@ -82,11 +82,11 @@ def _groups(path: Path, written: int, size: int) -> tuple[ProblemGroup, ...]:
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows of one table, or records of a kind that no table holds: each that was read became exactly one of the others.
+    """Rows of one table, or records of a kind without a table: each row read is counted in exactly one of the others.
 
-    `changed`: how many of the `landed` replaced a stored row. `cannot_tell`: rows whose scope cannot be decided, since a
-    cell that the agreements ask for is empty. `not_covered`: no agreement in effect needs such rows. `not_read`: no reader
-    makes rows of such records.
+    `changed`: how many of the `landed` replaced a stored row. `cannot_tell`: rows whose scope cannot be decided, since a cell that the
+    agreements require is empty. `not_covered`: no agreement in effect needs such rows. `not_read`: no reader makes rows of such
+    records.
     """
 
     read: int = 0
@@ -116,8 +116,8 @@ def total(counts: Iterable[Counts]) -> Counts:
 
 @dataclass(frozen=True)
 class Loaded:
-    """One load. `quarantine` is a CSV of what was wrong where, without values. `unmapped` are those of the refused columns
-    that neither the format nor the crosswalk maps. `nothing`: why no record of the file is in the store."""
+    """One load. `quarantine`: a CSV of the problems with their places, without values. `unmapped`: the refused columns that neither
+    the format nor the crosswalk maps. `nothing`: why no record of the file was stored."""
 
     batch: str
     tables: Mapping[str, Counts]
@@ -139,8 +139,8 @@ class Loaded:
 
 
 def why_nothing(name: str, partner: str, tables: Mapping[str, Counts], listed: Path) -> Refused | None:
-    """What a load of the file `name` is refused with; None where some of it landed or was there already, and where the file
-    is well formed and holds no records. `listed`: the list of what was wrong."""
+    """The refusal of a load of the file `name`; None where some of it landed or was already stored, and where the file is valid and
+    has no records. `listed`: the list of problems."""
     whole = total(tables.values())
     wrong = groups(listed)
     if whole.landed or whole.unchanged or not (whole.read or wrong):

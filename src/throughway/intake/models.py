@@ -1,4 +1,4 @@
-"""What came in, when, by whom, under which agreements."""
+"""Loads: what was loaded, when, by whom, under which agreements."""
 
 from enum import StrEnum
 
@@ -14,14 +14,15 @@ class IntakeBatch(models.Model):
     source = models.CharField(max_length=400)  # name of the file or folder
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
-    agreements = models.JSONField(default=list)  # [[id, version], ...] that needed something of it
+    # [[id, version], ...] of agreements that needed something of it.
+    agreements = models.JSONField(default=list)
     counts = models.JSONField(default=dict)  # table or kind of record → the fields of `Counts`
     cells_emptied = models.BigIntegerField(default=0)
     refused_columns = models.JSONField(default=list)
     unmapped = models.JSONField(
         null=True
     )  # those of them that nothing maps; null where an earlier version did not record it
-    refusal = models.TextField(default="")  # the sentence, when nothing came in
+    refusal = models.TextField(default="")  # the reason, when nothing was loaded
 
     class Meta:
         indexes = [models.Index(fields=["partner", "at"], name="intake_batch_of_partner")]
@@ -31,18 +32,18 @@ class IntakeBatch(models.Model):
 
 
 class UploadState(StrEnum):
-    WAITING = "waiting"  # no worker has taken it up
-    LOADING = "loading"  # one that was cut off is taken up again
+    WAITING = "waiting"  # no worker has started it
+    LOADING = "loading"  # an interrupted one is started again
     DONE = "done"
     REFUSED = "refused"
-    BROKEN = "broken"  # something on our side
+    BROKEN = "broken"  # an internal error
 
 
 OPEN = (UploadState.WAITING, UploadState.LOADING)  # all others are final
 
 
 class Upload(models.Model):
-    """A file that somebody sent through the site, until it is loaded; its row remains as the record of the outcome."""
+    """A file sent through the site, until it is loaded; its row remains as the record of the outcome."""
 
     id = models.CharField(primary_key=True, max_length=32)
     partner = models.CharField(max_length=200)

@@ -1,12 +1,12 @@
 """Reads StudentTracker detail reports of the National Student Clearinghouse.
 
-Enrollments and degrees are rows of one file and become rows of two tables. `Record Found` N says that no record was
-reported, never that the student is not enrolled; it lands as such. The names in the report are those that were sent, so
-no person is made of them: load the report as the partner whose keys it carries.
+Enrollments and degrees are rows of one file and become rows of two tables. `Record Found` N means that no record was reported, not
+that the student is not enrolled; it is stored with that meaning. The names in the report are those that were submitted, so no person
+is made from them: load the report as the partner whose keys it has.
 
-A search looks from its `Search Date` to the day on which the report was made (Clearinghouse Academy, "Query Search Dates"). The
-report does not give that day, so a crosswalk may (`search_end_date: {value: 2026-11-15}`); otherwise the search reached at least
-the latest enrollment or award in the report.
+A search covers the period from its `Search Date` to the day on which the report was made (Clearinghouse Academy, "Query Search
+Dates"). The report does not state that day, so a crosswalk may (`search_end_date: {value: 2026-11-15}`); otherwise the search covers
+at least the time up to the latest enrollment or award in the report.
 """
 
 import csv
@@ -30,7 +30,7 @@ from throughway.vocabulary import TABLES
 CODE = "nsc"
 ENROLLMENT, STATUS = "postsecondary_enrollment", "postsecondary_enrollment_status"
 
-# By table, the heading that each element comes from, and how its cells are read.
+# By table, the heading for each element, and how its cells are read.
 Columns = Mapping[str, tuple[str, str]]
 SEARCH: Columns = {"search_date": ("Search Date", "day")}
 COLUMNS: Mapping[str, Columns] = {
@@ -50,7 +50,7 @@ COLUMNS: Mapping[str, Columns] = {
         "classification_of_instructional_program_code": ("Degree CIP 1", "cip"),
     },
 }
-CODED = ("status", "cip")  # the cell itself is stored with the code
+CODED = ("status", "cip")  # the cell's text is stored with the code
 
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")
 _CIP = re.compile(r"(\d\d)\.?(\d{4})")
@@ -93,7 +93,7 @@ def cip(text: str) -> str | None:
 
 @dataclass(frozen=True)
 class DetailRow:
-    """One row: its file and line, the learner's key as the partner knows it, and its cells by folded heading."""
+    """One row: its file and line, the learner's record key, and its cells by folded heading."""
 
     file: str
     number: int
@@ -128,7 +128,7 @@ def read(
 
 
 def _stated_end(crosswalk: Crosswalk | None) -> str | None:
-    """The day of the report that a crosswalk gives."""
+    """The report's date from the crosswalk."""
     stated = crosswalk.constant(ENROLLMENT, "search_end_date") if crosswalk else None
     if stated is not None and day(stated) is None:
         raise Refused(
@@ -208,7 +208,7 @@ class NscReader:
         self.writer.add("organization", file=row.file, row=row.number, key=code, values=values)
 
     def _values(self, table: str, columns: Columns, row: DetailRow) -> dict[str, str | None]:
-        """The elements of a row whose cells are filled; None where the cell cannot be read."""
+        """The elements of a row with filled cells; None where a cell cannot be read."""
         values: dict[str, str | None] = {}
         for element, (heading, kind) in columns.items():
             if not (text := row.cell(heading)):
@@ -229,7 +229,7 @@ class NscReader:
         return values
 
     def _status(self, text: str) -> str | None:
-        """The code of an enrollment status; a crosswalk's map goes before ours. Empty: known, but of no intensity."""
+        """The code of an enrollment status; a crosswalk's map takes precedence. Empty: known, but without an intensity."""
         if self._statuses is not None:
             return self._statuses.get(text, self._statuses.get("*"))
         code: str | None = layout()["status"].get(text.upper())
@@ -271,7 +271,7 @@ def _headings(file: SourceFile) -> list[str]:
 
 
 def _opened(file: SourceFile, stream: IO[bytes]) -> tuple[Any, list[str]]:
-    """The rows below the headings, and the headings; Refused where the file is no detail report."""
+    """The rows below the headings, and the headings; Refused where the file is not a detail report."""
     reader = csv.reader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""), strict=True)
     try:
         given = next(reader, [])

@@ -1,4 +1,5 @@
-"""Who may rely on which basis: the legal statuses that the law asks of disclosers and recipients, and the conditions of single laws."""
+"""Who may rely on which basis: the legal statuses that the law requires of disclosers and recipients, and the conditions of particular
+laws."""
 
 import re
 from collections.abc import Iterator
@@ -94,7 +95,7 @@ def basis_fits_records(document: AgreementDocument, context: ReviewContext) -> I
 
 
 def study_is_research(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """F31a6: organizations conduct studies; helping single students is none."""
+    """F31a6: organizations conduct studies; services for individual students are not studies."""
     for use in uses(document, Basis.STUDY):
         if use.purpose and use.purpose.kind in WORK:
             yield warning("F31a6", f"{use.path}.kind",
@@ -103,7 +104,7 @@ def study_is_research(document: AgreementDocument, context: ReviewContext) -> It
 
 
 def audit_is_no_casework(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """F31a3: an audit or evaluation looks at a program, not at single students."""
+    """F31a3: an audit or evaluation concerns a program, not individual students."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         if use.purpose and use.purpose.kind in WORK:
             yield warning("F31a3", f"{use.path}.kind",
@@ -113,7 +114,7 @@ def audit_is_no_casework(document: AgreementDocument, context: ReviewContext) ->
 
 
 def representative_receives(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """A1: the partner that is designated is the one that receives."""
+    """A1: the designated partner is the one that receives."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         named = use.details.get("representative")
         known = isinstance(named, str) and named in context.partners
@@ -150,7 +151,7 @@ def welfare_recipients(document: AgreementDocument, context: ReviewContext) -> I
 
 
 def welfare_is_responsible(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """FUSA: the agency that is responsible for the student is such an agency too."""
+    """FUSA: the agency responsible for the student is also such an agency."""
     for use in uses(document, Basis.CHILD_WELFARE):
         responsible = use.details.get("agency_responsible")
         if (
@@ -192,7 +193,7 @@ def certified(document: AgreementDocument, context: ReviewContext) -> Iterator[R
 
 
 def accrediting(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """F31a7: for accrediting functions alone."""
+    """F31a7: only for accrediting functions."""
     for use in uses(document, Basis.OTHER_LAW):
         if use.purpose and _cites(use, "99.31(a)(7)") and use.purpose.kind is PurposeKind.CASEWORK:
             yield warning("F31a7", f"{use.path}.kind",

@@ -1,4 +1,4 @@
-"""What each basis must state: its details, what a consent form names, and the right by which a steward keeps the records."""
+"""The details that each basis must state, the content of a consent form, and the basis on which a steward stores the records."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from throughway.core.refusals import did_you_mean
 
 @dataclass(frozen=True)
 class Detail:
-    """One key that a basis must have, any of `keys`; `cure` ends the sentence "… does not say X; add KEY"."""
+    """One required key of a basis, any of `keys`; `cure` ends the sentence "… does not say X; add KEY"."""
 
     id: str
     keys: tuple[str, ...]
@@ -85,7 +85,7 @@ REQUIRED: dict[Basis, tuple[Detail, ...]] = {
 }  # fmt: skip
 
 
-# What a basis may say besides; other rules look at it.
+# Optional details of a basis, used by other rules.
 OPTIONAL: dict[Basis, tuple[str, ...]] = {
     Basis.DIRECTORY: ("opt_out_until", "parties", "purposes"),
     Basis.OTHER_LAW: ("certificate", "notified"),
@@ -93,7 +93,7 @@ OPTIONAL: dict[Basis, tuple[str, ...]] = {
 
 
 def required_details(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """S1–S3, A1, A3, A4, O1, O2, O4 and their like for the other bases."""
+    """S1–S3, A1, A3, A4, O1, O2, O4 and similar rules for the other bases."""
     for use in uses(document):
         for detail in REQUIRED[use.basis]:
             if not any(_stated(use, key) for key in detail.keys):
@@ -137,7 +137,7 @@ def consent_purpose_stated(document: AgreementDocument, context: ReviewContext) 
 
 
 def consent_recipients_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """N3: whoever joins an open agreement later stands on no form that was signed before."""
+    """N3: a partner that joins an open agreement later is not named on forms signed before."""
     for use in uses(document, Basis.CONSENT):
         if use.purpose and use.purpose.recipients is None and document.joinder.open_to:
             yield warning("N3", f"{use.path}.recipients",
@@ -146,7 +146,7 @@ def consent_recipients_named(document: AgreementDocument, context: ReviewContext
                           f"names. List the recipients.")  # fmt: skip
 
 
-# By these nobody houses records: one is for a threat, one for records without identity, one for public items.
+# Bases that cannot support custody: for a threat, for records without identity, for public items.
 NEVER = frozenset({Basis.EMERGENCY, Basis.DEIDENTIFIED, Basis.DIRECTORY})
 
 

@@ -1,4 +1,4 @@
-"""The clauses that a basis requires, what becomes of the records at the end, and good practice."""
+"""The clauses that a basis requires, the disposition of records at the end, and good practice."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from throughway.agreements.legal_review.findings import ReviewFinding, advice, b
 
 @dataclass(frozen=True)
 class RequiredClause:
-    """A clause that a rule asks for; `says` ends the sentence "… must have a clause that …"."""
+    """A clause that a rule requires; `says` ends the sentence "… must have a clause that …"."""
 
     id: str
     name: str
@@ -61,7 +61,7 @@ def required_clauses(document: AgreementDocument, context: ReviewContext) -> Ite
 
 
 def reasonable_methods(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """R1–R3: the authority answers for its representative by reasonable methods; the text may say which."""
+    """R1–R3: the authority uses reasonable methods to ensure its representative's compliance; the text may say which."""
     if any(uses(document, Basis.AUDIT_EVALUATION)) and not _has(document, "reasonable_methods"):
         yield warning("R1", "clauses.reasonable_methods",
                       "The authority must use reasonable methods so that its representative uses the "
@@ -77,7 +77,7 @@ DESTROYED = {
 
 
 def disposition(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """S7, A5: these are destroyed; to give them back leaves the copies."""
+    """S7, A5: the records must be destroyed; returning them leaves copies."""
     in_use = {use.basis for use in uses(document)}
     for basis, (rule, what) in DESTROYED.items():
         if basis in in_use and document.terms.destruction.election is Election.RETURN:
@@ -87,7 +87,7 @@ def disposition(document: AgreementDocument, context: ReviewContext) -> Iterator
 
 
 def kept_without_identity(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """F31b1: what is kept without identity needs a determination that nobody can be recognised."""
+    """F31b1: records kept without identity need a determination that nobody can be identified."""
     kept = document.terms.destruction.election is Election.KEEP_DEIDENTIFIED
     if kept and any(use.basis in DESTROYED for use in uses(document)):
         yield warning("F31b1", ELECTION,
@@ -126,7 +126,7 @@ def training(document: AgreementDocument, context: ReviewContext) -> Iterator[Re
 
 
 def breach_hours(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Only where there is a clause that could name them."""
+    """Only where a clause exists that could state the hours."""
     if (
         _shares(document)
         and document.clauses.breach_notice.strip()
@@ -139,7 +139,7 @@ def breach_hours(document: AgreementDocument, context: ReviewContext) -> Iterato
 
 
 def contacts(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Once for an agreement: the first of those who receive or house that names no such office."""
+    """Once for each agreement: the first recipient or steward that names no such office."""
     if not _shares(document):
         return
     for rule, name, does in OFFICES:

@@ -1,4 +1,4 @@
-"""What a review knows in addition to the document, and each place of the document that states a basis (a purpose, or custody)."""
+"""The data of a review besides the document, and each place of the document that states a basis (a purpose, or custody)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from throughway.partners.debarment import Debarment
 
 @dataclass(frozen=True)
 class ReviewContext:
-    """The register of partners; the community's other agreements that have not been terminated, by id; who is barred from
-    whose records; and the rules that a State or the community added."""
+    """The register of partners; the community's other agreements that have not been terminated, by id; barred parties; and the rules
+    that a State or the community added."""
 
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
     others: Mapping[str, AgreementDocument] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class ReviewContext:
     packs: tuple[Pack, ...] = ()
 
     def above(self, document: AgreementDocument) -> tuple[AgreementDocument, ...]:
-        """The agreements that it stands under, as far as they are known, and those above them."""
+        """The wider agreements, as far as known, with those above them."""
         found: dict[str, AgreementDocument] = {}
         left = [*document.under]
         while left:
@@ -43,7 +43,7 @@ class ReviewContext:
 
 @dataclass(frozen=True)
 class BasisInUse:
-    """One basis in use. `path` is the section that states it; `purpose` is None for the custody."""
+    """One use of a basis. `path`: the section that states it; `purpose` is None for custody."""
 
     path: str
     basis: Basis
@@ -57,7 +57,7 @@ class BasisInUse:
         return f"The purpose {self.purpose.id}" if self.purpose else "The custody"
 
     def says(self, key: str) -> bool:
-        """Whether basis_details has this key with something in it."""
+        """Whether basis_details has this key with a value."""
         value = self.details.get(key)
         return bool(value.strip()) if isinstance(value, str) else value not in (None, False, [], {})
 
@@ -66,7 +66,7 @@ class BasisInUse:
 
 
 def uses(document: AgreementDocument, *bases: Basis) -> Iterator[BasisInUse]:
-    """Every use of these bases (of all, where none is named)."""
+    """Every use of these bases (of all bases if none is named)."""
     for position, purpose in enumerate(document.purposes):
         if not bases or purpose.basis in bases:
             yield BasisInUse(f"purposes[{position}]", purpose.basis, purpose.basis_details,
@@ -80,7 +80,7 @@ def uses(document: AgreementDocument, *bases: Basis) -> Iterator[BasisInUse]:
 
 
 def custody_path(document: AgreementDocument, position: int) -> str:
-    """`custody` where one entry covers all, as most documents write it; else its number."""
+    """`custody` where one entry covers all disclosers, as in most documents; otherwise with its index."""
     alone = len(document.custody) == 1 and document.custody[0].from_ is None
     return "custody" if alone else f"custody[{position}]"
 
@@ -93,7 +93,7 @@ def matching(when: RuleCondition, document: AgreementDocument, context: ReviewCo
 
 
 def applies(when: RuleCondition, document: AgreementDocument, context: ReviewContext) -> bool:
-    """Whether the rule is about the document at all; about one that shares nothing it is not."""
+    """Whether the rule applies to the document at all; false for documents that share no records."""
     return bool(matching(when, document, context))
 
 

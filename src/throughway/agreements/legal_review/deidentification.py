@@ -1,4 +1,4 @@
-"""Records from which nobody can be recognised (34 CFR 99.31(b)): no identifier, a determination, random codes for research."""
+"""Records that identify nobody (34 CFR 99.31(b)): no identifier, a determination, random codes for research."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ MADE_FROM = re.compile(r"\b(hash\w*|sha-?\d+|md5|ssn|social security)\b", re.IGN
 
 
 def no_identifier(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """F31b1: names, addresses and numbers are removed before anything else is weighed."""
+    """F31b1: names, addresses and numbers must be removed first."""
     ids = {use.purpose.id for use in uses(document, Basis.DEIDENTIFIED) if use.purpose}
     for position, line in enumerate(document.schedule):
         if not ids.intersection(line.purposes) or Transform.parse(line.transform).name in CODED:
@@ -30,7 +30,7 @@ def no_identifier(document: AgreementDocument, context: ReviewContext) -> Iterat
 
 
 def determined_on(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """F31b1: the determination was made on a day, before anything is released."""
+    """F31b1: the determination is dated before any release."""
     for use in uses(document, Basis.DEIDENTIFIED):
         determination = use.details.get("determination")
         stated = determination.get("on") if isinstance(determination, dict) else None
@@ -52,7 +52,7 @@ def determined_on(document: AgreementDocument, context: ReviewContext) -> Iterat
 
 
 def codes_for_research(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """F31b2: a code by which a student's rows can be matched serves education research; without one (b)(1) decides."""
+    """F31b2: a code that links a student's rows is for education research only; without codes (b)(1) applies."""
     for use in uses(document, Basis.DEIDENTIFIED):
         if use.purpose and use.purpose.form is AccessForm.PSEUDONYMOUS and use.purpose.kind not in RESEARCH:
             yield advice("F31b2", f"{use.path}.kind",
@@ -61,7 +61,7 @@ def codes_for_research(document: AgreementDocument, context: ReviewContext) -> I
 
 
 def random_codes(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """G7: a hash of a name, birth date or number is based on it."""
+    """G7: a hash of a name, birth date or number is based on personal information."""
     for use in uses(document, Basis.DEIDENTIFIED):
         determination = use.details.get("determination")
         method = str(determination.get("method", "")) if isinstance(determination, dict) else ""

@@ -1,4 +1,4 @@
-"""Directory information: what the public notice names, for whom, and what is never in it (34 CFR 99.3, 99.37)."""
+"""Directory information: the items of the public notice, its recipients, and what is never included (34 CFR 99.3, 99.37)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -14,7 +14,7 @@ from throughway.agreements.population_condition import BadCondition, columns_of,
 from throughway.vocabulary import TABLES
 
 NEVER = "34 CFR 99.3; 42 U.S.C. 11432(g)(3)(G)"
-# A row in these reveals only what everybody sees: that the student attends a school.
+# A row in these tables reveals only that the student attends a school, which is public.
 PLAIN = frozenset({"person", "school_enrollment", "postsecondary_enrollment", "credential"})
 
 
@@ -33,7 +33,7 @@ def never_directory_information(
 
 
 def items_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """F31a11-1: an element that no item of the notice names is shown to nobody."""
+    """F31a11-1: an element that no item of the notice names is not shown."""
     given = _uses(document)
     for position, line in enumerate(document.schedule):
         for use in given:
@@ -56,7 +56,7 @@ def _protected(path: str) -> bool:
 
 
 def opt_out(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """F31a11-2: families had a period in which to refuse, and it is over before anything is shown."""
+    """F31a11-2: families had a period for opting out, and it ended before anything is shown."""
     for use in _uses(document):
         stated = use.details.get("opt_out_until")
         if stated is None:
@@ -76,7 +76,7 @@ def opt_out(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
 
 
 def limits_of_notice(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """F31a11-4: a notice that limits parties or purposes binds."""
+    """F31a11-4: a notice that limits parties or purposes is binding."""
     for use in _uses(document):
         for key, here in (
             ("parties", use.recipients),
@@ -93,7 +93,7 @@ def limits_of_notice(document: AgreementDocument, context: ReviewContext) -> Ite
 
 
 def no_matching_by_notice(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """G9: what a match by other data finds is not given as directory information."""
+    """G9: information found by matching with other data is not given as directory information."""
     given = {(use.purpose.id, d) for use in _uses(document) if use.purpose for d in use.disclosers}
     for position, purpose in enumerate(document.purposes):
         if purpose.kind is not PurposeKind.LINKAGE:

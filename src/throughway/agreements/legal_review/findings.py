@@ -1,4 +1,4 @@
-"""Findings of a review: one for each thing that is missing, wrong or worth a look."""
+"""Findings of a review: one for each missing, wrong or questionable point."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -8,13 +8,13 @@ from throughway.agreements.legal_review.rules import RULES, LegalRule
 
 __all__ = ["FORMAT", "ReviewFinding", "Severity", "advice", "blocking", "status", "warning"]
 
-# What is cited where the form of the document itself decides.
+# The citation where the document's format decides.
 FORMAT = "agreement/1"
 
 
 @dataclass(frozen=True)
 class ReviewFinding:
-    """`id` is the rule (of law, or D… for the form of the document), `element` the path in the document."""
+    """`id`: the rule (of law, or D… for the document's format), `element`: the path in the document."""
 
     id: str
     severity: Severity
@@ -36,12 +36,12 @@ class ReviewFinding:
 
 
 def status(findings: Iterable[ReviewFinding]) -> str:
-    """`blocked` when any finding blocks, else `ready`."""
+    """`blocked` when any finding blocks, otherwise `ready`."""
     return "blocked" if any(finding.blocks for finding in findings) else "ready"
 
 
 def blocking(id: str, element: str, message: str, citation: str = "") -> ReviewFinding:
-    """A blocking finding of the rule; `citation` replaces the rule's own where it is more exact."""
+    """A blocking finding of the rule; `citation` replaces the rule's own where it is more specific."""
     return ReviewFinding(id, Severity.BLOCKING, element, citation or RULES[id].citation, message)
 
 

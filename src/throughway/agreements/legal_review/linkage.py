@@ -1,4 +1,4 @@
-"""G18: a match is a disclosure of its own, seen only where a linkage purpose of every partner involved serves it."""
+"""G18: a link is a disclosure of its own, shown only where a linkage purpose of every partner involved serves it."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ FUNCTION = "34 CFR 99.31(a)(1)(i)(B)(1)"
 
 
 def serves_known_purposes(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """What a linkage purpose serves is a purpose of this document, or of another of the community."""
+    """A linkage purpose serves purposes of this document, or of another document of the community."""
     known = {p.id for p in document.purposes} | {p.id for o in context.others.values() for p in o.purposes}
     for position, purpose in enumerate(document.purposes):
         if purpose.kind is not PurposeKind.LINKAGE or purpose.serves is None:
@@ -50,7 +50,7 @@ def linkage_of_every_partner(document: AgreementDocument, context: ReviewContext
 
 
 def purpose_without_linkage(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """A purpose that reads students of several partners has linkage purposes for them, or joins nobody."""
+    """A purpose that reads students of several partners needs linkage purposes, otherwise their records are not joined."""
     documents = (document, *context.others.values())
     reported = set[str]()
     for position, purpose in enumerate(document.purposes):
@@ -67,8 +67,7 @@ def purpose_without_linkage(document: AgreementDocument, context: ReviewContext)
 
 
 def _whose_students(document: AgreementDocument, id: str) -> Iterator[str]:
-    """Disclosers whose students' rows the purpose reads, other than by public notice, where matching is not allowed
-    (34 CFR 99.37(e))."""
+    """Disclosers whose students' rows the purpose reads, except by public notice, where matching is not allowed (34 CFR 99.37(e))."""
     for entry in document.entries(id):
         if entry.basis is not Basis.DIRECTORY:
             for line in document.schedule:
@@ -77,8 +76,8 @@ def _whose_students(document: AgreementDocument, id: str) -> Iterator[str]:
 
 
 def _linked(document: AgreementDocument, id: str) -> Iterator[str]:
-    """Disclosers of the document's linkage purposes that serve the purpose of that id. One that depends on each family's
-    choice serves no other purpose, since matches cannot be shown for some students only."""
+    """Disclosers of the document's linkage purposes that serve the purpose with that id. One that depends on each family's choice
+    serves no other purpose, since links cannot be shown for some students only."""
     ids = {purpose.id for purpose in document.purposes}
     for purpose in document.purposes:
         if purpose.kind is PurposeKind.LINKAGE and _serves(purpose, id, id in ids):
@@ -92,7 +91,7 @@ def _serves(linkage: Purpose, id: str, in_document: bool) -> bool:
 
 
 def own_function(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """A school official matches only what the school would otherwise match itself."""
+    """A school official links only what the school itself would otherwise link."""
     for position, purpose in enumerate(document.purposes):
         if purpose.kind is PurposeKind.LINKAGE and purpose.basis is Basis.SCHOOL_OFFICIAL:
             yield advice("G18", f"purposes[{position}].basis",

@@ -1,6 +1,7 @@
-"""Checks of the rules that a State or a community added, and of numbers that more than one rule bounds: the stricter wins.
+"""Checks of the rules that a State or a community added, and of numbers with several bounds: the strictest applies.
 
-The law's own bound on published counts (ESSA-n) is held against a number together with those of States and communities."""
+The law's own bound on published counts (ESSA-n) is checked together with those of States and communities.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from throughway.agreements.legal_review.rules import RULES
 from throughway.agreements.legal_review.schedule import elements_of
 from throughway.vocabulary import element
 
-Missing = tuple[str, str]  # the place, and what is wrong there as the end of a sentence
+Missing = tuple[str, str]  # the place, and the fault there as the end of a sentence
 
 
 def added_rules(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Every demand but those on numbers, which are weighed against each other: see `bounds`."""
+    """Every added rule except those on numbers, which are compared with each other: see `bounds`."""
     for pack in context.packs:
         for rule in pack.rules:
             found = matching(rule.when, document, context)
@@ -118,12 +119,12 @@ _DEMANDS: tuple[Callable[[PackRule, AgreementDocument, list[BasisInUse]], Iterat
 )  # fmt: skip
 
 
-SMALL = 5  # counts of fewer persons are recognised by their neighbors
+SMALL = 5  # counts of fewer persons are recognized by people who know them
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A number that a rule asks of one place. `least`: at least so many, else at most."""
+    """A bound on one number. `least`: it is a minimum, otherwise a maximum."""
 
     place: str
     least: bool
@@ -142,7 +143,7 @@ class Bound:
 
 
 def numeric_bounds(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Of the bounds that a number breaks, the strictest is cited, with the gravest severity among them."""
+    """Among the bounds that a number breaks, the strictest is cited, with the highest severity among them."""
     bounds = sorted(_bounds(document, context), key=lambda b: (b.place, b.least))
     for (place, least), group in groupby(bounds, key=lambda b: (b.place, b.least)):
         value = _value(document, place)

@@ -1,4 +1,4 @@
-"""Who the parties are (D5), that each name stands where its role allows it (D6), and that nobody takes part who is barred (X5)."""
+"""Who the parties are (D5), that each is named only where its role allows it (D6), and that no barred party takes part (X5)."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from throughway.partners.debarment import Debarment
 
 
 def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Each party is in the register, stands once, has a role and says who signs."""
+    """Each party is in the register, is listed once, has a role and says who signs."""
     if not document.parties:
         yield blocking("D5", "parties", "No partner is named; list those who agree, each with its roles.")
     earlier: set[str] = set()
@@ -38,7 +38,7 @@ def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterat
 
 
 def roles_filled(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Where records are shared, somebody gives and somebody receives."""
+    """Where records are shared, there is a discloser and a recipient."""
     if (document.tier is Tier.MOU and not document.purposes) or not document.parties:
         return
     if not document.parties_with(PartyRole.DISCLOSER):
@@ -63,7 +63,7 @@ def directions(document: AgreementDocument, context: ReviewContext) -> Iterator[
 
 
 def mentioned_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Services and deliveries are of parties; whoever receives next does so by a basis of law."""
+    """Services and deliveries are by parties; further recipients need a legal basis."""
     named = [(f"services[{i}].partner", service.partner) for i, service in enumerate(document.services)]
     named += [
         (f"terms.delivery[{i}].from", delivery.from_) for i, delivery in enumerate(document.terms.delivery)
@@ -99,9 +99,10 @@ def _only(
 
 
 def no_barred_party(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """X5: after a finding of the Department, the agency from which records came gives that party none for five years.
+    """X5: after a finding of the Department, the agency that disclosed the records gives that party none for five years.
 
-    The bar is about education records alone; whoever houses them has access too."""
+    The bar covers education records only; it includes stewards, which have access too.
+    """
     for use in uses(document):
         if use.basis is Basis.PARTNER_RECORDS:
             continue

@@ -15,7 +15,7 @@ SCHOOLS = frozenset({LegalStatus.LEA, LegalStatus.SEA})
 
 @dataclass(frozen=True)
 class ProtectedElement:
-    """An element under a law, as one line shows it of persons under one purpose entry; counts alone are left out."""
+    """An element under a law, as one line shows it for persons under one purpose entry; aggregate counts are left out."""
 
     at: str
     element: str
@@ -36,7 +36,7 @@ def _shown(document: AgreementDocument, tag: str) -> Iterator[ProtectedElement]:
 
 
 def meals(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """NSLP: schools, evaluations of Federal education programs, whoever has the parents' consent; no community program else."""
+    """NSLP: schools, evaluations of Federal education programs, and holders of a parent's consent; no other community program."""
     for shown in _shown(document, "NSLP"):
         if shown.use.basis in (Basis.CONSENT, Basis.AUDIT_EVALUATION):
             continue
@@ -57,7 +57,7 @@ def meals(document: AgreementDocument, context: ReviewContext) -> Iterator[Revie
 
 
 def disability(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """IDEA: whoever uses these records is trained."""
+    """IDEA: users of these records must be trained."""
     found = next(_shown(document, "IDEA"), None)
     if found and not document.terms.training:
         yield warning("IDEA", "terms.training",
@@ -66,7 +66,7 @@ def disability(document: AgreementDocument, context: ReviewContext) -> Iterator[
 
 
 def placement(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """FOSTER: a child-welfare agency's own records are bound by the State's confidentiality law."""
+    """FOSTER: a child-welfare agency's own records are subject to the State's confidentiality law."""
     for shown in _shown(document, "FOSTER"):
         agency = next((d for d in shown.disclosers if context.has_status(d, LegalStatus.CHILD_WELFARE)), None)
         if agency and shown.use.basis is Basis.PARTNER_RECORDS:
@@ -77,7 +77,7 @@ def placement(document: AgreementDocument, context: ReviewContext) -> Iterator[R
 
 
 def victim_services(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """HMIS: a victim service provider discloses no client's identity."""
+    """HMIS: a victim service provider does not disclose a client's identity."""
     for use in uses(document):
         if use.purpose is None or use.purpose.form is AccessForm.AGGREGATE or use.basis is Basis.CONSENT:
             continue
@@ -102,7 +102,7 @@ def surveys(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
 
 
 def aid(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """AID: data from an application for student aid serves aid alone."""
+    """AID: data from a student aid application may be used only for student aid."""
     for shown in _shown(document, "AID"):
         if shown.use.basis not in (Basis.CONSENT, Basis.FINANCIAL_AID):
             yield warning("AID", shown.at,
@@ -112,7 +112,7 @@ def aid(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewF
 
 
 def wages(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """UI: wage records are the State's to disclose."""
+    """UI: only the State may disclose wage records."""
     for shown in _shown(document, "UI"):
         other = next((d for d in shown.disclosers if not context.has_status(d, LegalStatus.WORKFORCE)), None)
         if other and shown.use.basis not in (Basis.CONSENT, Basis.OTHER_LAW):
@@ -123,12 +123,12 @@ def wages(document: AgreementDocument, context: ReviewContext) -> Iterator[Revie
 
 
 def clinic(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """HIPAA: a clinic says by which rules its own records are bound."""
+    """HIPAA: a clinic states which rules govern its own records."""
     yield from _regime(document, context, LegalStatus.HIPAA, "HIPAA", ("hipaa",), "HIPAA (45 CFR 164.508)")
 
 
 def treatment(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """PART2: the same of a program that treats substance use."""
+    """PART2: the same for a program that treats substance use."""
     yield from _regime(document, context, LegalStatus.PART2, "PART2", ("part 2", "42 cfr 2"), "42 CFR Part 2")
 
 

@@ -1,4 +1,4 @@
-"""That each purpose means one thing (D7), reaches no further than it must (G19, O5), and that somebody may read."""
+"""Each purpose has one meaning (D7), the narrowest reach (G19, O5), and at least one reader."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from throughway.agreements.legal_review.findings import ReviewFinding, blocking,
 
 
 def sections(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """All but an mou say what the records are for."""
+    """Every tier except an mou states the purpose of the records."""
     if document.tier is not Tier.MOU and not document.purposes:
         yield blocking("D7", "purposes",
                        "No purpose is listed; say what the records may be used for, by whom and by what right.")  # fmt: skip
@@ -25,7 +25,7 @@ def reserved_ids(document: AgreementDocument, context: ReviewContext) -> Iterato
 
 
 def stated_reach(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Casework says in so many words which students a reader sees."""
+    """Casework states explicitly which students a reader sees."""
     for position, purpose in enumerate(document.purposes):
         if purpose.kind is PurposeKind.CASEWORK and not purpose.states_reach:
             official = purpose.basis is Basis.SCHOOL_OFFICIAL
@@ -35,7 +35,7 @@ def stated_reach(document: AgreementDocument, context: ReviewContext) -> Iterato
 
 
 def casework_on_all(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """G19: a case worker who can open every student's record reaches further than the law lets a school official."""
+    """G19: a case worker who can open every student's record exceeds what the law allows a school official."""
     for position, purpose in enumerate(document.purposes):
         if (
             purpose.kind is not PurposeKind.CASEWORK
@@ -56,7 +56,7 @@ def casework_on_all(document: AgreementDocument, context: ReviewContext) -> Iter
 
 
 def readers(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """O5: which roles read decides who has a legitimate interest; without any role nobody reads."""
+    """O5: the reading roles decide who has a legitimate interest; without a role nobody reads."""
     for position, purpose in enumerate(document.purposes):
         if purpose.roles:
             continue
@@ -70,7 +70,7 @@ def readers(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
 
 
 def one_meaning_per_id(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """One id means one kind and one form in the whole community."""
+    """An id has one kind and one form in the whole community."""
     for position, purpose in enumerate(document.purposes):
         elsewhere = [("this document", entry) for entry in document.purposes[:position]]
         elsewhere += [(other.id, entry) for other in context.others.values() for entry in other.purposes]
@@ -104,7 +104,7 @@ def _overlap(document: AgreementDocument, one: Purpose, other: Purpose) -> bool:
 
 
 def forms(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Matching and casework need to know whom a record is about; records without identity cannot show it."""
+    """Linkage and casework require identities; records without identity cannot be used."""
     for position, purpose in enumerate(document.purposes):
         path = f"purposes[{position}].form"
         identified = purpose.form is AccessForm.IDENTIFIED

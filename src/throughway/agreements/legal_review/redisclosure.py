@@ -1,4 +1,4 @@
-"""What those who receive may do next: use only, no passing on, who may receive it after them (34 CFR 99.32(b), 99.33)."""
+"""Limits on recipients: use only for the purpose, no redisclosure, named further recipients (34 CFR 99.32(b), 99.33)."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from throughway.agreements.legal_review.context import ReviewContext, uses
 from throughway.agreements.legal_review.findings import ReviewFinding, advice, warning
 from throughway.partners import LegalStatus
 
-# Disclosures to which 34 CFR 99.33(a) applies and of whose recipients no other rule asks the clause outright.
+# Bases to which 34 CFR 99.33(a) applies and for whose recipients no other rule requires the clause.
 BOUND = frozenset(
     {Basis.CONSENT, Basis.SCHOOL_OFFICIAL, Basis.STUDY, Basis.AUDIT_EVALUATION, Basis.TRANSFER, Basis.FINANCIAL_AID,
      Basis.CHILD_WELFARE, Basis.EMERGENCY}
@@ -16,7 +16,7 @@ BOUND = frozenset(
 
 
 def use_limited_to_purpose(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """X1; of a study S5 asks for the same clause, and blocks."""
+    """X1; for a study S5 requires the same clause, and blocks."""
     bases = {use.basis for use in uses(document) if use.purpose}
     if bases & BOUND and Basis.STUDY not in bases and not document.clauses.use_only_for_purpose.strip():
         yield warning("X1", "clauses.use_only_for_purpose",
@@ -26,7 +26,7 @@ def use_limited_to_purpose(document: AgreementDocument, context: ReviewContext) 
 
 
 def recipients_informed(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """X4; of a school official O3 asks for the same clause, and blocks."""
+    """X4; for a school official O3 requires the same clause, and blocks."""
     bases = {use.basis for use in uses(document)}
     if bases & BOUND and Basis.SCHOOL_OFFICIAL not in bases and not document.clauses.no_redisclosure.strip():
         yield warning("X4", "clauses.no_redisclosure",
@@ -35,7 +35,7 @@ def recipients_informed(document: AgreementDocument, context: ReviewContext) -> 
 
 
 def onward_basis(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """X2: a school's records go on only by a right of 34 CFR 99.31, which a partner's own right is not."""
+    """X2: a school's records may be redisclosed only under 34 CFR 99.31, not on a partner's own basis."""
     schools = [
         d for use in uses(document) for d in use.disclosers if context.has_status(d, LegalStatus.ED_FUNDED)
     ]
@@ -48,7 +48,7 @@ def onward_basis(document: AgreementDocument, context: ReviewContext) -> Iterato
 
 
 def authorities_named(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """L3: the record of disclosures names the authorities that may pass the records on."""
+    """L3: the record of disclosures names the authorities that may redisclose the records."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         authority = next((r for r in use.recipients if context.has_status(r, LegalStatus.SEA)), None)
         if authority and not document.onward:
@@ -61,7 +61,7 @@ def authorities_named(document: AgreementDocument, context: ReviewContext) -> It
 def no_sharing_between_officials(
     document: AgreementDocument, context: ReviewContext
 ) -> Iterator[ReviewFinding]:
-    """G3: a school official passes nothing on; programs that share one view show each other the school's records."""
+    """G3: a school official does not redisclose; programs that share one view disclose the school's records to each other."""
     for use in uses(document, Basis.SCHOOL_OFFICIAL):
         if use.purpose is None or use.purpose.kind is not PurposeKind.CASEWORK:
             continue

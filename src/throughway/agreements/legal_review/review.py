@@ -28,7 +28,7 @@ __all__ = ["CHECKS", "ReviewContext", "ReviewFinding", "Severity", "review", "re
 
 Check = Callable[[AgreementDocument, ReviewContext], Iterator[ReviewFinding]]
 
-# In the order in which a reader goes through the document.
+# In the order of the document.
 CHECKS: tuple[Check, ...] = (
     tiers.stands_under, tiers.narrows,
     parties.known_parties, parties.roles_filled, parties.directions, parties.mentioned_parties,
@@ -66,7 +66,7 @@ def review(document: AgreementDocument, context: ReviewContext) -> list[ReviewFi
 
 
 def review_text(text: str, context: ReviewContext) -> list[ReviewFinding]:
-    """The same of any text: faults of its form first, and the rules on what of it can be read."""
+    """The same for any text: faults of its format first, then the rules on the readable part."""
     document, faults = read_document(text)
     if document is not None:
         return _sorted(iter([*_cut(text), *review(document, context)]))

@@ -1,6 +1,6 @@
-"""Rules of a State or a community, added as a file: what such a file may say, and reading it.
+"""The file format for rules of a State or a community, and its reader.
 
-A file with anything else is refused whole, in a sentence with the place: a misspelt rule would never apply.
+A file with unknown content is refused as a whole, in a sentence with the place: a misspelled rule would otherwise never apply.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ from throughway.vocabulary import RESTRICTING_TAGS, TABLES, covered
 
 SHIPPED = "throughway.agreements.legal_review.state_rules"
 
-# Numbers of a document that a rule may bound, and what each counts.
+# Numbers of a document that a rule may bound, with their units.
 NUMBERS: Mapping[str, str] = {
     "terms.minimum_cell": "persons",
     "terms.destruction.within_days": "days",
@@ -32,7 +32,7 @@ NUMBERS: Mapping[str, str] = {
     "terms.publication_review_days": "days",
     "term_days": "days from the first to the last",
 }
-# Places that a rule may ask to be filled.
+# Places that a rule may require.
 PLACES = (
     *(name for name in NUMBERS if name not in ("terms.minimum_cell", "terms.destruction.within_days", "term_days")),
     "terms.storage_country", "terms.subprocessors", "terms.delivery", "terms.training", "terms.prohibited",
@@ -54,7 +54,7 @@ def _listed(words: Iterable[str], known: Iterable[str], what: str) -> None:
 
 
 class RuleCondition(DocumentSection):
-    """What a rule applies to: purposes (and custody) that meet every condition; an empty condition is met by all."""
+    """The purposes (and custody) that a rule applies to: those that meet every condition; an empty condition is met by all."""
 
     tiers: Annotated[tuple[Tier, ...], BeforeValidator(one_or_many)] = ()
     bases: Annotated[tuple[Basis, ...], BeforeValidator(one_or_many)] = ()
@@ -71,7 +71,7 @@ class RuleCondition(DocumentSection):
 
 
 class Forbid(DocumentSection):
-    """Elements that may not be shown at all, by name, by table or by the law that protects them."""
+    """Elements that may not be shown, by name, by table or by the law that protects them."""
 
     elements: Texts = ()
     tables: Texts = ()
@@ -97,7 +97,7 @@ Numbers = Annotated[Mapping[str, Annotated[int, Field(ge=0, le=1_000_000)]], Fie
 
 
 class PackRule(DocumentSection):
-    """One rule. Exactly one of the fields after `when` says what it asks."""
+    """One rule. Exactly one of the fields after `when` is its requirement."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.()_-]{1,59}$")]
     title: Text
@@ -105,7 +105,7 @@ class PackRule(DocumentSection):
     text_date: Day | None = None
     quote: Text | None = None
     severity: Severity = Severity.WARNING
-    counsel: bool = False  # counsel has still to confirm it
+    counsel: bool = False  # counsel has not confirmed it yet
     cure: Text
     cannot: Text | None = None
     when: RuleCondition = RuleCondition()
@@ -116,9 +116,9 @@ class PackRule(DocumentSection):
     at_most: Numbers | None = None
     forbid: Forbid | None = None
     country: Texts = ()  # storage_country is one of these
-    prohibited: Texts = ()  # uses that terms.prohibited must rule out
+    prohibited: Texts = ()  # uses that terms.prohibited must exclude
     training: Texts = ()  # courses that terms.training must name
-    forms: Annotated[tuple[AccessForm, ...], BeforeValidator(one_or_many)] = ()  # that alone may be used
+    forms: Annotated[tuple[AccessForm, ...], BeforeValidator(one_or_many)] = ()  # the only ones allowed
     reach: Annotated[tuple[Reach, ...], BeforeValidator(one_or_many)] = ()
     bases: Annotated[tuple[Basis, ...], BeforeValidator(one_or_many)] = ()
     election: Annotated[tuple[Election, ...], BeforeValidator(one_or_many)] = ()
@@ -160,7 +160,7 @@ class Pack(DocumentSection):
 
 
 def read_pack(text: str, name: str) -> Pack:
-    """The pack of a text; Refused, with the place and the reason, when it is none. `name` is what people call the file."""
+    """The pack in a text; Refused, with the place and the reason, when it is invalid. `name`: the file's name in messages."""
     try:
         values = values_of(text)
     except UnreadableText as error:
@@ -194,7 +194,7 @@ def _refused(name: str, what: str) -> Refused:
 
 
 def packs_in(folder: Path) -> tuple[Pack, ...]:
-    """The packs of a community's folder, by file name; Refused when one cannot be read or two share an id."""
+    """The packs in a community's folder, by file name; Refused when one cannot be read or two share an id."""
     found: list[Pack] = []
     for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
         pack = _kept(path, path.stat().st_mtime_ns, path.stat().st_size)
@@ -210,7 +210,7 @@ def packs_in(folder: Path) -> tuple[Pack, ...]:
 
 @lru_cache(maxsize=64)
 def _kept(path: Path, changed: int, size: int) -> Pack:
-    """Read once while the file stays as it is."""
+    """Cached while the file is unchanged."""
     try:
         return read_pack(text_in(path), path.name)
     except (OSError, UnreadableText):

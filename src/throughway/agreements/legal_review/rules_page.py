@@ -1,4 +1,4 @@
-"""The page of the manual on the rules, written from the rules themselves: `throughway agreement rules --page`."""
+"""The manual's page on the rules, generated from the rules: `throughway agreement rules --page`."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The schedule against the vocabulary (D8): known elements, one line for each, a reason for each (G2, G20)."""
+"""Checks the schedule against the vocabulary (D8): known elements, one line for each, a reason for each (G2, G20)."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from throughway.agreements.transforms import Transform
 from throughway.core.refusals import did_you_mean
 from throughway.vocabulary import COMMON, TABLES, Element, covered
 
-# Rules that ask for a list of what is disclosed, by basis.
+# Rules that require a list of what is disclosed, by basis.
 LISTS = {
     Basis.STUDY: ("S4", "A study"),
     Basis.AUDIT_EVALUATION: ("A2", "An audit or evaluation"),
@@ -19,7 +19,7 @@ LISTS = {
 
 
 def elements_of(line: ScheduleLine) -> tuple[Element, ...]:
-    """What the line covers; nothing when the vocabulary does not know it."""
+    """The elements that the line covers; empty for unknown ones."""
     try:
         return covered(line.element)
     except KeyError:
@@ -54,7 +54,7 @@ def _unknown(path: str) -> str:
 
 
 def known_purposes(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Each line serves purposes of this document, of disclosers that they read."""
+    """Each line serves purposes of this document, and disclosers that they read."""
     ids = list(dict.fromkeys(purpose.id for purpose in document.purposes))
     for position, line in enumerate(document.schedule):
         path = f"schedule[{position}].purposes"
@@ -104,7 +104,7 @@ def transforms(document: AgreementDocument, context: ReviewContext) -> Iterator[
 
 
 def necessity(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """G2, G20: each line says why the purpose needs it; an element under a special law the more so."""
+    """G2, G20: each line states why the purpose needs it, particularly for an element under a special law."""
     for position, line in enumerate(document.schedule):
         if line.necessity:
             continue
@@ -121,7 +121,7 @@ def necessity(document: AgreementDocument, context: ReviewContext) -> Iterator[R
 
 
 def wildcard_left_out(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """G20: says which elements a wildcard does not cover, since each of them must be named."""
+    """G20: lists the elements that a wildcard does not cover, since each of them must be named."""
     named = {line.element for line in document.schedule if not line.is_wildcard}
     for position, line in enumerate(document.schedule):
         table = TABLES.get(line.table)

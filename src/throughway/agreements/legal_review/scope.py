@@ -19,7 +19,7 @@ from throughway.vocabulary.school_calendar import year_start
 
 
 def population(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """`on` is a table of a person, `where` a condition on its columns, with codes that exist."""
+    """`on` is a table of persons, `where` a condition on its columns, with existing codes."""
     for position, entry in enumerate(document.population):
         path = f"population[{position}]"
         table = TABLES.get(entry.on)
@@ -48,7 +48,8 @@ YEARS_SAID = re.compile(r"\b(20\d\d)\b")
 
 
 def stated_scope(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """S2: the scope of a study is words; rows are held to grades by `population` and to days by `records`, here or above."""
+    """S2: the stated scope of a study is only text; `population` enforces grades and `records` enforces days, here or in a wider
+    tier."""
     texts = [document, *context.above(document)]
     for use in uses(document, Basis.STUDY):
         scope = str(use.details.get("scope", ""))
@@ -79,7 +80,7 @@ def _grades_of(text: str) -> frozenset[str]:
 
 
 def _held(document: AgreementDocument, discloser: str) -> frozenset[str]:
-    """The grades that the population of a discloser names; empty where it names none."""
+    """The grades that a discloser's population names; empty where it names none."""
     entries = [e for e in document.population if e.from_ is None or discloser in e.from_]
     return frozenset(
         grade for e in entries if "grade_level" in e.where for grade in GRADES_HELD.findall(e.where)
@@ -87,7 +88,7 @@ def _held(document: AgreementDocument, discloser: str) -> frozenset[str]:
 
 
 def days(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """First days come before last days."""
+    """First days are before last days."""
     terms, records = document.terms, document.records
     if terms.expires < terms.effective:
         yield blocking("D10", "terms.expires",
@@ -100,7 +101,7 @@ def days(document: AgreementDocument, context: ReviewContext) -> Iterator[Review
 
 
 def project(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """A use license says how its project works; a review board's approval outlasts it."""
+    """A use license states its project's method; the review board's approval lasts at least as long."""
     if document.project is None:
         if document.tier is Tier.DUL:
             yield warning("P11", "project",
@@ -123,7 +124,7 @@ def project(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
 
 @dataclass(frozen=True)
 class MethodRequirement:
-    """A word of a method, and the elements of which one must be scheduled where the word stands; the first is what to add."""
+    """A word in a method, and the elements of which one must be scheduled when it occurs; the first is the suggested one."""
 
     word: str  # a regular expression
     called: str
@@ -162,7 +163,7 @@ NEEDS = (
 
 
 def method_is_scheduled(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """P11: the license schedules each element that the method mentions, apart from what it only publishes."""
+    """P11: the license schedules each element that the method mentions, except those that it only publishes."""
     if document.project is None or not document.schedule:
         return
     text = document.project.method.partition("Published:")[0]

@@ -1,4 +1,4 @@
-"""G14: an agreement stands under those that it names, and narrows them; what goes beyond has no effect."""
+"""G14: an agreement is under those that it names, and narrows them; anything beyond them has no effect."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ ABOVE = {Tier.DUL: Tier.DSA, Tier.DSA: Tier.MOU}
 
 
 def stands_under(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """A dul names its dsa, a dsa may name its mou, an mou stands under none; what is named exists."""
+    """A dul names its dsa, a dsa may name its mou, an mou names none; named agreements exist."""
     above = ABOVE.get(document.tier)
     if above is None and document.under:
         yield blocking(
@@ -41,7 +41,7 @@ def stands_under(document: AgreementDocument, context: ReviewContext) -> Iterato
 
 
 def narrows(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:
-    """Section by section, what the wider agreement does not allow is said, since the gate will not show it."""
+    """Reports, section by section, what the wider agreement does not allow, since the gate will not show it."""
     for id in document.under:
         wider = context.others.get(id)
         if wider is None or wider.tier is not ABOVE.get(document.tier):
@@ -57,7 +57,7 @@ def narrows(document: AgreementDocument, context: ReviewContext) -> Iterator[Rev
 
 
 def _terms(document: AgreementDocument, wider: AgreementDocument) -> Iterator[ReviewFinding]:
-    """Courses, destruction and joinder: what the wider agreement asks is asked here too."""
+    """Courses, destruction and joinder: the wider agreement's requirements apply here too."""
     terms, above = document.terms, wider.terms
     lacking = [course for course in above.training if course not in terms.training]
     if lacking:
@@ -115,7 +115,7 @@ def _purposes(document: AgreementDocument, wider: AgreementDocument) -> Iterator
 def _beyond_entries(
     document: AgreementDocument, purpose: Purpose, wider: AgreementDocument, above: tuple[Purpose, ...]
 ) -> Iterator[tuple[str, str]]:
-    """(field, what of it goes beyond) the wider agreement's entries of the same purpose."""
+    """(field, the excess) beyond the wider agreement's entries of the same purpose."""
     lists: dict[str, tuple[Sequence[str], Sequence[str]]] = {
         "from": (document.disclosers(purpose), [d for entry in above for d in wider.disclosers(entry)]),
         "recipients": (document.recipients(purpose), [r for entry in above for r in wider.recipients(entry)]),

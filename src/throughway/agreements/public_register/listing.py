@@ -1,7 +1,7 @@
-"""An agreement in the public register: parties, purposes, what is shared, by what right, until when.
+"""An agreement in the public register: parties, purposes, what is shared, on which basis, until when.
 
-Only facts of the signed text and of the register of partners: no names of officers, no basis details, no counts, nothing about
-any student. Labels are in English here and translated where they are shown; the agreement's own words are not translated.
+Only facts from the signed text and the register of partners: no names of officers, no basis details, no counts, no student data.
+Labels are in English here and translated on display; the agreement's own words are not translated.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ from throughway.agreements.status import AgreementLifecycle
 from throughway.vocabulary import covered
 
 FEW = 4
-# Of states that the public reads: the tag's kind, and its word.
+# States shown to the public: the tag's kind, and its word.
 STATES: Mapping[AgreementState, tuple[str, str]] = {
     AgreementState.ACTIVE: ("ok", "in effect"),
     AgreementState.SUSPENDED: ("warn", "suspended for now"),
@@ -49,7 +49,7 @@ ENDINGS: Mapping[Election, str] = {
 
 @dataclass(frozen=True)
 class PublicContact:
-    """Where to ask at one party: the party, and the offices that it names for this agreement."""
+    """The contact at one party: the party, and the offices that it names for this agreement."""
 
     partner: str
     offices: tuple[str, ...]
@@ -67,13 +67,13 @@ class PublicTable:
 
     @property
     def few(self) -> bool:
-        """So few elements that they are best named at once."""
+        """Whether there are few enough elements to list them directly."""
         return not self.whole and len(self.elements) <= FEW
 
 
 @dataclass(frozen=True)
 class PublicDisclosure:
-    """What partners give under one purpose entry; those that give the same stand together."""
+    """What partners give under one purpose entry; those that give the same are combined."""
 
     partners: tuple[str, ...]
     kinds: tuple[PublicTable, ...]
@@ -96,7 +96,7 @@ class PublicPurpose:
 
 @dataclass(frozen=True)
 class Signed:
-    """For which partner, on which day, and how the signer was known, in words that are translated where they are shown."""
+    """The partner, the day, and how the signer was identified, in words that are translated on display."""
 
     partner: str
     on: date
@@ -112,7 +112,7 @@ KNOWN: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class PublicAgreement:
-    """One agreement of the register. `students`: which ones, a line for each rule; none: all of every partner that gives records."""
+    """One agreement of the register. `students`: a line for each rule; none: all students of every discloser."""
 
     document: AgreementDocument
     version: str
@@ -152,7 +152,7 @@ class PublicAgreement:
 def public_agreement(
     life: AgreementLifecycle, names: Mapping[str, str], on: date, done: Sequence[LifecycleEvent] = ()
 ) -> PublicAgreement | None:
-    """The agreement as everybody may read it; None for one that has not been in effect. `done`: the events of its life."""
+    """The agreement in its public form; None for one that was never in effect. `done`: its events."""
     found, document = life.current, life.current.document
     if found.state not in BEGUN or found.version not in life.activated or document.terms.effective > on:
         return None
@@ -228,7 +228,7 @@ def _contacts(document: AgreementDocument, names: Mapping[str, str]) -> Iterator
 
 
 def as_json(found: PublicAgreement) -> dict[str, object]:
-    """For programs: the same, with the names of tables and elements."""
+    """The same as JSON, with the names of tables and elements."""
     document, destruction = found.document, found.document.terms.destruction
     return {
         "id": document.id,

@@ -17,16 +17,15 @@ from throughway.partners.request_cache import request_cache
 from throughway.partners.selectors import partner_names
 from throughway.store.selectors import current_community
 
-FRESH = "public, max-age=300"  # seconds: a change of an agreement is on the page soon, and a busy page costs little
+FRESH = "public, max-age=300"  # seconds in the cache: changes appear soon, and many visitors cost little
 LANGUAGES = ("en", "es")
-DAYS = {"en": "j F Y", "es": r"j \d\e F \d\e Y"}  # how a day is written
+DAYS = {"en": "j F Y", "es": r"j \d\e F \d\e Y"}  # date format
 
 View = Callable[..., HttpResponse]
 
 
 def open_page(view: View) -> Callable[..., HttpResponseBase]:
-    """Open to everybody, in the visitor's language, cached for a while. A community that keeps no register
-    (`[site] register = false`) has no such address."""
+    """Public, in the visitor's language, cached briefly. 404 in a community that keeps no register (`[site] register = false`)."""
 
     @wraps(view)
     def answer(request: HttpRequest, **named: Any) -> HttpResponseBase:
@@ -60,7 +59,7 @@ def one_listed(request: HttpRequest, id: str) -> HttpResponse:
 
 @open_page
 def as_file(request: HttpRequest) -> HttpResponse:
-    """The same for programs."""
+    """The same as JSON."""
     name = _settings("community").get("name", "")
     agreements = [as_json(found) for found in _listed()]
     return JsonResponse(
@@ -85,7 +84,7 @@ def _settings(section: str) -> dict[str, Any]:
 
 
 def _language(request: HttpRequest) -> str:
-    """The language in the address, so that links keep it; else that of the visitor's browser."""
+    """The language in the URL, so that links keep it; otherwise that of the visitor's browser."""
     chosen = request.GET.get("language", "")
     return chosen if chosen in LANGUAGES else translation.get_language_from_request(request)
 

@@ -22,13 +22,13 @@ from throughway.core.refusals import Refused
 from throughway.core.yaml_text import values_of
 from throughway.partners import PartnerKind
 
-# In the order in which they are offered: what most communities need first stands first.
+# In display order: what most communities need first.
 ORDER = ("mou", "consent", "school-official", "youth-collaborative", "evaluation", "study", "dul", "open")
 
 
 @dataclass(frozen=True)
 class TemplateParty:
-    """One party's part. `kinds`: who usually takes it; `signs`: the office that usually signs for it."""
+    """One party's part. `kinds`: the partners that usually take it; `signs`: the office that usually signs for it."""
 
     id: str
     words: str
@@ -41,7 +41,7 @@ class TemplateParty:
 
 @dataclass(frozen=True)
 class TemplateQuestion:
-    """What only the parties can answer; `such_as` is an example of an answer."""
+    """A question that only the parties can answer; `such_as` is an example."""
 
     id: str
     ask: str
@@ -50,7 +50,7 @@ class TemplateQuestion:
 
 @dataclass(frozen=True)
 class Template:
-    """`wish` completes "I want to …"; `about` says what the text is and what it rests on."""
+    """`wish` completes "I want to …"; `about`: what the text is and its legal basis."""
 
     id: str
     title: str
@@ -62,7 +62,7 @@ class Template:
     document: Mapping[str, Any] = field(repr=False, hash=False, compare=False)
 
     def part(self, id: str) -> TemplateParty:
-        """The part of that name; Refused when the template has none."""
+        """The part with that name; Refused when the template has none."""
         for part in self.parts:
             if part.id == id:
                 return part
@@ -74,12 +74,12 @@ class Template:
 
 @cache
 def templates() -> tuple[Template, ...]:
-    """All of them, in the order in which they are offered."""
+    """All templates, in display order."""
     return tuple(_read(id) for id in ORDER)
 
 
 def template(id: str) -> Template:
-    """The template of that id; Refused when there is none."""
+    """The template with that id; Refused when there is none."""
     for found in templates():
         if found.id == id:
             return found
@@ -87,9 +87,9 @@ def template(id: str) -> Template:
 
 
 def part_of(template: Template, words: str) -> str:
-    """The part that a word names: by its own name, or by its roles where one part alone has them.
+    """The part that a word names: by its own name, or by its roles where only one part has them.
 
-    `program` is the part of that name; `discloser,recipient` the only one with both roles. Refused otherwise.
+    `program` is the part with that name; `discloser,recipient` the only one with both roles. Refused otherwise.
     """
     names = frozenset(words.replace("+", ",").replace(" ", "").split(","))
     by_roles = [part.id for part in template.parts if names == frozenset(part.roles)]
@@ -128,7 +128,7 @@ def _part(id: str, values: Mapping[str, Any]) -> TemplateParty:
     )
 
 
-GONE = object()  # a section whose part nobody takes
+GONE = object()  # a section whose part is not taken
 Filled = Mapping[str, Sequence[str]]
 Answers = Mapping[str, object]
 
@@ -147,8 +147,8 @@ def begin(
 ) -> dict[str, Any]:
     """The values of a new document, in the order of the format; Refused for an unknown template or part.
 
-    `parties`: part → ids of partners. `answers`: question → answer. `signatories`: partner → (office, its authority).
-    `under`: the wider agreement that it stands under; a use license takes from it what concerns its own parties.
+    `parties`: part → ids of partners. `answers`: question → answer. `signatories`: partner → (office, its authority). `under`: the
+    wider agreement; a use license copies from it what concerns its own parties.
     """
     found = template(chosen) if isinstance(chosen, str) else chosen
     taken: Filled = {part.id: () for part in found.parts} | {
@@ -216,7 +216,7 @@ def _blank_in(value: Any) -> str | None:
 
 
 def _without_what_went(values: dict[str, Any]) -> dict[str, Any]:
-    """Lines of the schedule under purposes that went with their part go too."""
+    """Removes schedule lines under purposes that were removed with their part."""
     here = {purpose["id"] for purpose in values.get("purposes", ())}
     lines = [
         line | {"purposes": [id for id in line["purposes"] if id in here]}
@@ -231,10 +231,10 @@ Values = dict[str, Any]
 
 
 def narrowed_to(values: Values, wider: AgreementDocument) -> Values:
-    """The values under `wider`, with nothing that `wider` does not allow, where that can be told.
+    """The values without anything that `wider` does not allow, where that can be determined.
 
-    A use license takes over the wider text's purposes, schedule, students and days, as far as they concern its parties; any
-    other agreement keeps its own. The larger minimum cell, all courses and the last day of the wider text hold for both.
+    A use license copies the wider text's purposes, schedule, students and days, as far as they concern its parties; any other
+    agreement keeps its own. The larger minimum cell, all courses and the wider text's last day apply in either case.
     """
     values = values | {"under": [wider.id], "terms": _terms(values["terms"], wider)}
     if values["tier"] != Tier.DUL:
@@ -263,7 +263,7 @@ def _terms(terms: Mapping[str, Any], wider: AgreementDocument) -> Values:
     }
     days = {
         name: day if terms.get(name) else None for name, day in days.items()
-    }  # an unanswered day stays one
+    }  # an unanswered day stays blank
     return {
         **terms,
         **days,
@@ -277,7 +277,7 @@ def _with(values: Mapping[str, Any], role: PartyRole) -> tuple[str, ...]:
 
 
 def _purposes(entries: Sequence[Values], givers: Sequence[str], takers: Sequence[str]) -> list[Values]:
-    """Entries under which a taker here reads a giver here; matching records stays with the wider agreement."""
+    """Entries under which a recipient here reads a discloser here; linkage stays with the wider agreement."""
     kept = []
     for entry in entries:
         own = _of(entry, givers)
@@ -294,7 +294,7 @@ def _line(line: Values, ids: set[str], givers: Sequence[str]) -> Values | None:
 
 
 def _of(entry: Values, givers: Sequence[str]) -> Values | None:
-    """The entry for these givers alone; None when it concerns none of them."""
+    """The entry restricted to these disclosers; None when it concerns none of them."""
     if entry.get("from") is None:
         return entry
     here = [name for name in entry["from"] if name in givers]

@@ -1,1 +1,1 @@
-"""The screens of agreements: all of them, one of them, its SQL and papers, an act on it, and the review of a draft."""
+"""The pages of agreements: the list, one agreement, its SQL and papers, an act on it, and the review of a draft."""

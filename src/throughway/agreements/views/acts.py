@@ -1,4 +1,4 @@
-"""An act on an agreement: shows what will happen, asks for confirmation, then does it."""
+"""The page of an act: shows its consequences, asks for confirmation, then does it."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ from throughway.partners.page_access import ActingRequest, again, screen
 
 @screen()
 def act_on(request: ActingRequest, id: str, act: str) -> HttpResponseBase:
-    """404 for whoever may not act. Acts that the table marks ask for the passphrase again."""
+    """404 for users who may not act. Acts marked in the table ask for the passphrase again."""
     found = agreement_for_reader(request.actor, id)
     chosen = next((a for a in found.open_to if a.value == act), None)
     if chosen is None:

@@ -1,4 +1,4 @@
-"""One agreement for a reader: its status, the findings of its review, what the reader may do; findings as tags."""
+"""One agreement for a reader: its status, the findings of its review, the reader's acts; findings as tags."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ class AgreementForReader:
 
     @cached_property
     def done(self) -> list[LifecycleEvent]:
-        """The events of the texts that the reader sees; for one that might join, those that brought the text into effect."""
+        """The events of the texts that the reader sees; for a partner that might join, those that brought the text into effect."""
         found, texts = past_acts(self.life.current.document.id), [self.life.current, self.life.pending]
         if self.hidden:
             found = [event for event in found if event.version != self.hidden]
@@ -51,7 +51,7 @@ class AgreementForReader:
 
     @cached_property
     def review(self) -> list[ReviewFinding]:
-        """Of the text that is being prepared; of the one in effect where none is."""
+        """The review of the text in preparation; of the one in effect where there is none."""
         return findings_on(self.life.prepared.signed_text)
 
     @cached_property
@@ -60,19 +60,19 @@ class AgreementForReader:
 
     @cached_property
     def open_to(self) -> tuple[AgreementAct, ...]:
-        """What the reader may do today, the act that moves it on first."""
+        """What the reader may do today, the next act first."""
         return open_to(self.actor, self.life, self.blocking, self.today, self.setting)
 
     def review_of(self, found: AgreementStatus) -> list[ReviewFinding]:
         return self.review if found is self.life.prepared else findings_on(found.signed_text)
 
     def blocks(self, found: AgreementStatus) -> int:
-        """How many findings keep this text from being signed."""
+        """How many findings block signing."""
         return self.blocking if found.state in OPEN else 0
 
 
 def agreement_for_reader(actor: Actor, id: str) -> AgreementForReader:
-    """The agreement, if the reader may see it; else Http404."""
+    """The agreement, if the reader may see it; otherwise Http404."""
     register, on = partners(), today()
     life = next((life for life in agreement_lifecycles(on) if life.current.document.id == id), None)
     if life is None:

@@ -1,4 +1,4 @@
-"""One agreement: its status, text and history, what the reader may do; and its SQL."""
+"""One agreement: its status, text and history, the reader's acts; and its SQL."""
 
 from collections.abc import Sequence
 
@@ -35,14 +35,14 @@ from throughway.partners.page_access import ActingRequest, screen
 
 @screen()
 def one_agreement(request: ActingRequest, id: str) -> HttpResponse:
-    """The text in effect, or the newest where none is."""
+    """The text in effect, or the newest where there is none."""
     found = agreement_for_reader(request.actor, id)
     return _page(request, found, found.life.current)
 
 
 @screen()
 def later_text(request: ActingRequest, id: str) -> HttpResponse:
-    """The text that is being prepared to replace the one in effect."""
+    """The text in preparation that will replace the one in effect."""
     found = agreement_for_reader(request.actor, id)
     if found.life.pending is None:
         raise Http404
@@ -95,7 +95,7 @@ def _page(request: ActingRequest, around: AgreementForReader, found: AgreementSt
 
 
 def _acts(around: AgreementForReader, found: AgreementStatus) -> dict[str, object]:
-    """The one next step, and what else the reader may do with this text."""
+    """The next step, and the other acts that the reader may do with this text."""
     own = [act for act in around.open_to if text_of(act, around.life) is found]
     next_act = next((act for act in own if ACTS[act].moves_on and not _chosen_long_way(act, around)), None)
     confirmation = (
@@ -111,7 +111,7 @@ def _acts(around: AgreementForReader, found: AgreementStatus) -> dict[str, objec
 
 
 def _may_leave(around: AgreementForReader, found: AgreementStatus) -> bool:
-    """Whether the reader may give notice; the page on which one does shows first what that does to others."""
+    """Whether the reader may give notice; that page first shows the effect on others."""
     partner = around.actor.partner
     return (
         may(found.state, AgreementAct.LEAVE)
@@ -121,12 +121,12 @@ def _may_leave(around: AgreementForReader, found: AgreementStatus) -> bool:
 
 
 def _chosen_long_way(act: AgreementAct, around: AgreementForReader) -> bool:
-    """Whether submitting is a choice here, and not the next step of all."""
+    """Whether submitting is optional here, and not the next step."""
     return act is AgreementAct.SUBMIT and not around.setting.full
 
 
 def _later(around: AgreementForReader) -> dict[str, object]:
-    """How the later text stands, and whether it waits for the reader."""
+    """The later text's status, and whether it waits for the reader."""
     later = around.life.pending
     assert later is not None
     mine = next((act for act in around.open_to if ACTS[act].prepares and ACTS[act].moves_on), None)
@@ -153,7 +153,7 @@ def as_sql(request: ActingRequest, id: str) -> HttpResponse:
 
 
 def _why_held(found: AgreementStatus, done: Sequence[LifecycleEvent]) -> str:
-    """The last reason of a partner that suspended the agreement, or objected to it."""
+    """The latest reason of a partner that suspended the agreement, or objected to it."""
     act = {
         AgreementState.SUSPENDED: AgreementAct.SUSPEND,
         AgreementState.NEGOTIATION: AgreementAct.OBJECT,

@@ -46,7 +46,7 @@ def all_agreements(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def review_draft(request: ActingRequest) -> HttpResponse:
-    """Shows what a draft lacks and what would cure it; stores nothing unless its author adds it."""
+    """Shows a draft's findings and cures; stores nothing unless its author adds it."""
     may_add = permissions.can_add(request.actor)
     form = DraftForm(request.POST or None, request.FILES or None)
     context: dict[str, object] = {"form": form, "may_add": may_add}

@@ -1,5 +1,4 @@
-"""Papers and files of an agreement: words and SQL side by side, every form in which it can be taken away, and signed papers that
-come in and go out."""
+"""Papers and files of an agreement: words and SQL in parallel, every export format, and signed papers uploaded and downloaded."""
 
 from datetime import date
 
@@ -27,7 +26,7 @@ from throughway.partners.selectors import partner_names, partners
 
 @screen()
 def side_by_side(request: ActingRequest, id: str) -> HttpResponse:
-    """Plain English and SQL, clause by clause; it prints as it stands."""
+    """Plain English and SQL, clause by clause; printable."""
     today = date.today()
     found = _visible(request, id, today).current
     context = {
@@ -41,7 +40,7 @@ def side_by_side(request: ActingRequest, id: str) -> HttpResponse:
 
 @screen()
 def papers(request: ActingRequest, id: str) -> HttpResponse:
-    """Every form in which the agreement can be taken away; of a text that is being prepared too."""
+    """Every export format of the agreement, including the text in preparation."""
     life = _visible(request, id, date.today())
     texts = [life.current, *([life.pending] if life.pending else [])]
     context = {
@@ -80,7 +79,7 @@ def _text(life: AgreementLifecycle, version: str) -> AgreementStatus:
 
 
 def _visible(request: ActingRequest, id: str, today: date) -> AgreementLifecycle:
-    """The agreement, if the reader may see it; else Http404."""
+    """The agreement, if the reader may see it; otherwise Http404."""
     register = partners()
     for life in agreement_lifecycles(today):
         later = life.pending or life.current
@@ -90,9 +89,9 @@ def _visible(request: ActingRequest, id: str, today: date) -> AgreementLifecycle
 
 
 @screen()
-@again  # before the form is filled in: a file would not outlive the question
+@again  # asked before the form is filled in: an uploaded file would be lost
 def sign_on_paper(request: ActingRequest, id: str) -> HttpResponse:
-    """For whoever may sign for their own partner now."""
+    """For users who may sign for their own partner now."""
     found = agreement_for_reader(request.actor, id)
     if AgreementAct.SIGN not in found.open_to:
         raise Http404
@@ -118,7 +117,7 @@ def sign_on_paper(request: ActingRequest, id: str) -> HttpResponse:
 
 @screen()
 def signed_paper(request: ActingRequest, id: str, sha256: str) -> HttpResponse:
-    """The paper, for the parties and the backbone; of a text that the reader sees."""
+    """The paper, for the parties and the backbone, where the reader may see its text."""
     found = agreement_for_reader(request.actor, id)
     document = found.life.current.document
     reads = request.actor.partner in found.life.prepared.ever_parties or may_see(

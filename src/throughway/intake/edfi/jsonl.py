@@ -1,7 +1,7 @@
-"""Reads Ed-Fi JSON: a folder (or zip) with a file, or a folder, for each resource, as earthmover and lightbeam lay it out.
+"""Reads Ed-Fi JSON: a folder (or zip) with a file, or a folder, for each resource, in the layout of earthmover and lightbeam.
 
-One object a line in `.jsonl`, `.ndjson` or `.json`; a `.json` file may also hold one list. The resource is the name of the
-file, or of its folder, in any casing: `studentSchoolAssociations.jsonl`, `student_school_associations/part-1.jsonl`.
+One object a line in `.jsonl`, `.ndjson` or `.json`; a `.json` file may also contain one list. The resource is the name of the file, or
+of its folder, in any case: `studentSchoolAssociations.jsonl`, `student_school_associations/part-1.jsonl`.
 """
 
 import json
@@ -21,16 +21,16 @@ CODE = "edfi_jsonl"
 SUFFIXES = (".jsonl", ".ndjson", ".json")
 LONGEST = 16 << 20  # bytes of one object
 WHOLE = 256 << 20  # bytes of a file that is one list
-HOPELESS = 10_000  # lines without an object among them, after which none is looked for
+HOPELESS = 10_000  # lines without an object after which reading stops
 
-# What a line is when it is no object.
+# The type of a line that is not an object.
 BROKEN = "the line is not a JSON object"
 
 
 def read(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
 ) -> StagedTables:
-    """Stages a folder, zip or file of resources; Refused, and nothing staged, where it holds none."""
+    """Stages a folder, zip or file of resources; Refused, and nothing staged, where there are none."""
     found, others = source_files(path, SUFFIXES, code=CODE, what="Ed-Fi JSON file (.jsonl, .ndjson or .json)")
     resources = {file.name: resource(file.name) for file in found}
     known = [file for file in found if edfi_map().rules_of(resources[file.name])]
@@ -54,7 +54,7 @@ def read(
 
 
 def _objects_in(file: SourceFile) -> int:
-    """How many objects a file holds that nothing reads; one where it cannot be read itself."""
+    """How many objects an unread file contains; 1 where it cannot be read."""
     try:
         return sum(isinstance(value, dict) for _, value in objects(file))
     except Refused:
@@ -62,7 +62,7 @@ def _objects_in(file: SourceFile) -> int:
 
 
 def resource(name: str) -> str:
-    """The record's name of a file: `x/studentSchoolAssociations.jsonl` or `x/student_school_associations/1.jsonl`."""
+    """The record name for a file: `x/studentSchoolAssociations.jsonl` or `x/student_school_associations/1.jsonl`."""
     path = PurePosixPath(name.replace("\\", "/"))
     own = _resource(path.stem)
     if edfi_map().rules_of(own) or not path.parent.name:
@@ -76,7 +76,7 @@ def _resource(stem: str) -> str:
 
 
 def _take(rows: EdFiRows, file: SourceFile, name: str) -> None:
-    """Takes the records of a file; Refused where it has lines, and none of them is a JSON object."""
+    """Reads a file's records; Refused where it has lines and none of them is a JSON object."""
     number, any_object = 0, False
     for number, value in objects(file):
         if isinstance(value, dict):
@@ -98,7 +98,7 @@ def _take(rows: EdFiRows, file: SourceFile, name: str) -> None:
 
 
 def objects(file: SourceFile) -> Iterator[tuple[int, object]]:
-    """The objects of a file with their numbers; None stands for a line that is none. Blank lines are passed over."""
+    """A file's objects with their line numbers; None for an invalid line. Blank lines are skipped."""
     with file.open() as stream:
         number = 0
         while line := stream.readline(LONGEST):
@@ -126,7 +126,7 @@ def _list(file: SourceFile, text: bytes) -> Iterator[tuple[int, object]]:
 
 
 def _parsed(text: bytes) -> object:
-    """The value, None where the text is no JSON. Numbers keep their digits: an identifier is no quantity."""
+    """The value, None where the text is not JSON. Numbers keep their digits: identifiers are not quantities."""
     try:
         value: object = json.loads(text, parse_float=str, parse_int=str)
     except (ValueError, RecursionError):

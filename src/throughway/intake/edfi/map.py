@@ -1,4 +1,4 @@
-"""The map of Ed-Fi: which rows of which tables a record becomes, and where in the record each value is found.
+"""The Ed-Fi map: which rows of which tables a record becomes, and where each value is in the record.
 
 It is read once from `maps/edfi.yaml`; the rules are data.
 """
@@ -15,7 +15,7 @@ from throughway.vocabulary import TABLES
 
 
 class Scene(NamedTuple):
-    """A record, and the items of its lists that a row is made of, each with the name of its list."""
+    """A record, and the items of its lists that a row is made from, each with the name of its list."""
 
     record: Record
     item: Value = None
@@ -31,8 +31,8 @@ Expression = Callable[[Scene], Found | None]
 def first(value: Value, steps: tuple[str, ...], name: str) -> str | None:
     """The first text at the end of the path; `name` is the key that led to the value.
 
-    A list is tried item by item. XML and JSON differ in how deep a lone value lies (`<Race>x</Race>`,
-    `{"race": "x"}`), so a step of the value's own name may be missing or repeated.
+    A list is tried item by item. XML and JSON nest a single value differently (`<Race>x</Race>`, `{"race": "x"}`), so a step with the
+    value's own name may be missing or repeated.
     """
     if value is None:
         return None
@@ -71,7 +71,7 @@ def path(text: str) -> Callable[[Scene], str | None]:
 
 
 def _pair(outer: str, inner: str) -> Callable[[Scene], str | None]:
-    """The path of a value in a reference, the commonest of all: read without recursion."""
+    """The path of a value in a reference, the most common kind: read without recursion."""
 
     def paired(scene: Scene) -> str | None:
         value = scene.record.get(outer)
@@ -85,7 +85,7 @@ def _pair(outer: str, inner: str) -> Callable[[Scene], str | None]:
 
 
 def expression(text: str) -> Expression:
-    """What finds the value of a row's column or key: the first alternative that is filled."""
+    """A function that finds the value of a row's column or key: the first nonempty alternative."""
     terms = [_term(part.strip()) for part in text.split("|")]
     if len(terms) == 1:
         return terms[0]
@@ -144,7 +144,7 @@ LEARNER = "studentReference.studentUniqueId"
 
 @dataclass(frozen=True)
 class EdFiKeyPart:
-    """One part of a row's key; a row without a part that must be there is set aside."""
+    """One part of a row's key; a row without a required part is set aside."""
 
     find: Expression
     optional: bool
@@ -153,10 +153,10 @@ class EdFiKeyPart:
 
 @dataclass(frozen=True)
 class Condition:
-    """What a record must hold (or, `unless`, must not hold) for a rule to make rows from it."""
+    """What a record must contain (or, `unless`, must not contain) for a rule to make rows from it."""
 
     finds: tuple[Any, ...]
-    values: frozenset[str] | None  # None: that something is there is enough
+    values: frozenset[str] | None  # None: any value
     negated: bool
 
     def holds(self, scene: Scene) -> bool:
@@ -167,7 +167,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class EdFiRule:
-    """Rows of one table, or of one part of it, from records of some names."""
+    """Rows of one table, or of one part of it, from records with certain names."""
 
     records: tuple[str, ...]
     table: str
@@ -193,16 +193,16 @@ class EdFiRule:
 
 @dataclass(frozen=True)
 class Fill:
-    """How the rows of a part fill the rows of its table: equal `by`, and a day `within` two of the part's."""
+    """How the rows of a part fill the rows of its table: equal `by`, and a date `within` two of the part's."""
 
     by: tuple[str, ...]
     within: tuple[str, str, str] | None
-    alone: bool  # it makes rows of persons whose own record is not in the load
+    alone: bool  # makes rows of persons whose own record is not in the load
 
 
 @dataclass(frozen=True)
 class Protected:
-    """Records that make no rows of some tables, because the row alone would reveal what an agreement must name."""
+    """Records that make no rows of some tables, because the row's existence would reveal something that an agreement must name."""
 
     tables: frozenset[str]
     records: frozenset[str]
@@ -255,7 +255,7 @@ def is_code(table: str, column: str) -> bool:
 
 @cache
 def edfi_map() -> EdFiMap:
-    """The map that is shipped with Throughway."""
+    """The map included in Throughway."""
     document = packaged("throughway.intake", "maps/edfi.yaml")
     fills = {
         name: Fill(

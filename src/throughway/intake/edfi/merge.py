@@ -1,6 +1,6 @@
-"""Rows that several records make together: sex and name of one student, an incident and those in it, a day and its term.
+"""Rows made from several records: sex and name of one student, an incident and its participants, a day and its term.
 
-The parts are written to files, and the engine joins them within a bounded memory, however large they are.
+The parts are written to files, and the engine joins them within a limited memory.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ class StagedPart:
             self._flush()
 
     def close(self) -> tuple[str, ...]:
-        """Finishes the file; gives the columns that have a value in any row, in their order."""
+        """Finishes the file; returns the columns with a value in any row, in order."""
         self._flush()
         assert self._writer is not None
         self._writer.close()
@@ -73,8 +73,8 @@ Parts = Mapping[str, WrittenPart]  # by name: a table's, or `table+part`
 
 @dataclass(frozen=True)
 class MergedTable:
-    """A finished file: its rows, how many of them are set aside, and how many parts made by themselves. `repeated`: a file with
-    one line for each row that was left out as a repetition: the `_file` and `_row` of the row that it repeats."""
+    """A finished file: its rows, how many are set aside, and how many parts became rows of their own. `repeated`: a file with one line
+    for each repeated row that was left out: the `_file` and `_row` of the row that it repeats."""
 
     path: Path
     rows: int
@@ -84,12 +84,12 @@ class MergedTable:
 
 
 def merged(parts: Parts, edfi: EdFiMap, *, into: Path) -> dict[str, MergedTable]:
-    """One file for each table, with the columns that are filled. Parts without rows to fill are rows only `alone`."""
+    """One file for each table, with the columns that are filled. Parts without rows to fill become rows only if `alone`."""
     tables = {}
     with load_engine(into) as engine:
         engine.run(
             "SET preserve_insertion_order = false"
-        )  # rows are ordered by their keys, and need not be held for it
+        )  # rows are sorted by key, so none need be kept in memory for it
         for table in dict.fromkeys(name.partition("+")[0] for name in parts):
             rows = _rows(table, parts, edfi)
             if rows is None:
@@ -113,7 +113,7 @@ def merged(parts: Parts, edfi: EdFiMap, *, into: Path) -> dict[str, MergedTable]
 
 
 def _number(engine: DuckDBEngine, sql: str) -> int:
-    """The one number of an answer; of a COPY, the number of rows."""
+    """The single number of a result; for a COPY, the number of rows."""
     return int(engine.run(sql).column(0)[0].as_py())
 
 
@@ -124,7 +124,7 @@ def _once(table: str, parts: Parts, edfi: EdFiMap) -> bool:
 
 
 def _repeated(base: WrittenPart) -> str:
-    """SELECT of the place of the first row for each later row of its key."""
+    """SELECT of the position of the first row for each later row with its key."""
     return (
         f"SELECT first_value(_file) OVER same AS _file, first_value(_row) OVER same AS _row"
         f" FROM read_parquet({sql_text(str(base.path))}) WHERE NOT _aside"
@@ -133,7 +133,7 @@ def _repeated(base: WrittenPart) -> str:
 
 
 def _rows(table: str, parts: Parts, edfi: EdFiMap) -> str | None:
-    """SELECT of a table's rows with what its parts fill in; None where it has none."""
+    """SELECT of a table's rows with the values from its parts; None where it has none."""
     fills = {name: edfi.fills[name] for name in parts if name.startswith(f"{table}+")}
     base = parts.get(table)
     alone = [f"({_grouped(table, parts[name], fill)})" for name, fill in fills.items() if fill.alone]
@@ -155,7 +155,7 @@ def _rows(table: str, parts: Parts, edfi: EdFiMap) -> str | None:
 
 
 def _own() -> str:
-    """The bookkeeping of a row that a part makes by itself."""
+    """The bookkeeping columns of a row made from a part alone."""
     return "_file, _row, _person, '' AS _key, _faults, false AS _aside"
 
 

@@ -1,8 +1,8 @@
-"""An Ed-Fi record, from XML or JSON, in one shape: names in lower case without `descriptor`, lists singular, references flat.
+"""An Ed-Fi record, from XML or JSON, in one form: names in lower case without `descriptor`, lists singular, references flat.
 
-XML writes `<Telephone>` again and again, `<Name><FirstName>` and `<SchoolReference><SchoolIdentity><SchoolId>`; JSON writes
-`telephones: [...]`, `firstName` and `schoolReference: {schoolId}`. Both become
-`{"telephone": [{...}, ...], "firstname": "...", "schoolreference": {"schoolid": "..."}}`.
+XML repeats `<Telephone>`, and nests `<Name><FirstName>` and `<SchoolReference><SchoolIdentity><SchoolId>`; JSON writes `telephones:
+[...]`, `firstName` and `schoolReference: {schoolId}`. Both become `{"telephone": [{...}, ...], "firstname": "...", "schoolreference":
+{"schoolid": "..."}}`.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 Value = Any  # str | dict[str, Value] | list[Value]
 Record = dict[str, Value]
 
-# Elements of XML that JSON does not have: their children belong to the record itself.
+# XML elements that JSON does not have: their children belong to the record itself.
 HOISTED = frozenset({"name", "birthdata", "attendanceevent"})
 
 # Fields of a fetched row that are not part of the resource.
@@ -25,7 +25,7 @@ _LEAF, _HOIST, _REFERENCE = range(3)
 
 
 def of_element(element: Any, resolve: Resolve | None) -> Record:
-    """The record that an XML element holds; `resolve` gives the identity that a `ref` attribute points to, if any does."""
+    """The record in an XML element; `resolve` returns the identity that a `ref` attribute points to."""
     record: Record = {}
     _read_children(element, record, resolve)
     return record
@@ -74,7 +74,7 @@ def _read_children(element: Any, record: Record, resolve: Resolve | None) -> Non
 
 
 def _flatten(element: Any, into: dict[str, str], resolve: Resolve | None) -> None:
-    """All leaves below a reference; the first of one name stands, since inner references only repeat it."""
+    """All leaves below a reference; the first of each name is used, since inner references repeat it."""
     for leaf in element.iter():
         text = leaf.text
         if text and (text := text.strip()):
@@ -88,7 +88,7 @@ def _flatten(element: Any, into: dict[str, str], resolve: Resolve | None) -> Non
 
 
 def identity(record: Record, names: frozenset[str]) -> dict[str, str]:
-    """The values by which other records may point to this one."""
+    """The values by which other records may refer to this one."""
     found: dict[str, str] = {}
     for name, value in record.items():
         if type(value) is dict and name.endswith("reference"):
@@ -100,7 +100,7 @@ def identity(record: Record, names: frozenset[str]) -> dict[str, str]:
 
 
 def of_json(value: Mapping[str, object], empty: Callable[[str], None]) -> Record:
-    """The record that a JSON object holds; `empty` is told the key of each empty string, which Ed-Fi does not allow."""
+    """The record in a JSON object; `empty` is called with the key of each empty string, which Ed-Fi does not allow."""
     record: Record = {}
     for key, inner in value.items():
         name = key.lower()
@@ -152,5 +152,5 @@ def after_hash(text: str) -> str:
 
 
 def folded(word: str) -> str:
-    """The letters and digits of a word in lower case, so that blanks, dashes and capitals make no difference."""
+    """The letters and digits of a word in lower case, ignoring spaces, dashes and capitals."""
     return re.sub(r"[\W_]", "", word.casefold())

@@ -1,4 +1,4 @@
-"""Records of Ed-Fi become rows: the map applied, codes mapped, and what cannot be read marked with its cure."""
+"""Turns Ed-Fi records into rows: applies the map, maps codes, and marks unreadable values with their cure."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ from throughway.intake.staging import Problem, RowFault, Scope, StagedTables
 from throughway.intake.value_parsing import day_of_moment, ending_year
 from throughway.vocabulary import TABLES, Element
 
-# What an element's text must be, in words, when it is not that.
+# The required form of an element's text, in words, for error messages.
 CURES = {
     "date": "write it as YYYY-MM-DD; for times in UTC, state source.time_zone in a crosswalk",
     "datetime": "write it as YYYY-MM-DDTHH:MM:SS",
@@ -57,14 +57,14 @@ def moment(text: str) -> str | None:
 
 
 def kind_of(element: Element) -> str:
-    """How an element's text is read: a key of CURES, or `text`."""
+    """How an element's text is parsed: a key of CURES, or `text`."""
     if element.name in YEARS:
         return "year"
     return element.type if element.type in CURES else "text"
 
 
 def canonical(kind: str, time_zone: str | None = None) -> Callable[[str], str | None]:
-    """What turns a text of that kind into canonical text, None where it cannot be read. The zone is that of moments in UTC."""
+    """A function that turns a text of that kind into canonical text, None where it cannot be read. The zone applies to times in UTC."""
     readers: dict[str, Callable[[str], str | None]] = {
         "date": lambda text: day(text, time_zone),
         "datetime": moment,
@@ -96,7 +96,7 @@ class FaultBook:
         return 1 << (faults.index(fault) if fault in faults else BITS - 1)
 
     def of(self, tables: Iterable[str]) -> dict[str, Sequence[RowFault]]:
-        """As `Staged.faults` takes them: every table has an entry."""
+        """In the form of `Staged.faults`: every table has an entry."""
         return {table: self._faults.get(table, []) for table in tables}
 
 
@@ -146,13 +146,13 @@ def _cell(
         fault = RowFault(name, source, f"the value is no {kind}", CURES.get(kind, ""), "cell")
         if kind == "text":
             return ColumnPlan(columns.index(name), rule.columns[name], read, False, fault, 0)
-    # A part fills a row of another file, so its faults are listed by their own place, not by the bits of that row.
+    # A part fills a row of another file, so its faults are listed by their own place, not by that row's bits.
     bit = faults.bit(rule.table, replace(fault, scope="file") if rule.part else fault)
     return ColumnPlan(columns.index(name), rule.columns[name], read, is_code(rule.table, name), fault, bit)
 
 
 def place(source: str, rule: EdFiRule) -> str:
-    """How messages call the place that an expression reads: the last name of its path, or of its first paths."""
+    """The name in messages for the place that an expression reads: the last name of its path, or of its first paths."""
     names: dict[str, None] = {}
     for term in source.split("|"):
         path = term.strip().partition("~=")[0].rpartition(":")[2]
@@ -162,7 +162,7 @@ def place(source: str, rule: EdFiRule) -> str:
     return " or ".join(list(names)[:2])
 
 
-SHOWN = 100_000  # problems listed one by one; further ones are only counted
+SHOWN = 100_000  # problems listed individually; further ones are only counted
 
 NAMELESS = "the record's identifier is missing"
 PROTECTED = (
@@ -173,7 +173,7 @@ UNUSED = "in {} no field matches an element of the vocabulary"
 
 
 class EdFiRows:
-    """Takes records one by one and ends as what was staged."""
+    """Takes records one by one and produces the staged tables."""
 
     def __init__(self, into: Path, crosswalk: Crosswalk | None) -> None:
         self._into = into
@@ -185,10 +185,8 @@ class EdFiRows:
         self._years: set[str] = set()
         self._unused: Counter[tuple[str, str]] = Counter()
         self._unread: Counter[str] = Counter()
-        self._lost: Counter[str] = (
-            Counter()
-        )  # records that cannot be read, and would have been no row of a table
-        # Records that make no row of their own and fill rows of these tables.
+        self._lost: Counter[str] = Counter()  # unreadable records that would not have been rows of any table
+        # Records that fill rows of these tables and make no row of their own.
         self._filling: Counter[tuple[str, frozenset[str]]] = Counter()
         self._withheld: Counter[str] = Counter()
         self._protected: Counter[tuple[str, str]] = Counter()
@@ -234,8 +232,8 @@ class EdFiRows:
         self._problem(file, row, "", problem, cure, "row")
 
     def set_aside(self, name: str, *, file: str, row: int, problem: str, cure: str) -> None:
-        """Sets aside a record that cannot be read at all: a row of each table that such records always fill; where there is
-        no such table, the record is counted by its kind."""
+        """Sets aside an unreadable record: one row of each table that such records always fill; otherwise the record is counted by its
+        kind."""
         whole = [p for p in self._plans_of(name) if not (p.rule.lists or p.rule.conditions or p.rule.part)]
         for plan in whole:
             self._aside(plan, RowFault("", "", problem, cure, "row"), file, row)
@@ -243,7 +241,7 @@ class EdFiRows:
             self._lose(name, file, row, problem, cure)
 
     def empty_text(self, key: str, *, file: str, row: int) -> None:
-        """JSON holds an empty string, which Ed-Fi does not allow."""
+        """Reports an empty string in JSON, which Ed-Fi does not allow."""
         self._problem(file, row, key, "the value is an empty string", "leave the key out instead", "file")
 
     def staged(self, source_system: str) -> StagedTables:
@@ -304,7 +302,7 @@ class EdFiRows:
         return plan_of(rule, part, self._faults, self._crosswalk)
 
     def _add(self, plan: RulePlan, scene: Scene, file: str, row: int) -> bool:
-        """Adds the row of a scene; False where it lacks what names it, and is set aside."""
+        """Adds the row of a scene; False where its key is missing, and it is set aside."""
         rule = plan.rule
         person: str | None = ""
         if rule.person is not None:

@@ -1,6 +1,6 @@
 """Reads Ed-Fi XML: interchanges of any Data Standard, as a stream, without DTDs, entities or the network.
 
-Names are matched without their namespace, which only gives the version (`http://ed-fi.org/5.2.0`).
+Names are matched without their namespace, which only shows the version (`http://ed-fi.org/5.2.0`).
 """
 
 import json
@@ -26,7 +26,7 @@ CODE = "edfi_xml"
 BLOCK = 1 << 16
 NAMESPACE = re.compile(r"https?://(www\.)?ed-fi\.org(/|$)", re.IGNORECASE)
 
-# No entity is replaced, no DTD read, no address opened, and the parser's own limits on size and depth stand.
+# No entities, no DTD, no network, and the parser's own limits on size and depth.
 SAFE: Any = {
     "resolve_entities": False,
     "load_dtd": False,
@@ -38,10 +38,9 @@ SAFE: Any = {
 
 
 def records(file: SourceFile) -> Iterator[Any]:
-    """The records of an interchange, each whole, and gone when the next is asked for.
+    """An interchange's records, each complete, and released when the next is requested.
 
-    The parser is fed block by block, and what has become whole below the root is taken off it: no event for each of the
-    many small elements.
+    The parser is fed block by block, and complete children of the root are removed: no event for each of the many small elements.
     """
     parser = etree.XMLPullParser(events=("start",), tag=root_tag(file), **SAFE)
     with file.open() as stream:
@@ -60,7 +59,7 @@ def records(file: SourceFile) -> Iterator[Any]:
 
 
 def _taken(root: Any, *, keep: int) -> Iterator[Any]:
-    """Takes the children off the root but for the last `keep`, which may not be whole yet."""
+    """Removes the root's children except the last `keep`, which may be incomplete."""
     while len(root) > keep:
         element = root[0]
         yield element
@@ -68,7 +67,7 @@ def _taken(root: Any, *, keep: int) -> Iterator[Any]:
 
 
 def root_tag(file: SourceFile) -> str:
-    """The tag of an interchange's root; Refused where the file is none."""
+    """The tag of an interchange's root; Refused where the file is not one."""
     with file.open() as stream:
         try:
             _, root = next(iter(etree.iterparse(stream, events=("start",), **SAFE)))
@@ -112,7 +111,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Pointers:
-    """The identities behind the `id`s of one file; to be used as a context."""
+    """The identities behind the `id`s of one file; a context manager."""
 
     def __init__(self, file: SourceFile, folder: Path) -> None:
         self._file = file
@@ -138,7 +137,7 @@ class Pointers:
 
     @property
     def resolve(self) -> Resolve | None:
-        """What gives the identity behind an `id`; None where the file points to nothing."""
+        """A function that returns the identity for an `id`; None where the file has no references."""
         return None if self._index is None else self._identity
 
     def _identity(self, pointer: str) -> Mapping[str, str]:
@@ -171,7 +170,7 @@ def _identities(file: SourceFile) -> Any:
 def read(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
 ) -> StagedTables:
-    """Stages a file, folder or zip of interchanges; Refused, and nothing staged, where one is not what it claims."""
+    """Stages a file, folder or zip of interchanges; Refused, and nothing staged, where one is invalid."""
     found, others = source_files(path, (".xml",), code=CODE, what="Ed-Fi XML file (.xml)")
     versions = {
         etree.QName(root_tag(file)).namespace or "" for file in found

@@ -1,7 +1,7 @@
-"""The law as data: each rule with its citation, its words where they are at hand, what checks it and what cures it.
+"""The law as data: each rule with its citation, its text where available, the checks and the cure.
 
-The YAML files are written for counsel to read. A quote that does not match its SHA-256 is refused on loading, so that no word
-of the law changes unnoticed.
+The YAML files are written for counsel to read. A quote that does not match its SHA-256 is refused on loading, so that no word of the
+law changes unnoticed.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import Any
 from throughway.agreements.enums import Basis, Severity
 from throughway.core.yaml_text import packaged
 
-# In the order in which a reader wants them.
+# In reading order.
 PARTS: Mapping[str, str] = {
     "consent": "Consent",
     "school_official": "School officials",
@@ -43,8 +43,8 @@ class LegalText:
 
 @dataclass(frozen=True)
 class LegalRule:
-    """One rule. `bases`: those that it is about; none means all. `checks`: the functions of the review that find against it,
-    none where `elsewhere` says who enforces it. `severity` is the gravest of its findings."""
+    """One rule. `bases`: those that it applies to; none means all. `checks`: the review functions for it, none where `elsewhere` names
+    what enforces it. `severity`: the highest of its findings."""
 
     id: str
     part: str
@@ -62,7 +62,7 @@ class LegalRule:
 
     @property
     def held(self) -> bool:
-        """Whether the words of the law were at hand."""
+        """Whether the text of the law was available."""
         return self.quote is not None
 
     @property
@@ -85,7 +85,7 @@ FIELDS = frozenset(
 
 
 def hash_of(quote: str) -> str:
-    """SHA-256 of the words, white space made single; nothing for no words."""
+    """SHA-256 of the text with normalized white space; empty for no text."""
     return hashlib.sha256(" ".join(quote.split()).encode()).hexdigest() if quote else ""
 
 
