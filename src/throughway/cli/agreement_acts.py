@@ -81,7 +81,7 @@ _METHOD = click.option("--method", required=True, help="How it was destroyed or 
 _OTHERS = click.option("--subcontractors", default="", help="What subcontractors held for your partner.")
 _KEPT = click.option("--exceptions", default="", help="What your partner keeps, and under which legal basis.")
 
-# What each command takes besides the agreement's id.
+# Each command's arguments, besides the agreement's id.
 OPTIONS: Mapping[AgreementAct, tuple[Option, ...]] = {
     AgreementAct.APPROVE: (_CAPACITY, _MINUTES),
     AgreementAct.OBJECT: (_WHY,),

@@ -43,7 +43,7 @@ def seen_by(by: Actor, id: str) -> "AgreementLifecycle":
 
 
 def in_form(life: "AgreementLifecycle", asked: dict[str, Any]) -> CommandResult | None:
-    """The agreement in the form that an option asks for; None when none does."""
+    """The agreement in the format of an option; None when there is no such option."""
     chosen = [name for name, value in asked.items() if value]
     if not chosen:
         return None

@@ -145,7 +145,7 @@ def _is_damage(error: Exception) -> bool:
 
 
 def acting(settings: Settings) -> Actor:
-    """The user named by `--as`, else the operator of the folder."""
+    """The user named by `--as`, otherwise the operator."""
     if settings.acting is None:
         return OPERATOR
     from throughway.partners.selectors import actor
@@ -153,7 +153,7 @@ def acting(settings: Settings) -> Actor:
     return replace(actor(settings.acting), on_operators_word=True)
 
 
-Option = Callable[[Any], Any]  # what click.option and click.argument return
+Option = Callable[[Any], Any]  # the return type of click.option and click.argument
 
 
 def command(

@@ -1,4 +1,4 @@
-"""`ledger`: who has seen what, and whether the record of it still holds."""
+"""`ledger`: who has seen what, and whether the record of it is intact."""
 
 import json
 from datetime import UTC, date, datetime
@@ -121,7 +121,7 @@ def use(settings: Settings, partner: str, first: date, last: date | None) -> Com
 
 
 def _who(actor: dict[str, Any]) -> str:
-    """The address where it is shown, else the role and its partner."""
+    """The address where it is shown, otherwise the role and its partner."""
     from throughway.ledger.entry_presenter import role_words
 
     return actor["email"] or ", ".join(filter(None, (role_words(actor["role"]), actor["partner"])))

@@ -18,7 +18,7 @@ from throughway.intake.load_report import Counts, Loaded, ProblemGroup, groups, 
 
 SHOWN = 12  # kinds of fault that the report names
 NAMED = 10  # columns or kinds of record that a sentence names
-# The columns of the report, and those of them that are always shown.
+# The columns of the report; some of them are always shown.
 BECAME = (
     "read", "landed", "changed", "unchanged", "out_of_scope", "cannot_tell", "not_covered", "not_read", "quarantined"
 )  # fmt: skip
@@ -56,7 +56,7 @@ def school_year(ctx: click.Context, param: click.Parameter, value: str | None) -
 
 
 class FileFormat(SuggestingChoice):
-    """Offers the formats that can be read. One that cannot be read yet is refused later, with what to do instead."""
+    """Lists the readable formats. A format that is not readable yet is refused later, with what to do instead."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return value if value in FORMATS else super().convert(value, param, ctx)
@@ -96,7 +96,7 @@ def load(
 
 
 def _report(loaded: Loaded) -> str:
-    """What became of every kind of record, what was not stored and why, and what was wrong."""
+    """The outcome for every kind of record, what was not stored and why, and the problems."""
     lines = [_table(loaded.tables)] if loaded.tables else []
     if unread := [kind for kind, counts in loaded.tables.items() if counts.not_read]:
         lines.append(f"Not read: {_named(unread)}.")

@@ -1,4 +1,4 @@
-"""Negotiating an agreement on the command line: what changed between texts, proposals and answers."""
+"""Negotiating an agreement on the command line: changes between texts, proposals and answers."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ WHY = click.option("--why", default="", help="The reason; every party reads it. 
 
 
 def negotiated(by: Actor, id: str) -> "AgreementStatus":
-    """The text that is, or was last, on its way to effect, for its parties and the backbone; unknown to everybody else."""
+    """The text that is, or was last, in preparation, for its parties and the backbone; unknown to everyone else."""
     from throughway.agreements.agreement_list import may_see
     from throughway.agreements.selectors import lifecycle_of, unknown_agreement
     from throughway.partners.selectors import partners

@@ -1,4 +1,4 @@
-"""`steps` and `remind`: the open steps, and an e-mail to each person for whom something waits."""
+"""`steps` and `remind`: the open steps, and an e-mail to each person with an open step."""
 
 from datetime import date
 

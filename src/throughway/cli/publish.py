@@ -56,7 +56,7 @@ def services(settings: Settings, purpose: str, on: date | None, preview: bool) -
 
 
 def _previewed(found: Mapping[str, Any]) -> CommandResult:
-    """What would be shown and withheld, table by table; what cannot be shown, and why; and when it would be public."""
+    """What would be shown and withheld, table by table; what cannot be shown, and why; and the publication date."""
     rows = [[str(table["shown"]), str(table["withheld"]), str(table["title"])] for table in found["tables"]]
     lines = [columns(rows, ["shown", "withheld", "table"]), ""]
     lines += [f"{each['what']}: {each['why']}" for each in found["absent"]]
@@ -115,7 +115,7 @@ def show(settings: Settings, release: str) -> CommandResult:
 
 
 def _add(act: ReleaseAct, text: ActText) -> None:
-    """The command of one act on a release."""
+    """Adds the command of one act on a release."""
 
     def run(settings: Settings, release: str, reason: str = "") -> CommandResult:
         from throughway.publication.actions import act_on

@@ -29,7 +29,7 @@ NOBODY = Refused(
 
 
 def reader(settings: Settings, *, purpose: str, on: date | None = None, asked: str = "") -> Actor:
-    """The user who asks. Refused, and the refusal recorded, when none is named or the one named is not known."""
+    """The user with --as. Refused, and the refusal recorded, when none is named or the name is unknown."""
     from throughway.gate.actions.ledger_entries import record_early_refusal
 
     if settings.acting is None:

@@ -88,7 +88,7 @@ class Running:
             signal.signal(wanted, self._end)
 
     def wait(self) -> None:
-        """Blocks until a signal asks it to end, then ends every process; Refused when the server died."""
+        """Blocks until a signal asks it to end, then ends every process; Refused when the server process ended."""
         try:
             while not self.ended.wait(1.0):
                 if self.server.poll() is not None:
@@ -178,7 +178,7 @@ def start(community: Community, waiting: socket.socket) -> Running:
 
 
 def _spoken(host: str) -> str:
-    """The host name by which a browser on this machine reaches the site."""
+    """The host name for a browser on this machine."""
     if host in ("0.0.0.0", "::", "127.0.0.1"):
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else str(host)

@@ -1,1 +1,1 @@
-"""Families' rights as events: who holds the right to consent, consents, refusals, directory opt-outs, requests and limits."""
+"""Families' rights as events: holders of the right to consent, consents, refusals, directory opt-outs, requests and limits."""

@@ -43,7 +43,7 @@ from throughway.store import process_locks, schemas
 from throughway.store.actions import NewFile, land, number_keys
 from throughway.store.selectors import current_community, snapshot
 
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is mistaken for another when read aloud
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that can be mistaken for another when read aloud
 LENGTH = 8
 PATIENCE = 60.0
 FORGOTTEN_AT_ONCE = 500  # databases bound the parameters of a statement
@@ -51,7 +51,7 @@ AT_ONCE = 2_000
 
 
 def turn() -> AbstractContextManager[object]:
-    """Serializes writers, so that the newest event stands for all before it."""
+    """Serializes writers, so that the newest event identifies all events before it."""
     return process_locks.alone(
         current_community().data / "consent.turn",
         patience=PATIENCE,
@@ -129,7 +129,8 @@ def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
 
 
 def forget_words(gone: Gone) -> int:
-    """Removes what people wrote about students whose data are gone; the events stay, under numbers that lead to nobody."""
+    """Removes what people wrote about students whose data are destroyed; the events stay, under numbers that no longer identify
+    anyone."""
     count = 0
     for partner, numbers in gone.records.items():
         records = sorted(numbers)
@@ -228,7 +229,7 @@ def _by_partner(rows: Sequence[ConsentFileRow]) -> Mapping[str, list[ConsentFile
 
 
 def _check_named(rows: Iterable[ConsentFileRow]) -> None:
-    """Checks that partner and agreement are known, that the purpose rests on a choice, and that a yes names a recorded notice."""
+    """Checks that partner and agreement are known, that the purpose depends on a choice, and that a consent names a recorded notice."""
     given = notices_of()
     known, all_standings = partners(), {s.document.id: s for s in agreement_statuses(date.today())}
     for each in rows:
@@ -331,10 +332,10 @@ class _Recorded:
         return of_record[name]
 
     def check_limit(self, row: ConsentFileRow, record: int, holder: int) -> None:
-        """Refused where an order takes the signer's rights: what they sign has no effect (G22)."""
+        """Refused where an order limits the signer's rights: the signature has no effect (G22)."""
         of_record = [x for x in self._limits[row.partner] if x.record == record]
         found = stands(of_record, holder, row.signed_on)
-        if found is None and row.decision is ConsentDecision.YES:  # a refusal of either parent counts
+        if found is None and row.decision is ConsentDecision.YES:  # a refusal by either parent counts
             of_student = self._elsewhere.get(record, ())
             found = next(
                 (x for name, x in of_student if name == normalized_name(row.signer) and x.on(row.signed_on)),

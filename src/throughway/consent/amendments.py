@@ -29,7 +29,7 @@ class AmendmentState(StrEnum):
 
 @dataclass(frozen=True)
 class Recipient:
-    """A partner that received the contested part, and when it confirmed the correction of what it holds."""
+    """A partner that received the contested part, and when it confirmed that it corrected its copy."""
 
     partner: str
     due: date
@@ -66,7 +66,7 @@ class Amendment:
 
     @property
     def open(self) -> bool:
-        """Whether somebody still has to act: the discloser, or a recipient that holds the old value."""
+        """Whether the discloser, or a recipient with the old value, still has to act."""
         return self.due is not None or any(r.confirmed is None for r in self.recipients)
 
 
@@ -74,7 +74,7 @@ STATES = {
     "received": AmendmentState.RECEIVED, "refused": AmendmentState.REFUSED, "hearing_asked": AmendmentState.HEARING_ASKED, "hearing_set": AmendmentState.HEARING_SET,
     "held": AmendmentState.HEARD, "lost": AmendmentState.LOST, "statement": AmendmentState.STATEMENT, "granted": AmendmentState.AMENDING, "corrected": AmendmentState.AMENDED,
 }  # fmt: skip
-# The step by which each state is left, within so many days; those that only the family can take have no day.
+# The next step from each state, with its deadline in days; none for steps that only the family can take.
 WITHIN = {
     AmendmentState.RECEIVED: DECIDE_WITHIN, AmendmentState.HEARING_ASKED: HEAR_WITHIN, AmendmentState.HEARD: HEAR_WITHIN,
     AmendmentState.AMENDING: CORRECT_WITHIN,
@@ -93,7 +93,7 @@ STEPS = {
 
 
 def covers(element: str, read: Iterable[str]) -> bool:
-    """Whether what was read (table.column) holds the contested part."""
+    """Whether an element that was read (table.column) includes the contested part."""
     table = element.removesuffix("*")
     return element in read if table == element else any(each.startswith(table) for each in read)
 
@@ -104,7 +104,7 @@ def amendments(events: Iterable[RightsRecord]) -> list[Amendment]:
 
 
 def _one(code: str, of_one: list[RightsRecord]) -> Amendment:
-    steps = {event.step: event for event in of_one}  # of a hearing that was set anew, the last
+    steps = {event.step: event for event in of_one}  # for a rescheduled hearing, the last date
     first = steps["received"]
     last = [event for event in of_one if event.step in STATES][-1]
     state = STATES[last.step]

@@ -16,7 +16,7 @@ class ConsentConfig(AppConfig):
 
             return forget(gone)
 
-        forgets("consent", forget)  # what families decided, by record number
+        forgets("consent", forget)  # families' decisions, by record number
 
         def reasons(subject: Subject) -> Sequence[str]:
             from throughway.consent.selectors import reasons_to_wait

@@ -1,4 +1,4 @@
-"""The list of consents as people write it: its columns, what is wrong with a line by itself, and which purposes rest on a choice."""
+"""The list of consents as a file: its columns, faults of a single line, and the purposes that depend on a choice."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +28,7 @@ def choosable(document: AgreementDocument, discloser: str) -> frozenset[str]:
 
 
 def of_directory(document: AgreementDocument, discloser: str, purpose: str) -> bool:
-    """Whether the purpose, or any where it is `*`, rests on a directory notice."""
+    """Whether the purpose, or any purpose where it is `*`, depends on a directory notice."""
     return any(
         entry.basis is Basis.DIRECTORY
         and purpose in (ANY, entry.id)
@@ -49,7 +49,7 @@ def fault(document: AgreementDocument, discloser: str, purpose: str) -> str:
 
 @dataclass(frozen=True)
 class ConsentFileRow:
-    """One line: what somebody decided about one student's records. `expires` is the last day of a yes; None: without end."""
+    """One line: a decision about one student's records. `expires` is the last day of a consent; None: no end."""
 
     line: CsvRow
     partner: str
@@ -101,7 +101,8 @@ def _said(line: CsvRow, today: date) -> ConsentFileRow:
         method=line.cells["method"],
         language=line.cells["language"],
         notice_version=line.cells["notice_version"],
-        expires=expires if decision is ConsentDecision.YES else None,  # a refusal holds until it is withdrawn
+        # A refusal applies until it is withdrawn.
+        expires=expires if decision is ConsentDecision.YES else None,
     )
 
 

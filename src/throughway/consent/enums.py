@@ -18,4 +18,5 @@ class ConsentDecision(StrEnum):
 PARENTS = frozenset({"parent", "mother", "father", "guardian", "acting_parent", "surrogate"})
 STUDENT = frozenset({"student", "self"})
 RELATIONS = (*sorted(PARENTS), *sorted(STUDENT))
-REPRESENTATIVE = "representative"  # of who holds the right: inspects, and neither consents nor amends (34 CFR 300.613(b)(3))
+# Of the holder of the rights: may inspect, but not consent or request to amend (34 CFR 300.613(b)(3)).
+REPRESENTATIVE = "representative"

@@ -17,7 +17,7 @@ class InspectionOutcome(StrEnum):
 
     INSPECTION = "inspection"  # they looked at it
     COPY = "copy"  # circumstances kept them from looking (99.10(d))
-    ARRANGEMENT = "arrangement"  # another way that lets them
+    ARRANGEMENT = "arrangement"  # another arrangement for inspecting the record
     WITHDRAWN = "withdrawn"  # they no longer ask
 
 
@@ -48,7 +48,7 @@ class Inspection:
 
     @property
     def open(self) -> bool:
-        """Destruction of the student's records waits meanwhile (34 CFR 99.10(e))."""
+        """Whether the request is open; destruction of the student's records waits until it is answered (34 CFR 99.10(e))."""
         return self.answered is None
 
     @property

@@ -93,7 +93,7 @@ def stands(
     *,
     record: int | None = None,
 ) -> RightsLimit | None:
-    """The limit of that kind on this adult that holds on the day, of those of one record; `record`: where there are others too."""
+    """The limit of that kind on this adult that applies on the day, among those of one record; `record`: where there are others too."""
     return next(
         (
             each

@@ -26,7 +26,7 @@ class ConsentEvent(models.Model):
     language = models.CharField(max_length=100, blank=True)
     notice_version = models.CharField(max_length=200, blank=True)
     expires = models.DateField(null=True)
-    withdraws = models.CharField(max_length=12, blank=True)  # the code of what it takes back
+    withdraws = models.CharField(max_length=12, blank=True)  # the code of the event that it reverses
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
 

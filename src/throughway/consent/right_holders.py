@@ -19,7 +19,7 @@ Days = NDArray[np.int64]  # ordinals of days
 
 
 class RightHolder(StrEnum):
-    """Who holds the rights over a student's records."""
+    """The holder of the rights over a student's records."""
 
     PARENTS = "parents"
     STUDENT = "student"
@@ -78,7 +78,7 @@ def transfers(
 
 
 def right_holder_on(*, on: date, after: int, by: int) -> RightHolder | None:
-    """Who holds the rights on that day; None where the records here do not show it."""
+    """The holder of the rights on that day; None where the records here do not show it."""
     day = on.toordinal()
     if day >= by:
         return RightHolder.STUDENT
@@ -86,6 +86,6 @@ def right_holder_on(*, on: date, after: int, by: int) -> RightHolder | None:
 
 
 def may_sign(*, student: bool, on: date, after: int, by: int) -> bool | None:
-    """Whether one who signs as a parent, or as the student, holds the right on that day; None where the records do not show it."""
+    """Whether a person who signs as a parent, or as the student, holds the right on that day; None where the records do not show it."""
     held = right_holder_on(on=on, after=after, by=by)
     return None if held is None else student == (held is RightHolder.STUDENT)

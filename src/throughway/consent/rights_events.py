@@ -13,7 +13,7 @@ class RightsSubject(StrEnum):
 
     INSPECT = "inspect"  # a request to inspect and review (34 CFR 99.10)
     AMEND = "amend"  # a request to amend, its hearing and statement (99.20 to 99.22)
-    LIMIT = "limit"  # what a court or a binding document takes from an adult (99.4)
+    LIMIT = "limit"  # what a court or a legally binding document takes from an adult (99.4)
     WINDOW = "window"  # in which families may opt out of the directory (99.37(a)(3))
     NOTICE = "notice"  # a notice that families read before they decide, and its languages
     CUSTODY = "custody"  # rows that were housed by a consent, removed after it ended

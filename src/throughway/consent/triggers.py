@@ -1,4 +1,4 @@
-"""What happened about families' rights is append-only in the database itself; what people wrote goes with the records."""
+"""Keeps events about families' rights append-only by database triggers; text that people wrote is destroyed with the records."""
 
 from throughway.partners.triggers import AppendOnly
 

@@ -62,7 +62,7 @@ class College:
     enter_without: Floats
     enter_with: Floats
     bridged: Bools
-    entered: Bools  # what happened, in the months that are known
+    entered: Bools  # the outcome, in the months that are known
 
 
 def go_on(
@@ -138,7 +138,7 @@ def _attend(
             if last <= known:
                 these = np.flatnonzero(finished)
                 awards.append(Awards(who[these], college[these], np.full(len(these), last + 2), major[these]))
-            # Some with a two-year credential go on to the university with what they have.
+            # Some with a two-year credential transfer to the university with it.
             goes_on = finished & (college == FALLS) & (rng.random(n) < 0.3)
             college = np.where(goes_on, STATE_UNIVERSITY, college)
             ended |= finished & ~goes_on

@@ -14,12 +14,12 @@ from throughway.demo.partners import BRIGHT, CASE_WORKER, COUNSELOR, MANAGER, RI
 from throughway.demo.programs import GARDEN, LATE_GYM, stays_from
 from throughway.demo.town import Town
 
-GRADES = (3, 9)  # of those with whom the case worker works, first and last
-MANY = 36  # students of one who works with them
+GRADES = (3, 9)  # of the case worker's students, first and last
+MANY = 36  # students of one colleague
 STANDS_IN_FOR = 8  # students whom the manager sees when the case worker is away
 IN_NEED = 9  # of the case worker's, those who missed most days lately
 DAYS = 20  # of school, in four weeks
-LEFT = 2  # students with whom the case worker no longer works
+LEFT = 2  # former students of the case worker
 COLUMNS = ("email", "partner", "record_key", "from", "to")
 
 

@@ -71,7 +71,7 @@ def numbered(prefix: str, count: int) -> pa.Array:
 
 
 def rows(*parts: Part) -> Any:
-    """One text for each row: parts joined, nothing between; null counts as empty. A plain text where no part is a column."""
+    """One text for each row: the parts joined without a separator; null counts as empty. A plain text where no part is a column."""
     found = list(_flat(parts))
     if all(isinstance(part, str) for part in found):
         return "".join(found)
@@ -87,7 +87,7 @@ def _flat(parts: tuple[Part, ...]) -> Iterator[str | pa.Array]:
 
 
 def where(condition: np.ndarray, *parts: Part) -> pa.Array:
-    """The parts joined where the condition holds, else an empty text."""
+    """The parts joined where the condition is true, otherwise an empty text."""
     return pc.if_else(pa.array(condition), rows(*parts), "")
 
 

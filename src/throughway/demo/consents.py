@@ -27,7 +27,7 @@ METHODS = (
 )
 RELATIONS = ("parent", "parent", "parent", "guardian")
 ADULT = timedelta(days=18 * 365 + 5)
-UNSURE = timedelta(days=60)  # around the eighteenth birthday nobody is asked
+UNSURE = timedelta(days=60)  # around the eighteenth birthday no consent is requested
 OPTED_OUT = 0.05  # of families, of the list of addresses
 
 

@@ -221,7 +221,7 @@ def _about(town: Town, roster: Roster) -> Iterator[dict[str, Any]]:
 
 
 def _since(town: Town, name: str, first: np.ndarray, last: np.ndarray) -> Only:
-    """A status with its days, of those for whom it has begun."""
+    """A status with its dates, for those for whom it has begun."""
     period = {"BeginDate": days(first, ISO), "EndDate": Only(last <= town.known, days(last, ISO))}
     return Only(first <= town.known, {"StudentCharacteristic#": name, "Period": period})
 
@@ -249,7 +249,7 @@ def _programs(town: Town, roster: Roster) -> Iterator[dict[str, Any]]:
 
 
 def _attendance(town: Town, roster: Roster) -> Iterator[dict[str, Any]]:
-    """Absences and tardies only, as such systems keep them; one school year after the other."""
+    """Only absences and tardies, as such systems record them; one school year after the other."""
     spells = town.spells
     words = [ABSENCES.get(n, "") for n in range(5)]
     for year in town.each_year():

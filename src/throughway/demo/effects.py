@@ -64,7 +64,7 @@ def _reading(town: Town) -> Potential:
 
 
 def _attendance(town: Town) -> Iterator[Potential]:
-    """For the students whom the programs accept in each year: grades 6 to 11, the first stay of the year."""
+    """For the students whom the programs accept in each year: grades 6 to 11, the first enrollment of the year."""
     for program, effect in ((LATE_GYM, LATE_GYM_EFFECT), (MENTORING, 0.0)):
         for year in town.years:
             there = stays_from(town.spells, year)
@@ -103,7 +103,7 @@ def _on_track(town: Town) -> Potential:
 
 @dataclass(frozen=True)
 class Effect:
-    """The mean of the differences of those who took part. `students` 0: nobody did, and there is nothing to average."""
+    """The mean difference among participants. `students` 0: there were none, and there is no mean."""
 
     program: str
     outcome: str

@@ -117,7 +117,7 @@ class _Lives:
 
     here: Bools
     gone: Bools  # out of town, and may come back
-    done: Bools  # left school for good
+    done: Bools  # left school permanently
     district: Ints
     spot: Floats
     moves: Ints
@@ -182,7 +182,7 @@ def _homes(people: SimulatedPopulation, share: float, rng: np.random.Generator) 
 
 
 def _year(stay: _Stay, who: Ints, rng: np.random.Generator) -> list[Spells]:
-    """The stays of one whole year; updates `stay.now` to the end of the year."""
+    """The enrollments of one whole year; updates `stay.now` to the end of the year."""
     people, now = stay.people, stay.now
     days = school_days(stay.year)
     going = _going(people, rng)

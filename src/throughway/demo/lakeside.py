@@ -1,4 +1,4 @@
-"""The second district's feeds: a OneRoster 1.2 bundle, and what the bundle cannot carry as CSV of its own layout."""
+"""The second district's feeds: a OneRoster 1.2 bundle, and a CSV of its own layout for data that the bundle cannot contain."""
 
 import zipfile
 from collections.abc import Iterator

@@ -16,7 +16,7 @@ from throughway.demo.attendance_and_marks import EXCUSED, UNEXCUSED
 from throughway.demo.town import Town
 
 STEPS = ("readiness", "reading", "attendance", "math", "on-track", "graduation", "enrollment", "completion", "living-wage")  # fmt: skip
-# Planted: the step, for whom, and by what.
+# Planted leaks: the step, the students, and the cause.
 PLANTED = (
     ("math", "all", "largest", "The cuts of the State's mathematics test rise faster than students do from grade 5 on"),
     ("graduation", "changed schools", "group", "A change of school in mid-year of grades 9 to 12 costs credits"),
@@ -26,7 +26,7 @@ PLANTED = (
 
 @dataclass(frozen=True)
 class MilestoneCohort:
-    """The students of one class for whom the step is known, one entry each."""
+    """The students of one class whose step is known, one entry each."""
 
     step: str
     year: int

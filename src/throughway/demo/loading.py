@@ -77,7 +77,7 @@ BY_LOADS = (BRIGHT, PAGES, MENTORS, FAMILIES, COLLEGE_ACCESS)
 
 
 def list_systems(folder: Path, say: Say) -> None:
-    """Partners list their data systems: three by a file, the programs and the agency by what they have sent."""
+    """Partners list their data systems: three by a file, the programs and the agency from what they have sent."""
     for partner, address in BY_FILE.items():
         text = (folder / "systems" / f"{partner}.yaml").read_text(encoding="utf-8")
         enter_systems(found=from_values(values_of(text), partner), by=actor(address))

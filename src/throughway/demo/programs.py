@@ -100,7 +100,7 @@ def join(
     known: np.datetime64,
     seed: int,
 ) -> tuple[Participation, Lottery, Seats]:
-    """`screener`: each student's standardized grade 2 reading, by which tutoring chooses."""
+    """`screener`: each student's standardized grade 2 reading, by which tutoring selects students."""
     parts: list[Participation] = []
     lots: list[Lottery] = []
     seats: list[Seats] = []

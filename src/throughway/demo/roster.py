@@ -48,7 +48,7 @@ class Habits:
 
 @dataclass(frozen=True)
 class PartnerSpellings:
-    """A partner's own way of writing some students. Any but the first two may be empty."""
+    """A partner's own spelling for some students. All fields except the first two may be empty."""
 
     first: Text
     last: Text
@@ -208,7 +208,7 @@ class Roster:
 
 
 def enrol(partner: str, students: Ints, since: Days, people: SimulatedPopulation, seed: int) -> Roster:
-    """Gives each student a key in random order. `students` may repeat; the first day counts."""
+    """Gives each student a record key in random order. `students` may repeat; the first day counts."""
     rng = stream(seed, "roster", partner)
     first = earliest(people.size, students, since)
     known = rng.permutation(np.unique(students))

@@ -124,7 +124,7 @@ def recognize(folder: Path, say: Say) -> None:
 
 
 def entrust(folder: Path, say: Say) -> None:
-    """Records who works with which student, and what families decided."""
+    """Records caseload assignments and families' decisions."""
     assigned = add_caseload(path=folder / "caseloads.csv", by=OPERATOR)
     say(f"  {assigned.new} students are assigned to those who work with them")
     for paper in sorted((folder / "consents").glob("*.csv")):
@@ -176,8 +176,8 @@ def ask(today: date, say: Say) -> None:
 
 
 def work(say: Say) -> None:
-    """Case workers open some of their students, a district asks for the transcripts of those who moved to it, the officer
-    asks who saw a student, and a manager whose course has lapsed is turned away."""
+    """Case workers open some of their students, a district requests the transcripts of students who moved to it, the officer asks who
+    saw a student, and a manager whose course has expired is refused."""
     opened: list[int] = []
     for address, purpose in ((CASE_WORKER, "casework"), (COUNSELOR, "school-casework")):
         access = enter(actor=actor(address), purpose=purpose)

@@ -29,7 +29,7 @@ class Answers(Records):
 
     student: Ints
     question: Ints  # index into QUESTIONS
-    program: Ints  # index into PROGRAMS for the survey of participants, else -1
+    program: Ints  # index into PROGRAMS for the participants' survey, otherwise -1
     year: Ints
     day: Days
     value: Ints  # 1 to 5

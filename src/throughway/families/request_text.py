@@ -55,7 +55,7 @@ class FamilyRequestStep:
 
 @dataclass(frozen=True)
 class FamilyRequestRow:
-    """A request in the list: what it is, since when, its clock."""
+    """A request in the list: its subject, its date, its deadline."""
 
     title: str
     href_name: str

@@ -49,7 +49,7 @@ from throughway.vocabulary.labels import element_words, table_words
 
 officers = screen(*OFFICERS, person=True)
 receivers = screen(*CUSTODIANS, person=True)
-MOST_ROWS = 200  # of one table on a page; the rest is counted
+MOST_ROWS = 200  # rows of one table on a page; further rows are counted
 
 
 def perform(form: forms.Form, act: Callable[[], Any]) -> Any:
@@ -72,7 +72,7 @@ def new_page(
     lead: str,
     button: str,
 ) -> HttpResponse:
-    """The form of something new as a page; once it is filled, the page of what the action made of it."""
+    """The form for a new entry; once it is filled in, the page of the entry."""
     form = asked(request.POST or None)
     if form.is_valid():
         made = perform(form, lambda: act(**form.cleaned_data, by=request.actor))
@@ -86,7 +86,7 @@ def new_page(
 
 @officers
 def requests(request: ActingRequest) -> HttpResponse:
-    """What waits for this partner, the most pressing first; and what was answered."""
+    """Open requests to this partner, most urgent first; and answered ones."""
     today, own = date.today(), request.actor.partner or ""
     rows = [
         *(request_text.of_inspection(each, today) for each in inspections_of(own)),
@@ -219,7 +219,7 @@ def new_amendment(request: ActingRequest) -> HttpResponse:
 
 @officers
 def amendment(request: ActingRequest, code: str) -> HttpResponse:
-    """One request to amend, with what can be done next."""
+    """One request to amend, with its possible next steps."""
     found = amendments.one(code, request.actor)
     acts = AMENDING.get(found.state, ())
     asked = next(
@@ -286,7 +286,7 @@ def new_limit(request: ActingRequest) -> HttpResponse:
 
 @officers
 def limit(request: ActingRequest, code: str) -> HttpResponse:
-    """One limit, what it takes, and how it is lifted."""
+    """One limit, its effect, and how it is lifted."""
     found = limits.one(code, request.actor)
     form = LiftLimitForm(request.POST or None)
     if form.is_valid():
@@ -325,7 +325,7 @@ def windows(request: ActingRequest) -> HttpResponse:
 
 @officers
 def new_incident(request: ActingRequest) -> HttpResponse:
-    """Shows first what the ledger knows about it, and records nothing; then records the incident."""
+    """First shows what the ledger has about the incident, without recording anything; then records it."""
     form = IncidentForm(request.POST or None)
     looked = None
     if form.is_valid():
@@ -346,7 +346,7 @@ def new_incident(request: ActingRequest) -> HttpResponse:
 
 @officers
 def incident(request: ActingRequest, code: str) -> HttpResponse:
-    """One incident: what leaked to whom, by the ledger, and who is to be told by when."""
+    """One incident: what leaked to whom, according to the ledger, and who must be notified by when."""
     found = incidents.one(code, request.actor)
     closing = request.method == "POST" and request.POST.get("act") == "close"
     form = CloseIncidentForm(request.POST if closing else None)

@@ -12,7 +12,7 @@ from enum import StrEnum
 class BodyKind(StrEnum):
     STEERING = "steering"
     COUNCIL = "council"
-    BOARD = "board"  # of one partner; its decisions bind that partner alone
+    BOARD = "board"  # of one partner; its decisions bind only that partner
 
 
 class MotionKind(StrEnum):
@@ -186,7 +186,7 @@ class Meeting:
 
 @dataclass(frozen=True)
 class CountedVote:
-    """The vote that counts for one seat."""
+    """The counted vote of one seat."""
 
     seat: int
     partner: str
@@ -267,7 +267,7 @@ class GovernanceDecision:
 
     @property
     def abstained(self) -> tuple[str, ...]:
-        """Partners that abstained: what the decision opens stays closed to their data."""
+        """Partners that abstained: the decision does not open their data."""
         return tuple(
             dict.fromkeys(vote["partner"] for vote in self.votes if vote["choice"] == VoteChoice.ABSTAIN)
         )

@@ -1,4 +1,4 @@
-"""A data request: what is requested and by what right, its states and who moves it on, and its steps for the page."""
+"""A data request: what is requested and on which basis, its states and who may change them, and its steps for the page."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ class RequestState(StrEnum):
 
 
 class RequestAct(StrEnum):
-    CHANGE = "change"  # what is asked
-    RETURN = "return"  # to the asker, with what is missing
+    CHANGE = "change"  # the content of the request
+    RETURN = "return"  # with the asker, who must add what is missing
     ACCEPT = "accept"  # as complete
     FORWARD = "forward"  # to the disclosers concerned
     ANSWER = "answer"  # by one discloser
@@ -66,7 +66,7 @@ TRANSITIONS: Mapping[tuple[RequestState, RequestAct], RequestState] = {
     (S.TO_VOTE, A.WITHDRAW): S.WITHDRAWN,
 }
 ENDED = frozenset({S.GRANTED, S.REFUSED, S.WITHDRAWN})
-# Calendar days from the day on which a state began to the day by which its step is due.
+# Days from the start of a state to the due date of its step.
 DUE: Mapping[RequestState, int] = {S.RECEIVED: 7, S.COMPLETE: 7, S.WITH_DISCLOSERS: 21, S.TO_VOTE: 30}
 
 # Who may ask, and who answers for a discloser.
@@ -94,7 +94,7 @@ def may(state: RequestState, act: RequestAct) -> bool:
 
 
 def due(state: RequestState, since: date) -> date | None:
-    """The day by which the step of a state is due; None once it has ended."""
+    """The due date of a state's step; None once the request has ended."""
     days = DUE.get(state)
     return None if days is None else since + timedelta(days=days)
 
@@ -116,7 +116,7 @@ def turn(
     unanswered: Iterable[str],
     names: Mapping[str, str],
 ) -> Turn:
-    """`missing`: what the asker must still add, empty when nothing is said; `unanswered`: disclosers yet to answer."""
+    """`missing`: what the asker must still add, empty when nothing; `unanswered`: disclosers yet to answer."""
     desk, waiting = tuple(backbone), tuple(unanswered)
     called = {p: names.get(p, p) for p in (*desk, *waiting, asker)}
     people = listed(called[p] for p in desk) or "the backbone"
@@ -207,7 +207,7 @@ class DataRequest:
 
     @property
     def giving(self) -> tuple[str, ...]:
-        """Disclosers that said yes."""
+        """Disclosers that agreed."""
         answers = {a.partner: a.answer for a in self.answers}
         return tuple(p for p in self.wanted.of if answers.get(p) is DiscloserAnswerKind.YES)
 

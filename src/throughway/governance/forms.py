@@ -17,7 +17,7 @@ line = partial(text, most=200, missing="Fill this in.")
 
 
 class ChoosingForm(forms.Form):
-    """`choices`: by field, what may be chosen there; a field without any is left out when it is `optional`."""
+    """`choices`: by field, its choices; a field without any is left out when it is `optional`."""
 
     optional: tuple[str, ...] = ()
 

@@ -103,7 +103,7 @@ Entry = tuple[tuple[str, ...], Purpose | None]
 
 
 def _entries(wanted: RequestedData, giving: Sequence[str], above: Sequence[AgreementDocument]) -> list[Entry]:
-    """Which partners give by which entry of a wider agreement; None for partners that no entry of the purpose names."""
+    """Which partners give under which entry of a wider agreement; None for partners that no entry of the purpose names."""
     left, found = list(giving), list[Entry]()
     for document in above:
         for entry in document.entries(wanted.purpose):

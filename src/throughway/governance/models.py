@@ -52,7 +52,7 @@ class BodyMotion(models.Model):
 
 
 class SeatVote(models.Model):
-    """One vote as it was cast; of a seat the last counts."""
+    """One vote as cast; for each seat the last one counts."""
 
     motion = models.ForeignKey(BodyMotion, on_delete=models.PROTECT, related_name="votes")
     seat = models.ForeignKey(BodySeat, on_delete=models.PROTECT, related_name="votes")
@@ -79,7 +79,7 @@ class DataRequestRow(models.Model):
 
 
 class DiscloserAnswer(models.Model):
-    """What a discloser answered; of a discloser the last counts."""
+    """A discloser's answer; for each discloser the last one counts."""
 
     request = models.ForeignKey(DataRequestRow, on_delete=models.PROTECT, related_name="answers")
     partner = models.CharField(max_length=100)

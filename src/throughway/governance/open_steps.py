@@ -1,4 +1,4 @@
-"""The open steps of governance: who must vote, answer, lead a request on, or do what a decision asks."""
+"""The open steps of governance: who must vote, answer, forward a request, or carry out a decision."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date

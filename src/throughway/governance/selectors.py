@@ -115,7 +115,7 @@ def decision(number: int) -> GovernanceDecision:
 
 
 def abstained_from(request: int) -> tuple[str, ...]:
-    """Partners that abstained in the vote by which a data request was granted."""
+    """Partners that abstained in the vote that granted a data request."""
     passed = (
         LoggedDecision.objects.filter(request=request, result=MotionResult.PASSED).order_by("-id").first()
     )
@@ -142,7 +142,7 @@ def governance_events(about: str) -> list[GovernanceEvent]:
 
 
 def open_steps(on: date) -> list[OpenStep]:
-    """What governance waits for on that day: votes, answers, the desk's steps, what a decision has not brought about yet."""
+    """The open steps of governance on that day: votes, answers, the desk's steps, and decisions not carried out yet."""
     waiting = LoggedDecision.objects.filter(pk__in=_undone()).values_list("pk", flat=True)
     return steps(
         on,

@@ -27,11 +27,7 @@ LONGEST = 4_000  # characters of a reason or a comment
 
 @transaction.atomic
 def propose(*, id: str, version: str, path: str, value: Any, why: str, by: Actor) -> Proposal:
-    """Proposes one change of one element of the text `version`: another value, an entry more, or (None) one less.
-
-    Refused when the text was replaced, when the change gives no readable document or changes nothing, or when the same
-    change is proposed already.
-    """
+    """Proposes one change of one element of the text `version`: another value, an added entry, or (None) a removal."""
     found = _negotiable(id, by)
     _check_current(found, version)
     reason = _words(why, "Say why you propose it; the other parties decide on that.")
@@ -101,7 +97,7 @@ def refuse(*, proposal: int, why: str, by: Actor) -> Proposal:
 
 @transaction.atomic
 def withdraw(*, proposal: int, by: Actor, why: str = "") -> Proposal:
-    """Takes back what the actor's own partner proposed."""
+    """Withdraws a proposal of the actor's own partner."""
     _, proposed = _held(proposal, by)
     permissions.check_can_withdraw(by, proposed)
     _answer(proposed, ProposalAct.WITHDRAW, by, why=why.strip()[:LONGEST])

@@ -13,7 +13,7 @@ class NegotiationConfig(AppConfig):
         post_migrate.connect(NEGOTIATION.after_migrate, sender=self, weak=False)
 
         def holds(id: str) -> str | None:
-            # Here, for most commands need none of what it brings along.
+            # Imported here, because most commands do not need it.
             from throughway.negotiation.selectors import holds_agreeing
 
             return holds_agreeing(id)

@@ -1,4 +1,4 @@
-"""What would follow if a changed text took the place of another, and the two texts with what went and what came marked."""
+"""The effect of a changed text in place of another, and the two texts with additions and removals marked."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ def _words(text: str) -> list[str]:
 
 
 def lines(before: str, after: str) -> tuple[DiffSegment, ...]:
-    """The lines that changed, each with three lines around it; `…` stands where some are left out."""
+    """The changed lines, each with three lines around it; `…` marks omitted lines."""
     found = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3)
     marks: list[DiffSegment] = []
     for number, line in enumerate(found):

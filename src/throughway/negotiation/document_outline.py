@@ -21,7 +21,7 @@ from throughway.agreements.document_paths import (
 from throughway.agreements.document_sections import Clauses
 from throughway.core.prose import capital
 
-DETAILS = ("purposes", "custody")  # whose entries say what their right rests on
+DETAILS = ("purposes", "custody")  # sections whose entries have details of a basis
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class OutlineElement:
 
 @dataclass(frozen=True)
 class OutlineSection:
-    """`adds`: what may be added here, each with the path of its list and the words of the link."""
+    """`adds`: what may be added here, each with the path of its list and the text of the link."""
 
     id: str
     title: str
@@ -61,7 +61,7 @@ class OutlineSection:
     adds: tuple[tuple[str, str], ...] = ()
 
 
-# Title, lists of entries, single fields, what may be added.
+# Title, lists of entries, single fields, possible additions.
 SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("parties", TITLES["parties"], ("parties",), ("title", "tier", "under", "joinder.open_to")),
     ("purposes", "What it is for, and who reads", ("purposes",), ()),

@@ -7,7 +7,7 @@ from throughway.negotiation.proposals import ENDS, Proposal, ProposalAct, Propos
 
 
 class ProposedChange(models.Model):
-    """One change of one element, as it was proposed. `before` and `after` are null where the field or entry is absent."""
+    """One proposed change of one element. `before` and `after` are null where the field or entry is absent."""
 
     agreement = models.CharField(max_length=100)
     version = models.CharField(max_length=64)

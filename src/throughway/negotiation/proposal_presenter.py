@@ -1,4 +1,4 @@
-"""A proposal as one reader sees it: in words, with its marks, who has answered, and what the reader may do."""
+"""A proposal for one reader: in words, with the changes marked, the answers, and what the reader may do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

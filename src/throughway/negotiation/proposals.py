@@ -1,8 +1,4 @@
-"""A proposal to change one element of a text: the exact change, its state, and whether the text still says what it changes.
-
-A proposal is open until one of these ends it: every other party accepts, and it is taken into a new text; one party refuses, with
-its reason; its own partner withdraws it; or the text changes at its place, and it is overtaken.
-"""
+"""A proposal to change one element of a text: the exact change, its state, and whether it still applies to the text."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -53,7 +49,7 @@ class ProposalAct(StrEnum):
     ACCEPT = "accept"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
-    TAKE = "take"  # every other party has accepted: it stands in a new text
+    TAKE = "take"  # every other party has accepted, and a new text includes it
     OVERTAKE = "overtake"  # the text changed at its place
 
 
@@ -88,7 +84,7 @@ class ProposalResponse:
 
 @dataclass(frozen=True)
 class Proposal:
-    """One change of one element, by somebody of a party, made on the text `version`. `before` and `after` are plain values."""
+    """One change of one element, proposed by somebody of a party on the text `version`. `before` and `after` are plain values."""
 
     number: int
     agreement: str
@@ -157,7 +153,7 @@ def changed(document: AgreementDocument, proposal: Proposal) -> AgreementDocumen
 
 
 def still_open(proposals: Sequence[Proposal], document: AgreementDocument) -> list[Proposal]:
-    """Those that nobody has ended, and whose place in the text is what it was."""
+    """Open proposals whose place in the text is unchanged."""
     return [p for p in proposals if p.status is Status.OPEN and not overtaken(p, document)]
 
 

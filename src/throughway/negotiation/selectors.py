@@ -14,7 +14,7 @@ from throughway.negotiation.models import PartyComment, ProposalAnswer, Proposed
 from throughway.negotiation.proposals import Proposal, Status, still_open
 from throughway.partners.open_step import OpenStep
 
-ANSWER_WITHIN = timedelta(days=14)  # after that a proposal counts as waiting too long
+ANSWER_WITHIN = timedelta(days=14)  # days after which a proposal counts as overdue
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The screens of a negotiation: the text with what is proposed at each place, one proposal, and all texts."""
+"""The pages of a negotiation: the text with the proposals at each place, one proposal, and all texts."""
 
 import re
 from dataclasses import replace
@@ -62,7 +62,7 @@ from throughway.partners.selectors import partners
 
 
 class NegotiationContext:
-    """What the screens of one negotiation need, for one reader; Http404 for a reader who may not see the agreement."""
+    """What the pages of one negotiation need, for one reader; Http404 for a reader who may not see the agreement."""
 
     def __init__(self, request: ActingRequest, id: str) -> None:
         self.actor, self.id = request.actor, id
@@ -364,7 +364,7 @@ def comment(request: ActingRequest, id: str) -> HttpResponse:
 
 @screen()
 def versions(request: ActingRequest, id: str) -> HttpResponse:
-    """All texts, and what changed between any two of them."""
+    """All texts, and the changes between any two of them."""
     negotiation = NegotiationContext(request, id)
     texts = kept_texts(id)
     old, new = _chosen(request.GET.get("from"), texts, -2), _chosen(request.GET.get("to"), texts, -1)

@@ -182,7 +182,7 @@ def _give_link(user: User, by: Actor, asked_by: str = "") -> Invitation:
 
 @transaction.atomic
 def close_user(*, email: str, by: Actor) -> None:
-    """Closes an account: its sessions end at the next request, and its tokens end for good. Its history stays on record."""
+    """Closes an account: its sessions end at the next request, and its tokens are revoked. Its history stays on record."""
     user = _kept(email, by)
     if user.email == by.email:
         raise Refused("You cannot close your own account; ask another who keeps the register.", code="own")

@@ -55,7 +55,7 @@ class ResponseSchema(BaseModel):
 
 @dataclass(frozen=True)
 class Contract:
-    """`title`: what it does, in a few words; `about`: the rest. `allowed`: the roles to which it is open."""
+    """`title`: what it does, in a few words; `about`: the rest. `allowed`: the roles that may use it."""
 
     method: Literal["GET", "POST"]
     title: str

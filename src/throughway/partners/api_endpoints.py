@@ -158,7 +158,7 @@ def endpoint(
 
 @csrf_exempt
 def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Any other address: 404 to whoever presents a valid token."""
+    """Any other URL: 404 for a valid token."""
     try:
         admitted(request)
     except Turned as turned:
@@ -167,7 +167,7 @@ def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
 
 
 def admitted(request: HttpRequest) -> Actor:
-    """The user of the token in the header. Turned away where it is invalid, or used too often."""
+    """The user of the token in the header. Refused where it is invalid, or used too often."""
     text = _shown(request)
     found = holder(text)
     if found is None:

@@ -24,7 +24,7 @@ class CaseloadRow:
 
 @dataclass(frozen=True)
 class Assigned:
-    """`record`: the number that stands for the partner's own key of the student; the key itself rests in the vault."""
+    """`record`: the record number of the student; the partner's record key itself is in the vault."""
 
     email: str
     partner: str

@@ -1,4 +1,4 @@
-"""A list that people keep as a CSV: each row with the number of its line, and one sentence for what is wrong."""
+"""Reads a list from a CSV: each row with its line number, and one sentence for each fault."""
 
 import csv
 import io

@@ -42,6 +42,6 @@ def least(found_on: date) -> date:
 
 
 def standing(bars: Iterable[Debarment], party: str, agency: str, on: date) -> Debarment | None:
-    """The bar between the two on that day, the longest of several; None when there is none."""
+    """The bar between the two on that day, the longest if there are several; None when there is none."""
     found = [b for b in bars if (b.party, b.agency) == (party, agency) and b.holds(on)]
     return max(found, key=lambda bar: bar.until, default=None)

@@ -1,4 +1,4 @@
-"""The forms by which a partner or a user is added."""
+"""The forms to add a partner or a user."""
 
 from collections.abc import Iterable
 from typing import Any

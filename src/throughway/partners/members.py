@@ -36,7 +36,7 @@ SAID = {
 
 @dataclass(frozen=True)
 class Member:
-    """A user of a partner. `number` stands for the user in addresses, which hold no names."""
+    """A user of a partner. `number` identifies the user in URLs, which contain no names."""
 
     number: int
     email: str
@@ -124,7 +124,7 @@ def _on_and_by(changed: AccountEvent) -> str:
 
 @dataclass(frozen=True)
 class Invitation:
-    """The two parts of a link that opens once and lets its holder choose a passphrase."""
+    """The two parts of a link that works once and lets its holder choose a passphrase."""
 
     email: str
     user: str

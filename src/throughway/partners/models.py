@@ -111,7 +111,7 @@ class DataSystem(models.Model):
 
 
 class DataSystemEvent(models.Model):
-    """One event in the history of a system, with the statement that holds from then on; never changed."""
+    """One event in a system's history, with the statement that applies from then on; never changed."""
 
     system = models.ForeignKey(DataSystem, on_delete=models.PROTECT, related_name="events")
     what = models.CharField(max_length=20, choices=[(c, c) for c in SystemEventKind])

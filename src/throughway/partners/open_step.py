@@ -1,4 +1,4 @@
-"""One open step: what somebody must do next, whom it waits for, since when and until when."""
+"""One open step: what must be done next, by whom, since when and until when."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Access to a page: signed in, in one of the page's roles; to everyone else the page does not exist."""
+"""Access to a page: signed in, in one of the page's roles; 404 for everyone else."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -25,7 +25,7 @@ turned_away = Signal()  # with `request`: a role asked for a screen that does no
 
 
 class ActingRequest(HttpRequest):
-    """The request of a signed-in user: `actor`, and `htmx`, which tells whether only a part of the page is requested."""
+    """The request of a signed-in user: `actor`, and `htmx`, whether only a part of the page is requested."""
 
     actor: Actor
     htmx: HtmxDetails
@@ -36,7 +36,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """The refusal as a page: 404 where something is unknown, 429 or 503 where a later try may work, else 403."""
+    """The refusal as a page: 404 where something is unknown, 429 or 503 where a later attempt may work, otherwise 403."""
     status = 404 if refused.code.startswith("unknown_") else AGAIN_LATER.get(refused.code, 403)
     return render(request, "site/refused.html", {"refused": refused}, status=status)
 

@@ -8,7 +8,7 @@ from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
 from throughway.partners.roles import CUSTODIANS, OFFICERS, Role
 
-# Who may bind their partner by signing. Nobody becomes one of them alone: see `check_may_agree_to_link`.
+# Who may bind their partner by signing. One person alone cannot create such an account: see `check_may_agree_to_link`.
 SIGNERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER})
 
 
@@ -22,8 +22,8 @@ def check_can_keep_registers(actor: Actor) -> None:
 
 
 def may_add_kind(actor: Actor, own: PartnerKind | None, kind: str) -> bool:
-    """Whether the actor may add a partner of that kind. A backbone's people keep everybody's accounts and read every agreement,
-    so only the operator or a keeper of a backbone adds another backbone."""
+    """Whether the actor may add a partner of that kind. A backbone's people manage everyone's accounts and read every agreement, so
+    only the operator adds one."""
     return kind != PartnerKind.BACKBONE or actor.is_operator or own == PartnerKind.BACKBONE
 
 
@@ -47,7 +47,7 @@ def may_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool
 
 
 def sees_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
-    """Whether the actor may see a partner's users: its own people, and those who keep its accounts."""
+    """Whether the actor may see a partner's users: its own people, and those who manage its accounts."""
     return actor.partner == partner or may_keep_people(actor, own, partner)
 
 

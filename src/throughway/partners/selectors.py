@@ -86,7 +86,7 @@ def assignments_open_to(actor: Actor) -> list[Assigned]:
 
 @cached_per_request
 def assigned_to(email: str) -> list[Assigned]:
-    """Every assignment of one user in its latest version, ended ones too, in the order of entry."""
+    """Every assignment of one user in its latest version, including ended ones, in order of entry."""
     return as_it_stands(_events(CaseloadEvent.objects.filter(email=email.lower()).order_by("id")))
 
 
@@ -102,7 +102,7 @@ def _events(found: Iterable[CaseloadEvent]) -> list[Assigned]:
 
 
 def members(partner: str | None = None) -> list[Member]:
-    """Everyone in the register, closed accounts too; of one partner, or of all."""
+    """Everyone in the register, including closed accounts; of one partner, or of all."""
     found = User.objects.order_by("partner_id", "email")
     return [_member(u) for u in (found.filter(partner_id=partner) if partner else found)]
 
@@ -235,7 +235,7 @@ def _member(user: User) -> Member:
     )
 
 
-BARS = BarEvent._meta.db_table  # a new row is a debarment, or the end of one
+BARS = BarEvent._meta.db_table  # a new row is a debarment, or its end
 
 
 @cached_per_request

@@ -65,7 +65,7 @@ class AppendOnly:
         self.put(connections[using])
 
     def _triggers(self, vendor: str, table: str) -> dict[str, str]:
-        """Name and statement of each trigger of one table."""
+        """Name and SQL of each trigger of one table."""
         if vendor == "postgresql":
             return _on_postgresql(table, "UPDATE" if self.may_go else "UPDATE OR DELETE")
         found = _on_sqlite(table, self.tables[table])

@@ -69,7 +69,7 @@ def new_partner(request: ActingRequest) -> HttpResponse:
 
 @keepers
 def people(request: ActingRequest) -> HttpResponse:
-    """Those whose accounts the reader keeps, by partner, and what each role may do."""
+    """The users whose accounts the reader manages, by partner, and what each role may do."""
     names = {p.id: p.name for p in _kept_partners(request)}
     lines = [(person, names[person.partner]) for person in selectors.members() if person.partner in names]
     return render(request, "partners/people.html", {"lines": lines, "roles": list(Role)})

@@ -1,4 +1,4 @@
-"""Accounts with allauth: nobody makes an account alone, and every wrong try gets the same answer."""
+"""Accounts with allauth: no self-registration, and the same answer for every failed attempt."""
 
 import base64
 import hashlib
@@ -60,7 +60,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
-    """Secrets of authenticators rest sealed under the site's own key."""
+    """Authenticator secrets are stored sealed under the site's own key."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,

@@ -12,7 +12,8 @@ from throughway.ledger.access_channels import BACKGROUND, using_channel
 
 PARENT_EVERY = 1.0  # seconds
 REMIND_EVERY = (
-    300.0  # seconds: whoever loses an account to a link learns of it soon, and nobody is reminded twice
+    # Seconds: a user whose account a link takes over must learn of it soon, and nobody is reminded twice.
+    300.0
 )
 
 journal = logging.getLogger("throughway.daily")
@@ -64,7 +65,7 @@ def _remind() -> None:
 
 
 def requeue_interrupted_tasks() -> int:
-    """Queues the tasks that a killed process left unfinished; running one again is safe."""
+    """Queues the tasks that a killed process left unfinished; running one twice is safe."""
     from django_tasks.base import TaskResultStatus
     from django_tasks_db.models import DBTaskResult
 
@@ -76,7 +77,7 @@ def requeue_interrupted_tasks() -> int:
 
 
 def main() -> None:
-    """Works until asked to end; of several servers of one folder only one works at a time."""
+    """Works until asked to end; among several servers of one folder only one works at a time."""
     end_with_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughway.site.settings")
     import django

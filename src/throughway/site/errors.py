@@ -1,4 +1,4 @@
-"""Pages for what went wrong: what happened, and what to do. None shows an address, a query or a value."""
+"""Error pages: what happened, and what to do. None shows a URL, a query or a value."""
 
 import sys
 from html import escape
@@ -59,7 +59,7 @@ STANDALONE = frozenset({"too_large", "broken", "busy"})  # these ask nothing of 
 
 
 def page(request: HttpRequest, name: str, **context: str) -> HttpResponse:
-    """One sentence and one way on, in the visitor's language."""
+    """One sentence and one link, in the visitor's language."""
     status, title, sentence = PAGES[name]
     with override(language.of(request)):
         text = render_to_string(

@@ -45,7 +45,7 @@ def write(what: str, *, request: HttpRequest | None = None, **more: Any) -> None
 
 
 def broken(request: HttpRequest, error: BaseException) -> str:
-    """Writes what broke and where in our code, never the error's message; returns the reference to show."""
+    """Logs where our code failed, never the error's message; returns the reference to show."""
     reference = secrets.token_hex(3).upper()
     frames = traceback.extract_tb(error.__traceback__)
     ours = [f"{Path(f.filename).name}:{f.lineno}" for f in frames if "throughway" in f.filename]

@@ -17,7 +17,7 @@ def site(community: Community) -> dict[str, Any]:
 
 
 def hosts(community: Community) -> list[str]:
-    """Host names of the site, besides this machine's own."""
+    """Host names of the site, in addition to this machine's own."""
     found = site(community).get("hosts", [])
     return [str(name) for name in found] if isinstance(found, list) else []
 
@@ -28,7 +28,7 @@ def served_over_https(community: Community) -> bool:
 
 
 def secret_key(community: Community) -> str:
-    """The key that signs cookies: the environment's, else the folder's, else one for this process alone."""
+    """The key that signs cookies: from the environment, otherwise from the folder, otherwise one for this process only."""
     from_environment = os.environ.get("THROUGHWAY_SECRET_KEY")
     if from_environment:
         return from_environment

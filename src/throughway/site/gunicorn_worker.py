@@ -20,7 +20,7 @@ WITHIN = 20.0  # seconds for the headers and a small body
 HEADERS = 32 * 1024  # bytes; gunicorn itself takes less
 WHOLE = 64 * 1024  # bytes of a body that is gathered before it takes a thread
 SLOWEST = 16 * 1024  # bytes a second of a large body, after WITHIN seconds
-LARGE_AT_ONCE = 2  # large bodies that threads of a process read; the others are for what people read
+LARGE_AT_ONCE = 2  # threads of a process that read large bodies; the others serve pages
 LINGER = 2.0  # seconds for a client to close after the answer
 END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
@@ -53,7 +53,7 @@ class Paced:
 
 
 class Connection(TConn):  # type: ignore[misc]
-    """One connection. `gathered`: what came of the next request; `keeps`: whether another may follow this one."""
+    """One connection. `gathered`: bytes received of the next request; `keeps`: whether another request may follow."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -75,7 +75,7 @@ class Connection(TConn):  # type: ignore[misc]
         return CHUNKED.search(self.gathered, 0, self.gathered.find(END) + 2) is not None
 
     def hand_over(self) -> None:
-        """What was gathered becomes what the thread reads first."""
+        """The bytes received so far are what the thread reads first."""
         self.init()
         self.data_ready = True
         self.parser.unreader.unread(bytes(self.gathered))
@@ -132,7 +132,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._more(conn, conn.sock)
 
     def _more(self, conn: Connection, client: socket.socket) -> None:
-        """Takes what has come of a request, and gives it a thread when it is there."""
+        """Reads the bytes received, and starts a thread when the request is complete."""
         try:
             while not conn.is_there():
                 found = client.recv(HEADERS)
@@ -162,7 +162,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._linger(conn)
 
     def _linger(self, conn: Connection) -> None:
-        """Half-closes, so that an answer is not cut off by what the client still sends (RFC 9112, 9.6)."""
+        """Half-closes, so that an answer is not cut off by data that the client is still sending (RFC 9112, 9.6)."""
         try:
             conn.sock.setblocking(False)
             conn.sock.shutdown(socket.SHUT_WR)

@@ -12,7 +12,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def of(request: HttpRequest) -> str:
-    """The language that the visitor chose, else the browser's first supported one."""
+    """The language that the visitor chose, otherwise the browser's first supported one."""
     return translation.get_language_from_request(request)
 
 

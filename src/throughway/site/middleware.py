@@ -70,7 +70,7 @@ class JsonOnly(Middleware):
 
 
 def api_error(request: HttpRequest, error: Exception) -> HttpResponse:
-    """503 while the database is busy or the disk is full, so that the same request works later; else 500 with the log's
+    """503 while the database is busy or the disk is full, so that the same request works later; otherwise 500 with the log's
     reference."""
     reference = event_log.broken(request, error)
     if isinstance(error, OperationalError) or is_full(error):
@@ -92,7 +92,7 @@ def _in_json(page: HttpResponseBase) -> HttpResponse:
 
 
 class ErrorPages(Middleware):
-    """Turns what still went wrong, and bare answers of the framework, into pages."""
+    """Turns remaining errors, and plain responses of the framework, into pages."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if _length(request) > UPLOAD_LIMIT:
@@ -133,7 +133,7 @@ class SessionLimits(Middleware):
 
 
 class SecondFactor(Middleware):
-    """Where the community requires a second factor, leads whoever has none to the page where it is set up."""
+    """Where the community requires a second factor, redirects users without one to the page where it is set up."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if self._is_missing(request):

@@ -38,7 +38,7 @@ HEADER: Mapping[Role, tuple[str, ...]] = {
     Role.EVALUATOR: ("home", "insight:pipeline", "agreements:list"),
     Role.LEADER: ("home", "insight:pipeline", "agreements:list", "ledger:ledger", "partners:list"),
 }
-# What the foot of a page leads to, and for whom.
+# The links in a page's footer, and their readers.
 FOOT: Mapping[str, frozenset[Role]] = {
     "open_steps:open_steps": frozenset(Role),
     "drafting:list": CUSTODIANS,

@@ -140,10 +140,10 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",
 ]
 if not SECURE:
-    # Served to this machine alone, or behind nothing: `[site] https = true` in throughway.toml switches these on.
+    # For local use only, unless `[site] https = true` in throughway.toml switches these on.
     SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
 
-# What happened is written by `journal` alone; the framework's own lines could hold addresses and values.
+# Events are written only by `journal`; the framework's own log lines could contain URLs and values.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -151,11 +151,11 @@ LOGGING = {
     "loggers": {"django": {"handlers": ["none"], "propagate": False}},
 }
 
-# The languages of the pages that everyone meets; the rest is in English.
+# The languages of the public pages; all others are in English.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 
-# Tasks that outlive a request are queued in the database for a process beside the server.
+# Tasks that outlive a request are queued in the database for a separate process.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
@@ -190,7 +190,7 @@ def database(url: str | None) -> dict[str, object]:
 
 
 def database_url() -> str | None:
-    """The address from the environment, else from the folder's settings, which hold no secret."""
+    """The database URL from the environment, otherwise from the folder's settings, which contain no secret."""
     url = COMMUNITY.settings.get("database", {}).get("url")
     if url and urlsplit(url).password:
         raise Refused(

@@ -1,11 +1,11 @@
-"""Settings for signing in: by e-mail alone, no self-registration, throttled, with a second factor."""
+"""Settings for signing in: by e-mail only, no self-registration, throttled, with a second factor."""
 
 AUTH_USER_MODEL = "partners.User"
 AUTHENTICATION_BACKENDS = ["throughway.site.accounts.Passphrases"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
-PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # how long an invitation holds
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # validity of an invitation
 
 # NIST SP 800-63B: long, of any characters, not one that everybody tries.
 AUTH_PASSWORD_VALIDATORS = [
@@ -29,7 +29,7 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Tries are counted in the database, so that every process of the server counts together.
+# Attempts are counted in the database, so that all processes of the server share the count.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_throttle"},
 }

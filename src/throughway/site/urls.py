@@ -39,7 +39,7 @@ handler403 = "throughway.site.errors.not_allowed"
 handler404 = "throughway.site.errors.unknown"
 handler500 = "throughway.site.errors.broken"
 
-# Of allauth only what a community without its own mail server needs; its names are kept, for it links by them.
+# Only the allauth pages that a community without its own mail server needs; their names are kept, because allauth links by them.
 ACCOUNT: list[URLPattern | URLResolver] = [
     path("sign-in/", spoken(allauth_views.login), name="account_login"),
     path("sign-in/code/", spoken(mfa_views.authenticate), name="mfa_authenticate"),

@@ -1,4 +1,4 @@
-"""Pages that belong to no room: one's account, and the way out."""
+"""Pages outside the packages: one's account, and signing out."""
 
 from datetime import UTC, datetime
 
@@ -38,7 +38,7 @@ def account(request: ActingRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session on the server, and asks the browser to forget what it kept."""
+    """Ends the session on the server, and asks the browser to clear its cache."""
     if not request.user.is_authenticated:
         return redirect("account_login")
     key = request.session.session_key
@@ -58,7 +58,7 @@ change_passphrase = screen()(ChangePassphrase.as_view())
 
 
 class ChoosePassphrase(PasswordResetConfirmView):
-    """Where an invitation leads: whoever holds the link chooses the passphrase, once."""
+    """The target of an invitation: the holder of the link chooses the passphrase, once."""
 
     template_name = "site/choose_passphrase.html"
     form_class = ChoosePassphraseForm

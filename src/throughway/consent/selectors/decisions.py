@@ -1,4 +1,4 @@
-"""Families' decisions: each as recorded, what stands on a day, what ends soon, and rows whose consent to custody has ended."""
+"""Families' decisions: each as recorded, those in force on a day, those that end soon, and rows whose consent to custody has ended."""
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterator, Sequence

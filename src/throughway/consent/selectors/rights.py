@@ -1,4 +1,4 @@
-"""Families' rights as they stand: who signed, when the right passes to the student, requests, limits, notices, statements."""
+"""The state of families' rights: who signed, when the right passes to the student, requests, limits, notices, statements."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def signers(partner: str) -> Mapping[tuple[int, int], str]:
 
 
 def normalized_name(name: str) -> str:
-    """The name without differences of case and blanks, by which adults are compared."""
+    """The name without differences of case and spaces, used to compare adults."""
     return " ".join(name.casefold().split())
 
 
@@ -73,7 +73,7 @@ def transfers(stored: Snapshot, partner: str) -> Transfers:
             )
             if record is not None and born is not None
         ]
-        # Attending college moves the right over education records alone.
+        # Attending college transfers only the rights over education records.
         funded = LegalStatus.ED_FUNDED in facts.legal
         students = persons["person_record"].to_pylist() if LegalStatus.COLLEGE in facts.legal else []
         return judged(births, _at_college(stored, partner) if funded else [], is_college=students)
@@ -113,7 +113,7 @@ def rights_records(
     record: int | None = None,
     step: str | None = None,
 ) -> list[RightsRecord]:
-    """The events about it, in their order; with what people wrote."""
+    """The events with this code, in order, with the text that people wrote."""
     asked = {"partner": partner, "code": code, "record": record, "step": step}
     found = RightEvent.objects.filter(about=about.value, **{k: v for k, v in asked.items() if v is not None})
     return [_event(row) for row in found.select_related("said").order_by("id")]
@@ -161,7 +161,7 @@ def every_statement() -> list[FamilyStatement]:
 
 
 def who_holds(partner: str, record: int, on: date) -> RightHolder | None:
-    """Who holds the rights over the student's records at this institution on that day; None where its records do not show it."""
+    """The holder of the rights over the student's records at this institution on that day; None where its records do not show it."""
     with snapshot() as stored:
         after, by = transfers(stored, partner).of(np.array([record], dtype=np.int64))
     return right_holder_on(on=on, after=int(after[0]), by=int(by[0]))
@@ -188,7 +188,7 @@ def _event(row: RightEvent) -> RightsRecord:
 def limited(
     partner: str, record: int, holder: int, on: date, kind: LimitKind = LimitKind.RIGHTS
 ) -> RightsLimit | None:
-    """The limit of that kind that holds for the adult on the day, recorded on this record or on another of the same student."""
+    """The limit of that kind that applies to the adult on the day, from this record or another of the same student."""
     standing = [each for each in limits_of() if each.kind is kind and each.on(on)]
     own = stands(standing, holder, on, kind, record=record)
     if own is not None or not standing:
@@ -198,7 +198,7 @@ def limited(
 
 
 def limits_elsewhere(limits: Iterable[RightsLimit]) -> Mapping[int, Sequence[tuple[str, RightsLimit]]]:
-    """By record, the adults whom these limits concern on another record of the same student: the name, and the limit."""
+    """By record, the adults who are limited on another record of the same student: the name, and the limit."""
     found: dict[int, list[tuple[str, RightsLimit]]] = {}
     names: dict[str, Mapping[Adult, str]] = {}
     for limit in limits:
@@ -212,7 +212,7 @@ def limits_elsewhere(limits: Iterable[RightsLimit]) -> Mapping[int, Sequence[tup
 
 
 def same_adults(of: Iterable[RightsLimit], partner: str) -> frozenset[Adult]:
-    """Of the partner's records the adults whom these limits concern on other records of the same students."""
+    """In the partner's records, the adults who are limited on other records of the same students."""
     named = limits_elsewhere(of)
     if not named:
         return frozenset()

@@ -1,4 +1,4 @@
-"""The feeds of Riverbend's community partners: which files there are, and by which crosswalk each is loaded."""
+"""The feeds of Riverbend's community partners: their files, and the crosswalk for each."""
 
 from pathlib import Path
 
@@ -58,7 +58,7 @@ LOADS: list[tuple[str, str, str, str | None]] = [
     (WAGES, "wages.csv", "csv", "state-workforce-wages.yaml"),
 ]
 
-# Each writes the files of one partner, or of one kind at several, below the folder of all feeds.
+# Each function writes the files of one partner, or of one kind at several, below the folder of all feeds.
 WRITERS = (
     clearinghouse, surveys, after_school, tutoring, mentoring, family_services, summer_bridge, college, wages, program_list,
     of_ended_agreements,

@@ -161,7 +161,7 @@ def _daily(
     if not len(stays.year) or not len(held):
         return
     lasts, there = came(held, stays, town.known, rng)
-    unsure = rng.random(there.shape, dtype=np.float32) < 0.03  # nobody took the list that day
+    unsure = rng.random(there.shape, dtype=np.float32) < 0.03  # nobody took attendance that day
     marks = MARKS[np.where(there, 1, np.where(lasts & ~unsure, 0, 2))]
     at = roster.places_of(stays.student)
     name = NAMES[provider.program]
@@ -210,7 +210,7 @@ def _weekly(
 
 
 def as_said(minutes: Ints, rng: np.random.Generator) -> tuple[pa.Array, pa.Array]:
-    """Hours and minutes as people write them: a few write minutes alone, and no hours beside less than one."""
+    """Hours and minutes as people write them: some write only minutes, without hours, when less than one hour."""
     alone = (minutes < 60) | (rng.random(len(minutes)) < 0.05)
     hours = pa.array(minutes // 60, mask=alone)
     rest = np.where(alone, minutes, minutes % 60)

@@ -14,12 +14,12 @@ from throughway.demo.partners import COLLEGE, WAGES
 from throughway.demo.roster import DISTRICTS
 from throughway.demo.town import Town
 
-HELD_BACK = 0.04  # share of those enrolled of whom no record is reported
+HELD_BACK = 0.04  # share of enrolled students without a reported record
 
 
 @dataclass(frozen=True)
 class _Returned(Records):
-    """Rows of a return: of whom, and what of a term or of a degree; -1 and NaT where there is nothing of the kind."""
+    """Rows of a return: the student, and a term or a degree; -1 and NaT where there is none."""
 
     student: Ints
     kind: Ints  # 0 a term, 1 a degree, 2 no record

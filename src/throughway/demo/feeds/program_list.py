@@ -53,7 +53,7 @@ def program_list(folder: Path, town: Town, rng: np.random.Generator) -> None:
 
 
 def _full(town: Town, program: int) -> bool:
-    """Whether somebody was turned away for want of a place since the last school year began."""
+    """Whether anyone was turned away for lack of a place since the last school year began."""
     needs = town.needs
     turned_away = (needs.program == program) & (needs.why_unmet == "no_seat")
     since = np.datetime64(f"{town.year - 2}-07-01")

@@ -1,4 +1,4 @@
-"""Page by Page, Long Walk Mentors and Next Step: who came to each program or waits for it, and what each was given."""
+"""Page by Page, Long Walk Mentors and Next Step: participants and waiting lists of each program, and services received."""
 
 from pathlib import Path
 
@@ -164,7 +164,7 @@ def summer_bridge(folder: Path, town: Town, rng: np.random.Generator) -> None:
             "End": days(stays.end),
             "Finished?": named([None, "Yes", "No"], place(stays.exit, ("", "completed", "left"))),
         },
-        below=["," * 10] * 3,  # rows of the sheet that nobody filled in
+        below=["," * 10] * 3,  # empty rows of the sheet
     )
     _bridge_sessions(folder / COLLEGE_ACCESS, town, stays, roster.key[at], rng)
 

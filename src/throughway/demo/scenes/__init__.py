@@ -1,1 +1,1 @@
-"""What is under way in Riverbend on the day of the demonstration, played by the users whose part it is, through the rooms' actions."""
+"""Activity in Riverbend on the day of the demonstration, performed by its users through the packages' actions."""

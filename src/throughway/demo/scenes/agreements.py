@@ -284,7 +284,7 @@ def _amend() -> None:
 
 
 APPROVED = "tutoring-progress"
-# Where nobody holds the role, the leader approves in its place.
+# Where nobody has the role, the leader approves instead.
 APPROVALS = (
     (LEADERS[PAGES], "steward"),
     (LEADERS[PAGES], "privacy_officer"),

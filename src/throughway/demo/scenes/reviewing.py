@@ -27,7 +27,7 @@ def review_pairs(folder: Path, say: Say) -> None:
     analyst, steward = actor(ANALYST), actor(STEWARD)
     doubted = {pair.id for pair in waiting(analyst)}
     drawn = sorted(waiting(analyst, sample=True), key=lambda pair: pair.id)
-    # Half of the doubtful pairs, the first among them, and one in eight of the rest of the sample are left to the person who signs in.
+    # Half of the doubtful pairs, including the first, and one in eight of the rest of the sample are left for the person who signs in.
     hard, plain = ([p for p in drawn if (p.id in doubted) == is_hard] for is_hard in (True, False))
     _read([*hard[1::2], *(p for at, p in enumerate(plain) if at % 8)], analyst, person, chance, errs=0.0)
     again = [p for p in waiting(steward, sample=True) if p.state == PairState.SECOND]

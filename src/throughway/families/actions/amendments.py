@@ -1,4 +1,4 @@
-"""Requests to amend (34 CFR 99.20 to 99.22): received, decided, heard, stated; and the correction on its way to recipients."""
+"""Requests to amend (34 CFR 99.20 to 99.22): receipt, decision, hearing, statement, and correction by recipients."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -168,7 +168,7 @@ def correct(*, code: str, on: date, by: Actor) -> Amendment:
 
 
 def confirm(*, code: str, on: date, by: Actor) -> Amendment:
-    """A recipient confirms that it corrected what it holds; repeating it changes nothing."""
+    """A recipient confirms that it corrected its copy; repeating it changes nothing."""
     partner = check_holds(by)
     found = next(iter(amendments_of(code=code.strip().upper())), None)
     mine = next((r for r in found.recipients if r.partner == partner), None) if found else None

@@ -107,7 +107,7 @@ def told_of(*, code: str, agreement: str, by: Actor) -> Incident:
 
 
 def close_incident(*, code: str, outcome: str, by: Actor) -> Incident:
-    """Closes an incident after everybody was notified; `outcome`: what was done about it."""
+    """Closes an incident after everyone was notified; `outcome`: what was done about it."""
     found = one(code, by)
     if not found.open:
         return found

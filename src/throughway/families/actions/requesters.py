@@ -1,4 +1,4 @@
-"""Who may ask and who may answer, and what every step of a request checks and records."""
+"""Who may request and who may answer, and the checks and records of every step of a request."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def check_may(by: Actor) -> str:
 
 
 def check_holds(by: Actor) -> str:
-    """The partner for whom the actor corrects what it received; in a small one the leader does."""
+    """The partner for which the actor corrects records that it received; in a small one the leader does."""
     if by.partner is None or by.role not in CUSTODIANS:
         raise Refused(
             "Only a privacy officer, data steward or leader of the partner that received the record can confirm its correction; sign in as one (--as EMAIL).",

@@ -39,7 +39,7 @@ DESK = "The backbone"
 
 @transaction.atomic
 def request_data(*, wanted: RequestedData, by: Actor) -> DataRequest:
-    """Makes a request; Refused when it is invalid. What the law would still require is a finding, and stops nobody from asking."""
+    """Makes a request; Refused when it is invalid. Missing legal requirements are findings and do not prevent a request."""
     permissions.check_can_ask(by)
     _check(wanted, by)
     today = date.today()
@@ -64,7 +64,7 @@ def change_request(*, number: int, wanted: RequestedData, by: Actor) -> DataRequ
 
 @transaction.atomic
 def return_request(*, number: int, missing: str, by: Actor) -> DataRequest:
-    """Gives it back to the asker, with what is missing."""
+    """Returns it to the asker, with what is missing."""
     permissions.check_runs_desk(by, own_kind(by))
     row = _to(number, RequestAct.RETURN)
     row.missing = required_text(missing, "what the request lacks")
@@ -82,7 +82,7 @@ def accept_request(*, number: int, by: Actor) -> DataRequest:
 
 @transaction.atomic
 def forward_request(*, number: int, by: Actor) -> DataRequest:
-    """Sends it to those whose records it asks for."""
+    """Sends it to the disclosers whose records it requests."""
     permissions.check_runs_desk(by, own_kind(by))
     return _saved(_to(number, RequestAct.FORWARD), RequestAct.FORWARD, by)
 
@@ -108,7 +108,7 @@ def answer_request(*, number: int, answer: str, reason: str = "", by: Actor) -> 
 def put_to_vote(
     *, number: int, body: str, meeting: int | None = None, due: date | None = None, by: Actor
 ) -> Motion:
-    """Puts it before a body that decides on requests, once every discloser has answered and at least one said yes."""
+    """Submits it to a body that decides on requests, once every discloser has answered and at least one agreed."""
     permissions.check_runs_desk(by, own_kind(by))
     row = _to(number, RequestAct.PUT)
     request = selectors.request(number)

@@ -139,10 +139,7 @@ def vote(*, number: int, choice: str, why: str = "", by: Actor) -> Motion:
 
 @transaction.atomic
 def close_vote(*, number: int, reason: str = "", minutes: str = "", by: Actor) -> GovernanceDecision:
-    """Closes a motion, once: the result by the body's rule, one line of the log, and what follows from it.
-
-    Votes count whose seat is held today. Without a quorum nothing is decided.
-    """
+    """Closes a motion, once: the result by the body's rule, one line of the log, and its consequences."""
     row = locked_motion(number)
     body = selectors.body(row.body_id)
     check_governs(by, body)
@@ -224,7 +221,7 @@ def _check_may_be_admitted(agreement: str, partner: str) -> None:
 
 
 def apply_decision(row: LoggedDecision, body: Body, by: Actor) -> None:
-    """Carries the decision out, within the caller's transaction, and records what came of it."""
+    """Carries the decision out, within the caller's transaction, and records the result."""
     if row.request is not None:
         _settle_request(row)
     try:
@@ -239,7 +236,7 @@ def apply_decision(row: LoggedDecision, body: Body, by: Actor) -> None:
 
 @transaction.atomic
 def carry_out(*, number: int, by: Actor) -> GovernanceDecision:
-    """Does what a decision asks and what could not be done when it was made; Refused when it still cannot be."""
+    """Carries out a decision that could not be carried out when it was made; Refused when it still cannot be."""
     row = LoggedDecision.objects.select_for_update().filter(pk=number).first()
     if row is None or not row.body:
         raise Refused("No decision has that number; see the decision log.", code="unknown_decision")
@@ -262,7 +259,7 @@ def _write(decision: int, done: bool, words: str, by: Actor) -> None:
 
 
 def _do(found: GovernanceDecision, body: Body, version: str, by: Actor) -> str:
-    """What the decision asks, done; in a sentence, empty where nothing follows. Refused when it cannot be done."""
+    """Carries out the decision and returns a sentence about it, empty where nothing follows. Refused when it cannot be done."""
     if found.kind is MotionKind.GRANT:
         return _grant(found, by)
     if found.result is not MotionResult.PASSED:
@@ -325,7 +322,7 @@ def _grant(found: GovernanceDecision, by: Actor) -> str:
 
 
 def _settle_request(row: LoggedDecision) -> None:
-    """Moves a request to what was decided. It is also refused where every giver abstained."""
+    """Applies the decision to a data request. It is also refused where every discloser abstained."""
     asked = locked_request(row.request or 0)
     if asked.state != RequestState.TO_VOTE:
         return

@@ -43,7 +43,7 @@ from throughway.partners.selectors import members
 
 @screen()
 def overview(request: ActingRequest) -> HttpResponse:
-    """Bodies, the next meeting, and what waits for the reader's vote."""
+    """Bodies, the next meeting, and motions that wait for the reader's vote."""
     reader = GovernanceContext(request.actor)
     bodies = [body for body in reader.bodies.values() if reader.visible.body(body)]
     ids = {body.id for body in bodies}
@@ -348,7 +348,7 @@ def decisions(request: ActingRequest) -> HttpResponse:
 
 
 def _sides(found: GovernanceDecision, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Who voted which way: partners by name, or the offices where all are of one partner."""
+    """The votes on each side: partners by name, or the offices where all are of one partner."""
     of_one = len({vote["partner"] for vote in found.votes}) == 1
     sides = []
     for choice, words in (("yes", "For"), ("no", "Against"), ("abstain", "Abstained")):

@@ -1,4 +1,4 @@
-"""What every screen asks first: the reader's sight, the names of partners, and whether a thing is there for the reader."""
+"""Context of every page: the reader's visibility, the names of partners, and whether something exists for the reader."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -56,7 +56,7 @@ class GovernanceContext:
 
     @cached_property
     def mine(self) -> dict[str, Seat]:
-        """By body, the seat that the reader holds."""
+        """By body, the reader's seat."""
         return {seat.body: seat for seat in self.seats if seat.holder == self.actor.email}
 
     @cached_property
@@ -104,7 +104,7 @@ class GovernanceContext:
         return found, body
 
     def sees(self, motion: Motion) -> bool:
-        """Whether the reader may see what a motion is about; the caller has checked the body."""
+        """Whether the reader may see the subject of a motion; the caller has checked the body."""
         if motion.request is not None:
             return motion.request in self.request_numbers
         return (

@@ -1,4 +1,4 @@
-"""Joining an open agreement by signing it, and leaving one with notice, reader before what that does to others."""
+"""Joining an open agreement by signing it, and leaving one with notice, after a page that shows the effect on others."""
 
 from collections import defaultdict
 from datetime import timedelta

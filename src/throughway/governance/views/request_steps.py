@@ -1,4 +1,4 @@
-"""The steps of asking for data: one form each; what was answered in earlier steps comes along."""
+"""The steps of a data request: one form each; answers of earlier steps are carried along."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from throughway.governance.data_request import RequestedData
 from throughway.governance.forms import ChoosingForm, line, paragraph
 from throughway.vocabulary import TABLES
 
-# What the asker may say of a right in its own words, of its `basis_details`; the rest is the wider agreement's.
+# Keys of `basis_details` that the asker may write; the others are the wider agreement's.
 DETAILS: Mapping[Basis, Sequence[str]] = {
     Basis.STUDY: ("purpose", "scope", "duration"),
     Basis.AUDIT_EVALUATION: ("program", "activity"),
@@ -117,7 +117,7 @@ class ElementsForm(forms.Form):
             )
 
     def clean(self) -> dict[str, object]:
-        """Whoever asks for all of a table asks for the restricted elements that are named besides."""
+        """A request for a whole table includes the restricted elements that are named individually."""
         values = super().clean() or {}
         for table in self.tables:
             chosen = values.get(f"elements_{table}") or []
@@ -130,7 +130,7 @@ class ElementsForm(forms.Form):
 
 
 class RightForm(forms.Form):
-    """By what right, where no agreement says it; and what the asker can say of the right."""
+    """The basis, where no agreement states it; and its details that the asker can write."""
 
     def __init__(self, *args: Any, basis: Basis | None, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -164,7 +164,7 @@ class RequestProjectForm(forms.Form):
 
 
 def basis_of(values: QueryDict, known: RequestOptions) -> Basis | None:
-    """The right by which the chosen agreements give; None where none is chosen."""
+    """The basis of the chosen agreements; None where none is chosen."""
     return next(
         (e.basis for document, purpose in known.entries(values.getlist("pairs")) for e in document.entries(purpose)),
         None,

@@ -1,4 +1,4 @@
-"""Data requests: the list, a new one step by step, and one request with its state and what it waits for."""
+"""Data requests: the list, a new one step by step, and one request with its state and open step."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -48,7 +48,7 @@ LAST = "look"
 
 @screen()
 def requests(request: ActingRequest) -> HttpResponse:
-    """Those that the reader may see: what waits for the reader's organization first, then the other open ones."""
+    """Requests that the reader may see: those that wait for the reader's organization first, then the other open ones."""
     reader = GovernanceContext(request.actor)
     lines = [(each, _turn(reader, each)) for each in reader.requests()]
     mine = [(r, h) for r, h in lines if request.actor.partner in h.waits_for and r.state not in ENDED]
@@ -77,7 +77,7 @@ def change_request(request: ActingRequest, number: int) -> HttpResponse:
 
 
 def _ask(request: ActingRequest, reader: GovernanceContext, changed: DataRequest | None) -> HttpResponse:
-    """Shows the first step that is not answered well, or the one that is gone back to; after all, what it would become."""
+    """Shows the first step without a valid answer, or the one that the user went back to; at the end, the resulting request."""
     known = RequestOptions({id: s.document for id, s in reader.agreements.items()}, reader.names)
     posted = request.method == "POST"
     answers = request.POST if posted else answers_of(changed.wanted) if changed else QueryDict()
@@ -175,10 +175,10 @@ def _in_words(reader: GovernanceContext, wanted: RequestedData, partner: str) ->
 
 @screen()
 def one_request(request: ActingRequest, number: int) -> HttpResponse:
-    """Its state, whom it waits for, the review, each discloser's answer, and the one next step."""
+    """One request: its state, whom it waits for, the review, each discloser's answer, and the next step."""
     reader = GovernanceContext(request.actor)
     found = reader.request(number)
-    # Against agreements that the reader does not see, a review would find what is not so.
+    # Where the reader cannot see the agreements, a review would report findings that do not apply.
     sees_all = set(found.wanted.under) <= reader.agreements.keys()
     giving = found.giving or found.wanted.of
     review = findings(reader, number, found.partner, found.wanted, giving) if sees_all else []
@@ -263,7 +263,7 @@ ACTS: Mapping[str, tuple[Act, str]] = {
 def _forms(
     reader: GovernanceContext, found: DataRequest, review: list[ReviewFinding], data: QueryDict | None
 ) -> dict[str, Any]:
-    """By act, its form (None: a button alone): what the reader may do with the request in its state."""
+    """By act, its form (None: only a button): what the reader may do with the request in its state."""
     state, actor, desk = found.state, reader.actor, reader.runs_desk
     asks = found.partner == actor.partner and actor.role in ASKERS
     answers = actor.partner in found.wanted.of and actor.role in ANSWERERS

@@ -1,1 +1,1 @@
-"""Writing an agreement: from a template, with what each partner holds at hand, to a text that can be reviewed."""
+"""Writing an agreement, from a template and the partners' data systems to a text that can be reviewed."""

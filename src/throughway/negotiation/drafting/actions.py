@@ -64,7 +64,7 @@ def begin(
 
 @transaction.atomic
 def open_agreement(*, id: str, by: Actor) -> AgreementDraft:
-    """Opens the text of one's own agreement as a draft: of an amendment where it is in effect, else of a changed text."""
+    """Opens the text of one's own agreement as a draft: an amendment where it is in effect, otherwise a revision."""
     check_can_begin(by)
     found = lifecycle_of(id).prepared
     if by.partner not in found.ever_parties:
@@ -73,7 +73,7 @@ def open_agreement(*, id: str, by: Actor) -> AgreementDraft:
         raise Refused(
             f"{found.reason} A new agreement, with an id of its own, takes its place.", code="ended"
         )
-    # An abstention does not change the text for good: the draft begins with the text that was signed.
+    # An abstention does not change the text permanently: the draft begins with the signed text.
     document = found.signed_text if found.abstaining else found.document
     return _begun(document_values(document), by, amends=id, base=found.version)
 
@@ -120,7 +120,8 @@ def replace_line(*, number: int, old: Line, new: Line, by: Actor) -> AgreementDr
             code="changed",
         )
     position = schedule.index(old)
-    added([*schedule[:position], *schedule[position + 1 :]], [new])  # refuses what is listed elsewhere
+    # Raises Refused for elements listed elsewhere.
+    added([*schedule[:position], *schedule[position + 1 :]], [new])
     schedule[position] = new
     return _changed(row, row.values | {"schedule": schedule}, DraftSection.SCHEDULE, by)
 
@@ -142,7 +143,7 @@ def unshare(*, number: int, by: Actor) -> AgreementDraft:
 
 @transaction.atomic
 def discard(*, number: int, by: Actor) -> AgreementDraft:
-    """Closes it for good; its text and its history stay."""
+    """Closes the draft permanently; its text and its history stay."""
     row = _locked(number, by)
     row.state = DraftState.DISCARDED.value
     return _done(row, DraftAct.DISCARDED, by)

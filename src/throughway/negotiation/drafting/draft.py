@@ -1,4 +1,4 @@
-"""A draft: a working text that may lack anything, the sections in which it is written, and what was done to it."""
+"""A draft: a possibly incomplete text, its sections, and the changes made to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ FIELDS: Mapping[DraftSection, tuple[str, ...]] = {
     DraftSection.SERVICES: ("services",),
     DraftSection.PROJECT: ("project",),
 }
-# Sections that a document must have stay, empty, when they are emptied: what they lack is then a finding.
+# Required sections stay, empty, when they are emptied: what they lack is then a finding.
 KEPT = frozenset({"throughway", "id", "tier", "title", "parties", "purposes", "schedule", "terms", "clauses"})
 
 
@@ -130,7 +130,7 @@ def _is_empty(value: object) -> bool:
 
 @dataclass(frozen=True)
 class SectionStatus:
-    """One section and what the review found there, gravest first."""
+    """One section and its findings, most severe first."""
 
     section: DraftSection
     findings: tuple[ReviewFinding, ...]

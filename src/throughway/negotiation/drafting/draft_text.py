@@ -1,4 +1,4 @@
-"""A draft in words: the whole of it, each section in a few lines, and what was done to it."""
+"""A draft in words: the whole draft, each section in a few lines, and the changes made to it."""
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -38,7 +38,7 @@ from throughway.negotiation.drafting.schedule import tables_in_order
 
 BLANK = "______"
 MOST = 12  # sentences about one act
-# The stand-ins of what is missing in a partly readable text, in words.
+# Words for the placeholders of missing parts in a partly readable text.
 STAND_INS: Mapping[str, str] = {
     day(date(1, 1, 1)): BLANK,
     day(date(9999, 12, 31)): BLANK,
@@ -58,7 +58,7 @@ Names = Mapping[str, str]
 
 
 def draft_in_words(values: Values, names: Names) -> Sequence[AgreementSection]:
-    """Its sections in order, with a blank for what nobody has answered yet; none when nothing can be read."""
+    """Its sections in order, with a blank for each unanswered question; empty when nothing can be read."""
     document = readable_part(_with_blanks(dict(values)))
     if document is None:
         return ()
@@ -129,7 +129,7 @@ def _name(values: Values) -> str:
 
 
 def purpose_line(purpose: Values, names: Names) -> str:
-    """One purpose in a sentence: why, from whom to whom, and by what right."""
+    """One purpose in a sentence: why, from whom to whom, and on which basis."""
     interest = str(purpose.get("interest") or "Why is not said yet").rstrip(".")
     kind = purpose.get("kind")
     for_what = PURPOSES[PurposeKind(kind)] if kind in set(PurposeKind) else ""
@@ -156,7 +156,7 @@ def _schedule(values: Values) -> list[str]:
 
 
 def student_words(entry: Values) -> str:
-    """The condition of one entry of the population in words; a part that has no words stays as it is written."""
+    """The condition of one entry of the population in words; a part without words stays as written."""
     return " and ".join(condition_words(part) for part in str(entry.get("where") or "").split(" AND "))
 
 
@@ -179,7 +179,7 @@ class DraftEventLine:
 
 
 def draft_event_line(done: DraftHistoryEntry, names: Mapping[str, str]) -> DraftEventLine:
-    """One act, with what it changed."""
+    """One act, with its changes."""
     what = ACT_WORDS[done.act] + (f": {done.section.heading.lower()}" if done.section else "")
     return DraftEventLine(
         when=f"{done.at.day} {done.at:%B %Y, %H:%M}",
@@ -190,7 +190,7 @@ def draft_event_line(done: DraftHistoryEntry, names: Mapping[str, str]) -> Draft
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence for each difference. A draft may hold anything: values that cannot be compared are “Worded anew.”"""
+    """A sentence for each difference. A draft may contain anything: values that cannot be compared are “Worded anew.”"""
     try:
         was, now = Wording(dict(before), names), Wording(dict(after), names)
         found = [sentence(each, was, now) for each in differences(dict(before), dict(after))]

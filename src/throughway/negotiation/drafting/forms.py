@@ -102,7 +102,7 @@ def _part(part: TemplateParty, partners: Mapping[str, PartnerFacts], own: str) -
 
 
 class SectionForm(DocumentForm):
-    """A whole section of a draft. `section`: its field in the document, empty where it fills several; `paths`: what it asks."""
+    """A whole section of a draft. `section`: its field in the document, empty where it fills several; `paths`: its questions."""
 
     section = ""
     paths: tuple[str, ...] = ()
@@ -127,7 +127,7 @@ class SectionForm(DocumentForm):
 
 
 class NameForm(SectionForm):
-    """What it is called and stands under. `fixed`: an amendment keeps its id."""
+    """The title, id and wider agreement. `fixed`: an amendment keeps its id."""
 
     paths = ("title", "id", "tier", "under", "precedence")
     needed = ("id", "tier")
@@ -142,7 +142,7 @@ class NameForm(SectionForm):
 
 
 class PartyForm(DocumentForm):
-    """One party; its partner stands in its heading."""
+    """One party; the form's heading names the partner."""
 
     def __init__(self, data: Any, *, party: Values, document: DocumentChoices, prefix: str) -> None:
         asked = questions(
@@ -229,7 +229,7 @@ class ProjectForm(SectionForm):
 
 
 class TermsForm(SectionForm):
-    """Until when, and what then: days, destruction, the rules of daily work."""
+    """The end of the agreement and what follows: days, destruction, rules of daily work."""
 
     section = "terms"
     paths = (
@@ -425,13 +425,13 @@ class BasisForm(DocumentForm):
 
 
 class CustodyForm(BasisForm):
-    """By what right the steward keeps records."""
+    """The basis on which the steward stores records."""
 
     section, paths, needed = "custody[]", ("from", "basis"), ("basis",)
 
 
 class PurposeForm(BasisForm):
-    """One entry of `purposes`: what records may be used for, by whom and by what right."""
+    """One entry of `purposes`: what records may be used for, by whom and on which basis."""
 
     section = "purposes[]"
     paths = ("interest", "id", "kind", "from", "recipients", "roles", "reach", "form", "basis", "serves")
@@ -482,7 +482,7 @@ class LineForm(DocumentForm):
 
 
 class PickForm(LineForm):
-    """Elements of one table: all that may go together, or some; a specially protected one alone."""
+    """Elements of one table: all that a wildcard covers, or some; a specially protected one only by itself."""
 
     def __init__(self, data: Any = None, *, table: TableChoice, document: DocumentChoices) -> None:
         super().__init__(data, line={}, document=document)

@@ -1,4 +1,4 @@
-"""The schedule of a draft: its lines, the elements that one may choose with the laws on them, and what partners hold."""
+"""The schedule of a draft: its lines, the available elements with the laws on them, and what partners hold."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Held = Mapping[
 
 @dataclass(frozen=True)
 class Unheld:
-    """An element that is requested of these partners, none of which holds it."""
+    """A requested element that none of these partners holds."""
 
     element: str
     asked_of: tuple[str, ...]
@@ -259,7 +259,7 @@ class TableChoice:
 def tables(
     schedule: Sequence[Line], held: Held, givers: Sequence[str], names: Names
 ) -> tuple[TableChoice, ...]:
-    """Every table, those first that a partner who gives records here holds, or that are listed already."""
+    """Every table; first those that a discloser here holds, or that are already listed."""
     listed_here = listed_elements(schedule)
     found = [_table(name, listed_here, held, givers, names) for name in TABLES]
     return tuple(sorted(found, key=lambda table: not (table.holders or table.listed)))

@@ -1,4 +1,4 @@
-"""The data systems of each partner: what it keeps, where, since when, and which offices answer for it."""
+"""The data systems of each partner: their contents, location, period, and responsible offices."""
 
 from throughway.partners.systems.system import (
     AS_LOADED,

@@ -1,4 +1,4 @@
-"""Every write to the register of data systems; each leaves an event with the statement that holds from then on."""
+"""Every write to the register of data systems; each records an event with the statement that applies from then on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -89,13 +89,13 @@ def _set_retired(
 
 @transaction.atomic
 def enter_systems(*, found: Sequence[tuple[str, SystemStatement]], by: Actor) -> list[Entered]:
-    """Enters the (partner, statement) pairs of a file, all or none: a known name is changed, an equal statement is left alone."""
+    """Enters the (partner, statement) pairs of a file, all or none: a known name is updated, an equal statement is left unchanged."""
     return [_enter(partner, statement, Origin.FILE, by) for partner, statement in found]
 
 
 @transaction.atomic
 def enter_loaded(*, partner: str, holdings: Sequence[Holding], by: Actor) -> Entered:
-    """Enters or updates the system that represents the partner's loaded data; what people stated of it stays."""
+    """Enters or updates the system for the partner's loaded data; what people entered stays."""
     _check(partner, by)
     row = DataSystem.objects.filter(partner_id=partner, name=AS_LOADED).first()
     if row is not None:
@@ -123,7 +123,7 @@ def _enter(partner: str, statement: SystemStatement, origin: Origin, by: Actor) 
 
 
 def _regime(partner: PartnerFacts) -> Regime:
-    """The law that a partner's records are under when nobody has stated it: the strictest of its legal statuses."""
+    """The default law for a partner's records: the strictest of its legal statuses."""
     for status, regime in (
         (LegalStatus.PART2, Regime.PART2), (LegalStatus.HIPAA, Regime.HIPAA), (LegalStatus.ED_FUNDED, Regime.FERPA),
         (LegalStatus.CHILD_WELFARE, Regime.CHILD_WELFARE), (LegalStatus.WORKFORCE, Regime.UI),

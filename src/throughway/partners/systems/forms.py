@@ -1,4 +1,4 @@
-"""The form of a data system: its offices, its law, and what it holds, table by table."""
+"""The form of a data system: its offices, its law, and its elements, table by table."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -104,7 +104,7 @@ class SystemForm(forms.Form):
 
     @property
     def tables(self) -> Iterator[TableChoices]:
-        """The tables in the order of the vocabulary, each with what may be ticked."""
+        """The tables in the order of the vocabulary, each with its choices."""
         chosen = self._chosen()
         for table in TABLES.values():
             choices = [
@@ -123,7 +123,7 @@ class SystemForm(forms.Form):
             )
 
     def said(self) -> SystemStatement:
-        """The statement in a valid form; `partners.systems.actions` checks it."""
+        """The statement from a valid form; `partners.systems.actions` checks it."""
         values, chosen = self.cleaned_data, self._chosen()
         found = [holding for table in TABLES.values() for holding in self._holdings(table, chosen)]
         return SystemStatement(

@@ -40,7 +40,7 @@ def held() -> Mapping[str, frozenset[str]]:
 
 @cached_per_request
 def all_systems(partner: str | None = None) -> list[RegisteredSystem]:
-    """Every system that is or was in use, of one partner or of all; by partner, those in use first."""
+    """Every system that is or was in use, of one partner or of all; by partner, current ones first."""
     found = DataSystem.objects.order_by("partner_id", "name")
     rows = found.filter(partner_id=partner) if partner else found
     return sorted(map(system_of, rows), key=lambda s: (s.partner, s.retired is not None))

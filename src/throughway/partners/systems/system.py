@@ -1,4 +1,4 @@
-"""The data systems of partners: what is stated of one, whether the statement can stand, and its forms as YAML and CSV."""
+"""The data systems of partners: the statement about one, its validation, and its YAML and CSV forms."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from throughway.core.refusals import Refused, nearest
 from throughway.partners.csv_lists import CsvRow
 from throughway.vocabulary import TABLES, covered
 
-AS_LOADED = "As loaded here"  # the name of the system that stands for what landed of a partner
+AS_LOADED = "As loaded here"  # the name of the system that represents a partner's loaded data
 MAX_NAME = 200
 MAX_NOTE = 2000
 W = TypeVar("W", bound=StrEnum)
@@ -77,7 +77,7 @@ def held_elements(holdings: Iterable[Holding]) -> frozenset[str]:
 
 
 def periods(holdings: Sequence[Holding]) -> dict[str, tuple[date | None, date | None]]:
-    """The time over which a system holds anything of each table."""
+    """The period in which a system has anything of each table."""
     found: dict[str, tuple[date | None, date | None]] = {}
     for table in dict.fromkeys(holding.table for holding in holdings):
         of_table = [holding for holding in holdings if holding.table == table]
@@ -93,7 +93,7 @@ def _shown(pattern: str) -> str:
 
 
 def _nearest(pattern: str) -> str:
-    """What is not known of it, and the nearest that is."""
+    """The unknown name and the nearest known one."""
     table, _, column = pattern.partition(".")
     if table not in TABLES:
         near = nearest(table, TABLES)
@@ -221,7 +221,7 @@ class RegisteredSystem(SystemStatement):
 
     @property
     def periods(self) -> Mapping[str, tuple[date | None, date | None]]:
-        """The time over which it holds anything of each table."""
+        """The period in which it has anything of each table."""
         return periods(self.holdings)
 
 
@@ -267,7 +267,7 @@ def checked(statement: SystemStatement, *, offices: bool = True) -> SystemStatem
 
 
 def choice(kind: type[W], value: object, *, where: str, what: str) -> W:
-    """The choice of that name. Refused for any other, with the list and the nearest match."""
+    """The choice with that name. Refused for any other, with the list and the nearest match."""
     text = str(value if value is not None else "").strip().lower()
     if text in set(kind):
         return kind(text)

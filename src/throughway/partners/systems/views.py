@@ -1,4 +1,4 @@
-"""The screens of the register of data systems: what a partner keeps, and what its keepers state of it."""
+"""The pages of the register of data systems: what a partner keeps, and the statements of its keepers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def new_system(request: ActingRequest, id: str) -> HttpResponse:
 
 @keepers
 def one_system(request: ActingRequest, id: str, number: int) -> HttpResponse:
-    """Changes what is stated of a system, and shows its history."""
+    """Changes the statement about a system, and shows its history."""
     _check(request, id)
     return _form(request, id, selectors.system(id, number))
 
@@ -115,7 +115,7 @@ def _form(request: ActingRequest, id: str, system: RegisteredSystem | None) -> H
 
 
 def _blame(form: SystemForm, refused: Refused) -> None:
-    """Puts the sentence where it is mended: at a name or an office, else above the form."""
+    """Places the error where it must be fixed: at a name or an office, otherwise above the form."""
     at = {"exists": "name", "missing_name": "name", "missing_note": "note"}.get(refused.code)
     form.add_error(at, refused.message)
 

@@ -1,1 +1,1 @@
-"""Tokens, by which a program acts for one user without a passphrase."""
+"""Tokens, with which a program acts for one user without a passphrase."""

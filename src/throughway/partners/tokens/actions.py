@@ -53,7 +53,7 @@ def make(*, email: str, name: str, days: int, by: Actor) -> CreatedToken:
 
 @transaction.atomic
 def end(*, email: str, handle: str, by: Actor) -> Token:
-    """Takes a token back for good; one that was taken back stays so."""
+    """Revokes a token permanently; repeating it changes nothing."""
     user = _own(email, by)
     row = AccessToken.objects.select_for_update().filter(user=user, handle=handle).first()
     if row is None:

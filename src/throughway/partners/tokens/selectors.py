@@ -29,7 +29,7 @@ class Holder:
 
 
 def digest(secret: str) -> str:
-    """The keyed hash that is kept of a secret (HMAC-SHA256 under the site's own key, which rests in `keys/`)."""
+    """The keyed hash that is stored of a secret (HMAC-SHA256 under the site's own key, which is in `keys/`)."""
     return salted_hmac(SALT, secret, algorithm="sha256").hexdigest()
 
 
@@ -55,13 +55,13 @@ def holder(text: str) -> Holder | None:
 
 
 def known_handle(text: str) -> str:
-    """The handle in a text that does not open, where a token has it; else nothing. Never the text."""
+    """The handle in an invalid token's text, where some token has it; otherwise empty. Never the text itself."""
     handle, _ = parted(text) or ("", "")
     return handle if handle and AccessToken.objects.filter(handle=handle).exists() else ""
 
 
 def lacks_factor(user: User) -> bool:
-    """Whether the community asks for a second factor that the user has not set up."""
+    """Whether the community requires a second factor that the user has not set up."""
     if not second_factor_required(settings.COMMUNITY.settings):
         return False
     return not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()

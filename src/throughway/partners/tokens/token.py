@@ -13,7 +13,7 @@ from enum import StrEnum
 from throughway.core.refusals import Refused
 
 USUAL, LONGEST = 90, 365  # days
-MOST = 10  # tokens of one user that hold at one time
+MOST = 10  # valid tokens of one user at a time
 LONGEST_NAME = 60  # characters
 WRITTEN = re.compile(r"tw_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 

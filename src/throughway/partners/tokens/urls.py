@@ -1,4 +1,4 @@
-"""Addresses of one's own tokens."""
+"""URLs of the page of one's own tokens."""
 
 from django.urls import path
 

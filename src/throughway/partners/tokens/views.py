@@ -1,4 +1,4 @@
-"""The page of one's own tokens: the list, a new one, the end of one."""
+"""The page of one's own tokens: the list, making one, revoking one."""
 
 from datetime import UTC, datetime
 
@@ -34,7 +34,7 @@ class TokenForm(forms.Form):
 
 @screen(person=True)
 def tokens(request: ActingRequest) -> HttpResponseBase:
-    """The list. A POST makes one, after the passphrase or the second factor was asked for once more."""
+    """The list. A POST makes a token, after asking for the passphrase or the second factor again."""
     if request.method == "POST":
         return again(_make)(request)
     return _list(request, TokenForm())

@@ -1,1 +1,1 @@
-"""The HTTP API: what the rooms publish for programs, under one root, and its description made of the same code."""
+"""The HTTP API: the packages' endpoints for programs, under one root, and its description generated from the same code."""

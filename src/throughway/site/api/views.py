@@ -1,4 +1,4 @@
-"""The API's root: what there is, and its description in OpenAPI 3.1, made of the endpoints' own addresses, contracts and docstrings."""
+"""The API's root: the list of endpoints, and its OpenAPI 3.1 description, generated from their URLs, contracts and docstrings."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,1 +1,1 @@
-"""A home for each role: what waits, and where it goes on."""
+"""A home page for each role: open tasks, and links to continue."""

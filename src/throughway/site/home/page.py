@@ -1,4 +1,4 @@
-"""What a home page shows: things that wait, numbers, and the one thing to do next; and what every home knows of its reader."""
+"""The contents of a home page: open items, numbers, and the next step; and the context that every home page needs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from throughway.partners.selectors import partners
 
 @dataclass(frozen=True)
 class WaitingItem:
-    """`kind` is a tag's: stop, warn, wait, tip; `words` stand in the tag. The smallest `rank` is the next step, 0 past its day."""
+    """`kind`: a tag's: stop, warn, wait, tip; `words`: the tag's text. The smallest `rank` is the next step, 0 when overdue."""
 
     title: str
     why: str
@@ -108,7 +108,7 @@ def article(noun: str) -> str:
 
 @dataclass(frozen=True)
 class HomeContext:
-    """The reader, the day, and the community as it stands."""
+    """The reader, the day, and the community's current state."""
 
     actor: Actor
     today: date

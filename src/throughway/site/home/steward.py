@@ -58,7 +58,7 @@ def _problems() -> Iterator[WaitingItem]:
 
 
 def _refused(loads: Sequence[Batch], context: HomeContext) -> Iterator[WaitingItem]:
-    """Loads of which nothing came in, unless what they brought came in later."""
+    """Loads with nothing stored, unless their content was loaded later."""
     came = [load for load in loads if not load.refusal]
     for load in loads:
         if load.refusal and not superseded(load, came):
@@ -90,7 +90,7 @@ def _set_aside(loads: Sequence[Batch], context: HomeContext) -> Iterator[Waiting
 
 
 def _cannot_tell(loads: Sequence[Batch], context: HomeContext) -> Iterator[WaitingItem]:
-    """Rows for which it cannot be decided whether an agreement admits them, by partner and table, most first."""
+    """Rows for which it cannot be decided whether an agreement admits them, by partner and table, largest number first."""
     found = unjudged(loads)
     for each in found[:EACH]:
         yield WaitingItem(
@@ -108,7 +108,7 @@ def _cannot_tell(loads: Sequence[Batch], context: HomeContext) -> Iterator[Waiti
 
 
 def _silent(partners: Sequence[str] | None, context: HomeContext) -> Iterator[WaitingItem]:
-    """Partners that stopped to send what they sent, and school years that are missing."""
+    """Partners whose feeds stopped, and missing school years."""
     for gap in gaps(feeds(partners, context.today), context.today):
         name = context.name(gap.partner)
         if gap.since is not None:

@@ -1,4 +1,4 @@
-"""The page that opens after signing in, for each role: what waits for this reader, and where to go on."""
+"""The page after signing in, for each role: what waits for this reader, and links to continue."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -89,7 +89,7 @@ def first_run(context: HomeContext) -> Home | None:
     )
 
 
-SIGNED = 2  # the step at which what waits for somebody is itself what is missing
+SIGNED = 2  # the step at which the missing item is the one that others wait for
 # Title and text of each step; then title, reason, button and page of what is to be done for it.
 FIRST_STEPS = (
     ("The partners are here", "Each organization, with its legal kind and its people.",

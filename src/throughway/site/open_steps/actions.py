@@ -31,7 +31,7 @@ LINKS = timedelta(days=7)  # how long a mail about a link that was given is trie
 
 @dataclass(frozen=True)
 class Reminded:
-    """`due`: people for whom a reminder was due. `sent`: to how many it went. `failed`: why the server took no more."""
+    """`due`: people for whom a reminder was due. `sent`: number of mails sent. `failed`: why the server refused further ones."""
 
     due: int
     sent: int

@@ -1,10 +1,10 @@
-"""The reminders that were sent, so that nobody is reminded twice of the same thing."""
+"""Reminders that were sent, so that nobody is reminded twice of the same step."""
 
 from django.db import models
 
 
 class Reminder(models.Model):
-    """One reminder of one person about one step at one stage."""
+    """One reminder to one person about one step at one stage."""
 
     email = models.CharField(max_length=254)
     step = models.CharField(max_length=600)

@@ -1,4 +1,4 @@
-"""Which reminders are due on a day, what each says, and by which server they are sent."""
+"""The reminders due on a day, their text, and the mail server."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def key(step: OpenStep) -> str:
-    """Names one step as long as it is open. Two steps of one kind at one place since one day are one."""
+    """A key for one step while it is open. Two steps of one kind at one place since the same day count as one."""
     parts = (step.kind, step.agreement or "", step.waits_for, *step.href_args, step.since.isoformat())
     return " ".join(parts)
 
@@ -123,7 +123,7 @@ def _reminder_in_spanish(notice: ReminderNotice) -> str:
 
 @dataclass(frozen=True)
 class MailServer:
-    """The server that takes mail, whom it is from, and the addresses that it points to: of the open steps, and of the home."""
+    """The mail server, the sender, and the URLs in the mail: of the open steps, and of the home page."""
 
     host: str
     port: int

@@ -33,7 +33,7 @@ from throughway.site.open_steps.models import Reminder
 
 @dataclass(frozen=True)
 class WaitingStep:
-    """An open step as it stands on a day."""
+    """An open step with its status on a day."""
 
     step: OpenStep
     on: date
@@ -85,7 +85,7 @@ class WaitingStep:
 
 
 def waiting(steps: Iterable[OpenStep], on: date) -> list[WaitingStep]:
-    """Most pressing first: by due day, those without one last; of one day the longest wait first."""
+    """Most urgent first: by due date, those without one last; on the same day, the longest waiting first."""
     return sorted(
         (WaitingStep(step, on) for step in steps),
         key=lambda w: (w.step.due is None, w.step.due or on, w.step.since, w.step.title),
@@ -102,7 +102,7 @@ def by_agreement(steps: Sequence[WaitingStep], known: Container[str]) -> dict[st
 
 
 def answers_due(waiting: Iterable[Request]) -> list[OpenStep]:
-    """One step for each request that nobody has answered: due within thirty days of the asking."""
+    """One step for each unanswered request: due thirty days after the request."""
     return [
         OpenStep(
             "answer further disclosures", "Send your record of further disclosures", r.authority, CUSTODIANS, r.on, r.due,
@@ -184,7 +184,7 @@ def _may_see(
 def _added_rules() -> object:
     try:
         return agreements.added_rules()
-    except Refused as refused:  # then nobody may sign, but open steps are listed all the same
+    except Refused as refused:  # then nobody may sign, but open steps are listed anyway
         return refused.message
 
 

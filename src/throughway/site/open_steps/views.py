@@ -1,4 +1,4 @@
-"""The page of open steps: what waits for the reader, and where every agreement stands that the reader may see."""
+"""The page of open steps: what waits for the reader, and the status of every agreement that the reader may see."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -52,7 +52,7 @@ def _row(
 
 
 def _group(status: AgreementStatus | None, rows: Sequence[dict[str, object]]) -> dict[str, object]:
-    """The steps of one agreement under its title, or those about none."""
+    """The steps of one agreement under its title, or those without an agreement."""
     if status is None:
         return {"title": "Requests, drafts and votes", "rows": rows}
     document = status.document

@@ -1,1 +1,1 @@
-"""The vocabulary on the site: for whoever sends a file, asks a question or writes an agreement."""
+"""The vocabulary on the site: for users who send files, write queries or draft agreements."""

@@ -1,4 +1,4 @@
-"""What every screen of a draft needs: the draft, who may write it, its findings, and what an edit conflict shows."""
+"""Common to every page of a draft: the draft, who may edit it, its findings, and the display of an edit conflict."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ writers = screen(*WRITERS)
 
 
 def sees(request: ActingRequest) -> Callable[[AgreementDocument], bool]:
-    """Whether the reader may see an agreement: a review tells nobody of others' agreements."""
+    """Whether the reader may see an agreement: a review reveals nothing about others' agreements."""
     register = partners()
     return lambda document: may_see(request.actor, document, register)
 
@@ -69,7 +69,7 @@ def number_in(text: str) -> int | None:
 
 @dataclass(frozen=True)
 class Clashed:
-    """What somebody else changed in the section meanwhile, in sentences."""
+    """Another user's changes to the section since it was opened, in sentences."""
 
     message: str
     sentences: tuple[str, ...]

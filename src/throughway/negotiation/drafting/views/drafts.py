@@ -1,4 +1,4 @@
-"""Drafts: all of them, a new one, one with its history, and what is done with it as a whole."""
+"""Drafts: the list, a new one, one with its history, and acts on a whole draft."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class DraftListRow:
     kind: str  # of its tag
     tag: str
     parties: str
-    first: str  # what to cure first
+    first: str  # most important findings first
     changed: str
 
 

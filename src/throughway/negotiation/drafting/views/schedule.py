@@ -1,4 +1,4 @@
-"""The schedule: chosen from the vocabulary with what each partner holds, and the gaps between requested and held elements."""
+"""The schedule: elements chosen from the vocabulary with what each partner holds, and the gaps between the two."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -110,7 +110,7 @@ def _one_table(request: ActingRequest, draft: AgreementDraft, name: str) -> Http
 
 @writers
 def one_line(request: ActingRequest, number: int, position: int) -> HttpResponse:
-    """One line, to be changed: all but what it lists."""
+    """Edits one line, except its elements."""
     draft = written_by(request, number)
     schedule = entries(draft.values, "schedule")
     if position >= len(schedule):
@@ -133,7 +133,7 @@ def one_line(request: ActingRequest, number: int, position: int) -> HttpResponse
 
 
 def _typed(request: ActingRequest, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The line at the position, which must still be about what its writer saw."""
+    """The line at the position, which must be unchanged since the page was opened."""
     if request.POST.get("seen") != str(entry.get("element")):
         raise Refused(
             "The schedule changed while you wrote, and another line is here now; go back to the schedule.",
@@ -198,7 +198,7 @@ def _line(
     findings: Sequence[ReviewFinding],
     document: DocumentChoices,
 ) -> dict[str, Any]:
-    """One line as the page tells it."""
+    """One line for display."""
     labels = dict(document.purposes())
     return {
         "position": position,
@@ -222,7 +222,7 @@ def _how(entry: Mapping[str, Any]) -> str:
 
 
 def _remove(request: ActingRequest, draft: AgreementDraft, which: str) -> None:
-    """`POSITION:ELEMENT`: takes out the line, when it is still what its reader saw there."""
+    """`POSITION:ELEMENT`: removes the line, if it is unchanged since the page was opened."""
     place, _, element = which.partition(":")
     position, schedule = number_in(place), entries(draft.values, "schedule")
     if position is not None and position < len(schedule) and schedule[position].get("element") == element:

@@ -89,7 +89,7 @@ def save(
 def found_in(
     request: ActingRequest, draft: AgreementDraft, section: DraftSection, *roots: str
 ) -> list[ReviewFinding]:
-    """What the review found in the section, gravest first; with `roots`, under these paths alone. None after a POST."""
+    """The review's findings in the section, most severe first; with `roots`, only those under these paths. None after a POST."""
     if request.method == "POST":
         return []
     return [
@@ -171,7 +171,7 @@ def _rows(request: ActingRequest, draft: AgreementDraft, section: DraftSection, 
             request, "rows", draft, section, forms=forms, field=field, more=MORE[field], findings=findings, clash=clash
         )  # fmt: skip
 
-    valid = [form.is_valid() for form in forms]  # each says what is wrong with it
+    valid = [form.is_valid() for form in forms]  # each shows its own error
     if all(valid):
         rows = [row for form in forms if (row := form.row()) is not None]
         to = ("section", field) if "another" in request.POST else ()
@@ -248,7 +248,7 @@ _PAGES: Mapping[str, Callable[[ActingRequest, AgreementDraft], HttpResponse]] = 
 
 @writers
 def all_purposes(request: ActingRequest, number: int) -> HttpResponse:
-    """What records are for and by what right."""
+    """The purposes of the records, and their bases."""
     draft, names = draft_of(request, number), partner_names()
     values, findings = draft.values, findings_of(request, draft)
 
