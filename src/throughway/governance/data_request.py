@@ -66,7 +66,7 @@ TRANSITIONS: Mapping[tuple[RequestState, RequestAct], RequestState] = {
     (S.TO_VOTE, A.WITHDRAW): S.WITHDRAWN,
 }
 ENDED = frozenset({S.GRANTED, S.REFUSED, S.WITHDRAWN})
-# Days from the start of a state to the due date of its step.
+# Calendar days from the start of a state to the due date of its step.
 DUE: Mapping[RequestState, int] = {S.RECEIVED: 7, S.COMPLETE: 7, S.WITH_DISCLOSERS: 21, S.TO_VOTE: 30}
 
 # Who may ask, and who answers for a discloser.

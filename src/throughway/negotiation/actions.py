@@ -27,7 +27,11 @@ LONGEST = 4_000  # characters of a reason or a comment
 
 @transaction.atomic
 def propose(*, id: str, version: str, path: str, value: Any, why: str, by: Actor) -> Proposal:
-    """Proposes one change of one element of the text `version`: another value, an added entry, or (None) a removal."""
+    """Proposes one change of one element of the text `version`: another value, an added entry, or (None) a removal.
+
+    Refused when the text was replaced, when the change gives no readable document or changes nothing, or when the same change is
+    already proposed.
+    """
     found = _negotiable(id, by)
     _check_current(found, version)
     reason = _words(why, "Say why you propose it; the other parties decide on that.")

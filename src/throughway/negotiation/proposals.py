@@ -1,4 +1,8 @@
-"""A proposal to change one element of a text: the exact change, its state, and whether it still applies to the text."""
+"""A proposal to change one element of a text: the exact change, its state, and whether it still applies to the text.
+
+A proposal is open until one of these ends it: every other party accepts, and a new text includes it; one party refuses, with its
+reason; its own partner withdraws it; or the text changes at its place, and it no longer applies.
+"""
 
 import json
 from collections.abc import Iterable, Sequence

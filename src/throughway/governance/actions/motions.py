@@ -139,7 +139,10 @@ def vote(*, number: int, choice: str, why: str = "", by: Actor) -> Motion:
 
 @transaction.atomic
 def close_vote(*, number: int, reason: str = "", minutes: str = "", by: Actor) -> GovernanceDecision:
-    """Closes a motion, once: the result by the body's rule, one line of the log, and its consequences."""
+    """Closes a motion, once: the result by the body's rule, one line of the log, and its consequences.
+
+    Votes count for seats that are held today. Without a quorum nothing is decided.
+    """
     row = locked_motion(number)
     body = selectors.body(row.body_id)
     check_governs(by, body)
