@@ -106,7 +106,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"signed_on": ""}, "signed and dated"),
     ({"expires": str(TODAY - timedelta(1))}, "expires before it was signed"),
     ({"notice_version": ""}, "notice_version"),
-    ({"decision": "no", "notice_version": ""}, "which version of the notice"),
+    ({"decision": "no", "notice_version": ""}, "the version of the notice that was read"),
     ({"method": ""}, "how the signer was known"),
     ({"signer": " "}, "name of who signed"),
     ({"partner": "nobody"}, "who is not in the register"),

@@ -214,7 +214,7 @@ def test_each_step_follows_the_one_before(officer: Actor) -> None:
     }
     for wrong, said in (
         ({"officer": officer.email}, "cannot conduct"), ({"time": "half five"}, "as 16:30"), ({"place": ""}, "Say where"),
-        ({"date_": TODAY - timedelta(days=1)}, "lies before its notice"),
+        ({"date_": TODAY - timedelta(days=1)}, "is before its notice"),
     ):  # fmt: skip
         with pytest.raises(Refused, match=said):
             actions.set_hearing(code=code, by=officer, **(hearing | wrong))
