@@ -331,7 +331,7 @@ def destroyed(life: Life) -> None:
     life.confirm(page, why="The agreement has ended.")
     life.again(page)
     until = time.monotonic() + 60
-    while page.get_by_role("link", name="Look again").count() and time.monotonic() < until:
+    while page.get_by_role("link", name="Check again").count() and time.monotonic() < until:
         page.wait_for_timeout(500)
         page.reload()
     life.look(page)

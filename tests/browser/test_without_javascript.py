@@ -79,8 +79,8 @@ def test_one_sends_a_file(signed_in: SignedIn, site: Site) -> None:
     )
     follow(page, page.get_by_role("button", name="Send it"))
     until = time.monotonic() + 30
-    while page.get_by_role("link", name="Look again").count() and time.monotonic() < until:
-        follow(page, page.get_by_role("link", name="Look again"))
+    while page.get_by_role("link", name="Check again").count() and time.monotonic() < until:
+        follow(page, page.get_by_role("link", name="Check again"))
     assert page.locator("h1").inner_text() == "The file is loaded"
     follow(page, page.get_by_role("link", name="See what was loaded"))
     assert re.match("1 row|One row", page.locator("h1").inner_text())

@@ -70,7 +70,7 @@ def test_ordering_asks_for_the_passphrase_again(ended: None) -> None:
 def test_a_worker_carries_it_out(ended: None) -> None:
     id = actions.order(kind="agreement", id="one", by=person("officer", "school"))
     officer = client("officer", "school")
-    assert "It waits for a worker" in page(officer, f"/destruction/{id}/")
+    assert "The destruction waits for a worker" in page(officer, f"/destruction/{id}/")
     actions.resume_order(id=id)
     assert "10 rows destroyed" in page(officer, f"/destruction/{id}/")
     assert officer.get(f"/destruction/{id}/certificate.pdf").content[:4] == b"%PDF"
@@ -90,7 +90,9 @@ def test_a_hold_is_recorded_and_lifted(ended: None) -> None:
         == 302
     )
     assert "2026-CV-17" in page(leader, "/destruction/")
-    assert "This waits" in page(client("officer", "school"), "/destruction/order/agreement/one/")
+    assert "This destruction must wait" in page(
+        client("officer", "school"), "/destruction/order/agreement/one/"
+    )
     (code,) = [h.code for h in holds()]
     page(client("leader", "club"), f"/destruction/hold/{code}/lift/", 404)
     assert leader.post(f"/destruction/hold/{code}/lift/", {"why": "Quashed"}).status_code == 302

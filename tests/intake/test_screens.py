@@ -292,7 +292,7 @@ def test_a_sent_file_is_kept_closed_loaded_and_removed(
     waiting = client.get(address).content.decode()
     assert "Waiting its turn" in waiting
     assert f'hx-get="{address}"' in waiting
-    assert "Look again" in waiting  # the way without JavaScript
+    assert "Check again" in waiting  # the way without JavaScript
     part = client.get(address, headers={"HX-Request": "true"})
     assert part.status_code == 200
     assert "<html" not in part.content.decode()

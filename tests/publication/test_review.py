@@ -114,7 +114,7 @@ def test_every_state_but_the_last_has_a_way_on() -> None:
 def test_what_stands_above_a_release_that_is_not_public() -> None:
     assert notice(stands(11)) == ""
     assert "Not public before 11 March 2026" in notice(stands(2))
-    assert "objection" in notice(stands(20, (OBJECT, NORTH, 5)))
+    assert "because a partner objects" in notice(stands(20, (OBJECT, NORTH, 5)))
     assert notice(stands(20, (WITHDRAW, HUB, 4))).startswith("Withdrawn on 4 March 2026: Because.")
 
 

@@ -148,7 +148,7 @@ def test_an_objection_holds_it_until_it_is_answered(people, release, community, 
         "The schools of Oak are small"
         in signed_in(people["bank"]).get(f"/releases/{release}/").content.decode()
     )
-    with pytest.raises(Refused, match="Objections to a release are answered"):
+    with pytest.raises(Refused, match="can answer objections"):
         actions.act_on(ReleaseAct.ANSWER, release=release, reason="No", by=people["bank"])
     code, told = said(
         "publish",
@@ -240,7 +240,8 @@ def test_the_page_offers_what_the_reader_may_do(people, release):
     assert buttons("oak") == {"take_back"}
     assert buttons("spine") == {"answer", "withdraw"}
     assert (
-        "Say why" in door.post(f"/releases/{release}/act/", {"act": "object"}, follow=True).content.decode()
+        "Give the reason"
+        in door.post(f"/releases/{release}/act/", {"act": "object"}, follow=True).content.decode()
     )
     assert door.post(f"/releases/{release}/act/", {"act": "appear"}).status_code == 404
     assert signed_in(people["far"]).post(f"/releases/{release}/act/", act).status_code == 404

@@ -10,26 +10,29 @@ class OrderForm(forms.Form):
 
     why = forms.CharField(
         label="Why it is destroyed",
-        help_text="Stands in the certificate. No student’s name.",
+        help_text="The certificate shows this. Do not name a student.",
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     asked_by = forms.CharField(
         label="Who asked for it",
-        help_text="Such as: a parent, in writing on 3 March. No name.",
+        help_text="For example: a parent, in writing on 3 March. Do not give a name.",
         max_length=300,
         required=False,
     )
     sure = forms.BooleanField(
-        label="I know that nothing brings it back",
-        error_messages={"required": "Say that you know it cannot be undone."},
+        label="I understand that this cannot be undone",
+        error_messages={"required": "Confirm that you understand this cannot be undone."},
     )
 
     def __init__(self, *given: Any, person: bool = False, **named: Any) -> None:
         super().__init__(*given, **named)
         if person:
-            for name, missing in (("why", "Say why."), ("asked_by", "Say who asked.")):
+            for name, missing in (
+                ("why", "Say why the data are destroyed."),
+                ("asked_by", "Say who asked for the destruction."),
+            ):
                 self.fields[name].required = True
                 self.fields[name].error_messages["required"] = missing
         else:
@@ -38,16 +41,16 @@ class OrderForm(forms.Form):
 
 class HoldForm(forms.Form):
     notice = forms.CharField(
-        label="The notice’s reference",
-        help_text="As its sender numbered it, such as a docket.",
+        label="Reference of the notice",
+        help_text="The sender’s own number, such as a docket number.",
         max_length=200,
         error_messages={"required": "Give the notice’s reference."},
     )
     why = forms.CharField(
-        label="What it asks to be kept",
+        label="What must be kept",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say what it asks to be kept, and for what."},
+        error_messages={"required": "Say what must be kept, and why."},
     )
 
 
@@ -55,5 +58,5 @@ class LiftHoldForm(forms.Form):
     why = forms.CharField(
         label="What ended the hold",
         max_length=2000,
-        error_messages={"required": "Say what ended it, such as the order of the court."},
+        error_messages={"required": "Say what ended the hold, such as a court order."},
     )

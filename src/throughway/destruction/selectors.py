@@ -163,7 +163,7 @@ def problems() -> list[str]:
     """Destructions that did not finish, and what to do."""
     return [
         f"The destruction of {subject_text(row.kind, row.subject)} ({row.id}, ordered on {row.at:%Y-%m-%d}) did not finish; order it"
-        f" again and it goes on: throughway destroy --{row.kind} {row.subject} --as {row.by}"
+        f" again to continue: throughway destroy --{row.kind} {row.subject} --as {row.by}"
         for row in Destruction.objects.exclude(step=DONE).order_by("at")
     ]
 
@@ -173,12 +173,12 @@ def due(on: date) -> list[str]:
     late = [each for each in awaiting(on) if each.until < on]
     uncollected = [each for each in to_collect() if each.collected is None and each.until < on]
     return [
-        f"What {each.partner} was to collect of destruction {each.destruction} was kept until {each.until}; the next destruction"
+        f"{each.partner} did not collect its hand-over of destruction {each.destruction} by {each.until}; the next destruction"
         " removes it."
         for each in uncollected
     ] + [
-        f"What is stored under {each.agreement} was to be destroyed by {each.until}: throughway destroy --agreement"
-        f" {each.agreement}, by a data steward or privacy officer of a party."
+        f"Data stored under {each.agreement} should have been destroyed by {each.until}: run throughway destroy --agreement"
+        f" {each.agreement} as a data steward or privacy officer of a party."
         for each in late
     ]
 
@@ -188,7 +188,7 @@ def open_steps(on: date) -> list[OpenStep]:
     steps = [
         OpenStep(
             kind="destroy",
-            title="Destroy what is stored under it",
+            title="Destroy the data stored under it",
             waits_for=partner,
             roles=STEWARDS,
             since=each.ended,

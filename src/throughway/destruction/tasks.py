@@ -21,4 +21,4 @@ def carry_out(id: str) -> None:
         # The error is stored with the task, and an engine's message may hold a value: only its type is kept.
         kind = type(error).__name__
         log.error("A destruction could not be carried out: %s", kind)
-        raise RuntimeError(f"The destruction stopped ({kind}); order it again and it goes on.") from None
+        raise RuntimeError(f"The destruction stopped ({kind}); order it again to continue.") from None

@@ -32,10 +32,10 @@ from throughway.store.selectors import snapshot
 from throughway.vocabulary import TABLES
 
 OWN_TABLES = {
-    "record_key": "the partner's own numbers of students",
+    "record_key": "the partner's own student numbers",
     "consent_signer": "names of those who signed consents",
     "person_link": "which records are one person",
-    "person_known": "what linkage keeps between its runs",
+    "person_known": "data that linkage keeps between runs",
     "pseudonym": "random codes of students",
     "value_code": "random codes of values",
 }
@@ -141,9 +141,13 @@ def _about(
         if life is None or not can_order_destruction(actor, life.current.signed_text):
             raise Http404
         found = life.current
-        not_ready = "" if found.state in ENDED else f"{found.reason} It is destroyed after it has ended."
+        not_ready = (
+            ""
+            if found.state in ENDED
+            else f"{found.reason} Its data can be destroyed only after it has ended."
+        )
         if found.certificate:
-            not_ready = f"What the platform held under it is destroyed; see certificate {found.certificate}."
+            not_ready = f"The platform has already destroyed the data held under it; see certificate {found.certificate}."
         return found.document.title, subject_of_agreement(life), not_ready
     if kind not in KINDS or (kind == "person" and not NUMBER.fullmatch(id)):
         raise Http404

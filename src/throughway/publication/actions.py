@@ -123,11 +123,11 @@ def _check_review(act: ReleaseAct, found: Published, by: Actor) -> None:
     if act is ReleaseAct.TAKE_BACK and not own:
         raise Refused(f"{by.partner} has no objection to release {found.id}.", code="state")
     if act is ReleaseAct.AGREE and by.partner not in found.standing.missing:
-        raise Refused(f"{by.partner} has agreed to release {found.id} already.", code="state")
+        raise Refused(f"{by.partner} has already agreed to release {found.id}.", code="state")
 
 
 STATES = {
-    ReleaseState.WAITING: "waiting for its review",
+    ReleaseState.WAITING: "under review",
     ReleaseState.HELD: "held by an objection",
     ReleaseState.PUBLIC: "public",
     ReleaseState.WITHDRAWN: "withdrawn",
@@ -138,9 +138,9 @@ def _reason(reason: str) -> str:
     """The reason in one line; Refused where it is missing or too long."""
     found = " ".join(reason.split())
     if not found:
-        raise Refused("Say why, in a sentence: the others read it.", code="no_reason")
+        raise Refused("Give the reason in a sentence; the other partners read it.", code="no_reason")
     if len(found) > LONGEST:
-        raise Refused(f"Say why in {LONGEST:,} characters at most.", code="too_long")
+        raise Refused(f"Shorten the reason to {LONGEST:,} characters.", code="too_long")
     return found
 
 

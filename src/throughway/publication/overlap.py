@@ -25,7 +25,7 @@ def check_no_overlap(*, report: str, disclosures: Sequence[str]) -> None:
     named = f"release {found.id} of {since}" + (", which was withdrawn and still counts" if withdrawn else "")
     instead = "report on" if withdrawn else "show that release, or report on"
     raise Refused(
-        f"This report counts students who are also in {named}, and two releases about the same students can point to one of "
+        f"This report counts students who are also in {named}, and two releases about the same students can identify one of "
         f"them; {instead} students whom it does not cover.",
         code="covered", citations=[TOGETHER],
     )  # fmt: skip

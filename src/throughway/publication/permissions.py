@@ -40,7 +40,7 @@ def check_can_review(actor: Actor, disclosers: Collection[str]) -> None:
     """Agree, object, withdraw an objection: only for one's own partner, and only where its records are counted."""
     if not can_review(actor, disclosers):
         raise Refused(
-            "A leader, privacy officer or data steward of a partner whose records a release counts agrees or objects for it.",
+            "Only a leader, privacy officer or data steward of a partner whose records a release counts can agree or object.",
             code="not_allowed",
         )
 
@@ -48,8 +48,8 @@ def check_can_review(actor: Actor, disclosers: Collection[str]) -> None:
 def check_can_answer(actor: Actor, publisher: Publisher) -> None:
     if not can_answer(actor, publisher):
         raise Refused(
-            "Objections to a release are answered by whoever published it, or by a leader, privacy officer or data steward of "
-            "that partner.",
+            "Only the publisher of a release, or a leader, privacy officer or data steward of the same partner, can answer "
+            "objections.",
             code="not_allowed",
         )
 
@@ -57,8 +57,8 @@ def check_can_answer(actor: Actor, publisher: Publisher) -> None:
 def check_can_withdraw(actor: Actor, publisher: Publisher) -> None:
     if not can_withdraw(actor, publisher):
         raise Refused(
-            "A release is withdrawn by whoever published it, by a leader, privacy officer or data steward of that partner, or by "
-            "the operator of the folder.",
+            "Only the publisher of a release, a leader, privacy officer or data steward of the same partner, or "
+            "the operator of the folder can withdraw it.",
             code="not_allowed",
         )
 

@@ -159,7 +159,7 @@ def _steps(row: Release, found: ReleaseStatus) -> Iterator[OpenStep]:
         since = max([found.registered, *(event.on for event in found.answers)])
         for partner in found.missing:
             yield OpenStep(
-                "review release", "Look over a report before it is public", partner, BINDING, since, found.public_on, *where
+                "review release", "Review a report before it becomes public", partner, BINDING, since, found.public_on, *where
             )  # fmt: skip
     elif found.state is ReleaseState.HELD and row.partner:
         since = min(event.on for event in found.objections)

@@ -139,9 +139,11 @@ def notice(found: ReleaseStatus) -> str:
     if found.withdrawn:
         return f"Withdrawn on {day(found.withdrawn.on)}: {sentence(found.withdrawn.reason)} Its figures are no longer shown."
     if found.state is ReleaseState.HELD:
-        return "Not public: an objection of a partner holds it. Only the partners whose records it counts see it."
+        return "Not public, because a partner objects. Only the partners whose records it counts can see it."
     if found.public_on and not found.is_public:
-        return f"Not public before {day(found.public_on)}. Only the partners whose records it counts see it."
+        return (
+            f"Not public before {day(found.public_on)}. Only the partners whose records it counts can see it."
+        )
     return ""
 
 

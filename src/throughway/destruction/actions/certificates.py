@@ -237,7 +237,7 @@ def apply_certificate(*, document: Mapping[str, Any], by: Actor) -> str:
 
 def _verified_body(document: Mapping[str, Any]) -> Mapping[str, Any]:
     refused = Refused(
-        "That file is no certificate of destruction of this community, or was changed; give the certificate.json as it was signed.",
+        "That file is not a certificate of destruction of this community, or was changed; give the signed certificate.json.",
         code="bad_certificate",
     )
     key = signing_key(current_community().keys)

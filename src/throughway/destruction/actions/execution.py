@@ -77,7 +77,7 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
         looked = replace(scan(values or (), partners), lost=values is None)
         if looked.found:
             raise Refused(
-                f"{len(looked.found)} files still hold something of it ({looked.found[0]}), so nothing is certified; run"
+                f"{len(looked.found)} files still hold some of the data ({looked.found[0]}), so nothing is certified; run"
                 " `throughway check`, and order the destruction again.",
                 code="not_gone",
             )
@@ -241,7 +241,7 @@ def overwrite_deleted_rows(patience: float) -> list[Horizon]:
             return []
         if time.monotonic() > until:
             raise Refused(
-                "A reader keeps the database's log; when it has ended, order the destruction again and it goes on.",
+                "Another process is reading the database's log; order the destruction again when it has ended.",
                 code="busy",
             )
         time.sleep(RETRY_EVERY)

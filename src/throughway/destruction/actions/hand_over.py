@@ -118,7 +118,7 @@ def collect(*, id: str, by: Actor) -> bytes:
         )
     except (FileNotFoundError, InvalidTag):
         raise Refused(
-            f"What {found.partner} was to be given is no longer here; it was kept until {found.until}.",
+            f"The hand-over for {found.partner} is no longer here; it was kept until {found.until}.",
             code="collected",
         ) from None
 
@@ -154,8 +154,8 @@ def _own(id: str, by: Actor) -> HandOver:
     found = HandOver.objects.filter(destruction=id.strip().upper(), partner=by.partner or "").first()
     if found is None or by.role not in CUSTODIANS:
         raise Refused(
-            "There is nothing for you to collect of a destruction of that id; a leader, privacy officer or data steward of the"
-            " discloser collects it.",
+            "You have nothing to collect from a destruction with that id; only a leader, privacy officer or data steward of the"
+            " discloser can collect it.",
             code="unknown_destruction",
         )
     return found

@@ -27,7 +27,7 @@ def hold(*, kind: str, subject: str, notice: str, why: str, by: Actor) -> Hold:
     _check_may(by, kind, subject)
     if not notice.strip() or not why.strip():
         raise Refused(
-            "A hold names its notice and why it holds; give both, such as the docket and what was asked for.",
+            "A hold needs its notice and its reason; give both, such as the docket number and the data requested.",
             code="incomplete",
         )
     same = [
@@ -46,13 +46,13 @@ def lift(*, code: str, why: str, by: Actor) -> Hold:
     found = _one(code.strip().upper())
     if by.partner != found.partner or by.role not in CUSTODIANS:
         raise Refused(
-            f"The hold {found.code} was recorded by {found.partner}; a leader, privacy officer or data steward there lifts it.",
+            f"The hold {found.code} was recorded by {found.partner}; only a leader, privacy officer or data steward there can lift it.",
             code="not_allowed",
         )
     if found.lifted:
         return found
     if not why.strip():
-        raise Refused("Say why the hold is lifted, such as the order that ended it.", code="incomplete")
+        raise Refused("Say why the hold is lifted, such as the court order that ended it.", code="incomplete")
     _record("lift", found.code, found.kind, found.subject, found.notice, why.strip(), by)
     return _one(found.code)
 
@@ -61,7 +61,7 @@ def reasons_to_wait(subject: Subject) -> list[str]:
     """The holds for which this destruction waits: on the same subject, on a partner whose records it affects, or on a person of
     whom it destroys anything."""
     return [
-        f"The legal hold {h.code} (notice {h.notice}) keeps it; {h.partner} lifts the hold when the notice is settled."
+        f"The legal hold {h.code} (notice {h.notice}) stops the destruction; {h.partner} can lift the hold when the notice is settled."
         for h in holds(on=date.today())
         if _concerns(h, subject)
     ]
@@ -81,14 +81,15 @@ def _concerns(found: Hold, subject: Subject) -> bool:
 def _check_may(by: Actor, kind: str, subject: str) -> None:
     if by.partner is None or by.role not in CUSTODIANS:
         raise Refused(
-            "A hold is recorded by a leader, privacy officer or data steward of a partner (--as EMAIL).",
+            "Only a leader, privacy officer or data steward of a partner can record a hold; sign in as one (--as EMAIL).",
             code="not_allowed",
         )
     if kind == "agreement":
         found: AgreementStatus = one(subject)
         if by.partner not in found.ever_parties:
             raise Refused(
-                f"{by.partner} is not a party to {subject}, so it records no hold on it.", code="not_allowed"
+                f"{by.partner} is not a party to {subject}, so it cannot record a hold on it.",
+                code="not_allowed",
             )
         return
     kept = kept_by(by.partner)
@@ -96,12 +97,12 @@ def _check_may(by: Actor, kind: str, subject: str) -> None:
         known(subject)
         if subject not in kept:
             raise Refused(
-                f"{by.partner} keeps no records of {subject}, so it records no hold on them.",
+                f"{by.partner} keeps no records of {subject}, so it cannot record a hold on them.",
                 code="not_allowed",
             )
         return
     if not NUMBER.fullmatch(subject) or not records_of(int(subject), kept):
-        raise Refused(f"{by.partner} keeps no record of a person of that id.", code="unknown_person")
+        raise Refused(f"{by.partner} keeps no record of a person with that id.", code="unknown_person")
 
 
 def _record(what: str, code: str, kind: str, subject: str, notice: str, why: str, by: Actor) -> None:

@@ -111,7 +111,7 @@ def _named(subject: Mapping[str, str | int | None]) -> tuple[str, str]:
     named = [(kind, str(id).strip()) for kind, id in subject.items() if id is not None]
     if len(named) != 1 or named[0][0] not in KINDS:
         raise Refused(
-            "Say what is to be destroyed: one agreement, one partner, one person or one consent.",
+            "Say what to destroy: one agreement, one partner, one person or one consent.",
             code="usage",
         )
     kind, id = named[0]
@@ -125,14 +125,14 @@ def check_may_order(kind: str, id: str, by: Actor) -> None:
         check_can_order_destruction(by, found.signed_text)
         if found.state not in ENDED and not found.certificate and not _brought_back(kind, id):
             raise Refused(
-                f"{found.reason} What is stored under it is destroyed after it has ended; terminate it first, or wait for its last day.",
+                f"{found.reason} Its data can be destroyed only after it has ended; terminate it first, or wait for its last day.",
                 code=f"is_{found.state}",
                 citations=["34 CFR 99.35(a)(2)"],
             )
         return
     if by.partner is None or by.role not in OFFICERS:
         raise Refused(
-            "A data steward or privacy officer of a partner orders a destruction (--as EMAIL).",
+            "Only a data steward or privacy officer of a partner can order a destruction; sign in as one (--as EMAIL).",
             code="not_allowed",
         )
     if kind == "consent":
@@ -140,7 +140,9 @@ def check_may_order(kind: str, id: str, by: Actor) -> None:
     if kind == "partner":
         known(id)
         if by.partner != id:
-            raise Refused(f"Only {id}'s own people order that its records are destroyed.", code="not_allowed")
+            raise Refused(
+                f"Only people of {id} can order the destruction of its records.", code="not_allowed"
+            )
 
 
 def _check_may_of_consent(id: str, by: Actor) -> None:
@@ -187,7 +189,7 @@ def _order(kind: str, id: str, why: str, asked_by: str, by: Actor) -> Destructio
     reasons = waiting(subject)
     if reasons:
         raise Refused(
-            f"The destruction of {subject_text(kind, id)} waits. {' '.join(reasons)}",
+            f"The destruction of {subject_text(kind, id)} must wait. {' '.join(reasons)}",
             code="waits",
             citations=["34 CFR 99.10(e)"],
         )

@@ -55,7 +55,7 @@ def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
         return Subject(kind, id, frozenset(), frozenset())  # an older copy: restored data are destroyed again
     if not records:
         raise Refused(
-            f"{by.partner} keeps no record of a person of that id; give the id as a query shows it.",
+            f"{by.partner} keeps no record of a person with that id; copy the id from a query.",
             code="unknown_person",
         )
     return Subject(kind, id, frozenset(records), frozenset().union(*records.values()))
@@ -149,7 +149,7 @@ def lapsed(id: str) -> Lapsed | None:
 
 def unknown_consent() -> Refused:
     return Refused(
-        "No row waits to be removed by a consent of that id: it is in force, or nothing is housed by it; see `throughway steps`.",
+        "The consent with that id is in force or covers no stored row, so nothing can be removed; see `throughway steps`.",
         code="unknown_consent",
     )
 
