@@ -111,11 +111,11 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"signer": " "}, "name of who signed"),
     ({"partner": "nobody"}, "who is not in the register"),
     ({"agreement": "nothing"}, "an agreement that does not exist"),
-    ({"purpose": "spying"}, "does not rest on consent in sharing-2026; planning does"),
-    ({"purpose": "counting"}, "does not rest on consent"),
-    ({"partner": "harbor"}, "no records of harbor rest on consent"),
+    ({"purpose": "spying"}, "does not depend on consent in sharing-2026; choose planning"),
+    ({"purpose": "counting"}, "does not depend on consent"),
+    ({"partner": "harbor"}, "no records of harbor depend on consent"),
     ({"decision": "withdrawn"}, "never gave"),
-    ({"relation": "student"}, "did not hold the right that day; a parent did"),
+    ({"relation": "student"}, "did not hold the right on that day; a parent held it"),
 ]
 
 

@@ -140,7 +140,9 @@ def register(community: Community, monkeypatch: pytest.MonkeyPatch) -> Register:
         }
         monkeypatch.setattr(module, name, answers[name])
     monkeypatch.setattr(
-        intake, "in_effect", lambda on: [x.current for x in kept.lives if x.current.in_effect]
+        intake,
+        "documents_in_effect",
+        lambda: [x.current.document for x in kept.lives if x.current.in_effect],
     )
     monkeypatch.setattr(orders, "_tell_agreement", lambda order, by: None)
     # A log is written back outside transactions alone.
