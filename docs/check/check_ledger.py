@@ -69,7 +69,7 @@ def fault(proof: dict, own: dict | str | None) -> str:
     kept = own or proof.get("kept")
     for one in filter(None, (head, kept)):
         if not signed(one):
-            return f"The signature of the head over {one['size']} entries does not hold."
+            return f"The signature of the head over {one['size']} entries is not valid."
     if {head["key"], known or head["key"], (kept or head)["key"]} != {head["key"]}:
         return "The head of the proof was signed with another key than the one that you know."
     root = bytes.fromhex(head["root"])

@@ -51,7 +51,7 @@ def test_pairs_are_read_by_keyboard_alone(signed_in: SignedIn, site: Site, width
     page.goto(site.at("/persons/"))
     tab_to(page, "Look at the pairs that wait")
     press(page, "Enter")
-    tab_to(page, "How right linkage is")
+    tab_to(page, "Accuracy of linkage")
     press(page, "Enter")
     tab_to(page, "Read the sample")  # of which always some wait; linkage may doubt no pair
     press(page, "Enter")
@@ -149,7 +149,7 @@ def test_a_case_worker_finds_out_whether_somebody_new_is_known(signed_in: Signed
     page.goto(site.at("/students/"))
     looked_up(page, site)
     assert judged(page) == []
-    expect(page.locator("h1")).to_contain_text("may be the one before you")
+    expect(page.locator("h1")).to_contain_text("may match")
     shown = page.locator("section[aria-labelledby=c1]").inner_text()
     assert "Bright Futures After School" in shown
     assert page.locator("main").get_by_text(re.compile("entry [0-9a-f]{8}")).count() == 1

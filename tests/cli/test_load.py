@@ -70,7 +70,7 @@ def test_equal_problems_are_grouped(tmp_path: Path) -> None:
     listed = "".join(f"a.csv,{row},DOB,no date,correct it\n" for row in range(2, 26_002))
     report = loading._report(loaded(tmp_path, listed + "users.csv,2,status,forbidden,mend it\n"))
     assert report.splitlines() == [
-        "What was wrong, and how to mend it:",
+        "Errors, and how to fix them:",
         "  26,000 × in a.csv, rows 2, 3, 4, 5, 6 and 25,995 more: DOB: no date; correct it",
         "  1 × in users.csv, row 2: status: forbidden; mend it",
         f"Row by row: {tmp_path / 'quarantine.csv'}",
@@ -94,7 +94,7 @@ def test_three_reasons_for_columns_not_stored(tmp_path: Path) -> None:
     assert re.split(r"\s{2,}", lines[0].strip()) == [
         "table", "read", "landed", "unchanged", "out of scope", "not covered", "not read", "quarantined"
     ]  # fmt: skip
-    assert "No agreement covers, so not stored: referral, person.sex." in lines
+    assert "Not stored, because no agreement covers it: referral, person.sex." in lines
     assert "Not read: StudentTransportation." in lines
     assert (
         lines[-1] == "Not mapped, so not stored (map them in the crosswalk if an agreement needs them): Bus."
@@ -114,8 +114,8 @@ def test_file_is_unchanged_only_if_every_row_is(tmp_path: Path) -> None:
     whole = {"organization": Counts(read=5, unchanged=5)}
     assert (
         loading._report(loaded(tmp_path, tables=whole)).splitlines()[-1]
-        == "All of it was here already; nothing changed."
+        == "Everything was already stored; nothing changed."
     )
     for rest in (Counts(read=2, quarantined=2), Counts(read=1, out_of_scope=1), Counts(read=3, not_read=3)):
         last = loading._report(loaded(tmp_path, tables=whole | {"users": rest})).splitlines()[-1]
-        assert last == "Nothing new landed: what could be stored was here already."
+        assert last == "Nothing new was loaded: everything that could be stored was already stored."

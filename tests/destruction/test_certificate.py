@@ -135,7 +135,7 @@ def test_an_old_copy_does_not_open(community: Community, old: Path) -> None:
             vault.open(vault.path(file.id))
     for table in ("person", "attendance_day", "record_key"):
         assert held(table) == []  # no reader is given what was destroyed
-    assert any("older copy of the data was brought back" in problem for problem in check())
+    assert any("older copy of the data was restored" in problem for problem in check())
     with pytest.raises(Refused, match="is destroyed"):
         vault.keyring.wrap("one", [("f" * 32, b"0" * 32)])
     # Ordered again, the copy's own bytes go too.

@@ -174,5 +174,5 @@ def test_hidden_entry_is_unknown() -> None:
     add_partner(id="elsewhere", name="Elsewhere", kind="cbo", by=OPERATOR)
     stranger = Actor("privacy@elsewhere.example", "elsewhere", "privacy_officer")
     for id in (in_order()[0], "none"):
-        with pytest.raises(Refused, match="no entry of that id that you may see"):
+        with pytest.raises(Refused, match="no entry with that id that you may see"):
             prove_entry(id, by=stranger)

@@ -282,7 +282,7 @@ REFUSED = [  # what is chosen → what is said
     ({"chosen": ["person.sex"], "necessity": ""}, "Say why"),
     ({"chosen": ["person.sex"], "purposes": []}, "Choose at least one"),
     ({"chosen": []}, "Choose at least one"),
-    ({"chosen": ["person.sex"], "transform": "year"}, "no meaning for sex"),
+    ({"chosen": ["person.sex"], "transform": "year"}, "does not work for sex"),
     ({"chosen": ["person.sex"], "transform": "band"}, "how wide"),
     ({"chosen": ["person.first_name"]}, "listed already"),
     ({"chosen": ["guardian.first_name"]}, "Choose from the list"),
@@ -335,7 +335,7 @@ def test_a_line_is_changed_and_removed(sign_in: SignIn) -> None:
         "necessity": "Another reason",
     }
     other = client.post(url("line", draft.number, position), {**data, "seen": "person.*"})
-    assert (other.status_code, "another line is here" in words(other)) == (403, True)
+    assert (other.status_code, "this is now another line" in words(other)) == (403, True)
     table = url("schedule", draft.number) + "?table=course_grade"
     client.post(table, {"remove": f"{position}:person.*"})
     assert len(newest(draft).values["schedule"]) == len(draft.values["schedule"])
@@ -356,7 +356,7 @@ def test_requested_elements_that_nobody_holds_are_shown(
     }
     monkeypatch.setattr("throughway.negotiation.drafting.views.schedule.held", lambda: held)
     page = words(client.get(url("gaps", draft.number)))
-    asked, _, unasked = page.partition("Held, and not asked for")
+    asked, _, unasked = page.partition("Held, but not requested")
     assert "Course grades : " in asked
     assert "attendance event date" not in asked
     assert "Survey answers : response value" in unasked
@@ -376,7 +376,7 @@ def test_edit_conflict_shows_both_versions(sign_in: SignIn) -> None:
         url("section", draft.number, "name"), {**data, "title": "The second", "revision": seen}
     )
     assert page.status_code == 409
-    assert f"{WRITER.email} changed this section while you wrote" in words(page)
+    assert f"{WRITER.email} changed this section while you were writing" in words(page)
     assert "Title: now The first" in words(page)
     assert 'value="The second"' in page.content.decode()
     revision = re.search(r'name="revision" value="(\d+)"', page.content.decode())
@@ -485,7 +485,7 @@ def test_taken_id_is_an_error_at_its_field(sign_in: SignIn) -> None:
         "part_program": ["bright-futures"],
     }
     page = sign_in(WRITER).post(url("new") + "?template=consent", data)
-    assert "is called reading-study already" in words(page)
+    assert "with the id reading-study already exists" in words(page)
     assert selectors.drafts(WRITER) == []
 
 
@@ -528,7 +528,7 @@ def test_last_day_before_the_first_is_an_error(sign_in: SignIn) -> None:
     page = posted(
         client, draft, "terms", {"effective": "2026-07-01", "expires": "2026-06-30", "election": "destroy"}
     )
-    assert "The last day comes before the first" in words(page)
+    assert "The last day is before the first day" in words(page)
     assert newest(draft).values == draft.values
 
 

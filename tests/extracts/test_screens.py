@@ -39,7 +39,7 @@ def evaluator() -> Client:
 
 
 def test_the_archive_is_an_extract_and_nothing_of_it_stays(evaluator: Client) -> None:
-    assert "One license lets you take rows along" in evaluator.get("/extracts/").content.decode()
+    assert "One license lets you take an extract" in evaluator.get("/extracts/").content.decode()
     page = evaluator.get("/extracts/study-a/").content.decode()
     assert "Nobody tries to find out who a student is" in page
     unsaid = evaluator.post("/extracts/study-a/", {"purpose": "study-a"})

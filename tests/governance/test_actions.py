@@ -283,7 +283,7 @@ def test_changed_text_is_not_approved() -> None:
     decision = actions.close_vote(number=motion, by=GOVERNOR)
     assert decision.result is MotionResult.PASSED
     assert decision.waits
-    assert "changed since it was moved" in decision.followed[-1].words
+    assert "changed after the motion was made" in decision.followed[-1].words
     refused("changed", actions.carry_out, number=decision.number, by=GOVERNOR)
 
 
@@ -343,7 +343,7 @@ def test_failed_vote_refuses_and_no_quorum_repeats() -> None:
     actions.close_vote(number=again, reason="Too wide.", by=DESK)
     request = selectors.request(number)
     assert request.state is RequestState.REFUSED
-    assert request.reason == "It must be unanimous, and one voted against it. Too wide."
+    assert request.reason == "It must be unanimous, but one voted against it. Too wide."
 
 
 def test_nothing_is_given_when_all_abstain() -> None:

@@ -44,7 +44,7 @@ def test_each_open_state_has_a_due_day(state: RequestState) -> None:
 @pytest.mark.parametrize(
     ("state", "missing", "unanswered", "waits_for", "words"),
     [
-        (RequestState.RECEIVED, "", (), ("back",), "Forward looks whether it is complete."),
+        (RequestState.RECEIVED, "", (), ("back",), "Forward checks whether it is complete."),
         (RequestState.RECEIVED, "the method.", (), ("lab",), "Reading Lab must add: the method."),
         (RequestState.COMPLETE, "", ("oak",), ("back",), "Forward sends it to those whose records it asks for."),
         (RequestState.WITH_DISCLOSERS, "", ("oak", "elm"), ("oak", "elm"),

@@ -201,7 +201,7 @@ def test_decision_is_carried_out_from_its_page(as_: As) -> None:
     number, motion = at_the_vote()
     cast(motion, riverbend_schools="yes", bright_futures="yes")
     decision = actions.close_vote(number=motion, by=who(SCHOOLS)).number
-    assert "It has not been done yet" in page(as_(DESK), "decision", decision)
+    assert "Not done yet" in page(as_(DESK), "decision", decision)
     post(as_(who(LAB)), "decision", decision, status=404)
     post(as_(DESK), "decision", decision)
     assert selectors.request(number).license
@@ -296,7 +296,7 @@ def test_request_reaches_its_license_across_partners(as_: As) -> None:
     seated = page(
         as_(who(BRIGHT, Role.CASE_WORKER)), "request", number
     )  # its partner has a seat where it is decided
-    assert "shown to those who see the agreements" in seated
+    assert "shown to those who can see the agreements" in seated
     assert "would stop its license" not in seated
     post(desk, "request", number, act="return", **{"return-missing": "Say which grades."})
     assert "Say which grades." in page(asker, "request", number)
@@ -352,7 +352,7 @@ def test_partner_joins_an_open_agreement(freshly: As) -> None:
     client = freshly(who(HILLS))
     assert "One agreement is open to you" in page(client, "joinable")
     shown = page(client, "join", id)
-    assert "Hills Schools stands wherever Riverbend Schools stands" in shown
+    assert "Hills Schools has the same place as Riverbend Schools" in shown
     version = agreed.one(id).version
     said = {"title": "Superintendent", "authority": "Board policy 9", "version": version}
     assert "Type by what authority" in post(client, "join", id, status=200, **{**said, "authority": ""})

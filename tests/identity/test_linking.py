@@ -266,7 +266,7 @@ def test_nothing_to_read_is_a_refusal(gate: Gate) -> None:
 
 
 def test_only_merges_and_splits_are_undone(gate: Gate) -> None:
-    with pytest.raises(Refused, match="no merge or split"):
+    with pytest.raises(Refused, match="not a merge or split"):
         undo(event=99, by=OPERATOR)
 
 

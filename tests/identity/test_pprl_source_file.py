@@ -217,7 +217,7 @@ def test_a_crosswalk_that_fills_no_person_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("throughway linkage secret 1\n0badcafe\n", "does not hold the whole secret"), (CROSSWALK, "is no secret"),
+        ("throughway linkage secret 1\n0badcafe\n", "does not hold the whole secret"), (CROSSWALK, "is not a secret"),
         ("throughway linkage secret 1\nzz\n", "does not hold the whole secret"), (None, "no file other"),
     ],
 )  # fmt: skip

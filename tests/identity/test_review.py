@@ -206,7 +206,7 @@ def test_the_operator_and_unknown_pairs_are_turned_away(town: None) -> None:
 def test_verdict_needs_a_disclosure(town: None) -> None:
     pair, entry = pair_of(12, 22).pk, show(pair=pair_of(12, 22).pk, by=actor(SECOND)).disclosure
     for disclosure in ("", "nothing", entry):  # the entry is another reader's
-        with pytest.raises(Refused, match="Look at the two records"):
+        with pytest.raises(Refused, match="Open the two records"):
             decide(pair=pair, verdict=S, disclosure=disclosure, by=actor(DESK))
 
 
@@ -394,10 +394,10 @@ def test_second_reader_does_not_see_the_first_verdict(town: None) -> None:
 def test_quality_needs_enough_labels_and_groups_a_request(town: None) -> None:
     draw = QualityDraw.objects.get()
     client = signed_in(DESK)
-    assert "cannot be said yet" in client.get("/persons/quality/").content.decode()
+    assert "is not known yet" in client.get("/persons/quality/").content.decode()
     settled(draw)
     text = client.get("/persons/quality/").content.decode()
-    assert "no join that was read is wrong" in text
+    assert "no reviewed join is wrong" in text
     assert "A lot gave" not in text
     before = LedgerEntry.objects.count()
     groups = client.post("/persons/quality/").content.decode()

@@ -77,7 +77,7 @@ class TestEntries:
 
         client.force_login(get_user_model().objects.get(email=OFFICER))
         page = client.get(f"/ledger/{entry.id}/").content.decode()
-        assert "By which way" in page
+        assert "How it was read" in page
         assert "The command line" in page
         status, told = commanded("ledger", "person", "11", "--as", NORTH)
         assert status == 0, told

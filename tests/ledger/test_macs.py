@@ -53,7 +53,7 @@ def test_an_entry_put_into_the_database_alone_is_never_sealed(mac: str) -> None:
     assert in_order()[-1] == later
     verdict = verification.verify()
     assert (verdict.ok, verdict.first_bad) == (False, forged)
-    assert "not written by Throughway" in verdict.problem
+    assert "Throughway did not write it" in verdict.problem
     document, _ = verified(None, OPERATOR)
     assert (document["ok"], document["first_bad"], document["sealed"]) == (False, forged, 4)
     assert forged in " ".join(check())

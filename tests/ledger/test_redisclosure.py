@@ -134,9 +134,9 @@ def test_the_student_page_tells_what_was_passed_on(audited: None, write: Write) 
 
 
 WRONG = {
-    "names a right that is not known": "north,College,studies,curiosity,2026-09-02,11,",
-    "has a day that has not come yet": f"north,College,studies,study,{date.today() + timedelta(days=9)},11,",
-    "has no day": "north,College,studies,study,,11,",
+    "names an unknown legal basis": "north,College,studies,curiosity,2026-09-02,11,",
+    "has a day in the future": f"north,College,studies,study,{date.today() + timedelta(days=9)},11,",
+    "lacks the day": "north,College,studies,study,,11,",
     "either a student or a group": "north,College,studies,study,2026-09-02,11,Grade 5",
     "by the id that queries show": "north,College,studies,study,2026-09-02,n-11,",
     "gave hub no records to audit": "harbor,College,studies,study,2026-09-02,21,",
@@ -158,7 +158,7 @@ def test_a_wrong_line_is_named_and_nothing_is_written(audited: None, write: Writ
 def test_only_those_who_keep_an_authoritys_records_write_it(audited: None, write: Write) -> None:
     path = write(f"{STUDY},11,")
     for who in (making.reader("evaluator@hub.example"), OPERATOR):
-        with pytest.raises(Refused, match="told to those who keep it"):
+        with pytest.raises(Refused, match="Only those who keep a record"):
             redisclosure.add(path=path, by=who)
     with pytest.raises(Refused, match="gave harbor no records to audit"):
         redisclosure.add(path=path, by=making.reader("officer@harbor.example"))
@@ -179,7 +179,7 @@ def test_request_is_due_in_thirty_days_for_received_students(audited: None) -> N
 
 def test_the_same_request_waits_once(audited: None) -> None:
     redisclosure.request(authority="hub", by=north())
-    with pytest.raises(Refused, match="was asked the same on"):
+    with pytest.raises(Refused, match="was already asked this on"):
         redisclosure.request(authority="hub", by=north())
     of_one = redisclosure.request(authority="hub", record_key="n-11", for_parent=True, by=north())
     assert of_one.for_parent

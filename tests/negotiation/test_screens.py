@@ -238,11 +238,11 @@ def test_refusals_are_shown_at_the_form(casework: str, sign_in: SignIn) -> None:
     same = client.post(at(casework, "terms.minimum_cell"), {"value": "10", "why": "So", "version": version})
     assert "The text says exactly this already" in same.content.decode()
     old = client.post(at(casework, "title"), {"value": "T", "why": "So", "version": "0" * 64, "confirm": "1"})
-    assert "changed while you wrote" in old.content.decode()
+    assert "changed while you were writing" in old.content.decode()
     without = client.post(
         at(casework, "title"), {"value": "T", "why": "", "version": version, "confirm": "1"}
     )
-    assert "Say why; the other parties decide on that." in without.content.decode()
+    assert "Say why; the other parties decide based on that." in without.content.decode()
     assert selectors.proposals(casework) == []
 
 
@@ -258,7 +258,7 @@ def test_accepting_and_refusing(casework: str, sign_in: SignIn) -> None:
     other = propose(casework, "terms.minimum_cell", 5, SCHOOLS)
     address = f"/negotiation/{casework}/proposals/{number}/"
     first = sign_in(PROGRAM)
-    assert "It stands in the text once the others have accepted too." in page(first, address)
+    assert "It goes into the text once the others have accepted too." in page(first, address)
     first.post(address, {"do": "accept"})
     last = sign_in(BACKBONE, "leader")
     assert "Yours is the last answer" in page(last, address)
@@ -267,7 +267,7 @@ def test_accepting_and_refusing(casework: str, sign_in: SignIn) -> None:
     assert "in the text" in page(first, address)
     refusing = f"/negotiation/{casework}/proposals/{other}/"
     lacking = first.post(refusing, {"do": "refuse", "why": " "}).content.decode()
-    assert "whoever proposed it needs to know" in lacking
+    assert "the partner that proposed it needs to know" in lacking
     first.post(refusing, {"do": "refuse", "why": "A child could be picked out"})
     assert "Refused by Bright Futures on 2 March 2026: “A child could be picked out”" in page(
         sign_in(SCHOOLS), refusing

@@ -68,8 +68,8 @@ _PAPER = click.option(
 )
 _PARTY = click.option("--party", metavar="PARTNER", help="With --paper: for which party; else your own.")
 _SIGNER = click.option("--signer", metavar="NAME", help="With --paper: who signed it, by name.")
-_OUT = click.option("--on", type=DAY, help="The first day on which your partner is no party any more.")
-_GONE = click.option("--on", type=DAY, help="The day on which the last copy was gone; else today.")
+_OUT = click.option("--on", type=DAY, help="The first day on which your partner is no longer a party.")
+_GONE = click.option("--on", type=DAY, help="The day on which the last copy was destroyed; default: today.")
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 _CAPACITY = click.option(
     "--capacity", type=SuggestingChoice(CAPACITIES), required=True, help="In which capacity."

@@ -51,7 +51,7 @@ def common_options(command: F) -> F:
     for option in (
         click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else."),
         click.option(
-            "--as", "acting", metavar="EMAIL", help="Who acts; without it the operator of the folder."
+            "--as", "acting", metavar="EMAIL", help="Who acts; without it, the operator of the folder."
         ),
         click.option(
             "--community", metavar="DIR", help="The community folder [$THROUGHWAY_COMMUNITY, else here]."
@@ -85,7 +85,7 @@ def open_community(settings: Settings) -> Community:
     community = Community.locate(settings.community)
     if not community.exists:
         raise Refused(
-            f"{community.root} is not a community; make one with: throughway init DIR", code="no_community"
+            f"{community.root} is not a community; create one with: throughway init DIR", code="no_community"
         )
     prepare(community)
     return community
@@ -120,7 +120,8 @@ def _bring_up_to_date() -> None:
         if is_full(error):
             raise full() from error
         raise Refused(
-            "The operational database cannot be reached; check THROUGHWAY_DATABASE_URL and that the server runs.",
+            "The operational database cannot be reached; check THROUGHWAY_DATABASE_URL and that the server "
+            "runs.",
             code="database",
         ) from error
     except DatabaseError as error:
@@ -129,7 +130,8 @@ def _bring_up_to_date() -> None:
 
 def damaged() -> Refused:
     return Refused(
-        "The operational database cannot be read to its end: its file is damaged or was cut short. Stop here, and restore the "
+        "The operational database cannot be read completely: its file is damaged or was cut short. Stop "
+        "here, and restore the "
         "newest backup of data/ as docs/operations.md says.",
         code="database_damaged",
     )
@@ -191,8 +193,8 @@ def command(
                 if is_full(error):
                     refuse(settings, full())
                 message = (
-                    f"Something failed inside Throughway ({type(error).__name__}) and nothing was handed out; "
-                    "run it again, and report it with this word if it stays."
+                    f"Something failed inside Throughway ({type(error).__name__}), and no data was "
+                    f"returned; run it again, and report it with this name if it happens again."
                 )
                 refuse(settings, Refused(message, code="internal"))
 

@@ -111,7 +111,7 @@ def list_certificates(settings: Settings) -> CommandResult:
         [each.to_json() for each in found],
         {"certificate": "id", "of": "kind", "id": "subject", "ordered": lambda d: str(d["at"])[:10],
          "state": lambda d: "unfinished" if d["id"] in unfinished else "certified"},
-        "Nothing was destroyed yet.",
+        "Nothing has been destroyed yet.",
     )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def collect(settings: Settings, id: str, out: Path) -> CommandResult:
 
     by = acting(settings)
     if out.exists():
-        raise Refused(f"There is a file {out.name} already; choose another name.", code="exists")
+        raise Refused(f"A file {out.name} already exists; choose another name.", code="exists")
     content = actions.collect(id=id, by=by)
     _write(out, content)
     actions.collected(id=id, by=by)

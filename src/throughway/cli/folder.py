@@ -29,7 +29,7 @@ def check(settings: Settings) -> CommandResult:
     from throughway.families import selectors as rights
     from throughway.gate.actions.integrity_check import due
 
-    by = keeper(settings, "Whether the folder is whole, and what is overdue in it,")
+    by = keeper(settings, "Whether the folder is intact, and what is overdue in it,")
     if not by.is_operator and not of_backbone(by):
         raise Refused(
             "The folder is checked for all partners together, by its operator and the backbone's people; ask one of them.",

@@ -76,7 +76,7 @@ def list_requests(settings: Settings, only_open: bool) -> CommandResult:
         if not (only_open and each.state in ended)
     ]
     shown = {"no.": "number", "state": "state", "due": "due", "asked by": "partner", "title": "title"}
-    return listed("requests", found, shown, "Nothing is asked for.")
+    return listed("requests", found, shown, "There are no data requests.")
 
 
 @command(decision, "list")
@@ -88,5 +88,5 @@ def list_decisions(settings: Settings) -> CommandResult:
     rows = [[str(d.number), d.day.isoformat(), str(d.result), d.body_name, d.title] for d in found]
     return CommandResult(
         {"decisions": [d.to_json() for d in found]},
-        columns(rows, ["no.", "day", "result", "by", "title"]) if rows else "Nothing was decided yet.",
+        columns(rows, ["no.", "day", "result", "by", "title"]) if rows else "Nothing has been decided yet.",
     )

@@ -144,7 +144,7 @@ def undo(settings: Settings, event: int) -> CommandResult:
 @click.option("--grade", default="", help="The grade of this school year: KG, 5.")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of kind linkage that you may enter.")
 def look_up(settings: Settings, purpose: str, birthdate: date | None, **described: str) -> CommandResult:
-    """Who of all known persons may be the one before you."""
+    """Who of all known persons may match."""
     from throughway.identity import actions
 
     found = actions.look_up(
@@ -158,7 +158,5 @@ def look_up(settings: Settings, purpose: str, birthdate: date | None, **describe
         )
         for c in found.candidates
     ]
-    text = "\n".join(
-        [*(lines or ["Nobody who is known may be this person."]), f"Disclosure {found.disclosure}."]
-    )
+    text = "\n".join([*(lines or ["No known person matches."]), f"Disclosure {found.disclosure}."])
     return CommandResult(asdict(found), text)

@@ -16,7 +16,7 @@ review = group("review", "Look at pairs of records, and say whether they are one
 def _reader(settings: Settings) -> Actor:
     by = acting(settings)
     if by.is_operator:
-        raise Refused("The operator reads no records; say who looks with --as EMAIL.", code="form")
+        raise Refused("The operator cannot read records; name the reviewer with --as EMAIL.", code="form")
     return by
 
 
@@ -78,7 +78,7 @@ def back(settings: Settings) -> CommandResult:
     from throughway.identity.actions.reviewing import take_back
 
     pair = take_back(by=_reader(settings))
-    return CommandResult({"pair": pair}, f"What you said of pair {pair} is taken back.")
+    return CommandResult({"pair": pair}, f"Your answer on pair {pair} is taken back.")
 
 
 @command(review, "quality")

@@ -103,14 +103,14 @@ def _report(loaded: Loaded) -> str:
     uncovered = [kind for kind, counts in loaded.tables.items() if counts.not_covered]
     uncovered += [name for name in loaded.refused_columns if name not in loaded.unmapped]
     if uncovered:
-        lines.append(f"No agreement covers, so not stored: {_named(uncovered)}.")
+        lines.append(f"Not stored, because no agreement covers it: {_named(uncovered)}.")
     if loaded.unmapped:
         lines.append(
             f"Not mapped, so not stored (map them in the crosswalk if an agreement needs them): {_named(loaded.unmapped)}."
         )
     if loaded.cells_emptied:
         cells = counted(loaded.cells_emptied, "cell")
-        lines.append(f"Could not be read, so left empty or as stored before: {cells}.")
+        lines.append(f"Could not be read, so left empty or unchanged: {cells}.")
     lines += _problems(groups(loaded.quarantine), loaded.quarantine)
     whole = total(loaded.tables.values())
     if not lines:
@@ -118,9 +118,9 @@ def _report(loaded: Loaded) -> str:
     if whole.unchanged and not whole.landed:
         everything = whole.unchanged == whole.read
         lines.append(
-            "All of it was here already; nothing changed."
+            "Everything was already stored; nothing changed."
             if everything
-            else "Nothing new landed: what could be stored was here already."
+            else "Nothing new was loaded: everything that could be stored was already stored."
         )
     return "\n".join(lines)
 
@@ -141,7 +141,7 @@ def _table(tables: Mapping[str, Counts]) -> str:
 def _problems(found: Sequence[ProblemGroup], listed: Path) -> Iterator[str]:
     """One line for each kind of fault, the most frequent first, and where the whole list is."""
     if found:
-        yield "What was wrong, and how to mend it:"
+        yield "Errors, and how to fix them:"
     for group in found[:SHOWN]:
         place = f"{group.column}: " if group.column else ""
         yield f"  {group.count:,} × in {group.file}, {group.where}: {place}{group.problem}; {group.cure}"

@@ -26,7 +26,7 @@ def keeper(settings: Settings, what: str) -> Actor:
     by = acting(settings)
     if not by.is_operator and by.role not in CUSTODIANS:
         raise Refused(
-            f"{what} is for data stewards, privacy officers and leaders; ask the one of your partner.",
+            f"{what} is for data stewards, privacy officers and leaders; ask one at your partner.",
             code="not_allowed",
         )
     return by

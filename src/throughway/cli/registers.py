@@ -150,7 +150,7 @@ def invite(settings: Settings, email: str, site: str) -> CommandResult:
     made = actions.invite(email=email, by=acting(settings))
     link = site.rstrip("/") + reverse("choose_passphrase", args=[made.user, made.token])
     return CommandResult(
-        {"email": made.email, "link": link}, f"Hand this to {made.email}, and to nobody else:\n{link}"
+        {"email": made.email, "link": link}, f"Give this to {made.email} and to nobody else:\n{link}"
     )
 
 
@@ -190,7 +190,8 @@ def token(settings: Settings, email: str, name: str, days: int) -> CommandResult
     until = made.token.until.date().isoformat()
     return CommandResult(
         {"email": email.lower(), "token": made.text, "handle": made.token.handle, "name": name, "until": until},
-        f"Keep it where the program keeps its secrets; it is shown only once, and reads as {email.lower()} until "
+        f"Store it where the program keeps its secrets; it is shown only once, and it reads as "
+        f"{email.lower()} until "
         f"{until}:\n{made.text}",
     )  # fmt: skip
 
@@ -204,7 +205,7 @@ def tokens(settings: Settings, email: str) -> CommandResult:
     now = datetime.now(UTC)
     found = [_token(each, now) for each in tokens_of(check_own(email, acting(settings)))]
     shown = {"handle": "handle", "name": "name", "state": "state", "until": "until", "last used": "used"}
-    return listed("tokens", found, shown, "No token was made yet.")
+    return listed("tokens", found, shown, "No token has been made yet.")
 
 
 @command(user, "end-token", EMAIL, click.argument("handle", metavar="HANDLE"))
@@ -213,9 +214,7 @@ def end_token(settings: Settings, email: str, handle: str) -> CommandResult:
     from throughway.partners.tokens import actions
 
     ended = actions.end(email=email, handle=handle, by=acting(settings))
-    return CommandResult(
-        _token(ended, datetime.now(UTC)), f"{ended.name} is revoked; it opens nothing any more."
-    )
+    return CommandResult(_token(ended, datetime.now(UTC)), f"{ended.name} is revoked and no longer works.")
 
 
 def _token(token: Token, now: datetime) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def check_whole(community: Community) -> None:
     """Refused when the folder is no community, lacks a part, or its disk is full; nothing is created."""
     if not community.exists:
         raise Refused(
-            f"{community.root} is not a community; make one with: throughway init DIR", code="no_community"
+            f"{community.root} is not a community; create one with: throughway init DIR", code="no_community"
         )
     elsewhere = os.environ.get("THROUGHWAY_DATABASE_URL") or community.settings.get("database", {}).get("url")
     parts = [community.data, community.keys, *([] if elsewhere else [community.database])]

@@ -113,7 +113,7 @@ def check_may_leave(*, agreement: str, by: Actor) -> AgreementStatus:
         raise unknown_agreement(agreement)
     document, known = standing.document, agreement_statuses(date.today())
     if not is_license(document):
-        why = f"{document.id} is no license: rows are taken along under a license for one project alone (tier dul)"
+        why = f"{document.id} is not a license: an extract can be taken only under a license for one project (tier dul)"
         licensed = [
             s.document.id
             for s in known
@@ -135,8 +135,7 @@ def check_may_leave(*, agreement: str, by: Actor) -> AgreementStatus:
     for text in (document, *above.values()):
         if term := term_against_extracts(text):
             _refuse(
-                f"{text.id} says in {term} that the records stay in this system, so nothing of them is taken along; ask here "
-                "with `throughway query`, or let the parties amend that term.",
+                f"{text.id} says in {term} that the records stay in this system, so no extract can be taken; query them here with `throughway query`, or ask the parties to amend that term.",
                 f"{text.id}, {term}", document, by,
             )  # fmt: skip
     return standing
@@ -161,12 +160,12 @@ def _purpose(standing: AgreementStatus, asked: str, by: Actor) -> str:
                 asked, known, f"choose {', '.join(known)}."
             )
         raise record_early_refusal(
-            Refused(f"Extracts show students under codes alone, and {what}", code="form", citations=[CODED]),
+            Refused(f"Extracts show students only under codes, and {what}", code="form", citations=[CODED]),
             actor=by, purpose=asked or (document.purposes[0].id if document.purposes else "extract"),
         )  # fmt: skip
     if len(known) > 1:
         raise Refused(
-            f"{document.id} has several purposes of form pseudonymous; say which with --purpose: {', '.join(known)}.",
+            f"{document.id} has several purposes of form pseudonymous; choose one with --purpose: {', '.join(known)}.",
             code="purpose",
         )
     return known[0]
@@ -197,8 +196,7 @@ def _warnings(found: Rarity, taken: GrantedTables) -> Iterator[str]:
         )
     if taken.statements:
         yield (
-            "statements.csv holds what families say about parts that they contest, in their own words; it goes along wherever "
-            "these parts go (34 CFR 99.21(c))."
+            "statements.csv holds the families' statements on the parts that they contest, in their own words; pass it on whenever you pass on these parts (34 CFR 99.21(c))."
         )
 
 
@@ -260,7 +258,6 @@ def _room_on_disk() -> Iterator[None]:
         full = is_full(error)
         why = "the disk is full" if full else "its folder could not be written to"
         raise Refused(
-            f"The extract was not written, since {why}; nothing of it is left there. Mend that and ask again: the ledger keeps the "
-            "entry of this attempt.",
+            f"The extract was not written because {why}; no part of it is left there. Fix that and try again: the ledger keeps the entry of this attempt.",
             code="no_room" if full else "out",
         ) from None

@@ -24,16 +24,16 @@ def check(out: Path, community: Path) -> None:
     folders, where a copy would survive a destruction."""
     if out.resolve().is_relative_to(community.resolve()):
         raise Refused(
-            "An extract leaves the platform; name a folder outside of the community's own.", code="out"
+            "An extract leaves the platform; name a folder outside the community's folder.", code="out"
         )
     if out.is_symlink() or (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir())):
         raise Refused(
-            "Something is there already where the extract is to go; name a folder that is not there yet.",
+            "The folder for the extract already exists; name a folder that does not exist yet.",
             code="out",
         )
     if not out.parent.is_dir() or not os.access(out.parent, os.W_OK | os.X_OK):
         raise Refused(
-            "The folder in which the extract is to lie is not there or cannot be written to; make it first.",
+            "The parent folder of the extract does not exist or cannot be written to; create it first.",
             code="out",
         )
 

@@ -7,5 +7,5 @@ class MakeForm(forms.Form):
     purpose = forms.CharField(widget=forms.HiddenInput)
     sure = forms.BooleanField(
         label="I have read these terms, and keep them",
-        error_messages={"required": "Tick that you keep the terms; without it nothing is made."},
+        error_messages={"required": "Check the box to accept the terms; otherwise no extract is made."},
     )

@@ -62,7 +62,7 @@ MOTION_LABELS: Mapping[MotionKind, str] = {  # of one motion
     MotionKind.OTHER: "A motion",
 }
 RULES: Mapping[VotingRule, str] = {
-    VotingRule.UNANIMOUS: "Unanimous, save abstentions: one no stops it",
+    VotingRule.UNANIMOUS: "Unanimous except for abstentions: one no stops it",
     VotingRule.MAJORITY: "Majority of the votes cast: more yes than no",
     VotingRule.TWO_THIRDS: "Two thirds of the votes cast",
 }
@@ -107,7 +107,7 @@ def _result(rule: VotingRule, quorum: int, *, yes: int, no: int, took_part: int)
         return MotionResult.FAILED, "Nobody voted for it."
     if rule is VotingRule.UNANIMOUS:
         if no:
-            return MotionResult.FAILED, f"It must be unanimous, and {_voted(no)} against it."
+            return MotionResult.FAILED, f"It must be unanimous, but {_voted(no)} against it."
         return MotionResult.PASSED, "All who did not abstain voted for it."
     if rule is VotingRule.TWO_THIRDS:
         if 3 * yes < 2 * (yes + no):

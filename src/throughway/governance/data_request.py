@@ -123,7 +123,7 @@ def turn(
     if state is S.RECEIVED and missing:
         return Turn((asker,), f"{called[asker]} must add: {missing}")
     if state is S.RECEIVED:
-        return Turn(desk, f"{people} looks whether it is complete.")
+        return Turn(desk, f"{people} checks whether it is complete.")
     if state is S.COMPLETE:
         return Turn(desk, f"{people} sends it to those whose records it asks for.")
     if state is S.WITH_DISCLOSERS and waiting:

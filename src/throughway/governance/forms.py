@@ -104,7 +104,9 @@ class MotionForm(ChoosingForm):
 
 
 class CloseMotionForm(forms.Form):
-    reason = paragraph("Why, for the log", "The rule’s own reason is written by itself.", missing="")
+    reason = paragraph(
+        "Why, for the log", "The reason that follows from the rule is added automatically.", missing=""
+    )
     minutes = line("Where the minutes are", missing="")
 
 
@@ -112,7 +114,7 @@ class DiscloserAnswerForm(forms.Form):
     answer = one_of(
         "May your records be used for this", list(ANSWERS.items()), missing="Choose yes, no or abstain."
     )
-    reason = paragraph("Why", "A no needs its reason. Those concerned read it.", missing="")
+    reason = paragraph("Why", "A no needs a reason. Those concerned read it.", missing="")
 
 
 class MissingForm(forms.Form):
@@ -125,7 +127,9 @@ class PutForm(ChoosingForm):
 
 
 class RefuseRequestForm(ChoosingForm):
-    reason = paragraph("Why it is refused", "The asker and the log keep it.", missing="Give the reason.")
+    reason = paragraph(
+        "Why it is refused", "The asker sees it, and the log keeps it.", missing="Give the reason."
+    )
     citations = some_of("The rule that forbids it", [])
     optional = ("citations",)
 

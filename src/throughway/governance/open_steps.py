@@ -10,7 +10,7 @@ from throughway.partners import PartnerFacts, PartnerKind, Role
 from throughway.partners.open_step import OpenStep
 
 DESK = {
-    RequestState.RECEIVED: "Look whether the data request is complete: {}",
+    RequestState.RECEIVED: "Check whether the data request is complete: {}",
     RequestState.COMPLETE: "Send the data request to those whose records it asks for: {}",
     RequestState.WITH_DISCLOSERS: "All have answered; put the data request to the vote or refuse it: {}",
 }

@@ -80,7 +80,7 @@ def meetings(since: date | None = None, body: str | None = None) -> list[Meeting
 def meeting(number: int) -> Meeting:
     row = BodyMeeting.objects.filter(pk=number).first()
     if row is None:
-        raise Refused("There is no meeting of that number.", code="unknown_meeting")
+        raise Refused("There is no meeting with that number.", code="unknown_meeting")
     return meeting_of(row)
 
 
@@ -94,7 +94,7 @@ def motions(**only: Any) -> list[Motion]:
 def motion(number: int) -> Motion:
     found = motions(pk=number)
     if not found:
-        raise Refused("There is no motion of that number.", code="unknown_motion")
+        raise Refused("There is no motion with that number.", code="unknown_motion")
     return found[0]
 
 

@@ -191,7 +191,7 @@ class PresentedEntry:
         titles = {
             "looked": "Asked who saw this student",
             "passed_on": f"Passed on to {self.recipients}: {self.purpose}",
-            "requested": f"{self.recipients} was asked to whom it passed records on",
+            "requested": f"{self.recipients} was asked who received the records it passed on",
             "answered": f"{self.recipients} was told to whom records were passed on",
         }
         return titles.get(self.line.outcome, self.purpose)

@@ -15,7 +15,7 @@ SIZE = 32  # bytes of a key
 RECORD = "34 CFR 99.32(a)"  # nothing is released that cannot be recorded
 NEEDED_FOR = {
     ENTRY_KEY: "no entry of the ledger can be written or sealed",
-    QUESTION_KEY: "no question can be answered",
+    QUESTION_KEY: "no query can be answered",
 }
 
 

@@ -64,18 +64,18 @@ def _listed(line: CsvRow, today: date) -> RedisclosureLine:
     on, student, group = line.day("on"), line.cells["student"], line.cells["group"]
     if basis not in set(Basis):
         raise line.wrong(
-            f"names a right that is not known (basis); write one of {', '.join(Basis)}", citations=[RULE]
+            f"names an unknown legal basis (basis); write one of {', '.join(Basis)}", citations=[RULE]
         )
     if on is None:
-        raise line.wrong("has no day on which they were passed on (on)")
+        raise line.wrong("lacks the day on which they were passed on (on)")
     if on > today:
-        raise line.wrong("has a day that has not come yet (on)")
+        raise line.wrong("has a day in the future (on)")
     if bool(student) == bool(group):
         raise line.wrong(
-            "must name either a student or a group, and one alone", citations=["34 CFR 99.32(b)(2)(ii)"]
+            "must name either a student or a group, not both", citations=["34 CFR 99.32(b)(2)(ii)"]
         )
     if student and not (student.isascii() and student.isdigit() and len(student) < 19):
-        raise line.wrong("names a student otherwise than by the id that queries show (student)")
+        raise line.wrong("does not name the student by the id that queries show (student)")
     if max(map(len, (party, interest, group))) > LONGEST:
         raise line.wrong(f"has a cell of more than {LONGEST} characters")
     return RedisclosureLine(

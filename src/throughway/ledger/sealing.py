@@ -150,7 +150,8 @@ def _sealed_tree() -> Frontier:
     signing = signing_key(current_community().keys)
     if not whole or signing is None or public(signing) != last.key:
         raise Refused(
-            "The ledger no longer fits its last signed head, so nothing more is sealed; run `throughway ledger verify`.",
+            "The ledger no longer matches its last signed head, so nothing more can be sealed; run "
+            "`throughway ledger verify`.",
             code="ledger_broken",
         )
     return tree

@@ -36,12 +36,13 @@ class SignedHead:
             whole = head.holds()
         except (KeyError, ValueError, TypeError):
             raise Refused(
-                "That file is not a head of a ledger; give the one that `throughway ledger head` wrote.",
+                "That file is not a ledger head; give the file that `throughway ledger head` wrote.",
                 code="bad_head",
             ) from None
         if not whole:
             raise Refused(
-                "The signature of that head does not fit what it says; give the file as it was handed over.",
+                "The signature of that head does not match its contents; give the file exactly as you "
+                "received it.",
                 code="bad_head",
             )
         return head

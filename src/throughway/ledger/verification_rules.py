@@ -65,12 +65,12 @@ def fault_of_heads(
             whole = False
         if not whole:
             return LedgerFault(
-                f"head {head.size}", f"The signature of the head over {head.size} entries does not hold."
+                f"head {head.size}", f"The signature of the head over {head.size} entries is not valid."
             )
     if kept is not None and kept.key != key:
         return LedgerFault(
             f"head {kept.size}",
-            "The kept head was signed with another key than the one that this community seals with.",
+            "The kept head was signed with a key other than this community's sealing key.",
         )
     return None
 
@@ -113,14 +113,14 @@ def fault_of_leaves(
             tree, pending = tree.grown_by(pending), []
         if size in roots:
             if roots.pop(size) != {tree.root.hex()}:
-                others = f"The first {size} entries are not those that were sealed."
+                others = f"The first {size} entries are not the ones that were sealed."
                 return first(LedgerFault(entry_at(agreed), others, size - 1))
             agreed = size
     if size > sealed and not sealed_since():
         more = f"{size} entries have places in the tree, but only {sealed} were sealed."
         return first(LedgerFault(entry_at(agreed), more, size))
     if roots:
-        cut = f"{max(roots)} entries were sealed, and only {size} are left: the end was cut off."
+        cut = f"{max(roots)} entries were sealed, and only {size} are left: the last entries were cut off."
         return first(LedgerFault(f"place {size}", cut, size))
     return changed
 
@@ -157,7 +157,8 @@ def wrong_until(settings: Mapping[str, Any]) -> datetime | None:
         return None
     if not isinstance(said, datetime):
         raise Refused(
-            "ledger_wrong_until in throughway.toml, section [clock], must be a moment such as 2026-11-25T12:00:00Z.",
+            "ledger_wrong_until in throughway.toml, section [clock], must be a time such as "
+            "2026-11-25T12:00:00Z.",
             code="settings",
         )
     return said if said.tzinfo else said.replace(tzinfo=UTC)

@@ -34,12 +34,12 @@ def propose(*, id: str, version: str, path: str, value: Any, why: str, by: Actor
     """
     found = _negotiable(id, by)
     _check_current(found, version)
-    reason = _words(why, "Say why you propose it; the other parties decide on that.")
+    reason = _words(why, "Say why you propose it; the other parties decide based on that.")
     change, _ = change_of(found.signed_text, path, value)
     for other in proposals(id):
         if _same(other, change) and other.status is Status.OPEN:
             raise Refused(
-                f"{other.partner} has proposed exactly this already; answer that proposal.",
+                f"{other.partner} has already proposed exactly this; answer that proposal.",
                 code="already_proposed",
             )
     made = ProposedChange.objects.create(
@@ -94,7 +94,7 @@ def refuse(*, proposal: int, why: str, by: Actor) -> Proposal:
         proposed,
         ProposalAct.REFUSE,
         by,
-        why=_words(why, "Say why; whoever proposed it needs to know what would do."),
+        why=_words(why, "Say why; the partner that proposed it needs to know what would be acceptable."),
     )
     return _reloaded(proposed)
 
@@ -164,7 +164,8 @@ def _reloaded(proposed: Proposal) -> Proposal:
 def _check_current(found: AgreementStatus, version: str) -> None:
     if version != found.version:
         raise Refused(
-            f"The text of {found.document.id} changed while you wrote; read the new one, and propose again if it still matters.",
+            f"The text of {found.document.id} changed while you were writing; read the new text, and "
+            f"propose again if your change still applies.",
             code="changed",
         )
 

@@ -27,7 +27,7 @@ class WhyForm(forms.Form):
     why = _reason(
         "Why do you propose it?",
         "The other parties read this.",
-        "Say why; the other parties decide on that.",
+        "Say why; the other parties decide based on that.",
     )
 
 
@@ -50,8 +50,8 @@ class ProposalForm(DocumentForm):
 class RefusalForm(forms.Form):
     why = _reason(
         "Why do you refuse it?",
-        "Say what would do instead.",
-        "Say why; whoever proposed it needs to know what would do.",
+        "Say what would be acceptable instead.",
+        "Say why; the partner that proposed it needs to know what would be acceptable.",
     )
 
 

@@ -16,17 +16,17 @@ from throughway.partners import Actor
 def check_can_negotiate(actor: Actor, document: AgreementDocument) -> None:
     if actor.partner is None:
         raise Refused(
-            "The operator of the folder negotiates for nobody; somebody of a party does (--as EMAIL).",
+            "The operator of the folder cannot negotiate; somebody who acts for a party must (--as EMAIL).",
             code="not_allowed",
         )
     if actor.partner not in document.partners:
         raise Refused(
-            f"{actor.partner} is not a party to {document.id}, so its people do not negotiate it.",
+            f"{actor.partner} is not a party to {document.id}, so its people cannot negotiate it.",
             code="not_allowed",
         )
     if actor.role not in BINDING:
         raise Refused(
-            f"Your role does not negotiate; ask a leader, privacy officer or data steward of {actor.partner}.",
+            f"Your role cannot negotiate; ask a leader, privacy officer or data steward of {actor.partner}.",
             code="not_allowed",
         )
 

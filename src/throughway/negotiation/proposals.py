@@ -195,7 +195,8 @@ def _place(path: str, values: Values) -> Path:
         ) from None
     if pattern(place) in FIXED:
         raise Refused(
-            "The short name and the format of an agreement stay; under another name it is another agreement.",
+            "The short name and the format of an agreement stay; a different name makes a different "
+            "agreement.",
             code="fixed",
         )
     if pattern(place) in TOO_WIDE:

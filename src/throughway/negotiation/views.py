@@ -333,7 +333,7 @@ def _answered(request: ActingRequest, number: int, refusal: RefusalForm) -> str:
         return "Accepted by all: it is in the text now." if taken else "Accepted for your partner."
     if do == "refuse":
         actions.refuse(proposal=number, why=str(refusal.cleaned_data["why"]), by=by)
-        return "Refused. Whoever proposed it reads why."
+        return "Refused. The partner that proposed it can read why."
     if do == "withdraw":
         actions.withdraw(proposal=number, by=by)
         return "Withdrawn."

@@ -35,12 +35,12 @@ class ArchiveHeader:
 def check_place(path: Path, root: Path) -> None:
     """Refused where the archive would overwrite a file, or would be inside the community's folder."""
     if path.exists():
-        raise Refused(f"{path.name} is there already; name an archive that is not.", code="exists")
+        raise Refused(f"{path.name} already exists; choose another name for the archive.", code="exists")
     if not path.parent.is_dir():
-        raise Refused(f"The folder for {path.name} is not there; make it first.", code="no_folder")
+        raise Refused(f"The folder for {path.name} does not exist; create it first.", code="no_folder")
     if path.resolve().is_relative_to(root):
         raise Refused(
-            f"{path.name} would lie in the community's own folder; name a place outside it.",
+            f"{path.name} would be in the community's own folder; choose a place outside it.",
             code="inside",
         )
 
@@ -84,7 +84,8 @@ def mark_of(path: Path, part: str) -> ArchiveHeader:
         found = None
     if found is None or found.throughway != FORMAT or found.part != part:
         raise Refused(
-            f"{path.name} is no archive of {part} that `throughway backup` wrote; give the data first, then the keys.",
+            f"{path.name} is not an archive of {part} from `throughway backup`; give the data first, then "
+            f"the keys.",
             code="not_a_backup",
         )
     return found
@@ -94,9 +95,12 @@ def bring_back(data: Path, keys: Path, root: Path) -> Mapping[str, ArchiveHeader
     """Unpacks both archives atomically into a new folder. Leaves out files that `keys/` records as destroyed."""
     marks = {DATA: mark_of(data, DATA), KEYS: mark_of(keys, KEYS)}
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise Refused(f"{root.name} is there already; name a folder that is not.", code="exists")
+        raise Refused(f"{root.name} already exists; choose another folder.", code="exists")
     if marks[DATA].community != marks[KEYS].community:
-        raise Refused("The two archives are of two communities; give two of one.", code="two_communities")
+        raise Refused(
+            "The two archives belong to different communities; give two from the same community.",
+            code="two_communities",
+        )
     part = root.with_name(f".{root.name}.{uuid4().hex}.part")
     part.mkdir(mode=0o700, parents=True)
     try:
@@ -119,7 +123,8 @@ def _unpack(path: Path, into: Path, wanted: Callable[[PurePosixPath], bool]) -> 
                 name = PurePosixPath(each.name)
                 if not each.isfile() or name.is_absolute() or ".." in name.parts or not name.parts:
                     raise Refused(
-                        f"{path.name} holds what no backup holds; do not use it.", code="not_a_backup"
+                        f"{path.name} contains something that a backup never contains; do not use it.",
+                        code="not_a_backup",
                     )
                 content = tar.extractfile(each)
                 if each.name == MARK or not wanted(name) or content is None:

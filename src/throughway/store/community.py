@@ -109,7 +109,7 @@ class Community:
             return tomllib.loads((self.root / SETTINGS).read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise Refused(
-                f"{SETTINGS} is not readable TOML ({error}); mend that line.", code="settings"
+                f"{SETTINGS} is not readable TOML ({error}); correct that line.", code="settings"
             ) from error
 
     @cached_property
@@ -120,7 +120,7 @@ class Community:
             return ZoneInfo(name)
         except (KeyError, ValueError, TypeError, OSError) as error:
             raise Refused(
-                f'time_zone under [community] in {SETTINGS} is no zone of the IANA list; write one such as "America/Chicago".',
+                f'time_zone under [community] in {SETTINGS} is not a zone of the IANA list; write one such as "America/Chicago".',
                 code="settings",
             ) from error
 

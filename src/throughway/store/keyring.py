@@ -137,7 +137,8 @@ class Keyring:
         if not (folder / KEY).is_file():
             if agreement in self.buried().agreements:
                 raise Refused(
-                    f"What was stored under {agreement} is destroyed, so nothing is stored under it again.",
+                    f"The data stored under {agreement} was destroyed, so nothing can be stored under it "
+                    f"again.",
                     code="destroyed",
                 )
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

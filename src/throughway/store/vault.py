@@ -78,7 +78,7 @@ class Vault:
         content = path.read_bytes()
         head, nonce_end = len(MAGIC) + ID_BYTES, len(MAGIC) + ID_BYTES + NONCE_BYTES
         if content[: len(MAGIC)] != MAGIC or len(content) < nonce_end + TAG_BYTES:
-            raise Refused(f"{path.name} is no vault file; run `throughway check`.", code="vault")
+            raise Refused(f"{path.name} is not a vault file; run `throughway check`.", code="vault")
         data_key = self.keyring.unwrap(content[len(MAGIC) : head].hex())
         if data_key is None:
             raise Refused(
@@ -110,7 +110,8 @@ class Vault:
         data_key = self.keyring.unwrap(path.stem)
         if data_key is None:
             raise Refused(
-                f"No agreement's key opens the vault file {path.name}, so no other can be given it.",
+                f"No agreement's key opens the vault file {path.name}, so access to it cannot be given to "
+                f"another agreement.",
                 code="vault",
             )
         self.keyring.wrap(agreement, [(path.stem, data_key)])

@@ -16,7 +16,7 @@ __all__ = ["Backup", "back_up", "fill"]
 def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
     """Writes all data and all keys into two archives. Together they hold the whole community, so only the operator may make them."""
     if not by.is_operator:
-        raise Refused("Whoever runs the folder backs it up; leave out --as.", code="not_allowed")
+        raise Refused("Only the operator of the folder can back it up; leave out --as.", code="not_allowed")
     return store.back_up(data=data, keys=keys, by=by)
 
 

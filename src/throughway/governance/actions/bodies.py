@@ -49,7 +49,8 @@ def found_body(
         )
     if (kind == BodyKind.BOARD) != bool(partner):
         raise Refused(
-            "A board is the board of one partner, and every other body is the community’s; give the partner of a board alone.",
+            "A board belongs to one partner, and every other body to the community; give a partner only for "
+            "a board.",
             code="whose",
         )
     if partner:
@@ -57,12 +58,12 @@ def found_body(
     permissions.check_can_found(by, own_kind(by), partner or None)
     if not ID.fullmatch(id):
         raise Refused(
-            "That cannot be a body’s short name: use small letters, digits and hyphens.", code="bad_id"
+            "That cannot be a body’s short name: use lowercase letters, digits and hyphens.", code="bad_id"
         )
     if not 1 <= quorum <= MOST_SEATS:
         raise Refused(f"A quorum is a number of seats, from 1 to {MOST_SEATS}.", code="bad_quorum")
     if GovernanceBody.objects.filter(pk=id).exists():
-        raise Refused("A body with that short name is already there; nothing was changed.", code="exists")
+        raise Refused("A body with that short name already exists; nothing was changed.", code="exists")
     order = [kind for kind in MotionKind if kind in decides] or list(MotionKind)
     row = GovernanceBody.objects.create(
         id=id, name=required_text(name, "name of the body"), kind=kind, charter=short_text(charter, "charter"),
@@ -93,17 +94,18 @@ def seat(
     known(partner)
     if found.partner and partner != found.partner:
         raise Refused(
-            f"On {found.name} sit only people of {found.partner}; choose one of them.", code="other_partner"
+            f"Only people of {found.partner} may sit on {found.name}; choose one of them.",
+            code="other_partner",
         )
     user = actor(holder)
     if user.partner != partner:
         raise Refused(
-            f"That user does not act for {partner}; a partner’s seat is held by one of its own.",
+            f"That user does not act for {partner}; a partner’s seat must be held by one of its own people.",
             code="other_partner",
         )
     begins = first or date.today()
     if last is not None and last < begins:
-        raise Refused("The last day of a seat is before its first; mend the days.", code="bad_days")
+        raise Refused("The last day of the seat is before its first day; correct the days.", code="bad_days")
     standing = [s for s in selectors.seats() if s.body == body and (s.last is None or s.last >= begins)]
     if any(s.holder == user.email for s in standing):
         raise Refused(f"That user already has a seat in {found.name}.", code="seated")
@@ -129,11 +131,11 @@ def unseat(*, number: int, last: date | None = None, by: Actor) -> Seat:
     """Ends a seat on that day, today where none is given; votes of open motions count only while their seat is held."""
     row = BodySeat.objects.select_for_update().filter(pk=number).first()
     if row is None:
-        raise Refused("There is no seat of that number.", code="unknown_seat")
+        raise Refused("There is no seat with that number.", code="unknown_seat")
     check_governs(by, locked_body(row.body_id))
     ends = last or date.today()
     if ends < row.first:
-        raise Refused("A seat cannot end before it begins; mend the day.", code="bad_days")
+        raise Refused("A seat cannot end before it begins; correct the day.", code="bad_days")
     if row.last is None or row.last > ends:
         row.last = ends
         row.save(update_fields=["last"])
@@ -161,10 +163,10 @@ def record_meeting(*, number: int, present: Collection[int], minutes: str = "", 
     """
     row = BodyMeeting.objects.select_for_update().filter(pk=number).first()
     if row is None:
-        raise Refused("There is no meeting of that number.", code="unknown_meeting")
+        raise Refused("There is no meeting with that number.", code="unknown_meeting")
     check_governs(by, locked_body(row.body_id))
     if row.day > date.today():
-        raise Refused(f"The meeting is on {row.day}; say then who was there.", code="too_early")
+        raise Refused(f"The meeting is on {row.day}; record attendance then.", code="too_early")
     seats = {seat.number for seat in selectors.in_office(row.day, row.body_id)}
     if not set(present) <= seats:
         raise Refused(

@@ -134,7 +134,7 @@ def refuse_request(*, number: int, reason: str, citations: Collection[str] = (),
     permissions.check_runs_desk(by, own_kind(by))
     row = _to(number, RequestAct.REFUSE)
     if row.state == RequestState.TO_VOTE:
-        raise Refused("It is before a body now; the vote decides.", code="to_vote")
+        raise Refused("It is now before a body; the vote decides.", code="to_vote")
     row.reason, row.citations = required_text(reason, "reason of the refusal"), list(dict.fromkeys(citations))
     LoggedDecision.objects.create(
         day=date.today(), body_name=DESK, kind=MotionKind.GRANT, title=row.wanted["title"], result=MotionResult.FAILED,
@@ -191,7 +191,7 @@ def _check(wanted: RequestedData, by: Actor) -> None:
     if not set(wanted.of) <= register.keys():
         raise Refused("One of the partners is not in the register.", code="unknown_partner")
     if wanted.until <= date.today():
-        raise Refused("The last day of the project must be still to come.", code="bad_days")
+        raise Refused("The last day of the project must be in the future.", code="bad_days")
     known = {s.document.id: s.document for s in agreements.agreement_statuses(date.today())}
     for id in wanted.under:
         if id not in known or not may_see(by, known[id], register):

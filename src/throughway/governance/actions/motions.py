@@ -72,11 +72,13 @@ def move(
     found = locked_body(body)
     seats = selectors.in_office(date.today(), body)
     if not may_govern(by, own_kind(by), found, seats) and all(s.holder != by.email for s in seats):
-        raise not_allowed(f"Only who holds a seat in {found.name}, or governs it, moves a motion there.")
+        raise not_allowed(
+            f"Only someone who holds a seat in {found.name}, or governs it, may make a motion there."
+        )
     if kind not in set(MotionKind):
         raise Refused(f"{kind!r} is no motion; choose {', '.join(MotionKind)}.", code="unknown_word")
     if kind == MotionKind.GRANT:
-        raise Refused("A data request comes to the vote from its own page.", code="from_its_page")
+        raise Refused("Put a data request to the vote on its own page.", code="from_its_page")
     version = _version(found, MotionKind(kind), agreement, by)
     if kind == MotionKind.ADMIT:
         _check_may_be_admitted(agreement, partner)
@@ -106,7 +108,7 @@ def put(
     held_on = _day_of(meeting, body.id)
     last = due or held_on or date.today() + timedelta(days=DAYS_TO_VOTE)
     if last < date.today():
-        raise Refused("The last day to vote is over already; give a later one.", code="bad_days")
+        raise Refused("The last day to vote has passed; give a later one.", code="bad_days")
     row = BodyMotion.objects.create(
         body_id=body.id, meeting_id=meeting, kind=kind, title=required_text(title, "title of the motion"),
         text=short_text(text, "text of the motion"), agreement=agreement, version=version, partner=partner, request_id=request,
@@ -208,7 +210,8 @@ def _version(body: Body, kind: MotionKind, agreement: str, by: Actor) -> str:
         )
     found = texts.pending_amendment(agreement) or texts.one(agreement)
     if body.partner and body.partner not in found.document.partners:
-        raise Refused(f"{body.partner} is no party to that agreement, so its board has nothing to approve.", code="no_party")  # fmt: skip
+        raise Refused(f"{body.partner} is not a party to that agreement, so its board has nothing to "
+            f"approve.", code="no_party")  # fmt: skip
     return found.version
 
 
@@ -278,7 +281,8 @@ def _approve(found: GovernanceDecision, body: Body, version: str, by: Actor) -> 
     standing = texts.pending_amendment(found.agreement) or texts.one(found.agreement)
     if standing.version != version:
         raise Refused(
-            f"The text of “{standing.document.title}” changed since it was moved, so the approval counts for nothing; move the new text.",
+            f"The text of “{standing.document.title}” changed after the motion was made, so the approval "
+            f"has no effect; make a motion on the new text.",
             code="changed",
         )
     if body.partner:
@@ -346,7 +350,9 @@ def draft_license(request: DataRequest, *, without: Collection[str], by: Actor) 
     """Adds the draft, in which the partners `without` give nothing, and gives its id."""
     giving = tuple(p for p in request.giving if p not in without)
     if not giving:
-        raise Refused("Nobody is left whose records may be used; nothing can be drafted.", code="nothing")
+        raise Refused(
+            "No partner is left whose records may be used, so nothing can be drafted.", code="nothing"
+        )
     today = date.today()
     known = {found.document.id: found.document for found in texts.agreement_statuses(today)}
     above = [known[id] for id in request.wanted.under if id in known]

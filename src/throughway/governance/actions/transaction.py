@@ -29,7 +29,7 @@ def locked_body(id: str) -> Body:
 def locked_motion(number: int) -> BodyMotion:
     row = BodyMotion.objects.select_for_update().filter(pk=number).first()
     if row is None:
-        raise Refused("There is no motion of that number.", code="unknown_motion")
+        raise Refused("There is no motion with that number.", code="unknown_motion")
     return row
 
 

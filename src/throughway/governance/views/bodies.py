@@ -102,7 +102,7 @@ def new_body(request: ActingRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("id", refused.message)
         else:
-            messages.success(request, f"{made.name} is founded. Now give its seats.")
+            messages.success(request, f"{made.name} is founded. Now assign its seats.")
             return redirect("governance:body", made.id)
     return render(request, "governance/new_body.html", {"form": form, "of_community": of_community})
 

@@ -56,10 +56,12 @@ class RequestOptions:
 
 class QuestionForm(forms.Form):
     title = line("The project in a few words", missing="Give it a title.")
-    question = paragraph("What do you want to know?", "One question. Another question is another request.")
+    question = paragraph(
+        "What do you want to know?", "One question. Make a separate request for each further question."
+    )
     why = paragraph("Why, and who is helped by the answer?", missing="Say who is helped.")
     outside = line(
-        "Do you ask for somebody outside? Then which organization",
+        "If you ask for an outside organization, which one?",
         "Leave it empty when you ask for your own. Name no person.",
         missing="",
     )
@@ -159,7 +161,7 @@ class RequestProjectForm(forms.Form):
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]
         if until <= date.today():
-            raise forms.ValidationError("The last day must be still to come.")
+            raise forms.ValidationError("The last day must be in the future.")
         return until
 
 

@@ -103,7 +103,7 @@ def _ask(request: ActingRequest, reader: GovernanceContext, changed: DataRequest
         except Refused as refused:
             messages.error(request, refused.message)
         else:
-            messages.success(request, "Asked. The backbone looks whether it is complete.")
+            messages.success(request, "Submitted. The backbone checks whether it is complete.")
             return redirect("governance:request", made.number)
     partner = request.actor.partner or ""
     found = findings(reader, 0, partner, wanted, wanted.of)

@@ -36,10 +36,11 @@ def _undo(event: int, by: Actor) -> None:
     found = IdentityEvent.objects.filter(pk=event).first()
     if found is None or found.kind not in (PersonEventKind.MERGED, PersonEventKind.SPLIT):
         raise Refused(
-            f"Event {event} is no merge or split of persons; only these can be undone.", code="no_such_event"
+            f"Event {event} is not a merge or split of persons; only these can be undone.",
+            code="no_such_event",
         )
     if IdentityEvent.objects.filter(undoes=found).exists():
-        raise Refused(f"Event {event} is undone already; nothing was changed.", code="undone")
+        raise Refused(f"Event {event} was already undone; nothing was changed.", code="undone")
     current = links_in_force()
     before = {
         record: int(person)
@@ -80,7 +81,7 @@ def _check_not_overtaken(found: IdentityEvent, current: Mapping[int, int]) -> No
         and not hasattr(e, "undone_by")
     ]
     first = f"undo event {later[0]} first" if later else "its records are with other persons now"
-    raise Refused(f"Event {found.pk} cannot be undone as things stand: {first}.", code="overtaken")
+    raise Refused(f"Event {found.pk} cannot be undone now: {first}.", code="overtaken")
 
 
 AT_ONCE = 500

@@ -91,16 +91,17 @@ def decide(*, pair: int, verdict: PairVerdict, disclosure: str, by: Actor) -> Pa
     found, purpose = _readable(pair, by)
     entry = ledger.entry(sight(by), disclosure)
     if entry is None or (entry.email, entry.outcome, entry.purpose) != (by.email, "released", purpose):
-        raise Refused("Look at the two records before you say what they are.", code="not_shown")
+        raise Refused("Open the two records before you answer.", code="not_shown")
     with transaction.atomic():
         row = ReviewPair.objects.select_for_update().get(pk=found.pk)
         if Label.objects.filter(LIVE, pair=row, by=by.email).exists():
             raise Refused(
-                "You have said what these two records are; take that back to say otherwise.", code="said"
+                "You have already answered for these two records; take your answer back to change it.",
+                code="said",
             )
         if row.state == PairState.SETTLED:
             raise Refused(
-                "Other readers have settled this pair meanwhile; go on with the next.", code="settled"
+                "Other readers have already settled this pair; continue with the next.", code="settled"
             )
         Label.objects.create(
             pair=row, verdict=verdict, by=by.email, at=timezone.now(), purpose=purpose, disclosure=disclosure,
@@ -127,7 +128,7 @@ def take_back(*, by: Actor) -> int:
 
 
 def unknown(pair: int) -> Refused:
-    return Refused(f"There is no pair {pair} for you to look at.", code="unknown_pair")
+    return Refused(f"There is no pair {pair} for you to review.", code="unknown_pair")
 
 
 def _readable(pair: int, by: Actor) -> tuple[ReviewPair, str]:

@@ -97,7 +97,7 @@ def read(path: Path) -> KeyFile:
         raise _changed(path)
     if len(set(records)) != len(records):
         raise Refused(
-            f"{path.name} holds two rows of one record key; ask the partner to encode it anew.",
+            f"{path.name} holds two rows of one record key; ask the partner to encode it again.",
             code="keys_twice",
         )
     return KeyFile(path.name, scheme, heading["secret"], records, held)
@@ -112,7 +112,7 @@ def _heading(path: Path, first: bytes) -> dict[str, Any]:
         known = False
     if not known:
         raise Refused(
-            f"{path.name} is no file of linkage keys; make one with: throughway link encode.", code="keys"
+            f"{path.name} is not a file of linkage keys; make one with: throughway link encode.", code="keys"
         )
     if heading["scheme"] != SCHEMES.get(heading["scheme"]["name"], (None,))[0]:
         raise Refused(
@@ -125,7 +125,7 @@ def _heading(path: Path, first: bytes) -> dict[str, Any]:
 
 def _changed(path: Path) -> Refused:
     return Refused(
-        f"{path.name} was cut short or changed after it was made; ask the partner to send it once more.",
+        f"{path.name} was cut short or changed after it was made; ask the partner to send it again.",
         code="keys_changed",
     )
 
@@ -148,4 +148,4 @@ def check_comparable(files: list[KeyFile]) -> None:
             )
     names = [file.name for file in files]
     if len(set(names)) != len(names):
-        raise Refused("Two of the files have one name; name each after its partner.", code="keys_names")
+        raise Refused("Two of the files have the same name; name each after its partner.", code="keys_names")

@@ -112,7 +112,8 @@ def _pseudonyms(path: Path | None) -> Iterator[Callable[[str], str]]:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise Refused(
-            f"{path.name} is there already, and it may be the only way back to your records; name another file.",
+            f"{path.name} already exists, and it may be the only way back to your records; name another "
+            f"file.",
             code="exists",
         ) from None
     except OSError:

@@ -40,12 +40,12 @@ def new(path: Path) -> Secret:
             file.write(f"{MARK}\n{made.key.hex()}\n")
     except FileExistsError:
         raise Refused(
-            f"{path.name} is there already, and a secret is never overwritten; name another file.",
+            f"{path.name} already exists, and a secret is never overwritten; name another file.",
             code="exists",
         ) from None
     except OSError:
         raise Refused(
-            f"{path.name} cannot be written there; name a folder of yours.", code="unwritable"
+            f"{path.name} cannot be written there; name a folder that you can write to.", code="unwritable"
         ) from None
     return made
 
@@ -63,8 +63,8 @@ def read(path: Path) -> Secret:
         lines = []
     if lines[:1] != [MARK]:
         raise Refused(
-            f"{path.name} is no secret for linkage; make one with: throughway link secret new FILE, or ask the partner who "
-            "made yours to give it once more.",
+            f"{path.name} is not a secret for linkage; make one with: throughway link secret new FILE, or "
+            f"ask the partner who made yours to send it again.",
             code="secret",
         )
     if path.stat().st_mode & 0o077:
@@ -78,8 +78,8 @@ def read(path: Path) -> Secret:
         key = b""
     if len(key) != BYTES:
         raise Refused(
-            f"{path.name} does not hold the whole secret, which has {2 * BYTES} letters and digits; ask the partner who made it to "
-            "give it once more.",
+            f"{path.name} does not hold the whole secret, which has {2 * BYTES} letters and digits; ask the "
+            f"partner who made it to send it again.",
             code="secret",
         )
     return Secret(key)

@@ -148,7 +148,7 @@ def check_installed() -> None:
     """Refused where pyspark, Splink or Java is not on this machine."""
     if find_spec("pyspark") is None or find_spec("splink") is None:
         raise Refused(
-            "Spark is not installed beside the platform; install its extra, `spark`, as the manual says of `link --spark`.",
+            "Spark is not installed; install the extra `spark`, as the manual explains for `link --spark`.",
             code="no_spark",
         )
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):

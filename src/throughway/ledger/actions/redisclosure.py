@@ -230,7 +230,7 @@ def _check_not_waiting(authority: str, discloser: str, students: Numbers, for_pa
         "id", flat=True
     ):
         raise Refused(
-            f"{authority} was asked the same on {waits[id].on}; its answer is due on {waits[id].due}.",
+            f"{authority} was already asked this on {waits[id].on}; its answer is due on {waits[id].due}.",
             code="asked_already", citations=[COPY],
         )  # fmt: skip
 

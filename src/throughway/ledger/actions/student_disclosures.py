@@ -117,7 +117,8 @@ def person_of_number(number: int, *, by: Actor) -> int:
 def check_keeps_records(by: Actor) -> None:
     if by.partner is None or by.role not in CUSTODIANS:
         raise Refused(
-            f"Who saw a record is told to those who keep it: {', '.join(sorted(CUSTODIANS))} of its partner.",
+            f"Only those who keep a record may see who saw it: {', '.join(sorted(CUSTODIANS))} of its "
+            f"partner.",
             code="not_allowed",
             citations=[VIEWERS],
         )

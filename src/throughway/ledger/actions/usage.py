@@ -129,12 +129,13 @@ def use_of(*, partner: str, first: date, last: date, by: Actor) -> UsageStatemen
         known(partner)  # raises Refused for unknown partners
     if not may_ask(by, own_kind(by), partner):
         raise Refused(
-            f"How a partner's data were used is told to its {', '.join(sorted(CUSTODIANS))}, and to those of the backbone.",
+            f"How a partner's data were used may be seen by its {', '.join(sorted(CUSTODIANS))}, and by "
+            f"those of the backbone.",
             code="not_allowed",
             citations=[VIEWERS],
         )
     if last < first:
-        raise Refused("The last day is before the first; change one of the two.", code="bad_period")
+        raise Refused("The last day is before the first day; change one of them.", code="bad_period")
     found = statement_of(partner, first, min(last, datetime.now(UTC).date()))
     with transaction.atomic():
         recording.append(

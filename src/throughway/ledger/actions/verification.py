@@ -74,16 +74,17 @@ def doubtful_moments() -> tuple[str, list[str]]:
     if count:
         entries = "1 entry says" if count == 1 else f"{count:,} entries say"
         sentences.append(
-            f"{entries} a moment before that of an entry which was sealed before, the first is {first}: the computer's clock was "
-            "set back meanwhile. The order of the seals holds; of these entries the moments may be wrong."
+            f"{entries} an earlier time than an entry sealed before it; the first is {first}. The "
+            f"computer's clock was set back. The order of the entries is certain, but the times of these "
+            f"entries may be wrong."
         )
     to_come = min(
         ((at, id) for id, at in _moments() if clock_is_behind(at, datetime.now(UTC), known)), default=None
     )
     if to_come:
         sentences.append(
-            f"The entry {to_come[1]} says a moment that is still to come: the computer's clock ran ahead when it was written, or is "
-            "behind now."
+            f"The entry {to_come[1]} has a time in the future: the computer's clock was ahead when it was "
+            f"written, or is behind now."
         )
     return first or (to_come[1] if to_come else ""), sentences
 
@@ -118,8 +119,8 @@ def _fault_of_unsealed() -> LedgerFault | None:
     if forged:
         return LedgerFault(
             min(forged),
-            "An entry that is not sealed does not carry the mark of this community's key: it was not written by Throughway, "
-            "and is never sealed.",
+            "An unsealed entry does not carry the mark of this community's key: Throughway did not write "
+            "it, and it will not be sealed.",
         )
     return None
 
@@ -159,7 +160,7 @@ def verified(kept: Mapping[str, Any] | None, by: Actor) -> tuple[dict[str, Any],
         "first_bad": verdict.first_bad or doubtful or None,
         "notes": notes,
     }
-    return document, verdict.problem or ("Its moment is in doubt" if doubtful else "")
+    return document, verdict.problem or ("Its time is uncertain" if doubtful else "")
 
 
 def prove_entry(id: str, *, by: Actor, kept: Mapping[str, object] | None = None) -> dict[str, Any]:
@@ -172,7 +173,7 @@ def prove_entry(id: str, *, by: Actor, kept: Mapping[str, object] | None = None)
     """
     old = SignedHead.read(kept) if kept is not None else None
     if seen_entry(sight(by), id) is None:
-        raise Refused("The ledger has no entry of that id that you may see.", code="unknown_entry")
+        raise Refused("The ledger has no entry with that id that you may see.", code="unknown_entry")
     sealing.seal(by=by)
     head = sealing.head()
     leaves = _leaf_hashes(int(str(head["size"])))
@@ -205,20 +206,20 @@ def _since(old: SignedHead, head: Mapping[str, object], leaves: list[bytes]) -> 
     """The hashes from one head to a later one, over these leaves."""
     if not 0 < old.size <= len(leaves):
         raise Refused(
-            f"The ledger holds {len(leaves)} sealed entries, and the head speaks of {old.size}: its end was cut off, or it is "
-            "the head of another ledger.",
+            f"The ledger holds {len(leaves)} sealed entries, and the head speaks of {old.size}: entries "
+            f"were cut off at the end, or the head belongs to another ledger.",
             code="cut_off",
         )
     if old.key != head["key"]:
         raise Refused(
-            "That head was signed with another key than the one that this community seals with; it is the head of another "
-            "community, or the key was exchanged.",
+            "That head was signed with a key other than this community's sealing key; it is the head of "
+            "another community, or the key was replaced.",
             code="other_ledger",
         )
     if root_of(leaves[: old.size]).hex() != old.root:
         raise Refused(
-            f"The first {old.size} entries are not those that the head sealed: the ledger was changed since, and there is "
-            "nothing to prove.",
+            f"The first {old.size} entries do not match the head: the ledger was changed since then, and "
+            f"there is nothing to prove.",
             code="other_ledger",
         )
     return [step.hex() for step in consistency_proof(leaves, old.size)]

@@ -116,7 +116,7 @@ def replace_line(*, number: int, old: Line, new: Line, by: Actor) -> AgreementDr
     schedule = list(row.values.get("schedule") or ())
     if old not in schedule:
         raise Refused(
-            "Somebody changed that line while you wrote; go back to the schedule and change it there.",
+            "Someone changed that line while you were writing; go back to the schedule and change it there.",
             code="changed",
         )
     position = schedule.index(old)
@@ -198,7 +198,7 @@ def _locked(number: int, by: Actor) -> DraftRow:
     """The draft, held until this transaction ends, when the actor may write it."""
     row = DraftRow.objects.select_for_update().filter(pk=number).first()
     if row is None:
-        raise Refused("There is no such draft; go back to the list.", code="unknown_draft")
+        raise Refused("That draft does not exist; go back to the list.", code="unknown_draft")
     check_can_write(by, row.draft())
     return row
 
@@ -206,7 +206,8 @@ def _locked(number: int, by: Actor) -> DraftRow:
 def _check_is_new(id: str) -> None:
     if any(found.document.id == id for found in agreement_statuses(date.today())):
         raise Refused(
-            f"An agreement is called {id} already; give this one another short name, or open that one as a draft.",
+            f"An agreement with the id {id} already exists; give this one another short name, or open that "
+            f"one as a draft.",
             code="taken",
         )
 
@@ -221,7 +222,8 @@ def _check_unchanged(row: DraftRow, revision: int, section: DraftSection) -> Non
     ]
     if of_it:
         raise EditConflict(
-            f"{of_it[-1].by} changed this section while you wrote. Nothing of yours is lost: your words are below, unsaved.",
+            f"{of_it[-1].by} changed this section while you were writing. Nothing is lost: your words are "
+            f"below, unsaved.",
             of_it,
             row.revision,
         )
@@ -233,7 +235,7 @@ def _changed(row: DraftRow, values: Mapping[str, Any], section: DraftSection, by
     if after == row.values:
         return row.draft()
     if len(str(after)) > LARGEST:
-        raise Refused("That is longer than any agreement; shorten it.", code="too_long")
+        raise Refused("That is too long for an agreement; shorten it.", code="too_long")
     before, row.values = row.values, after
     return _done(row, DraftAct.CHANGED, by, section, fields_of(before, section), fields_of(after, section))
 

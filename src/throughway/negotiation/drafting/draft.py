@@ -104,10 +104,12 @@ def _shaped(value: Any, annotation: object, path: str) -> Any:
 def _shaped_item(value: Any, section: type[BaseModel] | None, is_mapping: bool, path: str) -> Any:
     if section is None and not is_mapping:
         if isinstance(value, list | Mapping):
-            raise Refused(f"{path} must be one value; mend it and save again.", code="misshapen")
+            raise Refused(f"{path} must be one value; correct it and save again.", code="misshapen")
         return value
     if not isinstance(value, Mapping):
-        raise Refused(f"{path} must be a section of named fields; mend it and save again.", code="misshapen")
+        raise Refused(
+            f"{path} must be a section of named fields; correct it and save again.", code="misshapen"
+        )
     return dict(value) if section is None else shaped(value, section, path)
 
 

@@ -130,7 +130,7 @@ def _name(values: Values) -> str:
 
 def purpose_line(purpose: Values, names: Names) -> str:
     """One purpose in a sentence: why, from whom to whom, and on which basis."""
-    interest = str(purpose.get("interest") or "Why is not said yet").rstrip(".")
+    interest = str(purpose.get("interest") or "No reason is given yet").rstrip(".")
     kind = purpose.get("kind")
     for_what = PURPOSES[PurposeKind(kind)] if kind in set(PurposeKind) else ""
     givers = listed(names.get(p, p) for p in purpose.get("from") or ()) or "everyone who gives records"
@@ -144,7 +144,7 @@ def custody_line(entry: Values) -> str:
 
 def _right(entry: Values) -> str:
     basis = entry.get("basis")
-    return RIGHTS[Basis(basis)] if basis in set(Basis) else "by what right is not said yet"
+    return RIGHTS[Basis(basis)] if basis in set(Basis) else "by a right not chosen yet"
 
 
 def _schedule(values: Values) -> list[str]:

@@ -66,11 +66,11 @@ class NewDraftForm(forms.Form):
             self.fields["under"] = one_of(
                 FIELDS["under"].question,
                 [*([] if template.tier is Tier.DUL else [("", "—")]), *wider.items()],
-                "It gives nothing that the wider agreement does not give.",
+                "It shares nothing that the wider agreement does not share.",
                 menu=True,
                 missing="Choose one." if template.tier is Tier.DUL else "",
             )
-        first = replace(FIELDS["terms.effective"], help="Days, and all that follows, may wait.")
+        first = replace(FIELDS["terms.effective"], help="You can fill in days and the rest later.")
         self.fields |= controls(FieldQuestion("effective", (), first, False), None, document)
         self.fields |= controls(FieldQuestion("expires", (), FIELDS["terms.expires"], False), None, document)
         for question in template.questions:
@@ -247,11 +247,11 @@ class TermsForm(SectionForm):
         files = [", ".join(str(d.get(k, "")) for k in DELIVERY) for d in self.before.get("delivery") or ()]
         self.fields["subprocessors"] = LinesField(
             label="Who works for a party under the same terms?", initial=bound,
-            help_text="One a line, as: Oak Hosting: runs the servers",
+            help_text="One per line, such as: Oak Hosting: runs the servers",
         )  # fmt: skip
         self.fields["delivery"] = LinesField(
             label="Which files come, and how often?", initial=files,
-            help_text="One a line, as: oak-schools, attendance_day, week, edfi-xml",
+            help_text="One per line, such as: oak-schools, attendance_day, week, edfi-xml",
         )  # fmt: skip
 
     def clean_subprocessors(self) -> list[dict[str, str]]:
@@ -274,7 +274,7 @@ class TermsForm(SectionForm):
         answers = super().clean()
         first, last = answers.get("effective"), answers.get("expires")
         if first and last and last < first:
-            self.add_error("expires", "The last day comes before the first; mend one of them.")
+            self.add_error("expires", "The last day is before the first day; correct one of them.")
         return answers
 
     def fields_of(self) -> dict[str, Any]:
@@ -337,7 +337,7 @@ def _quoted(values: Sequence[str]) -> str:
 def problem(where: str, on: str) -> str:
     """What is wrong with a condition, as a sentence; empty when it can be read."""
     if on not in TABLES or not TABLES[on].of_person:
-        return "Choose a kind of record that speaks of students."
+        return "Choose a kind of record about students."
     try:
         parse_condition(where, on)
     except BadCondition as bad:
@@ -354,7 +354,7 @@ class StudentsForm(DocumentForm):
         self.fields["grades"] = some_of("Students in these grades", grade_choices())
         self.fields["schools"] = LinesField(
             label="Only of these schools",
-            help_text="The schools’ ids in the district’s system, one a line; none: all of its schools.",
+            help_text="The schools’ ids in the district’s system, one per line. Empty: all of its schools.",
         )  # fmt: skip
         self.fields["where"] = text(
             "Or write the condition yourself",
@@ -474,7 +474,8 @@ class LineForm(DocumentForm):
         if wrong := [name for pattern in patterns for name in misfits(transform, pattern)]:
             self.add_error(
                 "transform",
-                f"That has no meaning for {', '.join(wrong[:4])}; choose another way, or choose those that it fits one by one.",
+                f"That does not work for {', '.join(wrong[:4])}; choose another way, or choose the elements "
+                f"that it fits one by one.",
             )
 
     def line_of(self, element: str) -> dict[str, Any]:

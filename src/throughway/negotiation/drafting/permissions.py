@@ -28,7 +28,7 @@ def check_can_write(actor: Actor, draft: AgreementDraft) -> None:
             code="not_allowed",
         )
     if not draft.is_open:
-        raise Refused(f"This draft was {draft.state}, and nothing in it changes any more.", code="closed")
+        raise Refused(f"This draft was {draft.state} and cannot be changed anymore.", code="closed")
 
 
 def can_write(actor: Actor, draft: AgreementDraft) -> bool:

@@ -124,7 +124,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "HMIS": (
         "housing services",
-        "Providers for victims are told not to disclose who they serve (42 U.S.C. 11363), and each system has its own notice.",
+        "Providers that serve victims may not disclose whom they serve (42 U.S.C. 11363), and each system "
+        "has its own notice.",
     ),
     "HIPAA": ("health", "A clinic’s notes are under health privacy law, with an authorization of its own (45 CFR 164.508)."),
     "P2": ("substance use treatment", "Only with a written consent that names the receiver (42 CFR 2.31)."),
@@ -133,19 +134,20 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Surveys on eight topics need a parent’s consent, or notice with a way to opt out (20 U.S.C. 1232h).",
     ),
     "COPPA": ("collected online under 13", "Needs verifiable consent of a parent (15 U.S.C. 6502(b))."),
-    "AID": ("financial aid", "What a student put into an aid application is for aid alone (34 CFR 99.31(a)(4))."),
+    "AID": ("financial aid", "Information from an aid application may be used only for aid (34 CFR "
+        "99.31(a)(4))."),
     "UI": ("wages", "Wage records are confidential and come from the State under its own agreement (20 CFR part 603)."),
     "EARLY": ("early childhood", "Head Start and early intervention have privacy rules of their own (45 CFR part 1303)."),
     "STATE": ("State law", "A rule of this State restricts it."),
     "name_only": (
         "named one by one",
-        "Free text, or a fact that can harm: our own rule never takes it along with a table.",
+        "Free text, or a fact that can cause harm: our own rule never includes it with a whole table.",
     ),
 }  # fmt: skip
 # Tags that restrict nothing, and that a reader should know of.
 QUIET: Mapping[str, str] = {
-    "identifier": "tells who it is",
-    "quasi_identifier": "can help to tell who it is",
+    "identifier": "identifies the student",
+    "quasi_identifier": "can help to identify the student",
     "directory": "can be directory information",
     "discipline": "discipline",
 }

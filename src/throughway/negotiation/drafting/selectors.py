@@ -32,7 +32,7 @@ def one(number: int, actor: Actor) -> AgreementDraft:
     """The draft of that number; Refused, as unknown, when the actor may not read it."""
     row = DraftRow.objects.filter(pk=number).first()
     if row is None or not can_read(actor, row.draft()):
-        raise Refused("There is no such draft; go back to the list.", code="unknown_draft")
+        raise Refused("That draft does not exist; go back to the list.", code="unknown_draft")
     return row.draft()
 
 

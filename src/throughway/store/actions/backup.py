@@ -82,7 +82,8 @@ def fill() -> None:
                 cursor.execute(sql)
     except DatabaseError as error:
         raise Refused(
-            f"The tables of the backup do not go into that database ({type(error).__name__}); name a new, empty one.",
+            f"The tables of the backup cannot be restored into that database ({type(error).__name__}); name "
+            f"a new, empty one.",
             code="database",
         ) from None
     for path in place.iterdir():
@@ -92,7 +93,9 @@ def fill() -> None:
 
 def _check(cursor: Any, found: dict[str, list[str]], place: Path) -> None:
     if not all(NAME.fullmatch(table) for table in found):
-        raise Refused("The backup names a table that no community has; do not use it.", code="not_a_backup")
+        raise Refused(
+            "The backup contains a table that no community has; do not use it.", code="not_a_backup"
+        )
     there = set(connection.introspection.table_names(cursor))
     if found.keys() - there:
         raise Refused(
@@ -101,9 +104,7 @@ def _check(cursor: Any, found: dict[str, list[str]], place: Path) -> None:
         )
     cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {_quoted('store_storeversion')})")
     if cursor.fetchone()[0]:
-        raise Refused(
-            "The database that is named holds a community already; name a new, empty one.", code="exists"
-        )
+        raise Refused("That database already holds a community; name a new, empty one.", code="exists")
 
 
 def _quoted(name: str) -> str:
@@ -135,8 +136,8 @@ def back_up(*, data: Path, keys: Path, by: ChangeAuthor) -> Backup:
     for place in (data, keys):
         archives.check_place(place, community.root)
     if data.resolve() == keys.resolve():
-        raise Refused("Data and keys are two archives; name two files.", code="usage")
-    busy = "A load or a destruction is under way; back up again when it has ended."
+        raise Refused("Data and keys go into two archives; name two files.", code="usage")
+    busy = "A load or a destruction is running; back up when it has ended."
     work = Path(tempfile.mkdtemp(prefix=".backup-", dir=data.parent))
     try:
         with ExitStack() as held, ExitStack() as moment:

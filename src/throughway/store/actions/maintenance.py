@@ -70,7 +70,7 @@ def _merge_group(
     def still_covered_alike() -> None:
         if any(tuple(vault.keyring.openers(file.id)) != agreements for file in group):
             raise Refused(
-                "Other agreements came to cover these files; nothing was changed. Run it again.",
+                "Other agreements now cover these files; nothing was changed. Run it again.",
                 code="changed_meanwhile",
             )
 
@@ -124,7 +124,8 @@ def check() -> list[str]:
         left = list(orphaned(community)) if granted else []
     left += process_locks.unclaimed(community.staging)
     return problems + [
-        f"{path.relative_to(community.root)} was left by a load that did not finish; the next load or sweep removes it."
+        f"{path.relative_to(community.root)} was left by a load that did not finish; the next load or sweep "
+        f"will remove it."
         for path in left
     ]
 
@@ -135,8 +136,9 @@ def _destroyed_but_live(vault: Vault) -> list[str]:
     live = StoredFile.objects.filter(state=LIVE).values_list("id", flat=True)
     found = {buried.files[id] for id in live.iterator() if id in buried.files}
     return [
-        f"An older copy of the data was brought back: it holds what was destroyed on {on} (certificate {name}). Its keys are gone"
-        " and no reader is given it; order that destruction again, so that the copy's own bytes go too."
+        f"An older copy of the data was restored: it holds what was destroyed on {on} (certificate {name}). "
+        f"Its keys are gone and nobody can read it; order that destruction again, so that the copy is "
+        f"removed too."
         for name, on in sorted(found)
     ]
 
@@ -146,7 +148,7 @@ def _problem(vault: Vault, file: StoredFileFacts) -> str | None:
     if not file.path.is_file():
         return f"A file is missing ({of}); restore it from a backup."
     if file.path.stat().st_size != file.bytes or durable_files.digest(file.path) != file.sha256:
-        return f"A file is not as it was written ({of}); restore it from a backup."
+        return f"A file has changed since it was written ({of}); restore it from a backup."
     if file.sealed and not vault.opens(file.id):
         return f"No agreement's key opens a vault file ({of}); restore keys/, or destroy what it held."
     return None

@@ -132,7 +132,8 @@ def _wait(version: int, patience: float) -> None:
     while (since := leased_since()) is not None and since < version:
         if time.monotonic() > until:
             raise Refused(
-                "A query still reads what is to be destroyed; when it has ended, order the destruction again and it goes on.",
+                "A query is still reading data that is to be destroyed; when it has ended, order the "
+                "destruction again to continue.",
                 code="busy",
             )
         time.sleep(EVERY)

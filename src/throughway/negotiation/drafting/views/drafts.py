@@ -223,7 +223,7 @@ def _asking(request: ActingRequest, draft: AgreementDraft) -> Mapping[str, Draft
             "Finish it",
             (
                 f"Its text becomes an agreement that its parties can read: {others}.",
-                *([in_effect] if in_effect else ["It counts for nothing before every party has signed."]),
+                *([in_effect] if in_effect else ["It has no effect until every party has signed."]),
                 *cure,
                 "Further changes are then negotiated, and this draft is closed; its history stays.",
             ),
@@ -234,21 +234,21 @@ def _asking(request: ActingRequest, draft: AgreementDraft) -> Mapping[str, Draft
             "Show it to them",
             (
                 f"Leaders, privacy officers and data stewards of these may read it as it changes: {others}.",
-                "They change nothing in it. You can take it back at any time.",
+                "They cannot change it. You can stop sharing it at any time.",
             ),
             "Its parties can read it now.",
         ),
         "unshare": DraftActConfirmation(
             "Show it to your own partner alone",
             "Take it back",
-            ("The other parties can no longer open it. What they have read, they know.",),
+            ("The other parties can no longer open it. They have seen what they have already read.",),
             "Only your own partner sees it now.",
         ),
         "discard": DraftActConfirmation(
             "Set this draft aside",
             "Set it aside",
             (
-                "Nothing in it changes any more, and it leaves the list of open drafts.",
+                "It can no longer be changed, and it leaves the list of open drafts.",
                 "Its words and its history stay.",
             ),
             "Set aside. Its words and its history stay.",

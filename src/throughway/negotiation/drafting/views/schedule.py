@@ -136,7 +136,8 @@ def _typed(request: ActingRequest, entry: Mapping[str, Any]) -> Mapping[str, Any
     """The line at the position, which must be unchanged since the page was opened."""
     if request.POST.get("seen") != str(entry.get("element")):
         raise Refused(
-            "The schedule changed while you wrote, and another line is here now; go back to the schedule.",
+            "The schedule changed while you were writing, and this is now another line; go back to the "
+            "schedule.",
             code="changed",
         )
     return entry
@@ -229,4 +230,4 @@ def _remove(request: ActingRequest, draft: AgreementDraft, which: str) -> None:
         actions.remove_lines(number=draft.number, lines=[schedule[position]], by=request.actor)
         messages.success(request, "Taken out. The history keeps its words.")
     else:
-        messages.info(request, "That line was changed or taken out already.")
+        messages.info(request, "That line was already changed or taken out.")

@@ -51,7 +51,7 @@ from throughway.negotiation.drafting.views.drafts import wider_than
 from throughway.partners.page_access import ActingRequest
 from throughway.partners.selectors import partner_names
 
-MORE = {"services": "One more program", "onward": "One more who may receive it next"}
+MORE = {"services": "One more program", "onward": "Another who may receive it next"}
 
 
 @writers
