@@ -140,7 +140,7 @@ def test_who_is_alone_is_counted_and_never_told(town: None, tmp_path: Path) -> N
     ("id", "email", "says"),
     [
         ("nowhere", made.EVALUATOR, "No agreement has the id nowhere"),
-        ("sharing-2026", made.EVALUATOR, "sharing-2026 is no license"),
+        ("sharing-2026", made.EVALUATOR, "sharing-2026 is not a license"),
         (
             "study-a-study",
             made.EVALUATOR,
@@ -156,7 +156,7 @@ def test_refusals_leave_nothing_behind(town: None, tmp_path: Path, id: str, emai
         extract(tmp_path / "out", id, email)
     assert not list(tmp_path.glob("*out*"))
     assert LedgerEntry.objects.count() - before == (id != "nowhere")
-    assert id == "nowhere" or ("no license" in says) == (one(id).document.tier is not Tier.DUL)
+    assert id == "nowhere" or ("not a license" in says) == (one(id).document.tier is not Tier.DUL)
     assert not Extract.objects.exists()
 
 
@@ -301,7 +301,7 @@ def test_a_full_disk_leaves_nothing_and_says_so(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(files, "write_tables", full)
-    with pytest.raises(Refused, match="the disk is full; nothing of it is left"):
+    with pytest.raises(Refused, match="the disk is full; no part of it is left"):
         extract(tmp_path / "out")
     assert not list(tmp_path.glob(".*")) + list(tmp_path.glob("*out*"))
     assert Extract.objects.get().written_at is None
