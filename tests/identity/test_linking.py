@@ -187,7 +187,7 @@ def test_merge_is_recorded_and_undone_for_good(gate: Gate) -> None:
     again = link(by=OPERATOR)
     assert (again.merged, again.persons) == (0, 2)
     assert gate.links == apart
-    with pytest.raises(Refused, match="undone already"):
+    with pytest.raises(Refused, match="was already undone"):
         undo(event=event.pk, by=OPERATOR)
 
 

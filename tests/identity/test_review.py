@@ -213,7 +213,7 @@ def test_verdict_needs_a_disclosure(town: None) -> None:
 def test_a_hard_pair_is_read_by_two_and_a_third_decides(town: None) -> None:
     pair = pair_of(11, 21)
     assert says(DESK, pair, S) is PairState.SECOND
-    with pytest.raises(Refused, match="take that back"):
+    with pytest.raises(Refused, match="take your answer back"):
         says(DESK, pair, D)
     assert pair.pk not in [p.id for p in selectors.waiting(actor(DESK))]
     assert labels() == []
