@@ -485,6 +485,27 @@ def test_a_license_under_two_agreements_has_what_either_gives_it() -> None:
     assert len({g.columns["person_id"] for g in grants_of(stands(license), one)}) == 1
 
 
+def test_license_shows_no_code_of_a_name_that_its_tier_withholds() -> None:
+    research = {"kind": "research", "form": "pseudonymous"}
+    purposes = [{**p, **research} for p in sharing()["purposes"] if p["id"] == "planning"]
+    wide = sharing(id="wide", purposes=purposes, schedule=[line("person.*", "planning")])
+    coded = line("person.first_name", "planning", transform="pseudonym")
+    license = sharing(id="license", tier="dul", under=["wide"], purposes=purposes, schedule=[coded])
+    known = [stands(wide), stands(license)]
+    assert all("first_name" not in g.columns for g in grants_of(stands(wide), known))
+    assert all("first_name" not in g.columns for g in grants_of(stands(license), known))
+    identified = sharing(
+        id="wide",
+        purposes=[{**p, "form": "identified"} for p in purposes],
+        schedule=[line("person.*", "planning")],
+    )
+    shown = [
+        g for g in grants_of(stands(license), [stands(identified), stands(license)]) if g.table == "person"
+    ]
+    assert shown
+    assert all(g.columns["first_name"].name == "pseudonym" for g in shown)
+
+
 @given(world=worlds())
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_narrower_tier_never_releases_more(world: World) -> None:

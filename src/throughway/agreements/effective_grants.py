@@ -141,10 +141,16 @@ def _fit_for_form(grant: Grant) -> Grant:
     kept = {
         name: CODE if transform.name == "none" and f"{grant.table}.{name}" in JOINING else transform
         for name, transform in grant.columns.items()
-        if name not in ARRIVAL
-        and (name == "person_id" or transform.name in CODED or not identifies(grant.table, name))
+        if _shown_under_codes(grant.table, name, transform)
     }
     return replace(grant, columns=MappingProxyType(kept))
+
+
+def _shown_under_codes(table: str, name: str, transform: Transform) -> bool:
+    """Whether a pseudonymous purpose shows the column at all."""
+    return name not in ARRIVAL and (
+        name == "person_id" or transform.name in CODED or not identifies(table, name)
+    )
 
 
 # The tiers above an agreement ---------------------------------------------------------------------------------------
@@ -211,8 +217,9 @@ def _by_tier(grant: Grant, tier: AgreementStatus) -> Iterator[Grant]:
         expires=min(grant.expires, document.terms.expires),
         tiers=(*grant.tiers, (document.id, tier.version)),
     )
-    for narrower in _by_purposes(within, document) if document.purposes else [within]:
-        yield from _by_schedule(narrower, tier)
+    by_purposes = _by_purposes(within, document) if document.purposes else [(within, within.form)]
+    for narrower, form in by_purposes:
+        yield from _by_schedule(narrower, tier, form)
 
 
 def _gives(document: AgreementDocument, discloser: str) -> bool:
@@ -221,13 +228,14 @@ def _gives(document: AgreementDocument, discloser: str) -> bool:
     return discloser in document.partners and (not roles or PartyRole.DISCLOSER in roles)
 
 
-def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
-    """One grant for each of the tier's entries of the same purpose and discloser: they differ in their readers."""
+def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[tuple[Grant, AccessForm]]:
+    """One grant for each of the tier's entries of the same purpose and discloser, with the form of the entry: they differ in
+    their readers."""
     for entry in document.entries(grant.purpose):
         recipients = grant.recipients.intersection(document.recipients(entry))
         named = by_notice(entry, {grant.table: grant.columns}).get(grant.table)
         if grant.discloser in document.disclosers(entry) and recipients and named:
-            yield replace(
+            narrower = replace(
                 grant,
                 recipients=recipients,
                 roles=grant.roles.intersection(entry.roles),
@@ -237,15 +245,22 @@ def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
                 choices=grant.choices | choice_of(document, entry),
                 columns=named,
             )
+            yield narrower, entry.form
 
 
-def _by_schedule(grant: Grant, tier: AgreementStatus) -> Iterator[Grant]:
-    """The columns in both, each under the coarser transform; empty for a table that the tier does not show."""
+def _by_schedule(grant: Grant, tier: AgreementStatus, form: AccessForm) -> Iterator[Grant]:
+    """The columns in both, each under the coarser transform; empty for a table that the tier does not show. A tier of pseudonymous
+    form shows no code of a name that it lists as it is, so a license below it shows none either."""
     if not tier.document.schedule:
         yield grant
         return
     wider = _wider(tier, grant.purpose, grant.discloser).get(grant.table, {})
-    columns = {name: coarser(t, wider[name]) for name, t in grant.columns.items() if name in wider}
+    columns = {
+        name: coarser(t, wider[name])
+        for name, t in grant.columns.items()
+        if name in wider
+        and (form is not AccessForm.PSEUDONYMOUS or _shown_under_codes(grant.table, name, wider[name]))
+    }
     if columns:
         yield replace(grant, columns=MappingProxyType(columns))
 
