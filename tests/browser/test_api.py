@@ -75,7 +75,7 @@ def test_a_token_is_made_and_ended_by_keyboard(signed_in: SignedIn, site: Site) 
         return page.request.get(site.at("/api/"), headers={"Authorization": f"Bearer {token}"}).status
 
     assert asks() == 200
-    reached(page, "I have kept it")
+    reached(page, "I have saved it")
     main = page.locator("main").inner_text()
     assert "One program can read in your name" in main
     assert judged(page) == too_wide(page) == []

@@ -68,14 +68,14 @@ def test_keepers_manage_only_their_partners_caseloads() -> None:
         signed_in(north.email).post(f"{of('evaluator@hub.example')}22/end/", {"last": YESTERDAY}).status_code
         == 404
     )
-    with pytest.raises(Refused, match="nothing to end"):
+    with pytest.raises(Refused, match="nothing can be ended"):
         end_assignments(email="evaluator@hub.example", record=22, last=YESTERDAY, by=north)
-    with pytest.raises(Refused, match="keep the registers of your own partner alone"):
+    with pytest.raises(Refused, match="can change only the registers of your own partner"):
         end_caseload(email=WORKER, partner="north", record_key="n-12", last=YESTERDAY, by=harbor)
     with pytest.raises(Refused, match="no student of that number"):
         end_caseload(email=WORKER, partner="north", record_key="n-99", last=YESTERDAY, by=north)
     for who in (WORKER, "evaluator@hub.example"):
-        with pytest.raises(Refused, match="keeps the registers"):
+        with pytest.raises(Refused, match="can change the registers"):
             end_assignments(email=WORKER, record=12, last=YESTERDAY, by=actor(who))
     end_caseload(email=WORKER, partner="north", record_key="n-12", last=YESTERDAY, by=north)
     assert caseload_of(WORKER, TODAY) == []

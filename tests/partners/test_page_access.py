@@ -39,7 +39,7 @@ def test_partner_page_shows_legal_statuses(people: dict[Role, Actor]) -> None:
 
 def test_people_of_another_partner_are_counted_and_not_named(people: dict[Role, Actor]) -> None:
     page = signed_in(people[Role.CASE_WORKER]).get("/partners/bank/").content.decode()
-    assert "One person signs in for it" in page
+    assert "One person has an account for it" in page
     assert "officer@bank.example" not in page
 
 

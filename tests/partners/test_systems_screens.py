@@ -35,7 +35,7 @@ def test_everyone_who_shares_reads_what_a_partner_keeps(people: dict[Role, Actor
     with CaptureQueriesContext(connection) as queries:
         page = client.get("/partners/bank/systems/").content.decode()
     assert len(queries) <= 15
-    assert "What Bank Tutors keeps, and where" in page
+    assert "What data Bank Tutors keeps, and where" in page
     assert "Office of technology" in page
     assert element_words("idea_indicator") in page
     assert "/partners/bank/systems/new/" not in page  # another partner's is not theirs to change

@@ -66,7 +66,7 @@ def draft() -> str:
     return str(agreements.add(text=json.dumps(said), by=OPERATOR).document.id)
 
 
-ASKED, NOBODY = "A second person has until", "Nobody else of that partner may agree"
+ASKED, NOBODY = "A second person has until", "That partner has nobody else who may agree"
 
 
 @pytest.mark.parametrize(("who", "said"), [(STEWARD, ASKED), (BACKBONE, ASKED), (OFFICER, NOBODY)])
@@ -253,7 +253,7 @@ def test_operators_link_is_named_beside_the_signature(people: dict[Role, Actor])
     only = add("only", "bank", Role.LEADER)
     close_user(email="officer@bank.example", by=OPERATOR)
     page = as_(BACKBONE).get(person(only.email)).content.decode()
-    assert "there is no second person of Bank Tutors" in page
+    assert "Bank Tutors has no second person" in page
     invite(email=only.email, by=OPERATOR)
     id = draft()
     agreements.sign(

@@ -46,7 +46,7 @@ ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 RESERVED = frozenset({"new", "people"})
 AT_ONCE = 500  # databases bound the parameters of a statement
 NEEDS_TWO = (
-    "This account may sign for its partner, so nobody opens it alone: ask for a link on the site, to which a second person of "
+    "This account may sign for its partner, so one person alone cannot give a link: ask for one on the site, to which a second person of "
     "that partner agrees, or let the operator of the folder give it (without --as)."
 )
 
@@ -132,7 +132,7 @@ def ask_for_link(*, email: str, by: Actor) -> LinkAsked:
     _check_open(user)
     if not second_people(user.pk, by.email):
         raise Refused(
-            "Nobody else of that partner may agree to this link; ask the operator of the folder, who gives it with "
+            "That partner has nobody else who may agree to this link; ask the operator of the folder to give it with "
             "`throughway user invite`.",
             code="nobody_second",
         )
@@ -159,7 +159,10 @@ def _asked(number: int, by: Actor) -> tuple[User, LinkAsked]:
     user = User.objects.select_for_update().filter(pk=number).first()
     requested = link_asked(number)
     if user is None or requested is None:
-        raise Refused("No link is asked for that account; it may have been given since.", code="unknown_link")
+        raise Refused(
+            "Nobody has requested a link for that account, or it was already given; reload the page.",
+            code="unknown_link",
+        )
     check_may_agree_to_link(by, requested.partner, requested.people)
     return user, requested
 
@@ -185,7 +188,9 @@ def close_user(*, email: str, by: Actor) -> None:
     """Closes an account: its sessions end at the next request, and its tokens are revoked. Its history stays on record."""
     user = _kept(email, by)
     if user.email == by.email:
-        raise Refused("You cannot close your own account; ask another who keeps the register.", code="own")
+        raise Refused(
+            "You cannot close your own account; ask another person who keeps the register.", code="own"
+        )
     if user.is_active:
         user.is_active = False
         user.save()
@@ -257,7 +262,7 @@ def end_assignments(*, email: str, record: int, last: date, by: Actor) -> list[A
     ]
     if not going_on:
         raise Refused(
-            "They do not work together after that day, so there is nothing to end; check the day, and which student it is.",
+            "There is no assignment after that day, so nothing can be ended; check the day and the student.",
             code="not_assigned",
         )
     ended = [replace(a, last=max(last, a.first - timedelta(days=1))) for a in going_on]
@@ -284,7 +289,7 @@ def bar(
     soonest = least(found_on)
     if until is not None and until < soonest:
         raise Refused(
-            f"A bar lasts five years at least, and {until} is sooner than {soonest}; leave the day out, or give a later one.",
+            f"A bar lasts at least five years, and {until} is before {soonest}; leave the day out, or give a later one.",
             code="too_short",
             citations=(FIVE_YEARS,),
         )
@@ -304,7 +309,7 @@ def end_bar(*, number: int, why: str, by: Actor) -> Debarment:
     check_can_keep_of(by, own_kind(by), found.agency)
     if by.partner == found.party:
         raise Refused(
-            "Your own partner is the one that is barred, so others end the bar: the agency's keepers or the operator.",
+            "Your own partner is barred, so you cannot end the bar; ask the agency's keepers of the register or the operator.",
             code="not_allowed",
         )
     if found.ended:

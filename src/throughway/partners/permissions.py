@@ -16,7 +16,7 @@ def check_can_keep_registers(actor: Actor) -> None:
     """The operator of the folder, data stewards and privacy officers."""
     if not actor.is_operator and actor.role not in OFFICERS:
         raise Refused(
-            "Only the operator of the folder, a data steward or a privacy officer keeps the registers; ask one of them.",
+            "Only the operator of the folder, a data steward or a privacy officer can change the registers; ask one of them.",
             code="not_allowed",
         )
 
@@ -30,7 +30,7 @@ def may_add_kind(actor: Actor, own: PartnerKind | None, kind: str) -> bool:
 def check_may_add_kind(actor: Actor, own: PartnerKind | None, kind: str) -> None:
     if not may_add_kind(actor, own, kind):
         raise Refused(
-            "A backbone keeps everybody's accounts, so only the operator of the folder or a keeper of the backbone adds one; ask "
+            "A backbone keeps everybody's accounts, so only the operator of the folder or a keeper of the backbone can add one; ask "
             "one of them, or choose another kind.",
             code="not_allowed",
         )
@@ -57,7 +57,7 @@ def check_can_keep_of(actor: Actor, own: PartnerKind | None, partner: str) -> No
     check_can_keep_registers(actor)
     if not may_keep_people(actor, own, partner):
         raise Refused(
-            f"You keep the registers of your own partner alone, and this concerns {partner}; ask that partner's data steward or "
+            f"You can change only the registers of your own partner, and this concerns {partner}; ask that partner's data steward or "
             "privacy officer.",
             code="not_allowed",
         )
@@ -67,7 +67,7 @@ def check_can_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -
     check_can_keep_registers(actor)
     if not may_keep_people(actor, own, partner):
         raise Refused(
-            "You keep the accounts of your own partner alone; ask that partner's data steward or privacy officer.",
+            "You can change only the accounts of your own partner; ask that partner's data steward or privacy officer.",
             code="not_allowed",
         )
 
@@ -98,7 +98,7 @@ def may_keep_systems(actor: Actor, own: PartnerKind | None, partner: str) -> boo
 def check_can_keep_systems(actor: Actor, own: PartnerKind | None, partner: str) -> None:
     if not may_keep_systems(actor, own, partner):
         raise Refused(
-            f"Only a data steward, privacy officer or leader of {partner} or of the backbone says what data systems it has; ask "
+            f"Only a data steward, privacy officer or leader of {partner} or of the backbone can enter its data systems; ask "
             "one of them.",
             code="not_allowed",
         )

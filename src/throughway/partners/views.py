@@ -169,7 +169,9 @@ def _shown_once(request: ActingRequest, found: Member, invitation: Invitation) -
 def close(request: ActingRequest, number: int) -> HttpResponse:
     found = _kept(request, number)
     actions.close_user(email=found.email, by=request.actor)
-    messages.success(request, "Closed. Whoever is signed in with it is out at the next click.")
+    messages.success(
+        request, "The account is closed. Anybody signed in with it is signed out at the next click."
+    )
     return redirect("partners:person", number)
 
 
@@ -179,7 +181,7 @@ def close(request: ActingRequest, number: int) -> HttpResponse:
 def reopen(request: ActingRequest, number: int) -> HttpResponse:
     found = _kept(request, number)
     actions.reopen_user(email=found.email, by=request.actor)
-    messages.success(request, "Open again. The passphrase holds as before.")
+    messages.success(request, "The account is open again. The old passphrase works.")
     return redirect("partners:person", number)
 
 

@@ -24,7 +24,7 @@ HELD, FIRST, LAST = "held", "first_", "last_"
 
 @dataclass(frozen=True)
 class SystemElementChoice:
-    """One element that may be ticked; `named` where an agreement must name it by itself."""
+    """One element that may be ticked; `named` where an agreement must name it explicitly."""
 
     path: str
     words: str
