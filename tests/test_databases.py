@@ -25,7 +25,7 @@ WITH = {
     r"\bget_server\(|psycopg\.connect\(": r"on_postgresql|fresh_database",
     r"connection\.vendor|settings_dict": r"django_db|on_postgresql",
 }
-OURS = {"test_databases.py", "settings.py", "town.py", "flushing.py"}
+OURS = {"test_databases.py", "settings.py", "town.py", "flushing.py", "kept.py"}
 
 
 def written() -> Iterator[tuple[str, str]]:

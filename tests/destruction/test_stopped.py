@@ -70,7 +70,7 @@ def test_found_value_stops_the_certificate_until_it_is_gone(town: Community) -> 
     left = town.data / "left.txt"
     left.write_text("SENTINEL-001, SENTINEL-002")
     for _ in range(2):
-        with pytest.raises(Refused, match="still hold something"):
+        with pytest.raises(Refused, match="still holds some of the data"):
             actions.destroy(agreement="one", by=person("steward", "backbone"))
     left.unlink()
     made = actions.destroy(agreement="one", by=person("steward", "backbone"))

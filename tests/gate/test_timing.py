@@ -65,4 +65,10 @@ def test_an_answer_holds_no_count_or_time_of_its_own() -> None:
         "notes",
         "statements",
     }
-    assert set(GrantedTables.__dataclass_fields__) == {"tables", "disclosure", "grants", "statements"}
+    assert set(GrantedTables.__dataclass_fields__) == {
+        "tables",
+        "disclosure",
+        "grants",
+        "statements",
+        "notes",
+    }

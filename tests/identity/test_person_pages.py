@@ -195,7 +195,7 @@ def test_look_up_puts_no_name_in_an_address(town: None) -> None:
     entry = LedgerEntry.objects.order_by("at").last()
     assert (LedgerEntry.objects.count(), entry.actor_email) == (before + 1, DESK)
     nobody = client.post("/persons/look-up/", said | {"first": "Zebulon", "birthdate": "1999-01-01"})
-    assert b"Nobody known" in nobody.content
+    assert b"No known person matches" in nobody.content
     too_little = client.post("/persons/look-up/", {"first": "Ada", "purpose": "matching"})
     assert too_little.status_code == 422
     assert b"at least two" in too_little.content

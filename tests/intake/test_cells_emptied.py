@@ -57,5 +57,5 @@ def test_only_needed_cells_are_counted_as_emptied(
     loaded = town.load(written(format, tmp_path), STUDENTS if format == "csv" else None, format=format)
     assert loaded.cells_emptied == emptied
     assert len(quarantine(loaded)) >= emptied
-    assert sum(1 for row in quarantine(loaded) if "no match" in row["problem"] or "no date" in row["problem"] or
+    assert sum(1 for row in quarantine(loaded) if "no match" in row["problem"] or "not a date" in row["problem"] or
                "missing from the" in row["problem"]) == emptied  # fmt: skip

@@ -86,7 +86,7 @@ def test_search_ends_at_stated_day_or_latest_enrollment(tmp_path: Path) -> None:
         report(tmp_path, *lines), tmp_path / "stated", Crosswalk.read(written.replace("DAY", "2026-11-15"))
     )
     assert {r["search_end_date"] for r in rows(stated, "postsecondary_enrollment")} == {"2026-11-15"}
-    with pytest.raises(Refused, match="no day"):
+    with pytest.raises(Refused, match="not a date"):
         stage(report(tmp_path, *lines), tmp_path / "odd", Crosswalk.read(written.replace("DAY", "soon")))
 
 

@@ -267,7 +267,7 @@ def test_a_kept_head_is_one_that_the_ledger_can_be_held_against(read: dict[str, 
     head = json.loads(response.content)
     assert "attachment" in response["Content-Disposition"]
     assert verify(head).ok
-    with pytest.raises(Refused, match="does not fit"):
+    with pytest.raises(Refused, match="does not match"):
         verify({**head, "root": "0" * 64})
 
 

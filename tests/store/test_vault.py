@@ -65,7 +65,7 @@ def test_another_agreement_can_be_given_the_key(vault: Vault) -> None:
     vault.unwrap_all("dsa-1")
     assert vault.open(sealed.path).equals(PEOPLE)
     vault.unwrap_all("dsa-2")
-    with pytest.raises(Refused, match="no other"):
+    with pytest.raises(Refused, match="cannot be given to another"):
         vault.wrap_for(sealed.path, "dsa-3")
 
 

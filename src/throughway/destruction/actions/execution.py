@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from throughway.consent import actions as happened
 from throughway.consent.rights_events import RightsSubject
 from throughway.core.personal_data import Gone, forget
+from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.destruction.actions import certificates, hand_over, verification
 from throughway.destruction.actions.planning import lapsed, plan_of, subject_of
@@ -77,8 +78,9 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
         looked = replace(scan(values or (), partners), lost=values is None)
         if looked.found:
             raise Refused(
-                f"{len(looked.found)} files still hold some of the data ({looked.found[0]}), so nothing is certified; run"
-                " `throughway check`, and order the destruction again.",
+                f"{counted(len(looked.found), 'file')} still {'holds' if len(looked.found) == 1 else 'hold'} some of the data (the first is"
+                f" {looked.found[0]}), so nothing is"
+                " certified; run `throughway check`, and order the destruction again.",
                 code="not_gone",
             )
         certificates.certify(order, looked, horizons)

@@ -223,7 +223,7 @@ def _check_unchanged(row: DraftRow, revision: int, section: DraftSection) -> Non
     if of_it:
         raise EditConflict(
             f"{of_it[-1].by} changed this section while you were writing. Nothing is lost: your words are "
-            f"below, unsaved.",
+            "below, unsaved.",
             of_it,
             row.revision,
         )
