@@ -40,7 +40,7 @@ test: chromium servers check  ## Every check and every test: on SQLite, on Postg
 	@$(MAKE) --no-print-directory browser
 
 browser: $(STAMP) chromium  ## The tests in a browser, at the width of a phone and of a desk
-	CHROMIUM="$(or $(CHROMIUM),chromium)" $(BIN)/python -m pytest tests/browser
+	CHROMIUM="$(or $(CHROMIUM),chromium)" $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 pictures: $(STAMP) chromium  ## Take the pictures of the manual anew
 	CHROMIUM="$(or $(CHROMIUM),chromium)" PICTURES=docs/pictures STUDENTS=5000 $(BIN)/python -m pytest tests/browser/test_pictures.py

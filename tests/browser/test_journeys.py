@@ -123,7 +123,13 @@ def test_a_case_worker(signed_in: SignedIn, site: Site, width: str, tmp_path: Pa
     story = page.locator("#story")
     assert "Riverbend Schools" in story.inner_text()
     why = page.locator("#access")
-    for said in ("Why can I see this?", "AGREEMENT", "caseload since", "Signed by", "look is on record"):
+    for said in (
+        "Why can I see this?",
+        "AGREEMENT",
+        "caseload since",
+        "Signed by",
+        "The ledger records that you opened",
+    ):
         assert said.lower() in why.inner_text().lower()
     assert judged(page) == []
 
