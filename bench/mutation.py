@@ -35,7 +35,7 @@ TESTS = (
     "tests/agreements/test_row_filter.py", "tests/agreements/test_grant_sql.py",
     "tests/agreements/test_effective_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py",
     "tests/agreements/test_effective_document.py", "tests/agreements/test_status.py",
-    "tests/gate/test_compiler.py", "tests/gate/test_deferred_conditions.py", "tests/gate/test_shown_values.py", "tests/gate/test_governed_relations.py", "tests/gate/test_grant_merging.py", "tests/gate/test_row_order.py", "tests/gate/test_governed_rows.py", "tests/gate/test_attacks.py", "tests/gate/test_door.py", "tests/gate/test_whom.py",
+    "tests/gate/test_compiler.py", "tests/gate/test_deferred_conditions.py", "tests/gate/test_shown_values.py", "tests/gate/test_governed_relations.py", "tests/gate/test_grant_merging.py", "tests/gate/test_row_order.py", "tests/gate/test_governed_rows.py", "tests/gate/test_attacks.py", "tests/gate/test_governed_access.py", "tests/gate/test_whom.py",
     "tests/gate/test_whole_record.py", "tests/gate/test_members.py", "tests/gate/test_forms.py", "tests/gate/test_moment.py", "tests/gate/test_duties.py",
     "tests/gate/test_engines.py", "tests/extracts/test_extract.py", "tests/families/test_requests.py",
 )  # fmt: skip

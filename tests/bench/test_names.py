@@ -14,6 +14,7 @@ import pytest
 
 from bench.equivalents import EQUIVALENT
 from bench.mutants import KEPT_FIRST, MODULES, PRINTING, SOURCE
+from bench.mutation import TESTS
 
 BENCH = Path(__file__).parents[2] / "bench"
 OURS = ("throughway", "bench", "tests")
@@ -117,3 +118,8 @@ def test_mutants_are_made_of_functions_that_exist() -> None:
     assert (PRINTING | KEPT_FIRST) - names == set()
     places = {f"{module}, {name}" for module in MODULES for name in functions(module)}
     assert [entry for entry in EQUIVALENT if entry.partition(":")[0] not in places] == []
+
+
+def test_mutants_are_judged_by_tests_that_exist() -> None:
+    root = SOURCE.parents[1]
+    assert [path for path in TESTS if not (root / path).is_file()] == []
