@@ -485,6 +485,17 @@ def test_a_license_under_two_agreements_has_what_either_gives_it() -> None:
     assert len({g.columns["person_id"] for g in grants_of(stands(license), one)}) == 1
 
 
+@pytest.mark.parametrize(("wide", "narrow"), [(30, 10), (10, 30), (30, None), (None, 30)])
+def test_longer_publication_review_of_two_tiers_holds(wide: int | None, narrow: int | None) -> None:
+    def terms(days: int | None) -> dict[str, Any]:
+        return {**sharing()["terms"], **({"publication_review_days": days} if days else {})}
+
+    tier = sharing(id="wide", terms=terms(wide))
+    license = sharing(id="license", tier="dul", under=["wide"], terms=terms(narrow))
+    found = grants_of(stands(license), [stands(tier), stands(license)])
+    assert {g.review_days for g in found} == {30}
+
+
 def test_license_shows_no_code_of_a_name_that_its_tier_withholds() -> None:
     research = {"kind": "research", "form": "pseudonymous"}
     purposes = [{**p, **research} for p in sharing()["purposes"] if p["id"] == "planning"]
