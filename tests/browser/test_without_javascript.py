@@ -26,7 +26,9 @@ def test_every_page_is_whole(signed_in: SignedIn, site: Site, role: str) -> None
         assert answer
         assert answer.status == 200
         assert page.locator("h1").inner_text().strip()
-        for step in page.locator("ol.tw-chart > li").all():  # its bars are hidden; its numbers are text
+        steps = page.locator("ol.tw-chart > li").all()
+        assert len(steps) >= 6 or path != "/pipeline/"
+        for step in steps:  # its bars are hidden; its numbers are text
             assert re.search("lost|Cannot be seen", step.inner_text())
         for chart in page.locator(".tw-chart[role=img]").all():
             assert chart.get_attribute("aria-label")

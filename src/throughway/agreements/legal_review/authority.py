@@ -109,8 +109,7 @@ def audit_is_no_casework(document: AgreementDocument, context: ReviewContext) ->
         if use.purpose and use.purpose.kind in WORK:
             yield warning("F31a3", f"{use.path}.kind",
                           f"{use.named} rests on an audit or evaluation but is {use.purpose.kind}, which is "
-                          f"neither; choose the kind "
-                          "evaluation, or another basis.")  # fmt: skip
+                          f"neither; choose the kind evaluation, or another basis.")  # fmt: skip
 
 
 def representative_receives(document: AgreementDocument, context: ReviewContext) -> Iterator[ReviewFinding]:

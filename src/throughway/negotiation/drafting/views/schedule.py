@@ -17,7 +17,7 @@ from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
 from throughway.negotiation.drafting import actions
 from throughway.negotiation.drafting.draft import AgreementDraft, DraftSection, entries, section_of
-from throughway.negotiation.drafting.forms import LineForm, PickForm
+from throughway.negotiation.drafting.purpose_forms import LineForm, PickForm
 from throughway.negotiation.drafting.schedule import (
     Gaps,
     asked,

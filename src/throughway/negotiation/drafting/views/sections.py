@@ -24,19 +24,17 @@ from throughway.negotiation.drafting.draft import (
 )
 from throughway.negotiation.drafting.draft_text import custody_line, purpose_line, student_words
 from throughway.negotiation.drafting.forms import (
-    BasisForm,
     ClausesForm,
-    CustodyForm,
     NameForm,
     PartiesForm,
     ProjectForm,
-    PurposeForm,
     RecordsForm,
     RowForm,
     StudentsForm,
     TermsForm,
     template_clauses,
 )
+from throughway.negotiation.drafting.purpose_forms import BasisForm, CustodyForm, PurposeForm
 from throughway.negotiation.drafting.views.draft_page import (
     choices_in,
     draft_of,
