@@ -15,7 +15,7 @@ from tests.site.people import program, signed_in
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners import api_endpoints as frame
-from throughway.partners.api_contract import Day, Flag, Nothing, RequestSchema, Text, from_parts, from_text
+from throughway.partners.api_endpoints import Day, Flag, Nothing, RequestSchema, Text, from_parts, from_text
 from throughway.partners.models import AccessToken
 from throughway.partners.tokens.actions import make
 from throughway.store import Community

@@ -16,8 +16,7 @@ from throughway.agreements.validation_errors import unreadable
 from throughway.agreements.views.context import AgreementForReader, agreement_for_reader
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Nothing, RequestSchema, ResponseSchema, Text
-from throughway.partners.api_endpoints import endpoint
+from throughway.partners.api_endpoints import Nothing, RequestSchema, ResponseSchema, Text, endpoint
 from throughway.partners.selectors import partners
 
 

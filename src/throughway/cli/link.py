@@ -73,7 +73,7 @@ if find_spec("throughway.identity.pprl"):  # linkage without names is an optiona
 def _check_keeps_all(settings: Settings, what: str) -> None:
     """Persons of all partners are for the operator and for data stewards of a partner that keeps all records, as on the pages."""
     from throughway.ledger.visibility import sight
-    from throughway.partners.roles import Role
+    from throughway.partners.actor import Role
 
     by = acting(settings)
     if not by.is_operator and not (by.role == Role.DATA_STEWARD and sight(by).everything):

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from throughway.cli.command import Settings, acting
 from throughway.core.refusals import Refused
-from throughway.partners.actor import Actor
+from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.partners.kinds import PartnerKind
-from throughway.partners.roles import CUSTODIANS
 
 
 def keeps_register_of(settings: Settings) -> Callable[[str], bool]:

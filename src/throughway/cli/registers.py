@@ -22,10 +22,10 @@ from throughway.cli.command import (
 from throughway.cli.permissions import keeper, keeps_register_of, of_backbone
 from throughway.cli.query import day
 from throughway.core.prose import counted
+from throughway.partners.actor import Role
 from throughway.partners.caseload import Assigned
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import LegalStatus, PartnerKind
-from throughway.partners.roles import Role
 from throughway.partners.tokens.token import LONGEST, USUAL, Token
 from throughway.store.community import Community
 

@@ -12,10 +12,9 @@ from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementLifecycle
 from throughway.destruction.models import DONE, ORDERED, Destruction, HandOver, HoldEvent, subject_text
 from throughway.destruction.terms import ENDED
-from throughway.partners.actor import Actor
+from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.partners.open_step import OpenStep
 from throughway.partners.request_cache import cached_per_request
-from throughway.partners.roles import CUSTODIANS
 from throughway.store import process_locks
 from throughway.store.selectors import current_community
 

@@ -24,8 +24,8 @@ from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm
 from throughway.destruction.selectors import Ordered
 from throughway.destruction.terms import ENDED
 from throughway.partners import Actor, PartnerFacts
+from throughway.partners.actor import CUSTODIANS, OFFICERS
 from throughway.partners.page_access import ActingRequest, again, screen
-from throughway.partners.roles import CUSTODIANS, OFFICERS
 from throughway.partners.selectors import partners
 from throughway.store.schemas import HISTORY
 from throughway.store.selectors import snapshot

@@ -11,8 +11,8 @@ from throughway.consent.selectors import (
     lapsed_custody,
 )
 from throughway.gate.actions.person_records import whose_records
+from throughway.partners.actor import CUSTODIANS, OFFICERS
 from throughway.partners.open_step import OpenStep
-from throughway.partners.roles import CUSTODIANS, OFFICERS
 
 STEP_TITLES = {
     AmendmentState.RECEIVED: "Decide a request to amend a record",

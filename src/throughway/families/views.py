@@ -42,8 +42,8 @@ from throughway.families.forms import (
     StatementForm,
     WindowForm,
 )
+from throughway.partners.actor import CUSTODIANS, OFFICERS, Role
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.roles import CUSTODIANS, OFFICERS, Role
 from throughway.partners.selectors import partner_names, partners
 from throughway.vocabulary.labels import element_words, table_words
 

@@ -11,8 +11,7 @@ from throughway.gate.actions import enter
 from throughway.gate.actions.query_limits import one_question
 from throughway.gate.actions.query_result import query_json, record_json
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Day, RequestSchema, ResponseSchema, Text
-from throughway.partners.api_endpoints import endpoint
+from throughway.partners.api_endpoints import Day, RequestSchema, ResponseSchema, Text, endpoint
 
 
 class Question(RequestSchema):

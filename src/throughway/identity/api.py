@@ -7,10 +7,8 @@ from django.urls import path
 
 from throughway.identity.selectors import last_run, tallied
 from throughway.ledger.visibility import sight
-from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Nothing, ResponseSchema
-from throughway.partners.api_endpoints import endpoint
-from throughway.partners.roles import Role
+from throughway.partners.actor import Actor, Role
+from throughway.partners.api_endpoints import Nothing, ResponseSchema, endpoint
 
 
 class OfPartner(ResponseSchema):

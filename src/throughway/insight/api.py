@@ -10,8 +10,7 @@ from throughway.insight.actions import registration
 from throughway.insight.page import page_to_json
 from throughway.insight.selectors import Report, newest_report, report
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Nothing, ResponseSchema
-from throughway.partners.api_endpoints import endpoint
+from throughway.partners.api_endpoints import Nothing, ResponseSchema, endpoint
 
 
 class Pipeline(ResponseSchema):

@@ -11,8 +11,7 @@ from throughway.intake.load_history import Batch
 from throughway.intake.permissions import sees_all_loads, sees_loads_of
 from throughway.intake.selectors import batch_of, batches, documents_in_effect
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Nothing, ResponseSchema
-from throughway.partners.api_endpoints import endpoint
+from throughway.partners.api_endpoints import Nothing, ResponseSchema, endpoint
 
 
 class Counted(ResponseSchema):

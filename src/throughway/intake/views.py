@@ -33,9 +33,9 @@ from throughway.intake.permissions import can_load, sees_all_loads, sees_loads_o
 from throughway.intake.selectors import batch_of, batches, documents_in_effect, uploads_under_way
 from throughway.intake.uploads import actions as uploads
 from throughway.partners import Actor, PartnerFacts
+from throughway.partners.actor import CUSTODIANS
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import may_keep_systems
-from throughway.partners.roles import CUSTODIANS
 from throughway.partners.selectors import known, own_kind, partners
 from throughway.partners.systems.system import SystemEventKind
 from throughway.store.selectors import current_community

@@ -11,10 +11,8 @@ from throughway.ledger.actions.student_disclosures import disclosures_of
 from throughway.ledger.actions.verification import newest_head, prove_entry, prove_growth, verified
 from throughway.ledger.selectors import entry as seen_entry
 from throughway.ledger.visibility import sight
-from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Flag, Nothing, RequestSchema, ResponseSchema, Text
-from throughway.partners.api_endpoints import endpoint
-from throughway.partners.roles import CUSTODIANS
+from throughway.partners.actor import CUSTODIANS, Actor
+from throughway.partners.api_endpoints import Flag, Nothing, RequestSchema, ResponseSchema, Text, endpoint
 
 
 class Looks(RequestSchema):

@@ -9,7 +9,7 @@ from throughway.agreements.enums import Basis
 from throughway.agreements.labels import BASIS_WORDS
 from throughway.core.prose import counted, listed
 from throughway.ledger.access_channels import way_words
-from throughway.partners.roles import Role
+from throughway.partners.actor import Role
 from throughway.vocabulary import COMMON
 from throughway.vocabulary.labels import element_words, table_words
 

@@ -22,8 +22,8 @@ from throughway.ledger.entry_presenter import EntryFacts, PresentedEntry, presen
 from throughway.ledger.forms import FilterForm, StudentForm, UseForm
 from throughway.ledger.usage_statement import csv_text, times, usage_line
 from throughway.ledger.visibility import LedgerPageContext, LedgerVisibility, page_context
+from throughway.partners.actor import CUSTODIANS
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.roles import CUSTODIANS
 from throughway.partners.selectors import own_kind, partner_names
 from throughway.store.actions.record_keys import RECORDS_END
 

@@ -16,7 +16,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.partners.actor import Actor
+from throughway.partners.actor import Actor, Role
 from throughway.partners.caseload import Assigned
 from throughway.partners.debarment import FIVE_YEARS, Debarment, least
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
@@ -30,7 +30,6 @@ from throughway.partners.permissions import (
     check_may_add_kind,
     check_may_agree_to_link,
 )
-from throughway.partners.roles import Role
 from throughway.partners.selectors import (
     assignments,
     assignments_open_to,

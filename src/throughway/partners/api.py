@@ -6,8 +6,7 @@ from typing import Any
 from django.urls import path
 
 from throughway.partners.actor import Actor
-from throughway.partners.api_contract import Nothing, ResponseSchema
-from throughway.partners.api_endpoints import endpoint
+from throughway.partners.api_endpoints import Nothing, ResponseSchema, endpoint
 from throughway.partners.selectors import partners
 
 

@@ -8,8 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from throughway.core.prose import capital
+from throughway.partners.actor import Role
 from throughway.partners.kinds import KIND_LABELS, STATUS_LABELS, LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.roles import Role
 
 
 def _role(role: Role) -> SafeString:

@@ -5,8 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from throughway.core.prose import day
-from throughway.partners.actor import OPERATOR
-from throughway.partners.roles import Role
+from throughway.partners.actor import OPERATOR, Role
 
 LINK_HOLDS = timedelta(days=3)  # how long a link opens, and how long one may agree to it
 

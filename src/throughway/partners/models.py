@@ -3,10 +3,9 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from throughway.partners.actor import Actor
+from throughway.partners.actor import Actor, Role
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.members import AccountEventKind
-from throughway.partners.roles import Role
 from throughway.partners.systems.system import Origin, Refresh, Regime, SystemEventKind
 from throughway.partners.tokens.token import LONGEST_NAME, TokenScope
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.core.prose import counted
-from throughway.partners.actor import Actor
-from throughway.partners.roles import Role
+from throughway.partners.actor import Actor, Role
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,9 @@ from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
 from throughway.core.refusals import Refused
-from throughway.partners.actor import Actor
+from throughway.partners.actor import Actor, Role
 from throughway.partners.models import User
 from throughway.partners.request_cache import request_cache
-from throughway.partners.roles import Role
 
 P = ParamSpec("P")
 AGAIN_LATER = {"question_running": 429, "busy": 503}

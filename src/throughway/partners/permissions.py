@@ -4,9 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from throughway.core.refusals import Refused
-from throughway.partners.actor import Actor
+from throughway.partners.actor import CUSTODIANS, OFFICERS, Actor, Role
 from throughway.partners.kinds import PartnerKind
-from throughway.partners.roles import CUSTODIANS, OFFICERS, Role
 
 # Who may bind their partner by signing. One person alone cannot create such an account: see `check_may_agree_to_link`.
 SIGNERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER})

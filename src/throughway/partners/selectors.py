@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.partners.actor import Actor
+from throughway.partners.actor import OFFICERS, Actor, Role
 from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import PartnerFacts, PartnerKind
@@ -21,7 +21,6 @@ from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, U
 from throughway.partners.open_step import OpenStep
 from throughway.partners.permissions import SIGNERS, check_can_keep_registers, may_keep_people
 from throughway.partners.request_cache import cached_per_request
-from throughway.partners.roles import OFFICERS, Role
 from throughway.partners.systems.selectors import held as held
 from throughway.partners.systems.selectors import systems as systems
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from throughway.core.prose import day
 from throughway.core.refusals import Refused
 from throughway.partners import actions, selectors
+from throughway.partners.actor import OFFICERS, Role
 from throughway.partners.forms import PartnerForm, PersonForm
 from throughway.partners.kinds import PartnerFacts, PartnerKind, kind_label, status_labels
 from throughway.partners.members import Invitation, LinkAsked, Member
@@ -20,7 +21,6 @@ from throughway.partners.permissions import (
     may_keep_people,
     sees_people,
 )
-from throughway.partners.roles import OFFICERS, Role
 
 keepers = screen(*OFFICERS)
 

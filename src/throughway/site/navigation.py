@@ -7,8 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from throughway.partners import Role
-from throughway.partners.roles import CUSTODIANS, OFFICERS
+from throughway.partners.actor import CUSTODIANS, OFFICERS, Role
 from throughway.store.community import Community
 
 LABELS: Mapping[str, str] = {

@@ -13,11 +13,11 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions.caseloads import number_of
 from throughway.ledger.forms import StudentForm
 from throughway.partners.actions import end_assignments
+from throughway.partners.actor import OFFICERS
 from throughway.partners.caseload import Assigned
 from throughway.partners.members import Member
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import may_keep_people
-from throughway.partners.roles import OFFICERS
 from throughway.partners.selectors import assignments_open_to, members, own_kind, partner_names
 
 keepers = screen(*OFFICERS, person=True)

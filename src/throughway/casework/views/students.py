@@ -10,8 +10,8 @@ from throughway.casework.student_list import CHIPS, counts, narrowed
 from throughway.casework.student_page import page_of
 from throughway.consent.contested_parts import contested_in_words
 from throughway.identity.review.selectors import linkage_openings
+from throughway.partners.actor import CUSTODIANS, Role
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.roles import CUSTODIANS, Role
 
 WORKERS = (Role.CASE_WORKER, Role.PROGRAM_MANAGER)
 

@@ -21,8 +21,7 @@ from throughway.core.refusals import Refused
 from throughway.destruction.models import Destruction, HandOver
 from throughway.ledger.entry_search import of_records
 from throughway.ledger.models import LedgerEntry
-from throughway.partners import Actor
-from throughway.partners.roles import CUSTODIANS
+from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.store import durable_files
 from throughway.store.actions import record_numbers
 from throughway.store.keyring import KEY_BYTES

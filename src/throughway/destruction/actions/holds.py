@@ -14,8 +14,7 @@ from throughway.core.refusals import Refused
 from throughway.destruction.actions.planning import kept_by, records_of
 from throughway.destruction.models import HoldEvent
 from throughway.destruction.selectors import Hold, holds
-from throughway.partners import Actor
-from throughway.partners.roles import CUSTODIANS
+from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.partners.selectors import known
 
 NUMBER = re.compile(r"[0-9]{1,18}")  # of a person

@@ -19,8 +19,7 @@ from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import Certificate
 from throughway.destruction.models import DONE, ORDERED, Destruction, subject_text
 from throughway.destruction.terms import ENDED
-from throughway.partners import Actor
-from throughway.partners.roles import OFFICERS
+from throughway.partners.actor import OFFICERS, Actor
 from throughway.partners.selectors import actor, known
 from throughway.store import process_locks
 from throughway.store.models import LIVE, StoredFile

@@ -17,8 +17,7 @@ from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors import limited, who_holds
 from throughway.core.refusals import Refused
 from throughway.ledger.actions.student_disclosures import numbers_of_key
-from throughway.partners.actor import Actor
-from throughway.partners.roles import CUSTODIANS, OFFICERS
+from throughway.partners.actor import CUSTODIANS, OFFICERS, Actor
 
 Entry = TypeVar("Entry", Inspection, Amendment, RightsLimit, Incident)
 

@@ -13,8 +13,7 @@ from throughway.identity.actions.run_record import land_links, links_in_force, r
 from throughway.identity.models import IdentityEvent, Label, Person, ReviewPair, SampledPair
 from throughway.identity.person_ids import PersonEventKind
 from throughway.ledger.visibility import sight
-from throughway.partners import Actor
-from throughway.partners.roles import Role
+from throughway.partners.actor import Actor, Role
 
 
 def undo(*, event: int, by: Actor) -> None:

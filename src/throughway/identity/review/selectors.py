@@ -22,8 +22,7 @@ from throughway.identity.review.verdicts import (
     settle,
 )
 from throughway.ledger.visibility import sight
-from throughway.partners.actor import Actor
-from throughway.partners.roles import Role
+from throughway.partners.actor import Actor, Role
 
 MOST = 400  # pairs put in order at once; a queue's tail need not be sorted
 WAIT = (PairState.UNREAD, PairState.SECOND, PairState.THIRD)

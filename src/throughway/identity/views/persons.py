@@ -19,9 +19,8 @@ from throughway.identity.person_ids import PersonEventKind
 from throughway.identity.review.selectors import linkage_openings
 from throughway.ledger.forms import StudentForm
 from throughway.ledger.visibility import sight
-from throughway.partners.actor import Actor
+from throughway.partners.actor import Actor, Role
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.roles import Role
 from throughway.partners.selectors import partner_names
 from throughway.vocabulary.labels import element_words
 

@@ -33,9 +33,8 @@ from throughway.identity.review.sampling import FLOOR, measured
 from throughway.identity.review.verdicts import PairState, PairVerdict
 from throughway.identity.selectors import label_summary
 from throughway.identity.views.persons import check_keeps_all
-from throughway.partners import Actor
+from throughway.partners.actor import Actor, Role
 from throughway.partners.page_access import ActingRequest, screen
-from throughway.partners.roles import Role
 from throughway.partners.selectors import partner_names
 
 IN_VIEW = 8  # pairs that the queue lists; the rest are counted

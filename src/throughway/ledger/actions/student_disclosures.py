@@ -13,8 +13,7 @@ from throughway.core.refusals import Refused
 from throughway.ledger import entry_search, recording
 from throughway.ledger.entry import LOOKED, Entry
 from throughway.ledger.visibility import LedgerVisibility, sight
-from throughway.partners.actor import Actor
-from throughway.partners.roles import CUSTODIANS
+from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.store.actions.links import links_of
 from throughway.store.actions.record_keys import record_numbers
 from throughway.store.selectors import snapshot

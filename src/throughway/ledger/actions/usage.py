@@ -21,9 +21,8 @@ from throughway.ledger.entry import LOOKED, Entry
 from throughway.ledger.models import LedgerEntry
 from throughway.ledger.usage_statement import EntryGroup, UsageLabels, UsageStatement, statement
 from throughway.ledger.visibility import about_records_of, with_texts
-from throughway.partners.actor import Actor
+from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.partners.kinds import PartnerKind
-from throughway.partners.roles import CUSTODIANS
 from throughway.partners.selectors import known, own_kind, partner_names, partners
 
 LISTS = ("agreements", "elements", "recipients")

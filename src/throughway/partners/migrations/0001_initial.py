@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import throughway.partners.kinds
-import throughway.partners.roles
+import throughway.partners.actor
 from django.db import migrations, models
 
 
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('email', models.EmailField(max_length=254, unique=True)),
-                ('role', models.CharField(choices=[(throughway.partners.roles.Role['DATA_STEWARD'], throughway.partners.roles.Role['DATA_STEWARD']), (throughway.partners.roles.Role['PRIVACY_OFFICER'], throughway.partners.roles.Role['PRIVACY_OFFICER']), (throughway.partners.roles.Role['CASE_WORKER'], throughway.partners.roles.Role['CASE_WORKER']), (throughway.partners.roles.Role['PROGRAM_MANAGER'], throughway.partners.roles.Role['PROGRAM_MANAGER']), (throughway.partners.roles.Role['EVALUATOR'], throughway.partners.roles.Role['EVALUATOR']), (throughway.partners.roles.Role['LEADER'], throughway.partners.roles.Role['LEADER'])], max_length=30)),
+                ('role', models.CharField(choices=[(throughway.partners.actor.Role['DATA_STEWARD'], throughway.partners.actor.Role['DATA_STEWARD']), (throughway.partners.actor.Role['PRIVACY_OFFICER'], throughway.partners.actor.Role['PRIVACY_OFFICER']), (throughway.partners.actor.Role['CASE_WORKER'], throughway.partners.actor.Role['CASE_WORKER']), (throughway.partners.actor.Role['PROGRAM_MANAGER'], throughway.partners.actor.Role['PROGRAM_MANAGER']), (throughway.partners.actor.Role['EVALUATOR'], throughway.partners.actor.Role['EVALUATOR']), (throughway.partners.actor.Role['LEADER'], throughway.partners.actor.Role['LEADER'])], max_length=30)),
                 ('is_active', models.BooleanField(default=True)),
                 ('added_at', models.DateTimeField(auto_now_add=True)),
                 ('added_by', models.CharField(max_length=254)),

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from throughway.core.prose import capital
 from throughway.core.refusals import Refused
+from throughway.partners.actor import CUSTODIANS
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import may_keep_systems
-from throughway.partners.roles import CUSTODIANS
 from throughway.partners.selectors import known, own_kind
 from throughway.partners.systems import actions, selectors
 from throughway.partners.systems.forms import SystemForm

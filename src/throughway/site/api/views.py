@@ -12,8 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from throughway import __version__
 from throughway.partners import Actor, Role
-from throughway.partners.api_contract import Contract, Nothing, ResponseSchema
-from throughway.partners.api_endpoints import endpoint
+from throughway.partners.api_endpoints import Contract, Nothing, ResponseSchema, endpoint
 
 KINDS = {"int": {"type": "integer"}, "uuid": {"type": "string", "format": "uuid"}, "str": {"type": "string"}}
 PART = re.compile(r"<(\w+):(\w+)>")

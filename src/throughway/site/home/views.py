@@ -21,10 +21,9 @@ from throughway.insight.selectors import newest
 from throughway.intake.selectors import any_landed
 from throughway.ledger.entry_presenter import KNOWN_PURPOSES, role_words
 from throughway.ledger.selectors import lately, own_refusals, readings_of
-from throughway.partners import Role
+from throughway.partners.actor import CUSTODIANS, OFFICERS, Role
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import SIGNERS
-from throughway.partners.roles import CUSTODIANS, OFFICERS
 from throughway.partners.selectors import links_given
 from throughway.publication.selectors import releases
 from throughway.publication.states import ReleaseState

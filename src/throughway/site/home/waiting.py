@@ -14,7 +14,7 @@ from throughway.agreements.status import AgreementStatus
 from throughway.agreements.status_text import ENDS_SOON, waiting_on
 from throughway.core.prose import counted
 from throughway.ledger.actions.redisclosure import waiting as waiting_requests
-from throughway.partners.roles import OFFICERS
+from throughway.partners.actor import OFFICERS
 from throughway.site.home.page import HomeContext, WaitingItem
 from throughway.site.open_steps.selectors import WaitingStep, open_steps, waiting
 

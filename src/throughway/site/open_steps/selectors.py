@@ -23,9 +23,9 @@ from throughway.negotiation import selectors as negotiation
 from throughway.negotiation.drafting import selectors as drafting
 from throughway.partners import Actor, PartnerFacts, PartnerKind
 from throughway.partners import selectors as register
+from throughway.partners.actor import CUSTODIANS
 from throughway.partners.open_step import SOON, OpenStep, due_tag
 from throughway.partners.request_cache import cached_per_request
-from throughway.partners.roles import CUSTODIANS
 from throughway.partners.selectors import partners
 from throughway.publication import selectors as disclosure
 from throughway.site.open_steps.models import Reminder
