@@ -5,8 +5,10 @@ table they are. A total omits the summed dimension from `at`, so every sum that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from throughway.store.record_numbers import Numbers
 
 Place = frozenset[tuple[str, str]]
 
@@ -27,7 +29,8 @@ class RawCell:
     """A true figure: a count of students, or a rate as numerator and denominator.
 
     A rate whose parts are counts in the same release names their places: `of` for the numerator, `among` for the denominator. A rate
-    without them is published without counts, and its denominator is assumed to be known.
+    without them is published without counts, and its denominator is assumed to be known. `persons`: the person numbers that a count
+    counts, sorted, by which it is compared with other releases; None where they are unknown.
     """
 
     at: Mapping[str, str]
@@ -39,6 +42,7 @@ class RawCell:
     among: tuple[Place, ...] = ()
     # How much a reader loses when it is withheld, relative to other figures of the release.
     worth: float = 1.0
+    persons: Numbers | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.statistic not in ("students", "rate"):
