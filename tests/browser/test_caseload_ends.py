@@ -42,7 +42,7 @@ def test_a_caseload_ends_in_the_browser(signed_in: SignedIn, site: Site, width: 
     person = found_by_key(signed_in("data_steward"), site, "bright-futures", key)
     worker.goto(site.at(f"/students/{person}/"))
     name = heading(worker)
-    assert name != "There is no such page for you"
+    assert name != "Page not found"
 
     follow(steward, mine.get_by_role("link", name="End it"))
     assert judged(steward) == []
@@ -53,7 +53,7 @@ def test_a_caseload_ends_in_the_browser(signed_in: SignedIn, site: Site, width: 
     assert judged(steward) == []
 
     worker.reload()
-    assert heading(worker) == "There is no such page for you"
+    assert heading(worker) == "Page not found"
     assert name not in worker.content()
     worker.goto(site.at("/students/"))
     assert worker.locator(".tw-students > li").count() == seen - 1

@@ -136,7 +136,7 @@ def test_a_case_worker(signed_in: SignedIn, site: Site, width: str, tmp_path: Pa
     for address in (f"/students/{not_theirs}/", "/students/1/", f"/ledger/student/{person}/"):
         answer = page.goto(site.at(address))
         assert answer
-        assert (answer.status, heading(page)) == (404, "There is no such page for you")
+        assert (answer.status, heading(page)) == (404, "Page not found")
 
     page.goto(site.at(f"/students/{person}/"))
     withdraw(site, steward, person)

@@ -73,7 +73,7 @@ def test_what_is_not_yours_is_not_there(signed_in: SignedIn, site: Site, role: s
     """The page of an address that exists for others is the very page of one that does not exist."""
     page = signed_in(role)
     unknown = bare(page, site, NOWHERE)
-    assert "There is no such page for you" in unknown
+    assert "Page not found" in unknown
     differs = [path for path in CLOSED[role] if bare(page, site, path) != unknown]
     assert differs == []
 
@@ -166,7 +166,7 @@ def test_a_file_that_is_too_large_is_not_even_read(signed_in: SignedIn, site: Si
         file.truncate(230 * 1024 * 1024)  # it takes no room on the disk
     page = signed_in("data_steward")
     send(page, site, large)
-    assert page.locator("h1").inner_text() == "That is too large"
+    assert page.locator("h1").inner_text() == "The request is too large"
     assert "200 MB" in page.locator("main").inner_text()
     assert judged(page) == []
     assert kept(site) == []

@@ -372,7 +372,7 @@ def test_what_breaks_on_our_side_shows_and_logs_no_value(
     monkeypatch.setattr(uploads.loads, "load", broken)
     tasks.load_upload.func(Upload.objects.get().id)
     page = client.get(address).content.decode()
-    assert "Something on our side broke" in page
+    assert "Something went wrong on our side" in page
     assert SECRET not in page + caplog.text
     assert kept(town) == []
 

@@ -182,7 +182,7 @@ def test_nobody_makes_sees_or_ends_a_token_of_another(leader: Actor) -> None:
             told.add((refused.value.code, refused.value.message))
         assert len(told) == 1
         assert "oak" not in str(told)
-    with pytest.raises(Refused, match="no token"):
+    with pytest.raises(Refused, match="no such token"):
         actions.end(email=officer.email, handle=made.token.handle, by=officer)
     assert opens(made.text)
     mine, theirs = signed_in(leader), signed_in(officer)

@@ -34,7 +34,7 @@ def test_page_of_other_roles_looks_unknown(people: dict[Role, Actor], role: Role
     for address in closed:
         for response in (browser.get(address.path), browser.post(address.path)):
             assert response.status_code == 404, address.name
-            assert "There is no such page for you" in response.content.decode()
+            assert "Page not found" in response.content.decode()
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -28,7 +28,7 @@ def lines(community: Community) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize(
     ("path", "status", "says"),
-    [("/breaks/", 500, "Something on our side broke"), ("/busy/", 503, "busy"), ("/full/", 503, "busy")],
+    [("/breaks/", 500, "Something went wrong on our side"), ("/busy/", 503, "busy"), ("/full/", 503, "busy")],
 )
 def test_what_breaks_shows_a_reference_and_no_value(
     breaking: Client, people: People, community: Community, path: str, status: int, says: str
@@ -79,7 +79,7 @@ def test_a_page_asked_the_wrong_way(breaking: Client, people: People) -> None:
     response = breaking.get("/posts/")
     assert response.status_code == 405
     assert response.headers["Allow"] == "POST"
-    assert "cannot be asked this way" in response.content.decode()
+    assert "does not accept that kind of request" in response.content.decode()
 
 
 def test_what_is_too_large_is_not_read(people: People) -> None:

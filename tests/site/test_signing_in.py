@@ -162,12 +162,12 @@ def test_a_link_lets_its_holder_choose_a_passphrase_once(client: Client, people:
     form = page.redirect_chain[-1][0]  # the token has left the address
     client.post(form, {"new_password1": fresh, "new_password2": fresh})
     assert try_door(Client(), email, fresh) == "/"
-    assert "This link has ended" in Client().get(path, follow=True).content.decode()
+    assert "This link no longer works" in Client().get(path, follow=True).content.decode()
 
 
 def test_a_newer_link_ends_the_earlier(client: Client, people: People) -> None:
     first, second = link(people[Role.LEADER].email), link(people[Role.LEADER].email)
-    assert "This link has ended" in client.get(first, follow=True).content.decode()
+    assert "This link no longer works" in client.get(first, follow=True).content.decode()
     assert "Choose a passphrase" in client.get(second, follow=True).content.decode()
 
 

@@ -35,10 +35,10 @@ def test_every_table_and_code_set_has_its_page(browser: Client) -> None:
 
 def test_a_search_finds_tables_elements_and_codes(browser: Client) -> None:
     found = page(browser, "/vocabulary/?q=birth+date")
-    assert "What the vocabulary has on “birth date”" in found
+    assert "Matches for “birth date”" in found
     assert 'href="/vocabulary/person/#birthdate"' in found
     assert "Not selected" in page(browser, "/vocabulary/?q=not+selected")
-    assert "Nothing is called “&lt;b&gt;zebra”" in page(browser, "/vocabulary/?q=<b>zebra")
+    assert "Nothing matches “&lt;b&gt;zebra”" in page(browser, "/vocabulary/?q=<b>zebra")
 
 
 @pytest.mark.parametrize(

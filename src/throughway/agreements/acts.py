@@ -157,7 +157,7 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         done="It is being wound down.",
         step="Wind it down",
         outcome="is winding down.",
-        help="Begin to wind down what has ended (data steward or privacy officer of a party).",
+        help="Begin to wind down an agreement that has ended (data steward or privacy officer of a party).",
     ),
     AgreementAct.CERTIFY: ActDefinition(
         "certify for", BINDING, "certified what happened to the records", former_parties=True, moves_on=True,
@@ -225,7 +225,7 @@ ACTS: Mapping[AgreementAct, ActDefinition] = {
         ),
         done="It is suspended. Nobody reads under it now.",
         outcome="is suspended.",
-        help="Suspend alone, as a discloser.",
+        help="Suspend an agreement as a discloser; no other party has to agree.",
     ),
     AgreementAct.TERMINATE: ActDefinition(
         "terminate", STEWARDS, "ended it", asks_passphrase=True,

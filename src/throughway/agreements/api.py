@@ -1,4 +1,4 @@
-"""Agreements for programs: those that the asking user may see, as the pages and the command line have them."""
+"""The API's endpoints for agreements: those that the token's user may see."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -21,7 +21,7 @@ from throughway.partners.selectors import partners
 
 
 class AgreementLine(ResponseSchema):
-    """One agreement as it stands today. `reason`: why it is not in effect, where it is not."""
+    """One agreement and its state today. `reason`: why it is not in effect, if it is not."""
 
     id: str
     title: str
@@ -58,8 +58,8 @@ class Step(ResponseSchema):
 
 
 class Signature(ResponseSchema):
-    """One party's signature on the text. `known`: how the signer was known, in words; `on_operators_word`: nobody but the
-    operator of the folder vouches for it; `paper`: SHA-256 of the signed paper, where there is one."""
+    """One party's signature on the text. `known`: how the signer was known, in words. `on_operators_word`: only the operator
+    of the folder vouches for it. `paper`: SHA-256 of the signed paper, if there is one."""
 
     partner: str
     on: str
@@ -74,8 +74,8 @@ class Signature(ResponseSchema):
 
 
 class Agreement(AgreementText):
-    """One agreement. Of `plain`, `sql`, `odcs` and `odrl` the one that was asked for; with the last two, no more than
-    `id` and `version`."""
+    """One agreement. Of `plain`, `sql`, `odcs` and `odrl` only the requested one is filled; with `odcs` and `odrl`, only
+    `id` and `version` are too."""
 
     state: str = ""
     reason: str = ""
@@ -114,9 +114,9 @@ class Review(ResponseSchema):
 
 @endpoint("GET", gives=AgreementList)
 def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
-    """Lists the agreements that you may see, and where each stands today.
+    """Lists the agreements that you may see, with the state of each today.
 
-    As `throughway agreement list`."""
+    Same as `throughway agreement list`."""
     register = partners()
     return {
         "agreements": [
@@ -131,7 +131,7 @@ def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
 def shown(actor: Actor, asked: AgreementForm, id: str) -> Mapping[str, Any]:
     """Shows one agreement: in words, as SQL, as a data contract (ODCS 3.1, YAML) or a policy (ODRL 2.2, JSON-LD).
 
-    As `throughway agreement show`. Its open steps are shown to its parties and to the backbone."""
+    Same as `throughway agreement show`. Its open steps are shown to its parties and to the backbone."""
     found = agreement_for_reader(actor, id)
     if asked.form in ("odcs", "odrl"):
         return _in_form(found, asked.form)
@@ -157,7 +157,7 @@ def _in_form(found: AgreementForReader, form: str) -> Mapping[str, Any]:
 def reviewing(actor: Actor, asked: Draft) -> Mapping[str, Any]:
     """Reviews a document (`text`: YAML or JSON) against the law, the vocabulary and the agreements that you may see.
 
-    As `throughway agreement review`. Nothing of it is kept."""
+    Same as `throughway agreement review`. The document is not stored."""
     register = partners()
     try:
         return review(reviewed(asked.text, sees=lambda document: may_see(actor, document, register)))

@@ -49,11 +49,11 @@ def review(settings: Settings, file: Path) -> CommandResult:
 @click.option(
     "--pack",
     metavar="NAME",
-    help="Print the rules of a State that come with the platform, to be saved as a file.",
+    help="Print a State's rules that come with the platform, to save as a file.",
 )
-@click.option("--page", "as_page", is_flag=True, help="Print the page of the manual on the rules.")
+@click.option("--page", "as_page", is_flag=True, help="Print the manual's page on the rules.")
 def rules(settings: Settings, pack: str | None, as_page: bool) -> CommandResult:
-    """List the rules of the review: the law's, and those that this community added."""
+    """List the rules of the review: those of the law, and those that this community added."""
     from throughway.agreements.legal_review.rule_pack import shipped
     from throughway.agreements.legal_review.rules import PARTS, RULES
     from throughway.agreements.legal_review.rules_page import page
@@ -89,7 +89,7 @@ def rules(settings: Settings, pack: str | None, as_page: bool) -> CommandResult:
 @command(agreement, "add")
 @click.argument("file", type=click.Path(path_type=Path))
 def add(settings: Settings, file: Path) -> CommandResult:
-    """Add a document; the same text again changes nothing."""
+    """Add a document. Adding the same text again changes nothing."""
     from throughway.agreements import actions
 
     added = actions.add(text=document_in(file), by=acting(settings))
@@ -126,12 +126,12 @@ def list_agreements(settings: Settings) -> CommandResult:
 
 @command(
     agreement, "show", click.argument("id"),
-    click.option("--plain", "plain_text", is_flag=True, help="The text a lawyer reads (the default)."),
-    click.option("--sql", "as_sql", is_flag=True, help="The SQL an auditor reads, of the same compiled object."),
+    click.option("--plain", "plain_text", is_flag=True, help="The text in words (the default)."),
+    click.option("--sql", "as_sql", is_flag=True, help="The SQL that enforces the agreement."),
     *FORMS,
 )  # fmt: skip
 def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: Any) -> CommandResult:
-    """Show what an agreement says: in words, as SQL, or in a form for other systems."""
+    """Show an agreement in words, as SQL, or in a format for other systems."""
     from throughway.agreements.agreement_list import may_see
     from throughway.agreements.grant_sql import show as show_sql
     from throughway.agreements.json_output import agreement_json

@@ -16,9 +16,13 @@ agreement = group("agreement", "The agreements of the community: review, sign, a
 
 DAY = click.DateTime(["%Y-%m-%d"])
 CAPACITIES = ("steward", "privacy_officer", "counsel", "board")
-TITLE = click.option("--title", default="", help="The office that signs; else as the text names it.")
+TITLE = click.option(
+    "--title", default="", help="The office that signs (default: the one named in the text)."
+)
 AUTHORITY = click.option(
-    "--authority", default="", help="What lets the office bind your partner; else as the text names it."
+    "--authority",
+    default="",
+    help="What authorizes the office to bind your partner (default: what the text says).",
 )
 VERSION = click.option("--version", default=None, help="The hash of the text that you read.")
 REASON = click.option("--reason", default="", help="Why; every party reads it.")
@@ -59,15 +63,19 @@ def status_result(status: Any, sentence: str) -> CommandResult:
     return CommandResult(status_json(status), sentence)
 
 
-_UNTIL = click.option("--until", type=DAY, help="The new last day; else as much later as it runs now.")
+_UNTIL = click.option(
+    "--until", type=DAY, help="The new last day (default: the agreement runs as long again as now)."
+)
 _SIGNED_ON = click.option(
-    "--on", type=DAY, help="The day on which it was signed; before the text was added, only with --paper."
+    "--on", type=DAY, help="The day on which it was signed. A day before the text was added needs --paper."
 )
 _PAPER = click.option(
-    "--paper", type=click.Path(path_type=Path), help="The signed paper, a PDF, of one who signed by hand."
+    "--paper", type=click.Path(path_type=Path), help="The PDF of the paper that was signed by hand."
 )
-_PARTY = click.option("--party", metavar="PARTNER", help="With --paper: for which party; else your own.")
-_SIGNER = click.option("--signer", metavar="NAME", help="With --paper: who signed it, by name.")
+_PARTY = click.option(
+    "--party", metavar="PARTNER", help="With --paper: the party that signed (default: your own partner)."
+)
+_SIGNER = click.option("--signer", metavar="NAME", help="With --paper: the name of the person who signed it.")
 _OUT = click.option("--on", type=DAY, help="The first day on which your partner is no longer a party.")
 _GONE = click.option("--on", type=DAY, help="The day on which the last copy was destroyed; default: today.")
 _FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -76,10 +84,10 @@ _CAPACITY = click.option(
 )
 _MINUTES = click.option("--minutes", default="", help="The minutes in which your board approved it.")
 _WHY = click.option("--reason", required=True, help="Why; every party reads it.")
-_COPIES = click.option("--copies", required=True, help="What your partner held, derived data included.")
+_COPIES = click.option("--copies", required=True, help="What your partner held, including derived data.")
 _METHOD = click.option("--method", required=True, help="How it was destroyed or returned.")
 _OTHERS = click.option("--subcontractors", default="", help="What subcontractors held for your partner.")
-_KEPT = click.option("--exceptions", default="", help="What your partner keeps, and under which legal basis.")
+_KEPT = click.option("--exceptions", default="", help="What your partner keeps, and on what legal basis.")
 
 # Each command's arguments, besides the agreement's id.
 OPTIONS: Mapping[AgreementAct, tuple[Option, ...]] = {

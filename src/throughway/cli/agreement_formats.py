@@ -22,8 +22,8 @@ FORMS = (
     click.option("--odcs", is_flag=True, help="Data contracts of ODCS 3.1, one for each discloser (YAML)."),
     click.option("--odrl", is_flag=True, help="A policy of ODRL 2.2, in JSON-LD."),
     click.option("--schedule-b", is_flag=True, help="What is shared, in the words of the NDPA's Schedule B (CSV)."),
-    click.option("--pdf", metavar="FILE", help="Write the paper to sign, with its signatures page."),
-    click.option("--canonical", metavar="FILE", help="Write the text that is hashed, to check a fingerprint with."),
+    click.option("--pdf", metavar="FILE", help="Write the PDF to sign, with its signature page."),
+    click.option("--canonical", metavar="FILE", help="Write the exact text that is hashed, to check its fingerprint."),
 )  # fmt: skip
 
 
@@ -91,10 +91,10 @@ def _written(id: str, form: str, standing: Any) -> bytes:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--format", "form", required=True, type=SuggestingChoice(["odcs", "odrl", "ndpa"]),
-    help="Data contracts (ODCS 3), a policy (ODRL 2.2), or a Schedule B in its own words.",
+    help="The format: data contracts (ODCS 3), a policy (ODRL 2.2), or a Schedule B in its own words.",
 )  # fmt: skip
 def import_draft(settings: Settings, file: Path, form: str) -> CommandResult:
-    """Make a draft of a file in another form, and say what is missing."""
+    """Make a draft from a file in another format, and list what is missing."""
     from throughway.agreements.exchange import read
 
     draft = read(form, text_of(file))

@@ -15,19 +15,19 @@ DAY = click.DateTime(["%Y-%m-%d"])
 _START = (
     click.argument("template"),
     click.option("--party", "parties", multiple=True, metavar="ID:PART",
-                 help="A partner and its part, or its roles there; may be repeated."),
-    click.option("--id", "id", required=True, help="What the agreement is called in files and commands."),
-    click.option("--title", required=True, help="What it is about, in a line."),
-    click.option("--effective", type=DAY, default=None, metavar="DAY", help="The first day, as 2026-07-01."),
+                 help="A partner and its part or roles in the agreement; may be repeated."),
+    click.option("--id", "id", required=True, help="The agreement's id in files and commands."),
+    click.option("--title", required=True, help="The agreement's title, in one line."),
+    click.option("--effective", type=DAY, default=None, metavar="DAY", help="The first day, such as 2026-07-01."),
     click.option("--expires", type=DAY, default=None, metavar="DAY", help="The last day."),
     click.option("--answer", "answers", multiple=True, metavar="QUESTION=WORDS",
                  help="The answer to one of the template's questions; may be repeated."),
-    click.option("--under", default=None, metavar="ID", help="The agreement above it."),
+    click.option("--under", default=None, metavar="ID", help="The id of the agreement that it is under."),
 )  # fmt: skip
 
 
 def templates(settings: Settings) -> CommandResult:
-    """List the templates, with the parts of the parties and the questions that only they can answer."""
+    """List the templates, with the parties' parts and the questions that only the parties can answer."""
     from throughway.agreements.starter_texts import templates as all_templates
 
     found = [
@@ -53,7 +53,7 @@ def start(
     settings: Settings, template: str, parties: tuple[str, ...], id: str, title: str, effective: datetime | None,
     expires: datetime | None, answers: tuple[str, ...], under: str | None,
 ) -> CommandResult:  # fmt: skip
-    """Print an agreement begun from a template, with blanks where the parties must still answer."""
+    """Print an agreement started from a template, with blanks that the parties must still fill in."""
     from throughway.agreements.document_yaml import as_yaml
     from throughway.agreements.starter_texts import begin, part_of
     from throughway.agreements.starter_texts import template as template_of

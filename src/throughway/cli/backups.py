@@ -18,7 +18,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("data", metavar="DATA", type=FILE)
 @click.argument("keys", metavar="KEYS", type=FILE)
 def backup(settings: Settings, data: Path, keys: Path) -> CommandResult:
-    """Write the community into two new archives, DATA and KEYS, to be kept apart."""
+    """Write the community to two new archives, DATA and KEYS. Store them in separate places."""
     from throughway.gate.actions.backups import back_up
 
     made = back_up(data=data, keys=keys, by=acting(settings))
@@ -47,7 +47,7 @@ def backup(settings: Settings, data: Path, keys: Path) -> CommandResult:
     multiple=True,
     type=FILE,
     metavar="FILE",
-    help="A certificate of a destruction after the backup; may be repeated.",
+    help="The certificate of a destruction after the backup; may be repeated.",
 )
 def restore(
     settings: Settings, data: Path, keys: Path, directory: Path, certificates: tuple[Path, ...]

@@ -49,12 +49,19 @@ class CommandResult:
 
 def common_options(command: F) -> F:
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else."),
         click.option(
-            "--as", "acting", metavar="EMAIL", help="Who acts; without it, the operator of the folder."
+            "--json",
+            "as_json",
+            is_flag=True,
+            help="Print one JSON document to standard output and nothing else.",
         ),
         click.option(
-            "--community", metavar="DIR", help="The community folder [$THROUGHWAY_COMMUNITY, else here]."
+            "--as", "acting", metavar="EMAIL", help="The user who acts (default: the operator of the folder)."
+        ),
+        click.option(
+            "--community",
+            metavar="DIR",
+            help="The community folder (default: $THROUGHWAY_COMMUNITY, otherwise the current folder).",
         ),
     ):
         command = option(command)

@@ -18,8 +18,8 @@ SEEDS = click.IntRange(min=0)
 
 @command(None, "simulate", opens=False)
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--students", type=int, default=STUDENTS, show_default=True)
-@click.option("--seed", type=SEEDS, default=SEED, show_default=True)
+@click.option("--students", type=int, default=STUDENTS, show_default=True, help="How many students.")
+@click.option("--seed", type=SEEDS, default=SEED, show_default=True, help="The seed of the simulation.")
 def simulate(settings: Settings, directory: Path, students: int, seed: int) -> CommandResult:
     """Write Riverbend's feeds, agreements, crosswalks and truth to DIR."""
     from throughway.demo.simulate import simulate as write
@@ -42,14 +42,14 @@ def _free_folder() -> Path:
 
 @command(None, "demo", opens=False)
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--students", type=int, default=STUDENTS, show_default=True)
-@click.option("--seed", type=SEEDS, default=SEED, show_default=True)
-@click.option("--port", type=int, default=PORT, show_default=True, help="Where the site is served.")
+@click.option("--students", type=int, default=STUDENTS, show_default=True, help="How many students.")
+@click.option("--seed", type=SEEDS, default=SEED, show_default=True, help="The seed of the simulation.")
+@click.option("--port", type=int, default=PORT, show_default=True, help="The port of the site.")
 @click.option("--no-serve", is_flag=True, help="Do not serve the site.")
 def demo(
     settings: Settings, directory: Path | None, students: int, seed: int, port: int, no_serve: bool
 ) -> CommandResult:
-    """Simulate Riverbend and run the whole main job on it, and serve the site until Ctrl-C."""
+    """Simulate Riverbend, run the whole main job on it, and serve the site until Ctrl-C."""
     from throughway.demo.simulate import DECIDED
     from throughway.demo.simulate import simulate as write
 

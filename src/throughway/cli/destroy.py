@@ -13,25 +13,23 @@ from throughway.cli.permissions import keeper
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 
-hold = group("hold", "Legal holds, for which destruction waits.")
+hold = group("hold", "Legal holds, which suspend destruction.")
 certificate = group("certificate", "Certificates of destruction.")
 
 
 @command(None, "destroy")
-@click.option("--agreement", metavar="ID", help="What was stored under an agreement that has ended.")
+@click.option("--agreement", metavar="ID", help="The data stored under an agreement that has ended.")
 @click.option("--partner", metavar="ID", help="A partner's records.")
 @click.option("--person", metavar="ID", type=int, help="One person's records, by the id that queries show.")
 @click.option(
     "--consent",
     metavar="ID",
-    help="Rows that a consent housed: the decision that ended it, as `steps` names it.",
+    help="The rows stored under a consent: the decision that ended it, as `steps` names it.",
 )
-@click.option("--why", default="", metavar="TEXT", help="Why it is destroyed.")
-@click.option(
-    "--asked-by", default="", metavar="WHO", help="Who asked for it, such as: the student's mother."
-)
+@click.option("--why", default="", metavar="TEXT", help="Why the data is destroyed.")
+@click.option("--asked-by", default="", metavar="WHO", help="Who asked for it, such as the student's mother.")
 def destroy(settings: Settings, why: str, asked_by: str, **subjects: Any) -> CommandResult:
-    """Destroy data that no agreement in effect or signed authorizes by itself, and certify it."""
+    """Destroy data that no agreement in effect or signed authorizes on its own, and certify it."""
     from throughway.destruction import actions
 
     if sum(id is not None for id in subjects.values()) != 1:
@@ -49,11 +47,11 @@ def destroy(settings: Settings, why: str, asked_by: str, **subjects: Any) -> Com
 
 
 @command(hold, "add")
-@click.option("--agreement", metavar="ID")
-@click.option("--partner", metavar="ID")
-@click.option("--person", metavar="ID", type=int)
-@click.option("--notice", required=True, metavar="REFERENCE", help="The notice, as its sender numbered it.")
-@click.option("--why", required=True, metavar="TEXT", help="What it asks to be kept, and for what.")
+@click.option("--agreement", metavar="ID", help="The data stored under this agreement.")
+@click.option("--partner", metavar="ID", help="This partner's records.")
+@click.option("--person", metavar="ID", type=int, help="This person's records, by the id that queries show.")
+@click.option("--notice", required=True, metavar="REFERENCE", help="The sender's number of the notice.")
+@click.option("--why", required=True, metavar="TEXT", help="What the notice asks to be kept, and why.")
 def add(settings: Settings, notice: str, why: str, **subjects: Any) -> CommandResult:
     """Record a legal hold."""
     from throughway.destruction import actions
@@ -68,7 +66,7 @@ def add(settings: Settings, notice: str, why: str, **subjects: Any) -> CommandRe
 
 @command(hold, "lift")
 @click.argument("code")
-@click.option("--why", required=True, metavar="TEXT", help="What ended it.")
+@click.option("--why", required=True, metavar="TEXT", help="What ended the hold.")
 def lift(settings: Settings, code: str, why: str) -> CommandResult:
     """Lift a legal hold."""
     from throughway.destruction import actions
@@ -100,7 +98,7 @@ def list_holds(settings: Settings) -> CommandResult:
 
 @command(certificate, "list")
 def list_certificates(settings: Settings) -> CommandResult:
-    """List the destructions that concern your partner, with what waits."""
+    """List the destructions that concern your partner, with the steps that wait."""
     from throughway.destruction import selectors
 
     by = keeper(settings, "What was destroyed")
@@ -118,10 +116,10 @@ def list_certificates(settings: Settings) -> CommandResult:
 @command(certificate, "collect")
 @click.argument("id")
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Where to write it."
+    "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write."
 )
 def collect(settings: Settings, id: str, out: Path) -> CommandResult:
-    """Collect what your partner is given of the ledger when its students' records are destroyed."""
+    """Collect the ledger entries that your partner receives when its students' records are destroyed."""
     from throughway.destruction import actions
 
     by = acting(settings)

@@ -15,17 +15,20 @@ from throughway.core.prose import counted
     "agreement",
     required=True,
     metavar="ID",
-    help="The license that gives it.",
+    help="The license that authorizes the extract.",
 )
 @click.option(
     "--out",
     required=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="A folder that is not there yet.",
+    help="A folder that does not exist yet.",
 )
 @click.option(
-    "--purpose", default="", metavar="P", help="Which purpose, where the agreement has several under codes."
+    "--purpose",
+    default="",
+    metavar="P",
+    help="The purpose, if the agreement has more than one of form pseudonymous.",
 )
 def extract(settings: Settings, agreement: str, out: Path, purpose: str) -> CommandResult:
     """Write a research extract under an agreement's own codes."""

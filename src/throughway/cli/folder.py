@@ -13,9 +13,9 @@ from throughway.store.community import Community
 
 @command(None, "init", opens=False)
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--name", help="The community's name; else the folder's.")
+@click.option("--name", help="The community's name (default: the folder's name).")
 def init(settings: Settings, directory: Path, name: str | None) -> CommandResult:
-    """Make an empty community in DIR."""
+    """Create an empty community in DIR."""
     community = Community(directory.resolve())
     community.make(name=name or directory.resolve().name)
     prepare(community)

@@ -17,30 +17,40 @@ from throughway.cli.command import (
 from throughway.governance.bodies import BodyKind, MotionKind, VotingRule
 from throughway.governance.data_request import RequestState
 
-governance = group("governance", "Bodies that decide, data requests, and what was decided.")
-body = group("body", "The bodies that decide.")
-request = group("request", "What was asked for.")
-decision = group("decision", "What was decided.")
+governance = group("governance", "Governing bodies, data requests and decisions.")
+body = group("body", "The governing bodies.")
+request = group("request", "The data requests.")
+decision = group("decision", "The decisions.")
 for each in (body, request, decision):
     governance.add_command(each)
 
 
 @command(body, "add")
 @click.argument("id")
-@click.option("--name", required=True)
-@click.option("--kind", required=True, type=SuggestingChoice([kind.value for kind in BodyKind]))
-@click.option("--rule", required=True, type=SuggestingChoice([rule.value for rule in VotingRule]))
+@click.option("--name", required=True, help="The body's name.")
+@click.option(
+    "--kind",
+    required=True,
+    type=SuggestingChoice([kind.value for kind in BodyKind]),
+    help="The kind of body.",
+)
+@click.option(
+    "--rule",
+    required=True,
+    type=SuggestingChoice([rule.value for rule in VotingRule]),
+    help="The voting rule.",
+)
 @click.option("--quorum", required=True, type=int, metavar="SEATS", help="How many seats must take part.")
 @click.option(
     "--decides",
     multiple=True,
     type=SuggestingChoice([kind.value for kind in MotionKind]),
-    help="What it decides; may be repeated. Without it: everything.",
+    help="What it decides; may be repeated (default: everything).",
 )
-@click.option("--partner", metavar="ID", help="Whose board it is; only for a board.")
-@click.option("--charter", default="", help="What it is for, in a sentence or more.")
+@click.option("--partner", metavar="ID", help="For a board: its partner.")
+@click.option("--charter", default="", help="Its purpose, in a sentence or more.")
 def add_body(settings: Settings, **given: Any) -> CommandResult:
-    """Found a body. Its seats are assigned on the site, by the backbone's people or, for a board, by its partner's."""
+    """Create a body. Its seats are assigned on the site by the backbone's staff or, for a board, by its partner's staff."""
     from throughway.governance import actions
 
     made = actions.found_body(**given, by=acting(settings))
@@ -49,7 +59,7 @@ def add_body(settings: Settings, **given: Any) -> CommandResult:
 
 @command(body, "list")
 def list_bodies(settings: Settings) -> CommandResult:
-    """List the bodies that you may see, with how many seats are held today."""
+    """List the bodies that you may see, with the number of seats held today."""
     from throughway.governance.views.context import GovernanceContext
 
     reader = GovernanceContext(acting(settings))

@@ -14,14 +14,18 @@ from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.ledger.access_channels import way_words
 
-ledger = group("ledger", "The record of disclosures.")
+ledger = group("ledger", "The ledger: the record of disclosures.")
 ledger.add_command(further)
 
 
 @command(ledger, "verify")
-@click.option("--head", type=click.Path(path_type=Path), help="A head kept from before; finds truncation.")
+@click.option(
+    "--head",
+    type=click.Path(path_type=Path),
+    help="A head that you kept; it shows whether the ledger was cut short.",
+)
 def verify(settings: Settings, head: Path | None) -> CommandResult:
-    """Seal what is not sealed yet, then hold every entry against its seal."""
+    """Seal the entries that are not sealed yet, then check every entry against its seal."""
     from throughway.ledger.actions.verification import verified
 
     document, problem = verified(_kept(head) if head is not None else None, acting(settings))
@@ -49,10 +53,10 @@ def _kept(head: Path) -> dict[str, Any]:
 @click.option(
     "--head",
     type=click.Path(path_type=Path),
-    help="A head kept from before: prove that the ledger only grew, and tie the entry to it.",
+    help="A head that you kept: prove that the ledger only grew since then, and tie the entry to it.",
 )
 def prove(settings: Settings, entry: str | None, head: Path | None) -> CommandResult:
-    """Prove to somebody outside that an entry is in the ledger, or that the ledger only grew since a head was kept."""
+    """Prove to an outsider that an entry is in the ledger, or that the ledger only grew since a head was kept."""
     from throughway.ledger.actions.verification import prove_entry, prove_growth
 
     kept = _kept(head) if head is not None else None
@@ -67,7 +71,7 @@ def prove(settings: Settings, entry: str | None, head: Path | None) -> CommandRe
 
 @command(ledger, "head")
 def head(settings: Settings) -> CommandResult:
-    """The newest signed head, for a partner to keep."""
+    """Print the newest signed head, for a partner to keep."""
     from throughway.ledger.actions.verification import newest_head
 
     found = newest_head(acting(settings))
@@ -76,13 +80,13 @@ def head(settings: Settings) -> CommandResult:
 
 @command(ledger, "person")
 @click.argument("id", required=False, type=int)
-@click.option("--partner", metavar="P", help="With --record-key, instead of the platform's id.")
+@click.option("--partner", metavar="P", help="With --record-key: the partner, in place of the platform's id.")
 @click.option("--record-key", metavar="K", help="The partner's own key of the record.")
-@click.option("--looks", is_flag=True, help="Also who asked before who saw the record.")
+@click.option("--looks", is_flag=True, help="Also list who asked earlier who saw the record.")
 def person(
     settings: Settings, id: int | None, partner: str | None, record_key: str | None, looks: bool
 ) -> CommandResult:
-    """Every disclosure of one person's record."""
+    """List every disclosure of one person's records."""
     from throughway.gate.actions import disclosures_of
 
     by_key = (partner is not None, record_key is not None)
@@ -99,11 +103,12 @@ def person(
 
 
 @command(ledger, "use")
-@click.option("--partner", required=True, metavar="ID", help="Whose data.")
-@click.option("--from", "first", required=True, callback=day, metavar="DAY", help="The first day (UTC).")
-@click.option("--to", "last", callback=day, metavar="DAY", help="The last day; else today.")
+@click.option("--partner", required=True, metavar="ID", help="The partner whose data it is about.")
+@click.option("--from", "first", required=True, callback=day, metavar="DAY", help="The first day, in UTC.")
+@click.option("--to", "last", callback=day, metavar="DAY", help="The last day, in UTC (default: today).")
 def use(settings: Settings, partner: str, first: date, last: date | None) -> CommandResult:
-    """How a partner's data were used: agreements, purposes, readers by role, how often; no student and no address."""
+    """Print a statement of use of a partner's data: agreements, purposes, readers by role, how often. It names no student and no
+    address."""
     from throughway.ledger.actions.usage import use_of, words_of_the_day
     from throughway.ledger.usage_statement import PARTS, to_json, usage_line
 

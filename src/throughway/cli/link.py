@@ -15,7 +15,9 @@ from throughway.cli.query import day, reader
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 
-link = click.Group("link", help="Recognize persons across partners.", invoke_without_command=True)
+link = click.Group(
+    "link", help="Link the records of one person across partners.", invoke_without_command=True
+)
 
 
 def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
@@ -39,10 +41,10 @@ def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
 
 
 _link_all = command(None, "link")(
-    click.option("--full", is_flag=True, help="Compare all records anew, not only what came or changed.")(
-        click.option("--spark", metavar="MASTER", help="Compare all records on the Spark at this address.")(
-            _run
-        )
+    click.option("--full", is_flag=True, help="Compare all records again, not only new and changed ones.")(
+        click.option(
+            "--spark", metavar="MASTER", help="Compare all records on the Spark cluster at this address."
+        )(_run)
     )
 )
 link.params = list(_link_all.params)
@@ -88,7 +90,7 @@ def _check_keeps_all(settings: Settings, what: str) -> None:
     "--truth", required=True, type=click.Path(path_type=Path), help="CSV: partner,record_key,person."
 )
 def evaluate(settings: Settings, truth: Path) -> CommandResult:
-    """Hold the links against a list of who is who."""
+    """Compare the links with a list of the true persons."""
     from throughway.identity import actions
 
     _check_keeps_all(settings, "how the links compare with a list of who is who")
@@ -101,12 +103,16 @@ def evaluate(settings: Settings, truth: Path) -> CommandResult:
 
 
 @command(link, "events")
-@click.option("--person", type=int, metavar="ID", help="Of one person, by the platform's number.")
+@click.option("--person", type=int, metavar="ID", help="Only this person, by the platform's number.")
 @click.option(
-    "--most", type=click.IntRange(min=1), default=50, show_default=True, help="How many, the newest first."
+    "--most",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="How many to list, newest first.",
 )
 def events(settings: Settings, person: int | None, most: int) -> CommandResult:
-    """Show what became of persons: merged, split, left, returned, undone."""
+    """List the changes to persons: merged, split, left, returned, undone."""
     from throughway.identity.selectors import events as events_of
 
     _check_keeps_all(settings, "what became of persons")
@@ -121,7 +127,7 @@ def events(settings: Settings, person: int | None, most: int) -> CommandResult:
 @command(link, "undo")
 @click.argument("event", type=int)
 def undo(settings: Settings, event: int) -> CommandResult:
-    """Undo a merge or a split of persons, for good: later runs keep to it."""
+    """Undo a merge or a split of persons. Later runs respect it."""
     from throughway.identity import actions
 
     actions.undo(event=event, by=acting(settings))
@@ -135,16 +141,16 @@ def undo(settings: Settings, event: int) -> CommandResult:
 @click.option("--first", default="", help="First name.")
 @click.option("--middle", default="", help="Middle name.")
 @click.option("--last", default="", help="Last name, or both.")
-@click.option("--birthdate", callback=day, metavar="DATE", help="As 2012-03-04.")
+@click.option("--birthdate", callback=day, metavar="DATE", help="Birth date, such as 2012-03-04.")
 @click.option("--sex", default="", help="Female or Male.")
 @click.option("--street", default="", help="Number and street.")
 @click.option("--phone", default="", help="Telephone.")
 @click.option("--email", default="", help="E-mail address.")
 @click.option("--school", default="", help="The school's number or name, as partners write it.")
-@click.option("--grade", default="", help="The grade of this school year: KG, 5.")
+@click.option("--grade", default="", help="The grade in this school year, such as KG or 5.")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of kind linkage that you may enter.")
 def look_up(settings: Settings, purpose: str, birthdate: date | None, **described: str) -> CommandResult:
-    """Who of all known persons may match."""
+    """Find the known persons who may match."""
     from throughway.identity import actions
 
     found = actions.look_up(

@@ -10,7 +10,7 @@ from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 
-review = group("review", "Look at pairs of records, and say whether they are one person.")
+review = group("review", "Review pairs of records, and decide whether they are one person.")
 
 
 def _reader(settings: Settings) -> Actor:
@@ -21,9 +21,9 @@ def _reader(settings: Settings) -> Actor:
 
 
 @command(review, "list")
-@click.option("--sample", is_flag=True, help="The pairs of the sample by which linkage is judged.")
+@click.option("--sample", is_flag=True, help="Only the pairs of the sample that measures linkage quality.")
 def list_pairs(settings: Settings, sample: bool) -> CommandResult:
-    """List the pairs that wait for you, what teaches most first. Numbers alone."""
+    """List the pairs that wait for you, the most informative first. Only numbers are shown."""
     from throughway.identity.review.selectors import progress, waiting
 
     by = _reader(settings)
@@ -39,7 +39,7 @@ def list_pairs(settings: Settings, sample: bool) -> CommandResult:
 @command(review, "show")
 @click.argument("pair", type=int)
 def show(settings: Settings, pair: int) -> CommandResult:
-    """Show two records side by side. This is written in the ledger."""
+    """Show two records side by side. The ledger records it."""
     from throughway.identity.actions.reviewing import show as shown
 
     found = shown(pair=pair, by=_reader(settings))
@@ -58,10 +58,13 @@ def show(settings: Settings, pair: int) -> CommandResult:
 @click.argument("pair", type=int)
 @click.argument("verdict", type=SuggestingChoice(["same", "different", "cannot_tell"]))
 @click.option(
-    "--disclosure", required=True, metavar="ID", help="Under which you saw the pair, as `show` says."
+    "--disclosure",
+    required=True,
+    metavar="ID",
+    help="The ledger entry under which you saw the pair, as `show` prints it.",
 )
 def decide(settings: Settings, pair: int, verdict: str, disclosure: str) -> CommandResult:
-    """Say what two records are."""
+    """Decide whether two records are one person."""
     from throughway.identity.actions import reviewing
     from throughway.identity.review.verdicts import PairVerdict
 
@@ -74,7 +77,7 @@ def decide(settings: Settings, pair: int, verdict: str, disclosure: str) -> Comm
 
 @command(review, "back")
 def back(settings: Settings) -> CommandResult:
-    """Take back what you said last."""
+    """Take back your last decision."""
     from throughway.identity.actions.reviewing import take_back
 
     pair = take_back(by=_reader(settings))
@@ -83,7 +86,7 @@ def back(settings: Settings) -> CommandResult:
 
 @command(review, "quality")
 def quality(settings: Settings) -> CommandResult:
-    """Tell how right linkage is, as far as the sample is read: shares with their ranges. Counts alone."""
+    """Estimate linkage quality from the pairs reviewed so far: shares with their ranges. Only counts are used."""
     from throughway.identity.review.sampling import measured
     from throughway.identity.review.selectors import purposes, sample
 

@@ -64,12 +64,14 @@ class FileFormat(SuggestingChoice):
 
 @command(None, "load")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--partner", required=True, metavar="ID")
-@click.option("--format", "format_", required=True, type=FileFormat(READABLE))
+@click.option("--partner", required=True, metavar="ID", help="The partner whose file it is.")
+@click.option("--format", "format_", required=True, type=FileFormat(READABLE), help="The format of the file.")
 @click.option(
-    "--crosswalk", type=click.Path(path_type=Path), help="How the partner's columns become the vocabulary's."
+    "--crosswalk",
+    type=click.Path(path_type=Path),
+    help="The crosswalk from the partner's columns to the vocabulary.",
 )
-@click.option("--school-year", callback=school_year, metavar="Y", help="Written 2021-22.")
+@click.option("--school-year", callback=school_year, metavar="Y", help="The school year, written 2021-22.")
 def load(
     settings: Settings,
     path: Path,

@@ -31,11 +31,11 @@ def negotiated(by: Actor, id: str) -> "AgreementStatus":
 
 @command(
     agreement, "changes", ID,
-    click.option("--from", "old", type=int, default=None, help="The number of the earlier text; else the one before."),
-    click.option("--to", "new", type=int, default=None, help="The number of the later text; else the newest."),
+    click.option("--from", "old", type=int, default=None, help="The number of the earlier text (default: the one before the later text)."),
+    click.option("--to", "new", type=int, default=None, help="The number of the later text (default: the newest)."),
 )  # fmt: skip
 def changes(settings: Settings, id: str, old: int | None, new: int | None) -> CommandResult:
-    """Show what changed between two texts: who would see more or less, then each change in words."""
+    """Show the changes between two texts: first who would see more or less, then each change in words."""
     from datetime import date
 
     from throughway.agreements.selectors import kept_texts, wider
@@ -96,14 +96,14 @@ def proposals(settings: Settings, id: str) -> CommandResult:
 @command(
     agreement, "propose", ID,
     click.argument("path"),
-    click.option("--value", default=None, help="What it should say, as in the document: a word, a list, an entry."),
-    click.option("--remove", is_flag=True, help="Take the field or the entry out."),
+    click.option("--value", default=None, help="The new value, as in the document: a word, a list or an entry."),
+    click.option("--remove", is_flag=True, help="Remove the field or the entry."),
     WHY,
 )  # fmt: skip
 def propose_change(
     settings: Settings, id: str, path: str, value: str | None, remove: bool, why: str
 ) -> CommandResult:
-    """Propose one change of one element: another value, an entry more, or (--remove) one less."""
+    """Propose one change to one element: a new value, an added entry, or (with --remove) a removed one."""
     from throughway.agreements.selectors import prepared_status
     from throughway.core.yaml_text import UnreadableText, values_of
     from throughway.negotiation.actions import propose
@@ -125,9 +125,9 @@ def _facts(proposal: Any) -> dict[str, Any]:
 
 
 for name, help, options in (
-    ("accept", "Accept a proposal for your own partner; a proposal that every other party accepts becomes a new text.", ()),
-    ("refuse", "Refuse a proposal for your own partner, with the reason, and so end it.", (WHY,)),
-    ("withdraw", "Withdraw what your own partner proposed.", (WHY,)),
+    ("accept", "Accept a proposal for your partner. A proposal that every other party accepts becomes a new text.", ()),
+    ("refuse", "Refuse a proposal for your partner, with a reason. This ends the proposal.", (WHY,)),
+    ("withdraw", "Withdraw your own partner's proposal.", (WHY,)),
 ):  # fmt: skip
     act_command(
         agreement, name, help, click.argument("proposal", type=int, metavar="NUMBER"), *options,

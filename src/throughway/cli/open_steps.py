@@ -9,7 +9,7 @@ from throughway.core.refusals import Refused
 
 @command(None, "steps")
 def steps(settings: Settings) -> CommandResult:
-    """List the open steps that you may see: what, about which agreement, whom it waits for, since when and until when."""
+    """List the open steps that you may see: the step, its agreement, who must act, since when and until when."""
     from throughway.site.open_steps.selectors import open_to
 
     found = [
@@ -29,7 +29,7 @@ def steps(settings: Settings) -> CommandResult:
 
 @command(None, "remind")
 def remind(settings: Settings) -> CommandResult:
-    """Send each person one mail about new open steps, without saying what they are about."""
+    """Send each person one mail about new open steps. The mail does not say what they are about."""
     from throughway.site.open_steps.actions import remind as send
 
     done = send(on=date.today(), by=acting(settings))

@@ -18,13 +18,13 @@ from throughway.core.refusals import Refused
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FORMATS = ("csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl")  # those of `load` that name persons
-secret = group("secret", "The secret that partners share and the steward never has.")
+secret = group("secret", "The secret that the partners share and the steward never has.")
 
 
 @command(secret, "new", opens=False)
 @click.argument("file", type=FILE)
 def new(settings: Settings, file: Path) -> CommandResult:
-    """Make a secret, for partners alone."""
+    """Make a secret, for partners only."""
     from throughway.identity.pprl.secret import new as drawn
 
     made = drawn(file)
@@ -34,26 +34,42 @@ def new(settings: Settings, file: Path) -> CommandResult:
 
 @command(None, "encode", opens=False)
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=FILE, help="Where the keys are written; this file is sent.")
-@click.option("--secret", "secret_file", required=True, type=FILE, help="The secret that partners share.")
-@click.option("--format", "format_", default="csv", show_default=True, type=SuggestingChoice(FORMATS))
+@click.option("--out", required=True, type=FILE, help="The file to write the keys to; you send this file.")
+@click.option("--secret", "secret_file", required=True, type=FILE, help="The secret that the partners share.")
 @click.option(
-    "--crosswalk", "mapped", type=FILE, help="How your columns become the vocabulary's, as for load."
+    "--format",
+    "format_",
+    default="csv",
+    show_default=True,
+    type=SuggestingChoice(FORMATS),
+    help="The format of your file.",
+)
+@click.option(
+    "--crosswalk", "mapped", type=FILE, help="The crosswalk from your columns to the vocabulary, as for load."
 )
 @click.option(
     "--key",
     default="person_id",
     show_default=True,
-    help="Without a crosswalk: the column of your record keys.",
+    help="Without a crosswalk: the column with your record keys.",
 )
-@click.option("--tokens", "by_tokens", is_flag=True, help="Tokens that are equal or not, in place of keys.")
-@click.option("--pseudonyms", type=FILE, help="Send random record keys; this list, which tells whose, stays.")
-@click.option("--leaks", "leaks_file", type=FILE, help="Write there, as JSON, what the keys leak.")
+@click.option(
+    "--tokens",
+    "by_tokens",
+    is_flag=True,
+    help="Make tokens, which are either equal or not, in place of keys.",
+)
+@click.option(
+    "--pseudonyms",
+    type=FILE,
+    help="Put random record keys in the file that you send, and write the list that resolves them here; do not send the list.",
+)
+@click.option("--leaks", "leaks_file", type=FILE, help="Write what the keys leak to this file, as JSON.")
 def encode(
     settings: Settings, path: Path, out: Path, secret_file: Path, format_: str, mapped: Path | None, key: str, by_tokens: bool,
     pseudonyms: Path | None, leaks_file: Path | None,
 ) -> CommandResult:  # fmt: skip
-    """Make linkage keys of your own file, without a community."""
+    """Make linkage keys from your own file; no community is needed."""
     from throughway.identity.pprl.key_making import encode as make
     from throughway.identity.pprl.secret import read
     from throughway.intake.crosswalk import Crosswalk
@@ -97,10 +113,10 @@ def encode(
 
 @command(None, "keys", opens=False)
 @click.argument("files", metavar="FILE FILE...", type=FILE, nargs=-1, required=True)
-@click.option("--out", required=True, type=FILE, help="Where the pairs of record keys are written.")
-@click.option("--groups", type=FILE, help="Write there one linkage key for each person, to be loaded.")
+@click.option("--out", required=True, type=FILE, help="The file to write the pairs of record keys to.")
+@click.option("--groups", type=FILE, help="Write one linkage key for each person to this file, to be loaded.")
 def keys(settings: Settings, files: tuple[Path, ...], out: Path, groups: Path | None) -> CommandResult:
-    """Link the keys of two partners or more; takes no secret."""
+    """Link the keys of two or more partners; the secret is not needed."""
     from throughway.identity.pprl.key_files import read
     from throughway.identity.pprl.linking import link
 

@@ -13,24 +13,27 @@ from throughway.core.prose import data_through
 from throughway.publication.acts import ACTS, ActText
 from throughway.publication.states import ReleaseAct
 
-report = group("report", "Protected figures, published and registered.")
+report = group("report", "Publish reports with protected figures, and register them.")
 publish = group("publish", "The registry of releases.")
 
 
-SHOWS_ONLY = "Say what would be shown and withheld, without a figure, and publish nothing."
+SHOWS_ONLY = "Show what would be published and withheld, without any figure; publish nothing."
 
 
 @command(report, "pipeline")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
-@click.option("--on", callback=day, metavar="DATE", help="The as-of day; else today.")
+@click.option("--on", callback=day, metavar="DATE", help="The as-of day (default: today).")
 @click.option("--preview", is_flag=True, help=SHOWS_ONLY)
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE.html", help="Where to write; else in the folder."
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="The file to write (default: one in the community folder).",
 )
 def pipeline(
     settings: Settings, purpose: str, on: date | None, preview: bool, out: Path | None
 ) -> CommandResult:
-    """Where students are lost between the milestones, and what cannot be seen."""
+    """Publish the pipeline: where students are lost between milestones, and what cannot be seen."""
     from throughway.insight import actions
 
     actor = reader(settings, purpose=purpose, on=on, asked="report pipeline")
@@ -42,10 +45,10 @@ def pipeline(
 
 @command(report, "services")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
-@click.option("--on", callback=day, metavar="DATE", help="The as-of day; else today.")
+@click.option("--on", callback=day, metavar="DATE", help="The as-of day (default: today).")
 @click.option("--preview", is_flag=True, help=SHOWS_ONLY)
 def services(settings: Settings, purpose: str, on: date | None, preview: bool) -> CommandResult:
-    """What was promised to be provided, and how many students took part."""
+    """Publish the promised services, and how many students took part."""
     from throughway.insight.commitments.actions import preview_services, report_services
 
     actor = reader(settings, purpose=purpose, on=on, asked="report services")
@@ -79,7 +82,7 @@ def _registered(made: Mapping[str, Any]) -> str:
 
 @command(publish, "list")
 def list_releases(settings: Settings) -> CommandResult:
-    """List what was published or withdrawn, and what waits that you may see."""
+    """List published and withdrawn releases, and those under review that you may see."""
     from throughway.publication.selectors import releases
 
     shown: dict[str, Cell] = {
@@ -91,7 +94,7 @@ def list_releases(settings: Settings) -> CommandResult:
 @command(publish, "show")
 @click.argument("release")
 def show(settings: Settings, release: str) -> CommandResult:
-    """Show the figures of one release, as published, and where it stands."""
+    """Show the figures of one release, as published, and its state."""
     from throughway.publication.selectors import published
     from throughway.publication.selectors import release as read
     from throughway.publication.states import notice

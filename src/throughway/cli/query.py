@@ -45,9 +45,9 @@ def reader(settings: Settings, *, purpose: str, on: date | None = None, asked: s
 @command(None, "query")
 @click.argument("sql")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of an agreement, or own_records.")
-@click.option("--on", callback=day, metavar="DATE", help="The day of reading; else today.")
+@click.option("--on", callback=day, metavar="DATE", help="The day of reading (default: today).")
 def query(settings: Settings, sql: str, purpose: str, on: date | None) -> CommandResult:
-    """Ask a question in SQL over the vocabulary's tables."""
+    """Run an SQL query on the vocabulary's tables."""
     from throughway.gate.actions import enter
     from throughway.gate.actions.query_result import query_json
 

@@ -13,13 +13,13 @@ from throughway.core.prose import counted
 if TYPE_CHECKING:
     from throughway.ledger.redisclosure import Request
 
-further = group("further", "An authority's record of what it passed on.")
+further = group("further", "An authority's record of further disclosures.")
 
 
 @command(further, "add")
 @click.argument("file", type=click.Path(path_type=Path))
 def add(settings: Settings, file: Path) -> CommandResult:
-    """Record to whom your partner, an authority, passed records on."""
+    """Record the further disclosures of your partner, an authority."""
     from throughway.ledger.actions import redisclosure as actions
 
     done = actions.add(
@@ -32,11 +32,11 @@ def add(settings: Settings, file: Path) -> CommandResult:
 @command(further, "request")
 @click.option("--partner", required=True, metavar="P", help="The authority that is asked.")
 @click.option(
-    "--record-key", default="", metavar="K", help="Your own key of one student; else all are meant."
+    "--record-key", default="", metavar="K", help="Your own key of one student (default: all students)."
 )
-@click.option("--for-parent", is_flag=True, help="A parent or eligible student asked you.")
+@click.option("--for-parent", is_flag=True, help="The request comes from a parent or eligible student.")
 def request(settings: Settings, partner: str, record_key: str, for_parent: bool) -> CommandResult:
-    """Ask an authority to whom it passed your records on; it answers within 30 days."""
+    """Ask an authority to whom it passed your records on. It must answer within 30 days."""
     from throughway.ledger.actions import redisclosure as actions
 
     by = reader(settings, purpose="further_disclosures", asked="ledger further request")
@@ -49,7 +49,7 @@ def request(settings: Settings, partner: str, record_key: str, for_parent: bool)
 @command(further, "answer")
 @click.argument("request")
 def answer(settings: Settings, request: str) -> CommandResult:
-    """State that your partner's record is whole up to today, in answer to a request."""
+    """Answer a request: state that your partner's record is complete up to today."""
     from throughway.ledger.actions import redisclosure as actions
 
     by = reader(settings, purpose="further_disclosures", asked="ledger further answer")
@@ -70,7 +70,7 @@ def _document(asked: "Request") -> dict[str, object]:
 
 @command(further, "list")
 def list_further(settings: Settings) -> CommandResult:
-    """List who may pass your records on, what was passed on, and the requests with their clocks."""
+    """List the authorities that may pass your records on, their further disclosures, and the requests with their deadlines."""
     from throughway.ledger.actions import redisclosure as actions
 
     found = actions.listed(by=acting(settings))

@@ -31,7 +31,7 @@ from throughway.store.community import Community
 
 partner = group("partner", "The partners of the community.")
 user = group("user", "The users who act for partners.")
-caseload = group("caseload", "Who works with which student.")
+caseload = group("caseload", "Which user works with which student.")
 training = group("training", "Courses that readers completed.")
 consent = group("consent", "What families decided.")
 
@@ -45,14 +45,19 @@ def _date(name: str, *parameter: str, help: str, required: bool = False, metavar
 
 @command(partner, "add")
 @click.argument("id")
-@click.option("--name", required=True)
-@click.option("--kind", required=True, type=SuggestingChoice([kind.value for kind in PartnerKind]))
+@click.option("--name", required=True, help="The partner's name.")
+@click.option(
+    "--kind",
+    required=True,
+    type=SuggestingChoice([kind.value for kind in PartnerKind]),
+    help="The kind of organization.",
+)
 @click.option(
     "--legal",
     multiple=True,
     metavar="STATUS",
     type=SuggestingChoice([status.value for status in LegalStatus]),
-    help="A further legal status; may be repeated.",
+    help="Another legal status; may be repeated.",
 )
 def add_partner(settings: Settings, id: str, name: str, kind: str, legal: tuple[str, ...]) -> CommandResult:
     """Add a partner to the register."""
@@ -77,13 +82,13 @@ def list_partners(settings: Settings) -> CommandResult:
 @command(
     partner, "bar",
     click.argument("party"),
-    click.option("--from", "agency", required=True, metavar="ID", help="The agency whose records it misused."),
-    click.option("--finding", required=True, help="The Department's finding, such as its number."),
+    click.option("--from", "agency", required=True, metavar="ID", help="The agency whose records the party misused."),
+    click.option("--finding", required=True, help="The Department's finding, for example its number."),
     _date("--on", "found_on", required=True, help="The day of the finding."),
-    _date("--until", help="The last day; else five years after the finding."),
+    _date("--until", help="The last day (default: five years after the finding)."),
 )  # fmt: skip
 def bar_party(settings: Settings, **given: Any) -> CommandResult:
-    """Bar a party from an agency's records, after a finding of the Department of Education."""
+    """Bar a party from an agency's records after a finding by the Department of Education."""
     from throughway.partners import actions
 
     made = actions.bar(**given, by=acting(settings))
@@ -92,7 +97,11 @@ def bar_party(settings: Settings, **given: Any) -> CommandResult:
 
 @command(partner, "unbar")
 @click.argument("number", type=int)
-@click.option("--why", required=True, help="Such as the letter by which the Department withdrew its finding.")
+@click.option(
+    "--why",
+    required=True,
+    help="The reason, such as the letter in which the Department withdrew its finding.",
+)
 def unbar_party(settings: Settings, number: int, why: str) -> CommandResult:
     """End a bar early, because the Department withdrew its finding."""
     from throughway.partners import actions
@@ -105,7 +114,7 @@ def unbar_party(settings: Settings, number: int, why: str) -> CommandResult:
 
 @command(partner, "bars")
 def list_bars(settings: Settings) -> CommandResult:
-    """List the parties that a finding of the Department bars, and the bars that have ended, as far as they concern your partner."""
+    """List the parties that are or were barred by a finding of the Department, as far as they concern your partner."""
     from throughway.partners.selectors import bars
 
     by = keeper(settings, "Who is barred from whose records")
@@ -127,10 +136,12 @@ def _bar(bar: Debarment) -> dict[str, Any]:
 
 @command(user, "add")
 @click.argument("email")
-@click.option("--partner", required=True, metavar="ID")
-@click.option("--role", required=True, type=SuggestingChoice([role.value for role in Role]))
+@click.option("--partner", required=True, metavar="ID", help="The partner that the user acts for.")
+@click.option(
+    "--role", required=True, type=SuggestingChoice([role.value for role in Role]), help="The user's role."
+)
 def add_user(settings: Settings, **given: str) -> CommandResult:
-    """Add a user who acts for a partner. A first password may stand in $THROUGHWAY_PASSWORD."""
+    """Add a user who acts for a partner. A first passphrase can be set in $THROUGHWAY_PASSWORD."""
     from throughway.partners import actions
 
     added = actions.add_user(**given, password=os.environ.get("THROUGHWAY_PASSWORD"), by=acting(settings))
@@ -140,9 +151,15 @@ def add_user(settings: Settings, **given: str) -> CommandResult:
 
 
 @command(user, "invite", EMAIL)
-@click.option("--site", default="http://127.0.0.1:8000", show_default=True, help="Where the site is served.")
+@click.option(
+    "--site",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    help="The address at which the site is served.",
+)
 def invite(settings: Settings, email: str, site: str) -> CommandResult:
-    """Make a link with which a user chooses a passphrase, once, within three days; earlier links and passphrases end."""
+    """Make a link with which a user chooses a passphrase, once, within three days. Earlier links and the old passphrase stop
+    working."""
     from django.urls import reverse
 
     from throughway.partners import actions
@@ -156,7 +173,7 @@ def invite(settings: Settings, email: str, site: str) -> CommandResult:
 
 @command(user, "list")
 def list_users(settings: Settings) -> CommandResult:
-    """List the users of your own partner, and of partners whose accounts you keep."""
+    """List the users of your partner, and of partners whose accounts you manage."""
     from throughway.partners.permissions import sees_people
     from throughway.partners.selectors import own_kind, users
 
@@ -172,12 +189,16 @@ def list_users(settings: Settings) -> CommandResult:
 
 
 @command(user, "token", EMAIL, opens=False)
-@click.option("--name", required=True, help="Which program uses it.")
+@click.option("--name", required=True, help="The program that uses the token.")
 @click.option(
-    "--days", type=click.IntRange(1, LONGEST), default=USUAL, show_default=True, help="How long it is valid."
+    "--days",
+    type=click.IntRange(1, LONGEST),
+    default=USUAL,
+    show_default=True,
+    help="How many days the token is valid.",
 )
 def token(settings: Settings, email: str, name: str, days: int) -> CommandResult:
-    """Make a token for the API, shown only once (the user it is for with --as, or the operator)."""
+    """Make a token for the API; it is shown only once (as its user with --as, or as the operator)."""
     from throughway.site.folder import keep_secret_key
 
     community = Community.locate(settings.community)
@@ -198,7 +219,7 @@ def token(settings: Settings, email: str, name: str, days: int) -> CommandResult
 
 @command(user, "tokens", EMAIL)
 def tokens(settings: Settings, email: str) -> CommandResult:
-    """List a user's tokens (the user with --as, or the operator)."""
+    """List a user's tokens (as that user with --as, or as the operator)."""
     from throughway.partners.tokens.actions import check_own
     from throughway.partners.tokens.selectors import tokens_of
 
@@ -210,7 +231,7 @@ def tokens(settings: Settings, email: str) -> CommandResult:
 
 @command(user, "end-token", EMAIL, click.argument("handle", metavar="HANDLE"))
 def end_token(settings: Settings, email: str, handle: str) -> CommandResult:
-    """Revoke a token for good (the user with --as, or the operator)."""
+    """Revoke a token permanently (as its user with --as, or as the operator)."""
     from throughway.partners.tokens import actions
 
     ended = actions.end(email=email, handle=handle, by=acting(settings))
@@ -226,7 +247,7 @@ def _token(token: Token, now: datetime) -> dict[str, Any]:
 
 @command(caseload, "add", FILE)
 def add_caseload(settings: Settings, file: Path) -> CommandResult:
-    """Assign the students of a CSV (email,partner,record_key,from,to) to users."""
+    """Assign students to users from a CSV (email,partner,record_key,from,to)."""
     from throughway.gate.actions.caseloads import add_caseload
 
     done = add_caseload(path=file, by=acting(settings))
@@ -238,12 +259,12 @@ def add_caseload(settings: Settings, file: Path) -> CommandResult:
 
 @command(
     caseload, "end", EMAIL,
-    click.option("--partner", required=True, metavar="ID", help="Whose number identifies the student."),
+    click.option("--partner", required=True, metavar="ID", help="The partner whose number identifies the student."),
     click.option("--record-key", required=True, metavar="KEY", help="The student, by the partner's own number."),
-    _date("--on", "last", metavar="DAY", help="The last day; without it yesterday, so that it ends now."),
+    _date("--on", "last", metavar="DAY", help="The last day (default: yesterday, so that it ends now)."),
 )  # fmt: skip
 def end(settings: Settings, email: str, partner: str, record_key: str, last: date | None) -> CommandResult:
-    """End the assignment of one student to one user: the user can no longer open the student by it."""
+    """End the assignment of one student to one user. The user can no longer open the student through it."""
     from throughway.gate.actions.caseloads import end_caseload
 
     until, today = last or date.today() - timedelta(days=1), date.today()
@@ -258,7 +279,7 @@ def end(settings: Settings, email: str, partner: str, record_key: str, last: dat
 
 @command(caseload, "list")
 def list_caseload(settings: Settings) -> CommandResult:
-    """List assignments, including those that ended. Students are listed by the platform's numbers."""
+    """List assignments, including ended ones. Students are listed by the platform's numbers."""
     from throughway.partners.selectors import assignments_open_to
 
     today = date.today()
@@ -295,7 +316,7 @@ def record(settings: Settings, email: str, course: str, on: date) -> CommandResu
 
 @command(training, "list")
 def list_training(settings: Settings) -> CommandResult:
-    """List completed courses and until when they count: your own, and those of partners whose registers you keep."""
+    """List completed courses and the day until which each is valid: your own, and those of partners whose registers you keep."""
     from throughway.partners.permissions import may_keep_people
     from throughway.partners.selectors import members, own_kind
     from throughway.training.selectors import all_of
@@ -319,7 +340,7 @@ def list_training(settings: Settings) -> CommandResult:
 
 @command(consent, "add", FILE)
 def add_consents(settings: Settings, file: Path) -> CommandResult:
-    """Add the decisions of a CSV: consents, refusals, withdrawals and directory opt-outs."""
+    """Add decisions from a CSV: consents, refusals, withdrawals and directory opt-outs."""
     from throughway.consent import actions
 
     done = actions.add(path=file, by=acting(settings))

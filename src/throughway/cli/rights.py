@@ -22,14 +22,14 @@ from throughway.cli.query import day
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
 
-right = group("right", "What families ask: to inspect, to amend; limits, windows, notices and incidents.")
+right = group("right", "Families' requests to inspect and to amend; limits, windows, notices and incidents.")
 inspect = group("inspect", "Requests to inspect a record.")
 amend = group("amend", "Requests to amend a record.")
-hear = group("hear", "The hearing of a request to amend.")
-limits = group("limit", "Limits that an order sets on an adult.")
-window = group("window", "The days on which families opt out of directory information.")
-notice = group("notice", "What families are told before they decide, and in which languages.")
-incident = group("incident", "Records that reached somebody who should not have them.")
+hear = group("hear", "The hearing on a request to amend.")
+limits = group("limit", "Limits that a court order or document sets on an adult's rights.")
+window = group("window", "Periods in which families may opt out of directory information.")
+notice = group("notice", "Notices that families read before they decide, and their languages.")
+incident = group("incident", "Incidents: records that reached somebody who should not have them.")
 for each in (inspect, amend, limits, window, notice, incident):
     right.add_command(each)
 amend.add_command(hear)
@@ -71,9 +71,9 @@ CODE = click.argument("code")
 STUDENT = needs("--student", "KEY", "Your own number of the student.")
 REQUESTER = (
     STUDENT,
-    needs("--who", "NAME", "Who asks; the name is kept sealed."),
+    needs("--who", "NAME", "The name of the person who asks; it is stored encrypted."),
     needs("--relation", "R", "parent, guardian, acting_parent, surrogate, student."),
-    needs("--identified", "TEXT", "How you made sure who asks."),
+    needs("--identified", "TEXT", "How you verified the identity of the person who asks."),
     on("The day on which you received it.", "--received"),
 )
 SCHOOL_YEAR = needs("--school-year", "Y", "Such as 2026-27.")
@@ -82,27 +82,27 @@ acts(
     inspect, "add", "ask_to_inspect", "Record a request to inspect a student's record.",
     "Request {made.code} is recorded; answer it by {made.due}. Destruction waits until then.",
     *REQUESTER,
-    may("--asked", "TEXT", "What they want to see; else the whole record."),
-    on("A meeting about special education, before which the answer must come.", "--meeting", required=False),
+    may("--asked", "TEXT", "What they want to see (default: the whole record)."),
+    on("A meeting about special education; the answer is due before it.", "--meeting", required=False),
 )  # fmt: skip
 acts(
-    inspect, "answer", "answer", "Say how a request to inspect ended.", "Request {made.code} ended on {made.answered}.",
+    inspect, "answer", "answer", "Record how a request to inspect ended.", "Request {made.code} ended on {made.answered}.",
     CODE,
     needs("--how", "HOW", "inspection, copy, arrangement or withdrawn."),
-    on("The day on which they saw it."),
-    may("--copy-fee", "DOLLARS", "For copies only."),
-    may("--note", "TEXT", "Anything to remember; no student's name."),
+    on("The day on which the family saw the record."),
+    may("--copy-fee", "DOLLARS", "The fee, for copies only."),
+    may("--note", "TEXT", "A note for the file. Name no student."),
 )  # fmt: skip
 acts(
     amend, "add", "ask_to_amend", "Record a request to amend a student's record.",
     "Request {made.code} is recorded; decide it by {made.due}.",
     *REQUESTER,
-    needs("--element", "TABLE.COLUMN", "What is contested; table.* for all of it."),
-    needs("--which", "TEXT", "Which record of it."),
+    needs("--element", "TABLE.COLUMN", "The contested element; table.* for a whole table."),
+    needs("--which", "TEXT", "Which record in that table."),
     needs("--why", "TEXT", "Why it is contested."),
 )  # fmt: skip
 acts(
-    hear, "ask", "ask_hearing", "Record that the family asks for a hearing.", "Set the hearing of {made.code} by {made.due}.",
+    hear, "ask", "ask_hearing", "Record that the family asked for a hearing.", "Set the hearing of {made.code} by {made.due}.",
     CODE, on("The day on which the family asked."),
 )  # fmt: skip
 acts(
@@ -110,9 +110,9 @@ acts(
     "The hearing of {made.code}: {made.hearing}.",
     CODE,
     on("The day of the hearing.", "--date date_"),
-    click.option("--time", required=True, metavar="HH:MM"),
-    click.option("--place", required=True, metavar="TEXT"),
-    needs("--officer", "OFFICE", "Who conducts it; without a direct interest."),
+    click.option("--time", required=True, metavar="HH:MM", help="The time of the hearing."),
+    click.option("--place", required=True, metavar="TEXT", help="The place of the hearing."),
+    needs("--officer", "OFFICE", "The office that conducts it; it must have no direct interest."),
     on("The day on which the family was notified.", "--notice"),
 )  # fmt: skip
 acts(
@@ -120,43 +120,43 @@ acts(
     CODE, on("The day on which it was held."),
 )  # fmt: skip
 acts(
-    amend, "state", "state", "Place the family's statement, which is then shown with the contested part.",
+    amend, "state", "state", "Record the family's statement, which is then shown with the contested part.",
     "From now on the statement is shown wherever {made.element} is shown.",
     CODE, on("The day on which the family gave it."), needs("--statement", "TEXT", "In the family's own words."),
 )  # fmt: skip
 acts(
-    limits, "add", "limit", "Record what an order takes from an adult.", "Limit {made.code} holds since {made.since}.",
+    limits, "add", "limit", "Record a limit that an order sets on an adult.", "Limit {made.code} holds since {made.since}.",
     STUDENT,
-    needs("--who", "NAME", "The adult; the name is kept sealed."),
-    needs("--takes kind", "rights|contact", "What the order takes."),
-    needs("--reference", "TEXT", "The order or document, as its court numbered it."),
-    on("The day from which it holds.", "--since"),
+    needs("--who", "NAME", "The adult's name; it is stored encrypted."),
+    needs("--takes kind", "rights|contact", "What the order removes: the rights, or contact."),
+    needs("--reference", "TEXT", "The court's number of the order or document."),
+    on("The day from which it applies.", "--since"),
 )  # fmt: skip
 acts(
     limits, "lift", "lift", "Lift a limit.", "Limit {made.code} is lifted from {made.lifted} on.",
-    CODE, needs("--why", "TEXT", "What lifts it."), on("The day from which it no longer holds."),
+    CODE, needs("--why", "TEXT", "The reason, such as a later order."), on("The day from which it no longer applies."),
 )  # fmt: skip
 acts(
-    notice, "add", "record_notice", "Say in which languages families can read a version of your notice.",
+    notice, "add", "record_notice", "Record the languages in which families can read a version of your notice.",
     "Notice {made.version} for {made.agreement} is recorded.",
-    needs("--agreement", "ID", "Under which families decide."),
-    needs("--version", "VERSION", "As consents name it."),
-    needs("--language languages", "LANGUAGE", "Such as es; may be repeated.", multiple=True),
+    needs("--agreement", "ID", "The agreement under which families decide."),
+    needs("--version", "VERSION", "The version, as consents name it."),
+    needs("--language languages", "LANGUAGE", "A language, such as es; may be repeated.", multiple=True),
 )  # fmt: skip
 acts(
     incident, "told", "told_of", "Record that the parties to an agreement were notified.",
     "The parties to {agreement} were notified.",
-    CODE, click.option("--agreement", required=True, metavar="ID"),
+    CODE, click.option("--agreement", required=True, metavar="ID", help="The agreement whose parties were notified."),
 )  # fmt: skip
 acts(
-    incident, "close", "close_incident", "Close an incident when everybody was notified.", "Incident {made.code} is closed.",
+    incident, "close", "close_incident", "Close an incident after everybody was notified.", "Incident {made.code} is closed.",
     CODE, needs("--outcome", "TEXT", "What was done."),
 )  # fmt: skip
 
 
 @command(inspect, "gather", CODE)
 def gather(settings: Settings, code: str) -> CommandResult:
-    """Count what is held of the student; the ledger records that you looked."""
+    """Count the records held about the student. The ledger records that you looked."""
     from throughway.families import actions
 
     made = actions.gather(code=code, by=acting(settings))
@@ -169,7 +169,7 @@ def gather(settings: Settings, code: str) -> CommandResult:
 
 @command(inspect, "list")
 def list_inspections(settings: Settings) -> CommandResult:
-    """List the requests to inspect records of your partner, with their deadlines."""
+    """List the requests to inspect your partner's records, with their deadlines."""
     from throughway.consent.selectors import inspections_of
 
     today = date.today()
@@ -186,9 +186,9 @@ def list_inspections(settings: Settings) -> CommandResult:
 
 @command(
     amend, "decide", CODE,
-    click.option("--amend/--refuse", "grants", required=True, default=None, help="Amend it, or leave it as it is."),
+    click.option("--amend/--refuse", "grants", required=True, default=None, help="Amend the record, or refuse."),
     on("The day of the decision."),
-    may("--reason", "TEXT", "Why it is refused; the family reads it."),
+    may("--reason", "TEXT", "Why the request is refused; the family reads it."),
     may("--summary", "TEXT", "After a hearing: the evidence."),
     may("--reasons", "TEXT", "After a hearing: the reasons."),
 )  # fmt: skip
@@ -211,7 +211,7 @@ def decide(
 
 @command(amend, "correct", CODE, on("The day on which the record was corrected."))
 def correct(settings: Settings, code: str, on: date) -> CommandResult:
-    """Record that the record is corrected; whoever received it is asked to correct it too."""
+    """Record that the record was corrected. Partners that received it are asked to correct it too."""
     from throughway.families import actions
 
     made = actions.correct(code=code, on=on, by=acting(settings))
@@ -234,7 +234,7 @@ def confirm(settings: Settings, code: str, on: date) -> CommandResult:
 
 @command(amend, "list")
 def list_amendments(settings: Settings) -> CommandResult:
-    """List the requests to amend records of your partner, and corrections that others ask of it."""
+    """List the requests to amend your partner's records, and the corrections that others ask your partner to make."""
     from throughway.consent.selectors import amendments_of
     from throughway.families import selectors
 
@@ -277,12 +277,12 @@ def list_limits(settings: Settings) -> CommandResult:
 
 @command(
     window, "add", SCHOOL_YEAR,
-    needs("--notice", "VERSION", "The directory notice that announces it."),
+    needs("--notice", "VERSION", "The directory notice that announces the window."),
     on("Its first day.", "--opens"),
     on("Its last day.", "--closes"),
 )  # fmt: skip
 def add_window(settings: Settings, school_year: str, **given: Any) -> CommandResult:
-    """Say on which days families opt out of directory information."""
+    """Set the period in which families may opt out of directory information."""
     from throughway.families import actions
 
     made = actions.open_window(year=_ending(school_year), **given, by=acting(settings))
@@ -291,9 +291,9 @@ def add_window(settings: Settings, school_year: str, **given: Any) -> CommandRes
     )
 
 
-@command(window, "close", SCHOOL_YEAR, on("Its new last day; else today.", required=False))
+@command(window, "close", SCHOOL_YEAR, on("Its new last day (default: today).", required=False))
 def close_window(settings: Settings, school_year: str, on: date | None) -> CommandResult:
-    """End a window before the day that its notice announced."""
+    """End a window before its announced last day."""
     from throughway.families import actions
 
     made = actions.close_window(year=_ending(school_year), on=on or date.today(), by=acting(settings))
@@ -330,14 +330,14 @@ def list_notices(settings: Settings) -> CommandResult:
 
 @command(
     incident, "add",
-    needs("--what", "TEXT", "What happened; no student's name."),
-    needs("--known", "MOMENT", "When it was known, such as 2026-09-01T14:30 (UTC)."),
-    click.option("--reported-by", required=True, metavar="OFFICE"),
-    needs("--with recipients", "PARTNER", "With whom; may be repeated.", multiple=True),
-    on("From which day on records may have leaked.", "--since"),
+    needs("--what", "TEXT", "What happened. Name no student."),
+    needs("--known", "MOMENT", "When it became known, such as 2026-09-01T14:30 (UTC)."),
+    click.option("--reported-by", required=True, metavar="OFFICE", help="The office that reports it."),
+    needs("--with recipients", "PARTNER", "The partner at which it happened; may be repeated.", multiple=True),
+    on("The first day on which records may have leaked.", "--since"),
 )  # fmt: skip
 def add_incident(settings: Settings, known: str, **given: Any) -> CommandResult:
-    """Record an incident: the ledger says whom it concerns, the agreements say by when to notify."""
+    """Record an incident. The ledger shows whom it concerns, and the agreements set the deadlines for notice."""
     from throughway.families import actions
 
     try:

@@ -211,10 +211,12 @@ def say_and_go_on(settings: Settings, running: Running, document: Mapping[str, A
 
 
 @command(None, "serve", opens=False)
-@click.option("--port", type=int, default=PORT, show_default=True, help="0 takes a free one.")
-@click.option("--host", default=HOST, show_default=True, help="The address of this machine to be reached at.")
+@click.option("--port", type=int, default=PORT, show_default=True, help="The port; 0 takes a free one.")
+@click.option(
+    "--host", default=HOST, show_default=True, help="The address of this machine on which the site is served."
+)
 def serve(settings: Settings, port: int, host: str) -> CommandResult:
-    """Serve the site and do its background work, until Ctrl-C."""
+    """Serve the site and do its background work until Ctrl-C."""
     community = Community.locate(settings.community)
     check_whole(community)
     waiting = listen(host, port)

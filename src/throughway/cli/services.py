@@ -8,7 +8,7 @@ from throughway.cli.command import Cell, CommandResult, Settings, acting, comman
 
 @command(None, "services")
 def services(settings: Settings) -> CommandResult:
-    """List the commitments of service of agreements in effect or winding down, under agreements that you may see."""
+    """List the service commitments in agreements that are in effect or winding down and that you may see."""
     from throughway.agreements.agreement_list import may_see
     from throughway.agreements.selectors import agreement_statuses
     from throughway.agreements.service_commitments import promised

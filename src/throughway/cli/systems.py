@@ -14,9 +14,11 @@ system = group("system", "The data systems of the partners.")
 
 @command(system, "add")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--partner", metavar="ID", help="Whose they are, if the file does not say.")
+@click.option(
+    "--partner", metavar="ID", help="The partner whose systems they are, if the file does not name it."
+)
 def add(settings: Settings, file: Path, partner: str | None) -> CommandResult:
-    """Enter the systems of a YAML or CSV file, all or none; a known name is changed."""
+    """Add the data systems in a YAML or CSV file, all or none. A system whose name is known is updated."""
     from throughway.partners.systems.actions import enter_systems
 
     entered = enter_systems(found=_systems_in(file, partner), by=acting(settings))
@@ -46,10 +48,10 @@ def _systems_in(file: Path, partner: str | None) -> list[tuple[str, SystemStatem
 
 
 @command(system, "list")
-@click.option("--partner", metavar="ID", help="Of one partner only.")
-@click.option("--retired", is_flag=True, help="Also those that are no longer in use.")
+@click.option("--partner", metavar="ID", help="Only this partner's systems.")
+@click.option("--retired", is_flag=True, help="Also list systems that are no longer in use.")
 def list_systems(settings: Settings, partner: str | None, retired: bool) -> CommandResult:
-    """List the data systems, with what they hold."""
+    """List the data systems and what each holds."""
     from throughway.partners.selectors import known
     from throughway.partners.systems.selectors import all_systems
 
@@ -66,9 +68,9 @@ def list_systems(settings: Settings, partner: str | None, retired: bool) -> Comm
 
 @command(system, "retire")
 @click.argument("name")
-@click.option("--partner", metavar="ID", required=True)
+@click.option("--partner", metavar="ID", required=True, help="The partner whose system it is.")
 def retire(settings: Settings, name: str, partner: str) -> CommandResult:
-    """Take a system out of use; it stays on record."""
+    """Mark a system as no longer in use; it stays on record."""
     from throughway.partners.systems.actions import retire_system
     from throughway.partners.systems.selectors import all_systems
 
@@ -84,9 +86,9 @@ def retire(settings: Settings, name: str, partner: str) -> CommandResult:
 
 
 @command(system, "from-loads")
-@click.option("--partner", metavar="ID", required=True)
+@click.option("--partner", metavar="ID", required=True, help="The partner whose system it is.")
 def from_loads(settings: Settings, partner: str) -> CommandResult:
-    """Enter what was loaded from a partner as the system "As loaded here", or refresh it."""
+    """Add or update the system "As loaded here", made of what was loaded from a partner."""
     from throughway.intake.actions import register_landed
 
     entered = register_landed(partner=partner, by=acting(settings))

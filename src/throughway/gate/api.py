@@ -1,4 +1,4 @@
-"""The gate for programs: questions and one student's record. Each passes the same gate as a command and a page."""
+"""The API's endpoints for student data: queries and one student's record, through the same gate as commands and pages."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,7 +15,7 @@ from throughway.partners.api_endpoints import Day, RequestSchema, ResponseSchema
 
 
 class Question(RequestSchema):
-    """`purpose`: of an agreement, or own_records. `on`: the day of reading, else today."""
+    """`purpose`: a purpose of an agreement, or own_records. `on`: the day of reading; today if it is absent."""
 
     sql: Text
     purpose: Text
@@ -23,7 +23,7 @@ class Question(RequestSchema):
 
 
 class Statement(ResponseSchema):
-    """A family's statement on an element that it contests; it must be shown wherever that element is (34 CFR 99.21(c))."""
+    """A family's statement on an element that it contests; it must be shown with that element (34 CFR 99.21(c))."""
 
     person_id: int | str
     element: str
@@ -32,8 +32,9 @@ class Statement(ResponseSchema):
 
 
 class Answered(ResponseSchema):
-    """`disclosure`: the entry of the ledger; empty of SHOW TABLES and DESCRIBE, which read no student data. `notes`: agreements that gave rows of these tables and no longer do, codes in the question that are in no code set, and how many
-    records of each partner are linked to no other partner's."""
+    """`disclosure`: the ledger entry; empty for SHOW TABLES and DESCRIBE, which read no student data. `notes`: agreements
+    that gave rows of these tables and no longer do, codes in the query that are in no code set, and how many records of
+    each partner are not linked to another partner's."""
 
     columns: list[str]
     rows: list[list[Any]]
@@ -54,7 +55,7 @@ class Rows(ResponseSchema):
 
 
 class Record(ResponseSchema):
-    """By table the rows of the student, and of the schools and programs that these name."""
+    """The student's rows by table, with the rows of the schools and programs that they name."""
 
     tables: dict[str, Rows]
     disclosure: str
@@ -64,19 +65,20 @@ class Record(ResponseSchema):
 
 @endpoint("POST", takes=Question, gives=Answered)
 def query(actor: Actor, asked: Question) -> Mapping[str, Any]:
-    """Asks a question in SQL over the vocabulary's tables, under a purpose.
+    """Runs an SQL query on the vocabulary's tables, under a purpose.
 
-    As `throughway query`: decided, run and written in the ledger the same way. A refusal is recorded too. One question of yours
-    runs at a time (429), for 30 seconds at most (422), and no longer than you wait for it."""
+    Same as `throughway query`: decided, run and recorded in the ledger the same way. A refusal is recorded too. You may run
+    one query at a time (else 429). A query may take 30 seconds (else 422), and stops when you disconnect."""
     with one_question(actor=actor, purpose=asked.purpose, asked=asked.sql):
         return query_json(enter(actor=actor, purpose=asked.purpose, on=asked.on).query(asked.sql))
 
 
 @endpoint("GET", takes=UnderPurpose, gives=Record)
 def student(actor: Actor, asked: UnderPurpose, person: int) -> Mapping[str, Any]:
-    """Shows everything of one student that a purpose shows you today, under one entry of the ledger.
+    """Shows all records of one student that you may see under a purpose today, as one ledger entry.
 
-    `person` is the id as queries show it. A student who is not open to you and one who is not there look the same."""
+    `person` is the id that queries show. The answer is the same for a student whom you may not see and for one who does
+    not exist."""
     if person > 2**63 - 1:
         raise Http404
     found = enter(actor=actor, purpose=asked.purpose, on=asked.on).record_of(person)

@@ -28,9 +28,9 @@ class PersonCounts(ResponseSchema):
 
 @endpoint("GET", gives=PersonCounts, roles=(Role.DATA_STEWARD, Role.PRIVACY_OFFICER))
 def counts(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
-    """Counts how many records are how many persons: of all partners for the steward's people, else of your own.
+    """Counts records and the persons whom they belong to: of all partners for the steward's staff, otherwise of your partner.
 
-    As `throughway link` counts them."""
+    The counts are those of `throughway link`."""
     found, run = tallied(), last_run()
     everything = sight(actor).everything
     partners = [

@@ -1,4 +1,4 @@
-"""Published reports for programs. A report is made on the site or by a command; a token reads what was published."""
+"""The API's endpoints for published reports. The site or a command makes a report; a token only reads published ones."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from throughway.partners.api_endpoints import Nothing, ResponseSchema, endpoint
 
 
 class Pipeline(ResponseSchema):
-    """Each figure of `milestones` and `steps` says what is shown, and whether it is withheld."""
+    """Each figure in `milestones` and `steps` has the value shown, or says that it is withheld."""
 
     release: str
     title: str
@@ -36,7 +36,7 @@ class Pipeline(ResponseSchema):
 def newest(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
     """Shows the figures of the newest pipeline that was published.
 
-    As `throughway report pipeline` gave them when it was made."""
+    Same as the output of `throughway report pipeline` that made it."""
     made = newest_report()
     if made is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Loads for programs: what came in, in counts and names of columns."""
+"""The API's endpoints for loads: counts of rows and names of columns, never a value."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -15,8 +15,8 @@ from throughway.partners.api_endpoints import Nothing, ResponseSchema, endpoint
 
 
 class Counted(ResponseSchema):
-    """Rows of one table, or records of a kind that no table holds; each that was read is one of the others. `changed`: how
-    many of the landed replaced a stored row."""
+    """Rows of one table, or records of a kind that no table holds. Each row in `read` is also in one of the other counts.
+    `changed`: how many of the landed rows replaced a stored row."""
 
     read: int
     landed: int
@@ -30,7 +30,8 @@ class Counted(ResponseSchema):
 
 
 class Load(ResponseSchema):
-    """One load. `refused_columns`: what no agreement covers, and was not stored. `refusal`: why nothing of it came in."""
+    """One load. `refused_columns`: columns that no agreement covers; they were not stored. `refusal`: why nothing was
+    loaded, if nothing was."""
 
     batch: str
     partner: str
@@ -48,9 +49,9 @@ class Loads(ResponseSchema):
 
 @endpoint("GET", gives=Loads)
 def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
-    """Lists the loads of your partner, newest first; the steward's data stewards see those of all.
+    """Lists the loads of your partner, newest first; the steward's data stewards see those of every partner.
 
-    The counts are those that `throughway load` gave."""
+    The counts are those that `throughway load` reported."""
     found = batches(None if sees_all_loads(actor, documents_in_effect()) else [actor.partner or ""])
     return {"loads": [document_of(batch) for batch in found]}
 

@@ -175,7 +175,7 @@ UPLOAD_TEXT = {
     UploadState.DONE: ("The file is loaded", "{} was loaded, and the uploaded file was deleted."),
     UploadState.REFUSED: ("Nothing from this file was loaded", ""),
     UploadState.BROKEN: (
-        "Something on our side broke",
+        "Something went wrong on our side",
         "Nothing was stored. Send the file again; rows that are already stored do not change.",
     ),
 }

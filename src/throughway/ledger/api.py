@@ -1,4 +1,4 @@
-"""The ledger for programs: who saw a record, heads, verification, proofs."""
+"""The API's endpoints for the ledger: who saw a record, heads, verification, proofs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from throughway.partners.api_endpoints import Flag, Nothing, RequestSchema, Resp
 
 
 class Looks(RequestSchema):
-    """`looks`: also who asked before who saw the record."""
+    """`looks`: also list who asked earlier who saw the record."""
 
     looks: Flag = False
 
@@ -29,7 +29,8 @@ class OfKey(Looks):
 
 
 class Disclosures(ResponseSchema):
-    """Every entry of the ledger about the student. The address of a reader of another partner is told to the steward alone."""
+    """Every entry of the ledger about the student. Only the steward sees the e-mail address of another
+    partner's reader."""
 
     disclosures: list[dict[str, Any]]
 
@@ -51,7 +52,7 @@ class Kept(RequestSchema):
 
 
 class MaybeKept(RequestSchema):
-    """A head that you kept, if you did: with it, a ledger that was cut short shows."""
+    """A head that you kept, if you have one: it shows whether the ledger was cut short."""
 
     head: dict[str, Any] | None = None
 
@@ -65,7 +66,7 @@ class Verified(ResponseSchema):
 
 
 class Proof(ResponseSchema):
-    """`lines`: the entry's words, of which its leaf is the hash; `path`: the hashes between the leaf and the head."""
+    """`lines`: the entry's text, whose hash is its leaf; `path`: the hashes between the leaf and the head."""
 
     lines: str
     position: int
@@ -88,9 +89,9 @@ class Growth(ResponseSchema):
 
 @endpoint("GET", takes=Looks, gives=Disclosures, roles=CUSTODIANS)
 def seen_by(actor: Actor, asked: Looks, person: int) -> Mapping[str, Any]:
-    """Tells every disclosure of one student's records with your partner, by the id as queries show it.
+    """Lists every disclosure of one student's records at your partner, by the id that queries show.
 
-    As `throughway ledger person ID`. That you asked is written in the ledger."""
+    Same as `throughway ledger person ID`. Your request is recorded in the ledger."""
     if person > 2**63 - 1:
         raise Http404
     return {"disclosures": disclosures_of(person=person, looks=asked.looks, by=actor)}
@@ -98,9 +99,9 @@ def seen_by(actor: Actor, asked: Looks, person: int) -> Mapping[str, Any]:
 
 @endpoint("POST", takes=OfKey, gives=Disclosures, roles=CUSTODIANS)
 def seen_by_key(actor: Actor, asked: OfKey) -> Mapping[str, Any]:
-    """Tells the same by a partner and its own key, which travels in the body and stands in no address.
+    """Lists the same by a partner and its record key. The key is sent in the body, never in the address.
 
-    As `throughway ledger person --partner P --record-key K`."""
+    Same as `throughway ledger person --partner P --record-key K`."""
     found = disclosures_of(partner=asked.partner, record_key=asked.record_key, looks=asked.looks, by=actor)
     return {"disclosures": found}
 
@@ -109,15 +110,15 @@ def seen_by_key(actor: Actor, asked: OfKey) -> Mapping[str, Any]:
 def head(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
     """Gives the newest signed head of the ledger, for you to keep.
 
-    As `throughway ledger head`."""
+    Same as `throughway ledger head`."""
     return newest_head(actor)
 
 
 @endpoint("POST", takes=MaybeKept, gives=Verified, roles=CUSTODIANS)
 def verify(actor: Actor, asked: MaybeKept) -> Mapping[str, Any]:
-    """Holds every entry of the ledger against its seal, and the whole against a head that you kept.
+    """Checks every entry of the ledger against its seal, and the whole ledger against a head that you kept.
 
-    As `throughway ledger verify`. `first_bad` names the first entry that does not hold."""
+    Same as `throughway ledger verify`. `first_bad` names the first entry that fails."""
     return verified(asked.head, actor)[0]
 
 
@@ -125,20 +126,20 @@ def verify(actor: Actor, asked: MaybeKept) -> Mapping[str, Any]:
 def proof(actor: Actor, asked: Nothing, entry: UUID) -> Mapping[str, Any]:
     """Proves that an entry is in the ledger, to somebody who holds a head.
 
-    As `throughway ledger prove ENTRY`. The entry's words name who asked."""
+    Same as `throughway ledger prove ENTRY`. The entry's text names who asked."""
     return prove_entry(_open_to(actor, entry), by=actor)
 
 
 @endpoint("POST", takes=Kept, gives=TiedProof, roles=CUSTODIANS)
 def tied_proof(actor: Actor, asked: Kept, entry: UUID) -> Mapping[str, Any]:
-    """Proves that an entry is in the ledger whose beginning is the one of a head that you kept.
+    """Proves that an entry is in the ledger, and that the ledger still begins as in a head that you kept.
 
-    As `throughway ledger prove ENTRY --head FILE`. The entry's words name who asked."""
+    Same as `throughway ledger prove ENTRY --head FILE`. The entry's text names who asked."""
     return prove_entry(_open_to(actor, entry), by=actor, kept=asked.head)
 
 
 def _open_to(actor: Actor, entry: UUID) -> str:
-    """One that is not there and one that is not open look the same."""
+    """The entry's id; 404 for an entry that does not exist and for one that the actor may not see."""
     if seen_entry(sight(actor), str(entry)) is None:
         raise Http404
     return str(entry)
@@ -148,7 +149,7 @@ def _open_to(actor: Actor, entry: UUID) -> str:
 def growth(actor: Actor, asked: Kept) -> Mapping[str, Any]:
     """Proves that the ledger only grew since a head that you kept.
 
-    As `throughway ledger prove --head FILE`."""
+    Same as `throughway ledger prove --head FILE`."""
     return prove_growth(asked.head, by=actor)
 
 

@@ -1,4 +1,4 @@
-"""The register of partners for programs."""
+"""The API's endpoint for the register of partners."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from throughway.partners.selectors import partners
 
 
 class PartnerEntry(ResponseSchema):
-    """`legal`: its legal statuses, those that its kind implies included."""
+    """`legal`: its legal statuses, including those that its kind implies."""
 
     id: str
     name: str
@@ -27,7 +27,7 @@ class PartnerList(ResponseSchema):
 def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
     """Lists the partners of the community.
 
-    As `throughway partner list`."""
+    Same as `throughway partner list`."""
     return all_partners()
 
 

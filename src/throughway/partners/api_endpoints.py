@@ -43,7 +43,7 @@ def _flag(value: object) -> object:
 def _writable(value: str) -> str:
     """Refuses the null character, which databases cannot store."""
     if "\0" in value:
-        raise ValueError("a text holds no null character")
+        raise ValueError("a text may not contain the null character")
     return value
 
 
@@ -105,17 +105,17 @@ def _refused(takes: type[RequestSchema], error: ValidationError) -> Refused:
     name = ".".join(str(part) for part in first["loc"] if part in takes.model_fields)
     match first["type"]:
         case "json_invalid":
-            return _bad("The body is no JSON in UTF-8; send one object.", "not_json")
+            return _bad("The body is not JSON in UTF-8; send one object.", "not_json")
         case "model_type":
-            return _bad(f"The body is no JSON object; send one with {known}.", "not_json")
+            return _bad(f"The body is not a JSON object; send one with {known}.", "not_json")
         case "missing":
             return _bad(f"{name} is missing; this takes {known}.")
         case "extra_forbidden":
-            return _bad(f"Something was sent that this does not take; it takes {known}.")
+            return _bad(f"An unknown parameter was sent; this takes {known}.")
         case "value_error":
-            said = str(first["msg"]).removeprefix("Value error, ")
-            return _bad(f"{name} cannot be read: {said}.")
-    return _bad(f"{name} is of the wrong kind; see /api/openapi.json for what it is.")
+            reason = str(first["msg"]).removeprefix("Value error, ")
+            return _bad(f"{name} cannot be read: {reason}.")
+    return _bad(f"{name} has the wrong type; see /api/openapi.json.")
 
 
 def _bad(message: str, code: str = "bad_request") -> Refused:
@@ -133,17 +133,17 @@ asked_by = Signal()  # with `request`, `actor`, `handle`: a token came after a w
 shut_out = Signal()
 
 NO_TOKEN = Refused(
-    "Show a token that holds: Authorization: Bearer tw_…; one is made on the page My account.",
+    "Send a valid token in the header Authorization: Bearer tw_…; make one on the page My account.",
     code="no_token",
 )
-TOO_OFTEN = Refused("That was asked too often; wait a minute, then ask again.", code="too_often")
+TOO_OFTEN = Refused("There were too many requests; wait a minute, then try again.", code="too_often")
 TOO_LARGE = Refused("The body is larger than 1 MB; send less.", code="too_large")
 NOT_JSON = Refused(
     "Send the body as JSON, with the header Content-Type: application/json.", code="wrong_type"
 )
-WRONG_WAY = Refused("This address is asked in another way; see /api/openapi.json.", code="wrong_method")
+WRONG_WAY = Refused("This address does not accept that method; see /api/openapi.json.", code="wrong_method")
 NOT_HERE = Refused(
-    "There is nothing of that name for you: the address may be mistyped, or what it names is not open to you.",
+    "Nothing was found: the address may be mistyped, or you may not have access to what it names.",
     code="not_found",
 )
 # Refusals of a malformed request (422); all others are 403.
@@ -300,12 +300,12 @@ def _asked(request: HttpRequest, contract: Contract) -> RequestSchema:
     if request.content_type != "application/json":
         raise Turned(refusal(NOT_JSON, 415))
     if request.GET:
-        raise Refused("This takes its questions in the body, none in the address.", code="bad_request")
+        raise Refused("Send the parameters in the body, not in the address.", code="bad_request")
     return from_text(contract.takes, request.body)
 
 
 def _length(request: HttpRequest) -> int:
-    said = request.META.get("CONTENT_LENGTH") or "0"
-    if not (said.isascii() and said.isdecimal()):
-        raise Refused("The header Content-Length is no number of bytes.", code="bad_request")
-    return int(said)
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdecimal()):
+        raise Refused("The header Content-Length is not a number of bytes.", code="bad_request")
+    return int(length)

@@ -103,7 +103,7 @@ class ChoosePassphraseForm(SetPasswordForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         for name, label in (
             ("new_password1", _("New passphrase")),
-            ("new_password2", _("The same once more")),
+            ("new_password2", _("Type the new passphrase again")),
         ):
             self.fields[name].label = label
             self.fields[name].help_text = ""

@@ -16,12 +16,12 @@ from throughway.site import event_log, language
 PAGES = {
     "bad_request": (
         400,
-        _("That request makes no sense here"),
+        _("This request cannot be read"),
         _("Go back, load the page again and try once more."),
     ),
     "not_allowed": (
         403,
-        _("This is not open to you"),
+        _("You do not have access to this page"),
         _("Ask your privacy officer if you need it for your work."),
     ),
     "open_too_long": (
@@ -31,22 +31,22 @@ PAGES = {
     ),
     "unknown": (
         404,
-        _("There is no such page for you"),
+        _("Page not found"),
         _("The address may be mistyped, or the page is not open to your role."),
     ),
     "wrong_way": (
         405,
-        _("That page cannot be asked this way"),
+        _("This page does not accept that kind of request"),
         _("Go to your home page and start from there."),
     ),
     "too_large": (
         413,
-        _("That is too large"),
-        _("A file may have 200 MB. Split it, or ask the operator to load it in the folder."),
+        _("The request is too large"),
+        _("A file may be up to 200 MB. Split it, or ask the operator to load it in the folder."),
     ),
     "broken": (
         500,
-        _("Something on our side broke"),
+        _("Something went wrong on our side"),
         _("Nothing was lost. Tell the operator this reference."),
     ),
     "busy": (
@@ -111,7 +111,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 def plain_page(reference: str) -> HttpResponse:
     """The page for when a template fails too."""
     text = (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Something broke</title></head><body>'
-        f"<h1>Something on our side broke</h1><p>Nothing was lost. Reference {escape(reference)}.</p></body></html>"
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Something went wrong</title></head><body>'
+        f"<h1>Something went wrong on our side</h1><p>Nothing was lost. Reference {escape(reference)}.</p></body></html>"
     )
     return HttpResponse(text, status=500, headers={"Cache-Control": "no-store"})

@@ -25,9 +25,9 @@ UPLOAD_LIMIT = 210 * 1024 * 1024  # bytes of a request: the largest file that a 
 ANONYMOUS_LIMIT = 64 * 1024  # bytes of a request from somebody who is not signed in
 WITHOUT_SECOND_FACTOR = ("/account/", "/sign-in/", "/sign-out/", "/language/", "/static/")
 REFUSALS = {
-    400: Refused("The request cannot be read; see docs/api.md for how one is written.", code="bad_request"),
+    400: Refused("The request cannot be read; see docs/api.md for the format.", code="bad_request"),
     413: TOO_LARGE,
-    503: Refused("The site is busy; nothing was lost. Wait a minute, then ask again.", code="busy"),
+    503: Refused("The site is busy; nothing was lost. Wait a minute, then try again.", code="busy"),
 }
 
 
@@ -75,7 +75,7 @@ def api_error(request: HttpRequest, error: Exception) -> HttpResponse:
     reference = event_log.broken(request, error)
     if isinstance(error, OperationalError) or is_full(error):
         return refusal(REFUSALS[503], 503, Retry_After="60")
-    message = "Something on our side broke, and nothing was handed out; tell the operator this reference"
+    message = "Something went wrong on our side, and nothing was handed out; tell the operator this reference"
     return refusal(Refused(f"{message}: {reference}.", code="internal"), 500)
 
 
@@ -84,7 +84,7 @@ def _in_json(page: HttpResponseBase) -> HttpResponse:
     status = page.status_code
     if 300 <= status < 400:
         return HttpResponse(status=status, headers={"Location": page.headers["Location"]})
-    other = REFUSALS[400] if status < 500 else Refused("Something on our side broke.", code="internal")
+    other = REFUSALS[400] if status < 500 else Refused("Something went wrong on our side.", code="internal")
     response = refusal(REFUSALS.get(status, other), status)
     if "Retry-After" in page.headers:
         response["Retry-After"] = page.headers["Retry-After"]

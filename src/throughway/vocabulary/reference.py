@@ -163,7 +163,7 @@ def _page() -> Iterator[str]:
         yield (
             f"Of {', '.join(f'`{path}`' for path in each.elements)}.\n"
             if each.elements
-            else "Kept for files that use it; no element takes it.\n"
+            else "No element uses this code set. It is kept for files that do.\n"
         )
         if len(each.codes) > LONG:
             yield f"{len(each.codes):,} codes: `throughway vocabulary {each.name}` lists them."

@@ -41,7 +41,7 @@ def make(*, email: str, name: str, days: int, by: Actor) -> CreatedToken:
         )
     now = datetime.now(UTC)
     if AccessToken.objects.filter(user=user, ended=None, until__gt=now).count() >= MOST:
-        raise Refused(f"There are {MOST} tokens already; end one that is not used.", code="too_many")
+        raise Refused(f"This account has {MOST} tokens already; end one that is not in use.", code="too_many")
     handle, secret = drawn()
     row = AccessToken.objects.create(
         user=user, handle=handle, digest=digest(secret), name=kept, scope=TokenScope.READ, partner=user.partner_id,
@@ -57,7 +57,7 @@ def end(*, email: str, handle: str, by: Actor) -> Token:
     user = _own(email, by)
     row = AccessToken.objects.select_for_update().filter(user=user, handle=handle).first()
     if row is None:
-        raise Refused("You have no token of that name; see the list.", code="unknown_token")
+        raise Refused("This account has no such token; see the list of its tokens.", code="unknown_token")
     _end(row, user, by)
     return of_row(row)
 
@@ -104,9 +104,9 @@ def _record(user: User, what: AccountEventKind, handle: str, by: Actor) -> None:
     UserEvent.objects.create(user=user, what=what, at=datetime.now(UTC), by=by.email)
     transaction.on_commit(
         lambda: token_changed_signal.send(
-            sender=None, what=SAID[what], who=user.email, handle=handle, by=by.email
+            sender=None, what=LOG_WORDS[what], who=user.email, handle=handle, by=by.email
         )
     )
 
 
-SAID = {AccountEventKind.TOKEN_MADE: "token made", AccountEventKind.TOKEN_ENDED: "token ended"}
+LOG_WORDS = {AccountEventKind.TOKEN_MADE: "token made", AccountEventKind.TOKEN_ENDED: "token ended"}

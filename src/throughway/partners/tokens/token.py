@@ -85,5 +85,7 @@ def check_name(name: str) -> str:
 
 def check_days(days: int) -> int:
     if not 1 <= days <= LONGEST:
-        raise Refused(f"A token holds for 1 to {LONGEST} days; give a number between.", code="bad_days")
+        raise Refused(
+            f"A token is valid for 1 to {LONGEST} days; give a number in that range.", code="bad_days"
+        )
     return days

@@ -33,15 +33,15 @@ ERROR = {
     },
 }
 FAULTS = {
-    "401": "No token was shown, or one that does not hold.",
-    "403": "What was asked is not allowed; the citations say by what. It is recorded.",
-    "404": "Nothing of that name, or not open to you: both look the same.",
-    "405": "The address is asked in another way.",
+    "401": "No token was sent, or it is not valid.",
+    "403": "The request is not allowed; the citations say which rule or law forbids it. The refusal is recorded.",
+    "404": "It does not exist, or you may not see it; the answer is the same for both.",
+    "405": "The address does not accept that method.",
     "413": "The body is larger than 1 MB.",
     "415": "The body is not JSON.",
-    "422": "It cannot be answered as it was asked.",
-    "429": "Asked too often; see Retry-After.",
-    "503": "Busy for now, and nothing was lost; ask again in a minute.",
+    "422": "The request is malformed or cannot be answered.",
+    "429": "Too many requests; see Retry-After.",
+    "503": "The site is busy and nothing was lost; try again in a minute.",
 }
 
 
@@ -89,8 +89,8 @@ def openapi() -> dict[str, Any]:
         "info": {
             "title": "Throughway",
             "version": __version__,
-            "description": "What the pages show and the command line tells, for programs, through the same gate. "
-            "All of it is read-only.",
+            "description": "What the pages and the command line show, for programs, through the same gate. "
+            "The API is read-only.",
         },
         "security": [{"token": []}],
         "paths": {each.address: {each.contract.method.lower(): _operation(each)} for each in found},
@@ -158,7 +158,7 @@ class ApiEntry(ResponseSchema):
 
 
 class ApiRoot(ResponseSchema):
-    """Whom the token speaks for, and what may be asked with it."""
+    """The token's user, and the endpoints that it may use."""
 
     email: str
     partner: str | None
@@ -177,7 +177,7 @@ class ApiDescription(ResponseSchema):
 
 @endpoint("GET", gives=ApiRoot)
 def root(actor: Actor, parameters: Nothing) -> Mapping[str, Any]:
-    """Lists what may be asked in your role, and says whom the token speaks for."""
+    """Lists the endpoints that your role may use, and names the token's user."""
     return {
         "email": actor.email,
         "partner": actor.partner,
