@@ -41,19 +41,19 @@ FROM range(1, {STUDENTS + 1}) a(s), range({DAYS}) b(d)
 def fill_store(districts: list[str]) -> None:
     """Lands the rows as intake would: one sorted file for each district, names in the vault."""
     from throughway.partners.actor import OPERATOR
-    from throughway.store import actions as store
+    from throughway.store.actions import landing, record_keys
     from throughway.store.engine import DuckDBEngine
     from throughway.store.schemas import empty
     from throughway.vocabulary import TABLES
 
-    store.reserve_records(STUDENTS)
+    record_keys.reserve_records(STUDENTS)
     own = {"person_record": "person_record", "attendance_event_date": "attendance_event_date", "organization_id": "organization_id",
            "attendance_status": "attendance_status", "attendance_event_type": "'DailyAttendance'",
            "record": "person_record::BIGINT * 4194304 + (attendance_event_date - DATE '1000-01-01')", "batch_id": "'bench'"}  # fmt: skip
     columns = ", ".join(
         f"CAST({own.get(n, 'NULL')} AS {kind}) AS {n}" for n, kind in TABLES["attendance_day"].landed
     )
-    with store.staging() as folder, DuckDBEngine() as engine:
+    with landing.staging() as folder, DuckDBEngine() as engine:
         engine.run(f"CREATE TABLE made AS {rows(len(districts))}")
         for number, district in enumerate(districts):
             path = folder / f"{district}.parquet"
@@ -63,11 +63,11 @@ def fill_store(districts: list[str]) -> None:
                 f"SELECT DISTINCT person_record FROM made WHERE district = {number} ORDER BY 1"
             ).column(0)
             person = _people(people, empty("person"))
-            store.land(
+            landing.land(
                 batch="bench",
                 files=[
-                    store.NewFile("attendance_day", district, 2025, path=path),
-                    store.NewFile("person", district, 0, arrow=person, agreements=("bench",)),
+                    landing.NewFile("attendance_day", district, 2025, path=path),
+                    landing.NewFile("person", district, 0, arrow=person, agreements=("bench",)),
                 ],
                 replaces=(),
                 by=OPERATOR,

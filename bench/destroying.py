@@ -24,12 +24,12 @@ FILES = 5  # of a million rows each, of one district, for the person
 def fill(district: str, years: int) -> None:
     """Lands a million rows of attendance for each year, sorted as intake would, with names in the vault."""
     from throughway.partners.actor import OPERATOR
-    from throughway.store import actions as store
+    from throughway.store.actions import landing, record_keys
     from throughway.store.engine import DuckDBEngine
     from throughway.store.schemas import empty, schema
     from throughway.vocabulary import TABLES
 
-    store.reserve_records(STUDENTS)
+    record_keys.reserve_records(STUDENTS)
     own = {
         "person_record": "1 + s", "attendance_event_date": "DATE '2020-08-25' + (y * 365 + d)::INTEGER", "attendance_status": "'Present'",
         "record": "(1 + s)::BIGINT * 4194304 + y * 365 + d", "batch_id": "'bench'",
@@ -37,13 +37,13 @@ def fill(district: str, years: int) -> None:
     columns = ", ".join(
         f"CAST({own.get(n, 'NULL')} AS {kind}) AS {n}" for n, kind in TABLES["attendance_day"].landed
     )
-    with store.staging() as folder, DuckDBEngine() as engine:
+    with landing.staging() as folder, DuckDBEngine() as engine:
         files = []
         for year in range(years):
             path = folder / f"{year}.parquet"
             query = f"SELECT {columns} FROM range({STUDENTS}) a(s), range({DAYS}) b(d), (SELECT {year} AS y)"
             engine.write(query, path, order_by=("person_record", "attendance_event_date"))
-            files.append(store.NewFile("attendance_day", district, 2021 + year, path=path))
+            files.append(landing.NewFile("attendance_day", district, 2021 + year, path=path))
         keys = engine.run(
             f"SELECT 'person' AS kind, 'STUDENT-' || s AS key, 1 + s AS record FROM range({STUDENTS}) a(s)"
         )
@@ -57,12 +57,12 @@ def fill(district: str, years: int) -> None:
         )
         person = engine.run(f"SELECT {names} FROM range({STUDENTS}) a(s)").cast(empty("person").schema)
         files += [
-            store.NewFile("person", district, 0, arrow=person, agreements=("bench",)),
-            store.NewFile(
+            landing.NewFile("person", district, 0, arrow=person, agreements=("bench",)),
+            landing.NewFile(
                 "record_key", district, 0, arrow=keys.cast(schema("record_key")), agreements=("bench",)
             ),
         ]
-        store.land(batch="bench", files=files, replaces=(), by=OPERATOR)
+        landing.land(batch="bench", files=files, replaces=(), by=OPERATOR)
 
 
 @dataclass(frozen=True)
@@ -134,24 +134,24 @@ def timed_agreement() -> Taken:
 def agreement() -> Taken:
     with town(1) as (_, (district,), _reader):
         from throughway.agreements import actions as agreements
-        from throughway.destruction import actions
+        from throughway.destruction.actions import orders
         from throughway.partners.selectors import actor
 
         fill(district, 1)
         steward = actor("steward@backbone.example")
         agreements.terminate(id="bench", by=steward)
-        return timed(lambda: actions.destroy(agreement="bench", by=steward))
+        return timed(lambda: orders.destroy(agreement="bench", by=steward))
 
 
 def measure_person() -> list[Row]:
     with town(1) as (_, (district,), _reader):
-        from throughway.destruction import actions
+        from throughway.destruction.actions import orders
         from throughway.partners.selectors import actor
 
         fill(district, FILES)
         steward = actor("steward@backbone.example")
         taken = [
-            timed(lambda person=person: actions.destroy(person=person, by=steward))
+            timed(lambda person=person: orders.destroy(person=person, by=steward))
             for person in range(1000, 1000 + 500 * PERSONS, 500)
         ]
         what = f"one person erased from {FILES} files of {STUDENTS * DAYS:,} rows, for each file"

@@ -122,17 +122,17 @@ def _consents_at(place: int, percent: int) -> bool:
 def land_keys(districts: list[str]) -> dict[str, list[int]]:
     """The districts' own keys of their students; gives each district's students."""
     from throughway.partners.actor import OPERATOR
-    from throughway.store import actions as store
     from throughway.store import schemas
+    from throughway.store.actions import landing
 
     keys = _students_of(districts)
     files = [
-        store.NewFile("record_key", d, 0, arrow=pa.table(
+        landing.NewFile("record_key", d, 0, arrow=pa.table(
             {"kind": ["person"] * len(own), "key": [f"k{n}" for n in own], "record": own}, schema=schemas.schema("record_key")
         ), agreements=("bench",))
         for d, own in keys.items()
     ]  # fmt: skip
-    store.land(batch="keys", files=files, replaces=(), by=OPERATOR)
+    landing.land(batch="keys", files=files, replaces=(), by=OPERATOR)
     return keys
 
 

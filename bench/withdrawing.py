@@ -19,7 +19,7 @@ PURPOSE = "with-consent"
 def land(district: str) -> None:
     """Keys of the students, and some days of attendance of each."""
     from throughway.partners.actor import OPERATOR
-    from throughway.store import actions as store
+    from throughway.store.actions import landing, record_keys
     from throughway.store.engine import DuckDBEngine
     from throughway.store.schemas import schema
     from throughway.vocabulary import TABLES
@@ -33,14 +33,14 @@ def land(district: str) -> None:
     columns = ", ".join(
         f"CAST({own.get(n, 'NULL')} AS {kind}) AS {n}" for n, kind in TABLES["attendance_day"].landed
     )
-    store.reserve_records(CONSENTS)
-    with store.staging() as folder, DuckDBEngine() as engine:
+    record_keys.reserve_records(CONSENTS)
+    with landing.staging() as folder, DuckDBEngine() as engine:
         path = folder / "days.parquet"
         query = f"SELECT {columns} FROM range({CONSENTS}) a(s), range({DAYS}) b(d)"
         engine.write(query, path, order_by=("person_record", "attendance_event_date"))
         files = [
-            store.NewFile("attendance_day", district, 2026, path=path),
-            store.NewFile(
+            landing.NewFile("attendance_day", district, 2026, path=path),
+            landing.NewFile(
                 "record_key",
                 district,
                 0,
@@ -48,7 +48,7 @@ def land(district: str) -> None:
                 agreements=("bench",),
             ),
         ]
-        store.land(batch="bench", files=files, replaces=(), by=OPERATOR)
+        landing.land(batch="bench", files=files, replaces=(), by=OPERATOR)
 
 
 def taken(act: Callable[[], object]) -> tuple[float, float]:
@@ -61,7 +61,7 @@ def taken(act: Callable[[], object]) -> tuple[float, float]:
 def measure() -> list[Row]:
     with town(1, {PURPOSE: READ}) as (community, (district,), reader):
         from throughway.consent import actions as consents
-        from throughway.consent import selectors
+        from throughway.consent.selectors import decisions
         from throughway.gate.actions import enter
         from throughway.partners.actor import OPERATOR
 
@@ -76,7 +76,7 @@ def measure() -> list[Row]:
         began = time.perf_counter()
         consents.add(path=path, by=OPERATOR)
         print(f"{CONSENTS:,} consents added in {time.perf_counter() - began:.0f} s", file=sys.stderr)
-        ids = {told.record: told.id for told in selectors.consents(partner=district)}
+        ids = {told.record: told.id for told in decisions.consents(partner=district)}
 
         def days_of(record: int) -> int:
             asked = f"SELECT attendance_status FROM attendance_day WHERE person_id = {record}"

@@ -17,7 +17,7 @@ from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.actions import add_partner
 from throughway.store import Community
-from throughway.store.actions import NewFile, land
+from throughway.store.actions.landing import NewFile, land
 from throughway.store.selectors import snapshot
 from throughway.store.vault import Vault
 

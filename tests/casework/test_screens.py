@@ -23,8 +23,8 @@ from tests.casework.town import (
 from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.consent import actions as consents
-from throughway.consent.selectors import consents as told
-from throughway.families.actions import lift, limit
+from throughway.consent.selectors.decisions import consents as told
+from throughway.families.actions.limits import lift, limit
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.store.record_numbers import unpack

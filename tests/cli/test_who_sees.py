@@ -16,7 +16,7 @@ from tests.docs.test_commands import ALL
 from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.cli import main
-from throughway.destruction.actions import hold
+from throughway.destruction.actions.holds import hold
 from throughway.ledger.entry import Entry
 from throughway.ledger.recording import append
 from throughway.partners import OPERATOR

@@ -12,9 +12,9 @@ from tests.gate import making
 from tests.kept import kept
 from throughway.consent import actions
 from throughway.consent.models import ConsentEvent
-from throughway.consent.selectors import consents, in_force
+from throughway.consent.selectors.decisions import consents, in_force
 from throughway.core.refusals import Refused
-from throughway.families import actions as rights
+from throughway.families.actions import amendments, inspections, limits
 from throughway.partners import OPERATOR
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +30,7 @@ def town(community: object) -> None:
     making.register()
     making.in_effect(document)
     making.people()
-    rights.record_notice(
+    limits.record_notice(
         agreement="sharing-2026", version="2026-1", languages=["EN", "es"], by=making.reader(OFFICER)
     )
 
@@ -115,7 +115,7 @@ def test_withdrawal_of_a_consent_never_given_is_refused(id: str, code: str, tmp_
 def test_wrong_notice_is_refused(more: dict[str, Any], sentence: str) -> None:
     said: dict[str, Any] = {"agreement": "sharing-2026", "version": "2", "languages": ["en"]}
     with pytest.raises(Refused, match=sentence):
-        rights.record_notice(**said | more, by=making.reader(OFFICER))
+        limits.record_notice(**said | more, by=making.reader(OFFICER))
 
 
 def test_a_representative_may_inspect_and_nothing_else() -> None:
@@ -123,12 +123,12 @@ def test_a_representative_may_inspect_and_nothing_else() -> None:
         "student": "n-11", "who": "Pat One", "relation": "representative", "identified": "A letter of the mother", "received": TODAY,
         "by": making.reader(OFFICER),
     }  # fmt: skip
-    assert rights.ask_to_inspect(**ask).relation == "representative"
+    assert inspections.ask_to_inspect(**ask).relation == "representative"
     more = {"element": "attendance_day.attendance_status", "which": "1 September", "why": "She was there"}
     with pytest.raises(Refused, match="no right to ask"):
-        rights.ask_to_amend(**ask, **more)
-    rights.limit(
+        amendments.ask_to_amend(**ask, **more)
+    limits.limit(
         student="n-12", who="Kim Two", kind="rights", reference="7", since=TODAY, by=making.reader(OFFICER)
     )
     with pytest.raises(Refused, match="order has taken away"):
-        rights.ask_to_inspect(**ask | {"student": "n-12", "who": "Kim Two"})
+        inspections.ask_to_inspect(**ask | {"student": "n-12", "who": "Kim Two"})

@@ -14,10 +14,11 @@ from tests.kept import kept
 from throughway.consent import actions
 from throughway.consent.enums import ConsentDecision
 from throughway.consent.models import ConsentEvent
-from throughway.consent.selectors import consents, in_force, lapsing, signers, states_of
+from throughway.consent.selectors.decisions import consents, in_force, lapsing, states_of
+from throughway.consent.selectors.rights import signers
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
-from throughway.store.actions import record_numbers
+from throughway.store.actions.record_keys import record_numbers
 from throughway.store.selectors import current_community
 
 pytestmark = [pytest.mark.django_db(transaction=True)]

@@ -26,7 +26,7 @@ from tests.destruction.papers import end, load, paper, people, person, rows, sig
 from tests.destruction.test_agreement import ALL, held  # noqa: E402
 from tests.town import Town, fresh_database  # noqa: E402
 from throughway.core.refusals import Refused  # noqa: E402
-from throughway.destruction import actions  # noqa: E402
+from throughway.destruction.actions import certificates, orders  # noqa: E402
 from throughway.gate.actions.backups import back_up  # noqa: E402
 from throughway.gate.backups import bring_back  # noqa: E402
 from throughway.ledger.signed_heads import make_signing_key  # noqa: E402
@@ -81,7 +81,7 @@ def main() -> dict[str, Any]:
         first = at / "first-data", at / "first-keys"
         back_up(data=first[0], keys=first[1], by=OPERATOR)
         one = next(n for n, key in sorted(numbers_of_keys().items()) if key == "SENTINEL-001")
-        gone = actions.destroy(person=one, why="Asked", asked_by="A parent", by=person("officer", "school"))
+        gone = orders.destroy(person=one, why="Asked", asked_by="A parent", by=person("officer", "school"))
         shutil.copy(gone.path, at / "person.json")
         told: dict[str, Any] = {"made": town.ask("backup", *old)["files"]}
         told["twice"] = refused(lambda: back_up(data=old[0], keys=at / "k", by=OPERATOR))
@@ -90,7 +90,7 @@ def main() -> dict[str, Any]:
         )
         told["as"] = refused(lambda: back_up(data=at / "d", keys=at / "k", by=person("steward", "backbone")))
         end("one")
-        made = actions.destroy(agreement="one", by=person("steward", "backbone"))
+        made = orders.destroy(agreement="one", by=person("steward", "backbone"))
         shutil.copy(made.path, at / "certificate.json")
         back_up(data=new[0], keys=new[1], by=OPERATOR)
 
@@ -121,7 +121,7 @@ def main() -> dict[str, Any]:
 
         forged = json.loads((at / "certificate.json").read_text())
         forged["certificate"]["subject"] = "two"
-        told["forged"] = refused(lambda: actions.apply_certificate(document=forged, by=OPERATOR))
+        told["forged"] = refused(lambda: certificates.apply_certificate(document=forged, by=OPERATOR))
         (at / "cut").write_bytes(old[0].read_bytes()[:-200])
         told["exists"] = refused(lambda: bring_back(*old, at / "mixed"))
         told["swapped"] = refused(lambda: bring_back(old[1], old[0], at / "nowhere"))

@@ -28,12 +28,12 @@ from tests.destruction.papers import end, load, paper, people, person, rows, sig
 from tests.destruction.test_agreement import held  # noqa: E402
 from tests.store.crashing import ended_well, forked, kill_before  # noqa: E402
 from throughway.core.refusals import Refused  # noqa: E402
-from throughway.destruction import actions  # noqa: E402
+from throughway.destruction.actions import orders  # noqa: E402
 from throughway.destruction.selectors import listed, problems  # noqa: E402
 from throughway.gate.actions import enter  # noqa: E402
-from throughway.identity import actions as identity  # noqa: E402
+from throughway.identity.actions.linking import link  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
-from throughway.store.actions import check  # noqa: E402
+from throughway.store.actions.maintenance import check  # noqa: E402
 from throughway.store.selectors import current_community  # noqa: E402
 
 ALL = ["element: person.*", "element: attendance_day.*", "element: school_enrollment.*"]
@@ -131,7 +131,7 @@ def at_random(rounds: int, seed: int) -> dict[str, int]:
         gone, before = {key(grade, n) for n in range(2)}, days()
 
         def act(name: str = name) -> object:
-            return actions.destroy(agreement=name, by=person("steward", STEWARD))
+            return orders.destroy(agreement=name, by=person("steward", STEWARD))
 
         killed(act, after=chance.uniform(0, 1.2 * usual))
         began = time.monotonic()
@@ -149,7 +149,7 @@ def at_each_step(rounds: int, seed: int) -> dict[str, int]:
         record = next(int(str(r["record"])) for r in held("record_key") if r["key"] == key(0, number))
 
         def act(record: int = record) -> object:
-            return actions.destroy(person=record, by=person("officer", "school"))
+            return orders.destroy(person=record, by=person("officer", "school"))
 
         code = killed(act, step=step)
         midst += judge(gone, before, act)
@@ -191,7 +191,7 @@ def beside(rounds: int, seed: int) -> dict[str, int]:
             load(Path(folder), rows({key(0, n): level(0) for n in range(3)}))
 
     def recognise() -> None:
-        identity.link(by=OPERATOR)
+        link(by=OPERATOR)
 
     for grade in range(1, rounds + 1):
         end(f"gone-{grade:02}")
@@ -199,8 +199,8 @@ def beside(rounds: int, seed: int) -> dict[str, int]:
     def destroy() -> None:
         try:
             for grade in range(1, rounds + 1):
-                actions.destroy(agreement=f"gone-{grade:02}", by=person("steward", STEWARD))
-                actions.destroy(agreement=f"gone-{grade:02}", by=person("officer", "school"))
+                orders.destroy(agreement=f"gone-{grade:02}", by=person("steward", STEWARD))
+                orders.destroy(agreement=f"gone-{grade:02}", by=person("officer", "school"))
         finally:
             done.touch()
 

@@ -13,8 +13,8 @@ from tests.destruction.papers import load, paper, people, person, rows, sign
 from tests.kept import kept
 from throughway.consent.models import ConsentEvent
 from throughway.core.refusals import Refused
-from throughway.destruction import actions
-from throughway.families import actions as rights
+from throughway.destruction.actions import holds, orders
+from throughway.families.actions import inspections
 from throughway.store import Community
 from throughway.store.selectors import snapshot
 
@@ -38,7 +38,7 @@ def held(table: str, partner: str = "school") -> list[dict[str, object]]:
     return [{k: v for k, v in row.items() if v is not None} for row in found]
 
 
-def holds(community: Community, text: str) -> list[str]:
+def files_with(community: Community, text: str) -> list[str]:
     """Files of the folder that hold the text: as bytes, or in a column of a Parquet file."""
     found = []
     for path in community.root.rglob("*"):
@@ -62,7 +62,7 @@ def test_sole_agreement_destroys_everything(town: Community, tmp_path: Path) -> 
     load(tmp_path, rows({"SENTINEL-001": "06", "SENTINEL-002": "07"}))
     assert len(held("attendance_day")) == 4
     papers.end("one")
-    made = actions.destroy(agreement="one", by=person("steward", "backbone"))
+    made = orders.destroy(agreement="one", by=person("steward", "backbone"))
     assert made.destroyed["rows"] == {
         "attendance_day": 4,
         "person": 2,
@@ -71,14 +71,14 @@ def test_sole_agreement_destroys_everything(town: Community, tmp_path: Path) -> 
     }
     for table in ("person", "attendance_day", "school_enrollment", "record_key"):
         assert held(table) == []
-    assert holds(town, "SENTINEL-00") == holds(town, "Family-SENTINEL") == []
+    assert files_with(town, "SENTINEL-00") == files_with(town, "Family-SENTINEL") == []
     assert not list(town.vault.glob("*"))
     assert not list(town.store.glob("*.parquet"))
     assert [p.name for p in town.keys.iterdir() if (p / "key").exists()] == []
     document = json.loads(Path(made.path).read_text())
     assert document["certificate"]["scan"]["values"] == 2
     assert not document["certificate"]["scan"]["found"]
-    again = actions.destroy(agreement="one", by=person("officer", "school"))
+    again = orders.destroy(agreement="one", by=person("officer", "school"))
     assert again.to_json() == made.to_json()
 
 
@@ -95,7 +95,7 @@ def test_another_agreement_keeps_what_it_authorises(town: Community, tmp_path: P
     )
     load(tmp_path, rows({"SENTINEL-001": "06", "SENTINEL-002": "07"}))
     papers.end("one")
-    made = actions.destroy(agreement="one", by=person("steward", "backbone"))
+    made = orders.destroy(agreement="one", by=person("steward", "backbone"))
     assert made.destroyed["rows"] == {
         "attendance_day": 2,
         "person": 1,
@@ -108,31 +108,31 @@ def test_another_agreement_keeps_what_it_authorises(town: Community, tmp_path: P
     assert str(student["birthdate"]) == "2010-01-01"
     assert all("attendance_status" not in day for day in held("attendance_day"))
     assert len(held("attendance_day")) == 2
-    assert holds(town, "SENTINEL-002") == []
-    assert holds(town, "Family-") == []
+    assert files_with(town, "SENTINEL-002") == []
+    assert files_with(town, "Family-") == []
 
 
 def test_agreement_in_effect_is_refused(town: Community, tmp_path: Path) -> None:
     sign(paper("one", ALL), "one")
     with pytest.raises(Refused, match="terminate it first"):
-        actions.destroy(agreement="one", by=person("steward", "backbone"))
+        orders.destroy(agreement="one", by=person("steward", "backbone"))
     papers.end("one")
     for who in (person("worker", "backbone"), person("leader", "school")):
         with pytest.raises(Refused):
-            actions.destroy(agreement="one", by=who)
+            orders.destroy(agreement="one", by=who)
 
 
 def test_destruction_waits_for_a_hold(town: Community, tmp_path: Path) -> None:
     sign(paper("one", ALL), "one")
     load(tmp_path, rows({"SENTINEL-001": "06"}))
     papers.end("one")
-    found = actions.hold(
+    found = holds.hold(
         kind="agreement", subject="one", notice="2026-CV-17", why="A subpoena", by=person("leader", "school")
     )
     with pytest.raises(Refused, match="2026-CV-17"):
-        actions.destroy(agreement="one", by=person("steward", "backbone"))
-    actions.lift(code=found.code, why="Quashed", by=person("officer", "school"))
-    actions.destroy(agreement="one", by=person("steward", "backbone"))
+        orders.destroy(agreement="one", by=person("steward", "backbone"))
+    holds.lift(code=found.code, why="Quashed", by=person("officer", "school"))
+    orders.destroy(agreement="one", by=person("steward", "backbone"))
 
 
 def test_hold_on_a_person_concerns_only_their_records(town: Community, tmp_path: Path) -> None:
@@ -143,20 +143,20 @@ def test_hold_on_a_person_concerns_only_their_records(town: Community, tmp_path:
     load(tmp_path, rows({"SENTINEL-001": "06", "SENTINEL-002": "07"}))
     officer = person("officer", "school")
     asked = {"who": "Pat", "relation": "parent", "identified": "ID", "received": papers.TODAY, "by": officer}
-    seven = rights.ask_to_inspect(student="SENTINEL-002", **asked)
+    seven = inspections.ask_to_inspect(student="SENTINEL-002", **asked)
     papers.end("three")
-    actions.destroy(agreement="three", by=officer)  # all of it stays by the others
+    orders.destroy(agreement="three", by=officer)  # all of it stays by the others
     papers.end("two")
     with pytest.raises(Refused, match=seven.code):
-        actions.destroy(agreement="two", by=officer)
-    rights.answer(code=seven.code, how="withdrawn", on=papers.TODAY, by=officer)
-    six_ = rights.ask_to_inspect(student="SENTINEL-001", **asked)
-    assert actions.destroy(agreement="two", by=officer).destroyed["rows"]["person"] == 1  # of the other alone
+        orders.destroy(agreement="two", by=officer)
+    inspections.answer(code=seven.code, how="withdrawn", on=papers.TODAY, by=officer)
+    six_ = inspections.ask_to_inspect(student="SENTINEL-001", **asked)
+    assert orders.destroy(agreement="two", by=officer).destroyed["rows"]["person"] == 1  # of the other alone
     papers.end("one")
     with pytest.raises(Refused, match=six_.code):
-        actions.destroy(agreement="one", by=officer)
-    rights.answer(code=six_.code, how="withdrawn", on=papers.TODAY, by=officer)
-    assert actions.destroy(agreement="one", by=officer).destroyed["rows"]["person"] == 1
+        orders.destroy(agreement="one", by=officer)
+    inspections.answer(code=six_.code, how="withdrawn", on=papers.TODAY, by=officer)
+    assert orders.destroy(agreement="one", by=officer).destroyed["rows"]["person"] == 1
 
 
 def test_hold_on_a_person_covers_their_decisions(town: Community, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_hold_on_a_person_covers_their_decisions(town: Community, tmp_path: Path
         relation="parent", right_checked=True, signed_on=now.date(), at=now, by="x",
     )  # fmt: skip
     officer = person("officer", "school")
-    asked = rights.ask_to_inspect(
+    asked = inspections.ask_to_inspect(
         student="SENTINEL-001",
         who="Pat",
         relation="parent",
@@ -180,4 +180,4 @@ def test_hold_on_a_person_covers_their_decisions(town: Community, tmp_path: Path
     )
     papers.end("two")
     with pytest.raises(Refused, match=asked.code):
-        actions.destroy(agreement="two", by=officer)
+        orders.destroy(agreement="two", by=officer)

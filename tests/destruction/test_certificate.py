@@ -14,12 +14,12 @@ from pypdf import PdfReader
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL, held
 from throughway.core.refusals import Refused
-from throughway.destruction import actions
+from throughway.destruction.actions import orders
 from throughway.destruction.certificate import Certificate, message
 from throughway.destruction.models import Destruction
 from throughway.ledger.signed_heads import public, signing_key
 from throughway.store import Community
-from throughway.store.actions import check
+from throughway.store.actions.maintenance import check
 from throughway.store.models import LIVE, StoredFile, StoreVersion
 from throughway.store.vault import Vault
 
@@ -39,7 +39,7 @@ def old(community: Community, tmp_path: Path) -> Path:
 
 def destroyed() -> Certificate:
     end("one")
-    return actions.destroy(agreement="one", by=person("steward", "backbone"))
+    return orders.destroy(agreement="one", by=person("steward", "backbone"))
 
 
 def checked(*words: object) -> str:
@@ -139,7 +139,7 @@ def test_an_old_copy_does_not_open(community: Community, old: Path) -> None:
     with pytest.raises(Refused, match="was destroyed"):
         vault.keyring.wrap("one", [("f" * 32, b"0" * 32)])
     # Ordered again, the copy's own bytes go too.
-    made = actions.destroy(agreement="one", by=person("steward", "backbone"))
+    made = orders.destroy(agreement="one", by=person("steward", "backbone"))
     assert made.body["destroyed"]["files"] >= len(rows_before)
     assert check() == []
     assert not list(community.vault.glob("*"))

@@ -9,19 +9,19 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.destruction.papers import TODAY, load, paper, people, person, rows, sign
-from tests.destruction.test_agreement import ALL, held, holds
+from tests.destruction.test_agreement import ALL, files_with, held
 from tests.kept import kept
 from throughway.consent import actions as consent
-from throughway.consent.selectors import consents, lapsed_custody
+from throughway.consent.selectors.decisions import consents, lapsed_custody
 from throughway.core.refusals import Refused
-from throughway.destruction import actions
+from throughway.destruction.actions import orders
 from throughway.destruction.models import Destruction
-from throughway.families import actions as rights
 from throughway.families import selectors
+from throughway.families.actions import inspections
 from throughway.partners import OPERATOR
 from throughway.partners.models import User
 from throughway.store import Community
-from throughway.store.actions import check
+from throughway.store.actions.maintenance import check
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STUDENTS = {"SENTINEL-001": "06", "SENTINEL-002": "07"}
@@ -64,11 +64,11 @@ def test_it_takes_that_students_rows_alone(town: Community, tmp_path: Path) -> N
     id = withdrawn()
     (step,) = selectors.open_steps(TODAY)
     assert (step.kind, step.waits_for, step.href_args) == ("remove", "backbone", ("consent", id))
-    made = actions.destroy(consent=id, by=person(*STEWARD))
+    made = orders.destroy(consent=id, by=person(*STEWARD))
     assert made.destroyed["rows"] == {"attendance_day": 2, "person": 1, "school_enrollment": 1}
     assert [row["last_or_surname"] for row in held("person")] == ["Family-SENTINEL-002"]
     assert len(held("attendance_day")) == 2
-    assert holds(town, "Family-SENTINEL-001") == []
+    assert files_with(town, "Family-SENTINEL-001") == []
     assert check() == []
     assert selectors.open_steps(TODAY) == lapsed_custody(TODAY) == []
     assert selectors.due(TODAY + timedelta(days=100)) == []
@@ -77,21 +77,21 @@ def test_it_takes_that_students_rows_alone(town: Community, tmp_path: Path) -> N
     assert load(tmp_path, rows(STUDENTS, days=3)).tables["attendance_day"].out_of_scope == 3
     assert len(held("person")) == 1
     for who in (STEWARD, ("officer", "school")):  # ordered twice: the certificate that there is
-        assert actions.destroy(consent=id.lower(), by=person(*who)).id == made.id
+        assert orders.destroy(consent=id.lower(), by=person(*who)).id == made.id
     assert Destruction.objects.count() == 1
 
 
 def test_another_agreement_keeps_what_it_takes_in_by_itself(town: Community, tmp_path: Path) -> None:
     sign(paper("other", ["element: school_enrollment.*", "element: person.birthdate"]), "other")
     load(tmp_path, rows(STUDENTS))
-    made = actions.destroy(consent=withdrawn(), by=person("officer", "school"))
+    made = orders.destroy(consent=withdrawn(), by=person("officer", "school"))
     assert made.destroyed["rows"] == {"attendance_day": 2}
     assert made.destroyed["values"].keys() == {"person.first_name", "person.last_or_surname"}
     first, second = sorted(held("person"), key=lambda row: str(row.get("last_or_surname", "")))
     assert ("birthdate" in first, "last_or_surname" in first) == (True, False)
     assert second["last_or_surname"] == "Family-SENTINEL-002"
     assert len(held("school_enrollment")) == 2
-    assert holds(town, "Family-SENTINEL-001") == []
+    assert files_with(town, "Family-SENTINEL-001") == []
     assert selectors.removals(TODAY) == []  # though rows of the student are here still, by the other
 
 
@@ -108,32 +108,32 @@ def test_expired_consent_leads_to_removal(town: Community, tmp_path: Path) -> No
 def test_who_may_not(town: Community, tmp_path: Path, who: tuple[str, str]) -> None:
     id = withdrawn()
     with pytest.raises(Refused):
-        actions.destroy(consent=id, by=person(*who))
+        orders.destroy(consent=id, by=person(*who))
 
 
 def test_consent_in_force_or_unknown_is_refused_alike(town: Community, tmp_path: Path) -> None:
     for id in (consents()[0].id, "ZZZZZZZZ", ""):
         with pytest.raises(Refused, match="in force or covers no stored row"):
-            actions.destroy(consent=id, by=person(*STEWARD))
+            orders.destroy(consent=id, by=person(*STEWARD))
 
 
 def test_it_waits_for_an_open_inspection(town: Community, tmp_path: Path) -> None:
     load(tmp_path, rows(STUDENTS))
-    asked = rights.ask_to_inspect(
+    asked = inspections.ask_to_inspect(
         student="SENTINEL-001", who="Pat", relation="parent", identified="ID", received=TODAY, by=person("officer", "school")
     )  # fmt: skip
     id = withdrawn()
     with pytest.raises(Refused, match=asked.code):
-        actions.destroy(consent=id, by=person(*STEWARD))
-    rights.answer(code=asked.code, how="withdrawn", on=TODAY, by=person("officer", "school"))
-    assert actions.destroy(consent=id, by=person(*STEWARD)).destroyed["rows"]["person"] == 1
+        orders.destroy(consent=id, by=person(*STEWARD))
+    inspections.answer(code=asked.code, how="withdrawn", on=TODAY, by=person("officer", "school"))
+    assert orders.destroy(consent=id, by=person(*STEWARD)).destroyed["rows"]["person"] == 1
 
 
 def test_each_order_takes_one_students_rows(town: Community, tmp_path: Path) -> None:
     load(tmp_path, rows(STUDENTS))
     officer = person("officer", "school")
     ids = [consent.withdraw(id=given.id, by=officer).id for given in consents()]
-    actions.destroy(consent=ids[0], by=officer)
+    orders.destroy(consent=ids[0], by=officer)
     assert [row["last_or_surname"] for row in held("person")] == ["Family-SENTINEL-002"]
     assert [each.id for each in selectors.removals(TODAY)] == ids[1:]
 

@@ -9,21 +9,21 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
-from tests.destruction.test_agreement import ALL, held, holds
+from tests.destruction.test_agreement import ALL, files_with, held
 from tests.kept import kept
 from throughway.consent.models import ConsentEvent
 from throughway.core.refusals import Refused
-from throughway.destruction import actions
+from throughway.destruction.actions import hand_over, holds, orders
 from throughway.destruction.models import HandOver
 from throughway.destruction.selectors import due, one, to_collect
 from throughway.gate.actions import enter
-from throughway.identity import actions as identity
+from throughway.identity.actions import linking
 from throughway.identity.models import Person
 from throughway.partners import OPERATOR
 from throughway.partners.models import CaseloadEvent
 from throughway.store import Community, engine
-from throughway.store import actions as store
-from throughway.store.actions import check
+from throughway.store.actions import landing
+from throughway.store.actions.maintenance import check
 from throughway.store.selectors import snapshot
 from throughway.vocabulary import TABLES
 
@@ -38,7 +38,7 @@ def town(community: Community, tmp_path: Path) -> Community:
     sign(paper("one", ALL, linkage=True), "one")
     load(tmp_path, rows({"SENTINEL-001": "06", "SENTINEL-002": "07"}))
     load(tmp_path, rows({"SENTINEL-001": "06", "CLUB-00001": "07"}), partner="club")
-    identity.link(by=OPERATOR)
+    linking.link(by=OPERATOR)
     return community
 
 
@@ -51,7 +51,7 @@ def test_one_person(town: Community) -> None:
     number = ids()["SENTINEL-001"]
     access = enter(actor=person("evaluator", "backbone"), purpose="use-one")
     access.query("SELECT person_id, attendance_status FROM attendance_day")
-    made = actions.destroy(
+    made = orders.destroy(
         person=number, why="Asked under 34 CFR 300.624", asked_by="A parent", by=person("officer", "school")
     )
     assert made.destroyed["rows"] == {
@@ -67,7 +67,7 @@ def test_one_person(town: Community) -> None:
     assert "SENTINEL-001" in [row["key"] for row in held("record_key", "club")]
     assert len(held("attendance_day")) == 2
     assert made.body["ordered"]["asked_by"] == "A parent"
-    assert actions.destroy(person=number, by=person("officer", "school")).id == made.id
+    assert orders.destroy(person=number, by=person("officer", "school")).id == made.id
     assert check() == []
     assert access.query("SELECT count(*) AS n FROM attendance_day").rows == [(6,)]
 
@@ -75,41 +75,41 @@ def test_one_person(town: Community) -> None:
 def test_a_person_of_both_by_the_steward(town: Community) -> None:
     number = ids()["SENTINEL-001"]
     enter(actor=person("evaluator", "backbone"), purpose="use-one").query("SELECT person_id FROM person")
-    made = actions.destroy(person=number, by=person("steward", "backbone"))
-    assert holds(town, "SENTINEL-001") == holds(town, "Family-SENTINEL-001") == []
+    made = orders.destroy(person=number, by=person("steward", "backbone"))
+    assert files_with(town, "SENTINEL-001") == files_with(town, "Family-SENTINEL-001") == []
     assert made.destroyed["rows"]["record_key"] == 2
     assert Person.objects.get(id=number).retired
     # Each discloser collects the disclosures of its own student; then nothing of it is left here.
     assert {h.partner for h in to_collect(destruction=made.id)} == {"school", "club"}
-    given = json.loads(actions.collect(id=made.id, by=person("officer", "school")))
+    given = json.loads(hand_over.collect(id=made.id, by=person("officer", "school")))
     assert {e["outcome"] for e in given["entries"]} == {"released"}
     assert all(e["students"] == ["SENTINEL-001"] for e in given["entries"])
-    actions.collected(id=made.id, by=person("officer", "school"))
+    hand_over.collected(id=made.id, by=person("officer", "school"))
     with pytest.raises(Refused, match="no longer here"):
-        actions.collect(id=made.id, by=person("officer", "school"))
+        hand_over.collect(id=made.id, by=person("officer", "school"))
     with pytest.raises(Refused, match="nothing to collect"):
-        actions.collect(id=made.id, by=person("evaluator", "backbone"))
+        hand_over.collect(id=made.id, by=person("evaluator", "backbone"))
 
 
 def test_who_may_not(town: Community) -> None:
     number = ids()["SENTINEL-002"]
     for who in (person("worker", "school"), person("leader", "school"), OPERATOR):
         with pytest.raises(Refused, match="data steward or privacy officer"):
-            actions.destroy(person=number, by=who)
+            orders.destroy(person=number, by=who)
     with pytest.raises(Refused, match="keeps no record"):
-        actions.destroy(person=number, by=person("officer", "club"))
+        orders.destroy(person=number, by=person("officer", "club"))
     with pytest.raises(Refused, match="Only people of"):
-        actions.destroy(partner="school", by=person("officer", "club"))
+        orders.destroy(partner="school", by=person("officer", "club"))
 
 
 def test_a_partner_that_leaves(town: Community) -> None:
-    kept = actions.destroy(partner="club", by=person("officer", "club"))
+    kept = orders.destroy(partner="club", by=person("officer", "club"))
     assert kept.destroyed["rows"].keys() == {"person_known"}  # linkage makes it anew
     assert any("one alone" in each["why"] for each in kept.kept)
     end("one")
-    made = actions.destroy(partner="club", by=person("officer", "club"))
+    made = orders.destroy(partner="club", by=person("officer", "club"))
     assert made.destroyed["rows"]["person"] == 2
-    assert holds(town, "CLUB-00001") == []
+    assert files_with(town, "CLUB-00001") == []
     assert len(held("person")) == 2
     assert {row["record"] for row in held("person_link", "")} == {row["record"] for row in held("record_key")}
     done = one(made.id)
@@ -119,14 +119,14 @@ def test_a_partner_that_leaves(town: Community) -> None:
 
 def test_a_hold_on_a_person_keeps_the_agreement(town: Community) -> None:
     number = ids()["SENTINEL-002"]
-    actions.hold(
+    holds.hold(
         kind="person", subject=str(number), notice="Docket 9", why="A hearing", by=person("officer", "school")
     )
     end("one")
     with pytest.raises(Refused, match="Docket 9"):
-        actions.destroy(agreement="one", by=person("steward", "backbone"))
+        orders.destroy(agreement="one", by=person("steward", "backbone"))
     with pytest.raises(Refused, match="Docket 9"):
-        actions.destroy(person=number, by=person("officer", "school"))
+        orders.destroy(person=number, by=person("officer", "school"))
 
 
 def test_registers_forget(town: Community, tmp_path: Path) -> None:
@@ -140,26 +140,26 @@ def test_registers_forget(town: Community, tmp_path: Path) -> None:
         relation="parent", right_checked=True, signed_on=now.date(), at=now, by="x",
     )  # fmt: skip
     end("one")
-    made = actions.destroy(agreement="one", by=person("steward", "backbone"))
+    made = orders.destroy(agreement="one", by=person("steward", "backbone"))
     assert not CaseloadEvent.objects.exists()
     assert not ConsentEvent.objects.exists()
     assert made.destroyed["registers"]["decisions of families"] == 1
     assert {h.partner for h in to_collect(destruction=made.id)} == {"school", "club"}
-    given = json.loads(actions.collect(id=made.id, by=person("officer", "school")))
+    given = json.loads(hand_over.collect(id=made.id, by=person("officer", "school")))
     assert given["decisions"][0]["student"] == "SENTINEL-001"
     assert not list(town.quarantine.glob("*.csv"))
-    assert holds(town, "SENTINEL-001") == []
+    assert files_with(town, "SENTINEL-001") == []
 
 
 def test_what_nobody_collects_is_removed(town: Community) -> None:
     enter(actor=person("evaluator", "backbone"), purpose="use-one").query("SELECT person_id FROM person")
-    made = actions.destroy(person=ids()["SENTINEL-002"], by=person("officer", "school"))
+    made = orders.destroy(person=ids()["SENTINEL-002"], by=person("officer", "school"))
     HandOver.objects.update(until=date.today() - timedelta(days=1))
     assert any(made.id in sentence for sentence in due(date.today()))
-    actions.destroy(person=ids()["SENTINEL-001"], by=person("officer", "school"))
+    orders.destroy(person=ids()["SENTINEL-001"], by=person("officer", "school"))
     assert not list(town.data.glob(f"certificates/{made.id}/*.handover"))
     with pytest.raises(Refused, match="no longer here"):
-        actions.collect(id=made.id, by=person("officer", "school"))
+        hand_over.collect(id=made.id, by=person("officer", "school"))
 
 
 def test_rows_of_others_keep_their_values_and_their_order(
@@ -174,17 +174,17 @@ def test_rows_of_others_keep_their_values_and_their_order(
         f"CAST({OWN.get(n, 'NULL').format(record)} AS {kind}) AS {n}"
         for n, kind in TABLES["attendance_day"].landed
     )
-    with store.staging() as folder, engine.DuckDBEngine() as duckdb:
+    with landing.staging() as folder, engine.DuckDBEngine() as duckdb:
         path = folder / "many.parquet"
         duckdb.write(
             f"SELECT {columns} FROM range(60) a(s), range(180) b(d)",
             path,
             order_by=("person_record", "record"),
         )
-        file = store.NewFile("attendance_day", "school", 2030, path=path)
-        (old,) = store.land(batch="many", files=[file], by=OPERATOR)
+        file = landing.NewFile("attendance_day", "school", 2030, path=path)
+        (old,) = landing.land(batch="many", files=[file], by=OPERATOR)
     before = pq.read_table(town.store / f"{old}.parquet")
-    actions.destroy(person=number, by=person("officer", "school"))
+    orders.destroy(person=number, by=person("officer", "school"))
     with snapshot() as stored:
         (new,) = (f.path for f in stored.stored("attendance_day", "school") if f.school_year == 2030)
     assert pq.read_table(new).equals(before.filter(pc.not_equal(before["person_record"], record)))

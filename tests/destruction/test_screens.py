@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL
-from throughway.destruction import actions
+from throughway.destruction.actions import orders
 from throughway.destruction.models import Destruction
 from throughway.destruction.selectors import holds, open_steps
 from throughway.partners.models import User
@@ -68,10 +68,10 @@ def test_ordering_asks_for_the_passphrase_again(ended: None) -> None:
 
 
 def test_a_worker_carries_it_out(ended: None) -> None:
-    id = actions.order(kind="agreement", id="one", by=person("officer", "school"))
+    id = orders.order(kind="agreement", id="one", by=person("officer", "school"))
     officer = client("officer", "school")
     assert "The destruction waits for a worker" in page(officer, f"/destruction/{id}/")
-    actions.resume_order(id=id)
+    orders.resume_order(id=id)
     assert "10 rows destroyed" in page(officer, f"/destruction/{id}/")
     assert officer.get(f"/destruction/{id}/certificate.pdf").content[:4] == b"%PDF"
     assert officer.get(f"/destruction/{id}/certificate.json").json()["certificate"]["id"] == id

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
-from tests.destruction.test_agreement import ALL, held, holds
+from tests.destruction.test_agreement import ALL, files_with, held
 from tests.kept import kept
 from throughway.core.refusals import Refused
-from throughway.destruction import actions, tasks
-from throughway.destruction.actions import execution
+from throughway.destruction import tasks
+from throughway.destruction.actions import execution, orders
 from throughway.destruction.models import Destruction
 from throughway.destruction.selectors import one
 from throughway.gate.actions import enter
@@ -31,7 +31,7 @@ def test_a_worker_that_breaks_says_so_and_another_goes_on(
     town: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     end("one")
-    id = actions.order(kind="agreement", id="one", by=person("steward", "backbone"))
+    id = orders.order(kind="agreement", id="one", by=person("steward", "backbone"))
     assert stands(id) == ("waits", "")
 
     def broken(*given: object) -> None:
@@ -42,7 +42,9 @@ def test_a_worker_that_breaks_says_so_and_another_goes_on(
         with pytest.raises(RuntimeError):
             tasks.carry_out.func(id)
     assert stands(id) == ("stopped", "It broke (ValueError).")
-    assert holds(town, "Family-SENTINEL") == holds(town, "SENTINEL-00") == []  # kept sealed meanwhile
+    assert (
+        files_with(town, "Family-SENTINEL") == files_with(town, "SENTINEL-00") == []
+    )  # kept sealed meanwhile
     tasks.carry_out.func(id)
     assert stands(id) == ("certified", "")
     scan = Destruction.objects.get(id=id).certificate["certificate"]["scan"]
@@ -58,7 +60,7 @@ def stands(id: str) -> tuple[str, str]:
 
 def test_dead_worker_is_distinguished_from_a_running_one(town: Community) -> None:
     end("one")
-    id = actions.order(kind="agreement", id="one", by=person("steward", "backbone"))
+    id = orders.order(kind="agreement", id="one", by=person("steward", "backbone"))
     Destruction.objects.filter(id=id).update(step="landed")
     assert stands(id) == ("stopped", "")
     with execution.process_locks.alone(town.data / "destruction.turn", patience=0, busy=""):
@@ -71,9 +73,9 @@ def test_found_value_stops_the_certificate_until_it_is_gone(town: Community) -> 
     left.write_text("SENTINEL-001, SENTINEL-002")
     for _ in range(2):
         with pytest.raises(Refused, match="still holds some of the data"):
-            actions.destroy(agreement="one", by=person("steward", "backbone"))
+            orders.destroy(agreement="one", by=person("steward", "backbone"))
     left.unlink()
-    made = actions.destroy(agreement="one", by=person("steward", "backbone"))
+    made = orders.destroy(agreement="one", by=person("steward", "backbone"))
     assert made.body["scan"]["values"] == 2
 
 
@@ -84,10 +86,10 @@ def test_values_without_their_key_are_reported_as_not_sought(
     with monkeypatch.context() as patched:
         patched.setattr(execution, "scan", lambda *given: 1 // 0)
         with pytest.raises(ZeroDivisionError):
-            actions.destroy(agreement="one", by=person("steward", "backbone"))
+            orders.destroy(agreement="one", by=person("steward", "backbone"))
     for key in (town.keys / ".sought").iterdir():
         key.unlink()
-    made = actions.destroy(agreement="one", by=person("steward", "backbone"))
+    made = orders.destroy(agreement="one", by=person("steward", "backbone"))
     assert made.body["scan"]["lost"]
     assert made.body["scan"]["values"] == 0
 
@@ -116,8 +118,8 @@ def test_codes_of_vanished_values_are_destroyed_everywhere(town: Community, tmp_
     values = {"Family-SENTINEL-001", "Family-SENTINEL-002", "Common"}
     assert {row["value"] for row in held("value_code", "coded")} == values
     record = {row["key"]: int(str(row["record"])) for row in held("record_key")}
-    actions.destroy(person=record["SENTINEL-001"], by=person("officer", "school"))
-    actions.destroy(person=record["SENTINEL-003"], by=person("officer", "school"))
+    orders.destroy(person=record["SENTINEL-001"], by=person("officer", "school"))
+    orders.destroy(person=record["SENTINEL-003"], by=person("officer", "school"))
     assert {row["value"] for row in held("value_code", "coded")} == values - {"Family-SENTINEL-001"}
-    actions.destroy(person=record["SENTINEL-004"], by=person("officer", "school"))
+    orders.destroy(person=record["SENTINEL-004"], by=person("officer", "school"))
     assert {row["value"] for row in held("value_code", "coded")} == {"Family-SENTINEL-002"}

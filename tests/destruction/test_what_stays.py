@@ -15,7 +15,6 @@ from tests.destruction.test_agreement import held
 from throughway.agreements.document import read_document, version_of
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
-from throughway.destruction import actions
 from throughway.destruction.actions import execution, orders, planning
 from throughway.intake import actions as intake
 from throughway.store import Community
@@ -239,7 +238,7 @@ def test_kept_rows_equal_those_loaded_under_the_others_alone(
     days = {row["record"]: str(row["attendance_event_date"]) for row in held("attendance_day")}
     for a in every:
         register.change(a.id, a.state)
-    actions.destroy(agreement="gone", by=person("steward", "backbone"))
+    orders.destroy(agreement="gone", by=person("steward", "backbone"))
     want = expected(every, "gone")
     assert found(days) == want, every
     assert {k["key"] for k in held("record_key")} == {key for _, key, _, _ in want}
@@ -264,7 +263,7 @@ def test_the_day_of_reading_does_not_decide_what_stays(register: Register, tmp_p
     load(tmp_path, [(*line[:6], "2099-08-20", line[7]) for line in lines()])  # enrolled from a later day on
     register.change("gone", AgreementState.TERMINATED)
     before = [row for row in held("attendance_day") if "attendance_status" in row]
-    actions.destroy(agreement="gone", by=person("steward", "backbone"))
+    orders.destroy(agreement="gone", by=person("steward", "backbone"))
     after = held("attendance_day")
     assert len(before) == sum(s["days"] for s in STUDENTS)
     assert len(after) == sum(s["days"] for s in STUDENTS if s["grade"] == "06")
@@ -281,7 +280,7 @@ def test_ended_agreement_keeps_nothing(register: Register, tmp_path: Path) -> No
     load(tmp_path, lines())
     for each in (gone, over):
         register.change(each.id, AgreementState.TERMINATED)
-    actions.destroy(agreement="gone", by=person("steward", "backbone"))
+    orders.destroy(agreement="gone", by=person("steward", "backbone"))
     persons = held("person")
     assert len(persons) == len(STUDENTS)
     assert all("last_or_surname" in row for row in persons)

@@ -19,7 +19,7 @@ from throughway.agreements.enums import Tier
 from throughway.agreements.selectors import one
 from throughway.core.personal_data import Subject, copies
 from throughway.core.refusals import Refused
-from throughway.destruction import actions as destruction
+from throughway.destruction.actions import orders
 from throughway.destruction.certificate import blocks_of
 from throughway.extracts import actions, files
 from throughway.extracts.models import Extract
@@ -104,7 +104,7 @@ def test_codes_are_stable_within_an_agreement(town: None, tmp_path: Path) -> Non
 def test_the_statement_of_a_contested_part_goes_along(
     town: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from throughway.consent.selectors import FamilyStatement
+    from throughway.consent.selectors.rights import FamilyStatement
     from throughway.gate.actions import amendment_statements
 
     said = FamilyStatement(
@@ -338,7 +338,7 @@ def test_a_certificate_names_the_extracts_and_who_holds_them(town: None, tmp_pat
     assert [len(found) for found in of_one] == [1, 0]
     officer = making.reader("officer@north.example")
     agreements.terminate(id="study-a", by=officer)
-    body = destruction.destroy(agreement="study-a", by=officer).body
+    body = orders.destroy(agreement="study-a", by=officer).body
     told = {"id": done.id, "partner": "hub", "made": date.today().isoformat(), "until": "2035-08-29"}
     assert [{k: v for k, v in c.items() if k != "what"} for c in body["copies"]] == [told]
     assert "Extracts that their holders must destroy" in str(list(blocks_of(body)))

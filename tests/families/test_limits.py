@@ -11,7 +11,7 @@ from tests.families.test_registers import chosen, line, shown
 from tests.gate import making
 from throughway.consent.limits import PLACES, WHEREABOUTS
 from throughway.core.refusals import Refused
-from throughway.families import actions
+from throughway.families.actions import inspections, limits
 from throughway.gate.actions import land_person_links
 from throughway.partners import OPERATOR, Actor
 from throughway.vocabulary import TABLES
@@ -33,7 +33,7 @@ def split() -> None:
 def test_limit_on_a_merged_record_voids_consents_not_refusals(officer: Actor, tmp_path: Path) -> None:
     chosen()
     consents(tmp_path, line(), line(record_key="n-12", signer="Kim Two"))
-    order = actions.limit(student="n-13", who="kim TWO", kind="rights", by=officer, **ORDER)
+    order = limits.limit(student="n-13", who="kim TWO", kind="rights", by=officer, **ORDER)
     assert shown() == [11, 12]  # of another student so far
     merge(12, 13)
     assert shown() == [11]
@@ -45,13 +45,13 @@ def test_limit_on_a_merged_record_voids_consents_not_refusals(officer: Actor, tm
     assert shown() == [11]
     split()
     assert shown() == [11]  # of the two who both hold the right the refusal stands
-    actions.lift(code=order.code, why="Vacated", on=TODAY, by=officer)
+    limits.lift(code=order.code, why="Vacated", on=TODAY, by=officer)
 
 
 def test_a_split_undoes_it(officer: Actor, tmp_path: Path) -> None:
     chosen()
     consents(tmp_path, line(record_key="n-12", signer="Kim Two"))
-    actions.limit(student="n-13", who="Kim Two", kind="rights", by=officer, **ORDER)
+    limits.limit(student="n-13", who="Kim Two", kind="rights", by=officer, **ORDER)
     merge(12, 13)
     assert shown() == []
     split()
@@ -59,19 +59,19 @@ def test_a_split_undoes_it(officer: Actor, tmp_path: Path) -> None:
 
 
 def test_who_asks_about_a_merged_record(officer: Actor) -> None:
-    order = actions.limit(student="n-12", who="Pat One", kind="contact", by=officer, **ORDER)
+    order = limits.limit(student="n-12", who="Pat One", kind="contact", by=officer, **ORDER)
     making.land(
         "guardian", "north", [{"person_record": 11, "record": 1, "first_name": "Sam"}], "sharing-2026"
     )
-    code = actions.ask_to_inspect(**ASK, by=officer).code
-    assert "guardian" in actions.gather(code=code, by=officer).tables
+    code = inspections.ask_to_inspect(**ASK, by=officer).code
+    assert "guardian" in inspections.gather(code=code, by=officer).tables
     merge(11, 12)
-    assert "guardian" in actions.gather(code=code, by=officer).left_out
-    actions.lift(code=order.code, why="Order of 3 March", on=TODAY, by=officer)
-    rights = actions.limit(student="n-12", who="Pat One", kind="rights", by=officer, **ORDER)
+    assert "guardian" in inspections.gather(code=code, by=officer).left_out
+    limits.lift(code=order.code, why="Order of 3 March", on=TODAY, by=officer)
+    rights = limits.limit(student="n-12", who="Pat One", kind="rights", by=officer, **ORDER)
     for act in (
-        lambda: actions.gather(code=code, by=officer),  # an order that came after the request
-        lambda: actions.ask_to_inspect(**(ASK | {"relation": "guardian"}), by=officer),
+        lambda: inspections.gather(code=code, by=officer),  # an order that came after the request
+        lambda: inspections.ask_to_inspect(**(ASK | {"relation": "guardian"}), by=officer),
     ):
         with pytest.raises(Refused, match=f"limit {rights.code}"):
             act()
@@ -80,14 +80,14 @@ def test_who_asks_about_a_merged_record(officer: Actor) -> None:
 
 
 def test_another_name_is_warned_of(officer: Actor) -> None:
-    order = actions.limit(student="n-11", who="P. One", kind="contact", by=officer, **ORDER)
-    code = actions.ask_to_inspect(**ASK, by=officer).code
+    order = limits.limit(student="n-11", who="P. One", kind="contact", by=officer, **ORDER)
+    code = inspections.ask_to_inspect(**ASK, by=officer).code
     page = client("officer@north.example").get(f"/requests/inspect/{code}/").content.decode()
     assert f"limit an adult of this student ({order.code}, 2026-DR-7)" in page
 
 
 def test_no_row_says_where_the_student_is(officer: Actor) -> None:
-    actions.limit(student="n-11", who="Pat One", kind="contact", by=officer, **ORDER)
+    limits.limit(student="n-11", who="Pat One", kind="contact", by=officer, **ORDER)
     making.land(
         "organization", "north", [{"record": 1, "organization_id": "north/9", "organization_name": "Elm"}]
     )
@@ -96,8 +96,8 @@ def test_no_row_says_where_the_student_is(officer: Actor) -> None:
         "north",
         [{"person_record": 11, "organization_id": "north/9", "attendance_event_date": AGO}],
     )
-    code = actions.ask_to_inspect(**ASK, by=officer).code
-    got = actions.gather(code=code, by=officer)
+    code = inspections.ask_to_inspect(**ASK, by=officer).code
+    got = inspections.gather(code=code, by=officer)
     assert {"organization", "attendance_day.organization_id"} <= set(got.left_out)
     assert got.tables["attendance_day"].num_rows
     assert not any(

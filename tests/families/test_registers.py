@@ -10,10 +10,11 @@ from tests.families.conftest import AGO, TODAY, consents
 from tests.gate import making
 from throughway.agreements.selectors import one
 from throughway.consent import actions as consent
-from throughway.consent.selectors import consents as decided
-from throughway.consent.selectors import windows_of
+from throughway.consent.selectors.decisions import consents as decided
+from throughway.consent.selectors.rights import windows_of
 from throughway.core.refusals import Refused
-from throughway.families import actions, selectors
+from throughway.families import selectors
+from throughway.families.actions import incidents, inspections, limits
 from throughway.gate.actions import enter
 from throughway.partners import Actor
 
@@ -49,20 +50,20 @@ def test_refusal_of_one_parent_holds_unless_an_order_limits_them(officer: Actor,
         tmp_path, line(), line(signer="Sam One", decision="no"), line(record_key="n-12", signer="Kim Two")
     )
     assert shown() == [12]
-    order = actions.limit(
+    order = limits.limit(
         student="n-11", who="Sam One", kind="rights", reference="2026-DR-7", since=TODAY, by=officer
     )
     assert shown() == [11, 12]
     with pytest.raises(Refused, match=f"limit {order.code}") as refused:
         consents(tmp_path, line(signer="Sam One", decision="no", purpose="*"))
     assert refused.value.citations == ["34 CFR 99.4"] or refused.value.citations == ("34 CFR 99.4",)
-    actions.lift(code=order.code, why="Vacated", on=TODAY, by=officer)
+    limits.lift(code=order.code, why="Vacated", on=TODAY, by=officer)
     assert shown() == [12]
 
 
 def test_who_asks_and_who_signs_are_one_person_by_name(officer: Actor, tmp_path: Path) -> None:
     chosen()
-    actions.ask_to_inspect(
+    inspections.ask_to_inspect(
         student="n-11", who="Sam One", relation="parent", identified="ID", received=AGO, by=officer
     )
     consents(tmp_path, line(), line(signer="sam one"))
@@ -72,17 +73,17 @@ def test_who_asks_and_who_signs_are_one_person_by_name(officer: Actor, tmp_path:
 def test_late_opt_out_is_valid_and_reported(officer: Actor, tmp_path: Path) -> None:
     chosen("directory")
     out = line(decision="no")
-    actions.open_window(
+    limits.open_window(
         year=TODAY.year + 1, notice="7", opens=AGO, closes=TODAY - timedelta(days=1), by=officer
     )
     assert consents(tmp_path, out | {"signed_on": str(AGO)}).late == 0
     late = consents(tmp_path, out | {"record_key": "n-12", "signer": "Kim"})
     assert (late.new, late.late, late.closed) == (1, 1, TODAY - timedelta(days=1))
-    actions.open_window(year=TODAY.year + 1, notice="7", opens=AGO, closes=TODAY, by=officer)
+    limits.open_window(year=TODAY.year + 1, notice="7", opens=AGO, closes=TODAY, by=officer)
     assert consents(tmp_path, out | {"record_key": "n-13", "signer": "Lu"}).late == 0
     assert len(windows_of("north")) == 1
     with pytest.raises(Refused, match="closes before it opens"):
-        actions.open_window(year=2027, notice="7", opens=TODAY, closes=AGO, by=officer)
+        limits.open_window(year=2027, notice="7", opens=TODAY, closes=AGO, by=officer)
 
 
 def test_rows_by_a_consent_that_was_withdrawn_are_to_be_removed(tmp_path: Path) -> None:
@@ -106,7 +107,7 @@ def test_incident_lists_recipients_students_and_deadlines(officer: Actor) -> Non
     hub = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
     leaked = hub.query(f"{SQL} WHERE person_id IN (11, 12)").disclosure
     said: dict[str, Any] = {"what": "A laptop was lost", "known": datetime.now(UTC), "reported_by": "The hub", "recipients": ["hub"], "since": AGO}  # fmt: skip
-    found = actions.record_incident(**said, by=officer)
+    found = incidents.record_incident(**said, by=officer)
     assert (found.entries, found.students) == ((leaked,), {"north": 2})
     (clock,) = found.clocks
     hours = one("sharing-2026").document.terms.breach_notice_hours
@@ -114,16 +115,16 @@ def test_incident_lists_recipients_students_and_deadlines(officer: Actor) -> Non
     assert [s.href_name for s in selectors.open_steps(TODAY)] == ["families:incident"]
     assert len(selectors.due(TODAY + timedelta(days=5))) == 1
     with pytest.raises(Refused, match="Some parties have not been notified"):
-        actions.close_incident(code=found.code, outcome="Wiped", by=officer)
+        incidents.close_incident(code=found.code, outcome="Wiped", by=officer)
     with pytest.raises(Refused, match="no notice deadline under that agreement"):
-        actions.told_of(code=found.code, agreement="other", by=officer)
-    actions.told_of(code=found.code, agreement="sharing-2026", by=officer)
+        incidents.told_of(code=found.code, agreement="other", by=officer)
+    incidents.told_of(code=found.code, agreement="sharing-2026", by=officer)
     with pytest.raises(Refused, match="Say what was done"):
-        actions.close_incident(code=found.code, outcome="", by=officer)
-    assert not actions.close_incident(code=found.code, outcome="Wiped", by=officer).open
+        incidents.close_incident(code=found.code, outcome="", by=officer)
+    assert not incidents.close_incident(code=found.code, outcome="Wiped", by=officer).open
     assert selectors.open_steps(TODAY) == []
     with pytest.raises(Refused, match="no incident with that code"):
-        actions.close_incident(code=found.code, outcome="x", by=making.reader("officer@harbor.example"))
+        incidents.close_incident(code=found.code, outcome="x", by=making.reader("officer@harbor.example"))
 
 
 @pytest.mark.parametrize(
@@ -143,4 +144,4 @@ def test_a_wrong_incident(officer: Actor, more: dict[str, Any], sentence: str) -
         "since": AGO,
     } | more
     with pytest.raises(Refused, match=sentence):
-        actions.record_incident(**said, by=officer)
+        incidents.record_incident(**said, by=officer)

@@ -13,10 +13,12 @@ from tests.gate import making
 from throughway.consent.amendments import Amendment, AmendmentState
 from throughway.consent.inspections import InspectionOutcome
 from throughway.consent.models import RightWords
-from throughway.consent.selectors import inspections_of, statements
+from throughway.consent.selectors.decisions import statements
+from throughway.consent.selectors.rights import inspections_of
 from throughway.core.refusals import Refused
-from throughway.destruction.actions import destroy
-from throughway.families import actions, selectors
+from throughway.destruction.actions.orders import destroy
+from throughway.families import selectors
+from throughway.families.actions import amendments, inspections, limits
 from throughway.families.actions.amendments import recipients
 from throughway.gate.actions import enter
 from throughway.ledger.actions import verification
@@ -29,44 +31,44 @@ SQL = "SELECT person_id, attendance_status FROM attendance_day"
 
 def amend(officer: Actor, **more: Any) -> Amendment:
     said = ASK | {"element": ELEMENT, "which": "1 September", "why": "She was at school"} | more
-    return actions.ask_to_amend(**said, by=officer)
+    return amendments.ask_to_amend(**said, by=officer)
 
 
 def lost(officer: Actor) -> Amendment:
     found = amend(officer)
-    actions.refuse(code=found.code, on=AGO, reason="The teacher's list says so", by=officer)
-    actions.ask_hearing(code=found.code, on=AGO, by=officer)
-    actions.set_hearing(code=found.code, date_=TODAY, time="16:30", place="Room 4", officer="Deputy of the board", notice=AGO, by=officer)  # fmt: skip
-    actions.hold_hearing(code=found.code, on=TODAY, by=officer)
-    return actions.lose(
+    amendments.refuse(code=found.code, on=AGO, reason="The teacher's list says so", by=officer)
+    amendments.ask_hearing(code=found.code, on=AGO, by=officer)
+    amendments.set_hearing(code=found.code, date_=TODAY, time="16:30", place="Room 4", officer="Deputy of the board", notice=AGO, by=officer)  # fmt: skip
+    amendments.hold_hearing(code=found.code, on=TODAY, by=officer)
+    return amendments.lose(
         code=found.code, on=TODAY, summary="Two lists", reasons="The list is the record", by=officer
     )
 
 
 def test_a_request_to_inspect_is_gathered_shown_and_ended(officer: Actor) -> None:
-    found = actions.ask_to_inspect(**ASK, by=officer)
+    found = inspections.ask_to_inspect(**ASK, by=officer)
     assert (found.due, found.state) == (AGO + timedelta(days=45), "received")
-    assert actions.ask_to_inspect(**ASK, by=officer).code == found.code
+    assert inspections.ask_to_inspect(**ASK, by=officer).code == found.code
     with pytest.raises(Refused, match="gather it first"):
-        actions.answer(code=found.code, how="copy", on=TODAY, by=officer)
-    got = actions.gather(code=found.code.lower(), by=officer)
+        inspections.answer(code=found.code, how="copy", on=TODAY, by=officer)
+    got = inspections.gather(code=found.code.lower(), by=officer)
     assert got.counts == {"attendance_day": 1, "person": 1}
     entry = LedgerEntry.objects.get(id=got.disclosure)
     assert (entry.purpose, entry.students_count) == ("own_records", 1)
-    ended = actions.answer(code=found.code, how="copy", on=TODAY, copy_fee="2.5", by=officer)
+    ended = inspections.answer(code=found.code, how="copy", on=TODAY, copy_fee="2.5", by=officer)
     assert (ended.how, ended.copy_fee, ended.open, ended.disclosure) == (
         InspectionOutcome.COPY,
         "2.50",
         False,
         got.disclosure,
     )
-    assert actions.answer(code=found.code, how="copy", on=TODAY, by=officer) == ended
+    assert inspections.answer(code=found.code, how="copy", on=TODAY, by=officer) == ended
     with pytest.raises(Refused, match="was answered on"):
-        actions.gather(code=found.code, by=officer)
+        inspections.gather(code=found.code, by=officer)
 
 
 def test_the_name_of_who_asks_is_in_no_table_of_the_database(officer: Actor) -> None:
-    actions.ask_to_inspect(**ASK, by=officer)
+    inspections.ask_to_inspect(**ASK, by=officer)
     with connection.cursor() as cursor:
         for table in ("consent_rightevent", "consent_rightwords"):
             cursor.execute(f"SELECT * FROM {table}")
@@ -87,42 +89,42 @@ def test_the_name_of_who_asks_is_in_no_table_of_the_database(officer: Actor) -> 
 )
 def test_wrong_input_is_refused(officer: Actor, more: dict[str, Any], said: str) -> None:
     with pytest.raises(Refused, match=said) as refused:
-        actions.ask_to_inspect(**(ASK | more), by=officer)
+        inspections.ask_to_inspect(**(ASK | more), by=officer)
     assert "Pat" not in refused.value.message
     assert "n-11" not in refused.value.message
 
 
 def test_only_officers_of_the_partner_that_keeps_the_record(officer: Actor) -> None:
-    code = actions.ask_to_inspect(**ASK, by=officer).code
+    code = inspections.ask_to_inspect(**ASK, by=officer).code
     for other in ("evaluator@north.example", "officer@harbor.example"):
         with pytest.raises(Refused) as refused:
-            actions.gather(code=code, by=making.reader(other))
+            inspections.gather(code=code, by=making.reader(other))
         assert refused.value.code in ("not_allowed", "unknown_request")
     with pytest.raises(Refused, match="--as EMAIL"):
-        actions.ask_to_inspect(**ASK, by=OPERATOR)
+        inspections.ask_to_inspect(**ASK, by=OPERATOR)
     with pytest.raises(Refused) as none:
-        actions.gather(code="NOTHING", by=officer)
+        inspections.gather(code="NOTHING", by=officer)
     assert none.value.code == "unknown_request"
 
 
 def test_fees_are_for_copies_alone(officer: Actor) -> None:
-    code = actions.ask_to_inspect(**ASK, by=officer).code
-    actions.gather(code=code, by=officer)
+    code = inspections.ask_to_inspect(**ASK, by=officer).code
+    inspections.gather(code=code, by=officer)
     for how, fee in (("inspection", "5"), ("copy", "-1"), ("copy", "much"), ("copy", "NaN")):
         with pytest.raises(Refused, match="never for the search"):
-            actions.answer(code=code, how=how, on=TODAY, copy_fee=fee, by=officer)
+            inspections.answer(code=code, how=how, on=TODAY, copy_fee=fee, by=officer)
     with pytest.raises(Refused, match="before the previous step"):
-        actions.answer(code=code, how="copy", on=AGO - timedelta(days=1), by=officer)
+        inspections.answer(code=code, how="copy", on=AGO - timedelta(days=1), by=officer)
 
 
 def test_destruction_waits_for_an_open_inspection(officer: Actor) -> None:
-    code = actions.ask_to_inspect(**ASK, by=officer).code
+    code = inspections.ask_to_inspect(**ASK, by=officer).code
     for what in ({"person": 11, "why": "Asked", "asked_by": "A parent"}, {"partner": "north"}):
         with pytest.raises(Refused, match=f"{code}, received on {AGO}") as refused:
             destroy(**what, by=officer)  # type: ignore[arg-type]
         assert refused.value.code == "waits"
     destroy(person=12, why="Asked", asked_by="A parent", by=officer)
-    actions.answer(code=code, how="withdrawn", on=TODAY, by=officer)
+    inspections.answer(code=code, how="withdrawn", on=TODAY, by=officer)
     assert RightWords.objects.count() == 1
     made = destroy(person=11, why="Asked", asked_by="A parent", by=officer)
     assert made.destroyed["rows"]["person"] == 1
@@ -132,24 +134,24 @@ def test_destruction_waits_for_an_open_inspection(officer: Actor) -> None:
 
 def test_a_limit_is_obeyed(officer: Actor, tmp_path: Path) -> None:
     given = {"student": "n-11", "who": "pat  ONE", "reference": "2026-DR-7", "since": AGO}
-    contact = actions.limit(**given, kind="contact", by=officer)
+    contact = limits.limit(**given, kind="contact", by=officer)
     making.land(
         "guardian", "north", [{"person_record": 11, "record": 1, "first_name": "Sam"}], "sharing-2026"
     )
-    code = actions.ask_to_inspect(**ASK, by=officer).code
-    got = actions.gather(code=code, by=officer)
+    code = inspections.ask_to_inspect(**ASK, by=officer).code
+    got = inspections.gather(code=code, by=officer)
     assert (got.left_out, sorted(got.tables)) == (("guardian",), ["attendance_day", "person"])
-    rights = actions.limit(**given, kind="rights", by=officer)
-    assert actions.limit(**given, kind="rights", by=officer) == rights != contact
+    rights = limits.limit(**given, kind="rights", by=officer)
+    assert limits.limit(**given, kind="rights", by=officer) == rights != contact
     with pytest.raises(Refused, match=f"limit {rights.code}"):
-        actions.ask_to_inspect(**ASK, by=officer)
-    assert actions.ask_to_inspect(**(ASK | {"who": "Sam One"}), by=officer).code != code
-    actions.lift(code=rights.code, why="Order of 3 March", on=TODAY, by=officer)
-    assert actions.ask_to_inspect(**(ASK | {"received": TODAY}), by=officer).code == code
+        inspections.ask_to_inspect(**ASK, by=officer)
+    assert inspections.ask_to_inspect(**(ASK | {"who": "Sam One"}), by=officer).code != code
+    limits.lift(code=rights.code, why="Order of 3 March", on=TODAY, by=officer)
+    assert inspections.ask_to_inspect(**(ASK | {"received": TODAY}), by=officer).code == code
     with pytest.raises(Refused, match="evidence"):
-        actions.limit(**(given | {"reference": ""}), kind="rights", by=officer)
+        limits.limit(**(given | {"reference": ""}), kind="rights", by=officer)
     with pytest.raises(Refused, match="of kind rights or contact"):
-        actions.limit(**given, kind="all", by=officer)
+        limits.limit(**given, kind="all", by=officer)
 
 
 def test_statement_is_disclosed_with_the_contested_part(officer: Actor) -> None:
@@ -157,7 +159,7 @@ def test_statement_is_disclosed_with_the_contested_part(officer: Actor) -> None:
     assert hub.query(SQL).statements == ()
     found = lost(officer)
     assert statements(["north"]) == []
-    actions.state(code=found.code, on=TODAY, statement="She was there.", by=officer)
+    amendments.state(code=found.code, on=TODAY, statement="She was there.", by=officer)
     answer = hub.query(SQL)
     (said,) = answer.statements
     assert (said.person, said.element, said.statement) == (11, ELEMENT, "She was there.")
@@ -193,18 +195,18 @@ def test_each_step_follows_the_one_before(officer: Actor) -> None:
     code = amend(officer).code
     assert amend(officer).code == code
     for step, more in (
-        (actions.ask_hearing, {}), (actions.hold_hearing, {}), (actions.lose, {"summary": "S", "reasons": "R"}),
-        (actions.state, {"statement": "No."}), (actions.correct, {}),
+        (amendments.ask_hearing, {}), (amendments.hold_hearing, {}), (amendments.lose, {"summary": "S", "reasons": "R"}),
+        (amendments.state, {"statement": "No."}), (amendments.correct, {}),
     ):  # fmt: skip
         with pytest.raises(Refused, match="is received") as refused:
             step(code=code, on=TODAY, by=officer, **more)  # type: ignore[operator]
         assert refused.value.code == "is_received"
     with pytest.raises(Refused, match="Say why you do not amend"):
-        actions.refuse(code=code, on=TODAY, reason=" ", by=officer)
-    actions.refuse(code=code, on=TODAY, reason="So says the list", by=officer)
+        amendments.refuse(code=code, on=TODAY, reason=" ", by=officer)
+    amendments.refuse(code=code, on=TODAY, reason="So says the list", by=officer)
     with pytest.raises(Refused, match="The request was already decided"):
-        actions.refuse(code=code, on=TODAY, reason="Again", by=officer)
-    actions.ask_hearing(code=code, on=TODAY, by=officer)
+        amendments.refuse(code=code, on=TODAY, reason="Again", by=officer)
+    amendments.ask_hearing(code=code, on=TODAY, by=officer)
     hearing: dict[str, Any] = {
         "date_": TODAY,
         "time": "16:30",
@@ -217,12 +219,12 @@ def test_each_step_follows_the_one_before(officer: Actor) -> None:
         ({"date_": TODAY - timedelta(days=1)}, "is before its notice"),
     ):  # fmt: skip
         with pytest.raises(Refused, match=said):
-            actions.set_hearing(code=code, by=officer, **(hearing | wrong))
-    actions.set_hearing(code=code, by=officer, **hearing)
-    actions.hold_hearing(code=code, on=TODAY, by=officer)
+            amendments.set_hearing(code=code, by=officer, **(hearing | wrong))
+    amendments.set_hearing(code=code, by=officer, **hearing)
+    amendments.hold_hearing(code=code, on=TODAY, by=officer)
     with pytest.raises(Refused, match="a summary of the evidence"):
-        actions.grant(code=code, on=TODAY, by=officer)
-    won = actions.grant(code=code, on=TODAY, summary="S", reasons="R", by=officer)
+        amendments.grant(code=code, on=TODAY, by=officer)
+    won = amendments.grant(code=code, on=TODAY, summary="S", reasons="R", by=officer)
     assert won.state is AmendmentState.AMENDING
 
 
@@ -246,15 +248,15 @@ def test_a_correction_reaches_every_recipient(officer: Actor) -> None:
     )
     enter(actor=officer, purpose="own_records").query(SQL)
     code = amend(officer).code
-    actions.grant(code=code, on=TODAY, by=officer)
-    done = actions.correct(code=code, on=TODAY, by=officer)
+    amendments.grant(code=code, on=TODAY, by=officer)
+    done = amendments.correct(code=code, on=TODAY, by=officer)
     assert [(r.partner, r.due) for r in done.recipients] == [("hub", TODAY + timedelta(days=30))]
     hub = making.reader("officer@hub.example")
     assert [s.waits_for for s in selectors.open_steps(TODAY) if s.kind == "correct"] == ["hub"]
     with pytest.raises(Refused, match="no correction with that code"):
-        actions.confirm(code=code, on=TODAY, by=making.reader("officer@harbor.example"))
-    actions.confirm(code=code, on=TODAY, by=hub)
-    assert actions.confirm(code=code, on=TODAY, by=hub).recipients[0].confirmed == TODAY
+        amendments.confirm(code=code, on=TODAY, by=making.reader("officer@harbor.example"))
+    amendments.confirm(code=code, on=TODAY, by=hub)
+    assert amendments.confirm(code=code, on=TODAY, by=hub).recipients[0].confirmed == TODAY
     assert selectors.open_steps(TODAY) == []
 
 
@@ -271,7 +273,7 @@ def test_recipients_by_the_ledger() -> None:
 
 
 def test_what_is_overdue(officer: Actor) -> None:
-    actions.ask_to_inspect(**(ASK | {"received": TODAY - timedelta(days=46)}), by=officer)
+    inspections.ask_to_inspect(**(ASK | {"received": TODAY - timedelta(days=46)}), by=officer)
     amend(officer, received=TODAY - timedelta(days=50))
     assert len(selectors.due(TODAY)) == 2
     assert selectors.due(TODAY - timedelta(days=40)) == []

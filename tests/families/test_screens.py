@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.families.conftest import AGO, ASK, ELEMENT, TODAY, client
 from tests.gate import making
-from throughway.consent.selectors import incidents_of, inspections_of, windows_of
-from throughway.families import actions, selectors
+from throughway.consent.selectors.rights import incidents_of, inspections_of, windows_of
+from throughway.families import selectors
+from throughway.families.actions import inspections
 from throughway.gate.actions import enter
 from throughway.partners import Actor
 
@@ -154,7 +155,7 @@ def test_opt_out_windows_are_opened_listed_and_closed(of: Client) -> None:
 
 
 def test_forbidden_pages_look_unknown(of: Client, officer: Actor) -> None:
-    code = actions.ask_to_inspect(**ASK, by=officer).code  # type: ignore[arg-type]
+    code = inspections.ask_to_inspect(**ASK, by=officer).code  # type: ignore[arg-type]
     stranger = client("officer@harbor.example")
     for kind in ("inspect", "amend", "correct", "incident", "limit"):
         forbidden = page(stranger, f"/requests/{kind}/{code}/", 404)

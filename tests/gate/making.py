@@ -12,8 +12,8 @@ from throughway.agreements import actions as agreements
 from throughway.partners import OPERATOR, Actor
 from throughway.partners import actions as partners
 from throughway.partners.selectors import actor
-from throughway.store import actions as store
 from throughway.store import schemas
+from throughway.store.actions import landing
 
 DAY = date(2026, 9, 1)
 CLAUSES = dict.fromkeys(("use_only_for_purpose", "no_redisclosure", "no_identification", "destroy_when_no_longer_needed", "protect_from_further_disclosure", "reasonable_methods", "breach_notice", "right_to_audit", "no_reidentification", "termination"), "As agreed.")  # fmt: skip
@@ -116,14 +116,16 @@ def rows(table: str, given: list[dict[str, Any]]) -> pa.Table:
 def land(table: str, partner: str, given: list[dict[str, Any]], *agreement: str, year: int = 2026) -> None:
     made = rows(table, given)
     if schemas.vaulted(table):
-        new = store.NewFile(table=table, partner=partner, school_year=year, arrow=made, agreements=agreement)
-        store.land(batch="b1", files=[new], by=OPERATOR)
+        new = landing.NewFile(
+            table=table, partner=partner, school_year=year, arrow=made, agreements=agreement
+        )
+        landing.land(batch="b1", files=[new], by=OPERATOR)
         return
-    with store.staging() as folder:
+    with landing.staging() as folder:
         path = Path(folder) / "file.parquet"
         pq.write_table(made, path)
-        new = store.NewFile(table=table, partner=partner, school_year=year, path=path)
-        store.land(batch="b1", files=[new], by=OPERATOR)
+        new = landing.NewFile(table=table, partner=partner, school_year=year, path=path)
+        landing.land(batch="b1", files=[new], by=OPERATOR)
 
 
 def people(agreement: str = "sharing-2026") -> None:

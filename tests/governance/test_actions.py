@@ -27,7 +27,8 @@ from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as agreed
 from throughway.core.refusals import Refused
-from throughway.governance import actions, selectors
+from throughway.governance import selectors
+from throughway.governance.actions import bodies, data_requests, motions
 from throughway.governance.bodies import MotionResult, VoteChoice
 from throughway.governance.data_request import RequestState
 from throughway.governance.models import GovernanceEvent, SeatVote
@@ -56,17 +57,17 @@ def refused(code: str, act: object, **said: object) -> Refused:
 
 
 def board(by: object = OPERATOR) -> None:
-    actions.found_body(
+    bodies.found_body(
         id="board", name="School board", kind="board", rule="majority", quorum=1, partner=SCHOOLS, by=by
     )  # type: ignore[arg-type]
 
 
 def test_only_the_backbone_founds_community_bodies() -> None:
     said = {"id": "x", "name": "X", "kind": "council", "rule": "majority", "quorum": 2}
-    refused("not_allowed", actions.found_body, by=who(SCHOOLS), **said)
-    refused("not_allowed", actions.found_body, by=who(BACKBONE, Role.EVALUATOR), **said)
-    assert actions.found_body(by=DESK, **said).id == "x"  # type: ignore[arg-type]
-    refused("exists", actions.found_body, by=GOVERNOR, **said)
+    refused("not_allowed", bodies.found_body, by=who(SCHOOLS), **said)
+    refused("not_allowed", bodies.found_body, by=who(BACKBONE, Role.EVALUATOR), **said)
+    assert bodies.found_body(by=DESK, **said).id == "x"  # type: ignore[arg-type]
+    refused("exists", bodies.found_body, by=GOVERNOR, **said)
 
 
 def test_a_board_belongs_to_its_partner() -> None:
@@ -74,11 +75,11 @@ def test_a_board_belongs_to_its_partner() -> None:
     board(by=who(SCHOOLS))
     seat = {"body": "board", "office": "President"}
     holder = who(SCHOOLS, Role.CASE_WORKER).email
-    refused("not_allowed", actions.seat, partner=SCHOOLS, holder=holder, by=GOVERNOR, **seat)
-    refused("other_partner", actions.seat, partner=LAB, holder=who(LAB).email, by=who(SCHOOLS), **seat)
-    actions.seat(partner=SCHOOLS, holder=holder, chair=True, by=who(SCHOOLS), **seat)
+    refused("not_allowed", bodies.seat, partner=SCHOOLS, holder=holder, by=GOVERNOR, **seat)
+    refused("other_partner", bodies.seat, partner=LAB, holder=who(LAB).email, by=who(SCHOOLS), **seat)
+    bodies.seat(partner=SCHOOLS, holder=holder, chair=True, by=who(SCHOOLS), **seat)
     # its chair governs it, and several of one partner sit on it
-    actions.seat(partner=SCHOOLS, holder=who(SCHOOLS).email, by=who(SCHOOLS, Role.CASE_WORKER), **seat)
+    bodies.seat(partner=SCHOOLS, holder=who(SCHOOLS).email, by=who(SCHOOLS, Role.CASE_WORKER), **seat)
     assert len(selectors.in_office(date.today(), "board")) == 2
 
 
@@ -99,33 +100,33 @@ def test_a_board_belongs_to_its_partner() -> None:
 )
 def test_invalid_bodies_are_refused(changes: dict[str, object], code: str) -> None:
     said = {"id": "x", "name": "X", "kind": "council", "rule": "majority", "quorum": 2, **changes}
-    refused(code, actions.found_body, by=OPERATOR, **said)
+    refused(code, bodies.found_body, by=OPERATOR, **said)
     assert not selectors.bodies()
 
 
 def test_seat_is_held_by_its_partners_user_for_a_term() -> None:
     seats, today = found(), date.today()
     give = {"body": BODY, "office": "Director", "by": GOVERNOR}
-    refused("seated", actions.seat, partner=SCHOOLS, holder=who(SCHOOLS, Role.PRIVACY_OFFICER).email, **give)
-    refused("other_partner", actions.seat, partner=LAB, holder=who(HILLS).email, **give)
-    refused("unknown_user", actions.seat, partner=LAB, holder="nobody@example.org", **give)
-    refused("chair", actions.seat, partner=LAB, holder=who(LAB).email, chair=True, **give)
-    refused("bad_days", actions.seat, partner=LAB, holder=who(LAB).email, last=today - timedelta(1), **give)
-    refused("not_allowed", actions.unseat, number=seats[BRIGHT], by=who(BRIGHT))
-    actions.unseat(number=seats[SCHOOLS], last=today, by=who(SCHOOLS))  # the chair governs
+    refused("seated", bodies.seat, partner=SCHOOLS, holder=who(SCHOOLS, Role.PRIVACY_OFFICER).email, **give)
+    refused("other_partner", bodies.seat, partner=LAB, holder=who(HILLS).email, **give)
+    refused("unknown_user", bodies.seat, partner=LAB, holder="nobody@example.org", **give)
+    refused("chair", bodies.seat, partner=LAB, holder=who(LAB).email, chair=True, **give)
+    refused("bad_days", bodies.seat, partner=LAB, holder=who(LAB).email, last=today - timedelta(1), **give)
+    refused("not_allowed", bodies.unseat, number=seats[BRIGHT], by=who(BRIGHT))
+    bodies.unseat(number=seats[SCHOOLS], last=today, by=who(SCHOOLS))  # the chair governs
     tomorrow = today + timedelta(1)
     assert seats[SCHOOLS] not in {s.number for s in selectors.in_office(tomorrow, BODY)}
-    actions.seat(partner=SCHOOLS, holder=who(SCHOOLS, Role.PRIVACY_OFFICER).email, first=tomorrow, **give)
+    bodies.seat(partner=SCHOOLS, holder=who(SCHOOLS, Role.PRIVACY_OFFICER).email, first=tomorrow, **give)
 
 
 def test_meeting_is_called_and_attendance_recorded() -> None:
     seats, today = found(), date.today()
-    refused("not_allowed", actions.call_meeting, body=BODY, day=today, place="remote", by=who(BRIGHT))
-    meeting = actions.call_meeting(body=BODY, day=today, place="City hall", by=GOVERNOR)
-    later = actions.call_meeting(body=BODY, day=today + timedelta(7), place="remote", by=who(SCHOOLS))
-    refused("too_early", actions.record_meeting, number=later.number, present=[], by=GOVERNOR)
-    refused("unknown_seat", actions.record_meeting, number=meeting.number, present=[9999], by=GOVERNOR)
-    held = actions.record_meeting(
+    refused("not_allowed", bodies.call_meeting, body=BODY, day=today, place="remote", by=who(BRIGHT))
+    meeting = bodies.call_meeting(body=BODY, day=today, place="City hall", by=GOVERNOR)
+    later = bodies.call_meeting(body=BODY, day=today + timedelta(7), place="remote", by=who(SCHOOLS))
+    refused("too_early", bodies.record_meeting, number=later.number, present=[], by=GOVERNOR)
+    refused("unknown_seat", bodies.record_meeting, number=meeting.number, present=[9999], by=GOVERNOR)
+    held = bodies.record_meeting(
         number=meeting.number, present=[seats[SCHOOLS], seats[BRIGHT]], minutes="Minutes 12", by=GOVERNOR
     )
     assert (held.present, held.minutes) == (frozenset({seats[SCHOOLS], seats[BRIGHT]}), "Minutes 12")
@@ -135,42 +136,42 @@ def test_meeting_is_called_and_attendance_recorded() -> None:
 
 
 def moved(**said: object) -> int:
-    return actions.move(body=BODY, kind="other", title="Adopt the plan", by=who(BRIGHT), **said).number  # type: ignore[arg-type]
+    return motions.move(body=BODY, kind="other", title="Adopt the plan", by=who(BRIGHT), **said).number  # type: ignore[arg-type]
 
 
 def test_vote_can_change_until_closed_and_is_logged() -> None:
     found()
     motion = moved()
-    refused("not_allowed", actions.vote, number=motion, choice="yes", by=who(LAB))
-    refused("not_allowed", actions.vote, number=motion, choice="yes", by=who(BRIGHT, Role.PRIVACY_OFFICER))
-    refused("unknown_word", actions.vote, number=motion, choice="maybe", by=who(BRIGHT))
+    refused("not_allowed", motions.vote, number=motion, choice="yes", by=who(LAB))
+    refused("not_allowed", motions.vote, number=motion, choice="yes", by=who(BRIGHT, Role.PRIVACY_OFFICER))
+    refused("unknown_word", motions.vote, number=motion, choice="maybe", by=who(BRIGHT))
     for choice in ("no", "no", "yes"):
-        actions.vote(number=motion, choice=choice, by=who(BRIGHT))
+        motions.vote(number=motion, choice=choice, by=who(BRIGHT))
     assert [cast.choice for cast in selectors.motion(motion).votes] == [VoteChoice.YES]
     assert [v.choice for v in SeatVote.objects.order_by("id")] == ["no", "yes"]
     assert GovernanceEvent.objects.filter(what="vote", about=f"motion:{motion}").count() == 2
     cast(motion, riverbend_schools="yes")
-    refused("not_allowed", actions.close_vote, number=motion, by=who(BRIGHT))
-    decision = actions.close_vote(number=motion, reason="As planned.", minutes="Minutes 3", by=who(SCHOOLS))
+    refused("not_allowed", motions.close_vote, number=motion, by=who(BRIGHT))
+    decision = motions.close_vote(number=motion, reason="As planned.", minutes="Minutes 3", by=who(SCHOOLS))
     assert decision.result is MotionResult.PASSED
     assert decision.reason == "All who did not abstain voted for it. As planned."
     assert {(v["partner"], v["choice"]) for v in decision.votes} == {(SCHOOLS, "yes"), (BRIGHT, "yes")}
-    assert refused("closed", actions.vote, number=motion, choice="no", by=who(BRIGHT)).message == (
+    assert refused("closed", motions.vote, number=motion, choice="no", by=who(BRIGHT)).message == (
         "The vote was closed: it passed."
     )
-    refused("closed", actions.close_vote, number=motion, by=GOVERNOR)
+    refused("closed", motions.close_vote, number=motion, by=GOVERNOR)
     assert len(selectors.decisions()) == 1
 
 
 def test_quorum_counts_votes_and_presence() -> None:
     seats = found(quorum=3)
-    meeting = actions.call_meeting(body=BODY, day=date.today(), place="remote", by=GOVERNOR).number
+    meeting = bodies.call_meeting(body=BODY, day=date.today(), place="remote", by=GOVERNOR).number
     one, two = moved(meeting=meeting), moved(meeting=meeting)
     for motion in (one, two):
         cast(motion, riverbend_schools="yes", bright_futures="yes")
-    assert actions.close_vote(number=one, by=GOVERNOR).result is MotionResult.NO_QUORUM
-    actions.record_meeting(number=meeting, present=list(seats.values()), minutes="M", by=GOVERNOR)
-    decision = actions.close_vote(number=two, by=GOVERNOR)
+    assert motions.close_vote(number=one, by=GOVERNOR).result is MotionResult.NO_QUORUM
+    bodies.record_meeting(number=meeting, present=list(seats.values()), minutes="M", by=GOVERNOR)
+    decision = motions.close_vote(number=two, by=GOVERNOR)
     assert (decision.result, decision.minutes) == (MotionResult.PASSED, "M")
 
 
@@ -183,19 +184,19 @@ def test_vote_counts_only_while_the_seat_is_held() -> None:
     BodySeat.objects.filter(pk=seats[BRIGHT]).update(
         first=date.today() - timedelta(9), last=date.today() - timedelta(1)
     )
-    assert actions.close_vote(number=motion, by=GOVERNOR).result is MotionResult.PASSED
+    assert motions.close_vote(number=motion, by=GOVERNOR).result is MotionResult.PASSED
 
 
 def test_body_decides_only_what_its_charter_allows() -> None:
-    actions.found_body(
+    bodies.found_body(
         id="council", name="C", kind="council", rule="majority", quorum=1, decides=["grant"], by=OPERATOR
     )
     said = {"body": "council", "title": "Something", "by": GOVERNOR}
-    refused("not_its_matter", actions.move, kind="other", **said)
-    refused("from_its_page", actions.move, kind="grant", **said)
-    refused("unknown_agreement", actions.move, kind="approve", agreement="nowhere", **said)
-    refused("missing", actions.move, kind="approve", **said)
-    refused("not_allowed", actions.move, **{**said, "kind": "grant", "by": who(LAB)})
+    refused("not_its_matter", motions.move, kind="other", **said)
+    refused("from_its_page", motions.move, kind="grant", **said)
+    refused("unknown_agreement", motions.move, kind="approve", agreement="nowhere", **said)
+    refused("missing", motions.move, kind="approve", **said)
+    refused("not_allowed", motions.move, **{**said, "kind": "grant", "by": who(LAB)})
 
 
 @pytest.mark.parametrize("table", GOVERNANCE.tables)
@@ -204,7 +205,7 @@ def test_votes_answers_and_decisions_are_append_only(table: str) -> None:
     study()
     _, motion = at_the_vote()
     cast(motion, riverbend_schools="yes", bright_futures="yes")
-    actions.close_vote(number=motion, by=GOVERNOR)
+    motions.close_vote(number=motion, by=GOVERNOR)
     for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT COUNT(*) FROM {table}")
@@ -219,11 +220,11 @@ def test_votes_answers_and_decisions_are_append_only(table: str) -> None:
 def test_abstainers_records_stay_out() -> None:
     found(seated=(SCHOOLS, HILLS, BACKBONE))
     study(activate=False)
-    motion = actions.move(
+    motion = motions.move(
         body=BODY, kind="approve", title="Approve the study", agreement="reading-study", by=GOVERNOR
     )
     cast(motion.number, riverbend_schools="yes", hills_schools="abstain", riverbend_backbone="yes")
-    decision = actions.close_vote(number=motion.number, by=GOVERNOR)
+    decision = motions.close_vote(number=motion.number, by=GOVERNOR)
     assert decision.abstained == (HILLS,)
     assert "Records of Hills Schools stay out of it." in decision.followed[-1].words
     standing = agreed.one("reading-study")
@@ -234,11 +235,11 @@ def test_abstainers_records_stay_out() -> None:
 def test_only_an_abstaining_giver_stays_out() -> None:
     found(rule="majority")
     study(activate=False)
-    motion = actions.move(
+    motion = motions.move(
         body=BODY, kind="approve", title="Approve", agreement="reading-study", by=GOVERNOR
     ).number
     cast(motion, riverbend_schools="no", bright_futures="abstain", riverbend_backbone="yes")
-    assert actions.close_vote(number=motion, by=GOVERNOR).result is MotionResult.FAILED
+    assert motions.close_vote(number=motion, by=GOVERNOR).result is MotionResult.FAILED
     assert agreed.one("reading-study").abstaining == ()
 
 
@@ -260,42 +261,42 @@ def test_board_vote_is_its_partners_approval() -> None:
     id = to_approval()
     board()
     seat = {"body": "board", "partner": SCHOOLS, "office": "President", "by": who(SCHOOLS)}
-    actions.seat(holder=who(SCHOOLS, Role.CASE_WORKER).email, chair=True, **seat)  # type: ignore[arg-type]
+    bodies.seat(holder=who(SCHOOLS, Role.CASE_WORKER).email, chair=True, **seat)  # type: ignore[arg-type]
     chair = who(SCHOOLS, Role.CASE_WORKER)
-    motion = actions.move(body="board", kind="approve", title="The memorandum", agreement=id, by=chair).number
-    actions.vote(number=motion, choice="yes", by=chair)
-    decision = actions.close_vote(number=motion, minutes="Minutes 5", by=chair)
+    motion = motions.move(body="board", kind="approve", title="The memorandum", agreement=id, by=chair).number
+    motions.vote(number=motion, choice="yes", by=chair)
+    decision = motions.close_vote(number=motion, minutes="Minutes 5", by=chair)
     # The chair is no leader, so the decision stands and waits for one who records it.
     assert decision.waits
     assert [step.kind for step in selectors.open_steps(date.today())] == ["carry_out"]
-    done = actions.carry_out(number=decision.number, by=who(SCHOOLS))
+    done = motions.carry_out(number=decision.number, by=who(SCHOOLS))
     assert not done.waits
     assert any(a.capacity == "board" and a.partner == SCHOOLS for a in agreed.prepared_status(id).approved)
-    refused("done", actions.carry_out, number=decision.number, by=who(SCHOOLS))
+    refused("done", motions.carry_out, number=decision.number, by=who(SCHOOLS))
 
 
 def test_changed_text_is_not_approved() -> None:
     found()
     id = memorandum()
-    motion = actions.move(body=BODY, kind="approve", title="Approve", agreement=id, by=GOVERNOR).number
+    motion = motions.move(body=BODY, kind="approve", title="Approve", agreement=id, by=GOVERNOR).number
     agreements.add(text=text_of(changed(MOU, ("title", "Another title"))), by=OPERATOR)
     cast(motion, riverbend_schools="yes", bright_futures="yes")
-    decision = actions.close_vote(number=motion, by=GOVERNOR)
+    decision = motions.close_vote(number=motion, by=GOVERNOR)
     assert decision.result is MotionResult.PASSED
     assert decision.waits
     assert "changed after the motion was made" in decision.followed[-1].words
-    refused("changed", actions.carry_out, number=decision.number, by=GOVERNOR)
+    refused("changed", motions.carry_out, number=decision.number, by=GOVERNOR)
 
 
 def test_admission_only_to_open_agreements() -> None:
     found()
     agreements.add(text=text_of(changed(MOU, ("joinder", {"open_to": ["lea"]}))), by=OPERATOR)
     said = {"body": BODY, "kind": "admit", "title": "Admit", "agreement": MOU["id"], "by": GOVERNOR}
-    refused("not_open", actions.move, partner=BRIGHT, **said)
-    refused("party", actions.move, partner=SCHOOLS, **said)
-    motion = actions.move(partner=HILLS, **said).number
+    refused("not_open", motions.move, partner=BRIGHT, **said)
+    refused("party", motions.move, partner=SCHOOLS, **said)
+    motion = motions.move(partner=HILLS, **said).number
     cast(motion, riverbend_schools="yes", bright_futures="yes")
-    decision = actions.close_vote(number=motion, by=GOVERNOR)
+    decision = motions.close_vote(number=motion, by=GOVERNOR)
     assert decision.followed[-1].words == "Hills Schools may sign “Working together” and join it."
 
 
@@ -307,7 +308,7 @@ def test_request_becomes_a_license_without_abstainers() -> None:
     study()
     number, motion = at_the_vote()
     cast(motion, riverbend_schools="yes", hills_schools="abstain", riverbend_backbone="yes")
-    decision = actions.close_vote(number=motion, by=DESK)
+    decision = motions.close_vote(number=motion, by=DESK)
     request = selectors.request(number)
     assert (request.state, decision.result) == (RequestState.GRANTED, MotionResult.PASSED)
     license = agreed.one(request.license)
@@ -328,7 +329,7 @@ def test_a_refusing_discloser_gives_nothing() -> None:
     study()
     number, motion = at_the_vote({SCHOOLS: "yes", HILLS: "no"})
     cast(motion, riverbend_schools="yes", bright_futures="yes")
-    actions.close_vote(number=motion, by=DESK)
+    motions.close_vote(number=motion, by=DESK)
     assert HILLS not in agreed.one(selectors.request(number).license).document.partners
 
 
@@ -336,11 +337,11 @@ def test_failed_vote_refuses_and_no_quorum_repeats() -> None:
     found(quorum=3)
     study()
     number, motion = at_the_vote()
-    actions.close_vote(number=motion, by=DESK)
+    motions.close_vote(number=motion, by=DESK)
     assert selectors.request(number).state is RequestState.WITH_DISCLOSERS
-    again = actions.put_to_vote(number=number, body=BODY, by=DESK).number
+    again = data_requests.put_to_vote(number=number, body=BODY, by=DESK).number
     cast(again, riverbend_schools="no", bright_futures="yes", riverbend_backbone="yes")
-    actions.close_vote(number=again, reason="Too wide.", by=DESK)
+    motions.close_vote(number=again, reason="Too wide.", by=DESK)
     request = selectors.request(number)
     assert request.state is RequestState.REFUSED
     assert request.reason == "It must be unanimous, but one voted against it. Too wide."
@@ -351,7 +352,7 @@ def test_nothing_is_given_when_all_abstain() -> None:
     study()
     number, motion = at_the_vote()
     cast(motion, riverbend_schools="abstain", hills_schools="abstain", riverbend_backbone="yes")
-    actions.close_vote(number=motion, by=DESK)
+    motions.close_vote(number=motion, by=DESK)
     request = selectors.request(number)
     assert (request.state, request.license) == (RequestState.REFUSED, "")
     assert "nothing to give" in request.reason
@@ -362,57 +363,63 @@ def test_chair_closes_and_backbone_drafts_the_license() -> None:
     study()
     number, motion = at_the_vote()
     cast(motion, riverbend_schools="yes", bright_futures="yes")
-    decision = actions.close_vote(number=motion, by=who(SCHOOLS))  # the chair, of a district
+    decision = motions.close_vote(number=motion, by=who(SCHOOLS))  # the chair, of a district
     assert decision.waits
     assert selectors.request(number).license == ""
-    actions.carry_out(number=decision.number, by=DESK)
+    motions.carry_out(number=decision.number, by=DESK)
     assert agreed.one(selectors.request(number).license)
 
 
 def test_refusal_without_a_vote_is_logged_with_its_reason() -> None:
     study()
     number = asked()
-    refused("missing", actions.refuse_request, number=number, reason=" ", by=DESK)
-    refused("not_allowed", actions.refuse_request, number=number, reason="No.", by=who(SCHOOLS))
-    actions.refuse_request(
+    refused("missing", data_requests.refuse_request, number=number, reason=" ", by=DESK)
+    refused("not_allowed", data_requests.refuse_request, number=number, reason="No.", by=who(SCHOOLS))
+    data_requests.refuse_request(
         number=number, reason="A study must be for a school.", citations=["34 CFR 99.31(a)(6)"], by=DESK
     )
     (decision,) = selectors.decisions()
     assert (decision.body, decision.request, decision.citations) == (None, number, ("34 CFR 99.31(a)(6)",))
-    refused("is_refused", actions.accept_request, number=number, by=DESK)
+    refused("is_refused", data_requests.accept_request, number=number, by=DESK)
 
 
 def test_who_may_take_each_step() -> None:
     found()
     study()
-    refused("not_allowed", actions.request_data, wanted=wanted(), by=who(LAB, Role.CASE_WORKER))
-    refused("not_allowed", actions.request_data, wanted=wanted(), by=OPERATOR)
+    refused("not_allowed", data_requests.request_data, wanted=wanted(), by=who(LAB, Role.CASE_WORKER))
+    refused("not_allowed", data_requests.request_data, wanted=wanted(), by=OPERATOR)
     number, lab = asked(), who(LAB, Role.EVALUATOR)
-    refused("not_allowed", actions.accept_request, number=number, by=lab)
-    actions.return_request(number=number, missing="Say which grades.", by=DESK)
-    refused("not_allowed", actions.change_request, number=number, wanted=wanted(), by=who(SCHOOLS))
-    actions.change_request(number=number, wanted=wanted(why="For grade 3."), by=lab)
+    refused("not_allowed", data_requests.accept_request, number=number, by=lab)
+    data_requests.return_request(number=number, missing="Say which grades.", by=DESK)
+    refused("not_allowed", data_requests.change_request, number=number, wanted=wanted(), by=who(SCHOOLS))
+    data_requests.change_request(number=number, wanted=wanted(why="For grade 3."), by=lab)
     assert selectors.request(number).missing == ""
-    refused("is_received", actions.answer_request, number=number, answer="yes", by=who(SCHOOLS))
-    actions.accept_request(number=number, by=DESK)
-    refused("is_complete", actions.change_request, number=number, wanted=wanted(), by=lab)
-    actions.forward_request(number=number, by=DESK)
-    refused("not_allowed", actions.answer_request, number=number, answer="yes", by=who(BRIGHT))
+    refused("is_received", data_requests.answer_request, number=number, answer="yes", by=who(SCHOOLS))
+    data_requests.accept_request(number=number, by=DESK)
+    refused("is_complete", data_requests.change_request, number=number, wanted=wanted(), by=lab)
+    data_requests.forward_request(number=number, by=DESK)
+    refused("not_allowed", data_requests.answer_request, number=number, answer="yes", by=who(BRIGHT))
     refused(
-        "not_allowed", actions.answer_request, number=number, answer="yes", by=who(SCHOOLS, Role.CASE_WORKER)
+        "not_allowed",
+        data_requests.answer_request,
+        number=number,
+        answer="yes",
+        by=who(SCHOOLS, Role.CASE_WORKER),
     )
-    refused("missing", actions.answer_request, number=number, answer="no", by=who(SCHOOLS))
-    refused("unanswered", actions.put_to_vote, number=number, body=BODY, by=DESK)
+    refused("missing", data_requests.answer_request, number=number, answer="no", by=who(SCHOOLS))
+    refused("unanswered", data_requests.put_to_vote, number=number, body=BODY, by=DESK)
     for partner in (SCHOOLS, HILLS):
-        actions.answer_request(number=number, answer="abstain", by=who(partner))
-    refused("nothing", actions.put_to_vote, number=number, body=BODY, by=DESK)
-    actions.answer_request(number=number, answer="yes", by=who(SCHOOLS))  # it thought again
-    motion = actions.put_to_vote(number=number, body=BODY, by=DESK)
-    refused("is_to_vote", actions.answer_request, number=number, answer="no", reason="No.", by=who(SCHOOLS))
-    refused("to_vote", actions.refuse_request, number=number, reason="No.", by=DESK)
-    refused("not_allowed", actions.withdraw_request, number=number, by=DESK)
-    actions.withdraw_request(number=number, by=lab)
-    assert refused("closed", actions.vote, number=motion.number, choice="yes", by=who(SCHOOLS)).message == (
+        data_requests.answer_request(number=number, answer="abstain", by=who(partner))
+    refused("nothing", data_requests.put_to_vote, number=number, body=BODY, by=DESK)
+    data_requests.answer_request(number=number, answer="yes", by=who(SCHOOLS))  # it thought again
+    motion = data_requests.put_to_vote(number=number, body=BODY, by=DESK)
+    refused(
+        "is_to_vote", data_requests.answer_request, number=number, answer="no", reason="No.", by=who(SCHOOLS)
+    )
+    refused("to_vote", data_requests.refuse_request, number=number, reason="No.", by=DESK)
+    refused("not_allowed", data_requests.withdraw_request, number=number, by=DESK)
+    data_requests.withdraw_request(number=number, by=lab)
+    assert refused("closed", motions.vote, number=motion.number, choice="yes", by=who(SCHOOLS)).message == (
         "The vote was closed: the request was withdrawn."
     )
 
@@ -431,14 +438,14 @@ def test_who_may_take_each_step() -> None:
 )
 def test_invalid_requests_are_refused(changes: dict[str, object], code: str) -> None:
     study()
-    refused(code, actions.request_data, wanted=wanted(**changes), by=who(LAB, Role.EVALUATOR))
+    refused(code, data_requests.request_data, wanted=wanted(**changes), by=who(LAB, Role.EVALUATOR))
 
 
 def test_hidden_agreement_answers_like_a_missing_one() -> None:
     study()
-    theirs = refused("unknown_agreement", actions.request_data, wanted=wanted(), by=who(BRIGHT))
+    theirs = refused("unknown_agreement", data_requests.request_data, wanted=wanted(), by=who(BRIGHT))
     none = refused(
-        "unknown_agreement", actions.request_data, wanted=wanted(under=("nowhere",)), by=who(BRIGHT)
+        "unknown_agreement", data_requests.request_data, wanted=wanted(under=("nowhere",)), by=who(BRIGHT)
     )
     assert theirs.message == none.message
 
@@ -455,20 +462,20 @@ def test_each_open_step_has_an_owner_and_a_day() -> None:
 
     number = asked()
     assert steps() == [("lead_request", BACKBONE)]
-    actions.return_request(number=number, missing="The method.", by=DESK)
+    data_requests.return_request(number=number, missing="The method.", by=DESK)
     assert steps() == [("complete_request", LAB)]
-    actions.change_request(number=number, wanted=wanted(), by=who(LAB, Role.EVALUATOR))
-    actions.accept_request(number=number, by=DESK)
-    actions.forward_request(number=number, by=DESK)
+    data_requests.change_request(number=number, wanted=wanted(), by=who(LAB, Role.EVALUATOR))
+    data_requests.accept_request(number=number, by=DESK)
+    data_requests.forward_request(number=number, by=DESK)
     assert steps() == [("answer_request", SCHOOLS), ("answer_request", HILLS)]
     for partner in (SCHOOLS, HILLS):
-        actions.answer_request(number=number, answer="yes", by=who(partner))
+        data_requests.answer_request(number=number, answer="yes", by=who(partner))
     assert steps() == [("lead_request", BACKBONE)]
-    motion = actions.put_to_vote(number=number, body=BODY, by=DESK).number
+    motion = data_requests.put_to_vote(number=number, body=BODY, by=DESK).number
     assert steps() == [("vote", SCHOOLS), ("vote", BRIGHT), ("vote", BACKBONE)]
     cast(motion, riverbend_schools="yes", bright_futures="yes", riverbend_backbone="yes")
     assert steps() == [("close_vote", BACKBONE)]
-    actions.close_vote(number=motion, by=DESK)
+    motions.close_vote(number=motion, by=DESK)
     assert steps() == []
 
 
@@ -476,6 +483,6 @@ def test_motion_only_about_visible_agreements() -> None:
     found()
     study(activate=False)
     said = {"body": BODY, "kind": "approve", "title": "Approve", "by": who(BRIGHT)}
-    theirs = refused("unknown_agreement", actions.move, agreement="reading-study", **said)
-    none = refused("unknown_agreement", actions.move, agreement="nowhere", **said)
+    theirs = refused("unknown_agreement", motions.move, agreement="reading-study", **said)
+    none = refused("unknown_agreement", motions.move, agreement="nowhere", **said)
     assert theirs.message.replace("reading-study", "nowhere") == none.message

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from tests.governance.world import BACKBONE, HILLS, LAB, SCHOOLS, asked, found, register, study, who
 from throughway.cli import main
-from throughway.governance import actions
+from throughway.governance.actions import bodies, data_requests
 from throughway.partners import OPERATOR, Role
 from throughway.store import Community
 
@@ -49,7 +49,7 @@ def test_lists_show_only_visible_requests_and_decisions(run) -> None:
     number = asked(of=(SCHOOLS,))
     assert [r["number"] for r in run("governance", "request", "list", "--open")["requests"]] == [number]
     assert run("governance", "request", "list", "--as", who(HILLS).email)["requests"] == []
-    actions.refuse_request(
+    data_requests.refuse_request(
         number=number,
         reason="Too wide.",
         citations=["34 CFR 99.31(a)(6)"],
@@ -67,7 +67,7 @@ def test_lists_show_only_visible_requests_and_decisions(run) -> None:
 
 
 def test_a_board_is_listed_for_its_partner(run) -> None:
-    actions.found_body(
+    bodies.found_body(
         id="board", name="Board", kind="board", rule="majority", quorum=1, partner=SCHOOLS, by=OPERATOR
     )
     assert len(run("governance", "body", "list", "--as", who(SCHOOLS).email)["bodies"]) == 1

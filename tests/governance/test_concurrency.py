@@ -11,7 +11,7 @@ from tests.town import Fresh, Town
 WORKER = """
 import sys, time
 from tests.governance import world
-from throughway.governance import actions; from throughway.governance import selectors as reading
+from throughway.governance import selectors as reading; from throughway.governance.actions import motions
 from throughway.governance.models import SeatVote
 from throughway.core.refusals import Refused
 
@@ -21,14 +21,14 @@ def settle(_):
 
 def move(_):
     said = {"body": world.BODY, "kind": "other", "title": "Adopt the plan"}
-    return actions.move(by=world.who(world.BRIGHT), **said).number
+    return motions.move(by=world.who(world.BRIGHT), **said).number
 
 def close(motion):
-    return f"closed {actions.close_vote(number=motion, by=world.who(world.BACKBONE)).result}"
+    return f"closed {motions.close_vote(number=motion, by=world.who(world.BACKBONE)).result}"
 
 def vote(choice):
     def cast(motion):
-        actions.vote(number=motion, choice=choice, by=world.who(world.SCHOOLS))
+        motions.vote(number=motion, choice=choice, by=world.who(world.SCHOOLS))
         return "voted"
     return cast
 

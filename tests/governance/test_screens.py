@@ -30,7 +30,8 @@ from tests.governance.world import (
 from tests.kept import kept
 from throughway.agreements import actions as agreements
 from throughway.agreements import selectors as agreed
-from throughway.governance import actions, selectors
+from throughway.governance import selectors
+from throughway.governance.actions import bodies, data_requests, motions
 from throughway.governance.data_request import RequestState
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.models import User
@@ -139,7 +140,7 @@ def test_body_is_founded_seated_and_meets(as_: As) -> None:
 
 def test_votes_wait_first_for_the_seat_holder_only(as_: As) -> None:
     found()
-    motion = actions.move(body=BODY, kind="other", title="Adopt the plan", by=who(BRIGHT)).number
+    motion = motions.move(body=BODY, kind="other", title="Adopt the plan", by=who(BRIGHT)).number
     holder, colleague = as_(who(SCHOOLS)), as_(who(SCHOOLS, Role.PRIVACY_OFFICER))
     assert "One vote waits for you" in page(holder, "list")
     assert "No vote is waiting for you" in page(colleague, "list")
@@ -153,21 +154,19 @@ def test_votes_wait_first_for_the_seat_holder_only(as_: As) -> None:
 
 
 def test_other_partners_do_not_see_a_board(as_: As) -> None:
-    actions.found_body(
+    bodies.found_body(
         id="board", name="School board", kind="board", rule="majority", quorum=1, partner=SCHOOLS, by=OPERATOR
     )
-    actions.seat(
-        body="board", partner=SCHOOLS, holder=who(SCHOOLS).email, office="President", by=who(SCHOOLS)
-    )
-    motion = actions.move(body="board", kind="other", title="Private matter", by=who(SCHOOLS)).number
-    actions.vote(number=motion, choice="yes", by=who(SCHOOLS))
+    bodies.seat(body="board", partner=SCHOOLS, holder=who(SCHOOLS).email, office="President", by=who(SCHOOLS))
+    motion = motions.move(body="board", kind="other", title="Private matter", by=who(SCHOOLS)).number
+    motions.vote(number=motion, choice="yes", by=who(SCHOOLS))
     stranger, own = as_(who(LAB)), as_(who(SCHOOLS, Role.CASE_WORKER))
     page(stranger, "body", "board", status=404)
     page(stranger, "motion", motion, status=404)
     assert "School board" not in page(stranger, "list")
     assert "School board" in page(own, "body", "board")
     page(own, "new_meeting", "board", status=404)
-    actions.close_vote(number=motion, by=who(SCHOOLS))
+    motions.close_vote(number=motion, by=who(SCHOOLS))
     assert "Private matter" in page(own, "decisions")
     assert "Private matter" not in page(stranger, "decisions")
     page(stranger, "decision", selectors.decisions()[0].number, status=404)
@@ -181,11 +180,11 @@ def test_unknown_numbers_are_not_found(as_: As, name: str) -> None:
 def test_who_sees_a_decision_on_an_agreement(as_: As) -> None:
     found()
     study(activate=False)
-    motion = actions.move(
+    motion = motions.move(
         body=BODY, kind="approve", title="Approve the study", agreement="reading-study", by=DESK
     )
     cast(motion.number, riverbend_schools="yes", bright_futures="yes")
-    number = actions.close_vote(number=motion.number, by=who(BACKBONE)).number
+    number = motions.close_vote(number=motion.number, by=who(BACKBONE)).number
     for reader in (who(LAB), who(HILLS, Role.CASE_WORKER), who(BRIGHT), DESK):
         assert "Approve the study" in page(as_(reader), "decision", number)
     from throughway.partners.actions import add_partner, add_user
@@ -200,7 +199,7 @@ def test_decision_is_carried_out_from_its_page(as_: As) -> None:
     study()
     number, motion = at_the_vote()
     cast(motion, riverbend_schools="yes", bright_futures="yes")
-    decision = actions.close_vote(number=motion, by=who(SCHOOLS)).number
+    decision = motions.close_vote(number=motion, by=who(SCHOOLS)).number
     assert "Not done yet" in page(as_(DESK), "decision", decision)
     post(as_(who(LAB)), "decision", decision, status=404)
     post(as_(DESK), "decision", decision)
@@ -301,7 +300,7 @@ def test_request_reaches_its_license_across_partners(as_: As) -> None:
     post(desk, "request", number, act="return", **{"return-missing": "Say which grades."})
     assert "Say which grades." in page(asker, "request", number)
     assert "Say which grades." in page(asker, "change_request", number)
-    actions.change_request(
+    data_requests.change_request(
         number=number, wanted=selectors.request(number).wanted, by=who(LAB, Role.EVALUATOR)
     )
     post(asker, "request", number, act="accept", status=404)
@@ -412,7 +411,7 @@ def test_addresses_reveal_nothing(as_: As) -> None:
     found()
     study()
     number, motion = at_the_vote()
-    meeting = actions.call_meeting(body=BODY, day=date.today(), place="remote", by=DESK).number
+    meeting = bodies.call_meeting(body=BODY, day=date.today(), place="remote", by=DESK).number
     client = as_(DESK)
     for name, args in [
         ("list", ()), ("new_body", ()), ("body", (BODY,)), ("new_meeting", (BODY,)), ("new_motion", (BODY,)),
@@ -431,7 +430,7 @@ def test_license_page_names_abstainers(as_: As) -> None:
     study()
     number, motion = at_the_vote()
     cast(motion, riverbend_schools="yes", hills_schools="abstain", riverbend_backbone="yes")
-    actions.close_vote(number=motion, by=DESK)
+    motions.close_vote(number=motion, by=DESK)
     client = as_(who(LAB, Role.EVALUATOR))
     assert "Abstained in the vote, so their records stay out: Hills Schools." in page(
         client, "request", number
@@ -441,7 +440,7 @@ def test_license_page_names_abstainers(as_: As) -> None:
 
 def test_vote_waits_for_the_seat_holder_only() -> None:
     found()
-    actions.move(body=BODY, kind="other", title="Meet each month", by=who(BACKBONE))
+    motions.move(body=BODY, kind="other", title="Meet each month", by=who(BACKBONE))
     (of_schools,) = [s for s in selectors.open_steps(date.today()) if s.waits_for == SCHOOLS]
     assert of_schools.is_for(who(SCHOOLS))
     for role in (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.EVALUATOR, Role.CASE_WORKER):
@@ -455,17 +454,17 @@ def test_each_step_opens_for_whom_it_waits_for(as_: As) -> None:
     study()
     asked()  # received
     complete = asked(title="A second one")
-    actions.accept_request(number=complete, by=DESK)
+    data_requests.accept_request(number=complete, by=DESK)
     forwarded = asked(title="A third one")
-    actions.accept_request(number=forwarded, by=DESK)
-    actions.forward_request(number=forwarded, by=DESK)
+    data_requests.accept_request(number=forwarded, by=DESK)
+    data_requests.forward_request(number=forwarded, by=DESK)
     at_the_vote(title="A fourth one")
     agreements.add(
         text=text_of(changed(MOU, ("terms.effective", str(date.today() + timedelta(days=9))))), by=OPERATOR
     )
     for partner in MOU["parties"]:
         agreements.sign(id=str(MOU["id"]), by=who(partner["partner"]))
-    actions.return_request(number=asked(title="A fifth one"), missing="The method.", by=DESK)
+    data_requests.return_request(number=asked(title="A fifth one"), missing="The method.", by=DESK)
     steps, tried = open_steps(date.today()), 0
     assert {"vote", "answer_request", "lead_request", "complete_request", "activate"} <= {
         s.kind for s in steps

@@ -6,7 +6,7 @@ from typing import Any
 from tests.agreements.documents import MOU, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions as agreements
 from throughway.agreements.enums import AccessForm, Basis
-from throughway.governance import actions
+from throughway.governance.actions import bodies, data_requests, motions
 from throughway.governance.data_request import RequestedData
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
@@ -42,12 +42,12 @@ def register() -> None:
 
 def found(rule: str = "unanimous", quorum: int = 2, seated: tuple[str, ...] = SEATED) -> dict[str, int]:
     """The steering committee, with a seat for each of these partners held by its leader; the first has the chair."""
-    actions.found_body(
+    bodies.found_body(
         id=BODY, name="Steering committee", kind="steering", rule=rule, quorum=quorum, by=OPERATOR
     )
     governor = who(BACKBONE)
     return {
-        partner: actions.seat(
+        partner: bodies.seat(
             body=BODY, partner=partner, holder=who(partner).email, office="Director", chair=partner == seated[0],
             by=governor,
         ).number
@@ -82,20 +82,20 @@ def wanted(**other: Any) -> RequestedData:
 
 
 def asked(**other: Any) -> int:
-    return actions.request_data(wanted=wanted(**other), by=who(LAB, Role.EVALUATOR)).number
+    return data_requests.request_data(wanted=wanted(**other), by=who(LAB, Role.EVALUATOR)).number
 
 
 def at_the_vote(answers: dict[str, str] | None = None, **other: Any) -> tuple[int, int]:
     """A request before the body: its number, and the motion's."""
     number, desk = asked(**other), who(BACKBONE, Role.DATA_STEWARD)
-    actions.accept_request(number=number, by=desk)
-    actions.forward_request(number=number, by=desk)
+    data_requests.accept_request(number=number, by=desk)
+    data_requests.forward_request(number=number, by=desk)
     for partner, answer in (answers or {SCHOOLS: "yes", HILLS: "yes"}).items():
-        actions.answer_request(number=number, answer=answer, reason="Our reason.", by=who(partner))
-    return number, actions.put_to_vote(number=number, body=BODY, by=desk).number
+        data_requests.answer_request(number=number, answer=answer, reason="Our reason.", by=who(partner))
+    return number, data_requests.put_to_vote(number=number, body=BODY, by=desk).number
 
 
 def cast(motion: int, **votes: str) -> None:
     """`cast(3, riverbend_schools="yes")`: by the leader of each."""
     for partner, choice in votes.items():
-        actions.vote(number=motion, choice=choice, by=who(partner.replace("_", "-")))
+        motions.vote(number=motion, choice=choice, by=who(partner.replace("_", "-")))

@@ -9,8 +9,8 @@ from tests.gate import making
 from throughway.identity.linkage.standardization import GRANTED
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
-from throughway.store import actions as store
 from throughway.store import schemas
+from throughway.store.actions import landing
 
 SOURCES = ("north", "south", "club")
 ID = "matching-2026"
@@ -60,12 +60,14 @@ def land(table: str, source: str, rows: list[dict[str, Any]], batch: str, agreem
     """Lands these rows as one load."""
     made = making.rows(table, rows)
     if schemas.vaulted(table):
-        file = store.NewFile(table, source, 0, arrow=made, agreements=(agreement,))
-        store.land(batch=batch, files=[file], by=OPERATOR)
+        file = landing.NewFile(table, source, 0, arrow=made, agreements=(agreement,))
+        landing.land(batch=batch, files=[file], by=OPERATOR)
         return
-    with store.staging() as folder:
+    with landing.staging() as folder:
         pq.write_table(made, folder / "file.parquet")
-        store.land(batch=batch, files=[store.NewFile(table, source, 0, folder / "file.parquet")], by=OPERATOR)
+        landing.land(
+            batch=batch, files=[landing.NewFile(table, source, 0, folder / "file.parquet")], by=OPERATOR
+        )
 
 
 def groups(links: dict[int, int]) -> dict[int, frozenset[int]]:

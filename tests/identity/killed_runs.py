@@ -24,10 +24,11 @@ from tests.identity import arriving_batches  # noqa: E402
 from tests.store.crashing import ended_well, forked, kill_before  # noqa: E402
 from throughway.core.refusals import Refused  # noqa: E402
 from throughway.gate.actions import person_links  # noqa: E402
-from throughway.identity.actions import link, look_up  # noqa: E402
+from throughway.identity.actions.linking import link  # noqa: E402
+from throughway.identity.actions.lookup import look_up  # noqa: E402
 from throughway.identity.models import IdentityRun, Person  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
-from throughway.store.actions import check  # noqa: E402
+from throughway.store.actions.maintenance import check  # noqa: E402
 
 NAMES = (
     "Ottilie",

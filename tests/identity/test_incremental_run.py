@@ -15,12 +15,14 @@ from throughway.agreements import actions as agreements
 from throughway.cli.root import main
 from throughway.core.refusals import Refused
 from throughway.gate.actions import linkage_state_ids, person_links
-from throughway.identity.actions import link, look_up, undo
+from throughway.identity.actions.linking import link
+from throughway.identity.actions.lookup import look_up
+from throughway.identity.actions.person_history import undo
 from throughway.identity.selectors import events
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.store import Community
-from throughway.store import actions as store
+from throughway.store.actions import landing
 from throughway.store.selectors import snapshot
 
 pytestmark = pytest.mark.django_db
@@ -186,8 +188,8 @@ def the_club_sends_another() -> None:
         "birthdate": date(2009, 1, 1),
         "batch_id": "load-1",
     }
-    store.land(batch="load-1", replaces=[file.id], by=OPERATOR, files=[
-        store.NewFile("person", "club", 0, arrow=making.rows("person", [row]), agreements=(arriving_batches.ID,))
+    landing.land(batch="load-1", replaces=[file.id], by=OPERATOR, files=[
+        landing.NewFile("person", "club", 0, arrow=making.rows("person", [row]), agreements=(arriving_batches.ID,))
     ])  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from tests.identity import arriving_batches
 from tests.town import town_of
 from throughway.core.refusals import Refused
 from throughway.gate.actions import linking_turn
-from throughway.identity.actions import link, undo
+from throughway.identity.actions.linking import link
+from throughway.identity.actions.person_history import undo
 from throughway.partners import OPERATOR
 from throughway.store import Community
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.gate import making
 from throughway.gate.actions import enter, person_links
-from throughway.identity.actions import link
+from throughway.identity.actions.linking import link
 from throughway.partners import OPERATOR
 from throughway.store import Community
 

@@ -8,7 +8,8 @@ import pytest
 from tests.gate import making
 from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, person_links
-from throughway.identity.actions import evaluate, link
+from throughway.identity.actions.evaluation import evaluate
+from throughway.identity.actions.linking import link
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.store import Community

@@ -15,20 +15,12 @@ from django.db import transaction
 from throughway.agreements.transforms import Transform
 from throughway.core.refusals import Refused
 from throughway.gate.actions import LandedChanges
-from throughway.identity.actions import (
-    evaluate,
-    evaluation,
-    granted_records,
-    link,
-    linking,
-    undo,
-)
-from throughway.identity.actions import (
-    person_history as undoing,
-)
-from throughway.identity.actions import (
-    run_record as landing,
-)
+from throughway.identity.actions import evaluation, granted_records, linking
+from throughway.identity.actions import person_history as undoing
+from throughway.identity.actions import run_record as landing
+from throughway.identity.actions.evaluation import evaluate
+from throughway.identity.actions.linking import link
+from throughway.identity.actions.person_history import undo
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.person_ids import HIGHEST, LOWEST, PersonEventKind
 from throughway.identity.selectors import events

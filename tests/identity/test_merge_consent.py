@@ -13,7 +13,7 @@ from tests.gate import making
 from throughway.consent.consent_state import ConsentStatus
 from throughway.gate.actions import enter, land_person_links, person_links
 from throughway.gate.actions.current_row_scope import FromDatabase
-from throughway.identity.actions import undo
+from throughway.identity.actions.person_history import undo
 from throughway.identity.models import IdentityEvent, Person
 from throughway.identity.person_ids import LOWEST, PersonEventKind
 from throughway.partners import OPERATOR

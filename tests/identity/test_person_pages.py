@@ -9,7 +9,7 @@ from django.test import Client
 from tests.gate import making
 from tests.kept import kept
 from throughway.gate.actions import land_person_links
-from throughway.identity.actions import link
+from throughway.identity.actions.linking import link
 from throughway.identity.linkage.comparisons import COMPARISONS
 from throughway.identity.linkage.evidence_text import WORDS, compare_records
 from throughway.identity.models import IdentityEvent, IdentityRun, Person

@@ -15,7 +15,8 @@ from tests.kept import kept
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.gate.actions import land_person_links
-from throughway.identity.actions import forget, link
+from throughway.identity.actions.linking import link
+from throughway.identity.actions.person_history import forget
 from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.reviewing import decide, show, show_several, take_back
 from throughway.identity.linkage.comparisons import BIRTH, COMPARISONS, FIRST, column

@@ -17,7 +17,8 @@ from tests.identity.incremental_community import Community as Town
 from tests.identity.incremental_community import differ
 from tests.identity.test_linkage_examples import HOME, named, persons, records
 from throughway.gate.actions import person_links
-from throughway.identity.actions import link, look_up
+from throughway.identity.actions.linking import link
+from throughway.identity.actions.lookup import look_up
 from throughway.identity.linkage import candidate_pairs, comparison_levels, label_model, match_weights
 from throughway.identity.linkage.accuracy import judge
 from throughway.identity.linkage.candidate_pairs import compare_these
@@ -27,7 +28,7 @@ from throughway.identity.linkage.resolution import Resolved, resolve
 from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.store import Community
-from throughway.store import actions as store
+from throughway.store.actions import landing
 from throughway.store.record_numbers import unpack
 from throughway.store.selectors import snapshot
 
@@ -297,10 +298,10 @@ def test_a_corrected_grade_is_compared_anew(community: Community) -> None:
         row | {"batch_id": "load-2"}
         for row in enrolled((2, stay("255100041", "2024", "05", partner="north"))).to_pylist()
     ]
-    with store.staging() as folder:
+    with landing.staging() as folder:
         pq.write_table(making.rows("school_enrollment", rows), folder / "file.parquet")
-        new = store.NewFile("school_enrollment", "north", 0, folder / "file.parquet")
-        store.land(batch="load-2", files=[new], replaces=[file.id], by=OPERATOR)
+        new = landing.NewFile("school_enrollment", "north", 0, folder / "file.parquet")
+        landing.land(batch="load-2", files=[new], replaces=[file.id], by=OPERATOR)
     linked = link(by=OPERATOR)
     assert (linked.compared, linked.why_full) == (1, "")
 

@@ -16,7 +16,7 @@ from tests.gate import making
 from tests.identity.fictional_community import Maker, community, schooling
 from throughway.core.refusals import Refused
 from throughway.gate.actions import person_links
-from throughway.identity.actions import link
+from throughway.identity.actions.linking import link
 from throughway.identity.linkage import blocking
 from throughway.identity.linkage.candidate_pairs import compare
 from throughway.identity.linkage.comparisons import CLASS, SCHOOL, column

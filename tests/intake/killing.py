@@ -30,7 +30,7 @@ from throughway.intake.load_report import Loaded  # noqa: E402
 from throughway.intake.models import IntakeBatch  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
 from throughway.partners.actions import add_partner  # noqa: E402
-from throughway.store.actions import check  # noqa: E402
+from throughway.store.actions.maintenance import check  # noqa: E402
 from throughway.store.selectors import current_community, snapshot  # noqa: E402
 
 SCHOOL, STUDENTS, MORE, EVERY = (

@@ -3,7 +3,7 @@
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import STUDENTS, in_effect
 from throughway.intake.load_report import Counts
-from throughway.store.actions import check
+from throughway.store.actions.maintenance import check
 from throughway.store.selectors import current_community
 
 FILE = """Student ID,First,Last,DOB,Gender,Homeroom,Notes

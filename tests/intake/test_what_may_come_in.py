@@ -15,7 +15,7 @@ from throughway.intake.forms import UploadForm
 from throughway.intake.load_report import Counts
 from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
-from throughway.store.actions import number_keys
+from throughway.store.actions.record_keys import number_keys
 
 PEOPLE = "Student ID,First,Last,DOB,Gender\n1,Ann,Bee,6/2/2010,F\n"
 DAYS = "Student ID,Day,Status\n1,9/4/2024,P\n1,9/5/2024,A\n2,9/4/2024,P\n"

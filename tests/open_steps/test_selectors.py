@@ -11,7 +11,7 @@ from tests.drafting.drafts import WRITER, begun
 from tests.gate.making import sharing
 from tests.governance import world
 from throughway.agreements import actions as agreements
-from throughway.governance import actions as governance
+from throughway.governance.actions import motions
 from throughway.negotiation.drafting import actions as drafting
 from throughway.partners import OPERATOR
 from throughway.site.open_steps.selectors import open_steps
@@ -39,7 +39,7 @@ def test_open_steps_change_at_once_after_each_act(town: None) -> None:
     world.memorandum()
     assert "sign" in kinds()
     assert "vote" not in kinds()
-    governance.move(body=world.BODY, kind="other", title="Meet each month", by=world.who(world.BACKBONE))
+    motions.move(body=world.BODY, kind="other", title="Meet each month", by=world.who(world.BACKBONE))
     assert "vote" in kinds()
 
 

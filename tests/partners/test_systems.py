@@ -14,11 +14,16 @@ from throughway.partners.csv_lists import lines_of
 from throughway.partners.models import DataSystemEvent
 from throughway.partners.permissions import may_keep_systems
 from throughway.partners.selectors import held, own_kind, systems
-from throughway.partners.systems import AS_LOADED, Holding, Origin, Refresh, Regime, SystemStatement
 from throughway.partners.systems import actions as registered
 from throughway.partners.systems.selectors import all_systems, changes, system
 from throughway.partners.systems.system import (
+    AS_LOADED,
     COLUMNS,
+    Holding,
+    Origin,
+    Refresh,
+    Regime,
+    SystemStatement,
     checked,
     from_lines,
     from_values,

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.site.people import settle, signed_in
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.selectors import actor, systems
-from throughway.partners.systems import Holding, Refresh, Regime, SystemStatement
 from throughway.partners.systems.actions import add_system, retire_system
+from throughway.partners.systems.system import Holding, Refresh, Regime, SystemStatement
 from throughway.store import Community
 from throughway.vocabulary.labels import element_words
 

@@ -16,7 +16,7 @@ from throughway.agreements import actions as agreements
 from throughway.agreements.exchange import read
 from throughway.agreements.exchange.export_formats import FORMS
 from throughway.core.refusals import Refused
-from throughway.governance import actions as governance
+from throughway.governance.actions import bodies, motions
 from throughway.negotiation import actions as negotiation
 from throughway.negotiation.drafting import actions as drafting
 from throughway.partners import Actor, Role
@@ -83,8 +83,8 @@ def forms() -> Iterator[tuple[Actor, str, dict[str, str], tuple[str, ...]]]:
     draft = drafting.open_agreement(id="reading-study", by=who(LAB)).number
     world.found()
     governor = who(BACKBONE)
-    meeting = governance.call_meeting(body=BODY, day=date.today(), place="remote", by=governor).number
-    motion = governance.move(body=BODY, kind="other", title="A motion", by=governor).number
+    meeting = bodies.call_meeting(body=BODY, day=date.today(), place="remote", by=governor).number
+    motion = motions.move(body=BODY, kind="other", title="A motion", by=governor).number
     request = world.asked()
     n = f"/negotiation/{id}/"
     yield who(LAB), f"{n}comment/", {"comment": "x", "at": "title"}, ("comment", "at", "proposal")

@@ -16,8 +16,8 @@ from throughway.agreements.models import AgreementEvent
 from throughway.agreements.selectors import findings_on, one
 from throughway.core.refusals import Refused
 from throughway.destruction.models import Destruction
-from throughway.governance import actions as governance
 from throughway.governance import selectors
+from throughway.governance.actions import motions
 from throughway.negotiation.drafting import actions as drafting
 from throughway.negotiation.drafting.selectors import reviewed
 from throughway.partners import OPERATOR, Role
@@ -167,7 +167,7 @@ def test_one_whose_account_is_closed_does_nothing_more() -> None:
     """Signed in still, and named on the command line; a seat that is held and a vote that is open do not help."""
     agreements.add(text=text_of(AUDIT), by=OPERATOR)
     world.found()
-    motion = governance.move(body=world.BODY, kind="other", title="A motion", by=who(BACKBONE)).number
+    motion = motions.move(body=world.BODY, kind="other", title="A motion", by=who(BACKBONE)).number
     client = signed_in(SCHOOLS, Role.LEADER)
     partners.close_user(email=who(SCHOOLS).email, by=OPERATOR)
     for address in (f"/agreements/{ID}/sign/", f"/governance/motions/{motion}/vote/", "/drafts/new/"):

@@ -18,9 +18,9 @@ from tests.gate.test_attacks_pages import _different as different
 from tests.governance import world
 from tests.governance.world import BACKBONE, BRIGHT, HILLS, LAB, SCHOOLS, who
 from throughway.agreements import actions as agreements
-from throughway.destruction.actions import hold
+from throughway.destruction.actions.holds import hold
 from throughway.destruction.models import Destruction
-from throughway.governance import actions as governance
+from throughway.governance.actions import bodies, motions
 from throughway.negotiation import actions as negotiation
 from throughway.negotiation.drafting import actions as drafting
 from throughway.negotiation.drafting.draft import DraftSection
@@ -135,15 +135,15 @@ def settle() -> dict[str, str]:
     )
     negotiation.comment(id=id, text="Hushcomment", by=who(LAB))
     world.found()
-    motion = governance.move(
+    motion = motions.move(
         body=world.BODY, kind="approve", title="Hushmotion", text="Hushmotion", agreement=id, by=who(SCHOOLS)
     )
     _, grant = world.at_the_vote(
         {SCHOOLS: "yes"}, of=(SCHOOLS,), title="Hushrequest", question="Hushquestion"
     )
     request = world.asked(of=(SCHOOLS,), title="Hushrequest two", question="Hushquestion two")
-    meeting = governance.call_meeting(body=world.BODY, day=date.today(), place="remote", by=who(BACKBONE))
-    at_meeting = governance.move(
+    meeting = bodies.call_meeting(body=world.BODY, day=date.today(), place="remote", by=who(BACKBONE))
+    at_meeting = motions.move(
         body=world.BODY,
         kind="approve",
         title="Hushmeeting",
@@ -151,7 +151,7 @@ def settle() -> dict[str, str]:
         meeting=meeting.number,
         by=who(SCHOOLS),
     )
-    decided = governance.move(
+    decided = motions.move(
         body=world.BODY,
         kind="approve",
         title="Hushdecision",
@@ -160,7 +160,7 @@ def settle() -> dict[str, str]:
         by=who(SCHOOLS),
     )
     world.cast(decided.number, riverbend_schools="yes", bright_futures="yes", riverbend_backbone="yes")
-    decision = governance.close_vote(number=decided.number, by=who(BACKBONE))
+    decision = motions.close_vote(number=decided.number, by=who(BACKBONE))
     board = _board(id)
     return {
         "agreement": id, "proposal": str(proposal.number), "motion": str(motion.number), "grant": str(grant),
@@ -171,7 +171,7 @@ def settle() -> dict[str, str]:
 
 def _board(agreement: str) -> dict[str, str]:
     leader = who(SCHOOLS)
-    governance.found_body(
+    bodies.found_body(
         id="schools-board",
         name="Hushboard",
         kind="board",
@@ -180,12 +180,12 @@ def _board(agreement: str) -> dict[str, str]:
         partner=SCHOOLS,
         by=leader,
     )
-    governance.seat(
+    bodies.seat(
         body="schools-board", partner=SCHOOLS, holder=leader.email, office="Chair", chair=True, by=leader
     )
-    meeting = governance.call_meeting(body="schools-board", day=date.today(), place="Hushplace", by=leader)
+    meeting = bodies.call_meeting(body="schools-board", day=date.today(), place="Hushplace", by=leader)
     # About the study, to which those who attack are a party: the board's matter stays its own.
-    motion = governance.move(
+    motion = motions.move(
         body="schools-board", kind="approve", title="Hushboardmotion", agreement="reading-study", by=leader
     )
     return {

@@ -27,7 +27,9 @@ from django.db import connections  # noqa: E402
 from tests.store.making import parquet, rows  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
 from throughway.partners.models import Partner  # noqa: E402
-from throughway.store.actions import NewFile, check, land, staging, sweep  # noqa: E402
+from throughway.store.actions.landing import NewFile, land, staging  # noqa: E402
+from throughway.store.actions.maintenance import check  # noqa: E402
+from throughway.store.actions.removal import sweep  # noqa: E402
 from throughway.store.selectors import Snapshot, current_community, snapshot  # noqa: E402
 
 PLAIN, SEALED, WITNESS = "attendance_day", "person", "witness"

@@ -4,8 +4,10 @@ import pytest
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
 from throughway.store import Community
-from throughway.store.actions import NewFile, compact, cover, land, staging, sweep
 from throughway.store.actions import maintenance as module
+from throughway.store.actions.landing import NewFile, land, staging
+from throughway.store.actions.maintenance import compact, cover
+from throughway.store.actions.removal import sweep
 from throughway.store.selectors import snapshot
 from throughway.store.vault import Vault
 

@@ -5,7 +5,8 @@ import pytest
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
 from throughway.store import Community
-from throughway.store.actions import NewFile, land, reserve_records, staging
+from throughway.store.actions.landing import NewFile, land, staging
+from throughway.store.actions.record_keys import reserve_records
 from throughway.store.selectors import snapshot
 from throughway.store.vault import Vault
 

@@ -14,7 +14,9 @@ from tests.store.making import parquet, rows
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
 from throughway.store import Community
-from throughway.store.actions import NewFile, check, compact, land, staging, sweep
+from throughway.store.actions.landing import NewFile, land, staging
+from throughway.store.actions.maintenance import check, compact
+from throughway.store.actions.removal import sweep
 from throughway.store.selectors import Snapshot, current_community, snapshot
 
 PLAIN, SEALED = "attendance_day", "person"

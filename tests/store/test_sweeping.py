@@ -7,7 +7,9 @@ import pytest
 from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
 from throughway.store import Community
-from throughway.store.actions import NewFile, Swept, check, land, staging, sweep
+from throughway.store.actions.landing import NewFile, land, staging
+from throughway.store.actions.maintenance import check
+from throughway.store.actions.removal import Swept, sweep
 from throughway.store.models import REMOVED, StoredFile, StoreVersion
 from throughway.store.selectors import leased_since, snapshot
 from throughway.store.vault import Vault

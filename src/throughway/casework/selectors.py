@@ -17,7 +17,7 @@ from throughway.casework.consent_banner import Consents, Decided, consents_of
 from throughway.casework.student_list import departures, in_order, question, tables_of
 from throughway.casework.student_page import StudentRecord
 from throughway.casework.student_summary import StudentSummary, summarize
-from throughway.consent.selectors import consents, limits_on
+from throughway.consent.selectors.decisions import consents, limits_on
 from throughway.core.refusals import Refused
 from throughway.gate.actions import AmendmentStatement, GovernedAccess, QueryResult, WholeRecord, enter
 from throughway.gate.actions.access_basis import FamilyConsents, families

@@ -59,7 +59,7 @@ def restore(
     community = Community(root)
     prepare(community)
     from throughway.cli.folder import looked
-    from throughway.destruction.actions import apply_certificate
+    from throughway.destruction.actions.certificates import apply_certificate
     from throughway.gate.actions.backups import fill
 
     fill(marks[backups.DATA])

@@ -30,12 +30,12 @@ certificate = group("certificate", "Certificates of destruction.")
 @click.option("--asked-by", default="", metavar="WHO", help="Who asked for it, such as the student's mother.")
 def destroy(settings: Settings, why: str, asked_by: str, **subjects: Any) -> CommandResult:
     """Destroy data that no agreement in effect or signed authorizes on its own, and certify it."""
-    from throughway.destruction import actions
+    from throughway.destruction.actions import orders
 
     if sum(id is not None for id in subjects.values()) != 1:
         raise click.UsageError("give one of --agreement, --partner, --person and --consent")
     with bar("Destroying") as progress:
-        made = actions.destroy(**subjects, why=why, asked_by=asked_by, by=acting(settings), progress=progress)
+        made = orders.destroy(**subjects, why=why, asked_by=asked_by, by=acting(settings), progress=progress)
     gone = made.destroyed
     lines = [
         f"Destroyed: {counted(sum(gone['rows'].values()), 'row')} and {counted(sum(gone['values'].values()), 'further value')}, in"
@@ -54,13 +54,13 @@ def destroy(settings: Settings, why: str, asked_by: str, **subjects: Any) -> Com
 @click.option("--why", required=True, metavar="TEXT", help="What the notice asks to be kept, and why.")
 def add(settings: Settings, notice: str, why: str, **subjects: Any) -> CommandResult:
     """Record a legal hold."""
-    from throughway.destruction import actions
+    from throughway.destruction.actions import holds
 
     given = [(kind, str(id)) for kind, id in subjects.items() if id is not None]
     if len(given) != 1:
         raise click.UsageError("give one of --agreement, --partner and --person")
     [(kind, subject)] = given
-    made = actions.hold(kind=kind, subject=subject, notice=notice, why=why, by=acting(settings))
+    made = holds.hold(kind=kind, subject=subject, notice=notice, why=why, by=acting(settings))
     return CommandResult(vars(made), f"Hold {made.code} is recorded; destruction waits until it is lifted.")
 
 
@@ -69,9 +69,9 @@ def add(settings: Settings, notice: str, why: str, **subjects: Any) -> CommandRe
 @click.option("--why", required=True, metavar="TEXT", help="What ended the hold.")
 def lift(settings: Settings, code: str, why: str) -> CommandResult:
     """Lift a legal hold."""
-    from throughway.destruction import actions
+    from throughway.destruction.actions import holds
 
-    made = actions.lift(code=code, why=why, by=acting(settings))
+    made = holds.lift(code=code, why=why, by=acting(settings))
     return CommandResult(vars(made), f"Hold {made.code} is lifted since {made.lifted}.")
 
 
@@ -120,14 +120,14 @@ def list_certificates(settings: Settings) -> CommandResult:
 )
 def collect(settings: Settings, id: str, out: Path) -> CommandResult:
     """Collect the ledger entries that your partner receives when its students' records are destroyed."""
-    from throughway.destruction import actions
+    from throughway.destruction.actions import hand_over
 
     by = acting(settings)
     if out.exists():
         raise Refused(f"A file {out.name} already exists; choose another name.", code="exists")
-    content = actions.collect(id=id, by=by)
+    content = hand_over.collect(id=id, by=by)
     _write(out, content)
-    actions.collected(id=id, by=by)
+    hand_over.collected(id=id, by=by)
     return CommandResult(
         {"file": str(out), "bytes": len(content)},
         f"Written to {out}. The platform keeps no copy of it.",

@@ -51,9 +51,9 @@ for each in (body, request, decision):
 @click.option("--charter", default="", help="Its purpose, in a sentence or more.")
 def add_body(settings: Settings, **given: Any) -> CommandResult:
     """Create a body. Its seats are assigned on the site by the backbone's staff or, for a board, by its partner's staff."""
-    from throughway.governance import actions
+    from throughway.governance.actions import bodies
 
-    made = actions.found_body(**given, by=acting(settings))
+    made = bodies.found_body(**given, by=acting(settings))
     return CommandResult(made.to_json(), f"{made.name} is founded as {made.id}. {made.rule_words}.")
 
 

@@ -21,10 +21,10 @@ link = click.Group(
 
 
 def _run(settings: Settings, full: bool, spark: str | None) -> CommandResult:
-    from throughway.identity import actions
+    from throughway.identity.actions import linking
 
     with bar("Linking") as report:
-        linked = asdict(actions.link(full=full, spark=spark, by=acting(settings), progress=report))
+        linked = asdict(linking.link(full=full, spark=spark, by=acting(settings), progress=report))
     ruled = f", people ruled about {linked['ruled']:,} since the run before" if linked["ruled"] else ""
     compared = (
         f"All were compared anew: {linked['why_full']}."
@@ -91,10 +91,10 @@ def _check_keeps_all(settings: Settings, what: str) -> None:
 )
 def evaluate(settings: Settings, truth: Path) -> CommandResult:
     """Compare the links with a list of the true persons."""
-    from throughway.identity import actions
+    from throughway.identity.actions import evaluation
 
     _check_keeps_all(settings, "how the links compare with a list of who is who")
-    found: dict[str, Any] = actions.evaluate(truth=truth, by=acting(settings))
+    found: dict[str, Any] = evaluation.evaluate(truth=truth, by=acting(settings))
     lines = [
         f"{kind:9s} precision {found[kind]['precision']:.4f}  recall {found[kind]['recall']:.4f}  F1 {found[kind]['f1']:.4f}"
         for kind in ("pairwise", "clusters")
@@ -128,9 +128,9 @@ def events(settings: Settings, person: int | None, most: int) -> CommandResult:
 @click.argument("event", type=int)
 def undo(settings: Settings, event: int) -> CommandResult:
     """Undo a merge or a split of persons. Later runs respect it."""
-    from throughway.identity import actions
+    from throughway.identity.actions import person_history
 
-    actions.undo(event=event, by=acting(settings))
+    person_history.undo(event=event, by=acting(settings))
     return CommandResult(
         {"event": event, "undone": True},
         f"Event {event} is undone: its records are with the persons they had.",
@@ -151,9 +151,9 @@ def undo(settings: Settings, event: int) -> CommandResult:
 @click.option("--purpose", required=True, metavar="P", help="A purpose of kind linkage that you may enter.")
 def look_up(settings: Settings, purpose: str, birthdate: date | None, **described: str) -> CommandResult:
     """Find the known persons who may match."""
-    from throughway.identity import actions
+    from throughway.identity.actions import lookup
 
-    found = actions.look_up(
+    found = lookup.look_up(
         **described, birthdate=birthdate, purpose=purpose, by=reader(settings, purpose=purpose)
     )
     lines = [

@@ -376,7 +376,7 @@ def withdraw(settings: Settings, id: str) -> CommandResult:
 def list_consents(settings: Settings) -> CommandResult:
     """List the decisions on records whose registers you keep, and which consents are in force today. Students are listed by the
     platform's numbers."""
-    from throughway.consent.selectors import consents, in_force
+    from throughway.consent.selectors.decisions import consents, in_force
 
     keeps = keeps_register_of(settings)
     visible = [each for each in consents() if keeps(each.partner)]

@@ -61,9 +61,9 @@ def own_partner(settings: Settings) -> str:
 
 
 def acts(group: click.Group, name: str, action: str, help: str, done: str, *options: Option) -> None:
-    """Adds a command that calls one action of `families.actions`; `done` is a format string of what was `made`."""
+    """Adds a command that calls one action, as `module:function` of `families.actions`; `done` is a format string of what was `made`."""
     act_command(
-        group, name, help, *options, action=f"families.actions:{action}", done=done, document=as_document
+        group, name, help, *options, action=f"families.actions.{action}", done=done, document=as_document
     )
 
 
@@ -79,14 +79,14 @@ REQUESTER = (
 SCHOOL_YEAR = needs("--school-year", "Y", "Such as 2026-27.")
 
 acts(
-    inspect, "add", "ask_to_inspect", "Record a request to inspect a student's record.",
+    inspect, "add", "inspections:ask_to_inspect", "Record a request to inspect a student's record.",
     "Request {made.code} is recorded; answer it by {made.due}. Destruction waits until then.",
     *REQUESTER,
     may("--asked", "TEXT", "What they want to see (default: the whole record)."),
     on("A meeting about special education; the answer is due before it.", "--meeting", required=False),
 )  # fmt: skip
 acts(
-    inspect, "answer", "answer", "Record how a request to inspect ended.", "Request {made.code} ended on {made.answered}.",
+    inspect, "answer", "inspections:answer", "Record how a request to inspect ended.", "Request {made.code} ended on {made.answered}.",
     CODE,
     needs("--how", "HOW", "inspection, copy, arrangement or withdrawn."),
     on("The day on which the family saw the record."),
@@ -94,7 +94,7 @@ acts(
     may("--note", "TEXT", "A note for the file. Name no student."),
 )  # fmt: skip
 acts(
-    amend, "add", "ask_to_amend", "Record a request to amend a student's record.",
+    amend, "add", "amendments:ask_to_amend", "Record a request to amend a student's record.",
     "Request {made.code} is recorded; decide it by {made.due}.",
     *REQUESTER,
     needs("--element", "TABLE.COLUMN", "The contested element; table.* for a whole table."),
@@ -102,11 +102,11 @@ acts(
     needs("--why", "TEXT", "Why it is contested."),
 )  # fmt: skip
 acts(
-    hear, "ask", "ask_hearing", "Record that the family asked for a hearing.", "Set the hearing of {made.code} by {made.due}.",
+    hear, "ask", "amendments:ask_hearing", "Record that the family asked for a hearing.", "Set the hearing of {made.code} by {made.due}.",
     CODE, on("The day on which the family asked."),
 )  # fmt: skip
 acts(
-    hear, "set", "set_hearing", "Set the hearing, and record when the family was notified of it.",
+    hear, "set", "amendments:set_hearing", "Set the hearing, and record when the family was notified of it.",
     "The hearing of {made.code}: {made.hearing}.",
     CODE,
     on("The day of the hearing.", "--date date_"),
@@ -116,16 +116,16 @@ acts(
     on("The day on which the family was notified.", "--notice"),
 )  # fmt: skip
 acts(
-    hear, "held", "hold_hearing", "Record that the hearing was held.", "Write the decision on {made.code} by {made.due}.",
+    hear, "held", "amendments:hold_hearing", "Record that the hearing was held.", "Write the decision on {made.code} by {made.due}.",
     CODE, on("The day on which it was held."),
 )  # fmt: skip
 acts(
-    amend, "state", "state", "Record the family's statement, which is then shown with the contested part.",
+    amend, "state", "amendments:state", "Record the family's statement, which is then shown with the contested part.",
     "From now on the statement is shown wherever {made.element} is shown.",
     CODE, on("The day on which the family gave it."), needs("--statement", "TEXT", "In the family's own words."),
 )  # fmt: skip
 acts(
-    limits, "add", "limit", "Record a limit that an order sets on an adult.", "Limit {made.code} holds since {made.since}.",
+    limits, "add", "limits:limit", "Record a limit that an order sets on an adult.", "Limit {made.code} holds since {made.since}.",
     STUDENT,
     needs("--who", "NAME", "The adult's name; it is stored encrypted."),
     needs("--takes kind", "rights|contact", "What the order removes: the rights, or contact."),
@@ -133,23 +133,23 @@ acts(
     on("The day from which it applies.", "--since"),
 )  # fmt: skip
 acts(
-    limits, "lift", "lift", "Lift a limit.", "Limit {made.code} is lifted from {made.lifted} on.",
+    limits, "lift", "limits:lift", "Lift a limit.", "Limit {made.code} is lifted from {made.lifted} on.",
     CODE, needs("--why", "TEXT", "The reason, such as a later order."), on("The day from which it no longer applies."),
 )  # fmt: skip
 acts(
-    notice, "add", "record_notice", "Record the languages in which families can read a version of your notice.",
+    notice, "add", "limits:record_notice", "Record the languages in which families can read a version of your notice.",
     "Notice {made.version} for {made.agreement} is recorded.",
     needs("--agreement", "ID", "The agreement under which families decide."),
     needs("--version", "VERSION", "The version, as consents name it."),
     needs("--language languages", "LANGUAGE", "A language, such as es; may be repeated.", multiple=True),
 )  # fmt: skip
 acts(
-    incident, "told", "told_of", "Record that the parties to an agreement were notified.",
+    incident, "told", "incidents:told_of", "Record that the parties to an agreement were notified.",
     "The parties to {agreement} were notified.",
     CODE, click.option("--agreement", required=True, metavar="ID", help="The agreement whose parties were notified."),
 )  # fmt: skip
 acts(
-    incident, "close", "close_incident", "Close an incident after everybody was notified.", "Incident {made.code} is closed.",
+    incident, "close", "incidents:close_incident", "Close an incident after everybody was notified.", "Incident {made.code} is closed.",
     CODE, needs("--outcome", "TEXT", "What was done."),
 )  # fmt: skip
 
@@ -157,9 +157,9 @@ acts(
 @command(inspect, "gather", CODE)
 def gather(settings: Settings, code: str) -> CommandResult:
     """Count the records held about the student. The ledger records that you looked."""
-    from throughway.families import actions
+    from throughway.families.actions import inspections
 
-    made = actions.gather(code=code, by=acting(settings))
+    made = inspections.gather(code=code, by=acting(settings))
     document = {"tables": made.counts, "left_out": made.left_out, "disclosure": made.disclosure}
     cells = [[name, str(count)] for name, count in made.counts.items()]
     return CommandResult(
@@ -170,7 +170,7 @@ def gather(settings: Settings, code: str) -> CommandResult:
 @command(inspect, "list")
 def list_inspections(settings: Settings) -> CommandResult:
     """List the requests to inspect your partner's records, with their deadlines."""
-    from throughway.consent.selectors import inspections_of
+    from throughway.consent.selectors.rights import inspections_of
 
     today = date.today()
     found = inspections_of(own_partner(settings))
@@ -196,25 +196,25 @@ def decide(
     settings: Settings, code: str, grants: bool, on: date, reason: str, summary: str, reasons: str
 ) -> CommandResult:
     """Decide a request to amend, before a hearing or after it."""
-    from throughway.families import actions
+    from throughway.families.actions import amendments
     from throughway.families.actions.amendments import one
 
     by = acting(settings)
     if grants:
-        made = actions.grant(code=code, on=on, summary=summary, reasons=reasons, by=by)
+        made = amendments.grant(code=code, on=on, summary=summary, reasons=reasons, by=by)
     elif one(code, by).state == "heard":
-        made = actions.lose(code=code, on=on, summary=summary, reasons=reasons, by=by)
+        made = amendments.lose(code=code, on=on, summary=summary, reasons=reasons, by=by)
     else:
-        made = actions.refuse(code=code, on=on, reason=reason, by=by)
+        made = amendments.refuse(code=code, on=on, reason=reason, by=by)
     return CommandResult(as_document(made), f"Request {made.code}: {made.state.replace('_', ' ')}.")
 
 
 @command(amend, "correct", CODE, on("The day on which the record was corrected."))
 def correct(settings: Settings, code: str, on: date) -> CommandResult:
     """Record that the record was corrected. Partners that received it are asked to correct it too."""
-    from throughway.families import actions
+    from throughway.families.actions import amendments
 
-    made = actions.correct(code=code, on=on, by=acting(settings))
+    made = amendments.correct(code=code, on=on, by=acting(settings))
     who = ", ".join(r.partner for r in made.recipients) or "nobody else"
     return CommandResult(as_document(made), f"Corrected. According to the ledger it was received by: {who}.")
 
@@ -222,10 +222,10 @@ def correct(settings: Settings, code: str, on: date) -> CommandResult:
 @command(amend, "confirm", CODE, on("The day on which your partner corrected what it holds."))
 def confirm(settings: Settings, code: str, on: date) -> CommandResult:
     """Confirm that your partner corrected what it received."""
-    from throughway.families import actions
+    from throughway.families.actions import amendments
 
     by = acting(settings)
-    made = actions.confirm(code=code, on=on, by=by)
+    made = amendments.confirm(code=code, on=on, by=by)
     mine = next(r for r in made.recipients if r.partner == by.partner)
     return CommandResult(
         {"code": made.code, "confirmed": mine.confirmed}, f"{made.code}: corrected on {mine.confirmed}."
@@ -235,7 +235,7 @@ def confirm(settings: Settings, code: str, on: date) -> CommandResult:
 @command(amend, "list")
 def list_amendments(settings: Settings) -> CommandResult:
     """List the requests to amend your partner's records, and the corrections that others ask your partner to make."""
-    from throughway.consent.selectors import amendments_of
+    from throughway.consent.selectors.rights import amendments_of
     from throughway.families import selectors
 
     own = own_partner(settings)
@@ -268,7 +268,7 @@ def list_amendments(settings: Settings) -> CommandResult:
 @command(limits, "list")
 def list_limits(settings: Settings) -> CommandResult:
     """List the limits that concern your partner's students."""
-    from throughway.consent.selectors import limits_of
+    from throughway.consent.selectors.rights import limits_of
 
     found = [as_document(x) for x in limits_of(own_partner(settings))]
     shown = {"limit": "code", "takes": "kind", "reference": "reference", "since": "since", "lifted": "lifted"}
@@ -283,9 +283,9 @@ def list_limits(settings: Settings) -> CommandResult:
 )  # fmt: skip
 def add_window(settings: Settings, school_year: str, **given: Any) -> CommandResult:
     """Set the period in which families may opt out of directory information."""
-    from throughway.families import actions
+    from throughway.families.actions import limits
 
-    made = actions.open_window(year=_ending(school_year), **given, by=acting(settings))
+    made = limits.open_window(year=_ending(school_year), **given, by=acting(settings))
     return CommandResult(
         asdict(made), f"Families opt out from {made.opens} to {made.closes}, by notice {made.notice}."
     )
@@ -294,9 +294,9 @@ def add_window(settings: Settings, school_year: str, **given: Any) -> CommandRes
 @command(window, "close", SCHOOL_YEAR, on("Its new last day (default: today).", required=False))
 def close_window(settings: Settings, school_year: str, on: date | None) -> CommandResult:
     """End a window before its announced last day."""
-    from throughway.families import actions
+    from throughway.families.actions import limits
 
-    made = actions.close_window(year=_ending(school_year), on=on or date.today(), by=acting(settings))
+    made = limits.close_window(year=_ending(school_year), on=on or date.today(), by=acting(settings))
     return CommandResult(asdict(made), f"The window closed on {made.closes}.")
 
 
@@ -311,7 +311,7 @@ def _ending(school_year: str) -> int:
 @command(window, "list")
 def list_windows(settings: Settings) -> CommandResult:
     """List the windows of your partner."""
-    from throughway.consent.selectors import windows_of
+    from throughway.consent.selectors.rights import windows_of
 
     found = [asdict(w) for w in windows_of(own_partner(settings))]
     shown = {"year": "year", "notice": "notice", "opens": "opens", "closes": "closes"}
@@ -321,7 +321,7 @@ def list_windows(settings: Settings) -> CommandResult:
 @command(notice, "list")
 def list_notices(settings: Settings) -> CommandResult:
     """List the notices of your partner."""
-    from throughway.consent.selectors import notices_of
+    from throughway.consent.selectors.rights import notices_of
 
     found = [asdict(n) for n in notices_of(own_partner(settings))]
     shown = {"agreement": "agreement", "version": "version", "languages": "languages"}
@@ -338,13 +338,13 @@ def list_notices(settings: Settings) -> CommandResult:
 )  # fmt: skip
 def add_incident(settings: Settings, known: str, **given: Any) -> CommandResult:
     """Record an incident. The ledger shows whom it concerns, and the agreements set the deadlines for notice."""
-    from throughway.families import actions
+    from throughway.families.actions import incidents
 
     try:
         moment = datetime.fromisoformat(known)
     except ValueError:
         raise Refused("Write the moment as 2026-09-01T14:30.", code="usage") from None
-    made = actions.record_incident(
+    made = incidents.record_incident(
         known=moment if moment.tzinfo else moment.replace(tzinfo=UTC), **given, by=acting(settings)
     )
     clocks = "; ".join(f"{c.agreement} by {c.due:%Y-%m-%d %H:%M}" for c in made.clocks)
@@ -361,7 +361,7 @@ def add_incident(settings: Settings, known: str, **given: Any) -> CommandResult:
 @command(incident, "list")
 def list_incidents(settings: Settings) -> CommandResult:
     """List the incidents of your partner."""
-    from throughway.consent.selectors import incidents_of
+    from throughway.consent.selectors.rights import incidents_of
 
     found = incidents_of(own_partner(settings))
     still_open = {i.code for i in found if i.open}

@@ -7,7 +7,7 @@ import click
 from throughway.cli.command import CommandResult, Settings, acting, columns, command, facts, group, listed
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
-from throughway.partners.systems import RegisteredSystem, SystemStatement
+from throughway.partners.systems.system import RegisteredSystem, SystemStatement
 
 system = group("system", "The data systems of the partners.")
 

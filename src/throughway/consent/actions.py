@@ -24,23 +24,25 @@ from throughway.consent.models import ConsentEvent, RightEvent, RightWords
 from throughway.consent.notices import outside, unread
 from throughway.consent.right_holders import CITATION, may_sign
 from throughway.consent.rights_events import RightsSubject
-from throughway.consent.selectors import (
-    RecordedDecision,
-    consents,
+from throughway.consent.selectors.decisions import RecordedDecision, consents
+from throughway.consent.selectors.rights import (
+    SIGNERS,
+    limits_elsewhere,
     limits_of,
+    normalized_name,
     notices_of,
     signers,
     transfers,
     windows_of,
 )
-from throughway.consent.selectors.rights import SIGNERS, limits_elsewhere, normalized_name
 from throughway.core.personal_data import Gone
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
 from throughway.partners.selectors import own_kind, partners
 from throughway.store import process_locks, schemas
-from throughway.store.actions import NewFile, land, number_keys
+from throughway.store.actions.landing import NewFile, land
+from throughway.store.actions.record_keys import number_keys
 from throughway.store.selectors import current_community, snapshot
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that can be mistaken for another when read aloud

@@ -19,7 +19,7 @@ class ConsentConfig(AppConfig):
         forgets("consent", forget)  # families' decisions, by record number
 
         def reasons(subject: Subject) -> Sequence[str]:
-            from throughway.consent.selectors import reasons_to_wait
+            from throughway.consent.selectors.rights import reasons_to_wait
 
             return reasons_to_wait(subject)
 

@@ -30,7 +30,8 @@ from throughway.demo.scenes.families import use_rights
 from throughway.demo.scenes.reviewing import review_pairs
 from throughway.gate.actions import disclosures_of, enter
 from throughway.gate.actions.caseloads import add_caseload
-from throughway.identity.actions import evaluate, link
+from throughway.identity.actions.evaluation import evaluate
+from throughway.identity.actions.linking import link
 from throughway.insight.actions import report_pipeline
 from throughway.insight.commitments.actions import report_services
 from throughway.insight.report_files import written

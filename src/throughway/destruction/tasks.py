@@ -5,7 +5,7 @@ import logging
 from django_tasks import task
 
 from throughway.core.refusals import Refused
-from throughway.destruction import actions
+from throughway.destruction.actions import orders
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 def carry_out(id: str) -> None:
     """Carries out one order, named by its id alone; safe to run twice."""
     try:
-        actions.resume_order(id=id)
+        orders.resume_order(id=id)
     except Refused:
         raise
     except Exception as error:

@@ -14,7 +14,8 @@ from throughway.agreements.selectors import agreement_lifecycles
 from throughway.agreements.status import AgreementLifecycle
 from throughway.core.personal_data import Subject, waiting
 from throughway.core.refusals import Refused
-from throughway.destruction import actions, selectors
+from throughway.destruction import selectors
+from throughway.destruction.actions import hand_over, holds, orders
 from throughway.destruction.actions.hand_over import folder_of
 from throughway.destruction.actions.orders import KINDS, check_may_order
 from throughway.destruction.actions.planning import subject_of, subject_of_agreement
@@ -99,7 +100,7 @@ def _ordered(request: ActingRequest, kind: str, id: str) -> HttpResponse:
     if not form.is_valid():
         return _order_page(request, kind, id, form)
     values = form.cleaned_data
-    found = actions.order(
+    found = orders.order(
         kind=kind, id=id, why=values["why"], asked_by=values.get("asked_by", ""), by=request.actor
     )
     return redirect("destruction:certificate", id=found)
@@ -110,7 +111,7 @@ def _order_page(request: ActingRequest, kind: str, id: str, form: OrderForm) -> 
     title, subject, ready = _about(request.actor, kind, id, register)
     reasons = waiting(subject)
     of = subject.partners if kind == "person" else frozenset()
-    plan = DestructionPlan() if ready else actions.preview(kind=kind, id=id, partners=of)
+    plan = DestructionPlan() if ready else orders.preview(kind=kind, id=id, partners=of)
     tables = _tables(plan, register)
     return render(
         request,
@@ -235,9 +236,9 @@ def collect(request: ActingRequest, id: str) -> HttpResponseBase:
 @again
 def _collect(request: ActingRequest, id: str) -> HttpResponse:
     if request.method == "POST":
-        actions.collected(id=id, by=request.actor)
+        hand_over.collected(id=id, by=request.actor)
         return redirect("destruction:certificate", id=id)
-    response = HttpResponse(actions.collect(id=id, by=request.actor), content_type="application/json")
+    response = HttpResponse(hand_over.collect(id=id, by=request.actor), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="hand-over-{id}.json"'
     return response
 
@@ -250,7 +251,7 @@ def hold(request: ActingRequest, agreement: str) -> HttpResponse:
     form = HoldForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        actions.hold(
+        holds.hold(
             kind="agreement", subject=agreement, notice=values["notice"], why=values["why"], by=request.actor
         )
         return redirect("destruction:list")
@@ -269,7 +270,7 @@ def lift(request: ActingRequest, code: str) -> HttpResponse:
         raise Http404
     form = LiftHoldForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.lift(code=code, why=form.cleaned_data["why"], by=request.actor)
+        holds.lift(code=code, why=form.cleaned_data["why"], by=request.actor)
         return redirect("destruction:list")
     return render(
         request,

@@ -3,13 +3,8 @@
 from datetime import UTC, date, datetime, time
 
 from throughway.consent.amendments import Amendment, AmendmentState
-from throughway.consent.selectors import (
-    Lapsed,
-    amendments_of,
-    incidents_of,
-    inspections_of,
-    lapsed_custody,
-)
+from throughway.consent.selectors.decisions import Lapsed, lapsed_custody
+from throughway.consent.selectors.rights import amendments_of, incidents_of, inspections_of
 from throughway.gate.actions.person_records import whose_records
 from throughway.partners.actor import CUSTODIANS, OFFICERS
 from throughway.partners.open_step import OpenStep

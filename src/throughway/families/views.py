@@ -13,18 +13,18 @@ from throughway.agreements.labels import day
 from throughway.consent.amendments import AmendmentState
 from throughway.consent.contested_parts import element_text
 from throughway.consent.limits import LimitKind
-from throughway.consent.selectors import (
+from throughway.consent.selectors.decisions import limits_on
+from throughway.consent.selectors.rights import (
     amendments_of,
     incidents_of,
     inspections_of,
     limited,
     limits_of,
-    limits_on,
     records_with,
     windows_of,
 )
 from throughway.core.refusals import Refused
-from throughway.families import actions, request_text, selectors
+from throughway.families import request_text, selectors
 from throughway.families.actions import amendments, incidents, inspections, limits
 from throughway.families.forms import (
     AmendRecordForm,
@@ -109,7 +109,7 @@ def new_inspection(request: ActingRequest) -> HttpResponse:
     return new_page(
         request,
         InspectForm,
-        actions.ask_to_inspect,
+        inspections.ask_to_inspect,
         "families:inspection",
         title="A request to inspect",
         headline="A family asks to see a student’s record",
@@ -126,12 +126,12 @@ def inspection(request: ActingRequest, code: str) -> HttpResponse:
     form = InspectionOutcomeForm(request.POST if answering else None)
     if answering and form.is_valid():
         if (
-            perform(form, lambda: actions.answer(code=found.code, **form.cleaned_data, by=request.actor))
+            perform(form, lambda: inspections.answer(code=found.code, **form.cleaned_data, by=request.actor))
             is not None
         ):
             return redirect("families:inspection", code=found.code)
     elif request.method == "POST" and not answering:
-        gathered = actions.gather(code=found.code, by=request.actor)
+        gathered = inspections.gather(code=found.code, by=request.actor)
         found = inspections.one(code, request.actor)
     today = date.today()
     limit = limited(found.partner, found.record, found.holder, today)
@@ -208,7 +208,7 @@ def new_amendment(request: ActingRequest) -> HttpResponse:
     return new_page(
         request,
         AmendRecordForm,
-        actions.ask_to_amend,
+        amendments.ask_to_amend,
         "families:amendment",
         title="A request to amend",
         headline="A family asks to amend a student’s record",
@@ -227,7 +227,7 @@ def amendment(request: ActingRequest, code: str) -> HttpResponse:
     )
     bound = asked.form(request.POST) if asked else None
     if asked and bound is not None and bound.is_valid():
-        step = getattr(actions, asked.name)
+        step = getattr(amendments, asked.name)
         if perform(bound, lambda: step(code=found.code, **bound.cleaned_data, by=request.actor)) is not None:
             return redirect("families:amendment", code=found.code)
     names = partner_names()
@@ -255,7 +255,7 @@ def correction(request: ActingRequest, code: str) -> HttpResponse:
     form = DayForm(request.POST or None)
     if (
         form.is_valid()
-        and perform(form, lambda: actions.confirm(code=code, **form.cleaned_data, by=request.actor))
+        and perform(form, lambda: amendments.confirm(code=code, **form.cleaned_data, by=request.actor))
         is not None
     ):
         return redirect("families:correction", code=found.code)
@@ -275,7 +275,7 @@ def new_limit(request: ActingRequest) -> HttpResponse:
     return new_page(
         request,
         LimitForm,
-        actions.limit,
+        limits.limit,
         "families:limit",
         title="A limit on an adult",
         headline="An order limits the rights of an adult",
@@ -290,7 +290,7 @@ def limit(request: ActingRequest, code: str) -> HttpResponse:
     found = limits.one(code, request.actor)
     form = LiftLimitForm(request.POST or None)
     if form.is_valid():
-        made = perform(form, lambda: actions.lift(code=found.code, **form.cleaned_data, by=request.actor))
+        made = perform(form, lambda: limits.lift(code=found.code, **form.cleaned_data, by=request.actor))
         if made is not None:
             return redirect("families:limit", code=found.code)
     holds = found.on(date.today())
@@ -311,9 +311,9 @@ def windows(request: ActingRequest) -> HttpResponse:
     close = CloseWindowForm(request.POST if closing else None)
     acted = None
     if close.is_valid():
-        acted = perform(close, lambda: actions.close_window(**close.cleaned_data, on=today, by=request.actor))
+        acted = perform(close, lambda: limits.close_window(**close.cleaned_data, on=today, by=request.actor))
     elif form.is_valid():
-        acted = perform(form, lambda: actions.open_window(**form.cleaned_data, by=request.actor))
+        acted = perform(form, lambda: limits.open_window(**form.cleaned_data, by=request.actor))
     if acted is not None:
         return redirect("families:windows")
     rows = [request_text.of_window(each, today) for each in reversed(windows_of(request.actor.partner or ""))]
@@ -331,9 +331,9 @@ def new_incident(request: ActingRequest) -> HttpResponse:
     if form.is_valid():
         if request.POST.get("act") == "look":
             where = {name: form.cleaned_data[name] for name in ("recipients", "since")}
-            looked = perform(form, lambda: actions.incident_scope(**where, by=request.actor))
+            looked = perform(form, lambda: incidents.incident_scope(**where, by=request.actor))
         else:
-            made = perform(form, lambda: actions.record_incident(**form.cleaned_data, by=request.actor))
+            made = perform(form, lambda: incidents.record_incident(**form.cleaned_data, by=request.actor))
             if made is not None:
                 return redirect("families:incident", code=made.code)
     return render(
@@ -353,13 +353,13 @@ def incident(request: ActingRequest, code: str) -> HttpResponse:
     if closing and form.is_valid():
         if (
             perform(
-                form, lambda: actions.close_incident(code=found.code, **form.cleaned_data, by=request.actor)
+                form, lambda: incidents.close_incident(code=found.code, **form.cleaned_data, by=request.actor)
             )
             is not None
         ):
             return redirect("families:incident", code=found.code)
     elif request.method == "POST" and not closing:
-        actions.told_of(code=found.code, agreement=request.POST.get("agreement", ""), by=request.actor)
+        incidents.told_of(code=found.code, agreement=request.POST.get("agreement", ""), by=request.actor)
         return redirect("families:incident", code=found.code)
     names = partner_names()
     return render(

@@ -14,7 +14,7 @@ class IdentityConfig(AppConfig):
         from throughway.identity.triggers import VERDICTS
 
         def forget(gone: Gone) -> Mapping[str, int]:
-            from throughway.identity.actions import forget
+            from throughway.identity.actions.person_history import forget
 
             return forget(gone)
 

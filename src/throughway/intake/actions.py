@@ -18,7 +18,8 @@ from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
 from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.status import AgreementStatus
-from throughway.consent import selectors as consents
+from throughway.consent.selectors.decisions import consent_status
+from throughway.consent.selectors.rights import transfers
 from throughway.core.refusals import Refused
 from throughway.intake.change_detection import FinishedRows
 from throughway.intake.contract import TableNeed, needed_element, needs
@@ -39,7 +40,9 @@ from throughway.partners.permissions import check_can_keep_systems
 from throughway.partners.selectors import known, own_kind
 from throughway.partners.systems.actions import Entered, enter_loaded
 from throughway.store import process_locks, schemas
-from throughway.store.actions import NewFile, land, reserve_records, staging, sweep, turn_of
+from throughway.store.actions.landing import NewFile, land, staging
+from throughway.store.actions.record_keys import reserve_records, turn_of
+from throughway.store.actions.removal import sweep
 from throughway.store.selectors import Snapshot, current_community, snapshot
 
 Progress = Callable[[str, float], None]
@@ -147,8 +150,8 @@ def _nothing_in_effect(partner: str, every: Sequence[AgreementStatus]) -> Refuse
 
 def _consented(stored: Snapshot, choice: RequiredFamilyChoice, discloser: str, on: date) -> NDArray[np.int64]:
     """Record numbers of the discloser's learners for whom the consent is in force on that day."""
-    rights = consents.transfers(stored, discloser)
-    return consents.consent_status(choice.agreement, choice.purpose, discloser, on, rights).given
+    changed = transfers(stored, discloser)
+    return consent_status(choice.agreement, choice.purpose, discloser, on, changed).given
 
 
 def _landed(

@@ -14,7 +14,7 @@ from throughway.intake.load_history import Batch, Unjudged, unjudged
 from throughway.intake.load_report import Counts
 from throughway.intake.models import OPEN, IntakeBatch, Upload
 from throughway.intake.raw_cells import sql_text
-from throughway.partners.systems import Holding
+from throughway.partners.systems.system import Holding
 from throughway.store.engine import DuckDBEngine
 from throughway.store.selectors import Snapshot, snapshot
 from throughway.vocabulary import TABLES, Table

@@ -25,7 +25,7 @@ from throughway.agreements.status import AgreementStatus
 from throughway.core.refusals import Refused
 from throughway.partners import Actor, Role
 from throughway.partners.selectors import opened
-from throughway.store.actions import cover
+from throughway.store.actions.maintenance import cover
 
 RECORD_KEYS = (
     "record_key"  # the store's table of a partner's record keys, which every read of its learners needs

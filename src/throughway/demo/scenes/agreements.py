@@ -33,8 +33,8 @@ from throughway.demo.partners import (
     email,
 )
 from throughway.demo.scenes.governing import board_approves
-from throughway.destruction.actions import destroy
-from throughway.identity.actions import link
+from throughway.destruction.actions.orders import destroy
+from throughway.identity.actions.linking import link
 from throughway.negotiation.actions import accept, comment, propose, refuse
 from throughway.negotiation.drafting.actions import begin
 from throughway.paper import PaperHeading, PaperSignature, SignatureBlock, typeset

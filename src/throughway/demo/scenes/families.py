@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from throughway.consent.actions import withdraw
-from throughway.consent.selectors import consents, in_force
+from throughway.consent.selectors.decisions import consents, in_force
 from throughway.core.refusals import Refused
 from throughway.demo.partners import CASE_WORKER, LAKESIDE, OFFICER, REGISTRAR, RIVERBEND, Say
-from throughway.families.actions import ask_to_amend, ask_to_inspect, correct, grant, limit, record_notice
+from throughway.families.actions.amendments import ask_to_amend, correct, grant
+from throughway.families.actions.inspections import ask_to_inspect
+from throughway.families.actions.limits import limit, record_notice
 from throughway.gate.actions import enter
 from throughway.ledger.actions.student_disclosures import numbers_of_key, person_of
 from throughway.partners.selectors import actor

@@ -21,21 +21,16 @@ from throughway.demo.partners import (
     Say,
 )
 from throughway.governance import selectors as governance
-from throughway.governance.actions import (
+from throughway.governance.actions.bodies import call_meeting, found_body, record_meeting, seat
+from throughway.governance.actions.data_requests import (
     accept_request,
     answer_request,
-    call_meeting,
-    close_vote,
     forward_request,
-    found_body,
-    move,
     put_to_vote,
-    record_meeting,
     refuse_request,
     request_data,
-    seat,
-    vote,
 )
+from throughway.governance.actions.motions import close_vote, move, vote
 from throughway.governance.data_request import RequestedData
 from throughway.governance.selectors import meetings, seats
 from throughway.partners.selectors import actor

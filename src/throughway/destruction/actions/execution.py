@@ -23,7 +23,9 @@ from throughway.destruction.terms import RetentionTerms
 from throughway.intake.selectors import batches
 from throughway.partners import Actor
 from throughway.store import process_locks
-from throughway.store.actions import land, remove, staging, sweep, turn_of
+from throughway.store.actions.landing import land, staging
+from throughway.store.actions.record_keys import turn_of
+from throughway.store.actions.removal import remove, sweep
 from throughway.store.models import LIVE, StoredFile
 from throughway.store.selectors import current_community, path_of, snapshot
 from throughway.store.vault import Vault

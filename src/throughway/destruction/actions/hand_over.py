@@ -16,14 +16,15 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
-from throughway.consent import selectors as consents
+from throughway.consent.selectors.decisions import consents
+from throughway.consent.selectors.rights import signers
 from throughway.core.refusals import Refused
 from throughway.destruction.models import Destruction, HandOver
 from throughway.ledger.entry_search import of_records
 from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.store import durable_files
-from throughway.store.actions import record_numbers
+from throughway.store.actions.record_keys import record_numbers
 from throughway.store.keyring import KEY_BYTES
 from throughway.store.record_numbers import both, unpack
 from throughway.store.selectors import current_community
@@ -47,10 +48,10 @@ def make(order: Destruction, gone: Mapping[str, frozenset[int]]) -> None:
 def _make(order: Destruction, partner: str, numbers: frozenset[int]) -> None:
     keys = {number: key for key, number in record_numbers(partner).items() if number in numbers}
     entries = of_records(sorted(keys))
-    decisions = [c for c in consents.consents(partner=partner) if c.record in keys]
+    decisions = [c for c in consents(partner=partner) if c.record in keys]
     if not entries and not decisions:
         return
-    names, students = consents.signers(partner), _students([e["id"] for e in entries], keys)
+    names, students = signers(partner), _students([e["id"] for e in entries], keys)
     told = {
         "throughway": "hand-over/1",
         "destruction": order.id,

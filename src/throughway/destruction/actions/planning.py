@@ -11,7 +11,7 @@ from throughway.agreements.effective_grants import grants_of_text
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_lifecycles, in_effect, lifecycle_of
 from throughway.agreements.status import AgreementLifecycle, AgreementStatus
-from throughway.consent.selectors import Lapsed, consents, lapsed_custody
+from throughway.consent.selectors.decisions import Lapsed, consents, lapsed_custody
 from throughway.core.personal_data import Subject
 from throughway.core.refusals import Refused
 from throughway.destruction.actions.rewriting import DestructionPlan

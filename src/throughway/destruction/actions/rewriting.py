@@ -18,7 +18,7 @@ from throughway.destruction.terms import RetentionTerms
 from throughway.gate.actions.linkage_state import KNOWN
 from throughway.intake.raw_cells import sql_text
 from throughway.store import schemas
-from throughway.store.actions import NewFile
+from throughway.store.actions.landing import NewFile
 from throughway.store.engine import DuckDBEngine, reading
 from throughway.store.schemas import HISTORY
 from throughway.store.selectors import Snapshot, StoredFileFacts, current_community

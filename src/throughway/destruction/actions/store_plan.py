@@ -10,7 +10,8 @@ from sqlglot import exp
 
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.row_filter import PERSONAL
-from throughway.consent import selectors as consents
+from throughway.consent.selectors.decisions import consent_status, consents
+from throughway.consent.selectors.rights import transfers
 from throughway.destruction.actions.rewriting import (
     BESIDE,
     CODES,
@@ -195,7 +196,7 @@ def _judge(
 
 def _consented(partner: str, numbers: set[int], staying: frozenset[str]) -> set[int]:
     """The learners with a family's decision under an agreement that stays."""
-    decided = consents.consents(partner=partner)
+    decided = consents(partner=partner)
     return {c.record for c in decided if c.record in numbers and c.agreement in staying}
 
 
@@ -213,8 +214,8 @@ def relation_of(
 ) -> Callable[[str, str], exp.Table]:
     """The relations in conditions on populations: a table, or the records whose families consented to custody."""
     for choice in _family_choices(rules):
-        rights = consents.transfers(shop.stored, partner)
-        given = consents.consent_status(choice.agreement, choice.purpose, partner, shop.on, rights).given
+        changed = transfers(shop.stored, partner)
+        given = consent_status(choice.agreement, choice.purpose, partner, shop.on, changed).given
         shop.engine.register(
             _consent_name(choice.of(partner)), pa.table({"record": pa.array(given, pa.int64())})
         )

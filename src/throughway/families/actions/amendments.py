@@ -18,7 +18,7 @@ from throughway.consent.amendments import (
     covers,
 )
 from throughway.consent.rights_events import RightsSubject
-from throughway.consent.selectors import amendments_of
+from throughway.consent.selectors.rights import amendments_of
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import (
     asker,

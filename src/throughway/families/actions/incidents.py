@@ -8,7 +8,7 @@ from throughway.agreements.selectors import agreement_statuses
 from throughway.consent.actions import new_code, record
 from throughway.consent.incidents import Incident, Leaked
 from throughway.consent.rights_events import RightsSubject
-from throughway.consent.selectors import incidents_of
+from throughway.consent.selectors.rights import incidents_of
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import check_may, check_past, check_said, own_entry, record_step
 from throughway.ledger.entry_search import ReceivedRecords, given_to

@@ -12,7 +12,7 @@ from throughway.consent.actions import new_code, record
 from throughway.consent.inspections import BEFORE_MEETING, Inspection, InspectionOutcome
 from throughway.consent.limits import LimitKind, without_places
 from throughway.consent.rights_events import RightsSubject
-from throughway.consent.selectors import inspections_of, limited
+from throughway.consent.selectors.rights import inspections_of, limited
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import (
     asker,

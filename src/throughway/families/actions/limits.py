@@ -10,7 +10,7 @@ from throughway.consent.limits import CITATION, LimitKind, RightsLimit
 from throughway.consent.notices import WINDOW_CITATION as OF_WINDOWS
 from throughway.consent.notices import ConsentNotice, Window
 from throughway.consent.rights_events import RightsSubject
-from throughway.consent.selectors import limits_of, notices_of, windows_of
+from throughway.consent.selectors.rights import limits_of, notices_of, windows_of
 from throughway.core.refusals import Refused
 from throughway.families.actions.requesters import (
     check_may,

@@ -14,7 +14,7 @@ from throughway.consent.limits import CITATION as BY_ORDER
 from throughway.consent.limits import RightsLimit
 from throughway.consent.right_holders import CITATION, RightHolder
 from throughway.consent.rights_events import RightsSubject
-from throughway.consent.selectors import limited, who_holds
+from throughway.consent.selectors.rights import limited, who_holds
 from throughway.core.refusals import Refused
 from throughway.ledger.actions.student_disclosures import numbers_of_key
 from throughway.partners.actor import CUSTODIANS, OFFICERS, Actor

@@ -11,7 +11,7 @@ from throughway.agreements.enums import ANY, Basis, Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
 from throughway.agreements.row_filter import CONSENTED
-from throughway.consent.selectors import consents, in_force, last_day
+from throughway.consent.selectors.decisions import consents, in_force, last_day
 from throughway.partners.actor import Actor
 from throughway.partners.selectors import assigned_to
 from throughway.store.actions.links import links_of

@@ -12,7 +12,8 @@ from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import CODES, coded
 from throughway.consent.amendments import STATEMENT, covers
-from throughway.consent.selectors import FamilyStatement, statements
+from throughway.consent.selectors.decisions import statements
+from throughway.consent.selectors.rights import FamilyStatement
 from throughway.gate.actions.random_codes import codes_of
 from throughway.gate.row_scope import RowScope
 from throughway.store.actions.links import links_of

@@ -7,8 +7,8 @@ from django.db import connection
 from throughway.core.refusals import Refused
 from throughway.gate.backups import DATA, ArchiveHeader
 from throughway.partners import Actor
-from throughway.store import actions as store
-from throughway.store.actions import Backup, backup
+from throughway.store.actions import backup
+from throughway.store.actions.backup import Backup
 
 __all__ = ["Backup", "back_up", "fill"]
 
@@ -17,7 +17,7 @@ def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
     """Writes all data and all keys into two archives. Together they hold the whole community, so only the operator may make them."""
     if not by.is_operator:
         raise Refused("Only the operator of the folder can back it up; leave out --as.", code="not_allowed")
-    return store.back_up(data=data, keys=keys, by=by)
+    return backup.back_up(data=data, keys=keys, by=by)
 
 
 def fill(mark: ArchiveHeader) -> None:

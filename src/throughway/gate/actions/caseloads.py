@@ -17,7 +17,7 @@ from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned, CaseloadRow, read_caseload
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
 from throughway.partners.selectors import known, own_kind, partners, users
-from throughway.store.actions import number_keys, record_numbers
+from throughway.store.actions.record_keys import number_keys, record_numbers
 from throughway.store.selectors import snapshot
 
 

@@ -9,8 +9,9 @@ import pyarrow as pa
 from throughway.agreements.enums import Reach
 from throughway.agreements.family_choice import RequiredFamilyChoice
 from throughway.agreements.grant import Grant
-from throughway.consent import selectors as consents
 from throughway.consent.consent_state import ConsentStatus
+from throughway.consent.selectors.decisions import consent_stamp, consent_status
+from throughway.consent.selectors.rights import transfers
 from throughway.core.cache import Cache
 from throughway.gate.decision import Decision
 from throughway.gate.governed_relations import relation, relation_name
@@ -54,7 +55,7 @@ class FromDatabase:
     def __init__(self, stored: Snapshot, actor: Actor, decision: Decision) -> None:
         self._stored, self._actor = stored, actor
         self._by_caseload = any(g.reach is Reach.CASELOAD for g in decision.grants)
-        self.stamp = consents.consent_stamp() if any(g.choices for g in decision.grants) else None
+        self.stamp = consent_stamp() if any(g.choices for g in decision.grants) else None
         self._assigned: dict[date, list[tuple[str, int]]] = {}
 
     def caseload(self, days: Collection[date]) -> tuple[tuple[tuple[str, int], ...], ...]:
@@ -81,8 +82,8 @@ class FromDatabase:
         return _SERVED.of(key, asked)
 
     def words(self, choice: RequiredFamilyChoice, discloser: str, on: date) -> ConsentStatus:
-        rights = consents.transfers(self._stored, discloser)
-        return consents.consent_status(choice.agreement, choice.purpose, discloser, on, rights)
+        changed = transfers(self._stored, discloser)
+        return consent_status(choice.agreement, choice.purpose, discloser, on, changed)
 
     def held(self, tables: Collection[str], discloser: str) -> Numbers:
         each = [records(self._stored, table, discloser) for table in sorted(tables)]

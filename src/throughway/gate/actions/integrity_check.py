@@ -11,13 +11,13 @@ from throughway.ledger.actions import redisclosure, verification
 from throughway.ledger.entry_search import bloom_filter_problems
 from throughway.ledger.hmac_digests import ENTRY_KEY, QUESTION_KEY, check_key
 from throughway.ledger.triggers import missing_triggers
-from throughway.store import actions as store
+from throughway.store.actions import maintenance
 from throughway.store.selectors import current_community, snapshot
 
 
 def check() -> list[str]:
     """What is wrong, one sentence each; nothing when all is well. Changes nothing."""
-    problems = [*store.check(), *_of_the_ledger(), *bloom_filter_problems()]
+    problems = [*maintenance.check(), *_of_the_ledger(), *bloom_filter_problems()]
     missing = missing_triggers(connection)
     if missing:
         problems.append(

@@ -19,9 +19,9 @@ from throughway.core.refusals import Refused
 from throughway.gate.actions.governed_access import GovernedAccess
 from throughway.partners.actor import Actor
 from throughway.store import schemas
-from throughway.store.actions import NewFile, land, remove, staging
-from throughway.store.actions.landing import LINKS
+from throughway.store.actions.landing import LINKS, NewFile, land, staging
 from throughway.store.actions.links import links_file
+from throughway.store.actions.removal import remove
 from throughway.store.record_numbers import NOBODY, Numbers, distinct
 from throughway.store.selectors import Snapshot, StoredFileFacts, snapshot
 

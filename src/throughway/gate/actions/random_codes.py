@@ -21,7 +21,7 @@ from throughway.gate.actions.current_row_scope import records
 from throughway.gate.compiler import TableRead
 from throughway.partners.actor import Actor
 from throughway.store import schemas
-from throughway.store.actions import NewFile, land
+from throughway.store.actions.landing import NewFile, land
 from throughway.store.actions.links import links_of
 from throughway.store.engine import DuckDBEngine
 from throughway.store.models import LIVE, StoredFile

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from throughway.agreements.labels import listed
 from throughway.core.refusals import Refused
-from throughway.governance import actions, selectors
+from throughway.governance import selectors
+from throughway.governance.actions import bodies, motions
 from throughway.governance.bodies import (
     CHOICES,
     Body,
@@ -96,7 +97,7 @@ def new_body(request: ActingRequest) -> HttpResponse:
     if form.is_valid():
         board = form.cleaned_data["kind"] == BodyKind.BOARD
         try:
-            made = actions.found_body(
+            made = bodies.found_body(
                 **form.cleaned_data, partner=request.actor.partner if board else None, by=request.actor
             )
         except Refused as refused:
@@ -118,7 +119,7 @@ def new_seat(request: ActingRequest, id: str) -> HttpResponse:
     if form.is_valid():
         partner = next(m.partner for m in people if m.email == form.cleaned_data["holder"])
         try:
-            actions.seat(body=id, partner=partner, **form.cleaned_data, by=request.actor)
+            bodies.seat(body=id, partner=partner, **form.cleaned_data, by=request.actor)
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
@@ -135,7 +136,7 @@ def end_seat(request: ActingRequest, id: str, number: int) -> HttpResponse:
     _governed(reader, id)
     if all(seat.number != number or seat.body != id for seat in selectors.seats()):
         raise Http404
-    actions.unseat(number=number, by=request.actor)
+    bodies.unseat(number=number, by=request.actor)
     messages.success(request, "The seat ends today.")
     return redirect("governance:body", id)
 
@@ -146,7 +147,7 @@ def new_meeting(request: ActingRequest, id: str) -> HttpResponse:
     found = _governed(reader, id)
     form = MeetingForm(request.POST or None)
     if form.is_valid():
-        made = actions.call_meeting(body=id, **form.cleaned_data, by=request.actor)
+        made = bodies.call_meeting(body=id, **form.cleaned_data, by=request.actor)
         messages.success(request, "The meeting is called. Put on its agenda what it decides.")
         return redirect("governance:meeting", made.number)
     context = {"form": form, "body": found, "title": f"Call a meeting of {found.name}", "button": "Call it"}
@@ -224,7 +225,7 @@ def meeting(request: ActingRequest, number: int) -> HttpResponse:
             raise Http404
         if form.is_valid():
             present = [int(n) for n in form.cleaned_data["present"]]
-            actions.record_meeting(
+            bodies.record_meeting(
                 number=number, present=present, minutes=form.cleaned_data["minutes"], by=request.actor
             )
             messages.success(request, "Saved.")
@@ -265,7 +266,7 @@ def new_motion(request: ActingRequest, id: str) -> HttpResponse:
         if filled["kind"] == MotionKind.OTHER:
             filled |= {"agreement": "", "partner": ""}
         try:
-            made = actions.move(body=id, **filled, by=request.actor)
+            made = motions.move(body=id, **filled, by=request.actor)
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
@@ -308,7 +309,7 @@ def vote(request: ActingRequest, number: int) -> HttpResponse:
     if body.id not in reader.mine:
         raise Http404
     try:
-        actions.vote(
+        motions.vote(
             number=number, choice=request.POST.get("choice", ""), why=request.POST.get("why", ""), by=request.actor
         )  # fmt: skip
     except Refused as refused:
@@ -330,7 +331,7 @@ def close(request: ActingRequest, number: int) -> HttpResponse:
     form = CloseMotionForm(request.POST)
     filled = form.cleaned_data if form.is_valid() else {}
     try:
-        decision = actions.close_vote(number=number, **filled, by=request.actor)
+        decision = motions.close_vote(number=number, **filled, by=request.actor)
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("governance:motion", number)
@@ -371,7 +372,7 @@ def decision(request: ActingRequest, number: int) -> HttpResponse:
         if not may_carry_out:
             raise Http404
         try:
-            actions.carry_out(number=number, by=request.actor)
+            motions.carry_out(number=number, by=request.actor)
         except Refused as refused:
             messages.error(request, refused.message)
         else:

@@ -15,7 +15,8 @@ from throughway.agreements.labels import FORM_WORDS, RIGHTS, element_words, part
 from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.selectors import reviewed
 from throughway.core.refusals import Refused
-from throughway.governance import actions, selectors
+from throughway.governance import selectors
+from throughway.governance.actions import data_requests
 from throughway.governance.bodies import MotionKind
 from throughway.governance.data_request import (
     ANSWERERS,
@@ -97,9 +98,9 @@ def _ask(request: ActingRequest, reader: GovernanceContext, changed: DataRequest
     if answers.get("ask"):
         try:
             if changed:
-                made = actions.change_request(number=changed.number, wanted=wanted, by=request.actor)
+                made = data_requests.change_request(number=changed.number, wanted=wanted, by=request.actor)
             else:
-                made = actions.request_data(wanted=wanted, by=request.actor)
+                made = data_requests.request_data(wanted=wanted, by=request.actor)
         except Refused as refused:
             messages.error(request, refused.message)
         else:
@@ -233,30 +234,30 @@ Act = Callable[[int, dict[str, Any], ActingRequest], object]
 # The acts on a request's page, each with the message after it.
 ACTS: Mapping[str, tuple[Act, str]] = {
     "answer": (
-        lambda n, filled, r: actions.answer_request(number=n, by=r.actor, **filled),
+        lambda n, filled, r: data_requests.answer_request(number=n, by=r.actor, **filled),
         "Your answer is on record. You can change it until the vote.",
     ),
     "accept": (
-        lambda n, filled, r: actions.accept_request(number=n, by=r.actor),
+        lambda n, filled, r: data_requests.accept_request(number=n, by=r.actor),
         "Taken as complete. Send it to those whose records it asks for.",
     ),
     "forward": (
-        lambda n, filled, r: actions.forward_request(number=n, by=r.actor),
+        lambda n, filled, r: data_requests.forward_request(number=n, by=r.actor),
         "Sent. Each of them answers for its own records.",
     ),
     "put": (
-        lambda n, filled, r: actions.put_to_vote(number=n, by=r.actor, **filled),
+        lambda n, filled, r: data_requests.put_to_vote(number=n, by=r.actor, **filled),
         "It is before the body now.",
     ),
     "return": (
-        lambda n, filled, r: actions.return_request(number=n, by=r.actor, **filled),
+        lambda n, filled, r: data_requests.return_request(number=n, by=r.actor, **filled),
         "Returned to the partner that asked.",
     ),
     "refuse": (
-        lambda n, filled, r: actions.refuse_request(number=n, by=r.actor, **filled),
+        lambda n, filled, r: data_requests.refuse_request(number=n, by=r.actor, **filled),
         "Refused, with its reason. The log records it.",
     ),
-    "withdraw": (lambda n, filled, r: actions.withdraw_request(number=n, by=r.actor), "Withdrawn."),
+    "withdraw": (lambda n, filled, r: data_requests.withdraw_request(number=n, by=r.actor), "Withdrawn."),
 }
 
 

@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
 from throughway.gate.actions import person_of
-from throughway.identity import actions, selectors
+from throughway.identity import selectors
+from throughway.identity.actions import lookup, person_history
 from throughway.identity.forms import LookUpForm
 from throughway.identity.models import IdentityEvent
 from throughway.identity.person_counts import overview
@@ -102,7 +103,7 @@ def person(request: ActingRequest, person: int) -> HttpResponse:
 
 
 def _named(request: ActingRequest, known: selectors.KnownPerson, names: Mapping[str, str]) -> dict[str, Any]:
-    found = actions.names_of(
+    found = lookup.names_of(
         person=known.person,
         records=[record.record for record in known.records],
         purpose=request.POST.get("purpose", ""),
@@ -132,7 +133,7 @@ def undo(request: ActingRequest, event: int) -> HttpResponse:
     if found is None or not found.can_be_undone:
         raise Http404
     if request.method == "POST":
-        actions.undo(event=event, by=request.actor)
+        person_history.undo(event=event, by=request.actor)
         messages.success(request, "It is undone, and later runs of linkage keep to it.")
         return redirect("identity:person", person=min(map(int, found.before)))
     return render(
@@ -156,7 +157,7 @@ def look_up(request: ActingRequest) -> HttpResponse:
     }
     if form.is_valid():
         try:
-            found = actions.look_up(**form.cleaned_data, by=request.actor)
+            found = lookup.look_up(**form.cleaned_data, by=request.actor)
         except Refused as refused:
             if refused.code not in ("too_little", "not_linked"):
                 raise

@@ -12,8 +12,7 @@ from django.urls import reverse
 
 from throughway.consent.contested_parts import contested_in_words
 from throughway.core.refusals import Refused
-from throughway.identity.actions import evaluate
-from throughway.identity.actions.evaluation import ByGroup, by_groups
+from throughway.identity.actions.evaluation import ByGroup, by_groups, evaluate
 from throughway.identity.actions.reviewing import decide, show
 from throughway.identity.actions.reviewing import take_back as take_last_back
 from throughway.identity.models import ReviewPair

@@ -9,8 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from throughway.store import process_locks, schemas
-from throughway.store.actions import NewFile, land, staging
-from throughway.store.actions.landing import LINKS, ChangeAuthor
+from throughway.store.actions.landing import LINKS, ChangeAuthor, NewFile, land, staging
 from throughway.store.links import Links
 from throughway.store.selectors import Snapshot, current_community, snapshot
 
