@@ -17,6 +17,9 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 # The rules that hold the floors of the house lie beside the project's other settings.
 export PYTHONPATH := .
+# Each module is compiled once: the tests start hundreds of processes that import the program.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/build/bytecode
 
 # The first browser found. Another: make test CHROMIUM=/path/to/browser
 CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))

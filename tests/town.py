@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from tests.commands import commands
 from throughway.store.community import Community
 
 ROOT = Path(__file__).parents[1]
@@ -59,11 +60,7 @@ class Town:
         return found
 
     def run(self, *words: object) -> subprocess.CompletedProcess[str]:
-        environment = self.environment(PYTHONWARNINGS="error")
-        command = [sys.executable, "-m", "throughway", *map(str, words), "--json"]
-        return subprocess.run(
-            command, capture_output=True, text=True, env=environment, timeout=900, check=False
-        )
+        return commands().run([*map(str, words), "--json"], self.environment())
 
     def python(self, code: str) -> "subprocess.Popen[str]":
         """A process of Python in the community, with pipes to and from it."""
