@@ -8,23 +8,23 @@ from throughway.agreements.legal_review.rules import PARTS, RULES, LegalRule
 
 GRAVITY = {
     Severity.BLOCKING: "It blocks: the document cannot be signed.",
-    Severity.WARNING: "It warns: a person must look and decide.",
+    Severity.WARNING: "It warns: a person must check and decide.",
     Severity.ADVICE: "It advises.",
 }
 INTRODUCTION = """\
 # The rules
 
-What [the review](agreements.md#what-the-review-asks) holds an agreement against: {rules} rules, of which {checked} look at the document and
-{elsewhere} are held by the gate, by the consents, by destruction or by people. For each: the law, its words where they were at hand, what
-cures a finding, and what no check can see. This is not legal advice. A rule that a program cannot settle goes to a person, with the text.
+[The review](agreements.md#what-the-review-asks) checks an agreement against {rules} rules: {checked} are checked in the document, and
+{elsewhere} are enforced by the gate, by the consents, by destruction or by people. Each rule has its law, the law's words if we had them, what
+cures a finding, and what no check can see. This is not legal advice. A rule that a program cannot decide goes to a person, with the text.
 
-`throughway agreement rules` lists them; `--json` gives the same with the SHA-256 of each quote. This page is written from the same data.
+`throughway agreement rules` lists the rules; `--json` adds the SHA-256 of each quote. This page is generated from the same data.
 """
 ADDED = """\
 ## Rules of a State or a community
 
-Put a file into the folder `rules` of your community, such as `rules/our-town.yaml`. Every review obeys it from then on, and so does every
-signature. A file with a word that nobody knows is refused whole, in a sentence, and no agreement is reviewed until it is mended.
+Put a file into the folder `rules` of your community, such as `rules/our-town.yaml`. It applies to every review and every
+signature from then on. A file with an unknown word is refused as a whole, in a sentence, and no agreement can be reviewed until the file is corrected.
 
     throughway: rules/1
     id: our-town
@@ -38,38 +38,38 @@ signature. A file with a word that nobody knows is refused whole, in a sentence,
         at_least: {terms.minimum_cell: 20}
         cure: State 20 or more in terms.minimum_cell.
 
-**The stricter wins.** Where your file, another file and the law bound the same number, the strictest bound that is broken is cited, once, and as
-gravely as the gravest of those that are broken.
+**The stricter rule prevails.** If your file, another file and the law limit the same number, the review cites only the strictest limit that is broken, with
+the highest severity among the broken ones.
 
 Each rule has `id`, `title`, `citation` and `cure`, and may have `text_date`, `quote`, `severity` (`blocking`, `warning` or `advice`),
-`counsel: true` (counsel has still to confirm it), `cannot` and `when`. It asks for exactly one thing:
+`counsel: true` (counsel has yet to confirm it), `cannot` and `when`. It has exactly one requirement:
 
-| field | what it asks |
+| field | what it requires |
 |---|---|
 """
 ASKS = {
     "clauses": "these clauses are written, such as `no_redisclosure`",
     "filled": "these places are filled: {places}",
-    "at_least": "a number is at least so large: {numbers}",
-    "at_most": "a number is at most so large: the same; `term_days` counts from the first day to the last",
-    "forbid": "`elements`, `tables` or `tags` (of the laws that protect elements) that are shown under no such purpose",
+    "at_least": "a number is at least this large: {numbers}",
+    "at_most": "a number is at most this large: the same numbers; `term_days` counts from the first day to the last",
+    "forbid": "`elements`, `tables` or `tags` (of the laws that protect elements) that no such purpose may show",
     "country": "`terms.storage_country` is one of these",
     "prohibited": "`terms.prohibited` rules these uses out",
     "training": "`terms.training` names these courses",
-    "forms": "records are shown in these forms alone",
+    "forms": "records are shown only in these forms",
     "reach": "casework reaches no further: `roster`, `caseload`",
-    "bases": "these rights alone are relied on",
-    "election": "the records’ end is one of `destroy`, `return`, `keep_deidentified`",
+    "bases": "only these bases are used",
+    "election": "at the end the records are treated in one of these ways: `destroy`, `return`, `keep_deidentified`",
     "joinder": "`closed`: nobody joins later",
-    "onward": "`none`: nobody receives next",
+    "onward": "`none`: there is no onward recipient",
 }
 WHEN = """
-`when` says of which purposes it speaks: `tiers`, `bases`, `kinds`, `forms`, and `disclosers` and `recipients` by their kind or legal status. Where
-it says nothing, the rule speaks of every agreement that shares records.
+`when` says which purposes the rule applies to: `tiers`, `bases`, `kinds`, `forms`, and `disclosers` and `recipients` by their kind or legal status. If
+it is absent, the rule applies to every agreement that shares records.
 
 ### States that come with the platform
 
-Examples for counsel to confirm: no words of a State’s law are quoted, and you answer for what you add. To use one:
+These are examples for counsel to confirm: they do not quote a State’s law, and you are responsible for the rules that you add. To use one:
 
     mkdir -p rules && throughway agreement rules --pack new-york > rules/new-york.yaml
 
@@ -95,13 +95,13 @@ def _asks() -> Iterator[str]:
 
 
 def _rule(rule: LegalRule) -> str:
-    bases = f" Of {', '.join(f'`{basis}`' for basis in rule.bases)}." if rule.bases else ""
+    bases = f" For {', '.join(f'`{basis}`' for basis in rule.bases)}." if rule.bases else ""
     lines = [f"### {rule.id}\n", f"**{rule.title}.** {rule.citation}.{bases}\n"]
     if rule.quote:
         quote = "\n>\n".join(f"> {' '.join(paragraph.split())}" for paragraph in rule.quote.split("\n\n"))
         lines.append(f"{quote}\n>\n> — {rule.text.name}, as of {rule.text_date}\n")
     elif rule.text.name != "a rule of this platform":
-        lines.append(f"Its words were not at hand ({rule.text.name}).\n")
-    gravity = GRAVITY[rule.severity] if rule.severity else f"Not read from a document. {rule.elsewhere}"
+        lines.append(f"We did not have its words ({rule.text.name}).\n")
+    gravity = GRAVITY[rule.severity] if rule.severity else f"Not checked in the document. {rule.elsewhere}"
     lines.append(f"- {gravity}\n- **What cures it.** {rule.cure}\n- **What no check sees.** {rule.cannot}\n")
     return "\n".join(lines)

@@ -137,7 +137,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "AID": ("financial aid", "Information from an aid application may be used only for aid (34 CFR "
         "99.31(a)(4))."),
     "UI": ("wages", "Wage records are confidential and come from the State under its own agreement (20 CFR part 603)."),
-    "EARLY": ("early childhood", "Head Start and early intervention have privacy rules of their own (45 CFR part 1303)."),
+    "EARLY": ("early childhood", "Head Start and early intervention have their own privacy rules (45 CFR part 1303)."),
     "STATE": ("State law", "A rule of this State restricts it."),
     "name_only": (
         "named one by one",

@@ -22,8 +22,8 @@ PARTS: Mapping[str, str] = {
     "audit_evaluation": "Audits and evaluations",
     "directory_information": "Directory information",
     "other_bases": "The other bases",
-    "redisclosure": "What is passed on",
-    "common_mistakes": "Often got wrong",
+    "redisclosure": "Further disclosure",
+    "common_mistakes": "Common mistakes",
     "protected_data": "Other laws, by the elements that they protect",
     "record_of_disclosures": "The record of disclosures",
     "family_rights": "Who holds the right, what is covered, and when families must be answered",
@@ -105,11 +105,11 @@ def _rules() -> Iterator[LegalRule]:
             unknown = values.keys() - FIELDS
             if unknown:
                 raise ValueError(
-                    f"Rule {values['id']} has a field {min(map(str, unknown))}, which nobody reads."
+                    f"Rule {values['id']} has a field {min(map(str, unknown))}, which is unknown."
                 )
             quote = values.get("quote")
             if hash_of(quote or "") != values.get("sha256", ""):
-                raise ValueError(f"The words of rule {values['id']} are not those that were hashed.")
+                raise ValueError(f"The words of rule {values['id']} do not match its hash.")
             yield LegalRule(
                 id=values["id"], part=part, title=values["title"], citation=values["citation"],
                 text=texts[values["text"]], quote=quote, sha256=values.get("sha256", ""),
