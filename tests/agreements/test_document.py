@@ -161,6 +161,24 @@ def test_aliases_are_read_as_if_written_out() -> None:
     assert faults(aliased) == []
 
 
+def test_json_with_escaped_characters_is_reviewed() -> None:
+    text = text_of(changed(CASEWORK, ("title", "Supports \U00010000")))
+    assert "\\ud800" in text
+    assert "D1" not in {f.id for f in review_text(text, context())}
+
+
+MERGED = EXAMPLE.replace("  - partner:", "  - <<: {roles: []}\n    partner:", 1)
+
+
+def test_merge_keys_are_refused_in_a_new_text_and_read_in_one_that_was_added_before() -> None:
+    said = f"Line {MERGED[: MERGED.index('<<')].count(chr(10)) + 1} takes in the fields of another section (`<<`); write them out."
+    document, findings = read_document(MERGED)
+    assert document is None
+    assert [(f.id, f.message) for f in findings] == [("D1", said)]
+    assert [f.message for f in review_text(MERGED, context())] == [said]
+    assert read_document(MERGED, merge_keys=True)[0] == read_document(EXAMPLE)[0]
+
+
 # ----- versions
 
 

@@ -220,6 +220,7 @@ def test_pasted_text_replaces_all_or_is_refused(sign_in: SignIn) -> None:
         ("- a", "named fields"),
         ("terms: soon", "terms must be a section"),
         ("a: &a [*a]", "itself"),
+        ("a: {<<: {b: c}}", "write them out"),
     ]:
         page = posted(client, draft, "text", {"text": text})
         assert said in words(page)

@@ -167,7 +167,7 @@ def _life(
 @lru_cache(maxsize=512)
 def parsed(text: str) -> AgreementDocument:
     """The document of an added text; Refused when this version of the platform cannot read it."""
-    document, faults = read_document(text)
+    document, faults = read_document(text, merge_keys=True)
     if document is None:
         raise Refused(f"A stored agreement cannot be read: {faults[0].message}", code="unreadable")
     return document

@@ -50,7 +50,7 @@ def document_in(file: Path) -> str:
 
     text = text_of(file)
     try:
-        values_of(text)
+        values_of(text, merge_keys=False)
     except UnreadableText as error:
         raise Refused(f"{file.name}: {error}", code="unreadable") from None
     return text

@@ -111,7 +111,7 @@ def propose_change(
     if (value is None) == (not remove):
         raise Refused("Give --value for what it should say, or --remove to take it out.", code="no_value")
     try:
-        new = values_of(value) if value is not None else None
+        new = values_of(value, merge_keys=False) if value is not None else None
     except UnreadableText as error:
         raise Refused(str(error), code="unreadable") from None
     by = acting(settings)

@@ -70,17 +70,18 @@ def text_in(path: Path) -> str:
         raise UnreadableText("The file is not a readable UTF-8 text; save the document as UTF-8.") from None
 
 
-def values_of(text: str, *, scalars_as_text: bool = False) -> Value:
+def values_of(text: str, *, scalars_as_text: bool = False, merge_keys: bool = True) -> Value:
     """The plain values of a YAML or JSON text; UnreadableText when it is neither.
 
     `scalars_as_text`: every scalar but null is the text that was written, so that no code is read as a number (`07`, `1.0`) or a
-    truth, and it may hold control characters, such as a delimiter.
+    truth, and it may hold control characters, such as a delimiter. `merge_keys`: whether a section may take in the fields of another
+    (`<<: *other`).
     """
     if len(text) > LARGEST:
         raise UnreadableText(TOO_LONG)
     is_json = text.lstrip("\ufeff \t\r\n")[:1] == "{" and not scalars_as_text
     try:
-        values = _from_json(text) if is_json else _from_yaml(text, scalars_as_text)
+        values = _from_json(text, merge_keys) if is_json else _from_yaml(text, scalars_as_text, merge_keys)
     except RecursionError:
         raise UnreadableText(TOO_DEEP) from None
     return values if scalars_as_text else _printable(values)
@@ -95,7 +96,10 @@ def cut_texts(text: str) -> Iterator[tuple[str, int]]:
     """The path and line of each text of several words that is not in quotes and ends at a `#` after a single blank: YAML takes
     the rest of the line for a comment, and a comment that is meant stands further apart. `text` is one that can be read."""
     lines = text.splitlines()
-    inner: list[tuple[str, yaml.Node | None]] = [("", yaml.compose(text, Loader=Loader))]
+    try:
+        inner: list[tuple[str, yaml.Node | None]] = [("", yaml.compose(text, Loader=Loader))]
+    except yaml.YAMLError:  # JSON with half characters in escapes, which YAML does not read; it has no comments
+        return
     for path, node in inner:
         if isinstance(node, yaml.SequenceNode):
             inner += [(f"{path}[{n}]", item) for n, item in enumerate(node.value)]
@@ -115,7 +119,7 @@ def unquoted_hash(text: str) -> str:
     return ""
 
 
-def _from_json(text: str) -> Value:
+def _from_json(text: str, merge_keys: bool) -> Value:
     try:
         loaded: Value = json.loads(
             text.lstrip("\ufeff"),
@@ -125,7 +129,7 @@ def _from_json(text: str) -> Value:
             parse_constant=str,
         )
     except json.JSONDecodeError:
-        return _from_yaml(text, False)  # a YAML document may open with a brace too
+        return _from_yaml(text, False, merge_keys)  # a YAML document may open with a brace too
     _check_size(loaded)
     return loaded
 
@@ -157,7 +161,7 @@ def _once(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
     return section
 
 
-def _from_yaml(text: str, scalars_as_text: bool) -> Value:
+def _from_yaml(text: str, scalars_as_text: bool, merge_keys: bool) -> Value:
     try:
         _check_events(text)
         node = yaml.compose(text, Loader=Loader)
@@ -177,7 +181,7 @@ def _from_yaml(text: str, scalars_as_text: bool) -> Value:
         raise UnreadableText("The document is empty.")
     if _size(node, {}) > MOST_NODES:
         raise UnreadableText(TOO_MANY)
-    return _value(node, scalars_as_text)
+    return _value(node, scalars_as_text, merge_keys)
 
 
 def _check_events(text: str) -> None:
@@ -211,11 +215,11 @@ def _size(node: yaml.Node, known: dict[int, int]) -> int:
     return size
 
 
-def _value(node: yaml.Node, scalars_as_text: bool) -> Value:
+def _value(node: yaml.Node, scalars_as_text: bool, merge_keys: bool) -> Value:
     if isinstance(node, yaml.SequenceNode):
-        return [_value(item, scalars_as_text) for item in node.value]
+        return [_value(item, scalars_as_text, merge_keys) for item in node.value]
     if isinstance(node, yaml.MappingNode):
-        return _section(node, scalars_as_text)
+        return _section(node, scalars_as_text, merge_keys)
     text = str(node.value)
     kind = node.tag.removeprefix(TAG)
     if kind == "null":
@@ -229,7 +233,7 @@ def _value(node: yaml.Node, scalars_as_text: bool) -> Value:
     return text
 
 
-def _section(node: yaml.MappingNode, scalars_as_text: bool) -> dict[str, Value]:
+def _section(node: yaml.MappingNode, scalars_as_text: bool, merge_keys: bool) -> dict[str, Value]:
     section: dict[str, Value] = {}
     merged: dict[str, Value] = {}  # the fields of `<<: *another`, which those of the section itself replace
     for key, value in node.value:
@@ -239,14 +243,16 @@ def _section(node: yaml.MappingNode, scalars_as_text: bool) -> dict[str, Value]:
                 f"Line {line} has a list or a section where the name of a field should stand."
             )
         name = str(key.value)
+        if key.tag == f"{TAG}merge" and not merge_keys:
+            raise UnreadableText(f"Line {line} takes in the fields of another section (`<<`); write them out.")
         if key.tag == f"{TAG}merge" and isinstance(value, yaml.MappingNode):
-            merged |= _section(value, scalars_as_text)
+            merged |= _section(value, scalars_as_text, merge_keys)
             continue
         if name in section:
             raise UnreadableText(
                 f"The field {_shown(name)} stands twice in one section (line {line}); keep one of them."
             )
-        section[name] = _value(value, scalars_as_text)
+        section[name] = _value(value, scalars_as_text, merge_keys)
     return {**merged, **section}
 
 

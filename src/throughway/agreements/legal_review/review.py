@@ -83,7 +83,7 @@ def _cut(text: str) -> Iterator[ReviewFinding]:
 
 def _part(text: str) -> AgreementDocument | None:
     try:
-        values = values_of(text)
+        values = values_of(text, merge_keys=False)
     except UnreadableText:
         return None
     return readable_part(values) if isinstance(values, dict) else None

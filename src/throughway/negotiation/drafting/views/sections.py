@@ -220,7 +220,7 @@ def _text(request: ActingRequest, draft: AgreementDraft) -> HttpResponse:
     if request.method != "POST":
         return shown()
     try:
-        values = values_of(text)
+        values = values_of(text, merge_keys=False)
     except UnreadableText as problem:
         return shown(str(problem))
     if not isinstance(values, dict):
