@@ -1,6 +1,6 @@
 """Agreements and crosswalks of the tests of intake, written as people write them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import pyarrow.parquet as pq
@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from throughway.agreements.document import read_document, version_of
 from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
-from throughway.intake.staging import StagedTables
+from throughway.intake.staging import Problem, RowFault, StagedTables
 
 TODAY = date.today()
 
@@ -102,5 +102,15 @@ tables:
 def rows_read(staged: StagedTables, table: str) -> int:
     """How many rows of a table a reader found, those set aside and withheld included."""
     staged_rows = pq.read_metadata(staged.tables[table]).num_rows if table in staged.tables else 0
-    aside = 0 if table in staged.faults else staged.quarantined.get(table, 0)
-    return staged_rows + aside + staged.withheld.get(table, 0)
+    return staged_rows + staged.quarantined.get(table, 0) + staged.withheld.get(table, 0)
+
+
+def problems_of(staged: StagedTables) -> list[Problem]:
+    """The problems that a reader listed; faults of staged rows are bits of these."""
+    return [Problem(**row) for row in pq.read_table(staged.problems).to_pylist()]
+
+
+def faults_of(staged: StagedTables, table: str, row: Mapping[str, object]) -> list[RowFault]:
+    """What a staged row's bits say."""
+    bits = int(str(row["_faults"]))
+    return [fault for bit, fault in enumerate(staged.faults[table]) if bits >> bit & 1]

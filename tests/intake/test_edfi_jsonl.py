@@ -10,7 +10,7 @@ import duckdb
 import pytest
 import yaml
 
-from tests.intake.papers import rows_read
+from tests.intake.papers import faults_of, problems_of, rows_read
 from throughway.core.refusals import Refused
 from throughway.intake.edfi.jsonl import read, resource
 from throughway.intake.edfi.map import edfi_map, is_code
@@ -279,9 +279,9 @@ def test_empty_strings_and_wrong_dates_are_reported(tmp_path: Path) -> None:
     staged = stage(write(tmp_path / "in", {"students": students}), tmp_path / "into")
     (person,) = rows(staged, "person")
     assert "birthdate" not in person
-    (fault,) = [f for bit, f in enumerate(staged.faults["person"]) if int(str(person["_faults"])) >> bit & 1]
+    (fault,) = faults_of(staged, "person", person)
     assert (fault.element, fault.column) == ("birthdate", "birthDate")
-    (problem,) = staged.problems
+    (problem,) = problems_of(staged)
     assert (problem.column, problem.row, problem.scope) == ("maidenName", 1, "file")  # no cell was emptied
 
 
@@ -292,9 +292,9 @@ def test_a_line_that_is_no_object_is_set_aside(tmp_path: Path) -> None:
     staged = stage(folder, tmp_path / "into")
     assert rows_read(staged, "person") == 4
     assert staged.quarantined["person"] == 2
-    aside = [row["_row"] for row in rows(staged, "person") if row["_aside"]]
-    assert sorted(aside) == [2, 3]
-    assert not any("1001" in fault.problem for fault in staged.faults["person"])
+    of_person = [p for p in problems_of(staged) if p.element == "person"]
+    assert [(p.row, p.scope) for p in of_person] == [(2, "row"), (3, "row")]
+    assert not any("1001" in f"{problem}" for problem in problems_of(staged))
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import duckdb
 import pytest
 from lxml import etree
 
-from tests.intake.papers import rows_read
+from tests.intake.papers import faults_of, problems_of, rows_read
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.xml import read
-from throughway.intake.staging import RowFault, StagedTables, staged_columns
+from throughway.intake.staging import BITS, StagedTables, staged_columns
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 LEARNER = "<StudentReference><StudentIdentity><StudentUniqueId>S-1</StudentUniqueId></StudentIdentity></StudentReference>"
@@ -38,11 +38,6 @@ def rows(staged: StagedTables, table: str) -> list[dict[str, object]]:
     found = duckdb.sql(f"SELECT * FROM read_parquet('{staged.tables[table]}') ORDER BY _file, _row, _key")
     names = [column[0] for column in found.description]
     return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in found.fetchall()]
-
-
-def faults_of(staged: StagedTables, table: str, row: dict[str, object]) -> list[RowFault]:
-    bits = int(str(row["_faults"]))
-    return [fault for bit, fault in enumerate(staged.faults[table]) if bits >> bit & 1]
 
 
 def counted(folder: Path) -> Counter[str]:
@@ -105,12 +100,12 @@ def test_statuses_take_the_days_of_their_record(district: StagedTables) -> None:
 
 def test_acceptance_is_reported_and_not_an_enrollment(district: StagedTables) -> None:
     assert "postsecondary_enrollment" not in district.tables
-    assert any(p.column == "PostSecondaryEvent" and p.scope == "file" for p in district.problems)
+    assert any(p.column == "PostSecondaryEvent" and p.scope == "file" for p in problems_of(district))
 
 
 def test_no_problem_repeats_a_value(samples: Path, district: StagedTables) -> None:
     learners = {row["_person"] for row in rows(district, "person")}
-    for problem in district.problems:
+    for problem in problems_of(district):
         assert not any(
             learner in f"{problem.problem} {problem.cure} {problem.column}" for learner in learners
         )
@@ -126,15 +121,15 @@ def test_the_generated_school_of_data_standard_2(samples: Path, tmp_path: Path) 
     assert all(row["entry_grade_level"] == "09" for row in rows(staged, "school_enrollment")[:50])
     assert {row["sex"] for row in rows(staged, "person")} == {"Male", "Female"}
     assert staged.source_system == "Ed-Fi XML 0200"
-    assert staged.problems == []
+    assert problems_of(staged) == []
 
 
 def test_staged_columns_are_those_of_the_vocabulary(district: StagedTables) -> None:
     for table, path in district.tables.items():
         names = [c[0] for c in duckdb.sql(f"DESCRIBE SELECT * FROM read_parquet('{path}')").fetchall()]
         assert names[:4] == ["_file", "_row", "_person", "_key"]
-        assert set(names[4:]) - {"_faults", "_aside"} <= set(staged_columns(table))
-        assert len(district.faults[table]) <= 62
+        assert set(names[4:]) - {"_faults"} <= set(staged_columns(table))
+        assert len(district.faults[table]) < BITS
 
 
 def test_sex_comes_from_another_record_than_the_name(tmp_path: Path) -> None:
@@ -170,9 +165,8 @@ def test_a_record_without_its_person_is_set_aside(tmp_path: Path) -> None:
     staged = staged_text(tmp_path, event.format("", SCHOOL) + event.format(LEARNER, SCHOOL))
     assert {table: rows_read(staged, table) for table in staged.tables} == {"attendance_day": 2}
     assert staged.quarantined == {"attendance_day": 1}
-    aside, row = rows(staged, "attendance_day")
-    assert (aside["_row"], aside["_aside"]) == (1, True)
-    assert [fault.scope for fault in faults_of(staged, "attendance_day", aside)] == ["row"]
+    (row,) = rows(staged, "attendance_day")
+    assert [(p.row, p.scope, p.element) for p in problems_of(staged)] == [(1, "row", "attendance_day")]
     assert [fault.column for fault in faults_of(staged, "attendance_day", row)] == ["eventDate"]
     assert "attendance_event_date" not in row
 
@@ -209,8 +203,8 @@ def test_a_pointer_is_followed_backward_and_forward(tmp_path: Path) -> None:
         "<LastSurname>Example</LastSurname></Name></Contact>"
     )
     staged = staged_text(tmp_path, association("c1") + contact + association("gone") + association("lost"))
-    guardian, *aside = sorted(rows(staged, "guardian"), key=lambda row: bool(row["_aside"]))
-    assert [row["_row"] for row in aside] == [3, 4]
+    (guardian,) = rows(staged, "guardian")
+    assert [problem.row for problem in problems_of(staged)] == [3, 4]
     assert (guardian["guardian_person_id"], guardian["first_name"]) == ("C-1", "Kim")
     assert staged.quarantined == {"guardian": 2}
 
@@ -271,7 +265,7 @@ def test_a_zip_is_read_like_a_folder(tmp_path: Path) -> None:
         archive.writestr("in/readme.txt", "hello")
     staged = stage(path, tmp_path / "into")
     assert rows_read(staged, "person") == 1
-    assert [p.file for p in staged.problems] == ["in/readme.txt"]
+    assert [p.file for p in problems_of(staged)] == ["in/readme.txt"]
 
 
 @pytest.mark.parametrize("names", [["../a.xml"], ["/a.xml"], ["notes.txt"]])

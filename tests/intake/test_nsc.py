@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.intake.papers import rows_read
+from tests.intake.papers import faults_of, problems_of, rows_read
 from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.nsc import read
@@ -55,7 +55,7 @@ def test_sample_has_enrollment_degree_and_no_record(samples: Path, tmp_path: Pat
     )
     (college,) = rows(staged, "organization")
     assert college["organization_id"] == spell["organization_id"] == "008083-00"
-    assert staged.problems == []
+    assert problems_of(staged) == []
     assert staged.unmapped == ()
     assert "person" not in staged.tables
 
@@ -106,7 +106,7 @@ def test_withdrawn_has_no_intensity_and_no_problem(tmp_path: Path) -> None:
     assert "postsecondary_enrollment_status" not in spell
     assert spell["postsecondary_enrollment_status_source"] == "W"
     assert spell["postsecondary_exit_or_withdrawal_type"] == "Withdrawn"
-    assert staged.problems == []
+    assert problems_of(staged) == []
 
 
 def test_bad_rows_and_cells_are_located(tmp_path: Path) -> None:
@@ -119,10 +119,11 @@ def test_bad_rows_and_cells_are_located(tmp_path: Path) -> None:
     staged = stage(path, tmp_path / "into")
     assert staged.quarantined == {"postsecondary_enrollment": 2}
     assert rows_read(staged, "postsecondary_enrollment") == 3
-    cells = {(p.row, p.column) for p in staged.problems if p.scope == "cell"}
-    assert cells == {(4, "Enrollment Begin"), (4, "Enrollment Status"), (4, "Enrollment CIP 1")}
-    assert [p.row for p in staged.problems if p.scope == "row"] == [2, 3]
-    assert not any("1001" in f"{p}" or "perhaps" in f"{p}" for p in staged.problems)
+    (spell,) = rows(staged, "postsecondary_enrollment")
+    cells = {fault.column for fault in faults_of(staged, "postsecondary_enrollment", spell)}
+    assert (spell["_row"], cells) == (4, {"Enrollment Begin", "Enrollment Status", "Enrollment CIP 1"})
+    assert [(p.row, p.scope) for p in problems_of(staged)] == [(2, "row"), (3, "row")]
+    assert not any("1001" in f"{p}" or "perhaps" in f"{p}" for p in problems_of(staged))
 
 
 def test_a_crosswalk_overrides_the_map_of_statuses(tmp_path: Path) -> None:

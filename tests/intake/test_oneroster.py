@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.intake.papers import rows_read
+from tests.intake.papers import problems_of, rows_read
 from throughway.core.refusals import Refused
 from throughway.intake.oneroster.layout import layouts
 from throughway.intake.oneroster.reader import read, validate
@@ -162,7 +162,7 @@ def test_invalid_bundle_is_refused_with_its_codes(samples: Path, tmp_path: Path,
     findings = validate(path)
     if all(finding.of_a_row for finding in findings):
         staged = stage(path, tmp_path)
-        listed = [problem for problem in staged.problems if problem.row is not None]
+        listed = [problem for problem in problems_of(staged) if problem.row is not None]
         assert any(finding.code in problem.problem for problem in listed for finding in findings)
         return
     with pytest.raises(Refused) as refused:
@@ -183,7 +183,7 @@ def test_only_students_become_persons(tmp_path: Path) -> None:
     assert set(races) == {("u1", "Asian"), ("u1", "White")}
     assert all(race["hispanic_or_latino_ethnicity"] == "true" for race in races.values())
     assert staged.school_year == 2025
-    assert staged.problems == []
+    assert problems_of(staged) == []
 
 
 def test_adults_are_found_from_either_side(tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_a_bad_row_is_set_aside_and_the_others_land(tmp_path: Path) -> None:
     assert set(rows(staged, "person")) == {("u1", ""), ("u2", "")}
     assert staged.quarantined == {"person": 1, "assessment_result": 1, "school_enrollment": 1}
     assert rows_read(staged, "person") == 3
-    said = [f"{p.file} {p.row} {p.column} {p.problem}" for p in staged.problems]
+    said = [f"{p.file} {p.row} {p.column} {p.problem}" for p in problems_of(staged)]
     assert any("users.csv 6 sourcedId" in line and "duplicate_sourced_id" in line for line in said)
     assert any("results.csv 2 score" in line and "semantic.invalid_score_range" in line for line in said)
     assert any("roles.csv 6" in line and "reference.missing_target_record" in line for line in said)
@@ -266,7 +266,7 @@ def test_wrong_cells_are_emptied_or_ignored(
     assert "77" not in {row.get("person_identifier") for row in rows(staged, "person_identifier").values()}
     assert len(rows(staged, "assessment_result")) == 1
     assert staged.quarantined == {}
-    scopes = {(p.column, p.scope, p.element) for p in staged.problems if p.row is not None}
+    scopes = {(p.column, p.scope, p.element) for p in problems_of(staged) if p.row is not None}
     assert {
         ("birthDate", "cell", "person.birthdate"),
         ("userIds", "cell", "person_identifier.person_identifier"),
@@ -277,8 +277,10 @@ def test_wrong_cells_are_emptied_or_ignored(
         ("dueDate", "file", ""),
         ("status", "file", ""),
     } <= scopes
-    assert ("birthDate", "file") not in {(p.column, p.scope) for p in staged.problems}
-    assert "enabledUser" not in {p.column for p in staged.problems if p.row == 2 and p.file == "users.csv"}
+    assert ("birthDate", "file") not in {(p.column, p.scope) for p in problems_of(staged)}
+    assert "enabledUser" not in {
+        p.column for p in problems_of(staged) if p.row == 2 and p.file == "users.csv"
+    }
 
 
 def test_a_row_with_broken_quotes_is_set_aside(tmp_path: Path) -> None:
@@ -296,7 +298,7 @@ def test_deleted_rows_of_a_delta_are_listed(tmp_path: Path) -> None:
     tables["users"][1]["status"] = "tobedeleted"
     staged = stage(write(tmp_path / "bundle", tables, mode="delta"), tmp_path / "into")
     assert set(rows(staged, "person")) == {("u1", "")}
-    assert any("delta.deleted" in problem.problem for problem in staged.problems)
+    assert any("delta.deleted" in problem.problem for problem in problems_of(staged))
 
 
 def test_a_delta_may_point_to_rows_sent_before(tmp_path: Path) -> None:
@@ -338,7 +340,7 @@ def test_the_columns_of_1_1_are_found_by_name(tmp_path: Path) -> None:
     assert "person_relationship_type" not in rows(staged, "guardian")["u1", "p1"]
     assert rows(staged, "guardian")["u1", "p1"]["person_relationship_type_source"] == "guardian"
     assert staged.source_system == "OneRoster 1.1"
-    assert any(problem.scope == "file" for problem in staged.problems)
+    assert any(problem.scope == "file" for problem in problems_of(staged))
 
 
 @pytest.mark.parametrize("name", ["evil.csv", "../users.csv", "notes/readme.txt"])

@@ -92,7 +92,9 @@ class AgreementDocument(DocumentSection):
         return tuple(d for d in self.disclosers(purpose) if line.from_ is None or d in line.from_)
 
 
-def read_document(text: str, *, merge_keys: bool = False) -> tuple[AgreementDocument | None, list[ReviewFinding]]:
+def read_document(
+    text: str, *, merge_keys: bool = False
+) -> tuple[AgreementDocument | None, list[ReviewFinding]]:
     """Reads YAML or JSON. Never raises: what is missing, unknown or wrong is reported in findings, and then there is no document.
     `merge_keys`: for a text that was added before YAML's merge keys were refused."""
     try:

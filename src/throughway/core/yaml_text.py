@@ -98,7 +98,9 @@ def cut_texts(text: str) -> Iterator[tuple[str, int]]:
     lines = text.splitlines()
     try:
         inner: list[tuple[str, yaml.Node | None]] = [("", yaml.compose(text, Loader=Loader))]
-    except yaml.YAMLError:  # JSON with half characters in escapes, which YAML does not read; it has no comments
+    except (
+        yaml.YAMLError
+    ):  # JSON with half characters in escapes, which YAML does not read; it has no comments
         return
     for path, node in inner:
         if isinstance(node, yaml.SequenceNode):
@@ -244,7 +246,9 @@ def _section(node: yaml.MappingNode, scalars_as_text: bool, merge_keys: bool) ->
             )
         name = str(key.value)
         if key.tag == f"{TAG}merge" and not merge_keys:
-            raise UnreadableText(f"Line {line} takes in the fields of another section (`<<`); write them out.")
+            raise UnreadableText(
+                f"Line {line} takes in the fields of another section (`<<`); write them out."
+            )
         if key.tag == f"{TAG}merge" and isinstance(value, yaml.MappingNode):
             merged |= _section(value, scalars_as_text, merge_keys)
             continue

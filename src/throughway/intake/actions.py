@@ -22,7 +22,7 @@ from throughway.consent.selectors.decisions import consent_status
 from throughway.consent.selectors.rights import transfers
 from throughway.core.refusals import Refused
 from throughway.intake.change_detection import FinishedRows
-from throughway.intake.contract import TableNeed, needed_element, needs
+from throughway.intake.contract import TableNeed, needs
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.landing import Landing, land_tables
@@ -107,7 +107,6 @@ def _load(request: LoadRequest) -> Loaded:
     with staging() as folder:
         request.report("reading", 0.0)
         staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=request.school_year)
-        staged = staged.concerning(lambda element: needed_element(element, needed))
         request.report("reading", READING)
         with process_locks.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
             if not granted:

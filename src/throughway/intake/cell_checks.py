@@ -129,9 +129,6 @@ class Checked:
     faults: tuple[RowFault, ...]
     with_column: bool  # whether rows name in `_column` the heading of their fault
     keyed_by_day: bool  # whether `_key` is a day, not a text
-    with_unreadable: bool = (
-        False  # whether a row names in `_unreadable` elements that its reader could not read
-    )
 
     @property
     def mapped(self) -> tuple[str, ...]:
@@ -146,11 +143,10 @@ def checked(engine: Engine, staged: StagedTables, table: str) -> Checked:
     columns = schema.names
     relation = _numbered(path, columns, *staged.one_file.get(table, ("", 1)))
     possible = [name for name in staged_columns(table) if name in columns]
-    if table in staged.faults:
-        filled, faults = possible, tuple(staged.faults[table])
-    else:
+    filled, faults = possible, tuple(staged.faults[table])
+    if not staged.typed:
         filled = _filled(engine, path, possible)
-        relation, faults = _with_faults(table, relation, filled)
+        relation, faults = _with_faults(table, relation, filled, faults)
     relation, faults = _with_impossible_days(table, relation, filled, faults)
     elements = tuple(
         name for name in filled if not name.endswith("_source") or name in TABLES[table].elements
@@ -165,7 +161,6 @@ def checked(engine: Engine, staged: StagedTables, table: str) -> Checked:
         faults,
         "_column" in columns,
         keyed_by_day,
-        "_unreadable" in columns,
     )
 
 
@@ -188,15 +183,17 @@ def _filled(engine: Engine, path: Path, names: Sequence[str]) -> list[str]:
     return [name for name, column in zip(names, counts.columns, strict=True) if column[0].as_py()]
 
 
-def _with_faults(table: str, relation: str, filled: Sequence[str]) -> tuple[str, tuple[RowFault, ...]]:
+def _with_faults(
+    table: str, relation: str, filled: Sequence[str], of_reader: Sequence[RowFault]
+) -> tuple[str, tuple[RowFault, ...]]:
     """The same rows with unreadable cells emptied and marked; those without a person are set aside."""
-    faults: list[RowFault] = []
-    bits: list[str] = []
+    faults = [*of_reader]
+    bits = ["_faults"]
     aside = "false"
     if TABLES[table].of_person:
         faults.append(key_fault("", "the key of the person"))
         aside = "coalesce(_person, '') = ''"
-        bits.append(f"CASE WHEN {aside} THEN 1 ELSE 0 END")
+        bits.append(f"CASE WHEN {aside} THEN {1 << len(faults) - 1}::BIGINT ELSE 0 END")
     typed: dict[str, str] = {}
     for name in filled:
         if name not in TABLES[table].elements and name not in ("valid_from", "valid_to"):
@@ -210,12 +207,10 @@ def _with_faults(table: str, relation: str, filled: Sequence[str]) -> tuple[str,
             f"CASE WHEN {name} IS NOT NULL AND ({value}) IS NULL THEN {1 << len(faults)}::BIGINT ELSE 0 END"
         )
         faults.append(RowFault(name, name, *unreadable(element), "cell"))
-    replaced = ", ".join(f"{value} AS {name}" for name, value in typed.items())
-    star = f"* REPLACE ({replaced})" if typed else "*"
-    return (
-        f"SELECT {star}, {' + '.join(bits) or '0'} AS _faults, {aside} AS _aside FROM ({relation})",
-        tuple(faults),
+    replaced = ", ".join(
+        f"{value} AS {name}" for name, value in {**typed, "_faults": " + ".join(bits)}.items()
     )
+    return f"SELECT * REPLACE ({replaced}), {aside} AS _aside FROM ({relation})", tuple(faults)
 
 
 # Dates of past events: a future one is a mistake.

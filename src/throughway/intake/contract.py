@@ -123,9 +123,9 @@ def stored_as(transforms: Collection[Transform]) -> Transform:
 
 
 def needed_element(path: str, needed: Mapping[str, TableNeed]) -> bool:
-    """Whether any purpose needs the element `table.element`."""
+    """Whether any purpose needs the element `table.element`, or the `table`."""
     table, _, name = path.partition(".")
-    return table in needed and name in needed[table].columns
+    return table in needed and (not name or name in needed[table].columns)
 
 
 def refused_columns(

@@ -14,6 +14,7 @@ from throughway.intake.load_context import LoadContext
 from throughway.intake.load_report import Counts, total
 from throughway.intake.quarantine import (
     ListedProblems,
+    reader_problems,
     set_aside_rows,
     undecided_problems,
     unjudged_problems,
@@ -156,6 +157,7 @@ def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
     landed += _not_landed(load, [rows for table, rows in found.items() if table not in tables])
     landed += _without_table(load, tables)
     rows = [row for each in landed for row in each.rows]
+    of_reader = reader_problems(load)
     return Landing(
         [*rows, *_new_keys(load, rows)],
         frozenset(file for each in landed for file in each.replaced),
@@ -163,8 +165,9 @@ def land_tables(load: LoadContext, *, progress: Progress) -> Landing:
             kind: total(each.counts for each in landed if each.kind == kind)
             for kind in dict.fromkeys(each.kind for each in landed)
         },
-        sum(each.cells_emptied for each in landed) + sum(p.scope == "cell" for p in staged.problems),
-        [problem for each in landed for problem in each.problems],
+        sum(each.cells_emptied for each in landed)
+        + load.number(f"SELECT count(*) FROM ({of_reader}) WHERE scope = 'cell'"),
+        [of_reader, *(problem for each in landed for problem in each.problems)],
         refused_columns(
             {table: rows.mapped for table, rows in found.items()},
             {table: needs[table] for table in tables},
@@ -221,7 +224,7 @@ def _land(load: LoadContext, scoped: ScopedRows) -> TableLanding:
         load, found, need, typed=scoped.typed, in_scope=scoped.in_scope, out_of_scope=typed - in_scope
     )
     withheld = load.staged.withheld.get(table, 0)
-    quarantined = _set_aside_unstaged(load, table)
+    quarantined = load.staged.quarantined.get(table, 0)
     again = _repeated(load, table)
     again_here = _repeated(load, table, of=scoped.in_scope)
     again_unknown = _repeated(load, table, of=scoped.undecided) if cannot_tell else 0
@@ -244,7 +247,7 @@ def _land(load: LoadContext, scoped: ScopedRows) -> TableLanding:
 def _not_landed(load: LoadContext, others: Iterable[Checked]) -> Iterator[TableLanding]:
     """Rows of tables that do not land. Rows set aside are listed where an agreement needs the table."""
     for found in others:
-        apart = _set_aside_unstaged(load, found.table)
+        apart = load.staged.quarantined.get(found.table, 0)
         rows = load.number(f"SELECT count(*) FROM {found.relation}") + _repeated(load, found.table)
         aside = set_aside_rows(load, found) if found.table in load.needs else ListedProblems()
         counts = Counts(read=rows + apart, quarantined=aside.count + apart, not_covered=rows - aside.count)
@@ -263,11 +266,6 @@ def _without_table(load: LoadContext, landed: Collection[str]) -> Iterator[Table
             yield TableLanding(table, Counts(read=number, **scope))
     for kind, number in staged.unread.items():
         yield TableLanding(kind, Counts(read=number, not_read=number))
-
-
-def _set_aside_unstaged(load: LoadContext, table: str) -> int:
-    """Rows that the reader set aside without staging them."""
-    return load.staged.quarantined.get(table, 0) if table not in load.staged.faults else 0
 
 
 def _repeated(load: LoadContext, table: str, of: str | None = None) -> int:

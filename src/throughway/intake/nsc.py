@@ -13,6 +13,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -24,7 +25,7 @@ from throughway.core.yaml_text import packaged
 from throughway.intake.code_mapping import unmatched
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.source_files import SourceFile, source_files
-from throughway.intake.staging import Problem, StagedTables, StagingWriter
+from throughway.intake.staging import Problem, ProblemLog, RowFault, StagedTables, StagingWriter
 from throughway.vocabulary import TABLES
 
 CODE = "nsc"
@@ -50,6 +51,7 @@ COLUMNS: Mapping[str, Columns] = {
         "classification_of_instructional_program_code": ("Degree CIP 1", "cip"),
     },
 }
+NO_DAY = ("not a date in the form YYYYMMDD", "correct it in the report")
 CODED = ("status", "cip")  # the cell's text is stored with the code
 
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")
@@ -113,15 +115,17 @@ def read(
     found, others = source_files(path, (".csv", ".txt"), code=CODE, what=what)
     known = {*map(folded, known_headings())}
     unmapped = {h.strip(): None for file in found for h in _headings(file) if folded(h) not in known}
-    reader = NscReader(StagingWriter(into), crosswalk)
-    for file in found:
-        reader.take(file)
-    not_read = "this file is not a StudentTracker report and was not read"
-    reader.problems += [Problem(name, None, "", not_read, "leave it out", "file") for name in others]
+    with closing(ProblemLog(into)) as log:
+        log.not_read(others, "this file is not a StudentTracker report and was not read")
+        reader = NscReader(StagingWriter(into), log, crosswalk)
+        for file in found:
+            reader.take(file)
+    tables = reader.writer.close()
     return StagedTables(
-        tables=reader.writer.close(),
+        tables=tables,
+        faults=reader.writer.faults.of(tables),
+        problems=log.path,
         source_system="NSC StudentTracker",
-        problems=reader.problems,
         unmapped=tuple(unmapped),
         quarantined={ENROLLMENT: reader.aside} if reader.aside else {},
     )
@@ -142,9 +146,8 @@ def _stated_end(crosswalk: Crosswalk | None) -> str | None:
 class NscReader:
     """Sorts the rows of reports into their tables."""
 
-    def __init__(self, writer: StagingWriter, crosswalk: Crosswalk | None) -> None:
-        self.writer = writer
-        self.problems: list[Problem] = []
+    def __init__(self, writer: StagingWriter, log: ProblemLog, crosswalk: Crosswalk | None) -> None:
+        self.writer, self._log = writer, log
         self.aside = 0
         self._stated_end = _stated_end(crosswalk)
         self._colleges: set[str] = set()
@@ -164,7 +167,7 @@ class NscReader:
         for row in detail_rows(file, self._set_aside):
             self._take(row, {"search_end_date": search_end} if search_end else {})
 
-    def _take(self, row: DetailRow, searched: Mapping[str, str | None]) -> None:
+    def _take(self, row: DetailRow, searched: Mapping[str, str]) -> None:
         found = row.cell("Record Found Y/N").upper()
         if not row.person or found not in ("Y", "N"):
             column = "Record Found Y/N" if row.person else "Your Unique Identifier"
@@ -184,7 +187,7 @@ class NscReader:
             self._enrollment(row, searched)
         self._college(row)
 
-    def _enrollment(self, row: DetailRow, searched: Mapping[str, str | None]) -> None:
+    def _enrollment(self, row: DetailRow, searched: Mapping[str, str]) -> None:
         values = {"record_found": "true", **searched, **self._values(ENROLLMENT, COLUMNS[ENROLLMENT], row)}
         status = row.cell("Enrollment Status")
         if exit_type := layout()["exits"].get(status.upper()):
@@ -207,23 +210,18 @@ class NscReader:
             values["organization_name"] = name
         self.writer.add("organization", file=row.file, row=row.number, key=code, values=values)
 
-    def _values(self, table: str, columns: Columns, row: DetailRow) -> dict[str, str | None]:
-        """The elements of a row with filled cells; None where a cell cannot be read."""
-        values: dict[str, str | None] = {}
+    def _values(self, table: str, columns: Columns, row: DetailRow) -> dict[str, str | RowFault]:
+        """The elements of a row with filled cells; the fault where a cell cannot be read."""
+        values: dict[str, str | RowFault] = {}
         for element, (heading, kind) in columns.items():
             if not (text := row.cell(heading)):
                 continue
             if kind in CODED:
                 values[f"{element}_source"] = text
-            value = self._readers[kind](text)
+            value: str | RowFault | None = self._readers[kind](text)
             if value is None:
-                found = TABLES[table].elements[element]
-                wrong = (
-                    ("not a date in the form YYYYMMDD", "correct it in the report")
-                    if kind == "day"
-                    else unmatched(found)
-                )
-                self.problems.append(Problem(row.file, row.number, heading, *wrong, "cell", found.path))
+                wrong = NO_DAY if kind == "day" else unmatched(TABLES[table].elements[element])
+                value = RowFault(element, heading, *wrong, "cell")
             if value != "":
                 values[element] = value
         return values
@@ -235,13 +233,13 @@ class NscReader:
         code: str | None = layout()["status"].get(text.upper())
         return code
 
-    def _add(self, table: str, row: DetailRow, key: str, values: Mapping[str, str | None]) -> None:
+    def _add(self, table: str, row: DetailRow, key: str, values: Mapping[str, str | RowFault]) -> None:
         self.writer.add(table, file=row.file, row=row.number, person=row.person, key=key, values=values)
 
     def _set_aside(self, problem: Problem) -> None:
         """Counts a row that cannot be read."""
         self.aside += 1
-        self.problems.append(problem)
+        self._log.add(problem)
 
 
 def detail_rows(file: SourceFile, set_aside: Callable[[Problem], None]) -> Iterator[DetailRow]:

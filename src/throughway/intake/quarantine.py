@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from throughway.intake.cell_checks import Checked
-from throughway.intake.contract import TableNeed
+from throughway.intake.contract import TableNeed, needed_element
 from throughway.intake.load_context import LoadContext
 from throughway.intake.raw_cells import sql_text
 from throughway.intake.safe_names import KeptNames
@@ -18,7 +18,6 @@ from throughway.intake.scope import (
     population_tables,
     required_cells,
 )
-from throughway.intake.staging import PROBLEM_SCHEMA
 from throughway.vocabulary import TABLES
 
 COLUMNS = 'file, "row", "column", problem, cure'
@@ -126,14 +125,22 @@ def _listed(
     )
 
 
+def reader_problems(load: LoadContext) -> str:
+    """SELECT of the problems that the reader found, without those of tables and elements that no agreement needs."""
+    every = f"read_parquet({sql_text(str(load.staged.problems))})"
+    elements = load.engine.run(f"SELECT DISTINCT element FROM {every}").column(0).to_pylist()
+    needed = [name for name in elements if not name or needed_element(name, load.needs)]
+    return (
+        f"SELECT * FROM {every} WHERE list_contains([{', '.join(map(sql_text, needed))}]::VARCHAR[], element)"
+    )
+
+
 def write_quarantine(load: LoadContext, problems: Iterable[str], to: Path, kept: KeptNames) -> None:
     """Writes the list of everything that was wrong as CSV: file, row, column, problem, cure; files and columns as `kept`.
-    `problems`: the SELECTs of what the load found; what the reader found comes with the staged file."""
-    listed = [vars(problem) for problem in load.staged.problems]
-    load.engine.register("problems_of_reader", pa.Table.from_pylist(listed, schema=PROBLEM_SCHEMA))
-    files = [f"read_parquet({sql_text(str(path))})" for path in load.staged.problem_files]
-    of_reader = [f"SELECT {COLUMNS} FROM {relation}" for relation in ("problems_of_reader", *files)]
-    everything = _as_kept(load, " UNION ALL ".join([*of_reader, *problems]), kept)
+    `problems`: SELECTs of at least these columns."""
+    everything = _as_kept(
+        load, " UNION ALL ".join(f"SELECT {COLUMNS} FROM ({each})" for each in problems), kept
+    )
     load.engine.run(
         f'COPY (SELECT DISTINCT {COLUMNS} FROM ({everything}) ORDER BY file, "row" NULLS FIRST, "column", problem)'
         f" TO {sql_text(str(to))} (FORMAT csv, HEADER)"

@@ -79,18 +79,11 @@ def keeping_stored(load: LoadContext, found: Checked, rows: str) -> str:
 def _unreadable(load: LoadContext, found: Checked, rows: str) -> Mapping[str, str]:
     """By stored column, the SQL condition under which its cell cannot be read; columns without such a cell are left out. The
     source of a code goes with its code."""
-    named = "string_agg(DISTINCT _unreadable, ',')" if found.with_unreadable else "NULL"
-    met = load.engine.run(
-        f"SELECT coalesce(bit_or(_faults), 0) AS faults, {named} AS named FROM ({rows})"
-    ).to_pylist()[0]
+    met = load.number(f"SELECT bit_or(_faults) FROM ({rows})")
     conditions: dict[str, list[str]] = {}
     for bit, fault in enumerate(found.faults):
-        if fault.element and fault.kind != "missing" and met["faults"] & 1 << bit:
+        if fault.element and fault.kind != "missing" and met & 1 << bit:
             conditions.setdefault(fault.element, []).append(f"(incoming._faults & {1 << bit}) <> 0")
-    for name in dict.fromkeys((met["named"] or "").split(",")):
-        if name:
-            named = f"list_contains(string_split(coalesce(incoming._unreadable, ''), ','), {sql_text(name)})"
-            conditions.setdefault(name, []).append(named)
     landed = dict(TABLES[found.table].landed)
     return {
         column: f"(incoming.{name} IS NULL AND ({' OR '.join(whens)}))"
@@ -134,8 +127,7 @@ def typed_rows(load: LoadContext, found: Checked) -> str:
     values |= of_the_batch(load)
     columns = ", ".join(f"{values[name]} AS {name}" for name, _ in table.landed)
     column = ", _column" if found.with_column else ", NULL::VARCHAR AS _column"
-    unreadable = ", _unreadable" if found.with_unreadable else ""
-    rows = f"SELECT {columns}, _file, _row, _faults{column}{unreadable} FROM {found.relation} AS staged{joins} WHERE NOT _aside"
+    rows = f"SELECT {columns}, _file, _row, _faults{column} FROM {found.relation} AS staged{joins} WHERE NOT _aside"
     name = f"typed_{found.table}"
     load.engine.run(
         f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT *, {_year(found.table, load)} AS _year FROM"

@@ -1,7 +1,7 @@
 """What a reader found in a partner's file: one Parquet of text for each table, and what was wrong where."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -29,13 +29,15 @@ class Problem:
     problem: str
     cure: str
     scope: Scope
-    element: str = ""  # `table.element`, where it is about one: of no concern when no agreement needs that
+    element: str = (
+        ""  # `table` or `table.element`, where it is about one: of no concern when no agreement needs that
+    )
 
 
 @dataclass(frozen=True)
 class RowFault:
     """What can be wrong with a row of one table. `element` is '' for a key; `column` is what the source calls it,
-    or '' where each row names it in its staged `_column`."""
+    or '' where each row names it in its staged `_column`. `scope`: what it costs; one of the scope `file` is listed elsewhere."""
 
     element: str
     column: str
@@ -51,19 +53,22 @@ class StagedTables:
 
     Each Parquet of `tables` holds text alone: `_file`, `_row` (BIGINT), `_person` (the partner's key of the learner),
     `_key` (the key of the row beyond the person, parts joined by `|`; empty for `person`), then any of the table's
-    elements in canonical text (ISO days, true/false, codes of the vocabulary) and `<code>_source`. `_unreadable`, where it is
-    there, names the elements whose cells the reader could not read, parted by commas. Rows with a column `_aside` that is
-    true were set aside and do not land. `problem_files` are Parquet files of problems, for readers
-    that find too many to hold.
+    elements in canonical text (ISO days, true/false, codes of the vocabulary), empty where the reader could not read a cell, and
+    `<code>_source`. The bits of `_faults` (BIGINT) mark what is wrong with a row, in the order of the table's `faults`. `problems`:
+    a Parquet of everything else that is wrong (`ProblemLog`).
+
+    `typed`: elements are values of their own types, and a column `_aside` says which rows do not land.
     """
 
     tables: Mapping[str, Path]
+    faults: Mapping[str, Sequence["RowFault"]]
+    problems: Path
+    typed: bool = False
     source_system: str = ""
     school_year: int | None = None  # the ending year that the files state
-    problems: Sequence[Problem] = ()
     unmapped: Sequence[str] = ()  # columns of the source that nothing maps and nothing ignores
     places: Mapping[str, str] = field(default_factory=dict)  # heading → `column 14`
-    # Rows set aside already, by table; records that no table holds and that cannot be read, by their kind in the source.
+    # Rows set aside without being staged, by table; unreadable records that no table holds, by their kind in the source.
     quarantined: Mapping[str, int] = field(default_factory=dict)
     # Records that no reader makes rows of, by their kind in the source.
     unread: Mapping[str, int] = field(default_factory=dict)
@@ -72,23 +77,40 @@ class StagedTables:
     )  # rows that no agreement takes in as such, by table
     # By table, a Parquet with one line for each row that was left out as a repetition: the `_file` and `_row` that it repeats.
     repeated: Mapping[str, Path] = field(default_factory=dict)
-    problem_files: Sequence[Path] = ()
     # A reader whose Parquet holds every row of one file in its order may leave `_file` and `_row` out, and give here the
-    # file's name and the number of the first row. It may mark what is wrong with a row by bits of a column `_faults`, in
-    # the order of `faults`.
+    # file's name and the number of the first row.
     one_file: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    faults: Mapping[str, Sequence["RowFault"]] = field(default_factory=dict)
 
-    def concerning(self, needed: Callable[[str], bool]) -> "StagedTables":
-        """The same, without problems of elements that nobody needs."""
-        kept = [p for p in self.problems if not p.element or needed(p.element)]
-        return replace(self, problems=kept)
+
+# Of the 62 bits of a table's `_faults`, so that 24 are left for what `cell_checks.py` finds. The last one marks every further fault.
+BITS = 38
+
+OTHERWISE = RowFault("", "", "a value cannot be read", "correct it in the source", "cell")
+
+
+class FaultBook:
+    """The faults of each table, and the bit of each."""
+
+    def __init__(self) -> None:
+        self._faults: dict[str, list[RowFault]] = {}
+
+    def bit(self, table: str, fault: RowFault) -> int:
+        """The bit that marks the fault in a row of the table."""
+        faults = self._faults.setdefault(table, [])
+        if fault not in faults and len(faults) < BITS:
+            faults.append(fault if len(faults) < BITS - 1 else OTHERWISE)
+        return 1 << (faults.index(fault) if fault in faults else BITS - 1)
+
+    def of(self, tables: Iterable[str]) -> dict[str, Sequence[RowFault]]:
+        """In the form of `StagedTables.faults`: every table has an entry."""
+        return {table: self._faults.get(table, []) for table in tables}
 
 
 class StagingWriter:
     """Streams rows of text into one Parquet for each table."""
 
     def __init__(self, folder: Path) -> None:
+        self.faults = FaultBook()
         self._folder = folder
         self._chunks: dict[str, list[dict[str, object]]] = {}
         self._files: dict[str, pq.ParquetWriter] = {}
@@ -102,19 +124,23 @@ class StagingWriter:
         row: int | None,
         person: str = "",
         key: str = "",
-        values: Mapping[str, str | None],
+        values: Mapping[str, str | RowFault],
     ) -> None:
-        """Adds one row; an element whose cell cannot be read is None, one that the source leaves empty is absent. KeyError
-        for a table or element that the vocabulary lacks."""
+        """Adds one row; the value of an element whose cell cannot be read is the fault, one that the source leaves empty is absent.
+        KeyError for a table or element that the vocabulary lacks."""
         schema = staged_schema(table)
         unknown = values.keys() - set(schema.names)
         if unknown:
             raise KeyError(f"{table} has no element {', '.join(sorted(unknown))}")
         chunk = self._chunks.setdefault(table, [])
-        unreadable = ",".join(name for name, value in values.items() if value is None) or None
-        chunk.append(
-            {"_file": file, "_row": row, "_person": person, "_key": key, "_unreadable": unreadable, **values}
-        )
+        faults = 0
+        read: dict[str, object] = {}
+        for name, value in values.items():
+            if isinstance(value, RowFault):
+                faults |= self.faults.bit(table, value)
+            else:
+                read[name] = value
+        chunk.append({"_file": file, "_row": row, "_person": person, "_key": key, "_faults": faults, **read})
         if len(chunk) >= CHUNK:
             self._flush(table)
 
@@ -149,7 +175,7 @@ def staged_schema(table: str) -> pa.Schema:
             ("_row", pa.int64()),
             ("_person", pa.string()),
             ("_key", pa.string()),
-            ("_unreadable", pa.string()),
+            ("_faults", pa.int64()),
         ]
         fields += [(name, pa.string()) for name in staged_columns(table)]
         _SCHEMAS[table] = pa.schema(fields)
@@ -173,23 +199,21 @@ def staged_columns(table: str) -> tuple[str, ...]:
 
 PROBLEM_SCHEMA = pa.schema(
     [("file", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("problem", pa.string()),
-     ("cure", pa.string()), ("scope", pa.string())]
+     ("cure", pa.string()), ("scope", pa.string()), ("element", pa.string())]
 )  # fmt: skip
 PROBLEMS_AT_ONCE = 20_000
 
 
 class ProblemLog:
-    """Writes any number of problems to a Parquet file, whose path `close` gives."""
+    """Writes any number of problems to a Parquet file in the folder; `close` finishes it."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "problems.parquet"
         self._held: list[Problem] = []
         self._writer: pq.ParquetWriter | None = None
-        self.count = 0
 
     def add(self, problem: Problem) -> None:
         self._held.append(problem)
-        self.count += 1
         if len(self._held) >= PROBLEMS_AT_ONCE:
             self._flush()
 
@@ -197,16 +221,17 @@ class ProblemLog:
         """A problem for which the whole row is set aside."""
         self.add(Problem(file, row, column, problem, cure, "row"))
 
-    def close(self) -> tuple[Path, ...]:
-        if not self.count:
-            return ()
-        self._flush()
-        if self._writer is not None:
-            self._writer.close()
-        return (self._path,)
+    def not_read(self, files: Iterable[str], problem: str) -> None:
+        """Files that no reader reads."""
+        for file in files:
+            self.add(Problem(file, None, "", problem, "leave it out", "file"))
 
-    def _flush(self) -> None:
+    def close(self) -> None:
+        self._flush().close()
+
+    def _flush(self) -> pq.ParquetWriter:
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, PROBLEM_SCHEMA, compression="lz4")
+            self._writer = pq.ParquetWriter(self.path, PROBLEM_SCHEMA, compression="lz4")
         self._writer.write_table(pa.Table.from_pylist([vars(p) for p in self._held], schema=PROBLEM_SCHEMA))
         self._held.clear()
+        return self._writer

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from throughway.intake.crosswalk_sql import table_sql, unmapped
 from throughway.intake.delimited import Delimited, open_delimited
 from throughway.intake.raw_cells import Raw, load_engine, sql_text
 from throughway.intake.source_files import source_files
-from throughway.intake.staging import Problem, ProblemLog, StagedTables
+from throughway.intake.staging import ProblemLog, StagedTables
 from throughway.intake.workbook import open_workbook, rows_of_other_sheets
 from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES
+
+OTHER_TYPE = "a file of another type, which was not read"
 
 
 def read_csv(
@@ -23,20 +26,20 @@ def read_csv(
 ) -> StagedTables:
     """A CSV file, or those of a folder or zip, by one crosswalk."""
     crosswalk = fitting(crosswalk, "csv", path)
-    log = ProblemLog(into / "problems-raw.parquet")
     found, others = source_files(path, (".csv",), code="no_file", what=".csv file", tabular=True)
-    files = [
-        open_delimited(
-            file.on_disk(into / f"unpacked-{n}.csv"), crosswalk.source, name=file.name, into=into / f"raw-{n}.parquet", log=log
-        )
-        for n, file in enumerate(found)
-    ]  # fmt: skip
-    with load_engine(into) as engine:
-        staged = _plain(engine, files, crosswalk, into=into, school_year=school_year)
-        if staged is None:
-            raws = [file.straightened() for file in files]
-            staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year)
-    return _with_problems(staged, log, others)
+    with closing(ProblemLog(into)) as log, load_engine(into) as engine:
+        log.not_read(others, OTHER_TYPE)
+        files = [
+            open_delimited(
+                file.on_disk(into / f"unpacked-{n}.csv"), crosswalk.source, name=file.name, into=into / f"raw-{n}.parquet", log=log
+            )
+            for n, file in enumerate(found)
+        ]  # fmt: skip
+        staged = _plain(engine, files, crosswalk, into=into, school_year=school_year, problems=log.path)
+        if staged is not None:
+            return staged
+        raws = [file.straightened() for file in files]
+        return _stage(engine, raws, crosswalk, into=into, school_year=school_year, problems=log.path)
 
 
 def read_xlsx(
@@ -44,19 +47,19 @@ def read_xlsx(
 ) -> StagedTables:
     """One sheet of an Excel workbook, or of each workbook of a folder or zip, by one crosswalk."""
     crosswalk = fitting(crosswalk, "xlsx", path)
-    log = ProblemLog(into / "problems-raw.parquet")
     found, others = source_files(path, (".xlsx",), code="no_file", what=".xlsx file", tabular=True)
     books = [(file.name, file.on_disk(into / f"unpacked-{n}.xlsx")) for n, file in enumerate(found)]
-    raws = [
-        open_workbook(book, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
-        for n, (name, book) in enumerate(books)
-    ]
-    with load_engine(into) as engine:
-        staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year)
+    with closing(ProblemLog(into)) as log, load_engine(into) as engine:
+        log.not_read(others, OTHER_TYPE)
+        raws = [
+            open_workbook(book, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
+            for n, (name, book) in enumerate(books)
+        ]
+        staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year, problems=log.path)
     unread: Counter[str] = Counter()
     for _, book in books:
         unread.update(rows_of_other_sheets(book, crosswalk.source))
-    return replace(_with_problems(staged, log, others), unread=unread)
+    return replace(staged, unread=unread)
 
 
 def fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
@@ -83,20 +86,23 @@ def fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
 
 
 def _plain(
-    engine: Engine, files: Sequence[Delimited], crosswalk: Crosswalk, *, into: Path, school_year: int | None
-) -> StagedTables | None:
+    engine: Engine, files: Sequence[Delimited], crosswalk: Crosswalk, *, into: Path, school_year: int | None, problems: Path
+) -> StagedTables | None:  # fmt: skip
     """What the engine makes of the files by itself; None when one is not plain enough after all."""
     raws = [file.plain for file in files if file.plain is not None]
     if len(raws) < len(files):
         return None
     try:
-        staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year)
+        staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year, problems=problems)
     except Refused as refusal:
         if refusal.code != "engine":
             raise
         return None
     # Rows of only delimiters are to be skipped, which needs a look at each cell.
-    if any(staged.quarantined.values()) and any(_blank_rows(engine, raw) for raw in raws):
+    aside = any(
+        _count(engine, f"read_parquet({sql_text(str(path))})", "_aside") for path in staged.tables.values()
+    )
+    if aside and any(_blank_rows(engine, raw) for raw in raws):
         return None
     return staged
 
@@ -104,14 +110,17 @@ def _plain(
 def _blank_rows(engine: Engine, raw: Raw) -> int:
     # One call of many arguments: a chain of operators as long as a wide row is too deep for the engine's parser.
     filled = f"concat({', '.join(f'trim(c{n})' for n in range(len(raw.headings)))})"
-    return int(engine.run(f"SELECT count(*) FROM {raw.relation} WHERE {filled} = ''").column(0)[0].as_py())
+    return _count(engine, raw.relation, f"{filled} = ''")
+
+
+def _count(engine: Engine, relation: str, condition: str) -> int:
+    return int(engine.run(f"SELECT count(*) FROM {relation} WHERE {condition}").column(0)[0].as_py())
 
 
 def _stage(
-    engine: Engine, raws: Sequence[Raw], crosswalk: Crosswalk, *, into: Path, school_year: int | None
-) -> StagedTables:
+    engine: Engine, raws: Sequence[Raw], crosswalk: Crosswalk, *, into: Path, school_year: int | None, problems: Path
+) -> StagedTables:  # fmt: skip
     tables: dict[str, Path] = {}
-    aside: Counter[str] = Counter()
     one_file: dict[str, tuple[str, int]] = {}
     for name, mapped in crosswalk.tables.items():
         selects = [
@@ -121,8 +130,7 @@ def _stage(
         path = into / f"staged-{name}.parquet"
         copy = f"COPY ({' UNION ALL BY NAME '.join(selects)}) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)"
         engine.run(copy)
-        counted = f"SELECT count(*) FILTER (WHERE _aside) FROM read_parquet({sql_text(str(path))})"
-        tables[name], aside[name] = path, engine.run(counted).column(0)[0].as_py()
+        tables[name] = path
         if len(raws) == 1:
             one_file[name] = (raws[0].file, raws[0].first_row)
     left = [
@@ -130,12 +138,13 @@ def _stage(
     ]
     return StagedTables(
         tables=tables,
+        faults={name: faults_of(name, mapped) for name, mapped in crosswalk.tables.items()},
+        problems=problems,
+        typed=True,
         source_system="xlsx" if raws[0].from_workbook else "csv",
         unmapped=tuple(dict.fromkeys(left)),
         places=_places(raws),
-        quarantined=dict(aside),
         one_file=one_file,
-        faults={name: faults_of(name, mapped) for name, mapped in crosswalk.tables.items()},
     )
 
 
@@ -153,10 +162,3 @@ def _with_row_numbers(raws: Sequence[Raw]) -> Sequence[Raw]:
     if len(raws) == 1:
         return raws
     return [replace(raw.with_numbers(), alone=False) for raw in raws]
-
-
-def _with_problems(staged: StagedTables, log: ProblemLog, others: Sequence[str]) -> StagedTables:
-    """`others`: files that were not read."""
-    for name in others:
-        log.add(Problem(name, None, "", "a file of another type, which was not read", "leave it out", "file"))
-    return replace(staged, problem_files=log.close())

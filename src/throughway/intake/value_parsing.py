@@ -85,6 +85,7 @@ FALSE = ("false", "no", "n", "0")
 INTEGER = r"[+-]?\d{1,18}(\.0*)?"
 DECIMAL = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
 SERIAL = r"\d{5}(\.\d*)?"  # days since 1899-12-30, as a workbook counts them
+TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?"
 EPOCH_MS = r"-?\d{9,14}"
 ISO = ("%Y-%m-%d",)
 # A workbook's own dates come as ISO text, whatever formats a crosswalk names for typed ones.
@@ -188,7 +189,7 @@ def constant_sql(text: str | None, element: Element) -> str:
 
 
 def readable(text: str, element: Element) -> bool:
-    """Whether a text that a crosswalk writes (a constant, a target of a map) is a value of the element."""
+    """Whether a text is a value of the element, such as a constant or a target of a map that a crosswalk writes."""
     if element.name == "guardian_person_id":
         return True
     if element.type == "date":
@@ -203,6 +204,8 @@ def readable(text: str, element: Element) -> bool:
         return re.fullmatch(DECIMAL, text) is not None
     if element.type == "boolean":
         return text.lower() in (*TRUE, *FALSE)
+    if element.type == "time":
+        return re.fullmatch(TIME, text) is not None
     if is_school_year(element):
         return ending_year(text) is not None
     codes = codes_of(element)

@@ -22,7 +22,8 @@ from throughway.intake.cell_checks import Checked, checked
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.raw_cells import load_engine, sql_text
-from throughway.intake.staging import Problem, Scope, StagedTables
+from throughway.intake.staging import Scope, StagedTables
+from throughway.intake.value_parsing import listed
 
 COLUMNS = (
     "first", "forms", "middle", "surnames", "surname", "initial", "head", "birthdate", "sex", "streets", "phones", "emails",
@@ -112,7 +113,6 @@ def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, ke
                 f"it has no column {key}; say with --key which column holds the record keys, or give a crosswalk with --crosswalk",
             ) from None
         raise
-    staged = staged.concerning(lambda element: element.partition(".")[0] in COMPARED)
     with load_engine(into) as engine:
         found = {table: checked(engine, staged, table) for table in COMPARED if table in staged.tables}
         if "person" not in found:
@@ -197,7 +197,7 @@ def _rows(run: RunSql, found: Checked) -> pa.Table:
 
 def _set_aside(run: RunSql, staged: StagedTables, found: Checked) -> int:
     counted = run(f"SELECT count(*) FROM {found.relation} WHERE _aside").column(0)[0].as_py()
-    return int(counted) + (staged.quarantined.get("person", 0) if "person" not in staged.faults else 0)
+    return int(counted) + staged.quarantined.get("person", 0)
 
 
 def _table(name: str, rows: Mapping[str, pa.Table]) -> SourceTables:
@@ -242,16 +242,15 @@ class ReadingFault:
 
 def reading_faults(run: RunSql, staged: StagedTables, found: Iterable[Checked]) -> tuple[ReadingFault, ...]:
     """What the reader and the checks found in these tables, faults of whole rows first."""
-    faults = list(_of_reader(staged.problems))
-    for path in staged.problem_files:
-        counted = run(
-            f'SELECT file, "column", scope, problem, cure, count(*), min("row", {NAMED})'
-            f" FROM read_parquet({sql_text(str(path))}) GROUP BY ALL"
-        )
-        for file, column, scope, problem, cure, count, rows in zip(
-            *counted.to_pydict().values(), strict=True
-        ):
-            faults.append(ReadingFault(file, column, "", scope, problem, cure, count, tuple(rows or ())))
+    counted = run(
+        f'SELECT file, "column", scope, problem, cure, count(*), min("row", {NAMED})'
+        f" FROM read_parquet({sql_text(str(staged.problems))})"
+        f" WHERE split_part(element, '.', 1) IN {listed(['', *COMPARED])} GROUP BY ALL"
+    )
+    faults = [
+        ReadingFault(file, column, "", scope, problem, cure, count, tuple(rows or ()))
+        for file, column, scope, problem, cure, count, rows in zip(*counted.to_pydict().values(), strict=True)
+    ]
     for table in found:
         for bit, fault in enumerate(table.faults):
             counted = run(
@@ -262,14 +261,6 @@ def reading_faults(run: RunSql, staged: StagedTables, found: Iterable[Checked]) 
                 faults.append(ReadingFault(*where, fault.problem, fault.cure, count, tuple(rows)))
     once = {(one.file, one.column, one.problem): one for one in reversed(faults)}
     return tuple(sorted(once.values(), key=lambda one: (one.scope != "row", one.file, one.rows, one.column)))
-
-
-def _of_reader(problems: Iterable[Problem]) -> Iterator[ReadingFault]:
-    rows: dict[tuple[str, str, str, Scope, str, str], list[int]] = {}
-    for p in problems:
-        rows.setdefault((p.file, p.column, "", p.scope, p.problem, p.cure), []).append(p.row or 0)
-    for kind, numbers in rows.items():
-        yield ReadingFault(*kind, len(numbers), tuple(sorted(filter(None, numbers))[:NAMED]))
 
 
 def _check_useful(

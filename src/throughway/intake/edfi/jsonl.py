@@ -15,7 +15,7 @@ from throughway.intake.edfi.map import edfi_map
 from throughway.intake.edfi.records import of_json, singular
 from throughway.intake.edfi.rows import EdFiRows
 from throughway.intake.source_files import SourceFile, source_files
-from throughway.intake.staging import Problem, StagedTables
+from throughway.intake.staging import StagedTables
 
 CODE = "edfi_jsonl"
 SUFFIXES = (".jsonl", ".ndjson", ".json")
@@ -46,10 +46,7 @@ def read(
     for file in found:
         if file not in known:
             rows.unread(PurePosixPath(file.name).stem, _objects_in(file))
-    rows.problems.extend(
-        Problem(name, None, "", "this file is not Ed-Fi JSON and was not read", "leave it out", "file")
-        for name in others
-    )
+    rows.log.not_read(others, "this file is not Ed-Fi JSON and was not read")
     return rows.staged("Ed-Fi JSON")
 
 

@@ -16,17 +16,17 @@ from throughway.store.engine import DuckDBEngine
 
 CHUNK = 50_000  # rows held in memory before they are written
 
-BOOKKEEPING = ("_file", "_row", "_person", "_key", "_faults", "_aside")
+BOOKKEEPING = ("_file", "_row", "_person", "_key", "_faults")
 
 
 class StagedPart:
-    """Rows of fixed columns, written in chunks. A row is `(file, row, person, key, faults, aside, *values)`, values text or None."""
+    """Rows of fixed columns, written in chunks. A row is `(file, row, person, key, faults, *values)`, values text or None."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self.path = path
         self.columns = tuple(columns)
         self.filled: dict[str, None] = {}  # columns that have a value in any row
-        kinds = [pa.string(), pa.int64(), pa.string(), pa.string(), pa.int64(), pa.bool_()]
+        kinds = [pa.string(), pa.int64(), pa.string(), pa.string(), pa.int64()]
         kinds += [pa.string()] * len(self.columns)
         self._schema = pa.schema(list(zip((*BOOKKEEPING, *columns), kinds, strict=True)))
         self._chunk: list[Sequence[object]] = []
@@ -73,12 +73,11 @@ Parts = Mapping[str, WrittenPart]  # by name: a table's, or `table+part`
 
 @dataclass(frozen=True)
 class MergedTable:
-    """A finished file: its rows, how many are set aside, and how many parts became rows of their own. `repeated`: a file with one line
+    """A finished file: its rows, and how many parts became rows of their own. `repeated`: a file with one line
     for each repeated row that was left out: the `_file` and `_row` of the row that it repeats."""
 
     path: Path
     rows: int
-    aside: int
     made_by_parts: int
     repeated: Path | None
 
@@ -98,9 +97,6 @@ def merged(parts: Parts, edfi: EdFiMap, *, into: Path) -> dict[str, MergedTable]
             count = _number(
                 engine, f"COPY ({rows}) TO {sql_text(str(target))} (FORMAT parquet, COMPRESSION lz4)"
             )
-            aside = _number(
-                engine, f"SELECT count(*) FROM read_parquet({sql_text(str(target))}) WHERE _aside"
-            )
             base, own, repeated = parts.get(table), 0, 0
             if base:
                 own = _number(engine, f"SELECT count(*) FROM read_parquet({sql_text(str(base.path))})")
@@ -108,7 +104,7 @@ def merged(parts: Parts, edfi: EdFiMap, *, into: Path) -> dict[str, MergedTable]
                 copy = f"COPY ({_repeated(base)}) TO {sql_text(str(path))} (FORMAT parquet)"
                 repeated = _number(engine, copy)
             made = count - (own - repeated)
-            tables[table] = MergedTable(target, count, aside, made, path if repeated else None)
+            tables[table] = MergedTable(target, count, made, path if repeated else None)
     return tables
 
 
@@ -127,7 +123,7 @@ def _repeated(base: WrittenPart) -> str:
     """SELECT of the position of the first row for each later row with its key."""
     return (
         f"SELECT first_value(_file) OVER same AS _file, first_value(_row) OVER same AS _row"
-        f" FROM read_parquet({sql_text(str(base.path))}) WHERE NOT _aside"
+        f" FROM read_parquet({sql_text(str(base.path))})"
         " WINDOW same AS (PARTITION BY _person, _key ORDER BY _file, _row) QUALIFY row_number() OVER same > 1"
     )
 
@@ -144,9 +140,9 @@ def _rows(table: str, parts: Parts, edfi: EdFiMap) -> str | None:
     rows = _filled(table, base, {name: (parts[name], fill) for name, fill in fills.items()})
     if _once(table, parts, edfi):
         first = "row_number() OVER (PARTITION BY base._person, base._key ORDER BY base._file, base._row) = 1"
-        rows = f"{rows} QUALIFY base._aside OR {first}"
+        rows = f"{rows} QUALIFY {first}"
     for part in alone:
-        known = f"SELECT _person FROM read_parquet({sql_text(str(base.path))}) WHERE NOT _aside"
+        known = f"SELECT _person FROM read_parquet({sql_text(str(base.path))})"
         rows = (
             f"({rows}) UNION ALL BY NAME SELECT {_own()}, * EXCLUDE (_file, _row, _person, _faults) FROM {part}"
             f" WHERE _person NOT IN ({known})"
@@ -156,7 +152,7 @@ def _rows(table: str, parts: Parts, edfi: EdFiMap) -> str | None:
 
 def _own() -> str:
     """The bookkeeping columns of a row made from a part alone."""
-    return "_file, _row, _person, '' AS _key, _faults, false AS _aside"
+    return "_file, _row, _person, '' AS _key, _faults"
 
 
 def _filled(table: str, base: WrittenPart, fills: Mapping[str, tuple[WrittenPart, Fill]]) -> str:

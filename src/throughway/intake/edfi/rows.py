@@ -2,39 +2,27 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from throughway.core.prose import counted
+from throughway.intake.cell_checks import unreadable
 from throughway.intake.code_mapping import coder, unmatched
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.map import EdFiRule, Expression, Scene, edfi_map, is_code
 from throughway.intake.edfi.merge import StagedPart, WrittenPart, merged
 from throughway.intake.edfi.records import Record
-from throughway.intake.staging import Problem, RowFault, Scope, StagedTables
-from throughway.intake.value_parsing import day_of_moment, ending_year
-from throughway.vocabulary import TABLES, Element
-
-# The required form of an element's text, in words, for error messages.
-CURES = {
-    "date": "write it as YYYY-MM-DD; for times in UTC, state source.time_zone in a crosswalk",
-    "datetime": "write it as YYYY-MM-DDTHH:MM:SS",
-    "boolean": "write true or false",
-    "integer": "write a whole number",
-    "decimal": "write a number with a decimal point",
-    "year": "write it as 2021-2022 or as its ending year",
-    "time": "write it as HH:MM:SS",
-}
+from throughway.intake.staging import FaultBook, Problem, ProblemLog, RowFault, StagedTables
+from throughway.intake.value_parsing import NO_YEAR, day_of_moment, ending_year, readable
+from throughway.vocabulary import COMMON, TABLES, Element
 
 YEARS = frozenset({"school_year", "cohort_year", "cohort_graduation_year"})
+NO_DAY = ("not a date", "write it as YYYY-MM-DD; for times in UTC, state source.time_zone in a crosswalk")
 
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})?")
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?")
-_INTEGER = re.compile(r"[+-]?\d{1,18}")
-_DECIMAL = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
-_BOOLEAN = {"true": "true", "1": "true", "false": "false", "0": "false"}
 
 
 def day(text: str, time_zone: str | None = None) -> str | None:
@@ -49,57 +37,6 @@ def day(text: str, time_zone: str | None = None) -> str | None:
     return found_day.isoformat() if found_day else None
 
 
-def moment(text: str) -> str | None:
-    try:
-        return datetime.fromisoformat(text).isoformat()
-    except ValueError:
-        return None
-
-
-def kind_of(element: Element) -> str:
-    """How an element's text is parsed: a key of CURES, or `text`."""
-    if element.name in YEARS:
-        return "year"
-    return element.type if element.type in CURES else "text"
-
-
-def canonical(kind: str, time_zone: str | None = None) -> Callable[[str], str | None]:
-    """A function that turns a text of that kind into canonical text, None where it cannot be read. The zone applies to times in UTC."""
-    readers: dict[str, Callable[[str], str | None]] = {
-        "date": lambda text: day(text, time_zone),
-        "datetime": moment,
-        "boolean": lambda text: _BOOLEAN.get(text.lower()),
-        "integer": lambda text: text if _INTEGER.fullmatch(text) else None,
-        "decimal": lambda text: text if _DECIMAL.fullmatch(text) else None,
-        "year": ending_year,
-        "time": lambda text: text if _TIME.fullmatch(text) else None,
-    }
-    return readers.get(kind, lambda text: text)
-
-
-BITS = 62  # of a 64-bit integer; the last one marks every further fault of a table
-
-OTHERWISE = RowFault("", "", "a value cannot be read", "correct it in the source", "cell")
-
-
-class FaultBook:
-    """The faults of each table, and the bit of each."""
-
-    def __init__(self) -> None:
-        self._faults: dict[str, list[RowFault]] = {}
-
-    def bit(self, table: str, fault: RowFault) -> int:
-        """The bit that marks the fault in a row of the table."""
-        faults = self._faults.setdefault(table, [])
-        if fault not in faults and len(faults) < BITS:
-            faults.append(fault if len(faults) < BITS - 1 else OTHERWISE)
-        return 1 << (faults.index(fault) if fault in faults else BITS - 1)
-
-    def of(self, tables: Iterable[str]) -> dict[str, Sequence[RowFault]]:
-        """In the form of `Staged.faults`: every table has an entry."""
-        return {table: self._faults.get(table, []) for table in tables}
-
-
 @dataclass(frozen=True)
 class ColumnPlan:
     """How one column of a rule is filled."""
@@ -108,7 +45,7 @@ class ColumnPlan:
     find: Expression
     read: Callable[[str], str | None]
     code: bool  # its source goes into the next column
-    fault: RowFault  # when its text cannot be read
+    fault: RowFault | None  # when its text cannot be read; None where every text can
     bit: int  # of that fault in a row
 
 
@@ -129,26 +66,27 @@ def plan_of(rule: EdFiRule, part: StagedPart, faults: FaultBook, crosswalk: Cros
 def _cell(
     rule: EdFiRule, name: str, columns: Sequence[str], faults: FaultBook, crosswalk: Crosswalk | None
 ) -> ColumnPlan:
-    element = TABLES[rule.table].elements.get(name)
-    source = place(rule.sources[name], rule)
-    if element is not None and is_code(rule.table, name):
-        read = coder(element, crosswalk)
-        fault = RowFault(name, source, *unmatched(element), "cell")
-    else:
-        kind = (
-            kind_of(element)
-            if element is not None
-            else "date"
-            if name in ("valid_from", "valid_to")
-            else "text"
-        )
-        read = canonical(kind, crosswalk.source.time_zone if crosswalk else None)
-        fault = RowFault(name, source, f"the value is no {kind}", CURES.get(kind, ""), "cell")
-        if kind == "text":
-            return ColumnPlan(columns.index(name), rule.columns[name], read, False, fault, 0)
-    # A part fills a row of another file, so its faults are listed by their own place, not by that row's bits.
-    bit = faults.bit(rule.table, replace(fault, scope="file") if rule.part else fault)
+    element = TABLES[rule.table].elements.get(name) or COMMON.get(name)
+    read: Callable[[str], str | None] = str
+    wrong: tuple[str, str] | None = None  # None where every text can be read
+    if element is not None and element.type == "code":
+        read, wrong = coder(element, crosswalk), unmatched(element)
+    elif name in YEARS:
+        read, wrong = ending_year, NO_YEAR
+    elif element is not None and element.type == "date":
+        read, wrong = partial(day, time_zone=crosswalk.source.time_zone if crosswalk else None), NO_DAY
+    elif element is not None and element.type not in ("string", "id"):
+        read, wrong = partial(_if_readable, element), unreadable(element)
+    fault, bit = None, 0
+    if wrong:
+        fault = RowFault(name, place(rule.sources[name], rule), *wrong, "cell")
+        # A part fills a row of another file, so its faults are listed by their own place, not by that row's bits.
+        bit = faults.bit(rule.table, replace(fault, scope="file") if rule.part else fault)
     return ColumnPlan(columns.index(name), rule.columns[name], read, is_code(rule.table, name), fault, bit)
+
+
+def _if_readable(element: Element, text: str) -> str | None:
+    return text if readable(text, element) else None
 
 
 def place(source: str, rule: EdFiRule) -> str:
@@ -161,8 +99,6 @@ def place(source: str, rule: EdFiRule) -> str:
             names[rule.lists[-1][0] if name == "item" else name] = None
     return " or ".join(list(names)[:2])
 
-
-SHOWN = 100_000  # problems listed individually; further ones are only counted
 
 NAMELESS = "the record's identifier is missing"
 PROTECTED = (
@@ -185,13 +121,14 @@ class EdFiRows:
         self._years: set[str] = set()
         self._unused: Counter[tuple[str, str]] = Counter()
         self._unread: Counter[str] = Counter()
-        self._lost: Counter[str] = Counter()  # unreadable records that would not have been rows of any table
+        self._aside: Counter[str] = (
+            Counter()
+        )  # by table, or by kind for records that would not have been rows of any table
         # Records that fill rows of these tables and make no row of their own.
         self._filling: Counter[tuple[str, frozenset[str]]] = Counter()
         self._withheld: Counter[str] = Counter()
         self._protected: Counter[tuple[str, str]] = Counter()
-        self._unlisted: Counter[tuple[str, str, str]] = Counter()
-        self.problems: list[Problem] = []
+        self.log = ProblemLog(into)
 
     def take(self, name: str, record: Record, *, file: str, row: int, title: str = "") -> None:
         """Adds the rows of one record; `name` in lower case, `title` as the file writes it."""
@@ -228,21 +165,23 @@ class EdFiRows:
         self._unread[kind] += number
 
     def _lose(self, kind: str, file: str, row: int, problem: str, cure: str) -> None:
-        self._lost[kind] += 1
-        self._problem(file, row, "", problem, cure, "row")
+        self._aside[kind] += 1
+        self.log.row(file, row, "", problem, cure)
 
     def set_aside(self, name: str, *, file: str, row: int, problem: str, cure: str) -> None:
         """Sets aside an unreadable record: one row of each table that such records always fill; otherwise the record is counted by its
         kind."""
         whole = [p for p in self._plans_of(name) if not (p.rule.lists or p.rule.conditions or p.rule.part)]
         for plan in whole:
-            self._aside(plan, RowFault("", "", problem, cure, "row"), file, row)
+            self._set_aside(plan, Problem(file, row, "", problem, cure, "row", plan.rule.table))
         if not whole:
             self._lose(name, file, row, problem, cure)
 
     def empty_text(self, key: str, *, file: str, row: int) -> None:
         """Reports an empty string in JSON, which Ed-Fi does not allow."""
-        self._problem(file, row, key, "the value is an empty string", "leave the key out instead", "file")
+        self.log.add(
+            Problem(file, row, key, "the value is an empty string", "leave the key out instead", "file")
+        )
 
     def staged(self, source_system: str) -> StagedTables:
         """Finishes the files: parts fill the rows of their tables."""
@@ -253,11 +192,6 @@ class EdFiRows:
         tables = {
             name: table for name, table in merged(parts, self._map, into=self._into).items() if table.rows
         }
-        for (file, column, problem), count in self._unlisted.items():
-            text_of_problem = f"{problem}, in {counted(count, 'more place')}"
-            self.problems.append(
-                Problem(file, None, column, text_of_problem, "see the first of them", "file")
-            )
         self._tell(self._unused, UNUSED, "nothing needs to be done")
         self._tell(self._protected, PROTECTED, "name elements of person_status in an agreement")
         made = {name: table.made_by_parts for name, table in tables.items()}
@@ -268,23 +202,23 @@ class EdFiRows:
                 count -= became
             if count:
                 self.unread(kind, count)
+        self.log.close()
         years = {year for text in self._years if (year := ending_year(text))}
         return StagedTables(
             tables={name: table.path for name, table in tables.items()},
+            faults=self._faults.of(tables),
+            problems=self.log.path,
             source_system=source_system,
             school_year=int(years.pop()) if len(years) == 1 else None,
-            problems=self.problems,
-            quarantined={name: table.aside for name, table in tables.items() if table.aside}
-            | dict(self._lost),
+            quarantined=self._aside,
             unread=dict(self._unread),
             repeated={name: table.repeated for name, table in tables.items() if table.repeated},
             withheld=self._withheld,
-            faults=self._faults.of(tables),
         )
 
     def _tell(self, records: Counter[tuple[str, str]], text_of_problem: str, cure: str) -> None:
         for (file, name), count in (+records).items():
-            self.problems.append(
+            self.log.add(
                 Problem(file, None, name, text_of_problem.format(counted(count, "record")), cure, "file")
             )
 
@@ -311,7 +245,8 @@ class EdFiRows:
         key, missing = _key(rule, scene)
         if person is None or missing:
             column = place(missing, rule) if missing else "studentUniqueId"
-            self._aside(plan, RowFault("", column, NAMELESS, "give it in the source", "row"), file, row)
+            cure = "give it in the source"
+            self._set_aside(plan, Problem(file, row, column, NAMELESS, cure, "row", rule.table))
             return False
         values: list[str | None] = [None] * len(plan.part.columns)
         faults = 0
@@ -330,26 +265,17 @@ class EdFiRows:
                 values[cell.at] = read
                 continue
             faults |= cell.bit
-            if rule.part:
-                fault = cell.fault
+            if rule.part and (fault := cell.fault):
                 about = f"{rule.table}.{fault.element}"
-                self._problem(file, row, fault.column, fault.problem, fault.cure, "cell", about)
-        plan.part.add((file, row, person, key, faults, False, *values))
+                self.log.add(Problem(file, row, fault.column, fault.problem, fault.cure, "cell", about))
+        plan.part.add((file, row, person, key, faults, *values))
         return True
 
-    def _aside(self, plan: RulePlan, fault: RowFault, file: str, row: int) -> None:
+    def _set_aside(self, plan: RulePlan, problem: Problem) -> None:
         if plan.rule.part:
             return  # a part only fills: without its key it fills nothing, and no row is lost
-        bit = self._faults.bit(plan.rule.table, fault)
-        plan.part.add((file, row, "", "", bit, True, *[None] * len(plan.part.columns)))
-
-    def _problem(
-        self, file: str, row: int, column: str, problem: str, cure: str, scope: Scope, element: str = ""
-    ) -> None:
-        if len(self.problems) < SHOWN:
-            self.problems.append(Problem(file, row, column, problem, cure, scope, element))
-        else:
-            self._unlisted[file, column, problem] += 1
+        self._aside[plan.rule.table] += 1
+        self.log.add(problem)
 
 
 def _key(rule: EdFiRule, scene: Scene) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from throughway.intake.edfi.map import edfi_map
 from throughway.intake.edfi.records import Resolve, identity, local_name, of_element
 from throughway.intake.edfi.rows import EdFiRows
 from throughway.intake.source_files import SourceFile, source_files
-from throughway.intake.staging import Problem, StagedTables
+from throughway.intake.staging import StagedTables
 
 CODE = "edfi_xml"
 
@@ -182,9 +182,6 @@ def read(
                 name = local_name(element.tag)
                 record = of_element(element, pointers.resolve)
                 rows.take(name, record, file=file.name, row=number, title=element.tag.rpartition("}")[2])
-    rows.problems.extend(
-        Problem(name, None, "", "this file is not Ed-Fi XML and was not read", "leave it out", "file")
-        for name in others
-    )
+    rows.log.not_read(others, "this file is not Ed-Fi XML and was not read")
     known = sorted(filter(None, (namespace.rpartition("/")[2] for namespace in versions)))
     return rows.staged(f"Ed-Fi XML {', '.join(known)}".strip())

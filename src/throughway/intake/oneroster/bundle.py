@@ -18,7 +18,7 @@ from throughway.intake.oneroster.package import (
     refusal,
     rows,
 )
-from throughway.intake.staging import Problem, Scope
+from throughway.intake.staging import Problem, ProblemLog, RowFault, Scope
 
 CASE_ID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -221,7 +221,6 @@ def row_findings(
         yield row, found
 
 
-ALIKE = 100_000  # problems of one code and file that are listed one by one; further ones are only counted
 MEND = "correct it in the source"
 
 DELETED = "delta.deleted"
@@ -231,28 +230,22 @@ class Bundle:
     """The rows that may land, and how many each file has. Refused at once where the package, its manifest, a heading or a
     reference's file is wrong."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, log: ProblemLog) -> None:
         self.package, found = open_package(path)
         wrong = found or headings(self.package)
         if wrong:
             raise refusal(path.name, wrong)
-        self.problems: list[Problem] = []
+        self._log = log
         self.read: Counter[str] = Counter()
         self.aside: dict[str, set[int]] = {}
-        self._emptied: dict[
-            str, dict[int, set[str]]
-        ] = {}  # by file and row, columns whose cells are not right
-        self._alike: Counter[tuple[str, str]] = Counter()
+        # By file, row and column, the cells that are not right.
+        self._emptied: dict[str, dict[int, dict[str, RowFault]]] = {}
         try:
             self._judge(path.name)
         except CsvFault as fault:
             raise refusal(
                 path.name, [OneRosterFinding(fault.code, "", fault.row, "", fault.message)]
             ) from None
-        for (code, file), count in self._alike.items():
-            if count > ALIKE:
-                message = f"{code} in {count - ALIKE:,} more rows"
-                self.problems.append(Problem(file, None, "", message, "see the first of them", "file"))
 
     @property
     def version(self) -> str:
@@ -267,9 +260,13 @@ class Bundle:
         for row in rows(self.package, name):
             if row.number in aside:
                 continue
-            blank = dict.fromkeys(emptied.get(row.number, ()), "")
-            unreadable = tuple(elements[column] for column in blank)
-            yield replace(row, cells={**row.cells, **blank}, unreadable=unreadable) if blank else row
+            wrong = emptied.get(row.number, {})
+            unreadable = {elements[column]: fault for column, fault in wrong.items()}
+            yield (
+                replace(row, cells={**row.cells, **dict.fromkeys(wrong, "")}, unreadable=unreadable)
+                if wrong
+                else row
+            )
 
     def set_aside(self, name: str) -> Iterator[OneRosterRow]:
         """The rows of a file that cannot land; a row that cannot be split has no cells."""
@@ -308,18 +305,17 @@ class Bundle:
             )
         elif element:
             if finding.code.startswith("row."):
-                self._emptied[name].setdefault(row.number, set()).add(finding.column)
+                # The cell is listed here, whether or not it would have filled a row.
+                fault = RowFault(element.partition(".")[2], finding.column, finding.worded, MEND, "file")
+                self._emptied[name].setdefault(row.number, {})[finding.column] = fault
             self._list(finding, "cell", MEND, element)
         else:
             self._list(finding, "file", f"{MEND}; nothing was lost by it")
 
     def _list(self, finding: OneRosterFinding, scope: Scope, cure: str, element: str = "") -> None:
-        self._alike[finding.code, finding.file] += 1
-        if self._alike[finding.code, finding.file] <= ALIKE:
-            message = f"{finding.message} ({finding.code})"
-            self.problems.append(
-                Problem(finding.file, finding.row, finding.column, message, cure, scope, element)
-            )
+        self._log.add(
+            Problem(finding.file, finding.row, finding.column, finding.worded, cure, scope, element)
+        )
 
 
 def _of_lifecycle(finding: OneRosterFinding) -> bool:

@@ -21,6 +21,7 @@ from throughway.intake.oneroster.layout import (
     layouts,
 )
 from throughway.intake.source_files import safe_entries
+from throughway.intake.staging import RowFault
 
 CODE = "oneroster"
 
@@ -39,6 +40,11 @@ class OneRosterFinding:
     row: int | None
     column: str
     message: str
+
+    @property
+    def worded(self) -> str:
+        """What is wrong, with the code of the standard."""
+        return f"{self.message} ({self.code})"
 
     @property
     def of_a_row(self) -> bool:
@@ -238,22 +244,23 @@ LIFECYCLE = ("status", "dateLastModified")
 
 @dataclass(frozen=True)
 class OneRosterRow:
-    """One row: its cells by column, and what is wrong with them. `unreadable`: the elements (`table.element`) that cells
-    which were emptied, since they are wrong, would have filled."""
+    """One row: its cells by column, and what is wrong with them. `unreadable`: for each cell that was emptied, since it is wrong, the
+    element (`table.element`) that it would have filled, and the fault."""
 
     number: int
     cells: dict[str, str]
     findings: tuple[OneRosterFinding, ...] = ()
-    unreadable: tuple[str, ...] = ()
+    unreadable: Mapping[str, RowFault] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         return self.cells.get("sourcedId", "")
 
-    def unreadable_of(self, table: str) -> dict[str, str | None]:
+    def unreadable_of(self, table: str) -> dict[str, str | RowFault]:
         """The elements of a table whose cells in the row cannot be read, as staged rows take them."""
-        paths = (path.split(".") for path in self.unreadable)
-        return {element: None for of, element in paths if of == table}
+        return {
+            fault.element: fault for path, fault in self.unreadable.items() if path.startswith(f"{table}.")
+        }
 
 
 @dataclass

@@ -5,6 +5,7 @@ A bundle whose package, manifest or headings break the standard is refused; a ro
 """
 
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 from throughway.core.refusals import Refused
@@ -12,7 +13,7 @@ from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.oneroster.bundle import Bundle, validate
 from throughway.intake.oneroster.package import CODE, OneRosterFinding, OneRosterRow
 from throughway.intake.oneroster.rosters import Roles, RosterStaging
-from throughway.intake.staging import Problem, StagedTables, StagingWriter
+from throughway.intake.staging import Problem, ProblemLog, StagedTables, StagingWriter
 
 __all__ = ["OneRosterFinding", "read", "validate"]
 
@@ -21,16 +22,18 @@ def read(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
 ) -> StagedTables:
     """Stages a bundle; Refused, with the standard's codes, when it is no valid one."""
-    bundle = Bundle(path)
-    if not bundle.package.modes:
-        raise Refused(
-            f"{path.name} holds a manifest but no data file, so nothing can be loaded; export the bundle "
-            f"again with its files.",
-            code=CODE,
-        )
-    writer = StagingWriter(into)
-    staging = RosterStaging(bundle, writer, crosswalk)
-    staging.stage()
+    with closing(ProblemLog(into)) as log:
+        bundle = Bundle(path, log)
+        if not bundle.package.modes:
+            raise Refused(
+                f"{path.name} holds a manifest but no data file, so nothing can be loaded; export the bundle "
+                f"again with its files.",
+                code=CODE,
+            )
+        writer = StagingWriter(into)
+        staging = RosterStaging(bundle, writer, crosswalk)
+        staging.stage()
+        _remark(bundle, staging.without_role, log)
     tables = writer.close()
     quarantined = _quarantined(bundle, staging.roles)
     if staging.without_role:
@@ -38,9 +41,10 @@ def read(
     unread = {f: n - len(bundle.aside[f]) - staging.became[f] for f, n in bundle.read.items()}
     return StagedTables(
         tables=tables,
+        faults=writer.faults.of(tables),
+        problems=log.path,
         source_system=f"OneRoster {bundle.version}",
         school_year=staging.sessions.only_year,
-        problems=[*bundle.problems, *staging.problems, *_remarks(bundle, staging.without_role)],
         unmapped=_unmapped(bundle),
         quarantined=quarantined,
         unread={file: number for file, number in unread.items() if number},
@@ -66,18 +70,14 @@ def _destination(name: str, row: OneRosterRow, roles: Roles) -> str:
     return {"orgs": "organization", "results": "assessment_result"}.get(name, name)
 
 
-def _remarks(bundle: Bundle, unknown: int) -> list[Problem]:
-    remarks = []
+def _remark(bundle: Bundle, unknown: int, log: ProblemLog) -> None:
     if unknown:
         problem = f"{unknown:,} users have no role in the bundle and were left out"
-        remarks.append(
-            Problem("users.csv", None, "role", problem, "send their roles in the same bundle", "file")
-        )
+        log.add(Problem("users.csv", None, "role", problem, "send their roles in the same bundle", "file"))
     for name in bundle.package.modes:
         for column in bundle.unusual_columns(name)[1]:
             problem = f"{column} is not written as in the standard"
-            remarks.append(Problem(f"{name}.csv", 1, column, problem, "write it as in the standard", "file"))
-    return remarks
+            log.add(Problem(f"{name}.csv", 1, column, problem, "write it as in the standard", "file"))
 
 
 def _unmapped(bundle: Bundle) -> tuple[str, ...]:

@@ -21,14 +21,13 @@ from throughway.intake.edfi.records import folded
 from throughway.intake.oneroster.bundle import Bundle
 from throughway.intake.oneroster.layout import document, list_items
 from throughway.intake.oneroster.package import OneRosterRow
-from throughway.intake.staging import Problem, StagingWriter
+from throughway.intake.staging import RowFault, StagingWriter
 from throughway.vocabulary import TABLES
 
 SCHOOL = "school"
 ADULTS = frozenset({"guardian", "parent", "relative"})
-SHOWN = 100_000  # problems listed one by one; further ones would add nothing new
 
-Values = dict[str, str | None]
+Values = dict[str, str | RowFault]
 
 # demographics.csv: column -> code of race
 RACES = {
@@ -115,7 +114,6 @@ class RosterStaging:
         self.sessions = sessions_of(bundle)
         self.became: Counter[str] = Counter()
         self.without_role = 0  # users
-        self.problems: list[Problem] = []
         self._writer = writer
         self._crosswalk = crosswalk
         self._coders: dict[tuple[str, str], Callable[[str], str | None]] = {}
@@ -136,7 +134,7 @@ class RosterStaging:
                 values["school_identifier" if kind == SCHOOL else "local_education_agency_identifier"] = (
                     row.id
                 )
-            self._code(values, "organization.organization_type", kind, "orgs", row, "type")
+            self._code(values, "organization.organization_type", kind, "type")
             self._add("organization", "orgs", row, "", row.id, values)
             self.became["orgs"] += 1
         return kinds
@@ -196,7 +194,7 @@ class RosterStaging:
         for column, code in races.items():
             values = {**common, "race": code, "race_source": column}
             self._add("person_race", "demographics", row, person, code, values)
-        if any(common.values()) and not races:
+        if any(isinstance(value, str) for value in common.values()) and not races:
             self._add("person_race", "demographics", row, person, "asked", common)
 
     def _identifiers(self, row: OneRosterRow) -> None:
@@ -208,7 +206,7 @@ class RosterStaging:
             system, _, text = item.strip().strip("{}").partition(":")
             values: Values = {"person_identifier": text}
             element = "person_identifier.person_identification_system"
-            self._code(values, element, system, "users", row, "userIds")
+            self._code(values, element, system, "userIds")
             found[f"userIds|{system}|{text}"] = values
         for key, values in found.items():
             self._add("person_identifier", "users", row, row.id, key, values)
@@ -220,7 +218,7 @@ class RosterStaging:
             texts["telephone_number"] = row.cells.get("phone", "").strip() or row.cells.get("sms", "").strip()
             values |= {element: text for element, text in texts.items() if text}
         relationship = "guardian.person_relationship_type"
-        self._code(values, relationship, self.roles.adults[adult], "users", naming, "role")
+        self._code(values, relationship, self.roles.adults[adult], "role")
         self._add("guardian", "users", naming, student, adult, values)
 
     def _enrollment(self, kinds: Mapping[str, str]) -> None:
@@ -251,7 +249,7 @@ class RosterStaging:
             words = list_items(grades.get(student, ""))
             if len(words) == 1:  # of several grades, the one that was entered is unknown
                 element = "school_enrollment.entry_grade_level"
-                self._code(values, element, words[0], "users", row, "grades")
+                self._code(values, element, words[0], "grades")
             self._add("school_enrollment", file, row, student, f"{school}|{begin}", values)
             self.became["roles"] += file == "roles"
 
@@ -338,7 +336,7 @@ class RosterStaging:
     def _result(self, table: str, row: OneRosterRow, texts: Mapping[str, str], grade: str = "") -> None:
         values = row.unreadable_of(table)
         values |= {element: text.strip() for element, text in texts.items() if text.strip()}
-        self._code(values, "course_grade.grade_level_when_course_taken", grade, "classes", row, "grades")
+        self._code(values, "course_grade.grade_level_when_course_taken", grade, "grades")
         self._add(table, "results", row, row.cells["studentSourcedId"], row.id, values)
 
     def _elements(self, file: str, row: OneRosterRow, table: str) -> Values:
@@ -350,7 +348,7 @@ class RosterStaging:
             if of != table or not text:
                 continue
             if TABLES[table].elements[element].type == "code":
-                self._code(values, path, text, file, row, column)
+                self._code(values, path, text, column)
             else:
                 values[element] = text
         return values
@@ -358,20 +356,19 @@ class RosterStaging:
     def _add(self, table: str, file: str, row: OneRosterRow, person: str, key: str, values: Values) -> None:
         self._writer.add(table, file=f"{file}.csv", row=row.number, person=person, key=key, values=values)
 
-    def _code(self, values: Values, path: str, word: str, file: str, row: OneRosterRow, column: str) -> None:
-        """Puts the code of a word and the word itself into a row's values; nothing where the word is blank. A word that no
-        map has is listed, and its element cannot be read."""
+    def _code(self, values: Values, path: str, word: str, column: str) -> None:
+        """Puts the code of a word and the word itself into a row's values; nothing where the word is blank. The
+        element of a word that no map has cannot be read."""
         table, _, element = path.partition(".")
         word = word.strip()
         if not word:
             return
         values[f"{element}_source"] = word
         code = self._coder(table, element)(word)
-        if code is None or code:
+        if code is None:
+            values[element] = RowFault(element, column, *unmatched(TABLES[table].elements[element]), "cell")
+        elif code:
             values[element] = code
-        if code is None and len(self.problems) < SHOWN:
-            wrong = unmatched(TABLES[table].elements[element])
-            self.problems.append(Problem(f"{file}.csv", row.number, column, *wrong, "cell", path))
 
     def _coder(self, table: str, element: str) -> Callable[[str], str | None]:
         """A crosswalk's map first, then OneRoster's words, then the vocabulary's own."""
