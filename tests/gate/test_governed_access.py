@@ -201,7 +201,7 @@ def test_a_code_that_is_in_no_code_set_is_noted(town: None) -> None:
     answer = asked("SELECT count(*) FROM attendance_day WHERE attendance_status = 'Presnt'")
     assert answer.rows == [(0,)]
     (note,) = answer.notes
-    assert note.startswith("No row has this code: Presnt is no code of C000076")
+    assert note.startswith("No row has this code: Presnt is not a code in C000076")
     assert "the nearest: Present" in note
 
 

@@ -217,7 +217,7 @@ def test_systems_from_yaml(partners: None) -> None:
         ("from: 2019-08-01", "from: 2019-13-01", "holding 1, has a day that cannot be read"),
         ("from: 2019-08-01", "since: 2019-08-01", "holding 1, is not of the shape"),
         ("- person.birthdate", "- person.birthdat", "holding 2, names person.birthdat"),
-        ("name: Buses", "name: Student system\n    partner: oak", "System 2 of the file stands there twice"),
+        ("name: Buses", "name: Student system\n    partner: oak", "System 2 is in the file twice"),
         ("name: Student system", "name: [a, b]", "a list or a section as its name"),
         ("systems:", "system:", "one section, systems"),
         ("partner: oak", "note: ''", "does not say whose it is"),

@@ -81,7 +81,7 @@ class AgreementStatus:
 @dataclass(frozen=True)
 class AgreementLifecycle:
     """An agreement on one day: the text in effect (or the last that was; or the newest where none ever was), and the later one in
-    preparation. `texts`: every text that was, or may come to be, in effect, oldest first. `activated`: their activated versions."""
+    preparation. `texts`: every text that was, or may later be, in effect, oldest first. `activated`: their activated versions."""
 
     current: AgreementStatus
     pending: AgreementStatus | None

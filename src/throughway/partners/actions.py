@@ -64,13 +64,13 @@ def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by:
         raise Refused(f"Partner {id} needs a name (--name).", code="missing_name")
     if kind not in set(PartnerKind):
         raise Refused(
-            f"{kind!r} is no kind of partner; choose {', '.join(PartnerKind)}.", code="unknown_kind"
+            f"{kind!r} is not a kind of partner; choose {', '.join(PartnerKind)}.", code="unknown_kind"
         )
     check_may_add_kind(by, own_kind(by), kind)
     unknown = sorted(set(legal) - set(LegalStatus))
     if unknown:
         raise Refused(
-            f"{', '.join(unknown)} is no legal status; choose from {', '.join(LegalStatus)}.",
+            f"{', '.join(unknown)} is not a legal status; choose from {', '.join(LegalStatus)}.",
             code="unknown_status",
         )
     if Partner.objects.filter(id=id).exists():
@@ -88,7 +88,7 @@ def add_user(*, email: str, partner: str, role: str, password: str | None = None
     check_can_keep_people(by, own_kind(by), partner)
     if role not in set(Role):
         cure = did_you_mean(role, Role, f"choose {', '.join(Role)}.")
-        raise Refused(f"{role!r} is no role; {cure}", code="unknown_role")
+        raise Refused(f"{role!r} is not a role; {cure}", code="unknown_role")
     try:
         validate_email(email)
     except ValidationError:

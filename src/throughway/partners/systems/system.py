@@ -356,7 +356,7 @@ def from_values(values: object, partner: str | None) -> list[tuple[str, SystemSt
     for place, each in enumerate(values["systems"], 1):
         where = f"System {place} of the file"
         if not isinstance(each, Mapping):
-            raise Refused(f"{where} is no section; begin it with name.", code="bad_file")
+            raise Refused(f"{where} is not a section; begin it with name.", code="bad_file")
         fields = {str(key): value for key, value in each.items()}
         whose = _whose(fields.pop("partner", None), partner, where)
         found.append((whose, statement_from(fields, where=where)))
@@ -404,5 +404,5 @@ def _once_each(found: list[tuple[str, SystemStatement]]) -> list[tuple[str, Syst
     places = [(whose, statement.name.strip()) for whose, statement in found]
     for place, each in enumerate(places, 1):
         if each in places[: place - 1]:
-            raise Refused(f"System {place} of the file stands there twice; keep one of them.", code="twice")
+            raise Refused(f"System {place} is in the file twice; keep one of them.", code="twice")
     return found
