@@ -125,7 +125,11 @@ tables:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("M: Male", "M: Mael", "Mael is not a code in C000255, the code set of person.sex; the nearest: Male"),
+        (
+            "M: Male",
+            "M: Mael",
+            "Mael is not a code in C000255, the code set of person.sex; the nearest: Male",
+        ),
         (
             "from: First,",
             "from: Frist,",

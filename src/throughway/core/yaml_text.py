@@ -241,9 +241,7 @@ def _section(node: yaml.MappingNode, scalars_as_text: bool, merge_keys: bool) ->
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise UnreadableText(
-                f"Line {line} has a list or a section where the name of a field should be."
-            )
+            raise UnreadableText(f"Line {line} has a list or a section where the name of a field should be.")
         name = str(key.value)
         if key.tag == f"{TAG}merge" and not merge_keys:
             raise UnreadableText(

@@ -149,9 +149,7 @@ class ColumnMap(CrosswalkPart):
         if len(forms) != 1:
             raise ValueError("a column has exactly one of from, join, value and sum")
         if getattr(self, forms[0]) is None:
-            raise ValueError(
-                f"{forms[0].rstrip('_')} has no value; name a column, or leave the element out"
-            )
+            raise ValueError(f"{forms[0].rstrip('_')} has no value; name a column, or leave the element out")
         if "with_" in self.model_fields_set and forms != ["join"]:
             raise ValueError("`with` belongs to `join`")
         if forms[0] in ("value", "sum") and (self.date or self.map is not None):

@@ -76,7 +76,9 @@ def move(
             f"Only someone who holds a seat in {found.name}, or governs it, may make a motion there."
         )
     if kind not in set(MotionKind):
-        raise Refused(f"{kind!r} is not a kind of motion; choose {', '.join(MotionKind)}.", code="unknown_word")
+        raise Refused(
+            f"{kind!r} is not a kind of motion; choose {', '.join(MotionKind)}.", code="unknown_word"
+        )
     if kind == MotionKind.GRANT:
         raise Refused("Put a data request to the vote on its own page.", code="from_its_page")
     version = _version(found, MotionKind(kind), agreement, by)
