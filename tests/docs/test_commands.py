@@ -49,7 +49,7 @@ def test_pages_have_only_existing_commands() -> None:
 
 def test_the_index_leads_to_every_command() -> None:
     rows = re.findall(
-        r"^\| \[`([a-z -]+)`\]\(commands/([a-z]+)\.md#([a-z-]+)\) \| .+ \|$", INDEX, re.MULTILINE
+        r"^\| \[`([A-Za-z. -]+)`\]\(commands/([a-z]+)\.md#([a-z-]+)\) \| .+ \|$", INDEX, re.MULTILINE
     )
     assert [f"throughway {name}" for name, _, _ in rows] == [
         name
@@ -57,7 +57,10 @@ def test_the_index_leads_to_every_command() -> None:
         for name in re.findall(r"^## (.+)$", PAGES[stem], re.MULTILINE)
     ]
     for name, page, anchor in rows:
-        assert (page, anchor) == (name.split()[0], f"throughway-{name.replace(' ', '-')}")
+        assert (page, anchor) == (
+            name.split()[0],
+            f"throughway-{name.lower().replace(' ', '-').replace('.', '')}",
+        )
     assert {page for _, page, _ in rows} == set(PAGES)
 
 

@@ -10,10 +10,26 @@ import click
 from throughway.cli.command import Cell, CommandResult, Settings, acting, columns, command, group, listed
 from throughway.cli.query import day, reader
 from throughway.core.prose import data_through
+from throughway.core.refusals import Refused
 from throughway.publication.acts import ACTS, ActText
 from throughway.publication.states import ReleaseAct
 
-report = group("report", "Publish reports with protected figures, and register them.")
+FILE = "QUESTION.sql"  # how the command for a file is listed
+
+
+class Reports(click.Group):
+    """The reports by name; any other word is the file of a question in SQL."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0] if args else ""
+        if word.lower().endswith(".sql") or (word not in self.commands and Path(word).is_file()):
+            return FILE, self.commands[FILE], args
+        return super().resolve_command(ctx, args)
+
+
+report = Reports("report", help="Publish reports with protected figures, and register them.")
 publish = group("publish", "The registry of releases.")
 
 
@@ -56,6 +72,55 @@ def services(settings: Settings, purpose: str, on: date | None, preview: bool) -
         return _previewed(preview_services(actor=actor, purpose=purpose, on=on))
     made = report_services(actor=actor, purpose=purpose, on=on)
     return CommandResult(made, f"{_registered(made)}\nSee it on the site, or with `throughway publish show`.")
+
+
+@command(report, FILE)
+@click.argument("question", type=click.Path(dir_okay=False, path_type=Path), metavar="QUESTION.sql")
+@click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
+@click.option("--title", default="", metavar="TEXT", help="Else the comment in the first line of the file.")
+@click.option(
+    "--minimum",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="A higher minimum of students than the agreements'.",
+)
+@click.option("--on", callback=day, metavar="DATE", help="The as-of day; else today.")
+@click.option("--preview", is_flag=True, help=SHOWS_ONLY)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to write the release, as .csv.",
+)
+def own_question(
+    settings: Settings, question: Path, purpose: str, title: str, minimum: int | None, on: date | None, preview: bool,
+    out: Path | None,
+) -> CommandResult:  # fmt: skip
+    """A question of your own in SQL: students, shares, sums and means, by group."""
+    from throughway.insight.questions.actions import preview_question, report_question
+
+    sql = _text(question)
+    actor = reader(settings, purpose=purpose, on=on, asked=f"report {question.name}")
+    if preview:
+        return _previewed(
+            preview_question(actor=actor, purpose=purpose, sql=sql, title=title, minimum_cell=minimum, on=on)
+        )
+    made = report_question(
+        actor=actor, purpose=purpose, sql=sql, title=title, minimum_cell=minimum, on=on, out=out
+    )
+    return CommandResult(
+        made, f"{_registered(made)}\nSee it with `throughway publish show {made['release']}`."
+    )
+
+
+def _text(file: Path) -> str:
+    """The text of a file; Refused where it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(
+            f"The question in {file} cannot be read; give a file of SQL as UTF-8 text.", code="file"
+        ) from error
 
 
 def _previewed(found: Mapping[str, Any]) -> CommandResult:

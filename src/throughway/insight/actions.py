@@ -1,6 +1,6 @@
 """Makes reports: counted through the gate, protected, registered, and only then shown on a page."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -22,7 +22,7 @@ from throughway.insight.figures import (
     pipeline,
 )
 from throughway.insight.linkage_coverage import about as about_linkage
-from throughway.insight.linkage_coverage import linkage_tables
+from throughway.insight.linkage_coverage import coarse, linkage_tables
 from throughway.insight.linkage_coverage import sentences as linkage_sentences
 from throughway.insight.milestone_queries import MilestoneQueries
 from throughway.insight.page import page_to_json
@@ -61,6 +61,7 @@ class ReportDraft:
     about: Mapping[str, Any]
     absent: Sequence[tuple[str, str]]
     empty: bool
+    minimum_cell: int
 
     def check(self) -> None:
         """Refused where no figure is shown, or where an earlier release of the same report covers its students."""
@@ -77,7 +78,7 @@ class ReportDraft:
         access = self.access
         return publish(
             report=self.report, title=self.title, tables=self.tables, purpose=access.purpose, on=access.on,
-            agreements=agreements_of(access.grants), minimum_cell=access.minimum_cell, review_days=access.review_days,
+            agreements=agreements_of(access.grants), minimum_cell=self.minimum_cell, review_days=access.review_days,
             disclosures=self.disclosures, by=by, about=self.about,
         )  # fmt: skip
 
@@ -105,7 +106,7 @@ class ReportDraft:
             "purpose": access.purpose,
             "as_of": access.on.isoformat(),
             "data_through": self.about["data_through"],
-            "minimum_cell": access.minimum_cell,
+            "minimum_cell": self.minimum_cell,
             "agreements": [id for id, _ in agreements_of(access.grants)],
             "disclosures": list(self.disclosures),
             "state": str(ReleaseState.WAITING if access.review_days else ReleaseState.PUBLIC),
@@ -141,15 +142,23 @@ def draft(
     absent: Sequence[tuple[str, str]],
     empty: bool,
     about: Mapping[str, object],
+    reads: Collection[str] | None = None,
+    minimum_cell: int | None = None,
 ) -> ReportDraft:
     """The draft of a report, with what every report includes besides its figures: records that could not be linked, the last day of
-    the data, and the agreements."""
+    the data, and the agreements.
+
+    `reads`: the tables that it reads, of which it then says only in tens of percent how many records are linked; else all of the
+    purpose. `minimum_cell`: else the agreements'.
+    """
     names = partner_names()
-    coverage = access.joining({grant.table for grant in access.grants})
+    tables_read = {grant.table for grant in access.grants} if reads is None else set(reads)
+    coverage = access.joining(tables_read)
     titles = {s.document.id: s.document for s in agreement_statuses(access.on)}
     common = {
-        "data_through": data_days(access, names),
-        "linkage": about_linkage(coverage, recall(), names),
+        "data_through": data_days(access, names, tables_read),
+        "linkage": about_linkage(coverage, recall(), names)
+        | ({} if reads is None else {"coarse": coarse(coverage, names)}),
         "agreements": [
             {"id": id, "title": titles[id].title, "until": day(titles[id].terms.expires)}
             if id in titles
@@ -158,15 +167,16 @@ def draft(
         ],
     }
     return ReportDraft(
-        report, title, access, (*tables, *linkage_tables(coverage, names)), disclosures, {**about, **common}, absent, empty
+        report, title, access, (*tables, *(linkage_tables(coverage, names) if reads is None else ())), disclosures, {**about, **common}, absent, empty,
+        minimum_cell or access.minimum_cell,
     )  # fmt: skip
 
 
-def data_days(access: GovernedAccess, names: Mapping[str, str]) -> dict[str, str]:
-    """The latest day in each partner's records that the report reads, by partner name, as 2026-11-20: for all of its records together,
+def data_days(access: GovernedAccess, names: Mapping[str, str], tables: Collection[str]) -> dict[str, str]:
+    """The latest day in each partner's records of these tables, by partner name, as 2026-11-20: for all of its records together,
     never for one student's. Calendars, which have future days, do not count."""
     found: dict[str, date] = {}
-    for table in sorted({grant.table for grant in access.grants if TABLES[grant.table].of_person}):
+    for table in sorted(table for table in tables if TABLES[table].of_person):
         for partner, last in access.last_days(table).items():
             if last is not None:
                 found[partner] = max(last, found.get(partner, last))

@@ -144,6 +144,7 @@ def release_to_json(found: Published) -> dict[str, object]:
         "minimum_cell": found.minimum_cell,
         "disclosures": list(found.disclosures),
         **_standing(found.standing),
+        **({"question": found.about["question"]} if "question" in found.about else {}),
         "tables": [table.to_json() for table in found.tables],
     }
 

@@ -1,0 +1,156 @@
+"""Publishes a community's own question: counted through the gate, protected, registered, and only then shown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from throughway.core.refusals import Refused
+from throughway.gate.actions import GovernedAccess, links_in_force
+from throughway.gate.actions.governed_access import AGGREGATE
+from throughway.gate.actions.ledger_entries import record_early_refusal
+from throughway.insight.actions import ReportDraft, draft, registration, report_access
+from throughway.insight.questions.question import Question, question
+from throughway.insight.questions.report_files import check_format, write_release
+from throughway.insight.questions.tables import QuestionTables, question_tables
+from throughway.ledger.entry_search import contributing_records
+from throughway.partners import Actor
+from throughway.publication import ProtectedTable
+from throughway.publication.amounts import protect_amounts, rule_sentence
+from throughway.publication.protection import protect
+from throughway.publication.selectors import published
+from throughway.publication.tables import place
+from throughway.store.record_numbers import any_of, inside
+
+QUESTION = "question"
+
+
+@dataclass(frozen=True)
+class QuestionDraft:
+    """A question that is counted and protected but not registered."""
+
+    question: Question
+    report: ReportDraft
+    notes: tuple[str, ...]
+
+    def preview(self) -> dict[str, object]:
+        """What would be shown and withheld, without the figures, and what was asked."""
+        return {**self.report.preview(), **asked_to_json(self.question, self.notes)}
+
+
+def report_question(
+    *, actor: Actor, purpose: str, sql: str, title: str = "", minimum_cell: int | None = None, on: date | None = None,
+    out: Path | None = None,
+) -> dict[str, object]:  # fmt: skip
+    """Counts a question in SQL under a purpose of form aggregate, registers it protected, and returns its figures with their release.
+
+    `minimum_cell`: a higher minimum than the agreements'. Refused where the question cannot be counted by student or protected, where
+    not one figure could be shown, and where an earlier release tells about these students.
+    """
+    if out is not None:
+        check_format(out)
+    with _asked(actor, purpose, sql, title, on) as (access, asked):
+        made = question_draft(access, asked, minimum_cell)
+        release = made.report.publish(actor)
+        found = published(release.id, actor)
+        if out is not None:
+            write_release(out, found)
+        return {
+            **registration(release),
+            **asked_to_json(asked, made.notes),
+            "tables": [table.to_json() for table in found.tables],
+            **({"report": str(out)} if out is not None else {}),
+        }
+
+
+def preview_question(
+    *,
+    actor: Actor,
+    purpose: str,
+    sql: str,
+    title: str = "",
+    minimum_cell: int | None = None,
+    on: date | None = None,
+) -> dict[str, object]:
+    """What `report_question` would show and withhold; publishes nothing. Refused under the same conditions."""
+    with _asked(actor, purpose, sql, title, on) as (access, asked):
+        return question_draft(access, asked, minimum_cell).preview()
+
+
+@contextmanager
+def _asked(
+    actor: Actor, purpose: str, sql: str, title: str, on: date | None
+) -> Iterator[tuple[GovernedAccess, Question]]:
+    """Access for the report and the question; a question that is refused is recorded, as every request is."""
+    with report_access(actor=actor, purpose=purpose, on=on) as access:
+        try:
+            asked = question(sql, title)
+        except Refused as refused:
+            cited = Refused(refused.message, code=refused.code, citations=refused.citations or [AGGREGATE])
+            raise record_early_refusal(cited, actor=actor, purpose=purpose, on=on, asked=sql) from None
+        yield access, asked
+
+
+def question_draft(access: GovernedAccess, asked: Question, minimum_cell: int | None = None) -> QuestionDraft:
+    """The question, counted and protected."""
+    minimum = _minimum(access, minimum_cell)
+    answer, disclosure = access.figures(asked.by_student)
+    _check_students(answer, disclosure)
+    raw = question_tables(asked, answer)
+    counts = protect(raw.tables, minimum_cell=minimum)
+    tables = (*counts, *_amounts(raw, counts, minimum))
+    notes = (*raw.notes, *([rule_sentence(minimum)] if raw.amounts else []))
+    made = draft(
+        access, report=QUESTION, title=asked.title, tables=tables, disclosures=[disclosure], absent=[],
+        empty=all(cell.withheld for table in tables for cell in table.cells), reads=asked.reads, minimum_cell=minimum,
+        about={"page": "questions:release", **asked_to_json(asked, notes)},
+    )  # fmt: skip
+    return QuestionDraft(asked, made, notes)
+
+
+def asked_to_json(asked: Question, notes: tuple[str, ...]) -> dict[str, object]:
+    """What was asked: the text and its hash, and what a reader of the figures must know."""
+    return {
+        "question": {
+            "sql": asked.sql,
+            "sha256": asked.sha256,
+            "groups": list(asked.groups),
+            "figures": [{"name": f.name, "kind": str(f.kind)} for f in asked.figures],
+            "notes": list(notes),
+        }
+    }
+
+
+def _amounts(
+    raw: QuestionTables, counts: tuple[ProtectedTable, ...], minimum: int
+) -> tuple[ProtectedTable, ...]:
+    shown = {
+        place(c.at) for table in counts for c in table.cells if c.statistic == "students" and not c.withheld
+    }
+    return protect_amounts(raw.amounts, shown=shown, minimum_cell=minimum)
+
+
+def _minimum(access: GovernedAccess, asked: int | None) -> int:
+    """The minimum cell of the release; Refused where it is below the agreements'."""
+    if asked is not None and asked < access.minimum_cell:
+        raise Refused(
+            f"The agreements of purpose {access.purpose} set a minimum of {access.minimum_cell} students for a figure; ask for that or more.",
+            code="minimum",
+        )
+    return asked or access.minimum_cell
+
+
+def _check_students(answer: pa.Table, disclosure: str) -> None:
+    """Refused where a row is about nobody whose records were read: a figure counts students and nothing else."""
+    counted = np.unique(answer["person_id"].to_numpy().astype(np.int64))
+    read = contributing_records([disclosure]).records
+    known = any_of((read, np.unique(links_in_force().persons_of(read))))
+    if not inside(counted, known).all():
+        raise Refused(
+            "The question counts numbers that are no students; take person_id from the tables as it is.",
+            code="question",
+        )

@@ -1,0 +1,183 @@
+"""A question of the community's own, from its file to a release that waits for its review, in Riverbend.
+
+Each published figure is counted again from the granted rows, in plain Python.
+"""
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.demo.conftest import Riverbend
+from tests.town import Fresh, Town
+
+QUESTIONS = Path(__file__).parent / "questions"
+ABSENT, HELP = QUESTIONS / "absent_club_members.sql", QUESTIONS / "help_by_race.sql"
+PURPOSE = ("--purpose", "community-report")
+Figures = dict[tuple[str, frozenset[tuple[str, str]]], Any]
+
+
+@pytest.fixture(scope="module")
+def town(
+    riverbend: Riverbend, tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh
+) -> Iterator[Town]:
+    """A copy of Riverbend, so that its registry stays as the demo left it."""
+    root = tmp_path_factory.mktemp("questions") / "riverbend"
+    shutil.copytree(riverbend.folder, root)
+    with fresh_database(like=riverbend.town.database) as database:
+        yield Town(root, database)
+
+
+@pytest.fixture
+def untouched(riverbend: Riverbend, tmp_path: Path, fresh_database: Fresh) -> Iterator[Town]:
+    """Another copy, in which no question has been asked."""
+    shutil.copytree(riverbend.folder, tmp_path / "riverbend")
+    with fresh_database(like=riverbend.town.database) as database:
+        yield Town(tmp_path / "riverbend", database)
+
+
+@pytest.fixture(scope="module")
+def steward(riverbend: Riverbend) -> tuple[str, str]:
+    return ("--as", riverbend.who("data_steward"))
+
+
+@pytest.fixture(scope="module")
+def rows(town: Town, riverbend: Riverbend) -> Any:
+    return town.module("tests.demo.question_rows", riverbend.who("data_steward"))
+
+
+@pytest.fixture(scope="module")
+def absent(town: Town, steward: tuple[str, str]) -> Any:
+    return town.ask("report", ABSENT, *PURPOSE, *steward)
+
+
+def figures(document: Any) -> Figures:
+    return {
+        (c["statistic"], frozenset(c["at"].items())): c["shown"]
+        for t in document["tables"]
+        for c in t["cells"]
+    }
+
+
+def held_against(found: Figures, counted: Figures) -> int:
+    """How many figures are shown; each is as it was counted again."""
+    shown = {key: value for key, value in found.items() if value is not None}
+    assert {key: counted[key] for key in shown} == shown
+    return len(shown)
+
+
+def test_a_question_becomes_a_release_that_waits_for_its_review(town: Town, absent: Any) -> None:
+    assert absent["state"] == "waiting"
+    assert absent["title"] == "Club members who were chronically absent, by school"
+    assert absent["question"]["sha256"] == hashlib.sha256(ABSENT.read_text().strip().encode()).hexdigest()
+    stored = town.ask("publish", "show", absent["release"])
+    assert stored["tables"] == absent["tables"]
+    assert stored["question"]["sql"] == ABSENT.read_text().strip()
+    assert absent["release"] in [r["id"] for r in town.ask("publish", "list")["releases"]]
+
+
+def test_chronically_absent_club_members_are_counted_again(rows: Any, absent: Any) -> None:
+    members = {r["person_id"] for r in rows["participation"] if r["first"] and r["first"] <= "2026-05-31"}
+    names = {o["organization_id"]: o["name"] for o in rows["organization"]}
+    school: dict[int, str] = {}
+    for spell in sorted(
+        (r for r in rows["enrollment"] if r["school_year"] == "2026"), key=lambda r: r["first"]
+    ):
+        school[spell["person_id"]] = names[spell["organization_id"]]
+    missed = Counter(
+        person
+        for person, _ in {
+            (r["person_id"], r["day"]) for r in rows["attendance"]
+            if r["status"] in ("ExcusedAbsence", "UnexcusedAbsence") and "2025-08-01" <= r["day"] <= "2026-06-30"
+        }
+    )  # fmt: skip
+    counted: Figures = {}
+    for at in ({}, *({"school": name} for name in {school[p] for p in members & school.keys()})):
+        those = [p for p in members & school.keys() if at in ({}, {"school": school[p]})]
+        yes = sum(missed[p] >= 18 for p in those)
+        answer = {"Yes": yes, "No": len(those) - yes}
+        counted["students", frozenset(at.items())] = len(those)
+        for word, number in answer.items():
+            counted["students", frozenset((at | {"chronically_absent": word}).items())] = number
+        counted["rate", frozenset(at.items())] = (200 * yes + len(those)) // (2 * len(those))
+    found = figures(absent)
+    assert found.keys() == counted.keys()
+    assert held_against(found, counted) >= 8
+    assert all(found[key] is None for key, n in counted.items() if key[0] == "students" and n < 10)
+
+
+def test_minutes_of_help_are_counted_again(untouched: Town, steward: tuple[str, str], rows: Any) -> None:
+    made = untouched.ask("report", HELP, *PURPOSE, *steward)
+    minutes: Counter[int] = Counter()
+    for r in rows["service"]:
+        minutes[r["person_id"]] += r["minutes"] or 0
+    races: dict[int, set[str]] = {}
+    for r in rows["race"]:
+        races.setdefault(r["person_id"], set()).add(r["race"] or "Not recorded")
+    groups: dict[str, list[float]] = {}
+    for person, mine in minutes.items():
+        for race in races.get(person, {"Not recorded"}):
+            groups.setdefault(race, []).append(mine)
+    found = figures(made)
+    shared = any(len(each) > 1 for each in races.values())
+    assert (("students", frozenset()) in found) is not shared  # no total over groups that share students
+    largest = max(minutes.values())
+    for race, each in groups.items():
+        shown = found["students", frozenset({("race", race)})]
+        assert shown in (None, len(each))
+        amount = found["sum", frozenset({("race", race)})]
+        if amount is not None:
+            assert shown is not None
+            assert abs(amount - sum(each)) <= 2.6 * largest / 2
+    assert any(value for (statistic, _), value in found.items() if statistic == "sum")
+    assert any("p-percent rule" in note for note in made["question"]["notes"])
+
+
+def test_a_preview_shows_no_figure_and_publishes_nothing(untouched: Town, steward: tuple[str, str]) -> None:
+    before = untouched.ask("publish", "list")
+    found = untouched.ask("report", ABSENT, *PURPOSE, *steward, "--title", "Another", "--preview")
+    assert untouched.ask("publish", "list") == before
+    assert found["title"] == "Another"
+    assert found["shown"] + found["withheld"] == sum(len(t["cells"]) for t in found["tables"])
+    assert all(set(c) == {"at", "statistic", "withheld"} for t in found["tables"] for c in t["cells"])
+    assert found["public_on"] > found["as_of"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "more", "code"),
+    [
+        ("SELECT sex, count(*) AS n FROM person GROUP BY sex HAVING count(*) > 20", (), "question"),
+        ("SELECT person_id AS who, count(*) AS n FROM person GROUP BY 1", (), "question"),
+        ("SELECT birthdate AS born, count(DISTINCT person_id) AS n FROM person GROUP BY 1", (), "not_granted"),
+        ("SELECT enrollment_entry_date AS first, count(DISTINCT person_id) AS n FROM school_enrollment GROUP BY 1", (), "question"),
+        ("SELECT count(DISTINCT person_id) AS n FROM person WHERE sex = 'Nobody'", (), "no_figures"),
+        ("SELECT count(DISTINCT person_id) AS n FROM person_contact", (), "not_granted"),
+        ("SELECT count(DISTINCT person_id) AS n FROM person", ("--minimum", 3), "minimum"),
+        ("SELECT count(DISTINCT person_id) AS n FROM person", ("--out", "figure.docx"), "format"),
+        ("SELEC count", (), "sql"),
+        ("WITH a AS (SELECT person_id FROM person UNION SELECT calendar_code::bigint FROM calendar_day) SELECT count(DISTINCT person_id) AS n FROM a", (), "question"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_protected_is_refused_and_nothing_is_published(
+    town: Town, steward: tuple[str, str], tmp_path: Path, sql: str, more: tuple[object, ...], code: str
+) -> None:
+    before = town.ask("publish", "list")
+    file = tmp_path / "question.sql"
+    file.write_text(sql, encoding="utf-8")
+    error = town.told("report", file, *PURPOSE, *steward, *more, exit=1)["error"]
+    assert error["code"] == code
+    assert town.ask("publish", "list") == before
+
+
+def test_who_may_not_publish_may_not_ask(town: Town, riverbend: Riverbend) -> None:
+    error = town.told("report", ABSENT, *PURPOSE, "--as", riverbend.who("case_worker"), exit=1)["error"]
+    assert error["code"] == "not_allowed"
+    rows = town.told("report", ABSENT, "--purpose", "evaluation", "--as", riverbend.who("evaluator"), exit=1)
+    assert rows["error"]["code"] == "not_aggregate"
+    assert town.told("report", ABSENT, *PURPOSE, exit=1)["error"]["code"] == "not_allowed"
+    missing = town.told("report", "missing.sql", *PURPOSE, "--as", riverbend.who("data_steward"), exit=1)
+    assert missing["error"]["code"] == "file"
