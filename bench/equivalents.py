@@ -38,6 +38,8 @@ EQUIVALENT: dict[str, str] = {
     "gate/leak_prevention/row_order.py, _parts: left out: if not isinstance(part, exp.DataType)": "A type adds up to nothing.",
     "gate/row_scope.py, RowScope.stands_by: left out: later is self": "Nothing is closed between one and itself; it spares the working out.",
     "gate/governed_relations.py, _part: turned: grants[0].discloser in shown.linked": "Stands in a key alone, and tells two apart as well.",
+    "store/record_numbers.py, unpack: only the left: expected + 1": "Of more bytes than are expected the stream is not at its end, which is refused as well.",
+    "store/record_numbers.py, pack: turned: len(numbers) <= FEW": "A list of as many as still stand as they are goes the longer way, to the same bytes.",
     "store/record_numbers.py, both: turned: len(one) <= len(other)": LARGER,
     "store/record_numbers.py, both: turned round: (one, other) if len(one) <= len(other) else (other, one)": LARGER,
 }

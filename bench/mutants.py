@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import CodeType
 
@@ -232,6 +233,8 @@ def put_in(mutant: Mutant) -> None:
         codes = [c for c in code.co_consts if isinstance(c, CodeType)]
     if isinstance(holder, property):
         holder = holder.fget
+    elif isinstance(holder, cached_property):
+        holder = holder.func
     elif isinstance(holder, staticmethod | classmethod):
         holder = holder.__func__
     inspect.unwrap(holder).__code__ = code  # type: ignore[arg-type]

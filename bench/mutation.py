@@ -30,14 +30,14 @@ from bench.mutants import ROOT, Mutant, Statement, all_mutants, put_in, watch
 TESTS = (
     "tests/agreements/test_membership.py", "tests/agreements/test_lifecycle.py", "tests/consent/test_consent_state.py",
     "tests/partners/test_debarment.py", "tests/training/test_training.py",
-    "tests/gate/test_random_codes.py", "tests/gate/test_decision.py", "tests/gate/test_served_students.py", "tests/gate/test_row_scope.py", "tests/store/test_links.py", "tests/gate/test_person_filters.py", "tests/gate/test_two_shapes.py",
+    "tests/gate/test_random_codes.py", "tests/gate/test_decision.py", "tests/gate/test_served_students.py", "tests/gate/test_row_scope.py", "tests/store/test_links.py", "tests/store/test_record_numbers.py", "tests/gate/test_person_filters.py", "tests/gate/test_two_shapes.py",
     "tests/ledger/test_entry_presenter.py", "tests/ledger/test_question_digests.py", "tests/gate/test_bad_input.py",
     "tests/agreements/test_row_filter.py", "tests/agreements/test_grant_sql.py",
     "tests/agreements/test_effective_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py",
     "tests/agreements/test_effective_document.py", "tests/agreements/test_status.py",
-    "tests/gate/test_compiler.py", "tests/gate/test_deferred_conditions.py", "tests/gate/test_shown_values.py", "tests/gate/test_governed_relations.py", "tests/gate/test_grant_merging.py", "tests/gate/test_row_order.py", "tests/gate/test_governed_rows.py", "tests/gate/test_attacks.py", "tests/gate/test_governed_access.py", "tests/gate/test_whom.py",
+    "tests/gate/test_compiler.py", "tests/gate/test_unlisted_codes.py", "tests/gate/test_deferred_conditions.py", "tests/gate/test_shown_values.py", "tests/gate/test_governed_relations.py", "tests/gate/test_grant_merging.py", "tests/gate/test_row_order.py", "tests/gate/test_governed_rows.py", "tests/gate/test_attacks.py", "tests/gate/test_governed_access.py", "tests/gate/test_whom.py",
     "tests/gate/test_whole_record.py", "tests/gate/test_members.py", "tests/gate/test_forms.py", "tests/gate/test_moment.py", "tests/gate/test_duties.py",
-    "tests/gate/test_engines.py", "tests/extracts/test_extract.py", "tests/families/test_requests.py",
+    "tests/gate/test_engines.py", "tests/gate/test_linkage_coverage.py", "tests/gate/test_query_limits.py", "tests/extracts/test_extract.py", "tests/families/test_requests.py",
 )  # fmt: skip
 LONGEST = 400  # seconds; a mutant that never ends is noticed
 AT_ONCE = int(os.environ.get("JOBS", "2"))

@@ -13,15 +13,15 @@ from throughway.intake.crosswalk import Crosswalk
 FAULTS = [
     ("a: 1\nkey: [Student #, Name]\nb: 2\n", 2, "the # is not in quotes"),
     ("columns:\n  x: {from: Student # }\n  y: {from: B}\n", 2, "the # is not in quotes"),
-    ("title: Supports: grades 6 to 8\n", 1, "a colon and a blank stand within the text"),
-    ("a: {x: y: z}\n", 1, "a colon and a blank stand within the text"),
-    ("a:\n  b: 1\n\tc: 2\n", 3, "a tab stands"),
+    ("title: Supports: grades 6 to 8\n", 1, "the text contains a colon and a blank"),
+    ("a: {x: y: z}\n", 1, "the text contains a colon and a blank"),
+    ("a:\n  b: 1\n\tc: 2\n", 3, "a tab is where YAML"),
     ("a: %m/%d\n", 1, "begins with a sign that YAML keeps for itself"),
     ("a: {*: x}\n", 1, "begins with a sign that YAML keeps for itself"),
     ("a: 1\nb: 'open\nc: 2\n", 2, "a quote is opened there and never closed"),
     ("a: [1, 2\nb: 3\n", 1, "a bracket is opened there and not closed"),
     ("a: 1\nb 2\nc: 3\n", 2, "has no colon after it"),
-    ('a: "C:\\Users"\n', 1, "a backslash stands in double quotes"),
+    ('a: "C:\\Users"\n', 1, "the text in double quotes contains a backslash"),
     ("a:\n  b: 1\n c: 2\n", 3, "mend the indentation"),
 ]
 

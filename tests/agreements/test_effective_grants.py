@@ -461,9 +461,7 @@ def test_what_may_never_be_directory_information_is_not_listed() -> None:
 def test_a_wider_tier_out_of_effect_stops_the_narrower() -> None:
     tier = stands(above(), AgreementState.SUSPENDED)
     assert grants_of(stands(under()), [tier]) == ()
-    assert why_not_in_effect(stands(under()), [tier]) == (
-        "sharing-2026 stands under above: above is suspended.",
-    )
+    assert why_not_in_effect(stands(under()), [tier]) == ("sharing-2026 is under above: above is suspended.",)
     assert "not among the community's agreements" in why_not_in_effect(stands(under()), ())[0]
 
 

@@ -462,6 +462,14 @@ def test_an_abstainer_gives_nothing_and_need_not_sign() -> None:
     assert actions.sign(id=ID, by=who("leader", SCHOOLS)).abstaining == ()  # it signed a later text
 
 
+def test_an_abstainer_with_a_second_role_signs_for_that_role() -> None:
+    """Also where the text names it once for each role."""
+    named = [*STUDY["parties"], {**STUDY["parties"][0], "roles": ["steward"]}]
+    actions.add(text=text_of(changed(STUDY, ("parties", named))), by=OPERATOR)
+    found = actions.abstain(id=ID, partner=SCHOOLS, decision="Vote 3", by=OPERATOR)
+    assert (found.abstaining, found.waits_for) == ((SCHOOLS,), (SCHOOLS, LAB))
+
+
 # ---- the end ----
 
 CERTIFICATE = {"copies": "One extract", "method": "Purge"}
@@ -503,7 +511,10 @@ def test_destroying_begins_the_winding_down() -> None:
         is AgreementState.WINDING_DOWN
     )
     assert refused(actions.amend, id=ID, text=later(), by=OPERATOR).code == "is_winding_down"
-    assert actions.certify(id=ID, by=who("leader", LAB), **CERTIFICATE).state is AgreementState.DESTROYED
+    Clock.now = date(2030, 7, 9)
+    found = actions.certify(id=ID, by=who("leader", LAB), **CERTIFICATE)
+    assert found.state is AgreementState.DESTROYED
+    assert "was destroyed by 2030-07-09." in found.reason  # the day of the last of the two
     assert [s.state for s in selectors.agreement_statuses(date(2030, 6, 30))] == [AgreementState.ACTIVE]
 
 

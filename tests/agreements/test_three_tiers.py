@@ -50,7 +50,7 @@ def test_a_tier_that_nobody_added_closes_the_way() -> None:
     dul, dsa, _ = three()
     assert grants_of(dul, [dsa]) == grants_of_text(dul, [dsa]) == ()
     assert why_not_in_effect(dul, [dsa]) == (
-        "dsa stands under mou, which is not among the community's agreements.",
+        "dsa is under mou, which is not among the community's agreements.",
     )
 
 
@@ -65,7 +65,7 @@ def test_a_ring_above_an_agreement_closes_its_way() -> None:
     ring = [stands(sharing(id="one", under=["other"])), stands(sharing(id="other", under=["one"]))]
     below = stands(sharing(id="below", under=["one"]))
     assert grants_of(below, ring) == grants_of_text(below, ring) == ()
-    assert lacking(below, ring) == ("other stands under one, which is not among the community's agreements.",)
+    assert lacking(below, ring) == ("other is under one, which is not among the community's agreements.",)
 
 
 def test_a_linkage_of_another_agreement_serves() -> None:

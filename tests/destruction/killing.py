@@ -137,7 +137,11 @@ def at_random(rounds: int, seed: int) -> dict[str, int]:
         began = time.monotonic()
         midst += judge(gone, before, act)
         usual = min(2.0, max(0.1, time.monotonic() - began) / 2)
-    return {"killed": rounds, "midst": midst, "certificates": sum(d.finished is not None for d in listed())}
+    return {
+        "killed": rounds,
+        "midst": midst,
+        "certificates": sum(d.finished_at is not None for d in listed()),
+    }
 
 
 def at_each_step(rounds: int, seed: int) -> dict[str, int]:

@@ -114,7 +114,7 @@ def test_a_partner_that_leaves(town: Community) -> None:
     assert {row["record"] for row in held("person_link", "")} == {row["record"] for row in held("record_key")}
     done = one(made.id)
     assert done is not None
-    assert done.finished
+    assert done.finished_at
 
 
 def test_a_hold_on_a_person_keeps_the_agreement(town: Community) -> None:

@@ -144,7 +144,7 @@ def test_who_is_alone_is_counted_and_never_told(town: None, tmp_path: Path) -> N
         (
             "study-a-study",
             made.EVALUATOR,
-            "study-a-study is not a license.*; name study-a, which stands under it",
+            "study-a-study is not a license.*; name study-a, which is under it",
         ),
         ("study-a", "evaluator@harbor.example", "harbor is not among the recipients"),
         ("study-a", "officer@hub.example", "The role privacy officer may not read"),

@@ -365,6 +365,7 @@ def test_what_two_versions_have_in_common_is_what_both_grant() -> None:
         ({"bases": frozenset({"study"})}, {"bases": frozenset({"consent"})}, {"bases": {"study", "consent"}}),
         ({"records": (TODAY, None)}, {"records": (None, TODAY)}, {"records": (TODAY, TODAY)}),
         ({"minimum_cell": 20}, {}, {"minimum_cell": 20}),
+        ({"review_days": 30}, {}, {"review_days": 30}),
         # It stands under today's tiers, and under the text that was in effect then.
         ({}, {"tiers": (("wide", "2"),)}, {"tiers": (("wide", "2"), (grant.agreement, grant.version))}),
     ):

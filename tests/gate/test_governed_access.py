@@ -201,7 +201,7 @@ def test_a_code_that_is_in_no_code_set_is_noted(town: None) -> None:
     answer = asked("SELECT count(*) FROM attendance_day WHERE attendance_status = 'Presnt'")
     assert answer.rows == [(0,)]
     (note,) = answer.notes
-    assert note.startswith("No row has this code: Presnt is no code of C000076")
+    assert note.startswith("No row has this code: Presnt is not a code in C000076")
     assert "the nearest: Present" in note
 
 
@@ -389,6 +389,41 @@ def test_of_a_few_records_nobody_else_is_read(town: None) -> None:
         "person": [11],
     }
     assert students(LedgerEntry.objects.get(pk=disclosure)) == [11]
+
+
+def test_newest_day_of_a_table_by_discloser(town: None) -> None:
+    """Of that table alone, by the partners that the purpose shows of it, up to the day of access; None where there is no row."""
+    making.land("attendance_day", "north", [
+        {"person_record": 11, "record": 90, "attendance_event_date": date(2026, 9, 8), "attendance_status": "Present"},
+    ])  # fmt: skip
+
+    def newest(table: str, on: date) -> dict[str, date | None]:
+        reader = making.reader("evaluator@hub.example")
+        return enter(actor=reader, purpose="planning", on=on).last_days(table)
+
+    assert newest("attendance_day", date(2026, 9, 30)) == {"north": date(2026, 9, 8)}
+    assert newest("attendance_day", date(2026, 9, 5)) == {"north": date(2026, 9, 1)}
+    assert newest("attendance_day", date(2026, 8, 1)) == {"north": None}
+    assert newest("service_received", date(2026, 9, 30)) == {"harbor": date(2026, 9, 1)}
+
+
+@pytest.mark.parametrize(("first", "newest"), [("2026-09-01", date(2026, 9, 1)), ("2026-09-02", None)])
+def test_no_newest_day_from_before_the_records_in_scope(first: str, newest: date | None) -> None:
+    making.register()
+    making.in_effect(making.sharing() | {"records": {"from": first}})
+    making.people()
+    access = enter(actor=making.reader("evaluator@hub.example"), purpose="planning", on=date(2026, 9, 30))
+    assert access.last_days("attendance_day") == {"north": newest}
+
+
+@pytest.mark.parametrize("sql", [
+    "SELECT count(*) FROM attendance_day, service_received",
+    "SELECT count(*) FROM service_received, attendance_day",
+    "SELECT count(*) FROM person, attendance_day",
+])  # fmt: skip
+def test_the_students_of_every_table_are_recorded(town: None, sql: str) -> None:
+    asked(sql)
+    assert students(last()) == [11, 12, 13, 21, 22]
 
 
 def test_the_entry_says_for_which_interest(town: None) -> None:

@@ -146,6 +146,27 @@ def test_a_question_ends_when_the_connection_is_closed(slow: str) -> None:
     assert LedgerEntry.objects.get().outcome == "refused"
 
 
+@pytest.mark.parametrize(("code", "told"), [("engine", "took too long"), ("damaged", "A file is damaged")])
+def test_only_the_engines_own_refusal_is_put_down_to_the_time(
+    slow: str, monkeypatch: pytest.MonkeyPatch, code: str, told: str
+) -> None:
+    """Another one stands, although the time was up too."""
+    monkeypatch.setattr(query_execution, "limit", lambda: TimeLimit(0, None))
+    interrupted = threading.Event()
+
+    class Session:
+        def interrupt(self) -> None:
+            interrupted.set()
+
+    def ask() -> None:
+        with query_execution._watched(Session(), None):
+            assert interrupted.wait(5)
+            raise Refused("A file is damaged.", code=code)
+
+    with pytest.raises(Refused, match=told):
+        ask()
+
+
 def test_who_waits_is_not_gone() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:

@@ -12,7 +12,7 @@ from throughway.agreements.states import AgreementState
 from throughway.agreements.status import AgreementStatus
 from throughway.gate.compiler import compile_query
 
-NOTE = "No row has this code: {} is no code of {}, the list of {}; the nearest: {}"
+NOTE = "No row has this code: {} is not a code in {}, the code set of {}; the nearest: {}"
 
 
 def granted(**how: str) -> list[Grant]:

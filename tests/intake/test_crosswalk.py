@@ -60,7 +60,7 @@ def test_the_example_of_the_manual_is_read() -> None:
             "    key: [Student ID]\n    melt: {columns: '(', name: a, value: b}",
             "not a regular expression",
         ),
-        ("ignore: [Homeroom]", "tables: {}", "tables stands twice"),
+        ("ignore: [Homeroom]", "tables: {}", "tables is in one section twice"),
         ("ignore: [Homeroom]", "ignore: [", "not readable as YAML or JSON at line"),
     ],
 )
@@ -125,7 +125,11 @@ tables:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("M: Male", "M: Mael", "Mael is no code of C000255, the list of person.sex; the nearest: Male"),
+        (
+            "M: Male",
+            "M: Mael",
+            "Mael is not a code in C000255, the code set of person.sex; the nearest: Male",
+        ),
         (
             "from: First,",
             "from: Frist,",

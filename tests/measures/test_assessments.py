@@ -88,7 +88,7 @@ def test_a_label_that_no_line_knows_is_not_guessed(test, label):
     found = reading(result(1, "Proficient"), result(2, label, test=test))
     assert (found.class_year, found.counts, found.why_unseen) == (None, (), Cause.NOT_DECIDED)
     assert found.cure == (
-        f"No line of the table of proficiency decides about “{label}” of “{test}” (2025–26): add one for each to proficiency.csv in "
+        f"No line of the proficiency table covers “{label}” of “{test}” (2025–26): add one for each to proficiency.csv in "
         "the community’s folder, with reached yes, no or not counted, and its source."
     )
 
@@ -156,7 +156,7 @@ def test_a_cut_score_needs_a_metric_where_there_are_several():
     other = result(1, test="Scaled Test", score=88.0, assessment_score_metric_type="03476")
     assert outcomes(reading(one, lines=lines)) == {"reached": 1}
     assert reading(one, other, lines=lines).cure == (
-        "The cut score of “Scaled Test” in proficiency.csv names no metric, and its scores are in several: name the one that it is in."
+        "The cut score of “Scaled Test” in proficiency.csv has no metric, and the test has scores in several: add the metric of the cut score."
     )
 
 

@@ -28,7 +28,7 @@ def fault(lines, head=HEAD):
         ("A,,,Pass,400,,yes,State", "it has a label and a cut score; write a line for each"),
         ("A,,,,four,,yes,State", "cut_score must be a number, such as 2432"),
         ("A,,,,nan,,yes,State", "cut_score must be a number, such as 2432"),
-        ("A,,,,400,,no,State", "a cut score is reached from there on, so reached must be yes"),
+        ("A,,,,400,,no,State", "scores at or above a cut score reach the standard, so reached must be yes"),
         ("A,,,Pass,,03479,yes,State", "a metric belongs to a cut score; leave it empty here"),
         (
             "A,,,,,,yes,State",
@@ -56,9 +56,7 @@ def test_faults_of_the_whole_file():
         "proficiency.csv, line 1: the column subject is missing; the first line must"
     )
     assert "there is no column levl; did you mean label?" in fault("", head=HEAD.strip() + ",levl\n")
-    assert "line 3: it decides otherwise than line 2 about the same results" in fault(
-        "A,,,P,,,yes,S\nA,,, p ,,,no,S\n"
-    )
+    assert "line 3: it contradicts line 2 about the same results" in fault("A,,,P,,,yes,S\nA,,, p ,,,no,S\n")
     assert "line 2: the quotation marks do not match" in fault('A,,,"P,,,yes,S\n')
     told = fault("A,,,P,,,perhaps,S\n,,,P,,,yes,S\n")
     assert "line 2: " in told

@@ -160,7 +160,10 @@ def test_only_the_operator_sends(mailbox: Mailbox, one_step: None) -> None:
         ({"mail": {"from": "a@b.example"}}, "needs host"),
         ({"mail": {"host": "m.example"}}, "and from"),
         ({"mail": {"host": "m.example", "from": "a@b.example", "security": "ssl3"}}, "security"),
-        ({"mail": {"host": "m.example", "from": "a@b.example", "security": "none", "user": "u"}}, "unsealed"),
+        (
+            {"mail": {"host": "m.example", "from": "a@b.example", "security": "none", "user": "u"}},
+            "unencrypted",
+        ),
         ({"mail": {"host": "m.example", "from": "a@b.example", "port": 0}}, "port"),
         ({"mail": {"host": "m.example", "from": "a@b.example", "port": True}}, "port"),
         ({"mail": {"host": "m.example", "from": "a@b.example"}}, "own address"),

@@ -16,7 +16,7 @@ from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import close_user, invite, reopen_user
 from throughway.partners.models import AccessToken, User, UserEvent
 from throughway.partners.tokens import actions, selectors
-from throughway.partners.tokens.token import MOST, Token, TokenScope, drawn, parted, written
+from throughway.partners.tokens.token import MOST, TokenScope, drawn, parted, written
 from throughway.store import Community
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -36,12 +36,12 @@ def opens(text: str) -> bool:
     return selectors.holder(text) is not None
 
 
-def token(**changes: Any) -> Token:
+def token(**changes: Any) -> AccessToken:
     plain: dict[str, Any] = {
-        "handle": "0" * 12, "name": "x", "scope": TokenScope.READ, "made": NOW - timedelta(days=1), "by": "x", "until": NOW + timedelta(days=1),
+        "handle": "0" * 12, "name": "x", "scope": TokenScope.READ, "made": NOW - timedelta(days=1), "made_by": "x", "until": NOW + timedelta(days=1),
         "ended": None, "used": None,
     }  # fmt: skip
-    return Token(**{**plain, **changes})
+    return AccessToken(**{**plain, **changes})
 
 
 def test_when_a_token_holds() -> None:

@@ -33,7 +33,7 @@ def people(community: Community) -> dict[Role, Actor]:
 
 
 def number(email: str) -> int:
-    return next(member.number for member in members() if member.email == email)
+    return next(member.pk for member in members() if member.email == email)
 
 
 def as_(email: str) -> Client:

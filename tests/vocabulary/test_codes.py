@@ -108,7 +108,7 @@ def test_nobody_changes_a_list() -> None:
 
 def test_a_wrong_code_names_its_list_and_the_nearest_codes() -> None:
     assert no_code(element("attendance_day.attendance_status"), "Pressent").startswith(
-        "Pressent is no code of C000076, the list of attendance_day.attendance_status; the nearest: Present;"
+        "Pressent is not a code in C000076, the code set of attendance_day.attendance_status; the nearest: Present;"
     )
     assert "the nearest: 01921 (" in no_code(element("school_enrollment.exit_or_withdrawal_type"), "1921")
     assert "; it begins " in no_code(element("person.sex"), "zzz")

@@ -84,7 +84,7 @@ FIELDS: Mapping[str, Field] = {
     "tier": Field("Tier", K.TIER, question="What kind of agreement it is"),
     "under": Field(
         "Wider agreements above it", K.AGREEMENTS, True,
-        question="What it stands under", help="It shares nothing that these do not share. A use license "
+        question="The agreement that it is under", help="It shares nothing that these do not share. A use license "
             "names at least one.",
     ),
     "joinder.open_to": Field(

@@ -182,9 +182,9 @@ def lacking(standing: AgreementStatus, wider: Sequence[AgreementStatus]) -> tupl
     def missing(document: AgreementDocument, below: frozenset[str]) -> Iterator[str]:
         for name in document.under:
             if name not in known or name in below:
-                yield f"{document.id} stands under {name}, which is not among the community's agreements."
+                yield f"{document.id} is under {name}, which is not among the community's agreements."
             elif not known[name].in_effect:
-                yield f"{document.id} stands under {name}: {known[name].reason}"
+                yield f"{document.id} is under {name}: {known[name].reason}"
             else:
                 yield from missing(known[name].document, below | {name})
 

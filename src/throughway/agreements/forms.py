@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
 
 from throughway.agreements.approvals import CAPACITY_WORDS, Capacity
+from throughway.agreements.document_forms import day, one_of, text
 
 LONGEST = 1_000_000  # bytes of a draft
 
@@ -52,17 +54,8 @@ class DraftForm(forms.Form):
         return values
 
 
-def _words(
-    label: str, help_text: str = "", *, needed: bool = True, rows: int = 0, missing: str = ""
-) -> forms.CharField:
-    """A text field of one line, or of `rows` lines."""
-    attrs = {"autocomplete": "off", **({"rows": rows} if rows else {})}
-    widget = forms.Textarea(attrs=attrs) if rows else forms.TextInput(attrs=attrs)
-    return forms.CharField(
-        label=label, required=needed, max_length=2_000 if rows else 500, help_text=help_text, widget=widget,
-        error_messages={"required": missing or "Fill this in."},
-    )  # fmt: skip
-
+line = partial(text, most=500)
+paragraph = partial(text, most=2_000)
 
 READ_BY_ALL = "Every party reads this in the history. Name no student."
 
@@ -70,14 +63,14 @@ READ_BY_ALL = "Every party reads this in the history. Name no student."
 class ReasonForm(forms.Form):
     """Why an agreement is suspended, ended or objected to; recorded in the history."""
 
-    reason = _words("Why", READ_BY_ALL, rows=4, missing="Say why, so that the others can answer it.")
+    reason = paragraph("Why", READ_BY_ALL, rows=4, missing="Say why, so that the others can answer it.")
 
 
 class SignForm(forms.Form):
     """Who signs: the office, and its authority to bind the partner."""
 
-    title = _words("Office", "Such as Superintendent.", missing="Enter the office by which you sign.")
-    authority = _words(
+    title = line("Office", "Such as Superintendent.", missing="Enter the office by which you sign.")
+    authority = line(
         "Authority", "What lets this office bind its partner, such as Board policy 1450.",
         missing="Enter what lets this office bind its partner.",
     )  # fmt: skip
@@ -100,11 +93,8 @@ class DoneOnForm(forms.Form):
 class PaperForm(DoneOnForm, SignForm):
     """A signature on paper, and the signed paper."""
 
-    signer = _words("Who signed", "The name, as written on the paper.", missing="Enter who signed the paper.")
-    on = forms.DateField(
-        label="The day on the paper", widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": "Enter the date on the paper."},
-    )  # fmt: skip
+    signer = line("Who signed", "The name, as written on the paper.", missing="Enter who signed the paper.")
+    on = day("The day on the paper", missing="Enter the date on the paper.")
     paper = forms.FileField(
         label="The signed paper",
         help_text="A PDF of 10 MB at most, all pages, with the fingerprint of this text at the bottom.",
@@ -122,14 +112,12 @@ class ApproveForm(forms.Form):
     def __init__(self, capacities: Sequence[Capacity], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(each.value, CAPACITY_WORDS[each].capitalize()) for each in capacities]
-        self.fields["capacity"] = forms.ChoiceField(
-            label="As", choices=choices, widget=forms.RadioSelect, initial=choices[0][0] if choices else None
-        )
+        self.fields["capacity"] = one_of("As", choices, missing="Choose one.")
+        self.fields["capacity"].initial = choices[0][0] if choices else None
         if Capacity.BOARD in capacities:
-            self.fields["minutes"] = _words(
+            self.fields["minutes"] = line(
                 "Minutes of the board",
                 "Such as Minutes of 12 May 2026, item 7. Needed for a board’s approval.",
-                needed=False,
             )
 
     def clean(self) -> dict[str, Any]:
@@ -140,7 +128,7 @@ class ApproveForm(forms.Form):
 
 
 class RenewForm(forms.Form):
-    until = forms.DateField(label="New last day", widget=forms.DateInput(attrs={"type": "date"}))
+    until = day("New last day", missing="Enter the new last day.")
 
     def __init__(self, last: date, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -163,18 +151,11 @@ class AmendAgreementForm(forms.Form):
 class CertifyForm(DoneOnForm):
     """What happened to the records that the reader's partner received."""
 
-    copies = _words(
+    copies = paragraph(
         "What you held", "Every copy, including extracts and derived data. If there were none, say so.", rows=3,
         missing="Say what you held, even if it was nothing.",
     )  # fmt: skip
-    subcontractors = _words(
-        "What others held for you", "Subcontractors, hosts, backups.", needed=False, rows=2
-    )
-    method = _words("How it was destroyed or returned", "Such as NIST SP 800-88 purge.", missing="Say how.")
-    on = forms.DateField(
-        label="The day on which the last copy was destroyed or returned",
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    exceptions = _words(
-        "What you keep, and by what right", "Leave empty if you keep nothing.", needed=False, rows=2
-    )
+    subcontractors = paragraph("What others held for you", "Subcontractors, hosts, backups.", rows=2)
+    method = line("How it was destroyed or returned", "Such as NIST SP 800-88 purge.", missing="Say how.")
+    on = day("The day on which the last copy was destroyed or returned", missing="Enter that day.")
+    exceptions = paragraph("What you keep, and by what right", "Leave empty if you keep nothing.", rows=2)

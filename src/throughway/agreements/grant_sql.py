@@ -334,7 +334,7 @@ LEGEND = {
     ]: "records assigned to the reader on the day of reading, and those that links join to them",
     REACHED[
         Reach.ROSTER
-    ]: "records of whom the reader's partner has a spell in school_enrollment, or who take part "
+    ]: "students for whom the reader's partner has a spell in school_enrollment, or who take part "
     "in one of its programs by program_participation, on the day of reading, told by links",
     CONSENTED: "records for which a consent to the purpose is in force on the day of reading (*: to any purpose)",
     OPTED_OUT: "records for which somebody opted out of the directory",

@@ -84,7 +84,7 @@ BASIS_WORDS: Mapping[Basis, str] = {
 }
 # The same in fewer words, for the end of a sentence.
 RIGHTS: Mapping[Basis, str] = {
-    Basis.CONSENT: "only while the family’s consent stands",
+    Basis.CONSENT: "only while the family’s consent is in force",
     Basis.SCHOOL_OFFICIAL: "as a school official would",
     Basis.STUDY: "for a study on the school’s behalf",
     Basis.AUDIT_EVALUATION: "to evaluate a school program",

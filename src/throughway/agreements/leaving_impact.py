@@ -85,7 +85,7 @@ def leaving(found: AgreementStatus, partner: str, standings: Sequence[AgreementS
     """
     document = found.document
     if partner not in document.partners:
-        raise ValueError(f"{partner} is no party")
+        raise ValueError(f"{partner} is not a party")
     after = effective(document, left=[partner])
     terms, notice = document.terms, document.terms.exit_notice_days or 0
     out = on + timedelta(days=notice)

@@ -78,7 +78,7 @@ def _put_right(draft: Any, location: tuple[str | int, ...], *, missing: bool) ->
     value = draft
     for step in location:
         if isinstance(step, int) and not isinstance(value, list):
-            continue  # one section or text where a list may stand
+            continue  # one section or text in place of a list
         container, field, value = value, step, _inside(value, step)
     if isinstance(container, dict) and missing:
         container[field] = deepcopy(STAND_INS.get(str(field), "unnamed"))

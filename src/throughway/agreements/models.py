@@ -40,7 +40,7 @@ class SignedPaper(models.Model):
 class AgreementEvent(models.Model):
     """Who did what with which version, when and why. `details`: further facts of the act by name, all text.
 
-    No foreign keys: the record outlives the text, and must not stand in the way of live data.
+    No foreign keys: the record is kept longer than the text, and must not block changes to live data.
     """
 
     agreement = models.CharField(max_length=100)

@@ -156,7 +156,7 @@ def mermaid() -> str:
 def table() -> str:
     """The same as rows of a Markdown table: state, act, possible next states."""
     rows = [f"| `{state}` | {act.replace('_', ' ')} | {_targets(state, act)} |" for state, act in _ordered()]
-    return "\n".join(["| it stands at | act | it may then stand at |", "|---|---|---|", *rows])
+    return "\n".join(["| state | act | possible next states |", "|---|---|---|", *rows])
 
 
 def arrows() -> Mapping[tuple[AgreementState, AgreementState], list[AgreementAct]]:

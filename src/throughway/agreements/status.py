@@ -1,7 +1,7 @@
 """The status of an agreement on a day, from its texts and the events of its life."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -10,7 +10,6 @@ from throughway.agreements.approvals import Capacity, Needed, required
 from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.effective_document import (
     Joined,
-    Membership,
     TextVersion,
     effective,
     ever_joined,
@@ -81,7 +80,7 @@ class AgreementStatus:
 @dataclass(frozen=True)
 class AgreementLifecycle:
     """An agreement on one day: the text in effect (or the last that was; or the newest where none ever was), and the later one in
-    preparation. `texts`: every text that was, or may come to be, in effect, oldest first. `activated`: their activated versions."""
+    preparation. `texts`: every text that was, or may later be, in effect, oldest first. `activated`: their activated versions."""
 
     current: AgreementStatus
     pending: AgreementStatus | None
@@ -94,48 +93,25 @@ class AgreementLifecycle:
         return self.pending or self.current
 
 
-@dataclass(frozen=True)
-class ApprovalStatus:
-    """A text in preparation; approvals and signatures count for its exact hash. `waiting`: parties that have not signed, `missing`:
-    approvals that a settled text still needs."""
-
-    state: AgreementState
-    signed: tuple[str, ...]
-    waiting: tuple[str, ...]
-    approved: tuple[Needed, ...]
-    missing: tuple[Needed, ...]
-    full: bool
-
-    def reason(self, id: str, on: date, names: Mapping[str, str]) -> str:
-        match self.state:
-            case AgreementState.DRAFT:
-                return f"{id} is a draft on {on}: no party has signed it."
-            case AgreementState.REVIEW:
-                return (
-                    f"{id} is not in effect on {on}: it is under review, and not yet offered to its parties."
-                )
-            case AgreementState.NEGOTIATION:
-                return f"{id} is not in effect on {on}: its parties are negotiating the text."
-            case AgreementState.APPROVAL:
-                who = listed(dict.fromkeys(names.get(need.partner, need.partner) for need in self.missing))
-                return f"{id} is not in effect on {on}: {who} must still approve it."
-            case AgreementState.APPROVED:
-                return f"{id} is not in effect on {on}: it is approved, and no party has signed it."
-            case AgreementState.PARTLY_SIGNED:
-                return f"{id} is not in effect on {on}: {listed(names.get(p, p) for p in self.waiting)} must still sign it."
-        return f"{id} is not in effect on {on}: every party has signed, but nobody has activated it."
-
-
-@dataclass(frozen=True)
-class WindDownStatus:
-    """An agreement after its end, until received records are gone, here and at each recipient. `state`: None before its end; `reason`:
-    the text after the agreement's id in a sentence."""
-
-    state: AgreementState | None
-    reason: str
-    certified: tuple[str, ...]
-    uncertified: tuple[str, ...]
-    certificate: str
+# By state, why an agreement is or is not in effect. `who`: those it waits for, or who suspended it; `day`: since when.
+REASONS: Mapping[AgreementState, str] = {
+    AgreementState.DRAFT: "{id} is a draft on {on}: no party has signed it.",
+    AgreementState.REVIEW: "{id} is not in effect on {on}: it is under review, and not yet offered to its parties.",
+    AgreementState.NEGOTIATION: "{id} is not in effect on {on}: its parties are negotiating the text.",
+    AgreementState.APPROVAL: "{id} is not in effect on {on}: {who} must still approve it.",
+    AgreementState.APPROVED: "{id} is not in effect on {on}: it is approved, and no party has signed it.",
+    AgreementState.PARTLY_SIGNED: "{id} is not in effect on {on}: {who} must still sign it.",
+    AgreementState.SIGNED: "{id} is not in effect on {on}: every party has signed, but nobody has activated it.",
+    AgreementState.NOT_YET_EFFECTIVE: "{id} takes effect on {effective}; {on} is earlier.",
+    AgreementState.ACTIVE: "{id} is in effect on {on}, until {expires}.",
+    AgreementState.SUSPENDED: "{id} is suspended on {on} by {who}.",
+    AgreementState.EXPIRED: "{id} expired on {expires}, its last day; {on} is later.",
+    AgreementState.AMENDED: "This text of {id} was replaced by a later one.",
+    AgreementState.TERMINATED: "{id} was terminated on {day}.",
+    AgreementState.WINDING_DOWN: "{id} is being wound down since {day}; nothing comes in or is read under it.",
+    AgreementState.DESTROYED: "{id} has ended, and what was received under it was destroyed by {day}.",
+    AgreementState.CLOSED: "{id} was closed on {day}.",
+}
 
 
 def lifecycle_on(
@@ -153,42 +129,79 @@ def lifecycle_on(
     count from their own day on.
     """
     done = list(events)
+    own = [event for event in done if event.day <= on]
     texts = text_versions(documents, versions, done)
-    end = _wind_down_status(texts, done, on)
+    certified = tuple(dict.fromkeys(e.partner for e in own if e.act is AgreementAct.CERTIFY and e.partner))
+    uncertified = tuple(p for p in _receivers(texts, done) if p not in certified)
+    certificate = next((e.detail("certificate") for e in own if e.act is AgreementAct.DESTROY), "")
+    ended = _ended(own, uncertified)
     replaced = [(later.begins or date.max) <= on for later in texts[1:]] + [False]
     statuses = [
-        _status(text, done, on, end, is_replaced, names)
+        replace(
+            _status(text, done, on, ended, is_replaced, names),
+            certified=certified,
+            uncertified=uncertified,
+            certificate=certificate,
+        )
         for text, is_replaced in zip(texts, replaced, strict=True)
     ]
     place = max(
         (n for n, text in enumerate(texts) if text.activated and (text.begins or date.min) <= on),
         default=len(texts) - 1,
     )
-    later = place + 1 < len(texts) and not texts[-1].activated and end.state is None
+    later = place + 1 < len(texts) and not texts[-1].activated and ended is None
     activated = tuple(text.version for text in texts if text.activated)
     return AgreementLifecycle(statuses[place], statuses[-1] if later else None, tuple(statuses), activated)
+
+
+Ended = tuple[AgreementState, date] | None  # how an agreement ended, and when
 
 
 def _status(
     text: TextVersion,
     events: Sequence[LifecycleEvent],
     on: date,
-    end: WindDownStatus,
+    ended: Ended,
     replaced: bool,
     names: Mapping[str, str],
 ) -> AgreementStatus:
     members = membership(text, events, on)
     document = effective(text.document, members.joined, [p for p, _ in members.left], members.abstaining)
-    prepared = _approval_status(text, document, members, events)
+    signers = [p for p in document.partners if not (p in members.abstaining and not _has_roles(document, p))]
+    have = tuple(p for p in document.partners if signed(text.version, p, events))
+    unsigned = tuple(p for p in signers if p not in have)
+    phase, given = _phase(text, events)
+    missing = _missing(document, given) if phase is AgreementState.APPROVAL else ()
     suspended = _suspended_by(events, on)
-    state, reason = _state(text, document, on, prepared, suspended, end, replaced, names)
-    return AgreementStatus(
-        document, text.version, state, reason, prepared.signed, suspended,
-        text=text.document, waits_for=prepared.waiting, approved=prepared.approved, missing=prepared.missing,
-        full=prepared.full, joined=members.joined, left=members.left, leaving=members.leaving,
-        abstaining=members.abstaining, certified=end.certified, uncertified=end.uncertified, certificate=end.certificate,
-        activated=text.activated,
+    day, state = on, _prepared_state(phase, missing, have, unsigned)
+    if replaced:
+        state = AgreementState.AMENDED
+    elif ended is not None:
+        state, day = ended
+    elif text.activated:
+        state = _active_state(document, on, suspended)
+    who: Iterable[str] = {
+        AgreementState.APPROVAL: tuple(dict.fromkeys(need.partner for need in missing)),
+        AgreementState.SUSPENDED: suspended,
+    }.get(state, unsigned)
+    terms = document.terms
+    reason = REASONS[state].format(
+        id=document.id, on=on, day=day, effective=terms.effective, expires=terms.expires, who=listed(names.get(p, p) for p in who)
     )  # fmt: skip
+    return AgreementStatus(
+        document, text.version, state, reason, have, suspended,
+        text=text.document, waits_for=unsigned, approved=given, missing=missing,
+        full=phase is not AgreementState.DRAFT, joined=members.joined, left=members.left, leaving=members.leaving,
+        abstaining=members.abstaining, activated=text.activated,
+    )  # fmt: skip
+
+
+def _active_state(document: AgreementDocument, on: date, suspended: Sequence[str]) -> AgreementState:
+    if on > document.terms.expires:
+        return AgreementState.EXPIRED
+    if on < document.terms.effective:
+        return AgreementState.NOT_YET_EFFECTIVE
+    return AgreementState.SUSPENDED if suspended else AgreementState.ACTIVE
 
 
 def _suspended_by(events: Iterable[LifecycleEvent], on: date) -> tuple[str, ...]:
@@ -204,57 +217,12 @@ def _suspended_by(events: Iterable[LifecycleEvent], on: date) -> tuple[str, ...]
     return tuple(suspended)
 
 
-def _state(
-    text: TextVersion, document: AgreementDocument, on: date, prepared: ApprovalStatus, suspended: Sequence[str], end: WindDownStatus, replaced: bool,
-    names: Mapping[str, str],
-) -> tuple[AgreementState, str]:  # fmt: skip
-    name, terms = document.id, document.terms
-    if replaced:
-        return AgreementState.AMENDED, f"This text of {name} was replaced by a later one."
-    if end.state is not None:
-        return end.state, f"{name} {end.reason}"
-    if not text.activated:
-        return prepared.state, prepared.reason(name, on, names)
-    if on > terms.expires:
-        return AgreementState.EXPIRED, f"{name} expired on {terms.expires}, its last day; {on} is later."
-    if on < terms.effective:
-        return AgreementState.NOT_YET_EFFECTIVE, f"{name} takes effect on {terms.effective}; {on} is earlier."
-    if suspended:
-        return (
-            AgreementState.SUSPENDED,
-            f"{name} is suspended on {on} by {listed(names.get(p, p) for p in suspended)}.",
-        )
-    return AgreementState.ACTIVE, f"{name} is in effect on {on}, until {terms.expires}."
-
-
 PHASES = {
     AgreementAct.SUBMIT: AgreementState.REVIEW,
     AgreementAct.OFFER: AgreementState.NEGOTIATION,
     AgreementAct.AGREE: AgreementState.APPROVAL,
     AgreementAct.OBJECT: AgreementState.NEGOTIATION,
 }
-
-
-def _approval_status(
-    text: TextVersion,
-    document: AgreementDocument,
-    members: Membership,
-    events: Sequence[LifecycleEvent],
-) -> ApprovalStatus:
-    """`document`: the effective one of the text."""
-    signers = [p for p in document.partners if not (p in members.abstaining and not _has_roles(document, p))]
-    have = tuple(p for p in document.partners if signed(text.version, p, events))
-    waiting = tuple(p for p in signers if p not in have)
-    phase, given = _phase(text, events)
-    missing = _missing(document, given) if phase is AgreementState.APPROVAL else ()
-    return ApprovalStatus(
-        _prepared_state(phase, missing, have, waiting),
-        have,
-        waiting,
-        given,
-        missing,
-        phase is not AgreementState.DRAFT,
-    )
 
 
 def _phase(text: TextVersion, events: Sequence[LifecycleEvent]) -> tuple[AgreementState, tuple[Needed, ...]]:
@@ -293,34 +261,19 @@ def _has_roles(document: AgreementDocument, partner: str) -> bool:
     return any(party.roles for party in document.parties if party.partner == partner)
 
 
-def _wind_down_status(
-    texts: Sequence[TextVersion], events: Sequence[LifecycleEvent], on: date
-) -> WindDownStatus:
-    own = [event for event in events if event.day <= on]
-    first = {act: next((e for e in own if e.act is act), None) for act in AgreementAct}
-    certified = tuple(dict.fromkeys(e.partner for e in own if e.act is AgreementAct.CERTIFY and e.partner))
-    uncertified = tuple(p for p in _receivers(texts, events) if p not in certified)
-    ended, winding = (
-        first[AgreementAct.TERMINATE],
-        first[AgreementAct.WIND_DOWN] or first[AgreementAct.DESTROY],
-    )
-    destroyed = first[AgreementAct.DESTROY]
-    state, reason = None, ""
+def _ended(events: Sequence[LifecycleEvent], uncertified: Sequence[str]) -> Ended:
+    """The events until now. Destroyed: here, and by everyone who received records; until then, it is being wound down."""
+    first = {act: next((e.day for e in events if e.act is act), None) for act in AgreementAct}
     if closed := first[AgreementAct.CLOSE]:
-        state, reason = AgreementState.CLOSED, f"was closed on {closed.day}."
-    elif destroyed and not uncertified:
-        last = max(e.day for e in own if e.act in (AgreementAct.DESTROY, AgreementAct.CERTIFY))
-        state, reason = (
-            AgreementState.DESTROYED,
-            f"has ended, and what was received under it was destroyed by {last}.",
-        )
-    elif winding:
-        state = AgreementState.WINDING_DOWN
-        reason = f"is being wound down since {winding.day}; nothing comes in or is read under it."
-    elif ended:
-        state, reason = AgreementState.TERMINATED, f"was terminated on {ended.day}."
-    certificate = destroyed.detail("certificate") if destroyed else ""
-    return WindDownStatus(state, reason, certified, uncertified, certificate)
+        return AgreementState.CLOSED, closed
+    if first[AgreementAct.DESTROY] and not uncertified:
+        gone = (AgreementAct.DESTROY, AgreementAct.CERTIFY)
+        return AgreementState.DESTROYED, max(e.day for e in events if e.act in gone)
+    if winding := first[AgreementAct.WIND_DOWN] or first[AgreementAct.DESTROY]:
+        return AgreementState.WINDING_DOWN, winding
+    if terminated := first[AgreementAct.TERMINATE]:
+        return AgreementState.TERMINATED, terminated
+    return None
 
 
 def _receivers(texts: Sequence[TextVersion], events: Sequence[LifecycleEvent]) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def _read(path: Path) -> dict[str, object]:
         found = None
     if not isinstance(found, dict):
         raise Refused(
-            f"{path.name} is no certificate of destruction; give its certificate.json.",
+            f"{path.name} is not a certificate of destruction; give its certificate.json.",
             code="bad_certificate",
         )
     return found

@@ -88,7 +88,7 @@ def refuse(settings: Settings, refused: Refused) -> None:
 
 
 def open_community(settings: Settings) -> Community:
-    """Sets Django up for the folder; Refused when the folder is no community."""
+    """Sets Django up for the folder; Refused when the folder is not a community."""
     community = Community.locate(settings.community)
     if not community.exists:
         raise Refused(

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.command import CommandResult, Settings, acting, command, group, listed
+from throughway.cli.command import CommandResult, Settings, acting, command, facts, group, listed
 from throughway.cli.load import bar
 from throughway.cli.permissions import keeper
 from throughway.core.prose import counted
@@ -103,10 +103,10 @@ def list_certificates(settings: Settings) -> CommandResult:
 
     by = keeper(settings, "What was destroyed")
     found = [each for each in selectors.listed() if by.is_operator or selectors.sees(by, each)]
-    unfinished = {each.id for each in found if not each.finished}
+    unfinished = {each.id for each in found if not each.finished_at}
     return listed(
         "certificates",
-        [each.to_json() for each in found],
+        [facts(each, "id", "kind", "subject", "by", "at", finished="finished_at") for each in found],
         {"certificate": "id", "of": "kind", "id": "subject", "ordered": lambda d: str(d["at"])[:10],
          "state": lambda d: "unfinished" if d["id"] in unfinished else "certified"},
         "Nothing has been destroyed yet.",

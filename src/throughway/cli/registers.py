@@ -3,7 +3,7 @@
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,8 +26,11 @@ from throughway.partners.actor import Role
 from throughway.partners.caseload import Assigned
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import LegalStatus, PartnerKind
-from throughway.partners.tokens.token import LONGEST, USUAL, Token
+from throughway.partners.tokens.token import LONGEST, USUAL
 from throughway.store.community import Community
+
+if TYPE_CHECKING:
+    from throughway.partners.models import AccessToken
 
 partner = group("partner", "The partners of the community.")
 user = group("user", "The users who act for partners.")
@@ -238,8 +241,8 @@ def end_token(settings: Settings, email: str, handle: str) -> CommandResult:
     return CommandResult(_token(ended, datetime.now(UTC)), f"{ended.name} is revoked and no longer works.")
 
 
-def _token(token: Token, now: datetime) -> dict[str, Any]:
-    return facts(token, "handle", "name", "made", "by", "until", "used") | {
+def _token(token: "AccessToken", now: datetime) -> dict[str, Any]:
+    return facts(token, "handle", "name", "made", "until", "used", by="made_by") | {
         "scope": str(token.scope),
         "state": token.state(now)[1],
     }
@@ -323,7 +326,7 @@ def list_training(settings: Settings) -> CommandResult:
 
     today, by = date.today(), acting(settings)
     own = own_kind(by)
-    seen = {m.email for m in members() if m.email == by.email or may_keep_people(by, own, m.partner)}
+    seen = {m.email for m in members() if m.email == by.email or may_keep_people(by, own, m.partner_id)}
     found = [
         facts(c, "email", "course", "on", "until") | {"valid": c.valid(today)}
         for c in all_of()

@@ -30,7 +30,7 @@ ENDS_WITHIN = 15
 
 
 def check_whole(community: Community) -> None:
-    """Refused when the folder is no community, lacks a part, or its disk is full; nothing is created."""
+    """Refused when the folder is not a community, lacks a part, or its disk is full; nothing is created."""
     if not community.exists:
         raise Refused(
             f"{community.root} is not a community; create one with: throughway init DIR", code="no_community"

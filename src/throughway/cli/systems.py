@@ -1,13 +1,17 @@
 """`system`: the data systems of each partner, and what they hold."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from throughway.cli.command import CommandResult, Settings, acting, columns, command, facts, group, listed
 from throughway.core.prose import counted
 from throughway.core.refusals import Refused
-from throughway.partners.systems.system import RegisteredSystem, SystemStatement
+from throughway.partners.systems.system import SystemStatement
+
+if TYPE_CHECKING:
+    from throughway.partners.models import DataSystem
 
 system = group("system", "The data systems of the partners.")
 
@@ -58,7 +62,7 @@ def list_systems(settings: Settings, partner: str | None, retired: bool) -> Comm
     if partner is not None:
         known(partner)
     found = [s for s in all_systems(partner) if retired or s.retired is None]
-    rows = [[s.partner, s.name, s.owner or "not given", s.refresh.words, _held(s)] for s in found]
+    rows = [[s.partner_id, s.name, s.owner or "not given", s.get_refresh_display(), _held(s)] for s in found]
     heading = ["partner", "system", "owner", "refreshed", "holds"]
     empty = "No data system yet: throughway system add FILE"
     return CommandResult(
@@ -79,7 +83,7 @@ def retire(settings: Settings, name: str, partner: str) -> CommandResult:
         raise Refused(
             f"{partner} has no data system of that name; see `throughway system list`.", code="unknown_system"
         )
-    retired = retire_system(partner=partner, number=found.id, by=acting(settings))
+    retired = retire_system(partner=partner, number=found.pk, by=acting(settings))
     return CommandResult(
         _document(retired), f"{retired.name} of {partner} is out of use; it stays on record."
     )
@@ -99,14 +103,13 @@ def from_loads(settings: Settings, partner: str) -> CommandResult:
     )
 
 
-def _held(system: RegisteredSystem) -> str:
-    return f"{counted(len(system.elements), 'element')} of {counted(len(system.periods), 'table')}"
+def _held(system: "DataSystem") -> str:
+    tables = {holding.table for holding in system.statement.holdings}
+    return f"{counted(len(system.holdings), 'element')} of {counted(len(tables), 'table')}"
 
 
-def _document(system: RegisteredSystem) -> dict[str, object]:
-    return facts(system, "id", "partner", "name", "owner", "steward", "note", "retired") | {
-        "regime": str(system.regime),
-        "refresh": str(system.refresh),
-        "origin": str(system.origin),
-        "holdings": [{"element": h.element, "from": h.first, "to": h.last} for h in system.holdings],
+def _document(system: "DataSystem") -> dict[str, object]:
+    names = ("id", "name", "owner", "steward", "note", "retired", "regime", "refresh", "origin")
+    return facts(system, *names, partner="partner_id") | {
+        "holdings": [{"element": e, "from": first, "to": last} for e, first, last in system.holdings]
     }

@@ -1,7 +1,7 @@
 """The state of consents on a day, computed from all consents, refusals and withdrawals.
 
 Each signer's latest decision counts; of one day's decisions a refusal is the latest. Of two who both hold the right and
-disagree, the refusal stands. A parent's consent ends when the right passes to the student, who is asked anew; an opt-out from
+disagree, the refusal prevails. A parent's consent ends when the right passes to the student, who is asked anew; an opt-out from
 the directory that a parent made holds on until the student rescinds it (34 CFR 99.5, 99.37(b)).
 """
 

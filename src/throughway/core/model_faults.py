@@ -17,7 +17,7 @@ def path_of(location: Location, values: Any) -> str:
     for step in location:
         if isinstance(step, int):
             if not isinstance(current, list | tuple):
-                continue  # one section or text where a list may stand
+                continue  # one section or text in place of a list
             path += f"[{step}]"
             current = current[step] if step < len(current) else None
         else:

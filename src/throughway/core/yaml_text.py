@@ -1,7 +1,7 @@
 """YAML and JSON that people write, as plain values: texts, whole numbers, true and false, lists and sections.
 
 Agreements, packs of rules, lists of systems and crosswalks are read here, and the tables that come with the program. YAML is read
-as its version 1.2 reads it (`on` and `no` are words, a day is its text), a field that stands twice is refused, and a text that is
+as its version 1.2 reads it (`on` and `no` are words, a day is its text), a repeated field is refused, and a text that is
 enormous, deep, or unfolds into an enormous document is refused before it is built. Of a text that cannot be read, the message
 names the line and the likely cause: an unquoted # or colon, a tab, an open quote.
 """
@@ -94,7 +94,7 @@ def packaged(package: str, name: str) -> Any:
 
 def cut_texts(text: str) -> Iterator[tuple[str, int]]:
     """The path and line of each text of several words that is not in quotes and ends at a `#` after a single blank: YAML takes
-    the rest of the line for a comment, and a comment that is meant stands further apart. `text` is one that can be read."""
+    the rest of the line for a comment, and an intended comment is set further apart. `text` is one that can be read."""
     lines = text.splitlines()
     try:
         inner: list[tuple[str, yaml.Node | None]] = [("", yaml.compose(text, Loader=Loader))]
@@ -158,7 +158,7 @@ def _once(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
     section: dict[str, Value] = {}
     for key, value in pairs:
         if key in section:
-            raise UnreadableText(f"The field {_shown(key)} stands twice in one section; keep one of them.")
+            raise UnreadableText(f"The field {_shown(key)} is in one section twice; keep one of them.")
         section[key] = value
     return section
 
@@ -177,7 +177,7 @@ def _from_yaml(text: str, scalars_as_text: bool, merge_keys: bool) -> Value:
         ) from None
     except (ValueError, OverflowError):
         raise UnreadableText(
-            "The text holds an escape that is no character; save it as plain UTF-8."
+            "The text contains an escape that is not a character; save it as plain UTF-8."
         ) from None
     if node is None:
         raise UnreadableText("The document is empty.")
@@ -241,9 +241,7 @@ def _section(node: yaml.MappingNode, scalars_as_text: bool, merge_keys: bool) ->
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise UnreadableText(
-                f"Line {line} has a list or a section where the name of a field should stand."
-            )
+            raise UnreadableText(f"Line {line} has a list or a section where the name of a field should be.")
         name = str(key.value)
         if key.tag == f"{TAG}merge" and not merge_keys:
             raise UnreadableText(
@@ -254,7 +252,7 @@ def _section(node: yaml.MappingNode, scalars_as_text: bool, merge_keys: bool) ->
             continue
         if name in section:
             raise UnreadableText(
-                f"The field {_shown(name)} stands twice in one section (line {line}); keep one of them."
+                f"The field {_shown(name)} is in one section twice (line {line}); keep one of them."
             )
         section[name] = _value(value, scalars_as_text, merge_keys)
     return {**merged, **section}
@@ -302,24 +300,24 @@ def _cause(problem: str, lines: list[str], begun: int, at: int, column: int) -> 
 
     here = bare(at)
     if "\t" in here[: column + 1]:
-        return at, "a tab stands where YAML takes blanks alone; use blanks"
+        return at, "a tab is where YAML allows only blanks; use blanks"
     if "flow" in problem:  # a bracket that is opened at `begun`
         cut = [line for line in range(begun, at + 1) if CUT.search(bare(line))]
         if cut or COMMENT.search(bare(begun)):
             return (cut or [begun])[0], HASH
         if COLON_WITHIN.search(here[: column + 2]):
-            return at, f"a colon and a blank stand within the text; {QUOTES}"
+            return at, f"the text contains a colon and a blank; {QUOTES}"
         return begun, "a bracket is opened there and not closed, or a comma is missing; mend it"
     if "end of stream" in problem or "document indicator" in problem:
         return begun, "a quote is opened there and never closed; close it"
     if "escape" in problem or "hex" in problem:
-        return at, "a backslash stands in double quotes; use single quotes"
+        return at, "the text in double quotes contains a backslash; use single quotes"
     if any(sign in problem for sign in ("cannot start any token", "alias", "anchor", "tag")):
         return at, f"the text begins with a sign that YAML keeps for itself; {QUOTES}"
     if "mapping values are not allowed" in problem:
         return (
             at,
-            f"a colon and a blank stand within the text, where YAML reads the name of a field; {QUOTES}",
+            f"the text contains a colon and a blank, where YAML reads the name of a field; {QUOTES}",
         )
     if "could not find expected ':'" in problem:
         return begun, "the name of a field has no colon after it; write it as `name: value`"
@@ -327,5 +325,5 @@ def _cause(problem: str, lines: list[str], begun: int, at: int, column: int) -> 
 
 
 def _bare(line: str) -> str:
-    """The line with all that stands in quotes blotted out, as long as it was."""
+    """The line with everything in quotes blanked out, at the same length."""
     return QUOTED.sub(lambda quoted: "x" * len(quoted[0]), line)

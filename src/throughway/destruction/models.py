@@ -1,8 +1,16 @@
 """Orders of destruction, and legal holds, for which destruction waits."""
 
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
 from django.db import models
 
+from throughway.store import process_locks
+from throughway.store.selectors import current_community
+
 ORDERED, LANDED, FORGOTTEN, DONE = "ordered", "landed", "forgotten", "done"  # the steps of an order
+CERTIFIED, UNDER_WAY, STOPPED, WAITS = "certified", "under way", "stopped", "waits"  # its progress
 
 
 class Destruction(models.Model):
@@ -28,6 +36,40 @@ class Destruction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.kind} {self.step}"
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """The certificate's content, empty while it is unfinished."""
+        found: Mapping[str, Any] = self.certificate.get("certificate", {})
+        return found
+
+    @property
+    def partners(self) -> Sequence[str]:
+        """Whose records it affects."""
+        return tuple(self.work.get("partners", ()))
+
+    @property
+    def stopped(self) -> str:
+        """Why it stopped, where its worker recorded it."""
+        return str(self.work.get("stopped", ""))
+
+    @cached_property
+    def stands(self) -> str:
+        """Certified, under way, stopped or waiting to begin. Whoever carries an order out holds a lock, which ends with the
+        process."""
+        if self.step == DONE:
+            return CERTIFIED
+        if self.stopped:
+            return STOPPED
+        lock = current_community().data / "destruction.turn"
+        with process_locks.turn(lock, alone=False, patience=0) as nobody_has_it:
+            if not nobody_has_it:
+                return UNDER_WAY
+        return WAITS if self.step == ORDERED else STOPPED
+
+    @property
+    def goes_on(self) -> bool:
+        return self.stands in (WAITS, UNDER_WAY)
 
 
 class HandOver(models.Model):

@@ -1,58 +1,19 @@
 """Reads of destructions and legal holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from throughway.agreements.acts import STEWARDS
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_lifecycles, past_acts
 from throughway.agreements.states import AgreementAct
 from throughway.agreements.status import AgreementLifecycle
-from throughway.destruction.models import DONE, ORDERED, Destruction, HandOver, HoldEvent, subject_text
+from throughway.destruction.models import DONE, Destruction, HandOver, HoldEvent, subject_text
 from throughway.destruction.terms import ENDED
 from throughway.partners.actor import CUSTODIANS, Actor
 from throughway.partners.open_step import OpenStep
 from throughway.partners.request_cache import cached_per_request
-from throughway.store import process_locks
-from throughway.store.selectors import current_community
-
-CERTIFIED, UNDER_WAY, STOPPED, WAITS = "certified", "under way", "stopped", "waits"
-
-
-@dataclass(frozen=True)
-class Ordered:
-    """One order of destruction. `body`: its certificate's content, empty while it is unfinished. `stands`: certified, under
-    way, stopped (`stopped`: why, where its worker recorded it) or waiting to begin."""
-
-    id: str
-    kind: str
-    subject: str
-    by: str
-    partner: str
-    role: str
-    why: str
-    at: datetime
-    finished: datetime | None
-    body: Mapping[str, Any]
-    signed: Mapping[str, Any]
-    partners: Sequence[str]
-    stands: str
-    stopped: str
-
-    @property
-    def goes_on(self) -> bool:
-        return self.stands in (WAITS, UNDER_WAY)
-
-    @property
-    def words(self) -> str:
-        return subject_text(self.kind, self.subject)
-
-    def to_json(self) -> dict[str, object]:
-        return {
-            "id": self.id, "kind": self.kind, "subject": self.subject, "by": self.by, "at": self.at, "finished": self.finished,
-        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,17 +26,6 @@ class Due:
     until: date
     parties: tuple[str, ...]
     stewards: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ToCollect:
-    """What one discloser receives; `collected`: when it did."""
-
-    destruction: str
-    partner: str
-    entries: int
-    until: date
-    collected: datetime | None
 
 
 @dataclass(frozen=True)
@@ -112,12 +62,12 @@ def _every_hold() -> Sequence[Hold]:
     return list(found.values())
 
 
-def listed() -> list[Ordered]:
+def listed() -> list[Destruction]:
     """Every order, newest first."""
-    return [_ordered(row) for row in Destruction.objects.order_by("-at", "id")]
+    return list(Destruction.objects.order_by("-at", "id"))
 
 
-def sees(actor: Actor, found: Ordered) -> bool:
+def sees(actor: Actor, found: Destruction) -> bool:
     """Visible to the partners whose records it affected, the parties of the agreement, and whoever ordered it."""
     return actor.partner is not None and actor.partner in (*found.partners, found.partner)
 
@@ -128,19 +78,14 @@ def holds_of(partner: str, held: Sequence[Hold], awaiting: Sequence[Due]) -> lis
     return [h for h in held if h.partner == partner or h.subject == partner or h.subject in waits]
 
 
-def one(id: str) -> Ordered | None:
-    row = Destruction.objects.filter(id=id.upper()).first()
-    return _ordered(row) if row is not None else None
+def one(id: str) -> Destruction | None:
+    return Destruction.objects.filter(id=id.upper()).first()
 
 
-def to_collect(*, partner: str | None = None, destruction: str | None = None) -> list[ToCollect]:
-    """What disclosers receive of the ledger; of one discloser, of one destruction, or all."""
+def to_collect(**only: str) -> list[HandOver]:
+    """What disclosers receive of the ledger and have not collected yet; `partner`, `destruction`: only theirs."""
     found = HandOver.objects.order_by("until", "destruction", "partner")
-    if partner is not None:
-        found = found.filter(partner=partner)
-    if destruction is not None:
-        found = found.filter(destruction=destruction)
-    return [ToCollect(h.destruction_id, h.partner, h.entries, h.until, h.collected_at) for h in found]
+    return list(found.filter(collected_at=None, **only))
 
 
 def awaiting(on: date, every: Sequence[AgreementLifecycle] | None = None) -> list[Due]:
@@ -170,9 +115,9 @@ def problems() -> list[str]:
 def due(on: date) -> list[str]:
     """What is overdue, one sentence each."""
     late = [each for each in awaiting(on) if each.until < on]
-    uncollected = [each for each in to_collect() if each.collected is None and each.until < on]
+    uncollected = [each for each in to_collect() if each.until < on]
     return [
-        f"{each.partner} did not collect its hand-over of destruction {each.destruction} by {each.until}; the next destruction"
+        f"{each.partner} did not collect its hand-over of destruction {each.destruction_id} by {each.until}; the next destruction"
         " removes it."
         for each in uncollected
     ] + [
@@ -208,10 +153,10 @@ def open_steps(on: date) -> list[OpenStep]:
             since=on,
             due=each.until,
             href_name="destruction:certificate",
-            href_args=(each.destruction,),
+            href_args=(each.destruction_id,),
         )
         for each in to_collect()
-        if each.collected is None and each.until >= on
+        if each.until >= on
     ]
     return steps
 
@@ -237,25 +182,3 @@ def ended_on(life: AgreementLifecycle, on: date) -> date:
     found = life.current
     ended = (deed.day for deed in past_acts(found.document.id) if deed.act is AgreementAct.TERMINATE)
     return next(ended, min(found.document.terms.expires, on))
-
-
-def _ordered(row: Destruction) -> Ordered:
-    return Ordered(
-        row.id, row.kind, row.subject, row.by, row.partner, row.role, row.why, row.at, row.finished_at,
-        row.certificate.get("certificate", {}), row.certificate, tuple(row.work.get("partners", ())), _stands(row),
-        row.work.get("stopped", ""),
-    )  # fmt: skip
-
-
-def _stands(row: Destruction) -> str:
-    """Whoever carries an order out holds a lock, which ends with the process."""
-    if row.step == DONE:
-        return CERTIFIED
-    if row.work.get("stopped"):
-        return STOPPED
-    with process_locks.turn(
-        current_community().data / "destruction.turn", alone=False, patience=0
-    ) as nobody_has_it:
-        if not nobody_has_it:
-            return UNDER_WAY
-    return WAITS if row.step == ORDERED else STOPPED

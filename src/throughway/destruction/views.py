@@ -22,7 +22,7 @@ from throughway.destruction.actions.planning import subject_of, subject_of_agree
 from throughway.destruction.actions.rewriting import DestructionPlan
 from throughway.destruction.certificate import scanned
 from throughway.destruction.forms import HoldForm, LiftHoldForm, OrderForm
-from throughway.destruction.selectors import Ordered
+from throughway.destruction.models import Destruction
 from throughway.destruction.terms import ENDED
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.actor import CUSTODIANS, OFFICERS
@@ -80,7 +80,7 @@ def all_destructions(request: ActingRequest) -> HttpResponse:
                 }
                 for h in selectors.holds_of(own, held, awaiting)
             ],
-            "collect": [each for each in selectors.to_collect(partner=own) if each.collected is None],
+            "collect": selectors.to_collect(partner=own),
         },
     )
 
@@ -220,7 +220,7 @@ def certificate(request: ActingRequest, id: str) -> HttpResponse:
 def certificate_file(request: ActingRequest, id: str, form: str) -> HttpResponse:
     found = _visible(request.actor, id)
     path: Path = folder_of(found.id) / f"certificate.{form}"
-    if found.finished is None or form not in FORMS or not path.is_file():
+    if found.finished_at is None or form not in FORMS or not path.is_file():
         raise Http404
     response = HttpResponse(path.read_bytes(), content_type=FORMS[form])
     response["Content-Disposition"] = f'attachment; filename="certificate-{found.id}.{form}"'
@@ -280,7 +280,7 @@ def lift(request: ActingRequest, code: str) -> HttpResponse:
     )
 
 
-def _visible(actor: Actor, id: str) -> Ordered:
+def _visible(actor: Actor, id: str) -> Destruction:
     found = selectors.one(id)
     if found is None or not selectors.sees(actor, found):
         raise Http404
@@ -317,7 +317,7 @@ def _kept(
 
 
 def _line(
-    found: Ordered, register: Mapping[str, PartnerFacts], titles: Mapping[str, str]
+    found: Destruction, register: Mapping[str, PartnerFacts], titles: Mapping[str, str]
 ) -> dict[str, object]:
     return {
         "id": found.id,
@@ -328,7 +328,7 @@ def _line(
             "consent": "Rows that a consent housed",
         }[found.kind],
         "when": day(found.at.date()),
-        "finished": day(found.finished.date()) if found.finished else "",
+        "finished": day(found.finished_at.date()) if found.finished_at else "",
         "stands": found.stands,
         "who": f"{found.role.replace('_', ' ')} of {_name(register, found.partner)}",
         "rows": sum(found.body["destroyed"]["rows"].values()) if found.body else None,

@@ -121,9 +121,7 @@ def check_may_leave(*, agreement: str, by: Actor) -> AgreementStatus:
             and is_license(s.document)
             and may_see_status(by, s, partners())
         ]
-        cure = (
-            f"name {listed(licensed)}, which stands under it." if licensed else "ask for a license under it."
-        )
+        cure = f"name {listed(licensed)}, which is under it." if licensed else "ask for a license under it."
         _refuse(f"{why}; {cure}", f"{document.id}, tier", document, by)
     if standing.state in OPEN:
         _refuse(

@@ -25,7 +25,7 @@ def license_of(
     above: Sequence[AgreementDocument],
     today: date,
 ) -> dict[str, Any]:
-    """`reader`: the partner that asked; `giving`: those whose records it may use; `above`: the agreements that it stands under.
+    """`reader`: the partner that asked; `giving`: those whose records it may use; `above`: the agreements that it is under.
 
     Rights and their details are those of the wider agreement for each discloser; the asker's own words replace its details.
     """

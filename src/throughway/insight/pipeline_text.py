@@ -25,7 +25,7 @@ CAUSE = {
     Cause.NO_MATCH: "no record found",
     Cause.ENDS_EARLY: "the search or the records end too early",
     Cause.NO_RECORD: "the records do not say",
-    Cause.NOT_DECIDED: "nobody has said which levels count",
+    Cause.NOT_DECIDED: "it is not decided which levels count",
     Cause.NOT_FILLED: "a column is empty",
     Cause.NO_LINK: "no record belongs to them",
     Cause.NOT_YET_DUE: "not yet due",
@@ -188,7 +188,7 @@ def _not_seen(policy: MeasurePolicy, milestones: Collection[str]) -> list[str]:
     if "graduation" in milestones:
         found.append(
             "The law’s four-year rate counts a student with no diploma on record by the end of the summer as lost, even if the student "
-            "left without documentation, where the district sends its diplomas and its records reach past that summer. Until they "
+            "left without documentation, where the district sends its diplomas and its records extend past that summer. Until they "
             "do, no student of that class is counted."
         )
     if "enrollment" in milestones and policy.none_reported_is_lost:
@@ -197,7 +197,7 @@ def _not_seen(policy: MeasurePolicy, milestones: Collection[str]) -> list[str]:
         )
     if "completion" in milestones:
         found.append(
-            f"A student who entered college and has no credential on record counts as lost if the records reach past the "
+            f"A student who entered college and has no credential on record counts as lost if the records extend past the "
             f"{policy.completion_years} years."
         )
     plain = "A student without any record of the milestone is not seen and does not count as lost"

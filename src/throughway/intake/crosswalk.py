@@ -39,7 +39,7 @@ ENCODINGS = {
     "cp850": "cp850",
     "mac-roman": "mac-roman",
 }
-NOTHING = ("", "NULL", "N/A")  # texts that stand for a missing value, unless the crosswalk says otherwise
+NOTHING = ("", "NULL", "N/A")  # texts that mean a missing value, unless the crosswalk says otherwise
 
 
 def _format(text: str) -> str:
@@ -149,9 +149,7 @@ class ColumnMap(CrosswalkPart):
         if len(forms) != 1:
             raise ValueError("a column has exactly one of from, join, value and sum")
         if getattr(self, forms[0]) is None:
-            raise ValueError(
-                f"nothing stands after {forms[0].rstrip('_')}; name a column, or leave the element out"
-            )
+            raise ValueError(f"{forms[0].rstrip('_')} has no value; name a column, or leave the element out")
         if "with_" in self.model_fields_set and forms != ["join"]:
             raise ValueError("`with` belongs to `join`")
         if forms[0] in ("value", "sum") and (self.date or self.map is not None):

@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from throughway.core.refusals import Refused
-from throughway.intake.staging import ProblemLog
+from throughway.intake.staging import ProblemLog, RowFile
 from throughway.store.engine import DuckDBEngine
 
 BATCH = 20_000  # rows held in memory at once
@@ -108,13 +107,9 @@ def write_rows(
     schema = pa.schema(
         [("_row", pa.int64()), ("_broken", pa.bool_()), *((f"c{n}", pa.string()) for n in range(width))]
     )
-    with pq.ParquetWriter(to, schema, compression="lz4") as writer:
-        for batch in _batches(_squared(rows, width=width, file=file, log=log)):
-            columns = [
-                pa.array(column, type=f.type)
-                for column, f in zip(zip(*batch, strict=True), schema, strict=True)
-            ]
-            writer.write_batch(pa.record_batch(columns, schema=schema))
+    with closing(RowFile(to, schema, BATCH)) as written:
+        for row in _squared(rows, width=width, file=file, log=log):
+            written.add(row)
     relation = f"read_parquet({sql_text(str(to))})"
     return Raw(file, headings, relation, first_row=0, numbered=True, from_workbook=from_workbook)
 
@@ -143,14 +138,3 @@ def _squared(
             yield (number, True, *nothing)
         else:
             yield (number, False, *cells[:width])
-
-
-def _batches(rows: Iterator[tuple[object, ...]]) -> Iterator[list[tuple[object, ...]]]:
-    batch: list[tuple[object, ...]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) >= BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -106,15 +106,66 @@ class FaultBook:
         return {table: self._faults.get(table, []) for table in tables}
 
 
+class RowFile:
+    """Writes rows, tuples in the order of the schema, to a Parquet file in chunks of `at_once` rows, the most held in memory."""
+
+    def __init__(self, path: Path, schema: pa.Schema, at_once: int = CHUNK) -> None:
+        self.path = path
+        self._schema, self._at_once = schema, at_once
+        self._rows: list[Sequence[object]] = []
+        self._writer = pq.ParquetWriter(path, schema, compression="lz4")
+
+    def add(self, row: Sequence[object]) -> None:
+        self._rows.append(row)
+        if len(self._rows) >= self._at_once:
+            self._flush()
+
+    def close(self) -> None:
+        if self._rows:
+            self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        self.write(
+            [pa.array(c, f.type) for c, f in zip(zip(*self._rows, strict=True), self._schema, strict=True)]
+        )
+        self._rows = []
+
+    def write(self, columns: Sequence[pa.Array]) -> None:
+        """Writes one chunk."""
+        self._writer.write_table(pa.Table.from_arrays(list(columns), schema=self._schema))
+
+
+BOOKKEEPING = ("_file", "_row", "_person", "_key", "_faults")
+
+
+class StagedFile(RowFile):
+    """A file of text columns. A row is `(file, row, person, key, faults, *values)`, values text or None."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        kinds = [pa.string(), pa.int64(), pa.string(), pa.string(), pa.int64(), *[pa.string()] * len(columns)]
+        super().__init__(path, pa.schema(list(zip((*BOOKKEEPING, *columns), kinds, strict=True))))
+        self.columns = tuple(columns)
+        self._filled: set[str] = set()
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """The columns that have a value in any row; known once the file is closed."""
+        return tuple(name for name in self.columns if name in self._filled)
+
+    def write(self, columns: Sequence[pa.Array]) -> None:
+        super().write(columns)
+        values = zip(self.columns, columns[len(BOOKKEEPING) :], strict=True)
+        self._filled.update(name for name, column in values if column.null_count < len(column))
+
+
 class StagingWriter:
     """Streams rows of text into one Parquet for each table."""
 
     def __init__(self, folder: Path) -> None:
         self.faults = FaultBook()
         self._folder = folder
-        self._chunks: dict[str, list[dict[str, object]]] = {}
-        self._files: dict[str, pq.ParquetWriter] = {}
-        self._paths: dict[str, Path] = {}
+        self._files: dict[str, StagedFile] = {}
 
     def add(
         self,
@@ -128,58 +179,27 @@ class StagingWriter:
     ) -> None:
         """Adds one row; the value of an element whose cell cannot be read is the fault, one that the source leaves empty is absent.
         KeyError for a table or element that the vocabulary lacks."""
-        schema = staged_schema(table)
-        unknown = values.keys() - set(schema.names)
+        staged = self._files.get(table)
+        if staged is None:
+            path = self._folder / f"staged-{table}.parquet"
+            staged = self._files[table] = StagedFile(path, staged_columns(table))
+        unknown = values.keys() - set(staged.columns)
         if unknown:
             raise KeyError(f"{table} has no element {', '.join(sorted(unknown))}")
-        chunk = self._chunks.setdefault(table, [])
         faults = 0
-        read: dict[str, object] = {}
+        read: dict[str, str] = {}
         for name, value in values.items():
             if isinstance(value, RowFault):
                 faults |= self.faults.bit(table, value)
             else:
                 read[name] = value
-        chunk.append({"_file": file, "_row": row, "_person": person, "_key": key, "_faults": faults, **read})
-        if len(chunk) >= CHUNK:
-            self._flush(table)
+        staged.add((file, row, person, key, faults, *map(read.get, staged.columns)))
 
     def close(self) -> dict[str, Path]:
         """Finishes the files; gives their paths by table."""
-        for table in list(self._chunks):
-            self._flush(table)
-        for writer in self._files.values():
-            writer.close()
-        return dict(self._paths)
-
-    def _flush(self, table: str) -> None:
-        rows = self._chunks[table]
-        if table not in self._files:
-            self._paths[table] = self._folder / f"staged-{table}.parquet"
-            self._files[table] = pq.ParquetWriter(
-                self._paths[table], staged_schema(table), compression="lz4", use_dictionary=True
-            )
-        if rows:
-            self._files[table].write_table(pa.Table.from_pylist(rows, schema=staged_schema(table)))
-            rows.clear()
-
-
-_SCHEMAS: dict[str, pa.Schema] = {}
-
-
-def staged_schema(table: str) -> pa.Schema:
-    """The columns of a staged table in text: bookkeeping, elements, and the source of each code."""
-    if table not in _SCHEMAS:
-        fields = [
-            ("_file", pa.string()),
-            ("_row", pa.int64()),
-            ("_person", pa.string()),
-            ("_key", pa.string()),
-            ("_faults", pa.int64()),
-        ]
-        fields += [(name, pa.string()) for name in staged_columns(table)]
-        _SCHEMAS[table] = pa.schema(fields)
-    return _SCHEMAS[table]
+        for staged in self._files.values():
+            staged.close()
+        return {table: staged.path for table, staged in self._files.items()}
 
 
 def staged_columns(table: str) -> tuple[str, ...]:
@@ -201,21 +221,20 @@ PROBLEM_SCHEMA = pa.schema(
     [("file", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("problem", pa.string()),
      ("cure", pa.string()), ("scope", pa.string()), ("element", pa.string())]
 )  # fmt: skip
-PROBLEMS_AT_ONCE = 20_000
 
 
 class ProblemLog:
     """Writes any number of problems to a Parquet file in the folder; `close` finishes it."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "problems.parquet"
-        self._held: list[Problem] = []
-        self._writer: pq.ParquetWriter | None = None
+        self._file = RowFile(folder / "problems.parquet", PROBLEM_SCHEMA)
+        self.path = self._file.path
 
     def add(self, problem: Problem) -> None:
-        self._held.append(problem)
-        if len(self._held) >= PROBLEMS_AT_ONCE:
-            self._flush()
+        self._file.add(tuple(vars(problem).values()))
+
+    def close(self) -> None:
+        self._file.close()
 
     def row(self, file: str, row: int, column: str, problem: str, cure: str) -> None:
         """A problem for which the whole row is set aside."""
@@ -225,13 +244,3 @@ class ProblemLog:
         """Files that no reader reads."""
         for file in files:
             self.add(Problem(file, None, "", problem, "leave it out", "file"))
-
-    def close(self) -> None:
-        self._flush().close()
-
-    def _flush(self) -> pq.ParquetWriter:
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self.path, PROBLEM_SCHEMA, compression="lz4")
-        self._writer.write_table(pa.Table.from_pylist([vars(p) for p in self._held], schema=PROBLEM_SCHEMA))
-        self._held.clear()
-        return self._writer

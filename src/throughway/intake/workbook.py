@@ -30,7 +30,7 @@ BROKEN = (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, OSE
 
 
 def open_workbook(path: Path, source: SourceLayout, *, name: str, into: Path, log: ProblemLog) -> Raw:
-    """The cells of one sheet; Refused when the file is no workbook or has no such sheet."""
+    """The cells of one sheet; Refused when the file is not a workbook or has no such sheet."""
     if path.stat().st_size == 0:
         raise Refused(f"{name} is empty; export it again.", code="empty_file")
     with path.open("rb") as file:

@@ -58,10 +58,10 @@ def _results(visible: VisibleData, policy: MeasurePolicy, grade: str) -> str:
     of_subject = f" AND {subject} IN {texts(subjects)}" if subjects else ""
     title, identifier, label = shown(NAMES[0]), shown(NAMES[1]), shown(RESULTS[0])
     return f"""
-        SELECT person_id, taken, test, named, said, metric, label, {verdict(levels)} AS verdict FROM (
+        SELECT person_id, taken, test, named, written_label, metric, label, {verdict(levels)} AS verdict FROM (
           SELECT *, CASE WHEN {known(levels)} THEN title ELSE identifier END AS test FROM (
             SELECT person_id, {WHEN[0]} AS taken, {subject} AS subject, {score} AS score,
-              {shown("assessment_score_metric_type")} AS metric, TRIM({label}) AS said,
+              {shown("assessment_score_metric_type")} AS metric, TRIM({label}) AS written_label,
               COALESCE(NULLIF(TRIM({title}), ''), TRIM({identifier})) AS named,
               LOWER(TRIM({title})) AS title, LOWER(TRIM({identifier})) AS identifier, NULLIF(LOWER(TRIM({label})), '') AS label
             FROM {TABLE}
@@ -74,10 +74,10 @@ def names_of_tests(visible: VisibleData, policy: MeasurePolicy) -> str | None:
     if not _covered(visible):
         return None
     subject = visible.column(TABLE, "assessment_academic_subject")
-    asked = {grade: _subjects(policy, grade) for grade in GRADES}
+    subjects_by_grade = {grade: _subjects(policy, grade) for grade in GRADES}
     rows = " OR ".join(
         f"({WHEN[1]} = {text(grade)}{f' AND {subject} IN {texts(subjects)}' if subjects else ''})"
-        for grade, subjects in asked.items()
+        for grade, subjects in subjects_by_grade.items()
     )
     return " UNION ".join(
         f"SELECT LOWER(TRIM({visible.column(TABLE, name)})) AS test FROM {TABLE} WHERE {rows}"
@@ -103,7 +103,7 @@ def _undecided(grade: str, visible: VisibleData, policy: MeasurePolicy, year: in
     without a metric decides."""
     cuts = [level.test for level in _levels(policy, grade) if level.cut is not None and not level.metric]
     by_cut = f"(label IS NULL AND test IN {texts(dict.fromkeys(cuts))})" if cuts else "FALSE"
-    return f"""SELECT DISTINCT named AS test, said AS label, metric, CASE WHEN verdict IS NULL THEN 0 ELSE 1 END AS decided
+    return f"""SELECT DISTINCT named AS test, written_label AS label, metric, CASE WHEN verdict IS NULL THEN 0 ELSE 1 END AS decided
         FROM ({_results(visible, policy, grade)}) AS results
         WHERE {in_year("taken", year)} AND (verdict IS NULL OR {by_cut})"""
 
@@ -151,17 +151,17 @@ def _measure(
 
 READINESS = _measure(
     "readiness", "KG", name="Are ready for kindergarten", short="ready", lost="before kindergarten",
-    definition="At or above the cut of the assessment at the start of kindergarten, of those assessed.",
+    definition="Students at or above the cut score of the assessment at the start of kindergarten, as a share of those assessed.",
     group="kindergartners", window="the year of kindergarten", moves=1,
 )  # fmt: skip
 READING = _measure(
     "reading", "03", name="Read well in grade 3", short="reading", lost="before grade 3 reading",
-    definition="Proficient on the State's reading test in grade 3, of those tested.", group="third graders",
+    definition="Students proficient on the State's reading test in grade 3, as a share of those tested.", group="third graders",
     window="the school year of grade 3", moves=4,
 )  # fmt: skip
 MATH = _measure(
     "math", "08", name="Are on track in grade 8 math", short="math", lost="before grade 8 math",
-    definition="Proficient on the State's mathematics test in grade 8, of those tested.", group="eighth graders",
+    definition="Students proficient on the State's mathematics test in grade 8, as a share of those tested.", group="eighth graders",
     window="the school year of grade 8", moves=5,
 )  # fmt: skip
 

@@ -174,9 +174,9 @@ ATTENDANCE = Measure(
     short="attend",
     lost="to chronic absence",
     definition=lambda policy: (
-        f"Enrolled at least {policy.days_enrolled} days and missed less than {percent(policy.chronic_share)} of them; a day counts "
-        f"as missed from {percent(policy.missed_share_of_day)} of it on. A school whose marks end more than "
-        f"{counted(policy.unmarked_days, 'day')} of school before its calendar does is not decided yet."
+        f"Students enrolled at least {policy.days_enrolled} days who missed less than {percent(policy.chronic_share)} of them. A day "
+        f"counts as missed if a student missed at least {percent(policy.missed_share_of_day)} of it. A school whose marks end more than "
+        f"{counted(policy.unmarked_days, 'school day')} before its calendar ends is not decided yet."
     ),
     group="students enrolled",
     window=lambda policy: "one school year",

@@ -185,8 +185,8 @@ def months(policy: MeasurePolicy) -> int:
 # Key: whether "none reported" counts as lost.
 NONE_REPORTED = {
     False: "A graduate without a record at the clearinghouse is not seen.",
-    True: "By decision of the community, a graduate whom a search of the clearinghouse that covers that time did not find counts as "
-    "not enrolled, though some colleges report to none.",
+    True: "By decision of the community, a graduate without a record in a clearinghouse search that covers that time counts as "
+    "not enrolled, although some colleges do not report to a clearinghouse.",
 }
 
 ENROLLMENT = Measure(
@@ -195,7 +195,7 @@ ENROLLMENT = Measure(
     short="enter",
     lost="before college",
     definition=lambda policy: (
-        f"Enrolled in a college within {months(policy)} months of the diploma, of those who graduated. "
+        f"Graduates who enrolled in a college within {months(policy)} months of the diploma, as a share of all graduates. "
         f"{NONE_REPORTED[policy.none_reported_is_lost]}"
     ),
     group="graduates",
@@ -214,9 +214,10 @@ COMPLETION = Measure(
     short="finish",
     lost="before a credential",
     definition=lambda policy: (
-        f"A college credential within {policy.completion_years} years, of those who entered a college: "
-        f"{percent(policy.completion_years / 4)} of the normal time of a four-year degree, {percent(policy.completion_years / 2)} of "
-        "that of a two-year one. Who holds none counts as lost where the records reach past that time."
+        f"Students who earned a college credential within {policy.completion_years} years, as a share of those who entered a college. "
+        f"That is {percent(policy.completion_years / 4)} of the normal time for a four-year degree, and "
+        f"{percent(policy.completion_years / 2)} for a two-year degree. A student without a credential counts as lost if the records "
+        "extend past that time."
     ),
     group="those who entered college",
     moves=4,

@@ -134,9 +134,9 @@ GRADUATION = Measure(
     short="grad.",
     lost="before graduation",
     definition=lambda policy: (
-        "A regular diploma within four years or the summer after, of those who started grade 9 together and those who joined, less "
-        "those whose leaving is documented. Whoever left otherwise stays in the class (20 USC 7801(25)). A district’s class is not "
-        "decided until its records reach past that summer."
+        "Students with a regular diploma within four years or the summer after, as a share of those who started grade 9 together, plus "
+        "those who transferred in, minus those with a documented exit. A student who left without documentation stays in the class "
+        "(20 USC 7801(25)). A district’s class is not decided until its records extend past that summer."
     ),
     group="the four-year class",
     window=lambda policy: "four years and the summer after",

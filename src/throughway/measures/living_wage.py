@@ -82,8 +82,8 @@ EMPLOYMENT = Measure(
     short="wage",
     lost="before a living wage",
     definition=lambda policy: (
-        f"A living wage, ${policy.living_wage:,.0f} or more, in {counted(policy.quarters_worked, 'quarter')} of the year that begins "
-        f"in the {month_name[policy.follow_up_from[0]]} after a college credential, of those whose wages are reported."
+        f"Students with a living wage, ${policy.living_wage:,.0f} or more, in at least {counted(policy.quarters_worked, 'quarter')} of the "
+        f"year that begins in the {month_name[policy.follow_up_from[0]]} after a college credential, as a share of those with reported wages."
     ),
     group="those with a credential",
     causes=(Cause.NO_MATCH, Cause.ENDS_EARLY),

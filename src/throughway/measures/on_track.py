@@ -135,7 +135,7 @@ def why_not(marks: Sequence[Mapping[str, object]], year: int) -> str:
         else f"each of {len(named)} different marks"
     )
     return (
-        f"Nobody has said whether {named_marks} in core courses of grade 9 ({year - 1}–{year % 100:02d}) means failed: add each to "
+        f"It is not decided whether {named_marks} in core courses of grade 9 ({year - 1}–{year % 100:02d}) means failed: add each to "
         "failing or to passing under [measures] in throughway.toml."
     )
 
@@ -154,10 +154,10 @@ ON_TRACK = Measure(
     short="grade 9",
     lost="on the way through grade 9",
     definition=lambda policy: (
-        f"In the first year of high school: at least {policy.credits:g} credits and at most "
-        f"{counted(policy.core_failures, 'semester F')} in English, mathematics, science or social science. "
-        f"Summer courses {'count' if policy.summer_counts else 'do not count'}. A district’s class is not decided until half of those "
-        f"with marks have attempted {policy.credits:g} credits: marks of one semester alone decide nothing."
+        f"Students with at least {policy.credits:g} credits and at most {counted(policy.core_failures, 'semester F')} in English, "
+        "mathematics, science or social science in the first year of high school. "
+        f"Summer courses {'count' if policy.summer_counts else 'do not count'}. A district’s class is not decided until half of the "
+        f"students with marks have attempted {policy.credits:g} credits, because marks of one semester are not enough."
     ),
     group="first-time ninth graders",
     window=lambda policy: "the first year of high school",

@@ -102,7 +102,9 @@ def decided(settings: Mapping[str, object], own: Sequence[ProficiencyLevel] = ()
     for name, value in settings.items():
         if name not in ours:
             cure = did_you_mean(name, ours, f"choose from {', '.join(sorted(ours))}.")
-            raise Refused(f"{name} in [measures] of throughway.toml is no threshold; {cure}", code="settings")
+            raise Refused(
+                f"{name} in [measures] of throughway.toml is not a threshold; {cure}", code="settings"
+            )
         given = _kind(tuple(value) if isinstance(value, list) else value)
         if given != ours[name] and (given, ours[name]) != (WHOLE, NUMBER):
             raise Refused(f"{name} in [measures] of throughway.toml must be {ours[name]}.", code="settings")

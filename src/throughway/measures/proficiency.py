@@ -127,7 +127,7 @@ def _levels(row: Mapping[str | None, str | None], line: int) -> Iterator[Profici
     if cut is None and cells["metric"]:
         raise ValueError("a metric belongs to a cut score; leave it empty here")
     if cut is not None and reached != "yes":
-        raise ValueError("a cut score is reached from there on, so reached must be yes")
+        raise ValueError("scores at or above a cut score reach the standard, so reached must be yes")
     if not cells["label"] and cut is None and reached != "not counted":
         raise ValueError(
             "it has neither a label nor a cut score; give one, or write not counted to leave the test out"
@@ -178,7 +178,7 @@ def _contradictions(levels: Iterable[ProficiencyLevel], name: str) -> Iterator[s
         )
         first = known.setdefault(same, level)
         if (first.reached, first.cut) != (level.reached, level.cut):
-            yield f"{name}, line {level.line}: it decides otherwise than line {first.line} about the same results; keep one."
+            yield f"{name}, line {level.line}: it contradicts line {first.line} about the same results; keep one."
 
 
 def about(
@@ -282,11 +282,11 @@ def why_not(results: Iterable[Mapping[str, object]], year: int) -> str:
         tests = [_unread(test, labels) for test, labels in sorted(unread.items())]
         more = [f"{len(tests) - MOST} more tests"] if len(tests) > MOST else []
         sentences.append(
-            f"No line of the table of proficiency decides about {listed([*tests[:MOST], *more])} ({year - 1}–{year % 100:02d}): "
+            f"No line of the proficiency table covers {listed([*tests[:MOST], *more])} ({year - 1}–{year % 100:02d}): "
             f"add one for each to {FILE} in the community’s folder, with reached yes, no or not counted, and its source."
         )
     sentences += [
-        f"The cut score of “{test}” in {FILE} names no metric, and its scores are in several: name the one that it is in."
+        f"The cut score of “{test}” in {FILE} has no metric, and the test has scores in several: add the metric of the cut score."
         for test, of in sorted(metrics.items())
         if len(of) > 1
     ]

@@ -14,7 +14,7 @@ from throughway.agreements.legal_review.review import ReviewContext, review
 from throughway.agreements.status import AgreementStatus
 
 SAME, GONE, NEW = "same", "gone", "new"
-# Words and spaces of each side that are held against each other; a shorter or longer text is shown whole, old and new.
+# The most words and spaces of each side that are compared; a longer text is shown whole, old and new.
 SHORTEST, LONGEST = 16, 4_000
 
 

@@ -1,6 +1,6 @@
 """Who may negotiate: a leader, privacy officer or data steward of a party, for that party, while the text is in negotiation.
 
-Example: the leader of a district that is no party may not propose; a case worker of a party reads what is proposed and asks
+Example: the leader of a district that is not a party may not propose; a case worker of a party reads what is proposed and asks
 one of these to answer.
 """
 

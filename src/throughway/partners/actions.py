@@ -1,6 +1,5 @@
 """Every write to the register of partners and users."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +8,6 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
@@ -19,9 +17,9 @@ from throughway.core.refusals import Refused, did_you_mean
 from throughway.partners.actor import Actor, Role
 from throughway.partners.caseload import Assigned
 from throughway.partners.debarment import FIVE_YEARS, Debarment, least
-from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
+from throughway.partners.kinds import PartnerFacts
 from throughway.partners.members import AccountEventKind, Invitation, LinkAsked
-from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
+from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent, check_valid
 from throughway.partners.permissions import (
     SIGNERS,
     check_can_keep_of,
@@ -41,8 +39,14 @@ from throughway.partners.selectors import (
 )
 from throughway.partners.tokens.actions import end_all
 
-ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
-RESERVED = frozenset({"new", "people"})
+# Codes of refusals by Django's codes of what is wrong with a field.
+PARTNER_CODES = {
+    "invalid": "bad_id",
+    "blank": "missing_name",
+    "invalid_choice": "unknown_kind",
+    "unique": "exists",
+}
+USER_CODES = {"invalid": "bad_email", "blank": "bad_email", "unique": "exists"}
 AT_ONCE = 500  # databases bound the parameters of a statement
 NEEDS_TWO = (
     "This account may sign for its partner, so one person alone cannot give a link: ask for one on the site, to which a second person of "
@@ -54,30 +58,10 @@ NEEDS_TWO = (
 def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by: Actor) -> PartnerFacts:
     """Adds a partner to the register. Refused when the id is taken, or the kind or a status is unknown."""
     check_can_keep_registers(by)
-    if not ID.fullmatch(id):
-        raise Refused(
-            f"{id!r} cannot be a partner's id: use small letters, digits and hyphens.", code="bad_id"
-        )
-    if id in RESERVED:
-        raise Refused(f"{id} is an address of the site; choose another id.", code="bad_id")
-    if not name.strip():
-        raise Refused(f"Partner {id} needs a name (--name).", code="missing_name")
-    if kind not in set(PartnerKind):
-        raise Refused(
-            f"{kind!r} is no kind of partner; choose {', '.join(PartnerKind)}.", code="unknown_kind"
-        )
     check_may_add_kind(by, own_kind(by), kind)
-    unknown = sorted(set(legal) - set(LegalStatus))
-    if unknown:
-        raise Refused(
-            f"{', '.join(unknown)} is no legal status; choose from {', '.join(LegalStatus)}.",
-            code="unknown_status",
-        )
-    if Partner.objects.filter(id=id).exists():
-        raise Refused(f"A partner with the id {id} is already there; nothing was changed.", code="exists")
-    partner = Partner.objects.create(
-        id=id, name=name, kind=kind, stated=sorted(set(legal)), added_by=by.email
-    )
+    partner = Partner(id=id, name=name.strip(), kind=kind, stated=sorted(set(legal)), added_by=by.email)
+    check_valid(partner, PARTNER_CODES)
+    partner.save(force_insert=True)
     return partner.facts()
 
 
@@ -88,21 +72,14 @@ def add_user(*, email: str, partner: str, role: str, password: str | None = None
     check_can_keep_people(by, own_kind(by), partner)
     if role not in set(Role):
         cure = did_you_mean(role, Role, f"choose {', '.join(Role)}.")
-        raise Refused(f"{role!r} is no role; {cure}", code="unknown_role")
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise Refused(
-            "That is not an e-mail address; write it as name@example.org.", code="bad_email"
-        ) from None
-    if User.objects.filter(email__iexact=email).exists():
-        raise Refused("A user with that e-mail address is already there; nothing was changed.", code="exists")
+        raise Refused(f"{role!r} is not a role; {cure}", code="unknown_role")
     user = User(email=email.lower(), partner_id=partner, role=role, added_by=by.email)
+    user.set_password(password)
+    check_valid(user, USER_CODES)
     if password is not None:
         if role in SIGNERS and not by.is_operator:
             raise Refused(NEEDS_TWO, code="second_person")
         _check_passphrase(password, user)
-    user.set_password(password)
     user.save()
     _record(user, AccountEventKind.ADDED, by)
     return user.actor()

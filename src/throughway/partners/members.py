@@ -1,11 +1,11 @@
-"""Users as the register shows them, and the history of their accounts."""
+"""The history of users' accounts: its events, and the links that open an account."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from throughway.core.prose import day
-from throughway.partners.actor import OPERATOR, Role
+from throughway.partners.actor import OPERATOR
 
 LINK_HOLDS = timedelta(days=3)  # how long a link opens, and how long one may agree to it
 
@@ -31,28 +31,6 @@ SAID = {
     AccountEventKind.TOKEN_MADE: "A token was made",
     AccountEventKind.TOKEN_ENDED: "A token was ended",
 }
-
-
-@dataclass(frozen=True)
-class Member:
-    """A user of a partner. `number` identifies the user in URLs, which contain no names."""
-
-    number: int
-    email: str
-    partner: str
-    role: Role
-    is_open: bool
-    has_passphrase: bool
-    last_sign_in: datetime | None
-
-    @property
-    def state(self) -> tuple[str, str]:
-        """Kind and label of the tag."""
-        if not self.is_open:
-            return "past", "closed"
-        if not self.has_passphrase:
-            return "wait", "has not chosen a passphrase"
-        return "ok", "can sign in"
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,84 @@
 """The register of partners and their users."""
 
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 
+from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor, Role
-from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
+from throughway.partners.kinds import KIND_LABELS, LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.members import AccountEventKind
-from throughway.partners.systems.system import Origin, Refresh, Regime, SystemEventKind
+from throughway.partners.systems.system import (
+    EVENT_LABELS,
+    MAX_NAME,
+    MAX_NOTE,
+    ORIGIN_LABELS,
+    REFRESH_LABELS,
+    REGIME_LABELS,
+    Holding,
+    Refresh,
+    Regime,
+    SystemStatement,
+)
 from throughway.partners.tokens.token import LONGEST_NAME, TokenScope
+
+RESERVED = frozenset({"new", "people"})  # addresses of the register's pages
+
+
+def check_no_address(id: str) -> None:
+    if id in RESERVED:
+        raise ValidationError(f"{id} is an address of the site; choose another id.", code="bad_id")
+
+
+def check_statuses(stated: Iterable[str]) -> None:
+    unknown = sorted(set(stated) - set(LegalStatus))
+    if unknown:
+        raise ValidationError(
+            f"{', '.join(unknown)} is not a legal status; choose from {', '.join(LegalStatus)}.",
+            code="unknown_status",
+        )
 
 
 class Partner(models.Model):
-    id = models.SlugField(primary_key=True, max_length=100)
-    name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=20, choices=[(k, k) for k in PartnerKind])
-    stated = models.JSONField(default=list)
+    id = models.SlugField(
+        "Short name",
+        primary_key=True,
+        max_length=100,
+        help_text="For files and commands: small letters, digits and hyphens, as oak-schools. It cannot be changed.",
+        validators=[
+            RegexValidator(
+                r"^[a-z0-9][a-z0-9_-]{0,99}\Z",
+                "%(value)r cannot be a partner's id: use small letters, digits and hyphens.",
+                code="bad_id",
+            ),
+            check_no_address,
+        ],
+        error_messages={
+            "invalid": "%(value)r cannot be a partner's id: use small letters, digits and hyphens.",
+            "unique": "A partner with this id is already there; nothing was changed.",
+        },
+    )
+    name = models.CharField(
+        "Name", max_length=200, error_messages={"blank": "A partner needs a name (--name)."}
+    )
+    kind = models.CharField(
+        "Kind",
+        max_length=20,
+        choices=KIND_LABELS.items(),
+        error_messages={
+            "invalid_choice": f"%(value)r is not a kind of partner; choose {', '.join(PartnerKind)}."
+        },
+    )
+    stated = models.JSONField(default=list, blank=True, validators=[check_statuses])
     added_at = models.DateTimeField(auto_now_add=True)
     added_by = models.CharField(max_length=254)
+
+    def __str__(self) -> str:
+        return self.name
 
     def facts(self) -> PartnerFacts:
         return PartnerFacts(
@@ -27,9 +89,20 @@ class Partner(models.Model):
 class User(AbstractBaseUser):
     """One who signs in; acts for exactly one partner in one role."""
 
-    email = models.EmailField(unique=True)
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="users")
-    role = models.CharField(max_length=30, choices=[(r, r) for r in Role])
+    email = models.EmailField(
+        "E-mail address",
+        unique=True,
+        help_text="What the user types to sign in. The site sends no mail to it.",
+        error_messages={
+            "blank": "Type an e-mail address.",
+            "invalid": "That is not an e-mail address; write it as name@example.org.",
+            "unique": "A user with that e-mail address is already there; nothing was changed.",
+        },
+    )
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, related_name="users", verbose_name="Acts for"
+    )
+    role = models.CharField("Role", max_length=30, choices=[(role, role.label) for role in Role])
     is_active = models.BooleanField(default=True)
     added_at = models.DateTimeField(auto_now_add=True)
     added_by = models.CharField(max_length=254)
@@ -39,6 +112,19 @@ class User(AbstractBaseUser):
 
     def actor(self) -> Actor:
         return Actor(self.email, self.partner_id, self.role)
+
+    @property
+    def duty(self) -> str:
+        return Role(self.role).duty
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """Kind and label of the tag."""
+        if not self.is_active:
+            return "past", "closed"
+        if not self.has_usable_password():
+            return "wait", "has not chosen a passphrase"
+        return "ok", "can sign in"
 
 
 class UserEvent(models.Model):
@@ -53,12 +139,17 @@ class UserEvent(models.Model):
 
 class AccessToken(models.Model):
     """A token by which a program acts for a user. Only a keyed hash of its secret is stored; it is valid for the partner and
-    the role that the user had when it was made."""
+    the role that the user had when it was made. `made_by`: its user, or the operator of the folder. `ended`: when it was taken
+    back."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens")
     handle = models.CharField(unique=True, max_length=12)
     digest = models.CharField(max_length=64)
-    name = models.CharField(max_length=LONGEST_NAME)
+    name = models.CharField(
+        "What uses it",
+        max_length=LONGEST_NAME,
+        help_text="Such as: nightly attendance sheet. One token for each program, so that you can end one alone.",
+    )
     scope = models.CharField(max_length=10, choices=[(s, s) for s in TokenScope])
     partner = models.CharField(max_length=100)
     role = models.CharField(max_length=30)
@@ -67,6 +158,20 @@ class AccessToken(models.Model):
     until = models.DateTimeField()
     ended = models.DateTimeField(null=True)
     used = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"tw_{self.handle}"
+
+    def holds(self, now: datetime) -> bool:
+        return self.ended is None and self.made <= now < self.until
+
+    def state(self, now: datetime) -> tuple[str, str]:
+        """The kind of tag, and its words."""
+        if self.ended is not None:
+            return "past", "ended"
+        if now >= self.until:
+            return "past", "ran out"
+        return ("warn", "runs out soon") if self.until - now < timedelta(days=14) else ("ok", "holds")
 
 
 class CaseloadEvent(models.Model):
@@ -92,28 +197,60 @@ class DataSystem(models.Model):
     """One data system of a partner in its current statement; earlier ones are in its events."""
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="systems")
-    name = models.CharField(max_length=200)
-    owner = models.CharField(max_length=200, blank=True)
-    steward = models.CharField(max_length=200, blank=True)
-    regime = models.CharField(max_length=20, choices=[(r, r) for r in Regime])
-    refresh = models.CharField(max_length=20, choices=[(r, r) for r in Refresh])
-    note = models.TextField(blank=True)
+    name = models.CharField(
+        "Name", max_length=MAX_NAME, help_text="As its users call it, such as Student information system."
+    )
+    owner = models.CharField(
+        "Owner",
+        max_length=MAX_NAME,
+        blank=True,
+        help_text="The office that answers for it. An office, not a person.",
+    )
+    steward = models.CharField(
+        "Steward",
+        max_length=MAX_NAME,
+        blank=True,
+        help_text="The office that looks after its data day by day.",
+    )
+    regime = models.CharField("Under which law", max_length=20, choices=REGIME_LABELS.items())
+    refresh = models.CharField("Brought up to date", max_length=20, choices=REFRESH_LABELS.items())
+    note = models.TextField(
+        "Note",
+        blank=True,
+        validators=[MaxLengthValidator(MAX_NOTE)],
+        help_text="What somebody should know who wants data from it.",
+    )
     holdings = models.JSONField(default=list)  # [["table.column", first day or null, last day or null], ...]
-    origin = models.CharField(max_length=10, choices=[(o, o) for o in Origin])
-    retired = models.DateField(null=True)
+    origin = models.CharField(max_length=10, choices=ORIGIN_LABELS.items())
+    retired = models.DateField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["partner", "name"], name="system_of_one_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "name"],
+                name="system_of_one_name",
+                violation_error_code="exists",
+                violation_error_message="That partner has a data system of this name already, in use or retired; change that one, or "
+                "choose another name.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def statement(self) -> SystemStatement:
+        held = tuple(Holding(element, _day(first), _day(last)) for element, first, last in self.holdings)
+        return SystemStatement(
+            self.name, self.owner, self.steward, Regime(self.regime), Refresh(self.refresh), self.note, held
+        )
 
 
 class DataSystemEvent(models.Model):
     """One event in a system's history, with the statement that applies from then on; never changed."""
 
     system = models.ForeignKey(DataSystem, on_delete=models.PROTECT, related_name="events")
-    what = models.CharField(max_length=20, choices=[(c, c) for c in SystemEventKind])
+    what = models.CharField(max_length=20, choices=EVENT_LABELS.items())
     said = models.JSONField(default=dict)
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
@@ -134,3 +271,17 @@ class BarEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party_id} from {self.agency_id} until {self.until}"
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def check_valid(row: models.Model, codes: Mapping[str, str] = {}) -> None:
+    """Refused with the first thing that the fields or constraints of the row's model forbid. `codes`: the refusal's code for a code
+    of Django's."""
+    try:
+        row.full_clean()
+    except ValidationError as found:
+        first = next(error for errors in found.error_dict.values() for error in errors)
+        raise Refused(first.messages[0], code=codes.get(first.code or "", first.code or "invalid")) from None

@@ -1,16 +1,20 @@
 """Access to a page: signed in, in one of the page's roles; 404 for everyone else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
 from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.generic import FormView
+from django.views.generic import View as DjangoView
 from django_htmx.middleware import HtmxDetails
 
 from throughway.core.refusals import Refused
@@ -85,3 +89,57 @@ def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]
         return guarded
 
     return decorate
+
+
+class ScreenView(DjangoView):
+    """Makes a screen of a generic view, as `screen` does of a function. `again`: to send it requires the passphrase or the second
+    factor again."""
+
+    roles: Collection[Role] = ()
+    person = False
+    again = False
+
+    @classmethod
+    def as_view(cls, **options: Any) -> View[...]:
+        return screen(*cls.roles, person=cls.person)(super().as_view(**options))
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer: Screen[...] = super().dispatch
+        if self.again and request.method == "POST":
+            answer = again(answer)
+        return answer(request, *args, **kwargs)
+
+    @property
+    def actor(self) -> Actor:
+        found: Actor = self.request.actor  # type: ignore[attr-defined]
+        return found
+
+
+class FormScreen(ScreenView, FormView):  # type: ignore[type-arg]
+    """A form that is given to one action, by `act`."""
+
+    refused_at: str | None = None
+
+    def act(self, form: Any) -> HttpResponseBase:
+        """Calls the action with the values of a valid form, and answers with what comes next."""
+        raise NotImplementedError
+
+    def field_of(self, refused: Refused) -> str | None:
+        """The field at which a refusal of the action is shown; None: above the form."""
+        return self.refused_at
+
+    def form_valid(self, form: forms.BaseForm) -> Any:
+        try:
+            return self.act(form)
+        except Refused as refused:
+            form.add_error(self.field_of(refused), refused.message)
+        return self.form_invalid(form)
+
+    def form_invalid(self, form: forms.BaseForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+def done(request: HttpRequest, message: str, to: str, *args: Any) -> HttpResponse:
+    """Leads to the page `to`, which shows that something was done."""
+    messages.success(request, message)
+    return redirect(to, *args)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from throughway.core.refusals import Refused, did_you_mean
 from throughway.partners.actor import OFFICERS, Actor, Role
 from throughway.partners.caseload import Assigned, as_it_stands
@@ -15,7 +17,6 @@ from throughway.partners.members import (
     AccountEventKind,
     AccountOrigin,
     LinkAsked,
-    Member,
 )
 from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.open_step import OpenStep
@@ -79,7 +80,7 @@ def assignments_open_to(actor: Actor) -> list[Assigned]:
     check_can_keep_registers(actor)
     own = own_kind(actor)
     kept = {id for id in partners() if may_keep_people(actor, own, id)}
-    theirs = {member.email for member in members() if member.partner in kept}
+    theirs = set(User.objects.filter(partner_id__in=kept).values_list("email", flat=True))
     return [a for a in assignments() if a.partner in kept or a.email in theirs]
 
 
@@ -100,18 +101,10 @@ def _events(found: Iterable[CaseloadEvent]) -> list[Assigned]:
     return [Assigned(e.email, e.partner, e.record, e.first, e.last) for e in found]
 
 
-def members(partner: str | None = None) -> list[Member]:
+def members(partner: str | None = None) -> QuerySet[User]:
     """Everyone in the register, including closed accounts; of one partner, or of all."""
     found = User.objects.order_by("partner_id", "email")
-    return [_member(u) for u in (found.filter(partner_id=partner) if partner else found)]
-
-
-def member(number: int) -> Member:
-    """The user of that number; Refused when there is none."""
-    user = User.objects.filter(pk=number).first()
-    if user is None:
-        raise Refused("No user has that number; go back to the list.", code="unknown_user")
-    return _member(user)
+    return found.filter(partner_id=partner) if partner else found
 
 
 def changes(number: int) -> list[AccountEvent]:
@@ -220,18 +213,6 @@ def links_given(since: date) -> list[LinkGiven]:
         )
         for e in recent
     ]  # fmt: skip
-
-
-def _member(user: User) -> Member:
-    return Member(
-        user.pk,
-        user.email,
-        user.partner_id,
-        Role(user.role),
-        user.is_active,
-        user.has_usable_password(),
-        user.last_login,
-    )
 
 
 BARS = BarEvent._meta.db_table  # a new row is a debarment, or its end

@@ -1,19 +1,23 @@
 """The screens of the register: partners, and the users who act for them."""
 
-from django.contrib import messages
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.generic import DetailView, ListView
+from django.views.generic.detail import SingleObjectMixin
 
 from throughway.core.prose import day
-from throughway.core.refusals import Refused
 from throughway.partners import actions, selectors
-from throughway.partners.actor import OFFICERS, Role
+from throughway.partners.actor import OFFICERS, Actor, Role
 from throughway.partners.forms import PartnerForm, PersonForm
-from throughway.partners.kinds import PartnerFacts, PartnerKind, kind_label, status_labels
-from throughway.partners.members import Invitation, LinkAsked, Member
-from throughway.partners.page_access import ActingRequest, again, screen
+from throughway.partners.kinds import PartnerKind, kind_label, status_labels
+from throughway.partners.members import Invitation, LinkAsked
+from throughway.partners.models import User
+from throughway.partners.page_access import ActingRequest, FormScreen, ScreenView, again, done, screen
 from throughway.partners.permissions import (
     SIGNERS,
     may_add_kind,
@@ -21,8 +25,7 @@ from throughway.partners.permissions import (
     may_keep_people,
     sees_people,
 )
-
-keepers = screen(*OFFICERS)
+from throughway.partners.selectors import own_kind
 
 
 @screen()
@@ -34,93 +37,122 @@ def all_partners(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def one_partner(request: ActingRequest, id: str) -> HttpResponse:
-    partner = selectors.known(id)
-    people = selectors.members(id)
-    seen = sees_people(request.actor, _own(request).kind, id)
+    partner, people, own = selectors.known(id), selectors.members(id), own_kind(request.actor)
     context = {
         "partner": partner,
         "kind": kind_label(partner),
         "statuses": status_labels(partner),
-        "people": people if seen else [],
-        "open_accounts": sum(person.is_open for person in people),
-        "sees_people": seen,
-        "may_keep": _may_keep(request, id),
+        "people": people,
+        "open_accounts": sum(person.is_active for person in people),
+        "sees_people": sees_people(request.actor, own, id),
+        "may_keep": may_keep_people(request.actor, own, id),
         "systems": len(selectors.systems(id)),
     }
     return render(request, "partners/one.html", context)
 
 
-@keepers
-def new_partner(request: ActingRequest) -> HttpResponse:
-    own = _own(request).kind
-    form = PartnerForm(
-        request.POST or None, kinds=[k for k in PartnerKind if may_add_kind(request.actor, own, k)]
-    )
-    if form.is_valid():
-        try:
-            added = actions.add_partner(**form.cleaned_data, by=request.actor)
-        except Refused as refused:
-            form.add_error("id", refused.message)
-        else:
-            messages.success(request, f"{added.name} is in the register.")
-            return redirect("partners:one", added.id)
-    return render(request, "partners/new.html", {"form": form})
+class NewPartner(FormScreen):
+    roles = OFFICERS
+    form_class = PartnerForm
+    template_name = "partners/new.html"
+    refused_at = "id"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        own = own_kind(self.actor)
+        return super().get_form_kwargs() | {
+            "kinds": [k for k in PartnerKind if may_add_kind(self.actor, own, k)]
+        }
+
+    def act(self, form: PartnerForm) -> HttpResponse:
+        added = actions.add_partner(**form.cleaned_data, by=self.actor)
+        return done(self.request, f"{added.name} is in the register.", "partners:one", added.id)
 
 
-@keepers
-def people(request: ActingRequest) -> HttpResponse:
+class NewAccount(FormScreen):
+    roles = OFFICERS
+    form_class = PersonForm
+    template_name = "partners/new_person.html"
+    refused_at = "email"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"partner": self.request.GET.get("partner")}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"partners": kept_partners(self.actor)}
+
+    def act(self, form: PersonForm) -> HttpResponse:
+        added = actions.add_user(**form.cleaned_data | {"partner": form.instance.partner_id}, by=self.actor)
+        message = "Added. Now give a link, so that a passphrase can be chosen."
+        return done(self.request, message, "partners:person", User.objects.get(email=added.email).pk)
+
+
+class KeptAccounts(ScreenView):
+    """The accounts that the reader keeps; the address of any other does not exist."""
+
+    roles = OFFICERS
+    pk_url_kwarg = "number"
+    context_object_name: str | None = "person"
+
+    def get_queryset(self) -> QuerySet[User]:
+        return selectors.members().filter(partner__in=kept_partners(self.actor)).select_related("partner")
+
+
+class AccountList(KeptAccounts, ListView):  # type: ignore[type-arg]
     """The users whose accounts the reader manages, by partner, and what each role may do."""
-    names = {p.id: p.name for p in _kept_partners(request)}
-    lines = [(person, names[person.partner]) for person in selectors.members() if person.partner in names]
-    return render(request, "partners/people.html", {"lines": lines, "roles": list(Role)})
+
+    template_name = "partners/people.html"
+    context_object_name = "people"
+    extra_context = {"roles": list(Role)}
 
 
-@keepers
-def new_person(request: ActingRequest) -> HttpResponse:
-    form = PersonForm(
-        request.POST or None,
-        partners=_kept_partners(request),
-        initial={"partner": request.GET.get("partner")},
-    )
-    if form.is_valid():
-        try:
-            added = actions.add_user(**form.cleaned_data, by=request.actor)
-        except Refused as refused:
-            form.add_error("email", refused.message)
-        else:
-            number = next(p.number for p in selectors.members(added.partner) if p.email == added.email)
-            messages.success(request, "Added. Now give a link, so that a passphrase can be chosen.")
-            return redirect("partners:person", number)
-    return render(request, "partners/new_person.html", {"form": form})
+class AccountPage(KeptAccounts, DetailView):  # type: ignore[type-arg]
+    template_name = "partners/person.html"
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        number = self.object.pk
+        return super().get_context_data(
+            **more,
+            changes=selectors.changes(number),
+            is_self=self.object.email == self.actor.email,
+            signs=self.object.role in SIGNERS,
+            asked=selectors.link_asked(number),
+            second=sorted(selectors.second_people(number, self.actor.email)),
+        )
 
 
-@keepers
-def person(request: ActingRequest, number: int) -> HttpResponse:
-    found = _kept(request, number)
-    context = {
-        "person": found,
-        "partner": selectors.known(found.partner),
-        "changes": selectors.changes(number),
-        "is_self": found.email == request.actor.email,
-        "signs": found.role in SIGNERS,
-        "asked": selectors.link_asked(number),
-        "second": sorted(selectors.second_people(number, request.actor.email)),
-    }
-    return render(request, "partners/person.html", context)
+class AccountAct(KeptAccounts, SingleObjectMixin):  # type: ignore[type-arg]
+    """Something that is done to an account: `act` is the action, `message` says that it is done."""
+
+    again = True
+    act: Callable[..., object]
+    message = ""
+
+    def post(self, request: ActingRequest, number: int) -> HttpResponse:
+        self.act(email=self.get_object().email, by=self.actor)
+        return done(request, self.message, "partners:person", number)
 
 
-@keepers
-@require_POST
-@again
-def invite(request: ActingRequest, number: int) -> HttpResponse:
+class CloseAccount(AccountAct):
+    act = staticmethod(actions.close_user)
+    message = "The account is closed. Anybody signed in with it is signed out at the next click."
+
+
+class ReopenAccount(AccountAct):
+    act = staticmethod(actions.reopen_user)
+    message = "The account is open again. The old passphrase works."
+
+
+class InviteHolder(AccountAct):
     """Shows the link once, and stores it nowhere. For an account that may sign, requests the agreement of a second person
     instead."""
-    found = _kept(request, number)
-    if found.role in SIGNERS:
-        link = actions.ask_for_link(email=found.email, by=request.actor)
-        messages.success(request, f"Asked. A second person has until {day(link.until)} to agree.")
-        return redirect("partners:person", number)
-    return _shown_once(request, found, actions.invite(email=found.email, by=request.actor))
+
+    def post(self, request: ActingRequest, number: int) -> HttpResponse:
+        found = self.get_object()
+        if found.role in SIGNERS:
+            link = actions.ask_for_link(email=found.email, by=self.actor)
+            message = f"Asked. A second person has until {day(link.until)} to agree."
+            return done(request, message, "partners:person", number)
+        return _shown_once(request, found, actions.invite(email=found.email, by=self.actor))
 
 
 @screen(*SIGNERS)
@@ -131,24 +163,19 @@ def agree(request: ActingRequest, number: int) -> HttpResponseBase:
         raise Http404
     if request.method == "POST":
         return again(_agree)(request, link)
-    context = {
-        "asked": link,
-        "person": selectors.member(number),
-        "partner": selectors.known(link.partner),
-    }
-    return render(request, "partners/agree.html", context)
+    person = User.objects.select_related("partner").get(pk=number)
+    return render(request, "partners/agree.html", {"asked": link, "person": person})
 
 
 def _agree(request: ActingRequest, link: LinkAsked) -> HttpResponse:
     if "decline" in request.POST:
         actions.decline_link(number=link.number, by=request.actor)
-        messages.success(request, "Declined. No link was given.")
-        return redirect("home")
+        return done(request, "Declined. No link was given.", "home")
     invitation = actions.agree_to_link(number=link.number, by=request.actor)
-    return _shown_once(request, selectors.member(link.number), invitation)
+    return _shown_once(request, User.objects.get(pk=link.number), invitation)
 
 
-def _shown_once(request: ActingRequest, found: Member, invitation: Invitation) -> HttpResponse:
+def _shown_once(request: ActingRequest, found: User, invitation: Invitation) -> HttpResponse:
     path = reverse("choose_passphrase", args=[invitation.user, invitation.token])
     response = render(
         request,
@@ -163,48 +190,7 @@ def _shown_once(request: ActingRequest, found: Member, invitation: Invitation) -
     return response
 
 
-@keepers
-@require_POST
-@again
-def close(request: ActingRequest, number: int) -> HttpResponse:
-    found = _kept(request, number)
-    actions.close_user(email=found.email, by=request.actor)
-    messages.success(
-        request, "The account is closed. Anybody signed in with it is signed out at the next click."
-    )
-    return redirect("partners:person", number)
-
-
-@keepers
-@require_POST
-@again
-def reopen(request: ActingRequest, number: int) -> HttpResponse:
-    found = _kept(request, number)
-    actions.reopen_user(email=found.email, by=request.actor)
-    messages.success(request, "The account is open again. The old passphrase works.")
-    return redirect("partners:person", number)
-
-
-def _own(request: ActingRequest) -> PartnerFacts:
-    assert request.actor.partner is not None  # who signs in acts for a partner
-    return selectors.known(request.actor.partner)
-
-
-def _may_keep(request: ActingRequest, partner: str) -> bool:
-    return request.actor.role in OFFICERS and may_keep_people(request.actor, _own(request).kind, partner)
-
-
-def _kept_partners(request: ActingRequest) -> list[PartnerFacts]:
-    own = _own(request).kind
-    return [p for p in selectors.partners().values() if may_keep_people(request.actor, own, p.id)]
-
-
-def _kept(request: ActingRequest, number: int) -> Member:
-    """The user of that number; 404 where there is none, or the reader does not keep the account."""
-    try:
-        found = selectors.member(number)
-    except Refused:
-        raise Http404 from None
-    if not _may_keep(request, found.partner):
-        raise Http404
-    return found
+def kept_partners(actor: Actor) -> list[str]:
+    """The partners whose accounts the reader keeps."""
+    own = own_kind(actor)
+    return [id for id in selectors.partners() if may_keep_people(actor, own, id)]

@@ -27,7 +27,7 @@ class Completed:
 def last_day(on: date, course: str, settings: Mapping[str, Any]) -> date:
     """`settings`: what `throughway.toml` says under [training]: `days`, and `[training.courses]` with days of single ones.
 
-    Refused (settings) when that is no number of days.
+    Refused (settings) when that is not a number of days.
     """
     days = settings.get("courses", {}).get(course, settings.get("days", DAYS))
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= LONGEST:

@@ -67,4 +67,4 @@ def no_code(element: Element, code: str) -> str:
     )
     cure = f"the nearest: {shown}" if near else f"it begins {shown}"
     name = code_set(element)
-    return f"{code} is no code of {name}, the list of {element.path}; {cure}; `throughway vocabulary {name}` has all {len(codes)}"
+    return f"{code} is not a code in {name}, the code set of {element.path}; {cure}; `throughway vocabulary {name}` has all {len(codes)}"

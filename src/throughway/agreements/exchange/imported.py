@@ -89,7 +89,7 @@ def within_size(text: str, form: str) -> str:
 
 
 def many(value: object) -> list[Any]:
-    """What may stand alone or in a list, as a list."""
+    """A value or a list of values, as a list."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 

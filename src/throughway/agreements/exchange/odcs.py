@@ -277,7 +277,7 @@ def _custom(document: AgreementDocument, discloser: str) -> Iterator[dict[str, A
         "The right for each purpose, with its citation.",
     )
     by_choice = [e.id for e in _entries(document, discloser) if e.basis in BASES]
-    yield _own("consent", list(dict.fromkeys(by_choice)), "Purposes that hang on what each family chose.")
+    yield _own("consent", list(dict.fromkeys(by_choice)), "Purposes that depend on each family's choice.")
     yield _own("destruction", values["terms"]["destruction"], "As the terms have it.")
     lost = [_line(place, line) | {"element": line.element} for place, line in enumerate(document.schedule, 1)
             if not any(_is_of(document, line, d) for d in document.parties_with(PartyRole.DISCLOSER))]  # fmt: skip

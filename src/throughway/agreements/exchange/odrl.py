@@ -103,7 +103,7 @@ def _partners(partners: tuple[str, ...]) -> list[str]:
 
 
 def _permission(document: AgreementDocument, place: int, entry: Purpose) -> dict[str, Any]:
-    """One purpose entry. Several assigners, assignees or targets stand for a rule for each combination (ODRL 2.7.1)."""
+    """One purpose entry. Several assigners, assignees or targets mean one rule for each combination (ODRL 2.7.1)."""
     permission: dict[str, Any] = {
         "uid": f"{AGREEMENT}{document.id}:permission:{place}",
         "assigner": _partners(document.disclosers(entry)),

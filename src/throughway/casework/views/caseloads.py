@@ -15,7 +15,7 @@ from throughway.ledger.forms import StudentForm
 from throughway.partners.actions import end_assignments
 from throughway.partners.actor import OFFICERS
 from throughway.partners.caseload import Assigned
-from throughway.partners.members import Member
+from throughway.partners.models import User
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import may_keep_people
 from throughway.partners.selectors import assignments_open_to, members, own_kind, partner_names
@@ -33,11 +33,11 @@ def caseloads(request: ActingRequest) -> HttpResponse:
     lines = [
         (
             people[email],
-            names[people[email].partner],
+            names[people[email].partner_id],
             now[email],
             len({a.record for a in seen if a.email == email}),
         )
-        for email in sorted({a.email for a in seen} & people.keys(), key=lambda e: (people[e].partner, e))
+        for email in sorted({a.email for a in seen} & people.keys(), key=lambda e: (people[e].partner_id, e))
     ]
     own = own_kind(request.actor)
     form = StudentForm(
@@ -54,7 +54,7 @@ def caseloads(request: ActingRequest) -> HttpResponse:
             found = [a for a in seen if a.record == record and a.email in people]
             context |= {
                 "found": [
-                    (people[a.email], names[people[a.email].partner], a, _status(a, today)) for a in found
+                    (people[a.email], names[people[a.email].partner_id], a, _status(a, today)) for a in found
                 ],
                 "record": record,
             }
@@ -73,7 +73,7 @@ def caseload(request: ActingRequest, number: int) -> HttpResponse:
     of = {name for _, name, _ in assignments}
     context = {
         "person": person,
-        "at": names[person.partner],
+        "at": names[person.partner_id],
         "several": len(of) > 1,
         "of": min(of),
         "now": [line for line in assignments if line[0].last is None or line[0].last >= today],
@@ -112,9 +112,9 @@ def end(request: ActingRequest, number: int, record: int) -> HttpResponse:
     return render(request, "casework/end_assignment.html", context, status=422 if form.errors else 200)
 
 
-def _of(request: ActingRequest, number: int) -> tuple[Member, list[Assigned]]:
+def _of(request: ActingRequest, number: int) -> tuple[User, list[Assigned]]:
     """The user with that number and the part of the caseload that the reader may see; Http404 where there is none."""
-    person = next((m for m in members() if m.number == number), None)
+    person = members().filter(pk=number).first()
     seen = [a for a in assignments_open_to(request.actor) if person and a.email == person.email]
     if person is None or not seen:
         raise Http404

@@ -53,7 +53,7 @@ def ask_to_inspect(
     meeting: date | None = None,
     by: Actor,
 ) -> Inspection:
-    """Records a request; `student` is the partner's own key, `who` the name of the requester, or of whom a representative
+    """Records a request; `student` is the partner's own key, `who` the name of the requester, or whom a representative
     stands for, which is sealed; `meeting`: the day of a meeting about the student's special education, before which the answer
     must come. Repeating an open request returns it."""
     if meeting is not None and meeting < received:

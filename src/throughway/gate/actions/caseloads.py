@@ -95,7 +95,7 @@ def _numbers(partner: str, keys: set[str], listed: Sequence[CaseloadRow], by: Ac
     if not givers:
         line = next(e.line for e in listed if e.partner == partner and e.key not in known)
         raise line.wrong(
-            f"names a student of {partner} of whom nothing is known here, and no agreement lets {partner}'s keys be kept; "
+            f"names a student of {partner} who is unknown here, and no agreement lets {partner}'s keys be kept; "
             "add the agreement first",
             code="no_agreement",
         )

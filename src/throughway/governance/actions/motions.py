@@ -1,6 +1,6 @@
 """Motions: moved, voted on seat by seat, closed once by the body's rule, and carried out.
 
-A decision stands whatever becomes of it. What cannot be done at once is recorded beside it, and done later (`carry_out`).
+A decision is final. What cannot be carried out at once is recorded with it, and done later (`carry_out`).
 """
 
 from collections.abc import Collection
@@ -76,7 +76,9 @@ def move(
             f"Only someone who holds a seat in {found.name}, or governs it, may make a motion there."
         )
     if kind not in set(MotionKind):
-        raise Refused(f"{kind!r} is no motion; choose {', '.join(MotionKind)}.", code="unknown_word")
+        raise Refused(
+            f"{kind!r} is not a kind of motion; choose {', '.join(MotionKind)}.", code="unknown_word"
+        )
     if kind == MotionKind.GRANT:
         raise Refused("Put a data request to the vote on its own page.", code="from_its_page")
     version = _version(found, MotionKind(kind), agreement, by)

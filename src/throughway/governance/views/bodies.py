@@ -112,12 +112,12 @@ def new_body(request: ActingRequest) -> HttpResponse:
 def new_seat(request: ActingRequest, id: str) -> HttpResponse:
     reader = GovernanceContext(request.actor)
     found = _governed(reader, id)
-    people = [m for m in members(found.partner) if m.is_open]
+    people = [m for m in members(found.partner) if m.is_active]
     names = reader.names
-    choices = [(m.email, f"{names.get(m.partner, m.partner)}: {m.email}") for m in people]
+    choices = [(m.email, f"{names.get(m.partner_id, m.partner_id)}: {m.email}") for m in people]
     form = SeatForm(request.POST or None, choices={"holder": choices})
     if form.is_valid():
-        partner = next(m.partner for m in people if m.email == form.cleaned_data["holder"])
+        partner = next(m.partner_id for m in people if m.email == form.cleaned_data["holder"])
         try:
             bodies.seat(body=id, partner=partner, **form.cleaned_data, by=request.actor)
         except Refused as refused:

@@ -122,7 +122,7 @@ def _columns(engine: duckdb.DuckDBPyConnection) -> list[str]:
 MISPLACED = (
     ("first names hold numbers", "first_numbers"),
     ("last names hold numbers", "last_numbers"),
-    ("birth dates are no dates", "no_dates"),
+    ("birth dates are not dates", "no_dates"),
     ("the column of sex holds something else", "no_sex"),
     ("telephone numbers hold no numbers", "no_phone"),
     ("e-mail addresses hold no addresses", "no_email"),

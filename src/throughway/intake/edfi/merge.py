@@ -3,72 +3,16 @@
 The parts are written to files, and the engine joins them within a limited memory.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from throughway.intake.edfi.map import EdFiMap, Fill, is_code
 from throughway.intake.raw_cells import load_engine, sql_text
+from throughway.intake.staging import BOOKKEEPING, StagedFile
 from throughway.store.engine import DuckDBEngine
 
-CHUNK = 50_000  # rows held in memory before they are written
-
-BOOKKEEPING = ("_file", "_row", "_person", "_key", "_faults")
-
-
-class StagedPart:
-    """Rows of fixed columns, written in chunks. A row is `(file, row, person, key, faults, *values)`, values text or None."""
-
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        self.path = path
-        self.columns = tuple(columns)
-        self.filled: dict[str, None] = {}  # columns that have a value in any row
-        kinds = [pa.string(), pa.int64(), pa.string(), pa.string(), pa.int64()]
-        kinds += [pa.string()] * len(self.columns)
-        self._schema = pa.schema(list(zip((*BOOKKEEPING, *columns), kinds, strict=True)))
-        self._chunk: list[Sequence[object]] = []
-        self._writer: pq.ParquetWriter | None = None
-
-    def add(self, row: Sequence[object]) -> None:
-        self._chunk.append(row)
-        if len(self._chunk) >= CHUNK:
-            self._flush()
-
-    def close(self) -> tuple[str, ...]:
-        """Finishes the file; returns the columns with a value in any row, in order."""
-        self._flush()
-        assert self._writer is not None
-        self._writer.close()
-        return tuple(name for name in self.columns if name in self.filled)
-
-    def _flush(self) -> None:
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self.path, self._schema, compression="lz4")
-        if self._chunk:
-            columns = zip(*self._chunk, strict=True)
-            arrays = [
-                pa.array(values, kind) for values, kind in zip(columns, self._schema.types, strict=True)
-            ]
-            self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
-            for name, values in zip(self.columns, arrays[len(BOOKKEEPING) :], strict=True):
-                if values.null_count < len(values):
-                    self.filled[name] = None
-            self._chunk = []
-
-
-@dataclass(frozen=True)
-class WrittenPart:
-    """A part's file, its columns, and those of them that have a value in any row."""
-
-    path: Path
-    columns: tuple[str, ...]
-    filled: tuple[str, ...]
-
-
-Parts = Mapping[str, WrittenPart]  # by name: a table's, or `table+part`
+Parts = Mapping[str, StagedFile]  # by name: a table's, or `table+part`
 
 
 @dataclass(frozen=True)
@@ -119,7 +63,7 @@ def _once(table: str, parts: Parts, edfi: EdFiMap) -> bool:
     return table in edfi.merged or within
 
 
-def _repeated(base: WrittenPart) -> str:
+def _repeated(base: StagedFile) -> str:
     """SELECT of the position of the first row for each later row with its key."""
     return (
         f"SELECT first_value(_file) OVER same AS _file, first_value(_row) OVER same AS _row"
@@ -155,7 +99,7 @@ def _own() -> str:
     return "_file, _row, _person, '' AS _key, _faults"
 
 
-def _filled(table: str, base: WrittenPart, fills: Mapping[str, tuple[WrittenPart, Fill]]) -> str:
+def _filled(table: str, base: StagedFile, fills: Mapping[str, tuple[StagedFile, Fill]]) -> str:
     joins: list[str] = []
     filling: dict[str, str] = {}  # column -> what fills it
     found = dict.fromkeys(base.filled)
@@ -180,7 +124,7 @@ def _filled(table: str, base: WrittenPart, fills: Mapping[str, tuple[WrittenPart
     return f"SELECT {', '.join(shown)} FROM read_parquet({sql_text(str(base.path))}) base {' '.join(joins)}"
 
 
-def _filling(part: WrittenPart, fill: Fill) -> list[str]:
+def _filling(part: StagedFile, fill: Fill) -> list[str]:
     return [column for column in part.columns if column not in fill.by]
 
 
@@ -190,7 +134,7 @@ def _told(table: str, column: str) -> str:
     return f"{code}_source" if is_code(table, code) else column
 
 
-def _join(table: str, alias: str, part: WrittenPart, fill: Fill) -> str:
+def _join(table: str, alias: str, part: StagedFile, fill: Fill) -> str:
     on = " AND ".join(f"base.{column} = {alias}.{column}" for column in fill.by)
     if fill.within:
         day, begin, end = fill.within
@@ -199,7 +143,7 @@ def _join(table: str, alias: str, part: WrittenPart, fill: Fill) -> str:
     return f"LEFT JOIN ({_grouped(table, part, fill)}) {alias} ON {on}"
 
 
-def _grouped(table: str, part: WrittenPart, fill: Fill) -> str:
+def _grouped(table: str, part: StagedFile, fill: Fill) -> str:
     """One row for each `by`, each column with its first value; a code and its source stay together."""
     source = f"(SELECT *, row_number() OVER (ORDER BY _file, _row) AS _n FROM read_parquet({sql_text(str(part.path))}))"
     values = [

@@ -13,9 +13,9 @@ from throughway.intake.cell_checks import unreadable
 from throughway.intake.code_mapping import coder, unmatched
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.map import EdFiRule, Expression, Scene, edfi_map, is_code
-from throughway.intake.edfi.merge import StagedPart, WrittenPart, merged
+from throughway.intake.edfi.merge import merged
 from throughway.intake.edfi.records import Record
-from throughway.intake.staging import FaultBook, Problem, ProblemLog, RowFault, StagedTables
+from throughway.intake.staging import FaultBook, Problem, ProblemLog, RowFault, StagedFile, StagedTables
 from throughway.intake.value_parsing import NO_YEAR, day_of_moment, ending_year, readable
 from throughway.vocabulary import COMMON, TABLES, Element
 
@@ -52,11 +52,11 @@ class ColumnPlan:
 @dataclass(frozen=True)
 class RulePlan:
     rule: EdFiRule
-    part: StagedPart
+    part: StagedFile
     cells: tuple[ColumnPlan, ...]
 
 
-def plan_of(rule: EdFiRule, part: StagedPart, faults: FaultBook, crosswalk: Crosswalk | None) -> RulePlan:
+def plan_of(rule: EdFiRule, part: StagedFile, faults: FaultBook, crosswalk: Crosswalk | None) -> RulePlan:
     """The plan of a rule whose rows go into `part`."""
     return RulePlan(
         rule, part, tuple(_cell(rule, name, part.columns, faults, crosswalk) for name in rule.columns)
@@ -116,7 +116,7 @@ class EdFiRows:
         self._crosswalk = crosswalk
         self._map = edfi_map()
         self._faults = FaultBook()
-        self._parts: dict[str, StagedPart] = {}
+        self._parts: dict[str, StagedFile] = {}
         self._plans: dict[str, tuple[RulePlan, ...]] = {}
         self._years: set[str] = set()
         self._unused: Counter[tuple[str, str]] = Counter()
@@ -185,13 +185,10 @@ class EdFiRows:
 
     def staged(self, source_system: str) -> StagedTables:
         """Finishes the files: parts fill the rows of their tables."""
-        parts = {
-            name: WrittenPart(part.path, part.columns, filled=part.close())
-            for name, part in self._parts.items()
-        }
-        tables = {
-            name: table for name, table in merged(parts, self._map, into=self._into).items() if table.rows
-        }
+        for part in self._parts.values():
+            part.close()
+        found = merged(self._parts, self._map, into=self._into)
+        tables = {name: table for name, table in found.items() if table.rows}
         self._tell(self._unused, UNUSED, "nothing needs to be done")
         self._tell(self._protected, PROTECTED, "name elements of person_status in an agreement")
         made = {name: table.made_by_parts for name, table in tables.items()}
@@ -232,7 +229,7 @@ class EdFiRows:
         part = self._parts.get(rule.into)
         if part is None:
             path = self._into / f"part-{rule.into}.parquet"
-            part = self._parts[rule.into] = StagedPart(path, self._map.columns_of(rule.into))
+            part = self._parts[rule.into] = StagedFile(path, self._map.columns_of(rule.into))
         return plan_of(rule, part, self._faults, self._crosswalk)
 
     def _add(self, plan: RulePlan, scene: Scene, file: str, row: int) -> bool:

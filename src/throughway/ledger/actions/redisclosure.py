@@ -184,7 +184,7 @@ def _student(listed: RedisclosureLine, held: Numbers) -> Numbers:
     found = both(numbers, held)
     if not len(found):
         raise listed.line.wrong(
-            f"names a student of whom no record of {listed.discloser} was released to you (student)",
+            f"names a student, and no record of {listed.discloser} about that student was released to you (student)",
             code="unknown_person",
         )
     return found

@@ -42,7 +42,7 @@ def leave_out(label: str) -> forms.BooleanField:
 class NewDraftForm(forms.Form):
     """What is asked to begin: who takes which part, what it is called, and what only the parties can answer.
 
-    `own`: the writer's partner, which is offered where it fits. `wider`: id → title of what it may stand under.
+    `own`: the writer's partner, which is offered where it fits. `wider`: id → title of each agreement that it may be under.
     """
 
     def __init__(

@@ -6,20 +6,18 @@ from datetime import UTC, date, datetime
 
 from django.db import transaction
 
-from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import LegalStatus, PartnerFacts
-from throughway.partners.models import DataSystem, DataSystemEvent, Partner
+from throughway.partners.models import DataSystem, DataSystemEvent, Partner, check_valid
 from throughway.partners.permissions import check_can_keep_systems
 from throughway.partners.selectors import known, own_kind
-from throughway.partners.systems.selectors import statement_of, stored, system_of
+from throughway.partners.systems.selectors import stored, system
 from throughway.partners.systems.system import (
     AS_LOADED,
     Holding,
     Origin,
     Refresh,
     Regime,
-    RegisteredSystem,
     SystemEventKind,
     SystemStatement,
     checked,
@@ -31,60 +29,49 @@ from throughway.partners.systems.system import (
 class Entered:
     """The change of one system by a file or by loads; `what` is None where nothing changed."""
 
-    system: RegisteredSystem
+    system: DataSystem
     what: SystemEventKind | None
 
 
 @transaction.atomic
 def add_system(
     *, partner: str, statement: SystemStatement, origin: Origin = Origin.HAND, by: Actor
-) -> RegisteredSystem:
+) -> DataSystem:
     """Enters a system; Refused when something is missing, or the partner has one of that name."""
     _check(partner, by)
-    statement = checked(statement)
-    if DataSystem.objects.filter(partner_id=partner, name=statement.name).exists():
-        raise Refused(
-            "That partner has a data system of this name already, in use or retired; change that one, or choose another name.",
-            code="exists",
-        )
     row = DataSystem(partner_id=partner, origin=origin)
-    _write(row, statement, SystemEventKind.ADDED, by)
-    return system_of(row)
+    return _write(row, checked(statement), SystemEventKind.ADDED, by)
 
 
 @transaction.atomic
-def change_system(*, partner: str, number: int, statement: SystemStatement, by: Actor) -> RegisteredSystem:
+def change_system(*, partner: str, number: int, statement: SystemStatement, by: Actor) -> DataSystem:
     """Replaces the statement of a system; the same statement changes nothing."""
     row = _kept(partner, number, by)
     statement = checked(statement)
-    if DataSystem.objects.filter(partner_id=partner, name=statement.name).exclude(pk=row.pk).exists():
-        raise Refused("Another data system of that partner has this name; choose another.", code="exists")
-    if statement_of(row) != statement:
-        _write(row, statement, SystemEventKind.CHANGED, by)
-    return system_of(row)
+    return row if row.statement == statement else _write(row, statement, SystemEventKind.CHANGED, by)
 
 
 @transaction.atomic
-def retire_system(*, partner: str, number: int, by: Actor) -> RegisteredSystem:
+def retire_system(*, partner: str, number: int, by: Actor) -> DataSystem:
     """Takes a system out of use: nothing is picked from it any more, and it stays on record."""
     return _set_retired(partner, number, datetime.now(UTC).date(), SystemEventKind.RETIRED, by)
 
 
 @transaction.atomic
-def restore_system(*, partner: str, number: int, by: Actor) -> RegisteredSystem:
+def restore_system(*, partner: str, number: int, by: Actor) -> DataSystem:
     """Takes a retired system into use again, as it was last stated."""
     return _set_retired(partner, number, None, SystemEventKind.RESTORED, by)
 
 
 def _set_retired(
     partner: str, number: int, retired: date | None, what: SystemEventKind, by: Actor
-) -> RegisteredSystem:
+) -> DataSystem:
     row = _kept(partner, number, by)
     if (row.retired is None) != (retired is None):
         row.retired = retired
         row.save()
         _record(row, what, by)
-    return system_of(row)
+    return row
 
 
 @transaction.atomic
@@ -99,7 +86,7 @@ def enter_loaded(*, partner: str, holdings: Sequence[Holding], by: Actor) -> Ent
     _check(partner, by)
     row = DataSystem.objects.filter(partner_id=partner, name=AS_LOADED).first()
     if row is not None:
-        statement = replace(statement_of(row), holdings=merged(holdings))
+        statement = replace(row.statement, holdings=merged(holdings))
     else:
         statement = SystemStatement(
             AS_LOADED, "", "", _regime(known(partner)), Refresh.IRREGULAR, "", merged(holdings)
@@ -113,13 +100,11 @@ def _enter(partner: str, statement: SystemStatement, origin: Origin, by: Actor) 
     row = DataSystem.objects.select_for_update().filter(partner_id=partner, name=statement.name).first()
     if row is None:
         row = DataSystem(partner_id=partner, origin=origin)
-        _write(row, statement, SystemEventKind.ADDED, by)
-        return Entered(system_of(row), SystemEventKind.ADDED)
-    if statement_of(row) == statement and row.retired is None:
-        return Entered(system_of(row), None)
+        return Entered(_write(row, statement, SystemEventKind.ADDED, by), SystemEventKind.ADDED)
+    if row.statement == statement and row.retired is None:
+        return Entered(row, None)
     row.retired = None
-    _write(row, statement, SystemEventKind.CHANGED, by)
-    return Entered(system_of(row), SystemEventKind.CHANGED)
+    return Entered(_write(row, statement, SystemEventKind.CHANGED, by), SystemEventKind.CHANGED)
 
 
 def _regime(partner: PartnerFacts) -> Regime:
@@ -142,21 +127,20 @@ def _check(partner: str, by: Actor) -> None:
 
 def _kept(partner: str, number: int, by: Actor) -> DataSystem:
     _check(partner, by)
-    row = DataSystem.objects.select_for_update().filter(pk=number, partner_id=partner).first()
-    if row is None:
-        raise Refused("That partner has no such data system; go back to the list.", code="unknown_system")
+    return system(partner, number)  # the partner's row is locked
+
+
+def _write(row: DataSystem, statement: SystemStatement, what: SystemEventKind, by: Actor) -> DataSystem:
+    for name, value in _stored(statement).items():
+        setattr(row, name, value)
+    check_valid(row)
+    row.save()
+    _record(row, what, by)
     return row
 
 
-def _write(row: DataSystem, statement: SystemStatement, what: SystemEventKind, by: Actor) -> None:
-    for name, value in _stored(statement).items():
-        setattr(row, name, value)
-    row.save()
-    _record(row, what, by)
-
-
 def _record(row: DataSystem, what: SystemEventKind, by: Actor) -> None:
-    statement = _stored(statement_of(row))
+    statement = _stored(row.statement)
     DataSystemEvent.objects.create(system=row, what=what, said=statement, at=datetime.now(UTC), by=by.email)
 
 

@@ -3,19 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.forms import BoundField
 
 from throughway.core.prose import capital
-from throughway.partners.systems.system import (
-    Holding,
-    Refresh,
-    Regime,
-    RegisteredSystem,
-    SystemStatement,
-    periods,
-)
+from throughway.partners.models import DataSystem
+from throughway.partners.systems.system import Holding, Refresh, Regime, SystemStatement, periods
 from throughway.vocabulary import TABLES, Table
 from throughway.vocabulary.labels import element_words, table_words
 
@@ -51,40 +46,28 @@ class TableChoices:
         return bool(self.first.errors or self.last.errors)
 
 
-class SystemForm(forms.Form):
-    name = forms.CharField(
-        label="Name", help_text="As its users call it, such as Student information system.",
-        error_messages={"required": "Type a name."}, max_length=200,
-    )  # fmt: skip
-    owner = forms.CharField(
-        label="Owner", help_text="The office that answers for it. An office, not a person.",
-        error_messages={"required": "Name the office that answers for it."}, max_length=200,
-    )  # fmt: skip
-    steward = forms.CharField(
-        label="Steward", help_text="The office that looks after its data day by day.",
-        error_messages={"required": "Name the office that looks after its data."}, max_length=200,
-    )  # fmt: skip
-    regime = forms.ChoiceField(
-        label="Under which law", choices=[("", "Choose")] + [(r.value, r.words) for r in Regime],
-        error_messages={"required": "Choose the law that its records are under."},
-    )  # fmt: skip
-    refresh = forms.ChoiceField(
-        label="Brought up to date", choices=[("", "Choose")] + [(r.value, r.words) for r in Refresh],
-        error_messages={"required": "Choose how often it is brought up to date."},
-    )  # fmt: skip
-    note = forms.CharField(
-        label="Note", help_text="What somebody should know who wants data from it.", required=False,
-        widget=forms.Textarea(attrs={"rows": 3}), max_length=2000,
-    )  # fmt: skip
+class SystemForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = DataSystem
+        fields = ("name", "owner", "steward", "regime", "refresh", "note")
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+        error_messages = {
+            "name": {"required": "Type a name."},
+            "owner": {"required": "Name the office that answers for it."},
+            "steward": {"required": "Name the office that looks after its data."},
+            "regime": {"required": "Choose the law that its records are under."},
+            "refresh": {"required": "Choose how often it is brought up to date."},
+        }
 
-    def __init__(self, data: object = None, *, system: RegisteredSystem | None = None) -> None:
-        initial = {}
-        self._before = {h.element: h for h in system.holdings} if system else {}
-        self._periods = periods(system.holdings) if system else {}
-        if system:
-            initial = {part: getattr(system, part) for part in ("name", "owner", "steward", "note")}
-            initial |= {"regime": system.regime.value, "refresh": system.refresh.value}
-        super().__init__(data, initial=initial)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = self.instance.statement.holdings if self.instance.pk else ()
+        self._before, self._periods = {h.element: h for h in held}, periods(held)
+        for name in ("owner", "steward"):  # empty only for what is known from loads alone
+            self.fields[name].required = True
+        for name in ("regime", "refresh"):
+            choices = self.fields[name].choices  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", "Choose"), *list(choices)[1:]]  # type: ignore[attr-defined]
         for table in TABLES:
             first, last = self._periods.get(table, (None, None))
             for prefix, label, day in ((FIRST, "From", first), (LAST, "To", last)):
@@ -95,7 +78,7 @@ class SystemForm(forms.Form):
 
     @property
     def said_fields(self) -> list[BoundField]:
-        return [self[name] for name in ("name", "owner", "steward", "regime", "refresh", "note")]
+        return [self[name] for name in self._meta.fields or ()]
 
     def _chosen(self) -> set[str]:
         if self.is_bound:

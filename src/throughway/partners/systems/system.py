@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
@@ -72,10 +72,6 @@ def merged(holdings: Iterable[Holding]) -> tuple[Holding, ...]:
     return tuple(widest[path] for path in [*known, *sorted(widest.keys() - order.keys())])
 
 
-def held_elements(holdings: Iterable[Holding]) -> frozenset[str]:
-    return frozenset(holding.element for holding in holdings)
-
-
 def periods(holdings: Sequence[Holding]) -> dict[str, tuple[date | None, date | None]]:
     """The period in which a system has anything of each table."""
     found: dict[str, tuple[date | None, date | None]] = {}
@@ -119,10 +115,6 @@ class Regime(StrEnum):
     OWN = "own"
     OTHER = "other"
 
-    @property
-    def words(self) -> str:
-        return REGIME_LABELS[self]
-
 
 class Refresh(StrEnum):
     """How often the data of a system are updated."""
@@ -135,10 +127,6 @@ class Refresh(StrEnum):
     ONCE = "once"
     IRREGULAR = "irregular"
 
-    @property
-    def words(self) -> str:
-        return REFRESH_LABELS[self]
-
 
 class Origin(StrEnum):
     """How the register came to know a system."""
@@ -147,22 +135,12 @@ class Origin(StrEnum):
     FILE = "file"
     LOADS = "loads"
 
-    @property
-    def words(self) -> str:
-        return ORIGIN_LABELS[self]
-
 
 class SystemEventKind(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     RETIRED = "retired"
     RESTORED = "restored"
-
-    @property
-    def words(self) -> str:
-        return {"added": "Entered", "changed": "Changed", "retired": "Retired", "restored": "In use again"}[
-            self
-        ]
 
 
 REGIME_LABELS: Mapping[Regime, str] = {
@@ -190,6 +168,12 @@ ORIGIN_LABELS: Mapping[Origin, str] = {
     Origin.FILE: "from a file",
     Origin.LOADS: "from what was loaded",
 }
+EVENT_LABELS: Mapping[SystemEventKind, str] = {
+    SystemEventKind.ADDED: "Entered",
+    SystemEventKind.CHANGED: "Changed",
+    SystemEventKind.RETIRED: "Retired",
+    SystemEventKind.RESTORED: "In use again",
+}
 
 
 @dataclass(frozen=True)
@@ -204,34 +188,6 @@ class SystemStatement:
     refresh: Refresh
     note: str
     holdings: tuple[Holding, ...]
-
-
-@dataclass(frozen=True)
-class RegisteredSystem(SystemStatement):
-    """One system of the register. `retired`: the day since which it is not in use."""
-
-    id: int
-    partner: str
-    origin: Origin
-    retired: date | None = None
-
-    @property
-    def elements(self) -> frozenset[str]:
-        return held_elements(self.holdings)
-
-    @property
-    def periods(self) -> Mapping[str, tuple[date | None, date | None]]:
-        """The period in which it has anything of each table."""
-        return periods(self.holdings)
-
-
-@dataclass(frozen=True)
-class SystemEvent:
-    """One thing that was done to a system of the register."""
-
-    what: SystemEventKind
-    at: datetime
-    by: str
 
 
 def checked(statement: SystemStatement, *, offices: bool = True) -> SystemStatement:
@@ -356,7 +312,7 @@ def from_values(values: object, partner: str | None) -> list[tuple[str, SystemSt
     for place, each in enumerate(values["systems"], 1):
         where = f"System {place} of the file"
         if not isinstance(each, Mapping):
-            raise Refused(f"{where} is no section; begin it with name.", code="bad_file")
+            raise Refused(f"{where} is not a section; begin it with name.", code="bad_file")
         fields = {str(key): value for key, value in each.items()}
         whose = _whose(fields.pop("partner", None), partner, where)
         found.append((whose, statement_from(fields, where=where)))
@@ -404,5 +360,5 @@ def _once_each(found: list[tuple[str, SystemStatement]]) -> list[tuple[str, Syst
     places = [(whose, statement.name.strip()) for whose, statement in found]
     for place, each in enumerate(places, 1):
         if each in places[: place - 1]:
-            raise Refused(f"System {place} of the file stands there twice; keep one of them.", code="twice")
+            raise Refused(f"System {place} is in the file twice; keep one of them.", code="twice")
     return found

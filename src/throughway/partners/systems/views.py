@@ -3,25 +3,24 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
 
 from throughway.core.prose import capital
 from throughway.core.refusals import Refused
-from throughway.partners.actor import CUSTODIANS
-from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.actor import CUSTODIANS, Actor
+from throughway.partners.kinds import PartnerFacts
+from throughway.partners.models import DataSystem
+from throughway.partners.page_access import ActingRequest, FormScreen, ScreenView, done, screen
 from throughway.partners.permissions import may_keep_systems
 from throughway.partners.selectors import known, own_kind
 from throughway.partners.systems import actions, selectors
 from throughway.partners.systems.forms import SystemForm
-from throughway.partners.systems.system import Origin, RegisteredSystem
+from throughway.partners.systems.system import Origin, periods
 from throughway.vocabulary import TABLES
 from throughway.vocabulary.labels import element_words, table_words
-
-keepers = screen(*CUSTODIANS)
 
 
 @dataclass(frozen=True)
@@ -44,85 +43,69 @@ def systems(request: ActingRequest, id: str) -> HttpResponse:
         "partner": partner,
         "systems": in_use,
         "retired": [system for system in found if system.retired],
-        "may_keep": _may_keep(request, id),
-        "loaded": any(system.origin is Origin.LOADS for system, _ in in_use),
+        "may_keep": may_keep_systems(request.actor, own_kind(request.actor), id),
+        "loaded": any(system.origin == Origin.LOADS for system, _ in in_use),
         "nobody": next((s for s, _ in in_use if not s.owner), None),
     }
     return render(request, "partners/systems.html", context)
 
 
-@keepers
-def new_system(request: ActingRequest, id: str) -> HttpResponse:
-    _check(request, id)
-    return _form(request, id, None)
+class SystemPage(FormScreen):
+    """The statement about a system and its history; without a number, the form of a new one."""
 
+    roles = CUSTODIANS
+    form_class = SystemForm
+    template_name = "partners/system.html"
 
-@keepers
-def one_system(request: ActingRequest, id: str, number: int) -> HttpResponse:
-    """Changes the statement about a system, and shows its history."""
-    _check(request, id)
-    return _form(request, id, selectors.system(id, number))
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.partner = kept_partner(self.actor, kwargs["id"])
+        self.system = selectors.system(self.partner.id, kwargs["number"]) if "number" in kwargs else None
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.system}
 
-@keepers
-@require_POST
-def retire(request: ActingRequest, id: str, number: int) -> HttpResponse:
-    _check(request, id)
-    system = actions.retire_system(partner=id, number=number, by=request.actor)
-    messages.success(
-        request, f"{system.name} is out of use. It stays on record, and can be taken into use again."
-    )
-    return redirect("partners:systems", id)
-
-
-@keepers
-@require_POST
-def restore(request: ActingRequest, id: str, number: int) -> HttpResponse:
-    _check(request, id)
-    system = actions.restore_system(partner=id, number=number, by=request.actor)
-    messages.success(request, f"{system.name} is in use again.")
-    return redirect("partners:systems", id)
-
-
-def _form(request: ActingRequest, id: str, system: RegisteredSystem | None) -> HttpResponse:
-    """The form of a system, new where there is none; saved when it is sent and right."""
-    form = SystemForm(request.POST if request.method == "POST" else None, system=system)
-    partner = known(id)
-    if form.is_valid():
-        statement, by = form.said(), request.actor
-        try:
-            if system:
-                actions.change_system(partner=id, number=system.id, statement=statement, by=by)
-                message = (
-                    f"Saved. Everyone who drafts with {partner.name} sees {statement.name} as it is now."
-                )
-            else:
-                actions.add_system(partner=id, statement=statement, by=by)
-                message = f"{statement.name} is in the register."
-        except Refused as refused:
-            _blame(form, refused)
+    def act(self, form: SystemForm) -> HttpResponse:
+        id, statement = self.partner.id, form.said()
+        if self.system:
+            number = self.system.pk
+            actions.change_system(partner=id, number=number, statement=statement, by=self.actor)
+            message = (
+                f"Saved. Everyone who drafts with {self.partner.name} sees {statement.name} as it is now."
+            )
         else:
-            messages.success(request, message)
-            return redirect("partners:systems", id)
-    context = {
-        "partner": partner,
-        "form": form,
-        "system": system,
-        "tables": list(form.tables),
-        "changes": selectors.changes(system.id) if system else [],
-    }
-    return render(request, "partners/system.html", context, status=422 if form.errors else 200)
+            actions.add_system(partner=id, statement=statement, by=self.actor)
+            message = f"{statement.name} is in the register."
+        return done(self.request, message, "partners:systems", id)
+
+    def field_of(self, refused: Refused) -> str | None:
+        return {"exists": "name", "missing_note": "note"}.get(refused.code)
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        changes = self.system.events.order_by("-id") if self.system else ()
+        return super().get_context_data(**more, partner=self.partner, system=self.system, changes=changes)
 
 
-def _blame(form: SystemForm, refused: Refused) -> None:
-    """Places the error where it must be fixed: at a name or an office, otherwise above the form."""
-    at = {"exists": "name", "missing_name": "name", "missing_note": "note"}.get(refused.code)
-    form.add_error(at, refused.message)
+class RetireSystem(ScreenView):
+    roles = CUSTODIANS
+    act = staticmethod(actions.retire_system)
+    message = "{} is out of use. It stays on record, and can be taken into use again."
+
+    def post(self, request: ActingRequest, id: str, number: int) -> HttpResponse:
+        kept_partner(self.actor, id)
+        system = self.act(partner=id, number=number, by=self.actor)
+        return done(request, self.message.format(system.name), "partners:systems", id)
 
 
-def _tables(system: RegisteredSystem) -> Iterator[HeldTable]:
-    for table, (first, last) in system.periods.items():
-        held = {h.column for h in system.holdings if h.table == table}
+class RestoreSystem(RetireSystem):
+    act = staticmethod(actions.restore_system)
+    message = "{} is in use again."
+
+
+def _tables(system: DataSystem) -> Iterator[HeldTable]:
+    holdings = system.statement.holdings
+    for table, (first, last) in periods(holdings).items():
+        held = {h.column for h in holdings if h.table == table}
         words = table_words(table)
         if table not in TABLES:  # of an earlier vocabulary
             yield HeldTable(words, tuple(map(element_words, sorted(held))), first, last)
@@ -135,12 +118,9 @@ def _tables(system: RegisteredSystem) -> Iterator[HeldTable]:
         yield HeldTable(f"{words}, whole" if wild <= held else words, items, first, last)
 
 
-def _may_keep(request: ActingRequest, partner: str) -> bool:
-    return may_keep_systems(request.actor, own_kind(request.actor), partner)
-
-
-def _check(request: ActingRequest, partner: str) -> None:
-    """404 for a partner whose systems the reader may not change."""
-    known(partner)
-    if not _may_keep(request, partner):
+def kept_partner(actor: Actor, id: str) -> PartnerFacts:
+    """The partner; 404 where the reader may not change its systems."""
+    partner = known(id)
+    if not may_keep_systems(actor, own_kind(actor), id):
         raise Http404
+    return partner

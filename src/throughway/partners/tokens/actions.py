@@ -1,5 +1,6 @@
 """Every write about tokens. Each leaves an event in the history of the account, and signals the event log."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -9,11 +10,9 @@ from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.members import AccountEventKind
 from throughway.partners.models import AccessToken, User, UserEvent
-from throughway.partners.tokens.selectors import digest, lacks_factor, of_row
+from throughway.partners.tokens.selectors import digest, lacks_factor
 from throughway.partners.tokens.token import (
     MOST,
-    CreatedToken,
-    Token,
     TokenScope,
     check_days,
     check_name,
@@ -23,6 +22,14 @@ from throughway.partners.tokens.token import (
 
 token_changed_signal = Signal()  # with `what`, `who`, `handle`, `by`: a token was made or taken back
 EVERY = timedelta(minutes=1)  # how often at most the time of last use is written
+
+
+@dataclass(frozen=True)
+class CreatedToken:
+    """A token at the moment it is made: `text` is shown this once and kept nowhere."""
+
+    token: AccessToken
+    text: str
 
 
 @transaction.atomic
@@ -48,18 +55,18 @@ def make(*, email: str, name: str, days: int, by: Actor) -> CreatedToken:
         role=user.role, made=now, until=now + timedelta(days=length), made_by=by.email,
     )  # fmt: skip
     _record(user, AccountEventKind.TOKEN_MADE, handle, by)
-    return CreatedToken(of_row(row), written(handle, secret))
+    return CreatedToken(row, written(handle, secret))
 
 
 @transaction.atomic
-def end(*, email: str, handle: str, by: Actor) -> Token:
+def end(*, email: str, handle: str, by: Actor) -> AccessToken:
     """Revokes a token permanently; repeating it changes nothing."""
     user = _own(email, by)
     row = AccessToken.objects.select_for_update().filter(user=user, handle=handle).first()
     if row is None:
         raise Refused("This account has no such token; see the list of its tokens.", code="unknown_token")
     _end(row, user, by)
-    return of_row(row)
+    return row
 
 
 @transaction.atomic

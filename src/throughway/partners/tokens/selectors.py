@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from throughway.partners.actor import Actor
 from throughway.partners.models import AccessToken, User
 from throughway.partners.permissions import second_factor_required
-from throughway.partners.tokens.token import Token, TokenScope, parted
+from throughway.partners.tokens.token import parted
 
 SALT = "throughway.partners.tokens"
 # No hash is this one; compared with where there is no such token, so that both take the same time.
@@ -24,7 +25,7 @@ class Holder:
     """The holder of a token. `visits`: it was not used for a while, so the event log records a new visit."""
 
     actor: Actor
-    token: Token
+    token: AccessToken
     visits: bool
 
 
@@ -33,9 +34,9 @@ def digest(secret: str) -> str:
     return salted_hmac(SALT, secret, algorithm="sha256").hexdigest()
 
 
-def tokens_of(email: str) -> list[Token]:
+def tokens_of(email: str) -> QuerySet[AccessToken]:
     """Every token that a user ever made, newest first."""
-    return [of_row(row) for row in AccessToken.objects.filter(user__email=email).order_by("-made", "-id")]
+    return AccessToken.objects.filter(user__email=email).order_by("-made", "-id")
 
 
 def holder(text: str) -> Holder | None:
@@ -46,12 +47,12 @@ def holder(text: str) -> Holder | None:
     fits = constant_time_compare(digest(secret), row.digest if row else NOBODY)
     if row is None or not fits:
         return None
-    token, user, now = of_row(row), row.user, datetime.now(UTC)
+    user, now = row.user, datetime.now(UTC)
     as_made = (user.partner_id, user.role) == (row.partner, row.role)
-    if not (token.holds(now) and user.is_active and as_made) or lacks_factor(user):
+    if not (row.holds(now) and user.is_active and as_made) or lacks_factor(user):
         return None
-    visits = token.used is None or now - token.used > VISIT
-    return Holder(user.actor(), token, visits)
+    visits = row.used is None or now - row.used > VISIT
+    return Holder(user.actor(), row, visits)
 
 
 def known_handle(text: str) -> str:
@@ -65,9 +66,3 @@ def lacks_factor(user: User) -> bool:
     if not second_factor_required(settings.COMMUNITY.settings):
         return False
     return not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
-
-
-def of_row(row: AccessToken) -> Token:
-    return Token(
-        row.handle, row.name, TokenScope(row.scope), row.made, row.made_by, row.until, row.ended, row.used
-    )

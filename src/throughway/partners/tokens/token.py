@@ -6,8 +6,6 @@ bits, shown once; a keyed hash of it is all that stays.
 
 import re
 import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 from throughway.core.refusals import Refused
@@ -22,40 +20,6 @@ class TokenScope(StrEnum):
     """What a token may be used for. No token can change anything."""
 
     READ = "read"
-
-
-@dataclass(frozen=True)
-class Token:
-    """One token as lists show it. `by`: who made it, which is its user or the operator of the folder. `ended`: when it was
-    taken back; None while it was not."""
-
-    handle: str
-    name: str
-    scope: TokenScope
-    made: datetime
-    by: str
-    until: datetime
-    ended: datetime | None
-    used: datetime | None
-
-    def holds(self, now: datetime) -> bool:
-        return self.ended is None and self.made <= now < self.until
-
-    def state(self, now: datetime) -> tuple[str, str]:
-        """The kind of tag, and its words."""
-        if self.ended is not None:
-            return "past", "ended"
-        if now >= self.until:
-            return "past", "ran out"
-        return ("warn", "runs out soon") if self.until - now < timedelta(days=14) else ("ok", "holds")
-
-
-@dataclass(frozen=True)
-class CreatedToken:
-    """A token at the moment it is made: `text` is shown this once and kept nowhere."""
-
-    token: Token
-    text: str
 
 
 def drawn() -> tuple[str, str]:

@@ -6,6 +6,6 @@ from throughway.partners.tokens import views
 
 app_name = "tokens"
 urlpatterns = [
-    path("", views.tokens, name="list"),
-    path("<str:handle>/end/", views.end, name="end"),
+    path("", views.Tokens.as_view(), name="list"),
+    path("<str:handle>/end/", views.EndToken.as_view(), name="end"),
 ]

@@ -147,13 +147,13 @@ def mail_server(settings: Mapping[str, Any]) -> MailServer | None:
         raise _wrong("needs host, the server that takes mail, and from, the address that it comes from")
     security = str(mail.get("security", "starttls"))
     if security not in PORTS:
-        raise _wrong("has a security that is none of starttls, tls and none")
+        raise _wrong("has a security other than starttls, tls or none")
     host, user = str(mail["host"]), str(mail.get("user", ""))
     if user and security == "none" and host not in LOOPBACK:
-        raise _wrong('would send its password unsealed; write security = "starttls" or "tls"')
+        raise _wrong('would send its password unencrypted; write security = "starttls" or "tls"')
     port = mail.get("port", PORTS[security])
     if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65_536:
-        raise _wrong("has a port that is no number from 1 to 65535")
+        raise _wrong("has a port that is not a number from 1 to 65535")
     home = _address(site if isinstance(site, dict) else {})
     return MailServer(host, port, security, user, os.environ.get(PASSWORD, ""), str(mail["from"]), home)
 
