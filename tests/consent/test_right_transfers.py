@@ -8,11 +8,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from throughway.consent.actions import record
-from throughway.consent.amendments import AmendmentState, amendments, covers
-from throughway.consent.inspections import due_day, inspections
-from throughway.consent.limits import LimitKind, RightsLimit, stands
+from throughway.consent.amendment import AmendmentState, amendments, covers
+from throughway.consent.inspection import due_day, inspections
+from throughway.consent.limit import LimitKind, RightsLimit, stands
 from throughway.consent.models import RightEvent, RightWords
-from throughway.consent.notices import Window, outside
+from throughway.consent.notice import Window, outside
 from throughway.consent.right_holders import RightHolder, may_sign, right_holder_on, transfers
 from throughway.consent.rights_events import RightsRecord, RightsSubject
 from throughway.consent.triggers import RIGHTS, WORDS

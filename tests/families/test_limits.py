@@ -9,7 +9,7 @@ import pytest
 from tests.families.conftest import AGO, ASK, TODAY, client, consents
 from tests.families.test_registers import chosen, line, shown
 from tests.gate import making
-from throughway.consent.limits import PLACES, WHEREABOUTS
+from throughway.consent.limit import PLACES, WHEREABOUTS
 from throughway.core.refusals import Refused
 from throughway.families.actions import inspections, limits
 from throughway.gate.actions import land_person_links

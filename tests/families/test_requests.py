@@ -10,8 +10,8 @@ from django.db import connection
 
 from tests.families.conftest import AGO, ASK, ELEMENT, TODAY
 from tests.gate import making
-from throughway.consent.amendments import Amendment, AmendmentState
-from throughway.consent.inspections import InspectionOutcome
+from throughway.consent.amendment import Amendment, AmendmentState
+from throughway.consent.inspection import InspectionOutcome
 from throughway.consent.models import RightWords
 from throughway.consent.selectors.decisions import statements
 from throughway.consent.selectors.rights import inspections_of

@@ -15,7 +15,7 @@ from throughway.core.prose import data_through
 from throughway.core.refusals import Refused
 from throughway.insight.actions import data_days, pipeline_draft, publish_pipeline, report_pipeline
 from throughway.insight.figures import heading, pipeline
-from throughway.insight.page import AgreementReference, Provenance, pipeline_page
+from throughway.insight.pipeline_page import AgreementReference, Provenance, pipeline_page
 from throughway.insight.pipeline_tables import pipeline_tables
 from throughway.insight.pipeline_text import Method
 from throughway.insight.report_files import html, picture

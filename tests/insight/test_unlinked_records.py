@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from throughway.gate.linkage_coverage import LinkageCoverage, Unlinked
 from throughway.gate.linkage_recall import Recall
-from throughway.insight.linkage_coverage import about, linkage_tables, sentences
+from throughway.insight.unlinked_records import about, linkage_tables, sentences
 
 NAMES = {"north": "North", "harbor": "Harbor", "college": "College"}
 

@@ -202,7 +202,7 @@ def list_users(settings: Settings) -> CommandResult:
 )
 def token(settings: Settings, email: str, name: str, days: int) -> CommandResult:
     """Make a token for the API; it is shown only once (as its user with --as, or as the operator)."""
-    from throughway.site.folder import keep_secret_key
+    from throughway.site.community_settings import keep_secret_key
 
     community = Community.locate(settings.community)
     if community.exists:

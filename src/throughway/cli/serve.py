@@ -20,7 +20,7 @@ import click
 
 from throughway.cli.command import CommandResult, Settings, as_text, command, prepare
 from throughway.core.refusals import Refused
-from throughway.site.folder import keep_secret_key
+from throughway.site.community_settings import keep_secret_key
 from throughway.store.community import Community
 
 PORT, HOST = 8000, "127.0.0.1"

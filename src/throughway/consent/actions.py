@@ -18,10 +18,10 @@ from throughway.agreements.selectors import agreement_statuses
 from throughway.agreements.states import OVER
 from throughway.consent.consent_file import ConsentFileRow, fault, of_directory, read_consents
 from throughway.consent.enums import ConsentDecision
-from throughway.consent.limits import CITATION as BY_ORDER
-from throughway.consent.limits import LimitKind, stands
+from throughway.consent.limit import CITATION as BY_ORDER
+from throughway.consent.limit import LimitKind, stands
 from throughway.consent.models import ConsentEvent, RightEvent, RightWords
-from throughway.consent.notices import outside, unread
+from throughway.consent.notice import outside, unread
 from throughway.consent.right_holders import CITATION, may_sign
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.decisions import RecordedDecision, consents

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from throughway.consent.inspections import InspectionOutcome
+from throughway.consent.inspection import InspectionOutcome
 from throughway.families.request_text import TAKES
 from throughway.partners.selectors import partner_names
 from throughway.vocabulary import TABLES

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.labels import day
-from throughway.consent.amendments import Amendment, AmendmentState
+from throughway.consent.amendment import Amendment, AmendmentState
 from throughway.consent.contested_parts import element_text
-from throughway.consent.incidents import Incident, Leaked
-from throughway.consent.inspections import Inspection, InspectionOutcome
-from throughway.consent.limits import LimitKind, RightsLimit
-from throughway.consent.notices import Window
+from throughway.consent.incident import Incident, Leaked
+from throughway.consent.inspection import Inspection, InspectionOutcome
+from throughway.consent.limit import LimitKind, RightsLimit
+from throughway.consent.notice import Window
 from throughway.partners.open_step import due_tag
 from throughway.vocabulary.labels import table_words
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 
-from throughway.consent.amendments import Amendment, AmendmentState
+from throughway.consent.amendment import Amendment, AmendmentState
 from throughway.consent.selectors.decisions import Lapsed, lapsed_custody
 from throughway.consent.selectors.rights import amendments_of, incidents_of, inspections_of
 from throughway.gate.actions.person_records import whose_records

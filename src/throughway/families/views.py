@@ -10,9 +10,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.agreements.labels import day
-from throughway.consent.amendments import AmendmentState
+from throughway.consent.amendment import AmendmentState
 from throughway.consent.contested_parts import element_text
-from throughway.consent.limits import LimitKind
+from throughway.consent.limit import LimitKind
 from throughway.consent.selectors.decisions import limits_on
 from throughway.consent.selectors.rights import (
     amendments_of,

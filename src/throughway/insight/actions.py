@@ -21,15 +21,15 @@ from throughway.insight.figures import (
     headings_to_json,
     pipeline,
 )
-from throughway.insight.linkage_coverage import about as about_linkage
-from throughway.insight.linkage_coverage import coarse, linkage_tables
-from throughway.insight.linkage_coverage import sentences as linkage_sentences
 from throughway.insight.milestone_queries import MilestoneQueries
-from throughway.insight.page import page_to_json
+from throughway.insight.pipeline_page import page_to_json
 from throughway.insight.pipeline_tables import pipeline_tables
 from throughway.insight.pipeline_text import absent, method
 from throughway.insight.report_files import written
 from throughway.insight.selectors import PIPELINE, report
+from throughway.insight.unlinked_records import about as about_linkage
+from throughway.insight.unlinked_records import coarse, linkage_tables
+from throughway.insight.unlinked_records import sentences as linkage_sentences
 from throughway.ledger.entry_search import contributing_records
 from throughway.measures import VisibleData
 from throughway.measures.policy import community_policy

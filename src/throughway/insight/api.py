@@ -7,7 +7,7 @@ from django.http import Http404
 from django.urls import path
 
 from throughway.insight.actions import registration
-from throughway.insight.page import page_to_json
+from throughway.insight.pipeline_page import page_to_json
 from throughway.insight.selectors import Report, newest_report, report
 from throughway.partners.actor import Actor
 from throughway.partners.api_endpoints import Nothing, ResponseSchema, endpoint

@@ -9,7 +9,7 @@ from textwrap import wrap
 from django.template.loader import render_to_string
 
 from throughway.core.refusals import Refused
-from throughway.insight.page import PipelinePage
+from throughway.insight.pipeline_page import PipelinePage
 from throughway.insight.pipeline_text import alternative
 
 STATIC = Path(__file__).parent / "static" / "insight"

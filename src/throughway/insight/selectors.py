@@ -11,9 +11,9 @@ from throughway.agreements.enums import AccessForm
 from throughway.agreements.selectors import in_effect
 from throughway.core.refusals import Refused
 from throughway.insight.figures import headings_from_json, pipeline
-from throughway.insight.linkage_coverage import sentences
-from throughway.insight.page import AgreementReference, PipelinePage, Provenance, pipeline_page
+from throughway.insight.pipeline_page import AgreementReference, PipelinePage, Provenance, pipeline_page
 from throughway.insight.pipeline_text import KeyNumber, method_from_json
+from throughway.insight.unlinked_records import sentences
 from throughway.partners import OPERATOR, Actor
 from throughway.publication.selectors import Published, check_shown, published
 from throughway.publication.selectors import newest as newest_release

@@ -4,7 +4,7 @@ import os
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from throughway.core.refusals import Refused
-from throughway.site.folder import hosts, secret_key, served_over_https
+from throughway.site.community_settings import hosts, secret_key, served_over_https
 from throughway.site.signing_in import *  # noqa: F403
 from throughway.store import Community
 

@@ -21,7 +21,7 @@ from throughway.consent.consent_state import (
     without_limited_signers,
 )
 from throughway.consent.enums import ANY, STUDENT, ConsentDecision
-from throughway.consent.limits import LimitKind, RightsLimit
+from throughway.consent.limit import LimitKind, RightsLimit
 from throughway.consent.models import ConsentEvent
 from throughway.consent.right_holders import NEVER, Transfers
 from throughway.consent.rights_events import RightsSubject

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from throughway.consent.amendments import Amendment, amendments
-from throughway.consent.incidents import Incident, incidents
-from throughway.consent.inspections import Inspection, inspections
-from throughway.consent.limits import LimitKind, RightsLimit, limits, stands
+from throughway.consent.amendment import Amendment, amendments
+from throughway.consent.incident import Incident, incidents
+from throughway.consent.inspection import Inspection, inspections
+from throughway.consent.limit import LimitKind, RightsLimit, limits, stands
 from throughway.consent.models import RightEvent, RightWords
-from throughway.consent.notices import ConsentNotice, Window, notices, windows
+from throughway.consent.notice import ConsentNotice, Window, notices, windows
 from throughway.consent.right_holders import UNKNOWN, RightHolder, Transfers, right_holder_on
 from throughway.consent.right_holders import transfers as judged
 from throughway.consent.rights_events import RightsRecord, RightsSubject

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from throughway.consent.actions import new_code, record
-from throughway.consent.amendments import (
+from throughway.consent.amendment import (
     CITATION,
     HEARING,
     STATEMENT,

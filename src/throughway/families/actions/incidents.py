@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 
 from throughway.agreements.selectors import agreement_statuses
 from throughway.consent.actions import new_code, record
-from throughway.consent.incidents import Incident, Leaked
+from throughway.consent.incident import Incident, Leaked
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.rights import incidents_of
 from throughway.core.refusals import Refused

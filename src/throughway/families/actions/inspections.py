@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from throughway.agreements.document import OWN_RECORDS
 from throughway.consent.actions import new_code, record
-from throughway.consent.inspections import BEFORE_MEETING, Inspection, InspectionOutcome
-from throughway.consent.limits import LimitKind, without_places
+from throughway.consent.inspection import BEFORE_MEETING, Inspection, InspectionOutcome
+from throughway.consent.limit import LimitKind, without_places
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.rights import inspections_of, limited
 from throughway.core.refusals import Refused

@@ -6,9 +6,9 @@ from datetime import date
 from throughway.agreements.enums import PartyRole
 from throughway.agreements.selectors import agreement_statuses
 from throughway.consent.actions import new_code, person_of_record, record, turn
-from throughway.consent.limits import CITATION, LimitKind, RightsLimit
-from throughway.consent.notices import WINDOW_CITATION as OF_WINDOWS
-from throughway.consent.notices import ConsentNotice, Window
+from throughway.consent.limit import CITATION, LimitKind, RightsLimit
+from throughway.consent.notice import WINDOW_CITATION as OF_WINDOWS
+from throughway.consent.notice import ConsentNotice, Window
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.rights import limits_of, notices_of, windows_of
 from throughway.core.refusals import Refused

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any, TypeVar
 
 from throughway.consent.actions import person_of_record, record
-from throughway.consent.amendments import Amendment
+from throughway.consent.amendment import Amendment
 from throughway.consent.enums import RELATIONS, REPRESENTATIVE, STUDENT
-from throughway.consent.incidents import Incident
-from throughway.consent.inspections import Inspection
-from throughway.consent.limits import CITATION as BY_ORDER
-from throughway.consent.limits import RightsLimit
+from throughway.consent.incident import Incident
+from throughway.consent.inspection import Inspection
+from throughway.consent.limit import CITATION as BY_ORDER
+from throughway.consent.limit import RightsLimit
 from throughway.consent.right_holders import CITATION, RightHolder
 from throughway.consent.rights_events import RightsSubject
 from throughway.consent.selectors.rights import limited, who_holds

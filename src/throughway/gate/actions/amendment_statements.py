@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from throughway.agreements.enums import AccessForm
 from throughway.agreements.grant import Grant
 from throughway.agreements.grant_sql import CODES, coded
-from throughway.consent.amendments import STATEMENT, covers
+from throughway.consent.amendment import STATEMENT, covers
 from throughway.consent.selectors.decisions import statements
 from throughway.consent.selectors.rights import FamilyStatement
 from throughway.gate.actions.random_codes import codes_of

@@ -20,12 +20,12 @@ from throughway.gate.actions.amendment_statements import AmendmentStatement, sta
 from throughway.gate.actions.current_row_scope import current_row_scope, present_records, records
 from throughway.gate.actions.decisions import check_clock, compiled, current_decision, open_reasons
 from throughway.gate.actions.ledger_entries import record_refusal, released
-from throughway.gate.actions.linkage_coverage import count_unlinked
 from throughway.gate.actions.query_execution import records_by_grant, run
 from throughway.gate.actions.query_limits import one_question
 from throughway.gate.actions.query_result import GrantedTables, QueryResult, plain
 from throughway.gate.actions.random_codes import draw_codes
 from throughway.gate.actions.student_record import WholeRecord, gather, not_reached
+from throughway.gate.actions.unlinked_count import count_unlinked
 from throughway.gate.compiler import Compiled, NotGranted, not_granted_table
 from throughway.gate.decision import Decision, Reason, agreements_of, refusal_text
 from throughway.gate.linkage_coverage import LinkageCoverage

@@ -14,8 +14,8 @@ from throughway.core.refusals import Refused
 from throughway.insight.commitments.actions import preview_services, report_services
 from throughway.insight.commitments.figures import PromiseFigures, method
 from throughway.insight.commitments.selectors import newest_services, promises, promises_of, services_of
-from throughway.insight.linkage_coverage import sentences
 from throughway.insight.selectors import askable
+from throughway.insight.unlinked_records import sentences
 from throughway.insight.views import preview_page
 from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.selectors import partners
