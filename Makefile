@@ -1,6 +1,6 @@
 # Throughway in two commands:
 #   make demo    a fictional community, its agreements and its data, served as a site
-#   make test    every check and every test: on SQLite, on PostgreSQL and in a browser
+#   make test    every check and every test: on SQLite, what can differ on PostgreSQL, and in a browser
 # A target only calls a tool. Real work lives in the `throughway` command, so that
 # someone without make can do the same: .venv/bin/throughway demo
 
@@ -26,21 +26,25 @@ CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 APT_GET  := apt-get -q -o DPkg::Lock::Timeout=500
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check browser chromium servers pictures fix bench house mutation docs lock clean
+.PHONY: help setup demo test test-postgresql check browser chromium servers pictures fix bench house mutation docs lock clean
 
 help:  ## Show this list
-	@sed -n 's/^\([a-z0-9]*\):.*##/  make \1\t/p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^\([a-z0-9-]*\):.*##/  make \1\t/p' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP)  ## Install everything into .venv
 
 demo: $(STAMP)  ## Make a fictional community, run the main job on it, serve it
 	$(BIN)/throughway demo
 
-# On PostgreSQL pytest leaves out what opens no database, and says how many (tests/databases.py).
-test: chromium servers check  ## Every check and every test: on SQLite, on PostgreSQL and in a browser
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
-	DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
+# On PostgreSQL pytest runs what can differ there, and says how many tests it leaves out (tests/databases.py).
+SUITE := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
+test: chromium servers check  ## Every check and every test on SQLite, what can differ on PostgreSQL, and in a browser
+	$(SUITE)
+	DATABASE=postgresql EACH_STATEMENT=once $(SUITE)
 	@$(MAKE) --no-print-directory browser
+
+test-postgresql: $(STAMP) servers  ## Every test that uses a database, on PostgreSQL
+	DATABASE=postgresql $(SUITE)
 
 browser: $(STAMP) chromium  ## The tests in a browser, at the width of a phone and of a desk
 	CHROMIUM="$(or $(CHROMIUM),chromium)" $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser

@@ -1,4 +1,4 @@
-"""Runs commands of `throughway`, each in a process of its own that begins with the program already imported.
+"""Runs commands of `throughway`, and modules of tests, each in a process of its own that begins with the program already imported.
 
 Importing the program and its libraries costs a command of a small community more than its work. So one process imports all of it, opens
 nothing, and forks a child for each command; the child takes the environment of the community, reads the settings anew, and ends as
@@ -12,6 +12,7 @@ import atexit
 import importlib
 import json
 import os
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -82,12 +83,13 @@ def serve() -> None:
 
 
 def take_place(words: Sequence[str], environment: Mapping[str, str], folder: str, out: str, err: str) -> None:
-    """The child: what `throughway` would be, started with these words in this environment. Never returns."""
+    """The child: what `throughway` would be, started with these words in this environment, or `python -m`. Never returns."""
     from django.conf import settings
     from django.db import connections
     from django.utils.functional import empty
 
     from throughway.__main__ import run
+    from throughway.cli.process_exit import leaving
 
     for number, name in ((0, os.devnull), (1, out), (2, err)):
         opened = os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -96,7 +98,6 @@ def take_place(words: Sequence[str], environment: Mapping[str, str], folder: str
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    sys.argv = ["throughway", *words]
     # The settings that were read, and the connection that was never opened, belong to no community.
     del sys.modules["throughway.site.settings"]
     settings._wrapped = empty
@@ -105,6 +106,11 @@ def take_place(words: Sequence[str], environment: Mapping[str, str], folder: str
     connections._settings = None
     vars(connections).pop("settings", None)
     try:
+        if words[0] == "-m":
+            sys.argv = list(words[1:])
+            warnings.simplefilter("ignore")
+            leaving(lambda: runpy.run_module(words[1], run_name="__main__"))
+        sys.argv = ["throughway", *words]
         run()
     except BaseException:
         sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]

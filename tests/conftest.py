@@ -12,6 +12,8 @@ from hypothesis import settings as examples
 from tests.databases import (  # noqa: F401
     asked_openly,
     leave_out,
+    pytest_runtest_makereport,
+    pytest_runtest_protocol,
     pytest_sessionfinish,
     pytest_terminal_summary,
     pytest_testnodedown,
@@ -46,6 +48,12 @@ def samples() -> Path:
 @pytest.fixture(scope="session", name="fresh_database")
 def _fresh_database() -> Fresh:
     """Makes a database for processes that are started: see `tests/town.py`."""
+    return fresh_database
+
+
+@pytest.fixture(scope="session")
+def own_database() -> Fresh:
+    """The same for commands that run one after another, where it is not the database that is tested."""
     return fresh_database
 
 

@@ -1,4 +1,4 @@
-"""A test that asks for no database cannot come to one, so that PostgreSQL can do without it."""
+"""A test that asks for no database cannot come to one, and PostgreSQL is sent every statement that SQLite was."""
 
 import re
 import runpy
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from tests.databases import asks
+from tests.statements import Recorder, each_once, statement
 from tests.town import Fresh, town_of
 from throughway.store import Community
 
@@ -25,7 +26,15 @@ WITH = {
     r"\bget_server\(|psycopg\.connect\(": r"on_postgresql|fresh_database",
     r"connection\.vendor|settings_dict": r"django_db|on_postgresql",
 }
-OURS = {"test_databases.py", "settings.py", "town.py", "flushing.py", "kept.py"}
+OURS = {
+    "test_databases.py",
+    "settings.py",
+    "town.py",
+    "flushing.py",
+    "kept.py",
+    "statements.py",
+    "databases.py",
+}
 
 
 def written() -> Iterator[tuple[str, str]]:
@@ -83,3 +92,36 @@ def test_who_asks_through_another_fixture(
 ) -> None:
     assert asks(request.node)
     assert bool(place) == on_postgresql
+
+
+def test_a_statement_is_its_text_without_values_and_its_error() -> None:
+    assert statement("SELECT a FROM t WHERE b IN (%s, %s) LIMIT 21") == statement(
+        "SELECT a FROM t WHERE b IN (%s) LIMIT 1"
+    )
+    assert statement("INSERT INTO t VALUES (%s, %s), (%s, %s)") == statement("INSERT INTO t VALUES (%s)")
+    assert statement("DELETE FROM t") != statement("DELETE FROM t", "IntegrityError")
+    assert statement("SELECT a FROM t") != statement("SELECT b FROM t")
+
+
+@pytest.mark.django_db
+def test_statements_and_their_errors_are_recorded() -> None:
+    recorder = Recorder()
+    with recorder.test("one"), connection.cursor() as cursor:
+        cursor.execute("SELECT %s", [1])
+        with pytest.raises(DatabaseError), transaction.atomic():
+            cursor.execute("SELECT nothing")
+    connection.execute_wrappers.remove(recorder._execute)
+    error = "OperationalError" if connection.vendor == "sqlite" else "ProgrammingError"
+    assert {statement("SELECT %s"), statement("SELECT nothing", error)} <= set(recorder.record["one"][1])
+
+
+def test_the_chosen_tests_send_every_statement_once() -> None:
+    record = {
+        "all": (9.0, ["a", "b", "c"]),
+        "quick": (0.1, ["a", "b"]),
+        "other": (0.1, ["c"]),
+        "sent": (0.1, ["d"]),
+    }
+    assert each_once(record, record, ["d"]) == {"quick", "other"}
+    assert each_once(record, ["all", "quick"]) == {"all", "quick"}
+    assert each_once(record, ["sent"], ["d"]) == set()

@@ -74,8 +74,7 @@ class Town:
 
     def module(self, *words: str) -> Any:
         """Runs a module that answers one JSON document, with the time that a test of killed processes takes."""
-        done = subprocess.run([sys.executable, "-W", "ignore", "-m", *words], cwd=ROOT, env=self.environment(), text=True,
-                              capture_output=True, timeout=900, check=False)  # fmt: skip
+        done = commands().run(("-m", *words), self.environment())
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout)
 

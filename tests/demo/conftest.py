@@ -30,8 +30,8 @@ class Riverbend:
 
 
 @pytest.fixture(scope="session")
-def riverbend(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[Riverbend]:
-    with fresh_database() as database:
+def riverbend(tmp_path_factory: pytest.TempPathFactory, own_database: Fresh) -> Iterator[Riverbend]:
+    with own_database() as database:
         town = Town(tmp_path_factory.mktemp("demo") / "riverbend", database)
         yield Riverbend(town, town.ask("demo", town.root, "--students", 300, "--seed", 5, "--no-serve"))
 

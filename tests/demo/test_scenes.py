@@ -229,10 +229,10 @@ def test_look_up_works_after_a_destruction(riverbend: Riverbend) -> None:
 
 
 @pytest.fixture
-def copy(riverbend: Riverbend, tmp_path: Path, fresh_database: Fresh) -> Iterator[Town]:
+def copy(riverbend: Riverbend, tmp_path: Path, own_database: Fresh) -> Iterator[Town]:
     """A community of its own, in which steps are taken."""
     shutil.copytree(riverbend.folder, tmp_path / "riverbend")
-    with fresh_database(like=riverbend.town.database) as database:
+    with own_database(like=riverbend.town.database) as database:
         yield Town(tmp_path / "riverbend", database)
 
 
