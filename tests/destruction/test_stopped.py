@@ -41,7 +41,7 @@ def test_a_worker_that_breaks_says_so_and_another_goes_on(
         patched.setattr(execution, "scan", broken)
         with pytest.raises(RuntimeError):
             tasks.carry_out.func(id)
-    assert stands(id) == ("stopped", "It broke (ValueError).")
+    assert stands(id) == ("stopped", "It failed (ValueError).")
     assert (
         files_with(town, "Family-SENTINEL") == files_with(town, "SENTINEL-00") == []
     )  # kept sealed meanwhile

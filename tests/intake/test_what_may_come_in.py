@@ -287,7 +287,7 @@ def test_row_lacking_a_population_cell_is_undecided(town: Town) -> None:
     assert listed == [("4", "Grade"), ("5", "Grade")]
     (said,) = {row["problem"] for row in quarantine(loaded)}
     assert said.startswith(
-        "empty, so it is not known whether the row is in scope: riverbend admits students of whom "
+        "empty, so it is not known whether the row is in scope: riverbend admits students for whom "
     )
     assert len(town.rows("school_enrollment")) == 1
 

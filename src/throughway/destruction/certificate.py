@@ -14,15 +14,15 @@ from throughway.paper import Block, Facts, Note, PaperHeading, PaperTable, Parag
 
 FORMAT = "throughway-certificate/1"
 METHOD = (
-    "Files that held what goes were taken out of use in one transaction; rows that stay were first written to new files, those of"
-    " the vault under new keys.",
+    "The files with the destroyed data were taken out of use in one transaction. The remaining rows were first written to new files,"
+    " those of the vault under new keys.",
     "The bytes of each file were overwritten in place and its name was removed (NIST SP 800-88 purge, by cryptographic erasure where"
     " the file was sealed).",
     "Every wrapped key of each sealed file was overwritten and removed, and the agreement's own key with them, so that no copy of a"
-    " sealed file opens again.",
-    "Registers beside the files forgot in one transaction; deleted values are overwritten by the database, and its log was written"
-    " back and emptied.",
-    "Values drawn from what went were looked for in every file of the folder.",
+    " sealed file can be opened.",
+    "The registers deleted their entries in one transaction. The database overwrites deleted values, and its log was written back and"
+    " emptied.",
+    "Every file of the folder was searched for values drawn from the destroyed data.",
 )
 
 
@@ -36,8 +36,8 @@ class Certificate:
 
     @property
     def destroyed(self) -> Mapping[str, Any]:
-        told: Mapping[str, Any] = self.body["destroyed"]
-        return {name: told[name] for name in ("rows", "values", "files", "keys", "registers")}
+        counts: Mapping[str, Any] = self.body["destroyed"]
+        return {name: counts[name] for name in ("rows", "values", "files", "keys", "registers")}
 
     @property
     def kept(self) -> Sequence[Mapping[str, str]]:
@@ -81,8 +81,8 @@ def blocks_of(body: Mapping[str, Any]) -> list[Block]:
         *_how(body),
         *_files(body["destroyed"]["listed"]),
         Note(
-            "The certificate itself is the JSON beside this paper: it is signed with the key that signs the heads of the ledger, and"
-            " a short script that needs nothing of Throughway checks it (docs/check/check_certificate.py).",
+            "The certificate itself is the JSON file that comes with this paper. It is signed with the key that signs the heads of the"
+            " ledger. A short script that does not need Throughway checks it (docs/check/check_certificate.py).",
             title="To check it",
         ),
     ]
@@ -134,7 +134,7 @@ def _holders(holders: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     if holders:
         yield PaperHeading("Who holds copies")
         yield Paragraph(
-            "The ledger says that these were shown the data; each certifies that its own copies are gone."
+            "According to the ledger, these partners were shown the data. Each certifies that its own copies are destroyed."
         )
         yield PaperTable(
             ("Partner", "Disclosures", "The last on"),
@@ -147,7 +147,7 @@ def _copies(copies: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     if copies:
         yield PaperHeading("Extracts that their holders must destroy")
         yield Paragraph(
-            "These left the platform as files, under codes. Their holders destroy every copy and certify it."
+            "These files left the platform with codes in place of names. Their holders must destroy every copy and certify it."
         )
         yield PaperTable(
             ("Extract", "Held by", "Made on", "Gone by"),
@@ -194,22 +194,23 @@ def scanned(scan: Mapping[str, Any]) -> str:
     """The result of the scan, in a sentence or two."""
     if scan.get("lost"):
         return (
-            f"Every file that was to go was looked for among the {scan['files']:,} files of the folder, with every key of it, and none"
-            " is there. The values drawn from what went could not be looked for: the destruction was interrupted, and their key was not"
-            " in keys/ when it went on."
+            f"None of the destroyed files, and none of their keys, is among the {scan['files']:,} files of the folder. The folder could not"
+            " be searched for values drawn from the destroyed data: the destruction was interrupted, and the key of these values was not"
+            " in keys/ when it continued."
         )
     if not scan["values"]:
         return (
-            f"Every file that was to go was looked for among the {scan['files']:,} files of the folder, with every key of it, and none"
-            " is there. No value that is long enough to be told from chance was drawn from what went."
+            f"None of the destroyed files, and none of their keys, is among the {scan['files']:,} files of the folder. The destroyed data"
+            " had no value that is long enough to rule out a chance match, so no value was searched for."
         )
-    told = (
-        f"What was looked for: {counted(scan['values'], 'value')} drawn from what went. Where: in {counted(scan['files'], 'file')} of the "
-        f"folder ({scan['bytes']:,} bytes) and in the columns of {counted(scan['opened'], 'stored file')}. No file of the platform holds any."
+    sentences = (
+        f"Searched for: {counted(scan['values'], 'value')} drawn from the destroyed data. Searched: {counted(scan['files'], 'file')} of the "
+        f"folder ({scan['bytes']:,} bytes) and the columns of {counted(scan['opened'], 'stored file')}. No file of the platform holds any "
+        "of the values."
     )
     if scan["elsewhere"]:
-        told += f" Of the files that people put there, some is in {counted(len(scan['elsewhere']), 'file')}, named among what was kept."
-    return told
+        sentences += f" {counted(len(scan['elsewhere']), 'file')} that people put there hold some of them and are listed under what was kept."
+    return sentences
 
 
 def _moment(text: str) -> str:
@@ -226,9 +227,8 @@ class Horizon:
 BACKUPS = (
     Horizon(
         "backups of data/",
-        "sealed files, which no key opens any more, and facts under random numbers that nothing leads back from",
-        "until the backup is deleted; brought back, the copy is known for what it is (throughway check), and no reader is given what was"
-        " destroyed",
+        "sealed files that no key opens, and facts under random numbers that cannot be traced back",
+        "until the backup is deleted; `throughway check` recognizes a restored copy, and no reader is given the destroyed data",
     ),
     Horizon(
         "copies of data/ that `throughway backup` did not make",
@@ -237,8 +237,8 @@ BACKUPS = (
     ),
     Horizon(
         "backups of keys/",
-        "the keys that were destroyed here, if a backup was made before: with data of the same time they open what was destroyed",
-        "until the backup is deleted; delete those made before this certificate. To restore one all the same, give this certificate to"
-        " throughway restore",
+        "the keys that were destroyed here, if a backup was made before: with a backup of the data from the same time they open the destroyed data",
+        "until the backup is deleted; delete those made before this certificate. To restore one anyway, give this certificate to"
+        " `throughway restore`",
     ),
 )

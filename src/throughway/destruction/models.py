@@ -1,4 +1,4 @@
-"""Orders of destruction, and legal holds, for which destruction waits."""
+"""Orders of destruction, and legal holds, which suspend destruction."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -14,8 +14,8 @@ CERTIFIED, UNDER_WAY, STOPPED, WAITS = "certified", "under way", "stopped", "wai
 
 
 class Destruction(models.Model):
-    """One order. `step` says how far it came; `work` is what a later process needs to go on, and holds no value of a record:
-    files, counts, and, until rooms have forgotten, the numbers of learners who are gone."""
+    """One order. `step`: how far it has come. `work`: what a later process needs to continue, without any value of a record: files,
+    counts and, until the rooms have deleted theirs, the numbers of learners whose data is destroyed."""
 
     id = models.CharField(primary_key=True, max_length=12)  # the code of the order and of its certificate
     kind = models.CharField(max_length=10)  # agreement, partner, person

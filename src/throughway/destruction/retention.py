@@ -1,8 +1,8 @@
-"""Which rows and values of one table stay when something is destroyed: those that another agreement by itself takes in.
+"""Which rows and values of one table stay in a destruction: those that another agreement admits on its own.
 
-Judged by the very rules by which intake lets rows in, so that what remains is what a load under the others alone would have
-stored. A row stands to what goes in one of three ways: what goes takes it in; a load of what goes brought it, though nothing takes
-it in any more; or it is none of its business, and is left as it is.
+The rules are those by which intake admits rows, so the remaining rows are those that a load under the other agreements alone would
+have stored. There are three kinds of rows: those that the destroyed agreement admits; those that one of its loads brought, although
+it no longer admits them; and all others, which do not change.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -24,8 +24,8 @@ Relation = Callable[[str, str], exp.Table]
 
 
 def needs_on_any_day(grants: Iterable[Grant], partner: str) -> dict[str, TableNeed]:
-    """What the grants need of the partner's records. A population by the day of reading counts whoever was in it on any day:
-    another day's reader may still ask."""
+    """What the grants need of the partner's records. A population by day of reading includes everybody who was in it on any day,
+    because a reader of another day may still ask."""
     return needs([_on_any_day(grant) for grant in grants], partner)
 
 
@@ -45,9 +45,9 @@ def either(one: TableNeed | None, other: TableNeed | None) -> TableNeed | None:
     if one is None or other is None:
         return one or other
     shift = len(one.judges)
-    columns = {name: dict(asked) for name, asked in one.columns.items()}
-    for name, asked in other.columns.items():
-        columns.setdefault(name, {}).update({judge + shift: t for judge, t in asked.items()})
+    columns = {name: dict(transforms) for name, transforms in one.columns.items()}
+    for name, transforms in other.columns.items():
+        columns.setdefault(name, {}).update({judge + shift: t for judge, t in transforms.items()})
     return TableNeed(one.table, (*one.judges, *other.judges), columns)
 
 
@@ -56,37 +56,37 @@ def without(need: TableNeed | None, names: Iterable[str]) -> TableNeed | None:
     if need is None:
         return None
     gone = set(names)
-    columns = {name: asked for name, asked in need.columns.items() if name not in gone}
+    columns = {name: transforms for name, transforms in need.columns.items() if name not in gone}
     return replace(need, columns=columns) if columns else None
 
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """Of one table of one partner. `own`: what goes takes these in, or `everything`. `beside`: what stays of those rows.
-    `others`: what stays of the rows that a load of `batches` brought and `own` does not take in. `of`: of these learners' rows
-    alone; None: of all."""
+    """The rule for one partner's table. `own`: rows that the destroyed agreement admits, or `everything`. `keep_own`: the need that
+    keeps some of those rows. `keep_brought`: the need that keeps rows that a load in `batches` brought and `own` does not admit.
+    `of`: only these learners' rows; None: all learners'."""
 
     own: TableNeed | None
-    beside: TableNeed | None
-    others: TableNeed | None
+    keep_own: TableNeed | None
+    keep_brought: TableNeed | None
     batches: frozenset[str] = frozenset()
     everything: bool = False
     of: frozenset[int] | None = None
 
     @property
     def keepers(self) -> frozenset[str]:
-        """Agreements by which something of the table stays."""
-        return frozenset(a for need in (self.beside, self.others) if need for a in need.agreements)
+        """The agreements that keep data of the table."""
+        return frozenset(a for need in (self.keep_own, self.keep_brought) if need for a in need.agreements)
 
     @property
     def whole(self) -> bool:
-        """Whether nothing of the table stays, whatever its rows hold."""
-        return self.of is None and self.beside is None and self.others is None
+        """Whether the whole table is destroyed, whatever its rows hold."""
+        return self.of is None and self.keep_own is None and self.keep_brought is None
 
 
 @dataclass(frozen=True)
 class Grounds:
-    """What the rows of one partner are judged with: relations for tables, the day, and conditions that were compiled before."""
+    """What judging one partner's rows needs: the relations of tables, the day, and conditions compiled earlier."""
 
     relation: Relation
     on: date
@@ -98,8 +98,8 @@ class Grounds:
 
 @dataclass(frozen=True)
 class Judged:
-    """What becomes of one file: `rows` it has, `lost` of them go, `emptied` values of the rest go or are blurred, by element.
-    `select`: SQL for the remaining rows."""
+    """The result for one file: its number of `rows`, how many are `lost`, and by element how many values of the remaining rows are
+    `emptied` or blurred. `select`: SQL for the remaining rows."""
 
     rows: int
     lost: int
@@ -129,7 +129,7 @@ def judge(
 
 @dataclass(frozen=True)
 class _RowSubset:
-    """Some of the rows: how many they are and how many of them stay (""; all of them do), and those that stay."""
+    """Some of the rows. `count`: SQL for their number and the number that stay ("": all stay). `select`: SQL for those that stay."""
 
     count: str
     select: str
@@ -138,7 +138,7 @@ class _RowSubset:
 def _parts(table: str, source: str, rule: RetentionRule, grounds: Grounds) -> Sequence[_RowSubset]:
     columns = TABLES[table].landed
     if rule.everything:
-        return [_judged(columns, source, "TRUE", rule.beside, grounds)]
+        return [_judged(columns, source, "TRUE", rule.keep_own, grounds)]
     rows, own, brought = source, "false", _among("batch_id", rule.batches)
     theirs = ""
     if rule.of is not None:
@@ -150,9 +150,9 @@ def _parts(table: str, source: str, rule: RetentionRule, grounds: Grounds) -> Se
         rows = (
             f"(SELECT *, (({scope.kept}){theirs}) AS _own FROM (SELECT r.*{scope.judged} FROM {source} AS r))"
         )
-        parts.append(_judged(columns, rows, own, rule.beside, grounds))
+        parts.append(_judged(columns, rows, own, rule.keep_own, grounds))
     if rule.batches:
-        parts.append(_judged(columns, rows, f"NOT {own} AND {brought}", rule.others, grounds))
+        parts.append(_judged(columns, rows, f"NOT {own} AND {brought}", rule.keep_brought, grounds))
     plain = ", ".join(name for name, _ in columns)
     stay = f"NOT {own} AND NOT {brought}"
     return [*parts, _RowSubset("", f"SELECT {plain} FROM {rows} WHERE {stay}")]
@@ -169,17 +169,17 @@ def _judged(
         )
     scope = grounds.scope(need)
     source = f"(SELECT r.*{scope.judged} FROM {_without_marks(rows, scope)} AS r WHERE {where})"
-    kept = " AND ".join([scope.kept, *_says_something(need)])
+    stays = " AND ".join([scope.kept, *_says_something(need)])
     values = {name: stored_value(scope, need, name, kind) for name, kind in columns}
     changed = [
-        f"count(*) FILTER (WHERE ({kept}) AND {name} IS NOT NULL AND ({value}) IS DISTINCT FROM {name}) AS {name}"
+        f"count(*) FILTER (WHERE ({stays}) AND {name} IS NOT NULL AND ({value}) IS DISTINCT FROM {name}) AS {name}"
         for name, value in values.items()
         if value != name and name not in ALWAYS
     ]
     select = ", ".join(f"{value} AS {name}" for name, value in values.items())
     return _RowSubset(
-        f"SELECT {', '.join(['count(*) AS _rows', f'count(*) FILTER (WHERE {kept}) AS _kept', *changed])} FROM {source}",
-        f"SELECT {select} FROM {source} WHERE {kept}",
+        f"SELECT {', '.join(['count(*) AS _rows', f'count(*) FILTER (WHERE {stays}) AS _kept', *changed])} FROM {source}",
+        f"SELECT {select} FROM {source} WHERE {stays}",
     )
 
 
@@ -191,8 +191,8 @@ def _without_marks(rows: str, scope: NeedScope) -> str:
 
 
 def _says_something(need: TableNeed) -> list[str]:
-    """As at the gate: a row that holds elements which must be named and nobody who stays names, and nothing else that is needed,
-    would tell by being there."""
+    """Conditions that remove rows which reveal a protected fact by existing, as the gate does: rows that hold only elements that must
+    be named and that no remaining agreement names."""
     elements = TABLES[need.table].elements
     hidden = [n for n, e in elements.items() if e.restricted and n not in need.columns]
     if not hidden:

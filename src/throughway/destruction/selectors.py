@@ -18,7 +18,7 @@ from throughway.partners.request_cache import cached_per_request
 
 @dataclass(frozen=True)
 class Due:
-    """An agreement that has ended and whose data are not destroyed yet. `until`: the day by which its term asks for it."""
+    """An agreement that has ended and whose data are not destroyed yet. `until`: the day by which its terms require it."""
 
     agreement: str
     title: str
@@ -30,7 +30,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Hold:
-    """`notice`: the reference of the notice; `lifted`: since when it holds no more, and why."""
+    """`notice`: the reference of the notice; `lifted`: the day from which it no longer applies, and why."""
 
     code: str
     kind: str
@@ -46,7 +46,7 @@ class Hold:
 
 
 def holds(*, on: date | None = None) -> list[Hold]:
-    """Every hold; with a day, those that hold on it."""
+    """Every hold; with a day, those in force on it."""
     return [h for h in _every_hold() if on is None or (h.since <= on and h.lifted is None)]
 
 
@@ -128,7 +128,7 @@ def due(on: date) -> list[str]:
 
 
 def open_steps(on: date) -> list[OpenStep]:
-    """Destructions that wait for somebody, and what waits to be collected."""
+    """Destructions that wait for somebody, and hand-overs that wait to be collected."""
     steps = [
         OpenStep(
             kind="destroy",
@@ -147,7 +147,7 @@ def open_steps(on: date) -> list[OpenStep]:
     steps += [
         OpenStep(
             kind="collect",
-            title="Collect who saw your students' records, before it is removed",
+            title="Collect the list of who saw your students' records, before it is removed",
             waits_for=each.partner,
             roles=CUSTODIANS,
             since=on,

@@ -1,8 +1,8 @@
 """The retention terms of one destruction: which agreements keep data, and which no longer do.
 
-A destruction keeps only what another agreement, in effect or signed by all, by itself authorises, element and row (34 CFR
-99.31(a)(6)(iii)(C)(4), 99.35(a)(2)). By itself: through tiers above it that stand too. An agreement that has ended keeps
-nothing of what this one took in; what it alone took in waits for its own destruction, unless a legal hold keeps it.
+A destruction keeps only the elements and rows that another agreement, in effect or signed by all, authorizes on its own (34 CFR
+99.31(a)(6)(iii)(C)(4), 99.35(a)(2)). Its wider tiers must be in force too. An agreement that has ended keeps nothing that the
+destroyed one admitted; rows that only it admitted wait for its own destruction. A legal hold on it keeps its data.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,15 +15,15 @@ from throughway.agreements.status import AgreementStatus
 from throughway.destruction.retention import RetentionRule, either, needs_on_any_day, without
 from throughway.vocabulary import TABLES
 
-# By the names of their states, so that a new state keeps nothing until it is named here.
+# The states are named here, so that a new state keeps nothing until it is added.
 STANDING = frozenset({"active", "suspended", "signed", "not_yet_effective"})
 ENDED = frozenset({"expired", "terminated", "winding_down"})
 
 
 @dataclass(frozen=True)
 class RetentionTerms:
-    """`rules`: by partner and table. `keepers`: by partner, the agreements by which anything of it stays. `linked`: partners
-    whose records some of them lets be linked. `staying`: all agreements whose keys may go on opening files."""
+    """`rules`: by partner and table. `keepers`: by partner, the agreements that keep any of its data. `linked`: partners whose records
+    some of them allows to be linked. `staying`: all agreements whose keys may still open files."""
 
     rules: Mapping[str, Mapping[str, RetentionRule]]
     keepers: Mapping[str, frozenset[str]]
@@ -33,7 +33,7 @@ class RetentionTerms:
 
 @dataclass(frozen=True)
 class RemainingAgreements:
-    """The other agreements: the grants of those in force or on hold, and of those that ended and are not destroyed yet."""
+    """The other agreements: the grants of those in force or on hold, and of those that ended and whose data is not destroyed yet."""
 
     standing: Sequence[Grant]
     ended: Sequence[Grant]
@@ -43,49 +43,49 @@ class RemainingAgreements:
 def remaining_agreements(
     every: Iterable[AgreementStatus],
     *,
-    apart: Collection[str],
+    destroying: Collection[str],
     held: Collection[str],
     destroyed: Collection[str],
     began: Collection[str],
 ) -> RemainingAgreements:
-    """`apart`: what is destroyed now; `began`: agreements that once were in effect."""
-    beside = [s for s in every if s.document.id not in apart and s.document.id not in destroyed]
-    stands = [s for s in beside if s.state in STANDING]
-    ended = [s for s in beside if s.state in ENDED and s.document.id in began]
-    kept = [s for s in ended if s.document.id in held]
+    """`destroying`: the ids being destroyed now; `began`: agreements that were once in effect."""
+    others = [s for s in every if s.document.id not in destroying and s.document.id not in destroyed]
+    standing = [s for s in others if s.state in STANDING]
+    ended = [s for s in others if s.state in ENDED and s.document.id in began]
+    on_hold = [s for s in ended if s.document.id in held]
     over = [s for s in ended if s.document.id not in held]
     return RemainingAgreements(
-        [g for s in stands for g in grants_of_text(s, stands)]
-        + [g for s in kept for g in grants_of_text(s, list(every))],
+        [g for s in standing for g in grants_of_text(s, standing)]
+        + [g for s in on_hold for g in grants_of_text(s, list(every))],
         [g for s in over for g in grants_of_text(s, list(every))],
-        frozenset(s.document.id for s in (*stands, *ended)),
+        frozenset(s.document.id for s in (*standing, *ended)),
     )
 
 
 def of_agreement(
     own: Sequence[Grant],
-    beside: RemainingAgreements,
+    remaining: RemainingAgreements,
     *,
     partners: Iterable[str],
     batches: Mapping[str, Mapping[str, Collection[str]]],
 ) -> RetentionTerms:
-    """`batches`: by partner, the loads that the agreement let in, each with its tables."""
+    """`batches`: by partner, the loads under the agreement, each with its tables."""
     rules: dict[str, dict[str, RetentionRule]] = {}
     keepers: dict[str, frozenset[str]] = {}
     for partner in sorted({*partners, *batches}):
         needed = needs_on_any_day(own, partner)
-        stay, over = needs_on_any_day(beside.standing, partner), needs_on_any_day(beside.ended, partner)
+        stay, over = needs_on_any_day(remaining.standing, partner), needs_on_any_day(remaining.ended, partner)
         loads = batches.get(partner, {})
         brought = frozenset(loads)
         tables = needed.keys() | {table for of_one in loads.values() for table in of_one}
         rules[partner] = {
             table: RetentionRule(
                 own=needed.get(table),
-                beside=either(
+                keep_own=either(
                     stay.get(table),
                     without(over.get(table), needed[table].columns if table in needed else ()),
                 ),
-                others=either(stay.get(table), over.get(table)),
+                keep_brought=either(stay.get(table), over.get(table)),
                 batches=brought,
             )
             for table in sorted(tables)
@@ -93,20 +93,20 @@ def of_agreement(
         keepers[partner] = frozenset(
             a for needs in (stay, over) for need in needs.values() for a in need.agreements
         )
-    return RetentionTerms(rules, keepers, _linked([*beside.standing, *beside.ended]), beside.ids)
+    return RetentionTerms(rules, keepers, _linked([*remaining.standing, *remaining.ended]), remaining.ids)
 
 
 def of_consent(
-    partner: str, record: int, beside: RemainingAgreements, batches: Mapping[str, Collection[str]]
+    partner: str, record: int, remaining: RemainingAgreements, batches: Mapping[str, Collection[str]]
 ) -> RetentionTerms:
-    """Of one learner's rows, which came in by a consent that has ended, those that nothing takes in any more: not the agreement
-    itself, by the consents that stand today, and no other. `batches`: the loads that the agreement let in, each with its tables."""
-    stay, over = needs_on_any_day(beside.standing, partner), needs_on_any_day(beside.ended, partner)
+    """Destroys one learner's rows that were stored under an ended consent and that no agreement now admits, under the consents in
+    force today. `batches`: the loads under the agreement, each with its tables."""
+    stay, over = needs_on_any_day(remaining.standing, partner), needs_on_any_day(remaining.ended, partner)
     rules = {
         table: RetentionRule(
             own=None,
-            beside=None,
-            others=either(stay.get(table), over.get(table)),
+            keep_own=None,
+            keep_brought=either(stay.get(table), over.get(table)),
             batches=frozenset(batches),
             of=frozenset({record}),
         )
@@ -115,19 +115,19 @@ def of_consent(
     }
     keepers = frozenset(a for needs in (stay, over) for need in needs.values() for a in need.agreements)
     return RetentionTerms(
-        {partner: rules}, {partner: keepers}, _linked([*beside.standing, *beside.ended]), beside.ids
+        {partner: rules}, {partner: keepers}, _linked([*remaining.standing, *remaining.ended]), remaining.ids
     )
 
 
-def of_partner(partner: str, beside: RemainingAgreements, tables: Iterable[str]) -> RetentionTerms:
-    """Destroys everything of the partner except what an agreement in force or on hold authorises."""
-    stay = needs_on_any_day(beside.standing, partner)
+def of_partner(partner: str, remaining: RemainingAgreements, tables: Iterable[str]) -> RetentionTerms:
+    """Destroys everything of the partner except what an agreement in force or on hold authorizes."""
+    stay = needs_on_any_day(remaining.standing, partner)
     rules = {
-        table: RetentionRule(own=None, beside=stay.get(table), others=None, everything=True)
+        table: RetentionRule(own=None, keep_own=stay.get(table), keep_brought=None, everything=True)
         for table in sorted(set(tables))
     }
     keepers = frozenset(a for need in stay.values() for a in need.agreements)
-    return RetentionTerms({partner: rules}, {partner: keepers}, _linked(beside.standing), beside.ids)
+    return RetentionTerms({partner: rules}, {partner: keepers}, _linked(remaining.standing), remaining.ids)
 
 
 def _linked(grants: Iterable[Grant]) -> frozenset[str]:

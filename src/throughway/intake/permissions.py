@@ -1,4 +1,4 @@
-"""Who may load a partner's files, and whose loads one sees."""
+"""Who may load a partner's files, and whose loads a user sees."""
 
 from collections.abc import Iterable
 
@@ -29,7 +29,7 @@ def can_load(actor: Actor, partner: str, in_effect: Iterable[AgreementDocument])
 
 
 def sees_all_loads(actor: Actor, in_effect: Iterable[AgreementDocument]) -> bool:
-    """`in_effect`: the documents of the agreements in effect; one without any is kept by nobody, and seen by its own."""
+    """`in_effect`: the documents of the agreements in effect. Without one, only the partner's own users see its loads."""
     return actor.is_operator or (
         actor.role == Role.DATA_STEWARD
         and any(actor.partner in document.parties_with(PartyRole.STEWARD) for document in in_effect)

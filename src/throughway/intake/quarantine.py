@@ -1,4 +1,4 @@
-"""What was wrong where: the rows set aside, the cells emptied, and the file that lists them without any value."""
+"""The quarantine: the rows set aside, the cells emptied, and the file that lists them without any value."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def unreadable_cells(load: LoadContext, found: Checked, need: TableNeed, in_scop
 
 
 def undecided_problems(load: LoadContext, found: Checked, rows: str) -> ListedProblems:
-    """The rows whose scope cannot be judged, each with the first cell that it lacks."""
+    """The rows whose scope cannot be decided, each with the first missing cell."""
     count = load.number(f"SELECT count(*) FROM {rows}")
     if not count:
         return ListedProblems()
@@ -69,7 +69,7 @@ def undecided_problems(load: LoadContext, found: Checked, rows: str) -> ListedPr
 
 
 def unjudged_problems(load: LoadContext, found: Checked, typed: str, in_scope: str) -> tuple[str, ...]:
-    """SELECTs of the rows out of scope that may belong to students whose own rows an earlier load could not decide."""
+    """SELECTs of out-of-scope rows that may belong to students for whom an earlier load could not decide the scope."""
     table = found.table
     selects = []
     for on in population_tables({table: load.needs[table]}):
@@ -89,7 +89,7 @@ def unjudged_problems(load: LoadContext, found: Checked, typed: str, in_scope: s
 
 
 def _heading(found: Checked, element: str) -> str:
-    """The heading of an element in the file, as far as it is known."""
+    """The heading of an element in the file, if known."""
     return next(
         (fault.column for fault in found.faults if fault.element == element and fault.column), element
     )

@@ -17,15 +17,15 @@ BATCH = 20_000  # rows held in memory at once
 MOST_COLUMNS = 2_000  # of a file; the time and memory that mapping takes grow faster than their number
 
 
-# Beside what Python and its libraries take, so that a load of any size stays under a gigabyte.
+# In addition to what Python and its libraries use, so that a load of any size stays under a gigabyte.
 LOAD_MEMORY = "400MB"
 
 
 @contextmanager
 def load_engine(folder: Path) -> Iterator[DuckDBEngine]:
-    """An engine that spills what does not fit into the folder."""
+    """An engine that writes what does not fit into memory to the folder."""
     with DuckDBEngine(memory_limit=LOAD_MEMORY, temp_directory=folder / "spill") as engine:
-        # A join may hand its Bloom filter down to the scan of the other side, and scans of Arrow tables (DuckDB 1.5) take none.
+        # A join may push its Bloom filter down to the scan of the other side, which scans of Arrow tables (DuckDB 1.5) do not support.
         engine.run("SET disabled_optimizers = 'join_filter_pushdown'")
         yield engine
 
@@ -42,7 +42,7 @@ class ColumnHeading:
 class Raw:
     """One file or sheet as the engine sees it.
 
-    `relation` is what stands after FROM. It has the columns c0, c1, ... of VARCHAR and, when `numbered`, `_row` (the
+    `relation` is the FROM item. It has the columns c0, c1, ... of VARCHAR and, when `numbered`, `_row` (the
     1-based row of the file) and `_broken` (the row cannot be split into cells). Otherwise rows come in the order of
     the file and the first is row `first_row`.
     """
@@ -69,7 +69,7 @@ def sql_text(text: str) -> str:
 
 
 def check_width(columns: int, file: str) -> None:
-    """Refuses a file that is wider than any that can be mapped."""
+    """Refuses a file with more columns than can be mapped."""
     if columns > MOST_COLUMNS:
         raise Refused(
             f"{file} has more than {MOST_COLUMNS:,} columns, which is more than can be read; export only "
@@ -79,7 +79,7 @@ def check_width(columns: int, file: str) -> None:
 
 
 def tidy_headings(cells: Iterable[str]) -> tuple[ColumnHeading, ...]:
-    """Headings without stray blanks, line breaks or the single quotes that some exports put round them."""
+    """Headings without surrounding blanks, line breaks or the single quotes that some exports add."""
     return tuple(ColumnHeading(_tidy(cell)) for cell in cells)
 
 
@@ -99,9 +99,9 @@ def write_rows(
     log: ProblemLog,
     from_workbook: bool = False,
 ) -> Raw:
-    """Writes rows as a Parquet of text: blank rows left out, short ones filled with nothing.
+    """Writes rows as a Parquet file of text. Blank rows are left out, and short ones get empty cells.
 
-    A row that is broken, or has filled cells beyond the headings, is marked `_broken` and listed in the log.
+    A broken row, or one with filled cells beyond the headings, is marked `_broken` and listed in the log.
     """
     width = len(headings)
     schema = pa.schema(

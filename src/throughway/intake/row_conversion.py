@@ -1,4 +1,4 @@
-"""Checked text as typed rows: keys of persons become record numbers, and a cell that cannot be read keeps the stored value."""
+"""Converts checked text to typed rows: keys of persons become record numbers, and an unreadable cell keeps the stored value."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -20,9 +20,9 @@ PERSON, GUARDIAN = "person", "guardian"
 def number_keys(
     engine: Engine, *, kind: str, keys: Sequence[str], known: pa.Table, reserve: Callable[[int], range]
 ) -> None:
-    """Registers `<kind>_key` (key, record, new): the numbers of every key that the SELECTs in `keys` give.
+    """Registers `<kind>_key` (key, record, new): the number of every key that the SELECTs in `keys` return.
 
-    Keys that were met before keep their number; new ones are numbered in random order.
+    Known keys keep their number; new ones are numbered in random order.
     """
     engine.register(f"{kind}_known", known)
     met = f"SELECT key, record FROM {kind}_known WHERE kind = '{kind}'"
@@ -39,7 +39,7 @@ def number_keys(
 
 
 def new_keys(engine: Engine, kind: str, landed: Sequence[str]) -> pa.Table:
-    """Rows of `record_key` for the new keys whose numbers the SELECTs in `landed` give: those that are now stored."""
+    """Rows of `record_key` for the new keys whose numbers the SELECTs in `landed` return, which are now stored."""
     if not landed:
         return schemas.empty("record_key")
     rows = engine.run(
@@ -77,8 +77,8 @@ def keeping_stored(load: LoadContext, found: Checked, rows: str) -> str:
 
 
 def _unreadable(load: LoadContext, found: Checked, rows: str) -> Mapping[str, str]:
-    """By stored column, the SQL condition under which its cell cannot be read; columns without such a cell are left out. The
-    source of a code goes with its code."""
+    """By stored column, the SQL condition that its cell cannot be read; columns without unreadable cells are left out. The source of a
+    code is treated as its code is."""
     met = load.number(f"SELECT bit_or(_faults) FROM ({rows})")
     conditions: dict[str, list[str]] = {}
     for bit, fault in enumerate(found.faults):
@@ -95,7 +95,7 @@ def _unreadable(load: LoadContext, found: Checked, rows: str) -> Mapping[str, st
 
 # A row's own key: 62 bits, so that it is positive in any signed integer.
 KEY_BITS = 2**62 - 1
-FIRST_DAY = "DATE '1000-01-01'"  # the first that is read as one
+FIRST_DAY = "DATE '1000-01-01'"  # the first one that can be read as a date
 
 
 def distinct_keys(found: Checked, kind: str) -> str | None:
@@ -112,7 +112,7 @@ def distinct_keys(found: Checked, kind: str) -> str | None:
 
 
 def typed_rows(load: LoadContext, found: Checked) -> str:
-    """The rows that are not set aside, as a relation: all landed columns, then `_file`, `_row`, `_faults`, `_column`, `_year`."""
+    """The rows that are not set aside, as a relation: all stored columns, then `_file`, `_row`, `_faults`, `_column`, `_year`."""
     table = TABLES[found.table]
     values = dict(typed_columns(found, load.partner))
     joins = ""
@@ -161,7 +161,7 @@ def _first(names: tuple[str, ...]) -> str:
 
 
 def _year(table: str, load: LoadContext) -> str:
-    """The school year, by its ending year, in whose file a row rests; tables of the vault are not split by year."""
+    """The ending year of the school year whose file has the row; tables of the vault are not split by year."""
     known = TABLES[table]
     if known.vaulted:
         return "0"

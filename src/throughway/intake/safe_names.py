@@ -1,6 +1,6 @@
-"""What is kept of the names in a partner's file: words that the formats, the vocabulary or the crosswalk know, and a number in
-place of any other. A sheet may have a column for each student, and a file may be called after one; what is kept of a load
-outlives its rows.
+"""Names in a partner's file as they are stored: words that the formats, the vocabulary or the crosswalk know, and a number in place
+of any other. A sheet may have a column for each student, and a file may be named after one; the record of a load is kept longer than
+its rows.
 """
 
 import re
@@ -21,7 +21,7 @@ from throughway.vocabulary import TABLES
 ENDINGS = (".csv", ".txt", ".xlsx", ".zip", ".xml", ".jsonl", ".ndjson", ".json")
 # A heading that is a day: two parts or three, and no more digits than a day has.
 DAY = re.compile(r"(\d{1,2}|\d{4})[/.-]\d{1,2}([/.-](\d{2}|\d{4}))?")
-PLAIN = re.compile(r"[\w -]+")  # what neither a file system nor a header minds
+PLAIN = re.compile(r"[\w -]+")  # characters that file systems and HTTP headers accept
 NUMBERED = re.compile(r"(upload|load|file|sheet|column|unknown name) \d+")
 
 
@@ -48,7 +48,7 @@ class KeptNames:
         self._numbers: dict[str, dict[str, int]] = {}
 
     def heading(self, name: str) -> str:
-        """A heading, the name of a field or of a kind of record. `users.csv: x` and `x + y` are looked at in parts."""
+        """A heading, the name of a field or of a kind of record. The parts of `users.csv: x` and `x + y` are checked one by one."""
         if not name or self._known(name):
             return name
         for between in (": ", " + "):
@@ -91,7 +91,7 @@ class KeptNames:
 
 @cache
 def known_words() -> frozenset[str]:
-    """Every name that the vocabulary and the standard formats have, folded."""
+    """Every name in the vocabulary and the standard formats, folded."""
     words = {*TABLES, *(path for t in TABLES.values() for e in t.elements for path in (e, f"{t.name}.{e}"))}
     for standard in layouts().values():
         words |= {
@@ -117,7 +117,7 @@ def known_words() -> frozenset[str]:
 
 
 def file_name(name: str, otherwise: str) -> str:
-    """The name under which a file is stored: its own where that is a known word, else `otherwise`."""
+    """The name under which a file is stored: its own if that is a known word, else `otherwise`."""
     kept = KeptNames().file(name)
     return kept if kept and not kept.startswith("file 1") else otherwise + kept.removeprefix("file 1")
 

@@ -1,6 +1,5 @@
-"""Which rows of a file are in scope: those that the population and records of some purpose admit, as they may be stored.
-
-A value that every purpose blurs is stored blurred. For a row whose scope cannot be decided, the empty cells that would decide it
+"""Which rows of a file are in scope: those that the population and records of some purpose admit, in the form in which they may be
+stored. A value that every purpose blurs is stored blurred. For a row whose scope cannot be decided, the empty cells that would decide it
 are named.
 """
 
@@ -46,11 +45,10 @@ Relation = Callable[[str, str], exp.Table]
 
 
 class NeedScope:
-    """The rows that a need takes in, in SQL over a relation called `r`.
+    """The rows that a need admits, in SQL on a relation called `r`.
 
-    Equal conditions are judged once; each is a column `s0`, `s1`, ... of the judged rows. `known`: conditions that are written
-    already, of the same relation and day; those that are new are added. `possible`: the rows that it could take in, were their
-    empty cells filled.
+    Equal conditions are evaluated once; each is a column `s0`, `s1`, ... of the evaluated rows. `known`: conditions compiled earlier for
+    the same relation and day; new ones are added. `possible`: the rows that it could admit if their empty cells were filled.
     """
 
     def __init__(
@@ -73,28 +71,28 @@ class NeedScope:
 
     @property
     def everything(self) -> bool:
-        """Every row is in scope, whatever it holds."""
+        """Whether every row is in scope, whatever it contains."""
         return None in self._of_judge
 
     @property
     def judged(self) -> str:
-        """Columns to add to the rows that are judged."""
+        """Columns to add to the rows, one for each condition."""
         return "".join(f", ({sql}) AS s{n}" for n, sql in enumerate(self._conditions))
 
     @property
     def condition(self) -> str:
-        """The condition under which a row called `r` is in scope, of rows that are not judged yet."""
+        """The condition under which a row called `r` is in scope, for rows without the columns of `judged`."""
         if self.everything:
             return "TRUE"
         return "(" + " OR ".join(f"coalesce({sql}, false)" for sql in self._conditions) + ")"
 
     @property
     def kept(self) -> str:
-        """The condition under which a judged row is in scope."""
+        """The condition under which a row with the columns of `judged` is in scope."""
         return self._any(range(len(self._need.judges)))
 
     def stored(self, name: str, value: str, kind: str) -> str:
-        """The value of an element as it is stored in a judged row: where nobody needs it, nothing; blurred where all do."""
+        """The value of an element as it is stored: empty if no purpose needs it, blurred if all purposes blur it."""
         wanted = self._need.columns[name]
         plain = [judge for judge, transform in wanted.items() if stored_as([transform]).name == "none"]
         blurring: Mapping[int, Transform] = {j: t for j, t in wanted.items() if j not in plain}
@@ -119,7 +117,7 @@ class NeedScope:
 
 
 def _condition(grant: Grant, relation: Relation, on: date, known: dict[Hashable, str], possible: bool) -> str:
-    """The grant's condition; grants that agree in everything that a condition uses share one."""
+    """The grant's condition; grants that are equal in everything that a condition uses share one."""
     says = frozenset(grant.columns) if grant.table in SAYING else None
     same = (grant.discloser, grant.table, grant.population, grant.records, grant.choices, says)
     if same not in known:
@@ -149,8 +147,8 @@ def population_tables(needs: Mapping[str, TableNeed]) -> tuple[str, ...]:
 
 
 def population_view(load: LoadContext, table: str, incoming: str | None, *, of: str | None) -> None:
-    """Makes the relation that population conditions read: the rows of `incoming`, and the stored rows that this load (`of`) does
-    not hold."""
+    """Makes the relation that population conditions read: the rows of `incoming`, and the stored rows that this load (`of`) does not
+    contain."""
     columns = ", ".join(name for name, _ in TABLES[table].landed)
     brought = f"SELECT {columns} FROM {incoming}" if incoming else ""
     kept = f"SELECT {columns} FROM {stored_rows(load, table)}"
@@ -161,7 +159,7 @@ def population_view(load: LoadContext, table: str, incoming: str | None, *, of: 
 
 
 def possible_view(load: LoadContext, table: str, undecided: str | None = None) -> None:
-    """Makes the relation of the rows of the population and those that might be of it."""
+    """Makes the relation of the rows in the population and those that may be in it."""
     columns = ", ".join(name for name, _ in TABLES[table].landed)
     more = f" UNION ALL SELECT {columns} FROM {undecided}" if undecided else ""
     load.engine.run(
@@ -190,8 +188,8 @@ def stored_rows(load: LoadContext, table: str) -> str:
 
 
 def rows_in_scope(load: LoadContext, found: Checked, need: TableNeed, typed: str) -> str:
-    """The rows of `typed` that are in scope, as a relation, with the columns that are needed, blurred where every purpose blurs
-    them. Rows whose scope depends on other rows are written to a file, since deciding it is slow."""
+    """The rows of `typed` that are in scope, as a relation, with the needed columns, blurred if every purpose blurs them. Rows whose
+    scope depends on other rows are written to a file, because deciding it is slow."""
     table = found.table
     scope = NeedScope(need, relation=_relation, on=load.on)
     columns = ", ".join(
@@ -209,11 +207,11 @@ def rows_in_scope(load: LoadContext, found: Checked, need: TableNeed, typed: str
 
 
 def undecided_rows(load: LoadContext, found: Checked, need: TableNeed, typed: str) -> str:
-    """The rows of `typed` whose scope cannot be judged, as a relation: they are not in scope for what is known, and would be if
-    a cell that the agreements ask for, of the row or of what populations read, were not empty."""
+    """The rows of `typed` whose scope cannot be decided, as a relation: they are not in scope as they are, but could be if an empty cell,
+    of the row or of a row that populations read, were filled."""
     scope = NeedScope(need, relation=_relation, on=load.on)
     possible = NeedScope(need, relation=_possible, on=load.on, possible=True)
-    # As columns, since the engine cannot push every condition down to rows that lie in memory.
+    # As columns, because the engine cannot push every condition down to rows in memory.
     judged = f"SELECT r.*, {scope.condition} AS _is, {possible.condition} AS _may_be FROM {typed} AS r"
     conditions = ["NOT _is", "_may_be", *_says_something(found, need)]
     return load.write(
@@ -223,10 +221,10 @@ def undecided_rows(load: LoadContext, found: Checked, need: TableNeed, typed: st
 
 
 def _says_something(found: Checked, need: TableNeed) -> Sequence[str]:
-    """The condition under which a row holds something that is needed.
+    """The condition under which a row contains a needed value.
 
-    A row that fills only elements that an agreement must name and none names would reveal, by its existence, that the
-    student has such a status.
+    A row that fills only elements that an agreement must name, and that none names, would reveal by its existence that the student has
+    such a status.
     """
     elements = TABLES[found.table].elements
     hidden = [n for n in found.mapped if elements[n].restricted and n not in need.columns]
@@ -240,7 +238,7 @@ def _says_something(found: Checked, need: TableNeed) -> Sequence[str]:
 
 
 def register_consents(load: LoadContext) -> None:
-    """Makes the relations of those who consented to custody, for each choice that a need depends on."""
+    """Makes the relations of the records with consent to custody, for each choice that a need depends on."""
     grants = [judge.grant for need in load.needs.values() for judge in need.judges if judge.grant]
     for choice, discloser in {(c, g.discloser) for g in grants for c in g.choices}:
         numbers = pa.array(load.consented(choice, discloser), pa.int64())
@@ -270,12 +268,12 @@ def _consented(name: str) -> str:
     return f"consented:{name}"
 
 
-# Bookkeeping of every row; all but the first two have one value in a batch.
+# Bookkeeping columns of every row; all but the first two have one value in a batch.
 ALWAYS = ("record", "person_record", "source_system", "batch_id", "recorded_at")
 
 
 def varying(found: Checked, need: TableNeed) -> Sequence[str]:
-    """Landed columns that differ from row to row: what a sort must carry along."""
+    """Stored columns that differ from row to row, which a sort must include."""
     names = {"record", "person_record", *supplied_columns(found, need)}
     if "source_record_id" in need.columns:
         names.add("source_record_id")
@@ -283,7 +281,7 @@ def varying(found: Checked, need: TableNeed) -> Sequence[str]:
 
 
 def stored_value(scope: NeedScope, need: TableNeed, name: str, kind: str) -> str:
-    """A landed column as it is stored of a judged row, in SQL; of what is not needed nothing."""
+    """A column as it is stored, in SQL; NULL if it is not needed."""
     if name in ALWAYS:
         return name
     element = name
@@ -295,7 +293,7 @@ def stored_value(scope: NeedScope, need: TableNeed, name: str, kind: str) -> str
 
 
 def supplied_columns(found: Checked, need: TableNeed) -> Sequence[str]:
-    """The stored columns that this file fills; all others of a row keep their stored value."""
+    """The stored columns that this file fills; all other columns of a row keep their stored value."""
     names = [name for name in found.filled if name in need.columns]
     return [*names, *(s for s in found.sources if s.removesuffix("_source") in need.columns)]
 
@@ -305,7 +303,7 @@ CURE = "fill it in the source, or map it in the crosswalk, and load the file aga
 
 @dataclass(frozen=True)
 class RequiredCell:
-    """A cell that the scope of a row depends on. `element`: of the row itself where `own`, else of its student's rows in another
+    """A cell that the scope of a row depends on. `element`: in the row itself if `own`, otherwise in its student's rows of another
     table."""
 
     element: str
@@ -315,14 +313,14 @@ class RequiredCell:
 
 
 def required_cells(need: TableNeed) -> tuple[RequiredCell, ...]:
-    """The cells that must be filled to decide whether rows of the table are in scope, those of the rows themselves first."""
+    """The cells that must be filled to decide whether rows of the table are in scope, first those of the rows themselves."""
     return tuple(sorted(dict.fromkeys(_required_cells(need)), key=lambda wanted: not wanted.own))
 
 
 def after_unjudged(table: str, rows: int, on: str, unjudged: int) -> tuple[str, str]:
-    """The problem, with its cure, of `rows` of a table whose students have no stored row of `on`, the table by which agreements
-    admit them, where `unjudged` rows of `on` could not be decided when they came. Nothing of those is stored, not even the
-    keys of their students, so these students cannot be distinguished from those out of scope."""
+    """The problem, with its cure, for `rows` of a table whose students have no stored row of `on`, the table by which agreements admit
+    them, when the scope of `unjudged` rows of `on` could not be decided. Those rows are not stored, not even the keys of their students,
+    so these students cannot be distinguished from those out of scope."""
     problem = f"counted as out of scope: {counted(rows, 'row')} of {table} whose students have no stored {on}; the last load of {on} had {counted(unjudged, 'row')} that could not be checked, and it is not known whether these are the same students"
     return problem, f"load {on} again with the cells that were empty, and then this file"
 
@@ -336,7 +334,7 @@ def _required_cells(need: TableNeed) -> Iterator[RequiredCell]:
                 continue
             populations.setdefault((entry.on, entry.where), {})[judge.agreement] = None
     for (on, where), agreements in populations.items():
-        words = f"{listed(agreements)} admit{'s' if len(agreements) == 1 else ''} students of whom {condition_words(where)}"
+        words = f"{listed(agreements)} admit{'s' if len(agreements) == 1 else ''} students for whom {condition_words(where)}"
         for element in columns_of(parse_condition(where, on)):
             if on == need.table:
                 yield RequiredCell(

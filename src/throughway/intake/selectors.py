@@ -1,4 +1,4 @@
-"""What screens ask about loads and uploads, and what is stored of a partner."""
+"""Reads of loads and uploads, and of a partner's stored data."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -27,13 +27,13 @@ def documents_in_effect() -> list[AgreementDocument]:
 
 
 def batch_of(id: str) -> Batch | None:
-    """The load of that id."""
+    """The load with that id."""
     found = IntakeBatch.objects.filter(id=id).first()
     return _batch(found) if found is not None else None
 
 
 def batches(partners: Collection[str] | None) -> list[Batch]:
-    """Every load, newest first. `partners`: of these alone; None: of all."""
+    """Every load, newest first. `partners`: only theirs; None: all."""
     found = IntakeBatch.objects.order_by("-at", "-id")
     if partners is not None:
         found = found.filter(partner__in=list(partners))
@@ -41,12 +41,12 @@ def batches(partners: Collection[str] | None) -> list[Batch]:
 
 
 def cannot_tell(partners: Collection[str] | None) -> list[Unjudged]:
-    """Rows of the newest loads whose scope cannot be decided, by partner and table."""
+    """Rows in the newest loads whose scope cannot be decided, by partner and table."""
     return unjudged(batches(partners))
 
 
 def feeds(partners: Collection[str] | None, today: date) -> list[Feed]:
-    """What is stored of each kind that comes through the whole year. `partners`: of these alone; None: of all."""
+    """The stored rows of each kind of record that arrives all year. `partners`: only theirs; None: all."""
     with snapshot() as stored:
         held: dict[tuple[str, str], set[int]] = {}
         for file in stored.stored():
@@ -60,7 +60,7 @@ def feeds(partners: Collection[str] | None, today: date) -> list[Feed]:
 
 
 def any_landed() -> bool:
-    """Whether any load ever came in."""
+    """Whether any file was ever loaded."""
     return IntakeBatch.objects.filter(refusal="").exists()
 
 
@@ -79,8 +79,8 @@ def _batch(found: IntakeBatch) -> Batch:
 
 
 def landed(partner: str) -> tuple[Holding, ...]:
-    """The partner's elements in the store that are filled in any row, each over the days of its table: the first and the
-    last of its rows; of a table without days, its school years. No value is given, and nothing is counted."""
+    """The partner's elements that are filled in any stored row, each with the first and last day of its table's rows, or the school years
+    of a table without days. It returns no value and no count."""
     with snapshot() as stored, DuckDBEngine() as engine:
         found = [_holdings(engine, stored, table, partner) for table in TABLES.values()]
     return tuple(holding for of_table in found for holding in of_table)
@@ -107,7 +107,7 @@ def _holdings(engine: DuckDBEngine, stored: Snapshot, table: Table, partner: str
 
 
 def _filled_in_memory(table: Table, rows: pa.Table) -> dict[str, list[date]]:
-    """The columns that have a value in any row; of days, the first and the last."""
+    """The columns with a value in any row; for days, the first and the last."""
     days = {*table.starts, *table.ends}
     return {
         name: [_day(value) for value in pc.min_max(rows[name]).as_py().values()] if name in days else []
@@ -117,7 +117,7 @@ def _filled_in_memory(table: Table, rows: pa.Table) -> dict[str, list[date]]:
 
 
 def _filled_by_statistics(engine: DuckDBEngine, files: Sequence[Path]) -> dict[str, list[date]]:
-    """The same of Parquet files, from the statistics of their row groups: every file of the store is written with them."""
+    """The same for Parquet files, from the statistics of their row groups, which every file of the store has."""
     found = engine.run(
         "SELECT path_in_schema AS name, TRY_CAST(min(stats_min) AS DATE) AS first, TRY_CAST(max(stats_max) AS DATE) AS last"
         f" FROM parquet_metadata([{', '.join(sql_text(str(path)) for path in files)}])"
@@ -134,7 +134,7 @@ def _day(value: datetime | date) -> date:
 
 
 def uploads_under_way(partners: Collection[str] | None) -> list[Upload]:
-    """Uploads that are not finished, newest first. `partners`: of these alone; None: of all."""
+    """Unfinished uploads, newest first. `partners`: only theirs; None: all."""
     found = Upload.objects.filter(state__in=OPEN).order_by("-at", "id")
     if partners is not None:
         found = found.filter(partner__in=list(partners))

@@ -1,4 +1,4 @@
-"""The files that a path holds: one file, a folder, or a zip that is looked into with care, so that it cannot fill the disk."""
+"""The files at a path: one file, a folder, or a zip, which is checked before unpacking so that it cannot fill the disk."""
 
 import shutil
 import zipfile
@@ -13,15 +13,15 @@ from throughway.core.refusals import Refused
 MOST_ENTRIES = 2_000  # of a zip
 MOST_TABLES = 200  # files of plain tables
 MOST_BYTES = 20 * 1024**3  # of all entries, unpacked
-# Unpacked to packed: real XML stays below 50, repeated rows and empty sheets pack smaller. What packs a thousand times smaller was
-# made to burst.
+# Unpacked size over packed size: real XML stays below 50; repeated rows and empty sheets pack smaller. A ratio of a thousand means a
+# zip bomb.
 RATIO = 200
 TABULAR_RATIO, TABULAR_BYTES = 1000, 8 * 1024**3
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file to read: `name` is what messages call it, below the path that was given."""
+    """A file to read. `name`: its path below the given path, for messages."""
 
     name: str
     path: Path
@@ -37,7 +37,7 @@ class SourceFile:
             yield file
 
     def on_disk(self, target: Path) -> Path:
-        """The file itself, or what it holds in its zip, unpacked to `target`."""
+        """The file itself, or its content in the zip, unpacked to `target`."""
         if not self.entry:
             return self.path
         try:
@@ -51,10 +51,10 @@ class SourceFile:
 def source_files(
     path: Path, suffixes: tuple[str, ...], *, code: str, what: str, tabular: bool = False
 ) -> tuple[list[SourceFile], list[str]]:
-    """The files with those suffixes at a path, and the names of the others beside them; Refused where there are none.
+    """The files with those suffixes at a path, and the names of all other files; Refused if there are none.
 
-    A single file is taken whatever its name: its content decides. `what` says in words what is looked for. `tabular`: plain
-    tables, which pack smaller than anything else, and of which a workbook is a zip itself.
+    A single file is accepted under any name, because its content decides. `what`: the kind of file in words. `tabular`: plain tables,
+    which pack smaller than other files; a workbook is itself a zip.
     """
     if path.is_dir():
         found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
@@ -87,8 +87,8 @@ def safe_entries(
     most_bytes: int = MOST_BYTES,
     most_entries: int = MOST_ENTRIES,
 ) -> list[zipfile.ZipInfo]:
-    """The entries of a zip, after a look at its directory alone. Refused where it is damaged or locked, has one name twice, or would
-    unpack to far more than any export holds."""
+    """The entries of a zip, from its directory alone. Refused if it is damaged or locked, repeats a name, or would unpack to far more than
+    any export."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()

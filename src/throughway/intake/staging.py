@@ -1,4 +1,4 @@
-"""What a reader found in a partner's file: one Parquet of text for each table, and what was wrong where."""
+"""The output of a reader of a partner's file: one Parquet file of text for each table, and the problems with their places."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ CHUNK = 50_000  # rows held in memory for one table before they are written
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong in a file, and its cure; never the value that is wrong.
+    """One fault in a file, and its cure; never the faulty value.
 
     `row` is the 1-based number of the row in its file (the heading has one too), `column` the name in the source.
     """
@@ -30,14 +30,14 @@ class Problem:
     cure: str
     scope: Scope
     element: str = (
-        ""  # `table` or `table.element`, where it is about one: of no concern when no agreement needs that
+        ""  # `table` or `table.element`, if it concerns one: not reported when no agreement needs it
     )
 
 
 @dataclass(frozen=True)
 class RowFault:
-    """What can be wrong with a row of one table. `element` is '' for a key; `column` is what the source calls it,
-    or '' where each row names it in its staged `_column`. `scope`: what it costs; one of the scope `file` is listed elsewhere."""
+    """A possible fault of a row of one table. `element`: '' for a key. `column`: its name in the source, or '' if each row names it in its
+    staged `_column`. `scope`: what is lost; a fault of scope `file` is listed elsewhere."""
 
     element: str
     column: str
@@ -49,15 +49,15 @@ class RowFault:
 
 @dataclass(frozen=True)
 class StagedTables:
-    """What a reader made of a file.
+    """The staged content of a file.
 
-    Each Parquet of `tables` holds text alone: `_file`, `_row` (BIGINT), `_person` (the partner's key of the learner),
+    Each Parquet file of `tables` has only text: `_file`, `_row` (BIGINT), `_person` (the partner's key of the learner),
     `_key` (the key of the row beyond the person, parts joined by `|`; empty for `person`), then any of the table's
-    elements in canonical text (ISO days, true/false, codes of the vocabulary), empty where the reader could not read a cell, and
+    elements in canonical text (ISO days, true/false, codes of the vocabulary), empty for an unreadable cell, and
     `<code>_source`. The bits of `_faults` (BIGINT) mark what is wrong with a row, in the order of the table's `faults`. `problems`:
-    a Parquet of everything else that is wrong (`ProblemLog`).
+    a Parquet file of all other problems (`ProblemLog`).
 
-    `typed`: elements are values of their own types, and a column `_aside` says which rows do not land.
+    `typed`: elements are values of their own types, and a column `_aside` marks the rows that are not loaded.
     """
 
     tables: Mapping[str, Path]
@@ -66,23 +66,23 @@ class StagedTables:
     typed: bool = False
     source_system: str = ""
     school_year: int | None = None  # the ending year that the files state
-    unmapped: Sequence[str] = ()  # columns of the source that nothing maps and nothing ignores
+    unmapped: Sequence[str] = ()  # columns of the source that are neither mapped nor ignored
     places: Mapping[str, str] = field(default_factory=dict)  # heading → `column 14`
     # Rows set aside without being staged, by table; unreadable records that no table holds, by their kind in the source.
     quarantined: Mapping[str, int] = field(default_factory=dict)
-    # Records that no reader makes rows of, by their kind in the source.
+    # Records that no reader turns into rows, by their kind in the source.
     unread: Mapping[str, int] = field(default_factory=dict)
     withheld: Mapping[str, int] = field(
         default_factory=dict
-    )  # rows that no agreement takes in as such, by table
-    # By table, a Parquet with one line for each row that was left out as a repetition: the `_file` and `_row` that it repeats.
+    )  # rows of kinds that no agreement admits, by table
+    # By table, a Parquet file with one line for each repeated row that was left out: the `_file` and `_row` of the row that it repeats.
     repeated: Mapping[str, Path] = field(default_factory=dict)
     # A reader whose Parquet holds every row of one file in its order may leave `_file` and `_row` out, and give here the
     # file's name and the number of the first row.
     one_file: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
-# Of the 62 bits of a table's `_faults`, so that 24 are left for what `cell_checks.py` finds. The last one marks every further fault.
+# Of the 62 bits of a table's `_faults`; the other 24 are for `cell_checks.py`. The last one marks every further fault.
 BITS = 38
 
 OTHERWISE = RowFault("", "", "a value cannot be read", "correct it in the source", "cell")
@@ -177,8 +177,8 @@ class StagingWriter:
         key: str = "",
         values: Mapping[str, str | RowFault],
     ) -> None:
-        """Adds one row; the value of an element whose cell cannot be read is the fault, one that the source leaves empty is absent.
-        KeyError for a table or element that the vocabulary lacks."""
+        """Adds one row. An unreadable cell's value is its fault; an element that the source leaves empty is absent. KeyError for a table or
+        element that is not in the vocabulary."""
         staged = self._files.get(table)
         if staged is None:
             path = self._folder / f"staged-{table}.parquet"
@@ -196,7 +196,7 @@ class StagingWriter:
         staged.add((file, row, person, key, faults, *map(read.get, staged.columns)))
 
     def close(self) -> dict[str, Path]:
-        """Finishes the files; gives their paths by table."""
+        """Finishes the files; returns their paths by table."""
         for staged in self._files.values():
             staged.close()
         return {table: staged.path for table, staged in self._files.items()}
@@ -205,7 +205,7 @@ class StagingWriter:
 def staged_columns(table: str) -> tuple[str, ...]:
     """Elements that a reader may fill in a table, with `<code>_source` after each code.
 
-    The days of validity are of every table, though only the vocabulary's `*` lists them.
+    Every table has the days of validity, though only the vocabulary's `*` lists them.
     """
     names: list[str] = []
     for element in TABLES[table].elements.values():

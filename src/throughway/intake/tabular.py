@@ -1,4 +1,4 @@
-"""Plain CSV and Excel, read through the partner's crosswalk."""
+"""Reads plain CSV and Excel files with the partner's crosswalk."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ OTHER_TYPE = "a file of another type, which was not read"
 def read_csv(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
 ) -> StagedTables:
-    """A CSV file, or those of a folder or zip, by one crosswalk."""
+    """Reads a CSV file, or those in a folder or zip, with one crosswalk."""
     crosswalk = fitting(crosswalk, "csv", path)
     found, others = source_files(path, (".csv",), code="no_file", what=".csv file", tabular=True)
     with closing(ProblemLog(into)) as log, load_engine(into) as engine:
@@ -45,7 +45,7 @@ def read_csv(
 def read_xlsx(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
 ) -> StagedTables:
-    """One sheet of an Excel workbook, or of each workbook of a folder or zip, by one crosswalk."""
+    """Reads one sheet of an Excel workbook, or of each workbook in a folder or zip, with one crosswalk."""
     crosswalk = fitting(crosswalk, "xlsx", path)
     found, others = source_files(path, (".xlsx",), code="no_file", what=".xlsx file", tabular=True)
     books = [(file.name, file.on_disk(into / f"unpacked-{n}.xlsx")) for n, file in enumerate(found)]
@@ -63,7 +63,7 @@ def read_xlsx(
 
 
 def fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
-    """The crosswalk, when it is whole enough for a file without a standard of its own."""
+    """The crosswalk. Refused if it is not complete enough for a file without a standard format."""
     if crosswalk is None:
         raise Refused(
             f"{path.name} has no standard format, so it needs a crosswalk that says what its columns mean: give one with"
@@ -88,7 +88,7 @@ def fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
 def _plain(
     engine: Engine, files: Sequence[Delimited], crosswalk: Crosswalk, *, into: Path, school_year: int | None, problems: Path
 ) -> StagedTables | None:  # fmt: skip
-    """What the engine makes of the files by itself; None when one is not plain enough after all."""
+    """The staged files if the engine can read all of them directly; None if it cannot."""
     raws = [file.plain for file in files if file.plain is not None]
     if len(raws) < len(files):
         return None
@@ -98,7 +98,7 @@ def _plain(
         if refusal.code != "engine":
             raise
         return None
-    # Rows of only delimiters are to be skipped, which needs a look at each cell.
+    # Rows with only delimiters must be skipped, which requires checking each cell.
     aside = any(
         _count(engine, f"read_parquet({sql_text(str(path))})", "_aside") for path in staged.tables.values()
     )

@@ -20,7 +20,7 @@ def melting(
 ) -> dict[int, str]:
     """The columns to unpivot, by position, and the text of each heading (an ISO day where the melt has `date`).
 
-    Rows under a heading that is no day have no readable key. Refused when no heading matches, and when two mean the same.
+    Rows under a heading that is not a day have no readable key. Refused when no heading matches, and when two mean the same day.
     """
     pattern = re.compile(melt.columns)
     found: dict[int, str] = {}
@@ -50,7 +50,7 @@ def _shown(heading: ColumnHeading) -> list[str]:
 
 
 def no_day(position: int) -> str:
-    """The text for a heading that is no day: unique by its position, and never readable as a day."""
+    """The text for a heading that is not a day: unique by its position, and never readable as a day."""
     return f"column {position + 1} is not a date"
 
 
@@ -84,7 +84,7 @@ def _day(
 
 
 def _in_year(shown: datetime, position: int, *, file: str, school_year: int | None) -> date | None:
-    """The day of a heading without a year, in the school year (July to June) that was stated; None when it has none such."""
+    """The day of a heading without a year, in the stated school year (July to June); None if that year has no such day."""
     if school_year is None:
         raise Refused(
             f"The heading of column {position + 1} of {file} has no year; state it with --school-year, as in 2024-25.",

@@ -1,9 +1,9 @@
-"""How a text becomes a value of an element, as SQL and for one constant: days, truths, plain numbers, codes.
+"""How a text becomes a value of an element, as SQL and for one constant: days, true and false, plain numbers, codes.
 
-A moment in UTC is another day in some time zones. At midnight it is a day that a system keeps as a moment, and that day is
-meant. Else it is the day in the partner's time zone, which a crosswalk states (`source.time_zone`); where none is stated, only
-moments from 10:00 on are read, since they are the same day in every State from Hawaii (UTC-10) to the East (UTC-4).
-School years are written as their ending year: 2022 for 2021-22, 2021-2022, SY22 and 2022 alike; nothing is guessed."""
+A moment in UTC is another day in some time zones. At midnight UTC, a system has stored a day as a moment, and that day is meant.
+Otherwise it is the day in the partner's time zone, which a crosswalk states (`source.time_zone`). Without a time zone, only moments from
+10:00 on are read, because they are on the same day in every State from Hawaii (UTC-10) to the East (UTC-4).
+School years are stored as their ending year: 2021-22, 2021-2022, SY22 and 2022 all become 2022; nothing is guessed."""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def is_school_year(element: Element) -> bool:
 
 
 def ending_year(text: str) -> str | None:
-    """The ending year in a text, in four digits; None where it holds none."""
+    """The ending year in a text, in four digits; None if there is none."""
     if found := re.fullmatch(ALONE, text):
         return found[1]
     if found := re.fullmatch(SHORT, text):
@@ -66,8 +66,8 @@ def ending_year_of(day: str) -> str:
 
 
 def check_stated_year(stated: int | None, in_file: int | None) -> None:
-    """Refuses a year that was stated for a load and that differs from the one its files state. Rows with days of another year do
-    not contradict it: they keep their year."""
+    """Refuses a stated school year that differs from the one in the files. Rows with days in another year do not contradict it; they keep
+    their year."""
     if stated is not None and in_file not in (None, stated):
         raise Refused(
             f"The file is for the school year {_year_words(in_file)}, not of {_year_words(stated)}; state "
@@ -88,7 +88,7 @@ SERIAL = r"\d{5}(\.\d*)?"  # days since 1899-12-30, as a workbook counts them
 TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?"
 EPOCH_MS = r"-?\d{9,14}"
 ISO = ("%Y-%m-%d",)
-# A workbook's own dates come as ISO text, whatever formats a crosswalk names for typed ones.
+# A workbook's own dates arrive as ISO text, whatever formats a crosswalk names for typed dates.
 WORKBOOK = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "excel")
 
 
@@ -107,7 +107,7 @@ def reads_moments(format: str) -> bool:
 
 
 def day_of_moment(moment: datetime, time_zone: str | None) -> date | None:
-    """The day of a moment; None where it is ambiguous. With an offset other than zero it is the day that is written."""
+    """The day of a moment; None if it is ambiguous. With an offset other than zero it is the written day."""
     if moment.utcoffset() or moment.tzinfo is None or moment.timetz().replace(tzinfo=None) == time():
         return moment.date()
     if time_zone is not None:
@@ -116,7 +116,7 @@ def day_of_moment(moment: datetime, time_zone: str | None) -> date | None:
 
 
 def _day_of_moment_sql(moment: str, time_zone: str | None) -> str:
-    """The same in SQL, of a TIMESTAMP in UTC."""
+    """The same in SQL, for a TIMESTAMP in UTC."""
     here = f"CAST({moment} AS DATE)"
     midnight = f"{moment} = date_trunc('day', {moment})"
     if time_zone is None:
@@ -155,7 +155,7 @@ def _one_format(text: str, format: str, time_zone: str | None) -> str:
 
 
 def kind_of(element: Element) -> str:
-    """The engine's type of a staged value; a guardian is still the partner's own key."""
+    """The engine's type of a staged value; for a guardian it is still the partner's own key."""
     return "VARCHAR" if element.name == "guardian_person_id" else element.stored_as
 
 

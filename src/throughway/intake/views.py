@@ -1,4 +1,4 @@
-"""The screens of loads: all of them, one with what was set aside, and a file on its way in."""
+"""The screens of loads: the list, one load with its quarantine, and an upload in progress."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -43,7 +43,7 @@ from throughway.vocabulary import TABLES
 
 A_PAGE = 25  # loads
 LINES = 50  # problems
-STOP_POLLING = 286  # the answer after which htmx asks no more
+STOP_POLLING = 286  # the status at which htmx stops polling
 
 
 @screen()
@@ -88,7 +88,7 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
     refused = explain_refused_columns(
         batch.refused_columns, batch.partner, name, own, unmapped=batch.unmapped
     )
-    # The protected ones first, since a reader looks for them first.
+    # Protected elements first, because readers look for them first.
     shown, more_unmapped = few_unmapped(sorted(refused, key=lambda column: not column.is_protected))
     return render(
         request,
@@ -112,7 +112,7 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
 
 @screen()
 def set_aside_file(request: ActingRequest, id: str) -> HttpResponseBase:
-    """The list of what was wrong, for a spreadsheet."""
+    """The quarantine list, for a spreadsheet."""
     batch = _visible(request.actor, id, documents_in_effect())
     response = StreamingHttpResponse(_written(batch), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="set-aside-{batch.id}.csv"'
@@ -120,7 +120,7 @@ def set_aside_file(request: ActingRequest, id: str) -> HttpResponseBase:
 
 
 class _Echo:
-    """A file that hands back what is written to it."""
+    """A file that returns what is written to it."""
 
     def write(self, text: str) -> str:
         return text
@@ -183,7 +183,7 @@ UPLOAD_TEXT = {
 
 @screen()
 def one_upload(request: ActingRequest, id: str) -> HttpResponse:
-    """What is happening with a file that was sent; htmx asks for the middle of the page again while it is under way."""
+    """The progress of an upload; htmx polls for the middle of the page until it is finished."""
     kept = Upload.objects.filter(id=id).first()
     if kept is None or not sees_loads_of(request.actor, kept.partner, documents_in_effect()):
         raise Http404
@@ -203,7 +203,7 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
     return render(request, "intake/upload.html", context)
 
 
-# What a row of a file can become, and its heading in the table of a load; those in OFTEN are always shown.
+# The outcomes of a row, with their headings in the table of a load; those in OFTEN are always shown.
 BECAME = {
     "read": "Read", "landed": "Loaded", "changed": "Of these, changed", "quarantined": "Set aside",
     "out_of_scope": "Out of scope", "cannot_tell": "Not decided", "not_covered": "Not covered", "not_read": "Not read",
@@ -227,7 +227,7 @@ def _by_kind(batch: Batch) -> dict[str, object]:
 
 
 def _kind(kind: str) -> str:
-    """A table in words; a kind of record that no table holds as its source calls it."""
+    """A table in words; a kind of record without a table keeps its source's name."""
     return table_words(kind) if kind in TABLES else kind
 
 
@@ -243,7 +243,7 @@ def _line(batch: Batch, register: Mapping[str, PartnerFacts]) -> dict[str, objec
 
 
 def _visible(actor: Actor, id: str, documents: list[AgreementDocument]) -> Batch:
-    """The load, when its partner's loads are open to the reader; else an address that does not exist."""
+    """The load, if the reader may see its partner's loads; otherwise 404."""
     batch = batch_of(id)
     if batch is None or not sees_loads_of(actor, batch.partner, documents):
         raise Http404
@@ -253,7 +253,7 @@ def _visible(actor: Actor, id: str, documents: list[AgreementDocument]) -> Batch
 def _senders(
     actor: Actor, register: Mapping[str, PartnerFacts], documents: list[AgreementDocument]
 ) -> dict[str, str]:
-    """The partners whose files the actor may load, by name; those that give nothing here are left out for a steward."""
+    """The partners whose files the actor may load, by name; for a steward, only those that give records here."""
     gives = {p for document in documents for p in document.parties_with(PartyRole.DISCLOSER)}
     return {
         id: facts.name

@@ -1,4 +1,4 @@
-"""Excel workbooks, read row by row into the text that people see, days as ISO text."""
+"""Reads Excel workbooks row by row into the text that people see, with days as ISO text."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ from throughway.intake.raw_cells import (
 from throughway.intake.source_files import TABULAR_BYTES, TABULAR_RATIO, safe_entries
 from throughway.intake.staging import ProblemLog
 
-# What the library raises over a damaged archive or sheet.
+# What the library raises for a damaged archive or sheet.
 BROKEN = (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, OSError, ParseError, AttributeError,
           OverflowError, EOFError, IndexError)  # fmt: skip
 
@@ -43,9 +43,9 @@ def open_workbook(path: Path, source: SourceLayout, *, name: str, into: Path, lo
     unreadable = Refused(
         f"{name} is an Excel workbook that cannot be read; save it again as .xlsx.", code="wrong_format"
     )
-    # As an open file, since the library judges a path by its ending.
+    # As an open file, because the library judges a path by its extension.
     with path.open("rb") as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and extensions that a reader of values does not need
+        warnings.simplefilter("ignore")  # warnings about styles and extensions that do not affect values
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             rows = _numbered(_sheet(book, source.sheet, name))
@@ -59,7 +59,7 @@ def open_workbook(path: Path, source: SourceLayout, *, name: str, into: Path, lo
 
 
 def rows_of_other_sheets(path: Path, source: SourceLayout) -> dict[str, int]:
-    """How many rows with cells each sheet has that is not read, by its place: `sheet 2`. Its name may be a student's."""
+    """The number of rows with cells in each unread sheet, by its position (`sheet 2`), because its name may be a student's."""
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -88,7 +88,7 @@ def _sheet(book: Any, wanted: str | None, name: str) -> Any:
 
 
 def _numbered(sheet: Any) -> Iterator[tuple[int, Sequence[object]]]:
-    sheet.reset_dimensions()  # some programs write a size that is not so
+    sheet.reset_dimensions()  # some programs write a wrong size
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         yield number, cells[: MOST_COLUMNS + 1]  # one more than allowed, for `check_width`
 

@@ -80,12 +80,12 @@ def _fingerprint(body: dict[str, Any]) -> str:
 def _body(order: Destruction, looked: Scan, horizons: Sequence[Horizon], now: datetime) -> dict[str, Any]:
     work = order.work
     kept = list(work["kept"])
-    left = "A file that people put into the folder and the platform leaves where it is; whoever put it there removes it."
+    left = "A file that people put into the folder. The platform does not change it; whoever put it there must remove it."
     kept += [_kept(path, left) for path in looked.elsewhere]
     hand_overs = list(HandOver.objects.filter(destruction=order).order_by("partner"))
     kept += [
         _kept(
-            f"What {h.partner} is given of the ledger, sealed",
+            f"The ledger entries for {h.partner}, sealed",
             f"Kept until {h.partner} has collected it, at most until {h.until} (34 CFR 99.32(a)); then it and its key are destroyed.",
         )
         for h in hand_overs
@@ -179,7 +179,7 @@ def destroyed_tables(plan: DestructionPlan) -> list[dict[str, Any]]:
 def retained_data(
     order: Destruction, plan: DestructionPlan, terms: RetentionTerms | None
 ) -> list[dict[str, str]]:
-    """What stays of the tables concerned, and by which agreements; by table, never by student."""
+    """What stays in the tables concerned, and which agreements keep it; by table, never by student."""
     found = []
     for (partner, table), change in sorted(plan.tables.items()):
         left = change.rows - change.lost
@@ -187,22 +187,22 @@ def retained_data(
         if not left or not partner or terms is None:
             continue
         if keepers:
-            why = f"Authorised by {_listed(keepers)} alone, in effect, signed or not yet destroyed."
+            why = f"Authorized by {_listed(keepers)}: in effect, signed, or ended and not yet destroyed."
         elif table in ("record_key", "consent_signer"):
             stay = terms.keepers.get(partner, frozenset())
-            why = f"Learners of whom {_listed(stay)} keeps something, or a family's decision under it."
+            why = f"Learners about whom {_listed(stay)} keeps data, or a family's decision under it."
         elif table not in ("pseudonym", "value_code", "person_link", "person_known"):
             under = "by that consent" if order.kind == "consent" else f"under {order.subject}"
-            why = f"Nothing of it came in {under}."
+            why = f"None of these rows came in {under}."
         else:
             continue
         found.append(_kept(f"{left:,} rows of {table.replace(HISTORY, ' (superseded)')} of {partner}", why))
     if order.kind == "person":
-        returns = "Its next file brings the student again unless the partner takes the student out of it."
+        returns = "Its next file will bring the student back unless the partner removes the student from it."
         found.append(_kept("The partner's own system", returns))
     outlives = (
-        "It outlives the data (34 CFR 99.32(a)(2)); it holds random numbers, and what led from a number to a student is gone"
-        " with the rest."
+        "It is kept longer than the data (34 CFR 99.32(a)(2)). It holds random numbers, and the list that linked a number to a student"
+        " is destroyed."
     )
     return [*found, _kept("The ledger of disclosures", outlives)]
 

@@ -63,7 +63,7 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
             partners = frozenset(order.work["partners"])
     with _locks(partners, patience):
         if order.step == ORDERED:
-            report("working out what goes", 0.0)
+            report("finding the data to destroy", 0.0)
             sweep(by=by)
             verification.destroy_old_keys()
             _land(order, partners, by)
@@ -75,7 +75,7 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
     if order.step == FORGOTTEN:
         report("overwriting what the database deleted", 0.7)
         horizons = overwrite_deleted_rows(patience)
-        report("looking through every file", 0.8)
+        report("searching every file", 0.8)
         values = verification.open_values(order.id, order.work.get("sought", ""))
         looked = replace(scan(values or (), partners), lost=values is None)
         if looked.found:
@@ -164,7 +164,7 @@ def _of_whom(order: Destruction) -> dict[str, list[int]]:
 
 
 def _batches(order: Destruction, terms: RetentionTerms | None) -> set[str]:
-    """Loads of which no other agreement keeps anything."""
+    """Loads from which no other agreement keeps data."""
     if terms is None:
         return set()
     found = set()
@@ -263,7 +263,7 @@ def _clean_postgresql() -> list[Horizon]:
             "recycled now: the log was switched and a checkpoint made"
             if switched
             else f"until the server recycles it, after {_setting('checkpoint_timeout')} and {_setting('max_wal_size')} of log"
-            " at the latest under load; a superuser hastens it with pg_switch_wal() and CHECKPOINT",
+            " at the latest under load; a superuser can speed it up with pg_switch_wal() and CHECKPOINT",
         ),
         Horizon(
             "archives of that log, replicas and the server's own backups",

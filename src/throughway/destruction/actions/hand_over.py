@@ -1,6 +1,6 @@
-"""What a discloser receives when the platform can no longer link a ledger entry to its student (34 CFR 99.32(a)): the
-disclosures of its students whose data are gone, under its own keys, and their families' decisions. Sealed under a key of its
-own until the discloser collects it, so that nothing of it can be read in the folder meanwhile.
+"""The hand-over to a discloser when the platform can no longer link a ledger entry to its student (34 CFR 99.32(a)): the
+disclosures of its students whose data is destroyed, under its own keys, and their families' decisions. It is sealed under a key of
+its own until the discloser collects it, so that nobody can read it in the folder meanwhile.
 """
 
 import gzip
@@ -52,7 +52,7 @@ def _make(order: Destruction, partner: str, numbers: frozenset[int]) -> None:
     if not entries and not decisions:
         return
     names, students = signers(partner), _students([e["id"] for e in entries], keys)
-    told = {
+    document = {
         "throughway": "hand-over/1",
         "destruction": order.id,
         "discloser": partner,
@@ -66,7 +66,7 @@ def _make(order: Destruction, partner: str, numbers: frozenset[int]) -> None:
             for c in decisions
         ],
     }  # fmt: skip
-    plain = gzip.compress(json.dumps(told, default=str, ensure_ascii=False).encode(), mtime=0)
+    plain = gzip.compress(json.dumps(document, default=str, ensure_ascii=False).encode(), mtime=0)
     key, nonce = AESGCM.generate_key(8 * KEY_BYTES), secrets.token_bytes(NONCE_BYTES)
     sealed = nonce + AESGCM(key).encrypt(nonce, plain, _name(order.id, partner).encode())
     for folder in (folder_of(order.id), _keys()):

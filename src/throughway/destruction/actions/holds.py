@@ -1,4 +1,4 @@
-"""The register of legal holds, for which destruction waits."""
+"""The register of legal holds, which suspend destruction."""
 
 import re
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def hold(*, kind: str, subject: str, notice: str, why: str, by: Actor) -> Hold:
 
 @transaction.atomic
 def lift(*, code: str, why: str, by: Actor) -> Hold:
-    """Lifts a hold; people of the partner that recorded it do. Once more changes nothing."""
+    """Lifts a hold; only people of the partner that recorded it may. Repeating it changes nothing."""
     found = _one(code.strip().upper())
     if by.partner != found.partner or by.role not in CUSTODIANS:
         raise Refused(
@@ -57,7 +57,7 @@ def lift(*, code: str, why: str, by: Actor) -> Hold:
 
 
 def reasons_to_wait(subject: Subject) -> list[str]:
-    """The holds for which this destruction waits: on the same subject, on a partner whose records it affects, or on a person of
+    """The holds that suspend this destruction: on the same subject, on a partner whose records it affects, or on a person about
     whom it destroys anything."""
     return [
         f"The legal hold {h.code} (notice {h.notice}) stops the destruction; {h.partner} can lift the hold when the notice is settled."
@@ -91,16 +91,16 @@ def _check_may(by: Actor, kind: str, subject: str) -> None:
                 code="not_allowed",
             )
         return
-    kept = kept_by(by.partner)
+    in_custody = kept_by(by.partner)
     if kind == "partner":
         known(subject)
-        if subject not in kept:
+        if subject not in in_custody:
             raise Refused(
                 f"{by.partner} keeps no records of {subject}, so it cannot record a hold on them.",
                 code="not_allowed",
             )
         return
-    if not NUMBER.fullmatch(subject) or not records_of(int(subject), kept):
+    if not NUMBER.fullmatch(subject) or not records_of(int(subject), in_custody):
         raise Refused(f"{by.partner} keeps no record of a person with that id.", code="unknown_person")
 
 

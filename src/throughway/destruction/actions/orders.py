@@ -39,7 +39,7 @@ def destroy(
     patience: float = PATIENCE,
     **subject: str | int | None,
 ) -> Certificate:
-    """Destroys what no other agreement, in effect or signed, authorises by itself, and certifies it.
+    """Destroys what no other agreement, in effect or signed, authorizes on its own, and certifies it.
 
     `subject` is one of: `agreement`, an id, after it has ended; `partner`, an id; `person`, a number, whatever agreements there are,
     since a discloser may take its records back (`why` and `asked_by` are recorded); `consent`, the id of the decision that ended it,
@@ -88,7 +88,7 @@ def resume_order(*, id: str) -> None:
         subject: dict[str, Any] = {found.kind: found.subject}
         destroy(**subject, by=actor(found.by))
     except Exception as error:
-        _stopped(id, error.message if isinstance(error, Refused) else f"It broke ({type(error).__name__}).")
+        _stopped(id, error.message if isinstance(error, Refused) else f"It failed ({type(error).__name__}).")
         raise
 
 

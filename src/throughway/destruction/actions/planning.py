@@ -1,4 +1,4 @@
-"""What an order is about, and what it would do to the store now; writes nothing but the files that stay, into a staging folder."""
+"""What an order is about, and what it would do to the store now. It writes only the files with remaining rows, into a staging folder."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -111,26 +111,26 @@ def _terms(stored: Snapshot, kind: str, id: str) -> RetentionTerms:
     destroyed = {d.subject for d in Destruction.objects.filter(kind="agreement", step=DONE)}
     destroyed |= set(Vault(current_community()).keyring.buried().agreements)
     standings = [life.current for life in every] + [life.pending for life in every if life.pending]
-    beside = remaining_agreements(
+    remaining = remaining_agreements(
         standings,
-        apart={id} if kind == "agreement" else (),
+        destroying={id} if kind == "agreement" else (),
         held={h.subject for h in holds(on=date.today()) if h.kind == "agreement"},
         destroyed=destroyed,
         began={life.current.document.id for life in every if life.activated},
     )
     if kind == "partner":
-        return of_partner(id, beside, tables_of(stored, id))
+        return of_partner(id, remaining, tables_of(stored, id))
     if kind == "consent":
         ended = lapsed(id)
         if ended is None:
             raise unknown_consent()
         return of_consent(
-            ended.partner, ended.record, beside, _loads_of(ended.agreement).get(ended.partner, {})
+            ended.partner, ended.record, remaining, _loads_of(ended.agreement).get(ended.partner, {})
         )
     life = next(found for found in every if found.current.document.id == id)
     own = [grant for text in _texts_in_effect(life) for grant in grants_of_text(text, standings)]
     parties = {p for text in life.texts for p in text.ever_parties}
-    return of_agreement(own, beside, partners=parties, batches=_loads_of(id))
+    return of_agreement(own, remaining, partners=parties, batches=_loads_of(id))
 
 
 def _loads_of(agreement: str) -> dict[str, dict[str, list[str]]]:

@@ -156,10 +156,10 @@ class Workshop:
         if file.sealed:
             rows = self.open(file)
             among = pc.is_in(rows["person_record"], pa.array(sorted(numbers), pa.int64()))
-            kept = rows.filter(pc.invert(among))
-            if self.folder is not None and 0 < kept.num_rows < file.rows:
-                self.keep(file, kept, self.openers(file))
-            return int(kept.num_rows)
+            remaining = rows.filter(pc.invert(among))
+            if self.folder is not None and 0 < remaining.num_rows < file.rows:
+                self.keep(file, remaining, self.openers(file))
+            return int(remaining.num_rows)
         kept_sql = f"SELECT * FROM {self.source(file)} WHERE NOT {gone}"
         left = self._count(kept_sql)
         if self.folder is not None and 0 < left < file.rows:
@@ -228,8 +228,8 @@ def plan_keys(
             stays = pc.invert(pc.if_else(learner, among, adult))
         else:
             stays = pc.invert(pc.is_in(rows["record"], pa.array(sorted(gone), pa.int64())))
-        kept = rows.filter(stays)
-        lost = rows.num_rows - kept.num_rows
+        remaining = rows.filter(stays)
+        lost = rows.num_rows - remaining.num_rows
         shop.count(file, lost)
         if file.table == KEYS and lost:
             lost_keys += rows.filter(pc.invert(stays))["key"].to_pylist()
@@ -237,9 +237,9 @@ def plan_keys(
             if not shop.openers(file) & frozenset(left):
                 shop.wrap(file, left)
             continue
-        shop.gone(file, kept.num_rows)
-        if kept.num_rows:
-            shop.keep(file, kept, left)
+        shop.gone(file, remaining.num_rows)
+        if remaining.num_rows:
+            shop.keep(file, remaining, left)
     shop.plan.sentinels += draw_values(lost_keys)
 
 
@@ -258,18 +258,18 @@ def plan_links(shop: Workshop, terms: RetentionTerms | None, gone: Mapping[str, 
                     if (held.table, held.partner) == (KEYS, partner):
                         numbers |= set(known.tolist())
         among = pc.is_in(rows["record"], pa.array(sorted(numbers), pa.int64()))
-        kept = rows.filter(pc.invert(among))
-        lost = rows.num_rows - kept.num_rows
+        remaining = rows.filter(pc.invert(among))
+        lost = rows.num_rows - remaining.num_rows
         shop.count(file, lost)
         shop.plan.persons = frozenset(
-            set(rows.filter(among)["person"].to_pylist()) - set(kept["person"].to_pylist())
+            set(rows.filter(among)["person"].to_pylist()) - set(remaining["person"].to_pylist())
         )
         if not lost:
             continue
-        shop.gone(file, kept.num_rows)
-        if kept.num_rows and shop.folder is not None:
+        shop.gone(file, remaining.num_rows)
+        if remaining.num_rows and shop.folder is not None:
             path = shop.folder / "links.parquet"
-            pq.write_table(kept.sort_by("record"), path, compression="zstd")
+            pq.write_table(remaining.sort_by("record"), path, compression="zstd")
             shop.plan.new.append(NewFile(LINKS, "", 0, path=path))
 
 
@@ -282,14 +282,14 @@ def plan_codes(shop: Workshop, agreement: str | None) -> None:
         if file.partner == agreement:
             continue
         rows = shop.open(file)
-        kept = rows.filter(pc.invert(pc.is_in(rows["person"], pa.array(sorted(numbers), pa.int64()))))
-        lost = rows.num_rows - kept.num_rows
+        remaining = rows.filter(pc.invert(pc.is_in(rows["person"], pa.array(sorted(numbers), pa.int64()))))
+        lost = rows.num_rows - remaining.num_rows
         shop.count(file, lost)
         if not lost:
             continue
-        shop.gone(file, kept.num_rows)
-        if kept.num_rows:
-            shop.keep(file, kept, shop.openers(file))
+        shop.gone(file, remaining.num_rows)
+        if remaining.num_rows:
+            shop.keep(file, remaining, shop.openers(file))
 
 
 def plan_value_codes(shop: Workshop, agreement: str | None) -> None:
@@ -305,12 +305,12 @@ def plan_value_codes(shop: Workshop, agreement: str | None) -> None:
     }
     for file, rows in opened:
         gone = [value in lost[name] for name, value in zip(*_element_values(rows), strict=True)]
-        kept = rows.filter(pa.array([not each for each in gone]))
+        remaining = rows.filter(pa.array([not each for each in gone]))
         shop.count(file, sum(gone))
         if any(gone):
-            shop.gone(file, kept.num_rows)
-            if kept.num_rows:
-                shop.keep(file, kept, shop.openers(file))
+            shop.gone(file, remaining.num_rows)
+            if remaining.num_rows:
+                shop.keep(file, remaining, shop.openers(file))
 
 
 def _element_values(rows: pa.Table) -> tuple[list[str], list[str]]:

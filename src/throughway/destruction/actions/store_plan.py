@@ -76,10 +76,10 @@ class _Guardians:
     """Numbers of guardians in rows that go, and in rows that stay."""
 
     gone: set[int] = field(default_factory=set)
-    kept: set[int] = field(default_factory=set)
+    remaining: set[int] = field(default_factory=set)
 
     def only_gone(self) -> frozenset[int]:
-        return frozenset(self.gone - self.kept)
+        return frozenset(self.gone - self.remaining)
 
 
 def _without(shop: Workshop, file: StoredFileFacts, numbers: frozenset[int], guardians: _Guardians) -> None:
@@ -87,7 +87,7 @@ def _without(shop: Workshop, file: StoredFileFacts, numbers: frozenset[int], gua
     if file.table.removesuffix(HISTORY) == "guardian":
         gone = f"coalesce(person_record IN ({_listed(numbers)}), false)"
         guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)} WHERE {gone}")
-        guardians.kept |= _guardians(shop, f"SELECT * FROM {shop.source(file)} WHERE NOT {gone}")
+        guardians.remaining |= _guardians(shop, f"SELECT * FROM {shop.source(file)} WHERE NOT {gone}")
     left = shop.without(file, numbers)
     if left == file.rows:
         return
@@ -166,7 +166,7 @@ def _judge(
     guardians: _Guardians,
     agreement: str | None,
 ) -> set[int]:
-    """Adds the file's judgment to the plan (None: it is destroyed whole); returns the learners of whom it still holds a row."""
+    """Adds the file's judgment to the plan (None: it is destroyed whole); returns the learners who still have a row in it."""
     is_guardian = file.table.removesuffix(HISTORY) == "guardian"
     if judged is None:
         if is_guardian:
@@ -176,9 +176,9 @@ def _judge(
         return set()
     shop.count(file, judged.lost, judged.emptied)
     if is_guardian:
-        kept = _guardians(shop, judged.select)
-        guardians.kept |= kept
-        guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)}") - kept
+        remaining = _guardians(shop, judged.select)
+        guardians.remaining |= remaining
+        guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)}") - remaining
     if judged.untouched:
         if shop.orphaned(file, agreement):
             shop.wrap(file, rule.keepers)
@@ -205,7 +205,7 @@ def _listed(numbers: Iterable[int]) -> str:
 
 
 def tables_of(stored: Snapshot, partner: str) -> Sequence[str]:
-    """The tables of the vocabulary of which the partner has files."""
+    """The tables of the vocabulary for which the partner has files."""
     return sorted({f.table.removesuffix(HISTORY) for f in stored.stored(None, partner)} - BESIDE)
 
 
@@ -236,7 +236,7 @@ def _family_choices(rules: Iterable[RetentionRule]) -> set[RequiredFamilyChoice]
     return {
         choice
         for rule in rules
-        for need in (rule.own, rule.beside, rule.others)
+        for need in (rule.own, rule.keep_own, rule.keep_brought)
         if need is not None
         for judge_ in need.judges
         if judge_.grant is not None

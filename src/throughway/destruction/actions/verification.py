@@ -1,7 +1,8 @@
 """Proof that destroyed values are gone.
 
-A few values are drawn from what is destroyed, kept sealed with the order, and sought at the end in every file of the folder. Their
-key rests in `keys/` and is destroyed when the order ends, so that an interrupted destruction can still be verified.
+A few values are drawn from the data to be destroyed and stored encrypted with the order. At the end every file of the folder is
+searched for them. Their key is in `keys/` and is destroyed when the order ends, so that an interrupted destruction can still be
+verified.
 """
 
 import json
@@ -48,11 +49,11 @@ def seal_values(id: str, values: Sequence[str]) -> str:
     return (nonce + AESGCM(key).encrypt(nonce, json.dumps(list(values)).encode(), id.encode())).hex()
 
 
-def open_values(id: str, kept: str) -> tuple[str, ...] | None:
+def open_values(id: str, encrypted: str) -> tuple[str, ...] | None:
     """Decrypts the values; None where their key is missing or another."""
-    if not kept:
+    if not encrypted:
         return ()
-    content = bytes.fromhex(kept)
+    content = bytes.fromhex(encrypted)
     try:
         plain = AESGCM((_key_folder() / id).read_bytes()).decrypt(
             content[:NONCE_BYTES], content[NONCE_BYTES:], id.encode()
@@ -136,8 +137,8 @@ def _stands(content: mmap.mmap, value: bytes) -> bool:
     """Whether the value occurs; a short one only where no digit is next to it, because long numbers contain it by chance."""
     at = content.find(value)
     while at >= 0:
-        beside = content[max(at - 1, 0) : at] + content[at + len(value) : at + len(value) + 1]
-        if len(value) >= CERTAIN or not any(byte in DIGITS for byte in beside):
+        neighbors = content[max(at - 1, 0) : at] + content[at + len(value) : at + len(value) + 1]
+        if len(value) >= CERTAIN or not any(byte in DIGITS for byte in neighbors):
             return True
         at = content.find(value, at + 1)
     return False
@@ -169,8 +170,8 @@ def _in_stored_files(
 
 def _in_parquet(path: Path, sought: pa.Array) -> bool:
     """Whether a text column holds one of the values; compares the column's dictionary, not each row."""
-    with pq.ParquetFile(path) as told:
-        names = [field.name for field in told.schema_arrow if pa.types.is_string(field.type)]
+    with pq.ParquetFile(path) as parquet:
+        names = [field.name for field in parquet.schema_arrow if pa.types.is_string(field.type)]
     if not names:
         return False
     with pq.ParquetFile(path, read_dictionary=names) as file:

@@ -1,1 +1,1 @@
-"""OneRoster 1.1 and 1.2 bundles: the verdict of the standard, and the rosters in them."""
+"""OneRoster 1.1 and 1.2 bundles: validation against the standard, and reading the rosters."""

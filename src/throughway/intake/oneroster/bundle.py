@@ -1,4 +1,4 @@
-"""A OneRoster bundle, judged: the rows that may land and what is wrong in the others (`Bundle`), or the verdict of the standard
+"""Checks a OneRoster bundle: which rows may be loaded and what is wrong with the others (`Bundle`), or whether the bundle is valid
 (`validate`)."""
 
 import re
@@ -25,7 +25,7 @@ CASE_ID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-
 
 @dataclass
 class ReferenceIndex:
-    """What rows need to know of rows in other files."""
+    """Facts about rows that rows in other files refer to."""
 
     ids: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     session_type: dict[str, str] = field(default_factory=dict)
@@ -57,9 +57,9 @@ class ReferenceIndex:
 def references(
     package: Package, name: str, index: ReferenceIndex, seen: set[str], row: OneRosterRow
 ) -> Iterator[OneRosterFinding]:
-    """Duplicate ids and references that lead nowhere.
+    """Duplicate ids, and references to missing rows.
 
-    A delta may point to rows sent before: what it does not hold itself is not judged.
+    A delta may refer to rows sent earlier, so its references are checked only against files that are sent in full (`bulk`).
     """
     file = f"{name}.csv"
     if row.id in seen:
@@ -89,7 +89,7 @@ def references(
 def semantics(
     package: Package, name: str, index: ReferenceIndex, row: OneRosterRow
 ) -> Iterator[OneRosterFinding]:
-    """The rules between rows that are no references."""
+    """Rules between rows other than references."""
     for code, column, message in _RULES[name](package, index, row) if name in _RULES else ():
         yield OneRosterFinding(f"semantic.{code}", f"{name}.csv", row.number, column, message)
     subjects, codes = row.cells.get("subjects", ""), row.cells.get("subjectCodes", "")
@@ -191,7 +191,7 @@ _RULES = {
 
 
 def index_of(package: Package) -> ReferenceIndex:
-    """The index of all rows that could be read, those with findings included: a bad cell does not unmake a row."""
+    """The index of all rows that could be read, including those with findings: a row with a bad cell still exists."""
     index = ReferenceIndex()
     for name in package.modes:
         for row in rows(package, name):
@@ -203,7 +203,7 @@ def index_of(package: Package) -> ReferenceIndex:
 def row_findings(
     package: Package, name: str, index: ReferenceIndex
 ) -> Iterator[tuple[OneRosterRow, list[OneRosterFinding]]]:
-    """Each row of a file with all that is wrong with it, references and rules between rows included."""
+    """Each row of a file with all its findings, including those about references and rules between rows."""
     seen: set[str] = set()
     primary: set[tuple[str, str]] = set()
     for row in rows(package, name):
@@ -227,8 +227,8 @@ DELETED = "delta.deleted"
 
 
 class Bundle:
-    """The rows that may land, and how many each file has. Refused at once where the package, its manifest, a heading or a
-    reference's file is wrong."""
+    """The rows that may be loaded, and how many each file has. Refused at once if the package, its manifest, a heading or a file that
+    references need is wrong."""
 
     def __init__(self, path: Path, log: ProblemLog) -> None:
         self.package, found = open_package(path)
@@ -238,7 +238,7 @@ class Bundle:
         self._log = log
         self.read: Counter[str] = Counter()
         self.aside: dict[str, set[int]] = {}
-        # By file, row and column, the cells that are not right.
+        # The wrong cells, by file, row and column.
         self._emptied: dict[str, dict[int, dict[str, RowFault]]] = {}
         try:
             self._judge(path.name)
@@ -252,7 +252,7 @@ class Bundle:
         return self.package.layout.version
 
     def rows(self, name: str) -> Iterator[OneRosterRow]:
-        """The right rows of a file, cells that are not right left empty; none where the file is absent."""
+        """The valid rows of a file, with wrong cells emptied; no rows if the file is absent."""
         if name not in self.package.modes:
             return
         aside, emptied = self.aside[name], self._emptied[name]
@@ -269,12 +269,12 @@ class Bundle:
             )
 
     def set_aside(self, name: str) -> Iterator[OneRosterRow]:
-        """The rows of a file that cannot land; a row that cannot be split has no cells."""
+        """The rows of a file that cannot be loaded; a row that cannot be split has no cells."""
         if self.aside.get(name):
             yield from (row for row in rows(self.package, name) if row.number in self.aside[name])
 
     def unusual_columns(self, name: str) -> tuple[list[str], list[str]]:
-        """Columns of a file beyond the standard, and standard ones written in another way."""
+        """Columns of a file that are not in the standard, and standard columns with a different spelling."""
         head = heading(self.package, name)
         return head.extensions, head.variants
 
@@ -295,7 +295,7 @@ class Bundle:
                     self._take(name, row, finding, costs_row=deleted)
 
     def _take(self, name: str, row: OneRosterRow, finding: OneRosterFinding, *, costs_row: bool) -> None:
-        """Sets the row aside, empties the cell, or lists the fault of a cell that is not read."""
+        """Sets the row aside, empties the cell, or only lists the fault if the cell is not read."""
         used = document()["reads"].get(name, {"keys": (), "cells": {}})
         element = used["cells"].get(finding.column, "")
         if costs_row or not finding.column or finding.column in used["keys"] or _of_lifecycle(finding):
@@ -305,12 +305,12 @@ class Bundle:
             )
         elif element:
             if finding.code.startswith("row."):
-                # The cell is listed here, whether or not it would have filled a row.
+                # The cell is listed even if it would not have filled a row.
                 fault = RowFault(element.partition(".")[2], finding.column, finding.worded, MEND, "file")
                 self._emptied[name].setdefault(row.number, {})[finding.column] = fault
             self._list(finding, "cell", MEND, element)
         else:
-            self._list(finding, "file", f"{MEND}; nothing was lost by it")
+            self._list(finding, "file", f"{MEND}; no data was lost")
 
     def _list(self, finding: OneRosterFinding, scope: Scope, cure: str, element: str = "") -> None:
         self._log.add(
@@ -324,7 +324,7 @@ def _of_lifecycle(finding: OneRosterFinding) -> bool:
 
 
 def validate(path: Path) -> list[OneRosterFinding]:
-    """All findings of the first stage that has any; an empty list is a valid bundle.
+    """All findings of the first stage that has any; an empty list means a valid bundle.
 
     Refused when the path is neither a folder nor a zip that is safe to unpack.
     """

@@ -17,7 +17,7 @@ from throughway.core.yaml_text import packaged
 
 @dataclass(frozen=True)
 class OneRosterColumn:
-    """One column: `kind` is how a cell is read, `of` the file it refers to or the vocabulary it is from."""
+    """One column. `kind`: how a cell is read. `of`: the file that it refers to, or the word list of its values."""
 
     name: str
     kind: str  # guid ref refs text list pairs date datetime year integer float boolean enum enums
@@ -58,7 +58,7 @@ def layouts() -> Mapping[str, OneRosterLayout]:
 
 @cache
 def document() -> Mapping[str, Any]:
-    """Codes, vocabularies and which columns are read, from `maps/oneroster.yaml`."""
+    """The codes, the word lists and the columns that are read, from `maps/oneroster.yaml`."""
     loaded: Mapping[str, Any] = packaged("throughway.intake", "maps/oneroster.yaml")
     return loaded
 
@@ -126,7 +126,7 @@ def _matches(code: str, right: Callable[[str], object]) -> Check:
 
 
 def check_of(column: OneRosterColumn) -> Check:
-    """What checks a cell of a column."""
+    """The check for a column's cells."""
     if column.kind == "enum":
         return _matches("row.invalid_enum", vocabulary(column.of).has)
     if column.kind in ("list", "pairs", "refs", "enums"):

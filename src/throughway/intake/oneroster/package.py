@@ -1,6 +1,6 @@
-"""A OneRoster bundle before its rows are read: the zip or folder, its names, its CSV, and its manifest.
+"""A OneRoster bundle before its rows are read: the zip or folder, its file names, its CSV, and its manifest.
 
-What is wrong with a bundle is a finding: a stable code, a place, a sentence; never a value."""
+Each fault of a bundle is a finding with a stable code, a place and a sentence, never a value."""
 
 import re
 import zipfile
@@ -25,7 +25,7 @@ from throughway.intake.staging import RowFault
 
 CODE = "oneroster"
 
-# Codes of one row: such a row is set aside and the others land. Every other code refuses the bundle.
+# Codes for which only the row is set aside and the others are loaded. For any other code the whole bundle is refused.
 OF_A_ROW = ("row.", "semantic.", "csv.")
 ALSO_OF_A_ROW = frozenset({"reference.duplicate_sourced_id", "reference.missing_target_record"})
 OF_THE_FILE = frozenset({"csv.invalid_encoding"})
@@ -33,7 +33,7 @@ OF_THE_FILE = frozenset({"csv.invalid_encoding"})
 
 @dataclass(frozen=True)
 class OneRosterFinding:
-    """One thing that breaks the standard. `row` is the line of the file, the heading being line 1."""
+    """One violation of the standard. `row`: the line in the file; the heading is line 1."""
 
     code: str
     file: str
@@ -43,19 +43,19 @@ class OneRosterFinding:
 
     @property
     def worded(self) -> str:
-        """What is wrong, with the code of the standard."""
+        """The finding in words, with the standard's code."""
         return f"{self.message} ({self.code})"
 
     @property
     def of_a_row(self) -> bool:
-        """Only that row is set aside for it."""
+        """Whether only the row is set aside."""
         if self.code in OF_THE_FILE:
             return False
         return self.code.startswith(OF_A_ROW) or self.code in ALSO_OF_A_ROW
 
 
 def refusal(name: str, findings: Sequence[OneRosterFinding]) -> Refused:
-    """The bundle is refused: the first finding in words, all codes at the end."""
+    """The refusal of the bundle: the first finding in words, followed by all codes."""
     first = findings[0]
     codes = ", ".join(dict.fromkeys(finding.code for finding in findings))
     where = f"{first.file}: " if first.file else ""
@@ -68,7 +68,7 @@ _CELL = re.compile(r'(?:"((?:[^"]|"")*)"|([^",]*))(,|\Z)')
 
 
 class CsvFault(Exception):
-    """A line that cannot be split into cells, or a file that is no text."""
+    """A line that cannot be split into cells, or a file that is not text."""
 
     def __init__(self, code: str, row: int, message: str) -> None:
         super().__init__(message)
@@ -78,7 +78,7 @@ class CsvFault(Exception):
 
 
 def lines_of(stream: IO[bytes]) -> Iterator[tuple[int, str]]:
-    """The lines with their numbers, without ends and BOM; CsvFault (`csv.invalid_encoding`) where it is no UTF-8."""
+    """The lines with their numbers, without line ends and BOM; CsvFault (`csv.invalid_encoding`) for a file that is not UTF-8."""
     row = 0
     while raw := stream.readline(LONGEST):
         row += 1
@@ -94,7 +94,7 @@ def lines_of(stream: IO[bytes]) -> Iterator[tuple[int, str]]:
 
 
 def cells_of(line: str, row: int) -> list[str]:
-    """The cells of a line; CsvFault where quotes do not close or stand in the middle of a cell."""
+    """The cells of a line; CsvFault for quotes that do not close or are in the middle of a cell."""
     if "\r" in line:
         raise CsvFault("csv.bare_carriage_return", row, "a row contains a carriage return")
     if '"' not in line:
@@ -121,7 +121,7 @@ MANIFEST = "manifest.csv"
 
 @dataclass(frozen=True)
 class Package:
-    """The files of a bundle. `modes`: by file that is there, `bulk` or `delta`."""
+    """The files of a bundle. `modes`: `bulk` or `delta` for each file that is present."""
 
     path: Path
     names: frozenset[str]
@@ -140,7 +140,7 @@ class Package:
 
 
 def open_package(path: Path) -> tuple[Package, list[OneRosterFinding]]:
-    """The bundle at a path, and what breaks the standard in its names and its manifest.
+    """The bundle at a path, and the findings about its file names and its manifest.
 
     Refused when the path is neither a folder nor a zip that is safe to unpack.
     """
@@ -216,7 +216,7 @@ def _properties(properties: Mapping[str, str], layout: OneRosterLayout) -> Itera
             yield _fault("manifest.invalid_value", "a file must be absent, bulk or delta", column=name)
     if properties.get("manifest.version") != "1.0":
         yield _fault("manifest.invalid_value", "manifest.version must be 1.0", column="manifest.version")
-    if layout.version == "1.2":  # exports of 1.1 leave files out that they do not have
+    if layout.version == "1.2":  # exports of 1.1 omit files that they do not have
         for name in sorted(files - properties.keys()):
             yield _fault("manifest.missing_property", f"{name} is missing", column=name)
 
@@ -227,7 +227,7 @@ def _presence(names: Sequence[str], modes: Mapping[str, str]) -> Iterator[OneRos
         if name == MANIFEST:
             continue
         if not name.endswith(".csv") or file not in modes:
-            yield _fault("package.unknown_file", "it holds a file that is not part of OneRoster", file="")
+            yield _fault("package.unknown_file", "it contains a file that is not part of OneRoster", file="")
         elif modes[file] == "absent":
             message = "the manifest says that it is absent, but it is present"
             yield _fault("manifest.file_unexpected", message, file=name)
@@ -244,8 +244,8 @@ LIFECYCLE = ("status", "dateLastModified")
 
 @dataclass(frozen=True)
 class OneRosterRow:
-    """One row: its cells by column, and what is wrong with them. `unreadable`: for each cell that was emptied, since it is wrong, the
-    element (`table.element`) that it would have filled, and the fault."""
+    """One row: its cells by column, and its findings. `unreadable`: for each wrong cell that was emptied, the element
+    (`table.element`) that it would have filled, and the fault."""
 
     number: int
     cells: dict[str, str]
@@ -265,7 +265,7 @@ class OneRosterRow:
 
 @dataclass
 class OneRosterHeading:
-    """How the cells of a row are named; `extensions` and `variants` are reported, not refused."""
+    """The columns of a file's heading; `extensions` and `variants` are reported, not refused."""
 
     names: list[str | None] = field(default_factory=list)
     findings: list[OneRosterFinding] = field(default_factory=list)
@@ -359,7 +359,7 @@ def _heading(
 
 
 def _strict(file: str, names: Sequence[str], expected: Sequence[str]) -> OneRosterHeading:
-    """1.2: order and case are fixed, extensions come last and are called `metadata.`."""
+    """1.2: order and case are fixed; extensions come last and have the prefix `metadata.`."""
     head = OneRosterHeading(names=[n if n in expected else None for n in names])
     extensions = [n for n in names if n.startswith("metadata.")]
     plain = [n for n in names if not n.startswith("metadata.")]
@@ -372,10 +372,10 @@ def _strict(file: str, names: Sequence[str], expected: Sequence[str]) -> OneRost
         message = "a column beyond the standard must be named with the prefix `metadata.`"
         head.findings.append(OneRosterFinding("schema.invalid_metadata_header", file, 1, "", message))
     if any(n.startswith("metadata.") for n in names[: len(expected)]):
-        message = "columns of the prefix `metadata.` come after those of the standard"
+        message = "columns with the prefix `metadata.` must come after those of the standard"
         head.findings.append(OneRosterFinding("schema.metadata_column_position", file, 1, "", message))
     if len(set(extensions)) != len(extensions) or not all(_METADATA.fullmatch(n) for n in extensions):
-        message = "a column of the prefix `metadata.` has no name of its own"
+        message = "a column has only the prefix `metadata.` and no name"
         head.findings.append(OneRosterFinding("schema.invalid_metadata_header", file, 1, "", message))
     return head
 

@@ -1,7 +1,7 @@
 """Reads a OneRoster bundle, 1.1 or 1.2, zip or folder, by its manifest.
 
-A bundle whose package, manifest or headings break the standard is refused; a row that does is set aside. A delta's rows
-`tobedeleted` are listed and do not land: what landed before stays until a person removes it.
+A bundle whose package, manifest or headings violate the standard is refused; a row that does is set aside. A delta's rows
+`tobedeleted` are listed and not loaded: the rows loaded earlier stay until a person removes them.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ __all__ = ["OneRosterFinding", "read", "validate"]
 def read(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
 ) -> StagedTables:
-    """Stages a bundle; Refused, with the standard's codes, when it is no valid one."""
+    """Stages a bundle; Refused, with the standard's codes, if it is not valid."""
     with closing(ProblemLog(into)) as log:
         bundle = Bundle(path, log)
         if not bundle.package.modes:
@@ -52,7 +52,7 @@ def read(
 
 
 def _quarantined(bundle: Bundle, roles: Roles) -> Counter[str]:
-    """Rows set aside, by the table that they would have landed in, else by their file."""
+    """Rows set aside, by the table that they would have been loaded into, otherwise by their file."""
     found: Counter[str] = Counter()
     for name in bundle.package.modes:
         for row in bundle.set_aside(name):
@@ -61,7 +61,7 @@ def _quarantined(bundle: Bundle, roles: Roles) -> Counter[str]:
 
 
 def _destination(name: str, row: OneRosterRow, roles: Roles) -> str:
-    """The table that a row set aside would have landed in; its file where it would have landed in none, or where that is unknown."""
+    """The table that a row set aside would have been loaded into; its file if there is none, or if it is unknown."""
     student = row.cells.get("role") == "student"
     if name == "users" and (student or row.id in roles.students):
         return "person"
@@ -76,12 +76,12 @@ def _remark(bundle: Bundle, unknown: int, log: ProblemLog) -> None:
         log.add(Problem("users.csv", None, "role", problem, "send their roles in the same bundle", "file"))
     for name in bundle.package.modes:
         for column in bundle.unusual_columns(name)[1]:
-            problem = f"{column} is not written as in the standard"
-            log.add(Problem(f"{name}.csv", 1, column, problem, "write it as in the standard", "file"))
+            problem = f"{column} is not spelled as in the standard"
+            log.add(Problem(f"{name}.csv", 1, column, problem, "spell it as in the standard", "file"))
 
 
 def _unmapped(bundle: Bundle) -> tuple[str, ...]:
-    """Columns beyond the standard."""
+    """Columns that are not in the standard."""
     return tuple(
         f"{name}.csv: {column}" for name in bundle.package.modes for column in bundle.unusual_columns(name)[0]
     )

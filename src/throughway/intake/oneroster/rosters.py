@@ -1,14 +1,14 @@
 """The rows of a bundle become rows of our tables: students and their adults, enrollment in schools, marks and results.
 
-OneRoster lists everybody as users. Only those with the role of student become persons; teachers and others are not read
-further. Adults become guardians of the students that they or the students name as agents.
+OneRoster lists everybody as users. Only users with the role of student become persons; teachers and others are not stored. An adult
+becomes a guardian of a student if either names the other as an agent.
 
-OneRoster enrolls students in classes. Enrollment in the school is derived: from the roles of 1.2 or the organizations of
-1.1 users, dated by the role, else by the earliest class in that school, else by the school year; `entry_type_source` is
-`derived`. An end is taken from the role alone: that all classes have ended does not mean that the student left.
+OneRoster enrolls students in classes. Enrollment in the school is derived from the roles of 1.2 or the organizations of 1.1 users.
+Its first day is that of the role, otherwise of the earliest class in that school, otherwise of the school year; `entry_type_source` is
+`derived`. Only a role gives a last day, because a student whose classes have all ended may still be enrolled.
 
-Marks of a course and results of one piece of work have one shape. A line item is a mark of the course when its title, or its
-category's, is listed under `course_marks` in `maps/oneroster.yaml`; anything else is an assessment of its own.
+Marks of a course and results of one assignment have the same form. A line item is a mark of the course if its title, or its
+category's, is listed under `course_marks` in `maps/oneroster.yaml`; any other is a separate assessment.
 """
 
 from collections import Counter, defaultdict
@@ -52,7 +52,7 @@ CONTACTS: Mapping[str, tuple[str, Values]] = {
 
 @dataclass
 class Roles:
-    """Who is what, from all rows that have a role."""
+    """The role of each user, from all rows that have a role."""
 
     students: set[str] = field(default_factory=set)
     adults: dict[str, str] = field(default_factory=dict)  # user -> guardian, parent or relative
@@ -83,7 +83,7 @@ class Sessions:
     years: tuple[tuple[str, str, str], ...]
 
     def of(self, day: str) -> tuple[str, str, str] | None:
-        """The school year of a day, or the only one there is."""
+        """The school year of a day, or the bundle's only one."""
         for year in self.years:
             if day and year[0] <= day <= year[1]:
                 return year
@@ -91,7 +91,7 @@ class Sessions:
 
     @property
     def only_year(self) -> int | None:
-        """The ending year that the whole bundle is about."""
+        """The ending year of the bundle's school year."""
         years = {year[2] for year in self.years}
         return int(years.pop()) if len(years) == 1 else None
 
@@ -106,7 +106,7 @@ def sessions_of(bundle: Bundle) -> Sessions:
 
 
 class RosterStaging:
-    """Stages the rows of a bundle. `became`: by file, how many of its rows became rows of a table or part of one."""
+    """Stages the rows of a bundle. `became`: by file, how many of its rows became a row of a table or part of one."""
 
     def __init__(self, bundle: Bundle, writer: StagingWriter, crosswalk: Crosswalk | None) -> None:
         self.bundle = bundle
@@ -125,7 +125,7 @@ class RosterStaging:
         self._results()
 
     def _organizations(self) -> dict[str, str]:
-        """Stages the organizations; gives the type of each."""
+        """Stages the organizations; returns the type of each."""
         kinds = {}
         for row in self.bundle.rows("orgs"):
             kind = kinds[row.id] = row.cells.get("type", "")
@@ -140,7 +140,7 @@ class RosterStaging:
         return kinds
 
     def _people(self) -> None:
-        """Stages students with what belongs to them, and guardians."""
+        """Stages students with their related rows, and guardians."""
         roles, rows = self.roles, self.bundle.rows
         demographics = {row.id: row for row in rows("demographics") if row.id in roles.students}
         adults: dict[str, OneRosterRow] = {}
@@ -340,7 +340,7 @@ class RosterStaging:
         self._add(table, "results", row, row.cells["studentSourcedId"], row.id, values)
 
     def _elements(self, file: str, row: OneRosterRow, table: str) -> Values:
-        """The elements of a table that a row's cells fill (`reads` in `maps/oneroster.yaml`); None where a cell cannot be read."""
+        """The elements of a table that a row's cells fill (`reads` in `maps/oneroster.yaml`); None for a cell that cannot be read."""
         values = row.unreadable_of(table)
         for column, path in document()["reads"][file]["cells"].items():
             of, _, element = path.partition(".")

@@ -1,1 +1,1 @@
-"""Files that people send through the site: readable by the program alone until a worker has loaded them, then removed."""
+"""Files that people upload on the site: readable only by the program until a worker has loaded them, then removed."""

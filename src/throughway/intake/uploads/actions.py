@@ -1,4 +1,4 @@
-"""Every write to uploads: keep one, load it. A load that was cut off is done once more, and finds what is in unchanged."""
+"""Every write to uploads: storing and loading one. An interrupted load is repeated and finds the rows already stored unchanged."""
 
 import logging
 import os
@@ -27,7 +27,7 @@ from throughway.store.selectors import current_community
 
 log = logging.getLogger(__name__)
 
-LEFT = 6 * 3600  # seconds after which nobody is still sending a file
+LEFT = 6 * 3600  # seconds after which no upload can still be in transfer
 DESTROYED = (
     "The records of this partner were destroyed, and no agreement that is signed or in effect lets them be "
     "loaded again."
@@ -47,8 +47,7 @@ def keep(
     school_year: int | None = None,
     by: Actor,
 ) -> Upload:
-    """Keeps a file for a worker to load. Refused, with nothing stored, when the actor may not load it or it is not what it
-    claims to be.
+    """Stores a file for a worker to load. Refused, with nothing stored, when the actor may not load it or it is not of the stated format.
 
     `crosswalk`: the name of a file in the community's `crosswalks/`; "" for none.
     """
@@ -78,7 +77,7 @@ def keep(
 
 
 def load(*, id: str) -> None:
-    """Loads an upload with the rights that its sender has now; does nothing when it is finished, or under way elsewhere."""
+    """Loads an upload with its sender's present rights; does nothing if it is finished or another process is loading it."""
     with _turn(id) as granted:
         upload = Upload.objects.filter(id=id, state__in=OPEN).first()
         if not granted or upload is None:
@@ -106,12 +105,12 @@ def load(*, id: str) -> None:
 
 
 def remove(id: str) -> None:
-    """Removes the file of an upload, however far it came."""
+    """Removes the file of an upload, whatever its state."""
     shutil.rmtree(_folder(id), ignore_errors=True)
 
 
 def _clear() -> None:
-    """Removes what a process that was killed while it took in a file left behind: a folder that no open upload has."""
+    """Removes folders without an open upload, which killed processes left behind."""
     before = time.time() - LEFT
     found = [
         path for path in (current_community().data / "uploads").glob("*/") if path.stat().st_mtime < before
@@ -181,7 +180,7 @@ def _file(upload: Upload) -> Path:
 
 @contextmanager
 def _turn(id: str) -> Iterator[bool]:
-    """Whether this process alone has the upload; a process that dies lets go of it. One that is finished is nobody's."""
+    """Locks the upload for this process; the lock ends with the process. False if it is finished or locked elsewhere."""
     folder = _folder(id)
     if not folder.is_dir():
         yield True
