@@ -12,7 +12,7 @@ def test_failed_task_keeps_no_error_message(monkeypatch: pytest.MonkeyPatch) -> 
     def broken(*, id: str) -> None:
         raise ValueError("Ann Lee cannot be cast")
 
-    monkeypatch.setattr(tasks.actions, "resume_order", broken)
+    monkeypatch.setattr(tasks.orders, "resume_order", broken)
     with pytest.raises(RuntimeError, match="ValueError") as stopped:
         tasks.carry_out.func("7F3KQ2MD")
     assert "Ann Lee" not in "".join(traceback.format_exception(stopped.value))
@@ -22,6 +22,6 @@ def test_a_refusal_is_kept_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> 
     def refused(*, id: str) -> None:
         raise Refused("A hold waits.", code="on_hold")
 
-    monkeypatch.setattr(tasks.actions, "resume_order", refused)
+    monkeypatch.setattr(tasks.orders, "resume_order", refused)
     with pytest.raises(Refused, match="A hold waits"):
         tasks.carry_out.func("7F3KQ2MD")
