@@ -21,7 +21,7 @@ class AccountEventKind(StrEnum):
     TOKEN_ENDED = "token_ended"
 
 
-SAID = {
+ACCOUNT_EVENT_LABELS = {
     AccountEventKind.ADDED: "Added",
     AccountEventKind.LINK_ASKED: "A link was asked for",
     AccountEventKind.LINK_DECLINED: "A link was declined",
@@ -34,38 +34,13 @@ SAID = {
 
 
 @dataclass(frozen=True)
-class AccountEvent:
-    """One event in the history of an account. `asked_by`: who requested the link that `by` agreed to."""
-
-    what: AccountEventKind
-    at: datetime
-    by: str
-    asked_by: str = ""
-
-    @property
-    def words(self) -> str:
-        """Given a link on 3 May 2026 by officer@oak.example, as steward@oak.example asked"""
-        return f"{SAID[self.what]} {_on_and_by(self)}"
-
-
-@dataclass(frozen=True)
 class AccountOrigin:
-    """How an account came to be somebody's: who added it, and the last link that was given, where one was."""
+    """How an account came to be somebody's: `words`, as "Account added on 1 May 2026 by the operator of the folder; link given on
+    3 May 2026 by officer@oak.example, as steward@oak.example asked". `by`: the users who opened it; empty where the operator
+    did."""
 
-    added: AccountEvent
-    link: AccountEvent | None
-
-    @property
-    def by(self) -> frozenset[str]:
-        """The users who opened the account; empty where the operator did."""
-        last = self.link or self.added
-        return frozenset({last.by, last.asked_by} - {"", OPERATOR.email})
-
-    @property
-    def words(self) -> str:
-        """Account added on 1 May 2026 by the operator; link given on 3 May 2026 by officer@oak.example, as …"""
-        added = f"Account added {_on_and_by(self.added)}"
-        return f"{added}; link given {_on_and_by(self.link)}" if self.link else added
+    words: str
+    by: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -94,9 +69,9 @@ def who(email: str) -> str:
     return "the operator of the folder" if email == OPERATOR.email else email
 
 
-def _on_and_by(changed: AccountEvent) -> str:
-    asked = f", as {who(changed.asked_by)} asked" if changed.asked_by else ""
-    return f"on {day(changed.at.date())} by {who(changed.by)}{asked}"
+def on_and_by(at: datetime, by: str, asked_by: str = "") -> str:
+    asked = f", as {who(asked_by)} asked" if asked_by else ""
+    return f"on {day(at.date())} by {who(by)}{asked}"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.db import models
 from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor, Role
 from throughway.partners.kinds import KIND_LABELS, LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.members import AccountEventKind
+from throughway.partners.members import ACCOUNT_EVENT_LABELS, on_and_by
 from throughway.partners.systems.system import (
     EVENT_LABELS,
     MAX_NAME,
@@ -131,10 +131,15 @@ class UserEvent(models.Model):
     """One event in the history of an account; never changed."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="events")
-    what = models.CharField(max_length=20, choices=[(c, c) for c in AccountEventKind])
+    what = models.CharField(max_length=20, choices=ACCOUNT_EVENT_LABELS.items())
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
     asked_by = models.CharField(max_length=254, blank=True, default="")  # of a link that two people gave
+
+    @property
+    def words(self) -> str:
+        """Given a link on 3 May 2026 by officer@oak.example, as steward@oak.example asked"""
+        return f"{self.get_what_display()} {on_and_by(self.at, self.by, self.asked_by)}"
 
 
 class AccessToken(models.Model):

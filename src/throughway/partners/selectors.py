@@ -7,17 +7,11 @@ from datetime import date
 from django.db.models import QuerySet
 
 from throughway.core.refusals import Refused, did_you_mean
-from throughway.partners.actor import OFFICERS, Actor, Role
+from throughway.partners.actor import OFFICERS, OPERATOR, Actor, Role
 from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.debarment import Debarment
 from throughway.partners.kinds import PartnerFacts, PartnerKind
-from throughway.partners.members import (
-    LINK_HOLDS,
-    AccountEvent,
-    AccountEventKind,
-    AccountOrigin,
-    LinkAsked,
-)
+from throughway.partners.members import LINK_HOLDS, AccountEventKind, AccountOrigin, LinkAsked, on_and_by
 from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.open_step import OpenStep
 from throughway.partners.permissions import SIGNERS, check_can_keep_registers, may_keep_people
@@ -107,13 +101,9 @@ def members(partner: str | None = None) -> QuerySet[User]:
     return found.filter(partner_id=partner) if partner else found
 
 
-def changes(number: int) -> list[AccountEvent]:
+def changes(number: int) -> QuerySet[UserEvent]:
     """The history of an account, newest first."""
-    return [_changed(e) for e in UserEvent.objects.filter(user_id=number).order_by("-id")]
-
-
-def _changed(event: UserEvent) -> AccountEvent:
-    return AccountEvent(AccountEventKind(event.what), event.at, event.by, event.asked_by)
+    return UserEvent.objects.filter(user_id=number).order_by("-id")
 
 
 def opened(email: str) -> AccountOrigin | None:
@@ -121,11 +111,12 @@ def opened(email: str) -> AccountOrigin | None:
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         return None
-    links = UserEvent.objects.filter(user=user, what=AccountEventKind.INVITED).order_by("id")
-    link = links.last()
-    return AccountOrigin(
-        AccountEvent(AccountEventKind.ADDED, user.added_at, user.added_by), _changed(link) if link else None
-    )
+    words, by = f"Account added {on_and_by(user.added_at, user.added_by)}", {user.added_by}
+    link = UserEvent.objects.filter(user=user, what=AccountEventKind.INVITED).order_by("id").last()
+    if link is not None:
+        words += f"; link given {on_and_by(link.at, link.by, link.asked_by)}"
+        by = {link.by, link.asked_by}
+    return AccountOrigin(words, frozenset(by - {"", OPERATOR.email}))
 
 
 def second_people(number: int, asking: str) -> frozenset[str]:
@@ -195,7 +186,7 @@ class LinkGiven:
     email: str
     partner: str
     signs: bool
-    change: AccountEvent
+    change: UserEvent
     told: frozenset[str]
 
 
@@ -208,7 +199,7 @@ def links_given(since: date) -> list[LinkGiven]:
         watching.setdefault(user.partner_id, set()).add(user.email)
     return [
         LinkGiven(
-            e.pk, e.user.email, e.user.partner_id, signs := e.user.role in SIGNERS, _changed(e),
+            e.pk, e.user.email, e.user.partner_id, signs := e.user.role in SIGNERS, e,
             frozenset({e.user.email} | (watching.get(e.user.partner_id, set()) if signs else set())),
         )
         for e in recent

@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 from throughway.partners.actor import Role
 from throughway.partners.kinds import KIND_LABELS
+from throughway.partners.members import ACCOUNT_EVENT_LABELS
 from throughway.partners.systems.system import EVENT_LABELS, ORIGIN_LABELS, REFRESH_LABELS, REGIME_LABELS
 
 
@@ -31,6 +32,7 @@ class Migration(migrations.Migration):
         migrations.AlterField('partner', 'kind', models.CharField(choices=KIND_LABELS.items(), error_messages={'invalid_choice': '%(value)r is not a kind of partner; choose lea, charter, cbo, college, agency, backbone.'}, max_length=20, verbose_name='Kind')),
         migrations.AlterField('partner', 'name', models.CharField(error_messages={'blank': 'A partner needs a name (--name).'}, max_length=200, verbose_name='Name')),
         migrations.AlterField('partner', 'stated', models.JSONField(blank=True, default=list, validators=[throughway.partners.models.check_statuses])),
+        migrations.AlterField('userevent', 'what', models.CharField(choices=ACCOUNT_EVENT_LABELS.items(), max_length=20)),
         migrations.AlterField('user', 'email', models.EmailField(error_messages={'blank': 'Type an e-mail address.', 'invalid': 'That is not an e-mail address; write it as name@example.org.', 'unique': 'A user with that e-mail address is already there; nothing was changed.'}, help_text='What the user types to sign in. The site sends no mail to it.', max_length=254, unique=True, verbose_name='E-mail address')),
         migrations.AlterField('user', 'partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='users', to='partners.partner', verbose_name='Acts for')),
         migrations.AlterField('user', 'role', models.CharField(choices=[(role, role.label) for role in Role], max_length=30, verbose_name='Role')),
