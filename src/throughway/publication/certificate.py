@@ -7,7 +7,8 @@ anything here, so that no table is the true one by construction. `verify_release
 What a reader knows and every table obeys: shown counts, ranges and coded rates; totals within tables; relations; no count below zero;
 and the rule itself: a figure is withheld only for the sake of one that is below the minimum, so in each group of withheld figures that
 sums connect, each table has such a figure. The protection is the minimum cell between two tables without a 1 in the group, and one more
-with one, because the one student can subtract themselves.
+with one, because the one student can subtract themselves. A figure that no sum binds is known to be below the minimum, as the rule
+says: it is 0 in one table, and one below the minimum in another. A figure that is shown as a range counts as withheld within its range.
 """
 
 import random
@@ -76,11 +77,12 @@ class GroupTables:
     def __init__(self, system: PublishedSystem, unknowns: Sequence[int]) -> None:
         self.unknowns = list(unknowns)
         self.column = {i: column for column, i in enumerate(self.unknowns)}
-        self.withheld = [i for i in self.unknowns if i in system.withheld]
         self.rows = [row for row in system.rows if next(iter(row.times)) in self.column]
         self.minimum = system.minimum
         self.ruled = True  # every table must have a withheld figure below the minimum
         self.beside_others = system.beside_others
+        # Figures that no sum binds: the rule alone says that they are below the minimum.
+        self.unbound = set(self.unknowns) - {i for row in self.rows if row.low == row.high for i in row.times}
         self.width = system.minimum + POLICY.extra_beside_one
         self.lower, self.upper = self._bounds(system)
         self.tables: list[Table] = []
@@ -174,14 +176,14 @@ class GroupTables:
             program.row({x: sign, moved: -1}, since, np.inf)
         if small:
             picks = []
-            for i in self.withheld:
+            for i in self.unknowns:
                 x, most = self.column[i], self.upper[self.column[i]]
                 pick = program.add(0, 1, whole=True)
                 program.row({x: 1, pick: max(most - self.minimum + 1, 0)}, -np.inf, most)
                 picks.append(pick)
             program.row(dict.fromkeys(picks, 1), 1, np.inf)
         if not single:
-            for i in self.withheld:
+            for i in self.unknowns:
                 x, most = self.column[i], self.upper[self.column[i]]
                 above = program.add(0, 1, whole=True)
                 program.row({x: 1, above: -2}, 0, np.inf)
@@ -200,33 +202,33 @@ class GroupTables:
         )
 
     def keeps_rule(self, table: Table) -> bool:
-        return not (self.ruled and self.withheld) or any(table[i] < self.minimum for i in self.withheld)
+        return not self.ruled or any(table[i] < self.minimum for i in self.unknowns)
 
     def has_single(self, table: Table) -> bool:
-        return any(table[i] == 1 for i in self.withheld)
+        return any(table[i] == 1 for i in self.unknowns)
 
     # ---- all tables
 
     def find(self) -> None:
         """Finds the tables."""
-        wanted = {i: self.chance.choice((1, -1)) for i in self.withheld}
+        wanted = {i: self.chance.choice((1, -1)) for i in self.unknowns}
         first = self.solve(gains=wanted)
         if first is None and self.beside_others:
             self.ruled = False
             first = self.solve(gains=wanted)
         if first is None:
-            self.missing = self.withheld or self.unknowns
+            self.missing = self.unknowns
             return
         self._keep(first)
         for _ in range(ROUNDS):
-            waiting = [i for i in self.withheld if not self.is_wide(i)]
+            waiting = [i for i in self.unknowns if not self.is_wide(i)]
             found = self.solve(gains={i: self._direction(i) for i in waiting}) if waiting else None
             if found is None:
                 break
             self._keep(found)
             if sum(map(self.is_wide, waiting)) < FEWEST * len(waiting):
                 break
-        self.missing = [i for i in self.withheld if not self._move(i)]
+        self.missing = [i for i in self.unknowns if not self._move(i)]
 
     def _direction(self, i: int) -> int:
         """Up or down: by chance where the printed figures may allow both."""
@@ -238,7 +240,7 @@ class GroupTables:
         """Finds a table for one figure: beyond those found so far; else its smallest and largest value; else the same without a 1."""
         if self.is_wide(i):
             return True
-        others = {j: self._direction(j) for j in self.withheld if j != i and not self.is_wide(j)}
+        others = {j: self._direction(j) for j in self.unknowns if j != i and not self.is_wide(j)}
         for bounds in ((self.low[i] + self.width, np.inf), (0, self.high[i] - self.width)):
             found = self.solve(gains=others, bounds={i: bounds})
             if found is not None:
@@ -264,8 +266,11 @@ class GroupTables:
                 high[i] = max(value, high.get(i, value))
 
     def is_wide(self, i: int) -> bool:
-        """Whether two tables differ in a figure by the protection: the minimum between two without a 1 in the group, else one more."""
+        """Whether two tables differ in a figure by the protection: the minimum between two without a 1 in the group, else one more. Of
+        a figure that no sum binds, a reader may know that it is below the minimum, and no more."""
         if self.high[i] - self.low[i] >= self.width:
+            return True
+        if i in self.unbound and (self.low[i], self.high[i]) == (0, self.minimum - 1):
             return True
         without = self.high_without_one.get(i, 0) - self.low_without_one.get(i, 0)
         return without >= self.minimum

@@ -45,7 +45,6 @@ class PublishedSystem:
 
     figures: tuple[Figure, ...]
     between: tuple[tuple[float, float], ...]
-    withheld: frozenset[int]
     rows: tuple[Row, ...]
     minimum: int
     # Audited beside earlier releases, for the sake of which more may be withheld: the rule need not hold in every group.
@@ -91,7 +90,7 @@ def published_system(documents: Sequence[Mapping[str, Any]], *, opened: bool = F
     own_rules += _uncounted(documents, shown)
     return PublishedSystem(
         tuple(unknown), tuple(between[figure] for figure in unknown),
-        frozenset(number[figure] for figure, value in counts.items() if value is None), tuple(rows),
+        tuple(rows),
         max(int(document["minimum_cell"]) for document in documents),
         any(document.get("beside") for document in documents), tuple(own_rules),
     )  # fmt: skip

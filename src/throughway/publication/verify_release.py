@@ -17,7 +17,10 @@ What it checks, in the order of the code:
 5. The rule: figures are withheld only for the sake of one below the minimum. So in each group of withheld figures that sums connect,
    each table has a figure below the minimum. A release that was checked beside earlier ones may withhold more for their sake.
 6. The protection: each withheld figure differs by the minimum or more between two tables in which no withheld figure of its group is 1;
-   or else by one more, because a person who is alone in a figure can subtract themselves.
+   or else by one more, because a person who is alone in a figure can subtract themselves. A figure that no sum binds is known to be below
+   the minimum, as the rule says: it is 0 in one table and one below the minimum in another.
+
+A figure that is shown as a range of a count, such as 10–29, is withheld within its range, and checked like one.
 
 It cannot tell whether the figures are true, nor whether the file is the one that was published: compare the printed SHA-256 with the
 registry of releases. Several releases that one certificate speaks of are checked together: give all of their files.
@@ -221,8 +224,7 @@ def _verify(documents: Sequence[Document], result: dict[str, Any], problems: lis
     result["own_rules"] = certificate["own_rules"]
     listed = [(each["release"], each["statistic"], place(each["at"])) for each in certificate["figures"]]
     unknown = [figure for figure, (low, high) in between.items() if low != high]
-    withheld = {figure for figure in unknown if figures[figure] is None}
-    result["withheld"], result["tables"] = len(withheld), len(certificate["tables"])
+    result["withheld"], result["tables"] = len(unknown), len(certificate["tables"])
     problems += [
         f"{named(figure)} is not in the certificate." for figure in unknown if figure not in set(listed)
     ]
@@ -246,10 +248,10 @@ def _verify(documents: Sequence[Document], result: dict[str, Any], problems: lis
         return
     if not tables:  # nothing is withheld: what is shown must add up
         tables = [{figure: low for figure, (low, _) in between.items()}]
-    links = _check_tables(documents, figures, between, tables, problems)
+    links, bound = _check_tables(documents, figures, between, tables, problems)
+    ruled = not any(document.get("beside") for document in documents)
     for group in connected(unknown, links):
-        hidden = sorted(withheld.intersection(group), key=listed.index)
-        _check_group(hidden, tables, minimum, problems, ruled=not any(d.get("beside") for d in documents))
+        _check_group(sorted(group, key=listed.index), bound, tables, minimum, problems, ruled=ruled)
 
 
 def _certificate(documents: Sequence[Document], problems: list[str]) -> dict[str, Any] | None:
@@ -303,8 +305,8 @@ def _check_tables(
     between: dict[Figure, tuple[int, int]],
     tables: list[Table],
     problems: list[str],
-) -> list[list[Figure]]:
-    """Checks every sum, relation and rate in every table; gives the figures that each of them connects."""
+) -> tuple[list[list[Figure]], set[Figure]]:
+    """Checks every sum, relation and rate in every table; gives the figures that each connects, and all that an exact sum binds."""
     stated = [(total, parts, True) for total, parts in sums(between)]
     printed: list[tuple[Figure, Any, list[Figure], list[Figure]]] = []
     for document in documents:
@@ -324,17 +326,21 @@ def _check_tables(
                     f"{named(rate)} shows {shown}, but {part} of {whole} is another rate (table {number})."
                 )
                 break
-    return [[total, *parts] for total, parts, _ in stated] + [
-        among for _, shown, _, among in printed if shown is not None
-    ]
+    links = [[total, *parts] for total, parts, _ in stated]
+    bound = {figure for total, parts, exact in stated if exact for figure in (total, *parts)}
+    return links + [among for _, shown, _, among in printed if shown is not None], bound
 
 
 def _check_group(
-    withheld: list[Figure], tables: list[Table], minimum: int, problems: list[str], *, ruled: bool
+    withheld: list[Figure],
+    bound: set[Figure],
+    tables: list[Table],
+    minimum: int,
+    problems: list[str],
+    *,
+    ruled: bool,
 ) -> None:
     """Checks the rule and the protection in one group of withheld figures that sums connect."""
-    if not withheld:
-        return
     rows = [[table[figure] for figure in withheld] for table in tables]
     for number, row in enumerate(rows, 1):
         if ruled and min(row) >= minimum:
@@ -344,6 +350,8 @@ def _check_group(
     without_one = [row for row in rows if 1 not in row]
     for column, figure in enumerate(withheld):
         if _spread(rows, column) >= minimum + BESIDE_A_SINGLE or _spread(without_one, column) >= minimum:
+            continue
+        if figure not in bound and {0, minimum - 1} <= {row[column] for row in rows}:
             continue
         spread = _spread(rows, column)
         problems.append(
@@ -388,8 +396,8 @@ def sentence_of(found: dict[str, Any]) -> str:
     if not found["withheld"]:
         return "Nothing is withheld, and the figures add up."
     return (
-        f"Verified: each of the {found['withheld']:,} withheld figures differs by at least {found['minimum_cell']} between two of the "
-        f"{found['tables']} tables that obey everything published."
+        f"Verified: {found['tables']} tables obey everything that is published, and leave each of the {found['withheld']:,} withheld "
+        f"figures open by the protection of {found['minimum_cell']}."
     )
 
 
