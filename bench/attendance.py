@@ -141,7 +141,7 @@ def measure() -> list[Row]:
         fill_store(districts)
         own_bytes = sum(f.stat().st_size for f in community.store.rglob("*.parquet"))
         ours = best_of(3, lambda: enter(actor=reader, purpose="study").table(CHRONIC))
-        record = _one_student(reader)
+        record, in_cpu = _one_student(reader)
         with postgresql(community.root) as connection:
             theirs = best_of(3, lambda: connection.execute(CHRONIC).fetchall())
             sizes = connection.execute(
@@ -154,20 +154,22 @@ def measure() -> list[Row]:
             f"PostgreSQL: {theirs:.2f} s", f"{theirs / ours:.1f} times faster", "≥ 5", theirs / ours >= 5),
         Row("bytes of the same rows", f"{own_bytes / 1e6:.1f} MB", f"PostgreSQL: {heap / 1e6:,.0f} MB ({with_index / 1e6:,.0f} with index)",
             f"1/{heap / own_bytes:.0f}", "≤ 1/50", heap / own_bytes >= 50),
-        Row("one student's whole governed record, ledger entry written, p95 of 200", f"{record * 1000:.1f} ms", "none", "",
+        Row("one student's whole governed record, ledger entry written, p95 of 200", f"{record * 1000:.1f} ms ({in_cpu * 1000:.1f} of CPU)", "none", "",
             "≤ 15 ms", record <= 0.015),
     ]  # fmt: skip
 
 
-def _one_student(reader: object) -> float:
-    """Seconds, 95th percentile, for names and the year's attendance of one student after another."""
+def _one_student(reader: object) -> tuple[float, float]:
+    """Seconds, 95th percentile, for names and the year's attendance of one student after another: by the clock, and of CPU."""
     from throughway.gate.actions import enter
 
-    taken = []
+    clocks, processor = [], []
     for n in range(260):
         student = 1 + (n * 7919) % STUDENTS
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         record = enter(actor=reader, purpose="study").record_of(student)  # type: ignore[arg-type]
-        taken.append(time.perf_counter() - began)
+        clocks.append(time.perf_counter() - began)
+        processor.append(time.process_time() - cpu)
         assert (record.tables["attendance_day"].num_rows, record.tables["person"].num_rows) == (DAYS, 1)
-    return statistics.quantiles(taken[60:], n=20)[-1]
+    clock, of_cpu = (statistics.quantiles(taken[60:], n=20)[-1] for taken in (clocks, processor))
+    return clock, of_cpu

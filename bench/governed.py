@@ -24,6 +24,7 @@ Turn = dict[str, tuple[float, float]]  # of each run its seconds by the clock, a
 OFTEN = 25
 READ = "kind: evaluation, recipients: [backbone], roles: [evaluator], interest: Measure, basis: consent, form: identified"
 SHARES = {"most": 95, "few": 10}  # per cent of the students
+MOST = 1.1  # times what the same rows take that are left out by hand
 COLUMNS = "partner,record_key,agreement,purpose,decision,signer,relation,signed_on,method,language,notice_version,expires"
 
 TYPICAL = (
@@ -74,11 +75,12 @@ def _rows(taken: list[Turn]) -> Iterator[Row]:
     without, slowest = f"DuckDB alone: {seconds('plain')}", max(turn["study"][0] for turn in taken)
     yield Row(f"chronic absence over {STUDENTS * DAYS / 1e6:.0f} M rows, gate on", seconds("study"), without, times("study", "plain")[1],
               "≤ 0.5 s", slowest <= 0.5)  # fmt: skip
-    for (name, percent), most in zip(SHARES.items(), (1.25, 1.0), strict=True):
+    for name, percent in SHARES.items():
         what, by_hand = f"the same where {percent} % of families consented", f"{name} by hand"
-        ratio, told = times(name, "plain")
-        yield Row(what, seconds(name), without, told, f"≤ {most:.2f} times", ratio <= most)
-        yield Row(what, seconds(name), f"DuckDB alone, the others' rows left out by hand: {seconds(by_hand)}", times(name, by_hand)[1], "", True)  # fmt: skip
+        yield Row(what, seconds(name), without, times(name, "plain")[1], "", True)
+        ratio, told = times(name, by_hand)
+        yield Row(what, seconds(name), f"DuckDB alone, the others' rows left out by hand: {seconds(by_hand)}", told,
+                  f"≤ {MOST:.1f} times", ratio <= MOST)  # fmt: skip
 
 
 def _governed(reader: Actor, purpose: str) -> Run:

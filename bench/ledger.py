@@ -51,13 +51,14 @@ for lot in range(int(sys.argv[2]) // 10_000):
         for n in range(10_000):
             recording.append(entry(n))
     sealing.seal(by=OPERATOR)
-best = 1e9
+clocks, processor = [], []
 for _ in range(3):
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     verdict = verification.verify()
-    best = min(best, time.perf_counter() - began)
+    clocks.append(time.perf_counter() - began)
+    processor.append(time.process_time() - cpu)
 assert verdict.ok and verdict.sealed == int(sys.argv[2]), verdict
-print(verdict.sealed / best)
+print(verdict.sealed / min(clocks), verdict.sealed / min(processor))
 """
 
 
@@ -72,13 +73,12 @@ def measure() -> list[Row]:
             ]
         command = [sys.executable, "-c", VERIFYING, str(Path(folder) / "verified"), str(VERIFIED)]
         began = time.perf_counter()
-        verified = float(
-            subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1]
-        )
+        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        verified, in_cpu = map(float, told.split()[-2:])
         print(
             f"{VERIFIED:,} entries made and verified in {time.perf_counter() - began:.0f} s", file=sys.stderr
         )
     return [
         *rows,
-        Row(f"verify {VERIFIED:,} sealed entries, SQLite", f"{verified:,.0f}/s", "none", "", "≥ 100,000/s", verified >= 100_000),
+        Row(f"verify {VERIFIED:,} sealed entries, SQLite", f"{verified:,.0f}/s ({in_cpu:,.0f} for each second of CPU)", "none", "", "≥ 100,000/s", verified >= 100_000),
     ]  # fmt: skip
