@@ -8,25 +8,11 @@ from django.http import Http404
 from django.urls import path
 
 from throughway.intake.load_history import Batch
+from throughway.intake.load_report import Counts
 from throughway.intake.permissions import sees_all_loads, sees_loads_of
 from throughway.intake.selectors import batch_of, batches, documents_in_effect
 from throughway.partners.actor import Actor
 from throughway.partners.api_endpoints import Nothing, ResponseSchema, endpoint
-
-
-class Counted(ResponseSchema):
-    """Rows of one table, or records of a kind that no table holds. Each row in `read` is also in one of the other counts.
-    `changed`: how many of the landed rows replaced a stored row."""
-
-    read: int
-    landed: int
-    changed: int
-    quarantined: int
-    unchanged: int
-    out_of_scope: int
-    cannot_tell: int
-    not_covered: int
-    not_read: int
 
 
 class Load(ResponseSchema):
@@ -37,7 +23,7 @@ class Load(ResponseSchema):
     partner: str
     format: str
     at: str
-    tables: dict[str, Counted]
+    tables: dict[str, Counts]
     cells_emptied: int
     refused_columns: list[str]
     refusal: str

@@ -100,10 +100,7 @@ class Counts:
     not_read: int = 0
 
     def __post_init__(self) -> None:
-        became = (
-            self.landed + self.quarantined + self.unchanged + self.out_of_scope + self.cannot_tell
-            + self.not_covered + self.not_read
-        )  # fmt: skip
+        became = sum(vars(self).values()) - self.read - self.changed
         if self.read != became or self.changed > self.landed or min(vars(self).values()) < 0:
             raise ValueError("the counts of a load do not add up")
 
