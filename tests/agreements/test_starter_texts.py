@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.agreements.documents import BASES, CASEWORK, STUDY, context, document_of
+from tests.agreements.documents import BASES, CASEWORK, STUDY, changed, context, document_of
 from throughway.agreements.document import AgreementDocument, read_document, version_of
 from throughway.agreements.document_sections import Clauses
 from throughway.agreements.document_yaml import as_yaml
@@ -15,7 +15,7 @@ from throughway.agreements.legal_review.clauses import REQUIRED
 from throughway.agreements.legal_review.findings import Severity
 from throughway.agreements.legal_review.review import review_text
 from throughway.agreements.lenient_parse import readable_part
-from throughway.agreements.starter_texts import Template, begin, part_of, template, templates
+from throughway.agreements.starter_texts import Template, begin, part_of, stricter_terms, template, templates
 from throughway.core.refusals import Refused
 from throughway.core.yaml_text import values_of
 
@@ -170,6 +170,22 @@ def test_a_license_takes_what_concerns_its_parties() -> None:
     assert [line.element for line in license.schedule] == [line.element for line in wider.schedule]
     assert license.terms.expires == wider.terms.expires
     assert license.terms.minimum_cell == 11
+
+
+def test_the_stricter_terms_apply() -> None:
+    own = {
+        "effective": None, "expires": "2040-01-01", "minimum_cell": 11, "training": ["ferpa-basics"], "prohibited": ["sale"],
+        "destruction": {"within_days": 400, "method": "NIST SP 800-88 purge"}, "storage_country": "US",
+    }  # fmt: skip
+    terms = WIDER["terms"]
+    text = changed(
+        WIDER, ("terms.minimum_cell", 20), ("terms.training", ["coding"]), ("terms.prohibited", ["extracts"])
+    )
+    assert stricter_terms(own, [document_of(text)]) == own | {
+        "expires": str(terms["expires"]), "minimum_cell": 20, "training": ["ferpa-basics", "coding"], "prohibited": ["sale", "extracts"],
+        "destruction": own["destruction"] | {"within_days": terms["destruction"]["within_days"]},
+    }  # fmt: skip
+    assert stricter_terms(own, []) == own
 
 
 # ---- the text ----

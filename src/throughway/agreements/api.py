@@ -9,6 +9,7 @@ from throughway.agreements.agreement_list import is_listed_for, may_see
 from throughway.agreements.exchange.export_formats import file_of
 from throughway.agreements.grant_sql import show
 from throughway.agreements.json_output import agreement_json, review, row_json, status_json
+from throughway.agreements.legal_review.findings import ReviewFinding
 from throughway.agreements.plain_text import plain
 from throughway.agreements.selectors import agreement_lifecycles, open_steps, reviewed, today, wider
 from throughway.agreements.signatures import given_of
@@ -99,17 +100,9 @@ class Draft(RequestSchema):
     text: Text
 
 
-class Finding(ResponseSchema):
-    id: str
-    severity: Literal["blocking", "warning", "advice"]
-    element: str
-    citation: str
-    message: str
-
-
 class Review(ResponseSchema):
     status: Literal["ready", "blocked"]
-    findings: list[Finding]
+    findings: list[ReviewFinding]
 
 
 @endpoint("GET", gives=AgreementList)

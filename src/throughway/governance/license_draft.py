@@ -9,7 +9,7 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.document_sections import Purpose
 from throughway.agreements.enums import AccessForm, Basis, PurposeKind
 from throughway.agreements.grant import scheduled
-from throughway.agreements.starter_texts import begin
+from throughway.agreements.starter_texts import begin, stricter_terms
 from throughway.agreements.transforms import Transform
 from throughway.governance.data_request import RequestedData
 
@@ -29,17 +29,15 @@ def license_of(
 
     Rights and their details are those of the wider agreement for each discloser; the asker's own words replace its details.
     """
-    first = max([today, *(document.terms.effective for document in above)])
-    last = min([wanted.until, *(document.terms.expires for document in above)])
     values = begin(
         "dul", parties={"giver": giving, "reader": (reader,)}, id=id_of(number, wanted.title), title=wanted.title,
-        effective=first, expires=last, answers={"method": _method(wanted)}, signatories=_signatories(above),
+        effective=today, expires=wanted.until, answers={"method": _method(wanted)}, signatories=_signatories(above),
     )  # fmt: skip
     values |= {
         "under": list(wanted.under),
         "purposes": [_purpose(entry, wanted, reader) for entry in _entries(wanted, giving, above)],
         "schedule": _schedule(wanted, giving, above),
-        "terms": values["terms"] | _terms(values["terms"], above),
+        "terms": stricter_terms(values["terms"], above),
         "project": _project(wanted),
     }
     values["parties"] = [_known(party, above) for party in values["parties"]]
@@ -181,17 +179,3 @@ def _transform(columns: Columns | None, name: str) -> Transform | None:
     if not columns:
         return None
     return NONE if name == "*" else columns.get(name)
-
-
-def _terms(own: dict[str, Any], above: Sequence[AgreementDocument]) -> dict[str, Any]:
-    """The stricter of the template's and the wider agreements'."""
-    terms = [document.terms for document in above]
-    destruction = own["destruction"]
-    days = [destruction["within_days"], *(t.destruction.within_days for t in terms)]
-    training = dict.fromkeys([*own["training"], *(course for t in terms for course in t.training)])
-    return {
-        "minimum_cell": max([own["minimum_cell"], *(t.minimum_cell for t in terms)]),
-        "training": list(training),
-        "destruction": destruction | {"within_days": min(days)},
-        "prohibited": list(dict.fromkeys([*own.get("prohibited", ()), *(w for t in terms for w in t.prohibited)])),
-    }  # fmt: skip

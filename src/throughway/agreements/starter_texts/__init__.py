@@ -234,9 +234,9 @@ def narrowed_to(values: Values, wider: AgreementDocument) -> Values:
     """The values without anything that `wider` does not allow, where that can be determined.
 
     A use license copies the wider text's purposes, schedule, students and days, as far as they concern its parties; any other
-    agreement keeps its own. The larger minimum cell, all courses and the wider text's last day apply in either case.
+    agreement keeps its own. The stricter terms of the two apply in either case.
     """
-    values = values | {"under": [wider.id], "terms": _terms(values["terms"], wider)}
+    values = values | {"under": [wider.id], "terms": stricter_terms(values["terms"], [wider])}
     if values["tier"] != Tier.DUL:
         return values
     givers, takers = _with(values, PartyRole.DISCLOSER), _with(values, PartyRole.RECIPIENT)
@@ -255,21 +255,28 @@ def narrowed_to(values: Values, wider: AgreementDocument) -> Values:
     return values
 
 
-def _terms(terms: Mapping[str, Any], wider: AgreementDocument) -> Values:
-    above = wider.terms
-    days = {
-        "effective": max(filter(None, [terms.get("effective"), above.effective.isoformat()])),
-        "expires": min(filter(None, [terms.get("expires"), above.expires.isoformat()])),
+def stricter_terms(terms: Mapping[str, Any], above: Sequence[AgreementDocument]) -> Values:
+    """The terms, with what is stricter in the wider agreements; a day that is not answered yet stays blank."""
+    wider = [document.terms for document in above]
+    limits: Values = {
+        "effective": max([terms.get("effective") or "", *(each.effective.isoformat() for each in wider)]),
+        "expires": min([terms.get("expires") or "9999", *(each.expires.isoformat() for each in wider)]),
     }
-    days = {
-        name: day if terms.get(name) else None for name, day in days.items()
-    }  # an unanswered day stays blank
+    days = [document.terms.destruction.within_days for document in above if document.schedule]
+    never = [word for each in wider for word in each.prohibited]
     return {
         **terms,
-        **days,
-        "minimum_cell": max(terms.get("minimum_cell") or 0, above.minimum_cell),
-        "training": list(dict.fromkeys([*(terms.get("training") or ()), *above.training])),
+        **{name: day if terms.get(name) else None for name, day in limits.items()},
+        "minimum_cell": max([terms.get("minimum_cell") or 0, *(each.minimum_cell for each in wider)]),
+        "training": _all(terms.get("training"), [course for each in wider for course in each.training]),
+        "destruction": terms["destruction"]
+        | {"within_days": min([terms["destruction"]["within_days"], *days])},
+        "prohibited": _all(terms.get("prohibited"), never),
     }
+
+
+def _all(own: Sequence[str] | None, more: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([*(own or ()), *more]))
 
 
 def _with(values: Mapping[str, Any], role: PartyRole) -> tuple[str, ...]:
